@@ -1,0 +1,132 @@
+//! One call of a generated operation, from its arguments to a typed answer or a redacted error.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use progenitor_client::ResponseValue;
+
+use crate::base_url::is_protected;
+use crate::failure::{self, TransportErrorKind};
+use crate::{BasicCredentials, Error, PayloadError, Refusal, Transport, TransportError, body, wire};
+
+/// The context of one call, which a generated client carries from the operation to its hook and back.
+///
+/// A generated operation makes one, hands a clone to the generator's client, and lets [`Call::finish`] wait for the
+/// answer. The generator's hook sends through [`Call::execute`]. In between the generator sees only complete bodies
+/// below the limit, and its own errors, which would show those bodies, are replaced.
+#[derive(Clone, Debug)]
+pub struct Call {
+    transport: Transport,
+    authorization: Option<HeaderValue>,
+    outcome: Arc<Mutex<Outcome>>,
+}
+
+/// What the hook saw, for the error that the operation returns.
+#[derive(Debug, Default)]
+struct Outcome {
+    error: Option<TransportError>,
+    head: Option<(StatusCode, HeaderMap)>,
+}
+
+impl Call {
+    /// A call over `transport`.
+    #[must_use]
+    pub fn new(transport: &Transport) -> Self {
+        Self {
+            transport: transport.clone(),
+            authorization: None,
+            outcome: Arc::default(),
+        }
+    }
+
+    /// Sends these credentials by HTTP Basic.
+    #[must_use]
+    pub fn with_basic(mut self, credentials: &BasicCredentials) -> Self {
+        self.authorization = Some(credentials.header());
+        self
+    }
+
+    /// The `reqwest` client of the transport, to build requests with.
+    #[must_use]
+    pub fn client(&self) -> reqwest::Client {
+        self.transport.client().clone()
+    }
+
+    /// Sends `request` and reads the whole answer.
+    ///
+    /// # Errors
+    /// None of its own: the type is what the generator's hook must return. What went wrong is kept for
+    /// [`Call::finish`], and the response given back in that case means nothing.
+    pub async fn execute(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
+        let url = request.url().clone();
+        let (outcome, response) = match self.exchange(request).await {
+            Ok(response) => {
+                let head = Some((response.status(), response.headers().clone()));
+                (Outcome { error: None, head }, response)
+            }
+            Err(kind) => {
+                let error = Some(TransportError::new(kind, &url));
+                (Outcome { error, head: None }, http::Response::new(bytes::Bytes::new()))
+            }
+        };
+        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
+        Ok(response.into())
+    }
+
+    async fn exchange(
+        &self,
+        mut request: reqwest::Request,
+    ) -> Result<http::Response<bytes::Bytes>, TransportErrorKind> {
+        let url = request.url().clone();
+        if !is_protected(&url) {
+            return Err(TransportErrorKind::Plaintext);
+        }
+        if let Some(authorization) = &self.authorization {
+            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
+        }
+        let sent = self.transport.client().execute(request).await;
+        let mut response = sent.map_err(|error| failure::classify(&error))?;
+        if let Some(redirect) = failure::redirect(&response, &url) {
+            return Err(redirect);
+        }
+        let body = body::read(&mut response, self.transport.body_limit()).await?;
+        let mut complete = http::Response::new(body);
+        *complete.status_mut() = response.status();
+        *complete.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(complete)
+    }
+
+    /// Waits for the generator's `answer` and makes its errors safe to show.
+    ///
+    /// # Errors
+    /// [`Error`], see its variants.
+    pub async fn finish<T, E>(
+        self,
+        answer: impl Future<Output = Result<ResponseValue<T>, progenitor_client::Error<E>>>,
+    ) -> Result<ResponseValue<T>, Error<E>> {
+        let result = wire::while_building(answer).await;
+        let Outcome { error, head } = std::mem::take(&mut *self.outcome.lock().unwrap_or_else(PoisonError::into_inner));
+        match (error, head) {
+            (Some(error), _) => Err(Error::Transport(error)),
+            (None, Some((status, headers))) => result.map_err(|error| answered(error, status, headers)),
+            // The hook was never reached.
+            (None, None) => result.map_err(|_| Error::Request),
+        }
+    }
+}
+
+/// The error for an answer with this head that the generator did not take for success.
+fn answered<E>(error: progenitor_client::Error<E>, status: StatusCode, headers: HeaderMap) -> Error<E> {
+    let refused = status.is_client_error() || status.is_server_error() || status.as_u16() >= 600;
+    match error {
+        progenitor_client::Error::ErrorResponse(body) => {
+            Error::Refused(Box::new(Refusal::new(status, headers, Some(body.into_inner()))))
+        }
+        // Whatever the body of an error is, its status decides.
+        _ if refused => Error::Refused(Box::new(Refusal::new(status, headers, None))),
+        progenitor_client::Error::InvalidResponsePayload(_, error) => Error::Payload(PayloadError::new(status, &error)),
+        _ => Error::UnexpectedStatus(status),
+    }
+}

@@ -1,0 +1,196 @@
+//! Errors that repeat nothing of what was sent or received.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use http::{HeaderMap, StatusCode};
+use serde_json::error::Category;
+
+use crate::{BaseUrlProblem, LabelProblem, TransportError};
+
+/// A client that cannot be built from what it was given.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The base URL breaks a rule.
+    BaseUrl(BaseUrlProblem),
+    /// A variable of a server's address breaks a rule.
+    Variable {
+        /// The variable's name in the document.
+        name: &'static str,
+        /// The rule.
+        problem: LabelProblem,
+    },
+    /// The HTTP client cannot be set up.
+    Client(reqwest::Error),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BaseUrl(problem) => write!(formatter, "base URL: {problem}"),
+            Self::Variable { name, problem } => write!(formatter, "{name}: {problem}"),
+            Self::Client(_) => formatter.write_str("the HTTP client cannot be set up"),
+        }
+    }
+}
+
+impl StdError for BuildError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Client(error) => Some(error),
+            Self::BaseUrl(_) | Self::Variable { .. } => None,
+        }
+    }
+}
+
+/// A call of an operation that did not bring the documented success.
+///
+/// `E` is the documented error body. Neither `Display` nor `Debug` shows it: servers repeat in it what they were sent.
+#[non_exhaustive]
+pub enum Error<E = ()> {
+    /// The request could not be put together from the arguments. Nothing was sent.
+    Request,
+    /// There is no answer, or one that must not be looked at.
+    Transport(TransportError),
+    /// The server answered with an error status.
+    Refused(Box<Refusal<E>>),
+    /// The server reports success, but with a body that is not the documented one.
+    Payload(PayloadError),
+    /// The server reports a status that is no error and that the document does not mention.
+    UnexpectedStatus(StatusCode),
+}
+
+impl<E> Error<E> {
+    /// The status of the answer, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.status),
+            Self::Payload(error) => Some(error.status),
+            Self::UnexpectedStatus(status) => Some(*status),
+            Self::Request | Self::Transport(_) => None,
+        }
+    }
+}
+
+impl<E> fmt::Display for Error<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request => formatter.write_str("the request cannot be put together from its arguments"),
+            Self::Transport(error) => error.fmt(formatter),
+            Self::Refused(refusal) => write!(formatter, "the server refused with status {}", refusal.status),
+            Self::Payload(error) => error.fmt(formatter),
+            Self::UnexpectedStatus(status) => write!(formatter, "the document does not mention status {status}"),
+        }
+    }
+}
+
+impl<E> fmt::Debug for Error<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request => formatter.write_str("Request"),
+            Self::Transport(error) => formatter.debug_tuple("Transport").field(error).finish(),
+            Self::Refused(refusal) => formatter.debug_tuple("Refused").field(refusal).finish(),
+            Self::Payload(error) => formatter.debug_tuple("Payload").field(error).finish(),
+            Self::UnexpectedStatus(status) => formatter.debug_tuple("UnexpectedStatus").field(status).finish(),
+        }
+    }
+}
+
+impl<E> StdError for Error<E> {}
+
+/// An answer with an error status.
+#[non_exhaustive]
+pub struct Refusal<E> {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers of the answer, `Retry-After` among them.
+    pub headers: HeaderMap,
+    /// The body, if it is the documented one. May repeat what was sent.
+    pub body: Option<E>,
+}
+
+impl<E> Refusal<E> {
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Option<E>) -> Self {
+        Self { status, headers, body }
+    }
+}
+
+impl<E> fmt::Debug for Refusal<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Refusal")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A body that is not what the document says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PayloadError {
+    /// The status it came with.
+    pub status: StatusCode,
+    /// What is wrong with it.
+    pub problem: PayloadProblem,
+    /// Line at which reading stopped, from 1; 0 if there is none.
+    pub line: usize,
+    /// Column at which reading stopped, from 1; 0 if there is none.
+    pub column: usize,
+}
+
+impl PayloadError {
+    pub(crate) fn new(status: StatusCode, error: &serde_json::Error) -> Self {
+        let problem = match error.classify() {
+            Category::Data => PayloadProblem::Schema,
+            Category::Eof => PayloadProblem::Truncated,
+            Category::Io | Category::Syntax => PayloadProblem::Syntax,
+        };
+        Self {
+            status,
+            problem,
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+}
+
+impl fmt::Display for PayloadError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            status,
+            problem,
+            line,
+            column,
+        } = self;
+        write!(
+            formatter,
+            "the answer with status {status} {problem} (line {line}, column {column})"
+        )
+    }
+}
+
+impl StdError for PayloadError {}
+
+/// What is wrong with a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PayloadProblem {
+    /// It is not JSON.
+    Syntax,
+    /// It ends too early; an empty body does.
+    Truncated,
+    /// It is JSON, but a member is missing, doubled or of another type than documented.
+    Schema,
+}
+
+impl fmt::Display for PayloadProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Syntax => "is not JSON",
+            Self::Truncated => "is not a whole JSON document",
+            Self::Schema => "lacks a documented member, has one twice, or has one of another type",
+        })
+    }
+}

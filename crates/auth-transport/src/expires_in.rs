@@ -1,0 +1,147 @@
+//! `expires_in` as servers really send it.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::value::RawValue;
+
+/// A lifetime in seconds, counted from when the answer was made (RFC 6749 section 5.1, `expires_in`).
+///
+/// Reads a JSON number or a string that holds one; a fraction is rounded down, a number beyond `i64` is clamped to it.
+/// It may be zero or negative: what that means is for the caller to say. Reading works with `serde_json` only.
+///
+/// ```
+/// use auth_transport::ExpiresIn;
+///
+/// for text in ["3599", "3599.0", "\"3599\""] {
+///     let expires_in: ExpiresIn = serde_json::from_str(text)?;
+///     assert_eq!(expires_in.as_secs(), 3599);
+/// }
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct ExpiresIn(i64);
+
+impl ExpiresIn {
+    /// A lifetime of this many seconds.
+    #[must_use]
+    pub const fn from_secs(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// The lifetime in seconds, as sent.
+    #[must_use]
+    pub const fn as_secs(self) -> i64 {
+        self.0
+    }
+
+    /// Reads the text of a JSON value.
+    fn read(json: &str) -> Option<Self> {
+        let number = json
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+            .unwrap_or(json);
+        // Keeps out what `f64` would read beyond JSON's numbers: inf, NaN, infinity.
+        if !number
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
+        {
+            return None;
+        }
+        // Integers first: above 2^53 a detour over f64 would not be exact.
+        let seconds = number.parse::<i64>().ok();
+        // The cast saturates, which is the clamping that is promised.
+        #[allow(clippy::cast_possible_truncation)]
+        seconds
+            .or_else(|| number.parse::<f64>().ok().map(|seconds| seconds.floor() as i64))
+            .map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ExpiresIn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        Self::read(json.get()).ok_or_else(|| de::Error::custom("neither a number nor a string that holds one"))
+    }
+}
+
+impl JsonSchema for ExpiresIn {
+    fn schema_name() -> Cow<'static, str> {
+        "ExpiresIn".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Seconds, as a number or as a string that holds one.",
+            "anyOf": [
+                { "type": "number" },
+                { "type": "string", "pattern": "^[+-]?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?$" },
+            ],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_seen_in_the_field_is_read() {
+        for (json, seconds) in [
+            ("3599", 3599),
+            ("3599.0", 3599),
+            ("3599.9", 3599),
+            ("\"3599\"", 3599),
+            ("\"3599.0\"", 3599),
+            ("0", 0),
+            ("-1", -1),
+            ("-0.5", -1),
+            ("9223372036854775807", i64::MAX),
+            ("9223372036854775808", i64::MAX),
+            ("1e400", i64::MAX),
+            ("-1e400", i64::MIN),
+        ] {
+            let read: ExpiresIn = serde_json::from_str(json).unwrap_or_else(|error| panic!("{json}: {error}"));
+            assert_eq!(read.as_secs(), seconds, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused_without_being_repeated() {
+        for json in [
+            "\"soon\"",
+            "\"inf\"",
+            "\"NaN\"",
+            "\"\"",
+            "\"-\"",
+            "true",
+            "[]",
+            "{}",
+            "\" 3599\"",
+            "\"0x10\"",
+        ] {
+            let error = serde_json::from_str::<ExpiresIn>(json).expect_err(json).to_string();
+            assert!(!error.contains("soon"), "{error}");
+        }
+    }
+
+    #[test]
+    fn null_and_a_missing_member_are_no_lifetime() {
+        #[derive(Deserialize)]
+        struct Answer {
+            expires_in: Option<ExpiresIn>,
+        }
+        for json in ["{}", r#"{"expires_in":null}"#] {
+            assert!(
+                serde_json::from_str::<Answer>(json).unwrap().expires_in.is_none(),
+                "{json}"
+            );
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What every generated client of this workspace stands on: secrets that stay secret, an HTTP client with safe
+//! settings, and errors that carry no response bytes.
+//!
+//! - [`Secret`] holds a credential or a token: redacted in `Debug`, without `Display`, wiped from memory on drop, and
+//!   serialized only while a request is being built.
+//! - [`Transport`] is a `reqwest` client that follows no redirect, speaks plain HTTP to loopback addresses only, has one
+//!   deadline for the whole exchange, and stops reading a body at a limit.
+//! - [`Error`] says what went wrong without repeating what was sent or received.
+//!
+//! Generated crates call [`Call`]; programs rarely do.
+//!
+//! ```
+//! use std::time::Duration;
+//! use auth_transport::Transport;
+//!
+//! let transport = Transport::builder()
+//!     .timeout(Duration::from_secs(10))
+//!     .body_limit(64 * 1024)
+//!     .build()?;
+//! # Ok::<(), auth_transport::BuildError>(())
+//! ```
+
+mod base_url;
+mod basic;
+mod body;
+mod call;
+mod error;
+mod expires_in;
+mod failure;
+mod secret;
+mod transport;
+mod wire;
+
+pub use base_url::{BaseUrl, BaseUrlProblem, LabelProblem, dns_label};
+pub use basic::BasicCredentials;
+pub use call::Call;
+pub use error::{BuildError, Error, PayloadError, PayloadProblem, Refusal};
+pub use expires_in::ExpiresIn;
+pub use failure::{TransportError, TransportErrorKind};
+pub use progenitor_client::ResponseValue;
+pub use secret::Secret;
+pub use transport::{Transport, TransportBuilder};

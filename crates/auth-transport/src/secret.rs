@@ -1,0 +1,148 @@
+//! A string that must not be seen.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::InvalidHeaderValue;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+use zeroize::Zeroizing;
+
+use crate::wire;
+
+/// A credential or a token.
+///
+/// `Debug` shows a placeholder, there is no `Display`, and the memory is overwritten when the last owner lets go of it.
+/// Serializing works only while a generated client builds a request; anywhere else it is an error, so that a struct
+/// that holds a secret cannot end up in a log or a file by way of `serde`.
+///
+/// ```
+/// use auth_transport::Secret;
+///
+/// let secret = Secret::from("hunter2");
+/// assert_eq!(format!("{secret:?}"), "Secret(..)");
+/// assert_eq!(secret.expose(), "hunter2");
+/// assert!(serde_json::to_string(&secret).is_err());
+/// ```
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// The secret itself. Every call is a place where it can leak.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The secret as the value of an HTTP header, marked sensitive, without a copy; wiped like the secret itself.
+    ///
+    /// # Errors
+    /// [`InvalidHeaderValue`] if it holds a control character, which no header may carry.
+    pub fn into_header(self) -> Result<HeaderValue, InvalidHeaderValue> {
+        let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(self))?;
+        header.set_sensitive(true);
+        Ok(header)
+    }
+}
+
+impl AsRef<[u8]> for Secret {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self(Zeroizing::new(value))
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(value: &str) -> Self {
+        Self::from(value.to_owned())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(..)")
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if wire::is_building() {
+            serializer.serialize_str(&self.0)
+        } else {
+            Err(ser::Error::custom(
+                "a secret is serialized only while a request is being built",
+            ))
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl JsonSchema for Secret {
+    fn schema_name() -> Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "password" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Form<'a> {
+        client_secret: &'a Secret,
+    }
+
+    fn current_thread() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().build().unwrap()
+    }
+
+    #[test]
+    fn a_secret_serializes_into_a_request_and_nowhere_else() {
+        let secret = Secret::from("marker");
+        let form = Form { client_secret: &secret };
+        assert!(serde_urlencoded::to_string(&form).is_err());
+        let built = current_thread().block_on(wire::while_building(async { serde_urlencoded::to_string(&form) }));
+        assert_eq!(built.unwrap(), "client_secret=marker");
+        assert!(
+            serde_json::to_string(&form).is_err(),
+            "the permission ends with the request"
+        );
+    }
+
+    #[test]
+    fn the_permission_ends_when_building_a_request_panics() {
+        let panicked = std::panic::catch_unwind(|| {
+            current_thread().block_on(wire::while_building(async { panic!("while building") }));
+        });
+        assert!(panicked.is_err());
+        assert!(serde_json::to_string(&Secret::from("marker")).is_err());
+    }
+
+    #[test]
+    fn debug_shows_neither_the_secret_nor_its_length() {
+        assert_eq!(
+            format!("{:?}", Secret::from("a")),
+            format!("{:#?}", Secret::from("a much longer one"))
+        );
+    }
+}
