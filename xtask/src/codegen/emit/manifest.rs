@@ -1,0 +1,113 @@
+//! The manifest of a generated crate.
+
+use super::Input;
+use crate::codegen::generate::ExtraCrate;
+
+/// What every generated crate needs.
+const USUAL: [&str; 5] = ["auth-transport", "progenitor-client", "reqwest", "schemars", "serde"];
+
+/// Writes `Cargo.toml`.
+pub(super) fn manifest(input: &Input<'_>) -> String {
+    let Input { name, .. } = input;
+    let description = format!("Client for {}, generated from its OpenAPI document", input.named());
+    let keywords = keywords(name)
+        .iter()
+        .map(|word| quoted(word))
+        .collect::<Vec<_>>()
+        .join(", ");
+    format!(
+        r#"{header}
+[package]
+name = {name}
+description = {description}
+version.workspace = true
+edition.workspace = true
+rust-version.workspace = true
+license.workspace = true
+readme = "README.md"
+documentation = "https://docs.rs/{module}"
+keywords = [{keywords}]
+categories = ["api-bindings", "authentication"]
+
+[dependencies]
+{dependencies}
+[lints.rust]
+unsafe_code = "forbid"
+"#,
+        header = input.header("# ", ""),
+        name = quoted(name),
+        module = name,
+        description = quoted(&description),
+        dependencies = dependencies(&input.generated.crates),
+    )
+}
+
+/// A TOML string; its escapes are those of JSON.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// At most five, as the registry has it.
+fn keywords(name: &str) -> Vec<String> {
+    let mut words = vec!["openapi".to_owned(), "client".to_owned()];
+    for word in name.split('-') {
+        if words.len() < 5 && !word.is_empty() && !words.iter().any(|other| other == word) {
+            words.push(word.to_owned());
+        }
+    }
+    words
+}
+
+fn dependencies(extra: &[ExtraCrate]) -> String {
+    let mut lines = USUAL.map(|name| format!("{name}.workspace = true")).to_vec();
+    let mut of_schemars = Vec::new();
+    for name in extra {
+        let (line, feature) = match name {
+            ExtraCrate::Chrono => (
+                r#"chrono = { workspace = true, features = ["serde"] }"#,
+                Some("chrono04"),
+            ),
+            ExtraCrate::Regress => ("regress.workspace = true", None),
+            ExtraCrate::SerdeJson => ("serde_json.workspace = true", None),
+            ExtraCrate::Uuid => (r#"uuid = { workspace = true, features = ["serde"] }"#, Some("uuid1")),
+        };
+        lines.push(line.to_owned());
+        of_schemars.extend(feature.map(|feature| format!("\"{feature}\"")));
+    }
+    if !of_schemars.is_empty() {
+        let line = format!(
+            "schemars = {{ workspace = true, features = [{}] }}",
+            of_schemars.join(", ")
+        );
+        lines.retain(|line| !line.starts_with("schemars"));
+        lines.push(line);
+    }
+    lines.sort();
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_used_is_a_dependency() {
+        let usual = "auth-transport.workspace = true\nprogenitor-client.workspace = true\nreqwest.workspace = true\n\
+                     schemars.workspace = true\nserde.workspace = true\n";
+        assert_eq!(dependencies(&[]), usual);
+        let more = dependencies(&[ExtraCrate::Chrono, ExtraCrate::SerdeJson, ExtraCrate::Uuid]);
+        for line in [
+            "chrono = { workspace = true, features = [\"serde\"] }",
+            "schemars = { workspace = true, features = [\"chrono04\", \"uuid1\"] }",
+            "serde_json.workspace = true",
+        ] {
+            assert!(more.lines().any(|other| other == line), "{more}");
+        }
+    }
+
+    #[test]
+    fn keywords_are_few_and_different() {
+        assert_eq!(keywords("lean-auth"), ["openapi", "client", "lean", "auth"]);
+        assert_eq!(keywords("a-client-b-c-d"), ["openapi", "client", "a", "b", "c"]);
+    }
+}

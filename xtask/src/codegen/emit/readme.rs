@@ -1,0 +1,48 @@
+//! The README of a generated crate.
+
+use super::Input;
+use super::example::Example;
+use crate::codegen::generate::escape;
+
+/// Writes `README.md`.
+pub(super) fn readme(input: &Input<'_>, example: &Example) -> String {
+    let Input { name, .. } = input;
+    let named = escape(&input.named());
+    let mut text = input.header("<!-- ", " -->");
+    text.push_str(&format!("\n# {name}\n\nRust client for {named}. "));
+    text.push_str(
+        "Requests, answers and errors are typed, credentials are never shown, and every request goes through \
+         `auth-transport`: https only, no redirects, timeouts, bounded answers. It caches nothing and keeps no state.\n",
+    );
+    let description = escape(input.text("/info/description"));
+    if !description.is_empty() {
+        text.push_str(&format!("\n{description}\n"));
+    }
+    text.push_str(&format!(
+        "\n## Example\n\n```rust\n{}```\n",
+        example.function(&input.module())
+    ));
+    if !input.servers.is_empty() {
+        text.push_str("\n## Servers\n\n| constructor | server |\n|---|---|\n");
+        for server in input.servers {
+            let arguments = server
+                .variables
+                .iter()
+                .map(|it| it.argument.as_str())
+                .collect::<Vec<_>>()
+                .join(", ");
+            let title = server.title.replace('|', "\\|");
+            text.push_str(&format!(
+                "| `Client::{}({arguments})` | {title}: `{}` |\n",
+                server.function, server.url
+            ));
+        }
+        text.push_str("| `Client::new(base_url)` | any other |\n");
+    }
+    text.push_str(&format!(
+        "\n## Where it comes from\n\nThis crate is generated. To change it, change its overlay or its document and run \
+         `cargo xtask codegen {name}`.\n\n{}\n",
+        input.provenance()
+    ));
+    text
+}

@@ -1,0 +1,237 @@
+//! `lib.rs`: the public client around the generated one.
+//!
+//! The shell has to be generated too: only the crate that holds the generated client may implement the hook through
+//! which `auth-transport` sees every request.
+
+use quote::ToTokens;
+use syn::Type;
+
+use super::constructors::{constants, constructor};
+use super::example::Example;
+use super::{Input, docs};
+use crate::codegen::generate::{Method, escape};
+use crate::codegen::lint::Security;
+
+/// Name of the argument with the credentials of HTTP Basic.
+const CREDENTIALS: &str = "credentials";
+
+const RULE: &str = "#![cfg_attr(rustfmt, rustfmt_skip)]\n";
+
+/// Writes `src/lib.rs`.
+pub(super) fn shell(input: &Input<'_>, example: &Example) -> String {
+    let mut out = input.header("// ", "");
+    out.push_str(RULE);
+    out.push_str(&docs("//!", "", &crate_docs(input, example)));
+    out.push('\n');
+    out.push_str(&imports(input));
+    out.push_str(&docs("///", "", &client_docs(input)));
+    out.push_str(
+        "#[derive(Clone, Debug)]\npub struct Client {\n    base_url: BaseUrl,\n    transport: Transport,\n}\n\n",
+    );
+    out.push_str("impl Client {\n");
+    let mut items = constants(input.servers);
+    items.extend(input.servers.iter().map(constructor));
+    items.push(COMMON.to_owned());
+    items.extend(input.generated.methods.iter().map(method));
+    out.push_str(&items.join("\n"));
+    out.push_str("}\n\n");
+    out.push_str(HOOK);
+    out
+}
+
+fn crate_docs(input: &Input<'_>, example: &Example) -> String {
+    let mut text = format!("Client for {}.\n", escape(&input.named()));
+    let description = escape(input.text("/info/description"));
+    if !description.is_empty() {
+        text.push_str(&format!("\n{description}\n"));
+    }
+    text.push_str(&format!(
+        "\n# Example\n\n```no_run\n{}```\n",
+        example.function(&input.module())
+    ));
+    if !input.servers.is_empty() {
+        text.push_str("\n# Servers\n\n| constructor | server |\n|---|---|\n");
+        for server in input.servers {
+            let title = escape(&server.title).replace('|', "\\|");
+            text.push_str(&format!(
+                "| [`Client::{}`] | {title}: `{}` |\n",
+                server.function, server.url
+            ));
+        }
+        text.push_str("| [`Client::new`] | any other |\n");
+    }
+    text.push_str(
+        "\n# What it does and what not\n\nEach method sends one request and reads one answer. Every request goes through \
+         [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that repeat \
+         nothing secret. Nothing is cached, retried or read from the environment.\n",
+    );
+    text.push_str(&format!("\n# Where it comes from\n\n{}\n", input.provenance()));
+    text
+}
+
+fn imports(input: &Input<'_>) -> String {
+    let code = input.generated.file.to_token_stream().to_string();
+    let uses = |name: &str| {
+        code.split(|c: char| !c.is_alphanumeric() && c != '_')
+            .any(|word| word == name)
+    };
+    let basic = input
+        .generated
+        .methods
+        .iter()
+        .any(|method| matches!(method.operation.security, Security::Basic { .. }));
+    let mut names = vec!["BaseUrl", "BuildError", "Error", "ResponseValue", "Transport"];
+    names.extend(basic.then_some("BasicCredentials"));
+    names.extend(["ExpiresIn", "Secret"].into_iter().filter(|name| uses(name)));
+    names.sort_unstable();
+    let types = input
+        .generated
+        .methods
+        .iter()
+        .flat_map(|method| [&method.success, &method.error]);
+    let streams = types.into_iter().any(|kind| rust(kind) == "ByteStream");
+    let stream = if streams {
+        "pub use progenitor_client::ByteStream;\n"
+    } else {
+        ""
+    };
+    format!(
+        "// Not written by hand, so not held to the style of what is.\n\
+         #[allow(clippy::all, dead_code, missing_docs, unreachable_pub, unused_imports, unused_mut)]\n\
+         mod generated;\n\n\
+         pub use auth_transport::{{self, {}}};\npub use generated::types;\n{stream}\n\
+         use auth_transport::Call;\nuse progenitor_client::{{ClientHooks, OperationInfo}};\n\n",
+        names.join(", ")
+    )
+}
+
+fn client_docs(input: &Input<'_>) -> String {
+    let named = escape(&input.named());
+    format!(
+        "Client for {named}.\n\nCheap to clone; clones share their connections. It holds no credentials: each call \
+         gets them as arguments."
+    )
+}
+
+const COMMON: &str = r#"    /// A server of your own choice.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `base_url` is no https URL (http is allowed for loopback), or if the HTTP client cannot be built.
+    pub fn new(base_url: &str) -> Result<Self, BuildError> {
+        Ok(Self { base_url: BaseUrl::parse(base_url)?, transport: Transport::new()? })
+    }
+
+    /// The same server over another transport.
+    #[must_use]
+    pub fn with_transport(mut self, transport: Transport) -> Self {
+        self.transport = transport;
+        self
+    }
+
+    /// The server that requests go to.
+    #[must_use]
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.base_url
+    }
+"#;
+
+const HOOK: &str = r#"/// Hands every request to `auth-transport`.
+impl ClientHooks<Call> for generated::Client {
+    async fn exec(&self, request: reqwest::Request, _info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+        self.inner.execute(request).await
+    }
+}
+"#;
+
+fn method(method: &Method) -> String {
+    let basic = matches!(method.operation.security, Security::Basic { .. });
+    let [call, client, credentials] = ["call", "client", CREDENTIALS].map(|name| method.free(name));
+    let mut arguments = vec!["&self".to_owned()];
+    if basic {
+        arguments.push(format!("{credentials}: &BasicCredentials"));
+    }
+    arguments.extend(
+        method
+            .arguments
+            .iter()
+            .map(|(name, kind)| format!("{name}: {}", rust(kind))),
+    );
+    let passed = method
+        .arguments
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let mut code = docs("///", "    ", &method_docs(method));
+    code.push_str(&format!(
+        "    pub async fn {name}{generics}({arguments}) -> Result<ResponseValue<{success}>, Error<{error}>> {{\n\
+         {i}let {call} = Call::new(&self.transport){basic};\n\
+         {i}let {client} = generated::Client::new_with_client(self.base_url.as_str(), {call}.client(), {call}.clone());\n\
+         {i}{call}.finish({client}.{name}({passed})).await\n    }}\n",
+        i = "        ",
+        name = method.name,
+        generics = method.generics,
+        arguments = arguments.join(", "),
+        success = rust(&method.success),
+        error = rust(&method.error),
+        basic = if basic { format!(".with_basic({credentials})") } else { String::new() },
+    ));
+    code
+}
+
+fn method_docs(method: &Method) -> String {
+    let mut text = method.doc.trim_end().to_owned();
+    if let Security::Basic { description } = &method.operation.security {
+        text.push_str(&format!(
+            "\n\n`{}` go into the `Authorization` header of this one request (HTTP Basic).",
+            method.free(CREDENTIALS)
+        ));
+        if let Some(description) = description {
+            text.push_str(&format!(" {}", escape(description)));
+        }
+    }
+    let documented = if method.operation.errors.is_empty() {
+        "."
+    } else {
+        ", one of these among them:\n"
+    };
+    text.push_str(
+        "\n\n# Errors\n\nFails if the request cannot be sent or takes too long, or if the answer is an error",
+    );
+    text.push_str(documented);
+    for (status, description) in &method.operation.errors {
+        text.push_str(&format!("\n- `{status}`: {}", escape(description).replace('\n', " ")));
+    }
+    text
+}
+
+/// A type as people write it.
+fn rust(kind: &Type) -> String {
+    let kind = kind.to_token_stream();
+    let item: syn::File = syn::parse_quote!(type T = #kind;);
+    let text = prettyplease::unparse(&item);
+    let text = text.trim().trim_start_matches("type T =").trim_end_matches(';');
+    let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    plain
+        .replace("::std::option::Option", "Option")
+        .replace("::std::vec::Vec", "Vec")
+        .replace("::std::string::String", "String")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_written_as_people_write_them() {
+        for (tokens, text) in [
+            ("& types :: T", "&types::T"),
+            (":: std :: option :: Option < & str >", "Option<&str>"),
+            ("()", "()"),
+            ("::std::vec::Vec<::std::string::String>", "Vec<String>"),
+        ] {
+            assert_eq!(rust(&syn::parse_str(tokens).expect("a type")), text);
+        }
+    }
+}

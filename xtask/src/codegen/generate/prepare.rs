@@ -1,0 +1,112 @@
+//! Makes schemas that stand for a hand-written type match it exactly.
+//!
+//! progenitor compares the whole schema: a `minLength` or an `x-` key beside `format: password` would turn the field
+//! into a plain `String`, in silence.
+
+use serde_json::Value;
+
+use super::slots::{MAPPINGS, Slot};
+use crate::codegen::load::Document;
+use crate::codegen::node::{self, Node};
+use crate::problem::{Problems, Result};
+
+/// Members that do not count in the comparison.
+const KEPT: [&str; 5] = ["type", "format", "nullable", "title", "description"];
+
+/// Strips the schemas of all slots in place; returns the slots.
+pub(super) fn prepare(document: &Document, value: &mut Value) -> Result<Vec<Slot>> {
+    let mut slots = Vec::new();
+    let mut problems = Vec::new();
+    node::change(value, Node::Document, "", &mut |value, node, pointer| {
+        let Some(schema) = value.as_object_mut().filter(|_| node == Node::Schema) else {
+            return;
+        };
+        let text = |key: &str| schema.get(key).and_then(Value::as_str);
+        let Some(mapping) = MAPPINGS
+            .into_iter()
+            .find(|mapping| text("format") == Some(mapping.format))
+        else {
+            return;
+        };
+        if text("type") != Some(mapping.kind) {
+            problems.push(
+                document
+                    .problem(
+                        pointer,
+                        format!(
+                            "`format: {}` stands on something that is no {}",
+                            mapping.format, mapping.kind
+                        ),
+                    )
+                    .remedy(format!(
+                        "set `type: {}` with an overlay action, or remove the format",
+                        mapping.kind
+                    )),
+            );
+            return;
+        }
+        schema.retain(|key, _| KEPT.contains(&key.as_str()));
+        match Slot::at(mapping, pointer) {
+            Some(slot) => slots.push(slot),
+            None => problems.push(
+                document
+                    .problem(
+                        pointer,
+                        format!("`format: {}` is not supported yet at this place", mapping.format),
+                    )
+                    .remedy("make it a property of an object, or a named schema, with an overlay action"),
+            ),
+        }
+    });
+    Problems::check(problems)?;
+    Ok(slots)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn run(value: &mut Value) -> Result<usize> {
+        let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
+        prepare(&document, value).map(|slots| slots.len())
+    }
+
+    #[test]
+    fn constraints_beside_the_format_are_stripped() {
+        let mut value = json!({ "components": { "schemas": { "A": { "properties": {
+            "p": { "type": "string", "format": "password", "minLength": 8, "x-mine": 1, "example": "e", "description": "d" },
+            "e": { "type": "integer", "format": "expires-in", "minimum": 0, "nullable": true },
+            "s": { "type": "string", "format": "uri", "minLength": 8 },
+        } } } } });
+        assert_eq!(run(&mut value), Ok(2));
+        assert_eq!(
+            value["components"]["schemas"]["A"]["properties"],
+            json!({
+                "p": { "type": "string", "format": "password", "description": "d" },
+                "e": { "type": "integer", "format": "expires-in", "nullable": true },
+                "s": { "type": "string", "format": "uri", "minLength": 8 },
+            })
+        );
+    }
+
+    #[test]
+    fn a_format_at_the_wrong_place_is_refused() {
+        let mut value = json!({ "components": { "schemas": { "A": { "type": "integer", "format": "password" } } } });
+        assert!(
+            run(&mut value)
+                .expect_err("refused")
+                .to_string()
+                .contains("is no string")
+        );
+        let mut value = json!({ "paths": { "/a": { "get": { "responses": { "200": { "content": { "application/json":
+            { "schema": { "type": "string", "format": "password" } } } } } } } } });
+        assert!(
+            run(&mut value)
+                .expect_err("refused")
+                .to_string()
+                .contains("not supported yet at this place")
+        );
+    }
+}

@@ -1,0 +1,287 @@
+//! Texts that look like credentials have to be marked as such.
+//!
+//! `format: password` is what becomes `Secret`, which never shows its value. A credential without it would be a plain
+//! `String` in a struct that derives `Debug`.
+
+use serde_json::Value;
+
+use super::resolve;
+use crate::codegen::load::Document;
+use crate::codegen::node::{self, Node};
+use crate::codegen::positions::{child, parts};
+use crate::problem::Problem;
+
+/// Says of a name that looks like a credential that it is none: `x-credential: false`.
+const OPT_OUT: &str = "x-credential";
+
+/// Every credential that is not marked, or stands where it cannot be protected.
+pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
+    let mut found = Vec::new();
+    node::visit(value, Node::Document, "", &mut |inner, node, pointer| match node {
+        Node::Schema => {
+            let properties = inner.get("properties").and_then(Value::as_object);
+            for (name, property) in properties.into_iter().flatten() {
+                if looks_like_credential(name) && is_plain_text(value, property, 0) {
+                    let place = child(&child(pointer, "properties"), name);
+                    let message = format!(
+                        "{} looks like a credential but is not `format: password`",
+                        title(&place)
+                    );
+                    found.push(document.problem(&place, message).remedy(remedy(&document.file)));
+                }
+            }
+        }
+        Node::Parameter => {
+            let name = inner.get("name").and_then(Value::as_str).unwrap_or_default();
+            let schema = inner.get("schema").unwrap_or(&Value::Null);
+            let marked = resolve(value, schema)
+                .get("format")
+                .is_some_and(|format| format == "password");
+            let meant = looks_like_credential(name) && inner.get(OPT_OUT) != Some(&Value::Bool(false));
+            if marked || meant && is_plain_text(value, schema, 0) {
+                let place = inner.get("in").and_then(Value::as_str).unwrap_or("unknown");
+                let message = format!("the {place} parameter `{name}` is a credential, which is not supported yet");
+                found.push(document.problem(pointer, message).remedy(format!(
+                    "describe it as a security scheme with an overlay; or set `{OPT_OUT}: false` on it if it is none"
+                )));
+            }
+        }
+        _ => {}
+    });
+    found
+}
+
+fn remedy(file: &str) -> String {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    format!(
+        "add an action to {stem}.overlay.yaml that sets `format: password`; or `{OPT_OUT}: false` if it holds no credential"
+    )
+}
+
+/// `TokenRequest.client_secret` for a property of a named schema, else the property's name.
+fn title(pointer: &str) -> String {
+    let parts = parts(pointer);
+    match parts.as_slice() {
+        [components, schemas, schema, properties, name]
+            if components == "components" && schemas == "schemas" && properties == "properties" =>
+        {
+            format!("{schema}.{name}")
+        }
+        other => other.last().map(|name| format!("`{name}`")).unwrap_or_default(),
+    }
+}
+
+/// Whether values of this schema are texts, or may be, and would be shown as they are.
+fn is_plain_text(document: &Value, schema: &Value, depth: usize) -> bool {
+    let schema = resolve(document, schema);
+    if depth > 8 || schema.get(OPT_OUT) == Some(&Value::Bool(false)) {
+        return false;
+    }
+    let mut members = ["allOf", "anyOf", "oneOf"]
+        .into_iter()
+        .filter_map(|key| schema.get(key).and_then(Value::as_array))
+        .flatten()
+        .peekable();
+    if schema.get("type").is_none() && members.peek().is_some() {
+        return members.any(|member| is_plain_text(document, member, depth + 1));
+    }
+    match schema.get("type").and_then(Value::as_str) {
+        Some("string") | None => {
+            schema.get("enum").is_none()
+                && schema.get("properties").is_none()
+                && schema.get("format").is_none_or(|format| format != "password")
+        }
+        Some("array") => schema
+            .get("items")
+            .is_some_and(|items| is_plain_text(document, items, depth + 1)),
+        Some(_) => false,
+    }
+}
+
+/// Whether a name, in any way of writing it, is one that credentials have.
+fn looks_like_credential(name: &str) -> bool {
+    let words = words(name);
+    let words = words.iter().map(String::as_str).collect::<Vec<_>>();
+    let anywhere = words.iter().any(|word| {
+        matches!(
+            *word,
+            "password" | "passwd" | "passphrase" | "secret" | "apikey" | "privatekey"
+        ) || word.ends_with("secret")
+            || word.ends_with("password")
+    });
+    let at_the_end = match words.as_slice() {
+        [.., before, "token"] => !matches!(
+            *before,
+            "page"
+                | "next"
+                | "previous"
+                | "prev"
+                | "continuation"
+                | "continue"
+                | "cursor"
+                | "csrf"
+                | "xsrf"
+                | "sync"
+                | "pagination"
+        ),
+        [.., "token" | "accesstoken" | "refreshtoken" | "idtoken"] => true,
+        [.., "api" | "private", "key"] => true,
+        _ => false,
+    };
+    anywhere || at_the_end
+}
+
+/// The words of a name: `clientSecret`, `client-secret` and `ClientSecrets` are all `client`, `secret`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_small = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() {
+            words.push(String::new());
+        } else {
+            if c.is_uppercase() && after_small {
+                words.push(String::new());
+            }
+            words.last_mut().expect("never empty").extend(c.to_lowercase());
+        }
+        after_small = c.is_lowercase() || c.is_numeric();
+    }
+    words.retain(|word| !word.is_empty());
+    for word in &mut words {
+        if matches!(word.as_str(), "secrets" | "passwords" | "tokens" | "keys") {
+            word.pop();
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn run(value: &Value) -> Vec<String> {
+        let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
+        check(&document, value).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn names_of_credentials_are_recognized_in_every_way_of_writing() {
+        for name in [
+            "client_secret",
+            "clientSecret",
+            "client-secret",
+            "SECRET",
+            "secret_key",
+            "password",
+            "newPassword",
+            "passwd",
+            "passphrase",
+            "api_key",
+            "apiKey",
+            "X-API-Key",
+            "apikey",
+            "private_key",
+            "privateKey",
+            "access_token",
+            "accessToken",
+            "refresh-token",
+            "id_token",
+            "token",
+            "Token",
+            "device_token",
+            "api_tokens",
+            "clientsecret",
+        ] {
+            assert!(looks_like_credential(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_other_things_are_not() {
+        for name in [
+            "token_type",
+            "tokenType",
+            "page_token",
+            "nextToken",
+            "next_page_token",
+            "continuationToken",
+            "csrf_token",
+            "expires_in",
+            "key",
+            "public_key",
+            "tokenizer",
+            "secretary",
+            "client_id",
+            "keys",
+            "",
+        ] {
+            assert!(!looks_like_credential(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_not_marked_is_found_wherever_it_stands() {
+        let plain = json!({ "type": "object", "properties": { "token": { "type": "string" } } });
+        let value = json!({
+            "paths": { "/a": { "post": {
+                "requestBody": { "content": { "application/json": { "schema": { "type": "array", "items": plain } } } },
+            } } },
+            "components": { "schemas": {
+                "A": plain,
+                "B": { "properties": { "secret": { "$ref": "#/components/schemas/Text" } } },
+                "C": { "properties": { "tokens": { "type": "array", "items": { "type": "string" } } } },
+                "D": { "properties": { "password": { "nullable": true, "allOf": [{ "type": "string" }] } } },
+                "E": { "properties": { "api_key": {} } },
+                "Text": { "type": "string" },
+            } },
+        });
+        let found = run(&value);
+        assert_eq!(found.len(), 6, "{found:?}");
+        assert!(
+            found[1].contains("A.token looks like a credential but is not `format: password`"),
+            "{found:?}"
+        );
+        assert!(
+            found[1].contains("specs/a.json:1 (#/components/schemas/A/properties/token)"),
+            "{found:?}"
+        );
+        assert!(
+            found[1].contains("add an action to specs/a.overlay.yaml that sets `format: password`"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn what_is_marked_or_no_text_is_left_alone() {
+        let value = json!({ "components": { "schemas": {
+            "A": { "properties": {
+                "token": { "type": "string", "format": "password" },
+                "secret": { "type": "boolean" },
+                "password": { "type": "object", "properties": { "hash": { "type": "string" } } },
+                "api_key": { "$ref": "#/components/schemas/Marked" },
+                "id_token": { "type": "string", "enum": ["none"] },
+                "device_token": { "type": "string", "x-credential": false },
+            } },
+            "Marked": { "type": "string", "format": "password" },
+        } } });
+        assert_eq!(run(&value), [""; 0]);
+    }
+
+    #[test]
+    fn a_credential_in_a_parameter_is_refused_marked_or_not() {
+        let parameter = |name: &str, schema: Value| json!({ "name": name, "in": "header", "schema": schema });
+        let value = json!({ "paths": { "/a": { "get": { "parameters": [
+            parameter("X-Api-Key", json!({ "type": "string" })),
+            parameter("other", json!({ "type": "string", "format": "password" })),
+            parameter("page_token", json!({ "type": "string" })),
+        ] } } } });
+        let found = run(&value);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(
+            found[0].contains("the header parameter `X-Api-Key` is a credential"),
+            "{found:?}"
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! Step 4: what would compile and be wrong, or stop the generator without saying where.
+//!
+//! All findings of a document are reported together.
+
+mod credentials;
+mod operations;
+mod responses;
+mod security;
+
+use serde_json::Value;
+
+pub(crate) use operations::Operation;
+pub(crate) use security::Security;
+
+use super::load::Document;
+use crate::problem::{Problem, Problems, Result};
+
+/// Checks a lowered document; returns its operations in the order in which progenitor makes methods of them.
+pub(crate) fn lint(document: &Document, value: &Value) -> Result<Vec<Operation>> {
+    let mut problems = version(document, value);
+    problems.extend(credentials::check(document, value));
+    let operations = operations::read(document, value, &mut problems);
+    Problems::check(problems)?;
+    Ok(operations)
+}
+
+/// `info.version` becomes a constant of the client.
+fn version(document: &Document, value: &Value) -> Vec<Problem> {
+    match value.pointer("/info/version") {
+        Some(Value::String(version)) if version.chars().all(|c| c.is_ascii_graphic() || c == ' ') => vec![],
+        Some(version) => vec![
+            document
+                .problem(
+                    "/info/version",
+                    format!("`info.version` is no printable ASCII text: {version}"),
+                )
+                .remedy("set a plain version with an overlay action on `$.info`"),
+        ],
+        None => vec![
+            document
+                .problem("/info", "`info.version` is missing")
+                .remedy("add it with an overlay action"),
+        ],
+    }
+}
+
+/// What a Reference Object refers to, or the value itself.
+fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let mut value = value;
+    // References have been checked to lead somewhere, but they may lead in a circle.
+    for _ in 0..16 {
+        let target = value
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|text| text.strip_prefix('#'));
+        match target.and_then(|pointer| document.pointer(pointer)) {
+            Some(next) => value = next,
+            None => break,
+        }
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_version_has_to_be_printable_ascii() {
+        let document = Document::parse("specs/a.json", "{}".to_owned()).expect("valid JSON");
+        let faults = |info: Value| version(&document, &json!({ "info": info })).len();
+        assert_eq!(faults(json!({ "version": "1.0 beta" })), 0);
+        assert_eq!(faults(json!({ "version": "1.0 β" })), 1);
+        assert_eq!(faults(json!({ "version": "1\n" })), 1);
+        assert_eq!(faults(json!({ "version": 1.0 })), 1);
+        assert_eq!(faults(json!({})), 1);
+    }
+
+    #[test]
+    fn references_in_a_circle_end() {
+        let document = json!({ "a": { "$ref": "#/b" }, "b": { "$ref": "#/a" }, "c": { "$ref": "#/d" }, "d": 1 });
+        assert_eq!(resolve(&document, &document["c"]), &json!(1));
+        assert!(resolve(&document, &document["a"]).get("$ref").is_some());
+    }
+}

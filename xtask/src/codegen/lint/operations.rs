@@ -1,0 +1,211 @@
+//! The operations of a document, and what each of them needs to become a method.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::responses;
+use super::security::{self, Security};
+use crate::codegen::load::Document;
+use crate::codegen::positions::child;
+use crate::problem::Problem;
+
+/// The methods of a path item, in the order in which progenitor reads them.
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// One operation that becomes a method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Operation {
+    /// Its `operationId`.
+    pub(crate) id: String,
+    /// `POST` and the like.
+    pub(crate) method: String,
+    /// Its path template.
+    pub(crate) path: String,
+    /// Where it stands.
+    pub(crate) pointer: String,
+    /// What it has to show.
+    pub(crate) security: Security,
+    /// The error answers that the document names: status and description.
+    pub(crate) errors: Vec<(String, String)>,
+}
+
+/// Reads the operations; what is wrong with them goes to `problems`.
+pub(super) fn read(document: &Document, value: &Value, problems: &mut Vec<Problem>) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    let paths = value.get("paths").and_then(Value::as_object);
+    for (path, item) in paths.into_iter().flatten().filter(|(path, _)| !path.starts_with("x-")) {
+        let pointer = child("/paths", path);
+        if !path.starts_with('/') || path.contains(['?', '#']) {
+            problems.push(
+                document
+                    .problem(
+                        &pointer,
+                        format!("the path `{path}` does not start with `/`, or holds a `?` or `#`"),
+                    )
+                    .remedy("correct it with an overlay, or the requests go elsewhere"),
+            );
+        }
+        refuse_servers(document, &pointer, item, problems);
+        for method in METHODS {
+            if let Some(operation) = item.get(method) {
+                let pointer = child(&pointer, method);
+                refuse_servers(document, &pointer, operation, problems);
+                operations.push(read_one(document, value, operation, method, path, pointer, problems));
+            }
+        }
+    }
+    if operations.is_empty() {
+        problems.push(
+            document
+                .problem("/paths", "the document has no operations")
+                .remedy("there is nothing to generate"),
+        );
+    }
+    duplicates(document, &operations, problems);
+    operations
+}
+
+fn read_one(
+    document: &Document,
+    value: &Value,
+    operation: &Value,
+    method: &str,
+    path: &str,
+    pointer: String,
+    problems: &mut Vec<Problem>,
+) -> Operation {
+    let method = method.to_ascii_uppercase();
+    let id = operation
+        .get("operationId")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    if id.is_empty() {
+        problems.push(
+            document
+                .problem(&pointer, format!("{method} {path} has no `operationId`"))
+                .remedy("add one with an overlay action; it becomes the method's name"),
+        );
+    }
+    if let Some(key) = operation
+        .as_object()
+        .and_then(|object| object.keys().find(|key| key.starts_with("x-dropshot")))
+    {
+        problems.push(
+            document
+                .problem(&child(&pointer, key), format!("`{key}` of {id} is not supported yet"))
+                .remedy("remove it with an overlay action"),
+        );
+    }
+    problems.extend(responses::check(document, value, operation, &id, &pointer));
+    let security = security::read(document, value, operation, &id, &pointer).unwrap_or_else(|problem| {
+        problems.push(problem);
+        Security::None
+    });
+    let errors = responses::errors(value, operation);
+    Operation {
+        id,
+        method,
+        path: path.to_owned(),
+        pointer,
+        security,
+        errors,
+    }
+}
+
+/// Servers of their own would be ignored: the request would go to the wrong one.
+fn refuse_servers(document: &Document, pointer: &str, value: &Value, problems: &mut Vec<Problem>) {
+    if value
+        .get("servers")
+        .and_then(Value::as_array)
+        .is_some_and(|servers| !servers.is_empty())
+    {
+        problems.push(
+            document
+                .problem(
+                    &child(pointer, "servers"),
+                    "servers for single paths or operations are not supported yet",
+                )
+                .remedy(
+                    "remove them with an overlay action, if the servers of the document serve these operations too",
+                ),
+        );
+    }
+}
+
+fn duplicates(document: &Document, operations: &[Operation], problems: &mut Vec<Problem>) {
+    let mut seen: HashMap<&str, &Operation> = HashMap::new();
+    for operation in operations.iter().filter(|operation| !operation.id.is_empty()) {
+        if let Some(first) = seen.insert(&operation.id, operation) {
+            let message = format!(
+                "`operationId: {}` stands at {} {} already",
+                operation.id, first.method, first.path
+            );
+            problems.push(
+                document
+                    .problem(&operation.pointer, message)
+                    .remedy("give it another one with an overlay action"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn run(value: &Value) -> (Vec<Operation>, Vec<String>) {
+        let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
+        let mut problems = Vec::new();
+        let operations = read(&document, value, &mut problems);
+        (operations, problems.iter().map(ToString::to_string).collect())
+    }
+
+    fn operation(id: &str) -> Value {
+        json!({ "operationId": id, "responses": { "200": { "description": "ok" }, "404": { "description": "no" } } })
+    }
+
+    #[test]
+    fn operations_come_in_the_order_of_the_methods() {
+        let value = json!({ "paths": { "/a": { "post": operation("b"), "get": operation("a") } } });
+        let (operations, problems) = run(&value);
+        assert_eq!(problems, [""; 0]);
+        assert_eq!(
+            operations
+                .iter()
+                .map(|operation| operation.id.as_str())
+                .collect::<Vec<_>>(),
+            ["a", "b"]
+        );
+        assert_eq!(operations[1].method, "POST");
+        assert_eq!(operations[0].errors, [("404".to_owned(), "no".to_owned())]);
+    }
+
+    #[test]
+    fn what_stops_or_misleads_the_generator_is_found_first() {
+        let ok = operation("a");
+        let mut dropshot = ok.clone();
+        dropshot["x-dropshot-websocket"] = json!({});
+        let mut servers = ok.clone();
+        servers["servers"] = json!([{ "url": "https://b" }]);
+        for (paths, words) in [
+            (
+                json!({ "/a": { "get": { "responses": {} } } }),
+                "GET /a has no `operationId`",
+            ),
+            (json!({ "a": { "get": ok } }), "does not start with `/`"),
+            (json!({ "/a?b": { "get": ok } }), "holds a `?`"),
+            (json!({ "/a": { "get": ok, "put": ok } }), "stands at GET /a already"),
+            (json!({ "/a": { "get": dropshot } }), "`x-dropshot-websocket` of a"),
+            (json!({ "/a": { "get": servers } }), "servers for single paths"),
+            (json!({}), "no operations"),
+        ] {
+            let (_, problems) = run(&json!({ "paths": paths }));
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert!(problems[0].contains(words), "{problems:?}");
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Step 1: a document's text, its sum and its value.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::fs;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::positions::Positions;
+use crate::problem::{Problem, Result};
+use crate::workspace::Workspace;
+
+/// A document or an overlay as it lies on disk.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// The file, relative to the root of the workspace.
+    pub(crate) file: String,
+    /// Lower-case hexadecimal SHA-256 of the file's bytes.
+    pub(crate) sha256: String,
+    /// What it says, members in the order of the file.
+    pub(crate) value: Value,
+    text: String,
+    positions: OnceCell<Positions>,
+}
+
+impl Document {
+    /// Reads and parses a file of the workspace.
+    pub(crate) fn read(workspace: &Workspace, file: &str) -> Result<Self> {
+        let text = fs::read_to_string(workspace.path(file)).map_err(|error| {
+            Problem::new(format!("cannot read the document: {error}"))
+                .file(file)
+                .remedy("it has to be a UTF-8 text file")
+        })?;
+        Self::parse(file, text)
+    }
+
+    /// Parses a text: JSON if the file's name says so, else YAML.
+    pub(crate) fn parse(file: &str, text: String) -> Result<Self> {
+        let parsed = if file.ends_with(".json") {
+            parse_json(&text)
+        } else {
+            parse_yaml(&text)
+        };
+        let value = parsed.map_err(|(line, message)| {
+            Problem::new(message)
+                .file(file)
+                .line(line)
+                .remedy("correct the file, or restore the vendor's bytes")
+        })?;
+        if !value.is_object() {
+            return Err(Problem::new("the document is no mapping")
+                .file(file)
+                .remedy("an OpenAPI document or overlay is a mapping with named members")
+                .into());
+        }
+        Ok(Self {
+            file: file.to_owned(),
+            sha256: sha256(text.as_bytes()),
+            value,
+            text,
+            positions: OnceCell::new(),
+        })
+    }
+
+    /// The line of the node that a JSON pointer names, or of its nearest ancestor in the file.
+    pub(crate) fn line(&self, pointer: &str) -> Option<usize> {
+        self.positions.get_or_init(|| Positions::of(&self.text)).line(pointer)
+    }
+
+    /// A problem at a place in this document.
+    pub(crate) fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
+        Problem::new(message)
+            .file(&self.file)
+            .line(self.line(pointer))
+            .place(format!("#{pointer}"))
+    }
+}
+
+/// Lower-case hexadecimal SHA-256.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+type Failure = (Option<usize>, String);
+
+/// YAML 1.2 as OpenAPI means it: `yes`, `010` and `1_000` are strings, keys are unique, tags are foreign.
+fn parse_yaml(text: &str) -> Result<Value, Failure> {
+    let options = serde_saphyr::options! {
+        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::Error,
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        reject_unsupported_tags: true,
+    };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        let error = error.without_snippet();
+        let line = error
+            .location()
+            .and_then(|location| usize::try_from(location.line()).ok());
+        let text = one_line(&error.to_string());
+        if text.starts_with("multiple YAML documents") {
+            return (line, "the file holds more than one YAML document".to_owned());
+        }
+        let (said, _) = text.rsplit_once(" at line ").unwrap_or((&text, ""));
+        (line, format!("not valid YAML: {said}"))
+    })
+}
+
+fn parse_json(text: &str) -> Result<Value, Failure> {
+    let strict: Strict = serde_json::from_str(text).map_err(|error| {
+        let text = one_line(&error.to_string());
+        let (said, _) = text.rsplit_once(" at line ").unwrap_or((&text, ""));
+        (Some(error.line()), format!("not valid JSON: {said}"))
+    })?;
+    Ok(strict.0)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A JSON value whose objects have no key twice; `serde_json` alone would keep the last one in silence.
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Self)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Strict(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(list.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some((key, Strict(value))) = members.next_entry::<String, Strict>()? {
+            if map.contains_key(&key) {
+                return Err(A::Error::custom(format!("duplicate key `{key}`")));
+            }
+            map.insert(key, value);
+        }
+        Ok(map.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(file: &str, text: &str) -> Result<Value> {
+        Document::parse(file, text.to_owned()).map(|document| document.value)
+    }
+
+    #[test]
+    fn words_and_odd_numbers_stay_strings() {
+        let value = parse("a.yaml", "a: [Y, no, 010, 1_000, 1.0, true, ~]\n").expect("valid");
+        assert_eq!(value, json!({ "a": ["Y", "no", "010", "1_000", 1.0, true, null] }));
+    }
+
+    #[test]
+    fn what_is_ambiguous_is_refused_with_its_line() {
+        for (file, text, words, line) in [
+            ("a.yaml", "a: 1\nb: 2\na: 3\n", "duplicate", 3),
+            ("a.json", "{\n \"a\": 1,\n \"a\": 2}", "duplicate key `a`", 3),
+            ("a.yaml", "a: 1\nb: !thing 2\n", "tag", 2),
+            ("a.yaml", "a: 1\n---\nb: 2\n", "more than one YAML document", 3),
+            ("a.yaml", "a: [1\nb: 2\n", "not valid YAML", 2),
+            ("a.json", "{\n \"a\": }", "not valid JSON", 2),
+        ] {
+            let error = parse(file, text).expect_err(text).to_string();
+            assert!(error.contains(words), "{text}: {error}");
+            assert!(error.contains(&format!("--> {file}:{line}\n")), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_document_is_a_mapping() {
+        for text in ["", "- a\n", "text\n"] {
+            assert!(parse("a.yaml", text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_sum_is_that_of_the_bytes() {
+        let document = Document::parse("a.yaml", "a: 1\n".to_owned()).expect("valid");
+        assert_eq!(
+            document.sha256,
+            "37b128c59f1f5097f73f82691cb519f1f568667faab5ced1b4ab979d36837eae"
+        );
+    }
+}

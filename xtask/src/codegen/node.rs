@@ -1,0 +1,210 @@
+//! What kind of thing stands where in an OpenAPI document.
+//!
+//! Everything that looks for something in a document walks by kind of node, never by the name of a key: a property may
+//! well be *called* `const`, `examples` or `$ref`.
+
+use serde_json::Value;
+
+use super::positions::child;
+
+/// Kinds of nodes, as the OpenAPI Specification names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Node {
+    /// The document itself.
+    Document,
+    Info,
+    License,
+    Components,
+    Paths,
+    PathItem,
+    Operation,
+    Parameter,
+    RequestBody,
+    Responses,
+    Response,
+    Header,
+    MediaType,
+    Encoding,
+    Callback,
+    Link,
+    Example,
+    SecurityScheme,
+    Schema,
+}
+
+/// How a member holds nodes.
+enum Holds {
+    One(Node),
+    Map(Node),
+    List(Node),
+}
+
+/// What the member `key` of a `node` holds, if it holds nodes.
+fn member(node: Node, key: &str) -> Option<Holds> {
+    use Holds::{List, Map, One};
+    Some(match (node, key) {
+        (Node::Document, "info") => One(Node::Info),
+        (Node::Document, "paths") => One(Node::Paths),
+        (Node::Document, "webhooks") | (Node::Components, "pathItems") => Map(Node::PathItem),
+        (Node::Document, "components") => One(Node::Components),
+        (Node::Info, "license") => One(Node::License),
+        (Node::Components, "schemas") => Map(Node::Schema),
+        (Node::Components, "responses") => Map(Node::Response),
+        (Node::Components, "parameters") => Map(Node::Parameter),
+        (Node::PathItem | Node::Operation, "parameters") => List(Node::Parameter),
+        (Node::Components | Node::Parameter | Node::Header | Node::MediaType, "examples") => Map(Node::Example),
+        (Node::Components, "requestBodies") => Map(Node::RequestBody),
+        (Node::Components | Node::Response | Node::Encoding, "headers") => Map(Node::Header),
+        (Node::Components, "securitySchemes") => Map(Node::SecurityScheme),
+        (Node::Components | Node::Response, "links") => Map(Node::Link),
+        (Node::Components | Node::Operation, "callbacks") => Map(Node::Callback),
+        (Node::Paths | Node::Callback, key) if !key.starts_with("x-") => One(Node::PathItem),
+        (Node::PathItem, "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace") => {
+            One(Node::Operation)
+        }
+        (Node::Operation, "requestBody") => One(Node::RequestBody),
+        (Node::Operation, "responses") => One(Node::Responses),
+        (Node::Responses, key) if !key.starts_with("x-") => One(Node::Response),
+        (Node::Parameter | Node::Header | Node::RequestBody | Node::Response, "content") => Map(Node::MediaType),
+        (Node::Parameter | Node::Header | Node::MediaType, "schema") => One(Node::Schema),
+        (Node::MediaType, "encoding") => Map(Node::Encoding),
+        (Node::Schema, "properties" | "patternProperties" | "$defs" | "dependentSchemas") => Map(Node::Schema),
+        (Node::Schema, "allOf" | "anyOf" | "oneOf" | "prefixItems") => List(Node::Schema),
+        (
+            Node::Schema,
+            "items"
+            | "additionalProperties"
+            | "not"
+            | "if"
+            | "then"
+            | "else"
+            | "contains"
+            | "propertyNames"
+            | "unevaluatedItems"
+            | "unevaluatedProperties"
+            | "contentSchema",
+        ) => One(Node::Schema),
+        _ => return None,
+    })
+}
+
+/// Whether this node is a Reference Object, beside which nothing else counts.
+pub(crate) fn is_reference(node: Node, value: &Value) -> bool {
+    let can_be = !matches!(
+        node,
+        Node::Document
+            | Node::Info
+            | Node::License
+            | Node::Components
+            | Node::Paths
+            | Node::Operation
+            | Node::Responses
+    );
+    can_be && value.get("$ref").is_some_and(Value::is_string)
+}
+
+/// Visits a node and everything in it, parents first.
+pub(crate) fn visit(value: &Value, node: Node, pointer: &str, see: &mut dyn FnMut(&Value, Node, &str)) {
+    see(value, node, pointer);
+    let Some(object) = value.as_object() else { return };
+    if node != Node::Schema && is_reference(node, value) {
+        return;
+    }
+    for (key, inner) in object {
+        let place = child(pointer, key);
+        match (member(node, key), inner) {
+            (Some(Holds::One(kind)), inner) => visit(inner, kind, &place, see),
+            (Some(Holds::Map(kind)), Value::Object(map)) => {
+                map.iter()
+                    .for_each(|(key, inner)| visit(inner, kind, &child(&place, key), see));
+            }
+            (Some(Holds::List(kind)), Value::Array(list)) => {
+                let items = list.iter().enumerate();
+                items.for_each(|(index, inner)| visit(inner, kind, &child(&place, &index.to_string()), see));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Changes a node and everything in it, children first, so that the pointers are those of the untouched tree.
+pub(crate) fn change(value: &mut Value, node: Node, pointer: &str, edit: &mut dyn FnMut(&mut Value, Node, &str)) {
+    let opaque = node != Node::Schema && is_reference(node, value);
+    if let (Some(object), false) = (value.as_object_mut(), opaque) {
+        for (key, inner) in object {
+            let place = child(pointer, key);
+            match (member(node, key), inner) {
+                (Some(Holds::One(kind)), inner) => change(inner, kind, &place, edit),
+                (Some(Holds::Map(kind)), Value::Object(map)) => {
+                    map.iter_mut()
+                        .for_each(|(key, inner)| change(inner, kind, &child(&place, key), edit));
+                }
+                (Some(Holds::List(kind)), Value::Array(list)) => {
+                    let items = list.iter_mut().enumerate();
+                    items.for_each(|(index, inner)| change(inner, kind, &child(&place, &index.to_string()), edit));
+                }
+                _ => {}
+            }
+        }
+    }
+    edit(value, node, pointer);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn schemas_are_found_by_place_and_not_by_name() {
+        let document = json!({
+            "paths": { "/a": {
+                "parameters": [{ "name": "p", "schema": { "type": "string" } }],
+                "post": {
+                    "requestBody": { "content": { "text/plain": { "schema": {} } } },
+                    "responses": { "200": { "headers": { "h": { "schema": {} } } }, "x-more": { "schema": {} } },
+                },
+            } },
+            "components": {
+                "schemas": {
+                    "properties": {
+                        "properties": { "const": {}, "items": { "items": {} } },
+                        "example": { "properties": { "no": {} } },
+                        "allOf": [{}],
+                    },
+                },
+                "responses": { "R": { "$ref": "#/components/responses/S", "content": { "a/b": { "schema": {} } } } },
+            },
+        });
+        let mut found = Vec::new();
+        visit(&document, Node::Document, "", &mut |_, node, pointer| {
+            if node == Node::Schema {
+                found.push(pointer.to_owned());
+            }
+        });
+        assert_eq!(
+            found,
+            [
+                "/paths/~1a/parameters/0/schema",
+                "/paths/~1a/post/requestBody/content/text~1plain/schema",
+                "/paths/~1a/post/responses/200/headers/h/schema",
+                "/components/schemas/properties",
+                "/components/schemas/properties/properties/const",
+                "/components/schemas/properties/properties/items",
+                "/components/schemas/properties/properties/items/items",
+                "/components/schemas/properties/allOf/0",
+            ]
+        );
+    }
+
+    #[test]
+    fn children_are_changed_before_their_parents() {
+        let mut schema = json!({ "items": { "items": {} } });
+        let mut order = Vec::new();
+        change(&mut schema, Node::Schema, "", &mut |_, _, pointer| {
+            order.push(pointer.to_owned())
+        });
+        assert_eq!(order, ["/items/items", "/items", ""]);
+    }
+}

@@ -1,0 +1,26 @@
+//! The tasks of this workspace: `codegen` writes the generated crates, `ci` checks everything, `demo` shows it at work.
+//!
+//! Run them as `cargo xtask codegen`, `cargo xtask ci` and `cargo xtask demo`. This package is a workspace of its own and
+//! depends on no crate of the main one, so that broken or missing generated crates can always be written again.
+
+mod ci;
+mod cli;
+mod codegen;
+mod demo;
+mod diff;
+mod msrv;
+mod problem;
+mod provenance;
+mod workspace;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problems) => {
+            eprint!("{problems}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Where things lie in the workspace.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::problem::{Problem, Result};
+
+/// The workspace that is worked on.
+#[derive(Clone, Debug)]
+pub(crate) struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    /// The workspace at `root`, or the one that this tool was built in.
+    pub(crate) fn open(root: Option<PathBuf>) -> Result<Self> {
+        let built_in = || {
+            let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+            Path::new(&package).parent().map(Path::to_path_buf).unwrap_or_default()
+        };
+        let root = root.unwrap_or_else(built_in);
+        if !root.join("specs").is_dir() {
+            return Err(Problem::new(format!("{} has no folder `specs`", root.display()))
+                .remedy("name the root of the workspace with `--root DIR`")
+                .into());
+        }
+        Ok(Self { root })
+    }
+
+    /// The root folder.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Full path of a file that is named relative to the root, with `/` between the parts.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        relative
+            .split('/')
+            .fold(self.root.clone(), |path, part| path.join(part))
+    }
+
+    /// The documents in `specs/`, sorted by name.
+    pub(crate) fn documents(&self) -> Result<Vec<DocumentName>> {
+        let unreadable = |error| Problem::new(format!("cannot read the folder: {error}")).file("specs");
+        let mut found = Vec::new();
+        for entry in fs::read_dir(self.root.join("specs")).map_err(unreadable)? {
+            let file = entry.map_err(unreadable)?.file_name();
+            found.extend(file.to_str().and_then(DocumentName::from_file));
+        }
+        found.sort();
+        for pair in found.windows(2) {
+            if pair[0].name == pair[1].name {
+                return Err(Problem::new(format!("two documents are called `{}`", pair[0].name))
+                    .file(pair[1].file())
+                    .remedy("keep one of the two files")
+                    .into());
+            }
+        }
+        for document in &found {
+            document.check()?;
+        }
+        Ok(found)
+    }
+
+    /// The documents with these names, or all of them if no name is given.
+    pub(crate) fn select(&self, names: &[String]) -> Result<Vec<DocumentName>> {
+        let known = self.documents()?;
+        for name in names {
+            if !known.iter().any(|document| document.name == *name) {
+                let list = known
+                    .iter()
+                    .map(|document| document.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                return Err(Problem::new(format!("there is no document called `{name}`"))
+                    .file(format!("specs/{name}.yaml"))
+                    .remedy(format!("use one of these names: {list}; or add specs/{name}.yaml"))
+                    .into());
+            }
+        }
+        Ok(known
+            .into_iter()
+            .filter(|document| names.is_empty() || names.contains(&document.name))
+            .collect())
+    }
+}
+
+/// A document in `specs/` and the crate that is made from it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct DocumentName {
+    /// `lean-auth` for `specs/lean-auth.yaml`: the name of the crate.
+    pub(crate) name: String,
+    extension: &'static str,
+}
+
+impl DocumentName {
+    fn from_file(file: &str) -> Option<Self> {
+        ["yaml", "yml", "json"].into_iter().find_map(|extension| {
+            let name = file.strip_suffix(extension)?.strip_suffix('.')?;
+            let is_document = !name.is_empty() && !name.ends_with(".overlay");
+            is_document.then(|| Self {
+                name: name.to_owned(),
+                extension,
+            })
+        })
+    }
+
+    fn check(&self) -> Result<()> {
+        let valid = self.name.starts_with(|first: char| first.is_ascii_lowercase())
+            && self
+                .name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if valid {
+            return Ok(());
+        }
+        Err(Problem::new(format!("`{}` cannot be the name of a crate", self.name))
+            .file(self.file())
+            .remedy("use small letters, digits and `-` in the file's name, a letter first")
+            .into())
+    }
+
+    /// The document's file, relative to the root.
+    pub(crate) fn file(&self) -> String {
+        format!("specs/{}.{}", self.name, self.extension)
+    }
+
+    /// The files that may hold its overlay, relative to the root.
+    pub(crate) fn overlay_files(&self) -> [String; 3] {
+        ["yaml", "yml", "json"].map(|extension| format!("specs/{}.overlay.{extension}", self.name))
+    }
+
+    /// The folder of its crate, relative to the root.
+    pub(crate) fn crate_dir(&self) -> String {
+        format!("crates/{}", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_every_yaml_or_json_file_that_is_no_overlay() {
+        let name = |file| DocumentName::from_file(file).map(|document| (document.name.clone(), document.file()));
+        assert_eq!(
+            name("lean-auth.yaml"),
+            Some(("lean-auth".into(), "specs/lean-auth.yaml".into()))
+        );
+        assert_eq!(name("a.json"), Some(("a".into(), "specs/a.json".into())));
+        assert_eq!(name("a.yml"), Some(("a".into(), "specs/a.yml".into())));
+        for other in ["lean-auth.overlay.yaml", "README.md", ".yaml", "yaml", "notes.txt"] {
+            assert_eq!(name(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_a_crate_is_refused() {
+        for (file, valid) in [
+            ("a-1.yaml", true),
+            ("A.yaml", false),
+            ("1a.yaml", false),
+            ("a b.yaml", false),
+        ] {
+            let document = DocumentName::from_file(file).expect("a document");
+            assert_eq!(document.check().is_ok(), valid, "{file}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! A copy of what codegen reads and writes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A workspace of its own for one test.
+pub(crate) struct Copy {
+    dir: TempDir,
+}
+
+/// What the command said.
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask lies in the workspace")
+}
+
+impl Copy {
+    /// The documents and the generated crates of this workspace.
+    pub(crate) fn new() -> Self {
+        let copy = Self {
+            dir: TempDir::new().expect("a temporary folder"),
+        };
+        for folder in ["specs", "crates/lean-auth", "crates/leanix-auth"] {
+            for (path, bytes) in files(&repository().join(folder)) {
+                copy.write_bytes(&format!("{folder}/{path}"), &bytes);
+            }
+        }
+        copy
+    }
+
+    /// A workspace with one document, `specs/pets.yaml`, that is on record.
+    pub(crate) fn with_document(text: &str) -> Self {
+        let copy = Self {
+            dir: TempDir::new().expect("a temporary folder"),
+        };
+        copy.write(
+            "specs/README.md",
+            &format!("| file | sha256 |\n|---|---|\n| `pets.yaml` | `{:064}` |\n", 0),
+        );
+        copy.write("specs/pets.yaml", text);
+        copy.record("pets");
+        copy
+    }
+
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.dir.path().join(file)
+    }
+
+    pub(crate) fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.path(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+    }
+
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        self.write_bytes(file, text.as_bytes());
+    }
+
+    fn write_bytes(&self, file: &str, bytes: &[u8]) {
+        let path = self.path(file);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
+        fs::write(path, bytes).expect("the file can be written");
+    }
+
+    /// Replaces a part of a file, which has to be there.
+    pub(crate) fn edit(&self, file: &str, old: &str, new: &str) {
+        let text = self.read(file);
+        assert!(text.contains(old), "{file} does not contain {old:?}");
+        self.write(file, &text.replacen(old, new, 1));
+    }
+
+    /// `file:line` of the first line that contains a text.
+    pub(crate) fn place(&self, file: &str, text: &str) -> String {
+        let at = self.read(file).lines().position(|line| line.contains(text));
+        format!(
+            "--> {file}:{}",
+            at.unwrap_or_else(|| panic!("{file} does not contain {text:?}")) + 1
+        )
+    }
+
+    /// Puts the sum of a changed document on record, as the error's remedy says.
+    pub(crate) fn record(&self, name: &str) {
+        let said = self.run(&["codegen", name]);
+        let sums: Vec<&str> = said
+            .stderr
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| word.len() == 64)
+            .collect();
+        let [found, stated, ..] = sums.as_slice() else {
+            panic!("no two sums in {}", said.stderr)
+        };
+        self.edit("specs/README.md", stated, found);
+    }
+
+    /// All files of the generated crates, with their bytes and times of change.
+    pub(crate) fn crates(&self) -> BTreeMap<String, Vec<u8>> {
+        files(&self.path("crates"))
+    }
+
+    /// Runs the command on this copy.
+    pub(crate) fn run(&self, args: &[&str]) -> Said {
+        let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .arg("--root")
+            .arg(self.dir.path())
+            .args(args)
+            .output()
+            .expect("the command can be started");
+        Said {
+            code: status.code(),
+            stdout: String::from_utf8(stdout).expect("UTF-8"),
+            stderr: String::from_utf8(stderr).expect("UTF-8"),
+        }
+    }
+}
+
+impl Said {
+    /// Asserts success.
+    #[track_caller]
+    pub(crate) fn passed(self) -> Self {
+        assert_eq!(self.code, Some(0), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Asserts failure with exit status 1 and each of these texts on stderr.
+    #[track_caller]
+    pub(crate) fn failed(self, texts: &[&str]) -> Self {
+        assert_eq!(self.code, Some(1), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        for text in texts {
+            assert!(self.stderr.contains(text), "no {text:?} in: {}", self.stderr);
+        }
+        self
+    }
+}
+
+/// Files below a folder by their path in it.
+pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(&next).into_iter().flatten() {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path
+                    .strip_prefix(folder)
+                    .expect("below")
+                    .to_string_lossy()
+                    .replace('\\', "/");
+                found.insert(name, fs::read(&path).expect("readable"));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,6 @@
+//! `cargo xtask codegen` as its users see it: the built command, on copies of this workspace.
+
+mod copy;
+mod faults;
+mod generated_code;
+mod writing;
