@@ -1,0 +1,31 @@
+//! A token endpoint that counts the requests it sends. Also shows how little it takes to wrap one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use auth_core::{Scope, TokenEndpoint, TokenError, TokenResponse};
+
+pub(crate) struct Counted<E> {
+    endpoint: E,
+    requests: Arc<AtomicU64>,
+}
+
+impl<E> Counted<E> {
+    pub(crate) fn new(endpoint: E) -> (Self, Arc<AtomicU64>) {
+        let requests = Arc::new(AtomicU64::new(0));
+        (
+            Self {
+                endpoint,
+                requests: Arc::clone(&requests),
+            },
+            requests,
+        )
+    }
+}
+
+impl<E: TokenEndpoint> TokenEndpoint for Counted<E> {
+    async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.endpoint.request_token(scope).await
+    }
+}

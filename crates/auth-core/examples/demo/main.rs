@@ -1,0 +1,44 @@
+//! The main job in one run: tokens for both vendors, from the network once and from the cache from then on, used on an
+//! API of each. Run it with `cargo xtask demo`.
+//!
+//! Without further settings it talks to an embedded sandbox. With `LEAN_CLIENT_ID`, `LEAN_CLIENT_SECRET`,
+//! `LEAN_AUTH_URL` and `LEAN_CUSTOMER_ID` set it talks to that Lean server, with `LEANIX_API_TOKEN` and `LEANIX_URL`
+//! to that SAP LeanIX instance.
+#![allow(clippy::print_stdout, reason = "a program that shows its result")]
+
+mod counted;
+mod job;
+mod settings;
+mod table;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use auth_sandbox::Sandbox;
+use settings::Settings;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let settings = Settings::from_environment(|name| std::env::var(name).ok())?;
+    let sandbox = Sandbox::start().await?;
+    let report = job::run(&settings.targets(&sandbox)).await?;
+    println!("{}", table::render(&report));
+    let (lean, leanix) = (sandbox.lean(), sandbox.leanix());
+    println!(
+        "the sandbox itself counted {} token requests and {} API calls",
+        lean.requests() + leanix.requests(),
+        lean.resource_requests() + leanix.resource_requests(),
+    );
+    sandbox.shutdown().await;
+    Ok(())
+}

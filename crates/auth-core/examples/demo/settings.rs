@@ -1,0 +1,115 @@
+//! Which servers the demo talks to.
+
+use auth_core::Secret;
+use auth_sandbox::Sandbox;
+
+/// The variables that lead to a Lean server, in the order of [`Settings::lean`].
+const LEAN: [&str; 4] = [
+    "LEAN_CLIENT_ID",
+    "LEAN_CLIENT_SECRET",
+    "LEAN_AUTH_URL",
+    "LEAN_CUSTOMER_ID",
+];
+
+/// The variables that lead to an SAP LeanIX instance, in the order of [`Settings::leanix`].
+const LEANIX: [&str; 2] = ["LEANIX_API_TOKEN", "LEANIX_URL"];
+
+/// What the environment says; `None` means the sandbox.
+pub(crate) struct Settings {
+    lean: Option<[String; 4]>,
+    leanix: Option<[String; 2]>,
+}
+
+/// A server to ask, and how.
+pub(crate) struct Targets {
+    pub lean: Lean,
+    pub leanix: Leanix,
+}
+
+pub(crate) struct Lean {
+    pub server: String,
+    pub auth_url: String,
+    pub client_id: String,
+    pub client_secret: Secret,
+    pub customers: Vec<String>,
+    /// Lean's APIs are on other hosts than its authorization server, so a real one has no address here.
+    pub api: Option<String>,
+}
+
+pub(crate) struct Leanix {
+    pub server: String,
+    pub url: String,
+    pub api_token: Secret,
+}
+
+impl Settings {
+    /// Reads the variables; either all of a vendor's or none must be there.
+    pub(crate) fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        Ok(Self {
+            lean: all_or_none(LEAN, &variable)?,
+            leanix: all_or_none(LEANIX, &variable)?,
+        })
+    }
+
+    pub(crate) fn targets(self, sandbox: &Sandbox) -> Targets {
+        let lean = match self.lean {
+            Some([client_id, client_secret, auth_url, customer]) => Lean {
+                server: auth_url.clone(),
+                auth_url,
+                client_id,
+                client_secret: client_secret.into(),
+                customers: vec![customer],
+                api: None,
+            },
+            None => Lean {
+                server: "embedded sandbox".to_owned(),
+                auth_url: sandbox.base_url().to_owned(),
+                client_id: sandbox.lean_client_id(),
+                client_secret: sandbox.lean_client_secret().into(),
+                customers: vec![
+                    "a1b2c3d4-e5f6-7890-abcd-ef0123456789".to_owned(),
+                    "0f9e8d7c-6b5a-4321-8765-43210fedcba9".to_owned(),
+                ],
+                api: Some(format!("{}/customers/v1/", sandbox.base_url())),
+            },
+        };
+        let leanix = match self.leanix {
+            Some([api_token, url]) => Leanix {
+                server: url.clone(),
+                url,
+                api_token: api_token.into(),
+            },
+            None => Leanix {
+                server: "embedded sandbox".to_owned(),
+                url: sandbox.base_url().to_owned(),
+                api_token: sandbox.leanix_api_token().into(),
+            },
+        };
+        Targets { lean, leanix }
+    }
+}
+
+fn all_or_none<const N: usize>(
+    names: [&str; N],
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Option<[String; N]>, String> {
+    let values = names.map(|name| variable(name).filter(|value| !value.is_empty()));
+    let missing: Vec<&str> = names
+        .iter()
+        .zip(&values)
+        .filter(|(_, value)| value.is_none())
+        .map(|(name, _)| *name)
+        .collect();
+    if missing.len() == N {
+        return Ok(None);
+    }
+    if !missing.is_empty() {
+        let set: Vec<&str> = names.iter().filter(|name| !missing.contains(name)).copied().collect();
+        return Err(format!(
+            "{} is set, {} is missing: set all of them or none",
+            set.join(", "),
+            missing.join(", ")
+        ));
+    }
+    Ok(Some(values.map(Option::unwrap_or_default)))
+}

@@ -1,0 +1,203 @@
+//! What a client proves its identity with, and where that comes from.
+
+use std::fmt;
+use std::future::Future;
+
+use auth_transport::Secret;
+
+/// The credentials of an OAuth 2.0 client (RFC 6749 section 2.3.1).
+#[derive(Clone, Debug)]
+pub struct ClientCredentials {
+    client_id: String,
+    client_secret: Secret,
+}
+
+impl ClientCredentials {
+    /// Credentials from client id and client secret.
+    ///
+    /// # Errors
+    /// [`CredentialError`] if one of them is empty or holds white space or a control character, as a line read from a
+    /// file with its line break does.
+    ///
+    /// ```
+    /// use auth_core::ClientCredentials;
+    ///
+    /// assert!(ClientCredentials::new("my-app", "s3cret").is_ok());
+    /// let error = ClientCredentials::new("my-app", "s3cret\n").unwrap_err();
+    /// assert_eq!(error.to_string(), "client_secret: holds white space or a control character");
+    /// ```
+    pub fn new(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Result<Self, CredentialError> {
+        let (client_id, client_secret) = (client_id.into(), client_secret.into());
+        check("client_id", &client_id)?;
+        check("client_secret", client_secret.expose())?;
+        Ok(Self {
+            client_id,
+            client_secret,
+        })
+    }
+
+    /// The client id, which is no secret (RFC 6749 section 2.2).
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The client secret.
+    #[must_use]
+    pub fn client_secret(&self) -> &Secret {
+        &self.client_secret
+    }
+}
+
+/// The API token of an SAP LeanIX Technical User.
+///
+/// <https://docs-eam.leanix.net/docs/technical-users>
+#[derive(Clone, Debug)]
+pub struct ApiToken(Secret);
+
+impl ApiToken {
+    /// An API token as the administration page shows it.
+    ///
+    /// # Errors
+    /// [`CredentialError`] if it is empty or holds white space or a control character.
+    pub fn new(api_token: impl Into<Secret>) -> Result<Self, CredentialError> {
+        let api_token = api_token.into();
+        check("api_token", api_token.expose())?;
+        Ok(Self(api_token))
+    }
+
+    /// The API token itself.
+    #[must_use]
+    pub fn secret(&self) -> &Secret {
+        &self.0
+    }
+}
+
+fn check(field: &'static str, value: &str) -> Result<(), CredentialError> {
+    if value.is_empty() {
+        Err(CredentialError::Empty { field })
+    } else if value
+        .chars()
+        .any(|character| character.is_control() || character.is_whitespace())
+    {
+        Err(CredentialError::Character { field })
+    } else {
+        Ok(())
+    }
+}
+
+/// Where credentials come from; asked before each request, so that they can be replaced while the program runs.
+///
+/// The credentials themselves are a source that never changes. So is a function that returns a future:
+///
+/// ```
+/// use auth_core::{ApiToken, CredentialError, CredentialSource};
+///
+/// async fn from_vault() -> Result<ApiToken, CredentialError> {
+///     # let read = || Some("LXT_1234567890");
+///     let secret = read().ok_or_else(|| CredentialError::unavailable("the vault is sealed"))?;
+///     ApiToken::new(secret)
+/// }
+///
+/// fn takes_a_source(source: impl CredentialSource<ApiToken>) {}
+/// takes_a_source(from_vault);
+/// ```
+pub trait CredentialSource<C>: Send + Sync + 'static {
+    /// The credentials to use for the next request.
+    ///
+    /// # Errors
+    /// [`CredentialError`] if there are none.
+    fn credentials(&self) -> impl Future<Output = Result<C, CredentialError>> + Send;
+}
+
+impl CredentialSource<Self> for ClientCredentials {
+    async fn credentials(&self) -> Result<Self, CredentialError> {
+        Ok(self.clone())
+    }
+}
+
+impl CredentialSource<Self> for ApiToken {
+    async fn credentials(&self) -> Result<Self, CredentialError> {
+        Ok(self.clone())
+    }
+}
+
+impl<C, F, A> CredentialSource<C> for F
+where
+    F: Fn() -> A + Send + Sync + 'static,
+    A: Future<Output = Result<C, CredentialError>> + Send,
+{
+    fn credentials(&self) -> impl Future<Output = Result<C, CredentialError>> + Send {
+        self()
+    }
+}
+
+/// Credentials that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CredentialError {
+    /// There is nothing in a field.
+    Empty {
+        /// Name of the field.
+        field: &'static str,
+    },
+    /// A field holds white space or a control character.
+    Character {
+        /// Name of the field.
+        field: &'static str,
+    },
+    /// The source has nothing to give.
+    Unavailable {
+        /// Why, in words that are shown as they are.
+        reason: String,
+    },
+}
+
+impl CredentialError {
+    /// The error of a source that has nothing to give. `reason` is shown and must hold no secret.
+    #[must_use]
+    pub fn unavailable(reason: impl Into<String>) -> Self {
+        Self::Unavailable { reason: reason.into() }
+    }
+}
+
+impl fmt::Display for CredentialError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty { field } => write!(formatter, "{field}: empty"),
+            Self::Character { field } => write!(formatter, "{field}: holds white space or a control character"),
+            Self::Unavailable { reason } => write!(formatter, "no credentials: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for CredentialError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unusable_credentials_are_refused_by_field() {
+        let empty = |field| CredentialError::Empty { field };
+        let character = |field| CredentialError::Character { field };
+        for (client_id, client_secret, error) in [
+            ("", "secret", empty("client_id")),
+            ("id", "", empty("client_secret")),
+            ("i d", "secret", character("client_id")),
+            ("id", "secret\r\n", character("client_secret")),
+            ("id", "\0", character("client_secret")),
+        ] {
+            assert_eq!(ClientCredentials::new(client_id, client_secret).unwrap_err(), error);
+        }
+        assert_eq!(ApiToken::new("").unwrap_err(), empty("api_token"));
+        assert_eq!(ApiToken::new("LXT_1\n").unwrap_err(), character("api_token"));
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let credentials = ClientCredentials::new("id", "marker").unwrap();
+        let shown = format!("{credentials:?} {:?}", ApiToken::new("marker").unwrap());
+        assert!(!shown.contains("marker"), "{shown}");
+    }
+}

@@ -1,0 +1,150 @@
+//! The token endpoint of an authorization server, and what it answers.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use auth_transport::{ExpiresIn, Secret};
+
+use crate::access_token::AccessToken;
+use crate::clock::Moment;
+use crate::lifetime::Lifetime;
+use crate::{NotAToken, Scope, TokenError};
+
+/// The token endpoint of one authorization server (RFC 6749 section 3.2), for one set of credentials.
+///
+/// An implementation sends one request and passes on what came. Everything else (whether the answer is a token at all,
+/// how long it is used, who waits for whom) is the same for all servers and done by [`TokenCache`](crate::TokenCache).
+///
+/// ```
+/// use auth_core::{Scope, TokenEndpoint, TokenError, TokenResponse};
+///
+/// struct Fixed;
+///
+/// impl TokenEndpoint for Fixed {
+///     async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+///         Ok(TokenResponse::new("2YotnFZFEjr1zCsicMWpAA"))
+///     }
+/// }
+/// ```
+pub trait TokenEndpoint: Send + Sync + 'static {
+    /// Requests a new token for `scope`. Always goes to the network.
+    ///
+    /// # Errors
+    /// [`TokenError`] if the server gives no answer or an error.
+    fn request_token(&self, scope: &Scope) -> impl Future<Output = Result<TokenResponse, TokenError>> + Send;
+}
+
+/// The successful answer of a token endpoint, as sent (RFC 6749 section 5.1).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TokenResponse {
+    /// `access_token`.
+    pub access_token: Secret,
+    /// `token_type`; absent is taken for `bearer`.
+    pub token_type: Option<String>,
+    /// `expires_in`; absent is taken for 300 seconds.
+    pub expires_in: Option<ExpiresIn>,
+    /// `scope`; absent or empty is taken for what was requested.
+    pub scope: Option<String>,
+}
+
+impl TokenResponse {
+    /// An answer with an access token and nothing else.
+    #[must_use]
+    pub fn new(access_token: impl Into<Secret>) -> Self {
+        Self {
+            access_token: access_token.into(),
+            token_type: None,
+            expires_in: None,
+            scope: None,
+        }
+    }
+
+    /// Turns the answer to a request for `requested`, sent at `started`, into a token; `jitter` is from 0 to 1.
+    pub(crate) fn accept(
+        self,
+        requested: &Scope,
+        started: Moment,
+        jitter: f64,
+        generation: u64,
+    ) -> Result<AccessToken, TokenError> {
+        if self
+            .token_type
+            .is_some_and(|token_type| !token_type.eq_ignore_ascii_case("bearer"))
+        {
+            return Err(TokenError::NotAToken(NotAToken::TokenType));
+        }
+        let granted: Scope = match &self.scope {
+            None => requested.clone(),
+            Some(scope) => scope.parse().map_err(|_| TokenError::NotAToken(NotAToken::Scope))?,
+        };
+        if !granted.is_empty() && !granted.contains(requested) {
+            return Err(TokenError::ScopeNotGranted {
+                requested: requested.clone(),
+                granted,
+            });
+        }
+        let lifetime = Lifetime::plan(self.expires_in, jitter);
+        AccessToken::new(&self.access_token, requested.clone(), started, lifetime, generation)
+            .ok_or(TokenError::NotAToken(NotAToken::Characters))
+    }
+}
+
+/// [`TokenEndpoint`] without its type, for the cache.
+pub(crate) trait AnyTokenEndpoint: Send + Sync {
+    fn request<'call>(&'call self, scope: &'call Scope) -> BoxedAnswer<'call>;
+}
+
+pub(crate) type BoxedAnswer<'call> = Pin<Box<dyn Future<Output = Result<TokenResponse, TokenError>> + Send + 'call>>;
+
+impl<E: TokenEndpoint> AnyTokenEndpoint for E {
+    fn request<'call>(&'call self, scope: &'call Scope) -> BoxedAnswer<'call> {
+        Box::pin(self.request_token(scope))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_a_token_or_a_typed_error() {
+        let requested: Scope = "customer.1".parse().unwrap();
+        let accept = |token: &str, token_type: Option<&str>, scope: Option<&str>| {
+            let mut response = TokenResponse::new(token);
+            response.token_type = token_type.map(str::to_owned);
+            response.scope = scope.map(str::to_owned);
+            response.accept(&requested, Moment::now(), 0.0, 1)
+        };
+        for (token_type, scope) in [
+            (None, None),
+            (Some("Bearer"), Some("")),
+            (Some("bEARER"), Some("customer.1")),
+            (Some("bearer"), Some("api customer.1")),
+        ] {
+            let token = accept("abc", token_type, scope).unwrap();
+            assert_eq!(token.scope(), &requested, "kept under what was requested");
+            assert_eq!(token.expose(), "abc");
+        }
+        for (token, token_type, scope, wanted) in [
+            ("abc", Some("mac"), None, NotAToken::TokenType),
+            ("abc", Some(""), None, NotAToken::TokenType),
+            ("", None, None, NotAToken::Characters),
+            ("a c", None, None, NotAToken::Characters),
+            ("abc\n", None, None, NotAToken::Characters),
+            ("abc", None, Some("\u{e9}"), NotAToken::Scope),
+        ] {
+            match accept(token, token_type, scope) {
+                Err(TokenError::NotAToken(found)) => assert_eq!(found, wanted),
+                other => panic!("{wanted:?}: {other:?}"),
+            }
+        }
+        for granted in ["customer.2", "api", "CUSTOMER.1", "customer.11"] {
+            let error = accept("abc", None, Some(granted)).unwrap_err();
+            assert!(
+                matches!(error, TokenError::ScopeNotGranted { .. }),
+                "{granted}: {error:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Why there is no token.
+
+use std::fmt;
+use std::time::Duration;
+
+use auth_transport::{PayloadProblem, TransportError};
+
+use crate::{CredentialError, ErrorCode, Scope};
+
+/// Why there is no token.
+///
+/// Holds neither a credential nor a token nor bytes of an answer, and can be cloned, since everybody who waited for the
+/// same request gets the same error.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// The source of credentials has none to give. Nothing was sent.
+    Credentials(CredentialError),
+    /// The request cannot be put together. Nothing was sent.
+    Request(&'static str),
+    /// The authorization server gave no answer, or one that must not be looked at.
+    Transport(TransportError),
+    /// The authorization server refused.
+    Refused(Refused),
+    /// The authorization server reports success, but its answer is no usable token.
+    NotAToken(NotAToken),
+    /// The authorization server granted less than was asked for (RFC 6749 section 3.3).
+    ScopeNotGranted {
+        /// What was asked for.
+        requested: Scope,
+        /// What was granted.
+        granted: Scope,
+    },
+    /// The token had expired before it arrived.
+    ExpiredOnArrival,
+    /// A new token does not live as long as the caller needs it.
+    ValidityTooShort {
+        /// How long it lives.
+        available: Duration,
+    },
+    /// The request took longer than its deadline.
+    Timeout {
+        /// The deadline.
+        after: Duration,
+    },
+    /// The requests that the caller waited for came to no end, because their runtime went away or they panicked.
+    Interrupted,
+    /// A request would have been needed, and the caller is outside a Tokio runtime.
+    NoRuntime,
+}
+
+impl TokenError {
+    /// True if asking again a moment later may well succeed without anybody changing anything.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Transport(error) => error.is_transient(),
+            Self::Refused(refused) => matches!(refused.status, 408 | 429 | 500 | 502..=504 | 506..=599),
+            Self::Timeout { .. } | Self::Interrupted | Self::ExpiredOnArrival => true,
+            Self::Credentials(_)
+            | Self::Request(_)
+            | Self::NotAToken(_)
+            | Self::ScopeNotGranted { .. }
+            | Self::ValidityTooShort { .. }
+            | Self::NoRuntime => false,
+        }
+    }
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Credentials(error) => error.fmt(formatter),
+            Self::Request(problem) => write!(formatter, "the token request cannot be put together: {problem}"),
+            Self::Transport(error) => error.fmt(formatter),
+            Self::Refused(refused) => refused.fmt(formatter),
+            Self::NotAToken(problem) => write!(formatter, "the authorization server's answer is no token: {problem}"),
+            Self::ScopeNotGranted { requested, granted } => {
+                write!(formatter, "scope `{requested}` was requested, `{granted}` was granted")
+            }
+            Self::ExpiredOnArrival => formatter.write_str("the token had expired before it arrived"),
+            Self::ValidityTooShort { available } => {
+                write!(
+                    formatter,
+                    "a new token lives only {} seconds, less than is needed",
+                    available.as_secs()
+                )
+            }
+            Self::Timeout { after } => {
+                write!(
+                    formatter,
+                    "the token request took longer than {} seconds",
+                    after.as_secs_f32()
+                )
+            }
+            Self::Interrupted => formatter.write_str("the token request was interrupted"),
+            Self::NoRuntime => formatter.write_str("a token request needs a Tokio runtime, and there is none here"),
+        }
+    }
+}
+
+impl std::error::Error for TokenError {}
+
+impl From<CredentialError> for TokenError {
+    fn from(error: CredentialError) -> Self {
+        Self::Credentials(error)
+    }
+}
+
+/// A refusal of the authorization server (RFC 6749 section 5.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refused {
+    /// The HTTP status.
+    pub status: u16,
+    /// The error code, if the answer held one.
+    pub code: Option<ErrorCode>,
+}
+
+impl Refused {
+    /// A refusal with this status and code.
+    #[must_use]
+    pub fn new(status: u16, code: Option<ErrorCode>) -> Self {
+        Self { status, code }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "the authorization server refused with status {}",
+            self.status
+        )?;
+        if let Some(code) = &self.code {
+            write!(formatter, " ({code})")?;
+        }
+        let hint = match (self.code.as_ref(), self.status) {
+            (Some(ErrorCode::InvalidClient), _) | (None, 401) => "; check the credentials",
+            (Some(ErrorCode::InvalidScope), _) => "; check the scope",
+            (None, 404 | 405 | 413 | 415) => "; check the base URL",
+            (None, 407) => "; the proxy wants credentials",
+            _ => "",
+        };
+        formatter.write_str(hint)
+    }
+}
+
+/// What keeps the answer to a token request from being a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotAToken {
+    /// The body is not the documented JSON object.
+    Body {
+        /// What is wrong with it.
+        problem: PayloadProblem,
+        /// Line at which reading stopped.
+        line: usize,
+        /// Column at which reading stopped.
+        column: usize,
+    },
+    /// The status is neither 200 nor an error.
+    Status(u16),
+    /// The token holds characters that no bearer token has, or none at all (RFC 6750 section 2.1).
+    Characters,
+    /// The token type is not `bearer` (RFC 6749 section 7.1 forbids using a token of an unknown type).
+    TokenType,
+    /// The granted scope holds characters that no scope has (RFC 6749 section 3.3).
+    Scope,
+    /// The answer holds an error code, in spite of its status.
+    Error(ErrorCode),
+    /// The server calls the token expired.
+    Expired,
+}
+
+impl fmt::Display for NotAToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Body { problem, line, column } => write!(formatter, "it {problem} (line {line}, column {column})"),
+            Self::Status(status) => write!(formatter, "its status is {status}"),
+            Self::Characters => {
+                formatter.write_str("access_token is empty or holds characters that no bearer token has")
+            }
+            Self::TokenType => formatter.write_str("token_type is not bearer"),
+            Self::Scope => formatter.write_str("scope holds characters that no scope has"),
+            Self::Error(code) => write!(formatter, "it holds the error {code}"),
+            Self::Expired => formatter.write_str("the server calls the token expired"),
+        }
+    }
+}

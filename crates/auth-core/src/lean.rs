@@ -1,0 +1,156 @@
+//! Lean Technologies: access tokens for the backend and for customers.
+//!
+//! <https://docs.leantech.me/docs/authentication>
+
+use std::fmt;
+use std::str::FromStr;
+
+pub use lean_auth::Client;
+use lean_auth::types::{TokenRequest, TokenRequestGrantType};
+
+use crate::refusal::token_error;
+use crate::{ClientCredentials, CredentialSource, ErrorCode, NotAToken, TokenEndpoint, TokenError, TokenResponse};
+
+/// The token endpoint of a Lean authorization server.
+///
+/// ```no_run
+/// use auth_core::lean::{self, Client};
+/// use auth_core::{ClientCredentials, LeanTokenEndpoint, TokenCache};
+///
+/// # async fn example(client_secret: String) -> Result<(), Box<dyn std::error::Error>> {
+/// let credentials = ClientCredentials::new("my-application-id", client_secret)?;
+/// let tokens = TokenCache::new(LeanTokenEndpoint::new(Client::sandbox_uae()?, credentials));
+/// let token = tokens.access_token(&lean::Scope::Api.into()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct LeanTokenEndpoint<S = ClientCredentials> {
+    client: Client,
+    credentials: S,
+}
+
+impl<S: CredentialSource<ClientCredentials>> LeanTokenEndpoint<S> {
+    /// An endpoint that asks `client`'s server and authenticates with what `credentials` gives.
+    #[must_use]
+    pub fn new(client: Client, credentials: S) -> Self {
+        Self { client, credentials }
+    }
+}
+
+impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for LeanTokenEndpoint<S> {
+    async fn request_token(&self, scope: &crate::Scope) -> Result<TokenResponse, TokenError> {
+        if scope.is_empty() {
+            return Err(TokenError::Request(
+                "Lean needs a scope, `api` or `customer.` and a customer id",
+            ));
+        }
+        let credentials = self.credentials.credentials().await?;
+        let secret = credentials.client_secret();
+        let request = TokenRequest {
+            client_id: credentials.client_id().to_owned(),
+            client_secret: secret.clone(),
+            grant_type: TokenRequestGrantType::ClientCredentials,
+            scope: scope.as_str().to_owned(),
+        };
+        let answer = self.client.generate_access_token(&request).await;
+        let answer = answer
+            .map_err(|error| token_error(error, |body| Some(&body.error), &[secret]))?
+            .into_inner();
+        if let Some(code) = answer.error {
+            return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(
+                &code,
+                &[secret],
+            ))));
+        }
+        let mut response = TokenResponse::new(answer.access_token);
+        response.token_type = Some(answer.token_type);
+        response.expires_in = answer.expires_in;
+        response.scope = answer.scope;
+        Ok(response)
+    }
+}
+
+/// The scopes that Lean documents.
+///
+/// ```
+/// use auth_core::lean::{CustomerId, Scope};
+///
+/// let customer: CustomerId = "a1b2c3d4-e5f6-7890-abcd-ef0123456789".parse()?;
+/// let scope: auth_core::Scope = Scope::Customer(customer).into();
+/// assert_eq!(scope.as_str(), "customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789");
+/// # Ok::<(), auth_core::lean::CustomerIdError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scope {
+    /// Calls from your backend to Lean's APIs.
+    Api,
+    /// The LinkSDK, on behalf of one customer.
+    Customer(CustomerId),
+}
+
+impl From<Scope> for crate::Scope {
+    fn from(scope: Scope) -> Self {
+        let token = match scope {
+            Scope::Api => "api".to_owned(),
+            Scope::Customer(customer) => format!("customer.{customer}"),
+        };
+        // One token of characters that `CustomerId` allows, so it is canonical as it is.
+        Self::token(&token)
+    }
+}
+
+/// The id that Lean gave a customer: one to 64 ASCII letters, digits, `-` and `_`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CustomerId(String);
+
+impl FromStr for CustomerId {
+    type Err = CustomerIdError;
+
+    /// Takes an id as Lean gives it, usually a UUID.
+    ///
+    /// # Errors
+    /// [`CustomerIdError`] for anything that could change the meaning of the scope it becomes part of.
+    fn from_str(text: &str) -> Result<Self, CustomerIdError> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(CustomerIdError)
+        }
+    }
+}
+
+impl fmt::Display for CustomerId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A text that is no customer id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CustomerIdError;
+
+impl fmt::Display for CustomerIdError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("customer id: not one to 64 ASCII letters, digits, hyphens and underscores")
+    }
+}
+
+impl std::error::Error for CustomerIdError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customer_id_cannot_become_another_scope() {
+        for text in ["", " ", "a b", "a.b", "a\n", "\u{430}", &"a".repeat(65)] {
+            assert_eq!(text.parse::<CustomerId>(), Err(CustomerIdError), "{text:?}");
+        }
+        let scope: crate::Scope = Scope::Customer("a-1_B".parse().unwrap()).into();
+        assert_eq!(scope, "customer.a-1_B".parse().unwrap());
+        assert_eq!(crate::Scope::from(Scope::Api), "api".parse().unwrap());
+    }
+}

@@ -1,0 +1,74 @@
+//! SAP LeanIX: access tokens for its APIs.
+//!
+//! <https://docs-eam.leanix.net/reference/authentication>
+
+use auth_transport::BasicCredentials;
+pub use leanix_auth::Client;
+use leanix_auth::types::{AccessTokenRequest, AccessTokenRequestGrantType};
+
+use crate::refusal::token_error;
+use crate::{ApiToken, CredentialSource, ErrorCode, NotAToken, Scope, TokenEndpoint, TokenError, TokenResponse};
+
+/// The user name that goes with every API token.
+const USER: &str = "apitoken";
+
+/// The token endpoint of SAP LeanIX.
+///
+/// It knows no scopes: what a token may do is up to the Technical User. Ask for [`Scope::empty`].
+///
+/// ```no_run
+/// use auth_core::leanix::Client;
+/// use auth_core::{ApiToken, LeanixTokenEndpoint, Scope, TokenCache};
+///
+/// # async fn example(api_token: String) -> Result<(), Box<dyn std::error::Error>> {
+/// let endpoint = LeanixTokenEndpoint::new(Client::instance("app")?, ApiToken::new(api_token)?);
+/// let tokens = TokenCache::new(endpoint);
+/// let token = tokens.access_token(&Scope::empty()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct LeanixTokenEndpoint<S = ApiToken> {
+    client: Client,
+    credentials: S,
+}
+
+impl<S: CredentialSource<ApiToken>> LeanixTokenEndpoint<S> {
+    /// An endpoint that asks `client`'s server and authenticates with what `credentials` gives.
+    #[must_use]
+    pub fn new(client: Client, credentials: S) -> Self {
+        Self { client, credentials }
+    }
+}
+
+impl<S: CredentialSource<ApiToken>> TokenEndpoint for LeanixTokenEndpoint<S> {
+    async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
+        if !scope.is_empty() {
+            return Err(TokenError::Request("SAP LeanIX has no scopes to ask for"));
+        }
+        let api_token = self.credentials.credentials().await?;
+        let secret = api_token.secret();
+        let request = AccessTokenRequest {
+            grant_type: AccessTokenRequestGrantType::ClientCredentials,
+        };
+        let credentials = BasicCredentials::new(USER, secret.clone());
+        let answer = self.client.create_access_token(&credentials, &request).await;
+        let answer = answer
+            .map_err(|error| token_error(error, |body| body.error.as_deref(), &[secret]))?
+            .into_inner();
+        if let Some(code) = answer.error {
+            return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(
+                &code,
+                &[secret],
+            ))));
+        }
+        if answer.expired == Some(true) {
+            return Err(TokenError::NotAToken(NotAToken::Expired));
+        }
+        let mut response = TokenResponse::new(answer.access_token);
+        response.token_type = answer.token_type;
+        response.expires_in = answer.expires_in;
+        response.scope = answer.scope;
+        Ok(response)
+    }
+}

@@ -1,0 +1,57 @@
+//! Access tokens for Lean Technologies and SAP LeanIX: fetched once per scope however many callers ask, renewed ahead
+//! of time, and never shown.
+//!
+//! ```no_run
+//! use auth_core::lean::{self, Client};
+//! use auth_core::{ClientCredentials, LeanTokenEndpoint, TokenCache};
+//!
+//! # async fn example(client_secret: String) -> Result<(), Box<dyn std::error::Error>> {
+//! let credentials = ClientCredentials::new("my-application-id", client_secret)?;
+//! let tokens = TokenCache::new(LeanTokenEndpoint::new(Client::sandbox_uae()?, credentials));
+//!
+//! let token = tokens.access_token(&lean::Scope::Api.into()).await?;
+//! let request = reqwest::Client::new()
+//!     .get("https://sandbox.ae.leantech.me/customers/v1")
+//!     .header("Authorization", token.authorization());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`TokenCache`] is what programs hold, [`TokenHandle`] one scope of it, [`AccessToken`] what they send.
+//! - [`TokenEndpoint`] is one authorization server. [`LeanTokenEndpoint`] and [`LeanixTokenEndpoint`] are here, on top
+//!   of the generated crates; any other OAuth 2.0 server takes an implementation of one method.
+//! - [`CredentialSource`] is where credentials come from: the values themselves, or a function asked per request.
+//!
+//! The words are those of RFC 6749. The crate reads no environment variables and no files.
+
+mod access_token;
+mod cache;
+mod clock;
+mod credentials;
+mod decide;
+mod endpoint;
+mod entry;
+mod error;
+mod error_code;
+mod flight;
+#[cfg(feature = "lean")]
+pub mod lean;
+#[cfg(feature = "leanix")]
+pub mod leanix;
+mod lifetime;
+#[cfg(any(feature = "lean", feature = "leanix"))]
+mod refusal;
+mod scope;
+
+pub use access_token::AccessToken;
+pub use auth_transport::{ExpiresIn, Secret, Transport, TransportError, TransportErrorKind};
+pub use cache::{TokenCache, TokenCacheBuilder, TokenHandle};
+pub use credentials::{ApiToken, ClientCredentials, CredentialError, CredentialSource};
+pub use endpoint::{TokenEndpoint, TokenResponse};
+pub use error::{NotAToken, Refused, TokenError};
+pub use error_code::ErrorCode;
+#[cfg(feature = "lean")]
+pub use lean::LeanTokenEndpoint;
+#[cfg(feature = "leanix")]
+pub use leanix::LeanixTokenEndpoint;
+pub use scope::{Scope, ScopeError};

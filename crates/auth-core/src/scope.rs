@@ -1,0 +1,160 @@
+//! Scopes as sets.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// A set of scope tokens (RFC 6749 section 3.3).
+///
+/// Order and repetition mean nothing, the case of letters does: `a b`, `b a` and `a b a` are one scope. Cloning is
+/// cheap.
+///
+/// ```
+/// use auth_core::Scope;
+///
+/// let scope: Scope = "write read write".parse()?;
+/// assert_eq!(scope, "read write".parse()?);
+/// assert_eq!(scope.as_str(), "read write");
+/// # Ok::<(), auth_core::ScopeError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope(Arc<str>);
+
+impl Scope {
+    /// The scope of a request that names none, as with SAP LeanIX.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self(Arc::from(""))
+    }
+
+    /// A scope of one token that is known to be well-formed.
+    #[cfg(feature = "lean")]
+    pub(crate) fn token(token: &str) -> Self {
+        Self(Arc::from(token))
+    }
+
+    /// The scope as it goes on the wire: its tokens in order, separated by single spaces.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// True if it holds no token.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The tokens, in order.
+    pub fn tokens(&self) -> impl Iterator<Item = &str> {
+        self.0.split(' ').filter(|token| !token.is_empty())
+    }
+
+    /// True if every token of `other` is in this scope.
+    #[must_use]
+    pub fn contains(&self, other: &Self) -> bool {
+        other.tokens().all(|token| self.tokens().any(|own| own == token))
+    }
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    /// Reads scope tokens separated by spaces.
+    ///
+    /// # Errors
+    /// [`ScopeError`] for a character that RFC 6749 section 3.3 does not allow.
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        let allowed = |byte: u8| matches!(byte, b' ' | 0x21 | 0x23..=0x5B | 0x5D..=0x7E);
+        if let Some(position) = text.bytes().position(|byte| !allowed(byte)) {
+            return Err(ScopeError { position });
+        }
+        let mut tokens: Vec<&str> = text.split(' ').filter(|token| !token.is_empty()).collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        Ok(Self(tokens.join(" ").into()))
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Scope").field(&self.as_str()).finish()
+    }
+}
+
+/// A text that is no scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScopeError {
+    position: usize,
+}
+
+impl ScopeError {
+    /// Offset of the first byte that is not allowed.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.position
+    }
+}
+
+impl fmt::Display for ScopeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "scope: the character at byte {} is not allowed by RFC 6749 section 3.3",
+            self.position
+        )
+    }
+}
+
+impl std::error::Error for ScopeError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_repetition_and_spacing_do_not_make_another_scope() {
+        let scope: Scope = "b a".parse().unwrap();
+        for text in ["a b", "b a", "a b a", "  a   b "] {
+            assert_eq!(text.parse::<Scope>().unwrap(), scope, "{text:?}");
+        }
+        assert_ne!("A b".parse::<Scope>().unwrap(), scope, "the case of letters counts");
+        assert_eq!("".parse::<Scope>().unwrap(), Scope::empty());
+        assert_eq!("  ".parse::<Scope>().unwrap(), Scope::empty());
+    }
+
+    #[test]
+    fn characters_outside_the_grammar_are_refused_by_position() {
+        for (text, position) in [
+            ("a\"", 1),
+            ("\\", 0),
+            ("a\tb", 1),
+            ("a\n", 1),
+            ("\u{e9}", 0),
+            ("a\u{7f}", 1),
+        ] {
+            assert_eq!(text.parse::<Scope>(), Err(ScopeError { position }), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn containing_is_by_whole_tokens() {
+        let scope: Scope = "read write".parse().unwrap();
+        assert!(scope.contains(&Scope::empty()));
+        assert!(scope.contains(&"write".parse().unwrap()));
+        assert!(!scope.contains(&"writ".parse().unwrap()));
+        assert!(!scope.contains(&"read admin".parse().unwrap()));
+    }
+}
