@@ -1,0 +1,115 @@
+//! The command line.
+
+use clap::{Parser, builder::NonEmptyStringValueParser};
+
+/// Strict local stand-in for the authorization servers of Lean and SAP LeanIX
+///
+/// Prints its address and credentials as shell lines to standard output, then one line for each request to standard
+/// error. Listens on 127.0.0.1 only.
+#[derive(Parser)]
+#[command(version)]
+pub(crate) struct Arguments {
+    /// Port to listen on; 0 takes any free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+
+    /// Lifetime of access tokens
+    #[arg(long, value_name = "SECONDS", default_value_t = 3599)]
+    pub(crate) lifetime: u64,
+
+    /// Time that every token request takes
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    pub(crate) delay: u64,
+
+    /// Fail token requests with this status: the first COUNT of each provider, or all of them
+    #[arg(long, value_name = "STATUS[:COUNT]", value_parser = parse_fail)]
+    pub(crate) fail: Option<Fail>,
+
+    /// Lean client id to accept [default: random]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) lean_client_id: Option<String>,
+
+    /// Lean client secret to accept [default: random]
+    #[arg(long, value_name = "SECRET", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) lean_client_secret: Option<String>,
+
+    /// LeanIX API token to accept [default: random]
+    #[arg(long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) leanix_api_token: Option<String>,
+}
+
+/// Failures to begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fail {
+    pub(crate) status: u16,
+    /// `None`: for ever.
+    pub(crate) count: Option<usize>,
+}
+
+fn parse_fail(text: &str) -> Result<Fail, String> {
+    /// Steps are queued one by one, so their number has a limit.
+    const MOST: usize = 1_000_000;
+    let (status, count) = match text.split_once(':') {
+        Some((status, count)) => (status, Some(count)),
+        None => (text, None),
+    };
+    let status = status.parse().ok().filter(|status| (200..=999).contains(status));
+    let status = status.ok_or("STATUS is a number from 200 to 999")?;
+    let count = match count.map(|count| count.parse().ok().filter(|count| *count <= MOST)) {
+        Some(None) => return Err(format!("COUNT is a number up to {MOST}")),
+        Some(count) => count,
+        None => None,
+    };
+    Ok(Fail { status, count })
+}
+
+/// A value as one word of a POSIX shell.
+pub(crate) fn shell_quoted(value: &str) -> String {
+    if value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte))
+    {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn fail_takes_a_status_and_maybe_a_count() {
+        assert_eq!(
+            parse_fail("503"),
+            Ok(Fail {
+                status: 503,
+                count: None
+            })
+        );
+        assert_eq!(
+            parse_fail("429:3"),
+            Ok(Fail {
+                status: 429,
+                count: Some(3)
+            })
+        );
+        for wrong in ["", "x", "99", "1000", "503:", "503:-1", "503:9999999", ":3"] {
+            assert!(parse_fail(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn odd_values_are_quoted_for_the_shell() {
+        assert_eq!(shell_quoted("http://127.0.0.1:80/a-b_c"), "http://127.0.0.1:80/a-b_c");
+        assert_eq!(shell_quoted("it's $5"), r"'it'\''s $5'");
+    }
+}

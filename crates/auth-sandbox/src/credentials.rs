@@ -1,0 +1,35 @@
+use crate::{StartError, random};
+
+/// What the two authorization servers accept.
+pub(crate) struct Credentials {
+    pub(crate) lean_client_id: String,
+    pub(crate) lean_client_secret: String,
+    pub(crate) leanix_api_token: String,
+}
+
+/// Credentials of which some may be left to chance.
+#[derive(Default)]
+pub(crate) struct Wanted {
+    pub(crate) lean_client_id: Option<String>,
+    pub(crate) lean_client_secret: Option<String>,
+    pub(crate) leanix_api_token: Option<String>,
+}
+
+impl Wanted {
+    pub(crate) fn settle(self) -> Result<Credentials, StartError> {
+        let settle = |name, wanted: Option<String>, random: fn() -> Result<String, StartError>| match wanted {
+            Some(empty) if empty.is_empty() => Err(StartError::EmptyCredential(name)),
+            Some(wanted) => Ok(wanted),
+            None => random(),
+        };
+        Ok(Credentials {
+            lean_client_id: settle("Lean client id", self.lean_client_id, random::uuid)?,
+            lean_client_secret: settle("Lean client secret", self.lean_client_secret, || {
+                random::alphanumeric(48)
+            })?,
+            leanix_api_token: settle("LeanIX API token", self.leanix_api_token, || {
+                Ok(format!("LXT_{}", random::alphanumeric(40)?))
+            })?,
+        })
+    }
+}

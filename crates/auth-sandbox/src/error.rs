@@ -1,0 +1,51 @@
+use std::{error::Error, fmt, io, net::SocketAddr};
+
+/// Why a sandbox did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address is not a loopback address; the sandbox holds no real secret, and still is nobody else's business.
+    NotLoopback(SocketAddr),
+    /// Nothing can listen on this address, most often because something else already does.
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// This credential is empty, which no client could ever send (RFC 6749 §3.2: an empty value counts as omitted).
+    EmptyCredential(&'static str),
+    /// The operating system gave no randomness, or no signing key came of it.
+    Crypto,
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotLoopback(address) => {
+                write!(
+                    f,
+                    "{address} is not a loopback address; the sandbox listens on loopback only"
+                )
+            }
+            Self::Bind { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
+                write!(
+                    f,
+                    "{address} is already in use; choose another port, or 0 for any free one"
+                )
+            }
+            Self::Bind { address, .. } => write!(f, "cannot listen on {address}"),
+            Self::EmptyCredential(name) => write!(f, "the {name} must not be empty"),
+            Self::Crypto => f.write_str("could not make random credentials or a signing key"),
+        }
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Bind { source, .. } => Some(source),
+            Self::NotLoopback(_) | Self::EmptyCredential(_) | Self::Crypto => None,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+/// A gate that holds requests until it is opened, for tests that prove order or parallelism without looking at a clock.
+///
+/// Put it into a step with [`Step::held_by`](crate::Step::held_by). Clones are the same gate. Once open it stays open.
+#[derive(Clone, Debug)]
+pub struct Gate(Arc<watch::Sender<State>>);
+
+#[derive(Debug)]
+struct State {
+    waiting: usize,
+    open: bool,
+    opens_at: Option<usize>,
+}
+
+impl Gate {
+    /// A closed gate that [`release`](Self::release) opens.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with(None)
+    }
+
+    /// A gate that opens by itself as soon as `count` requests wait at it together: a barrier.
+    #[must_use]
+    pub fn opening_at(count: usize) -> Self {
+        Self::with(Some(count))
+    }
+
+    fn with(opens_at: Option<usize>) -> Self {
+        Self(Arc::new(watch::Sender::new(State {
+            waiting: 0,
+            open: opens_at == Some(0),
+            opens_at,
+        })))
+    }
+
+    /// Opens the gate for those who wait and all who come later.
+    pub fn release(&self) {
+        self.0.send_modify(|state| state.open = true);
+    }
+
+    /// Number of requests that wait right now. A client that hangs up waits no longer.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.0.borrow().waiting
+    }
+
+    /// Waits until at least `count` requests wait at the gate together, or it is open.
+    pub async fn reached(&self, count: usize) {
+        let mut states = self.0.subscribe();
+        // `self` holds the sender, so the channel cannot be closed.
+        let _ = states.wait_for(|state| state.open || state.waiting >= count).await;
+    }
+
+    /// Waits at the gate.
+    pub(crate) async fn pass(&self) {
+        self.0.send_modify(|state| {
+            state.waiting += 1;
+            state.open |= state.opens_at.is_some_and(|count| state.waiting >= count);
+        });
+        let _leave = Leave(self);
+        let mut states = self.0.subscribe();
+        let _ = states.wait_for(|state| state.open).await;
+    }
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+struct Leave<'a>(&'a Gate);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|state| state.waiting -= 1);
+    }
+}

@@ -1,0 +1,84 @@
+//! What Lean's authorization server asks for and answers.
+
+use http::{HeaderMap, header};
+use serde_json::{Value, json};
+
+use crate::{
+    credentials::Credentials, form::Form, jwt::Period, random, refusal::Refusal, token_endpoint::Grant,
+    token_reply::Members,
+};
+
+/// Checks credentials, grant type and scope, in this order.
+pub(crate) fn check(headers: &HeaderMap, form: &Form, accepted: &Credentials) -> Result<Grant, Refusal> {
+    if headers.contains_key(header::AUTHORIZATION) {
+        // RFC 6749 §2.3: the client must not use more than one authentication method in each request.
+        return Err(Refusal::invalid_request(
+            "credentials belong into the form alone, not into Authorization as well",
+        ));
+    }
+    let required = |name, missing| form.value(name).ok_or(Refusal::invalid_request(missing));
+    let id = required("client_id", "client_id is missing")?;
+    let secret = required("client_secret", "client_secret is missing")?;
+    let grant_type = required("grant_type", "grant_type is missing")?;
+    let scope = required("scope", "scope is missing")?;
+    if id != accepted.lean_client_id || secret != accepted.lean_client_secret {
+        return Err(Refusal::invalid_client(None));
+    }
+    if grant_type != "client_credentials" {
+        return Err(Refusal::unsupported_grant_type());
+    }
+    // RFC 6749 §3.3: tokens with exactly one space between them. An empty token is neither of the two known ones.
+    if !scope.split(' ').all(is_known) {
+        return Err(Refusal::invalid_scope());
+    }
+    Ok(Grant {
+        subject: id.to_owned(),
+        scope: scope.to_owned(),
+    })
+}
+
+fn is_known(scope: &str) -> bool {
+    scope == "api" || scope.strip_prefix("customer.").is_some_and(random::is_uuid)
+}
+
+pub(crate) fn claims(grant: &Grant, issuer: &str, period: Period, id: &str) -> Value {
+    json!({
+        "iss": issuer,
+        "sub": grant.subject,
+        "aud": grant.subject,
+        "iat": period.issued_at,
+        "nbf": period.issued_at,
+        "exp": period.expires_at,
+        "jti": id,
+        "scope": grant.scope.split(' ').collect::<Vec<_>>(),
+    })
+}
+
+pub(crate) fn answer(token: String, lifetime: u64, grant: &Grant) -> Members {
+    Members::new([
+        ("access_token", token.into()),
+        ("token_type", "Bearer".into()),
+        ("expires_in", lifetime.into()),
+        ("scope", grant.scope.as_str().into()),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_known;
+
+    #[test]
+    fn only_api_and_customers_with_a_uuid_are_scopes() {
+        assert!(is_known("api") && is_known("customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789"));
+        for other in [
+            "",
+            "API",
+            "apis",
+            "customer.",
+            "customer.42",
+            "Customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789",
+        ] {
+            assert!(!is_known(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! `auth-sandbox`: the sandbox as a program, for trying clients by hand.
+
+mod cli;
+
+use std::{
+    error::Error,
+    fmt::Display,
+    io::{self, Write as _},
+    net::{Ipv4Addr, SocketAddr},
+    process::ExitCode,
+    time::Duration,
+};
+
+use auth_sandbox::{Endpoint, Exchange, Sandbox, Script, Step};
+use clap::Parser as _;
+
+use crate::cli::Arguments;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut text = format!("error: {error}");
+            let mut source = error.source();
+            while let Some(cause) = source {
+                text.push_str(&format!(": {cause}"));
+                source = cause.source();
+            }
+            eprintln!("{text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let mut builder = Sandbox::builder()
+        .bind(SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port)))
+        .lifetime(Duration::from_secs(arguments.lifetime))
+        .observer(log);
+    if let Some(id) = &arguments.lean_client_id {
+        builder = builder.lean_client_id(id);
+    }
+    if let Some(secret) = &arguments.lean_client_secret {
+        builder = builder.lean_client_secret(secret);
+    }
+    if let Some(token) = &arguments.leanix_api_token {
+        builder = builder.leanix_api_token(token);
+    }
+    let sandbox = builder.start().await?;
+    for provider in [sandbox.lean(), sandbox.leanix()] {
+        prepare(&provider.script(), &arguments);
+    }
+    announce(&sandbox)?;
+    tokio::signal::ctrl_c().await?;
+    sandbox.shutdown().await;
+    Ok(())
+}
+
+/// Turns `--delay` and `--fail` into a script.
+fn prepare(script: &Script, arguments: &Arguments) {
+    let delay = Duration::from_millis(arguments.delay);
+    script.always(Step::token().after(delay));
+    if let Some(fail) = arguments.fail {
+        let step = Step::status(fail.status).after(delay);
+        match fail.count {
+            Some(count) => script.push_times(count, step),
+            None => script.always(step),
+        };
+    }
+}
+
+/// Prints the settings for clients, ready to paste into a shell. The secrets are the sandbox's own and open nothing.
+fn announce(sandbox: &Sandbox) -> io::Result<()> {
+    let client_id = sandbox.lean_client_id();
+    let secret = sandbox.lean_client_secret();
+    let api_token = sandbox.leanix_api_token();
+    let mut out = io::stdout().lock();
+    for (name, value) in [
+        ("LEAN_CLIENT_ID", client_id.as_str()),
+        ("LEAN_CLIENT_SECRET", &secret),
+        ("LEAN_AUTH_URL", sandbox.base_url()),
+        ("LEAN_CUSTOMER_ID", "a1b2c3d4-e5f6-7890-abcd-ef0123456789"),
+        ("LEANIX_API_TOKEN", &api_token),
+        ("LEANIX_URL", sandbox.base_url()),
+    ] {
+        writeln!(out, "export {name}={}", cli::shell_quoted(value))?;
+    }
+    out.flush()?;
+    eprintln!("listening on {}, Ctrl-C stops", sandbox.base_url());
+    Ok(())
+}
+
+/// One line for each exchange: no secret, no token.
+fn log(exchange: &Exchange) {
+    let path = match exchange.endpoint {
+        Endpoint::Token => exchange.vendor.token_path(),
+        _ => exchange.vendor.resource_path(),
+    };
+    let status: &dyn Display = match &exchange.status {
+        Some(status) => status,
+        None => &"---",
+    };
+    let detail = match (exchange.error, exchange.scope.as_deref()) {
+        (Some(error), _) => error,
+        (None, Some(scope)) => scope,
+        (None, None) => "",
+    };
+    let line = format!("{status} {path} {} ms {detail}", exchange.took.as_millis());
+    eprintln!("{}", line.trim_end());
+}

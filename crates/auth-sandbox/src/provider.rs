@@ -1,0 +1,118 @@
+use std::{
+    fmt,
+    sync::{Arc, atomic::Ordering::SeqCst},
+    time::Duration,
+};
+
+use crate::{
+    RecordedRequest, Script, Vendor,
+    state::{ProviderState, Shared, lock},
+};
+
+/// One vendor's part of a sandbox: what it counted, and what it shall do. Clones are the same provider.
+#[derive(Clone)]
+pub struct Provider {
+    shared: Arc<Shared>,
+    vendor: Vendor,
+}
+
+impl Provider {
+    pub(crate) fn new(shared: &Arc<Shared>, vendor: Vendor) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            vendor,
+        }
+    }
+
+    /// Whose part it is.
+    #[must_use]
+    pub fn vendor(&self) -> Vendor {
+        self.vendor
+    }
+
+    /// Address of the token endpoint.
+    #[must_use]
+    pub fn token_url(&self) -> String {
+        format!("{}{}", self.shared.base_url, self.vendor.token_path())
+    }
+
+    /// Address of the protected resource.
+    #[must_use]
+    pub fn resource_url(&self) -> String {
+        format!("{}{}", self.shared.base_url, self.vendor.resource_path())
+    }
+
+    /// Number of requests that reached the token endpoint, whatever their method and their fate.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.state().counters.requests.load(SeqCst)
+    }
+
+    /// Number of token requests for a scope, written exactly as the client wrote it; `""` for those without one.
+    #[must_use]
+    pub fn requests_for(&self, scope: &str) -> u64 {
+        self.state().requests_for(scope)
+    }
+
+    /// Number of token requests that broke a rule or brought bad credentials, even if the script said something else.
+    #[must_use]
+    pub fn refusals(&self) -> u64 {
+        self.state().counters.refusals.load(SeqCst)
+    }
+
+    /// Number of answers with a token.
+    #[must_use]
+    pub fn issued(&self) -> u64 {
+        self.state().counters.issued.load(SeqCst)
+    }
+
+    /// The largest number of token requests that were in hand at the same time.
+    #[must_use]
+    pub fn peak_concurrency(&self) -> u64 {
+        self.state().counters.peak.load(SeqCst)
+    }
+
+    /// Number of requests that reached the protected resource.
+    #[must_use]
+    pub fn resource_requests(&self) -> u64 {
+        self.state().counters.resource_requests.load(SeqCst)
+    }
+
+    /// The requests to both endpoints in their order, if [`Builder::record_requests`](crate::Builder::record_requests)
+    /// asked for it; else none.
+    #[must_use]
+    pub fn recorded(&self) -> Vec<RecordedRequest> {
+        lock(&self.state().recorded).clone()
+    }
+
+    /// The script of the token endpoint.
+    #[must_use]
+    pub fn script(&self) -> Script {
+        self.state().script.clone()
+    }
+
+    /// The script of the protected resource, where [`Step::token`](crate::Step::token) stands for its usual answer.
+    #[must_use]
+    pub fn resource_script(&self) -> Script {
+        self.state().resource_script.clone()
+    }
+
+    /// Changes the lifetime of the tokens to come, in whole seconds.
+    pub fn set_lifetime(&self, lifetime: Duration) {
+        self.state().set_lifetime(lifetime.as_secs());
+    }
+
+    fn state(&self) -> &ProviderState {
+        self.shared.provider(self.vendor)
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provider")
+            .field("vendor", &self.vendor)
+            .field("requests", &self.requests())
+            .field("issued", &self.issued())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,67 @@
+//! Random values that look like the vendors'.
+
+use uuid::Uuid;
+
+use crate::StartError;
+
+/// A version 4 UUID in the usual hyphenated form.
+pub(crate) fn uuid() -> Result<String, StartError> {
+    let mut bytes = [0; 16];
+    fill(&mut bytes)?;
+    Ok(uuid::Builder::from_random_bytes(bytes)
+        .into_uuid()
+        .hyphenated()
+        .to_string())
+}
+
+/// `length` characters of A-Z, a-z and 0-9.
+pub(crate) fn alphanumeric(length: usize) -> Result<String, StartError> {
+    const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut text = String::with_capacity(length);
+    while text.len() < length {
+        let mut byte = [0];
+        fill(&mut byte)?;
+        // 248 is the largest multiple of 62 in a byte: without the cut, the first characters would come up more often.
+        if byte[0] < 248 {
+            text.push(char::from(ALPHABET[usize::from(byte[0] % 62)]));
+        }
+    }
+    Ok(text)
+}
+
+/// Whether `text` is a UUID in the hyphenated form, the one in which customer ids are written.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && Uuid::try_parse(text).is_ok()
+}
+
+fn fill(bytes: &mut [u8]) -> Result<(), StartError> {
+    aws_lc_rs::rand::fill(bytes).map_err(|_| StartError::Crypto)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_values_have_the_form_they_promise() {
+        assert!(is_uuid(&uuid().unwrap()));
+        let text = alphanumeric(200).unwrap();
+        assert!(
+            text.len() == 200 && text.bytes().all(|b| b.is_ascii_alphanumeric()),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn only_the_hyphenated_form_is_a_customer_id() {
+        assert!(is_uuid("a1b2c3d4-e5f6-7890-abcd-ef0123456789"));
+        for other in [
+            "",
+            "a1b2c3d4e5f67890abcdef0123456789",
+            "{a1b2c3d4-e5f6-7890-abcd-ef0123456789}",
+            "g",
+        ] {
+            assert!(!is_uuid(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+use std::fmt;
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+/// An HTTP answer that is sent as it stands, whatever the request was.
+#[derive(Clone)]
+pub struct Reply {
+    status: StatusCode,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Bytes,
+}
+
+impl Reply {
+    /// An answer with this status, no headers of its own and no body.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the status is not within 200 and 999: the script is wrong, and its author should see where. For interim
+    /// answers (1xx) use [`Raw`](crate::Raw).
+    #[must_use]
+    #[track_caller]
+    pub fn new(status: u16) -> Self {
+        match StatusCode::from_u16(status) {
+            Ok(status) if !status.is_informational() => Self {
+                status,
+                headers: Vec::new(),
+                body: Bytes::new(),
+            },
+            _ => panic!("{status} is not a status between 200 and 999"),
+        }
+    }
+
+    /// An answer with a JSON body.
+    ///
+    /// # Panics
+    ///
+    /// Like [`Reply::new`].
+    #[must_use]
+    #[track_caller]
+    pub fn json(status: u16, body: &Value) -> Self {
+        Self::new(status)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+    }
+
+    /// An error in the form of RFC 6749 §5.2.
+    ///
+    /// # Panics
+    ///
+    /// Like [`Reply::new`].
+    #[must_use]
+    #[track_caller]
+    pub fn oauth_error(status: u16, code: &str) -> Self {
+        Self::json(status, &json!({ "error": code }))
+    }
+
+    /// A redirect to another address.
+    ///
+    /// # Panics
+    ///
+    /// Like [`Reply::new`] and [`Reply::header`].
+    #[must_use]
+    #[track_caller]
+    pub fn redirect(status: u16, location: &str) -> Self {
+        Self::new(status).header("location", location)
+    }
+
+    /// Adds a header; one of the same name stays as well.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the name or the value cannot stand in an HTTP header.
+    #[must_use]
+    #[track_caller]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (name.parse(), value.parse()) {
+            (Ok(name), Ok(value)) => self.headers.push((name, value)),
+            _ => panic!("`{name}` is not a header, or its value cannot be sent"),
+        }
+        self
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither header values nor the body: either may hold a token that a test has put there.
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("body_length", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        for (name, value) in self.headers {
+            response.headers_mut().append(name, value);
+        }
+        response
+    }
+}
+
+/// A JSON answer of the authorization server itself, never to be stored (RFC 6749 §5.1).
+pub(crate) fn no_store(status: StatusCode, body: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::PRAGMA, HeaderValue::from_static("no-cache")),
+    ];
+    (status, headers, body).into_response()
+}

@@ -1,0 +1,136 @@
+//! Listening, accepting and serving connections.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    future::poll_fn,
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, atomic::Ordering::SeqCst},
+    time::Duration,
+};
+
+use axum::{Router, extract::Request};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::{TcpListener, TcpSocket, TcpStream},
+    sync::oneshot,
+    task::{JoinHandle, JoinSet},
+    time::sleep,
+};
+use tower::ServiceExt as _;
+
+use crate::{
+    Raw, routes,
+    state::{Shared, lock},
+};
+
+/// Connections that may wait to be accepted: enough for a thousand clients that all come at once.
+const BACKLOG: u32 = 4096;
+
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
+    // On Windows the option would mean that two processes may listen on one port.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// The task that accepts connections. Dropping it closes the listener and all connections.
+pub(crate) struct Server {
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        Self {
+            stop: Some(stop),
+            task: tokio::spawn(accept(listener, shared, stopped)),
+        }
+    }
+
+    /// Closes everything and waits until that is done.
+    pub(crate) async fn shutdown(mut self) {
+        drop(self.stop.take());
+        // It could only fail if it had panicked or its runtime were gone: it is over in any case.
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: oneshot::Receiver<()>) {
+    let router = routes::router(&shared);
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            _ = &mut stopped => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    shared.connections.fetch_add(1, SeqCst);
+                    connections.spawn(serve(stream, router.clone()));
+                }
+                // The client is gone already, or this process is out of file descriptors: others will free some.
+                Err(_) => sleep(Duration::from_millis(10)).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    drop(listener);
+    connections.shutdown().await;
+}
+
+async fn serve(stream: TcpStream, router: Router) {
+    // Small answers must not wait for one another. Without the option they would be slow, not wrong.
+    let _ = stream.set_nodelay(true);
+    let hijacked: Arc<Mutex<Option<Raw>>> = Arc::default();
+    let service = service_fn(|request: Request<Incoming>| {
+        let answer = router.clone().oneshot(request);
+        let hijacked = Arc::clone(&hijacked);
+        Box::pin(async move {
+            let mut response = answer.await.unwrap_or_else(|never: Infallible| match never {});
+            match response.extensions_mut().remove::<Raw>() {
+                Some(raw) => {
+                    *lock(&hijacked) = Some(raw);
+                    Err(Hijacked)
+                }
+                None => Ok(response),
+            }
+        })
+    });
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // An error here is the client's doing (it hung up, it sent garbage) or ours (hijacked): neither needs a word.
+    let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
+    let mut stream = connection.into_parts().io.into_inner();
+    let raw = lock(&hijacked).take();
+    match raw {
+        Some(raw) => raw.play(stream).await,
+        None => drop(stream.shutdown().await),
+    }
+}
+
+/// Makes hyper let go of a connection without a reply.
+#[derive(Debug)]
+struct Hijacked;
+
+impl fmt::Display for Hijacked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the script has taken over the connection")
+    }
+}
+
+impl std::error::Error for Hijacked {}

@@ -1,0 +1,205 @@
+//! What a running sandbox knows.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
+    time::Instant,
+};
+
+use axum::response::Response;
+use bytes::Bytes;
+use http::request::Parts;
+
+use crate::{
+    Endpoint, Exchange, Raw, RecordedRequest, Script, Vendor, credentials::Credentials, jwt::SigningKey,
+    observe::Observer,
+};
+
+pub(crate) struct Shared {
+    pub(crate) base_url: String,
+    pub(crate) key: Arc<SigningKey>,
+    pub(crate) connections: AtomicU64,
+    pub(crate) records: bool,
+    pub(crate) observer: Option<Observer>,
+    credentials: RwLock<Credentials>,
+    lean: ProviderState,
+    leanix: ProviderState,
+}
+
+impl Shared {
+    pub(crate) fn new(base_url: String, credentials: Credentials, key: Arc<SigningKey>, lifetime: u64) -> Self {
+        Self {
+            key,
+            connections: AtomicU64::new(0),
+            records: false,
+            observer: None,
+            credentials: RwLock::new(credentials),
+            lean: ProviderState::new(Vendor::Lean.issuer(&base_url), lifetime),
+            leanix: ProviderState::new(Vendor::LeanIx.issuer(&base_url), lifetime),
+            base_url,
+        }
+    }
+
+    pub(crate) fn provider(&self, vendor: Vendor) -> &ProviderState {
+        match vendor {
+            Vendor::Lean => &self.lean,
+            Vendor::LeanIx => &self.leanix,
+        }
+    }
+
+    pub(crate) fn credentials(&self) -> RwLockReadGuard<'_, Credentials> {
+        self.credentials.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn credentials_mut(&self) -> RwLockWriteGuard<'_, Credentials> {
+        self.credentials.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn record(&self, vendor: Vendor, parts: &Parts, body: &Bytes) {
+        if self.records {
+            lock(&self.provider(vendor).recorded).push(RecordedRequest::new(parts, body));
+        }
+    }
+
+    pub(crate) fn observe(
+        &self,
+        vendor: Vendor,
+        endpoint: Endpoint,
+        response: &Response,
+        error: Option<&'static str>,
+        scope: Option<String>,
+        started: Instant,
+    ) {
+        if let Some(observer) = &self.observer {
+            let hijacked = response.extensions().get::<Raw>().is_some();
+            let status = (!hijacked).then(|| response.status().as_u16());
+            observer(&Exchange {
+                vendor,
+                endpoint,
+                status,
+                error,
+                scope,
+                took: started.elapsed(),
+            });
+        }
+    }
+}
+
+/// What one provider knows, counts and has in store.
+pub(crate) struct ProviderState {
+    pub(crate) issuer: String,
+    pub(crate) script: Script,
+    pub(crate) resource_script: Script,
+    pub(crate) counters: Counters,
+    pub(crate) recorded: Mutex<Vec<RecordedRequest>>,
+    lifetime: AtomicU64,
+    by_scope: Mutex<HashMap<String, u64>>,
+    tokens: Mutex<Tokens>,
+}
+
+#[derive(Default)]
+pub(crate) struct Counters {
+    pub(crate) requests: AtomicU64,
+    pub(crate) refusals: AtomicU64,
+    pub(crate) issued: AtomicU64,
+    pub(crate) in_hand: AtomicU64,
+    pub(crate) peak: AtomicU64,
+    pub(crate) resource_requests: AtomicU64,
+}
+
+#[derive(Default)]
+struct Tokens {
+    /// Ids of the tokens that are not revoked.
+    live: HashSet<String>,
+    /// The last token of each scope.
+    last: HashMap<String, String>,
+}
+
+impl ProviderState {
+    fn new(issuer: String, lifetime: u64) -> Self {
+        Self {
+            issuer,
+            script: Script::default(),
+            resource_script: Script::default(),
+            counters: Counters::default(),
+            recorded: Mutex::default(),
+            lifetime: AtomicU64::new(lifetime),
+            by_scope: Mutex::default(),
+            tokens: Mutex::default(),
+        }
+    }
+
+    /// Counts a token request in, and out again when the guard goes.
+    pub(crate) fn arrival(&self) -> InHand<'_> {
+        self.counters.requests.fetch_add(1, SeqCst);
+        let in_hand = self.counters.in_hand.fetch_add(1, SeqCst) + 1;
+        self.counters.peak.fetch_max(in_hand, SeqCst);
+        InHand(&self.counters)
+    }
+
+    pub(crate) fn count_scope(&self, scope: &str) {
+        *lock(&self.by_scope).entry(scope.to_owned()).or_default() += 1;
+    }
+
+    pub(crate) fn requests_for(&self, scope: &str) -> u64 {
+        lock(&self.by_scope).get(scope).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn count_refusal(&self) {
+        self.counters.refusals.fetch_add(1, SeqCst);
+    }
+
+    pub(crate) fn count_issued(&self) {
+        self.counters.issued.fetch_add(1, SeqCst);
+    }
+
+    pub(crate) fn count_resource_request(&self) {
+        self.counters.resource_requests.fetch_add(1, SeqCst);
+    }
+
+    pub(crate) fn lifetime(&self) -> u64 {
+        self.lifetime.load(SeqCst)
+    }
+
+    pub(crate) fn set_lifetime(&self, seconds: u64) {
+        self.lifetime.store(seconds, SeqCst);
+    }
+
+    pub(crate) fn keep(&self, id: String, scope: &str, token: &str) {
+        let mut tokens = lock(&self.tokens);
+        tokens.live.insert(id);
+        tokens.last.insert(scope.to_owned(), token.to_owned());
+    }
+
+    pub(crate) fn last_token(&self, scope: &str) -> Option<String> {
+        lock(&self.tokens).last.get(scope).cloned()
+    }
+
+    pub(crate) fn is_live(&self, id: &str) -> bool {
+        lock(&self.tokens).live.contains(id)
+    }
+
+    pub(crate) fn revoke(&self, id: &str) -> bool {
+        lock(&self.tokens).live.remove(id)
+    }
+
+    pub(crate) fn revoke_all(&self) {
+        lock(&self.tokens).live.clear();
+    }
+}
+
+/// A token request that the server has in hand.
+pub(crate) struct InHand<'a>(&'a Counters);
+
+impl Drop for InHand<'_> {
+    fn drop(&mut self) {
+        self.0.in_hand.fetch_sub(1, SeqCst);
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

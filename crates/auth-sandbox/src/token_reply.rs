@@ -1,0 +1,98 @@
+use std::{fmt, time::Duration};
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+/// The provider's own answer with something changed: a real, signed token in an unusual envelope.
+///
+/// The request is checked as always; one that breaks a rule is refused and the changes do not matter.
+#[derive(Clone, Default)]
+pub struct TokenReply {
+    pub(crate) lifetime: Option<Duration>,
+    pub(crate) repeats: bool,
+    members: Vec<(String, Option<Value>)>,
+}
+
+impl TokenReply {
+    /// The answer as it would be without a script.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A lifetime for this token alone, in whole seconds, in `expires_in` and in the signed claims.
+    #[must_use]
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = Some(lifetime);
+        self
+    }
+
+    /// Hands out the very token that was last issued for the scope, if there is one, even if it was revoked since.
+    #[must_use]
+    pub fn repeat_last(mut self) -> Self {
+        self.repeats = true;
+        self
+    }
+
+    /// Sets a member of the JSON answer; the token and its claims stay as they are.
+    #[must_use]
+    pub fn member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.push((name.to_owned(), Some(value.into())));
+        self
+    }
+
+    /// Leaves a member of the JSON answer out.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.members.push((name.to_owned(), None));
+        self
+    }
+
+    /// Applies the changes to an answer.
+    pub(crate) fn apply(&self, answer: &mut Members) {
+        for (name, value) in &self.members {
+            answer.set(name, value.clone());
+        }
+    }
+}
+
+impl fmt::Debug for TokenReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let members: Vec<&str> = self.members.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("TokenReply")
+            .field("lifetime", &self.lifetime)
+            .field("repeats", &self.repeats)
+            .field("members", &members)
+            .finish()
+    }
+}
+
+/// The members of a JSON object in the order in which the vendor documents them.
+pub(crate) struct Members(Vec<(String, Value)>);
+
+impl Members {
+    pub(crate) fn new<const N: usize>(members: [(&str, Value); N]) -> Self {
+        Self(
+            members
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
+    }
+
+    fn set(&mut self, name: &str, value: Option<Value>) {
+        let place = self.0.iter().position(|(member, _)| member == name);
+        match (place, value) {
+            (Some(at), Some(value)) => self.0[at].1 = value,
+            (Some(at), None) => drop(self.0.remove(at)),
+            (None, Some(value)) => self.0.push((name.to_owned(), value)),
+            (None, None) => {}
+        }
+    }
+}
+
+impl Serialize for Members {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}

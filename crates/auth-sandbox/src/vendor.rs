@@ -1,0 +1,48 @@
+use std::fmt;
+
+/// One of the two vendors that the sandbox stands in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Vendor {
+    /// Lean Technologies, open banking.
+    Lean,
+    /// SAP LeanIX, enterprise architecture management.
+    LeanIx,
+}
+
+impl Vendor {
+    /// Path of the token endpoint.
+    #[must_use]
+    pub fn token_path(self) -> &'static str {
+        match self {
+            Self::Lean => "/oauth2/token",
+            Self::LeanIx => "/services/mtm/v1/oauth2/token",
+        }
+    }
+
+    /// Path of the protected resource.
+    #[must_use]
+    pub fn resource_path(self) -> &'static str {
+        match self {
+            Self::Lean => "/customers/v1/",
+            Self::LeanIx => "/services/poll/v2/pollRuns",
+        }
+    }
+
+    /// Value of the claim `iss` in tokens of this vendor.
+    pub(crate) fn issuer(self, base_url: &str) -> String {
+        match self {
+            Self::Lean => base_url.to_owned(),
+            Self::LeanIx => format!("{base_url}/services/mtm/v1"),
+        }
+    }
+}
+
+impl fmt::Display for Vendor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lean => "Lean",
+            Self::LeanIx => "LeanIX",
+        })
+    }
+}

@@ -1,0 +1,9 @@
+//! Tests on real sockets, in one program: each file of its own would be linked on its own.
+#![cfg(test)]
+
+mod common;
+mod program;
+mod resources;
+mod sandbox;
+mod scripts;
+mod strictness;
