@@ -101,9 +101,7 @@ impl Builder {
         let bind_error = |source| StartError::Bind { address, source };
         let listener = server::listen(address).map_err(bind_error)?;
         let base_url = format!("http://{}", listener.local_addr().map_err(bind_error)?);
-        let key = spawn_blocking(SigningKey::of_this_process)
-            .await
-            .map_err(|_| StartError::Crypto)??;
+        let key = spawn_blocking(SigningKey::of_this_process).await.map_err(|_| StartError::Crypto)??;
         let mut shared = Shared::new(base_url, credentials, key, self.lifetime.as_secs());
         shared.records = self.records;
         shared.observer = self.observer;

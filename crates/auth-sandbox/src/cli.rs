@@ -65,10 +65,7 @@ fn parse_fail(text: &str) -> Result<Fail, String> {
 
 /// A value as one word of a POSIX shell.
 pub(crate) fn shell_quoted(value: &str) -> String {
-    if value
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte))
-    {
+    if value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte)) {
         value.to_owned()
     } else {
         format!("'{}'", value.replace('\'', r"'\''"))
@@ -88,20 +85,8 @@ mod tests {
 
     #[test]
     fn fail_takes_a_status_and_maybe_a_count() {
-        assert_eq!(
-            parse_fail("503"),
-            Ok(Fail {
-                status: 503,
-                count: None
-            })
-        );
-        assert_eq!(
-            parse_fail("429:3"),
-            Ok(Fail {
-                status: 429,
-                count: Some(3)
-            })
-        );
+        assert_eq!(parse_fail("503"), Ok(Fail { status: 503, count: None }));
+        assert_eq!(parse_fail("429:3"), Ok(Fail { status: 429, count: Some(3) }));
         for wrong in ["", "x", "99", "1000", "503:", "503:-1", "503:9999999", ":3"] {
             assert!(parse_fail(wrong).is_err(), "{wrong}");
         }

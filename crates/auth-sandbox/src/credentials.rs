@@ -24,9 +24,7 @@ impl Wanted {
         };
         Ok(Credentials {
             lean_client_id: settle("Lean client id", self.lean_client_id, random::uuid)?,
-            lean_client_secret: settle("Lean client secret", self.lean_client_secret, || {
-                random::alphanumeric(48)
-            })?,
+            lean_client_secret: settle("Lean client secret", self.lean_client_secret, || random::alphanumeric(48))?,
             leanix_api_token: settle("LeanIX API token", self.leanix_api_token, || {
                 Ok(format!("LXT_{}", random::alphanumeric(40)?))
             })?,

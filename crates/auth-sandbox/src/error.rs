@@ -23,16 +23,10 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotLoopback(address) => {
-                write!(
-                    f,
-                    "{address} is not a loopback address; the sandbox listens on loopback only"
-                )
+                write!(f, "{address} is not a loopback address; the sandbox listens on loopback only")
             }
             Self::Bind { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
-                write!(
-                    f,
-                    "{address} is already in use; choose another port, or 0 for any free one"
-                )
+                write!(f, "{address} is already in use; choose another port, or 0 for any free one")
             }
             Self::Bind { address, .. } => write!(f, "cannot listen on {address}"),
             Self::EmptyCredential(name) => write!(f, "the {name} must not be empty"),

@@ -53,18 +53,13 @@ pub(crate) fn fields(body: &[u8]) -> Result<Vec<(String, String)>, FormError> {
 /// that are not UTF-8.
 pub(crate) fn decode(encoded: &[u8]) -> Option<String> {
     let well_formed = encoded.iter().enumerate().all(|(at, &byte)| match byte {
-        b'%' => encoded
-            .get(at + 1..at + 3)
-            .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
+        b'%' => encoded.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
         _ => byte.is_ascii_graphic(),
     });
     if !well_formed {
         return None;
     }
-    let spaced: Vec<u8> = encoded
-        .iter()
-        .map(|&byte| if byte == b'+' { b' ' } else { byte })
-        .collect();
+    let spaced: Vec<u8> = encoded.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
     percent_decode(&spaced).decode_utf8().ok().map(Cow::into_owned)
 }
 
@@ -93,10 +88,7 @@ mod tests {
     #[test]
     fn an_empty_value_counts_as_omitted() {
         let form = Form::parse(b"a=&b&c=3").unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(
-            [form.value("a"), form.value("b"), form.value("c")],
-            [None, None, Some("3")]
-        );
+        assert_eq!([form.value("a"), form.value("b"), form.value("c")], [None, None, Some("3")]);
     }
 
     #[test]

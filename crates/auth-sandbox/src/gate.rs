@@ -29,11 +29,7 @@ impl Gate {
     }
 
     fn with(opens_at: Option<usize>) -> Self {
-        Self(Arc::new(watch::Sender::new(State {
-            waiting: 0,
-            open: opens_at == Some(0),
-            opens_at,
-        })))
+        Self(Arc::new(watch::Sender::new(State { waiting: 0, open: opens_at == Some(0), opens_at })))
     }
 
     /// Opens the gate for those who wait and all who come later.

@@ -35,9 +35,7 @@ pub(crate) struct Claims {
 
 impl Claims {
     pub(crate) fn has_scope(&self, wanted: &str) -> bool {
-        self.scope
-            .as_array()
-            .is_some_and(|scopes| scopes.iter().any(|scope| scope == wanted))
+        self.scope.as_array().is_some_and(|scopes| scopes.iter().any(|scope| scope == wanted))
     }
 }
 
@@ -54,14 +52,8 @@ impl Period {
     /// `iat` is cut down to the second and `exp` rounded up, so a token is never refused before its announced end, and
     /// `exp - iat` is one more than `expires_in`: 3600 and 3599, just as the vendors have it.
     pub(crate) fn from_now(lifetime: u64) -> Self {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or(Duration::ZERO)
-            .as_secs();
-        Self {
-            issued_at: now,
-            expires_at: now.saturating_add(lifetime).saturating_add(1),
-        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
+        Self { issued_at: now, expires_at: now.saturating_add(lifetime).saturating_add(1) }
     }
 }
 
@@ -90,14 +82,7 @@ impl SigningKey {
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(claims.to_string(), &mut token);
         let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                token.as_bytes(),
-                &mut signature,
-            )
-            .ok()?;
+        self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature).ok()?;
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Some(token)
@@ -123,9 +108,7 @@ impl SigningKey {
         rules.validate_aud = false;
         rules.set_issuer(&[issuer]);
         rules.set_required_spec_claims(&["exp", "iss"]);
-        jsonwebtoken::decode::<Claims>(token, &self.public, &rules)
-            .ok()
-            .map(|data| data.claims)
+        jsonwebtoken::decode::<Claims>(token, &self.public, &rules).ok().map(|data| data.claims)
     }
 }
 
@@ -134,18 +117,14 @@ mod tests {
     use super::*;
 
     fn token(key: &SigningKey, issuer: &str, exp: u64) -> String {
-        key.sign(&json!({ "iss": issuer, "exp": exp, "jti": "1", "scope": ["api"] }))
-            .unwrap()
+        key.sign(&json!({ "iss": issuer, "exp": exp, "jti": "1", "scope": ["api"] })).unwrap()
     }
 
     #[test]
     fn a_token_is_good_for_its_issuer_until_its_last_second() {
         let key = SigningKey::of_this_process().unwrap();
         let now = Period::from_now(0).issued_at;
-        assert!(
-            key.verify(&token(&key, "me", now + 5), "me")
-                .is_some_and(|claims| claims.has_scope("api"))
-        );
+        assert!(key.verify(&token(&key, "me", now + 5), "me").is_some_and(|claims| claims.has_scope("api")));
         assert!(key.verify(&token(&key, "me", now + 5), "you").is_none());
         assert!(key.verify(&token(&key, "me", now), "me").is_none());
         assert!(key.verify_ever_issued(&token(&key, "me", now), "me").is_some());
@@ -164,10 +143,7 @@ mod tests {
         let token = token(&key, "me", u64::MAX);
         let parts: Vec<&str> = token.split('.').collect();
         let claims = URL_SAFE_NO_PAD.encode(json!({ "iss": "me", "exp": u64::MAX, "jti": "2" }).to_string());
-        assert!(
-            key.verify(&format!("{}.{claims}.{}", parts[0], parts[2]), "me")
-                .is_none()
-        );
+        assert!(key.verify(&format!("{}.{claims}.{}", parts[0], parts[2]), "me").is_none());
     }
 
     #[test]

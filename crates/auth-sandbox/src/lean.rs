@@ -12,9 +12,7 @@ use crate::{
 pub(crate) fn check(headers: &HeaderMap, form: &Form, accepted: &Credentials) -> Result<Grant, Refusal> {
     if headers.contains_key(header::AUTHORIZATION) {
         // RFC 6749 §2.3: the client must not use more than one authentication method in each request.
-        return Err(Refusal::invalid_request(
-            "credentials belong into the form alone, not into Authorization as well",
-        ));
+        return Err(Refusal::invalid_request("credentials belong into the form alone, not into Authorization as well"));
     }
     let required = |name, missing| form.value(name).ok_or(Refusal::invalid_request(missing));
     let id = required("client_id", "client_id is missing")?;
@@ -31,10 +29,7 @@ pub(crate) fn check(headers: &HeaderMap, form: &Form, accepted: &Credentials) ->
     if !scope.split(' ').all(is_known) {
         return Err(Refusal::invalid_scope());
     }
-    Ok(Grant {
-        subject: id.to_owned(),
-        scope: scope.to_owned(),
-    })
+    Ok(Grant { subject: id.to_owned(), scope: scope.to_owned() })
 }
 
 fn is_known(scope: &str) -> bool {
@@ -70,14 +65,7 @@ mod tests {
     #[test]
     fn only_api_and_customers_with_a_uuid_are_scopes() {
         assert!(is_known("api") && is_known("customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789"));
-        for other in [
-            "",
-            "API",
-            "apis",
-            "customer.",
-            "customer.42",
-            "Customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789",
-        ] {
+        for other in ["", "API", "apis", "customer.", "customer.42", "Customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789"] {
             assert!(!is_known(other), "{other}");
         }
     }

@@ -16,19 +16,13 @@ pub(crate) fn check(headers: &HeaderMap, form: &Form, accepted: &Credentials) ->
     let mut sent = headers.get_all(header::AUTHORIZATION).iter();
     let (first, second) = (sent.next(), sent.next());
     if second.is_some() {
-        return Err(Refusal::invalid_request(
-            "the Authorization header comes more than once",
-        ));
+        return Err(Refusal::invalid_request("the Authorization header comes more than once"));
     }
     if form.value("client_id").is_some() || form.value("client_secret").is_some() {
         // RFC 6749 §2.3: the client must not use more than one authentication method in each request.
-        return Err(Refusal::invalid_request(
-            "credentials belong into Authorization alone, not into the form as well",
-        ));
+        return Err(Refusal::invalid_request("credentials belong into Authorization alone, not into the form as well"));
     }
-    let grant_type = form
-        .value("grant_type")
-        .ok_or(Refusal::invalid_request("grant_type is missing"))?;
+    let grant_type = form.value("grant_type").ok_or(Refusal::invalid_request("grant_type is missing"))?;
     match first.and_then(|value| basic::decode(value.as_bytes())) {
         Some((user, token)) if user == "apitoken" && token == accepted.leanix_api_token => {}
         _ => return Err(Refusal::invalid_client(Some(CHALLENGE))),
@@ -39,10 +33,7 @@ pub(crate) fn check(headers: &HeaderMap, form: &Form, accepted: &Credentials) ->
     if form.value("scope").is_some() {
         return Err(Refusal::invalid_scope());
     }
-    Ok(Grant {
-        subject: "technical.user@example.com".to_owned(),
-        scope: String::new(),
-    })
+    Ok(Grant { subject: "technical.user@example.com".to_owned(), scope: String::new() })
 }
 
 pub(crate) fn claims(grant: &Grant, base_url: &str, issuer: &str, period: Period, id: &str) -> Value {

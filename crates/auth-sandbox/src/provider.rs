@@ -18,10 +18,7 @@ pub struct Provider {
 
 impl Provider {
     pub(crate) fn new(shared: &Arc<Shared>, vendor: Vendor) -> Self {
-        Self {
-            shared: Arc::clone(shared),
-            vendor,
-        }
+        Self { shared: Arc::clone(shared), vendor }
     }
 
     /// Whose part it is.

@@ -8,10 +8,7 @@ use crate::StartError;
 pub(crate) fn uuid() -> Result<String, StartError> {
     let mut bytes = [0; 16];
     fill(&mut bytes)?;
-    Ok(uuid::Builder::from_random_bytes(bytes)
-        .into_uuid()
-        .hyphenated()
-        .to_string())
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().hyphenated().to_string())
 }
 
 /// `length` characters of A-Z, a-z and 0-9.
@@ -46,21 +43,13 @@ mod tests {
     fn random_values_have_the_form_they_promise() {
         assert!(is_uuid(&uuid().unwrap()));
         let text = alphanumeric(200).unwrap();
-        assert!(
-            text.len() == 200 && text.bytes().all(|b| b.is_ascii_alphanumeric()),
-            "{text}"
-        );
+        assert!(text.len() == 200 && text.bytes().all(|b| b.is_ascii_alphanumeric()), "{text}");
     }
 
     #[test]
     fn only_the_hyphenated_form_is_a_customer_id() {
         assert!(is_uuid("a1b2c3d4-e5f6-7890-abcd-ef0123456789"));
-        for other in [
-            "",
-            "a1b2c3d4e5f67890abcdef0123456789",
-            "{a1b2c3d4-e5f6-7890-abcd-ef0123456789}",
-            "g",
-        ] {
+        for other in ["", "a1b2c3d4e5f67890abcdef0123456789", "{a1b2c3d4-e5f6-7890-abcd-ef0123456789}", "g"] {
             assert!(!is_uuid(other), "{other}");
         }
     }

@@ -35,10 +35,7 @@ impl Raw {
     /// Sends nothing: the connection is closed without a reply.
     #[must_use]
     pub fn nothing() -> Self {
-        Self {
-            moves: Vec::new(),
-            end: End::Close,
-        }
+        Self { moves: Vec::new(), end: End::Close }
     }
 
     /// Sends these bytes.
@@ -116,8 +113,6 @@ impl Raw {
 impl fmt::Debug for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // No content: it may hold a token that a test has put there.
-        f.debug_struct("Raw")
-            .field("moves", &self.moves.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Raw").field("moves", &self.moves.len()).finish_non_exhaustive()
     }
 }

@@ -16,12 +16,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     fn new(status: StatusCode, code: &'static str, description: &'static str) -> Self {
-        Self {
-            status,
-            code: Some(code),
-            description: Some(description),
-            header: None,
-        }
+        Self { status, code: Some(code), description: Some(description), header: None }
     }
 
     fn with(mut self, name: HeaderName, value: &'static str) -> Self {
@@ -34,11 +29,7 @@ impl Refusal {
     }
 
     pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
-        let refusal = Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "invalid_request",
-            "this endpoint has another method",
-        );
+        let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "this endpoint has another method");
         refusal.with(header::ALLOW, allow)
     }
 
@@ -48,21 +39,13 @@ impl Refusal {
     }
 
     pub(crate) fn too_large() -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "invalid_request",
-            "no token request is that large",
-        )
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "no token request is that large")
     }
 
     /// Bad credentials. The challenge is due if the client used the `Authorization` header.
     pub(crate) fn invalid_client(challenge: Option<&'static str>) -> Self {
-        let refusal = Self {
-            status: StatusCode::UNAUTHORIZED,
-            code: Some("invalid_client"),
-            description: None,
-            header: None,
-        };
+        let refusal =
+            Self { status: StatusCode::UNAUTHORIZED, code: Some("invalid_client"), description: None, header: None };
         match challenge {
             Some(challenge) => refusal.with(header::WWW_AUTHENTICATE, challenge),
             None => refusal,
@@ -70,31 +53,17 @@ impl Refusal {
     }
 
     pub(crate) fn unsupported_grant_type() -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "unsupported_grant_type",
-            "only client_credentials is supported",
-        )
+        Self::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", "only client_credentials is supported")
     }
 
     pub(crate) fn invalid_scope() -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            code: Some("invalid_scope"),
-            description: None,
-            header: None,
-        }
+        Self { status: StatusCode::BAD_REQUEST, code: Some("invalid_scope"), description: None, header: None }
     }
 
     /// No bearer token at all: a challenge without an error code.
     pub(crate) fn no_token() -> Self {
-        Self {
-            status: StatusCode::UNAUTHORIZED,
-            code: None,
-            description: None,
-            header: None,
-        }
-        .with(header::WWW_AUTHENTICATE, "Bearer")
+        Self { status: StatusCode::UNAUTHORIZED, code: None, description: None, header: None }
+            .with(header::WWW_AUTHENTICATE, "Bearer")
     }
 
     pub(crate) fn invalid_token() -> Self {
@@ -104,23 +73,12 @@ impl Refusal {
     }
 
     pub(crate) fn insufficient_scope() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "insufficient_scope",
-            "this resource wants the scope api",
-        )
-        .with(
-            header::WWW_AUTHENTICATE,
-            r#"Bearer error="insufficient_scope", scope="api""#,
-        )
+        Self::new(StatusCode::FORBIDDEN, "insufficient_scope", "this resource wants the scope api")
+            .with(header::WWW_AUTHENTICATE, r#"Bearer error="insufficient_scope", scope="api""#)
     }
 
     pub(crate) fn server_error() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "server_error",
-            "the token could not be signed",
-        )
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the token could not be signed")
     }
 }
 

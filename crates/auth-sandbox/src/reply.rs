@@ -27,11 +27,7 @@ impl Reply {
     #[track_caller]
     pub fn new(status: u16) -> Self {
         match StatusCode::from_u16(status) {
-            Ok(status) if !status.is_informational() => Self {
-                status,
-                headers: Vec::new(),
-                body: Bytes::new(),
-            },
+            Ok(status) if !status.is_informational() => Self { status, headers: Vec::new(), body: Bytes::new() },
             _ => panic!("{status} is not a status between 200 and 999"),
         }
     }
@@ -44,9 +40,7 @@ impl Reply {
     #[must_use]
     #[track_caller]
     pub fn json(status: u16, body: &Value) -> Self {
-        Self::new(status)
-            .header("content-type", "application/json")
-            .body(body.to_string())
+        Self::new(status).header("content-type", "application/json").body(body.to_string())
     }
 
     /// An error in the form of RFC 6749 §5.2.

@@ -45,25 +45,18 @@ fn check(shared: &Shared, vendor: Vendor, parts: &Parts) -> Result<(), Refusal> 
     }
     let query = form::fields(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
     if query.iter().any(|(name, _)| name == "access_token") {
-        return Err(Refusal::invalid_request(
-            "a token does not belong into the query string",
-        ));
+        return Err(Refusal::invalid_request("a token does not belong into the query string"));
     }
     let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
     let token = match (sent.next(), sent.next()) {
         (Some(_), Some(_)) => {
-            return Err(Refusal::invalid_request(
-                "the Authorization header comes more than once",
-            ));
+            return Err(Refusal::invalid_request("the Authorization header comes more than once"));
         }
         (Some(value), None) => bearer(value.as_bytes()).ok_or_else(Refusal::no_token)?,
         (None, _) => return Err(Refusal::no_token()),
     };
     let provider = shared.provider(vendor);
-    let claims = shared
-        .key
-        .verify(token, &provider.issuer)
-        .filter(|claims| provider.is_live(&claims.jti));
+    let claims = shared.key.verify(token, &provider.issuer).filter(|claims| provider.is_live(&claims.jti));
     let claims = claims.ok_or_else(Refusal::invalid_token)?;
     if vendor == Vendor::Lean && !claims.has_scope("api") {
         return Err(Refusal::insufficient_scope());

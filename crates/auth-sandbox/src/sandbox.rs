@@ -30,10 +30,7 @@ impl Sandbox {
     }
 
     pub(crate) fn new(shared: Arc<Shared>, listener: TcpListener) -> Self {
-        Self {
-            server: Server::start(listener, Arc::clone(&shared)),
-            shared,
-        }
+        Self { server: Server::start(listener, Arc::clone(&shared)), shared }
     }
 
     /// The address of both providers, for example `http://127.0.0.1:49152`, without a slash at the end.
@@ -117,8 +114,6 @@ impl Sandbox {
 
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sandbox")
-            .field("base_url", &self.base_url())
-            .finish_non_exhaustive()
+        f.debug_struct("Sandbox").field("base_url", &self.base_url()).finish_non_exhaustive()
     }
 }

@@ -86,11 +86,7 @@ impl Step {
 
 impl From<Answer> for Step {
     fn from(answer: Answer) -> Self {
-        Self {
-            gate: None,
-            delay: Duration::ZERO,
-            answer,
-        }
+        Self { gate: None, delay: Duration::ZERO, answer }
     }
 }
 
@@ -155,10 +151,7 @@ impl Script {
 
     pub(crate) fn next(&self) -> Step {
         let mut plan = self.plan();
-        plan.queue
-            .pop_front()
-            .or_else(|| plan.standing.clone())
-            .unwrap_or_else(Step::token)
+        plan.queue.pop_front().or_else(|| plan.standing.clone()).unwrap_or_else(Step::token)
     }
 
     fn plan(&self) -> MutexGuard<'_, Plan> {

@@ -31,11 +31,7 @@ use crate::{
 const BACKLOG: u32 = 4096;
 
 pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()
-    } else {
-        TcpSocket::new_v6()
-    }?;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // On Windows the option would mean that two processes may listen on one port.
     #[cfg(not(windows))]
     socket.set_reuseaddr(true)?;
@@ -52,10 +48,7 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>) -> Self {
         let (stop, stopped) = oneshot::channel();
-        Self {
-            stop: Some(stop),
-            task: tokio::spawn(accept(listener, shared, stopped)),
-        }
+        Self { stop: Some(stop), task: tokio::spawn(accept(listener, shared, stopped)) }
     }
 
     /// Closes everything and waits until that is done.

@@ -76,14 +76,7 @@ impl Shared {
         if let Some(observer) = &self.observer {
             let hijacked = response.extensions().get::<Raw>().is_some();
             let status = (!hijacked).then(|| response.status().as_u16());
-            observer(&Exchange {
-                vendor,
-                endpoint,
-                status,
-                error,
-                scope,
-                took: started.elapsed(),
-            });
+            observer(&Exchange { vendor, endpoint, status, error, scope, took: started.elapsed() });
         }
     }
 }

@@ -103,23 +103,13 @@ fn is_form(content_type: &[u8]) -> bool {
 
 fn asked_scope(body: &[u8]) -> String {
     let fields = form::fields(body).unwrap_or_default();
-    fields
-        .into_iter()
-        .find(|(name, _)| name == "scope")
-        .map(|(_, scope)| scope)
-        .unwrap_or_default()
+    fields.into_iter().find(|(name, _)| name == "scope").map(|(_, scope)| scope).unwrap_or_default()
 }
 
 fn issue(shared: &Shared, vendor: Vendor, grant: &Grant, change: &TokenReply) -> Option<Response> {
     let provider = shared.provider(vendor);
-    let lifetime = change
-        .lifetime
-        .map_or_else(|| provider.lifetime(), |lifetime| lifetime.as_secs());
-    let repeated = if change.repeats {
-        provider.last_token(&grant.scope)
-    } else {
-        None
-    };
+    let lifetime = change.lifetime.map_or_else(|| provider.lifetime(), |lifetime| lifetime.as_secs());
+    let repeated = if change.repeats { provider.last_token(&grant.scope) } else { None };
     let token = match repeated {
         Some(token) => token,
         None => sign(shared, vendor, provider, grant, lifetime)?,
@@ -153,12 +143,7 @@ mod tests {
     fn the_media_type_may_name_utf_8_and_nothing_else() {
         assert!(is_form(b"application/x-www-form-urlencoded"));
         assert!(is_form(b"Application/X-WWW-Form-Urlencoded; charset=UTF-8"));
-        for other in [
-            "",
-            "application/json",
-            "application/x-www-form-urlencoded; charset=latin1",
-            "text/plain; a",
-        ] {
+        for other in ["", "application/json", "application/x-www-form-urlencoded; charset=latin1", "text/plain; a"] {
             assert!(!is_form(other.as_bytes()), "{other}");
         }
     }

@@ -72,12 +72,7 @@ pub(crate) struct Members(Vec<(String, Value)>);
 
 impl Members {
     pub(crate) fn new<const N: usize>(members: [(&str, Value); N]) -> Self {
-        Self(
-            members
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
-        )
+        Self(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
     fn set(&mut self, name: &str, value: Option<Value>) {

@@ -28,9 +28,7 @@ impl Drop for Program {
 /// Connects, sends a request and reads the beginning of the answer; the connection stays open.
 async fn served(address: SocketAddr) -> io::Result<TcpStream> {
     let mut stream = TcpStream::connect(address).await?;
-    stream
-        .write_all(b"GET /customers/v1/ HTTP/1.1\r\nhost: x\r\n\r\n")
-        .await?;
+    stream.write_all(b"GET /customers/v1/ HTTP/1.1\r\nhost: x\r\n\r\n").await?;
     let mut status = [0; 12];
     stream.read_exact(&mut status).await?;
     assert_eq!(&status, b"HTTP/1.1 401");
@@ -42,9 +40,7 @@ async fn a_thousand_connections_at_once_are_served() {
     const TOO_MANY_OPEN_FILES: i32 = 24;
     let mut command = Command::new(env!("CARGO_BIN_EXE_auth-sandbox"));
     let mut program = Program(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
-    let mut lines = BufReader::new(program.0.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap);
+    let mut lines = BufReader::new(program.0.stdout.take().unwrap()).lines().map(Result::unwrap);
     let address = lines.find_map(|line| Some(line.strip_prefix("export LEAN_AUTH_URL=http://")?.parse().unwrap()));
     let mut attempts = JoinSet::new();
     for _ in 0..1000 {

@@ -31,22 +31,13 @@ pub(crate) fn encoded(value: &str) -> String {
 }
 
 pub(crate) fn basic(user: &str, password: &str) -> String {
-    format!(
-        "Basic {}",
-        STANDARD.encode(format!("{}:{}", encoded(user), encoded(password)))
-    )
+    format!("Basic {}", STANDARD.encode(format!("{}:{}", encoded(user), encoded(password))))
 }
 
 /// A correct form for Lean with this scope.
 pub(crate) fn lean_form(sandbox: &Sandbox, scope: &str) -> String {
-    let (id, secret) = (
-        encoded(&sandbox.lean_client_id()),
-        encoded(&sandbox.lean_client_secret()),
-    );
-    format!(
-        "grant_type=client_credentials&client_id={id}&client_secret={secret}&scope={}",
-        encoded(scope)
-    )
+    let (id, secret) = (encoded(&sandbox.lean_client_id()), encoded(&sandbox.lean_client_secret()));
+    format!("grant_type=client_credentials&client_id={id}&client_secret={secret}&scope={}", encoded(scope))
 }
 
 pub(crate) fn post(url: &str, form: String) -> RequestBuilder {
@@ -94,20 +85,12 @@ pub(crate) async fn json(response: Response) -> Value {
 pub(crate) async fn refusal(request: RequestBuilder) -> (u16, String) {
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
-    (
-        status,
-        json(response).await["error"].as_str().unwrap_or_default().to_owned(),
-    )
+    (status, json(response).await["error"].as_str().unwrap_or_default().to_owned())
 }
 
 /// Asks the protected resource with a token.
 pub(crate) async fn ask(provider: &Provider, token: &str) -> Response {
-    client()
-        .get(provider.resource_url())
-        .bearer_auth(token)
-        .send()
-        .await
-        .unwrap()
+    client().get(provider.resource_url()).bearer_auth(token).send().await.unwrap()
 }
 
 pub(crate) fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {

@@ -14,14 +14,7 @@ struct Program(Child);
 impl Program {
     fn start(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_auth-sandbox"));
-        Self(
-            command
-                .args(arguments)
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn()
-                .unwrap(),
-        )
+        Self(command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
     /// The six lines for the shell.
@@ -56,14 +49,7 @@ fn form(settings: &HashMap<String, String>) -> String {
 
 #[tokio::test]
 async fn the_printed_settings_work_and_the_log_holds_no_secret() {
-    let mut program = Program::start(&[
-        "--lean-client-secret",
-        "my secret",
-        "--fail",
-        "503:1",
-        "--lifetime",
-        "60",
-    ]);
+    let mut program = Program::start(&["--lean-client-secret", "my secret", "--fail", "503:1", "--lifetime", "60"]);
     let settings = program.settings();
     assert_eq!(settings["LEAN_CLIENT_SECRET"], "my secret");
     assert!(settings.contains_key("LEAN_CUSTOMER_ID"));
@@ -78,10 +64,7 @@ async fn the_printed_settings_work_and_the_log_holds_no_secret() {
 
     let log = program.log();
     let lines: Vec<&str> = log.lines().collect();
-    assert!(
-        lines[1].starts_with("503 /oauth2/token ") && lines[2].starts_with("200 /oauth2/token "),
-        "{log}"
-    );
+    assert!(lines[1].starts_with("503 /oauth2/token ") && lines[2].starts_with("200 /oauth2/token "), "{log}");
     assert!(lines[2].ends_with(" api"), "{log}");
     assert!(
         !log.contains("my secret") && !log.contains(&settings["LEANIX_API_TOKEN"]) && !log.contains("eyJ"),
@@ -94,28 +77,15 @@ async fn a_port_in_use_is_a_clear_error() {
     let sandbox = sandbox().await;
     let address = sandbox.base_url().trim_start_matches("http://");
     let port = address.rsplit(':').next().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_auth-sandbox"))
-        .args(["--port", port])
-        .output()
-        .unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_auth-sandbox")).args(["--port", port]).output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        text.starts_with(&format!("error: {address} is already in use")),
-        "{text}"
-    );
+    assert!(text.starts_with(&format!("error: {address} is already in use")), "{text}");
 }
 
 #[test]
 fn a_wrong_option_is_a_usage_error() {
-    let output = Command::new(env!("CARGO_BIN_EXE_auth-sandbox"))
-        .args(["--fail", "soon"])
-        .output()
-        .unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_auth-sandbox")).args(["--fail", "soon"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("STATUS is a number from 200 to 999")
-    );
+    assert!(String::from_utf8(output.stderr).unwrap().contains("STATUS is a number from 200 to 999"));
 }

@@ -16,10 +16,7 @@ const INVALID: (u16, Option<&str>) = (401, Some(r#"Bearer error="invalid_token""
 #[tokio::test]
 async fn each_resource_takes_the_token_of_its_own_provider_only() {
     let sandbox = sandbox().await;
-    let (lean, leanix) = (
-        token(&sandbox, Vendor::Lean).await,
-        token(&sandbox, Vendor::LeanIx).await,
-    );
+    let (lean, leanix) = (token(&sandbox, Vendor::Lean).await, token(&sandbox, Vendor::LeanIx).await);
     let customers = ask(&sandbox.lean(), &lean).await;
     assert_eq!(customers.status(), 200);
     assert!(json(customers).await[0]["customer_id"].is_string());
@@ -28,10 +25,7 @@ async fn each_resource_takes_the_token_of_its_own_provider_only() {
     assert_eq!(json(poll_runs).await["status"], "OK");
     assert_eq!(judged(&ask(&sandbox.lean(), &leanix).await), INVALID);
     assert_eq!(judged(&ask(&sandbox.leanix(), &lean).await), INVALID);
-    assert_eq!(
-        (sandbox.lean().resource_requests(), sandbox.leanix().resource_requests()),
-        (2, 2)
-    );
+    assert_eq!((sandbox.lean().resource_requests(), sandbox.leanix().resource_requests()), (2, 2));
 }
 
 #[tokio::test]
@@ -39,10 +33,7 @@ async fn tokens_carry_the_claims_of_their_vendor() {
     let sandbox = sandbox().await;
     let lean = claims(&token(&sandbox, Vendor::Lean).await);
     assert_eq!(lean["scope"], json!(["api"]));
-    assert_eq!(
-        (&lean["iss"], &lean["sub"]),
-        (&json!(sandbox.base_url()), &json!(sandbox.lean_client_id()))
-    );
+    assert_eq!((&lean["iss"], &lean["sub"]), (&json!(sandbox.base_url()), &json!(sandbox.lean_client_id())));
     assert_eq!(lean["exp"].as_u64().unwrap() - lean["iat"].as_u64().unwrap(), 3600);
     let leanix = claims(&token(&sandbox, Vendor::LeanIx).await);
     assert!(leanix["principal"]["id"].is_string());
@@ -58,12 +49,7 @@ async fn without_a_bearer_token_the_challenge_names_no_error() {
     for vendor in [Vendor::Lean, Vendor::LeanIx] {
         let url = sandbox.provider(vendor).resource_url();
         assert_eq!(judged(&client().get(&url).send().await.unwrap()), (401, Some("Bearer")));
-        let basic = client()
-            .get(&url)
-            .header("authorization", "Basic YTpi")
-            .send()
-            .await
-            .unwrap();
+        let basic = client().get(&url).header("authorization", "Basic YTpi").send().await.unwrap();
         assert_eq!(judged(&basic), (401, Some("Bearer")));
     }
 }
@@ -73,12 +59,7 @@ async fn a_changed_or_invented_token_is_invalid() {
     let sandbox = sandbox().await;
     let good = token(&sandbox, Vendor::Lean).await;
     let unsigned = good.rsplit_once('.').unwrap().0;
-    for wrong in [
-        format!("{unsigned}."),
-        format!("{good}x"),
-        "abc".to_owned(),
-        good.replace("eyJ", "eyK"),
-    ] {
+    for wrong in [format!("{unsigned}."), format!("{good}x"), "abc".to_owned(), good.replace("eyJ", "eyK")] {
         assert_eq!(judged(&ask(&sandbox.lean(), &wrong).await), INVALID);
     }
 }
@@ -92,11 +73,7 @@ async fn a_token_of_another_sandbox_is_invalid() {
 
 #[tokio::test]
 async fn an_expired_token_is_invalid() {
-    let sandbox = Sandbox::builder()
-        .lifetime(Duration::from_secs(1))
-        .start()
-        .await
-        .unwrap();
+    let sandbox = Sandbox::builder().lifetime(Duration::from_secs(1)).start().await.unwrap();
     let token = token(&sandbox, Vendor::Lean).await;
     assert_eq!(ask(&sandbox.lean(), &token).await.status(), 200);
     tokio::time::sleep(Duration::from_secs(2)).await;
@@ -108,10 +85,7 @@ async fn a_customer_token_is_not_enough_for_the_backend_api() {
     let sandbox = sandbox().await;
     let customer = token_of(lean_request(&sandbox, CUSTOMER)).await;
     let response = ask(&sandbox.lean(), &customer).await;
-    assert_eq!(
-        judged(&response),
-        (403, Some(r#"Bearer error="insufficient_scope", scope="api""#))
-    );
+    assert_eq!(judged(&response), (403, Some(r#"Bearer error="insufficient_scope", scope="api""#)));
     let both = token_of(lean_request(&sandbox, &format!("{CUSTOMER} api"))).await;
     assert_eq!(ask(&sandbox.lean(), &both).await.status(), 200);
 }
@@ -147,10 +121,7 @@ async fn a_revoked_token_that_is_issued_again_stays_revoked() {
 async fn any_method_but_get_is_405_with_allow() {
     let sandbox = sandbox().await;
     let response = client().post(sandbox.leanix().resource_url()).send().await.unwrap();
-    assert_eq!(
-        (response.status().as_u16(), header(&response, "allow")),
-        (405, Some("GET"))
-    );
+    assert_eq!((response.status().as_u16(), header(&response, "allow")), (405, Some("GET")));
 }
 
 #[tokio::test]
@@ -170,11 +141,7 @@ async fn a_token_in_the_query_string_or_two_tokens_are_invalid_request() {
 async fn a_resource_follows_its_own_script() {
     let sandbox = sandbox().await;
     let token = token(&sandbox, Vendor::LeanIx).await;
-    sandbox
-        .leanix()
-        .resource_script()
-        .push(Step::status(503))
-        .push(Step::token().after(Duration::from_millis(1)));
+    sandbox.leanix().resource_script().push(Step::status(503)).push(Step::token().after(Duration::from_millis(1)));
     assert_eq!(ask(&sandbox.leanix(), &token).await.status(), 503);
     assert_eq!(ask(&sandbox.leanix(), &token).await.status(), 200);
     assert_eq!(sandbox.leanix().resource_script().remaining(), 0);

@@ -16,15 +16,8 @@ fn address(sandbox: &Sandbox) -> SocketAddr {
 #[tokio::test]
 async fn only_loopback_addresses_are_served() {
     for other in ["0.0.0.0:0", "192.0.2.1:0", "[::]:0"] {
-        let error = Sandbox::builder()
-            .bind(other.parse().unwrap())
-            .start()
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(error, StartError::NotLoopback(address) if address.to_string() == other),
-            "{error}"
-        );
+        let error = Sandbox::builder().bind(other.parse().unwrap()).start().await.unwrap_err();
+        assert!(matches!(error, StartError::NotLoopback(address) if address.to_string() == other), "{error}");
     }
     assert!(address(&sandbox().await).ip().is_loopback());
 }
@@ -62,14 +55,7 @@ async fn requests_are_counted_in_total_and_by_scope() {
     leanix_request(&sandbox).send().await.unwrap();
     let lean = sandbox.lean();
     assert_eq!((lean.requests(), lean.issued(), lean.refusals()), (3, 3, 0));
-    assert_eq!(
-        (
-            lean.requests_for("api"),
-            lean.requests_for(CUSTOMER),
-            lean.requests_for("other")
-        ),
-        (2, 1, 0)
-    );
+    assert_eq!((lean.requests_for("api"), lean.requests_for(CUSTOMER), lean.requests_for("other")), (2, 1, 0));
     assert_eq!((sandbox.leanix().requests(), sandbox.leanix().requests_for("")), (1, 1));
     assert_eq!(lean.peak_concurrency(), 1);
 }
@@ -77,10 +63,7 @@ async fn requests_are_counted_in_total_and_by_scope() {
 #[tokio::test]
 async fn a_barrier_proves_that_200_requests_run_in_parallel() {
     let sandbox = sandbox().await;
-    sandbox
-        .lean()
-        .script()
-        .always(Step::token().held_by(&Gate::opening_at(200)));
+    sandbox.lean().script().always(Step::token().held_by(&Gate::opening_at(200)));
     let client = client();
     let mut requests = JoinSet::new();
     for _ in 0..200 {
@@ -111,10 +94,7 @@ async fn it_listens_on_ipv6_loopback_where_there_is_one() {
 #[tokio::test]
 async fn rotated_credentials_count_from_the_next_request_on() {
     let sandbox = sandbox().await;
-    let (old_form, old_token) = (
-        lean_form(&sandbox, "api"),
-        basic("apitoken", &sandbox.leanix_api_token()),
-    );
+    let (old_form, old_token) = (lean_form(&sandbox, "api"), basic("apitoken", &sandbox.leanix_api_token()));
     let issued = token(&sandbox, Vendor::Lean).await;
     sandbox.set_lean_client_secret("second secret");
     sandbox.set_leanix_api_token("LXT_second");
@@ -131,25 +111,12 @@ async fn requests_are_recorded_if_asked_for_and_shown_without_secrets() {
     leanix_request(&sandbox).send().await.unwrap();
     lean_request(&sandbox, "api").send().await.unwrap();
     let recorded = sandbox.lean().recorded();
-    assert_eq!(
-        (recorded[0].method(), recorded[0].target(), recorded.len()),
-        ("POST", "/oauth2/token", 1)
-    );
-    assert!(
-        recorded[0]
-            .form()
-            .contains(&("client_secret".to_owned(), sandbox.lean_client_secret()))
-    );
+    assert_eq!((recorded[0].method(), recorded[0].target(), recorded.len()), ("POST", "/oauth2/token", 1));
+    assert!(recorded[0].form().contains(&("client_secret".to_owned(), sandbox.lean_client_secret())));
     let leanix = &sandbox.leanix().recorded()[0];
-    assert_eq!(
-        leanix.header("authorization"),
-        Some(&*basic("apitoken", &sandbox.leanix_api_token()))
-    );
+    assert_eq!(leanix.header("authorization"), Some(&*basic("apitoken", &sandbox.leanix_api_token())));
     for shown in [format!("{recorded:?}"), format!("{leanix:?}")] {
-        assert!(
-            !shown.contains(&sandbox.lean_client_secret()) && !shown.contains("Basic "),
-            "{shown}"
-        );
+        assert!(!shown.contains(&sandbox.lean_client_secret()) && !shown.contains("Basic "), "{shown}");
     }
 
     let silent = crate::common::sandbox().await;
@@ -163,21 +130,13 @@ async fn an_observer_sees_every_exchange_and_no_secret() {
     let log = Arc::clone(&seen);
     let observer = move |exchange: &auth_sandbox::Exchange| log.lock().unwrap().push(exchange.clone());
     let sandbox = Sandbox::builder().observer(observer).start().await.unwrap();
-    sandbox
-        .lean()
-        .script()
-        .push(Step::token())
-        .push(Step::token())
-        .push(Step::close());
+    sandbox.lean().script().push(Step::token()).push(Step::token()).push(Step::close());
     let token = token(&sandbox, Vendor::Lean).await;
     refusal(lean_request(&sandbox, "nonsense")).await;
     lean_request(&sandbox, "api").send().await.unwrap_err();
     ask(&sandbox.lean(), &token).await;
     let seen = seen.lock().unwrap();
-    let short: Vec<_> = seen
-        .iter()
-        .map(|one| (one.endpoint, one.status, one.error, one.scope.as_deref()))
-        .collect();
+    let short: Vec<_> = seen.iter().map(|one| (one.endpoint, one.status, one.error, one.scope.as_deref())).collect();
     assert_eq!(
         short,
         [
@@ -193,24 +152,14 @@ async fn an_observer_sees_every_exchange_and_no_secret() {
 
 #[tokio::test]
 async fn debug_shows_no_secret() {
-    let builder = Sandbox::builder()
-        .lean_client_id("planted-1")
-        .lean_client_secret("planted-2")
-        .leanix_api_token("planted-3");
+    let builder =
+        Sandbox::builder().lean_client_id("planted-1").lean_client_secret("planted-2").leanix_api_token("planted-3");
     let shown = format!("{builder:?}");
     let sandbox = builder.start().await.unwrap();
     let step = Step::from(auth_sandbox::Reply::new(200).header("x", "planted-4").body("planted-5"));
     let raw = Step::from(auth_sandbox::Raw::new("planted-6"));
-    sandbox
-        .lean()
-        .script()
-        .push(step.clone())
-        .push(auth_sandbox::TokenReply::new().member("a", "planted-7"));
-    let shown = format!(
-        "{shown}{sandbox:?}{:?}{step:?}{raw:?}{:?}",
-        sandbox.lean(),
-        sandbox.lean().script()
-    );
+    sandbox.lean().script().push(step.clone()).push(auth_sandbox::TokenReply::new().member("a", "planted-7"));
+    let shown = format!("{shown}{sandbox:?}{:?}{step:?}{raw:?}{:?}", sandbox.lean(), sandbox.lean().script());
     assert!(!shown.contains("planted"), "{shown}");
 }
 

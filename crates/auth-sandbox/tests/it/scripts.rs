@@ -19,9 +19,7 @@ async fn raw_exchange(sandbox: &auth_sandbox::Sandbox) -> (Vec<u8>, bool) {
 }
 
 async fn open_raw(sandbox: &auth_sandbox::Sandbox) -> TcpStream {
-    let mut stream = TcpStream::connect(sandbox.base_url().trim_start_matches("http://"))
-        .await
-        .unwrap();
+    let mut stream = TcpStream::connect(sandbox.base_url().trim_start_matches("http://")).await.unwrap();
     let form = lean_form(sandbox, "api");
     let length = form.len();
     let head =
@@ -37,36 +35,21 @@ async fn status(sandbox: &auth_sandbox::Sandbox) -> u16 {
 #[tokio::test]
 async fn queued_steps_are_used_up_in_order_and_then_the_provider_is_itself() {
     let sandbox = sandbox().await;
-    sandbox
-        .lean()
-        .script()
-        .push(Step::status(500))
-        .push_times(2, Step::status(503))
-        .push(Step::token());
+    sandbox.lean().script().push(Step::status(500)).push_times(2, Step::status(503)).push(Step::token());
     assert_eq!(sandbox.lean().script().remaining(), 4);
     let mut statuses = Vec::new();
     for _ in 0..5 {
         statuses.push(status(&sandbox).await);
     }
     assert_eq!(statuses, [500, 503, 503, 200, 200]);
-    assert_eq!(
-        (
-            sandbox.lean().requests(),
-            sandbox.lean().issued(),
-            sandbox.leanix().requests()
-        ),
-        (5, 2, 0)
-    );
+    assert_eq!((sandbox.lean().requests(), sandbox.lean().issued(), sandbox.leanix().requests()), (5, 2, 0));
 }
 
 #[tokio::test]
 async fn a_standing_step_lasts_until_reset() {
     let sandbox = sandbox().await;
     sandbox.lean().script().always(Step::status(502)).push(Step::token());
-    assert_eq!(
-        (status(&sandbox).await, status(&sandbox).await, status(&sandbox).await),
-        (200, 502, 502)
-    );
+    assert_eq!((status(&sandbox).await, status(&sandbox).await, status(&sandbox).await), (200, 502, 502));
     sandbox.lean().script().push(Step::status(500)).reset();
     assert_eq!(status(&sandbox).await, 200);
 }
@@ -74,16 +57,10 @@ async fn a_standing_step_lasts_until_reset() {
 #[tokio::test]
 async fn a_reply_is_sent_as_it_stands() {
     let sandbox = sandbox().await;
-    let reply = Reply::new(429)
-        .header("retry-after", "2")
-        .header("set-cookie", "a=1")
-        .header("set-cookie", "b=2");
+    let reply = Reply::new(429).header("retry-after", "2").header("set-cookie", "a=1").header("set-cookie", "b=2");
     sandbox.lean().script().push(reply.body("slow down"));
     let response = lean_request(&sandbox, "api").send().await.unwrap();
-    assert_eq!(
-        (response.status().as_u16(), header(&response, "retry-after")),
-        (429, Some("2"))
-    );
+    assert_eq!((response.status().as_u16(), header(&response, "retry-after")), (429, Some("2")));
     assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
     assert_eq!(header(&response, "content-type"), None);
     assert_eq!(response.text().await.unwrap(), "slow down");
@@ -92,32 +69,19 @@ async fn a_reply_is_sent_as_it_stands() {
 #[tokio::test]
 async fn json_and_error_replies_are_json() {
     let sandbox = sandbox().await;
-    sandbox
-        .lean()
-        .script()
-        .push(Reply::json(200, &json!([1])))
-        .push(Reply::oauth_error(403, "invalid_client"));
+    sandbox.lean().script().push(Reply::json(200, &json!([1]))).push(Reply::oauth_error(403, "invalid_client"));
     let list = lean_request(&sandbox, "api").send().await.unwrap();
     assert_eq!(header(&list, "content-type"), Some("application/json"));
     assert_eq!(json(list).await, json!([1]));
-    assert_eq!(
-        refusal(lean_request(&sandbox, "api")).await,
-        (403, "invalid_client".to_owned())
-    );
+    assert_eq!(refusal(lean_request(&sandbox, "api")).await, (403, "invalid_client".to_owned()));
 }
 
 #[tokio::test]
 async fn a_redirect_names_its_target_and_nothing_reaches_it() {
     let (sandbox, other) = (sandbox().await, crate::common::sandbox().await);
-    sandbox
-        .leanix()
-        .script()
-        .push(Step::redirect(307, &other.leanix().token_url()));
+    sandbox.leanix().script().push(Step::redirect(307, &other.leanix().token_url()));
     let response = leanix_request(&sandbox).send().await.unwrap();
-    assert_eq!(
-        (response.status().as_u16(), header(&response, "location")),
-        (307, Some(&*other.leanix().token_url()))
-    );
+    assert_eq!((response.status().as_u16(), header(&response, "location")), (307, Some(&*other.leanix().token_url())));
     assert_eq!(other.connections(), 0);
 }
 
@@ -137,10 +101,7 @@ fn an_interim_status_is_a_mistake_in_the_script() {
 #[tokio::test]
 async fn a_delay_comes_before_the_answer() {
     let sandbox = sandbox().await;
-    sandbox
-        .lean()
-        .script()
-        .push(Step::token().after(Duration::from_millis(200)));
+    sandbox.lean().script().push(Step::token().after(Duration::from_millis(200)));
     let started = Instant::now();
     assert_eq!(status(&sandbox).await, 200);
     assert!(started.elapsed() >= Duration::from_millis(200));
@@ -153,10 +114,7 @@ async fn a_gate_holds_requests_until_it_is_released() {
     sandbox.lean().script().always(Step::token().held_by(&gate));
     let held = tokio::spawn(lean_request(&sandbox, "api").send());
     gate.reached(1).await;
-    assert_eq!(
-        (gate.waiting(), held.is_finished(), sandbox.lean().issued()),
-        (1, false, 0)
-    );
+    assert_eq!((gate.waiting(), held.is_finished(), sandbox.lean().issued()), (1, false, 0));
     gate.release();
     assert_eq!(held.await.unwrap().unwrap().status(), 200);
     assert_eq!((gate.waiting(), status(&sandbox).await), (0, 200));
@@ -180,68 +138,36 @@ async fn a_client_that_hangs_up_leaves_the_gate() {
 #[tokio::test]
 async fn the_answer_can_be_changed_member_by_member_around_a_real_token() {
     let sandbox = sandbox().await;
-    let change = TokenReply::new()
-        .member("expires_in", "3599")
-        .without("token_type")
-        .member("refresh_token", "r");
+    let change = TokenReply::new().member("expires_in", "3599").without("token_type").member("refresh_token", "r");
     sandbox.lean().script().push(change);
     let answer = json(lean_request(&sandbox, "api").send().await.unwrap()).await;
-    assert_eq!(
-        (&answer["expires_in"], &answer["refresh_token"]),
-        (&json!("3599"), &json!("r"))
-    );
+    assert_eq!((&answer["expires_in"], &answer["refresh_token"]), (&json!("3599"), &json!("r")));
     assert!(answer.get("token_type").is_none());
-    assert_eq!(
-        ask(&sandbox.lean(), answer["access_token"].as_str().unwrap())
-            .await
-            .status(),
-        200
-    );
+    assert_eq!(ask(&sandbox.lean(), answer["access_token"].as_str().unwrap()).await.status(), 200);
 
-    sandbox
-        .leanix()
-        .script()
-        .push(TokenReply::new().member("expired", true));
-    assert_eq!(
-        json(leanix_request(&sandbox).send().await.unwrap()).await["expired"],
-        true
-    );
+    sandbox.leanix().script().push(TokenReply::new().member("expired", true));
+    assert_eq!(json(leanix_request(&sandbox).send().await.unwrap()).await["expired"], true);
 }
 
 #[tokio::test]
 async fn a_changed_answer_is_still_for_correct_requests_only() {
     let sandbox = sandbox().await;
-    sandbox
-        .lean()
-        .script()
-        .push(TokenReply::new().lifetime(Duration::from_secs(5)));
-    assert_eq!(
-        refusal(lean_request(&sandbox, "nonsense")).await,
-        (400, "invalid_scope".to_owned())
-    );
+    sandbox.lean().script().push(TokenReply::new().lifetime(Duration::from_secs(5)));
+    assert_eq!(refusal(lean_request(&sandbox, "nonsense")).await, (400, "invalid_scope".to_owned()));
 }
 
 #[tokio::test]
 async fn a_lifetime_can_be_for_one_token_or_for_all_to_come() {
     let sandbox = sandbox().await;
-    sandbox
-        .lean()
-        .script()
-        .push(TokenReply::new().lifetime(Duration::from_secs(5)));
+    sandbox.lean().script().push(TokenReply::new().lifetime(Duration::from_secs(5)));
     sandbox.lean().set_lifetime(Duration::from_secs(60));
     for expected in [5, 60, 60] {
         let answer = json(lean_request(&sandbox, "api").send().await.unwrap()).await;
         assert_eq!(answer["expires_in"], expected);
         let claims = claims(answer["access_token"].as_str().unwrap());
-        assert_eq!(
-            claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(),
-            expected + 1
-        );
+        assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), expected + 1);
     }
-    assert_eq!(
-        json(leanix_request(&sandbox).send().await.unwrap()).await["expires_in"],
-        3599
-    );
+    assert_eq!(json(leanix_request(&sandbox).send().await.unwrap()).await["expires_in"], 3599);
 }
 
 #[tokio::test]
@@ -267,10 +193,7 @@ async fn a_connection_can_be_reset_even_in_mid_answer() {
 #[tokio::test]
 async fn raw_bytes_reach_the_socket_as_they_are() {
     let sandbox = sandbox().await;
-    sandbox
-        .lean()
-        .script()
-        .push(Raw::new("garb").pause(Duration::from_millis(10)).send(&b"age\xff"[..]));
+    sandbox.lean().script().push(Raw::new("garb").pause(Duration::from_millis(10)).send(&b"age\xff"[..]));
     let (answer, reset) = raw_exchange(&sandbox).await;
     assert_eq!((answer.as_slice(), reset), (&b"garbage\xff"[..], false));
 }
@@ -279,22 +202,9 @@ async fn raw_bytes_reach_the_socket_as_they_are() {
 async fn interim_answers_and_old_http_can_be_played() {
     let sandbox = sandbox().await;
     let interim = "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
-    sandbox
-        .lean()
-        .script()
-        .push(Raw::new(interim))
-        .push(Raw::new("HTTP/1.0 200 OK\r\n\r\n[]"));
+    sandbox.lean().script().push(Raw::new(interim)).push(Raw::new("HTTP/1.0 200 OK\r\n\r\n[]"));
     for expected in ["{}", "[]"] {
-        assert_eq!(
-            lean_request(&sandbox, "api")
-                .send()
-                .await
-                .unwrap()
-                .text()
-                .await
-                .unwrap(),
-            expected
-        );
+        assert_eq!(lean_request(&sandbox, "api").send().await.unwrap().text().await.unwrap(), expected);
     }
 }
 
@@ -302,21 +212,14 @@ async fn interim_answers_and_old_http_can_be_played() {
 async fn silence_lasts_until_the_client_hangs_up() {
     let sandbox = sandbox().await;
     sandbox.lean().script().push(Raw::nothing().then_silence());
-    let error = lean_request(&sandbox, "api")
-        .timeout(Duration::from_millis(200))
-        .send()
-        .await
-        .unwrap_err();
+    let error = lean_request(&sandbox, "api").timeout(Duration::from_millis(200)).send().await.unwrap_err();
     assert!(error.is_timeout());
 }
 
 #[tokio::test]
 async fn an_endless_answer_lasts_until_the_client_hangs_up() {
     let sandbox = sandbox().await;
-    sandbox
-        .lean()
-        .script()
-        .push(Raw::new("HTTP/1.1 200 OK\r\n\r\n").then_repeat(" ".repeat(4096), Duration::ZERO));
+    sandbox.lean().script().push(Raw::new("HTTP/1.1 200 OK\r\n\r\n").then_repeat(" ".repeat(4096), Duration::ZERO));
     let mut stream = open_raw(&sandbox).await;
     let mut read = 0;
     while read < 1024 * 1024 {
