@@ -33,10 +33,7 @@ impl BaseUrl {
 
     fn check(text: &str) -> Result<Self, BaseUrlProblem> {
         // The URL standard drops these in silence; an address that holds them was not meant like this.
-        if text
-            .chars()
-            .any(|character| character.is_control() || character.is_whitespace())
-        {
+        if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
             return Err(BaseUrlProblem::NotAUrl);
         }
         let url = Url::parse(text).map_err(|_| BaseUrlProblem::NotAUrl)?;
@@ -53,6 +50,12 @@ impl BaseUrl {
             return Err(BaseUrlProblem::NotHttps);
         }
         Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
+    }
+
+    /// True unless it is a loopback address without TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
     }
 
     /// The address, without a trailing slash.
@@ -74,7 +77,7 @@ fn authority(text: &str) -> &str {
     rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest)
 }
 
-/// True if nobody on the network can read what is sent to `url`.
+/// True if nobody on the network can read what is sent to `url`, provided that plain `http` uses no proxy.
 pub(crate) fn is_protected(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,
@@ -138,10 +141,7 @@ pub fn dns_label<'value>(variable: &'static str, value: &'value str) -> Result<&
     } else {
         return Ok(value);
     };
-    Err(BuildError::Variable {
-        name: variable,
-        problem,
-    })
+    Err(BuildError::Variable { name: variable, problem })
 }
 
 /// The rule that a label of a host name breaks.
@@ -202,10 +202,7 @@ mod tests {
             ("http://localhost.evil.com", BaseUrlProblem::NotHttps),
             ("http://0.0.0.0", BaseUrlProblem::NotHttps),
             ("ftp://127.0.0.1", BaseUrlProblem::NotHttps),
-            (
-                "https://user:password@auth.leantech.me",
-                BaseUrlProblem::UserInformation,
-            ),
+            ("https://user:password@auth.leantech.me", BaseUrlProblem::UserInformation),
             ("https://@auth.leantech.me", BaseUrlProblem::UserInformation),
             ("http://127.0.0.1@evil.com", BaseUrlProblem::UserInformation),
             ("https://auth.leantech.me?tenant=a", BaseUrlProblem::QueryOrFragment),
@@ -238,10 +235,9 @@ mod tests {
             ("\u{430}pp", LabelProblem::Character),
         ] {
             match dns_label("subdomain", value) {
-                Err(BuildError::Variable {
-                    name: "subdomain",
-                    problem: found,
-                }) => assert_eq!(found, problem, "{value}"),
+                Err(BuildError::Variable { name: "subdomain", problem: found }) => {
+                    assert_eq!(found, problem, "{value}")
+                }
                 other => panic!("{value}: {other:?}"),
             }
         }

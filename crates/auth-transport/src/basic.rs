@@ -29,11 +29,7 @@ impl BasicCredentials {
     /// Credentials that are percent-encoded as RFC 6749 section 2.3.1 asks.
     #[must_use]
     pub fn new(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self {
-            user: user.into(),
-            password: password.into(),
-            encoded: true,
-        }
+        Self { user: user.into(), password: password.into(), encoded: true }
     }
 
     /// The same credentials as they are, for servers that follow RFC 7617 alone. Then the user must hold no colon.
@@ -51,9 +47,7 @@ impl BasicCredentials {
         self.append(self.password.expose(), &mut joined);
         let mut value = String::from("Basic ");
         STANDARD.encode_string(&joined, &mut value);
-        Secret::from(value)
-            .into_header()
-            .expect("the Base64 alphabet is printable ASCII")
+        Secret::from(value).into_header().expect("the Base64 alphabet is printable ASCII")
     }
 
     fn append(&self, text: &str, joined: &mut Vec<u8>) {
@@ -67,10 +61,7 @@ impl BasicCredentials {
 
 impl fmt::Debug for BasicCredentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("BasicCredentials")
-            .field("user", &self.user)
-            .finish_non_exhaustive()
+        formatter.debug_struct("BasicCredentials").field("user", &self.user).finish_non_exhaustive()
     }
 }
 

@@ -8,6 +8,9 @@ use crate::failure::{self, TransportErrorKind};
 /// What a text may start with and no JSON parser takes (RFC 8259 section 8.1 lets a reader drop it).
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
+/// Bytes that are set aside for a body at once.
+const ROOM: usize = 256 * 1024;
+
 /// Reads the body of `response` unless it is larger than `limit` bytes.
 ///
 /// The bytes are wiped when the last owner drops them: the body of a token endpoint is a credential.
@@ -17,20 +20,18 @@ pub(crate) async fn read(response: &mut reqwest::Response, limit: usize) -> Resu
     if announced > limit as u64 {
         return Err(too_large);
     }
-    // Room for everything at once where the length is known, so that growing leaves no copies behind.
-    let mut body = Zeroizing::new(Vec::with_capacity(usize::try_from(announced).unwrap_or(0)));
+    // Room for everything at once where the length is known, so that growing leaves no copies behind; but no more than
+    // any token needs, since the length is only what the server says.
+    let room = usize::try_from(announced).unwrap_or(usize::MAX).min(ROOM);
+    let mut body = Zeroizing::new(Vec::with_capacity(room));
     while let Some(chunk) = response.chunk().await.map_err(|error| failure::classify(&error))? {
-        if body.len() + chunk.len() > limit {
+        if chunk.len() > limit - body.len() {
             return Err(too_large);
         }
         body.extend_from_slice(&chunk);
         wipe(chunk);
     }
-    let start = if body.starts_with(BYTE_ORDER_MARK) {
-        BYTE_ORDER_MARK.len()
-    } else {
-        0
-    };
+    let start = if body.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
     Ok(Bytes::from_owner(body).slice(start..))
 }
 

@@ -34,11 +34,7 @@ impl Call {
     /// A call over `transport`.
     #[must_use]
     pub fn new(transport: &Transport) -> Self {
-        Self {
-            transport: transport.clone(),
-            authorization: None,
-            outcome: Arc::default(),
-        }
+        Self { transport: transport.clone(), authorization: None, outcome: Arc::default() }
     }
 
     /// Sends these credentials by HTTP Basic.
@@ -61,13 +57,13 @@ impl Call {
     /// [`Call::finish`], and the response given back in that case means nothing.
     pub async fn execute(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
         let url = request.url().clone();
-        let (outcome, response) = match self.exchange(request).await {
+        let (outcome, response) = match wire::while_sending(self.exchange(request)).await {
             Ok(response) => {
                 let head = Some((response.status(), response.headers().clone()));
                 (Outcome { error: None, head }, response)
             }
             Err(kind) => {
-                let error = Some(TransportError::new(kind, &url));
+                let error = Some(TransportError::at(&url, kind));
                 (Outcome { error, head: None }, http::Response::new(bytes::Bytes::new()))
             }
         };
@@ -86,12 +82,16 @@ impl Call {
         if let Some(authorization) = &self.authorization {
             request.headers_mut().insert(AUTHORIZATION, authorization.clone());
         }
-        let sent = self.transport.client().execute(request).await;
-        let mut response = sent.map_err(|error| failure::classify(&error))?;
+        let client = self.transport.client_for(&url).ok_or(TransportErrorKind::Tls)?;
+        let mut response = client.execute(request).await.map_err(|error| failure::classify(&error))?;
         if let Some(redirect) = failure::redirect(&response, &url) {
             return Err(redirect);
         }
-        let body = body::read(&mut response, self.transport.body_limit()).await?;
+        let body = match body::read(&mut response, self.transport.body_limit()).await {
+            // The status of an error says enough; its text is optional.
+            Err(_) if is_error(response.status()) => bytes::Bytes::new(),
+            body => body?,
+        };
         let mut complete = http::Response::new(body);
         *complete.status_mut() = response.status();
         *complete.headers_mut() = std::mem::take(response.headers_mut());
@@ -117,15 +117,19 @@ impl Call {
     }
 }
 
+/// True for 4xx and 5xx, and for what is beyond them, which no success is either.
+fn is_error(status: StatusCode) -> bool {
+    status.as_u16() >= 400
+}
+
 /// The error for an answer with this head that the generator did not take for success.
 fn answered<E>(error: progenitor_client::Error<E>, status: StatusCode, headers: HeaderMap) -> Error<E> {
-    let refused = status.is_client_error() || status.is_server_error() || status.as_u16() >= 600;
     match error {
         progenitor_client::Error::ErrorResponse(body) => {
             Error::Refused(Box::new(Refusal::new(status, headers, Some(body.into_inner()))))
         }
         // Whatever the body of an error is, its status decides.
-        _ if refused => Error::Refused(Box::new(Refusal::new(status, headers, None))),
+        _ if is_error(status) => Error::Refused(Box::new(Refusal::new(status, headers, None))),
         progenitor_client::Error::InvalidResponsePayload(_, error) => Error::Payload(PayloadError::new(status, &error)),
         _ => Error::UnexpectedStatus(status),
     }

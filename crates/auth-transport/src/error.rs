@@ -30,7 +30,9 @@ impl fmt::Display for BuildError {
         match self {
             Self::BaseUrl(problem) => write!(formatter, "base URL: {problem}"),
             Self::Variable { name, problem } => write!(formatter, "{name}: {problem}"),
-            Self::Client(_) => formatter.write_str("the HTTP client cannot be set up"),
+            Self::Client(_) => {
+                formatter.write_str("the HTTP client cannot be set up from its certificates and settings")
+            }
         }
     }
 }
@@ -119,10 +121,7 @@ impl<E> Refusal<E> {
 
 impl<E> fmt::Debug for Refusal<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Refusal")
-            .field("status", &self.status)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Refusal").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
@@ -147,27 +146,14 @@ impl PayloadError {
             Category::Eof => PayloadProblem::Truncated,
             Category::Io | Category::Syntax => PayloadProblem::Syntax,
         };
-        Self {
-            status,
-            problem,
-            line: error.line(),
-            column: error.column(),
-        }
+        Self { status, problem, line: error.line(), column: error.column() }
     }
 }
 
 impl fmt::Display for PayloadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            status,
-            problem,
-            line,
-            column,
-        } = self;
-        write!(
-            formatter,
-            "the answer with status {status} {problem} (line {line}, column {column})"
-        )
+        let Self { status, problem, line, column } = self;
+        write!(formatter, "the answer with status {status} {problem} (line {line}, column {column})")
     }
 }
 

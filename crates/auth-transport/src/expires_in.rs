@@ -39,24 +39,16 @@ impl ExpiresIn {
 
     /// Reads the text of a JSON value.
     fn read(json: &str) -> Option<Self> {
-        let number = json
-            .strip_prefix('"')
-            .and_then(|rest| rest.strip_suffix('"'))
-            .unwrap_or(json);
+        let number = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(json);
         // Keeps out what `f64` would read beyond JSON's numbers: inf, NaN, infinity.
-        if !number
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
-        {
+        if !number.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) {
             return None;
         }
         // Integers first: above 2^53 a detour over f64 would not be exact.
         let seconds = number.parse::<i64>().ok();
         // The cast saturates, which is the clamping that is promised.
         #[allow(clippy::cast_possible_truncation)]
-        seconds
-            .or_else(|| number.parse::<f64>().ok().map(|seconds| seconds.floor() as i64))
-            .map(Self)
+        seconds.or_else(|| number.parse::<f64>().ok().map(|seconds| seconds.floor() as i64)).map(Self)
     }
 }
 
@@ -114,18 +106,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused_without_being_repeated() {
-        for json in [
-            "\"soon\"",
-            "\"inf\"",
-            "\"NaN\"",
-            "\"\"",
-            "\"-\"",
-            "true",
-            "[]",
-            "{}",
-            "\" 3599\"",
-            "\"0x10\"",
-        ] {
+        for json in ["\"soon\"", "\"inf\"", "\"NaN\"", "\"\"", "\"-\"", "true", "[]", "{}", "\" 3599\"", "\"0x10\""] {
             let error = serde_json::from_str::<ExpiresIn>(json).expect_err(json).to_string();
             assert!(!error.contains("soon"), "{error}");
         }
@@ -138,10 +119,7 @@ mod tests {
             expires_in: Option<ExpiresIn>,
         }
         for json in ["{}", r#"{"expires_in":null}"#] {
-            assert!(
-                serde_json::from_str::<Answer>(json).unwrap().expires_in.is_none(),
-                "{json}"
-            );
+            assert!(serde_json::from_str::<Answer>(json).unwrap().expires_in.is_none(), "{json}");
         }
     }
 }

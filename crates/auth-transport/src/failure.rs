@@ -14,11 +14,15 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    pub(crate) fn new(kind: TransportErrorKind, url: &Url) -> Self {
+    /// An exchange with this server, named by host and port, that came to this.
+    #[must_use]
+    pub fn new(kind: TransportErrorKind, server: impl Into<String>) -> Self {
+        Self { kind, server: server.into() }
+    }
+
+    pub(crate) fn at(url: &Url, kind: TransportErrorKind) -> Self {
         let host = url.host_str().unwrap_or_default();
-        let server = url
-            .port_or_known_default()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let server = url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         Self { kind, server }
     }
 
@@ -53,28 +57,21 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Connect => write!(formatter, "cannot connect to {server}"),
             TransportErrorKind::Tls => write!(formatter, "no trusted TLS connection with {server}"),
             TransportErrorKind::Timeout => write!(formatter, "{server} did not answer in time"),
-            TransportErrorKind::Closed => write!(
-                formatter,
-                "{server} closed the connection before its answer was complete"
-            ),
+            TransportErrorKind::Closed => {
+                write!(formatter, "{server} closed the connection before its answer was complete")
+            }
             TransportErrorKind::Protocol => write!(formatter, "{server} does not answer in valid HTTP"),
             TransportErrorKind::BodyTooLarge { limit } => {
                 write!(formatter, "the answer of {server} is larger than {limit} bytes")
             }
-            TransportErrorKind::Redirect {
-                status,
-                target: Some(target),
-            } => {
+            TransportErrorKind::Redirect { status, target: Some(target) } => {
                 write!(
                     formatter,
                     "{server} redirects to {target} (status {status}), which is not followed with credentials"
                 )
             }
             TransportErrorKind::Redirect { status, target: None } => {
-                write!(
-                    formatter,
-                    "{server} redirects (status {status}), which is not followed with credentials"
-                )
+                write!(formatter, "{server} redirects (status {status}), which is not followed with credentials")
             }
             TransportErrorKind::Plaintext => write!(formatter, "{server} would be asked without TLS, nothing was sent"),
         }
@@ -127,11 +124,7 @@ pub(crate) fn classify(error: &reqwest::Error) -> TransportErrorKind {
         }
         cause = error.source();
     }
-    if error.is_connect() {
-        TransportErrorKind::Connect
-    } else {
-        TransportErrorKind::Protocol
-    }
+    if error.is_connect() { TransportErrorKind::Connect } else { TransportErrorKind::Protocol }
 }
 
 fn classify_cause(cause: &(dyn StdError + 'static)) -> Option<TransportErrorKind> {
@@ -164,10 +157,7 @@ fn classify_cause(cause: &(dyn StdError + 'static)) -> Option<TransportErrorKind
         };
     }
     // hyper-util keeps the type to itself; a test resolves a name that cannot exist, so a change of wording shows.
-    cause
-        .to_string()
-        .starts_with("dns error")
-        .then_some(TransportErrorKind::Dns)
+    cause.to_string().starts_with("dns error").then_some(TransportErrorKind::Dns)
 }
 
 /// The place a redirect points to, without path, query and user information.
@@ -176,13 +166,11 @@ pub(crate) fn redirect(response: &reqwest::Response, asked: &Url) -> Option<Tran
     if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return None;
     }
-    let location = response
-        .headers()
-        .get(http::header::LOCATION)
-        .and_then(|location| location.to_str().ok());
+    let location = response.headers().get(http::header::LOCATION).and_then(|location| location.to_str().ok());
     let target = location
         .and_then(|location| asked.join(location).ok())
-        .filter(Url::has_host)
+        // A name that is longer than DNS allows is no address, but room for something else.
+        .filter(|target| target.host_str().is_some_and(|host| host.len() <= 253))
         .map(|target| target.origin().ascii_serialization());
     Some(TransportErrorKind::Redirect { status, target })
 }

@@ -3,7 +3,7 @@
 //!
 //! - [`Secret`] holds a credential or a token: redacted in `Debug`, without `Display`, wiped from memory on drop, and
 //!   serialized only while a request is being built.
-//! - [`Transport`] is a `reqwest` client that follows no redirect, speaks plain HTTP to loopback addresses only, has one
+//! - [`Transport`] is an HTTP client that follows no redirect, speaks plain HTTP to loopback addresses only, has one
 //!   deadline for the whole exchange, and stops reading a body at a limit.
 //! - [`Error`] says what went wrong without repeating what was sent or received.
 //!

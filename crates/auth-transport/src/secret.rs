@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use zeroize::Zeroizing;
 
@@ -76,16 +77,68 @@ impl Serialize for Secret {
         if wire::is_building() {
             serializer.serialize_str(&self.0)
         } else {
-            Err(ser::Error::custom(
-                "a secret is serialized only while a request is being built",
-            ))
+            Err(ser::Error::custom("a secret is serialized only while a request is being built"))
         }
     }
 }
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::from)
+        // Not `deserialize_string`: with that, formats report what they find instead, and repeat it.
+        deserializer.deserialize_any(SecretVisitor)
+    }
+}
+
+/// Takes strings only, and does not repeat what else it is given: an unquoted secret of digits is a secret too.
+struct SecretVisitor;
+
+impl SecretVisitor {
+    fn refuse<T, E: de::Error>() -> Result<T, E> {
+        Err(E::custom("a secret has to be a string"))
+    }
+}
+
+impl<'de> Visitor<'de> for SecretVisitor {
+    type Value = Secret;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string")
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Secret, E> {
+        Ok(Secret::from(value))
+    }
+
+    fn visit_string<E: de::Error>(self, value: String) -> Result<Secret, E> {
+        Ok(Secret::from(value))
+    }
+
+    fn visit_bool<E: de::Error>(self, _value: bool) -> Result<Secret, E> {
+        Self::refuse()
+    }
+
+    fn visit_i64<E: de::Error>(self, _value: i64) -> Result<Secret, E> {
+        Self::refuse()
+    }
+
+    fn visit_i128<E: de::Error>(self, _value: i128) -> Result<Secret, E> {
+        Self::refuse()
+    }
+
+    fn visit_u64<E: de::Error>(self, _value: u64) -> Result<Secret, E> {
+        Self::refuse()
+    }
+
+    fn visit_u128<E: de::Error>(self, _value: u128) -> Result<Secret, E> {
+        Self::refuse()
+    }
+
+    fn visit_f64<E: de::Error>(self, _value: f64) -> Result<Secret, E> {
+        Self::refuse()
+    }
+
+    fn visit_bytes<E: de::Error>(self, _value: &[u8]) -> Result<Secret, E> {
+        Self::refuse()
     }
 }
 
@@ -123,10 +176,7 @@ mod tests {
         assert!(serde_urlencoded::to_string(&form).is_err());
         let built = current_thread().block_on(wire::while_building(async { serde_urlencoded::to_string(&form) }));
         assert_eq!(built.unwrap(), "client_secret=marker");
-        assert!(
-            serde_json::to_string(&form).is_err(),
-            "the permission ends with the request"
-        );
+        assert!(serde_json::to_string(&form).is_err(), "the permission ends with the request");
     }
 
     #[test]
@@ -139,10 +189,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_sent_along_cannot_serialize_a_secret() {
+        let secret = Secret::from("marker");
+        let built = current_thread().block_on(wire::while_building(async {
+            let inside = wire::while_sending(async { serde_json::to_string(&secret).is_err() }).await;
+            inside && serde_json::to_string(&secret).is_ok()
+        }));
+        assert!(built);
+    }
+
+    #[test]
+    fn what_is_no_string_is_refused_without_being_repeated() {
+        for json in ["847261905532", "-847261905532", "8.47261905532", "true", "null", "[847261905532]", "{\"a\":1}"] {
+            let error = serde_json::from_str::<Secret>(json).unwrap_err().to_string();
+            assert!(!error.contains("8") && !error.contains("true"), "{json}: {error}");
+        }
+    }
+
+    #[test]
     fn debug_shows_neither_the_secret_nor_its_length() {
-        assert_eq!(
-            format!("{:?}", Secret::from("a")),
-            format!("{:#?}", Secret::from("a much longer one"))
-        );
+        assert_eq!(format!("{:?}", Secret::from("a")), format!("{:#?}", Secret::from("a much longer one")));
     }
 }

@@ -1,23 +1,27 @@
 //! The HTTP client with the settings that credentials need.
 
-use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::tls::Version;
+use reqwest::{Certificate, ClientBuilder, Identity, Proxy};
+use url::Url;
 
-use crate::BuildError;
+use crate::{BaseUrl, BuildError};
 
 /// An HTTP client for requests that carry credentials.
 ///
 /// It follows no redirect, keeps no cookies, asks for no compressed answers, speaks TLS 1.2 or newer with a verified
-/// certificate, resolves `localhost` to loopback addresses only, and has one deadline for connecting, sending and
-/// reading together. Proxies of the environment (`HTTPS_PROXY` and its kin) are used as `reqwest` uses them. Cloning is
-/// cheap and shares the connections.
+/// certificate, and has one deadline for connecting, sending and reading together. Plain `http` goes to loopback
+/// addresses only, and never through a proxy; for `https` the proxies of the environment (`HTTPS_PROXY` and its kin) are
+/// used as `reqwest` uses them. No idle connection is kept: token requests lie far apart, and a kept connection would
+/// tie a client to the runtime that opened it. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Transport {
-    client: reqwest::Client,
+    /// For `https`; absent if the transport was made for a loopback address without TLS.
+    secure: Option<reqwest::Client>,
+    plain: reqwest::Client,
     body_limit: usize,
 }
 
@@ -25,9 +29,18 @@ impl Transport {
     /// A transport with the defaults of [`TransportBuilder`].
     ///
     /// # Errors
-    /// [`BuildError::Client`] if the TLS machinery cannot be set up.
+    /// [`BuildError::Client`] if the TLS machinery cannot be set up, for example because the system has no root
+    /// certificates.
     pub fn new() -> Result<Self, BuildError> {
         Self::builder().build()
+    }
+
+    /// A transport with the defaults, for this address alone: without TLS if the address needs none.
+    ///
+    /// # Errors
+    /// As with [`Transport::new`].
+    pub fn to(base_url: &BaseUrl) -> Result<Self, BuildError> {
+        if base_url.is_https() { Self::new() } else { Self::builder().build_plain() }
     }
 
     /// A transport with settings of your own.
@@ -36,12 +49,21 @@ impl Transport {
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
             body_limit: 256 * 1024,
-            configure: None,
+            user_agent: concat!("auth-transport/", env!("CARGO_PKG_VERSION")).to_owned(),
+            identity: None,
+            proxy: None,
+            roots: Roots::System(Vec::new()),
         }
     }
 
+    /// Any of its clients, to build requests with.
     pub(crate) fn client(&self) -> &reqwest::Client {
-        &self.client
+        &self.plain
+    }
+
+    /// The client that may send to `url`.
+    pub(crate) fn client_for(&self, url: &Url) -> Option<&reqwest::Client> {
+        if url.scheme() == "https" { self.secure.as_ref() } else { Some(&self.plain) }
     }
 
     pub(crate) fn body_limit(&self) -> usize {
@@ -50,15 +72,26 @@ impl Transport {
 }
 
 /// Settings of a [`Transport`].
+#[derive(Debug)]
 #[must_use]
 pub struct TransportBuilder {
     connect_timeout: Duration,
     timeout: Duration,
     body_limit: usize,
-    configure: Option<Configure>,
+    user_agent: String,
+    identity: Option<Identity>,
+    proxy: Option<Proxy>,
+    roots: Roots,
 }
 
-type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
+/// The certificates that a server's certificate must lead to.
+#[derive(Debug)]
+enum Roots {
+    /// Those of the system, and these.
+    System(Vec<Certificate>),
+    /// These alone.
+    Only(Vec<Certificate>),
+}
 
 impl TransportBuilder {
     /// Time to establish a connection, TLS included. Default: 10 seconds.
@@ -79,74 +112,93 @@ impl TransportBuilder {
         self
     }
 
-    /// Settings of `reqwest` beyond these: a client certificate, a root certificate, a proxy, a user agent.
-    ///
-    /// Whatever `configure` sets, redirects stay unfollowed, certificates stay verified and the timeouts above apply.
+    /// The `User-Agent` header. Default: name and version of this crate.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// A client certificate with its key, for servers that want mutual TLS. Default: none.
     ///
     /// ```no_run
     /// use auth_transport::Transport;
     /// use reqwest::Identity;
     ///
     /// let identity = Identity::from_pem(&std::fs::read("client.pem")?)?;
-    /// let transport = Transport::builder().configure(move |client| client.identity(identity)).build()?;
+    /// let transport = Transport::builder().identity(identity).build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn configure(
-        mut self,
-        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
-    ) -> Self {
-        self.configure = Some(Box::new(configure));
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// A proxy for `https`, instead of those of the environment.
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = Some(proxy);
+        self
+    }
+
+    /// A root certificate to trust besides those of the system. Default: none.
+    pub fn add_root_certificate(mut self, certificate: Certificate) -> Self {
+        match &mut self.roots {
+            Roots::System(roots) | Roots::Only(roots) => roots.push(certificate),
+        }
+        self
+    }
+
+    /// Trusts these root certificates and not those of the system. Default: those of the system.
+    pub fn only_root_certificates(mut self, certificates: impl IntoIterator<Item = Certificate>) -> Self {
+        self.roots = Roots::Only(certificates.into_iter().collect());
         self
     }
 
     /// The transport.
     ///
     /// # Errors
-    /// [`BuildError::Client`] if a certificate, a proxy or the TLS machinery cannot be used.
-    pub fn build(self) -> Result<Transport, BuildError> {
-        let client = reqwest::Client::builder().user_agent(concat!("auth-transport/", env!("CARGO_PKG_VERSION")));
-        let client = match self.configure {
-            Some(configure) => configure(client),
-            None => client,
+    /// [`BuildError::Client`] if a certificate, a proxy, the user agent or the TLS machinery cannot be used.
+    pub fn build(mut self) -> Result<Transport, BuildError> {
+        let mut client = self.common();
+        if let Some(identity) = self.identity.take() {
+            client = client.identity(identity);
+        }
+        if let Some(proxy) = self.proxy.take() {
+            client = client.proxy(proxy);
+        }
+        client = match std::mem::replace(&mut self.roots, Roots::Only(Vec::new())) {
+            Roots::System(roots) if roots.is_empty() => client,
+            Roots::System(roots) => client.tls_certs_merge(roots),
+            Roots::Only(roots) => client.tls_certs_only(roots),
         };
-        // After the caller's settings, so that these win.
-        let client = client
+        let secure = client.https_only(true).build().map_err(BuildError::Client)?;
+        Ok(Transport { secure: Some(secure), ..self.build_plain()? })
+    }
+
+    fn build_plain(self) -> Result<Transport, BuildError> {
+        // It needs no root certificates, and finding those of the system takes time.
+        let client = self.common().tls_certs_only([]).no_proxy();
+        let plain = client.build().map_err(BuildError::Client)?;
+        Ok(Transport { secure: None, plain, body_limit: self.body_limit })
+    }
+
+    fn common(&self) -> ClientBuilder {
+        reqwest::Client::builder()
+            .user_agent(&self.user_agent)
             .redirect(Policy::none())
             .referer(false)
-            .connection_verbose(false)
             .http1_only()
             .no_gzip()
             .no_brotli()
             .no_deflate()
             .no_zstd()
-            .tls_danger_accept_invalid_certs(false)
-            .tls_danger_accept_invalid_hostnames(false)
             .tls_version_min(Version::TLS_1_2)
+            // Whatever a resolver says, `localhost` is this machine.
             .resolve_to_addrs(
                 "localhost",
-                &[
-                    SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-                    SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
-                ],
+                &[SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))],
             )
+            .pool_max_idle_per_host(0)
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
-            .build()
-            .map_err(BuildError::Client)?;
-        Ok(Transport {
-            client,
-            body_limit: self.body_limit,
-        })
-    }
-}
-
-impl fmt::Debug for TransportBuilder {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("TransportBuilder")
-            .field("connect_timeout", &self.connect_timeout)
-            .field("timeout", &self.timeout)
-            .field("body_limit", &self.body_limit)
-            .finish_non_exhaustive()
     }
 }

@@ -13,11 +13,20 @@ pub(crate) fn is_building() -> bool {
     BUILDING.get()
 }
 
-/// Runs `future`; secrets can be serialized inside it and nowhere else.
+/// Runs `future`; secrets can be serialized inside it, but for what runs in [`while_sending`].
 pub(crate) async fn while_building<F: Future>(future: F) -> F::Output {
+    with(true, future).await
+}
+
+/// Runs `future`, the part of building a request that sends it; secrets cannot be serialized inside it.
+pub(crate) async fn while_sending<F: Future>(future: F) -> F::Output {
+    with(false, future).await
+}
+
+async fn with<F: Future>(building: bool, future: F) -> F::Output {
     let mut future = pin!(future);
     poll_fn(move |context| {
-        let _restore = Restore(BUILDING.replace(true));
+        let _restore = Restore(BUILDING.replace(building));
         future.as_mut().poll(context)
     })
     .await
