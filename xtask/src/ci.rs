@@ -27,49 +27,17 @@ const XTASK: &str = "xtask/Cargo.toml";
 /// The steps in order: what is quick and often wrong first.
 const STEPS: &[(&str, Action)] = &[
     ("format", Action::Cargo(&["fmt", "--all", "--check"])),
-    (
-        "format of xtask",
-        Action::Cargo(&["fmt", "--manifest-path", XTASK, "--check"]),
-    ),
+    ("format of xtask", Action::Cargo(&["fmt", "--manifest-path", XTASK, "--check"])),
     ("generated code", Action::Codegen),
     ("minimum Rust version", Action::Msrv),
-    (
-        "clippy",
-        Action::Cargo(&[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--locked",
-            "--",
-            "-D",
-            "warnings",
-        ]),
-    ),
+    ("clippy", Action::Cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])),
     (
         "clippy of xtask",
-        Action::Cargo(&[
-            "clippy",
-            "--manifest-path",
-            XTASK,
-            "--all-targets",
-            "--locked",
-            "--",
-            "-D",
-            "warnings",
-        ]),
+        Action::Cargo(&["clippy", "--manifest-path", XTASK, "--all-targets", "--locked", "--", "-D", "warnings"]),
     ),
-    (
-        "tests and doctests",
-        Action::Cargo(&["test", "--workspace", "--locked"]),
-    ),
-    (
-        "tests of xtask",
-        Action::Cargo(&["test", "--manifest-path", XTASK, "--locked"]),
-    ),
-    (
-        "documentation",
-        Action::Doc(&["doc", "--workspace", "--no-deps", "--locked"]),
-    ),
+    ("tests and doctests", Action::Cargo(&["test", "--workspace", "--locked"])),
+    ("tests of xtask", Action::Cargo(&["test", "--manifest-path", XTASK, "--locked"])),
+    ("documentation", Action::Doc(&["doc", "--workspace", "--no-deps", "--locked"])),
 ];
 
 /// Runs all steps; stops at the first that fails.
@@ -91,18 +59,9 @@ pub(crate) fn run(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
             eprint!("{problems}");
             return Err(Problem::new(format!("ci: step {number} of {count}, {name}, failed")).into());
         }
-        say(
-            out,
-            &format!(
-                "[{number}/{count}] {name}: passed in {:.1} s",
-                step.elapsed().as_secs_f64()
-            ),
-        )?;
+        say(out, &format!("[{number}/{count}] {name}: passed in {:.1} s", step.elapsed().as_secs_f64()))?;
     }
-    say(
-        out,
-        &format!("ci: all {count} steps passed in {:.1} s", begin.elapsed().as_secs_f64()),
-    )
+    say(out, &format!("ci: all {count} steps passed in {:.1} s", begin.elapsed().as_secs_f64()))
 }
 
 fn say(out: &mut dyn Write, line: &str) -> Result<()> {
@@ -122,25 +81,15 @@ fn cargo(workspace: &Workspace, arguments: &[&str], variable: Option<(&str, &str
     let mut command = cargo_command(workspace);
     command.args(arguments).envs(variable);
     let shown = format!("cargo {}", arguments.join(" "));
-    let status = command
-        .status()
-        .map_err(|error| Problem::new(format!("cannot start `{shown}`: {error}")))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Problem::new(format!("`{shown}` ended with {status}")).into())
-    }
+    let status = command.status().map_err(|error| Problem::new(format!("cannot start `{shown}`: {error}")))?;
+    if status.success() { Ok(()) } else { Err(Problem::new(format!("`{shown}` ended with {status}")).into()) }
 }
 
 /// rustfmt and clippy are components of their own; without them cargo's message does not say what to do.
 fn components() -> Result<()> {
     for (name, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let status = Command::new(cargo)
-            .args([name, "--version"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
+        let status = Command::new(cargo).args([name, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
         if !status.is_ok_and(|status| status.success()) {
             return Err(Problem::new(format!("`cargo {name}` is not installed"))
                 .remedy(format!("rustup component add {component}"))

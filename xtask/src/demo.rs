@@ -12,22 +12,9 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<()> {
     codegen::run(workspace, &[], Mode::Check, &mut io::sink())?;
     let status = cargo_command(workspace)
-        .args([
-            "run",
-            "--quiet",
-            "--locked",
-            "-p",
-            "auth-core",
-            "--example",
-            "demo",
-            "--",
-        ])
+        .args(["run", "--locked", "-p", "auth-core", "--example", "demo", "--"])
         .args(args)
         .status()
         .map_err(|error| Problem::new(format!("cannot start cargo: {error}")))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Problem::new(format!("the demonstration ended with {status}")).into())
-    }
+    if status.success() { Ok(()) } else { Err(Problem::new(format!("the demonstration ended with {status}")).into()) }
 }

@@ -8,11 +8,7 @@ const SHOWN: usize = 120;
 /// A unified diff of one file, cut after a screen or two.
 pub(crate) fn unified(file: &str, old: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);
-    let text = diff
-        .unified_diff()
-        .context_radius(3)
-        .header(&format!("a/{file}"), &format!("b/{file}"))
-        .to_string();
+    let text = diff.unified_diff().context_radius(3).header(&format!("a/{file}"), &format!("b/{file}")).to_string();
     cut(&text)
 }
 
@@ -21,15 +17,8 @@ fn cut(text: &str) -> String {
     if count <= SHOWN {
         return text.to_owned();
     }
-    let mut shown = text
-        .lines()
-        .take(SHOWN)
-        .map(|line| format!("{line}\n"))
-        .collect::<String>();
-    shown.push_str(&format!(
-        "... {} more lines of this difference are not shown\n",
-        count - SHOWN
-    ));
+    let mut shown = text.lines().take(SHOWN).map(|line| format!("{line}\n")).collect::<String>();
+    shown.push_str(&format!("... {} more lines of this difference are not shown\n", count - SHOWN));
     shown
 }
 
@@ -48,9 +37,6 @@ mod tests {
     fn a_long_difference_is_cut_with_a_note() {
         let new = (0..1000).map(|n| format!("{n}\n")).collect::<String>();
         let text = unified("x", "", &new);
-        assert!(
-            text.lines().count() == SHOWN + 1 && text.contains("more lines of this difference"),
-            "{text}"
-        );
+        assert!(text.lines().count() == SHOWN + 1 && text.contains("more lines of this difference"), "{text}");
     }
 }

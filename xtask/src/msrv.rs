@@ -27,20 +27,13 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 /// The dependencies that ask for more than the package that needs them declares.
 fn too_new(metadata: &Value) -> Vec<Problem> {
     let list = |value: &'_ Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
-    let packages: HashMap<String, Value> = list(metadata, "packages")
-        .into_iter()
-        .map(|package| (id(&package), package))
-        .collect();
-    let needs: HashMap<String, Vec<String>> = list(&metadata["resolve"], "nodes")
-        .iter()
-        .map(|node| (id(node), needed(node)))
-        .collect();
+    let packages: HashMap<String, Value> =
+        list(metadata, "packages").into_iter().map(|package| (id(&package), package)).collect();
+    let needs: HashMap<String, Vec<String>> =
+        list(&metadata["resolve"], "nodes").iter().map(|node| (id(node), needed(node))).collect();
     let mut problems = Vec::new();
     for member in list(metadata, "workspace_members").iter().filter_map(Value::as_str) {
-        let Some(package) = packages
-            .get(member)
-            .filter(|package| package["publish"] != Value::Array(vec![]))
-        else {
+        let Some(package) = packages.get(member).filter(|package| package["publish"] != Value::Array(vec![])) else {
             continue;
         };
         let name = package["name"].as_str().unwrap_or_default();
@@ -54,14 +47,7 @@ fn too_new(metadata: &Value) -> Vec<Problem> {
         let mut seen = BTreeSet::from([member.to_owned()]);
         let mut open = vec![member.to_owned()];
         while let Some(next) = open.pop() {
-            open.extend(
-                needs
-                    .get(&next)
-                    .into_iter()
-                    .flatten()
-                    .filter(|id| seen.insert((*id).clone()))
-                    .cloned(),
-            );
+            open.extend(needs.get(&next).into_iter().flatten().filter(|id| seen.insert((*id).clone())).cloned());
         }
         for dependency in seen.iter().filter_map(|id| packages.get(id)) {
             if version(dependency).is_some_and(|asked| asked > declared) {
@@ -94,18 +80,12 @@ fn needed(node: &Value) -> Vec<String> {
         let kinds = dep["dep_kinds"].as_array();
         kinds.is_none_or(|kinds| kinds.iter().any(|kind| kind["kind"] != "dev"))
     };
-    deps.iter()
-        .filter(is_needed)
-        .filter_map(|dep| dep["pkg"].as_str().map(str::to_owned))
-        .collect()
+    deps.iter().filter(is_needed).filter_map(|dep| dep["pkg"].as_str().map(str::to_owned)).collect()
 }
 
 fn version(package: &Value) -> Option<Vec<u64>> {
     let text = package["rust_version"].as_str()?;
-    let mut parts = text
-        .split('.')
-        .map(|part| part.parse().ok())
-        .collect::<Option<Vec<u64>>>()?;
+    let mut parts = text.split('.').map(|part| part.parse().ok()).collect::<Option<Vec<u64>>>()?;
     parts.resize(3, 0);
     Some(parts)
 }
@@ -137,10 +117,7 @@ mod tests {
     fn a_dependency_of_a_dependency_that_needs_more_is_named() {
         let found = run("1.90.1", "build", Value::Null);
         assert_eq!(found.len(), 1);
-        assert!(
-            found[0].contains("a declares Rust 1.88, but c 2.0.0 needs 1.90.1"),
-            "{found:?}"
-        );
+        assert!(found[0].contains("a declares Rust 1.88, but c 2.0.0 needs 1.90.1"), "{found:?}");
     }
 
     #[test]

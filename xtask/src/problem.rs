@@ -18,10 +18,7 @@ pub(crate) struct Problem {
 impl Problem {
     /// A problem with this message, in lower case and without full stop.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            ..Self::default()
-        }
+        Self { message: message.into(), ..Self::default() }
     }
 
     /// Names the file, relative to the root of the workspace.
@@ -107,24 +104,15 @@ mod tests {
 
     #[test]
     fn a_problem_names_file_line_place_and_remedy() {
-        let problem = Problem::new("it is wrong")
-            .file("specs/a.yaml")
-            .line(Some(3))
-            .place("#/info")
-            .remedy("change it");
-        assert_eq!(
-            problem.to_string(),
-            "error: it is wrong\n  --> specs/a.yaml:3 (#/info)\n   = remedy: change it\n"
-        );
+        let problem =
+            Problem::new("it is wrong").file("specs/a.yaml").line(Some(3)).place("#/info").remedy("change it");
+        assert_eq!(problem.to_string(), "error: it is wrong\n  --> specs/a.yaml:3 (#/info)\n   = remedy: change it\n");
     }
 
     #[test]
     fn what_is_not_known_is_left_out() {
         assert_eq!(Problem::new("no").to_string(), "error: no\n");
         assert_eq!(Problem::new("no").file("a").to_string(), "error: no\n  --> a\n");
-        assert_eq!(
-            Problem::new("no").place("step 3").to_string(),
-            "error: no\n  --> step 3\n"
-        );
+        assert_eq!(Problem::new("no").place("step 3").to_string(), "error: no\n  --> step 3\n");
     }
 }

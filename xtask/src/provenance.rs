@@ -82,20 +82,14 @@ impl Provenance {
         let name = file.rsplit('/').next().unwrap_or(file);
         let row = self.rows.iter().find(|row| row.file == name);
         let problem = match row {
-            Some(Row {
-                sha256: Some(stated), ..
-            }) if stated == sha256 => return Ok(()),
-            Some(Row {
-                sha256: Some(stated),
-                line,
-                ..
-            }) => Problem::new(format!(
-                "{file} is not the document on record: its sha256 is {sha256}, not {stated}"
-            ))
-            .line(Some(*line))
-            .remedy(format!(
-                "restore {file}; or, if the change is meant, put {sha256} and its source into the row"
-            )),
+            Some(Row { sha256: Some(stated), .. }) if stated == sha256 => return Ok(()),
+            Some(Row { sha256: Some(stated), line, .. }) => {
+                Problem::new(format!("{file} is not the document on record: its sha256 is {sha256}, not {stated}"))
+                    .line(Some(*line))
+                    .remedy(format!(
+                        "restore {file}; or, if the change is meant, put {sha256} and its source into the row"
+                    ))
+            }
             Some(Row { line, .. }) => Problem::new(format!("the row of {name} states no sha256"))
                 .line(Some(*line))
                 .remedy(format!("put {sha256} into the row")),
@@ -110,12 +104,7 @@ impl Provenance {
 fn cells(line: &str) -> Option<Vec<String>> {
     let inner = line.trim().strip_prefix('|')?;
     let inner = inner.strip_suffix('|').unwrap_or(inner);
-    Some(
-        inner
-            .split('|')
-            .map(|cell| cell.trim().trim_matches('`').to_owned())
-            .collect(),
-    )
+    Some(inner.split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect())
 }
 
 #[cfg(test)]
@@ -140,28 +129,13 @@ mod tests {
     #[test]
     fn another_sum_is_named_with_both_values_and_the_row() {
         let text = table().check("specs/a.yaml", "00").expect_err("differs").to_string();
-        assert!(
-            text.contains("sha256 is 00") && text.contains(SUM) && text.contains("specs/README.md:9"),
-            "{text}"
-        );
+        assert!(text.contains("sha256 is 00") && text.contains(SUM) && text.contains("specs/README.md:9"), "{text}");
     }
 
     #[test]
     fn a_missing_row_and_a_row_without_sum_are_refused() {
-        assert!(
-            table()
-                .check("specs/c.yaml", SUM)
-                .expect_err("no row")
-                .to_string()
-                .contains("no row for c.yaml")
-        );
-        assert!(
-            table()
-                .check("specs/b.yaml", SUM)
-                .expect_err("no sum")
-                .to_string()
-                .contains("states no sha256")
-        );
+        assert!(table().check("specs/c.yaml", SUM).expect_err("no row").to_string().contains("no row for c.yaml"));
+        assert!(table().check("specs/b.yaml", SUM).expect_err("no sum").to_string().contains("states no sha256"));
     }
 
     #[test]

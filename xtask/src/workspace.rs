@@ -34,9 +34,7 @@ impl Workspace {
 
     /// Full path of a file that is named relative to the root, with `/` between the parts.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
-        relative
-            .split('/')
-            .fold(self.root.clone(), |path, part| path.join(part))
+        relative.split('/').fold(self.root.clone(), |path, part| path.join(part))
     }
 
     /// The documents in `specs/`, sorted by name.
@@ -67,21 +65,14 @@ impl Workspace {
         let known = self.documents()?;
         for name in names {
             if !known.iter().any(|document| document.name == *name) {
-                let list = known
-                    .iter()
-                    .map(|document| document.name.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", ");
+                let list = known.iter().map(|document| document.name.as_str()).collect::<Vec<_>>().join(", ");
                 return Err(Problem::new(format!("there is no document called `{name}`"))
                     .file(format!("specs/{name}.yaml"))
                     .remedy(format!("use one of these names: {list}; or add specs/{name}.yaml"))
                     .into());
             }
         }
-        Ok(known
-            .into_iter()
-            .filter(|document| names.is_empty() || names.contains(&document.name))
-            .collect())
+        Ok(known.into_iter().filter(|document| names.is_empty() || names.contains(&document.name)).collect())
     }
 }
 
@@ -98,19 +89,13 @@ impl DocumentName {
         ["yaml", "yml", "json"].into_iter().find_map(|extension| {
             let name = file.strip_suffix(extension)?.strip_suffix('.')?;
             let is_document = !name.is_empty() && !name.ends_with(".overlay");
-            is_document.then(|| Self {
-                name: name.to_owned(),
-                extension,
-            })
+            is_document.then(|| Self { name: name.to_owned(), extension })
         })
     }
 
     fn check(&self) -> Result<()> {
         let valid = self.name.starts_with(|first: char| first.is_ascii_lowercase())
-            && self
-                .name
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+            && self.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         if valid {
             return Ok(());
         }
@@ -143,10 +128,7 @@ mod tests {
     #[test]
     fn a_document_is_every_yaml_or_json_file_that_is_no_overlay() {
         let name = |file| DocumentName::from_file(file).map(|document| (document.name.clone(), document.file()));
-        assert_eq!(
-            name("lean-auth.yaml"),
-            Some(("lean-auth".into(), "specs/lean-auth.yaml".into()))
-        );
+        assert_eq!(name("lean-auth.yaml"), Some(("lean-auth".into(), "specs/lean-auth.yaml".into())));
         assert_eq!(name("a.json"), Some(("a".into(), "specs/a.json".into())));
         assert_eq!(name("a.yml"), Some(("a".into(), "specs/a.yml".into())));
         for other in ["lean-auth.overlay.yaml", "README.md", ".yaml", "yaml", "notes.txt"] {
@@ -156,12 +138,7 @@ mod tests {
 
     #[test]
     fn a_name_that_cannot_be_a_crate_is_refused() {
-        for (file, valid) in [
-            ("a-1.yaml", true),
-            ("A.yaml", false),
-            ("1a.yaml", false),
-            ("a b.yaml", false),
-        ] {
+        for (file, valid) in [("a-1.yaml", true), ("A.yaml", false), ("1a.yaml", false), ("a b.yaml", false)] {
             let document = DocumentName::from_file(file).expect("a document");
             assert_eq!(document.check().is_ok(), valid, "{file}");
         }

@@ -38,16 +38,9 @@ impl Document {
 
     /// Parses a text: JSON if the file's name says so, else YAML.
     pub(crate) fn parse(file: &str, text: String) -> Result<Self> {
-        let parsed = if file.ends_with(".json") {
-            parse_json(&text)
-        } else {
-            parse_yaml(&text)
-        };
+        let parsed = if file.ends_with(".json") { parse_json(&text) } else { parse_yaml(&text) };
         let value = parsed.map_err(|(line, message)| {
-            Problem::new(message)
-                .file(file)
-                .line(line)
-                .remedy("correct the file, or restore the vendor's bytes")
+            Problem::new(message).file(file).line(line).remedy("correct the file, or restore the vendor's bytes")
         })?;
         if !value.is_object() {
             return Err(Problem::new("the document is no mapping")
@@ -55,13 +48,7 @@ impl Document {
                 .remedy("an OpenAPI document or overlay is a mapping with named members")
                 .into());
         }
-        Ok(Self {
-            file: file.to_owned(),
-            sha256: sha256(text.as_bytes()),
-            value,
-            text,
-            positions: OnceCell::new(),
-        })
+        Ok(Self { file: file.to_owned(), sha256: sha256(text.as_bytes()), value, text, positions: OnceCell::new() })
     }
 
     /// The line of the node that a JSON pointer names, or of its nearest ancestor in the file.
@@ -71,10 +58,7 @@ impl Document {
 
     /// A problem at a place in this document.
     pub(crate) fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
-        Problem::new(message)
-            .file(&self.file)
-            .line(self.line(pointer))
-            .place(format!("#{pointer}"))
+        Problem::new(message).file(&self.file).line(self.line(pointer)).place(format!("#{pointer}"))
     }
 }
 
@@ -96,9 +80,7 @@ fn parse_yaml(text: &str) -> Result<Value, Failure> {
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let error = error.without_snippet();
-        let line = error
-            .location()
-            .and_then(|location| usize::try_from(location.line()).ok());
+        let line = error.location().and_then(|location| usize::try_from(location.line()).ok());
         let text = one_line(&error.to_string());
         if text.starts_with("multiple YAML documents") {
             return (line, "the file holds more than one YAML document".to_owned());
@@ -225,9 +207,6 @@ mod tests {
     #[test]
     fn the_sum_is_that_of_the_bytes() {
         let document = Document::parse("a.yaml", "a: 1\n".to_owned()).expect("valid");
-        assert_eq!(
-            document.sha256,
-            "37b128c59f1f5097f73f82691cb519f1f568667faab5ced1b4ab979d36837eae"
-        );
+        assert_eq!(document.sha256, "37b128c59f1f5097f73f82691cb519f1f568667faab5ced1b4ab979d36837eae");
     }
 }

@@ -53,8 +53,7 @@ pub(crate) fn run(workspace: &Workspace, names: &[String], mode: Mode, out: &mut
     }
     Problems::check(problems)?;
     let print = |out: &mut dyn Write, text: &str| {
-        out.write_all(text.as_bytes())
-            .map_err(|error| Problem::new(format!("cannot write the report: {error}")))
+        out.write_all(text.as_bytes()).map_err(|error| Problem::new(format!("cannot write the report: {error}")))
     };
     let differences = crates
         .iter()
@@ -79,11 +78,7 @@ pub(crate) fn run(workspace: &Workspace, names: &[String], mode: Mode, out: &mut
     if stale.is_empty() {
         return Ok(());
     }
-    let crates = stale
-        .iter()
-        .map(|name| format!("crates/{name}"))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let crates = stale.iter().map(|name| format!("crates/{name}")).collect::<Vec<_>>().join(", ");
     Err(Problem::new(format!("not as generated: {crates}"))
         .remedy(format!("run `cargo xtask codegen {}`", stale.join(" ")))
         .into())
@@ -99,25 +94,16 @@ struct Built {
 fn build(workspace: &Workspace, provenance: &Provenance, name: &DocumentName) -> Result<Built> {
     let document = Document::read(workspace, &name.file())?;
     provenance.check(&document.file, &document.sha256)?;
-    let overlay_file = name
-        .overlay_files()
-        .into_iter()
-        .find(|file| workspace.path(file).exists());
+    let overlay_file = name.overlay_files().into_iter().find(|file| workspace.path(file).exists());
     let overlay = overlay_file.map(|file| Document::read(workspace, &file)).transpose()?;
     let (report, files) = pipeline(&name.name, &document, overlay.as_ref())?;
-    Ok(Built {
-        name: name.clone(),
-        report,
-        files,
-    })
+    Ok(Built { name: name.clone(), report, files })
 }
 
 /// The steps between the files of `specs/` and the files of the crate.
 fn pipeline(name: &str, document: &Document, overlay: Option<&Document>) -> Result<(String, Files)> {
     let mut value = document.value.clone();
-    let actions = overlay
-        .map(|overlay| overlay::apply(overlay, &document.file, &mut value))
-        .transpose()?;
+    let actions = overlay.map(|overlay| overlay::apply(overlay, &document.file, &mut value)).transpose()?;
     let lowered = lower::lower(document, &mut value)?;
     let operations = lint::lint(document, &value)?;
     let servers = servers::read(document, &value)?;
@@ -136,11 +122,7 @@ fn pipeline(name: &str, document: &Document, overlay: Option<&Document>) -> Resu
         document,
         overlay: overlay.map(|overlay| overlay.file.as_str()).zip(actions),
         lowered: &lowered,
-        operations: generated
-            .methods
-            .iter()
-            .map(|method| (method.name.as_str(), &method.operation))
-            .collect(),
+        operations: generated.methods.iter().map(|method| (method.name.as_str(), &method.operation)).collect(),
     };
     Ok((report.text(), files))
 }
@@ -149,10 +131,6 @@ fn summary(files: &Files, differences: &[Difference]) -> String {
     if differences.is_empty() {
         return format!("{} unchanged", files.len());
     }
-    let names = differences
-        .iter()
-        .map(|difference| difference.file.as_str())
-        .collect::<Vec<_>>()
-        .join(", ");
+    let names = differences.iter().map(|difference| difference.file.as_str()).collect::<Vec<_>>().join(", ");
     format!("{} change{}: {names}", differences.len(), plural(differences.len()))
 }

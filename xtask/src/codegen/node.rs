@@ -115,8 +115,7 @@ pub(crate) fn visit(value: &Value, node: Node, pointer: &str, see: &mut dyn FnMu
         match (member(node, key), inner) {
             (Some(Holds::One(kind)), inner) => visit(inner, kind, &place, see),
             (Some(Holds::Map(kind)), Value::Object(map)) => {
-                map.iter()
-                    .for_each(|(key, inner)| visit(inner, kind, &child(&place, key), see));
+                map.iter().for_each(|(key, inner)| visit(inner, kind, &child(&place, key), see));
             }
             (Some(Holds::List(kind)), Value::Array(list)) => {
                 let items = list.iter().enumerate();
@@ -136,8 +135,7 @@ pub(crate) fn change(value: &mut Value, node: Node, pointer: &str, edit: &mut dy
             match (member(node, key), inner) {
                 (Some(Holds::One(kind)), inner) => change(inner, kind, &place, edit),
                 (Some(Holds::Map(kind)), Value::Object(map)) => {
-                    map.iter_mut()
-                        .for_each(|(key, inner)| change(inner, kind, &child(&place, key), edit));
+                    map.iter_mut().for_each(|(key, inner)| change(inner, kind, &child(&place, key), edit));
                 }
                 (Some(Holds::List(kind)), Value::Array(list)) => {
                     let items = list.iter_mut().enumerate();
@@ -202,9 +200,7 @@ mod tests {
     fn children_are_changed_before_their_parents() {
         let mut schema = json!({ "items": { "items": {} } });
         let mut order = Vec::new();
-        change(&mut schema, Node::Schema, "", &mut |_, _, pointer| {
-            order.push(pointer.to_owned())
-        });
+        change(&mut schema, Node::Schema, "", &mut |_, _, pointer| order.push(pointer.to_owned()));
         assert_eq!(order, ["/items/items", "/items", ""]);
     }
 }

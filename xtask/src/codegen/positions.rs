@@ -40,11 +40,7 @@ pub(crate) fn child(parent: &str, key: &str) -> String {
 
 /// The parts of a pointer, unescaped.
 pub(crate) fn parts(pointer: &str) -> Vec<String> {
-    pointer
-        .split('/')
-        .skip(1)
-        .map(|part| part.replace("~1", "/").replace("~0", "~"))
-        .collect()
+    pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
 }
 
 enum Frame {
@@ -62,11 +58,7 @@ impl Reader {
     fn event(&mut self, event: Event<'_>, line: usize) {
         match event {
             Event::Scalar(text, ..) => {
-                if let Some(Frame::Mapping {
-                    pointer,
-                    key: key @ None,
-                }) = self.stack.last_mut()
-                {
+                if let Some(Frame::Mapping { pointer, key: key @ None }) = self.stack.last_mut() {
                     self.lines.insert(child(pointer, &text), line);
                     *key = Some(text.into_owned());
                 } else {

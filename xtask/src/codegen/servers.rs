@@ -63,18 +63,11 @@ pub(crate) fn read(document: &Document, value: &Value) -> Result<Vec<Server>> {
 }
 
 fn read_one(document: &Document, server: &Value, pointer: &str) -> Result<Server, Problem> {
-    let url = server
-        .get("url")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .trim_end_matches('/');
+    let url = server.get("url").and_then(Value::as_str).unwrap_or_default().trim_end_matches('/');
     let place = child(pointer, "url");
     let host = host(url).ok_or_else(|| {
         document
-            .problem(
-                &place,
-                format!("the server `{url}` is no absolute http or https URL, which is not supported yet"),
-            )
+            .problem(&place, format!("the server `{url}` is no absolute http or https URL, which is not supported yet"))
             .remedy("complete it with an overlay action")
     })?;
     let mut variables = Vec::new();
@@ -89,60 +82,29 @@ fn read_one(document: &Document, server: &Value, pointer: &str) -> Result<Server
             )
             .remedy("put a fixed value in its place with an overlay action"));
     }
-    let description = server
-        .get("description")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .trim();
+    let description = server.get("description").and_then(Value::as_str).unwrap_or_default().trim();
     let title = if description.is_empty() { host } else { description };
-    Ok(Server {
-        function: function(description, host),
-        title: title.to_owned(),
-        url: url.to_owned(),
-        variables,
-    })
+    Ok(Server { function: function(description, host), title: title.to_owned(), url: url.to_owned(), variables })
 }
 
 fn read_variable(document: &Document, server: &Value, name: &str, pointer: &str) -> Result<Variable, Problem> {
     let place = child(&child(pointer, "variables"), name);
     let found = server.get("variables").and_then(|variables| variables.get(name));
-    let text = |key: &str| {
-        found
-            .and_then(|it| it.get(key))
-            .and_then(Value::as_str)
-            .map(|text| text.trim().to_owned())
-    };
+    let text = |key: &str| found.and_then(|it| it.get(key)).and_then(Value::as_str).map(|text| text.trim().to_owned());
     let values = found.and_then(|it| it.get("enum")).and_then(Value::as_array);
     let argument = name.to_snake_case();
     if !is_identifier(&argument) {
         return Err(document
-            .problem(
-                &place,
-                format!("the server variable `{name}` cannot be the name of an argument"),
-            )
+            .problem(&place, format!("the server variable `{name}` cannot be the name of an argument"))
             .remedy("rename it with an overlay action"));
     }
     let default = text("default").ok_or_else(|| {
         document
-            .problem(
-                &place,
-                format!("the server variable `{name}` is not described, or has no default"),
-            )
+            .problem(&place, format!("the server variable `{name}` is not described, or has no default"))
             .remedy("add it with an overlay action")
     })?;
-    let values = values
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
-    Ok(Variable {
-        name: name.to_owned(),
-        argument,
-        default,
-        description: text("description"),
-        values,
-    })
+    let values = values.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+    Ok(Variable { name: name.to_owned(), argument, default, description: text("description"), values })
 }
 
 /// The part between `//` and the path, port included.
@@ -153,34 +115,18 @@ fn host(url: &str) -> Option<&str> {
 }
 
 fn names_in_braces(text: &str) -> Vec<&str> {
-    text.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name)
-        .collect()
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
 }
 
 /// `Sandbox - UAE` is `sandbox_uae`; without a handy description, the host gives the name.
 fn function(description: &str, host: &str) -> String {
     let of = |text: &str| {
-        let plain = text
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
-            .collect::<String>();
-        let words = plain
-            .split_whitespace()
-            .map(str::to_ascii_lowercase)
-            .collect::<Vec<_>>();
+        let plain = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect::<String>();
+        let words = plain.split_whitespace().map(str::to_ascii_lowercase).collect::<Vec<_>>();
         (1..=5).contains(&words.len()).then(|| words.join("_"))
     };
-    let name = of(description)
-        .or_else(|| of(host))
-        .unwrap_or_else(|| host.to_snake_case());
-    if is_identifier(&name) {
-        name
-    } else {
-        format!("server_{name}")
-    }
+    let name = of(description).or_else(|| of(host)).unwrap_or_else(|| host.to_snake_case());
+    if is_identifier(&name) { name } else { format!("server_{name}") }
 }
 
 /// Whether a name can stand in Rust as it is.
@@ -211,38 +157,22 @@ mod tests {
             { "url": "http://127.0.0.1:80", "description": "1st" },
             { "url": "https://f.example", "description": "impl" },
         ]));
-        let names = servers
-            .expect("valid")
-            .into_iter()
-            .map(|server| server.function)
-            .collect::<Vec<_>>();
+        let names = servers.expect("valid").into_iter().map(|server| server.function).collect::<Vec<_>>();
         assert_eq!(
             names,
-            [
-                "production",
-                "sandbox_uae",
-                "c_example",
-                "production_2",
-                "e_example",
-                "server_1st",
-                "server_impl"
-            ]
+            ["production", "sandbox_uae", "c_example", "production_2", "e_example", "server_1st", "server_impl"]
         );
     }
 
     #[test]
     fn variables_of_the_host_become_arguments() {
-        let servers = run(
-            json!([{ "url": "https://{subDomain}.{zone}.example/", "description": "Instance", "variables": {
+        let servers =
+            run(json!([{ "url": "https://{subDomain}.{zone}.example/", "description": "Instance", "variables": {
             "zone": { "default": "eu", "enum": ["eu", "us"] }, "subDomain": { "default": "app", "description": "d\n" },
-        } }]),
-        );
+        } }]));
         let server = servers.expect("valid").remove(0);
         assert_eq!(server.url, "https://{subDomain}.{zone}.example");
-        let arguments = server
-            .variables
-            .iter()
-            .map(|it| (it.argument.as_str(), it.default.as_str()));
+        let arguments = server.variables.iter().map(|it| (it.argument.as_str(), it.default.as_str()));
         assert_eq!(arguments.collect::<Vec<_>>(), [("sub_domain", "app"), ("zone", "eu")]);
         assert_eq!(server.variables[0].description.as_deref(), Some("d"));
         assert_eq!(server.variables[1].values, ["eu", "us"]);
@@ -263,10 +193,7 @@ mod tests {
             ),
         ] {
             let error = run(json!([server])).expect_err(words).to_string();
-            assert!(
-                error.contains(words) && error.contains("specs/a.json:1 (#/servers/0"),
-                "{error}"
-            );
+            assert!(error.contains(words) && error.contains("specs/a.json:1 (#/servers/0"), "{error}");
         }
     }
 }

@@ -32,11 +32,7 @@ impl Difference {
                 format!("{} is missing\n{}", self.file, diff::unified(&self.file, "", new))
             }
             Kind::Changed { old, new } => match std::str::from_utf8(old) {
-                Ok(old) => format!(
-                    "{} is not as generated\n{}",
-                    self.file,
-                    diff::unified(&self.file, old, new)
-                ),
+                Ok(old) => format!("{} is not as generated\n{}", self.file, diff::unified(&self.file, old, new)),
                 Err(_) => format!("{} is not as generated: it is no UTF-8 text\n", self.file),
             },
             Kind::Extra => format!("{} is not a generated file\n", self.file),
@@ -61,10 +57,7 @@ pub(crate) fn compare(workspace: &Workspace, dir: &str, files: &Files) -> Result
     list(&workspace.path(dir), "", &mut extra).map_err(|error| failed("read", dir, &error))?;
     extra.retain(|path| !files.contains_key(path));
     extra.sort();
-    found.extend(extra.into_iter().map(|path| Difference {
-        file: format!("{dir}/{path}"),
-        kind: Kind::Extra,
-    }));
+    found.extend(extra.into_iter().map(|path| Difference { file: format!("{dir}/{path}"), kind: Kind::Extra }));
     Ok(found)
 }
 

@@ -20,17 +20,13 @@ pub(crate) struct Said {
 }
 
 fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies in the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
 }
 
 impl Copy {
     /// The documents and the generated crates of this workspace.
     pub(crate) fn new() -> Self {
-        let copy = Self {
-            dir: TempDir::new().expect("a temporary folder"),
-        };
+        let copy = Self { dir: TempDir::new().expect("a temporary folder") };
         for folder in ["specs", "crates/lean-auth", "crates/leanix-auth"] {
             for (path, bytes) in files(&repository().join(folder)) {
                 copy.write_bytes(&format!("{folder}/{path}"), &bytes);
@@ -41,13 +37,8 @@ impl Copy {
 
     /// A workspace with one document, `specs/pets.yaml`, that is on record.
     pub(crate) fn with_document(text: &str) -> Self {
-        let copy = Self {
-            dir: TempDir::new().expect("a temporary folder"),
-        };
-        copy.write(
-            "specs/README.md",
-            &format!("| file | sha256 |\n|---|---|\n| `pets.yaml` | `{:064}` |\n", 0),
-        );
+        let copy = Self { dir: TempDir::new().expect("a temporary folder") };
+        copy.write("specs/README.md", &format!("| file | sha256 |\n|---|---|\n| `pets.yaml` | `{:064}` |\n", 0));
         copy.write("specs/pets.yaml", text);
         copy.record("pets");
         copy
@@ -81,23 +72,15 @@ impl Copy {
     /// `file:line` of the first line that contains a text.
     pub(crate) fn place(&self, file: &str, text: &str) -> String {
         let at = self.read(file).lines().position(|line| line.contains(text));
-        format!(
-            "--> {file}:{}",
-            at.unwrap_or_else(|| panic!("{file} does not contain {text:?}")) + 1
-        )
+        format!("--> {file}:{}", at.unwrap_or_else(|| panic!("{file} does not contain {text:?}")) + 1)
     }
 
     /// Puts the sum of a changed document on record, as the error's remedy says.
     pub(crate) fn record(&self, name: &str) {
         let said = self.run(&["codegen", name]);
-        let sums: Vec<&str> = said
-            .stderr
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .filter(|word| word.len() == 64)
-            .collect();
-        let [found, stated, ..] = sums.as_slice() else {
-            panic!("no two sums in {}", said.stderr)
-        };
+        let sums: Vec<&str> =
+            said.stderr.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() == 64).collect();
+        let [found, stated, ..] = sums.as_slice() else { panic!("no two sums in {}", said.stderr) };
         self.edit("specs/README.md", stated, found);
     }
 
@@ -151,11 +134,7 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             if path.is_dir() {
                 open.push(path);
             } else {
-                let name = path
-                    .strip_prefix(folder)
-                    .expect("below")
-                    .to_string_lossy()
-                    .replace('\\', "/");
+                let name = path.strip_prefix(folder).expect("below").to_string_lossy().replace('\\', "/");
                 found.insert(name, fs::read(&path).expect("readable"));
             }
         }

@@ -6,9 +6,7 @@ use crate::copy::Copy;
 #[track_caller]
 fn refused(copy: &Copy, texts: &[&str]) {
     let before = copy.crates();
-    copy.run(&["codegen"])
-        .failed(texts)
-        .failed(&["error: ", "  --> ", "   = remedy: "]);
+    copy.run(&["codegen"]).failed(texts).failed(&["error: ", "  --> ", "   = remedy: "]);
     copy.run(&["codegen", "--check"]).failed(texts);
     assert_eq!(copy.crates(), before);
 }
@@ -16,10 +14,7 @@ fn refused(copy: &Copy, texts: &[&str]) {
 #[test]
 fn an_unknown_name_is_answered_with_the_known_ones() {
     let said = Copy::new().run(&["codegen", "leen-auth"]);
-    said.failed(&[
-        "no document called `leen-auth`",
-        "use one of these names: lean-auth, leanix-auth",
-    ]);
+    said.failed(&["no document called `leen-auth`", "use one of these names: lean-auth, leanix-auth"]);
 }
 
 #[test]
@@ -38,11 +33,7 @@ fn broken_yaml_is_told_with_its_line() {
 #[test]
 fn a_duplicate_key_is_told_with_its_line() {
     let copy = Copy::new();
-    copy.edit(
-        "specs/lean-auth.yaml",
-        "  version: '1.0'\n",
-        "  version: '1.0'\n  version: '1.1'\n",
-    );
+    copy.edit("specs/lean-auth.yaml", "  version: '1.0'\n", "  version: '1.0'\n  version: '1.1'\n");
     refused(&copy, &["duplicate", "version", "--> specs/lean-auth.yaml:11"]);
 }
 
@@ -52,11 +43,7 @@ fn a_changed_document_is_told_with_both_sums() {
     copy.edit("specs/lean-auth.yaml", "Lean Support", "Lean support");
     refused(
         &copy,
-        &[
-            "--> specs/README.md:",
-            "not 1edeb3bd76a747439fe1f4d66d3a26fb9ff11cc3965c4e57669da771a3dae22a",
-            "restore",
-        ],
+        &["--> specs/README.md:", "not 1edeb3bd76a747439fe1f4d66d3a26fb9ff11cc3965c4e57669da771a3dae22a", "restore"],
     );
 }
 
@@ -70,11 +57,7 @@ fn a_document_without_row_is_told_what_to_add() {
 #[test]
 fn an_action_that_matches_nothing_is_told_with_line_and_target() {
     let copy = Copy::new();
-    copy.edit(
-        "specs/lean-auth.overlay.yaml",
-        "properties.expires_in",
-        "properties.expires_at",
-    );
+    copy.edit("specs/lean-auth.overlay.yaml", "properties.expires_in", "properties.expires_at");
     let place = copy.place("specs/lean-auth.overlay.yaml", "properties.expires_at");
     let target = "($.components.schemas.TokenResponse.properties.expires_at)";
     refused(&copy, &["matches nothing in specs/lean-auth.yaml", &place, target]);
@@ -83,11 +66,7 @@ fn an_action_that_matches_nothing_is_told_with_line_and_target() {
 #[test]
 fn a_credential_that_is_not_marked_is_told_with_the_action_to_add() {
     let copy = Copy::new();
-    copy.edit(
-        "specs/lean-auth.overlay.yaml",
-        "      format: password",
-        "      x-note: none",
-    );
+    copy.edit("specs/lean-auth.overlay.yaml", "      format: password", "      x-note: none");
     let place = copy.place("specs/lean-auth.yaml", "client_secret:");
     refused(
         &copy,
@@ -102,11 +81,7 @@ fn a_credential_that_is_not_marked_is_told_with_the_action_to_add() {
 #[test]
 fn an_operation_without_id_is_told_with_its_place() {
     let copy = Copy::new();
-    copy.edit(
-        "specs/lean-auth.yaml",
-        "operationId: generateAccessToken",
-        "x-id: generateAccessToken",
-    );
+    copy.edit("specs/lean-auth.yaml", "operationId: generateAccessToken", "x-id: generateAccessToken");
     copy.record("lean-auth");
     let line = copy.place("specs/lean-auth.yaml", "    post:");
     let place = "(#/paths/~1oauth2~1token/post)";
@@ -116,30 +91,19 @@ fn an_operation_without_id_is_told_with_its_place() {
 #[test]
 fn all_findings_are_told_at_once() {
     let copy = Copy::new();
-    copy.edit(
-        "specs/lean-auth.overlay.yaml",
-        "      format: password",
-        "      x-note: none",
-    );
+    copy.edit("specs/lean-auth.overlay.yaml", "      format: password", "      x-note: none");
     copy.edit("specs/leanix-auth.yaml", "scheme: basic", "scheme: bearer");
     copy.record("leanix-auth");
     refused(
         &copy,
-        &[
-            "TokenRequest.client_secret",
-            "HTTP authentication `bearer` (`apiToken`), which createAccessToken",
-        ],
+        &["TokenRequest.client_secret", "HTTP authentication `bearer` (`apiToken`), which createAccessToken"],
     );
 }
 
 #[test]
 fn what_cannot_be_lowered_is_told_and_not_dropped() {
     let copy = Copy::new();
-    copy.edit(
-        "specs/leanix-auth.yaml",
-        "const: client_credentials",
-        "contentEncoding: base64",
-    );
+    copy.edit("specs/leanix-auth.yaml", "const: client_credentials", "contentEncoding: base64");
     copy.record("leanix-auth");
     let place = copy.place("specs/leanix-auth.yaml", "contentEncoding");
     refused(&copy, &["the keyword `contentEncoding` is not supported yet", &place]);
@@ -160,9 +124,7 @@ paths:
       responses: { '204': { description: none } }
 ",
     );
-    let said = copy
-        .run(&["codegen"])
-        .failed(&["progenitor 0.15.1 cannot take the document", "--> specs/pets.yaml"]);
+    let said = copy.run(&["codegen"]).failed(&["progenitor 0.15.1 cannot take the document", "--> specs/pets.yaml"]);
     assert!(!said.stderr.contains("panicked at"), "{}", said.stderr);
 }
 

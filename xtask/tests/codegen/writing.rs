@@ -59,11 +59,7 @@ fn check_shows_a_touched_byte_of_every_file_and_writes_nothing() {
         let name = file.split('/').next().expect("a name");
         let remedy = format!("remedy: run `cargo xtask codegen {name}`");
         let said = copy.run(&["codegen", "--check"]).failed(&["not as generated", &remedy]);
-        assert!(
-            said.stdout.contains(&format!("--- a/{path}\n+++ b/{path}\n")),
-            "{}",
-            said.stdout
-        );
+        assert!(said.stdout.contains(&format!("--- a/{path}\n+++ b/{path}\n")), "{}", said.stdout);
         assert!(said.stdout.contains("generatet"), "{}", said.stdout);
         assert_eq!(copy.crates(), before);
         copy.run(&["codegen"]).passed();
@@ -76,25 +72,10 @@ fn check_finds_a_missing_file_and_an_extra_one() {
     let copy = Copy::new();
     fs::remove_file(copy.path("crates/lean-auth/src/generated.rs")).expect("removed");
     copy.write("crates/leanix-auth/src/mine.rs", "// by hand\n");
-    let said = copy
-        .run(&["codegen", "--check"])
-        .failed(&["crates/lean-auth, crates/leanix-auth"]);
-    assert!(
-        said.stdout.contains("crates/lean-auth/src/generated.rs is missing"),
-        "{}",
-        said.stdout
-    );
-    assert!(
-        said.stdout.contains("more lines of this difference are not shown"),
-        "{}",
-        said.stdout
-    );
-    assert!(
-        said.stdout
-            .contains("crates/leanix-auth/src/mine.rs is not a generated file"),
-        "{}",
-        said.stdout
-    );
+    let said = copy.run(&["codegen", "--check"]).failed(&["crates/lean-auth, crates/leanix-auth"]);
+    assert!(said.stdout.contains("crates/lean-auth/src/generated.rs is missing"), "{}", said.stdout);
+    assert!(said.stdout.contains("more lines of this difference are not shown"), "{}", said.stdout);
+    assert!(said.stdout.contains("crates/leanix-auth/src/mine.rs is not a generated file"), "{}", said.stdout);
     assert!(!copy.path("crates/lean-auth/src/generated.rs").exists());
     assert!(copy.path("crates/leanix-auth/src/mine.rs").exists());
 }
@@ -105,11 +86,7 @@ fn a_stale_file_is_deleted_but_what_cargo_builds_is_left_alone() {
     copy.write("crates/lean-auth/src/old.rs", "// from an earlier version\n");
     copy.write("crates/lean-auth/target/debug/x", "built");
     let said = copy.run(&["codegen", "lean-auth"]).passed();
-    assert!(
-        said.stdout.contains("1 change: crates/lean-auth/src/old.rs"),
-        "{}",
-        said.stdout
-    );
+    assert!(said.stdout.contains("1 change: crates/lean-auth/src/old.rs"), "{}", said.stdout);
     assert!(!copy.path("crates/lean-auth/src/old.rs").exists());
     assert!(copy.path("crates/lean-auth/target/debug/x").exists());
 }
@@ -126,24 +103,12 @@ fn a_name_limits_the_work_to_its_document() {
 #[test]
 fn a_failure_in_one_document_leaves_the_other_unwritten() {
     let copy = Copy::new();
-    copy.edit(
-        "specs/lean-auth.overlay.yaml",
-        "Error code, for example",
-        "Code of the error, for example",
-    );
-    copy.edit(
-        "specs/leanix-auth.yaml",
-        "operationId: createAccessToken",
-        "x-id: createAccessToken",
-    );
+    copy.edit("specs/lean-auth.overlay.yaml", "Error code, for example", "Code of the error, for example");
+    copy.edit("specs/leanix-auth.yaml", "operationId: createAccessToken", "x-id: createAccessToken");
     copy.record("leanix-auth");
     let before = copy.crates();
     copy.run(&["codegen"]).failed(&["has no `operationId`"]);
     assert_eq!(copy.crates(), before, "nothing is half-written");
     copy.run(&["codegen", "lean-auth"]).passed();
-    assert_ne!(
-        copy.crates(),
-        before,
-        "the first document alone would have changed its crate"
-    );
+    assert_ne!(copy.crates(), before, "the first document alone would have changed its crate");
 }

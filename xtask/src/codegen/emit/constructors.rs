@@ -14,8 +14,7 @@ pub(super) fn constants(servers: &[Server]) -> Vec<String> {
     }
     let agreed = |variable: &&Variable| {
         let all = servers.iter().flat_map(|server| &server.variables);
-        all.filter(|other| other.argument == variable.argument)
-            .all(|other| other.default == variable.default)
+        all.filter(|other| other.argument == variable.argument).all(|other| other.default == variable.default)
     };
     let write = |variable: &Variable| {
         format!(
@@ -34,23 +33,13 @@ fn constant(variable: &Variable) -> String {
 
 /// The constructor of one server.
 pub(super) fn constructor(server: &Server) -> String {
-    let Server {
-        function,
-        url,
-        variables,
-        ..
-    } = server;
+    let Server { function, url, variables, .. } = server;
     let mut text = format!("{}: `{url}`.\n", escape(&server.title));
     for variable in variables {
         let description = variable.description.as_deref().map(escape).unwrap_or_default();
         let mut line = format!("- `{}`: {}", variable.argument, description.replace('\n', " "));
         if !variable.values.is_empty() {
-            let values = variable
-                .values
-                .iter()
-                .map(|value| format!("`{value}`"))
-                .collect::<Vec<_>>()
-                .join(", ");
+            let values = variable.values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
             line.push_str(&format!(" The document lists {values}."));
         }
         line.push_str(&format!(" The document's default is `{}`.", variable.default));
@@ -62,23 +51,15 @@ pub(super) fn constructor(server: &Server) -> String {
     } else {
         "Fails if an argument is no DNS label, or if the HTTP client cannot be built."
     });
-    let arguments = variables
-        .iter()
-        .map(|it| format!("{}: &str", it.argument))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let arguments = variables.iter().map(|it| format!("{}: &str", it.argument)).collect::<Vec<_>>().join(", ");
     let mut code = docs("///", "    ", &text);
-    code.push_str(&format!(
-        "    pub fn {function}({arguments}) -> Result<Self, BuildError> {{\n"
-    ));
+    code.push_str(&format!("    pub fn {function}({arguments}) -> Result<Self, BuildError> {{\n"));
     if variables.is_empty() {
         code.push_str(&format!("        Self::new({url:?})\n"));
     } else {
         let mut template = url.clone();
         for Variable { argument, name, .. } in variables {
-            code.push_str(&format!(
-                "        let {argument} = auth_transport::dns_label({argument:?}, {argument})?;\n"
-            ));
+            code.push_str(&format!("        let {argument} = auth_transport::dns_label({argument:?}, {argument})?;\n"));
             template = template.replace(&format!("{{{name}}}"), &format!("{{{argument}}}"));
         }
         code.push_str(&format!("        Self::new(&format!({template:?}))\n"));
@@ -113,22 +94,10 @@ mod tests {
     #[test]
     fn a_variable_is_validated_before_it_goes_into_the_host() {
         let code = constructor(&server(vec![variable("app")]));
-        assert!(
-            code.contains("pub fn instance(sub_domain: &str) -> Result<Self, BuildError> {"),
-            "{code}"
-        );
-        assert!(
-            code.contains("let sub_domain = auth_transport::dns_label(\"sub_domain\", sub_domain)?;"),
-            "{code}"
-        );
-        assert!(
-            code.contains("Self::new(&format!(\"https://{sub_domain}.example\"))"),
-            "{code}"
-        );
-        assert!(
-            code.contains("/// - `sub_domain`: First label. The document's default is `app`."),
-            "{code}"
-        );
+        assert!(code.contains("pub fn instance(sub_domain: &str) -> Result<Self, BuildError> {"), "{code}");
+        assert!(code.contains("let sub_domain = auth_transport::dns_label(\"sub_domain\", sub_domain)?;"), "{code}");
+        assert!(code.contains("Self::new(&format!(\"https://{sub_domain}.example\"))"), "{code}");
+        assert!(code.contains("/// - `sub_domain`: First label. The document's default is `app`."), "{code}");
     }
 
     #[test]

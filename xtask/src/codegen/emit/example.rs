@@ -26,11 +26,7 @@ impl Example {
     /// The function that holds it.
     pub(super) fn function(&self, module: &str) -> String {
         let imports = self.imports.join(", ");
-        let body = self
-            .body
-            .lines()
-            .map(|line| format!("    {line}\n"))
-            .collect::<String>();
+        let body = self.body.lines().map(|line| format!("    {line}\n")).collect::<String>();
         format!(
             "use {module}::{{{imports}}};\n\n\
              async fn example({}) -> Result<(), Box<dyn std::error::Error>> {{\n{body}    Ok(())\n}}\n",
@@ -58,34 +54,19 @@ pub(super) fn example(input: &Input<'_>) -> Example {
                 imports.push("types");
             }
             let arguments = if basic { "credentials: &BasicCredentials" } else { "" };
-            return Example {
-                imports,
-                arguments,
-                body: format!("{client}{call}"),
-            };
+            return Example { imports, arguments, body: format!("{client}{call}") };
         }
     }
     let body = format!("{client}println!(\"{{}}\", client.base_url().as_str());\n");
-    Example {
-        imports: vec!["Client"],
-        arguments: "",
-        body,
-    }
+    Example { imports: vec!["Client"], arguments: "", body }
 }
 
 fn constructor(server: Option<&Server>) -> String {
     let Some(server) = server else {
         return "Client::new(\"https://api.example.com\")?".to_owned();
     };
-    let defaults = server
-        .variables
-        .iter()
-        .map(|variable| format!("{:?}", variable.default));
-    format!(
-        "Client::{}({})?",
-        server.function,
-        defaults.collect::<Vec<_>>().join(", ")
-    )
+    let defaults = server.variables.iter().map(|variable| format!("{:?}", variable.default));
+    format!("Client::{}({})?", server.function, defaults.collect::<Vec<_>>().join(", "))
 }
 
 fn call(method: &Method, types: &Types<'_>) -> Option<String> {
@@ -105,10 +86,7 @@ fn call(method: &Method, types: &Types<'_>) -> Option<String> {
         }
     }
     let name = &method.name;
-    text.push_str(&format!(
-        "let answer = client.{name}({}).await?;\n",
-        arguments.join(", ")
-    ));
+    text.push_str(&format!("let answer = client.{name}({}).await?;\n", arguments.join(", ")));
     text.push_str("println!(\"{answer:?}\");\n");
     Some(text)
 }
@@ -154,10 +132,7 @@ impl Types<'_> {
             return Some(simple.to_owned());
         }
         if let Some(item) = self.enums.get(&name) {
-            let first = item
-                .variants
-                .iter()
-                .find(|variant| matches!(variant.fields, Fields::Unit))?;
+            let first = item.variants.iter().find(|variant| matches!(variant.fields, Fields::Unit))?;
             return Some(format!("types::{name}::{}", first.ident));
         }
         let item = self.structs.get(&name).filter(|_| depth < 4)?;

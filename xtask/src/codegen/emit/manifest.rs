@@ -10,11 +10,7 @@ const USUAL: [&str; 5] = ["auth-transport", "progenitor-client", "reqwest", "sch
 pub(super) fn manifest(input: &Input<'_>) -> String {
     let Input { name, .. } = input;
     let description = format!("Client for {}, generated from its OpenAPI document", input.named());
-    let keywords = keywords(name)
-        .iter()
-        .map(|word| quoted(word))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let keywords = keywords(name).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
     format!(
         r#"{header}
 [package]
@@ -63,10 +59,7 @@ fn dependencies(extra: &[ExtraCrate]) -> String {
     let mut of_schemars = Vec::new();
     for name in extra {
         let (line, feature) = match name {
-            ExtraCrate::Chrono => (
-                r#"chrono = { workspace = true, features = ["serde"] }"#,
-                Some("chrono04"),
-            ),
+            ExtraCrate::Chrono => (r#"chrono = { workspace = true, features = ["serde"] }"#, Some("chrono04")),
             ExtraCrate::Regress => ("regress.workspace = true", None),
             ExtraCrate::SerdeJson => ("serde_json.workspace = true", None),
             ExtraCrate::Uuid => (r#"uuid = { workspace = true, features = ["serde"] }"#, Some("uuid1")),
@@ -75,10 +68,7 @@ fn dependencies(extra: &[ExtraCrate]) -> String {
         of_schemars.extend(feature.map(|feature| format!("\"{feature}\"")));
     }
     if !of_schemars.is_empty() {
-        let line = format!(
-            "schemars = {{ workspace = true, features = [{}] }}",
-            of_schemars.join(", ")
-        );
+        let line = format!("schemars = {{ workspace = true, features = [{}] }}", of_schemars.join(", "));
         lines.retain(|line| !line.starts_with("schemars"));
         lines.push(line);
     }

@@ -18,24 +18,13 @@ pub(super) fn readme(input: &Input<'_>, example: &Example) -> String {
     if !description.is_empty() {
         text.push_str(&format!("\n{description}\n"));
     }
-    text.push_str(&format!(
-        "\n## Example\n\n```rust\n{}```\n",
-        example.function(&input.module())
-    ));
+    text.push_str(&format!("\n## Example\n\n```rust\n{}```\n", example.function(&input.module())));
     if !input.servers.is_empty() {
         text.push_str("\n## Servers\n\n| constructor | server |\n|---|---|\n");
         for server in input.servers {
-            let arguments = server
-                .variables
-                .iter()
-                .map(|it| it.argument.as_str())
-                .collect::<Vec<_>>()
-                .join(", ");
+            let arguments = server.variables.iter().map(|it| it.argument.as_str()).collect::<Vec<_>>().join(", ");
             let title = server.title.replace('|', "\\|");
-            text.push_str(&format!(
-                "| `Client::{}({arguments})` | {title}: `{}` |\n",
-                server.function, server.url
-            ));
+            text.push_str(&format!("| `Client::{}({arguments})` | {title}: `{}` |\n", server.function, server.url));
         }
         text.push_str("| `Client::new(base_url)` | any other |\n");
     }

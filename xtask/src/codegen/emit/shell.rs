@@ -45,18 +45,12 @@ fn crate_docs(input: &Input<'_>, example: &Example) -> String {
     if !description.is_empty() {
         text.push_str(&format!("\n{description}\n"));
     }
-    text.push_str(&format!(
-        "\n# Example\n\n```no_run\n{}```\n",
-        example.function(&input.module())
-    ));
+    text.push_str(&format!("\n# Example\n\n```no_run\n{}```\n", example.function(&input.module())));
     if !input.servers.is_empty() {
         text.push_str("\n# Servers\n\n| constructor | server |\n|---|---|\n");
         for server in input.servers {
             let title = escape(&server.title).replace('|', "\\|");
-            text.push_str(&format!(
-                "| [`Client::{}`] | {title}: `{}` |\n",
-                server.function, server.url
-            ));
+            text.push_str(&format!("| [`Client::{}`] | {title}: `{}` |\n", server.function, server.url));
         }
         text.push_str("| [`Client::new`] | any other |\n");
     }
@@ -71,30 +65,16 @@ fn crate_docs(input: &Input<'_>, example: &Example) -> String {
 
 fn imports(input: &Input<'_>) -> String {
     let code = input.generated.file.to_token_stream().to_string();
-    let uses = |name: &str| {
-        code.split(|c: char| !c.is_alphanumeric() && c != '_')
-            .any(|word| word == name)
-    };
-    let basic = input
-        .generated
-        .methods
-        .iter()
-        .any(|method| matches!(method.operation.security, Security::Basic { .. }));
+    let uses = |name: &str| code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+    let basic =
+        input.generated.methods.iter().any(|method| matches!(method.operation.security, Security::Basic { .. }));
     let mut names = vec!["BaseUrl", "BuildError", "Error", "ResponseValue", "Transport"];
     names.extend(basic.then_some("BasicCredentials"));
     names.extend(["ExpiresIn", "Secret"].into_iter().filter(|name| uses(name)));
     names.sort_unstable();
-    let types = input
-        .generated
-        .methods
-        .iter()
-        .flat_map(|method| [&method.success, &method.error]);
+    let types = input.generated.methods.iter().flat_map(|method| [&method.success, &method.error]);
     let streams = types.into_iter().any(|kind| rust(kind) == "ByteStream");
-    let stream = if streams {
-        "pub use progenitor_client::ByteStream;\n"
-    } else {
-        ""
-    };
+    let stream = if streams { "pub use progenitor_client::ByteStream;\n" } else { "" };
     format!(
         "// Not written by hand, so not held to the style of what is.\n\
          #[allow(clippy::all, dead_code, missing_docs, unreachable_pub, unused_imports, unused_mut)]\n\
@@ -119,7 +99,18 @@ const COMMON: &str = r#"    /// A server of your own choice.
     ///
     /// Fails if `base_url` is no https URL (http is allowed for loopback), or if the HTTP client cannot be built.
     pub fn new(base_url: &str) -> Result<Self, BuildError> {
-        Ok(Self { base_url: BaseUrl::parse(base_url)?, transport: Transport::new()? })
+        let base_url = BaseUrl::parse(base_url)?;
+        let transport = Transport::to(&base_url)?;
+        Ok(Self { base_url, transport })
+    }
+
+    /// A server of your own choice over a transport of your own.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `base_url` is no https URL (http is allowed for loopback).
+    pub fn over(base_url: &str, transport: Transport) -> Result<Self, BuildError> {
+        Ok(Self { base_url: BaseUrl::parse(base_url)?, transport })
     }
 
     /// The same server over another transport.
@@ -151,18 +142,8 @@ fn method(method: &Method) -> String {
     if basic {
         arguments.push(format!("{credentials}: &BasicCredentials"));
     }
-    arguments.extend(
-        method
-            .arguments
-            .iter()
-            .map(|(name, kind)| format!("{name}: {}", rust(kind))),
-    );
-    let passed = method
-        .arguments
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .collect::<Vec<_>>()
-        .join(", ");
+    arguments.extend(method.arguments.iter().map(|(name, kind)| format!("{name}: {}", rust(kind))));
+    let passed = method.arguments.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     let mut code = docs("///", "    ", &method_docs(method));
     code.push_str(&format!(
         "    pub async fn {name}{generics}({arguments}) -> Result<ResponseValue<{success}>, Error<{error}>> {{\n\
@@ -191,11 +172,7 @@ fn method_docs(method: &Method) -> String {
             text.push_str(&format!(" {}", escape(description)));
         }
     }
-    let documented = if method.operation.errors.is_empty() {
-        "."
-    } else {
-        ", one of these among them:\n"
-    };
+    let documented = if method.operation.errors.is_empty() { "." } else { ", one of these among them:\n" };
     text.push_str(
         "\n\n# Errors\n\nFails if the request cannot be sent or takes too long, or if the answer is an error",
     );

@@ -45,15 +45,7 @@ fn fence_mark(line: &str) -> Option<String> {
 fn is_rust(language: &str) -> bool {
     let first = language.split([',', ' ']).next().unwrap_or_default();
     first.is_empty()
-        || [
-            "rust",
-            "ignore",
-            "no_run",
-            "should_panic",
-            "compile_fail",
-            "test_harness",
-        ]
-        .contains(&first)
+        || ["rust", "ignore", "no_run", "should_panic", "compile_fail", "test_harness"].contains(&first)
         || first.starts_with("edition")
         || first.starts_with('{')
 }
@@ -119,9 +111,7 @@ fn link(text: &str) -> Option<usize> {
     let end = text[middle..].find(')')?;
     let target = &text[middle + 2..middle + end];
     // Anything else would be looked up as the path of an item.
-    let is_url = ["http://", "https://", "mailto:"]
-        .iter()
-        .any(|scheme| target.starts_with(scheme));
+    let is_url = ["http://", "https://", "mailto:"].iter().any(|scheme| target.starts_with(scheme));
     is_url.then_some(middle + end + 1)
 }
 
@@ -130,12 +120,9 @@ fn bare_url(text: &str) -> Option<usize> {
     if !text.starts_with("http://") && !text.starts_with("https://") {
         return None;
     }
-    let end = text
-        .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | ')' | ']'))
-        .unwrap_or(text.len());
-    let length = text[..end]
-        .trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_'])
-        .len();
+    let end =
+        text.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | ')' | ']')).unwrap_or(text.len());
+    let length = text[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_']).len();
     (length > "https://".len()).then_some(length)
 }
 
@@ -146,21 +133,12 @@ mod tests {
     #[test]
     fn lines_are_escaped_outside_of_code() {
         for (before, after) in [
-            (
-                "scope=customer.<customer_id> for",
-                "scope=customer.\\<customer_id\\> for",
-            ),
+            ("scope=customer.<customer_id> for", "scope=customer.\\<customer_id\\> for"),
             ("`<a>` and ``b ` <c>`` and <d>", "`<a>` and ``b ` <c>`` and \\<d\\>"),
-            (
-                "see https://a.example/b?c=d. More",
-                "see <https://a.example/b?c=d>. More",
-            ),
+            ("see https://a.example/b?c=d. More", "see <https://a.example/b?c=d>. More"),
             ("(https://a.example)", "(<https://a.example>)"),
             ("<https://a.example>", "<https://a.example>"),
-            (
-                "[a](https://a.example) and [b](b.md) and [c]",
-                "[a](https://a.example) and \\[b\\](b.md) and \\[c\\]",
-            ),
+            ("[a](https://a.example) and [b](b.md) and [c]", "[a](https://a.example) and \\[b\\](b.md) and \\[c\\]"),
             ("[[x]](y)", "\\[\\[x\\]\\](y)"),
             ("> quote > not", "> quote \\> not"),
             ("one ` alone <x>", "one ` alone \\<x\\>"),

@@ -20,6 +20,7 @@ const TAKEN: &[&str] = &[
     "inner",
     "new",
     "new_with_client",
+    "over",
     "post",
     "pre",
     "with_transport",
@@ -73,15 +74,8 @@ pub(super) fn read(document: &Document, file: &syn::File, operations: &[Operatio
     for (index, method) in methods.iter().enumerate() {
         let taken = TAKEN.contains(&method.name.as_str());
         if taken || methods[..index].iter().any(|other| other.name == method.name) {
-            let why = if taken {
-                "which the client needs for itself"
-            } else {
-                "which another operation has"
-            };
-            let message = format!(
-                "`operationId: {}` becomes the method `{}`, {why}",
-                method.operation.id, method.name
-            );
+            let why = if taken { "which the client needs for itself" } else { "which another operation has" };
+            let message = format!("`operationId: {}` becomes the method `{}`, {why}", method.operation.id, method.name);
             problems.push(
                 document
                     .problem(&method.operation.pointer, message)
@@ -103,10 +97,7 @@ fn inherent(item: &Item) -> Option<&ItemImpl> {
 fn read_one(document: &Document, function: &syn::ImplItemFn, operation: &Operation) -> Result<Method, Problem> {
     let unexpected = |what: &str| {
         document
-            .problem(
-                &operation.pointer,
-                format!("{GENERATOR} made something unexpected of {}: {what}", operation.id),
-            )
+            .problem(&operation.pointer, format!("{GENERATOR} made something unexpected of {}: {what}", operation.id))
             .remedy("this is a fault of the generator: look at xtask/src/codegen/generate/methods.rs")
     };
     let doc = doc_text(&function.attrs).unwrap_or_default();
@@ -127,26 +118,10 @@ fn read_one(document: &Document, function: &syn::ImplItemFn, operation: &Operati
         }
     }
     let mut generics = function.sig.generics.clone();
-    generics.params = generics
-        .params
-        .into_iter()
-        .filter(|it| !matches!(it, syn::GenericParam::Lifetime(_)))
-        .collect();
-    let generics = if generics.params.is_empty() {
-        String::new()
-    } else {
-        written(&generics)
-    };
+    generics.params = generics.params.into_iter().filter(|it| !matches!(it, syn::GenericParam::Lifetime(_))).collect();
+    let generics = if generics.params.is_empty() { String::new() } else { written(&generics) };
     let name = function.sig.ident.to_string();
-    Ok(Method {
-        operation: operation.clone(),
-        name,
-        generics,
-        arguments,
-        success,
-        error,
-        doc: once(&doc),
-    })
+    Ok(Method { operation: operation.clone(), name, generics, arguments, success, error, doc: once(&doc) })
 }
 
 /// `T` and `E` of `Result<ResponseValue<T>, Error<E>>`.
@@ -176,10 +151,7 @@ fn generic_arguments(kind: &Type, name: &str) -> Option<Vec<Type>> {
 /// Generic parameters as people write them.
 fn written(generics: &syn::Generics) -> String {
     let text = prettyplease::unparse(&syn::parse_quote!(fn f #generics () {}));
-    text.trim_start_matches("fn f")
-        .trim_end()
-        .trim_end_matches("() {}")
-        .to_owned()
+    text.trim_start_matches("fn f").trim_end().trim_end_matches("() {}").to_owned()
 }
 
 struct ElideLifetimes;
@@ -197,13 +169,9 @@ fn once(doc: &str) -> String {
     let paragraphs = doc.split("\n\n").map(str::trim_end).collect::<Vec<_>>();
     let said = |index: usize| {
         let plain = |text: &str| text.trim_end_matches('.').to_lowercase();
-        paragraphs
-            .get(index + 1)
-            .is_some_and(|next| plain(next).starts_with(&plain(paragraphs[index])))
+        paragraphs.get(index + 1).is_some_and(|next| plain(next).starts_with(&plain(paragraphs[index])))
     };
-    let kept = (0..paragraphs.len())
-        .filter(|index| !said(*index))
-        .map(|index| sentence(paragraphs[index]));
+    let kept = (0..paragraphs.len()).filter(|index| !said(*index)).map(|index| sentence(paragraphs[index]));
     kept.collect::<Vec<_>>().join("\n\n")
 }
 
@@ -211,11 +179,7 @@ fn once(doc: &str) -> String {
 fn sentence(paragraph: &str) -> String {
     let is_list = paragraph.starts_with(['-', '*', '#', '|', '>', '~']) || paragraph.starts_with("```");
     let ends_in_word = paragraph.ends_with(|c: char| c.is_alphanumeric() || c == '`' || c == ')');
-    let stop = if ends_in_word && !is_list && !paragraph.contains('\n') {
-        "."
-    } else {
-        ""
-    };
+    let stop = if ends_in_word && !is_list && !paragraph.contains('\n') { "." } else { "" };
     format!("{paragraph}{stop}")
 }
 
@@ -242,25 +206,15 @@ mod tests {
              -> Result<ResponseValue<types::T>, Error<()>> {{}} }}"
         );
         let document = Document::parse("specs/a.json", "{}".to_owned()).expect("valid JSON");
-        read(
-            &document,
-            &syn::parse_str(&code).expect("valid code"),
-            &[operation("getIt", path)],
-        )
+        read(&document, &syn::parse_str(&code).expect("valid code"), &[operation("getIt", path)])
     }
 
     #[test]
     fn a_method_is_read_without_its_lifetimes() {
         let methods = run("get_it", "/a").expect("as expected");
         let method = &methods[0];
-        let arguments = method
-            .arguments
-            .iter()
-            .map(|(name, kind)| format!("{name}: {}", kind.to_token_stream()));
-        assert_eq!(
-            arguments.collect::<Vec<_>>(),
-            ["id: & str", "limit: Option < & types :: L >"]
-        );
+        let arguments = method.arguments.iter().map(|(name, kind)| format!("{name}: {}", kind.to_token_stream()));
+        assert_eq!(arguments.collect::<Vec<_>>(), ["id: & str", "limit: Option < & types :: L >"]);
         assert_eq!(method.success.to_token_stream().to_string(), "types :: T");
         assert_eq!(method.error.to_token_stream().to_string(), "()");
         assert_eq!(method.generics, "");
@@ -269,37 +223,23 @@ mod tests {
 
     #[test]
     fn generic_parameters_are_written_as_people_write_them() {
-        assert_eq!(
-            written(&syn::parse_quote!(<B: Into<reqwest::Body>>)),
-            "<B: Into<reqwest::Body>>"
-        );
+        assert_eq!(written(&syn::parse_quote!(<B: Into<reqwest::Body>>)), "<B: Into<reqwest::Body>>");
     }
 
     #[test]
     fn a_name_beside_the_arguments_is_one_of_its_own() {
         let method = run("get_it", "/a").expect("as expected").remove(0);
-        assert_eq!(
-            (method.free("call"), method.free("limit")),
-            ("call".to_owned(), "limit_".to_owned())
-        );
+        assert_eq!((method.free("call"), method.free("limit")), ("call".to_owned(), "limit_".to_owned()));
     }
 
     #[test]
     fn a_method_that_does_not_belong_to_its_operation_is_an_error() {
-        assert!(
-            run("get_it", "/b")
-                .expect_err("refused")
-                .to_string()
-                .contains("another operation")
-        );
+        assert!(run("get_it", "/b").expect_err("refused").to_string().contains("another operation"));
     }
 
     #[test]
     fn a_name_that_is_taken_is_an_error() {
         let error = run("post", "/a").expect_err("refused").to_string();
-        assert!(
-            error.contains("becomes the method `post`, which the client needs for itself"),
-            "{error}"
-        );
+        assert!(error.contains("becomes the method `post`, which the client needs for itself"), "{error}");
     }
 }

@@ -52,10 +52,7 @@ pub(crate) fn generate(document: &Document, value: &Value, operations: &[Operati
     let slots = prepare::prepare(document, &mut prepared)?;
     let spec: OpenAPI = serde_path_to_error::deserialize(&prepared).map_err(|error| {
         document
-            .problem(
-                "",
-                format!("not a valid OpenAPI document at `{}`: {}", error.path(), error.inner()),
-            )
+            .problem("", format!("not a valid OpenAPI document at `{}`: {}", error.path(), error.inner()))
             .remedy("correct it with an overlay action")
     })?;
     let mut generator = Generator::new(&settings(&slots));
@@ -74,10 +71,7 @@ pub(crate) fn generate(document: &Document, value: &Value, operations: &[Operati
         (types.uses_serde_json(), ExtraCrate::SerdeJson),
         (types.uses_uuid(), ExtraCrate::Uuid),
     ];
-    let crates = crates
-        .into_iter()
-        .filter_map(|(used, name)| used.then_some(name))
-        .collect();
+    let crates = crates.into_iter().filter_map(|(used, name)| used.then_some(name)).collect();
     Ok(Generated { file, methods, crates })
 }
 
@@ -88,10 +82,7 @@ fn settings(slots: &[slots::Slot]) -> GenerationSettings {
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote::quote!(::auth_transport::Call))
         .with_derive("::schemars::JsonSchema");
-    for mapping in slots::MAPPINGS
-        .iter()
-        .filter(|mapping| slots.iter().any(|slot| slot.mapping == **mapping))
-    {
+    for mapping in slots::MAPPINGS.iter().filter(|mapping| slots.iter().any(|slot| slot.mapping == **mapping)) {
         settings.with_conversion(mapping.schema(), mapping.rust_type(), std::iter::empty());
     }
     settings
@@ -111,8 +102,7 @@ fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     panic::set_hook(hook);
     outcome.map_err(|payload| {
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        text.or_else(|| payload.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "it panicked".to_owned())
+        text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked".to_owned())
     })
 }
 

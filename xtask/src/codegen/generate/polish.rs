@@ -36,8 +36,7 @@ pub(super) fn polish(document: &Document, file: &mut syn::File, operations: usiz
     if methods != operations {
         return Err(unexpected(format!("{methods} methods for {operations} operations")).into());
     }
-    file.items
-        .retain(|item| !matches!(item, Item::Mod(module) if module.ident == "prelude"));
+    file.items.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "prelude"));
     Docs.visit_file_mut(file);
     Ok(())
 }
@@ -47,8 +46,7 @@ fn remove_constructor(file: &mut syn::File) -> usize {
     let mut removed = 0;
     for item in inherent_impls(file) {
         let before = item.items.len();
-        item.items
-            .retain(|inner| !matches!(inner, ImplItem::Fn(function) if function.sig.ident == "new"));
+        item.items.retain(|inner| !matches!(inner, ImplItem::Fn(function) if function.sig.ident == "new"));
         removed += before - item.items.len();
     }
     removed
@@ -62,35 +60,21 @@ fn inherent_impls(file: &mut syn::File) -> impl Iterator<Item = &mut ItemImpl> {
 }
 
 fn inherent_methods(file: &mut syn::File) -> impl Iterator<Item = &mut syn::ImplItemFn> {
-    inherent_impls(file)
-        .flat_map(|inner| &mut inner.items)
-        .filter_map(|item| match item {
-            ImplItem::Fn(function) => Some(function),
-            _ => None,
-        })
+    inherent_impls(file).flat_map(|inner| &mut inner.items).filter_map(|item| match item {
+        ImplItem::Fn(function) => Some(function),
+        _ => None,
+    })
 }
 
 /// Removes the `api-version` header that no server asked for, and the header map if nothing else is in it.
 fn remove_version_header(block: &mut Block) -> usize {
     let before = block.stmts.len();
-    block.stmts.retain(|stmt| {
-        !stmt
-            .to_token_stream()
-            .to_string()
-            .contains("from_static (\"api-version\")")
-    });
+    block.stmts.retain(|stmt| !stmt.to_token_stream().to_string().contains("from_static (\"api-version\")"));
     let removed = before - block.stmts.len();
-    let mentions = |stmt: &Stmt| {
-        words(stmt.to_token_stream())
-            .iter()
-            .filter(|word| *word == "header_map")
-            .count()
-    };
+    let mentions = |stmt: &Stmt| words(stmt.to_token_stream()).iter().filter(|word| *word == "header_map").count();
     // One for its `let`, one where the request takes it.
     if block.stmts.iter().map(mentions).sum::<usize>() == 2 {
-        block
-            .stmts
-            .retain(|stmt| !stmt.to_token_stream().to_string().starts_with("let mut header_map"));
+        block.stmts.retain(|stmt| !stmt.to_token_stream().to_string().starts_with("let mut header_map"));
         TakeHeaders.visit_block_mut(block);
     }
     removed
@@ -98,9 +82,7 @@ fn remove_version_header(block: &mut Block) -> usize {
 
 fn words(tokens: TokenStream) -> Vec<String> {
     let text = tokens.to_string();
-    text.split(|c: char| !c.is_alphanumeric() && c != '_')
-        .map(str::to_owned)
-        .collect()
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
 }
 
 /// `request.headers(header_map)` becomes `request`.
@@ -128,11 +110,7 @@ impl VisitMut for Docs {
         attrs.retain(|attr| !is_doc(attr));
         let lines = markdown::escape(&text);
         for (index, line) in lines.lines().enumerate() {
-            let line = if line.is_empty() {
-                String::new()
-            } else {
-                format!(" {line}")
-            };
+            let line = if line.is_empty() { String::new() } else { format!(" {line}") };
             attrs.insert(at + index, parse_quote!(#[doc = #line]));
         }
     }
@@ -147,11 +125,7 @@ pub(super) fn doc_text(attrs: &[Attribute]) -> Option<String> {
     let mut lines = Vec::new();
     for attr in attrs.iter().filter(|attr| is_doc(attr)) {
         let Meta::NameValue(pair) = &attr.meta else { continue };
-        if let Expr::Lit(syn::ExprLit {
-            lit: syn::Lit::Str(text),
-            ..
-        }) = &pair.value
-        {
+        if let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value {
             lines.push(text.value());
         }
     }
@@ -198,10 +172,7 @@ mod tests {
     fn other_headers_stay() {
         let other = METHOD.replace("let mut request", "header_map.append(\"x\", x); let mut request");
         let code = run(&other, 1).expect("as expected");
-        assert!(
-            code.contains("header_map.append(\"x\", x)") && code.contains(".headers(header_map)"),
-            "{code}"
-        );
+        assert!(code.contains("header_map.append(\"x\", x)") && code.contains(".headers(header_map)"), "{code}");
         assert!(!code.contains("api-version"), "{code}");
     }
 

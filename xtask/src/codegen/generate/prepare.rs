@@ -22,10 +22,7 @@ pub(super) fn prepare(document: &Document, value: &mut Value) -> Result<Vec<Slot
             return;
         };
         let text = |key: &str| schema.get(key).and_then(Value::as_str);
-        let Some(mapping) = MAPPINGS
-            .into_iter()
-            .find(|mapping| text("format") == Some(mapping.format))
-        else {
+        let Some(mapping) = MAPPINGS.into_iter().find(|mapping| text("format") == Some(mapping.format)) else {
             return;
         };
         if text("type") != Some(mapping.kind) {
@@ -33,15 +30,9 @@ pub(super) fn prepare(document: &Document, value: &mut Value) -> Result<Vec<Slot
                 document
                     .problem(
                         pointer,
-                        format!(
-                            "`format: {}` stands on something that is no {}",
-                            mapping.format, mapping.kind
-                        ),
+                        format!("`format: {}` stands on something that is no {}", mapping.format, mapping.kind),
                     )
-                    .remedy(format!(
-                        "set `type: {}` with an overlay action, or remove the format",
-                        mapping.kind
-                    )),
+                    .remedy(format!("set `type: {}` with an overlay action, or remove the format", mapping.kind)),
             );
             return;
         }
@@ -50,10 +41,7 @@ pub(super) fn prepare(document: &Document, value: &mut Value) -> Result<Vec<Slot
             Some(slot) => slots.push(slot),
             None => problems.push(
                 document
-                    .problem(
-                        pointer,
-                        format!("`format: {}` is not supported yet at this place", mapping.format),
-                    )
+                    .problem(pointer, format!("`format: {}` is not supported yet at this place", mapping.format))
                     .remedy("make it a property of an object, or a named schema, with an overlay action"),
             ),
         }
@@ -94,19 +82,9 @@ mod tests {
     #[test]
     fn a_format_at_the_wrong_place_is_refused() {
         let mut value = json!({ "components": { "schemas": { "A": { "type": "integer", "format": "password" } } } });
-        assert!(
-            run(&mut value)
-                .expect_err("refused")
-                .to_string()
-                .contains("is no string")
-        );
+        assert!(run(&mut value).expect_err("refused").to_string().contains("is no string"));
         let mut value = json!({ "paths": { "/a": { "get": { "responses": { "200": { "content": { "application/json":
             { "schema": { "type": "string", "format": "password" } } } } } } } } });
-        assert!(
-            run(&mut value)
-                .expect_err("refused")
-                .to_string()
-                .contains("not supported yet at this place")
-        );
+        assert!(run(&mut value).expect_err("refused").to_string().contains("not supported yet at this place"));
     }
 }

@@ -21,16 +21,8 @@ pub(super) struct Mapping {
 
 /// All of them.
 pub(super) const MAPPINGS: [Mapping; 2] = [
-    Mapping {
-        kind: "string",
-        format: "password",
-        name: "Secret",
-    },
-    Mapping {
-        kind: "integer",
-        format: "expires-in",
-        name: "ExpiresIn",
-    },
+    Mapping { kind: "string", format: "password", name: "Secret" },
+    Mapping { kind: "integer", format: "expires-in", name: "ExpiresIn" },
 ];
 
 impl Mapping {
@@ -41,11 +33,7 @@ impl Mapping {
 
     /// The schema in progenitor's words.
     pub(super) fn schema(self) -> SchemaObject {
-        let kind = if self.kind == "string" {
-            InstanceType::String
-        } else {
-            InstanceType::Integer
-        };
+        let kind = if self.kind == "string" { InstanceType::String } else { InstanceType::Integer };
         SchemaObject {
             instance_type: Some(kind.into()),
             format: Some(self.format.to_owned()),
@@ -79,20 +67,12 @@ impl Slot {
             }
             _ => None,
         };
-        let last = parts
-            .iter()
-            .rposition(|part| part == "properties")
-            .and_then(|at| parts.get(at + 1));
+        let last = parts.iter().rposition(|part| part == "properties").and_then(|at| parts.get(at + 1));
         let (component, property) = match component {
             Some((name, property)) => (Some(name.clone()), property.cloned()),
             None => (None, Some(last?.clone())),
         };
-        Some(Self {
-            mapping,
-            pointer: pointer.to_owned(),
-            component,
-            property,
-        })
+        Some(Self { mapping, pointer: pointer.to_owned(), component, property })
     }
 }
 
@@ -105,10 +85,7 @@ pub(super) fn check(document: &Document, slots: &[Slot], file: &syn::File) -> Ve
         .map(|slot| {
             let Mapping { format, name, .. } = slot.mapping;
             document
-                .problem(
-                    &slot.pointer,
-                    format!("`format: {format}` did not become `{name}` in the generated code"),
-                )
+                .problem(&slot.pointer, format!("`format: {format}` did not become `{name}` in the generated code"))
                 .remedy("this is a fault of the generator: move the property to a named schema with an overlay action")
         })
         .collect()
@@ -127,22 +104,13 @@ struct Field {
 impl Fields {
     fn prove(&self, slot: &Slot) -> bool {
         let name = slot.mapping.name;
-        let mapped = |field: &Field| {
-            field
-                .kind
-                .split(|c: char| !c.is_alphanumeric())
-                .any(|word| word == name)
-        };
+        let mapped = |field: &Field| field.kind.split(|c: char| !c.is_alphanumeric()).any(|word| word == name);
         let owner = slot.component.as_ref().map(|component| component.to_pascal_case());
         let of_owner = |field: &&Field| owner.as_ref().is_none_or(|owner| field.owner == *owner);
         match &slot.property {
             Some(property) => {
-                let mut found = self
-                    .0
-                    .iter()
-                    .filter(of_owner)
-                    .filter(|field| field.wire.as_ref() == Some(property))
-                    .peekable();
+                let mut found =
+                    self.0.iter().filter(of_owner).filter(|field| field.wire.as_ref() == Some(property)).peekable();
                 found.peek().is_some() && found.all(mapped)
             }
             None => self.0.iter().filter(of_owner).any(mapped),
@@ -153,10 +121,7 @@ impl Fields {
 impl<'ast> Visit<'ast> for Fields {
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         for field in &item.fields {
-            let name = field
-                .ident
-                .as_ref()
-                .map(|ident| ident.to_string().trim_start_matches("r#").to_owned());
+            let name = field.ident.as_ref().map(|ident| ident.to_string().trim_start_matches("r#").to_owned());
             self.0.push(Field {
                 owner: item.ident.to_string(),
                 wire: renamed(&field.attrs).or(name),
@@ -168,11 +133,7 @@ impl<'ast> Visit<'ast> for Fields {
 
     fn visit_item_type(&mut self, item: &'ast syn::ItemType) {
         let kind = item.ty.to_token_stream().to_string();
-        self.0.push(Field {
-            owner: item.ident.to_string(),
-            wire: None,
-            kind,
-        });
+        self.0.push(Field { owner: item.ident.to_string(), wire: None, kind });
     }
 }
 
@@ -212,10 +173,7 @@ mod tests {
             )
         };
         assert!(proven(pointer, &field("::auth_transport::Secret", "TokenRequest")));
-        assert!(proven(
-            pointer,
-            &field("Option<Vec<::auth_transport::Secret>>", "TokenRequest")
-        ));
+        assert!(proven(pointer, &field("Option<Vec<::auth_transport::Secret>>", "TokenRequest")));
         assert!(!proven(pointer, &field("String", "TokenRequest")));
         assert!(!proven(pointer, &field("SecretThing", "TokenRequest")));
         assert!(!proven(pointer, &field("::auth_transport::Secret", "Other")));
@@ -231,10 +189,7 @@ mod tests {
 
     #[test]
     fn a_component_may_be_a_slot_itself() {
-        assert!(proven(
-            "/components/schemas/Key",
-            "struct Key(pub ::auth_transport::Secret);"
-        ));
+        assert!(proven("/components/schemas/Key", "struct Key(pub ::auth_transport::Secret);"));
         assert!(!proven("/components/schemas/Key", "struct Key(pub String);"));
     }
 }

@@ -23,10 +23,7 @@ pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
             for (name, property) in properties.into_iter().flatten() {
                 if looks_like_credential(name) && is_plain_text(value, property, 0) {
                     let place = child(&child(pointer, "properties"), name);
-                    let message = format!(
-                        "{} looks like a credential but is not `format: password`",
-                        title(&place)
-                    );
+                    let message = format!("{} looks like a credential but is not `format: password`", title(&place));
                     found.push(document.problem(&place, message).remedy(remedy(&document.file)));
                 }
             }
@@ -34,9 +31,7 @@ pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
         Node::Parameter => {
             let name = inner.get("name").and_then(Value::as_str).unwrap_or_default();
             let schema = inner.get("schema").unwrap_or(&Value::Null);
-            let marked = resolve(value, schema)
-                .get("format")
-                .is_some_and(|format| format == "password");
+            let marked = resolve(value, schema).get("format").is_some_and(|format| format == "password");
             let meant = looks_like_credential(name) && inner.get(OPT_OUT) != Some(&Value::Bool(false));
             if marked || meant && is_plain_text(value, schema, 0) {
                 let place = inner.get("in").and_then(Value::as_str).unwrap_or("unknown");
@@ -91,9 +86,7 @@ fn is_plain_text(document: &Value, schema: &Value, depth: usize) -> bool {
                 && schema.get("properties").is_none()
                 && schema.get("format").is_none_or(|format| format != "password")
         }
-        Some("array") => schema
-            .get("items")
-            .is_some_and(|items| is_plain_text(document, items, depth + 1)),
+        Some("array") => schema.get("items").is_some_and(|items| is_plain_text(document, items, depth + 1)),
         Some(_) => false,
     }
 }
@@ -103,10 +96,8 @@ fn looks_like_credential(name: &str) -> bool {
     let words = words(name);
     let words = words.iter().map(String::as_str).collect::<Vec<_>>();
     let anywhere = words.iter().any(|word| {
-        matches!(
-            *word,
-            "password" | "passwd" | "passphrase" | "secret" | "apikey" | "privatekey"
-        ) || word.ends_with("secret")
+        matches!(*word, "password" | "passwd" | "passphrase" | "secret" | "apikey" | "privatekey")
+            || word.ends_with("secret")
             || word.ends_with("password")
     });
     let at_the_end = match words.as_slice() {
@@ -239,18 +230,9 @@ mod tests {
         });
         let found = run(&value);
         assert_eq!(found.len(), 6, "{found:?}");
-        assert!(
-            found[1].contains("A.token looks like a credential but is not `format: password`"),
-            "{found:?}"
-        );
-        assert!(
-            found[1].contains("specs/a.json:1 (#/components/schemas/A/properties/token)"),
-            "{found:?}"
-        );
-        assert!(
-            found[1].contains("add an action to specs/a.overlay.yaml that sets `format: password`"),
-            "{found:?}"
-        );
+        assert!(found[1].contains("A.token looks like a credential but is not `format: password`"), "{found:?}");
+        assert!(found[1].contains("specs/a.json:1 (#/components/schemas/A/properties/token)"), "{found:?}");
+        assert!(found[1].contains("add an action to specs/a.overlay.yaml that sets `format: password`"), "{found:?}");
     }
 
     #[test]
@@ -279,9 +261,6 @@ mod tests {
         ] } } } });
         let found = run(&value);
         assert_eq!(found.len(), 2, "{found:?}");
-        assert!(
-            found[0].contains("the header parameter `X-Api-Key` is a credential"),
-            "{found:?}"
-        );
+        assert!(found[0].contains("the header parameter `X-Api-Key` is a credential"), "{found:?}");
     }
 }

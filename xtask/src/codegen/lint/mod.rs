@@ -30,17 +30,10 @@ fn version(document: &Document, value: &Value) -> Vec<Problem> {
         Some(Value::String(version)) if version.chars().all(|c| c.is_ascii_graphic() || c == ' ') => vec![],
         Some(version) => vec![
             document
-                .problem(
-                    "/info/version",
-                    format!("`info.version` is no printable ASCII text: {version}"),
-                )
+                .problem("/info/version", format!("`info.version` is no printable ASCII text: {version}"))
                 .remedy("set a plain version with an overlay action on `$.info`"),
         ],
-        None => vec![
-            document
-                .problem("/info", "`info.version` is missing")
-                .remedy("add it with an overlay action"),
-        ],
+        None => vec![document.problem("/info", "`info.version` is missing").remedy("add it with an overlay action")],
     }
 }
 
@@ -49,10 +42,7 @@ fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let mut value = value;
     // References have been checked to lead somewhere, but they may lead in a circle.
     for _ in 0..16 {
-        let target = value
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|text| text.strip_prefix('#'));
+        let target = value.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
         match target.and_then(|pointer| document.pointer(pointer)) {
             Some(next) => value = next,
             None => break,

@@ -39,10 +39,7 @@ pub(super) fn read(document: &Document, value: &Value, problems: &mut Vec<Proble
         if !path.starts_with('/') || path.contains(['?', '#']) {
             problems.push(
                 document
-                    .problem(
-                        &pointer,
-                        format!("the path `{path}` does not start with `/`, or holds a `?` or `#`"),
-                    )
+                    .problem(&pointer, format!("the path `{path}` does not start with `/`, or holds a `?` or `#`"))
                     .remedy("correct it with an overlay, or the requests go elsewhere"),
             );
         }
@@ -56,11 +53,8 @@ pub(super) fn read(document: &Document, value: &Value, problems: &mut Vec<Proble
         }
     }
     if operations.is_empty() {
-        problems.push(
-            document
-                .problem("/paths", "the document has no operations")
-                .remedy("there is nothing to generate"),
-        );
+        problems
+            .push(document.problem("/paths", "the document has no operations").remedy("there is nothing to generate"));
     }
     duplicates(document, &operations, problems);
     operations
@@ -76,11 +70,7 @@ fn read_one(
     problems: &mut Vec<Problem>,
 ) -> Operation {
     let method = method.to_ascii_uppercase();
-    let id = operation
-        .get("operationId")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
+    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
     if id.is_empty() {
         problems.push(
             document
@@ -88,9 +78,7 @@ fn read_one(
                 .remedy("add one with an overlay action; it becomes the method's name"),
         );
     }
-    if let Some(key) = operation
-        .as_object()
-        .and_then(|object| object.keys().find(|key| key.starts_with("x-dropshot")))
+    if let Some(key) = operation.as_object().and_then(|object| object.keys().find(|key| key.starts_with("x-dropshot")))
     {
         problems.push(
             document
@@ -104,29 +92,15 @@ fn read_one(
         Security::None
     });
     let errors = responses::errors(value, operation);
-    Operation {
-        id,
-        method,
-        path: path.to_owned(),
-        pointer,
-        security,
-        errors,
-    }
+    Operation { id, method, path: path.to_owned(), pointer, security, errors }
 }
 
 /// Servers of their own would be ignored: the request would go to the wrong one.
 fn refuse_servers(document: &Document, pointer: &str, value: &Value, problems: &mut Vec<Problem>) {
-    if value
-        .get("servers")
-        .and_then(Value::as_array)
-        .is_some_and(|servers| !servers.is_empty())
-    {
+    if value.get("servers").and_then(Value::as_array).is_some_and(|servers| !servers.is_empty()) {
         problems.push(
             document
-                .problem(
-                    &child(pointer, "servers"),
-                    "servers for single paths or operations are not supported yet",
-                )
+                .problem(&child(pointer, "servers"), "servers for single paths or operations are not supported yet")
                 .remedy(
                     "remove them with an overlay action, if the servers of the document serve these operations too",
                 ),
@@ -138,14 +112,9 @@ fn duplicates(document: &Document, operations: &[Operation], problems: &mut Vec<
     let mut seen: HashMap<&str, &Operation> = HashMap::new();
     for operation in operations.iter().filter(|operation| !operation.id.is_empty()) {
         if let Some(first) = seen.insert(&operation.id, operation) {
-            let message = format!(
-                "`operationId: {}` stands at {} {} already",
-                operation.id, first.method, first.path
-            );
+            let message = format!("`operationId: {}` stands at {} {} already", operation.id, first.method, first.path);
             problems.push(
-                document
-                    .problem(&operation.pointer, message)
-                    .remedy("give it another one with an overlay action"),
+                document.problem(&operation.pointer, message).remedy("give it another one with an overlay action"),
             );
         }
     }
@@ -173,13 +142,7 @@ mod tests {
         let value = json!({ "paths": { "/a": { "post": operation("b"), "get": operation("a") } } });
         let (operations, problems) = run(&value);
         assert_eq!(problems, [""; 0]);
-        assert_eq!(
-            operations
-                .iter()
-                .map(|operation| operation.id.as_str())
-                .collect::<Vec<_>>(),
-            ["a", "b"]
-        );
+        assert_eq!(operations.iter().map(|operation| operation.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(operations[1].method, "POST");
         assert_eq!(operations[0].errors, [("404".to_owned(), "no".to_owned())]);
     }
@@ -192,10 +155,7 @@ mod tests {
         let mut servers = ok.clone();
         servers["servers"] = json!([{ "url": "https://b" }]);
         for (paths, words) in [
-            (
-                json!({ "/a": { "get": { "responses": {} } } }),
-                "GET /a has no `operationId`",
-            ),
+            (json!({ "/a": { "get": { "responses": {} } } }), "GET /a has no `operationId`"),
             (json!({ "a": { "get": ok } }), "does not start with `/`"),
             (json!({ "/a?b": { "get": ok } }), "holds a `?`"),
             (json!({ "/a": { "get": ok, "put": ok } }), "stands at GET /a already"),

@@ -44,9 +44,7 @@ pub(super) fn read(
     };
     let requirement = match list.as_slice() {
         [] => return Ok(Security::None),
-        [one] => one
-            .as_object()
-            .ok_or_else(|| refuse("a requirement that is no mapping"))?,
+        [one] => one.as_object().ok_or_else(|| refuse("a requirement that is no mapping"))?,
         _ => return Err(refuse("a choice between credentials")),
     };
     let mut names = requirement.keys();
@@ -55,31 +53,17 @@ pub(super) fn read(
         (Some(name), None) => name,
         _ => return Err(refuse("more than one credential at a time")),
     };
-    let Some(scheme) = value
-        .pointer("/components/securitySchemes")
-        .and_then(|schemes| schemes.get(name))
-    else {
+    let Some(scheme) = value.pointer("/components/securitySchemes").and_then(|schemes| schemes.get(name)) else {
         return Err(document
-            .problem(
-                &place,
-                format!("{id} requires the security scheme `{name}`, which does not exist"),
-            )
+            .problem(&place, format!("{id} requires the security scheme `{name}`, which does not exist"))
             .remedy("describe it in `components/securitySchemes` with an overlay"));
     };
     let scheme = resolve(value, scheme);
     let text = |key: &str| scheme.get(key).and_then(Value::as_str).map(str::to_owned);
-    match (
-        text("type").as_deref(),
-        text("scheme").map(|name| name.to_ascii_lowercase()).as_deref(),
-    ) {
-        (Some("http"), Some("basic")) => Ok(Security::Basic {
-            description: text("description"),
-        }),
+    match (text("type").as_deref(), text("scheme").map(|name| name.to_ascii_lowercase()).as_deref()) {
+        (Some("http"), Some("basic")) => Ok(Security::Basic { description: text("description") }),
         (Some("http"), Some(other)) => Err(refuse(&format!("HTTP authentication `{other}` (`{name}`)"))),
-        (kind, _) => Err(refuse(&format!(
-            "a credential of type `{}` (`{name}`)",
-            kind.unwrap_or("unknown")
-        ))),
+        (kind, _) => Err(refuse(&format!("a credential of type `{}` (`{name}`)", kind.unwrap_or("unknown")))),
     }
 }
 
@@ -109,9 +93,7 @@ mod tests {
 
     #[test]
     fn basic_and_nothing_are_understood() {
-        let basic = Ok(Security::Basic {
-            description: Some("d".to_owned()),
-        });
+        let basic = Ok(Security::Basic { description: Some("d".to_owned()) });
         assert_eq!(run(None, None), Ok(Security::None));
         assert_eq!(run(None, Some(json!([{ "basic": [] }]))), basic);
         assert_eq!(run(Some(json!([{ "basic": [] }])), None), basic);
@@ -122,10 +104,7 @@ mod tests {
     #[test]
     fn everything_else_is_refused_by_the_operations_name() {
         for (requirements, words) in [
-            (
-                json!([{ "bearer": [] }]),
-                "HTTP authentication `bearer` (`bearer`), which getIt requires",
-            ),
+            (json!([{ "bearer": [] }]), "HTTP authentication `bearer` (`bearer`), which getIt requires"),
             (json!([{ "oauth": [] }]), "a credential of type `oauth2`"),
             (json!([{ "key": [] }]), "a credential of type `apiKey`"),
             (json!([{ "basic": [] }, {}]), "a choice between credentials"),

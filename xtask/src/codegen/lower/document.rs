@@ -9,24 +9,10 @@ use crate::codegen::positions::child;
 /// Applies the rules of the document's frame.
 pub(super) fn apply(value: &mut Value, rows: &mut Vec<Row>) {
     version(value, rows);
-    drop_member(
-        value,
-        "",
-        "jsonSchemaDialect",
-        "it names the dialect that is lowered anyway",
-        false,
-        rows,
-    );
+    drop_member(value, "", "jsonSchemaDialect", "it names the dialect that is lowered anyway", false, rows);
     drop_member(value, "", "webhooks", "a client sends no webhooks", false, rows);
     drop_member(value, "/info", "summary", "3.0 has no place for it", false, rows);
-    drop_member(
-        value,
-        "/info/license",
-        "identifier",
-        "3.0 has no place for it",
-        false,
-        rows,
-    );
+    drop_member(value, "/info/license", "identifier", "3.0 has no place for it", false, rows);
 }
 
 /// Rule `version`.
@@ -34,12 +20,7 @@ fn version(value: &mut Value, rows: &mut Vec<Row>) {
     if let Some(version) = value.get_mut("openapi") {
         let note = format!("{} became {LOWERED}", version.as_str().unwrap_or_default());
         *version = LOWERED.into();
-        rows.push(Row {
-            rule: "version",
-            pointer: "/openapi".to_owned(),
-            loses_meaning: false,
-            note,
-        });
+        rows.push(Row { rule: "version", pointer: "/openapi".to_owned(), loses_meaning: false, note });
     }
 }
 
@@ -50,12 +31,7 @@ fn drop_member(value: &mut Value, place: &str, key: &str, why: &str, loses_meani
     };
     if object.shift_remove(key).is_some() {
         let note = format!("`{key}` was dropped: {why}");
-        rows.push(Row {
-            rule: "drop-member",
-            pointer: child(place, key),
-            loses_meaning,
-            note,
-        });
+        rows.push(Row { rule: "drop-member", pointer: child(place, key), loses_meaning, note });
     }
 }
 
@@ -68,12 +44,7 @@ pub(super) fn reference_siblings(value: &mut Value, node: Node, pointer: &str, r
         let dropped = names(object.keys().filter(|key| *key != "$ref"));
         object.retain(|key, _| key == "$ref");
         let note = format!("{dropped} beside `$ref` fell away; what is referred to has its own");
-        rows.push(Row {
-            rule: "reference-siblings",
-            pointer: pointer.to_owned(),
-            loses_meaning: false,
-            note,
-        });
+        rows.push(Row { rule: "reference-siblings", pointer: pointer.to_owned(), loses_meaning: false, note });
     }
 }
 
@@ -96,20 +67,11 @@ mod tests {
         });
         let mut rows = Vec::new();
         apply(&mut value, &mut rows);
-        assert_eq!(
-            value,
-            json!({ "openapi": "3.0.3", "info": { "title": "t", "license": { "name": "n" } } })
-        );
+        assert_eq!(value, json!({ "openapi": "3.0.3", "info": { "title": "t", "license": { "name": "n" } } }));
         let pointers = rows.iter().map(|row| row.pointer.as_str()).collect::<Vec<_>>();
         assert_eq!(
             pointers,
-            [
-                "/openapi",
-                "/jsonSchemaDialect",
-                "/webhooks",
-                "/info/summary",
-                "/info/license/identifier"
-            ]
+            ["/openapi", "/jsonSchemaDialect", "/webhooks", "/info/summary", "/info/license/identifier"]
         );
     }
 
@@ -120,9 +82,6 @@ mod tests {
         reference_siblings(&mut value, Node::Response, "/x", &mut rows);
         assert_eq!(value, json!({ "$ref": "#/components/responses/R" }));
         assert_eq!(rows.len(), 1);
-        assert_eq!(
-            rows[0].note,
-            "`description`, `summary` beside `$ref` fell away; what is referred to has its own"
-        );
+        assert_eq!(rows[0].note, "`description`, `summary` beside `$ref` fell away; what is referred to has its own");
     }
 }

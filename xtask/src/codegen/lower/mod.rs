@@ -42,11 +42,7 @@ pub(crate) struct Lowered {
 
 /// Lowers the value of a document, overlay applied, in place. A 3.0 document stays as it is.
 pub(crate) fn lower(document: &Document, value: &mut Value) -> Result<Lowered> {
-    let version = value
-        .get("openapi")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
+    let version = value.get("openapi").and_then(Value::as_str).unwrap_or_default().to_owned();
     let is = |minor: &str| version.strip_prefix(minor).is_some_and(|patch| patch.starts_with('.'));
     Problems::check(references::check(document, value))?;
     let mut rows = Vec::new();
@@ -59,20 +55,13 @@ pub(crate) fn lower(document: &Document, value: &mut Value) -> Result<Lowered> {
         });
         Problems::check(unsupported::after(document, value))?;
     } else if !is("3.0") {
-        let found = if version.is_empty() {
-            "no `openapi` version".to_owned()
-        } else {
-            format!("OpenAPI {version}")
-        };
+        let found = if version.is_empty() { "no `openapi` version".to_owned() } else { format!("OpenAPI {version}") };
         return Err(document
             .problem("/openapi", format!("{found} is not supported yet"))
             .remedy("use a document of version 3.0 or 3.1")
             .into());
     }
-    Ok(Lowered {
-        source_version: version,
-        rows,
-    })
+    Ok(Lowered { source_version: version, rows })
 }
 
 #[cfg(test)]
@@ -99,10 +88,7 @@ mod tests {
     fn other_versions_are_refused() {
         for version in ["3.2.0", "2.0", "3.10.0", "4", ""] {
             let error = run(&json!({ "openapi": version })).expect_err(version).to_string();
-            assert!(
-                error.contains("not supported yet") && error.contains("specs/a.json:1"),
-                "{error}"
-            );
+            assert!(error.contains("not supported yet") && error.contains("specs/a.json:1"), "{error}");
         }
         assert!(run(&json!({ "swagger": "2.0" })).is_err());
     }

@@ -11,11 +11,7 @@ use crate::problem::Problem;
 pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
     let mut problems = Vec::new();
     node::visit(value, Node::Document, "", &mut |inner, node, pointer| {
-        let reference = if node == Node::Schema || node::is_reference(node, inner) {
-            inner.get("$ref")
-        } else {
-            None
-        };
+        let reference = if node == Node::Schema || node::is_reference(node, inner) { inner.get("$ref") } else { None };
         let Some(reference) = reference else { return };
         if let Some((message, remedy)) = fault(value, node, reference) {
             problems.push(document.problem(&child(pointer, "$ref"), message).remedy(remedy));
@@ -26,10 +22,7 @@ pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
 
 fn fault(document: &Value, node: Node, reference: &Value) -> Option<(String, &'static str)> {
     let Some(text) = reference.as_str() else {
-        return Some((
-            "`$ref` is no string".to_owned(),
-            "write a reference like `#/components/schemas/Pet`",
-        ));
+        return Some(("`$ref` is no string".to_owned(), "write a reference like `#/components/schemas/Pet`"));
     };
     let Some(pointer) = text.strip_prefix('#') else {
         return Some((
@@ -38,10 +31,7 @@ fn fault(document: &Value, node: Node, reference: &Value) -> Option<(String, &'s
         ));
     };
     if document.pointer(pointer).is_none() || !pointer.starts_with('/') {
-        return Some((
-            format!("the reference `{text}` leads nowhere"),
-            "correct it with an overlay",
-        ));
+        return Some((format!("the reference `{text}` leads nowhere"), "correct it with an overlay"));
     }
     let parts = parts(pointer);
     let named = matches!(parts.as_slice(), [components, _, _] if components == "components");
@@ -82,10 +72,7 @@ mod tests {
                 Some(words) => {
                     assert_eq!(found.len(), 1, "{reference}");
                     let text = found[0].to_string();
-                    assert!(
-                        text.contains(words) && text.contains("#/components/schemas/A/$ref"),
-                        "{text}"
-                    );
+                    assert!(text.contains(words) && text.contains("#/components/schemas/A/$ref"), "{text}");
                 }
             }
         }

@@ -13,20 +13,11 @@ type Schema = Map<String, Value>;
 pub(super) fn apply(value: &mut Value, pointer: &str, rows: &mut Vec<Row>) {
     let Some(schema) = value.as_object_mut() else { return };
     let mut did = |rule: &'static str, loses_meaning: bool, done: Done| {
-        rows.extend(done.map(|note| Row {
-            rule,
-            pointer: pointer.to_owned(),
-            loses_meaning,
-            note,
-        }));
+        rows.extend(done.map(|note| Row { rule, pointer: pointer.to_owned(), loses_meaning, note }));
     };
     did("schema-identity", false, identity(schema));
     if schema.contains_key("$ref") {
-        did(
-            "reference-siblings",
-            schema.contains_key("default"),
-            reference_siblings(schema),
-        );
+        did("reference-siblings", schema.contains_key("default"), reference_siblings(schema));
         return;
     }
     did("nullable-honoured", false, nullable_honoured(schema));
@@ -34,24 +25,14 @@ pub(super) fn apply(value: &mut Value, pointer: &str, rows: &mut Vec<Row>) {
     did("null-type", false, null_type(schema));
     did("null-member", false, null_member(schema));
     did("const", false, constant(schema));
-    did(
-        "exclusive-minimum",
-        false,
-        exclusive(schema, "minimum", "exclusiveMinimum", |limit, other| limit >= other),
-    );
-    did(
-        "exclusive-maximum",
-        false,
-        exclusive(schema, "maximum", "exclusiveMaximum", |limit, other| limit <= other),
-    );
+    did("exclusive-minimum", false, exclusive(schema, "minimum", "exclusiveMinimum", |limit, other| limit >= other));
+    did("exclusive-maximum", false, exclusive(schema, "maximum", "exclusiveMaximum", |limit, other| limit <= other));
 }
 
 /// `$schema`, `$id` and `$comment` say nothing about an instance.
 fn identity(schema: &mut Schema) -> Done {
     let dropped = ["$schema", "$id", "$comment"].map(str::to_owned).into_iter();
-    let dropped = dropped
-        .filter(|key| schema.shift_remove(key).is_some())
-        .collect::<Vec<_>>();
+    let dropped = dropped.filter(|key| schema.shift_remove(key).is_some()).collect::<Vec<_>>();
     (!dropped.is_empty()).then(|| format!("{} was dropped: it describes no value", names(dropped.iter())))
 }
 
@@ -99,12 +80,9 @@ fn null_type(schema: &mut Schema) -> Done {
 /// A member `type: null` of `anyOf` or `oneOf` becomes `nullable`; a single member that is left moves up.
 fn null_member(schema: &mut Schema) -> Done {
     let is_null = |member: &Value| member.as_object().is_some_and(is_null_only);
-    let key = ["anyOf", "oneOf"].into_iter().find(|key| {
-        schema
-            .get(*key)
-            .and_then(Value::as_array)
-            .is_some_and(|members| members.iter().any(is_null))
-    })?;
+    let key = ["anyOf", "oneOf"]
+        .into_iter()
+        .find(|key| schema.get(*key).and_then(Value::as_array).is_some_and(|members| members.iter().any(is_null)))?;
     let mut members = schema.get(key)?.as_array()?.clone();
     members.retain(|member| !is_null(member));
     if members.is_empty() {
@@ -129,9 +107,7 @@ fn null_member(schema: &mut Schema) -> Done {
             schema.insert(key.to_owned(), json!([only]));
         }
     }
-    Some(format!(
-        "the null member of `{key}` became `nullable`, the other one moved up"
-    ))
+    Some(format!("the null member of `{key}` became `nullable`, the other one moved up"))
 }
 
 fn is_null_only(member: &Schema) -> bool {
@@ -194,11 +170,7 @@ mod tests {
             let mut report = Vec::new();
             apply(&mut value, "/x", &mut report);
             assert_eq!(value, *after, "{before}");
-            assert_eq!(
-                report.iter().map(|row| row.rule).collect::<Vec<_>>(),
-                *rules,
-                "{before}"
-            );
+            assert_eq!(report.iter().map(|row| row.rule).collect::<Vec<_>>(), *rules, "{before}");
             assert!(report.iter().all(|row| row.pointer == "/x"));
         }
     }
@@ -216,11 +188,7 @@ mod tests {
     fn annotations_beside_a_reference_fall_away() {
         table(&[
             (json!({ "$ref": "#/a" }), json!({ "$ref": "#/a" }), &[]),
-            (
-                json!({ "$ref": "#/a", "description": "d" }),
-                json!({ "$ref": "#/a" }),
-                &["reference-siblings"],
-            ),
+            (json!({ "$ref": "#/a", "description": "d" }), json!({ "$ref": "#/a" }), &["reference-siblings"]),
         ]);
         let mut report = Vec::new();
         apply(&mut json!({ "$ref": "#/a", "default": 1 }), "/x", &mut report);
@@ -230,16 +198,8 @@ mod tests {
     #[test]
     fn the_first_example_is_kept() {
         table(&[
-            (
-                json!({ "examples": ["a", "b"] }),
-                json!({ "example": "a" }),
-                &["examples"],
-            ),
-            (
-                json!({ "examples": ["a"], "example": "z" }),
-                json!({ "example": "z" }),
-                &["examples"],
-            ),
+            (json!({ "examples": ["a", "b"] }), json!({ "example": "a" }), &["examples"]),
+            (json!({ "examples": ["a"], "example": "z" }), json!({ "example": "z" }), &["examples"]),
             (json!({ "examples": [] }), json!({}), &["examples"]),
         ]);
     }
@@ -247,26 +207,14 @@ mod tests {
     #[test]
     fn a_list_of_types_becomes_one_type() {
         table(&[
-            (
-                json!({ "type": ["string"] }),
-                json!({ "type": "string" }),
-                &["null-type"],
-            ),
-            (
-                json!({ "type": ["string", "null"] }),
-                json!({ "type": "string", "nullable": true }),
-                &["null-type"],
-            ),
+            (json!({ "type": ["string"] }), json!({ "type": "string" }), &["null-type"]),
+            (json!({ "type": ["string", "null"] }), json!({ "type": "string", "nullable": true }), &["null-type"]),
             (
                 json!({ "type": ["null", "array"], "items": {} }),
                 json!({ "type": "array", "items": {}, "nullable": true }),
                 &["null-type"],
             ),
-            (
-                json!({ "type": ["string", "integer"] }),
-                json!({ "type": ["string", "integer"] }),
-                &[],
-            ),
+            (json!({ "type": ["string", "integer"] }), json!({ "type": ["string", "integer"] }), &[]),
         ]);
     }
 
@@ -301,26 +249,10 @@ mod tests {
     #[test]
     fn a_constant_becomes_an_enum_of_one() {
         table(&[
-            (
-                json!({ "type": "string", "const": "a" }),
-                json!({ "type": "string", "enum": ["a"] }),
-                &["const"],
-            ),
-            (
-                json!({ "const": 1 }),
-                json!({ "type": "integer", "enum": [1] }),
-                &["const"],
-            ),
-            (
-                json!({ "const": 1.5 }),
-                json!({ "type": "number", "enum": [1.5] }),
-                &["const"],
-            ),
-            (
-                json!({ "const": true }),
-                json!({ "type": "boolean", "enum": [true] }),
-                &["const"],
-            ),
+            (json!({ "type": "string", "const": "a" }), json!({ "type": "string", "enum": ["a"] }), &["const"]),
+            (json!({ "const": 1 }), json!({ "type": "integer", "enum": [1] }), &["const"]),
+            (json!({ "const": 1.5 }), json!({ "type": "number", "enum": [1.5] }), &["const"]),
+            (json!({ "const": true }), json!({ "type": "boolean", "enum": [true] }), &["const"]),
             (json!({ "const": null }), json!({ "const": null }), &[]),
         ]);
     }
@@ -338,26 +270,14 @@ mod tests {
                 json!({ "minimum": 5, "exclusiveMinimum": true }),
                 &["exclusive-minimum"],
             ),
-            (
-                json!({ "minimum": 7, "exclusiveMinimum": 5 }),
-                json!({ "minimum": 7 }),
-                &["exclusive-minimum"],
-            ),
+            (json!({ "minimum": 7, "exclusiveMinimum": 5 }), json!({ "minimum": 7 }), &["exclusive-minimum"]),
             (
                 json!({ "exclusiveMaximum": 5 }),
                 json!({ "maximum": 5, "exclusiveMaximum": true }),
                 &["exclusive-maximum"],
             ),
-            (
-                json!({ "maximum": 3, "exclusiveMaximum": 5 }),
-                json!({ "maximum": 3 }),
-                &["exclusive-maximum"],
-            ),
-            (
-                json!({ "minimum": 1, "exclusiveMinimum": true }),
-                json!({ "minimum": 1, "exclusiveMinimum": true }),
-                &[],
-            ),
+            (json!({ "maximum": 3, "exclusiveMaximum": 5 }), json!({ "maximum": 3 }), &["exclusive-maximum"]),
+            (json!({ "minimum": 1, "exclusiveMinimum": true }), json!({ "minimum": 1, "exclusiveMinimum": true }), &[]),
         ]);
     }
 

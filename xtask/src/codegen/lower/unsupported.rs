@@ -70,10 +70,8 @@ const ANNOTATIONS: &[&str] = &[
 ];
 
 /// Dialects whose keywords are those of OpenAPI 3.1.
-const DIALECTS: &[&str] = &[
-    "https://spec.openapis.org/oas/3.1/dialect/base",
-    "https://json-schema.org/draft/2020-12/schema",
-];
+const DIALECTS: &[&str] =
+    &["https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema"];
 
 const REMEDY: &str = "replace it with an overlay action, by something that OpenAPI 3.0 can say";
 
@@ -82,11 +80,7 @@ pub(super) fn before(document: &Document, value: &Value) -> Vec<Problem> {
     let mut found = Vec::new();
     node::visit(value, Node::Document, "", &mut |value, node, pointer| {
         let mut refuse = |key: &str, message: String| {
-            let place = if key.is_empty() {
-                pointer.to_owned()
-            } else {
-                child(pointer, key)
-            };
+            let place = if key.is_empty() { pointer.to_owned() } else { child(pointer, key) };
             found.push(document.problem(&place, message).remedy(REMEDY));
         };
         match (node, value) {
@@ -95,10 +89,7 @@ pub(super) fn before(document: &Document, value: &Value) -> Vec<Problem> {
                 refuse("pathItems", "`pathItems` in components is not supported yet".to_owned());
             }
             (Node::PathItem, _) if value.get("$ref").is_some() => {
-                refuse(
-                    "$ref",
-                    "a reference in place of a path item is not supported yet".to_owned(),
-                );
+                refuse("$ref", "a reference in place of a path item is not supported yet".to_owned());
             }
             (Node::Schema, Value::Object(schema)) => keywords(schema, &mut refuse),
             _ => {}
@@ -123,20 +114,12 @@ fn boolean_schemas(node: Node, value: &Value) -> Vec<String> {
         Some(Value::Array(list)) => list.iter().any(Value::is_boolean),
         _ => false,
     };
-    let single = single
-        .iter()
-        .filter(|key| value.get(**key).is_some_and(Value::is_boolean));
-    single
-        .chain(many.iter().filter(has_boolean))
-        .map(|key| (*key).to_owned())
-        .collect()
+    let single = single.iter().filter(|key| value.get(**key).is_some_and(Value::is_boolean));
+    single.chain(many.iter().filter(has_boolean)).map(|key| (*key).to_owned()).collect()
 }
 
 fn dialect(value: &Value, key: &str, refuse: &mut dyn FnMut(&str, String)) {
-    let known = |name: &Value| {
-        name.as_str()
-            .is_some_and(|name| DIALECTS.contains(&name.trim_end_matches('#')))
-    };
+    let known = |name: &Value| name.as_str().is_some_and(|name| DIALECTS.contains(&name.trim_end_matches('#')));
     if let Some(name) = value.get(key).filter(|name| !known(name)) {
         refuse(key, format!("the dialect {name} is not supported yet"));
     }
@@ -151,9 +134,7 @@ fn keywords(schema: &Map<String, Value>, refuse: &mut dyn FnMut(&str, String)) {
         } else if beside_reference && key != "$ref" && !ANNOTATIONS.contains(&key.as_str()) && !is_extension {
             refuse(key, format!("the keyword `{key}` beside `$ref` is not supported yet"));
         } else if key == "type" {
-            let kinds = value
-                .as_array()
-                .map(|kinds| kinds.iter().filter(|kind| *kind != "null").count());
+            let kinds = value.as_array().map(|kinds| kinds.iter().filter(|kind| *kind != "null").count());
             if kinds.is_some_and(|kinds| kinds != 1) {
                 refuse(key, format!("the types {value} are not supported yet"));
             }
@@ -174,32 +155,18 @@ pub(super) fn after(document: &Document, value: &Value) -> Vec<Problem> {
             return;
         };
         let left = [
-            (
-                "type",
-                schema
-                    .get("type")
-                    .is_some_and(|kind| !kind.is_string() || kind == "null"),
-            ),
+            ("type", schema.get("type").is_some_and(|kind| !kind.is_string() || kind == "null")),
             ("const", schema.contains_key("const")),
             ("examples", schema.contains_key("examples")),
-            (
-                "exclusiveMinimum",
-                schema.get("exclusiveMinimum").is_some_and(|limit| !limit.is_boolean()),
-            ),
-            (
-                "exclusiveMaximum",
-                schema.get("exclusiveMaximum").is_some_and(|limit| !limit.is_boolean()),
-            ),
+            ("exclusiveMinimum", schema.get("exclusiveMinimum").is_some_and(|limit| !limit.is_boolean())),
+            ("exclusiveMaximum", schema.get("exclusiveMaximum").is_some_and(|limit| !limit.is_boolean())),
             ("$ref", schema.contains_key("$ref") && schema.len() > 1),
         ];
         for (key, _) in left.into_iter().filter(|(_, is_left)| *is_left) {
             let inner = &schema[key];
             found.push(
                 document
-                    .problem(
-                        &child(pointer, key),
-                        format!("`{key}: {inner}` is not supported yet at this place"),
-                    )
+                    .problem(&child(pointer, key), format!("`{key}: {inner}` is not supported yet at this place"))
                     .remedy(REMEDY),
             );
         }
@@ -234,34 +201,22 @@ mod tests {
             (json!({ "misspelt": 1 }), "A/misspelt"),
             (json!({ "type": ["string", "integer"] }), "A/type"),
             (json!({ "type": ["null"] }), "A/type"),
-            (
-                json!({ "$schema": "https://json-schema.org/draft-07/schema" }),
-                "A/$schema",
-            ),
-            (
-                json!({ "$ref": "#/components/schemas/A", "minLength": 1 }),
-                "A/minLength",
-            ),
+            (json!({ "$schema": "https://json-schema.org/draft-07/schema" }), "A/$schema"),
+            (json!({ "$ref": "#/components/schemas/A", "minLength": 1 }), "A/minLength"),
             (json!({ "properties": { "p": true } }), "A/properties"),
             (json!({ "items": false }), "A/items"),
         ] {
             let found = run(before, &json!({ "components": { "schemas": { "A": schema } } }));
             assert_eq!(found.len(), 1, "{schema}: {found:?}");
             assert!(found[0].contains("not supported yet"), "{found:?}");
-            assert!(
-                found[0].contains(&format!("specs/a.json:1 (#/components/schemas/{place})")),
-                "{found:?}"
-            );
+            assert!(found[0].contains(&format!("specs/a.json:1 (#/components/schemas/{place})")), "{found:?}");
         }
     }
 
     #[test]
     fn what_a_rule_takes_is_not_refused() {
         let schema = json!({ "type": ["string", "null"], "const": 1, "x-mine": 1, "additionalProperties": false });
-        assert_eq!(
-            run(before, &json!({ "components": { "schemas": { "A": schema } } })),
-            [""; 0]
-        );
+        assert_eq!(run(before, &json!({ "components": { "schemas": { "A": schema } } })), [""; 0]);
     }
 
     #[test]
@@ -277,15 +232,8 @@ mod tests {
 
     #[test]
     fn a_leftover_is_found() {
-        for schema in [
-            json!({ "type": "null" }),
-            json!({ "const": null }),
-            json!({ "exclusiveMinimum": 1 }),
-        ] {
-            let found = run(
-                after,
-                &json!({ "components": { "schemas": { "A": { "items": schema } } } }),
-            );
+        for schema in [json!({ "type": "null" }), json!({ "const": null }), json!({ "exclusiveMinimum": 1 })] {
+            let found = run(after, &json!({ "components": { "schemas": { "A": { "items": schema } } } }));
             assert_eq!(found.len(), 1, "{schema}");
             assert!(found[0].contains("/components/schemas/A/items/"), "{found:?}");
         }

@@ -26,34 +26,23 @@ impl Action<'_> {
     fn apply(&self, overlay: &Document, document_file: &str, value: &mut Value) -> Result<()> {
         let problem = |message: String| {
             let target = child(&self.pointer, "target");
-            Problem::new(message)
-                .file(&overlay.file)
-                .line(overlay.line(&target))
-                .place(self.target)
+            Problem::new(message).file(&overlay.file).line(overlay.line(&target)).place(self.target)
         };
-        let found: Vec<String> = self
-            .path
-            .query_located(value)
-            .locations()
-            .map(|location| location.to_json_pointer())
-            .collect();
+        let found: Vec<String> =
+            self.path.query_located(value).locations().map(|location| location.to_json_pointer()).collect();
         if found.is_empty() {
-            return Err(
-                problem(format!("the action's target matches nothing in {document_file}"))
-                    .remedy("the document may have changed: correct the target, or drop the action")
-                    .into(),
-            );
+            return Err(problem(format!("the action's target matches nothing in {document_file}"))
+                .remedy("the document may have changed: correct the target, or drop the action")
+                .into());
         }
         for pointer in removal_order(&self.change, found) {
             let Some(node) = value.pointer_mut(&pointer) else {
                 continue;
             };
             if !node.is_object() && !node.is_array() {
-                return Err(
-                    problem(format!("the target selects #{pointer}, which is no object or array"))
-                        .remedy("select the object that holds it, and name the member in `update`")
-                        .into(),
-                );
+                return Err(problem(format!("the target selects #{pointer}, which is no object or array"))
+                    .remedy("select the object that holds it, and name the member in `update`")
+                    .into());
             }
             match self.change {
                 Change::Remove if pointer.is_empty() => {
@@ -160,48 +149,23 @@ mod tests {
                 json!({ "a": { "b": 1, "c": { "d": 0 } } }),
                 json!({ "a": { "b": 2, "c": { "d": 0, "e": 1 } } }),
             ),
-            (
-                "$.a",
-                ("update", json!({ "l": [2] })),
-                json!({ "a": { "l": [1] } }),
-                json!({ "a": { "l": [1, 2] } }),
-            ),
-            (
-                "$.l",
-                ("update", json!({ "x": 1 })),
-                json!({ "l": [] }),
-                json!({ "l": [{ "x": 1 }] }),
-            ),
-            (
-                "$.l",
-                ("update", json!([1])),
-                json!({ "l": [0] }),
-                json!({ "l": [0, [1]] }),
-            ),
+            ("$.a", ("update", json!({ "l": [2] })), json!({ "a": { "l": [1] } }), json!({ "a": { "l": [1, 2] } })),
+            ("$.l", ("update", json!({ "x": 1 })), json!({ "l": [] }), json!({ "l": [{ "x": 1 }] })),
+            ("$.l", ("update", json!([1])), json!({ "l": [0] }), json!({ "l": [0, [1]] })),
             (
                 "$.*.get",
                 ("update", json!({ "x": 1 })),
                 json!({ "a": { "get": {} }, "b": { "get": {} } }),
                 json!({ "a": { "get": { "x": 1 } }, "b": { "get": { "x": 1 } } }),
             ),
-            (
-                "$['a/b']",
-                ("remove", json!(true)),
-                json!({ "a/b": {}, "c": 1 }),
-                json!({ "c": 1 }),
-            ),
+            ("$['a/b']", ("remove", json!(true)), json!({ "a/b": {}, "c": 1 }), json!({ "c": 1 })),
             (
                 "$.l[?@.x == 1]",
                 ("remove", json!(true)),
                 json!({ "l": [{ "x": 1 }, { "x": 2 }, { "x": 1 }] }),
                 json!({ "l": [{ "x": 2 }] }),
             ),
-            (
-                "$..x",
-                ("remove", json!(true)),
-                json!({ "x": { "x": {} }, "y": {} }),
-                json!({ "y": {} }),
-            ),
+            ("$..x", ("remove", json!(true)), json!({ "x": { "x": {} }, "y": {} }), json!({ "y": {} })),
         ] {
             let action = json!({ "target": target, "description": "why", change.0: change.1 });
             assert_eq!(run(json!([action]), before).expect(target), after, "{target}");
@@ -214,61 +178,26 @@ mod tests {
             { "target": "$", "description": "why", "update": { "a": { "b": 1 } } },
             { "target": "$.a", "description": "why", "update": { "c": 2 } },
         ]);
-        assert_eq!(
-            run(actions, json!({})).expect("applies"),
-            json!({ "a": { "b": 1, "c": 2 } })
-        );
+        assert_eq!(run(actions, json!({})).expect("applies"), json!({ "a": { "b": 1, "c": 2 } }));
     }
 
     #[test]
     fn what_cannot_be_meant_is_refused() {
         for (action, words) in [
-            (
-                json!({ "target": "$.b", "description": "why", "update": {} }),
-                "matches nothing in specs/a.yaml",
-            ),
-            (
-                json!({ "target": "$.a", "description": "why", "update": 1 }),
-                "does not fit",
-            ),
-            (
-                json!({ "target": "$.a", "description": "why", "update": { "n": { "x": 1 } } }),
-                "#/a/n",
-            ),
-            (
-                json!({ "target": "$.a.n", "description": "why", "update": 2 }),
-                "no object or array",
-            ),
-            (
-                json!({ "target": "$", "description": "why", "remove": true }),
-                "whole document",
-            ),
+            (json!({ "target": "$.b", "description": "why", "update": {} }), "matches nothing in specs/a.yaml"),
+            (json!({ "target": "$.a", "description": "why", "update": 1 }), "does not fit"),
+            (json!({ "target": "$.a", "description": "why", "update": { "n": { "x": 1 } } }), "#/a/n"),
+            (json!({ "target": "$.a.n", "description": "why", "update": 2 }), "no object or array"),
+            (json!({ "target": "$", "description": "why", "remove": true }), "whole document"),
             (json!({ "target": "$.a", "update": {} }), "does not say why"),
-            (
-                json!({ "target": "$.a", "description": "why" }),
-                "either `update` or `remove: true`",
-            ),
-            (
-                json!({ "target": "$.a", "description": "why", "update": {}, "remove": true }),
-                "either",
-            ),
-            (
-                json!({ "target": "a.b", "description": "why", "update": {} }),
-                "no JSONPath",
-            ),
-            (
-                json!({ "target": "$.a", "description": "why", "copy": "$.b" }),
-                "`copy` is not known",
-            ),
+            (json!({ "target": "$.a", "description": "why" }), "either `update` or `remove: true`"),
+            (json!({ "target": "$.a", "description": "why", "update": {}, "remove": true }), "either"),
+            (json!({ "target": "a.b", "description": "why", "update": {} }), "no JSONPath"),
+            (json!({ "target": "$.a", "description": "why", "copy": "$.b" }), "`copy` is not known"),
         ] {
-            let error = run(json!([action]), json!({ "a": { "n": 1 } }))
-                .expect_err(words)
-                .to_string();
+            let error = run(json!([action]), json!({ "a": { "n": 1 } })).expect_err(words).to_string();
             assert!(error.contains(words), "{error}");
-            assert!(
-                error.contains("specs/a.overlay.json:1") && error.contains("remedy"),
-                "{error}"
-            );
+            assert!(error.contains("specs/a.overlay.json:1") && error.contains("remedy"), "{error}");
         }
     }
 }
