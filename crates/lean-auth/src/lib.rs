@@ -101,7 +101,18 @@ impl Client {
     ///
     /// Fails if `base_url` is no https URL (http is allowed for loopback), or if the HTTP client cannot be built.
     pub fn new(base_url: &str) -> Result<Self, BuildError> {
-        Ok(Self { base_url: BaseUrl::parse(base_url)?, transport: Transport::new()? })
+        let base_url = BaseUrl::parse(base_url)?;
+        let transport = Transport::to(&base_url)?;
+        Ok(Self { base_url, transport })
+    }
+
+    /// A server of your own choice over a transport of your own.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `base_url` is no https URL (http is allowed for loopback).
+    pub fn over(base_url: &str, transport: Transport) -> Result<Self, BuildError> {
+        Ok(Self { base_url: BaseUrl::parse(base_url)?, transport })
     }
 
     /// The same server over another transport.
