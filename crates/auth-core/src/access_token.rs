@@ -55,28 +55,15 @@ impl AccessToken {
         value.push_str(SCHEME);
         value.push_str(token.expose());
         let times = match lifetime {
-            Some(Lifetime {
-                expires,
-                usable,
-                refresh,
-            }) => TokenView {
+            Some(Lifetime { expires, usable, refresh }) => TokenView {
                 expires: started.after(expires),
                 usable: started.after(usable),
                 refresh: started.after(refresh),
             },
-            None => TokenView {
-                expires: started,
-                usable: started,
-                refresh: started,
-            },
+            None => TokenView { expires: started, usable: started, refresh: started },
         };
         let authorization = Secret::from(value).into_header().ok()?;
-        Some(Self(Arc::new(Issued {
-            authorization,
-            scope,
-            times,
-            generation,
-        })))
+        Some(Self(Arc::new(Issued { authorization, scope, times, generation })))
     }
 
     /// The value of the `Authorization` header, marked sensitive.
@@ -148,9 +135,7 @@ mod tests {
         for text in ["a", "eyJhbGciOiJSUzI1NiJ9.eyJz.ss-q_a~P+A/", "YWJj=="] {
             assert!(is_bearer_token(text), "{text}");
         }
-        for text in [
-            "", "=", "a=b", "a b", " a", "a ", "a\r\nb", "a\0", "a\t", "\"a\"", "\u{e9}",
-        ] {
+        for text in ["", "=", "a=b", "a b", " a", "a ", "a\r\nb", "a\0", "a\t", "\"a\"", "\u{e9}"] {
             assert!(!is_bearer_token(text), "{text:?}");
         }
     }

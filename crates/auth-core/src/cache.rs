@@ -9,8 +9,11 @@ use crate::entry::{Entry, Step};
 use crate::flight::Issuer;
 use crate::{AccessToken, Scope, TokenError};
 
-/// Requests that one caller waits for before it gives up, when their runtimes keep going away.
+/// Requests that one caller waits for before it gives up, when they keep getting lost.
 const ATTEMPTS: usize = 3;
+
+/// No request is given longer than this.
+const LONGEST_DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Access tokens of one authorization server, fetched once per scope however many callers ask.
 ///
@@ -20,7 +23,9 @@ const ATTEMPTS: usize = 3;
 /// half a second up to a minute, and callers get the error at once.
 ///
 /// Cloning is cheap and shares everything. Nothing runs in the background while nobody asks. Requests are made on the
-/// Tokio runtime of the caller that starts them (with I/O and time enabled); [`TokenCache::cached`] needs none.
+/// Tokio runtime of the caller that starts them, with I/O and time enabled; [`TokenCache::cached`] needs none. A runtime
+/// that stays alive but is not driven any more, such as a single-threaded one between two calls of `block_on`, delays
+/// those who wait for its request until the request's deadline.
 ///
 /// ```
 /// use auth_core::{Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
@@ -61,12 +66,7 @@ impl TokenCache {
 
     /// A cache over `endpoint` with settings of your own.
     pub fn builder(endpoint: impl TokenEndpoint) -> TokenCacheBuilder {
-        TokenCacheBuilder {
-            issuer: Issuer {
-                endpoint: Box::new(endpoint),
-                deadline: Duration::from_secs(45),
-            },
-        }
+        TokenCacheBuilder { issuer: Issuer { endpoint: Box::new(endpoint), deadline: Duration::from_secs(45) } }
     }
 
     /// A token for `scope`, from the cache or from the authorization server.
@@ -77,7 +77,7 @@ impl TokenCache {
         self.handle(scope).access_token().await
     }
 
-    /// A token for `scope` that lives for at least `min_validity` more; makes one request at the most.
+    /// A token for `scope` that lives for at least `min_validity` more; each call makes one request at the most.
     ///
     /// # Errors
     /// [`TokenError::ValidityTooShort`] if a new token does not live that long, [`TokenError`] as with
@@ -97,11 +97,10 @@ impl TokenCache {
 
     /// Drops a token that a resource server did not accept, so that the next caller gets a new one.
     ///
-    /// Only the very token is dropped: a late rejection, when it has been replaced already, changes nothing. True if it
-    /// was dropped.
-    pub fn reject(&self, token: &AccessToken) -> bool {
+    /// Only the very token is dropped: a late rejection, when it has been replaced already, changes nothing.
+    pub fn reject(&self, token: &AccessToken) -> Rejection {
         let entries = self.shared.entries.pin();
-        entries.get(token.scope()).is_some_and(|entry| entry.reject(token))
+        entries.get(token.scope()).map_or(Rejection::Outdated, |entry| entry.reject(token))
     }
 
     /// A handle for `scope` that spares each later call looking the scope up.
@@ -112,20 +111,24 @@ impl TokenCache {
             Some(entry) => entry,
             None => entries.get_or_insert_with(scope.clone(), || Arc::new(Entry::new(scope.clone()))),
         };
-        TokenHandle {
-            entry: Arc::clone(entry),
-            issuer: Arc::clone(&self.shared.issuer),
-        }
+        TokenHandle { entry: Arc::clone(entry), issuer: Arc::clone(&self.shared.issuer) }
     }
 }
 
 impl fmt::Debug for TokenCache {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("TokenCache")
-            .field("scopes", &self.shared.entries.len())
-            .finish_non_exhaustive()
+        formatter.debug_struct("TokenCache").field("scopes", &self.shared.entries.len()).finish_non_exhaustive()
     }
+}
+
+/// What became of a rejection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// The token was dropped; the next caller gets a new one.
+    Dropped,
+    /// The token was not in the cache any more; nothing changed.
+    Outdated,
 }
 
 /// Settings of a [`TokenCache`].
@@ -135,9 +138,9 @@ pub struct TokenCacheBuilder {
 }
 
 impl TokenCacheBuilder {
-    /// Time after which a request is given up, whatever its endpoint does. Default: 45 seconds.
+    /// Time after which a request is given up, whatever its endpoint does. Default: 45 seconds; a day at most.
     pub fn request_deadline(mut self, deadline: Duration) -> Self {
-        self.issuer.deadline = deadline;
+        self.issuer.deadline = deadline.min(LONGEST_DEADLINE);
         self
     }
 
@@ -145,22 +148,14 @@ impl TokenCacheBuilder {
     #[must_use]
     pub fn build(self) -> TokenCache {
         let entries = papaya::HashMap::new();
-        TokenCache {
-            shared: Arc::new(Shared {
-                issuer: Arc::new(self.issuer),
-                entries,
-            }),
-        }
+        TokenCache { shared: Arc::new(Shared { issuer: Arc::new(self.issuer), entries }) }
     }
 }
 
 impl fmt::Debug for TokenCacheBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let deadline = &self.issuer.deadline;
-        formatter
-            .debug_struct("TokenCacheBuilder")
-            .field("request_deadline", deadline)
-            .finish_non_exhaustive()
+        formatter.debug_struct("TokenCacheBuilder").field("request_deadline", deadline).finish_non_exhaustive()
     }
 }
 
@@ -218,16 +213,13 @@ impl TokenHandle {
     }
 
     /// See [`TokenCache::reject`].
-    pub fn reject(&self, token: &AccessToken) -> bool {
+    pub fn reject(&self, token: &AccessToken) -> Rejection {
         self.entry.reject(token)
     }
 }
 
 impl fmt::Debug for TokenHandle {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("TokenHandle")
-            .field("scope", self.scope())
-            .finish_non_exhaustive()
+        formatter.debug_struct("TokenHandle").field("scope", self.scope()).finish_non_exhaustive()
     }
 }

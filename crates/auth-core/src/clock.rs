@@ -17,10 +17,7 @@ pub(crate) struct Moment {
 impl Moment {
     /// This moment, on both clocks.
     pub(crate) fn now() -> Self {
-        Self {
-            monotonic: Instant::now(),
-            wall: Utc::now(),
-        }
+        Self { monotonic: Instant::now(), wall: Utc::now() }
     }
 
     /// The moment `duration` later. Durations here are a day at most, so nothing overflows.
@@ -53,14 +50,8 @@ mod tests {
     fn the_clock_that_is_ahead_decides() {
         let now = Moment::now();
         let end = now.after(Duration::from_secs(60));
-        let suspended = Moment {
-            wall: now.wall + TimeDelta::hours(8),
-            ..now
-        };
-        let set_back = Moment {
-            wall: now.wall - TimeDelta::hours(8),
-            ..now.after(Duration::from_secs(61))
-        };
+        let suspended = Moment { wall: now.wall + TimeDelta::hours(8), ..now };
+        let set_back = Moment { wall: now.wall - TimeDelta::hours(8), ..now.after(Duration::from_secs(61)) };
         for (case, at, passed, remaining) in [
             ("at once", now, false, 60),
             ("a second before", now.after(Duration::from_secs(59)), false, 1),

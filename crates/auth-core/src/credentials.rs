@@ -30,10 +30,7 @@ impl ClientCredentials {
         let (client_id, client_secret) = (client_id.into(), client_secret.into());
         check("client_id", &client_id)?;
         check("client_secret", client_secret.expose())?;
-        Ok(Self {
-            client_id,
-            client_secret,
-        })
+        Ok(Self { client_id, client_secret })
     }
 
     /// The client id, which is no secret (RFC 6749 section 2.2).
@@ -76,10 +73,7 @@ impl ApiToken {
 fn check(field: &'static str, value: &str) -> Result<(), CredentialError> {
     if value.is_empty() {
         Err(CredentialError::Empty { field })
-    } else if value
-        .chars()
-        .any(|character| character.is_control() || character.is_whitespace())
-    {
+    } else if value.chars().any(|character| character.is_control() || character.is_whitespace()) {
         Err(CredentialError::Character { field })
     } else {
         Ok(())

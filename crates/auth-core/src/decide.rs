@@ -82,14 +82,8 @@ mod tests {
             refresh: issued.after(seconds(70)),
         });
         let at = |second| issued.after(seconds(second));
-        let slept = Moment {
-            wall: issued.wall + TimeDelta::hours(1),
-            ..issued
-        };
-        let set_back = Moment {
-            wall: issued.wall - TimeDelta::hours(1),
-            ..at(95)
-        };
+        let slept = Moment { wall: issued.wall + TimeDelta::hours(1), ..issued };
+        let set_back = Moment { wall: issued.wall - TimeDelta::hours(1), ..at(95) };
         let cooling = |second| Some(at(second));
         for (case, token, in_flight, cooling_until, now, min_validity, wanted) in [
             ("fresh", token, false, None, at(1), 0, Serve),
@@ -98,68 +92,24 @@ mod tests {
             ("due", token, false, None, at(70), 0, ServeAndRefresh),
             ("due, request under way", token, true, None, at(70), 0, Serve),
             ("due, cooling down", token, false, cooling(80), at(70), 0, Serve),
-            (
-                "due, cooled down",
-                token,
-                false,
-                cooling(70),
-                at(70),
-                0,
-                ServeAndRefresh,
-            ),
+            ("due, cooled down", token, false, cooling(70), at(70), 0, ServeAndRefresh),
             ("unusable", token, false, None, at(90), 0, Lead),
             ("unusable, request under way", token, true, None, at(90), 0, Join),
             ("unusable, cooling down", token, false, cooling(95), at(90), 0, Fail),
             ("unusable, cooled down", token, false, cooling(90), at(90), 0, Lead),
             ("none", None, false, None, at(0), 0, Lead),
             ("none, request under way", None, true, None, at(0), 0, Join),
-            (
-                "none, request under way while cooling down",
-                None,
-                true,
-                cooling(9),
-                at(0),
-                0,
-                Join,
-            ),
+            ("none, request under way while cooling down", None, true, cooling(9), at(0), 0, Join),
             ("none, cooling down", None, false, cooling(9), at(0), 0, Fail),
             ("slept through its end", token, false, None, slept, 0, Lead),
-            (
-                "wall clock set back past its end",
-                token,
-                false,
-                None,
-                set_back,
-                0,
-                Lead,
-            ),
+            ("wall clock set back past its end", token, false, None, set_back, 0, Lead),
             ("enough left", token, false, None, at(10), 90, Serve),
             ("not enough left", token, false, None, at(11), 90, Lead),
-            (
-                "not enough left, request under way",
-                token,
-                true,
-                None,
-                at(11),
-                90,
-                Join,
-            ),
-            (
-                "not enough left, cooling down",
-                token,
-                false,
-                cooling(20),
-                at(11),
-                90,
-                Fail,
-            ),
+            ("not enough left, request under way", token, true, None, at(11), 90, Join),
+            ("not enough left, cooling down", token, false, cooling(20), at(11), 90, Fail),
             ("more than it ever had", token, false, None, at(0), 101, Lead),
         ] {
-            let view = View {
-                token,
-                in_flight,
-                cooling_until,
-            };
+            let view = View { token, in_flight, cooling_until };
             assert_eq!(decide(view, now, seconds(min_validity)), wanted, "{case}");
         }
     }

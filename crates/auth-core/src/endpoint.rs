@@ -52,12 +52,7 @@ impl TokenResponse {
     /// An answer with an access token and nothing else.
     #[must_use]
     pub fn new(access_token: impl Into<Secret>) -> Self {
-        Self {
-            access_token: access_token.into(),
-            token_type: None,
-            expires_in: None,
-            scope: None,
-        }
+        Self { access_token: access_token.into(), token_type: None, expires_in: None, scope: None }
     }
 
     /// Turns the answer to a request for `requested`, sent at `started`, into a token; `jitter` is from 0 to 1.
@@ -68,10 +63,7 @@ impl TokenResponse {
         jitter: f64,
         generation: u64,
     ) -> Result<AccessToken, TokenError> {
-        if self
-            .token_type
-            .is_some_and(|token_type| !token_type.eq_ignore_ascii_case("bearer"))
-        {
+        if self.token_type.is_some_and(|token_type| !token_type.eq_ignore_ascii_case("bearer")) {
             return Err(TokenError::NotAToken(NotAToken::TokenType));
         }
         let granted: Scope = match &self.scope {
@@ -81,7 +73,7 @@ impl TokenResponse {
         if !granted.is_empty() && !granted.contains(requested) {
             return Err(TokenError::ScopeNotGranted {
                 requested: requested.clone(),
-                granted,
+                missing: requested.without(&granted),
             });
         }
         let lifetime = Lifetime::plan(self.expires_in, jitter);
@@ -141,10 +133,7 @@ mod tests {
         }
         for granted in ["customer.2", "api", "CUSTOMER.1", "customer.11"] {
             let error = accept("abc", None, Some(granted)).unwrap_err();
-            assert!(
-                matches!(error, TokenError::ScopeNotGranted { .. }),
-                "{granted}: {error:?}"
-            );
+            assert!(matches!(error, TokenError::ScopeNotGranted { .. }), "{granted}: {error:?}");
         }
     }
 }

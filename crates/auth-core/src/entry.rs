@@ -10,13 +10,16 @@ use crate::access_token::{AccessToken, Issued};
 use crate::clock::Moment;
 use crate::decide::{Decision, View, decide};
 use crate::flight::{Flight, Issuer};
-use crate::{Scope, TokenError};
+use crate::{Rejection, Scope, TokenError};
 
 /// How long a scope rests after its first failure; each further failure in a row doubles it.
 const FIRST_REST: Duration = Duration::from_millis(500);
 
 /// A scope never rests longer than this.
 const LONGEST_REST: Duration = Duration::from_secs(60);
+
+/// After so many lost requests in a row the scope rests as after a failure.
+const LOST_AT_MOST: u32 = 3;
 
 /// How long a scope rests after a token that was dead when it came.
 const REST_AFTER_DEAD_TOKEN: Duration = Duration::from_secs(1);
@@ -33,6 +36,8 @@ struct State {
     /// Requests begun so far; the number of the youngest.
     flights: u64,
     flight: Option<Flight>,
+    /// Requests in a row that came to no end at all.
+    lost: u32,
     rest: Option<Rest>,
 }
 
@@ -52,11 +57,7 @@ pub(crate) enum Step {
 
 impl Entry {
     pub(crate) fn new(scope: Scope) -> Self {
-        Self {
-            scope,
-            current: ArcSwapOption::empty(),
-            state: Mutex::default(),
-        }
+        Self { scope, current: ArcSwapOption::empty(), state: Mutex::default() }
     }
 
     pub(crate) fn scope(&self) -> &Scope {
@@ -76,10 +77,11 @@ impl Entry {
         }
         drop(current);
         let mut state = self.state();
+        state.forget_lost_flight(now);
         let current = self.current.load_full();
         let view = View {
             token: current.as_ref().map(|issued| *issued.times()),
-            in_flight: state.flight.as_ref().is_some_and(|flight| flight.is_under_way(now)),
+            in_flight: state.flight.is_some(),
             cooling_until: state.rest.as_ref().map(|rest| rest.until),
         };
         match (decide(view, now, min_validity), current) {
@@ -89,19 +91,13 @@ impl Entry {
                 let _ = self.begin(&mut state, issuer, now);
                 Step::Ready(AccessToken(issued))
             }
-            (Decision::Join, _) if state.flight.is_some() => state
-                .flight
-                .clone()
-                .map_or(Step::Failed(TokenError::Interrupted), Step::Wait),
-            (Decision::Fail, _) if state.rest.is_some() => Step::Failed(
-                state
-                    .rest
-                    .as_ref()
-                    .map_or(TokenError::Interrupted, |rest| rest.error.clone()),
-            ),
-            _ => self
-                .begin(&mut state, issuer, now)
-                .map_or_else(Step::Failed, Step::Wait),
+            (Decision::Join, _) if state.flight.is_some() => {
+                state.flight.clone().map_or(Step::Failed(TokenError::Interrupted), Step::Wait)
+            }
+            (Decision::Fail, _) if state.rest.is_some() => {
+                Step::Failed(state.rest.as_ref().map_or(TokenError::Interrupted, |rest| rest.error.clone()))
+            }
+            _ => self.begin(&mut state, issuer, now).map_or_else(Step::Failed, Step::Wait),
         }
     }
 
@@ -128,53 +124,37 @@ impl Entry {
     /// Takes in how the request with this number ended.
     pub(crate) fn settle(&self, number: u64, result: &Result<AccessToken, TokenError>, now: Moment) {
         let mut state = self.state();
-        if state.flight.as_ref().is_some_and(|flight| flight.number() == number) {
+        // A request that was given up on may still come to an end, beside its successor or after it.
+        let is_youngest = state.flights == number;
+        if is_youngest {
             state.flight = None;
+            state.lost = 0;
         }
         match result {
             Ok(token) if !token.0.times().usable.has_passed(now) => {
-                // A request that was given up on may still come back after its successor.
-                if self
-                    .current
-                    .load()
-                    .as_ref()
-                    .is_none_or(|current| current.generation() < number)
-                {
+                if self.current.load().as_ref().is_none_or(|current| current.generation() < number) {
                     self.current.store(Some(Arc::clone(&token.0)));
                 }
                 state.rest = None;
             }
+            _ if !is_youngest => {}
             Ok(_) => {
-                state.rest = Some(Rest {
-                    until: now.after(REST_AFTER_DEAD_TOKEN),
-                    failures: 1,
-                    error: TokenError::ExpiredOnArrival,
-                })
+                let until = now.after(REST_AFTER_DEAD_TOKEN);
+                state.rest = Some(Rest { until, failures: 1, error: TokenError::ExpiredOnArrival });
             }
-            Err(error) => {
-                let failures = state.rest.as_ref().map_or(0, |rest| rest.failures);
-                let pause = FIRST_REST.saturating_mul(1 << failures.min(10)).min(LONGEST_REST);
-                state.rest = Some(Rest {
-                    until: now.after(pause),
-                    failures: failures + 1,
-                    error: error.clone(),
-                });
-            }
+            Err(error) => state.rest_after(error.clone(), now),
         }
     }
 
     /// Drops the token at hand if it is this one; a token that has been replaced since is left alone.
-    pub(crate) fn reject(&self, token: &AccessToken) -> bool {
+    pub(crate) fn reject(&self, token: &AccessToken) -> Rejection {
         let _state = self.state();
-        let is_current = self
-            .current
-            .load()
-            .as_ref()
-            .is_some_and(|current| Arc::ptr_eq(current, &token.0));
-        if is_current {
-            self.current.store(None);
+        let current = self.current.load();
+        if current.as_ref().is_none_or(|current| !Arc::ptr_eq(current, &token.0)) {
+            return Rejection::Outdated;
         }
-        is_current
+        self.current.store(None);
+        Rejection::Dropped
     }
 
     /// The lock is held for a few instructions and never while anything foreign runs, so a poisoned one is still sound.
@@ -183,11 +163,28 @@ impl Entry {
     }
 }
 
+impl State {
+    /// Takes a request whose task died, or that should have ended by now, for lost.
+    fn forget_lost_flight(&mut self, now: Moment) {
+        if self.flight.as_ref().is_some_and(|flight| !flight.is_under_way(now)) {
+            self.flight = None;
+            self.lost += 1;
+            if self.lost == LOST_AT_MOST {
+                self.lost = 0;
+                self.rest_after(TokenError::Interrupted, now);
+            }
+        }
+    }
+
+    fn rest_after(&mut self, error: TokenError, now: Moment) {
+        let failures = self.rest.as_ref().map_or(0, |rest| rest.failures);
+        let pause = FIRST_REST.saturating_mul(1 << failures.min(10)).min(LONGEST_REST);
+        self.rest = Some(Rest { until: now.after(pause), failures: failures.saturating_add(1), error });
+    }
+}
+
 impl fmt::Debug for Entry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Entry")
-            .field("scope", &self.scope)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Entry").field("scope", &self.scope).finish_non_exhaustive()
     }
 }

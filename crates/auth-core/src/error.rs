@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use auth_transport::{PayloadProblem, TransportError};
+use auth_transport::{Error, PayloadError, PayloadProblem, Secret, TransportError};
 
 use crate::{CredentialError, ErrorCode, Scope};
 
@@ -28,8 +28,8 @@ pub enum TokenError {
     ScopeNotGranted {
         /// What was asked for.
         requested: Scope,
-        /// What was granted.
-        granted: Scope,
+        /// What of it was not granted. The server's own words are not kept: nobody knows what is in them.
+        missing: Scope,
     },
     /// The token had expired before it arrived.
     ExpiredOnArrival,
@@ -50,6 +50,26 @@ pub enum TokenError {
 }
 
 impl TokenError {
+    /// Translates the error of a generated client, for an endpoint of one's own.
+    ///
+    /// `code` finds the error code in the documented error body. The code is kept with care: see [`ErrorCode::read`],
+    /// which `secrets` are handed to.
+    #[must_use]
+    pub fn from_call<E>(error: Error<E>, code: impl FnOnce(&E) -> Option<&str>, secrets: &[&Secret]) -> Self {
+        match error {
+            Error::Transport(error) => Self::Transport(error),
+            Error::Refused(refusal) => {
+                let code = refusal.body.as_ref().and_then(code).map(|code| ErrorCode::read(code, secrets));
+                Self::Refused(Refused::new(refusal.status.as_u16(), code))
+            }
+            Error::Payload(PayloadError { problem, line, column, .. }) => {
+                Self::NotAToken(NotAToken::Body { problem, line, column })
+            }
+            Error::UnexpectedStatus(status) => Self::NotAToken(NotAToken::Status(status.as_u16())),
+            _ => Self::Request("an argument does not fit into it"),
+        }
+    }
+
     /// True if asking again a moment later may well succeed without anybody changing anything.
     #[must_use]
     pub fn is_transient(&self) -> bool {
@@ -75,23 +95,15 @@ impl fmt::Display for TokenError {
             Self::Transport(error) => error.fmt(formatter),
             Self::Refused(refused) => refused.fmt(formatter),
             Self::NotAToken(problem) => write!(formatter, "the authorization server's answer is no token: {problem}"),
-            Self::ScopeNotGranted { requested, granted } => {
-                write!(formatter, "scope `{requested}` was requested, `{granted}` was granted")
+            Self::ScopeNotGranted { requested, missing } => {
+                write!(formatter, "scope `{requested}` was requested, `{missing}` was not granted")
             }
             Self::ExpiredOnArrival => formatter.write_str("the token had expired before it arrived"),
             Self::ValidityTooShort { available } => {
-                write!(
-                    formatter,
-                    "a new token lives only {} seconds, less than is needed",
-                    available.as_secs()
-                )
+                write!(formatter, "a new token lives only {} seconds, less than is needed", available.as_secs())
             }
             Self::Timeout { after } => {
-                write!(
-                    formatter,
-                    "the token request took longer than {} seconds",
-                    after.as_secs_f32()
-                )
+                write!(formatter, "the token request took longer than {} seconds", after.as_secs_f32())
             }
             Self::Interrupted => formatter.write_str("the token request was interrupted"),
             Self::NoRuntime => formatter.write_str("a token request needs a Tokio runtime, and there is none here"),
@@ -127,11 +139,7 @@ impl Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "the authorization server refused with status {}",
-            self.status
-        )?;
+        write!(formatter, "the authorization server refused with status {}", self.status)?;
         if let Some(code) = &self.code {
             write!(formatter, " ({code})")?;
         }

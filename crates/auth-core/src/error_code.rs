@@ -69,9 +69,7 @@ fn unknown(text: &str, secrets: &[&Secret]) -> String {
     let separator = |byte: u8| b"_-.".contains(&byte);
     let is_word = text.bytes().all(|byte| byte.is_ascii_lowercase() || separator(byte))
         || text.bytes().all(|byte| byte.is_ascii_uppercase() || separator(byte));
-    let quotes_secret = secrets
-        .iter()
-        .any(|secret| !secret.expose().is_empty() && text.contains(secret.expose()));
+    let quotes_secret = secrets.iter().any(|secret| !secret.expose().is_empty() && text.contains(secret.expose()));
     if quotes_secret || !is_word {
         return "unknown".to_owned();
     }

@@ -28,7 +28,6 @@ pub(crate) struct Issuer {
 /// runtime goes away, or it panics) the channel closes, and whoever waits finds that out.
 #[derive(Clone)]
 pub(crate) struct Flight {
-    number: u64,
     end: Moment,
     result: watch::Receiver<Option<Result<AccessToken, TokenError>>>,
 }
@@ -45,11 +44,7 @@ impl Flight {
             // Nobody may be waiting any more.
             let _ = sender.send(Some(result));
         });
-        Ok(Self { number, end, result })
-    }
-
-    pub(crate) fn number(&self) -> u64 {
-        self.number
+        Ok(Self { end, result })
     }
 
     /// False if its task died or should have ended by now.
@@ -59,6 +54,9 @@ impl Flight {
 
     /// Waits for the end. `None` if the request was lost on the way.
     pub(crate) async fn wait(mut self) -> Option<Result<AccessToken, TokenError>> {
+        if Handle::try_current().is_err() {
+            return Some(Err(TokenError::NoRuntime));
+        }
         let left = self.end.monotonic.saturating_duration_since(Moment::now().monotonic);
         let result = timeout(left, self.result.wait_for(Option::is_some)).await.ok()?.ok()?;
         result.clone()

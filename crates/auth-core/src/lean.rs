@@ -8,7 +8,6 @@ use std::str::FromStr;
 pub use lean_auth::Client;
 use lean_auth::types::{TokenRequest, TokenRequestGrantType};
 
-use crate::refusal::token_error;
 use crate::{ClientCredentials, CredentialSource, ErrorCode, NotAToken, TokenEndpoint, TokenError, TokenResponse};
 
 /// The token endpoint of a Lean authorization server.
@@ -41,9 +40,7 @@ impl<S: CredentialSource<ClientCredentials>> LeanTokenEndpoint<S> {
 impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for LeanTokenEndpoint<S> {
     async fn request_token(&self, scope: &crate::Scope) -> Result<TokenResponse, TokenError> {
         if scope.is_empty() {
-            return Err(TokenError::Request(
-                "Lean needs a scope, `api` or `customer.` and a customer id",
-            ));
+            return Err(TokenError::Request("Lean needs a scope, `api` or `customer.` and a customer id"));
         }
         let credentials = self.credentials.credentials().await?;
         let secret = credentials.client_secret();
@@ -54,14 +51,10 @@ impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for LeanTokenEndpoint
             scope: scope.as_str().to_owned(),
         };
         let answer = self.client.generate_access_token(&request).await;
-        let answer = answer
-            .map_err(|error| token_error(error, |body| Some(&body.error), &[secret]))?
-            .into_inner();
+        let answer =
+            answer.map_err(|error| TokenError::from_call(error, |body| Some(&body.error), &[secret]))?.into_inner();
         if let Some(code) = answer.error {
-            return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(
-                &code,
-                &[secret],
-            ))));
+            return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret]))));
         }
         let mut response = TokenResponse::new(answer.access_token);
         response.token_type = Some(answer.token_type);

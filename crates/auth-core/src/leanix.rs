@@ -6,7 +6,6 @@ use auth_transport::BasicCredentials;
 pub use leanix_auth::Client;
 use leanix_auth::types::{AccessTokenRequest, AccessTokenRequestGrantType};
 
-use crate::refusal::token_error;
 use crate::{ApiToken, CredentialSource, ErrorCode, NotAToken, Scope, TokenEndpoint, TokenError, TokenResponse};
 
 /// The user name that goes with every API token.
@@ -48,19 +47,13 @@ impl<S: CredentialSource<ApiToken>> TokenEndpoint for LeanixTokenEndpoint<S> {
         }
         let api_token = self.credentials.credentials().await?;
         let secret = api_token.secret();
-        let request = AccessTokenRequest {
-            grant_type: AccessTokenRequestGrantType::ClientCredentials,
-        };
+        let request = AccessTokenRequest { grant_type: AccessTokenRequestGrantType::ClientCredentials };
         let credentials = BasicCredentials::new(USER, secret.clone());
         let answer = self.client.create_access_token(&credentials, &request).await;
-        let answer = answer
-            .map_err(|error| token_error(error, |body| body.error.as_deref(), &[secret]))?
-            .into_inner();
+        let answer =
+            answer.map_err(|error| TokenError::from_call(error, |body| body.error.as_deref(), &[secret]))?.into_inner();
         if let Some(code) = answer.error {
-            return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(
-                &code,
-                &[secret],
-            ))));
+            return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret]))));
         }
         if answer.expired == Some(true) {
             return Err(TokenError::NotAToken(NotAToken::Expired));

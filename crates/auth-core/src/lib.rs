@@ -39,13 +39,13 @@ pub mod lean;
 #[cfg(feature = "leanix")]
 pub mod leanix;
 mod lifetime;
-#[cfg(any(feature = "lean", feature = "leanix"))]
-mod refusal;
 mod scope;
 
 pub use access_token::AccessToken;
-pub use auth_transport::{ExpiresIn, Secret, Transport, TransportError, TransportErrorKind};
-pub use cache::{TokenCache, TokenCacheBuilder, TokenHandle};
+pub use auth_transport::{
+    BuildError, ExpiresIn, PayloadProblem, Secret, Transport, TransportError, TransportErrorKind,
+};
+pub use cache::{Rejection, TokenCache, TokenCacheBuilder, TokenHandle};
 pub use credentials::{ApiToken, ClientCredentials, CredentialError, CredentialSource};
 pub use endpoint::{TokenEndpoint, TokenResponse};
 pub use error::{NotAToken, Refused, TokenError};

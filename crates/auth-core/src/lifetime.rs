@@ -28,9 +28,7 @@ impl Lifetime {
         let expires = match expires_in {
             None => UNNAMED,
             Some(expires_in) => {
-                let seconds = u64::try_from(expires_in.as_secs())
-                    .ok()
-                    .filter(|&seconds| seconds > 0)?;
+                let seconds = u64::try_from(expires_in.as_secs()).ok().filter(|&seconds| seconds > 0)?;
                 Duration::from_secs(seconds).min(LONGEST)
             }
         };
@@ -38,11 +36,7 @@ impl Lifetime {
         let ahead = Duration::from_secs(300).min(expires / 5);
         let earliest = expires / 2;
         let refresh = usable.saturating_sub(ahead.mul_f64(1.0 + jitter / 4.0)).max(earliest);
-        Some(Self {
-            expires,
-            usable,
-            refresh,
-        })
+        Some(Self { expires, usable, refresh })
     }
 }
 
@@ -78,11 +72,7 @@ mod tests {
     #[test]
     fn a_token_without_a_future_has_no_plan() {
         for seconds in [0, -1, i64::MIN] {
-            assert_eq!(
-                Lifetime::plan(Some(ExpiresIn::from_secs(seconds)), 0.5),
-                None,
-                "{seconds}"
-            );
+            assert_eq!(Lifetime::plan(Some(ExpiresIn::from_secs(seconds)), 0.5), None, "{seconds}");
         }
     }
 }

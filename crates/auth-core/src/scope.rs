@@ -55,6 +55,12 @@ impl Scope {
     pub fn contains(&self, other: &Self) -> bool {
         other.tokens().all(|token| self.tokens().any(|own| own == token))
     }
+
+    /// The tokens that are not in `other`.
+    pub(crate) fn without(&self, other: &Self) -> Self {
+        let missing: Vec<&str> = self.tokens().filter(|token| !other.tokens().any(|other| other == *token)).collect();
+        Self(missing.join(" ").into())
+    }
 }
 
 impl Default for Scope {
@@ -110,11 +116,7 @@ impl ScopeError {
 
 impl fmt::Display for ScopeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "scope: the character at byte {} is not allowed by RFC 6749 section 3.3",
-            self.position
-        )
+        write!(formatter, "scope: the character at byte {} is not allowed by RFC 6749 section 3.3", self.position)
     }
 }
 
@@ -137,14 +139,7 @@ mod tests {
 
     #[test]
     fn characters_outside_the_grammar_are_refused_by_position() {
-        for (text, position) in [
-            ("a\"", 1),
-            ("\\", 0),
-            ("a\tb", 1),
-            ("a\n", 1),
-            ("\u{e9}", 0),
-            ("a\u{7f}", 1),
-        ] {
+        for (text, position) in [("a\"", 1), ("\\", 0), ("a\tb", 1), ("a\n", 1), ("\u{e9}", 0), ("a\u{7f}", 1)] {
             assert_eq!(text.parse::<Scope>(), Err(ScopeError { position }), "{text:?}");
         }
     }
@@ -156,5 +151,6 @@ mod tests {
         assert!(scope.contains(&"write".parse().unwrap()));
         assert!(!scope.contains(&"writ".parse().unwrap()));
         assert!(!scope.contains(&"read admin".parse().unwrap()));
+        assert_eq!(scope.without(&"read admin".parse().unwrap()).as_str(), "write");
     }
 }

@@ -1,19 +1,15 @@
 //! The demo as a user runs it.
 
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use auth_sandbox::Sandbox;
 
 /// The variables of `Settings`, so that those of whoever runs the tests play no part.
-const VARIABLES: [&str; 6] = [
-    "LEAN_CLIENT_ID",
-    "LEAN_CLIENT_SECRET",
-    "LEAN_AUTH_URL",
-    "LEAN_CUSTOMER_ID",
-    "LEANIX_API_TOKEN",
-    "LEANIX_URL",
-];
+const VARIABLES: [&str; 6] =
+    ["LEAN_CLIENT_ID", "LEAN_CLIENT_SECRET", "LEAN_AUTH_URL", "LEAN_CUSTOMER_ID", "LEANIX_API_TOKEN", "LEANIX_URL"];
 
 /// Runs the demo with these variables. Cargo builds the examples of a package together with its tests.
 async fn demo(variables: Vec<(&'static str, String)>) -> Output {
@@ -25,9 +21,7 @@ async fn demo(variables: Vec<(&'static str, String)>) -> Output {
         command.env_remove(name);
     }
     command.envs(variables);
-    tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap()
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -39,15 +33,7 @@ async fn without_settings_it_runs_on_its_own_sandbox() {
     let output = demo(Vec::new()).await;
     let shown = text(&output.stdout);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    for words in [
-        "Lean: embedded sandbox",
-        "customer.",
-        "(none)",
-        "network",
-        "250 times",
-        "cache",
-        "200 OK",
-    ] {
+    for words in ["Lean: embedded sandbox", "customer.", "(none)", "network", "250 times", "cache", "200 OK"] {
         assert!(shown.contains(words), "{words} in\n{shown}");
     }
     assert!(shown.contains("1000 more asks"), "{shown}");
@@ -70,11 +56,7 @@ async fn with_settings_it_talks_to_those_servers_and_prints_no_secret() {
     assert!(output.status.success(), "{shown}");
     assert_eq!((sandbox.lean().requests(), sandbox.leanix().requests()), (2, 1));
     assert_eq!(sandbox.leanix().resource_requests(), 1);
-    for secret in [
-        sandbox.lean_client_secret(),
-        sandbox.leanix_api_token(),
-        "eyJ".to_owned(),
-    ] {
+    for secret in [sandbox.lean_client_secret(), sandbox.leanix_api_token(), "eyJ".to_owned()] {
         assert!(!shown.contains(&secret), "{shown}");
     }
 }
@@ -82,11 +64,8 @@ async fn with_settings_it_talks_to_those_servers_and_prints_no_secret() {
 #[tokio::test]
 async fn a_refusal_is_told_in_one_line_without_the_secret() {
     let sandbox = Sandbox::start().await.unwrap();
-    let output = demo(vec![
-        ("LEANIX_API_TOKEN", "LXT_MARKER".to_owned()),
-        ("LEANIX_URL", sandbox.base_url().to_owned()),
-    ])
-    .await;
+    let output =
+        demo(vec![("LEANIX_API_TOKEN", "LXT_MARKER".to_owned()), ("LEANIX_URL", sandbox.base_url().to_owned())]).await;
     let shown = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
@@ -100,14 +79,8 @@ async fn a_missing_variable_is_named() {
     for (set, missing) in [
         (vec!["LEANIX_URL"], "LEANIX_API_TOKEN is missing"),
         (vec!["LEANIX_API_TOKEN"], "LEANIX_URL is missing"),
-        (
-            vec!["LEAN_CLIENT_ID", "LEAN_AUTH_URL", "LEAN_CUSTOMER_ID"],
-            "LEAN_CLIENT_SECRET is missing",
-        ),
-        (
-            vec!["LEAN_CLIENT_SECRET"],
-            "LEAN_CLIENT_ID, LEAN_AUTH_URL, LEAN_CUSTOMER_ID is missing",
-        ),
+        (vec!["LEAN_CLIENT_ID", "LEAN_AUTH_URL", "LEAN_CUSTOMER_ID"], "LEAN_CLIENT_SECRET is missing"),
+        (vec!["LEAN_CLIENT_SECRET"], "LEAN_CLIENT_ID, LEAN_AUTH_URL, LEAN_CUSTOMER_ID is missing"),
     ] {
         let output = demo(set.into_iter().map(|name| (name, "MARKER".to_owned())).collect()).await;
         let shown = text(&output.stderr);

@@ -13,13 +13,7 @@ pub(crate) struct Counted<E> {
 impl<E> Counted<E> {
     pub(crate) fn new(endpoint: E) -> (Self, Arc<AtomicU64>) {
         let requests = Arc::new(AtomicU64::new(0));
-        (
-            Self {
-                endpoint,
-                requests: Arc::clone(&requests),
-            },
-            requests,
-        )
+        (Self { endpoint, requests: Arc::clone(&requests) }, requests)
     }
 }
 

@@ -4,12 +4,7 @@ use auth_core::Secret;
 use auth_sandbox::Sandbox;
 
 /// The variables that lead to a Lean server, in the order of [`Settings::lean`].
-const LEAN: [&str; 4] = [
-    "LEAN_CLIENT_ID",
-    "LEAN_CLIENT_SECRET",
-    "LEAN_AUTH_URL",
-    "LEAN_CUSTOMER_ID",
-];
+const LEAN: [&str; 4] = ["LEAN_CLIENT_ID", "LEAN_CLIENT_SECRET", "LEAN_AUTH_URL", "LEAN_CUSTOMER_ID"];
 
 /// The variables that lead to an SAP LeanIX instance, in the order of [`Settings::leanix`].
 const LEANIX: [&str; 2] = ["LEANIX_API_TOKEN", "LEANIX_URL"];
@@ -45,10 +40,7 @@ pub(crate) struct Leanix {
 impl Settings {
     /// Reads the variables; either all of a vendor's or none must be there.
     pub(crate) fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        Ok(Self {
-            lean: all_or_none(LEAN, &variable)?,
-            leanix: all_or_none(LEANIX, &variable)?,
-        })
+        Ok(Self { lean: all_or_none(LEAN, &variable)?, leanix: all_or_none(LEANIX, &variable)? })
     }
 
     pub(crate) fn targets(self, sandbox: &Sandbox) -> Targets {
@@ -74,11 +66,7 @@ impl Settings {
             },
         };
         let leanix = match self.leanix {
-            Some([api_token, url]) => Leanix {
-                server: url.clone(),
-                url,
-                api_token: api_token.into(),
-            },
+            Some([api_token, url]) => Leanix { server: url.clone(), url, api_token: api_token.into() },
             None => Leanix {
                 server: "embedded sandbox".to_owned(),
                 url: sandbox.base_url().to_owned(),
@@ -94,22 +82,14 @@ fn all_or_none<const N: usize>(
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Option<[String; N]>, String> {
     let values = names.map(|name| variable(name).filter(|value| !value.is_empty()));
-    let missing: Vec<&str> = names
-        .iter()
-        .zip(&values)
-        .filter(|(_, value)| value.is_none())
-        .map(|(name, _)| *name)
-        .collect();
+    let missing: Vec<&str> =
+        names.iter().zip(&values).filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
     if missing.len() == N {
         return Ok(None);
     }
     if !missing.is_empty() {
         let set: Vec<&str> = names.iter().filter(|name| !missing.contains(name)).copied().collect();
-        return Err(format!(
-            "{} is set, {} is missing: set all of them or none",
-            set.join(", "),
-            missing.join(", ")
-        ));
+        return Err(format!("{} is set, {} is missing: set all of them or none", set.join(", "), missing.join(", ")));
     }
     Ok(Some(values.map(Option::unwrap_or_default)))
 }

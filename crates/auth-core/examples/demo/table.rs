@@ -14,26 +14,14 @@ pub(crate) fn render(report: &Report) -> String {
         // Writing into a string cannot fail.
         let _ = writeln!(text, "{provider}: {server}");
     }
-    let header = [
-        "provider",
-        "scope",
-        "asked",
-        "from",
-        "lifetime",
-        "time each",
-        "requests",
-    ];
+    let header = ["provider", "scope", "asked", "from", "lifetime", "time each", "requests"];
     let mut tokens = Table::new();
     tokens.load_style(UTF8_FULL_CONDENSED).set_header(header);
     for row in &report.tokens {
         tokens.add_row([
             row.provider.to_owned(),
             row.scope.clone(),
-            if row.asks == 1 {
-                "once".to_owned()
-            } else {
-                format!("{} times", row.asks)
-            },
+            if row.asks == 1 { "once".to_owned() } else { format!("{} times", row.asks) },
             row.from.to_owned(),
             format!("{} s", row.lifetime.as_secs()),
             readable(row.time),
@@ -45,22 +33,11 @@ pub(crate) fn render(report: &Report) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let asked_again: usize = report
-        .tokens
-        .iter()
-        .filter(|row| row.asks > 1)
-        .map(|row| row.asks)
-        .sum();
-    let _ = writeln!(
-        text,
-        "{tokens}\n{asked_again} more asks took {} altogether\n",
-        readable(report.again)
-    );
+    let asked_again: usize = report.tokens.iter().filter(|row| row.asks > 1).map(|row| row.asks).sum();
+    let _ = writeln!(text, "{tokens}\n{asked_again} more asks took {} altogether\n", readable(report.again));
 
     let mut calls = Table::new();
-    calls
-        .load_style(UTF8_FULL_CONDENSED)
-        .set_header(["provider", "API call with the token", "answer"]);
+    calls.load_style(UTF8_FULL_CONDENSED).set_header(["provider", "API call with the token", "answer"]);
     for row in &report.calls {
         calls.add_row([row.provider, &row.call, &row.outcome]);
     }
