@@ -35,11 +35,7 @@ impl RawServer {
                 tokio::spawn(async move { serve(stream, &record, &reply).await.ok() });
             }
         });
-        Ok(Self {
-            address,
-            received,
-            task,
-        })
+        Ok(Self { address, received, task })
     }
 
     /// A server that answers with this status line, these header lines and this body, and says how long it is.
@@ -52,10 +48,7 @@ impl RawServer {
             reply.push_str(header);
             reply.push_str("\r\n");
         }
-        reply.push_str(&format!(
-            "content-length: {}\r\nconnection: close\r\n\r\n{body}",
-            body.len()
-        ));
+        reply.push_str(&format!("content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()));
         Self::answering(reply).await
     }
 
@@ -101,15 +94,8 @@ fn is_complete(request: &[u8]) -> bool {
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return false;
     };
-    let announced = head
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find_map(|(name, value)| {
-            if name.eq_ignore_ascii_case("content-length") {
-                value.trim().parse().ok()
-            } else {
-                None
-            }
-        });
+    let announced = head.lines().filter_map(|line| line.split_once(':')).find_map(|(name, value)| {
+        if name.eq_ignore_ascii_case("content-length") { value.trim().parse().ok() } else { None }
+    });
     body.len() >= announced.unwrap_or(0)
 }

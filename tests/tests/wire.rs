@@ -18,9 +18,7 @@ fn lean_request() -> TokenRequest {
 }
 
 fn leanix_request() -> AccessTokenRequest {
-    AccessTokenRequest {
-        grant_type: AccessTokenRequestGrantType::ClientCredentials,
-    }
+    AccessTokenRequest { grant_type: AccessTokenRequestGrantType::ClientCredentials }
 }
 
 /// Body of a request and its head in lower case.
@@ -31,61 +29,34 @@ fn parts(request: &str) -> (String, &str) {
 
 #[tokio::test]
 async fn a_lean_request_is_what_the_document_says() {
-    let server = RawServer::responding("200 OK", &["content-type: application/json"], TOKEN)
-        .await
-        .unwrap();
+    let server = RawServer::responding("200 OK", &["content-type: application/json"], TOKEN).await.unwrap();
     let client = lean_auth::Client::new(&server.base_url()).unwrap();
-    let answer = client
-        .generate_access_token(&lean_request())
-        .await
-        .unwrap()
-        .into_inner();
+    let answer = client.generate_access_token(&lean_request()).await.unwrap().into_inner();
     assert_eq!(answer.access_token.expose(), "abc");
     assert_eq!(answer.expires_in.unwrap().as_secs(), 3599);
 
     let received = server.received();
     let (head, body) = parts(&received[0]);
     assert!(head.starts_with("post /oauth2/token http/1.1\r\n"), "{head}");
-    assert!(
-        head.contains("content-type: application/x-www-form-urlencoded"),
-        "{head}"
-    );
-    assert!(
-        !head.contains("authorization"),
-        "one authentication method at a time: {head}"
-    );
-    assert!(
-        !head.contains("api-version") && !head.contains("accept-encoding") && !head.contains("cookie"),
-        "{head}"
-    );
-    assert_eq!(
-        body,
-        "client_id=my+id&client_secret=s%26cret&grant_type=client_credentials&scope=api"
-    );
+    assert!(head.contains("content-type: application/x-www-form-urlencoded"), "{head}");
+    assert!(!head.contains("authorization"), "one authentication method at a time: {head}");
+    assert!(!head.contains("api-version") && !head.contains("accept-encoding") && !head.contains("cookie"), "{head}");
+    assert_eq!(body, "client_id=my+id&client_secret=s%26cret&grant_type=client_credentials&scope=api");
 }
 
 #[tokio::test]
 async fn a_leanix_request_is_what_the_document_says() {
     let answer = r#"{"scope":"","expired":false,"access_token":"abc","token_type":"bearer","expires_in":3599}"#;
-    let server = RawServer::responding("200 OK", &["content-type: application/json"], answer)
-        .await
-        .unwrap();
+    let server = RawServer::responding("200 OK", &["content-type: application/json"], answer).await.unwrap();
     let client = leanix_auth::Client::new(&server.base_url()).unwrap();
     let credentials = BasicCredentials::new("apitoken", "JqcSfeB7sO3Bd9dEDcSOXfjs6G6ORCsT6G9fBHCc");
-    let answer = client
-        .create_access_token(&credentials, &leanix_request())
-        .await
-        .unwrap()
-        .into_inner();
+    let answer = client.create_access_token(&credentials, &leanix_request()).await.unwrap().into_inner();
     assert_eq!((answer.expired, answer.scope.as_deref()), (Some(false), Some("")));
 
     let received = server.received();
     assert!(received[0].contains("Basic YXBpdG9rZW46SnFjU2ZlQjdzTzNCZDlkRURjU09YZmpzNkc2T1JDc1Q2RzlmQkhDYw=="));
     let (head, body) = parts(&received[0]);
-    assert!(
-        head.starts_with("post /services/mtm/v1/oauth2/token http/1.1\r\n"),
-        "{head}"
-    );
+    assert!(head.starts_with("post /services/mtm/v1/oauth2/token http/1.1\r\n"), "{head}");
     assert!(!head.contains("api-version"), "{head}");
     assert_eq!(body, "grant_type=client_credentials");
 }
@@ -93,13 +64,7 @@ async fn a_leanix_request_is_what_the_document_says() {
 #[tokio::test]
 async fn a_redirect_delivers_nothing_to_the_other_origin() {
     let other = RawServer::responding("200 OK", &[], TOKEN).await.unwrap();
-    for status in [
-        "301 Moved",
-        "302 Found",
-        "303 See Other",
-        "307 Temporary Redirect",
-        "308 Permanent Redirect",
-    ] {
+    for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
         let location = format!("location: {}/oauth2/token?client_secret=s%26cret", other.base_url());
         let server = RawServer::responding(status, &[&location], "").await.unwrap();
         let client = lean_auth::Client::new(&server.base_url()).unwrap();
@@ -107,19 +72,11 @@ async fn a_redirect_delivers_nothing_to_the_other_origin() {
             panic!("{status} was followed")
         };
         assert!(!error.is_transient());
-        let TransportErrorKind::Redirect { target, .. } = error.kind() else {
-            panic!("{error:?}")
-        };
-        assert_eq!(
-            target.as_deref(),
-            Some(other.base_url().as_str()),
-            "origin alone, without path and query"
-        );
+        let TransportErrorKind::Redirect { target, .. } = error.kind() else { panic!("{error:?}") };
+        assert_eq!(target.as_deref(), Some(other.base_url().as_str()), "origin alone, without path and query");
 
         let client = leanix_auth::Client::new(&server.base_url()).unwrap();
-        let answer = client
-            .create_access_token(&BasicCredentials::new("apitoken", "x"), &leanix_request())
-            .await;
+        let answer = client.create_access_token(&BasicCredentials::new("apitoken", "x"), &leanix_request()).await;
         assert!(matches!(answer, Err(Error::Transport(_))), "{status}");
     }
     assert_eq!(other.received(), Vec::<String>::new());
@@ -136,41 +93,13 @@ async fn an_answer_that_is_no_token_is_a_typed_error() {
         ("200 OK", "42", PayloadProblem::Schema),
         ("200 OK", "access_token=abc&token_type=bearer", PayloadProblem::Syntax),
         ("200 OK", "{}", PayloadProblem::Schema),
-        (
-            "200 OK",
-            r#"{"access_token":null,"token_type":"bearer"}"#,
-            PayloadProblem::Schema,
-        ),
-        (
-            "200 OK",
-            r#"{"access_token":1,"token_type":"bearer"}"#,
-            PayloadProblem::Schema,
-        ),
-        (
-            "200 OK",
-            r#"{"access_token":"a","access_token":"b","token_type":"bearer"}"#,
-            PayloadProblem::Schema,
-        ),
-        (
-            "200 OK",
-            r#"{"access_token":"a","token_type":"bearer"#,
-            PayloadProblem::Truncated,
-        ),
-        (
-            "200 OK",
-            r#"{"access_token":"a","token_type":"bearer"}{}"#,
-            PayloadProblem::Syntax,
-        ),
-        (
-            "200 OK",
-            r#"{"access_token":"a","token_type":"bearer","expires_in":NaN}"#,
-            PayloadProblem::Syntax,
-        ),
-        (
-            "200 OK",
-            r#"{"access_token":"a","token_type":"bearer","expires_in":"soon"}"#,
-            PayloadProblem::Schema,
-        ),
+        ("200 OK", r#"{"access_token":null,"token_type":"bearer"}"#, PayloadProblem::Schema),
+        ("200 OK", r#"{"access_token":1,"token_type":"bearer"}"#, PayloadProblem::Schema),
+        ("200 OK", r#"{"access_token":"a","access_token":"b","token_type":"bearer"}"#, PayloadProblem::Schema),
+        ("200 OK", r#"{"access_token":"a","token_type":"bearer"#, PayloadProblem::Truncated),
+        ("200 OK", r#"{"access_token":"a","token_type":"bearer"}{}"#, PayloadProblem::Syntax),
+        ("200 OK", r#"{"access_token":"a","token_type":"bearer","expires_in":NaN}"#, PayloadProblem::Syntax),
+        ("200 OK", r#"{"access_token":"a","token_type":"bearer","expires_in":"soon"}"#, PayloadProblem::Schema),
     ] {
         let server = RawServer::responding(status, &[], body).await.unwrap();
         let client = lean_auth::Client::new(&server.base_url()).unwrap();
@@ -182,42 +111,22 @@ async fn an_answer_that_is_no_token_is_a_typed_error() {
     let server = RawServer::responding("204 No Content", &[], "").await.unwrap();
     let client = lean_auth::Client::new(&server.base_url()).unwrap();
     let answer = client.generate_access_token(&lean_request()).await;
-    assert!(
-        matches!(answer, Err(Error::UnexpectedStatus(status)) if status.as_u16() == 204),
-        "{answer:?}"
-    );
+    assert!(matches!(answer, Err(Error::UnexpectedStatus(status)) if status.as_u16() == 204), "{answer:?}");
 }
 
 #[tokio::test]
 async fn a_byte_order_mark_and_unknown_members_do_no_harm() {
-    let body = format!(
-        "\u{feff}{}",
-        TOKEN.replace('{', r#"{"refresh_token":"r","more":{"a":[1]},"#)
-    );
-    let server = RawServer::responding("200 OK", &["content-type: text/plain"], &body)
-        .await
-        .unwrap();
+    let body = format!("\u{feff}{}", TOKEN.replace('{', r#"{"refresh_token":"r","more":{"a":[1]},"#));
+    let server = RawServer::responding("200 OK", &["content-type: text/plain"], &body).await.unwrap();
     let client = lean_auth::Client::new(&server.base_url()).unwrap();
-    assert_eq!(
-        client
-            .generate_access_token(&lean_request())
-            .await
-            .unwrap()
-            .access_token
-            .expose(),
-        "abc"
-    );
+    assert_eq!(client.generate_access_token(&lean_request()).await.unwrap().access_token.expose(), "abc");
 }
 
 #[tokio::test]
 async fn a_refusal_is_told_by_its_status_and_by_its_body_if_that_can_be_read() {
     for (status, body, code) in [
         ("400 Bad Request", r#"{"error":"invalid_scope"}"#, Some("invalid_scope")),
-        (
-            "401 Unauthorized",
-            r#"{"error":"invalid_client","error_description":"no"}"#,
-            Some("invalid_client"),
-        ),
+        ("401 Unauthorized", r#"{"error":"invalid_client","error_description":"no"}"#, Some("invalid_client")),
         ("401 Unauthorized", "", None),
         ("401 Unauthorized", "<html>", None),
         ("401 Unauthorized", r#"{"error":42}"#, None),
@@ -232,25 +141,17 @@ async fn a_refusal_is_told_by_its_status_and_by_its_body_if_that_can_be_read() {
             panic!("{status} {body}")
         };
         assert!(status.starts_with(refusal.status.as_str()));
-        assert_eq!(
-            refusal.body.as_ref().map(|body| body.error.as_str()),
-            code,
-            "{status} {body}"
-        );
+        assert_eq!(refusal.body.as_ref().map(|body| body.error.as_str()), code, "{status} {body}");
         assert_eq!(refusal.headers["retry-after"], "7");
     }
 }
 
 #[tokio::test]
 async fn a_body_is_read_up_to_the_limit_and_no_further() {
-    let long = format!(
-        "{{\"access_token\":\"{}\",\"token_type\":\"bearer\"}}",
-        "a".repeat(70_000)
-    );
+    let long = format!("{{\"access_token\":\"{}\",\"token_type\":\"bearer\"}}", "a".repeat(70_000));
     let announced = RawServer::responding("200 OK", &[], &long).await.unwrap();
-    let unannounced = RawServer::answering(format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{long}"))
-        .await
-        .unwrap();
+    let unannounced =
+        RawServer::answering(format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{long}")).await.unwrap();
     for (server, limit, fits) in [
         (&announced, 65_536, false),
         (&unannounced, 65_536, false),
@@ -259,9 +160,7 @@ async fn a_body_is_read_up_to_the_limit_and_no_further() {
         (&announced, long.len() - 1, false),
     ] {
         let transport = Transport::builder().body_limit(limit).build().unwrap();
-        let client = lean_auth::Client::new(&server.base_url())
-            .unwrap()
-            .with_transport(transport);
+        let client = lean_auth::Client::new(&server.base_url()).unwrap().with_transport(transport);
         match client.generate_access_token(&lean_request()).await {
             Ok(_) => assert!(fits, "limit {limit}"),
             Err(Error::Transport(error)) => {
@@ -274,53 +173,45 @@ async fn a_body_is_read_up_to_the_limit_and_no_further() {
 }
 
 #[tokio::test]
+async fn the_status_of_an_error_counts_even_if_its_body_cannot_be_read() {
+    let long = "x".repeat(1_000_000);
+    for reply in [
+        format!("HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 1000000\r\n\r\n{long}"),
+        format!("HTTP/1.1 503 Busy\r\nretry-after: 7\r\nconnection: close\r\n\r\n{long}"),
+        "HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 100\r\n\r\ncut".to_owned(),
+    ] {
+        let server = RawServer::answering(reply).await.unwrap();
+        let client = lean_auth::Client::new(&server.base_url()).unwrap();
+        let answer = client.generate_access_token(&lean_request()).await;
+        let Err(Error::Refused(refusal)) = answer else { panic!("{answer:?}") };
+        assert_eq!((refusal.status.as_u16(), &refusal.headers["retry-after"]), (503, &"7".parse().unwrap()));
+    }
+}
+
+#[tokio::test]
 async fn failures_before_an_answer_have_kinds_of_their_own() {
     let closed_port = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())
     };
     let closing = RawServer::answering("").await.unwrap();
-    let cut_body = RawServer::answering("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"access")
-        .await
-        .unwrap();
-    let cut_chunk = RawServer::answering("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\n{\"acc")
-        .await
-        .unwrap();
+    let cut_body = RawServer::answering("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"access").await.unwrap();
+    let cut_chunk =
+        RawServer::answering("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\n{\"acc").await.unwrap();
     let garbage = RawServer::answering("this is no HTTP at all\r\n\r\n").await.unwrap();
-    let two_lengths = RawServer::answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{} ")
-        .await
-        .unwrap();
+    let two_lengths =
+        RawServer::answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{} ").await.unwrap();
     // A TCP server that answers a TLS handshake with plain text.
     let no_tls = RawServer::answering("HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
     for (case, base_url, kind, transient) in [
         ("refused", closed_port, TransportErrorKind::Connect, true),
-        (
-            "no such host",
-            "https://no-such-host.invalid".to_owned(),
-            TransportErrorKind::Dns,
-            true,
-        ),
-        (
-            "closed before a reply",
-            closing.base_url(),
-            TransportErrorKind::Closed,
-            true,
-        ),
+        ("no such host", "https://no-such-host.invalid".to_owned(), TransportErrorKind::Dns, true),
+        ("closed before a reply", closing.base_url(), TransportErrorKind::Closed, true),
         ("cut in the body", cut_body.base_url(), TransportErrorKind::Closed, true),
         ("cut in a chunk", cut_chunk.base_url(), TransportErrorKind::Closed, true),
         ("garbage", garbage.base_url(), TransportErrorKind::Protocol, false),
-        (
-            "two lengths",
-            two_lengths.base_url(),
-            TransportErrorKind::Protocol,
-            false,
-        ),
-        (
-            "no TLS",
-            no_tls.base_url().replace("http:", "https:"),
-            TransportErrorKind::Tls,
-            false,
-        ),
+        ("two lengths", two_lengths.base_url(), TransportErrorKind::Protocol, false),
+        ("no TLS", no_tls.base_url().replace("http:", "https:"), TransportErrorKind::Tls, false),
     ] {
         let client = lean_auth::Client::new(&base_url).unwrap();
         match client.generate_access_token(&lean_request()).await {
@@ -339,26 +230,18 @@ async fn failures_before_an_answer_have_kinds_of_their_own() {
 async fn one_deadline_covers_a_silent_server() {
     // Accepts and never answers: nobody calls accept on it, the kernel completes the handshake.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let transport = Transport::builder()
-        .timeout(std::time::Duration::from_millis(100))
-        .build()
-        .unwrap();
+    let transport = Transport::builder().timeout(std::time::Duration::from_millis(100)).build().unwrap();
     let base_url = format!("http://{}", silent.local_addr().unwrap());
-    let client = lean_auth::Client::new(&base_url).unwrap().with_transport(transport);
+    let client = lean_auth::Client::over(&base_url, transport).unwrap();
     let answer = client.generate_access_token(&lean_request()).await;
-    let Err(Error::Transport(error)) = answer else {
-        panic!("{answer:?}")
-    };
+    let Err(Error::Transport(error)) = answer else { panic!("{answer:?}") };
     assert_eq!(error.kind(), &TransportErrorKind::Timeout);
 }
 
 #[tokio::test]
 async fn interim_answers_and_old_protocol_versions_work() {
     for reply in [
-        format!(
-            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{TOKEN}",
-            TOKEN.len()
-        ),
+        format!("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{TOKEN}", TOKEN.len()),
         format!("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{TOKEN}"),
         format!("HTTP/1.0 200 OK\r\n\r\n{TOKEN}"),
         format!("HTTP/1.1 200 OK\r\nset-cookie: a=b\r\nage: 999999\r\nconnection: close\r\n\r\n{TOKEN}"),
@@ -369,12 +252,7 @@ async fn interim_answers_and_old_protocol_versions_work() {
             let answer = client.generate_access_token(&lean_request()).await;
             assert_eq!(answer.unwrap().access_token.expose(), "abc", "{reply}");
         }
-        assert!(
-            server
-                .received()
-                .iter()
-                .all(|request| !request.to_ascii_lowercase().contains("cookie"))
-        );
+        assert!(server.received().iter().all(|request| !request.to_ascii_lowercase().contains("cookie")));
     }
 }
 
@@ -389,15 +267,7 @@ fn every_server_of_the_documents_has_its_constructor() {
     }
     let client = leanix_auth::Client::instance(leanix_auth::Client::DEFAULT_SUBDOMAIN).unwrap();
     assert_eq!(client.base_url().as_str(), "https://app.leanix.net");
-    for subdomain in [
-        "evil.com/",
-        "app.leanix.net@evil.com",
-        "-x",
-        "",
-        "\u{430}pp",
-        "a:1",
-        "a#",
-    ] {
+    for subdomain in ["evil.com/", "app.leanix.net@evil.com", "-x", "", "\u{430}pp", "a:1", "a#"] {
         let error = leanix_auth::Client::instance(subdomain).unwrap_err();
         assert!(error.to_string().starts_with("subdomain: "), "{subdomain}: {error}");
     }
@@ -409,12 +279,8 @@ fn every_server_of_the_documents_has_its_constructor() {
 fn the_generated_types_describe_themselves() {
     let schema = serde_json::to_value(schemars::schema_for!(TokenRequest)).unwrap();
     assert_eq!(schema["properties"]["client_secret"]["format"], "password");
-    let mut required: Vec<_> = schema["required"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|name| name.as_str().unwrap())
-        .collect();
+    let mut required: Vec<_> =
+        schema["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     required.sort_unstable();
     assert_eq!(required, ["client_id", "client_secret", "grant_type", "scope"]);
     let schema = serde_json::to_value(schemars::schema_for!(leanix_auth::types::AccessTokenResponse)).unwrap();
