@@ -84,20 +84,21 @@ impl Entry {
             in_flight: state.flight.is_some(),
             cooling_until: state.rest.as_ref().map(|rest| rest.until),
         };
-        match (decide(view, now, min_validity), current) {
-            (Decision::Serve, Some(issued)) => Step::Ready(AccessToken(issued)),
-            (Decision::ServeAndRefresh, Some(issued)) => {
+        let decision = decide(view, now, min_validity);
+        let answer = match decision {
+            Decision::Serve | Decision::ServeAndRefresh => current.map(|issued| Step::Ready(AccessToken(issued))),
+            Decision::Join => state.flight.clone().map(Step::Wait),
+            Decision::Fail => state.rest.as_ref().map(|rest| Step::Failed(rest.error.clone())),
+            Decision::Lead => None,
+        };
+        match (decision, answer) {
+            (Decision::ServeAndRefresh, Some(answer)) => {
                 // Without a runtime nothing can be fetched; the token is still good.
                 let _ = self.begin(&mut state, issuer, now);
-                Step::Ready(AccessToken(issued))
+                answer
             }
-            (Decision::Join, _) if state.flight.is_some() => {
-                state.flight.clone().map_or(Step::Failed(TokenError::Interrupted), Step::Wait)
-            }
-            (Decision::Fail, _) if state.rest.is_some() => {
-                Step::Failed(state.rest.as_ref().map_or(TokenError::Interrupted, |rest| rest.error.clone()))
-            }
-            _ => self.begin(&mut state, issuer, now).map_or_else(Step::Failed, Step::Wait),
+            (_, Some(answer)) => answer,
+            (_, None) => self.begin(&mut state, issuer, now).map_or_else(Step::Failed, Step::Wait),
         }
     }
 
