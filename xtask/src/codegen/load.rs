@@ -3,9 +3,10 @@
 use std::cell::OnceCell;
 use std::fmt;
 use std::fs;
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use sha2::{Digest, Sha256};
 
 use super::positions::Positions;
@@ -21,7 +22,7 @@ pub(crate) struct Document {
     pub(crate) sha256: String,
     /// What it says, members in the order of the file.
     pub(crate) value: Value,
-    text: String,
+    text: Arc<str>,
     positions: OnceCell<Positions>,
 }
 
@@ -38,9 +39,16 @@ impl Document {
 
     /// Parses a text: JSON if the file's name says so, else YAML.
     pub(crate) fn parse(file: &str, text: String) -> Result<Self> {
+        let sha256 = sha256(text.as_bytes());
+        // Some tools write a byte order mark; it is no part of the text.
+        let text: Arc<str> = text.strip_prefix('\u{feff}').map_or_else(|| text.as_str().into(), Arc::from);
         let parsed = if file.ends_with(".json") { parse_json(&text) } else { parse_yaml(&text) };
         let value = parsed.map_err(|(line, message)| {
-            Problem::new(message).file(file).line(line).remedy("correct the file, or restore the vendor's bytes")
+            Problem::new(message)
+                .file(file)
+                .line(line)
+                .source(Arc::clone(&text))
+                .remedy("correct the file, or restore the vendor's bytes")
         })?;
         if !value.is_object() {
             return Err(Problem::new("the document is no mapping")
@@ -48,7 +56,12 @@ impl Document {
                 .remedy("an OpenAPI document or overlay is a mapping with named members")
                 .into());
         }
-        Ok(Self { file: file.to_owned(), sha256: sha256(text.as_bytes()), value, text, positions: OnceCell::new() })
+        Ok(Self { file: file.to_owned(), sha256, value, text, positions: OnceCell::new() })
+    }
+
+    /// The size of its text.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len()
     }
 
     /// The line of the node that a JSON pointer names, or of its nearest ancestor in the file.
@@ -58,7 +71,12 @@ impl Document {
 
     /// A problem at a place in this document.
     pub(crate) fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
-        Problem::new(message).file(&self.file).line(self.line(pointer)).place(format!("#{pointer}"))
+        self.told(message).line(self.line(pointer)).place(format!("#{pointer}"))
+    }
+
+    /// A problem of this document; the place is still to be named.
+    pub(crate) fn told(&self, message: impl Into<String>) -> Problem {
+        Problem::new(message).file(&self.file).source(Arc::clone(&self.text))
     }
 }
 
@@ -66,6 +84,9 @@ impl Document {
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// How deep mappings and lists may be nested in a document; `serde_json` has the same limit for JSON.
+pub(crate) const MAX_DEPTH: usize = 128;
 
 type Failure = (Option<usize>, String);
 
@@ -77,8 +98,13 @@ fn parse_yaml(text: &str) -> Result<Value, Failure> {
         leading_zero_numbers_as_strings: true,
         underscored_numbers_as_strings: true,
         reject_unsupported_tags: true,
+        budget: serde_saphyr::budget! {
+            max_depth: MAX_DEPTH,
+            max_nodes: 5_000_000,
+            max_events: 20_000_000,
+        },
     };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+    let strict: Strict = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let error = error.without_snippet();
         let line = error.location().and_then(|location| usize::try_from(location.line()).ok());
         let text = one_line(&error.to_string());
@@ -87,7 +113,8 @@ fn parse_yaml(text: &str) -> Result<Value, Failure> {
         }
         let (said, _) = text.rsplit_once(" at line ").unwrap_or((&text, ""));
         (line, format!("not valid YAML: {said}"))
-    })
+    })?;
+    Ok(strict.0)
 }
 
 fn parse_json(text: &str) -> Result<Value, Failure> {
@@ -103,7 +130,9 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A JSON value whose objects have no key twice; `serde_json` alone would keep the last one in silence.
+/// A JSON value whose objects have no key twice and whose numbers are finite.
+///
+/// `serde_json` alone would keep the last of two members, and make `null` of YAML's `.inf`, in silence.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -137,8 +166,11 @@ impl<'de> Visitor<'de> for StrictVisitor {
         Ok(value.into())
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        match Number::from_f64(value) {
+            Some(number) => Ok(number.into()),
+            None => Err(E::custom(format!("`{value}` is no JSON number"))),
+        }
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -190,6 +222,7 @@ mod tests {
             ("a.yaml", "a: 1\n---\nb: 2\n", "more than one YAML document", 3),
             ("a.yaml", "a: [1\nb: 2\n", "not valid YAML", 2),
             ("a.json", "{\n \"a\": }", "not valid JSON", 2),
+            ("a.yaml", "a: 1\nb: .inf\n", "non-finite float", 2),
         ] {
             let error = parse(file, text).expect_err(text).to_string();
             assert!(error.contains(words), "{text}: {error}");
