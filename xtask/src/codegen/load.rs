@@ -92,6 +92,10 @@ type Failure = (Option<usize>, String);
 
 /// YAML 1.2 as OpenAPI means it: `yes`, `010` and `1_000` are strings, keys are unique, tags are foreign.
 fn parse_yaml(text: &str) -> Result<Value, Failure> {
+    with_stack(|| parse_yaml_here(text))?
+}
+
+fn parse_yaml_here(text: &str) -> Result<Value, Failure> {
     let options = serde_saphyr::options! {
         duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::Error,
         strict_booleans: true,
@@ -103,6 +107,7 @@ fn parse_yaml(text: &str) -> Result<Value, Failure> {
             max_nodes: 5_000_000,
             max_events: 20_000_000,
         },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 200_000 },
     };
     let strict: Strict = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let error = error.without_snippet();
@@ -115,6 +120,19 @@ fn parse_yaml(text: &str) -> Result<Value, Failure> {
         (line, format!("not valid YAML: {said}"))
     })?;
     Ok(strict.0)
+}
+
+/// The stack of the thread that reads YAML. A level takes more than 16 KB without optimization, and a program's first
+/// thread has 1 MB on some systems.
+const STACK: usize = 32 * 1024 * 1024;
+
+/// Runs this where it can recurse [`MAX_DEPTH`] times.
+fn with_stack<T: Send>(read: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read);
+        let reader = reader.map_err(|error| (None, format!("cannot start a thread to read it: {error}")))?;
+        reader.join().map_err(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 fn parse_json(text: &str) -> Result<Value, Failure> {
@@ -227,6 +245,31 @@ mod tests {
             let error = parse(file, text).expect_err(text).to_string();
             assert!(error.contains(words), "{text}: {error}");
             assert!(error.contains(&format!("--> {file}:{line}\n")), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn documents_are_nested_as_deep_as_json_may_be_and_not_deeper() {
+        for (file, open, close) in [("a.json", "[", "]"), ("a.yaml", "[", "]"), ("a.yaml", "{a: ", "}")] {
+            let nested = |depth: usize| format!("{{\"a\": {}1{}}}", open.repeat(depth), close.repeat(depth));
+            assert!(parse(file, &nested(MAX_DEPTH - 2)).is_ok(), "{file}");
+            let error = parse(file, &nested(MAX_DEPTH + 1)).expect_err(file).to_string();
+            assert!(error.contains(&format!("{file}:1")), "{error}");
+        }
+        let block = (0..MAX_DEPTH * 2).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect::<String>();
+        assert!(parse("a.yaml", &block).is_err());
+    }
+
+    #[test]
+    fn aliases_cannot_fill_the_memory() {
+        let levels = (1..40).map(|n| format!("a{n}: &a{n} [*a{}, *a{}]\n", n - 1, n - 1)).collect::<String>();
+        assert!(parse("a.yaml", &format!("a0: &a0 x\n{levels}")).is_err());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_text() {
+        for (file, text) in [("a.json", "\u{feff}{\"a\": 1}"), ("a.yaml", "\u{feff}a: 1\n")] {
+            assert_eq!(parse(file, text).expect(file), json!({ "a": 1 }));
         }
     }
 

@@ -4,6 +4,8 @@
 //! Nothing is written before every document has passed all of them.
 
 mod emit;
+#[cfg(test)]
+mod fuzz;
 mod generate;
 mod lint;
 mod load;

@@ -76,6 +76,9 @@ fn reason(overlay: &Document, pointer: &str, description: Option<&Value>) -> Opt
     })
 }
 
+/// Descents into everything below that a path may have.
+const MAX_DESCENTS: usize = 3;
+
 struct Reader<'a, 'o> {
     overlay: &'o Document,
     version: Version,
@@ -92,6 +95,10 @@ impl<'a> Reader<'a, '_> {
         let Some(text) = self.action.get(key).and_then(Value::as_str) else {
             return Err(problem(format!("the action has no `{key}`, or it is no string")));
         };
+        // The nodes that `$..*..*..*..*` selects are as many as there are ways to choose four ancestors of each node.
+        if text.matches("..").count() > MAX_DESCENTS {
+            return Err(problem(format!("`{text}` has more than {MAX_DESCENTS} `..`, which selects too much")));
+        }
         JsonPath::parse(text).map(|path| (path, text)).map_err(|error| {
             let at = error.position();
             problem(format!("`{text}` is no JSONPath (RFC 9535): {} at character {}", error.message(), at + 1))

@@ -149,6 +149,7 @@ fn what_cannot_be_meant_is_refused_with_line_and_remedy() {
         ),
         ("1.0.0", json!({ "target": "$.a", "description": why, "remove": "yes" }), "neither true nor false"),
         ("1.0.0", json!({ "target": "a.b", "description": why, "update": {} }), "no JSONPath (RFC 9535)"),
+        ("1.0.0", json!({ "target": "$..*..*..*..*", "description": why, "update": {} }), "selects too much"),
         ("1.0.0", json!({ "target": 1, "description": why, "update": {} }), "no `target`, or it is no string"),
         ("1.0.0", json!({ "description": why, "update": {} }), "no `target`, or it is no string"),
         ("1.0.0", json!({ "target": "$.a", "description": why, "copy": "$.b" }), "`copy` is not known"),
