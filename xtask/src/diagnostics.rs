@@ -21,17 +21,22 @@ const COLUMNS: usize = 200;
 
 /// All problems as one text with colours, one after the other.
 pub(crate) fn render(problems: &Problems) -> String {
-    problems.iter().map(one).collect()
+    let mut lines = Lines::default();
+    problems.iter().map(|problem| show(problem, &mut lines)).collect()
 }
 
 /// One problem as text with colours.
 pub(crate) fn one(problem: &Problem) -> String {
+    show(problem, &mut Lines::default())
+}
+
+fn show<'a>(problem: &'a Problem, lines: &mut Lines<'a>) -> String {
     let level = match problem.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let renderer = Renderer::styled().term_width(COLUMNS);
-    let excerpt = problem.shown().and_then(|(text, line)| Excerpt::of(text, line));
+    let excerpt = problem.shown().and_then(|(text, line)| Excerpt::of(lines.of(text), line));
     let mut out = renderer.render(&[Group::with_title(level.clone().primary_title(problem.message()))]);
     // The origin is written here, and not by the crate, because it names a JSON pointer where others name a column.
     let indent = excerpt.as_ref().map_or(2, |excerpt| excerpt.last().to_string().len());
@@ -60,6 +65,22 @@ pub(crate) fn one(problem: &Problem) -> String {
 /// The style of what only frames a text, as in the compiler's messages.
 const ARROW: Style = AnsiColor::BrightBlue.on_default().effects(Effects::BOLD);
 
+/// The lines of the text that was shown last: a large document may have thousands of problems.
+#[derive(Debug, Default)]
+struct Lines<'a> {
+    text: &'a str,
+    lines: Vec<&'a str>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(&mut self, text: &'a str) -> &[&'a str] {
+        if !std::ptr::eq(self.text, text) {
+            *self = Self { text, lines: text.lines().collect() };
+        }
+        &self.lines
+    }
+}
+
 /// Some lines of a file.
 #[derive(Debug, PartialEq, Eq)]
 struct Excerpt {
@@ -70,12 +91,12 @@ struct Excerpt {
 
 impl Excerpt {
     /// The lines around this one, and what to underline in it; nothing if there is no such line.
-    fn of(text: &str, line: usize) -> Option<Self> {
+    fn of(lines: &[&str], line: usize) -> Option<Self> {
         let first = line.saturating_sub(1 + AROUND);
         let index = line.checked_sub(1)?;
         let mut shown = String::new();
         let mut marked = None;
-        for (number, content) in text.lines().enumerate().skip(first).take(index + AROUND + 1 - first) {
+        for (number, content) in lines.iter().enumerate().skip(first).take(index + AROUND + 1 - first) {
             let content = cut(content);
             if number == index {
                 let (start, end) = key(&content)?;
@@ -161,7 +182,8 @@ mod tests {
     #[test]
     fn a_line_that_is_not_there_or_empty_is_not_shown() {
         for (text, line) in [("a: 1\n", 2), ("a: 1\n", 0), ("", 1), ("a: 1\n\nb: 2\n", 2)] {
-            assert_eq!(Excerpt::of(text, line), None, "{text:?} {line}");
+            let lines = text.lines().collect::<Vec<_>>();
+            assert_eq!(Excerpt::of(&lines, line), None, "{text:?} {line}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! What went wrong, where, and what to do about it.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 use std::path::Path;
@@ -152,9 +153,12 @@ impl Problems {
 
     /// Reads the text of each file that a problem names with a line, so that the line can be shown.
     pub(crate) fn read_sources(mut self, root: &Path) -> Self {
-        for problem in self.0.iter_mut().filter(|problem| problem.0.source.is_none() && problem.0.line.is_some()) {
-            let text = problem.0.file.as_ref().and_then(|file| fs::read_to_string(root.join(file)).ok());
-            problem.0.source = text.map(Arc::from);
+        let mut texts: HashMap<String, Option<Arc<str>>> = HashMap::new();
+        let unread = |problem: &&mut Problem| problem.0.source.is_none() && problem.0.line.is_some();
+        for problem in self.0.iter_mut().filter(unread) {
+            let Some(file) = &problem.0.file else { continue };
+            let read = || fs::read_to_string(root.join(file)).ok().map(Arc::from);
+            problem.0.source = texts.entry(file.clone()).or_insert_with(read).clone();
         }
         self
     }
