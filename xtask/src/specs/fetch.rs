@@ -75,7 +75,7 @@ fn is_loopback(authority: &str) -> bool {
 fn get(url: &str) -> Result<Vec<u8>, ureq::Error> {
     let tls = TlsConfig::builder()
         .provider(TlsProvider::Rustls)
-        .root_certs(RootCerts::WebPki)
+        .root_certs(RootCerts::PlatformVerifier)
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .build();
     let config = Agent::config_builder()
