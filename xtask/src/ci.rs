@@ -5,9 +5,9 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::codegen::{self, Mode};
-use crate::msrv;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
+use crate::{diagnostics, msrv};
 
 /// What a step does.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +56,7 @@ pub(crate) fn run(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
             Action::Msrv => msrv::check(workspace),
         };
         if let Err(problems) = outcome {
-            eprint!("{problems}");
+            anstream::eprint!("{}", diagnostics::render(&problems.read_sources(workspace.root())));
             return Err(Problem::new(format!("ci: step {number} of {count}, {name}, failed")).into());
         }
         say(out, &format!("[{number}/{count}] {name}: passed in {:.1} s", step.elapsed().as_secs_f64()))?;

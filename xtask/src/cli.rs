@@ -1,15 +1,16 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::io;
-use std::path::PathBuf;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use crate::codegen::{self, Mode};
-use crate::problem::Result;
+use crate::codegen::{self, Mode, Stages};
+use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
-use crate::{ci, demo};
+use crate::{ci, demo, specs};
 
 /// The tasks of this workspace.
 #[derive(Debug, Parser)]
@@ -30,9 +31,26 @@ enum Command {
         /// Write nothing; show the differences and exit with status 1 if there are any.
         #[arg(long)]
         check: bool,
+        /// Print how long each step took for each document, and the memory that was needed.
+        #[arg(long)]
+        timings: bool,
+        /// Draw time against size of the documents into this file, as SVG.
+        #[arg(long, value_name = "FILE")]
+        plot: Option<PathBuf>,
         /// Documents to work on, `lean-auth` for `specs/lean-auth.yaml`; without a name, all of them.
         #[arg(value_name = "NAME")]
         names: Vec<String>,
+    },
+    /// Print a document as it is after its overlay.
+    Overlay {
+        /// The document, `lean-auth` for `specs/lean-auth.yaml`.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Look after the documents in `specs/` and the record of where they come from.
+    Specs {
+        #[command(subcommand)]
+        command: specs::Command,
     },
     /// Run every check: format, clippy, generated code, tests, docs.
     Ci,
@@ -48,14 +66,43 @@ enum Command {
 pub(crate) fn run() -> Result<()> {
     let cli = Cli::parse();
     let workspace = Workspace::open(cli.root)?;
-    match cli.command {
-        Command::Codegen { check, names } => {
+    dispatch(&workspace, cli.command).map_err(|problems| problems.read_sources(workspace.root()))
+}
+
+fn dispatch(workspace: &Workspace, command: Command) -> Result<()> {
+    match command {
+        Command::Codegen { check, timings, plot, names } => {
             let mode = if check { Mode::Check } else { Mode::Write };
-            codegen::run(&workspace, &names, mode, &mut io::stdout().lock())
+            let mut stages = Stages::new();
+            let outcome = codegen::run_watched(workspace, &names, mode, &mut stages, &mut io::stdout().lock());
+            stages.end();
+            if timings {
+                print(&stages.table())?;
+            }
+            if let Some(file) = plot {
+                draw(&file, &mut stages)?;
+            }
+            outcome
         }
-        Command::Ci => ci::run(&workspace, &mut io::stdout().lock()),
-        Command::Demo { args } => demo::run(&workspace, &args),
+        Command::Overlay { name } => specs::print_overlaid(workspace, &name, &mut io::stdout().lock()),
+        Command::Specs { command } => specs::run(workspace, command, &mut io::stdout().lock()),
+        Command::Ci => ci::run(workspace, &mut io::stdout().lock()),
+        Command::Demo { args } => demo::run(workspace, &args),
     }
+}
+
+fn print(text: &str) -> Result<()> {
+    let printed = io::stdout().lock().write_all(text.as_bytes());
+    Ok(printed.map_err(|error| Problem::new(format!("cannot write to standard output: {error}")))?)
+}
+
+fn draw(file: &Path, stages: &mut Stages) -> Result<()> {
+    let failed = |error| {
+        Problem::new(format!("cannot write the plot: {error}"))
+            .file(file.display().to_string())
+            .remedy("name a file in a folder that exists and is writable")
+    };
+    Ok(fs::write(file, codegen::svg(stages.rows())).map_err(failed)?)
 }
 
 #[cfg(test)]

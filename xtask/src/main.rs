@@ -7,10 +7,12 @@ mod ci;
 mod cli;
 mod codegen;
 mod demo;
+mod diagnostics;
 mod diff;
 mod msrv;
 mod problem;
 mod provenance;
+mod specs;
 mod workspace;
 
 use std::process::ExitCode;
@@ -19,7 +21,7 @@ fn main() -> ExitCode {
     match cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(problems) => {
-            eprint!("{problems}");
+            anstream::eprint!("{}", diagnostics::render(&problems));
             ExitCode::FAILURE
         }
     }

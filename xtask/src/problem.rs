@@ -1,69 +1,124 @@
 //! What went wrong, where, and what to do about it.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
 
 /// Result of everything that can fail here.
 pub(crate) type Result<T, E = Problems> = std::result::Result<T, E>;
 
+/// How much a problem weighs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Severity {
+    /// The work could not be done.
+    #[default]
+    Error,
+    /// The work was done, and the reader should know this about it.
+    Warning,
+}
+
 /// One thing that is wrong, told so that the reader can put it right.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub(crate) struct Problem(Box<Parts>);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Parts {
+    severity: Severity,
     message: String,
     file: Option<String>,
     line: Option<usize>,
     place: Option<String>,
     remedy: Option<String>,
+    source: Option<Arc<str>>,
 }
 
 impl Problem {
     /// A problem with this message, in lower case and without full stop.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..Self::default() }
+        Self(Box::new(Parts { message: message.into(), ..Parts::default() }))
+    }
+
+    /// The same, as something that stops nothing.
+    pub(crate) fn warns(mut self) -> Self {
+        self.0.severity = Severity::Warning;
+        self
     }
 
     /// Names the file, relative to the root of the workspace.
     pub(crate) fn file(mut self, file: impl Into<String>) -> Self {
-        self.file = Some(file.into());
+        self.0.file = Some(file.into());
         self
     }
 
     /// Names the line, counted from 1.
     pub(crate) fn line(mut self, line: Option<usize>) -> Self {
-        self.line = line;
+        self.0.line = line;
         self
     }
 
     /// Names the place inside the file: a JSON pointer, or an overlay target.
     pub(crate) fn place(mut self, place: impl Into<String>) -> Self {
-        self.place = Some(place.into());
+        self.0.place = Some(place.into());
         self
     }
 
     /// Says what to do.
     pub(crate) fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+        self.0.remedy = Some(remedy.into());
         self
+    }
+
+    /// Hands over the file's text, so that the line can be shown even if the text is not on disk.
+    pub(crate) fn source(mut self, text: Arc<str>) -> Self {
+        self.0.source = Some(text);
+        self
+    }
+
+    /// How much it weighs.
+    pub(crate) fn severity(&self) -> Severity {
+        self.0.severity
+    }
+
+    /// What is wrong.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What to do.
+    pub(crate) fn advice(&self) -> Option<&str> {
+        self.0.remedy.as_deref()
+    }
+
+    /// File, line and place as one text, as far as they are known.
+    pub(crate) fn origin(&self) -> Option<String> {
+        let line = self.0.line.map(|line| format!(":{line}")).unwrap_or_default();
+        match (&self.0.file, &self.0.place) {
+            (Some(file), Some(place)) => Some(format!("{file}{line} ({place})")),
+            (Some(file), None) => Some(format!("{file}{line}")),
+            (None, Some(place)) => Some(place.clone()),
+            (None, None) => None,
+        }
+    }
+
+    /// The file's text and the number of the line in it, if both are known.
+    pub(crate) fn shown(&self) -> Option<(&str, usize)> {
+        self.0.source.as_deref().zip(self.0.line)
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "error: {}", self.message)?;
-        match (&self.file, &self.place) {
-            (Some(file), place) => {
-                write!(f, "  --> {file}")?;
-                if let Some(line) = self.line {
-                    write!(f, ":{line}")?;
-                }
-                match place {
-                    Some(place) => writeln!(f, " ({place})")?,
-                    None => writeln!(f)?,
-                }
-            }
-            (None, Some(place)) => writeln!(f, "  --> {place}")?,
-            (None, None) => {}
+        let level = match self.0.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        writeln!(f, "{level}: {}", self.0.message)?;
+        if let Some(origin) = self.origin() {
+            writeln!(f, "  --> {origin}")?;
         }
-        if let Some(remedy) = &self.remedy {
+        if let Some(remedy) = &self.0.remedy {
             writeln!(f, "   = remedy: {remedy}")?;
         }
         Ok(())
@@ -83,6 +138,29 @@ impl Problems {
     /// The problems one by one.
     pub(crate) fn into_vec(self) -> Vec<Problem> {
         self.0
+    }
+
+    /// The problems in the order in which they were found.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.0.iter()
+    }
+
+    /// The same problems, of another file.
+    pub(crate) fn in_file(mut self, file: &str) -> Self {
+        self.0.iter_mut().for_each(|problem| problem.0.file = Some(file.to_owned()));
+        self
+    }
+
+    /// Reads the text of each file that a problem names with a line, so that the line can be shown.
+    pub(crate) fn read_sources(mut self, root: &Path) -> Self {
+        let mut texts: HashMap<String, Option<Arc<str>>> = HashMap::new();
+        let unread = |problem: &&mut Problem| problem.0.source.is_none() && problem.0.line.is_some();
+        for problem in self.0.iter_mut().filter(unread) {
+            let Some(file) = &problem.0.file else { continue };
+            let read = || fs::read_to_string(root.join(file)).ok().map(Arc::from);
+            problem.0.source = texts.entry(file.clone()).or_insert_with(read).clone();
+        }
+        self
     }
 }
 
@@ -114,5 +192,6 @@ mod tests {
         assert_eq!(Problem::new("no").to_string(), "error: no\n");
         assert_eq!(Problem::new("no").file("a").to_string(), "error: no\n  --> a\n");
         assert_eq!(Problem::new("no").place("step 3").to_string(), "error: no\n  --> step 3\n");
+        assert_eq!(Problem::new("hm").warns().to_string(), "warning: hm\n");
     }
 }

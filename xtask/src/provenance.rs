@@ -1,6 +1,7 @@
 //! The table in `specs/README.md` that says which bytes each document has.
 
 use std::fs;
+use std::sync::Arc;
 
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
@@ -11,7 +12,18 @@ pub(crate) const FILE: &str = "specs/README.md";
 /// The sums that the table states, file by file.
 #[derive(Debug)]
 pub(crate) struct Provenance {
+    text: Arc<str>,
+    columns: Columns,
     rows: Vec<Row>,
+}
+
+/// Which cell of a row says what.
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    file: usize,
+    sha256: usize,
+    source: Option<usize>,
+    retrieved: Option<usize>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -44,33 +56,89 @@ impl Provenance {
                 continue;
             };
             match columns {
-                None => {
-                    let position = |name: &str| cells.iter().position(|cell| cell.eq_ignore_ascii_case(name));
-                    columns = position("file").zip(position("sha256"));
-                }
-                Some((file, sha256)) => {
-                    let (Some(file), Some(sum)) = (cells.get(file), cells.get(sha256)) else {
-                        continue;
-                    };
-                    if file.chars().all(|c| c == '-' || c == ':') {
-                        continue;
-                    }
-                    let is_sum = sum.len() == 64 && sum.chars().all(|c| c.is_ascii_hexdigit());
-                    rows.push(Row {
-                        file: file.clone(),
-                        sha256: is_sum.then(|| sum.to_ascii_lowercase()),
-                        line: index + 1,
-                    });
-                }
+                None => columns = Columns::of(&cells),
+                Some(columns) => rows.extend(Row::of(columns, &cells, index + 1)),
             }
         }
-        if rows.is_empty() {
-            return Err(Problem::new("there is no table with the columns `file` and `sha256`")
+        match columns {
+            Some(columns) if !rows.is_empty() => Ok(Self { text: text.into(), columns, rows }),
+            _ => Err(Problem::new("there is no table with the columns `file` and `sha256`")
                 .file(FILE)
                 .remedy("add the table; each document needs a row")
-                .into());
+                .into()),
         }
-        Ok(Self { rows })
+    }
+
+    /// The files that have a row, in the order of the table.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(|row| row.file.as_str())
+    }
+
+    /// Whether a sum is on record for this file.
+    pub(crate) fn has_sum(&self, file: &str) -> bool {
+        self.row(file).is_some_and(|row| row.sha256.is_some())
+    }
+
+    /// The line of a file's row.
+    pub(crate) fn line(&self, file: &str) -> Option<usize> {
+        self.row(file).map(|row| row.line)
+    }
+
+    /// A problem for each row whose file has had one before.
+    pub(crate) fn repeated(&self) -> Vec<Problem> {
+        let is_repeated = |(index, row): &(usize, &Row)| self.rows[..*index].iter().any(|other| other.file == row.file);
+        let repeated = self.rows.iter().enumerate().filter(is_repeated);
+        let problem = |(_, row): (usize, &Row)| {
+            self.problem(format!("{} has two rows", row.file)).line(Some(row.line)).remedy("keep one of the two")
+        };
+        repeated.map(problem).collect()
+    }
+
+    /// The whole file with another sum and date in a document's row, and another source if one is given.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the document has no row, or the table has no column for what is to be recorded.
+    pub(crate) fn updated(&self, file: &str, sha256: &str, retrieved: &str, source: Option<&str>) -> Result<String> {
+        let Some(row) = self.row(file) else {
+            return Err(self.missing(file, sha256).into());
+        };
+        let column = |column: Option<usize>, name: &str| {
+            column.ok_or_else(|| {
+                self.problem(format!("the table has no column `{name}`"))
+                    .remedy("add the column, and run the command again")
+            })
+        };
+        let mut changes = vec![(self.columns.sha256, format!("`{sha256}`"))];
+        changes.push((column(self.columns.retrieved, "retrieved")?, retrieved.to_owned()));
+        if let Some(source) = source {
+            let source = source.replace('|', "%7C");
+            changes.push((column(self.columns.source, "source")?, format!("<{source}>")));
+        }
+        let mut out = String::with_capacity(self.text.len());
+        for (index, line) in self.text.split_inclusive('\n').enumerate() {
+            if index + 1 == row.line {
+                out.push_str(&with_cells(line, &changes));
+            } else {
+                out.push_str(line);
+            }
+        }
+        Ok(out)
+    }
+
+    fn row(&self, file: &str) -> Option<&Row> {
+        let name = file.rsplit('/').next().unwrap_or(file);
+        self.rows.iter().find(|row| row.file == name)
+    }
+
+    fn problem(&self, message: String) -> Problem {
+        Problem::new(message).file(FILE).source(Arc::clone(&self.text))
+    }
+
+    fn missing(&self, file: &str, sha256: &str) -> Problem {
+        let name = file.rsplit('/').next().unwrap_or(file);
+        self.problem(format!("there is no row for {name}"))
+            .remedy(format!("add one with source, date and the sha256 {sha256}"))
     }
 
     /// Compares a document's sum with the table.
@@ -79,24 +147,39 @@ impl Provenance {
     ///
     /// Fails if the document has no row with a sum, or if the sums differ.
     pub(crate) fn check(&self, file: &str, sha256: &str) -> Result<()> {
-        let name = file.rsplit('/').next().unwrap_or(file);
-        let row = self.rows.iter().find(|row| row.file == name);
-        let problem = match row {
+        let problem = match self.row(file) {
             Some(Row { sha256: Some(stated), .. }) if stated == sha256 => return Ok(()),
-            Some(Row { sha256: Some(stated), line, .. }) => {
-                Problem::new(format!("{file} is not the document on record: its sha256 is {sha256}, not {stated}"))
-                    .line(Some(*line))
-                    .remedy(format!(
-                        "restore {file}; or, if the change is meant, put {sha256} and its source into the row"
-                    ))
-            }
-            Some(Row { line, .. }) => Problem::new(format!("the row of {name} states no sha256"))
+            Some(Row { sha256: Some(stated), line, .. }) => self
+                .problem(format!("{file} is not the document on record: its sha256 is {sha256}, not {stated}"))
+                .line(Some(*line))
+                .remedy(format!(
+                    "restore {file}; or, if the change is meant, put {sha256} and its source into the row"
+                )),
+            Some(Row { file, line, .. }) => self
+                .problem(format!("the row of {file} states no sha256"))
                 .line(Some(*line))
                 .remedy(format!("put {sha256} into the row")),
-            None => Problem::new(format!("there is no row for {name}"))
-                .remedy(format!("add one with source, date and the sha256 {sha256}")),
+            None => self.missing(file, sha256),
         };
-        Err(problem.file(FILE).into())
+        Err(problem.into())
+    }
+}
+
+impl Columns {
+    fn of(cells: &[String]) -> Option<Self> {
+        let position = |name: &str| cells.iter().position(|cell| cell.eq_ignore_ascii_case(name));
+        let (file, sha256) = position("file").zip(position("sha256"))?;
+        Some(Self { file, sha256, source: position("source"), retrieved: position("retrieved") })
+    }
+}
+
+impl Row {
+    fn of(columns: Columns, cells: &[String], line: usize) -> Option<Self> {
+        let (file, sum) = cells.get(columns.file).zip(cells.get(columns.sha256))?;
+        let is_rule = file.chars().all(|c| c == '-' || c == ':');
+        let is_sum = sum.len() == 64 && sum.chars().all(|c| c.is_ascii_hexdigit());
+        let sha256 = is_sum.then(|| sum.to_ascii_lowercase());
+        (!is_rule).then(|| Self { file: file.clone(), sha256, line })
     }
 }
 
@@ -104,7 +187,27 @@ impl Provenance {
 fn cells(line: &str) -> Option<Vec<String>> {
     let inner = line.trim().strip_prefix('|')?;
     let inner = inner.strip_suffix('|').unwrap_or(inner);
-    Some(inner.split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect())
+    Some(split(inner).map(|cell| cell.trim().trim_matches('`').to_owned()).collect())
+}
+
+/// A table row with other contents in some of its cells.
+fn with_cells(line: &str, changes: &[(usize, String)]) -> String {
+    let change = |(index, cell): (usize, &str)| {
+        // What stands before the first bar is no cell.
+        let new = index.checked_sub(1).and_then(|index| changes.iter().find(|(at, _)| *at == index));
+        new.map_or_else(|| cell.to_owned(), |(_, text)| format!(" {text} "))
+    };
+    split(line).enumerate().map(change).collect::<Vec<_>>().join("|")
+}
+
+/// What stands between bars; a bar after a backslash is text.
+fn split(line: &str) -> impl Iterator<Item = &str> {
+    let mut escaped = false;
+    line.split(move |c| {
+        let is_bar = c == '|' && !escaped;
+        escaped = c == '\\' && !escaped;
+        is_bar
+    })
 }
 
 #[cfg(test)]
@@ -141,5 +244,40 @@ mod tests {
     #[test]
     fn a_readme_without_table_is_refused() {
         assert!(Provenance::parse("# nothing\n").is_err());
+    }
+
+    #[test]
+    fn an_update_touches_only_its_row_and_cells() {
+        let text = format!(
+            "# x\n\n| file | what | source | retrieved | sha256 |\n|---|---|---|---|---|\n\
+             | `a.yaml` | x \\| y | there | long ago | `{SUM}` |\n| `b.yaml` | y | | | `{SUM}` |\n\ntext | more |\n"
+        );
+        let table = Provenance::parse(&text).expect("a table");
+        let new = "0".repeat(64);
+        let kept = table.updated("specs/a.yaml", &new, "2026-11-23", None).expect("a row");
+        let row = format!("| `a.yaml` | x \\| y | there | 2026-11-23 | `{new}` |");
+        assert_eq!(
+            kept,
+            text.replacen(&format!("| there | long ago | `{SUM}` |"), &format!("| there | 2026-11-23 | `{new}` |"), 1)
+        );
+        assert!(kept.contains(&row), "{kept}");
+        assert!(Provenance::parse(&kept).expect("a table").check("specs/a.yaml", &new).is_ok());
+        let moved = table.updated("a.yaml", &new, "2026-11-23", Some("https://a.example/x|y")).expect("a row");
+        assert!(moved.contains("| <https://a.example/x%7Cy> | 2026-11-23 |"), "{moved}");
+        assert!(table.updated("specs/c.yaml", &new, "2026-11-23", None).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_recorded_is_refused() {
+        let error = table().updated("a.yaml", SUM, "2026-11-23", None).expect_err("no column").to_string();
+        assert!(error.contains("no column `retrieved`"), "{error}");
+    }
+
+    #[test]
+    fn a_file_with_two_rows_is_told() {
+        let text = format!("| file | sha256 |\n|---|---|\n| a | {SUM} |\n| a | {SUM} |\n");
+        let found = Provenance::parse(&text).expect("a table").repeated();
+        assert_eq!(found.len(), 1);
+        assert!(found[0].to_string().contains("a has two rows\n  --> specs/README.md:4"), "{}", found[0]);
     }
 }

@@ -3,9 +3,10 @@
 use std::cell::OnceCell;
 use std::fmt;
 use std::fs;
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use sha2::{Digest, Sha256};
 
 use super::positions::Positions;
@@ -21,7 +22,7 @@ pub(crate) struct Document {
     pub(crate) sha256: String,
     /// What it says, members in the order of the file.
     pub(crate) value: Value,
-    text: String,
+    text: Arc<str>,
     positions: OnceCell<Positions>,
 }
 
@@ -38,9 +39,16 @@ impl Document {
 
     /// Parses a text: JSON if the file's name says so, else YAML.
     pub(crate) fn parse(file: &str, text: String) -> Result<Self> {
+        let sha256 = sha256(text.as_bytes());
+        // Some tools write a byte order mark; it is no part of the text.
+        let text: Arc<str> = text.strip_prefix('\u{feff}').map_or_else(|| text.as_str().into(), Arc::from);
         let parsed = if file.ends_with(".json") { parse_json(&text) } else { parse_yaml(&text) };
         let value = parsed.map_err(|(line, message)| {
-            Problem::new(message).file(file).line(line).remedy("correct the file, or restore the vendor's bytes")
+            Problem::new(message)
+                .file(file)
+                .line(line)
+                .source(Arc::clone(&text))
+                .remedy("correct the file, or restore the vendor's bytes")
         })?;
         if !value.is_object() {
             return Err(Problem::new("the document is no mapping")
@@ -48,7 +56,12 @@ impl Document {
                 .remedy("an OpenAPI document or overlay is a mapping with named members")
                 .into());
         }
-        Ok(Self { file: file.to_owned(), sha256: sha256(text.as_bytes()), value, text, positions: OnceCell::new() })
+        Ok(Self { file: file.to_owned(), sha256, value, text, positions: OnceCell::new() })
+    }
+
+    /// The size of its text.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len()
     }
 
     /// The line of the node that a JSON pointer names, or of its nearest ancestor in the file.
@@ -58,7 +71,12 @@ impl Document {
 
     /// A problem at a place in this document.
     pub(crate) fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
-        Problem::new(message).file(&self.file).line(self.line(pointer)).place(format!("#{pointer}"))
+        self.told(message).line(self.line(pointer)).place(format!("#{pointer}"))
+    }
+
+    /// A problem of this document; the place is still to be named.
+    pub(crate) fn told(&self, message: impl Into<String>) -> Problem {
+        Problem::new(message).file(&self.file).source(Arc::clone(&self.text))
     }
 }
 
@@ -67,18 +85,31 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// How deep mappings and lists may be nested in a document; `serde_json` has the same limit for JSON.
+pub(crate) const MAX_DEPTH: usize = 128;
+
 type Failure = (Option<usize>, String);
 
 /// YAML 1.2 as OpenAPI means it: `yes`, `010` and `1_000` are strings, keys are unique, tags are foreign.
 fn parse_yaml(text: &str) -> Result<Value, Failure> {
+    with_stack(|| parse_yaml_here(text))?
+}
+
+fn parse_yaml_here(text: &str) -> Result<Value, Failure> {
     let options = serde_saphyr::options! {
         duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::Error,
         strict_booleans: true,
         leading_zero_numbers_as_strings: true,
         underscored_numbers_as_strings: true,
         reject_unsupported_tags: true,
+        budget: serde_saphyr::budget! {
+            max_depth: MAX_DEPTH,
+            max_nodes: 5_000_000,
+            max_events: 20_000_000,
+        },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 200_000 },
     };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+    let strict: Strict = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let error = error.without_snippet();
         let line = error.location().and_then(|location| usize::try_from(location.line()).ok());
         let text = one_line(&error.to_string());
@@ -87,6 +118,20 @@ fn parse_yaml(text: &str) -> Result<Value, Failure> {
         }
         let (said, _) = text.rsplit_once(" at line ").unwrap_or((&text, ""));
         (line, format!("not valid YAML: {said}"))
+    })?;
+    Ok(strict.0)
+}
+
+/// The stack of the thread that reads YAML. A level takes more than 16 KB without optimization, and a program's first
+/// thread has 1 MB on some systems.
+const STACK: usize = 32 * 1024 * 1024;
+
+/// Runs this where it can recurse [`MAX_DEPTH`] times.
+fn with_stack<T: Send>(read: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read);
+        let reader = reader.map_err(|error| (None, format!("cannot start a thread to read it: {error}")))?;
+        reader.join().map_err(|panic| std::panic::resume_unwind(panic))
     })
 }
 
@@ -103,7 +148,9 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A JSON value whose objects have no key twice; `serde_json` alone would keep the last one in silence.
+/// A JSON value whose objects have no key twice and whose numbers are finite.
+///
+/// `serde_json` alone would keep the last of two members, and make `null` of YAML's `.inf`, in silence.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -137,8 +184,11 @@ impl<'de> Visitor<'de> for StrictVisitor {
         Ok(value.into())
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        match Number::from_f64(value) {
+            Some(number) => Ok(number.into()),
+            None => Err(E::custom(format!("`{value}` is no JSON number"))),
+        }
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -190,10 +240,36 @@ mod tests {
             ("a.yaml", "a: 1\n---\nb: 2\n", "more than one YAML document", 3),
             ("a.yaml", "a: [1\nb: 2\n", "not valid YAML", 2),
             ("a.json", "{\n \"a\": }", "not valid JSON", 2),
+            ("a.yaml", "a: 1\nb: .inf\n", "non-finite float", 2),
         ] {
             let error = parse(file, text).expect_err(text).to_string();
             assert!(error.contains(words), "{text}: {error}");
             assert!(error.contains(&format!("--> {file}:{line}\n")), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn documents_are_nested_as_deep_as_json_may_be_and_not_deeper() {
+        for (file, open, close) in [("a.json", "[", "]"), ("a.yaml", "[", "]"), ("a.yaml", "{a: ", "}")] {
+            let nested = |depth: usize| format!("{{\"a\": {}1{}}}", open.repeat(depth), close.repeat(depth));
+            assert!(parse(file, &nested(MAX_DEPTH - 2)).is_ok(), "{file}");
+            let error = parse(file, &nested(MAX_DEPTH + 1)).expect_err(file).to_string();
+            assert!(error.contains(&format!("{file}:1")), "{error}");
+        }
+        let block = (0..MAX_DEPTH * 2).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect::<String>();
+        assert!(parse("a.yaml", &block).is_err());
+    }
+
+    #[test]
+    fn aliases_cannot_fill_the_memory() {
+        let levels = (1..40).map(|n| format!("a{n}: &a{n} [*a{}, *a{}]\n", n - 1, n - 1)).collect::<String>();
+        assert!(parse("a.yaml", &format!("a0: &a0 x\n{levels}")).is_err());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_text() {
+        for (file, text) in [("a.json", "\u{feff}{\"a\": 1}"), ("a.yaml", "\u{feff}a: 1\n")] {
+            assert_eq!(parse(file, text).expect(file), json!({ "a": 1 }));
         }
     }
 

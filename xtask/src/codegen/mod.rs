@@ -4,19 +4,25 @@
 //! Nothing is written before every document has passed all of them.
 
 mod emit;
+#[cfg(test)]
+mod fuzz;
 mod generate;
 mod lint;
 mod load;
+mod losses;
 mod lower;
 mod node;
 mod overlay;
+mod plot;
 mod positions;
 mod report;
 mod servers;
+mod stages;
 mod write;
 
 use std::io::Write;
 
+use crate::diagnostics;
 use crate::problem::{Problem, Problems, Result};
 use crate::provenance::Provenance;
 use crate::workspace::{DocumentName, Workspace};
@@ -25,6 +31,11 @@ use emit::{Files, Input};
 use load::Document;
 use report::{Report, plural};
 use write::Difference;
+
+pub(crate) use load::sha256;
+pub(crate) use plot::svg;
+pub(crate) use stages::Stages;
+pub(crate) use write::replace;
 
 /// Whether files are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,14 +53,26 @@ pub(crate) enum Mode {
 /// Fails if a document cannot be generated from, or, in [`Mode::Check`], if a crate is not as generated. In both cases
 /// nothing has been written.
 pub(crate) fn run(workspace: &Workspace, names: &[String], mode: Mode, out: &mut dyn Write) -> Result<()> {
+    run_watched(workspace, names, mode, &mut Stages::new(), out)
+}
+
+/// Does what [`run`] does, and measures each step.
+pub(crate) fn run_watched(
+    workspace: &Workspace,
+    names: &[String],
+    mode: Mode,
+    stages: &mut Stages,
+    out: &mut dyn Write,
+) -> Result<()> {
     let provenance = Provenance::read(workspace)?;
     let mut problems = Vec::new();
     let mut crates = Vec::new();
     for document in workspace.select(names)? {
-        match build(workspace, &provenance, &document) {
+        match build(workspace, &provenance, &document, stages) {
             Ok(built) => crates.push(built),
             Err(found) => problems.extend(found.into_vec()),
         }
+        stages.end();
     }
     Problems::check(problems)?;
     let print = |out: &mut dyn Write, text: &str| {
@@ -57,14 +80,25 @@ pub(crate) fn run(workspace: &Workspace, names: &[String], mode: Mode, out: &mut
     };
     let differences = crates
         .iter()
-        .map(|Built { name, files, .. }| write::compare(workspace, &name.crate_dir(), files))
+        .map(|Built { name, files, .. }| {
+            stages.document(&name.name);
+            stages.begin("write");
+            write::compare(workspace, &name.crate_dir(), files)
+        })
         .collect::<Result<Vec<_>>>()?;
+    stages.end();
     let mut stale = Vec::new();
-    for (Built { name, report, files }, differences) in crates.iter().zip(&differences) {
+    for (Built { name, report, losses, files }, differences) in crates.iter().zip(&differences) {
         match mode {
             Mode::Write => {
+                stages.document(&name.name);
+                stages.begin("write");
                 write::apply(workspace, differences)?;
+                stages.end();
                 print(out, &format!("{report}  files: {}\n", summary(files, differences)))?;
+                for loss in losses {
+                    anstream::eprint!("{}", diagnostics::one(loss));
+                }
             }
             Mode::Check if differences.is_empty() => print(out, &format!("{}: current\n", name.name))?,
             Mode::Check => {
@@ -88,26 +122,70 @@ pub(crate) fn run(workspace: &Workspace, names: &[String], mode: Mode, out: &mut
 struct Built {
     name: DocumentName,
     report: String,
+    losses: Vec<Problem>,
     files: Files,
 }
 
-fn build(workspace: &Workspace, provenance: &Provenance, name: &DocumentName) -> Result<Built> {
+fn build(workspace: &Workspace, provenance: &Provenance, name: &DocumentName, stages: &mut Stages) -> Result<Built> {
+    stages.document(&name.name);
+    stages.begin("load");
     let document = Document::read(workspace, &name.file())?;
+    stages.size(document.bytes());
     provenance.check(&document.file, &document.sha256)?;
-    let overlay_file = name.overlay_files().into_iter().find(|file| workspace.path(file).exists());
-    let overlay = overlay_file.map(|file| Document::read(workspace, &file)).transpose()?;
-    let (report, files) = pipeline(&name.name, &document, overlay.as_ref())?;
-    Ok(Built { name: name.clone(), report, files })
+    let overlay = read_overlay(workspace, name)?;
+    let (report, losses, files) = pipeline(&name.name, &document, overlay.as_ref(), stages)?;
+    Ok(Built { name: name.clone(), report, losses, files })
+}
+
+/// The overlay of a document, if it has one.
+fn read_overlay(workspace: &Workspace, name: &DocumentName) -> Result<Option<Document>> {
+    let file = name.overlay_files().into_iter().find(|file| workspace.path(file).exists());
+    file.map(|file| Document::read(workspace, &file)).transpose()
+}
+
+/// The text of a document after its overlay, in the format of its file.
+pub(crate) fn overlaid(workspace: &Workspace, name: &DocumentName) -> Result<String> {
+    let document = Document::read(workspace, &name.file())?;
+    let mut value = document.value.clone();
+    if let Some(overlay) = read_overlay(workspace, name)? {
+        overlay::apply(&overlay, &document.file, &mut value)?;
+    }
+    Ok(overlay::print(&document.file, &value))
+}
+
+/// Whether a text can become the document of this name: the steps up to the lint, without writing anything.
+///
+/// `file` is where the text comes from, for what is said about it.
+pub(crate) fn try_document(workspace: &Workspace, name: &DocumentName, file: &str, text: String) -> Result<()> {
+    let mut document = Document::parse(&name.file(), text).map_err(|problems| problems.in_file(file))?;
+    document.file = file.to_owned();
+    let mut value = document.value.clone();
+    if let Some(overlay) = read_overlay(workspace, name)? {
+        overlay::apply(&overlay, &name.file(), &mut value)?;
+    }
+    lower::lower(&document, &mut value)?;
+    lint::lint(&document, &value)?;
+    Ok(())
 }
 
 /// The steps between the files of `specs/` and the files of the crate.
-fn pipeline(name: &str, document: &Document, overlay: Option<&Document>) -> Result<(String, Files)> {
+fn pipeline(
+    name: &str,
+    document: &Document,
+    overlay: Option<&Document>,
+    stages: &mut Stages,
+) -> Result<(String, Vec<Problem>, Files)> {
+    stages.begin("overlay");
     let mut value = document.value.clone();
     let actions = overlay.map(|overlay| overlay::apply(overlay, &document.file, &mut value)).transpose()?;
+    stages.begin("lower");
     let lowered = lower::lower(document, &mut value)?;
+    stages.begin("lint");
     let operations = lint::lint(document, &value)?;
     let servers = servers::read(document, &value)?;
+    stages.begin("generate");
     let generated = generate::generate(document, &value, &operations)?;
+    stages.begin("emit");
     let files = emit::emit(&Input {
         name,
         document,
@@ -124,7 +202,7 @@ fn pipeline(name: &str, document: &Document, overlay: Option<&Document>) -> Resu
         lowered: &lowered,
         operations: generated.methods.iter().map(|method| (method.name.as_str(), &method.operation)).collect(),
     };
-    Ok((report.text(), files))
+    Ok((report.text(), losses::warnings(document, &lowered.rows), files))
 }
 
 fn summary(files: &Files, differences: &[Difference]) -> String {

@@ -91,7 +91,17 @@ impl Copy {
 
     /// Runs the command on this copy.
     pub(crate) fn run(&self, args: &[&str]) -> Said {
-        let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        self.run_with(args, &[])
+    }
+
+    /// Runs the command on this copy, with these variables of the environment about colours and no others.
+    pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Said {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+            command.env_remove(name);
+        }
+        let Output { status, stdout, stderr } = command
+            .envs(variables.iter().copied())
             .arg("--root")
             .arg(self.dir.path())
             .args(args)

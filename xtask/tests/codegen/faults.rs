@@ -6,7 +6,7 @@ use crate::copy::Copy;
 #[track_caller]
 fn refused(copy: &Copy, texts: &[&str]) {
     let before = copy.crates();
-    copy.run(&["codegen"]).failed(texts).failed(&["error: ", "  --> ", "   = remedy: "]);
+    copy.run(&["codegen"]).failed(texts).failed(&["error: ", " --> ", " = remedy: "]);
     copy.run(&["codegen", "--check"]).failed(texts);
     assert_eq!(copy.crates(), before);
 }

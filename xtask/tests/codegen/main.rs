@@ -1,6 +1,8 @@
 //! `cargo xtask codegen` as its users see it: the built command, on copies of this workspace.
 
 mod copy;
+mod diagnostics;
 mod faults;
 mod generated_code;
+mod specs;
 mod writing;

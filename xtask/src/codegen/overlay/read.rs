@@ -1,137 +1,155 @@
-//! The actions of an overlay, and everything about them that can be refused before the document is looked at.
+//! The frame of an overlay, and everything about it that can be refused before the document is looked at.
+
+use std::collections::HashMap;
 
 use serde_json::{Map, Value};
-use serde_json_path::JsonPath;
 
+use super::action::{self, Action};
 use crate::codegen::load::Document;
 use crate::codegen::positions::child;
 use crate::problem::{Problem, Problems, Result};
 
-/// The version of the specification that is understood.
-const SUPPORTED: &str = "1.0.0";
-
-/// One change to the document.
-#[derive(Debug)]
-pub(super) struct Action<'a> {
-    /// Where it stands in the overlay.
-    pub(super) pointer: String,
-    /// Its target as it is written.
-    pub(super) target: &'a str,
-    /// Its target.
-    pub(super) path: JsonPath,
-    /// What it does.
-    pub(super) change: Change<'a>,
+/// A version of the specification; patches of it are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Version {
+    /// 1.0: `update` and `remove`, on objects and lists.
+    V1_0,
+    /// 1.1: `copy` as well, and plain values can be selected.
+    V1_1,
 }
 
-/// What an action does to each node that it selects.
-#[derive(Debug)]
-pub(super) enum Change<'a> {
-    /// Merges this into it.
-    Update(&'a Value),
-    /// Removes it.
-    Remove,
+impl Version {
+    fn of(text: &str) -> Option<Self> {
+        let (minor, patch) = text.rsplit_once('.')?;
+        let is_number = !patch.is_empty() && patch.bytes().all(|byte| byte.is_ascii_digit());
+        match minor {
+            "1.0" if is_number => Some(Self::V1_0),
+            "1.1" if is_number => Some(Self::V1_1),
+            _ => None,
+        }
+    }
+
+    /// Major and minor number.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::V1_0 => "1.0",
+            Self::V1_1 => "1.1",
+        }
+    }
+
+    fn info_keys(self) -> &'static [&'static str] {
+        match self {
+            Self::V1_0 => &["title", "version"],
+            Self::V1_1 => &["title", "version", "description"],
+        }
+    }
+}
+
+/// Whether an overlay belongs to this workspace, where it has to say more than the specification asks for.
+pub(super) fn is_ours(overlay: &Document) -> bool {
+    overlay.file.starts_with("specs/")
 }
 
 /// Reads the actions and refuses what is not understood.
-pub(super) fn read<'a>(overlay: &'a Document, document_file: &str) -> Result<Vec<Action<'a>>> {
+pub(super) fn read<'a>(overlay: &'a Document, document_file: &str) -> Result<(Version, Vec<Action<'a>>)> {
     let mut problems = Vec::new();
     let root = object(overlay, "", &overlay.value)?;
-    problems.extend(unknown_keys(overlay, "", root, &["overlay", "info", "extends", "actions"]));
-    match root.get("overlay").and_then(Value::as_str) {
-        Some(SUPPORTED) => {}
-        other => problems.push(
-            overlay
-                .problem("/overlay", format!("overlay version {} is not supported yet", other.unwrap_or("(none)")))
-                .remedy(format!("write the overlay for version {SUPPORTED}")),
-        ),
-    }
-    match root.get("info") {
-        Some(info) => {
-            let info = object(overlay, "/info", info)?;
-            problems.extend(unknown_keys(overlay, "/info", info, &["title", "version"]));
-            for key in ["title", "version"] {
-                if !info.get(key).is_some_and(Value::is_string) {
-                    problems.push(
-                        overlay.problem("/info", format!("`info.{key}` is missing or no string")).remedy("add it"),
-                    );
-                }
-            }
-        }
-        None => problems.push(overlay.problem("", "`info` is missing").remedy("add `info` with title and version")),
-    }
-    if let Some(extends) = root.get("extends") {
-        let name = document_file.rsplit('/').next().unwrap_or(document_file);
-        if extends.as_str().map(|it| it.trim_start_matches("./")) != Some(name) {
-            problems.push(
-                overlay
-                    .problem("/extends", format!("the overlay extends {extends}, not {name}"))
-                    .remedy(format!("write `extends: {name}`, or name the overlay after its document")),
-            );
-        }
-    }
+    let found = root.get("overlay").and_then(Value::as_str);
+    let Some(version) = found.and_then(Version::of) else {
+        return Err(overlay
+            .problem("/overlay", format!("overlay version {} is not supported", found.unwrap_or("(none)")))
+            .remedy("write `overlay: 1.0.0` or `overlay: 1.1.0`, in quotes or with all three numbers")
+            .into());
+    };
+    problems.extend(unknown_keys(overlay, "", root, version, &["overlay", "info", "extends", "actions"]));
+    problems.extend(info(overlay, version, root.get("info"))?);
+    problems.extend(root.get("extends").and_then(|extends| check_extends(overlay, document_file, extends)));
     let list = root.get("actions").and_then(Value::as_array).filter(|list| !list.is_empty());
     let Some(list) = list else {
         problems.push(overlay.problem("/actions", "the overlay has no actions").remedy("add one, or delete the file"));
-        return Err(Problems::check(problems).expect_err("one was added"));
+        Problems::check(problems)?;
+        return Ok((version, vec![]));
     };
     let mut actions = Vec::new();
+    let mut texts = HashMap::new();
     for (index, value) in list.iter().enumerate() {
-        match read_action(overlay, format!("/actions/{index}"), value) {
+        let pointer = format!("/actions/{index}");
+        if let Some(first) = texts.insert(value.to_string(), index) {
+            problems.push(
+                overlay
+                    .problem(&pointer, format!("the action is the same as /actions/{first}"))
+                    .remedy("drop one of the two"),
+            );
+        }
+        match action::read(overlay, version, pointer, value) {
             Ok(action) => actions.push(action),
             Err(found) => problems.extend(found.into_vec()),
         }
     }
     Problems::check(problems)?;
-    Ok(actions)
+    Ok((version, actions))
 }
 
-fn read_action<'a>(overlay: &Document, pointer: String, value: &'a Value) -> Result<Action<'a>> {
-    let action = object(overlay, &pointer, value)?;
-    let mut problems = unknown_keys(overlay, &pointer, action, &["target", "description", "update", "remove"]);
-    let said = action.get("description").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
-    if !said {
-        problems.push(
-            overlay
-                .problem(&pointer, "the action does not say why it is there")
-                .remedy("add a `description` with the reason"),
-        );
-    }
-    let target = action.get("target").and_then(Value::as_str).unwrap_or_default();
-    let path = JsonPath::parse(target).map_err(|error| {
-        overlay
-            .problem(&child(&pointer, "target"), format!("the target `{target}` is no JSONPath (RFC 9535): {error}"))
-            .remedy("write a path like `$.components.schemas.Pet`")
-    });
-    let change = match (action.get("update"), action.get("remove")) {
-        (Some(update), None | Some(Value::Bool(false))) => Ok(Change::Update(update)),
-        (None, Some(Value::Bool(true))) => Ok(Change::Remove),
-        _ => Err(overlay
-            .problem(&pointer, "the action needs either `update` or `remove: true`")
-            .remedy("keep one of the two")),
+fn info(overlay: &Document, version: Version, info: Option<&Value>) -> Result<Vec<Problem>> {
+    let Some(info) = info else {
+        return Ok(vec![overlay.problem("", "`info` is missing").remedy("add `info` with title and version")]);
     };
-    match (path, change) {
-        (Ok(path), Ok(change)) if problems.is_empty() => Ok(Action { pointer, target, path, change }),
-        (path, change) => {
-            problems.extend(path.err());
-            problems.extend(change.err());
-            Err(Problems::check(problems).expect_err("at least one"))
+    let info = object(overlay, "/info", info)?;
+    let mut problems = unknown_keys(overlay, "/info", info, version, version.info_keys());
+    for key in ["title", "version"] {
+        if !info.get(key).is_some_and(Value::is_string) {
+            problems.push(overlay.problem("/info", format!("`info.{key}` is missing or no string")).remedy("add it"));
         }
     }
+    Ok(problems)
 }
 
-fn object<'a>(overlay: &Document, pointer: &str, value: &'a Value) -> Result<&'a Map<String, Value>> {
+/// Our overlays extend the document they are named after; elsewhere, both are named on the command line.
+fn check_extends(overlay: &Document, document_file: &str, extends: &Value) -> Option<Problem> {
+    let Some(extends) = extends.as_str() else {
+        return Some(
+            overlay.problem("/extends", "`extends` is no string").remedy("write the document's file name, or drop it"),
+        );
+    };
+    let last = |text: &str| text.rsplit('/').next().unwrap_or(text).to_owned();
+    let name = last(document_file);
+    (is_ours(overlay) && last(extends) != name).then(|| {
+        overlay
+            .problem("/extends", format!("the overlay extends {extends}, not {name}"))
+            .remedy(format!("write `extends: {name}`, or name the overlay after its document"))
+    })
+}
+
+/// A mapping, or a problem.
+pub(super) fn object<'a>(overlay: &Document, pointer: &str, value: &'a Value) -> Result<&'a Map<String, Value>> {
     let problem =
         || overlay.problem(pointer, "a mapping is needed here").remedy("see the OpenAPI Overlay specification");
     Ok(value.as_object().ok_or_else(problem)?)
 }
 
-fn unknown_keys(overlay: &Document, pointer: &str, object: &Map<String, Value>, known: &[&str]) -> Vec<Problem> {
+/// A problem for each key that this version does not know.
+pub(super) fn unknown_keys(
+    overlay: &Document,
+    pointer: &str,
+    object: &Map<String, Value>,
+    version: Version,
+    known: &[&str],
+) -> Vec<Problem> {
     let unknown = object.keys().filter(|key| !known.contains(&key.as_str()) && !key.starts_with("x-"));
     unknown
         .map(|key| {
+            let later = version == Version::V1_0 && (key == "copy" || (pointer == "/info" && key == "description"));
+            let remedy = if later {
+                "write `overlay: 1.1.0`, which knows it".to_owned()
+            } else {
+                format!("use one of: {}", known.join(", "))
+            };
             overlay
-                .problem(&child(pointer, key), format!("`{key}` is not known in an overlay of version {SUPPORTED}"))
-                .remedy(format!("use one of: {}", known.join(", ")))
+                .problem(
+                    &child(pointer, key),
+                    format!("`{key}` is not known in an overlay of version {}", version.name()),
+                )
+                .remedy(remedy)
         })
         .collect()
 }
@@ -143,20 +161,61 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_version_is_one_of_two_whatever_its_patch() {
+        for (text, version) in [
+            ("1.0.0", Some(Version::V1_0)),
+            ("1.0.12", Some(Version::V1_0)),
+            ("1.1.0", Some(Version::V1_1)),
+            ("1.2.0", None),
+            ("1.1", None),
+            ("1.0.x", None),
+            ("1.0.", None),
+            ("", None),
+        ] {
+            assert_eq!(Version::of(text), version, "{text}");
+        }
+    }
+
+    #[test]
     fn the_frame_of_an_overlay_is_checked() {
         let action = json!({ "target": "$", "description": "why", "update": {} });
         let info = json!({ "title": "t", "version": "1" });
+        let with_description = json!({ "title": "t", "version": "1", "description": "d" });
         for (overlay, words) in [
-            (json!({ "overlay": "1.1.0", "info": info, "actions": [action] }), "version 1.1.0 is not supported"),
+            (json!({ "overlay": "1.2.0", "info": info, "actions": [action] }), "version 1.2.0 is not supported"),
+            (json!({ "overlay": 1.1, "info": info, "actions": [action] }), "version (none) is not supported"),
             (json!({ "overlay": "1.0.0", "actions": [action] }), "`info` is missing"),
             (json!({ "overlay": "1.0.0", "info": {}, "actions": [action] }), "info.title"),
+            (json!({ "overlay": "1.0.0", "info": 1, "actions": [action] }), "a mapping is needed"),
+            (
+                json!({ "overlay": "1.0.0", "info": with_description, "actions": [action] }),
+                "`description` is not known",
+            ),
             (json!({ "overlay": "1.0.0", "info": info, "actions": [] }), "no actions"),
+            (json!({ "overlay": "1.0.0", "info": info, "actions": {} }), "no actions"),
+            (json!({ "overlay": "1.0.0", "info": info, "actions": [1] }), "a mapping is needed"),
+            (json!({ "overlay": "1.0.0", "info": info, "actions": [action, action] }), "same as /actions/0"),
             (json!({ "overlay": "1.0.0", "info": info, "extends": "b.yaml", "actions": [action] }), "not a.yaml"),
+            (json!({ "overlay": "1.0.0", "info": info, "extends": 1, "actions": [action] }), "no string"),
             (json!({ "overlay": "1.0.0", "info": info, "action": [], "actions": [action] }), "`action` is not known"),
         ] {
             let overlay = Document::parse("specs/a.overlay.json", overlay.to_string()).expect("valid JSON");
             let error = read(&overlay, "specs/a.yaml").expect_err(words).to_string();
             assert!(error.contains(words), "{error}");
+            assert!(error.contains("specs/a.overlay.json:1") && error.contains("remedy"), "{error}");
         }
+    }
+
+    #[test]
+    fn an_overlay_of_others_needs_no_reasons_and_may_extend_an_address() {
+        let text = json!({ "overlay": "1.1.2", "x-by": "them", "extends": "https://pets.example/openapi.json",
+            "info": { "title": "t", "version": "1", "description": "d", "x-more": 1 },
+            "actions": [{ "target": "$", "update": {}, "x-note": 1 }] })
+        .to_string();
+        let theirs = Document::parse("downloads/o.json", text.clone()).expect("valid JSON");
+        assert_eq!(read(&theirs, "downloads/pets.yaml").expect("reads").1.len(), 1);
+        let ours = Document::parse("specs/pets.overlay.json", text).expect("valid JSON");
+        let error = read(&ours, "specs/pets.yaml").expect_err("refused").to_string();
+        assert!(error.contains("does not say why") && error.contains("not pets.yaml"), "{error}");
     }
 }

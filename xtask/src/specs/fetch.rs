@@ -1,0 +1,121 @@
+//! The bytes of a new document, from a file or, because somebody asked for it by name, from the network.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+
+use crate::problem::{Problem, Result};
+
+/// The largest document that is taken; the largest one known has 12 MB.
+const LIMIT: u64 = 64 * 1024 * 1024;
+
+/// The longest that an answer may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where a document comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source<'a> {
+    /// A file.
+    File(&'a str),
+    /// An address.
+    Url(&'a str),
+}
+
+impl<'a> Source<'a> {
+    /// What `--from` means.
+    ///
+    /// # Errors
+    ///
+    /// Refuses addresses whose bytes anybody on the way can change, and those with credentials, which would end up in
+    /// the record.
+    pub(super) fn of(from: &'a str) -> Result<Self> {
+        let Some((scheme, rest)) = from.split_once("://") else { return Ok(Self::File(from)) };
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let problem = |message: String, remedy: &str| Err(Problem::new(message).remedy(remedy).into());
+        if authority.contains('@') {
+            return problem("the address holds credentials".to_owned(), "download the document, and name the file");
+        }
+        match scheme {
+            "https" => Ok(Self::Url(from)),
+            "http" if is_loopback(authority) => Ok(Self::Url(from)),
+            _ => problem(
+                format!("`{scheme}://` is not supported: the bytes could be anybody's"),
+                "use an address that begins with `https://`, or name a file",
+            ),
+        }
+    }
+
+    /// Reads the document.
+    pub(super) fn read(self) -> Result<String> {
+        let (name, bytes) = match self {
+            Self::File(file) => (file, fs::read(file).map_err(|error| error.to_string())),
+            Self::Url(url) => (url, get(url).map_err(|error| error.to_string())),
+        };
+        let bytes = bytes.map_err(|error| {
+            Problem::new(format!("cannot get the document: {error}"))
+                .file(name)
+                .remedy("nothing has been changed; check the name, or download the document and name the file")
+        })?;
+        Ok(String::from_utf8(bytes).map_err(|_| {
+            Problem::new("the document is no UTF-8 text")
+                .file(name)
+                .remedy("nothing has been changed; ask the vendor for a UTF-8 file")
+        })?)
+    }
+}
+
+fn is_loopback(authority: &str) -> bool {
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    matches!(host, "127.0.0.1" | "localhost" | "[::1]")
+}
+
+fn get(url: &str) -> Result<Vec<u8>, ureq::Error> {
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .build();
+    let config = Agent::config_builder()
+        .https_only(url.starts_with("https:"))
+        .timeout_global(Some(PATIENCE))
+        .max_redirects(5)
+        .user_agent("cargo xtask specs update")
+        .tls_config(tls)
+        .build();
+    let mut answer =
+        config.new_agent().get(url).header("accept", "application/yaml, application/json, */*;q=0.5").call()?;
+    answer.body_mut().with_config().limit(LIMIT).read_to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_address_is_a_file() {
+        for file in ["a.yaml", "../x/a.json", "/tmp/https:/a", "C:\\a.yaml"] {
+            assert_eq!(Source::of(file).expect(file), Source::File(file));
+        }
+    }
+
+    #[test]
+    fn addresses_are_encrypted_or_on_this_machine_and_hold_no_credentials() {
+        for url in ["https://a.example/x.yaml", "http://127.0.0.1:8080/x", "http://[::1]:1/x", "http://localhost"] {
+            assert_eq!(Source::of(url).expect(url), Source::Url(url));
+        }
+        for (url, words) in [
+            ("http://a.example/x.yaml", "`http://` is not supported"),
+            ("http://localhost.example/x", "`http://` is not supported"),
+            ("http://127.0.0.1@a.example/x", "credentials"),
+            ("https://me:pw@a.example/x", "credentials"),
+            ("file:///etc/x", "`file://` is not supported"),
+        ] {
+            let error = Source::of(url).expect_err(url).to_string();
+            assert!(error.contains(words) && error.contains("remedy"), "{error}");
+            assert!(!error.contains("pw"), "{error}");
+        }
+    }
+}

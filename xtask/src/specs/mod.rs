@@ -1,0 +1,55 @@
+//! `cargo xtask specs` and `cargo xtask overlay`: the documents, and the record of where they come from.
+
+mod date;
+mod fetch;
+mod update;
+mod verify;
+
+use std::io::Write;
+
+use clap::Subcommand;
+
+use crate::codegen;
+use crate::problem::{Problem, Result};
+use crate::workspace::{DocumentName, Workspace};
+
+/// What can be done with the documents.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Compare every document with the sum in the table of `specs/README.md`.
+    Verify,
+    /// Replace a document by the vendor's new one, if it passes load, overlay, lowering and lint, and record it.
+    Update {
+        /// The document, `lean-auth` for `specs/lean-auth.yaml`.
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// The new document: a file, or an address that begins with `https://`, which becomes the recorded source.
+        #[arg(long, value_name = "FILE|URL")]
+        from: String,
+    },
+}
+
+/// Does it, and reports to `out`.
+pub(crate) fn run(workspace: &Workspace, command: Command, out: &mut dyn Write) -> Result<()> {
+    match command {
+        Command::Verify => verify::run(workspace, out),
+        Command::Update { name, from } => update::run(workspace, &name, &from, &date::today(), out),
+    }
+}
+
+/// Prints a document as it is after its overlay, in the format of its file.
+pub(crate) fn print_overlaid(workspace: &Workspace, name: &str, out: &mut dyn Write) -> Result<()> {
+    let text = codegen::overlaid(workspace, &named(workspace, name)?)?;
+    say(out, &text)
+}
+
+/// The document of this name.
+fn named(workspace: &Workspace, name: &str) -> Result<DocumentName> {
+    let found = workspace.select(&[name.to_owned()])?.into_iter().next();
+    Ok(found.ok_or_else(|| Problem::new(format!("there is no document called `{name}`")))?)
+}
+
+fn say(out: &mut dyn Write, text: &str) -> Result<()> {
+    let said = out.write_all(text.as_bytes());
+    Ok(said.map_err(|error| Problem::new(format!("cannot write to standard output: {error}")))?)
+}

@@ -1,0 +1,55 @@
+//! `cargo xtask specs update`: a new document takes the place of an old one, or nothing changes at all.
+
+use std::fs;
+use std::io::Write;
+
+use super::fetch::Source;
+use super::{named, say};
+use crate::codegen;
+use crate::problem::{Problem, Result};
+use crate::provenance::{self, Provenance};
+use crate::workspace::{DocumentName, Workspace};
+
+/// Replaces the document and its row on record.
+pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, out: &mut dyn Write) -> Result<()> {
+    let name = named(workspace, name)?;
+    let provenance = Provenance::read(workspace)?;
+    let source = Source::of(from)?;
+    let text = source.read()?;
+    let old = fs::read(workspace.path(&name.file())).map_err(|error| failed("read", &name.file(), &error))?;
+    let sum = codegen::sha256(text.as_bytes());
+    if old == text.as_bytes() && provenance.check(&name.file(), &sum).is_ok() {
+        return say(out, &format!("{}: the same bytes as on record, nothing was changed\n", name.file()));
+    }
+    codegen::try_document(workspace, &name, from, text.clone())?;
+    let address = match source {
+        Source::Url(url) => Some(url),
+        Source::File(_) => None,
+    };
+    let record = provenance.updated(&name.file(), &sum, today, address)?;
+    write(workspace, &name.file(), text.as_bytes())?;
+    if let Err(error) = write(workspace, provenance::FILE, record.as_bytes()) {
+        // Half of the change would be a document that is not on record.
+        write(workspace, &name.file(), &old)?;
+        return Err(error);
+    }
+    let was = codegen::sha256(&old);
+    say(out, &format!("{}: replaced\n  was: sha256 {was}\n  is:  sha256 {sum}, recorded {today}\n", name.file()))?;
+    report_changes(&name, out)
+}
+
+/// Says what the new document means for those who use the crate: the place for the report on what changed.
+fn report_changes(name: &DocumentName, out: &mut dyn Write) -> Result<()> {
+    say(out, &format!("  next: cargo xtask codegen {}\n", name.name))
+}
+
+fn write(workspace: &Workspace, file: &str, bytes: &[u8]) -> Result<()> {
+    codegen::replace(&workspace.path(file), bytes).map_err(|error| failed("write", file, &error))
+}
+
+fn failed(what: &str, file: &str, error: &std::io::Error) -> crate::problem::Problems {
+    Problem::new(format!("cannot {what} the document: {error}"))
+        .file(file)
+        .remedy("make the folder readable and writable, and run the command again")
+        .into()
+}

@@ -1,0 +1,62 @@
+//! What errors look like.
+
+use crate::copy::Copy;
+
+fn spoilt() -> Copy {
+    let copy = Copy::new();
+    copy.edit("specs/lean-auth.overlay.yaml", "properties.expires_in", "properties.expires_at");
+    copy
+}
+
+#[test]
+fn an_error_shows_the_line_it_speaks_of_as_plain_text_when_piped() {
+    let said = spoilt().run(&["codegen"]);
+    assert_eq!(
+        said.stderr,
+        "error: the action's target matches nothing in specs/lean-auth.yaml
+  --> specs/lean-auth.overlay.yaml:29 ($.components.schemas.TokenResponse.properties.expires_at)
+   |
+28 |       format: password
+29 |   - target: $.components.schemas.TokenResponse.properties.expires_at
+   |     ^^^^^^
+30 |     description: >
+   |
+   = remedy: the document may have changed: correct the target, or drop the action
+"
+    );
+}
+
+#[test]
+fn colours_are_there_if_forced_and_gone_if_unwanted() {
+    let copy = spoilt();
+    let forced = copy.run_with(&["codegen"], &[("CLICOLOR_FORCE", "1")]).stderr;
+    assert!(forced.contains("\u{1b}["), "{forced}");
+    for unwanted in [&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")][..], &[]] {
+        let text = copy.run_with(&["codegen"], unwanted).stderr;
+        assert!(!text.contains('\u{1b}') && !text.contains('\r'), "{text}");
+    }
+}
+
+#[test]
+fn timings_are_told_if_asked_for_even_if_a_document_is_refused() {
+    let timed = |copy: &Copy| copy.run(&["codegen", "--check", "--timings"]).stdout;
+    let head = |text: &str| text.lines().find(|line| line.starts_with("milliseconds")).map(str::to_owned);
+    let columns = "milliseconds        KB       load    overlay      lower       lint   generate       emit      write      total";
+    assert_eq!(head(&timed(&Copy::new())).as_deref(), Some(columns));
+    assert!(
+        head(&timed(&spoilt()))
+            .expect("a table")
+            .ends_with("overlay      lower       lint   generate       emit      total")
+    );
+    assert_eq!(head(&Copy::new().run(&["codegen", "--check"]).stdout), None);
+}
+
+#[test]
+fn a_plot_is_drawn_where_it_is_asked_for() {
+    let copy = Copy::new();
+    let file = copy.path("plot.svg").display().to_string();
+    copy.run(&["codegen", "--check", "--plot", &file]).passed();
+    assert_eq!(copy.read("plot.svg").matches("<circle").count(), 2);
+    let file = copy.path("missing/plot.svg").display().to_string();
+    copy.run(&["codegen", "--check", "--plot", &file]).failed(&["cannot write the plot", "remedy"]);
+}

@@ -1,0 +1,157 @@
+//! `cargo xtask overlay` and `cargo xtask specs` as their users see them.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+
+use crate::copy::Copy;
+
+const PETS: &str = r"
+openapi: 3.0.3
+info: { title: Pets, version: '1' }
+paths:
+  /pets:
+    get:
+      operationId: list
+      responses: { '204': { description: none } }
+";
+
+const TABLE: &str = "# Documents\n\n| file | what | source | retrieved | sha256 |\n|---|---|---|---|---|\n";
+
+/// A workspace with one document, its overlay, and a whole table.
+fn pets() -> Copy {
+    let copy = Copy::with_document(PETS);
+    let sum = copy.read("specs/README.md").split('`').nth(3).expect("a sum").to_owned();
+    let row = format!("| `pets.yaml` | pets | the shop | March 2020 | `{sum}` |\n\nMore.\n");
+    copy.write("specs/README.md", &format!("{TABLE}{row}"));
+    copy.write(
+        "specs/pets.overlay.yaml",
+        "overlay: 1.1.0\ninfo: { title: t, version: '1' }\nactions:\n  - target: $.paths['/pets'].get\n    \
+         description: why\n    update: { summary: All of them }\n",
+    );
+    copy
+}
+
+fn specs(copy: &Copy) -> Vec<String> {
+    ["specs/README.md", "specs/pets.yaml", "specs/pets.overlay.yaml"].map(|file| copy.read(file)).into()
+}
+
+#[test]
+fn a_document_is_printed_after_its_overlay_in_its_own_format() {
+    let said = pets().run(&["overlay", "pets"]).passed();
+    assert!(said.stdout.contains("      operationId: list\n"), "{}", said.stdout);
+    assert!(said.stdout.contains("      summary: All of them\n"), "{}", said.stdout);
+    let copy = Copy::new();
+    assert!(copy.run(&["overlay", "lean-auth"]).passed().stdout.contains("format: password"));
+    copy.run(&["overlay", "lean"]).failed(&["no document called `lean`"]);
+}
+
+#[test]
+fn documents_on_record_are_verified() {
+    let said = Copy::new().run(&["specs", "verify"]).passed();
+    assert_eq!(
+        said.stdout,
+        "specs/lean-auth.overlay.yaml: is there, no sum on record\nspecs/lean-auth.yaml: as on record\n\
+         specs/leanix-auth.yaml: as on record\n"
+    );
+}
+
+#[test]
+fn everything_that_is_not_on_record_is_told_at_once() {
+    let copy = Copy::new();
+    copy.edit("specs/lean-auth.yaml", "Lean Support", "Lean support");
+    fs::remove_file(copy.path("specs/lean-auth.overlay.yaml")).expect("removed");
+    copy.write("specs/pets.yaml", PETS);
+    let said = copy.run(&["specs", "verify"]).failed(&[
+        "specs/lean-auth.yaml is not the document on record",
+        "cannot read specs/lean-auth.overlay.yaml",
+        "restore specs/lean-auth.overlay.yaml, or drop its row",
+        "there is no row for pets.yaml",
+    ]);
+    assert_eq!(said.stderr.matches("error: ").count(), 3, "{}", said.stderr);
+}
+
+#[test]
+fn a_file_replaces_a_document_and_its_sum_and_date() {
+    let copy = pets();
+    let before = copy.read("specs/README.md");
+    let new = PETS.replace("version: '1'", "version: '2'");
+    copy.write("new.yaml", &new);
+    let from = copy.path("new.yaml").display().to_string();
+    let said = copy.run(&["specs", "update", "pets", "--from", &from]).passed();
+    assert!(said.stdout.starts_with("specs/pets.yaml: replaced\n"), "{}", said.stdout);
+    assert_eq!(copy.read("specs/pets.yaml"), new);
+    copy.run(&["specs", "verify"]).passed();
+    let record = copy.read("specs/README.md");
+    assert!(record.contains("| the shop | 20") && !record.contains("March 2020"), "{record}");
+    assert_eq!(record.lines().count(), before.lines().count());
+    let again = copy.run(&["specs", "update", "pets", "--from", &from]).passed();
+    assert!(again.stdout.contains("nothing was changed"), "{}", again.stdout);
+    assert_eq!(copy.read("specs/README.md"), record);
+}
+
+#[test]
+fn a_broken_document_changes_nothing() {
+    for (new, words) in [
+        ("openapi: [".to_owned(), "not valid YAML"),
+        ("<html>Sign in</html>".to_owned(), "the document is no mapping"),
+        (PETS.replace("/pets:", "/dogs:"), "matches nothing in specs/pets.yaml"),
+        (PETS.replace("3.0.3", "3.9.0"), "not supported"),
+        (PETS.replace("version: '1'", "version: 'ü'"), "no printable ASCII"),
+    ] {
+        let copy = pets();
+        copy.write("new.yaml", &new);
+        let before = specs(&copy);
+        let from = copy.path("new.yaml").display().to_string();
+        copy.run(&["specs", "update", "pets", "--from", &from]).failed(&[words]);
+        assert_eq!(specs(&copy), before, "{words}");
+    }
+    let copy = pets();
+    let before = specs(&copy);
+    copy.run(&["specs", "update", "pets", "--from", "missing.yaml"]).failed(&["cannot get the document"]);
+    copy.run(&["specs", "update", "cats", "--from", "missing.yaml"]).failed(&["no document called `cats`"]);
+    copy.run(&["specs", "update", "pets", "--from", "http://a.example/x"]).failed(&["`http://` is not supported"]);
+    assert_eq!(specs(&copy), before);
+    assert_eq!(copy.run(&["specs", "update", "pets"]).code, Some(2), "nothing is fetched unless asked");
+}
+
+/// Answers one request, and returns the address.
+fn serve(status: &'static str, body: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a request");
+        let mut request = Vec::new();
+        let mut byte = [0];
+        while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+            request.push(byte[0]);
+        }
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        stream.write_all(format!("{head}{body}").as_bytes()).expect("answered");
+    });
+    format!("http://{address}/openapi.yaml")
+}
+
+#[test]
+fn an_address_replaces_a_document_and_becomes_its_source() {
+    let copy = pets();
+    let new = PETS.replace("version: '1'", "version: '2'");
+    let url = serve("200 OK", new.clone());
+    copy.run(&["specs", "update", "pets", "--from", &url]).passed();
+    assert_eq!(copy.read("specs/pets.yaml"), new);
+    assert!(copy.read("specs/README.md").contains(&format!("| <{url}> | 20")));
+    copy.run(&["specs", "verify"]).passed();
+}
+
+#[test]
+fn an_answer_that_is_no_document_changes_nothing_and_shows_its_lines() {
+    let copy = pets();
+    let before = specs(&copy);
+    let url = serve("404 Not Found", PETS.to_owned());
+    copy.run(&["specs", "update", "pets", "--from", &url]).failed(&["cannot get the document", "404", &url]);
+    let url = serve("200 OK", PETS.replace("version: '1'", "version: 'ü'"));
+    let words = ["no printable ASCII", &format!("--> {url}:3 (#/info/version)"), "3 | info: { title"];
+    copy.run(&["specs", "update", "pets", "--from", &url]).failed(&words);
+    assert_eq!(specs(&copy), before);
+}
