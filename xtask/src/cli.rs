@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use crate::codegen::{self, Mode, Stages};
+use crate::codegen::{self, Mode, Options, Stages};
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 use crate::{ci, demo, specs};
@@ -31,6 +31,12 @@ enum Command {
         /// Write nothing; show the differences and exit with status 1 if there are any.
         #[arg(long)]
         check: bool,
+        /// Refuse to generate if lowering to OpenAPI 3.0 would lose meaning; every loss is listed.
+        #[arg(long)]
+        strict: bool,
+        /// Print the report as JSON.
+        #[arg(long)]
+        json: bool,
         /// Print how long each step took for each document, and the memory that was needed.
         #[arg(long)]
         timings: bool,
@@ -71,10 +77,11 @@ pub(crate) fn run() -> Result<()> {
 
 fn dispatch(workspace: &Workspace, command: Command) -> Result<()> {
     match command {
-        Command::Codegen { check, timings, plot, names } => {
+        Command::Codegen { check, strict, json, timings, plot, names } => {
             let mode = if check { Mode::Check } else { Mode::Write };
+            let options = Options { mode, strict, json };
             let mut stages = Stages::new();
-            let outcome = codegen::run_watched(workspace, &names, mode, &mut stages, &mut io::stdout().lock());
+            let outcome = codegen::run_watched(workspace, &names, options, &mut stages, &mut io::stdout().lock());
             stages.end();
             if timings {
                 print(&stages.table())?;

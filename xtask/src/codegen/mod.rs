@@ -46,29 +46,52 @@ pub(crate) enum Mode {
     Check,
 }
 
+/// What is asked of a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    /// Whether files are written.
+    pub(crate) mode: Mode,
+    /// Whether a loss of meaning is an error.
+    pub(crate) strict: bool,
+    /// Whether the report is for machines.
+    pub(crate) json: bool,
+}
+
+impl From<Mode> for Options {
+    fn from(mode: Mode) -> Self {
+        Self { mode, strict: false, json: false }
+    }
+}
+
 /// Generates the crates of the documents with these names, or of all documents, and reports to `out`.
 ///
 /// # Errors
 ///
 /// Fails if a document cannot be generated from, or, in [`Mode::Check`], if a crate is not as generated. In both cases
 /// nothing has been written.
-pub(crate) fn run(workspace: &Workspace, names: &[String], mode: Mode, out: &mut dyn Write) -> Result<()> {
-    run_watched(workspace, names, mode, &mut Stages::new(), out)
+pub(crate) fn run(
+    workspace: &Workspace,
+    names: &[String],
+    options: impl Into<Options>,
+    out: &mut dyn Write,
+) -> Result<()> {
+    run_watched(workspace, names, options.into(), &mut Stages::new(), out)
 }
 
 /// Does what [`run`] does, and measures each step.
 pub(crate) fn run_watched(
     workspace: &Workspace,
     names: &[String],
-    mode: Mode,
+    options: Options,
     stages: &mut Stages,
     out: &mut dyn Write,
 ) -> Result<()> {
+    let Options { mode, strict, json } = options;
     let provenance = Provenance::read(workspace)?;
     let mut problems = Vec::new();
     let mut crates = Vec::new();
     for document in workspace.select(names)? {
-        match build(workspace, &provenance, &document, stages) {
+        match build(workspace, &provenance, &document, strict, stages) {
             Ok(built) => crates.push(built),
             Err(found) => problems.extend(found.into_vec()),
         }
@@ -88,8 +111,17 @@ pub(crate) fn run_watched(
         .collect::<Result<Vec<_>>>()?;
     stages.end();
     let mut stale = Vec::new();
-    for (Built { name, report, losses, files }, differences) in crates.iter().zip(&differences) {
+    let mut documents = Vec::new();
+    for (Built { name, report, json: value, losses, files }, differences) in crates.iter().zip(&differences) {
+        let mut value = value.clone();
+        let names = differences.iter().map(|difference| difference.file.as_str()).collect::<Vec<_>>();
+        value["files"] =
+            serde_json::json!({ "count": files.len(), "different": names, "written": mode == Mode::Write });
+        documents.push(value);
         match mode {
+            Mode::Write if json => write::apply(workspace, differences)?,
+            Mode::Check if json && differences.is_empty() => {}
+            Mode::Check if json => stale.push(name.name.clone()),
             Mode::Write => {
                 stages.document(&name.name);
                 stages.begin("write");
@@ -109,6 +141,9 @@ pub(crate) fn run_watched(
             }
         }
     }
+    if json {
+        print(out, &format!("{:#}\n", serde_json::json!({ "documents": documents })))?;
+    }
     if stale.is_empty() {
         return Ok(());
     }
@@ -122,19 +157,25 @@ pub(crate) fn run_watched(
 struct Built {
     name: DocumentName,
     report: String,
+    json: serde_json::Value,
     losses: Vec<Problem>,
     files: Files,
 }
 
-fn build(workspace: &Workspace, provenance: &Provenance, name: &DocumentName, stages: &mut Stages) -> Result<Built> {
+fn build(
+    workspace: &Workspace,
+    provenance: &Provenance,
+    name: &DocumentName,
+    strict: bool,
+    stages: &mut Stages,
+) -> Result<Built> {
     stages.document(&name.name);
     stages.begin("load");
     let document = Document::read(workspace, &name.file())?;
     stages.size(document.bytes());
     provenance.check(&document.file, &document.sha256)?;
     let overlay = read_overlay(workspace, name)?;
-    let (report, losses, files) = pipeline(&name.name, &document, overlay.as_ref(), stages)?;
-    Ok(Built { name: name.clone(), report, losses, files })
+    pipeline(name, &document, overlay.as_ref(), strict, stages)
 }
 
 /// The overlay of a document, if it has one.
@@ -170,16 +211,20 @@ pub(crate) fn try_document(workspace: &Workspace, name: &DocumentName, file: &st
 
 /// The steps between the files of `specs/` and the files of the crate.
 fn pipeline(
-    name: &str,
+    name: &DocumentName,
     document: &Document,
     overlay: Option<&Document>,
+    strict: bool,
     stages: &mut Stages,
-) -> Result<(String, Vec<Problem>, Files)> {
+) -> Result<Built> {
     stages.begin("overlay");
     let mut value = document.value.clone();
     let actions = overlay.map(|overlay| overlay::apply(overlay, &document.file, &mut value)).transpose()?;
     stages.begin("lower");
     let lowered = lower::lower(document, &mut value)?;
+    if strict {
+        report::refuse_losses(document, &lowered)?;
+    }
     stages.begin("lint");
     let operations = lint::lint(document, &value)?;
     let servers = servers::read(document, &value)?;
@@ -187,7 +232,7 @@ fn pipeline(
     let generated = generate::generate(document, &value, &operations)?;
     stages.begin("emit");
     let files = emit::emit(&Input {
-        name,
+        name: &name.name,
         document,
         overlay,
         openapi: &lowered.source_version,
@@ -196,13 +241,19 @@ fn pipeline(
         generated: &generated,
     });
     let report = Report {
-        name,
+        name: &name.name,
         document,
         overlay: overlay.map(|overlay| overlay.file.as_str()).zip(actions),
         lowered: &lowered,
         operations: generated.methods.iter().map(|method| (method.name.as_str(), &method.operation)).collect(),
     };
-    Ok((report.text(), losses::warnings(document, &lowered.rows), files))
+    Ok(Built {
+        name: name.clone(),
+        report: report.text(),
+        json: report.json(),
+        losses: losses::warnings(document, &lowered.rows),
+        files,
+    })
 }
 
 fn summary(files: &Files, differences: &[Difference]) -> String {
