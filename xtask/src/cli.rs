@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::codegen::{self, Mode};
+use crate::codegen::{self, Mode, Options};
 use crate::problem::Result;
 use crate::workspace::Workspace;
 use crate::{ci, demo};
@@ -30,6 +30,12 @@ enum Command {
         /// Write nothing; show the differences and exit with status 1 if there are any.
         #[arg(long)]
         check: bool,
+        /// Refuse to generate if lowering to OpenAPI 3.0 would lose meaning; every loss is listed.
+        #[arg(long)]
+        strict: bool,
+        /// Print the report as JSON.
+        #[arg(long)]
+        json: bool,
         /// Documents to work on, `lean-auth` for `specs/lean-auth.yaml`; without a name, all of them.
         #[arg(value_name = "NAME")]
         names: Vec<String>,
@@ -49,9 +55,9 @@ pub(crate) fn run() -> Result<()> {
     let cli = Cli::parse();
     let workspace = Workspace::open(cli.root)?;
     match cli.command {
-        Command::Codegen { check, names } => {
+        Command::Codegen { check, strict, json, names } => {
             let mode = if check { Mode::Check } else { Mode::Write };
-            codegen::run(&workspace, &names, mode, &mut io::stdout().lock())
+            codegen::run(&workspace, &names, Options { mode, strict, json }, &mut io::stdout().lock())
         }
         Command::Ci => ci::run(&workspace, &mut io::stdout().lock()),
         Command::Demo { args } => demo::run(&workspace, &args),

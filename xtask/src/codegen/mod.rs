@@ -35,18 +35,41 @@ pub(crate) enum Mode {
     Check,
 }
 
+/// What is asked of a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    /// Whether files are written.
+    pub(crate) mode: Mode,
+    /// Whether a loss of meaning is an error.
+    pub(crate) strict: bool,
+    /// Whether the report is for machines.
+    pub(crate) json: bool,
+}
+
+impl From<Mode> for Options {
+    fn from(mode: Mode) -> Self {
+        Self { mode, strict: false, json: false }
+    }
+}
+
 /// Generates the crates of the documents with these names, or of all documents, and reports to `out`.
 ///
 /// # Errors
 ///
 /// Fails if a document cannot be generated from, or, in [`Mode::Check`], if a crate is not as generated. In both cases
 /// nothing has been written.
-pub(crate) fn run(workspace: &Workspace, names: &[String], mode: Mode, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn run(
+    workspace: &Workspace,
+    names: &[String],
+    options: impl Into<Options>,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let Options { mode, strict, json } = options.into();
     let provenance = Provenance::read(workspace)?;
     let mut problems = Vec::new();
     let mut crates = Vec::new();
     for document in workspace.select(names)? {
-        match build(workspace, &provenance, &document) {
+        match build(workspace, &provenance, &document, strict) {
             Ok(built) => crates.push(built),
             Err(found) => problems.extend(found.into_vec()),
         }
@@ -60,8 +83,17 @@ pub(crate) fn run(workspace: &Workspace, names: &[String], mode: Mode, out: &mut
         .map(|Built { name, files, .. }| write::compare(workspace, &name.crate_dir(), files))
         .collect::<Result<Vec<_>>>()?;
     let mut stale = Vec::new();
-    for (Built { name, report, files }, differences) in crates.iter().zip(&differences) {
+    let mut documents = Vec::new();
+    for (Built { name, report, json: value, files }, differences) in crates.iter().zip(&differences) {
+        let mut value = value.clone();
+        let names = differences.iter().map(|difference| difference.file.as_str()).collect::<Vec<_>>();
+        value["files"] =
+            serde_json::json!({ "count": files.len(), "different": names, "written": mode == Mode::Write });
+        documents.push(value);
         match mode {
+            Mode::Write if json => write::apply(workspace, differences)?,
+            Mode::Check if json && differences.is_empty() => {}
+            Mode::Check if json => stale.push(name.name.clone()),
             Mode::Write => {
                 write::apply(workspace, differences)?;
                 print(out, &format!("{report}  files: {}\n", summary(files, differences)))?;
@@ -74,6 +106,9 @@ pub(crate) fn run(workspace: &Workspace, names: &[String], mode: Mode, out: &mut
                 stale.push(name.name.clone());
             }
         }
+    }
+    if json {
+        print(out, &format!("{:#}\n", serde_json::json!({ "documents": documents })))?;
     }
     if stale.is_empty() {
         return Ok(());
@@ -88,28 +123,31 @@ pub(crate) fn run(workspace: &Workspace, names: &[String], mode: Mode, out: &mut
 struct Built {
     name: DocumentName,
     report: String,
+    json: serde_json::Value,
     files: Files,
 }
 
-fn build(workspace: &Workspace, provenance: &Provenance, name: &DocumentName) -> Result<Built> {
+fn build(workspace: &Workspace, provenance: &Provenance, name: &DocumentName, strict: bool) -> Result<Built> {
     let document = Document::read(workspace, &name.file())?;
     provenance.check(&document.file, &document.sha256)?;
     let overlay_file = name.overlay_files().into_iter().find(|file| workspace.path(file).exists());
     let overlay = overlay_file.map(|file| Document::read(workspace, &file)).transpose()?;
-    let (report, files) = pipeline(&name.name, &document, overlay.as_ref())?;
-    Ok(Built { name: name.clone(), report, files })
+    pipeline(name, &document, overlay.as_ref(), strict)
 }
 
 /// The steps between the files of `specs/` and the files of the crate.
-fn pipeline(name: &str, document: &Document, overlay: Option<&Document>) -> Result<(String, Files)> {
+fn pipeline(name: &DocumentName, document: &Document, overlay: Option<&Document>, strict: bool) -> Result<Built> {
     let mut value = document.value.clone();
     let actions = overlay.map(|overlay| overlay::apply(overlay, &document.file, &mut value)).transpose()?;
     let lowered = lower::lower(document, &mut value)?;
+    if strict {
+        report::refuse_losses(document, &lowered)?;
+    }
     let operations = lint::lint(document, &value)?;
     let servers = servers::read(document, &value)?;
     let generated = generate::generate(document, &value, &operations)?;
     let files = emit::emit(&Input {
-        name,
+        name: &name.name,
         document,
         overlay,
         openapi: &lowered.source_version,
@@ -118,13 +156,13 @@ fn pipeline(name: &str, document: &Document, overlay: Option<&Document>) -> Resu
         generated: &generated,
     });
     let report = Report {
-        name,
+        name: &name.name,
         document,
         overlay: overlay.map(|overlay| overlay.file.as_str()).zip(actions),
         lowered: &lowered,
         operations: generated.methods.iter().map(|method| (method.name.as_str(), &method.operation)).collect(),
     };
-    Ok((report.text(), files))
+    Ok(Built { name: name.clone(), report: report.text(), json: report.json(), files })
 }
 
 fn summary(files: &Files, differences: &[Difference]) -> String {

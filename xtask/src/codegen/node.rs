@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::positions::child;
 
 /// Kinds of nodes, as the OpenAPI Specification names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Node {
     /// The document itself.
     Document,
@@ -126,26 +126,72 @@ pub(crate) fn visit(value: &Value, node: Node, pointer: &str, see: &mut dyn FnMu
     }
 }
 
+/// Whether a node is about to be entered, or everything in it has been seen to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Before the children.
+    Enter,
+    /// After the children.
+    Leave,
+}
+
 /// Changes a node and everything in it, children first, so that the pointers are those of the untouched tree.
 pub(crate) fn change(value: &mut Value, node: Node, pointer: &str, edit: &mut dyn FnMut(&mut Value, Node, &str)) {
+    rewrite(value, node, pointer, &mut |value, node, pointer, step| {
+        if step == Step::Leave {
+            edit(value, node, pointer);
+        }
+    });
+}
+
+/// Changes a node and everything in it, with a chance to edit before the children and one after them.
+pub(crate) fn rewrite(
+    value: &mut Value,
+    node: Node,
+    pointer: &str,
+    edit: &mut dyn FnMut(&mut Value, Node, &str, Step),
+) {
+    edit(value, node, pointer, Step::Enter);
     let opaque = node != Node::Schema && is_reference(node, value);
     if let (Some(object), false) = (value.as_object_mut(), opaque) {
         for (key, inner) in object {
             let place = child(pointer, key);
             match (member(node, key), inner) {
-                (Some(Holds::One(kind)), inner) => change(inner, kind, &place, edit),
+                (Some(Holds::One(_)), Value::Bool(_)) if may_be_boolean(node, key) => {}
+                (Some(Holds::One(kind)), inner) => rewrite(inner, kind, &place, edit),
                 (Some(Holds::Map(kind)), Value::Object(map)) => {
-                    map.iter_mut().for_each(|(key, inner)| change(inner, kind, &child(&place, key), edit));
+                    map.iter_mut().for_each(|(key, inner)| rewrite(inner, kind, &child(&place, key), edit));
                 }
                 (Some(Holds::List(kind)), Value::Array(list)) => {
                     let items = list.iter_mut().enumerate();
-                    items.for_each(|(index, inner)| change(inner, kind, &child(&place, &index.to_string()), edit));
+                    items.for_each(|(index, inner)| rewrite(inner, kind, &child(&place, &index.to_string()), edit));
                 }
                 _ => {}
             }
         }
     }
-    edit(value, node, pointer);
+    edit(value, node, pointer, Step::Leave);
+}
+
+/// Where 3.0, too, has `true` or `false` in the place of a schema.
+fn may_be_boolean(node: Node, key: &str) -> bool {
+    node == Node::Schema && matches!(key, "additionalProperties" | "unevaluatedProperties")
+}
+
+/// The folder of `components` in which nodes of this kind have names, if 3.0 has one.
+pub(crate) fn section(node: Node) -> Option<&'static str> {
+    Some(match node {
+        Node::Schema => "schemas",
+        Node::Parameter => "parameters",
+        Node::Response => "responses",
+        Node::RequestBody => "requestBodies",
+        Node::Header => "headers",
+        Node::Example => "examples",
+        Node::SecurityScheme => "securitySchemes",
+        Node::Link => "links",
+        Node::Callback => "callbacks",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

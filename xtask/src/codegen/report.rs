@@ -1,10 +1,13 @@
-//! Step 7: what was done, for people.
+//! Step 7: what was done, for people and for machines.
 
 use std::fmt::Write as _;
+
+use serde_json::{Value, json};
 
 use super::lint::Operation;
 use super::load::Document;
 use super::lower::{LOWERED, Lowered};
+use crate::problem::{Problems, Result};
 
 /// What happened to one document.
 #[derive(Debug)]
@@ -43,6 +46,44 @@ impl Report<'_> {
     }
 }
 
+impl Report<'_> {
+    /// The same for machines.
+    pub(crate) fn json(&self) -> Value {
+        let rows = self.lowered.rows.iter().map(|row| {
+            let line = self.document.line(&row.pointer);
+            let (rule, pointer, note) = (row.rule, &row.pointer, &row.note);
+            json!({ "rule": rule, "pointer": pointer, "line": line, "loses_meaning": row.loses_meaning, "note": note })
+        });
+        let operations = self.operations.iter().map(
+            |(method, operation)| json!({ "method": method, "http_method": operation.method, "path": operation.path }),
+        );
+        let lowered = !self.lowered.rows.is_empty();
+        json!({
+            "name": self.name,
+            "document": self.document.file,
+            "openapi": self.lowered.source_version,
+            "lowered_to": lowered.then_some(LOWERED),
+            "overlay": self.overlay.map(|(file, actions)| json!({ "file": file, "actions": actions })),
+            "rows": rows.collect::<Vec<_>>(),
+            "operations": operations.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Makes every loss of meaning an error, for `--strict`.
+///
+/// # Errors
+///
+/// Fails with all losses if there are any.
+pub(crate) fn refuse_losses(document: &Document, lowered: &Lowered) -> Result<()> {
+    let losses = lowered.rows.iter().filter(|row| row.loses_meaning).map(|row| {
+        document
+            .problem(&row.pointer, format!("meaning would be lost: {}: {}", row.rule, row.note))
+            .remedy("replace it with an overlay action, or generate without `--strict`")
+    });
+    Problems::check(losses.collect())
+}
+
 fn line(out: &mut String, text: impl AsRef<str>) {
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{}", text.as_ref());
@@ -55,6 +96,8 @@ pub(crate) fn plural(count: usize) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::codegen::lower::Row;
 
@@ -70,5 +113,37 @@ mod tests {
             "a: specs/a.yaml, OpenAPI 3.1.0, lowered to 3.0.3\n  overlay: specs/a.overlay.yaml, 1 action applied\n  \
              rule: line 3, #/x/y: note [MEANING LOST]\n"
         );
+    }
+
+    fn lowered() -> (Document, Lowered) {
+        let document = Document::parse("specs/a.yaml", "openapi: 3.1.0\nx:\n  y: 1\n".to_owned()).expect("valid YAML");
+        let row =
+            |rule, loses_meaning| Row { rule, pointer: "/x/y".to_owned(), loses_meaning, note: "note".to_owned() };
+        let rows = vec![row("kept", false), row("lost", true), row("also-lost", true)];
+        (document, Lowered { source_version: "3.1.0".to_owned(), rows })
+    }
+
+    #[test]
+    fn machines_get_the_same_as_people() {
+        let (document, lowered) = lowered();
+        let report = Report { name: "a", document: &document, overlay: None, lowered: &lowered, operations: vec![] };
+        let value = report.json();
+        assert_eq!(value["document"], "specs/a.yaml");
+        assert_eq!(value["lowered_to"], "3.0.3");
+        assert_eq!(value["overlay"], json!(null));
+        assert_eq!(
+            value["rows"][1],
+            json!({ "rule": "lost", "pointer": "/x/y", "line": 3, "loses_meaning": true, "note": "note" })
+        );
+    }
+
+    #[test]
+    fn strictness_lists_every_loss() {
+        let (document, mut lowered) = lowered();
+        let text = refuse_losses(&document, &lowered).expect_err("refused").to_string();
+        assert_eq!(text.matches("error: meaning would be lost: ").count(), 2, "{text}");
+        assert!(text.contains("specs/a.yaml:3 (#/x/y)"), "{text}");
+        lowered.rows.retain(|row| !row.loses_meaning);
+        assert_eq!(refuse_losses(&document, &lowered), Ok(()));
     }
 }

@@ -103,10 +103,22 @@ fn all_findings_are_told_at_once() {
 #[test]
 fn what_cannot_be_lowered_is_told_and_not_dropped() {
     let copy = Copy::new();
-    copy.edit("specs/leanix-auth.yaml", "const: client_credentials", "contentEncoding: base64");
+    copy.edit("specs/leanix-auth.yaml", "const: client_credentials", "$dynamicRef: '#grant'");
+    copy.record("leanix-auth");
+    let place = copy.place("specs/leanix-auth.yaml", "$dynamicRef");
+    refused(&copy, &["`$dynamicRef` is not supported", &place]);
+}
+
+#[test]
+fn strictness_makes_every_loss_an_error() {
+    let copy = Copy::new();
+    copy.edit("specs/leanix-auth.yaml", "const: client_credentials", "contentEncoding: base32");
     copy.record("leanix-auth");
     let place = copy.place("specs/leanix-auth.yaml", "contentEncoding");
-    refused(&copy, &["the keyword `contentEncoding` is not supported yet", &place]);
+    let said = copy.run(&["codegen", "leanix-auth", "--strict", "--json"]);
+    said.failed(&["meaning would be lost: content: ", &place]);
+    let said = copy.run(&["codegen", "leanix-auth", "--json"]).passed();
+    assert!(said.stdout.contains("\"loses_meaning\": true"), "{}", said.stdout);
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! Rules for everything that is no schema.
+//! Rules for the frame of the document.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{LOWERED, Row};
 use crate::codegen::node::{self, Node};
@@ -9,34 +9,44 @@ use crate::codegen::positions::child;
 /// Applies the rules of the document's frame.
 pub(super) fn apply(value: &mut Value, rows: &mut Vec<Row>) {
     version(value, rows);
-    drop_member(value, "", "jsonSchemaDialect", "it names the dialect that is lowered anyway", false, rows);
-    drop_member(value, "", "webhooks", "a client sends no webhooks", false, rows);
-    drop_member(value, "/info", "summary", "3.0 has no place for it", false, rows);
-    drop_member(value, "/info/license", "identifier", "3.0 has no place for it", false, rows);
+    drop_member(value, "", "jsonSchemaDialect", "it names the dialect that is lowered anyway", rows);
+    drop_member(value, "", "webhooks", "a client sends no webhooks", rows);
+    drop_member(value, "/components", "pathItems", "what refers to them has copies", rows);
+    drop_member(value, "/info", "summary", "3.0 has no place for it", rows);
+    drop_member(value, "/info/license", "identifier", "3.0 has no place for it", rows);
+    paths(value, rows);
 }
 
 /// Rule `version`.
 fn version(value: &mut Value, rows: &mut Vec<Row>) {
     if let Some(version) = value.get_mut("openapi") {
-        let note = format!("{} became {LOWERED}", version.as_str().unwrap_or_default());
+        let note = format!("{} became {LOWERED}", version.as_str().unwrap_or("3.1"));
         *version = LOWERED.into();
         rows.push(Row { rule: "version", pointer: "/openapi".to_owned(), loses_meaning: false, note });
     }
 }
 
 /// Rule `drop-member`: members that 3.0 does not know.
-fn drop_member(value: &mut Value, place: &str, key: &str, why: &str, loses_meaning: bool, rows: &mut Vec<Row>) {
+fn drop_member(value: &mut Value, place: &str, key: &str, why: &str, rows: &mut Vec<Row>) {
     let Some(object) = value.pointer_mut(place).and_then(Value::as_object_mut) else {
         return;
     };
     if object.shift_remove(key).is_some() {
         let note = format!("`{key}` was dropped: {why}");
-        rows.push(Row { rule: "drop-member", pointer: child(place, key), loses_meaning, note });
+        rows.push(Row { rule: "drop-member", pointer: child(place, key), loses_meaning: false, note });
     }
 }
 
-/// Rule `reference-siblings`: `summary` and `description` beside the `$ref` of a Reference Object.
-pub(super) fn reference_siblings(value: &mut Value, node: Node, pointer: &str, rows: &mut Vec<Row>) {
+/// Rule `paths`: 3.0 wants them, be it none.
+fn paths(value: &mut Value, rows: &mut Vec<Row>) {
+    let Some(object) = value.as_object_mut().filter(|object| !object.contains_key("paths")) else { return };
+    object.insert("paths".to_owned(), Value::Object(Map::new()));
+    let note = "the document has no paths; 3.0 wants them, be it none".to_owned();
+    rows.push(Row { rule: "paths", pointer: String::new(), loses_meaning: false, note });
+}
+
+/// Rule `reference-texts`: `summary` and `description` beside the `$ref` of a Reference Object.
+pub(super) fn reference_texts(value: &mut Value, node: Node, pointer: &str, rows: &mut Vec<Row>) {
     if node == Node::PathItem || !node::is_reference(node, value) {
         return;
     }
@@ -44,7 +54,7 @@ pub(super) fn reference_siblings(value: &mut Value, node: Node, pointer: &str, r
         let dropped = names(object.keys().filter(|key| *key != "$ref"));
         object.retain(|key, _| key == "$ref");
         let note = format!("{dropped} beside `$ref` fell away; what is referred to has its own");
-        rows.push(Row { rule: "reference-siblings", pointer: pointer.to_owned(), loses_meaning: false, note });
+        rows.push(Row { rule: "reference-texts", pointer: pointer.to_owned(), loses_meaning: false, note });
     }
 }
 
@@ -62,16 +72,27 @@ mod tests {
     #[test]
     fn the_frame_loses_what_3_0_does_not_know() {
         let mut value = json!({
-            "openapi": "3.1.1", "jsonSchemaDialect": "x", "webhooks": {},
+            "openapi": "3.1.1", "jsonSchemaDialect": "x", "webhooks": {}, "components": { "pathItems": {} },
             "info": { "title": "t", "summary": "s", "license": { "name": "n", "identifier": "i" } },
         });
         let mut rows = Vec::new();
         apply(&mut value, &mut rows);
-        assert_eq!(value, json!({ "openapi": "3.0.3", "info": { "title": "t", "license": { "name": "n" } } }));
+        assert_eq!(
+            value,
+            json!({ "openapi": "3.0.3", "components": {}, "info": { "title": "t", "license": { "name": "n" } }, "paths": {} })
+        );
         let pointers = rows.iter().map(|row| row.pointer.as_str()).collect::<Vec<_>>();
         assert_eq!(
             pointers,
-            ["/openapi", "/jsonSchemaDialect", "/webhooks", "/info/summary", "/info/license/identifier"]
+            [
+                "/openapi",
+                "/jsonSchemaDialect",
+                "/webhooks",
+                "/components/pathItems",
+                "/info/summary",
+                "/info/license/identifier",
+                "",
+            ]
         );
     }
 
@@ -79,7 +100,7 @@ mod tests {
     fn texts_beside_a_reference_fall_away() {
         let mut value = json!({ "$ref": "#/components/responses/R", "description": "d", "summary": "s" });
         let mut rows = Vec::new();
-        reference_siblings(&mut value, Node::Response, "/x", &mut rows);
+        reference_texts(&mut value, Node::Response, "/x", &mut rows);
         assert_eq!(value, json!({ "$ref": "#/components/responses/R" }));
         assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].note, "`description`, `summary` beside `$ref` fell away; what is referred to has its own");

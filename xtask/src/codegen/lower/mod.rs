@@ -1,25 +1,56 @@
-//! Step 3: OpenAPI 3.1 to 3.0.3, because progenitor and openapiv3 read 3.0 only.
+//! Step 3: OpenAPI 3.1 to 3.0.3, which is what tools for 3.0 read.
 //!
-//! One function per rule. What a rule does is reported; what no rule takes is an error. The order is: check that
-//! everything is within reach ([`unsupported`]), then the rules of the document ([`document`]), then those of each schema
-//! ([`schema`]) from the inside out, then a look at the result, so that nothing of 3.1 gets past unnoticed.
+//! One function per rule. What a rule does is reported, with the place in the source document and whether meaning was
+//! lost; what no rule takes is an error. The order is:
+//!
+//! 1. [`references`], [`hoist`], [`inline`]: every reference leads to a named component. These run for 3.0, too, whose
+//!    documents are otherwise left alone: in most of them these rules find nothing to do.
+//! 2. [`unsupported`]: refuses what is out of reach.
+//! 3. [`document`] and [`security`]: the frame of the document.
+//! 4. [`schema`] and [`operations`], in one walk. What 3.0 cannot say goes on the way in, in the order of the list
+//!    `DROPS`; the rest is rewritten on the way out, in the order of the list `RULES`, so that every rule sees subschemas
+//!    that have been lowered.
+//! 5. [`widened`]: `oneOf` and `not` around what has lost an assertion.
+//! 6. [`unsupported`] once more: nothing of 3.1 gets past unnoticed.
+//!
+//! A lowered schema accepts every value that the schema before accepted; where no loss is reported, it accepts no other.
 
+mod bases;
+mod disjoint;
 mod document;
+mod hoist;
+mod inline;
+mod operations;
+mod origins;
+mod pointers;
 mod references;
 mod schema;
+mod security;
 mod unsupported;
+mod widened;
 
+#[cfg(test)]
+mod agreement;
+
+use std::collections::HashSet;
+
+use serde::Serialize;
 use serde_json::Value;
 
 use super::load::Document;
-use super::node::{self, Node};
+use super::node::{self, Node, Step};
 use crate::problem::{Problems, Result};
+use document::names;
+use origins::Origins;
 
 /// The version that documents are lowered to.
 pub(crate) const LOWERED: &str = "3.0.3";
 
+/// Marks a schema, while rules are at work, that accepts more than before. No document can hold this key by accident.
+const WIDENED: &str = "\u{0}widened";
+
 /// One thing that a rule did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct Row {
     /// The rule's name.
     pub(crate) rule: &'static str,
@@ -36,32 +67,63 @@ pub(crate) struct Row {
 pub(crate) struct Lowered {
     /// The version that the document was written in.
     pub(crate) source_version: String,
-    /// What the rules did, in the order of the document.
+    /// What the rules did, in the order in which they did it.
     pub(crate) rows: Vec<Row>,
 }
 
-/// Lowers the value of a document, overlay applied, in place. A 3.0 document stays as it is.
+/// Lowers the value of a document, overlay applied, in place. A 3.0 document stays as it is, but for references that
+/// lead into the middle of something.
 pub(crate) fn lower(document: &Document, value: &mut Value) -> Result<Lowered> {
-    let version = value.get("openapi").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let is = |minor: &str| version.strip_prefix(minor).is_some_and(|patch| patch.starts_with('.'));
-    Problems::check(references::check(document, value))?;
-    let mut rows = Vec::new();
-    if is("3.1") {
-        Problems::check(unsupported::before(document, value))?;
-        document::apply(value, &mut rows);
-        node::change(value, Node::Document, "", &mut |value, node, pointer| match node {
-            Node::Schema => schema::apply(value, pointer, &mut rows),
-            _ => document::reference_siblings(value, node, pointer, &mut rows),
-        });
-        Problems::check(unsupported::after(document, value))?;
-    } else if !is("3.0") {
+    let version = match value.get("openapi") {
+        Some(Value::String(version)) => version.clone(),
+        Some(Value::Number(version)) => version.to_string(),
+        _ => String::new(),
+    };
+    let is = |minor: &str| version.strip_prefix(minor).is_some_and(|patch| patch.is_empty() || patch.starts_with('.'));
+    let is_3_1 = is("3.1");
+    if !is_3_1 && !is("3.0") {
         let found = if version.is_empty() { "no `openapi` version".to_owned() } else { format!("OpenAPI {version}") };
         return Err(document
-            .problem("/openapi", format!("{found} is not supported yet"))
+            .problem("/openapi", format!("{found} is not supported"))
             .remedy("use a document of version 3.0 or 3.1")
             .into());
     }
+    let mut rows = Vec::new();
+    let mut origins = Origins::default();
+    hoist::hoist(document, value, is_3_1, &mut origins, &mut rows)?;
+    Problems::check(inline::inline(document, value, &mut origins, &mut rows))?;
+    if is_3_1 {
+        Problems::check(unsupported::before(document, value))?;
+        document::apply(value, &mut rows);
+        security::apply(value, &mut rows);
+        each_node(value, &mut rows);
+        widened::apply(value, &mut rows);
+        Problems::check(unsupported::after(document, value))?;
+    }
+    let mut seen = HashSet::new();
+    for row in &mut rows {
+        row.pointer = origins.source(&row.pointer);
+    }
+    // What was copied to several places is told once.
+    rows.retain(|row| seen.insert(row.clone()));
     Ok(Lowered { source_version: version, rows })
+}
+
+/// The rules for single nodes, in one walk.
+fn each_node(value: &mut Value, rows: &mut Vec<Row>) {
+    let source = value.clone();
+    node::rewrite(value, Node::Document, "", &mut |value, node, pointer, step| {
+        let place = schema::Place { source: &source, pointer };
+        match (node, step) {
+            (Node::Schema, Step::Enter) => schema::enter(value, place, rows),
+            (Node::Schema, Step::Leave) => schema::leave(value, place, rows),
+            (_, Step::Enter) => {
+                document::reference_texts(value, node, pointer, rows);
+                operations::apply(value, node, pointer, rows);
+            }
+            _ => {}
+        }
+    });
 }
 
 #[cfg(test)]
@@ -86,9 +148,9 @@ mod tests {
 
     #[test]
     fn other_versions_are_refused() {
-        for version in ["3.2.0", "2.0", "3.10.0", "4", ""] {
+        for version in ["3.2.0", "2.0", "3.10.0", "4", "", "3.1x"] {
             let error = run(&json!({ "openapi": version })).expect_err(version).to_string();
-            assert!(error.contains("not supported yet") && error.contains("specs/a.json:1"), "{error}");
+            assert!(error.contains("not supported") && error.contains("specs/a.json:1"), "{error}");
         }
         assert!(run(&json!({ "swagger": "2.0" })).is_err());
     }
@@ -102,7 +164,7 @@ mod tests {
         let (after, lowered) =
             run(&json!({ "openapi": "3.1.0", "components": { "schemas": { "A": schema } } })).expect("passes");
         assert_eq!(after["components"]["schemas"]["A"], schema);
-        assert_eq!(lowered.rows.iter().map(|row| row.rule).collect::<Vec<_>>(), ["version"]);
+        assert_eq!(lowered.rows.iter().map(|row| row.rule).collect::<Vec<_>>(), ["version", "paths"]);
     }
 
     #[test]
@@ -122,7 +184,7 @@ mod tests {
         assert_eq!(
             after["components"]["schemas"]["A"],
             json!({ "type": "object", "nullable": true,
-                "properties": { "b": { "nullable": true, "type": "string", "enum": ["x"] } } })
+                "properties": { "b": { "nullable": true, "type": "string", "enum": ["x", null] } } })
         );
     }
 }

@@ -1,48 +1,131 @@
-//! References that lead nowhere, or out of the document.
+//! Where references lead: each gets the form `#/…` of the node that it means, or is an error.
+
+use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::Row;
+use super::bases::Bases;
+use super::pointers::{decoded, locate, target};
 use crate::codegen::load::Document;
-use crate::codegen::node::{self, Node};
-use crate::codegen::positions::{child, parts};
+use crate::codegen::node::{self, Node, section};
+use crate::codegen::positions::child;
 use crate::problem::Problem;
 
-/// Every reference that cannot be followed, for documents of any version.
-pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
+const WRITE: &str = "write a reference like `#/components/schemas/Pet`";
+const COPY: &str = "copy what it names into `components` with an overlay, and refer to that";
+const CORRECT: &str = "correct it with an overlay";
+
+/// A reference that cannot be followed: why, and what to do.
+type Fault = (String, &'static str);
+
+/// Rules `reference` and `recursive-reference`: resolves every reference in place; finds what cannot be followed.
+pub(super) fn resolve(document: &Document, value: &mut Value, is_3_1: bool, rows: &mut Vec<Row>) -> Vec<Problem> {
+    let bases = if is_3_1 { Bases::read(value) } else { Bases::default() };
     let mut problems = Vec::new();
+    let mut resolved = HashMap::new();
     node::visit(value, Node::Document, "", &mut |inner, node, pointer| {
-        let reference = if node == Node::Schema || node::is_reference(node, inner) { inner.get("$ref") } else { None };
-        let Some(reference) = reference else { return };
-        if let Some((message, remedy)) = fault(value, node, reference) {
-            problems.push(document.problem(&child(pointer, "$ref"), message).remedy(remedy));
+        let Some((key, reference)) = reference(node, inner, is_3_1) else { return };
+        let place = child(pointer, key);
+        match resolve_one(value, &bases, node, pointer, key, reference) {
+            Ok(to) => {
+                let to = format!("#{to}");
+                if reference.as_str() != Some(&to) {
+                    resolved.insert(pointer.to_owned(), (key, to));
+                }
+            }
+            Err((message, remedy)) => problems.push(document.problem(&place, message).remedy(remedy)),
         }
     });
+    if problems.is_empty() && !resolved.is_empty() {
+        node::change(value, Node::Document, "", &mut |value, _, pointer| {
+            if let (Some((key, to)), Some(object)) = (resolved.get(pointer), value.as_object_mut()) {
+                let before = object.shift_remove(*key).unwrap_or_default();
+                let rule = if *key == "$ref" { "reference" } else { "recursive-reference" };
+                let note = format!("`{key}: {}` is `{to}`", before.as_str().unwrap_or_default());
+                object.shift_insert(0, "$ref".to_owned(), to.as_str().into());
+                rows.push(Row { rule, pointer: child(pointer, key), loses_meaning: false, note });
+            }
+        });
+    }
     problems
 }
 
-fn fault(document: &Value, node: Node, reference: &Value) -> Option<(String, &'static str)> {
-    let Some(text) = reference.as_str() else {
-        return Some(("`$ref` is no string".to_owned(), "write a reference like `#/components/schemas/Pet`"));
-    };
-    let Some(pointer) = text.strip_prefix('#') else {
-        return Some((
-            format!("the reference `{text}` leads out of the document, which is not supported yet"),
-            "copy what it names into `components` with an overlay, and refer to that",
-        ));
-    };
-    if document.pointer(pointer).is_none() || !pointer.starts_with('/') {
-        return Some((format!("the reference `{text}` leads nowhere"), "correct it with an overlay"));
+/// The reference of a node, and the key that it stands under.
+fn reference(node: Node, value: &Value, is_3_1: bool) -> Option<(&'static str, &Value)> {
+    let stands = node == Node::Schema || node::is_reference(node, value);
+    let found = value.get("$ref").filter(|_| stands).map(|reference| ("$ref", reference));
+    let recursive = || value.get("$recursiveRef").filter(|_| is_3_1 && node == Node::Schema);
+    found.or_else(|| recursive().map(|reference| ("$recursiveRef", reference)))
+}
+
+fn resolve_one(
+    document: &Value,
+    bases: &Bases,
+    node: Node,
+    pointer: &str,
+    key: &str,
+    reference: &Value,
+) -> Result<String, Fault> {
+    let Some(text) = reference.as_str() else { return Err((format!("`{key}` is no string"), WRITE)) };
+    let nowhere = || (format!("the reference `{text}` leads nowhere"), CORRECT);
+    let (uri, fragment) = text.split_once('#').unwrap_or((text, ""));
+    let mut resource = bases.resource(pointer);
+    if !uri.is_empty() {
+        resource = bases.named(uri, resource).ok_or_else(|| {
+            (format!("the reference `{text}` leads out of the document, which is not supported"), COPY)
+        })?;
     }
-    let parts = parts(pointer);
-    let named = matches!(parts.as_slice(), [components, _, _] if components == "components");
-    let is_schema = parts.get(1).is_some_and(|kind| kind == "schemas");
-    if !named || (node == Node::Schema) != is_schema {
-        return Some((
-            format!("the reference `{text}` leads into the middle of something, which is not supported yet"),
-            "move what it names to `components` with an overlay, and refer to that",
-        ));
+    let fragment = decoded(fragment).ok_or_else(nowhere)?;
+    let to = match fragment.as_str() {
+        "" if key == "$recursiveRef" && resource.is_empty() => outermost(pointer),
+        "" if resource.is_empty() => {
+            return Err((format!("the reference `{text}` leads to the document as a whole"), CORRECT));
+        }
+        "" => resource.to_owned(),
+        // Strictly, a pointer starts at the schema with an `$id`; most who write one mean the document.
+        path if path.starts_with('/') => {
+            locate(document, &format!("{resource}{path}")).or_else(|| locate(document, path)).ok_or_else(nowhere)?
+        }
+        anchor => bases.anchor(resource, anchor).ok_or_else(nowhere)?.to_owned(),
+    };
+    follow(document, node, to).ok_or_else(|| (format!("the reference `{text}` leads back to itself"), CORRECT))
+}
+
+/// The named component that a place lies in; the place itself if it lies in none.
+fn outermost(pointer: &str) -> String {
+    let mut parts = pointer.match_indices('/').map(|(at, _)| at).skip(3);
+    match (pointer.starts_with("/components/schemas/"), parts.next()) {
+        (true, Some(end)) => pointer[..end].to_owned(),
+        _ => pointer.to_owned(),
     }
-    None
+}
+
+/// Goes on where a node is but a reference itself, up to a named component.
+fn follow(document: &Value, node: Node, to: String) -> Option<String> {
+    let mut seen = Vec::new();
+    let mut end = None;
+    let mut at = to;
+    loop {
+        let named = is_named(node, &at);
+        if named && end.is_none() {
+            end = Some(at.clone());
+        }
+        let alias = document.pointer(&at).and_then(Value::as_object);
+        let alias = alias.filter(|object| object.len() == 1).and_then(|object| object.get("$ref"));
+        let next = alias.and_then(Value::as_str).filter(|next| target(document, next).is_some());
+        let Some(next) = next.and_then(|next| next.strip_prefix('#')) else { return Some(end.unwrap_or(at)) };
+        if seen.contains(&at) {
+            return None;
+        }
+        seen.push(std::mem::replace(&mut at, next.to_owned()));
+    }
+}
+
+/// Whether a pointer is that of a named component for nodes of this kind.
+pub(super) fn is_named(node: Node, pointer: &str) -> bool {
+    let rest = section(node).and_then(|section| pointer.strip_prefix("/components/")?.strip_prefix(section));
+    rest.is_some_and(|rest| rest.starts_with('/') && rest.rfind('/') == Some(0))
 }
 
 #[cfg(test)]
@@ -51,30 +134,83 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_reference_has_to_lead_to_a_named_component_of_its_kind() {
-        for (reference, words) in [
-            (json!("#/components/schemas/B"), None),
-            (json!("#/components/schemas/C"), Some("leads nowhere")),
-            (json!("other.yaml#/B"), Some("out of the document")),
-            (json!("#B"), Some("leads nowhere")),
-            (json!("#/components/schemas/B/properties/x"), Some("into the middle")),
-            (json!("#/components/responses/R"), Some("into the middle")),
-            (json!(1), Some("no string")),
-        ] {
-            let value = json!({ "components": {
-                "schemas": { "A": { "$ref": reference }, "B": { "properties": { "x": {} } } }, "responses": { "R": {} },
-            } });
-            let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
-            let found = check(&document, &value);
-            match words {
-                None => assert!(found.is_empty(), "{found:?}"),
-                Some(words) => {
-                    assert_eq!(found.len(), 1, "{reference}");
-                    let text = found[0].to_string();
-                    assert!(text.contains(words) && text.contains("#/components/schemas/A/$ref"), "{text}");
-                }
-            }
+    fn run(reference: &Value) -> (Value, Vec<String>) {
+        let mut value = json!({ "components": {
+            "schemas": {
+                "A": { "$ref": reference },
+                "B": { "properties": { "x": { "$ref": "#/components/schemas/C" }, "y~/z": {} } },
+                "C": { "$id": "https://a.example/c", "items": { "$anchor": "item", "properties": { "d": {} } },
+                    "not": { "$ref": "#item" }, "$defs": { "e": {} }, "contains": { "$ref": "#/$defs/e" } },
+                "L": { "$ref": "#/components/schemas/M" },
+                "M": { "$ref": "#/components/schemas/L" },
+            },
+            "parameters": { "P": { "schema": {} } },
+        } });
+        let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
+        value["components"]["schemas"]
+            .as_object_mut()
+            .expect("an object")
+            .retain(|key, _| !"LM".contains(key.as_str()));
+        if reference == "#/components/schemas/L" {
+            value = document.value.clone();
         }
+        let problems = resolve(&document, &mut value, true, &mut Vec::new());
+        (value, problems.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn a_reference_gets_the_form_of_the_node_that_it_means() {
+        for (reference, to) in [
+            ("#/components/schemas/B", "#/components/schemas/B"),
+            ("#/components/schemas/B/properties/x", "#/components/schemas/C"),
+            ("#/components/schemas/B/properties/x/items", "#/components/schemas/C/items"),
+            ("#/components/schemas/B/properties/y~0~1z", "#/components/schemas/B/properties/y~0~1z"),
+            ("#/components%2Fschemas/B", "#/components/schemas/B"),
+            ("https://a.example/c", "#/components/schemas/C"),
+            ("https://a.example/c#", "#/components/schemas/C"),
+            ("https://a.example/c#item", "#/components/schemas/C/items"),
+            ("https://a.example/c#/items/properties/d", "#/components/schemas/C/items/properties/d"),
+            ("#/components/parameters/P/schema", "#/components/parameters/P/schema"),
+        ] {
+            let (value, problems) = run(&json!(reference));
+            assert_eq!(problems, [""; 0], "{reference}");
+            assert_eq!(value["components"]["schemas"]["A"], json!({ "$ref": to }), "{reference}");
+            let c = &value["components"]["schemas"]["C"];
+            assert_eq!(c["not"]["$ref"], "#/components/schemas/C/items");
+            assert_eq!(c["contains"]["$ref"], "#/components/schemas/C/$defs/e");
+        }
+    }
+
+    #[test]
+    fn a_reference_that_cannot_be_followed_is_an_error_with_its_place() {
+        for (reference, words) in [
+            (json!("#/components/schemas/Z"), "leads nowhere"),
+            (json!("#/components/schemas/B/properties/q"), "leads nowhere"),
+            (json!("#anchor"), "leads nowhere"),
+            (json!("other.yaml#/B"), "out of the document"),
+            (json!("https://b.example/c"), "out of the document"),
+            (json!("#"), "the document as a whole"),
+            (json!("#/components/schemas/A"), "back to itself"),
+            (json!("#/components/schemas/L"), "back to itself"),
+            (json!(1), "no string"),
+        ] {
+            let (_, problems) = run(&reference);
+            let text = problems.concat();
+            assert!(text.contains(words) && text.contains("#/components/schemas/A/$ref"), "{reference}: {text}");
+            assert!(text.contains("remedy: "), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_recursive_reference_means_the_schema_it_stands_in() {
+        let mut value = json!({ "components": { "schemas": {
+            "T": { "properties": { "children": { "items": { "$recursiveRef": "#" } } } },
+        } } });
+        let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
+        let mut rows = Vec::new();
+        assert_eq!(resolve(&document, &mut value, true, &mut rows), []);
+        let items = &value["components"]["schemas"]["T"]["properties"]["children"]["items"];
+        assert_eq!(*items, json!({ "$ref": "#/components/schemas/T" }));
+        assert_eq!(rows[0].rule, "recursive-reference");
     }
 }

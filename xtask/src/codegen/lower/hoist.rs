@@ -1,0 +1,246 @@
+//! References into the middle of something: what they lead to becomes a named component.
+
+use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+use heck::ToUpperCamelCase;
+use serde_json::{Map, Value, json};
+
+use super::Row;
+use super::origins::Origins;
+use super::references::{is_named, resolve};
+use crate::codegen::load::Document;
+use crate::codegen::node::{self, Node, section};
+use crate::codegen::positions::{child, parts};
+use crate::problem::{Problem, Problems, Result};
+
+/// What a reference wants: a node of this kind, at this pointer.
+type Wanted = (Node, String);
+
+/// Rule `reference-hoisted`: moves, or copies from places that hold no nodes, what references lead into the middle of.
+pub(super) fn hoist(
+    document: &Document,
+    value: &mut Value,
+    is_3_1: bool,
+    origins: &mut Origins,
+    rows: &mut Vec<Row>,
+) -> Result<()> {
+    let mut names: HashMap<Wanted, String> = HashMap::new();
+    loop {
+        // What was copied brings references of its own along.
+        Problems::check(resolve(document, value, is_3_1, rows))?;
+        let wanted = wanted(value);
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let kinds = kinds(value, &wanted);
+        Problems::check(wanted.iter().filter_map(|wanted| fault(document, value, wanted, &kinds)).collect())?;
+        let mut fresh = Vec::new();
+        for wanted in wanted {
+            if let Entry::Vacant(entry) = names.entry(wanted) {
+                let (node, pointer) = entry.key().clone();
+                let new = reserve(value, node, &pointer).ok_or_else(|| {
+                    let message = "`components` or a part of it is no mapping";
+                    document.problem("/components", message).remedy("correct it with an overlay")
+                })?;
+                fresh.push((pointer, new.clone()));
+                entry.insert(new);
+            }
+        }
+        redirect(value, &names);
+        // The innermost first, so that the pointers of those around it stay good.
+        fresh.sort_by_key(|(pointer, _)| Reverse(pointer.matches('/').count()));
+        for (pointer, new) in fresh {
+            let moved = kinds.contains_key(&pointer);
+            let Some(place) = value.pointer_mut(&pointer) else { continue };
+            let stub = json!({ "$ref": format!("#{new}") });
+            let taken = if moved { std::mem::replace(place, stub) } else { place.clone() };
+            if let Some(place) = value.pointer_mut(&new) {
+                *place = taken;
+            }
+            let verb = if moved { "moved" } else { "copied" };
+            let note = format!("{verb} to `#{new}`: 3.0 tools follow references to named components only");
+            rows.push(Row { rule: "reference-hoisted", pointer: pointer.clone(), loses_meaning: false, note });
+            origins.add(new, pointer);
+        }
+    }
+}
+
+/// What references lead to that is no named component, each once, in the order of the document.
+fn wanted(value: &Value) -> Vec<Wanted> {
+    let mut seen = HashSet::new();
+    let mut wanted = Vec::new();
+    node::visit(value, Node::Document, "", &mut |inner, node, _| {
+        let can = section(node).is_some() && (node == Node::Schema || node::is_reference(node, inner));
+        let reference = inner.get("$ref").and_then(Value::as_str).filter(|_| can);
+        let Some(pointer) = reference.and_then(|reference| reference.strip_prefix('#')) else { return };
+        if !is_named(node, pointer) && seen.insert((node, pointer.to_owned())) {
+            wanted.push((node, pointer.to_owned()));
+        }
+    });
+    wanted
+}
+
+/// The kind of node at each wanted pointer; `None` for what holds nodes and is none.
+fn kinds(value: &Value, wanted: &[Wanted]) -> HashMap<String, Option<Node>> {
+    let wanted = wanted.iter().map(|(_, pointer)| pointer.as_str()).collect::<HashSet<_>>();
+    let mut kinds = HashMap::new();
+    node::visit(value, Node::Document, "", &mut |_, node, pointer| {
+        if wanted.contains(pointer) {
+            kinds.insert(pointer.to_owned(), Some(node));
+        }
+        let above = &pointer[..pointer.rfind('/').unwrap_or_default()];
+        if wanted.contains(above) {
+            kinds.entry(above.to_owned()).or_insert(None);
+        }
+    });
+    kinds
+}
+
+fn fault(
+    document: &Document,
+    value: &Value,
+    (node, pointer): &Wanted,
+    kinds: &HashMap<String, Option<Node>>,
+) -> Option<Problem> {
+    let fits = match (kinds.get(pointer), value.pointer(pointer)) {
+        (Some(found), _) => *found == Some(*node),
+        (None, Some(Value::Object(_))) => true,
+        (None, Some(Value::Bool(_))) => *node == Node::Schema,
+        _ => false,
+    };
+    let wants = section(*node).unwrap_or_default();
+    (!fits).then(|| {
+        document
+            .problem(pointer, format!("a reference leads to `#{pointer}`, which is not one of `{wants}`"))
+            .remedy("correct the reference with an overlay")
+    })
+}
+
+/// Makes place for a component with a name of its own; returns the pointer to it.
+fn reserve(value: &mut Value, node: Node, pointer: &str) -> Option<String> {
+    let empty = || Value::Object(Map::new());
+    let section = section(node)?;
+    let components = value.as_object_mut()?.entry("components").or_insert_with(empty);
+    let folder = components.as_object_mut()?.entry(section).or_insert_with(empty).as_object_mut()?;
+    let taken = folder.keys().map(|name| name.to_upper_camel_case().to_lowercase()).collect::<HashSet<_>>();
+    let base = name_of(pointer);
+    let free = |name: &String| !taken.contains(&name.to_upper_camel_case().to_lowercase());
+    let name = std::iter::once(base.clone()).chain((2_u32..).map(|number| format!("{base}{number}"))).find(free)?;
+    folder.insert(name.clone(), Value::Null);
+    Some(child(&child("/components", section), &name))
+}
+
+/// A name made of what the way to a node says.
+fn name_of(pointer: &str) -> String {
+    let mut name = String::new();
+    for (index, part) in parts(pointer).iter().enumerate() {
+        match part.as_str() {
+            "components" | "schemas" | "paths" | "properties" | "schema" | "content" | "responses" | "parameters"
+            | "$defs" | "definitions" => {}
+            "items" => name.push_str("Item"),
+            "additionalProperties" => name.push_str("Value"),
+            // The name of a component as it is written.
+            part if index == 2 => name.push_str(part),
+            part => name.push_str(&part.to_upper_camel_case()),
+        }
+    }
+    name.retain(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name } else { format!("Part{name}") }
+}
+
+/// Lets references lead to the new names.
+fn redirect(value: &mut Value, names: &HashMap<Wanted, String>) {
+    node::change(value, Node::Document, "", &mut |value, node, _| {
+        if section(node).is_none() || node != Node::Schema && !node::is_reference(node, value) {
+            return;
+        }
+        let Some(reference) = value.get_mut("$ref") else { return };
+        let pointer = reference.as_str().and_then(|text| text.strip_prefix('#')).unwrap_or_default();
+        if let Some(new) = names.get(&(node, pointer.to_owned())) {
+            *reference = format!("#{new}").into();
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(mut value: Value) -> Result<(Value, Vec<Row>, Origins)> {
+        let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
+        let (mut origins, mut rows) = (Origins::default(), Vec::new());
+        hoist(&document, &mut value, true, &mut origins, &mut rows).map(|()| (value, rows, origins))
+    }
+
+    #[test]
+    fn what_lies_in_the_middle_is_moved_to_a_name() {
+        let (value, rows, origins) = run(json!({ "components": { "schemas": {
+            "Pet": { "properties": { "tag": { "items": { "type": "string" } } } },
+            "A": { "$ref": "#/components/schemas/Pet/properties/tag" },
+            "B": { "$ref": "#/components/schemas/Pet/properties/tag/items" },
+            "PetTag": {},
+        } } }))
+        .expect("followed");
+        assert_eq!(
+            value["components"]["schemas"],
+            json!({
+                "Pet": { "properties": { "tag": { "$ref": "#/components/schemas/PetTag2" } } },
+                "A": { "$ref": "#/components/schemas/PetTag2" },
+                "B": { "$ref": "#/components/schemas/PetTagItem" },
+                "PetTag": {},
+                "PetTag2": { "items": { "$ref": "#/components/schemas/PetTagItem" } },
+                "PetTagItem": { "type": "string" },
+            })
+        );
+        assert_eq!(rows.len(), 2);
+        assert_eq!(origins.source("/components/schemas/PetTag2/items"), "/components/schemas/Pet/properties/tag/items");
+    }
+
+    #[test]
+    fn what_lies_where_no_node_is_expected_is_copied_with_all_that_it_needs() {
+        let (value, rows, _) = run(json!({
+            "components": { "schemas": { "A": { "items": { "$ref": "#/definitions/X" } } } },
+            "definitions": { "X": { "items": { "$ref": "#/definitions/Y" } }, "Y": { "not": { "$ref": "#/definitions/X" } } },
+        }))
+        .expect("followed");
+        let schemas = &value["components"]["schemas"];
+        assert_eq!(schemas["A"]["items"], json!({ "$ref": "#/components/schemas/X" }), "{schemas}");
+        assert_eq!(rows.len(), 2);
+    }
+
+    #[test]
+    fn other_things_than_schemas_are_moved_too() {
+        let (value, ..) = run(json!({ "paths": {
+            "/a": { "parameters": [{ "name": "p", "in": "query", "schema": {} }] },
+            "/b": { "parameters": [{ "$ref": "#/paths/~1a/parameters/0" }] },
+        } }))
+        .expect("followed");
+        assert_eq!(value["paths"]["/a"]["parameters"], value["paths"]["/b"]["parameters"]);
+        assert_eq!(value["components"]["parameters"].as_object().map(Map::len), Some(1));
+    }
+
+    #[test]
+    fn a_schema_that_contains_itself_gets_a_name() {
+        let (value, ..) = run(json!({ "components": { "schemas": {
+            "A": { "properties": { "b": { "items": { "$ref": "#/components/schemas/A/properties/b" } } } },
+        } } }))
+        .expect("followed");
+        assert_eq!(value["components"]["schemas"]["Ab"], Value::Null, "names are made of words");
+        assert_eq!(value["components"]["schemas"]["AB"], json!({ "items": { "$ref": "#/components/schemas/AB" } }));
+    }
+
+    #[test]
+    fn a_reference_to_something_else_is_an_error() {
+        for reference in ["#/components/responses/R", "#/components/schemas/B/properties", "#/info/title", "#/paths"] {
+            let error = run(json!({ "info": { "title": "t" }, "paths": { "/a": {} }, "components": {
+                "responses": { "R": {} },
+                "schemas": { "A": { "$ref": reference }, "B": { "properties": { "x": {} } } },
+            } }))
+            .expect_err(reference)
+            .to_string();
+            assert!(error.contains("not one of `schemas`") && error.contains("remedy"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! `null`: whether a schema accepts it, and the rules for members that are nothing else.
+//!
+//! `nullable: true` is read as tools read it: `null` is accepted, whatever else the schema says. So it is written only
+//! where the schema as a whole accepted `null`.
+
+use serde_json::{Value, json};
+
+use super::Place;
+use super::effect::{Done, Effect, Schema, conjoin, is_annotation};
+use crate::codegen::lower::pointers::target;
+
+/// A bound on the work for one answer, for documents that refer to themselves in ever new ways.
+const STEPS: u32 = 10_000;
+
+/// Whether the schema at a place of a document accepts `null`.
+pub(super) fn accepts(document: &Value, pointer: &str) -> bool {
+    let mut steps = STEPS;
+    document.pointer(pointer).is_none_or(|schema| schema_accepts(document, schema, &mut Vec::new(), &mut steps))
+}
+
+fn schema_accepts<'a>(document: &'a Value, schema: &'a Value, open: &mut Vec<&'a str>, steps: &mut u32) -> bool {
+    *steps = steps.saturating_sub(1);
+    let Value::Object(schema) = schema else { return schema != &Value::Bool(false) };
+    if *steps == 0 || schema.get("nullable") == Some(&Value::Bool(true)) {
+        return true;
+    }
+    let kind = schema.get("type").is_none_or(|kind| match kind {
+        Value::Array(kinds) => kinds.iter().any(|kind| kind == "null"),
+        kind => kind == "null",
+    });
+    let listed = schema.get("enum").and_then(Value::as_array).is_none_or(|list| list.contains(&Value::Null));
+    if !kind || !listed || schema.get("const").is_some_and(|value| !value.is_null()) {
+        return false;
+    }
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str).filter(|text| !open.contains(text)) {
+        open.push(reference);
+        let accepted = target(document, reference).is_none_or(|to| schema_accepts(document, to, open, steps));
+        open.pop();
+        if !accepted {
+            return false;
+        }
+    }
+    let mut count = |key: &str| {
+        let members = schema.get(key).and_then(Value::as_array)?;
+        let accepting = members.iter().filter(|member| schema_accepts(document, member, open, steps)).count();
+        Some((accepting, members.len()))
+    };
+    let all = count("allOf").is_none_or(|(accepting, of)| accepting == of);
+    let any = count("anyOf").is_none_or(|(accepting, _)| accepting > 0);
+    let one = count("oneOf").is_none_or(|(accepting, _)| accepting == 1);
+    let mut holds = |key: &str| schema.get(key).map(|inner| schema_accepts(document, inner, open, steps));
+    let condition = match holds("if") {
+        Some(true) => holds("then").unwrap_or(true),
+        Some(false) => holds("else").unwrap_or(true),
+        None => true,
+    };
+    all && any && one && condition && !holds("not").unwrap_or(false)
+}
+
+/// Rule `null-member` for `anyOf`.
+pub(super) fn any_of(schema: &mut Schema, place: Place<'_>) -> Done {
+    member(schema, "anyOf", place)
+}
+
+/// Rule `null-member` for `oneOf`.
+pub(super) fn one_of(schema: &mut Schema, place: Place<'_>) -> Done {
+    member(schema, "oneOf", place)
+}
+
+/// A member that accepts `null` and nothing else becomes `nullable`; a single member that is left moves up.
+fn member(schema: &mut Schema, key: &'static str, place: Place<'_>) -> Done {
+    let members = schema.get(key)?.as_array()?.clone();
+    let (nulls, others): (Vec<_>, Vec<_>) = members.iter().enumerate().partition(|(_, member)| is_null_only(member));
+    if nulls.is_empty() {
+        return None;
+    }
+    let accepted = place.accepts_null();
+    let also = |index: usize| accepts(place.source, &format!("{}/{key}/{index}", place.pointer));
+    let blurred = key == "oneOf" && others.iter().filter(|(index, _)| also(*index)).count() == 1;
+    let others = others.into_iter().map(|(_, member)| member.clone()).collect::<Vec<_>>();
+    let became = if accepted { "became `nullable`" } else { "was dropped: something else rules `null` out" };
+    let mut note = format!("the null member of `{key}` {became}");
+    if others.is_empty() {
+        only_null(schema, accepted);
+    } else {
+        if accepted {
+            nullable(schema);
+        }
+        if others.len() == 1 {
+            schema.shift_remove(key);
+            move_up(schema, others.into_iter().next().unwrap_or_default(), accepted);
+            note.push_str(", the other one moved up");
+        } else {
+            schema.insert(key.to_owned(), others.into());
+        }
+    }
+    let effect = if blurred {
+        Effect::wider(format!("{note}; strictly, `null` matched two members, and is accepted now"))
+    } else {
+        Effect::exact(note)
+    };
+    Some(effect.at(key))
+}
+
+fn is_null_only(member: &Value) -> bool {
+    let Some(member) = member.as_object() else { return false };
+    let nulls = member.get("enum").and_then(Value::as_array).is_some_and(|list| list == &[Value::Null]);
+    nulls
+        && member.get("nullable") == Some(&Value::Bool(true))
+        && member.keys().all(|key| matches!(key.as_str(), "enum" | "nullable") || is_annotation(key))
+}
+
+/// Makes a schema accept `null`; readers of `enum` differ in whether it has to list it.
+pub(super) fn nullable(schema: &mut Schema) {
+    schema.insert("nullable".to_owned(), true.into());
+    let list = schema.get_mut("enum").and_then(Value::as_array_mut);
+    if let Some(list) = list.filter(|list| !list.contains(&Value::Null)) {
+        list.push(Value::Null);
+    }
+}
+
+/// Makes a schema accept `null` alone, or nothing.
+pub(super) fn only_null(schema: &mut Schema, accepted: bool) {
+    schema.retain(|key, _| is_annotation(key));
+    if accepted {
+        schema.insert("nullable".to_owned(), true.into());
+        schema.insert("enum".to_owned(), json!([null]));
+    } else {
+        schema.insert("not".to_owned(), json!({}));
+    }
+}
+
+/// Makes the only member a part of the schema, if what they say does not interfere.
+fn move_up(schema: &mut Schema, member: Value, accepted: bool) {
+    match member {
+        Value::Object(member) if !member.contains_key("$ref") && !interferes(schema, &member, accepted) => {
+            for (key, value) in member {
+                schema.entry(key).or_insert(value);
+            }
+            if accepted {
+                nullable(schema);
+            }
+        }
+        member => conjoin(schema, member),
+    }
+}
+
+/// Whether moving a member up would change what one of them says; the texts of the schema win over the member's.
+fn interferes(schema: &Schema, member: &Schema, accepted: bool) -> bool {
+    const TOGETHER: [&[&str]; 4] = [
+        &["properties", "additionalProperties"],
+        &["items", "maxItems"],
+        &["minimum", "exclusiveMinimum"],
+        &["maximum", "exclusiveMaximum"],
+    ];
+    let has = |object: &Schema, keys: &[&str]| keys.iter().any(|key| object.contains_key(*key));
+    let clashes = |key: &String| schema.contains_key(key) && !is_annotation(key) && key != "nullable";
+    member.keys().any(clashes)
+        || TOGETHER.iter().any(|keys| has(schema, keys) && has(member, keys))
+        || !accepted && member.contains_key("nullable")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::table;
+    use super::*;
+
+    #[test]
+    fn whether_null_is_accepted_is_known_exactly() {
+        let text = json!({ "type": "string" });
+        let maybe = json!({ "type": ["string", "null"] });
+        for (schema, accepted) in [
+            (json!(true), true),
+            (json!(false), false),
+            (json!({ "minLength": 1 }), true),
+            (text.clone(), false),
+            (maybe.clone(), true),
+            (json!({ "enum": ["a", null] }), true),
+            (json!({ "type": ["string", "null"], "enum": ["a"] }), false),
+            (json!({ "const": null }), true),
+            (json!({ "const": 1 }), false),
+            (json!({ "allOf": [maybe, text] }), false),
+            (json!({ "anyOf": [maybe, text] }), true),
+            (json!({ "oneOf": [maybe, { "type": "null" }] }), false),
+            (json!({ "not": { "type": "null" } }), false),
+            (json!({ "if": { "type": "null" }, "then": false }), false),
+            (json!({ "if": text, "else": text }), false),
+            (json!({ "$ref": "#/b" }), true),
+            (json!({ "$ref": "#/c" }), false),
+            (json!({ "$ref": "#/a" }), true),
+        ] {
+            let document = json!({ "a": schema, "b": maybe, "c": text });
+            assert_eq!(accepts(&document, "/a"), accepted, "{schema}");
+        }
+    }
+
+    #[test]
+    fn a_null_member_becomes_nullable() {
+        let nothing = json!({ "nullable": true, "enum": [null] });
+        table(&[
+            (
+                json!({ "anyOf": [{ "$ref": "#/a" }, nothing], "description": "d" }),
+                json!({ "description": "d", "nullable": true, "allOf": [{ "$ref": "#/a" }] }),
+                &["null-member"],
+            ),
+            (
+                json!({ "oneOf": [nothing, { "type": "string", "description": "inner" }], "description": "outer" }),
+                json!({ "description": "outer", "nullable": true, "type": "string" }),
+                &["null-member"],
+            ),
+            (
+                json!({ "oneOf": [{ "$ref": "#/a" }, { "type": "integer" }, nothing] }),
+                json!({ "oneOf": [{ "$ref": "#/a" }, { "type": "integer" }], "nullable": true }),
+                &["null-member"],
+            ),
+            (
+                json!({ "anyOf": [{ "enum": ["a"] }, nothing] }),
+                json!({ "nullable": true, "enum": ["a", null] }),
+                &["null-member"],
+            ),
+            (json!({ "anyOf": [nothing] }), json!({ "nullable": true, "enum": [null] }), &["null-member"]),
+        ]);
+    }
+
+    #[test]
+    fn a_member_that_would_interfere_stays_below() {
+        let nothing = json!({ "nullable": true, "enum": [null] });
+        let closed = json!({ "properties": { "b": {} }, "additionalProperties": false });
+        table(&[
+            (
+                json!({ "anyOf": [closed, nothing], "properties": { "a": {} } }),
+                json!({ "properties": { "a": {} }, "nullable": true, "allOf": [closed] }),
+                &["null-member"],
+            ),
+            (
+                json!({ "anyOf": [{ "minLength": 1 }, nothing], "type": "string" }),
+                json!({ "minLength": 1, "type": "string" }),
+                &["null-member"],
+            ),
+            (json!({ "oneOf": [{ "minLength": 1 }, nothing] }), json!({ "minLength": 1 }), &["null-member!"]),
+        ]);
+    }
+}

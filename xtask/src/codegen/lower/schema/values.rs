@@ -1,0 +1,135 @@
+//! Rules for values that are given one by one.
+
+use serde_json::{Value, json};
+
+use super::Place;
+use super::effect::{Done, Effect, Schema, conjoin, is_annotation};
+use super::types::is_a;
+
+/// Rule `const`: `const: v` becomes an `enum` of one value, its type inferred if the schema does not say it.
+pub(super) fn constant(schema: &mut Schema, place: Place<'_>) -> Done {
+    let value = schema.shift_remove("const")?;
+    if !schema.contains_key("type") {
+        let name = match &value {
+            Value::Bool(_) => Some("boolean"),
+            Value::Number(number) if number.is_f64() => Some("number"),
+            Value::Number(_) => Some("integer"),
+            Value::String(_) => Some("string"),
+            _ => None,
+        };
+        if let Some(name) = name {
+            schema.insert("type".to_owned(), name.into());
+        }
+        if value.is_null() && place.accepts_null() {
+            schema.insert("nullable".to_owned(), true.into());
+        }
+    }
+    let note = format!("`const` became an `enum` of the one value {value}");
+    let others = schema.insert("enum".to_owned(), json!([value]));
+    if let Some(others) = others.filter(|list| !list.as_array().is_some_and(|list| list.contains(&value))) {
+        conjoin(schema, json!({ "enum": others }));
+    }
+    Some(Effect::exact(note).at("const"))
+}
+
+/// Rule `enum-of-consts`: members that accept one value each are one `enum`.
+pub(super) fn alternatives(schema: &mut Schema, _: Place<'_>) -> Done {
+    if schema.contains_key("enum") || schema.contains_key("discriminator") {
+        return None;
+    }
+    let found = ["oneOf", "anyOf"].into_iter().find_map(|key| {
+        let members = schema.get(key)?.as_array().filter(|members| members.len() > 1)?;
+        Some((key, members.iter().map(only_value).collect::<Option<Vec<_>>>()?))
+    });
+    let (key, found) = found?;
+    let mut values: Vec<Value> = Vec::new();
+    for (value, _) in &found {
+        match values.iter().any(|known| same(known, value)) {
+            // What matches two members of `oneOf` is not accepted.
+            true if key == "oneOf" => return None,
+            true => {}
+            false => values.push((*value).clone()),
+        }
+    }
+    let kind = found[0].1.filter(|first| found.iter().all(|(_, kind)| *kind == Some(*first)));
+    let kind = kind.map(str::to_owned);
+    let described = found.len();
+    if schema.get("nullable") == Some(&Value::Bool(true)) {
+        values.push(Value::Null);
+    }
+    schema.shift_remove(key);
+    if let (Some(kind), false) = (kind, schema.contains_key("type")) {
+        schema.insert("type".to_owned(), kind.into());
+    }
+    schema.insert("enum".to_owned(), values.into());
+    Some(Effect::exact(format!("`{key}` of {described} constants became one `enum`")).at(key))
+}
+
+/// The value and type of a schema that accepts one value that is not `null`.
+fn only_value(member: &Value) -> Option<(&Value, Option<&str>)> {
+    let member = member.as_object()?;
+    let [value] = member.get("enum")?.as_array()?.as_slice() else { return None };
+    let kind = member.get("type").and_then(Value::as_str);
+    let plain = member.keys().all(|key| matches!(key.as_str(), "enum" | "type") || is_annotation(key));
+    (plain && !value.is_null() && kind.is_none_or(|kind| is_a(value, kind))).then_some((value, kind))
+}
+
+/// Whether two values are equal in JSON Schema, where `1` is `1.0`.
+pub(in crate::codegen::lower) fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
+        _ => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::table;
+    use super::*;
+
+    #[test]
+    fn a_constant_becomes_an_enum_of_one() {
+        table(&[
+            (json!({ "type": "string", "const": "a" }), json!({ "type": "string", "enum": ["a"] }), &["const"]),
+            (json!({ "const": 1 }), json!({ "type": "integer", "enum": [1] }), &["const"]),
+            (json!({ "const": 1.5 }), json!({ "type": "number", "enum": [1.5] }), &["const"]),
+            (json!({ "const": true }), json!({ "type": "boolean", "enum": [true] }), &["const"]),
+            (json!({ "const": null }), json!({ "nullable": true, "enum": [null] }), &["const"]),
+            (json!({ "const": "a", "enum": ["a", "b"] }), json!({ "type": "string", "enum": ["a"] }), &["const"]),
+            (
+                json!({ "const": "a", "enum": ["b"] }),
+                json!({ "type": "string", "enum": ["a"], "allOf": [{ "enum": ["b"] }] }),
+                &["const"],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn alternatives_of_one_value_each_become_one_enum() {
+        let one = |value: &str| json!({ "type": "string", "enum": [value], "description": value });
+        table(&[
+            (
+                json!({ "oneOf": [one("a"), one("b")], "description": "d" }),
+                json!({ "type": "string", "enum": ["a", "b"], "description": "d" }),
+                &["enum-of-consts"],
+            ),
+            (
+                json!({ "anyOf": [one("a"), one("a"), one("b")] }),
+                json!({ "type": "string", "enum": ["a", "b"] }),
+                &["enum-of-consts"],
+            ),
+            (
+                json!({ "anyOf": [one("a"), { "type": "integer", "enum": [1] }] }),
+                json!({ "enum": ["a", 1] }),
+                &["enum-of-consts"],
+            ),
+        ]);
+        for untouched in [
+            json!({ "oneOf": [one("a"), one("a")] }),
+            json!({ "oneOf": [one("a"), { "type": "string" }] }),
+            json!({ "oneOf": [one("a")] }),
+        ] {
+            table(&[(untouched.clone(), untouched, &[])]);
+        }
+    }
+}
