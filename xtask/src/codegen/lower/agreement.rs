@@ -13,11 +13,15 @@ const VALUES: usize = 24;
 
 #[test]
 fn a_value_that_was_valid_stays_valid_and_without_loss_no_other_becomes_valid() {
-    let config = Config { cases: SCHEMAS, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: SCHEMAS, failure_persistence: None, max_global_rejects: SCHEMAS, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let schemas = (schema(), schema(), prop::collection::vec(value(), VALUES));
     let (mut valid, mut exact) = (std::cell::Cell::new(0_u32), std::cell::Cell::new(0_u32));
     let outcome = runner.run(&schemas, |(a, b, values)| {
+        // `B: { not: B }` has no meaning that two judges could agree on.
+        let text = b.to_string();
+        let paradox = ["\"not\"", "\"oneOf\"", "\"if\""].iter().any(|key| text.contains(key));
+        prop_assume!(!(paradox && text.contains("schemas/B")));
         let before = json!({ "openapi": "3.1.0", "components": { "schemas": { "A": a, "B": b } } });
         let document = Document::parse("specs/a.json", before.to_string()).expect("valid JSON");
         let mut after = before.clone();

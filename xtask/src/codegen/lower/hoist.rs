@@ -1,6 +1,7 @@
 //! References into the middle of something: what they lead to becomes a named component.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use heck::ToUpperCamelCase;
@@ -37,15 +38,14 @@ pub(super) fn hoist(
         Problems::check(wanted.iter().filter_map(|wanted| fault(document, value, wanted, &kinds)).collect())?;
         let mut fresh = Vec::new();
         for wanted in wanted {
-            if !names.contains_key(&wanted) {
-                let (node, pointer) = &wanted;
-                let new = reserve(value, *node, pointer).ok_or_else(|| {
-                    document
-                        .problem("/components", "`components` or a part of it is no mapping")
-                        .remedy("correct it with an overlay")
+            if let Entry::Vacant(entry) = names.entry(wanted) {
+                let (node, pointer) = entry.key().clone();
+                let new = reserve(value, node, &pointer).ok_or_else(|| {
+                    let message = "`components` or a part of it is no mapping";
+                    document.problem("/components", message).remedy("correct it with an overlay")
                 })?;
-                fresh.push((pointer.clone(), new.clone()));
-                names.insert(wanted, new);
+                fresh.push((pointer, new.clone()));
+                entry.insert(new);
             }
         }
         redirect(value, &names);

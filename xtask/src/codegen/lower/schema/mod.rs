@@ -36,8 +36,14 @@ impl Place<'_> {
     }
 }
 
+/// A rule that drops keywords, and says which.
+type Drop = fn(&mut Schema, Place<'_>) -> Vec<Effect>;
+
+/// A rule that rewrites, and says what it did.
+type Rule = fn(&mut Schema, Place<'_>) -> Done;
+
 /// What has no counterpart goes first, before anything in it is looked at.
-const DROPS: &[(&str, fn(&mut Schema, Place<'_>) -> Vec<Effect>)] = &[
+const DROPS: &[(&str, Drop)] = &[
     // First, while both are as the document says them.
     ("repeated-constraint", references::repeated),
     ("schema-identity", annotations::identity),
@@ -51,7 +57,7 @@ const DROPS: &[(&str, fn(&mut Schema, Place<'_>) -> Vec<Effect>)] = &[
 ];
 
 /// What has a counterpart, from the inside out.
-const RULES: &[(&str, fn(&mut Schema, Place<'_>) -> Done)] = &[
+const RULES: &[(&str, Rule)] = &[
     ("nullable-honoured", annotations::nullable_honoured),
     ("examples", annotations::examples),
     ("content", content::format),

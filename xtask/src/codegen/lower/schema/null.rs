@@ -113,10 +113,9 @@ fn is_null_only(member: &Value) -> bool {
 /// Makes a schema accept `null`; readers of `enum` differ in whether it has to list it.
 pub(super) fn nullable(schema: &mut Schema) {
     schema.insert("nullable".to_owned(), true.into());
-    if let Some(Value::Array(list)) = schema.get_mut("enum").filter(|list| **list != json!([null])) {
-        if !list.contains(&Value::Null) {
-            list.push(Value::Null);
-        }
+    let list = schema.get_mut("enum").and_then(Value::as_array_mut);
+    if let Some(list) = list.filter(|list| !list.contains(&Value::Null)) {
+        list.push(Value::Null);
     }
 }
 
