@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::codegen::{self, Mode};
+use crate::codegen::{self, Mode, Spec};
 use crate::problem::Result;
 use crate::workspace::Workspace;
 use crate::{ci, demo};
@@ -33,6 +33,18 @@ enum Command {
         /// Documents to work on, `lean-auth` for `specs/lean-auth.yaml`; without a name, all of them.
         #[arg(value_name = "NAME")]
         names: Vec<String>,
+        /// A document outside of the workspace, to make a crate of that stands alone.
+        #[arg(long, value_name = "FILE", requires = "out", conflicts_with_all = ["names", "check"])]
+        spec: Option<PathBuf>,
+        /// Folder of that crate.
+        #[arg(long, value_name = "DIR", requires = "spec")]
+        out: Option<PathBuf>,
+        /// Name of that crate, instead of that of the document's file.
+        #[arg(long, value_name = "NAME", requires = "spec")]
+        name: Option<String>,
+        /// Overlay on that document.
+        #[arg(long, value_name = "FILE", requires = "spec")]
+        overlay: Option<PathBuf>,
     },
     /// Run every check: format, clippy, generated code, tests, docs.
     Ci,
@@ -49,7 +61,11 @@ pub(crate) fn run() -> Result<()> {
     let cli = Cli::parse();
     let workspace = Workspace::open(cli.root)?;
     match cli.command {
-        Command::Codegen { check, names } => {
+        Command::Codegen { spec: Some(file), out: Some(out), name, overlay, .. } => {
+            let spec = Spec { file, out, name, overlay };
+            codegen::run_spec(&workspace, &spec, &mut io::stdout().lock())
+        }
+        Command::Codegen { check, names, .. } => {
             let mode = if check { Mode::Check } else { Mode::Write };
             codegen::run(&workspace, &names, mode, &mut io::stdout().lock())
         }

@@ -1,8 +1,10 @@
 //! `cargo xtask codegen`: a document goes in, a whole crate comes out.
 //!
-//! The steps are modules of their own: [`load`], [`overlay`], [`lower`], [`lint`], [`generate`], [`emit`], [`report`].
+//! The steps are modules of their own: [`load`], [`overlay`], [`lower`], [`accommodate`], [`lint`], [`generate`], [`emit`],
+//! [`report`].
 //! Nothing is written before every document has passed all of them.
 
+mod accommodate;
 mod emit;
 mod generate;
 mod lint;
@@ -13,6 +15,8 @@ mod overlay;
 mod positions;
 mod report;
 mod servers;
+mod settle;
+mod spec;
 mod write;
 
 use std::io::Write;
@@ -21,9 +25,11 @@ use crate::problem::{Problem, Problems, Result};
 use crate::provenance::Provenance;
 use crate::workspace::{DocumentName, Workspace};
 
-use emit::{Files, Input};
+use accommodate::Origin;
+use emit::{Files, Home, Input};
 use load::Document;
 use report::{Report, plural};
+pub(crate) use spec::{Spec, run as run_spec};
 use write::Difference;
 
 /// Whether files are written.
@@ -96,20 +102,28 @@ fn build(workspace: &Workspace, provenance: &Provenance, name: &DocumentName) ->
     provenance.check(&document.file, &document.sha256)?;
     let overlay_file = name.overlay_files().into_iter().find(|file| workspace.path(file).exists());
     let overlay = overlay_file.map(|file| Document::read(workspace, &file)).transpose()?;
-    let (report, files) = pipeline(&name.name, &document, overlay.as_ref())?;
+    let (report, files) = pipeline(&name.name, &document, overlay.as_ref(), Home::Workspace)?;
     Ok(Built { name: name.clone(), report, files })
 }
 
 /// The steps between the files of `specs/` and the files of the crate.
-fn pipeline(name: &str, document: &Document, overlay: Option<&Document>) -> Result<(String, Files)> {
+fn pipeline(
+    name: &str,
+    document: &Document,
+    overlay: Option<&Document>,
+    home: Home,
+) -> Result<(String, Files)> {
+    let origin = if home == Home::Workspace { Origin::Workspace } else { Origin::Outside };
     let mut value = document.value.clone();
     let actions = overlay.map(|overlay| overlay::apply(overlay, &document.file, &mut value)).transpose()?;
-    let lowered = lower::lower(document, &mut value)?;
-    let operations = lint::lint(document, &value)?;
+    let mut lowered = lower::lower(document, &mut value)?;
+    let accommodated = settle::settle(document, &mut value, origin)?;
+    let operations = lint::lint(document, &value, origin)?;
     let servers = servers::read(document, &value)?;
-    let generated = generate::generate(document, &value, &operations)?;
+    let generated = generate::generate(document, &value, &operations, &accommodated)?;
     let files = emit::emit(&Input {
         name,
+        home,
         document,
         overlay,
         openapi: &lowered.source_version,
@@ -117,6 +131,7 @@ fn pipeline(name: &str, document: &Document, overlay: Option<&Document>) -> Resu
         servers: &servers,
         generated: &generated,
     });
+    lowered.rows.extend(accommodated.rows);
     let report = Report {
         name,
         document,

@@ -1,12 +1,15 @@
 //! Changes to the generated code, each of which breaks loudly if progenitor's output is no longer as expected.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ImplItem, Item, ItemImpl, Meta, Stmt, parse_quote};
 
-use super::GENERATOR;
-use super::markdown;
+use super::{GENERATOR, markdown, wire};
+use crate::codegen::accommodate::Accommodated;
+use crate::codegen::lint::Operation;
 use crate::codegen::load::Document;
 use crate::problem::{Problem, Result};
 
@@ -15,7 +18,12 @@ use crate::problem::{Problem, Result};
 /// # Errors
 ///
 /// Fails if one of them does not apply exactly as often as it should.
-pub(super) fn polish(document: &Document, file: &mut syn::File, operations: usize) -> Result<()> {
+pub(super) fn polish(
+    document: &Document,
+    file: &mut syn::File,
+    operations: &[Operation],
+    accommodated: &Accommodated,
+) -> Result<()> {
     let unexpected = |what: String| -> Problem {
         document
             .problem("", format!("the output of {GENERATOR} is not as expected: {what}"))
@@ -27,14 +35,28 @@ pub(super) fn polish(document: &Document, file: &mut syn::File, operations: usiz
     }
     let mut methods = 0;
     for method in inherent_methods(file).filter(|method| method.sig.asyncness.is_some()) {
+        let operation = operations.get(methods);
         methods += 1;
+        let parts = operation.map_or(0, |operation| operation.path.matches('{').count());
+        let encoded = wire::encode_segments(method);
+        if encoded != parts {
+            return Err(unexpected(format!("`{}` encodes {encoded} of {parts} parts of its path", method.sig.ident)).into());
+        }
+        if let Some(wire) = operation.and_then(|operation| accommodated.wire.get(&operation.id)) {
+            wire::correct(method, wire);
+        }
         let removed = remove_version_header(&mut method.block);
         if removed != 1 {
             return Err(unexpected(format!("`{}` sends {removed} version headers", method.sig.ident)).into());
         }
     }
-    if methods != operations {
-        return Err(unexpected(format!("{methods} methods for {operations} operations")).into());
+    if methods != operations.len() {
+        return Err(unexpected(format!("{methods} methods for {} operations", operations.len())).into());
+    }
+    let renamed = wire::rename_fields(file, &accommodated.properties);
+    let expected = accommodated.properties.values().map(BTreeMap::len).sum::<usize>();
+    if renamed != expected {
+        return Err(unexpected(format!("{renamed} of {expected} fields have the names that the document gives them")).into());
     }
     file.items.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "prelude"));
     Docs.visit_file_mut(file);
