@@ -107,12 +107,7 @@ fn build(workspace: &Workspace, provenance: &Provenance, name: &DocumentName) ->
 }
 
 /// The steps between the files of `specs/` and the files of the crate.
-fn pipeline(
-    name: &str,
-    document: &Document,
-    overlay: Option<&Document>,
-    home: Home,
-) -> Result<(String, Files)> {
+fn pipeline(name: &str, document: &Document, overlay: Option<&Document>, home: Home) -> Result<(String, Files)> {
     let origin = if home == Home::Workspace { Origin::Workspace } else { Origin::Outside };
     let mut value = document.value.clone();
     let actions = overlay.map(|overlay| overlay::apply(overlay, &document.file, &mut value)).transpose()?;

@@ -44,7 +44,9 @@ pub(super) fn settle(document: &Document, value: &mut Value, origin: Origin) -> 
                 if origin == Origin::Workspace {
                     return Err(refuse(&place, format!("{GENERATOR} cannot take {title}: {said}")).into());
                 }
-                if let Some(item) = value.pointer_mut("/paths").and_then(|all| all.get_mut(&path)).and_then(Value::as_object_mut) {
+                if let Some(item) =
+                    value.pointer_mut("/paths").and_then(|all| all.get_mut(&path)).and_then(Value::as_object_mut)
+                {
                     item.shift_remove(&method);
                 }
                 done.leave_out(&title, &place, &said);

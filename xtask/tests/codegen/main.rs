@@ -3,4 +3,5 @@
 mod copy;
 mod faults;
 mod generated_code;
+mod spec;
 mod writing;

@@ -73,7 +73,11 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
             let others = names[1..].iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             let same = names[1..].iter().all(|other| content[other].get("schema") == content[&name].get("schema"));
             let note = format!("the body is sent as `{name}`, not as {others}");
-            if same { done.did("body-media-type", &pointer, note) } else { done.lost("body-media-type", &pointer, note) }
+            if same {
+                done.did("body-media-type", &pointer, note)
+            } else {
+                done.lost("body-media-type", &pointer, note)
+            }
         } else if content_type.is_some() {
             done.did("body-media-type", &pointer, format!("`{name}` is sent under its own name"));
         }
@@ -114,7 +118,8 @@ fn express(document: &Value, name: &str, media: &Value) -> Result<Expressed, Str
         return Ok(((JSON, schema.unwrap_or_else(|| json!({}))), renamed(JSON)));
     }
     if plain == FORM {
-        let schema = schema.unwrap_or_else(|| json!({ "type": "object", "additionalProperties": { "type": "string" } }));
+        let schema =
+            schema.unwrap_or_else(|| json!({ "type": "object", "additionalProperties": { "type": "string" } }));
         flat(document, &schema, 0)?;
         return Ok(((FORM, schema), None));
     }
@@ -123,7 +128,8 @@ fn express(document: &Value, name: &str, media: &Value) -> Result<Expressed, Str
     }
     if plain == "*/*" || plain == "application/*" {
         let structured = schema.as_ref().and_then(|schema| resolve(document, schema)).is_some_and(|schema| {
-            schema.get("type").is_none_or(|kind| kind != "string") && schema.as_object().is_some_and(|it| !it.is_empty())
+            schema.get("type").is_none_or(|kind| kind != "string")
+                && schema.as_object().is_some_and(|it| !it.is_empty())
         });
         if structured {
             return Ok(((JSON, schema.unwrap_or_default()), None));

@@ -40,7 +40,11 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
         });
         if closed {
             let place = child("/components/schemas", &name);
-            done.did("closed-answer", &place, "`additionalProperties: false` was dropped: it is part of answers, which may say more");
+            done.did(
+                "closed-answer",
+                &place,
+                "`additionalProperties: false` was dropped: it is part of answers, which may say more",
+            );
         }
     }
 }

@@ -22,8 +22,16 @@ fn is_annotation(key: &str) -> bool {
     key.starts_with("x-")
         || matches!(
             key,
-            "title" | "description" | "default" | "example" | "readOnly" | "writeOnly" | "deprecated" | "externalDocs"
-                | "xml" | "nullable"
+            "title"
+                | "description"
+                | "default"
+                | "example"
+                | "readOnly"
+                | "writeOnly"
+                | "deprecated"
+                | "externalDocs"
+                | "xml"
+                | "nullable"
         )
 }
 
@@ -49,7 +57,9 @@ fn normalize(document: &Value, inner: &mut Value, pointer: &str, done: &mut Acco
                 normalize(document, member, pointer, done, depth + 1);
             }
         }
-        for property in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(|it| it.values_mut()) {
+        for property in
+            schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(|it| it.values_mut())
+        {
             normalize(document, property, pointer, done, depth + 1);
         }
         for key in ["items", "additionalProperties"] {
@@ -115,7 +125,11 @@ fn alternatives(document: &Value, schema: &mut Schema, pointer: &str, done: &mut
     let base = base.collect::<Schema>();
     let only_type = base.keys().all(|key| key == "type");
     if !base.is_empty() && members.iter().all(|member| is_requirement(document, member)) {
-        done.lost("alternatives", pointer, "which members go together is not checked: the alternatives only require them");
+        done.lost(
+            "alternatives",
+            pointer,
+            "which members go together is not checked: the alternatives only require them",
+        );
         return;
     }
     let texts = schema.iter().filter(|(key, _)| is_annotation(key)).map(|(key, value)| (key.clone(), value.clone()));
@@ -172,7 +186,11 @@ fn alternatives(document: &Value, schema: &mut Schema, pointer: &str, done: &mut
             let mut ordered = distinct.clone();
             ordered.sort_by_key(|member| rank(document, member));
             if ordered != distinct {
-                done.did("alternatives", pointer, "the alternatives that ask for most come first, so that none hides another");
+                done.did(
+                    "alternatives",
+                    pointer,
+                    "the alternatives that ask for most come first, so that none hides another",
+                );
             }
             schema.insert("oneOf".to_owned(), ordered.into());
         }
@@ -193,7 +211,10 @@ fn nullable_members(members: &mut Vec<Value>, schema: &mut Schema) {
         }
     }
     let null = |member: &Value| {
-        member.get("enum").and_then(Value::as_array).is_some_and(|values| values.iter().all(Value::is_null) && !values.is_empty())
+        member
+            .get("enum")
+            .and_then(Value::as_array)
+            .is_some_and(|values| values.iter().all(Value::is_null) && !values.is_empty())
     };
     if members.iter().any(null) {
         members.retain(|member| !null(member));
@@ -204,9 +225,11 @@ fn nullable_members(members: &mut Vec<Value>, schema: &mut Schema) {
 /// Whether a schema says no more than which members have to be there.
 fn is_requirement(document: &Value, member: &Value) -> bool {
     let Some(member) = resolve(document, member).and_then(Value::as_object) else { return false };
-    let empty = |key: &str| member.get(key).and_then(Value::as_object).is_none_or(|it| {
-        it.values().all(|inner| inner.as_object().is_some_and(|inner| inner.keys().all(|key| is_annotation(key))))
-    });
+    let empty = |key: &str| {
+        member.get(key).and_then(Value::as_object).is_none_or(|it| {
+            it.values().all(|inner| inner.as_object().is_some_and(|inner| inner.keys().all(|key| is_annotation(key))))
+        })
+    };
     member.keys().all(|key| is_annotation(key) || matches!(key.as_str(), "required" | "properties" | "type"))
         && (member.contains_key("required") || member.is_empty())
         && empty("properties")
@@ -220,7 +243,8 @@ fn rank(document: &Value, member: &Value) -> (u8, i64, i64) {
     let Some(schema) = resolve(document, member).and_then(Value::as_object) else { return (10, 0, 0) };
     let length = |key: &str| {
         let value = schema.get(key);
-        let count = value.and_then(Value::as_array).map(Vec::len).or_else(|| value.and_then(Value::as_object).map(Map::len));
+        let count =
+            value.and_then(Value::as_array).map(Vec::len).or_else(|| value.and_then(Value::as_object).map(Map::len));
         -i64::try_from(count.unwrap_or_default()).unwrap_or_default()
     };
     let kind = match schema.get("type").and_then(Value::as_str) {

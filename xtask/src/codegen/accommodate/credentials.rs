@@ -26,7 +26,11 @@ pub(super) fn apply(value: &mut Value, origin: Origin, done: &mut Accommodated) 
             if mark(&snapshot, property) {
                 done.did("credential", &place, format!("`{name}` is called like a credential: it is a `Secret`"));
             } else {
-                done.lost("credential", &place, format!("`{name}` is called like a credential, but is no plain text: it is not redacted"));
+                done.lost(
+                    "credential",
+                    &place,
+                    format!("`{name}` is called like a credential, but is no plain text: it is not redacted"),
+                );
             }
         }
     });

@@ -24,7 +24,8 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
         let mapping = discriminator.get("mapping").and_then(Value::as_object);
         for member in members {
             let pointer = reference(&member)["$ref"].clone();
-            let mapped = mapping.into_iter().flatten().filter(|(_, target)| **target == pointer || **target == member.as_str());
+            let mapped =
+                mapping.into_iter().flatten().filter(|(_, target)| **target == pointer || **target == member.as_str());
             let mut names = mapped.map(|(tag, _)| tag.clone()).collect::<BTreeSet<_>>();
             if names.is_empty() {
                 names.insert(member.clone());
@@ -46,7 +47,11 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
             schema.shift_remove("discriminator");
         }
         if used(&base) {
-            done.lost("discriminator", &base, "what is read as this type keeps none of the members of the types that extend it");
+            done.lost(
+                "discriminator",
+                &base,
+                "what is read as this type keeps none of the members of the types that extend it",
+            );
         } else {
             done.did("discriminator", &base, "a discriminator without alternatives tells nothing apart");
         }
@@ -67,19 +72,22 @@ fn tell(
 ) -> Option<()> {
     let old = schemas(snapshot)?.get(name)?;
     let flat = flatten(snapshot, old, &mut Vec::new(), &mut Losses::default())?;
-    if flat.contains_key("oneOf") || flat.contains_key("anyOf") || flat.get("type").is_some_and(|kind| kind != "object") {
+    if flat.contains_key("oneOf") || flat.contains_key("anyOf") || flat.get("type").is_some_and(|kind| kind != "object")
+    {
         return None;
     }
     let own = flat.get("properties").and_then(|all| all.get(property));
     let own = own.map(|schema| flatten(snapshot, schema, &mut Vec::new(), &mut Losses::default()).unwrap_or_default());
     let listed = own.as_ref().and_then(|own| own.get("enum")).and_then(Value::as_array);
     let single = listed.is_some_and(|values| values.len() <= tags.len());
-    let required = flat.get("required").and_then(Value::as_array).is_some_and(|all| all.iter().any(|it| it == property));
+    let required =
+        flat.get("required").and_then(Value::as_array).is_some_and(|all| all.iter().any(|it| it == property));
     if single && required {
         return Some(());
     }
     let typed = own.as_ref().and_then(|own| own.get("type")).is_none_or(|kind| kind == "string");
-    let possible = tags.iter().filter(|tag| listed.is_none_or(|values| values.iter().any(|value| value == tag.as_str())));
+    let possible =
+        tags.iter().filter(|tag| listed.is_none_or(|values| values.iter().any(|value| value == tag.as_str())));
     let possible = possible.collect::<Vec<_>>();
     let mut schema = Map::new();
     if let Some(description) = own.as_ref().and_then(|own| own.get("description")) {

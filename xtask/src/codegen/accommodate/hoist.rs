@@ -10,7 +10,8 @@ use super::{Accommodated, each_operation, reference, schemas, schemas_mut};
 use crate::codegen::positions::child;
 
 /// Members that stay where a schema was.
-const AT_SITE: [&str; 7] = ["nullable", "description", "default", "readOnly", "writeOnly", "deprecated", "x-credential"];
+const AT_SITE: [&str; 7] =
+    ["nullable", "description", "default", "readOnly", "writeOnly", "deprecated", "x-credential"];
 
 /// Applies rule `hoist`.
 pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {

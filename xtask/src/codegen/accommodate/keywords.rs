@@ -11,10 +11,14 @@ type Schema = Map<String, Value>;
 /// What a rule did, if it did something: a note, and whether meaning was lost.
 type Done = Option<(String, bool)>;
 
+/// A rule for one schema.
+type Rule = fn(&mut Schema) -> Done;
+
 /// The rules in their order.
-const RULES: &[(&str, fn(&mut Schema) -> Done)] = &[
+const RULES: &[(&str, Rule)] = &[
     ("boolean-members", boolean_members),
     ("wrong-value", wrong_value),
+    ("no-limit", no_limit),
     ("untyped-nullable", untyped_nullable),
     ("foreign-keyword", foreign_keywords),
     ("format", format),
@@ -49,7 +53,11 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
             && !fits(&snapshot, &Value::Object(schema.clone()), default, 0)
         {
             let default = schema.shift_remove("default").unwrap_or_default();
-            done.did("default", pointer, format!("`default: {default}` was dropped: it is not certain to fit the type"));
+            done.did(
+                "default",
+                pointer,
+                format!("`default: {default}` was dropped: it is not certain to fit the type"),
+            );
         }
     });
 }
@@ -89,17 +97,25 @@ fn wrong_value(schema: &mut Schema) -> Done {
     }
     let wrong = |key: &str, fits: fn(&Value) -> bool| schema.get(key).is_some_and(|value| !fits(value));
     gone.extend(["minimum", "maximum", "multipleOf"].into_iter().filter(|key| wrong(key, Value::is_number)));
-    gone.extend(["exclusiveMinimum", "exclusiveMaximum", "uniqueItems", "nullable"].into_iter().filter(|key| wrong(key, Value::is_boolean)));
-    gone.extend(["type", "format", "pattern", "title", "description"].into_iter().filter(|key| wrong(key, Value::is_string)));
+    gone.extend(
+        ["exclusiveMinimum", "exclusiveMaximum", "uniqueItems", "nullable"]
+            .into_iter()
+            .filter(|key| wrong(key, Value::is_boolean)),
+    );
+    gone.extend(
+        ["type", "format", "pattern", "title", "description"].into_iter().filter(|key| wrong(key, Value::is_string)),
+    );
     gone.extend(["enum", "required", "allOf", "anyOf", "oneOf"].into_iter().filter(|key| wrong(key, Value::is_array)));
     for (exclusive, limit) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
         if schema.contains_key(exclusive) && !schema.contains_key(limit) {
             gone.push(exclusive);
         }
     }
-    let readable = |value: &Value| value.as_str().is_some_and(|kind| {
-        matches!(kind, "string" | "number" | "integer" | "boolean" | "array" | "object")
-    });
+    let readable = |value: &Value| {
+        value
+            .as_str()
+            .is_some_and(|kind| matches!(kind, "string" | "number" | "integer" | "boolean" | "array" | "object"))
+    };
     if schema.get("type").is_some_and(|kind| kind.is_string() && !readable(kind)) {
         gone.push("type");
     }
@@ -107,6 +123,14 @@ fn wrong_value(schema: &mut Schema) -> Done {
         schema.shift_remove(*key);
     });
     (!gone.is_empty()).then(|| (format!("{} was dropped: it has a value that it cannot have", gone.join(", ")), true))
+}
+
+/// A length that every text has.
+fn no_limit(schema: &mut Schema) -> Done {
+    (schema.get("minLength").and_then(Value::as_u64) == Some(0)).then(|| {
+        schema.shift_remove("minLength");
+        ("`minLength: 0` was dropped: every text is that long".to_owned(), false)
+    })
 }
 
 /// Which type a keyword belongs to.
@@ -160,7 +184,8 @@ fn foreign_keywords(schema: &mut Schema) -> Done {
 fn format(schema: &mut Schema) -> Done {
     let format = schema.get("format").and_then(Value::as_str)?.to_owned();
     let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let numeric = matches!(format.as_str(), "int32" | "int64" | "uint32" | "uint64" | "float" | "double" | "expires-in");
+    let numeric =
+        matches!(format.as_str(), "int32" | "int64" | "uint32" | "uint64" | "float" | "double" | "expires-in");
     let typed = ["date", "date-time", "uuid", "ip", "ipv4", "ipv6"].contains(&format.as_str());
     let misfit = match kind.as_str() {
         "string" => numeric,
@@ -170,7 +195,9 @@ fn format(schema: &mut Schema) -> Done {
         _ => true,
     };
     // A value of such a type has no length and no pattern of its own.
-    let constrained = typed && kind == "string" && ["minLength", "maxLength", "pattern", "enum"].iter().any(|key| schema.contains_key(*key));
+    let constrained = typed
+        && kind == "string"
+        && ["minLength", "maxLength", "pattern", "enum"].iter().any(|key| schema.contains_key(*key));
     if constrained {
         for key in ["minLength", "maxLength", "pattern"] {
             schema.shift_remove(key);
@@ -226,17 +253,22 @@ fn fits(document: &Value, schema: &Value, default: &Value, depth: usize) -> bool
     if let Some(all) = schema.get("allOf").and_then(Value::as_array) {
         return all.len() == 1 && fits(document, &all[0], default, depth + 1);
     }
-    if ["pattern", "format"].iter().any(|key| schema.get(*key).is_some()) && schema.get("type").is_none_or(|kind| kind == "string") {
+    if ["pattern", "format"].iter().any(|key| schema.get(*key).is_some())
+        && schema.get("type").is_none_or(|kind| kind == "string")
+    {
         return false;
     }
-    let listed = |schema: &Value| schema.get("enum").and_then(Value::as_array).is_none_or(|values| values.contains(default));
+    let listed =
+        |schema: &Value| schema.get("enum").and_then(Value::as_array).is_none_or(|values| values.contains(default));
     let number = |key: &str| schema.get(key).and_then(Value::as_f64);
     match (schema.get("type").and_then(Value::as_str), default) {
         (Some("boolean"), Value::Bool(_)) => listed(schema),
         (Some("integer"), Value::Number(it)) => {
             let format = schema.get("format").and_then(Value::as_str);
             let small = it.as_i64().is_some_and(|it| format != Some("int32") || i32::try_from(it).is_ok());
-            small && listed(schema) && number("minimum").is_none_or(|low| it.as_f64().is_some_and(|it| it >= low))
+            small
+                && listed(schema)
+                && number("minimum").is_none_or(|low| it.as_f64().is_some_and(|it| it >= low))
                 && number("maximum").is_none_or(|high| it.as_f64().is_some_and(|it| it <= high))
         }
         (Some("number"), Value::Number(_)) => listed(schema) && schema.get("enum").is_none(),

@@ -148,7 +148,8 @@ fn merge(document: &Value, into: &mut Schema, other: Schema, losses: &mut Losses
 
 /// A schema for values that are of both.
 fn both(document: &Value, one: &Value, other: &Value, losses: &mut Losses, depth: usize) -> Value {
-    let empty = |schema: &Value| schema.as_object().is_some_and(|it| it.keys().all(|key| ANNOTATIONS.contains(&key.as_str())));
+    let empty =
+        |schema: &Value| schema.as_object().is_some_and(|it| it.keys().all(|key| ANNOTATIONS.contains(&key.as_str())));
     if empty(other) || one == other {
         return one.clone();
     }

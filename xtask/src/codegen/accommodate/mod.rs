@@ -189,3 +189,5 @@ fn reference(name: &str) -> Value {
     serde_json::json!({ "$ref": super::positions::child("#/components/schemas", name) })
 }
 
+#[cfg(test)]
+mod tests;

@@ -105,7 +105,8 @@ pub(super) fn properties(value: &mut Value, done: &mut Accommodated) {
             }
             let mut count = 2;
             // The hyphen makes sure that the generator writes down the name on the wire, where it is put right again.
-            while properties.contains_key(&format!("{form}-{count}")) || !taken.insert(snake(&format!("{form}-{count}")))
+            while properties.contains_key(&format!("{form}-{count}"))
+                || !taken.insert(snake(&format!("{form}-{count}")))
             {
                 count += 1;
             }

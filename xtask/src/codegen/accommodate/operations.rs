@@ -142,7 +142,11 @@ fn names(value: &mut Value, done: &mut Accommodated) {
         let Some(old) = id(operation) else { return };
         let new = free(&old, snake, &mut taken);
         if new != old {
-            done.did("operation-name", &child(pointer, "operationId"), format!("`{old}` is taken; it is called `{new}`"));
+            done.did(
+                "operation-name",
+                &child(pointer, "operationId"),
+                format!("`{old}` is taken; it is called `{new}`"),
+            );
             operation.insert("operationId".to_owned(), new.into());
         }
     });
@@ -159,7 +163,8 @@ fn names(value: &mut Value, done: &mut Accommodated) {
 /// `get_pets_by_id` for `GET /pets/{id}`.
 fn derived(method: &str, path: &str) -> String {
     let words = path.split('/').filter(|part| !part.is_empty()).map(|part| {
-        let plain = |text: &str| text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect::<String>();
+        let plain =
+            |text: &str| text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect::<String>();
         match part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
             Some(name) => format!("by_{}", snake(&plain(name))),
             None => snake(&plain(part)),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::names::{free, snake};
-use super::{Accommodated, Origin, Wire, each_operation, remove_operations, resolve, title};
+use super::{Accommodated, Origin, each_operation, remove_operations, resolve, title};
 use crate::codegen::lint::looks_like_credential;
 use crate::codegen::positions::child;
 
@@ -24,7 +24,11 @@ pub(super) fn apply(value: &mut Value, origin: Origin, done: &mut Accommodated) 
             let pointer = child(&pointer, &index.to_string());
             let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
             if is_ignored(&parameter, &name) {
-                done.did("ignored-header", &pointer, format!("OpenAPI says that a header parameter `{name}` counts for nothing"));
+                done.did(
+                    "ignored-header",
+                    &pointer,
+                    format!("OpenAPI says that a header parameter `{name}` counts for nothing"),
+                );
                 continue;
             }
             if parameter["in"] == "path" && !path.contains(&format!("{{{name}}}")) {
@@ -54,9 +58,10 @@ pub(super) fn apply(value: &mut Value, origin: Origin, done: &mut Accommodated) 
         if !wire.is_empty()
             && let Some(id) = operation.get("operationId").and_then(Value::as_str)
         {
-            done.wire.entry(id.to_owned()).or_insert_with(Wire::default).parameters.extend(wire);
+            done.wire.entry(id.to_owned()).or_default().parameters.extend(wire);
         }
-        if let Some(object) = operation.as_object_mut().filter(|object| object.contains_key("parameters") || !kept.is_empty())
+        if let Some(object) =
+            operation.as_object_mut().filter(|object| object.contains_key("parameters") || !kept.is_empty())
         {
             object.insert("parameters".to_owned(), kept.into());
         }
@@ -98,7 +103,9 @@ fn inexpressible(document: &Value, parameter: &Value, name: &str) -> Option<&'st
         Kind::Scalar => None,
         Kind::Object => Some("is an object"),
         Kind::List if place != "query" => Some("is a list"),
-        Kind::List if parameter.get("explode") == Some(&Value::Bool(false)) => Some("is a list in one value (`explode: false`)"),
+        Kind::List if parameter.get("explode") == Some(&Value::Bool(false)) => {
+            Some("is a list in one value (`explode: false`)")
+        }
         Kind::List => None,
         Kind::DeepList => Some("is a list of lists or objects"),
     }
@@ -157,7 +164,9 @@ fn scalar(document: &Value, parameter: &mut Value, pointer: &str, name: &str, do
     let new = match single.as_ref().and_then(|schema| schema.get("type")).and_then(Value::as_str) {
         Some(kind) if place != "query" => {
             let mut new = single.clone().unwrap_or_default();
-            new.retain(|key, _| matches!(key.as_str(), "type" | "enum" | "format" | "description" | "minimum" | "maximum"));
+            new.retain(|key, _| {
+                matches!(key.as_str(), "type" | "enum" | "format" | "description" | "minimum" | "maximum")
+            });
             // Its text form in Rust is not that of RFC 3339.
             if new.get("format").is_some_and(|format| format == "date-time") {
                 new.shift_remove("format");
@@ -172,14 +181,22 @@ fn scalar(document: &Value, parameter: &mut Value, pointer: &str, name: &str, do
             let mut map = Map::new();
             map.insert("type".to_owned(), "array".into());
             map.insert("items".to_owned(), json!({ "type": "string" }));
-            done.lost("parameter-text", pointer, format!("`{name}` is a list of texts: its own type has more than one form"));
+            done.lost(
+                "parameter-text",
+                pointer,
+                format!("`{name}` is a list of texts: its own type has more than one form"),
+            );
             map
         }
         None => {
             let mut map = Map::new();
             map.insert("type".to_owned(), "string".into());
             if typed || composed {
-                done.lost("parameter-text", pointer, format!("`{name}` is a text: its own type has more than one form"));
+                done.lost(
+                    "parameter-text",
+                    pointer,
+                    format!("`{name}` is a text: its own type has more than one form"),
+                );
             } else {
                 done.did("parameter-text", pointer, format!("`{name}` is a text: it has no type"));
             }
@@ -189,7 +206,11 @@ fn scalar(document: &Value, parameter: &mut Value, pointer: &str, name: &str, do
     let same = parameter["schema"].get("$ref").is_some() && Value::Object(new.clone()) == schema;
     if !same && Value::Object(new.clone()) != parameter["schema"] {
         if new.get("type") == schema.get("type") && !composed && Value::Object(new.clone()) != schema {
-            done.did("parameter-text", pointer, format!("`{name}` keeps its type and its values; what else is said is for the server"));
+            done.did(
+                "parameter-text",
+                pointer,
+                format!("`{name}` keeps its type and its values; what else is said is for the server"),
+            );
         }
         parameter["schema"] = new.into();
     }
@@ -236,7 +257,9 @@ fn credential(
         done.lost(
             "credential-parameter",
             pointer,
-            format!("the {place} parameter `{name}` looks like a credential and is a plain text, which is not redacted"),
+            format!(
+                "the {place} parameter `{name}` looks like a credential and is a plain text, which is not redacted"
+            ),
         );
     }
 }
@@ -246,7 +269,11 @@ fn undeclared(path: &str, kept: &mut Vec<Value>, pointer: &str, done: &mut Accom
     for name in path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name) {
         if !kept.iter().any(|parameter| parameter["in"] == "path" && parameter["name"] == name) {
             kept.push(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
-            done.did("path-parameter", pointer, format!("`{name}` is a text: the path has it, and nobody describes it"));
+            done.did(
+                "path-parameter",
+                pointer,
+                format!("`{name}` is a text: the path has it, and nobody describes it"),
+            );
         }
     }
 }

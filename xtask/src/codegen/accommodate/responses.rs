@@ -34,7 +34,8 @@ fn statuses(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accomm
     let old = std::mem::take(responses);
     for (status, mut response) in old {
         let upper = status.to_ascii_uppercase();
-        let number = upper.len() == 3 && upper.chars().all(|c| c.is_ascii_digit()) && ('1'..='5').contains(&group_of(&upper));
+        let number =
+            upper.len() == 3 && upper.chars().all(|c| c.is_ascii_digit()) && ('1'..='5').contains(&group_of(&upper));
         let range = upper.len() == 3 && upper.ends_with("XX") && ('1'..='5').contains(&group_of(&upper));
         if !(number || range || status == "default") {
             done.lost("status", &child(pointer, &status), format!("`{status}` is no status and was dropped"));
@@ -64,18 +65,26 @@ fn media_types(responses: &mut Map<String, Value>, pointer: &str, done: &mut Acc
             }
             continue;
         }
-        let chosen = content.keys().find(|name| essence(name) == JSON).or_else(|| content.keys().find(|name| is_json(name)));
+        let chosen =
+            content.keys().find(|name| essence(name) == JSON).or_else(|| content.keys().find(|name| is_json(name)));
         let success = matches!(group_of(status), '2' | 'd');
         let Some(name) = chosen.cloned() else {
             if success {
                 accepted.extend(content.keys().map(|name| name.trim().to_owned()));
             }
-            content.values_mut().filter_map(Value::as_object_mut).for_each(|media| media.retain(|key, _| key == "schema"));
+            content
+                .values_mut()
+                .filter_map(Value::as_object_mut)
+                .for_each(|media| media.retain(|key, _| key == "schema"));
             continue;
         };
         let others = content.keys().filter(|other| **other != name).map(|name| format!("`{name}`")).collect::<Vec<_>>();
         if !others.is_empty() {
-            done.did("response-media-type", &place, format!("the answer is asked for as `{name}`, not as {}", others.join(", ")));
+            done.did(
+                "response-media-type",
+                &place,
+                format!("the answer is asked for as `{name}`, not as {}", others.join(", ")),
+            );
         } else if essence(&name) != JSON {
             done.did("response-media-type", &place, format!("`{name}` is read as JSON"));
         }
@@ -131,7 +140,8 @@ fn body(response: &Value) -> Body {
 /// Rule `one-body`: the bodies of a group become one type.
 fn one_body(responses: &mut Map<String, Value>, group: &str, kind: &str, pointer: &str, done: &mut Accommodated) {
     let own = |status: &str| group.contains(group_of(status));
-    let bodies = responses.iter().filter(|(status, _)| own(status)).map(|(_, response)| body(response)).collect::<Vec<_>>();
+    let bodies =
+        responses.iter().filter(|(status, _)| own(status)).map(|(_, response)| body(response)).collect::<Vec<_>>();
     let mut schemas: Vec<Value> = Vec::new();
     for found in &bodies {
         if let Body::Json(schema) = found
@@ -141,7 +151,8 @@ fn one_body(responses: &mut Map<String, Value>, group: &str, kind: &str, pointer
         }
     }
     let raw = bodies.contains(&Body::Raw);
-    if schemas.is_empty() && !(raw && bodies.contains(&Body::None)) || bodies.windows(2).all(|pair| pair[0] == pair[1]) {
+    if schemas.is_empty() && !(raw && bodies.contains(&Body::None)) || bodies.windows(2).all(|pair| pair[0] == pair[1])
+    {
         return;
     }
     let success = kind == "success";
@@ -156,7 +167,11 @@ fn one_body(responses: &mut Map<String, Value>, group: &str, kind: &str, pointer
     for status in dropped {
         let place = child(pointer, &status);
         if success {
-            done.lost("one-body", &place, format!("`{status}` has another kind of body: it is an error of its own, with its status"));
+            done.lost(
+                "one-body",
+                &place,
+                format!("`{status}` has another kind of body: it is an error of its own, with its status"),
+            );
         } else {
             done.did("one-body", &place, format!("`{status}` has no JSON body: it is told by its status alone"));
         }
@@ -173,6 +188,10 @@ fn one_body(responses: &mut Map<String, Value>, group: &str, kind: &str, pointer
         done.did("one-body", pointer, format!("each {kind} is a stream of bytes, empty where there is no body"));
     } else if schemas.len() > 1 {
         let count = schemas.len();
-        done.lost("one-body", pointer, format!("{count} {kind} bodies became one type; which status has which is not told"));
+        done.lost(
+            "one-body",
+            pointer,
+            format!("{count} {kind} bodies became one type; which status has which is not told"),
+        );
     }
 }

@@ -18,7 +18,11 @@ pub(super) fn apply(value: &mut Value, origin: Origin, done: &mut Accommodated) 
         }
         if schema.get("format").is_some_and(|format| format == "password") && !can_be_slot(pointer) {
             schema.shift_remove("format");
-            done.lost("secret-place", pointer, "a password that is no member of an object is a plain text, which is not redacted");
+            done.lost(
+                "secret-place",
+                pointer,
+                "a password that is no member of an object is a plain text, which is not redacted",
+            );
         }
     });
 }

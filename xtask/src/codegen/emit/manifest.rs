@@ -63,11 +63,15 @@ fn alone(input: &Input<'_>, transport: &str) -> String {
     let description = description.split_whitespace().collect::<Vec<_>>().join(" ");
     let extra = |wanted: ExtraCrate| input.generated.crates.contains(&wanted);
     let features = [(ExtraCrate::Chrono, "\"chrono04\""), (ExtraCrate::Uuid, "\"uuid1\"")];
-    let features = features.into_iter().filter(|(of, _)| extra(*of)).map(|(_, name)| name).collect::<Vec<_>>().join(", ");
+    let features =
+        features.into_iter().filter(|(of, _)| extra(*of)).map(|(_, name)| name).collect::<Vec<_>>().join(", ");
     let mut lines = vec![
         format!("auth-transport = {{ version = {:?}, path = {} }}", version("auth-transport"), quoted(transport)),
         format!("progenitor-client = {:?}", version("progenitor-client")),
-        format!("reqwest = {{ version = {:?}, default-features = false, features = [\"rustls\"] }}", version("reqwest")),
+        format!(
+            "reqwest = {{ version = {:?}, default-features = false, features = [\"rustls\"] }}",
+            version("reqwest")
+        ),
         format!("schemars = {{ version = {:?}, features = [{features}] }}", version("schemars")),
         format!("serde = {{ version = {:?}, features = [\"derive\"] }}", version("serde")),
     ];
@@ -84,7 +88,10 @@ fn alone(input: &Input<'_>, transport: &str) -> String {
         lines.push(format!("serde_json = {:?}", version("serde_json")));
     }
     if extra(ExtraCrate::Uuid) {
-        lines.push(format!("uuid = {{ version = {:?}, default-features = false, features = [\"serde\"] }}", version("uuid")));
+        lines.push(format!(
+            "uuid = {{ version = {:?}, default-features = false, features = [\"serde\"] }}",
+            version("uuid")
+        ));
     }
     lines.sort();
     format!(

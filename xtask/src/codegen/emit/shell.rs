@@ -65,7 +65,16 @@ fn imports(input: &Input<'_>) -> String {
     let uses = |name: &str| code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
     let arguments = input.generated.methods.iter().flat_map(security::arguments).collect::<Vec<_>>();
     let takes = |kind: &str| arguments.iter().any(|argument| argument.kind == kind);
-    let mut names = vec!["BaseUrl", "BuildError", "CredentialKind", "Error", "Operation", "Requirement", "ResponseValue", "Transport"];
+    let mut names = vec![
+        "BaseUrl",
+        "BuildError",
+        "CredentialKind",
+        "Error",
+        "Operation",
+        "Requirement",
+        "ResponseValue",
+        "Transport",
+    ];
     names.extend(takes("&BasicCredentials").then_some("BasicCredentials"));
     names.extend(["ExpiresIn", "Secret"].into_iter().filter(|name| uses(name) || takes(&format!("&{name}"))));
     names.sort_unstable();

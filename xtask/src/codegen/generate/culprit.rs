@@ -82,3 +82,58 @@ fn without(value: &Value, name: &str) -> Value {
     }
     value
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn value() -> Value {
+        let get = |name: &str| {
+            json!({ "get": { "responses": { "200": { "content": { "application/json": {
+            "schema": { "$ref": format!("#/components/schemas/{name}") } } } } } } })
+        };
+        json!({
+            "paths": { "/a": get("A"), "/b": get("B") },
+            "components": { "schemas": {
+                "A": { "properties": { "x": { "$ref": "#/components/schemas/Bad" } } }, "B": {}, "Bad": { "type": "string" },
+            } },
+        })
+    }
+
+    #[test]
+    fn a_schema_that_fails_alone_is_named() {
+        let attempt = |value: &Value| match value.pointer("/components/schemas/Bad/type") {
+            Some(_) => Err("no".to_owned()),
+            None => Ok(()),
+        };
+        let found = find(&value(), "said".to_owned(), &attempt);
+        assert_eq!(found, Culprit::Schema("Bad".to_owned(), "no".to_owned()));
+    }
+
+    #[test]
+    fn a_type_that_the_output_names_is_that_of_its_schema() {
+        let found = find(&value(), "type Bad: no value can be of it".to_owned(), &|_| Ok(()));
+        assert_eq!(found, Culprit::Schema("Bad".to_owned(), "type Bad: no value can be of it".to_owned()));
+    }
+
+    #[test]
+    fn an_operation_that_fails_alone_is_named() {
+        let attempt = |value: &Value| match value.pointer("/paths/~1b/get") {
+            Some(_) => Err("no".to_owned()),
+            None => Ok(()),
+        };
+        let found = find(&value(), "said".to_owned(), &attempt);
+        assert_eq!(found, Culprit::Operation("/b".to_owned(), "get".to_owned(), "no".to_owned()));
+    }
+
+    #[test]
+    fn what_fails_only_as_a_whole_is_the_document() {
+        let attempt = |value: &Value| match (value.pointer("/paths/~1a/get"), value.pointer("/paths/~1b/get")) {
+            (Some(_), Some(_)) => Err("no".to_owned()),
+            _ => Ok(()),
+        };
+        assert_eq!(find(&value(), "said".to_owned(), &attempt), Culprit::Document("said".to_owned()));
+    }
+}

@@ -13,7 +13,9 @@ fn read(node: Node) -> Option<&'static [&'static str]> {
         Node::Document => &["openapi", "info", "paths", "components"],
         Node::Info => &["title", "description", "version", "termsOfService"],
         Node::Components => &["schemas", "parameters", "responses", "requestBodies"],
-        Node::Operation => &["operationId", "summary", "description", "parameters", "requestBody", "responses", "x-dropshot-websocket"],
+        Node::Operation => {
+            &["operationId", "summary", "description", "parameters", "requestBody", "responses", "x-dropshot-websocket"]
+        }
         Node::Parameter => &["$ref", "name", "in", "description", "required", "schema", "style", "explode"],
         Node::RequestBody => &["$ref", "description", "content", "required"],
         Node::Response => &["$ref", "description", "content"],
@@ -97,7 +99,8 @@ pub(super) fn closure(value: &Value, mut open: BTreeSet<String>) -> BTreeSet<Str
 fn references(value: &Value, node: Node, found: &mut BTreeSet<String>) {
     node::visit(value, node, "", &mut |inner, node, _| {
         if node == Node::Schema {
-            let name = inner.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/components/schemas/"));
+            let name =
+                inner.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/components/schemas/"));
             found.extend(name.map(|name| name.replace("~1", "/").replace("~0", "~")));
         }
     });

@@ -103,7 +103,8 @@ impl VisitMut for Correct<'_> {
 
     fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
         visit_mut::visit_expr_call_mut(self, call);
-        let is_query = matches!(&*call.func, Expr::Path(path) if path.path.segments.iter().any(|part| part.ident == "QueryParam"));
+        let is_query =
+            matches!(&*call.func, Expr::Path(path) if path.path.segments.iter().any(|part| part.ident == "QueryParam"));
         if is_query {
             rename(call.args.first_mut(), &self.wire.parameters);
         }
@@ -178,4 +179,80 @@ pub(super) fn rename_fields(file: &mut syn::File, properties: &BTreeMap<String, 
     let mut fields = Fields(properties.iter().map(|(name, all)| (pascal(name), all)).collect(), 0);
     fields.visit_file_mut(file);
     fields.1
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::ToTokens;
+
+    use super::*;
+
+    fn run(wire: &Wire, body: &str) -> String {
+        let code = format!("async fn f(&self, body: &'a types::B) -> R {{ {body} }}");
+        let mut function: ImplItemFn = syn::parse_str(&code).expect("valid code");
+        correct(&mut function, wire);
+        function.to_token_stream().to_string().replace(' ', "")
+    }
+
+    const JSON: &str = "let r = self.client.post(url)
+        .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static(\"application/json\"))
+        .json(&body).build()?;";
+
+    #[test]
+    fn an_optional_body_is_an_option_and_sent_if_it_is_there() {
+        let wire = Wire { optional_body: true, ..Wire::default() };
+        let code = run(&wire, JSON);
+        assert!(code.contains("body:Option<&'atypes::B>"), "{code}");
+        assert!(code.contains("matchbody{Some(body)=>builder.json(&body),None=>builder}}.build()?"), "{code}");
+        let code = run(&wire, "let r = self.client.post(url).form_urlencoded(&body)?.build()?;");
+        assert!(code.contains("Some(body)=>builder.form_urlencoded(&body)?,None=>builder}}.build()?"), "{code}");
+    }
+
+    #[test]
+    fn headers_say_what_the_document_says() {
+        let wire = Wire {
+            accept: Some("application/problem+json".to_owned()),
+            content_type: Some("application/merge-patch+json".to_owned()),
+            ..Wire::default()
+        };
+        let code = run(&wire, JSON);
+        assert!(
+            code.contains("ACCEPT,::reqwest::header::HeaderValue::from_static(\"application/problem+json\")"),
+            "{code}"
+        );
+        assert!(
+            code.contains(
+                "CONTENT_TYPE,::reqwest::header::HeaderValue::from_static(\"application/merge-patch+json\")).json("
+            ),
+            "{code}"
+        );
+        let code = run(&wire, "let r = self.client.get(url).build()?;");
+        assert!(code.contains("from_static(\"application/problem+json\")).build()?"), "{code}");
+    }
+
+    #[test]
+    fn parameters_have_their_own_names_on_the_wire() {
+        let parameters = BTreeMap::from([("id_2".to_owned(), "id".to_owned()), ("x_2".to_owned(), "X".to_owned())]);
+        let wire = Wire { parameters, ..Wire::default() };
+        let code =
+            run(&wire, "header_map.append(\"x_2\", v); q(&progenitor_client::QueryParam::new(\"id_2\", &id_2));");
+        assert!(code.contains("append(\"X\",v)") && code.contains("QueryParam::new(\"id\",&id_2)"), "{code}");
+    }
+
+    #[test]
+    fn parts_of_a_path_stay_inside_of_their_segment() {
+        let code = "async fn f() { let u = format!(\"{}/a/{}\", self.baseurl, encode_path(&id.to_string()),); }";
+        let mut function: ImplItemFn = syn::parse_str(code).expect("valid code");
+        assert_eq!(encode_segments(&mut function), 1);
+        let code = function.to_token_stream().to_string();
+        assert!(code.contains("auth_transport :: path_segment (& id . to_string ()) ?"), "{code}");
+    }
+
+    #[test]
+    fn fields_get_their_names_back() {
+        let mut file = syn::parse_str("struct AB { #[serde(rename = \"a-2\", default)] a_2: u8 }").expect("valid code");
+        let names = BTreeMap::from([("a_b".to_owned(), BTreeMap::from([("a-2".to_owned(), "A".to_owned())]))]);
+        assert_eq!(rename_fields(&mut file, &names), 1);
+        assert!(file.to_token_stream().to_string().contains("rename = \"A\" , default"));
+    }
 }

@@ -84,7 +84,9 @@ pub(crate) fn is_plain_text(document: &Value, schema: &Value, depth: usize) -> b
         Some("string") | None => {
             schema.get("enum").is_none()
                 && schema.get("properties").is_none()
-                && schema.get("format").is_none_or(|format| !["password", "date", "date-time"].iter().any(|it| format == it))
+                && schema
+                    .get("format")
+                    .is_none_or(|format| !["password", "date", "date-time"].iter().any(|it| format == it))
         }
         Some("array") => schema.get("items").is_some_and(|items| is_plain_text(document, items, depth + 1)),
         Some(_) => false,

@@ -51,7 +51,8 @@ pub(crate) enum Kind {
 impl Security {
     /// The alternative whose credentials are arguments of the method: the first one that can be sent.
     pub(crate) fn chosen(&self) -> &[Requirement] {
-        let sendable = |all: &&Vec<Requirement>| !all.is_empty() && all.iter().all(|it| !matches!(it.kind, Kind::Other(_)));
+        let sendable =
+            |all: &&Vec<Requirement>| !all.is_empty() && all.iter().all(|it| !matches!(it.kind, Kind::Other(_)));
         self.alternatives.iter().find(sendable).map_or(&[], Vec::as_slice)
     }
 
@@ -92,7 +93,8 @@ pub(super) fn read(
         let requirement = requirement.as_object().ok_or_else(|| refuse("something that is no mapping"))?;
         let mut all = Vec::new();
         for (name, scopes) in requirement {
-            let Some(scheme) = value.pointer("/components/securitySchemes").and_then(|schemes| schemes.get(name)) else {
+            let Some(scheme) = value.pointer("/components/securitySchemes").and_then(|schemes| schemes.get(name))
+            else {
                 return Err(document
                     .problem(&place, format!("{id} requires the security scheme `{name}`, which does not exist"))
                     .remedy("describe it in `components/securitySchemes` with an overlay"));
@@ -159,10 +161,7 @@ mod tests {
     fn every_kind_of_credential_is_understood() {
         assert_eq!(kinds(json!([{ "basic": [] }])), [[Kind::Basic]]);
         assert_eq!(kinds(json!([{ "bearer": [] }, {}])), [vec![Kind::Bearer], vec![]]);
-        assert_eq!(
-            kinds(json!([{ "oauth": ["a"], "key": [] }])),
-            [[Kind::OAuth2, Kind::Header("X-Key".to_owned())]]
-        );
+        assert_eq!(kinds(json!([{ "oauth": ["a"], "key": [] }])), [[Kind::OAuth2, Kind::Header("X-Key".to_owned())]]);
         assert_eq!(kinds(json!([{ "digest": [] }])), [[Kind::Other("http digest".to_owned())]]);
     }
 
