@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use crate::codegen::{self, Mode, Options, Stages};
+use crate::codegen::{self, Mode, Options, Spec, Stages};
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 use crate::{ci, demo, specs};
@@ -46,6 +46,18 @@ enum Command {
         /// Documents to work on, `lean-auth` for `specs/lean-auth.yaml`; without a name, all of them.
         #[arg(value_name = "NAME")]
         names: Vec<String>,
+        /// A document outside of the workspace, to make a crate of that stands alone.
+        #[arg(long, value_name = "FILE", requires = "out", conflicts_with_all = ["names", "check"])]
+        spec: Option<PathBuf>,
+        /// Folder of that crate.
+        #[arg(long, value_name = "DIR", requires = "spec")]
+        out: Option<PathBuf>,
+        /// Name of that crate, instead of that of the document's file.
+        #[arg(long, value_name = "NAME", requires = "spec")]
+        name: Option<String>,
+        /// Overlay on that document.
+        #[arg(long, value_name = "FILE", requires = "spec")]
+        overlay: Option<PathBuf>,
     },
     /// Print a document as it is after its overlay.
     Overlay {
@@ -77,11 +89,16 @@ pub(crate) fn run() -> Result<()> {
 
 fn dispatch(workspace: &Workspace, command: Command) -> Result<()> {
     match command {
-        Command::Codegen { check, strict, json, timings, plot, names } => {
+        Command::Codegen { check, strict, json, timings, plot, names, spec, out, name, overlay } => {
             let mode = if check { Mode::Check } else { Mode::Write };
             let options = Options { mode, strict, json };
             let mut stages = Stages::new();
-            let outcome = codegen::run_watched(workspace, &names, options, &mut stages, &mut io::stdout().lock());
+            let spec = spec.zip(out).map(|(file, out)| Spec { file, out, name, overlay });
+            let output = &mut io::stdout().lock();
+            let outcome = match spec {
+                Some(spec) => codegen::run_spec(workspace, &spec, options, &mut stages, output),
+                None => codegen::run_watched(workspace, &names, options, &mut stages, output),
+            };
             stages.end();
             if timings {
                 print(&stages.table())?;

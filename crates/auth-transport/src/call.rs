@@ -3,13 +3,13 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, COOKIE, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use progenitor_client::ResponseValue;
 
 use crate::base_url::is_protected;
 use crate::failure::{self, TransportErrorKind};
-use crate::{BasicCredentials, Error, PayloadError, Refusal, Transport, TransportError, body, wire};
+use crate::{BasicCredentials, Error, PayloadError, Refusal, Secret, Transport, TransportError, body, wire};
 
 /// The context of one call, which a generated client carries from the operation to its hook and back.
 ///
@@ -20,7 +20,16 @@ use crate::{BasicCredentials, Error, PayloadError, Refusal, Transport, Transport
 pub struct Call {
     transport: Transport,
     authorization: Option<HeaderValue>,
+    credentials: Vec<Placed>,
+    invalid: bool,
     outcome: Arc<Mutex<Outcome>>,
+}
+
+/// A credential at its place in the request.
+#[derive(Clone, Debug)]
+enum Placed {
+    Header(HeaderName, HeaderValue),
+    Query(&'static str, Secret),
 }
 
 /// What the hook saw, for the error that the operation returns.
@@ -34,13 +43,56 @@ impl Call {
     /// A call over `transport`.
     #[must_use]
     pub fn new(transport: &Transport) -> Self {
-        Self { transport: transport.clone(), authorization: None, outcome: Arc::default() }
+        Self { transport: transport.clone(), authorization: None, credentials: vec![], invalid: false, outcome: Arc::default() }
     }
 
     /// Sends these credentials by HTTP Basic.
     #[must_use]
     pub fn with_basic(mut self, credentials: &BasicCredentials) -> Self {
         self.authorization = Some(credentials.header());
+        self
+    }
+
+    /// Sends this token as `Authorization: Bearer` (RFC 6750).
+    ///
+    /// A token that no header can carry makes [`Call::finish`] fail before anything is sent.
+    #[must_use]
+    pub fn with_bearer(mut self, token: &Secret) -> Self {
+        match prefixed("Bearer ", token) {
+            Some(header) => self.authorization = Some(header),
+            None => self.invalid = true,
+        }
+        self
+    }
+
+    /// Sends this key in a header.
+    #[must_use]
+    pub fn with_header(self, name: &'static str, key: &Secret) -> Self {
+        let value = key.clone().into_header().ok();
+        self.placed(HeaderName::from_bytes(name.as_bytes()).ok(), value)
+    }
+
+    /// Sends this key in a cookie.
+    #[must_use]
+    pub fn with_cookie(self, name: &'static str, key: &Secret) -> Self {
+        // What ends a cookie would begin another.
+        let clean = !key.expose().contains([';', ',', ' ', '"', '\\']);
+        let value = clean.then(|| prefixed(&format!("{name}="), key)).flatten();
+        self.placed(Some(COOKIE), value)
+    }
+
+    /// Sends this key in the query.
+    #[must_use]
+    pub fn with_query(mut self, name: &'static str, key: &Secret) -> Self {
+        self.credentials.push(Placed::Query(name, key.clone()));
+        self
+    }
+
+    fn placed(mut self, name: Option<HeaderName>, value: Option<HeaderValue>) -> Self {
+        match (name, value) {
+            (Some(name), Some(value)) => self.credentials.push(Placed::Header(name, value)),
+            _ => self.invalid = true,
+        }
         self
     }
 
@@ -82,6 +134,16 @@ impl Call {
         if let Some(authorization) = &self.authorization {
             request.headers_mut().insert(AUTHORIZATION, authorization.clone());
         }
+        for credential in &self.credentials {
+            match credential {
+                Placed::Header(name, value) => {
+                    request.headers_mut().append(name.clone(), value.clone());
+                }
+                Placed::Query(name, key) => {
+                    request.url_mut().query_pairs_mut().append_pair(name, key.expose());
+                }
+            }
+        }
         let client = self.transport.client_for(&url).ok_or(TransportErrorKind::Tls)?;
         let mut response = client.execute(request).await.map_err(|error| failure::classify(&error))?;
         if let Some(redirect) = failure::redirect(&response, &url) {
@@ -106,6 +168,9 @@ impl Call {
         self,
         answer: impl Future<Output = Result<ResponseValue<T>, progenitor_client::Error<E>>>,
     ) -> Result<ResponseValue<T>, Error<E>> {
+        if self.invalid {
+            return Err(Error::Request);
+        }
         let result = wire::while_building(answer).await;
         let Outcome { error, head } = std::mem::take(&mut *self.outcome.lock().unwrap_or_else(PoisonError::into_inner));
         match (error, head) {
@@ -115,6 +180,11 @@ impl Call {
             (None, None) => result.map_err(|_| Error::Request),
         }
     }
+}
+
+/// The value of a header that begins with this text, marked sensitive.
+fn prefixed(prefix: &str, secret: &Secret) -> Option<HeaderValue> {
+    Secret::from(format!("{prefix}{}", secret.expose())).into_header().ok()
 }
 
 /// True for 4xx and 5xx, and for what is beyond them, which no success is either.

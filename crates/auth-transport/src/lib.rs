@@ -27,7 +27,9 @@ mod call;
 mod error;
 mod expires_in;
 mod failure;
+mod operation;
 mod secret;
+mod segment;
 mod transport;
 mod wire;
 
@@ -37,6 +39,8 @@ pub use call::Call;
 pub use error::{BuildError, Error, PayloadError, PayloadProblem, Refusal};
 pub use expires_in::ExpiresIn;
 pub use failure::{TransportError, TransportErrorKind};
+pub use operation::{CredentialKind, Operation, Requirement};
 pub use progenitor_client::ResponseValue;
 pub use secret::Secret;
+pub use segment::path_segment;
 pub use transport::{Transport, TransportBuilder};

@@ -49,7 +49,7 @@
 #[allow(clippy::all, dead_code, missing_docs, unreachable_pub, unused_imports, unused_mut)]
 mod generated;
 
-pub use auth_transport::{self, BaseUrl, BuildError, Error, ExpiresIn, ResponseValue, Secret, Transport};
+pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, Error, ExpiresIn, Operation, Requirement, ResponseValue, Secret, Transport};
 pub use generated::types;
 
 use auth_transport::Call;
@@ -146,6 +146,11 @@ impl Client {
         call.finish(client.generate_access_token(body)).await
     }
 }
+
+/// Every operation of the client, and the credentials that it needs.
+pub const OPERATIONS: &[Operation] = &[
+    Operation::new("generateAccessToken", "POST", "/oauth2/token", &[]),
+];
 
 /// Hands every request to `auth-transport`.
 impl ClientHooks<Call> for generated::Client {

@@ -46,7 +46,7 @@
 #[allow(clippy::all, dead_code, missing_docs, unreachable_pub, unused_imports, unused_mut)]
 mod generated;
 
-pub use auth_transport::{self, BaseUrl, BasicCredentials, BuildError, Error, ExpiresIn, ResponseValue, Secret, Transport};
+pub use auth_transport::{self, BaseUrl, BasicCredentials, BuildError, CredentialKind, Error, ExpiresIn, Operation, Requirement, ResponseValue, Secret, Transport};
 pub use generated::types;
 
 use auth_transport::Call;
@@ -131,6 +131,11 @@ impl Client {
         call.finish(client.create_access_token(body)).await
     }
 }
+
+/// Every operation of the client, and the credentials that it needs.
+pub const OPERATIONS: &[Operation] = &[
+    Operation::new("createAccessToken", "POST", "/services/mtm/v1/oauth2/token", &[&[Requirement::new("apiToken", CredentialKind::Basic, &[])]]),
+];
 
 /// Hands every request to `auth-transport`.
 impl ClientHooks<Call> for generated::Client {

@@ -1,8 +1,10 @@
 //! `cargo xtask codegen`: a document goes in, a whole crate comes out.
 //!
-//! The steps are modules of their own: [`load`], [`overlay`], [`lower`], [`lint`], [`generate`], [`emit`], [`report`].
+//! The steps are modules of their own: [`load`], [`overlay`], [`lower`], [`accommodate`], [`lint`], [`generate`], [`emit`],
+//! [`report`].
 //! Nothing is written before every document has passed all of them.
 
+mod accommodate;
 mod emit;
 #[cfg(test)]
 mod fuzz;
@@ -17,6 +19,8 @@ mod plot;
 mod positions;
 mod report;
 mod servers;
+mod settle;
+mod spec;
 mod stages;
 mod write;
 
@@ -27,9 +31,11 @@ use crate::problem::{Problem, Problems, Result};
 use crate::provenance::Provenance;
 use crate::workspace::{DocumentName, Workspace};
 
-use emit::{Files, Input};
+use accommodate::Origin;
+use emit::{Files, Home, Input};
 use load::Document;
 use report::{Report, plural};
+pub(crate) use spec::{Spec, run as run_spec};
 use write::Difference;
 
 pub(crate) use load::sha256;
@@ -103,16 +109,17 @@ pub(crate) fn run_watched(
     };
     let differences = crates
         .iter()
-        .map(|Built { name, files, .. }| {
+        .map(|Built { name, output }| {
             stages.document(&name.name);
             stages.begin("write");
-            write::compare(workspace, &name.crate_dir(), files)
+            write::compare(workspace, &name.crate_dir(), &output.files)
         })
         .collect::<Result<Vec<_>>>()?;
     stages.end();
     let mut stale = Vec::new();
     let mut documents = Vec::new();
-    for (Built { name, report, json: value, losses, files }, differences) in crates.iter().zip(&differences) {
+    for (Built { name, output }, differences) in crates.iter().zip(&differences) {
+        let Output { report, json: value, losses, files } = output;
         let mut value = value.clone();
         let names = differences.iter().map(|difference| difference.file.as_str()).collect::<Vec<_>>();
         value["files"] =
@@ -128,9 +135,7 @@ pub(crate) fn run_watched(
                 write::apply(workspace, differences)?;
                 stages.end();
                 print(out, &format!("{report}  files: {}\n", summary(files, differences)))?;
-                for loss in losses {
-                    anstream::eprint!("{}", diagnostics::one(loss));
-                }
+                warn(losses);
             }
             Mode::Check if differences.is_empty() => print(out, &format!("{}: current\n", name.name))?,
             Mode::Check => {
@@ -153,13 +158,17 @@ pub(crate) fn run_watched(
         .into())
 }
 
+/// Tells of losses on standard error.
+fn warn(losses: &[Problem]) {
+    for loss in losses {
+        anstream::eprint!("{}", diagnostics::one(loss));
+    }
+}
+
 /// A crate in memory.
 struct Built {
     name: DocumentName,
-    report: String,
-    json: serde_json::Value,
-    losses: Vec<Problem>,
-    files: Files,
+    output: Output,
 }
 
 fn build(
@@ -175,7 +184,8 @@ fn build(
     stages.size(document.bytes());
     provenance.check(&document.file, &document.sha256)?;
     let overlay = read_overlay(workspace, name)?;
-    pipeline(name, &document, overlay.as_ref(), strict, stages)
+    let output = pipeline(&name.name, &document, overlay.as_ref(), Home::Workspace, strict, stages)?;
+    Ok(Built { name: name.clone(), output })
 }
 
 /// The overlay of a document, if it has one.
@@ -205,34 +215,49 @@ pub(crate) fn try_document(workspace: &Workspace, name: &DocumentName, file: &st
         overlay::apply(&overlay, &name.file(), &mut value)?;
     }
     lower::lower(&document, &mut value)?;
-    lint::lint(&document, &value)?;
+    settle::settle(&document, &mut value, Origin::Workspace)?;
+    lint::lint(&document, &value, Origin::Workspace)?;
     Ok(())
 }
 
-/// The steps between the files of `specs/` and the files of the crate.
+/// What the steps make of a document.
+struct Output {
+    report: String,
+    json: serde_json::Value,
+    losses: Vec<Problem>,
+    files: Files,
+}
+
+/// The steps between a document and the files of its crate; with `strict`, a loss of meaning is an error.
 fn pipeline(
-    name: &DocumentName,
+    name: &str,
     document: &Document,
     overlay: Option<&Document>,
+    home: Home,
     strict: bool,
     stages: &mut Stages,
-) -> Result<Built> {
+) -> Result<Output> {
+    let origin = if home == Home::Workspace { Origin::Workspace } else { Origin::Outside };
     stages.begin("overlay");
     let mut value = document.value.clone();
     let actions = overlay.map(|overlay| overlay::apply(overlay, &document.file, &mut value)).transpose()?;
     stages.begin("lower");
-    let lowered = lower::lower(document, &mut value)?;
+    let mut lowered = lower::lower(document, &mut value)?;
+    stages.begin("accommodate");
+    let accommodated = settle::settle(document, &mut value, origin)?;
+    lowered.rows.extend(accommodated.rows.iter().cloned());
     if strict {
         report::refuse_losses(document, &lowered)?;
     }
     stages.begin("lint");
-    let operations = lint::lint(document, &value)?;
+    let operations = lint::lint(document, &value, origin)?;
     let servers = servers::read(document, &value)?;
     stages.begin("generate");
-    let generated = generate::generate(document, &value, &operations)?;
+    let generated = generate::generate(document, &value, &operations, &accommodated)?;
     stages.begin("emit");
     let files = emit::emit(&Input {
-        name: &name.name,
+        name,
+        home,
         document,
         overlay,
         openapi: &lowered.source_version,
@@ -241,14 +266,13 @@ fn pipeline(
         generated: &generated,
     });
     let report = Report {
-        name: &name.name,
+        name,
         document,
         overlay: overlay.map(|overlay| overlay.file.as_str()).zip(actions),
         lowered: &lowered,
         operations: generated.methods.iter().map(|method| (method.name.as_str(), &method.operation)).collect(),
     };
-    Ok(Built {
-        name: name.clone(),
+    Ok(Output {
         report: report.text(),
         json: report.json(),
         losses: losses::warnings(document, &lowered.rows),

@@ -29,7 +29,11 @@ impl Report<'_> {
     pub(crate) fn text(&self) -> String {
         let mut out = String::new();
         let version = &self.lowered.source_version;
-        let lowered = if self.lowered.rows.is_empty() { String::new() } else { format!(", lowered to {LOWERED}") };
+        let lowered = if self.lowered.rows.is_empty() || version.starts_with("3.0") {
+            String::new()
+        } else {
+            format!(", lowered to {LOWERED}")
+        };
         line(&mut out, format!("{}: {}, OpenAPI {version}{lowered}", self.name, self.document.file));
         if let Some((file, count)) = self.overlay {
             line(&mut out, format!("  overlay: {file}, {count} action{} applied", plural(count)));

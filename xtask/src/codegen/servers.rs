@@ -41,10 +41,13 @@ pub(crate) struct Variable {
 ///
 /// Fails if a server cannot be told by an absolute URL with variables in its host name.
 pub(crate) fn read(document: &Document, value: &Value) -> Result<Vec<Server>> {
+    read_list(document, value.get("servers").and_then(Value::as_array).map_or(&[], Vec::as_slice))
+}
+
+fn read_list(document: &Document, list: &[Value]) -> Result<Vec<Server>> {
     let mut problems = Vec::new();
     let mut servers: Vec<Server> = Vec::new();
-    let list = value.get("servers").and_then(Value::as_array);
-    for (index, server) in list.into_iter().flatten().enumerate() {
+    for (index, server) in list.iter().enumerate() {
         match read_one(document, server, &format!("/servers/{index}")) {
             Ok(mut server) => {
                 let first = server.function.clone();
@@ -60,6 +63,26 @@ pub(crate) fn read(document: &Document, value: &Value) -> Result<Vec<Server>> {
     }
     Problems::check(problems)?;
     Ok(servers)
+}
+
+/// The names that the servers' constructors will have.
+pub(crate) fn functions(value: &Value) -> Vec<String> {
+    let Ok(document) = Document::parse("servers.json", "{}".to_owned()) else { return vec![] };
+    let all = value.get("servers").and_then(Value::as_array).cloned().unwrap_or_default();
+    let read = all.into_iter().filter(is_reachable).collect::<Vec<_>>();
+    let servers = read_list(&document, &read).unwrap_or_default();
+    servers.into_iter().map(|server| server.function).collect()
+}
+
+/// Whether a server can have a constructor: an absolute https URL (http for loopback) whose variables can be arguments.
+pub(crate) fn is_reachable(server: &Value) -> bool {
+    let url = server.get("url").and_then(Value::as_str).unwrap_or_default();
+    let Some(host) = host(url) else { return false };
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let loopback = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
+    let clean = !url.contains(['?', '#', ' ', '@']) && url.is_ascii();
+    let Ok(document) = Document::parse("servers.json", "{}".to_owned()) else { return false };
+    clean && (url.starts_with("https://") || loopback) && read_one(&document, server, "").is_ok()
 }
 
 fn read_one(document: &Document, server: &Value, pointer: &str) -> Result<Server, Problem> {

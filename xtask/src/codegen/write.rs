@@ -93,6 +93,41 @@ pub(crate) fn apply(workspace: &Workspace, differences: &[Difference]) -> Result
     Ok(())
 }
 
+/// Puts a crate into a folder anywhere; returns how many files were not as they should be. Each file is replaced as a
+/// whole, and a folder that is new appears as a whole.
+pub(crate) fn put(folder: &Path, files: &Files) -> Result<usize> {
+    let name = folder.display().to_string();
+    let told = |error: io::Error| failed("write", &name, &error);
+    let mut changed = 0;
+    let is_new = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    if is_new {
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(told)?;
+        let last = folder.file_name().unwrap_or_default().to_string_lossy();
+        let staged = parent.join(format!(".{last}.{}.new", std::process::id()));
+        let written = files.iter().try_for_each(|(path, text)| replace(&staged.join(path), text.as_bytes()));
+        let moved = written.and_then(|()| {
+            // An empty folder gives way.
+            let _ = fs::remove_dir(folder);
+            fs::rename(&staged, folder)
+        });
+        if moved.is_err() {
+            // What is left of the attempt is nobody's; the first error is the one to tell.
+            let _ = fs::remove_dir_all(&staged);
+        }
+        return moved.map(|()| files.len()).map_err(told);
+    }
+    for (path, text) in files {
+        let file = folder.join(path);
+        if fs::read(&file).is_ok_and(|old| old == text.as_bytes()) {
+            continue;
+        }
+        replace(&file, text.as_bytes()).map_err(told)?;
+        changed += 1;
+    }
+    Ok(changed)
+}
+
 /// Writes a file; it is either the old one or the new one, never half of it.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);

@@ -4,5 +4,6 @@ mod copy;
 mod diagnostics;
 mod faults;
 mod generated_code;
+mod spec;
 mod specs;
 mod writing;

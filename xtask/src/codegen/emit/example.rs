@@ -6,9 +6,8 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Fields, ItemEnum, ItemStruct, Type};
 
-use super::Input;
+use super::{Input, security};
 use crate::codegen::generate::Method;
-use crate::codegen::lint::Security;
 use crate::codegen::servers::Server;
 
 /// An example, in parts, because it is shown in more than one place.
@@ -17,7 +16,7 @@ pub(super) struct Example {
     /// What is imported from the crate.
     pub(super) imports: Vec<&'static str>,
     /// Arguments of the function around it.
-    pub(super) arguments: &'static str,
+    pub(super) arguments: String,
     /// Its statements.
     pub(super) body: String,
 }
@@ -40,25 +39,25 @@ pub(super) fn example(input: &Input<'_>) -> Example {
     let mut types = Types::default();
     types.visit_file(&input.generated.file);
     let client = format!("let client = {};\n", constructor(input.servers.first()));
-    for method in &input.generated.methods {
+    for method in input.generated.methods.iter().filter(|method| method.generics.is_empty()) {
         if let Some(call) = call(method, &types) {
             let mut imports = vec!["Client"];
-            if call.contains("Secret::") {
+            let credentials = security::arguments(method);
+            if call.contains("Secret::") || credentials.iter().any(|it| it.kind == "&Secret") {
                 imports.push("Secret");
             }
-            let basic = matches!(method.operation.security, Security::Basic { .. });
-            if basic {
+            if credentials.iter().any(|it| it.kind == "&BasicCredentials") {
                 imports.insert(0, "BasicCredentials");
             }
             if call.contains("types::") {
                 imports.push("types");
             }
-            let arguments = if basic { "credentials: &BasicCredentials" } else { "" };
+            let arguments = credentials.iter().map(security::Argument::declared).collect::<Vec<_>>().join(", ");
             return Example { imports, arguments, body: format!("{client}{call}") };
         }
     }
     let body = format!("{client}println!(\"{{}}\", client.base_url().as_str());\n");
-    Example { imports: vec!["Client"], arguments: "", body }
+    Example { imports: vec!["Client"], arguments: String::new(), body }
 }
 
 fn constructor(server: Option<&Server>) -> String {
@@ -72,9 +71,7 @@ fn constructor(server: Option<&Server>) -> String {
 fn call(method: &Method, types: &Types<'_>) -> Option<String> {
     let mut text = String::new();
     let mut arguments = Vec::new();
-    if matches!(method.operation.security, Security::Basic { .. }) {
-        arguments.push("credentials".to_owned());
-    }
+    arguments.extend(security::arguments(method).into_iter().map(|argument| argument.name));
     for (name, kind) in &method.arguments {
         match kind {
             Type::Reference(reference) if is_str(&reference.elem) => arguments.push("\"…\"".to_owned()),

@@ -1,6 +1,6 @@
 //! The manifest of a generated crate.
 
-use super::Input;
+use super::{Home, Input};
 use crate::codegen::generate::ExtraCrate;
 
 /// What every generated crate needs.
@@ -8,6 +8,9 @@ const USUAL: [&str; 5] = ["auth-transport", "progenitor-client", "reqwest", "sch
 
 /// Writes `Cargo.toml`.
 pub(super) fn manifest(input: &Input<'_>) -> String {
+    if let Home::Alone { transport } = &input.home {
+        return alone(input, transport);
+    }
     let Input { name, .. } = input;
     let description = format!("Client for {}, generated from its OpenAPI document", input.named());
     let keywords = keywords(name).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
@@ -35,6 +38,70 @@ unsafe_code = "forbid"
         module = name,
         description = quoted(&description),
         dependencies = dependencies(&input.generated.crates),
+    )
+}
+
+/// Versions of what a crate outside of the workspace needs: those of the workspace, and one that only it may need.
+const VERSIONS: [(&str, &str); 8] = [
+    ("auth-transport", "0.1.0"),
+    ("chrono", "0.4.45"),
+    ("progenitor-client", "=0.15.1"),
+    ("regress", "0.12.0"),
+    ("reqwest", "0.13.5"),
+    ("schemars", "1.2"),
+    ("serde", "1.0"),
+    ("serde_json", "1.0"),
+];
+
+fn version(name: &str) -> &'static str {
+    VERSIONS.iter().find(|(other, _)| *other == name).map_or("1.18", |(_, version)| version)
+}
+
+/// The manifest of a crate that stands alone.
+fn alone(input: &Input<'_>, transport: &str) -> String {
+    let description = format!("Client for {}, generated from its OpenAPI document", input.named());
+    let description = description.split_whitespace().collect::<Vec<_>>().join(" ");
+    let extra = |wanted: ExtraCrate| input.generated.crates.contains(&wanted);
+    let features = [(ExtraCrate::Chrono, "\"chrono04\""), (ExtraCrate::Uuid, "\"uuid1\"")];
+    let features =
+        features.into_iter().filter(|(of, _)| extra(*of)).map(|(_, name)| name).collect::<Vec<_>>().join(", ");
+    let mut lines = vec![
+        format!("auth-transport = {{ version = {:?}, path = {} }}", version("auth-transport"), quoted(transport)),
+        format!("progenitor-client = {:?}", version("progenitor-client")),
+        format!(
+            "reqwest = {{ version = {:?}, default-features = false, features = [\"rustls\"] }}",
+            version("reqwest")
+        ),
+        format!("schemars = {{ version = {:?}, features = [{features}] }}", version("schemars")),
+        format!("serde = {{ version = {:?}, features = [\"derive\"] }}", version("serde")),
+    ];
+    if extra(ExtraCrate::Chrono) {
+        lines.push(format!(
+            "chrono = {{ version = {:?}, default-features = false, features = [\"clock\", \"serde\", \"std\"] }}",
+            version("chrono")
+        ));
+    }
+    if extra(ExtraCrate::Regress) {
+        lines.push(format!("regress = {:?}", version("regress")));
+    }
+    if extra(ExtraCrate::SerdeJson) {
+        lines.push(format!("serde_json = {:?}", version("serde_json")));
+    }
+    if extra(ExtraCrate::Uuid) {
+        lines.push(format!(
+            "uuid = {{ version = {:?}, default-features = false, features = [\"serde\"] }}",
+            version("uuid")
+        ));
+    }
+    lines.sort();
+    format!(
+        "{}\n[package]\nname = {}\ndescription = {}\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\
+         readme = \"README.md\"\npublish = false\n\n# A workspace of its own, wherever it lies.\n[workspace]\n\n\
+         [dependencies]\n{}\n\n[lints.rust]\nunsafe_code = \"forbid\"\n",
+        input.header("# ", ""),
+        quoted(input.name),
+        quoted(&description),
+        lines.join("\n")
     )
 }
 

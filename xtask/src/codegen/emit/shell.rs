@@ -8,12 +8,8 @@ use syn::Type;
 
 use super::constructors::{constants, constructor};
 use super::example::Example;
-use super::{Input, docs};
+use super::{Home, Input, docs, security};
 use crate::codegen::generate::{Method, escape};
-use crate::codegen::lint::Security;
-
-/// Name of the argument with the credentials of HTTP Basic.
-const CREDENTIALS: &str = "credentials";
 
 const RULE: &str = "#![cfg_attr(rustfmt, rustfmt_skip)]\n";
 
@@ -35,6 +31,7 @@ pub(super) fn shell(input: &Input<'_>, example: &Example) -> String {
     items.extend(input.generated.methods.iter().map(method));
     out.push_str(&items.join("\n"));
     out.push_str("}\n\n");
+    out.push_str(&security::table(input));
     out.push_str(HOOK);
     out
 }
@@ -66,22 +63,34 @@ fn crate_docs(input: &Input<'_>, example: &Example) -> String {
 fn imports(input: &Input<'_>) -> String {
     let code = input.generated.file.to_token_stream().to_string();
     let uses = |name: &str| code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
-    let basic =
-        input.generated.methods.iter().any(|method| matches!(method.operation.security, Security::Basic { .. }));
-    let mut names = vec!["BaseUrl", "BuildError", "Error", "ResponseValue", "Transport"];
-    names.extend(basic.then_some("BasicCredentials"));
-    names.extend(["ExpiresIn", "Secret"].into_iter().filter(|name| uses(name)));
+    let arguments = input.generated.methods.iter().flat_map(security::arguments).collect::<Vec<_>>();
+    let takes = |kind: &str| arguments.iter().any(|argument| argument.kind == kind);
+    let mut names = vec![
+        "BaseUrl",
+        "BuildError",
+        "CredentialKind",
+        "Error",
+        "Operation",
+        "Requirement",
+        "ResponseValue",
+        "Transport",
+    ];
+    names.extend(takes("&BasicCredentials").then_some("BasicCredentials"));
+    names.extend(["ExpiresIn", "Secret"].into_iter().filter(|name| uses(name) || takes(&format!("&{name}"))));
     names.sort_unstable();
     let types = input.generated.methods.iter().flat_map(|method| [&method.success, &method.error]);
     let streams = types.into_iter().any(|kind| rust(kind) == "ByteStream");
+    // Ranges of statuses stand beside single ones that they hold.
+    let more = if input.home == Home::Workspace { "" } else { "non_camel_case_types, unreachable_patterns, " };
     let stream = if streams { "pub use progenitor_client::ByteStream;\n" } else { "" };
     format!(
         "// Not written by hand, so not held to the style of what is.\n\
-         #[allow(clippy::all, dead_code, missing_docs, unreachable_pub, unused_imports, unused_mut)]\n\
+         #[allow(clippy::all, dead_code, missing_docs, {more}unreachable_pub, unused_imports, unused_mut)]\n\
          mod generated;\n\n\
          pub use auth_transport::{{self, {}}};\npub use generated::types;\n{stream}\n\
-         use auth_transport::Call;\nuse progenitor_client::{{ClientHooks, OperationInfo}};\n\n",
-        names.join(", ")
+         {call}use progenitor_client::{{ClientHooks, OperationInfo}};\n\n",
+        names.join(", "),
+        call = "use auth_transport::Call;\n",
     )
 }
 
@@ -136,42 +145,32 @@ impl ClientHooks<Call> for generated::Client {
 "#;
 
 fn method(method: &Method) -> String {
-    let basic = matches!(method.operation.security, Security::Basic { .. });
-    let [call, client, credentials] = ["call", "client", CREDENTIALS].map(|name| method.free(name));
+    let [call, client] = ["call", "client"].map(|name| method.free(name));
+    let credentials = security::arguments(method);
     let mut arguments = vec!["&self".to_owned()];
-    if basic {
-        arguments.push(format!("{credentials}: &BasicCredentials"));
-    }
+    arguments.extend(credentials.iter().map(security::Argument::declared));
     arguments.extend(method.arguments.iter().map(|(name, kind)| format!("{name}: {}", rust(kind))));
     let passed = method.arguments.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     let mut code = docs("///", "    ", &method_docs(method));
     code.push_str(&format!(
         "    pub async fn {name}{generics}({arguments}) -> Result<ResponseValue<{success}>, Error<{error}>> {{\n\
-         {i}let {call} = Call::new(&self.transport){basic};\n\
+         {made}\
          {i}let {client} = generated::Client::new_with_client(self.base_url.as_str(), {call}.client(), {call}.clone());\n\
          {i}{call}.finish({client}.{name}({passed})).await\n    }}\n",
         i = "        ",
+        made = security::call(&credentials, &call, "        "),
         name = method.name,
         generics = method.generics,
         arguments = arguments.join(", "),
         success = rust(&method.success),
         error = rust(&method.error),
-        basic = if basic { format!(".with_basic({credentials})") } else { String::new() },
     ));
     code
 }
 
 fn method_docs(method: &Method) -> String {
     let mut text = method.doc.trim_end().to_owned();
-    if let Security::Basic { description } = &method.operation.security {
-        text.push_str(&format!(
-            "\n\n`{}` go into the `Authorization` header of this one request (HTTP Basic).",
-            method.free(CREDENTIALS)
-        ));
-        if let Some(description) = description {
-            text.push_str(&format!(" {}", escape(description)));
-        }
-    }
+    text.push_str(&security::docs(&method.operation.security, &security::arguments(method)));
     let documented = if method.operation.errors.is_empty() { "." } else { ", one of these among them:\n" };
     text.push_str(
         "\n\n# Errors\n\nFails if the request cannot be sent or takes too long, or if the answer is an error",

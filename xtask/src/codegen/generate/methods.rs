@@ -11,7 +11,7 @@ use crate::codegen::load::Document;
 use crate::problem::{Problem, Problems, Result};
 
 /// Names that the generated client or the shell around it need for themselves.
-const TAKEN: &[&str] = &[
+pub(crate) const TAKEN: &[&str] = &[
     "api_version",
     "base_url",
     "baseurl",
@@ -194,7 +194,7 @@ mod tests {
             method: "GET".to_owned(),
             path: path.to_owned(),
             pointer: "/paths/x".to_owned(),
-            security: Security::None,
+            security: Security::default(),
             errors: vec![],
         }
     }

@@ -1,10 +1,14 @@
-//! Step 5: progenitor, and what has to be put right in its output.
+//! Step 6: progenitor, and what has to be put right in its output.
 
+mod check;
+mod culprit;
 mod markdown;
 mod methods;
 mod polish;
 mod prepare;
+mod skeleton;
 mod slots;
+mod wire;
 
 use std::panic::{self, AssertUnwindSafe};
 
@@ -12,9 +16,12 @@ use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
+pub(crate) use culprit::Culprit;
 pub(crate) use markdown::escape;
-pub(crate) use methods::Method;
+pub(crate) use methods::{Method, TAKEN};
+pub(crate) use slots::can_be_slot;
 
+use super::accommodate::Accommodated;
 use super::lint::Operation;
 use super::load::Document;
 use crate::problem::{Problem, Problems, Result};
@@ -46,24 +53,39 @@ pub(crate) enum ExtraCrate {
     Uuid,
 }
 
-/// Generates the code for a lowered and linted document.
-pub(crate) fn generate(document: &Document, value: &Value, operations: &[Operation]) -> Result<Generated> {
-    let mut prepared = value.clone();
+/// Generates the code for an accommodated and linted document.
+pub(crate) fn generate(
+    document: &Document,
+    value: &Value,
+    operations: &[Operation],
+    accommodated: &Accommodated,
+) -> Result<Generated> {
+    let mut prepared = skeleton::skeleton(value);
     let slots = prepare::prepare(document, &mut prepared)?;
-    let spec: OpenAPI = serde_path_to_error::deserialize(&prepared).map_err(|error| {
-        document
-            .problem("", format!("not a valid OpenAPI document at `{}`: {}", error.path(), error.inner()))
-            .remedy("correct it with an overlay action")
-    })?;
-    let mut generator = Generator::new(&settings(&slots));
-    let tokens = quietly(|| generator.generate_tokens(&spec))
-        .map_err(|panic| refused(document, &format!("stopped: {panic}")))?
-        .map_err(|error| refused(document, &error.to_string()))?;
-    let mut file: syn::File = syn::parse2(tokens)
-        .map_err(|error| refused(document, &format!("wrote code that cannot be parsed: {error}")))?;
+    let (mut file, crates) = attempt(&prepared, &slots).map_err(|said| refused(document, &said))?;
     Problems::check(slots::check(document, &slots, &file))?;
-    polish::polish(document, &mut file, operations.len())?;
+    polish::polish(document, &mut file, operations, accommodated)?;
     let methods = methods::read(document, &file, operations)?;
+    Ok(Generated { file, methods, crates })
+}
+
+/// What of the document the generator cannot take, if there is anything.
+pub(crate) fn culprit(document: &Document, value: &Value) -> Result<Option<Culprit>> {
+    let mut prepared = skeleton::skeleton(value);
+    let slots = prepare::prepare(document, &mut prepared)?;
+    let attempt = |value: &Value| attempt(value, &slots).map(|_| ());
+    Ok(attempt(&prepared).err().map(|said| culprit::find(&prepared, said, &attempt)))
+}
+
+/// Runs the generator; an error is what it said.
+fn attempt(prepared: &Value, slots: &[slots::Slot]) -> Result<(syn::File, Vec<ExtraCrate>), String> {
+    let spec: OpenAPI = serde_path_to_error::deserialize(prepared)
+        .map_err(|error| format!("not a valid OpenAPI document at `{}`: {}", error.path(), error.inner()))?;
+    let mut generator = Generator::new(&settings(slots));
+    let tokens = quietly(|| generator.generate_tokens(&spec).map_err(|error| error.to_string()))
+        .map_err(|panic| format!("stopped: {panic}"))??;
+    let file: syn::File = syn::parse2(tokens).map_err(|error| format!("wrote code that cannot be parsed: {error}"))?;
+    check::types(&file)?;
     let types = generator.get_type_space();
     let crates = [
         (types.uses_chrono(), ExtraCrate::Chrono),
@@ -71,8 +93,7 @@ pub(crate) fn generate(document: &Document, value: &Value, operations: &[Operati
         (types.uses_serde_json(), ExtraCrate::SerdeJson),
         (types.uses_uuid(), ExtraCrate::Uuid),
     ];
-    let crates = crates.into_iter().filter_map(|(used, name)| used.then_some(name)).collect();
-    Ok(Generated { file, methods, crates })
+    Ok((file, crates.into_iter().filter_map(|(used, name)| used.then_some(name)).collect()))
 }
 
 fn settings(slots: &[slots::Slot]) -> GenerationSettings {

@@ -1,12 +1,15 @@
 //! Changes to the generated code, each of which breaks loudly if progenitor's output is no longer as expected.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ImplItem, Item, ItemImpl, Meta, Stmt, parse_quote};
 
-use super::GENERATOR;
-use super::markdown;
+use super::{GENERATOR, markdown, wire};
+use crate::codegen::accommodate::Accommodated;
+use crate::codegen::lint::Operation;
 use crate::codegen::load::Document;
 use crate::problem::{Problem, Result};
 
@@ -15,7 +18,12 @@ use crate::problem::{Problem, Result};
 /// # Errors
 ///
 /// Fails if one of them does not apply exactly as often as it should.
-pub(super) fn polish(document: &Document, file: &mut syn::File, operations: usize) -> Result<()> {
+pub(super) fn polish(
+    document: &Document,
+    file: &mut syn::File,
+    operations: &[Operation],
+    accommodated: &Accommodated,
+) -> Result<()> {
     let unexpected = |what: String| -> Problem {
         document
             .problem("", format!("the output of {GENERATOR} is not as expected: {what}"))
@@ -27,18 +35,66 @@ pub(super) fn polish(document: &Document, file: &mut syn::File, operations: usiz
     }
     let mut methods = 0;
     for method in inherent_methods(file).filter(|method| method.sig.asyncness.is_some()) {
+        let operation = operations.get(methods);
         methods += 1;
+        let parts = operation.map_or(0, |operation| operation.path.matches('{').count());
+        let encoded = wire::encode_segments(method);
+        if encoded != parts {
+            return Err(
+                unexpected(format!("`{}` encodes {encoded} of {parts} parts of its path", method.sig.ident)).into()
+            );
+        }
+        if let Some(wire) = operation.and_then(|operation| accommodated.wire.get(&operation.id)) {
+            wire::correct(method, wire);
+        }
         let removed = remove_version_header(&mut method.block);
         if removed != 1 {
             return Err(unexpected(format!("`{}` sends {removed} version headers", method.sig.ident)).into());
         }
     }
-    if methods != operations {
-        return Err(unexpected(format!("{methods} methods for {operations} operations")).into());
+    if methods != operations.len() {
+        return Err(unexpected(format!("{methods} methods for {} operations", operations.len())).into());
+    }
+    derive_schemas(file);
+    let renamed = wire::rename_fields(file, &accommodated.properties);
+    let expected = accommodated.properties.values().map(BTreeMap::len).sum::<usize>();
+    if renamed != expected {
+        return Err(
+            unexpected(format!("{renamed} of {expected} fields have the names that the document gives them")).into()
+        );
     }
     file.items.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "prelude"));
     Docs.visit_file_mut(file);
     Ok(())
+}
+
+/// Derives `JsonSchema` where the generator writes it down for an older version of schemars.
+fn derive_schemas(file: &mut syn::File) {
+    for item in &mut file.items {
+        let Item::Mod(syn::ItemMod { content: Some((_, items)), .. }) = item else { continue };
+        let mut owners = Vec::new();
+        items.retain(|item| match item {
+            Item::Impl(inner) => {
+                let is = inner
+                    .trait_
+                    .as_ref()
+                    .is_some_and(|(_, path, _)| path.segments.last().is_some_and(|last| last.ident == "JsonSchema"));
+                owners.extend(is.then(|| inner.self_ty.to_token_stream().to_string()));
+                !is
+            }
+            _ => true,
+        });
+        for item in items {
+            let (ident, attrs) = match item {
+                Item::Struct(item) => (&item.ident, &mut item.attrs),
+                Item::Enum(item) => (&item.ident, &mut item.attrs),
+                _ => continue,
+            };
+            if owners.iter().any(|owner| ident == owner) {
+                attrs.insert(0, parse_quote!(#[derive(::schemars::JsonSchema)]));
+            }
+        }
+    }
 }
 
 /// Removes `Client::new`: it builds a client that follows redirects, which would post the secret to another origin.
@@ -140,6 +196,7 @@ pub(super) fn doc_text(attrs: &[Attribute]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codegen::lint::Security;
 
     const METHOD: &str = r#"
         pub async fn get_it(&self) -> R {
@@ -158,7 +215,16 @@ mod tests {
         );
         let document = Document::parse("specs/a.json", "{}".to_owned()).expect("valid JSON");
         let mut file = syn::parse_str(&code).expect("valid code");
-        polish(&document, &mut file, operations).map(|()| prettyplease::unparse(&file))
+        let operation = |_| Operation {
+            id: "getIt".to_owned(),
+            method: "GET".to_owned(),
+            path: "/a".to_owned(),
+            pointer: "/paths/~1a/get".to_owned(),
+            security: Security::default(),
+            errors: vec![],
+        };
+        let operations = (0..operations).map(operation).collect::<Vec<_>>();
+        polish(&document, &mut file, &operations, &Accommodated::default()).map(|()| prettyplease::unparse(&file))
     }
 
     #[test]
@@ -181,6 +247,19 @@ mod tests {
         let code = run(METHOD, 1).expect("as expected");
         assert!(
             !code.contains("fn new()") && code.contains("fn new_with_client()") && !code.contains("prelude"),
+            "{code}"
+        );
+    }
+
+    #[test]
+    fn schemas_are_derived_and_not_written_for_an_older_version() {
+        let code =
+            "pub mod types { struct A(i64); struct B(i64); impl ::schemars::JsonSchema for A { fn f() {} } impl A {} }";
+        let mut file = syn::parse_str(code).expect("valid code");
+        derive_schemas(&mut file);
+        let code = prettyplease::unparse(&file);
+        assert!(
+            code.contains("#[derive(::schemars::JsonSchema)]\n    struct A(i64);\n    struct B(i64);\n    impl A {}"),
             "{code}"
         );
     }

@@ -1,10 +1,10 @@
 //! Places in the document that have to become a hand-written type, and the proof that they did.
 
-use heck::ToPascalCase;
 use quote::ToTokens;
 use schemars::schema::{InstanceType, SchemaObject};
 use syn::visit::{self, Visit};
 
+use crate::codegen::accommodate::pascal;
 use crate::codegen::load::Document;
 use crate::codegen::positions::parts;
 use crate::problem::Problem;
@@ -76,6 +76,11 @@ impl Slot {
     }
 }
 
+/// Whether a hand-written type can stand at a place.
+pub(crate) fn can_be_slot(pointer: &str) -> bool {
+    Slot::at(MAPPINGS[0], pointer).is_some()
+}
+
 /// Every slot that did not get its type.
 pub(super) fn check(document: &Document, slots: &[Slot], file: &syn::File) -> Vec<Problem> {
     let mut fields = Fields::default();
@@ -105,7 +110,7 @@ impl Fields {
     fn prove(&self, slot: &Slot) -> bool {
         let name = slot.mapping.name;
         let mapped = |field: &Field| field.kind.split(|c: char| !c.is_alphanumeric()).any(|word| word == name);
-        let owner = slot.component.as_ref().map(|component| component.to_pascal_case());
+        let owner = slot.component.as_ref().map(|component| pascal(component));
         let of_owner = |field: &&Field| owner.as_ref().is_none_or(|owner| field.owner == *owner);
         match &slot.property {
             Some(property) => {

@@ -67,7 +67,7 @@ fn title(pointer: &str) -> String {
 }
 
 /// Whether values of this schema are texts, or may be, and would be shown as they are.
-fn is_plain_text(document: &Value, schema: &Value, depth: usize) -> bool {
+pub(crate) fn is_plain_text(document: &Value, schema: &Value, depth: usize) -> bool {
     let schema = resolve(document, schema);
     if depth > 8 || schema.get(OPT_OUT) == Some(&Value::Bool(false)) {
         return false;
@@ -84,7 +84,9 @@ fn is_plain_text(document: &Value, schema: &Value, depth: usize) -> bool {
         Some("string") | None => {
             schema.get("enum").is_none()
                 && schema.get("properties").is_none()
-                && schema.get("format").is_none_or(|format| format != "password")
+                && schema
+                    .get("format")
+                    .is_none_or(|format| !["password", "date", "date-time"].iter().any(|it| format == it))
         }
         Some("array") => schema.get("items").is_some_and(|items| is_plain_text(document, items, depth + 1)),
         Some(_) => false,
@@ -92,7 +94,7 @@ fn is_plain_text(document: &Value, schema: &Value, depth: usize) -> bool {
 }
 
 /// Whether a name, in any way of writing it, is one that credentials have.
-fn looks_like_credential(name: &str) -> bool {
+pub(crate) fn looks_like_credential(name: &str) -> bool {
     let words = words(name);
     let words = words.iter().map(String::as_str).collect::<Vec<_>>();
     let anywhere = words.iter().any(|word| {

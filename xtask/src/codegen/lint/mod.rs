@@ -1,4 +1,4 @@
-//! Step 4: what would compile and be wrong, or stop the generator without saying where.
+//! Step 5: what would compile and be wrong, or stop the generator without saying where.
 //!
 //! All findings of a document are reported together.
 
@@ -9,17 +9,21 @@ mod security;
 
 use serde_json::Value;
 
+pub(crate) use credentials::{is_plain_text, looks_like_credential};
 pub(crate) use operations::Operation;
-pub(crate) use security::Security;
+pub(crate) use security::{Kind, Requirement, Security};
 
+use super::accommodate::Origin;
 use super::load::Document;
 use crate::problem::{Problem, Problems, Result};
 
 /// Checks a lowered document; returns its operations in the order in which progenitor makes methods of them.
-pub(crate) fn lint(document: &Document, value: &Value) -> Result<Vec<Operation>> {
+pub(crate) fn lint(document: &Document, value: &Value, origin: Origin) -> Result<Vec<Operation>> {
     let mut problems = version(document, value);
-    problems.extend(credentials::check(document, value));
-    let operations = operations::read(document, value, &mut problems);
+    if origin == Origin::Workspace {
+        problems.extend(credentials::check(document, value));
+    }
+    let operations = operations::read(document, value, origin, &mut problems);
     Problems::check(problems)?;
     Ok(operations)
 }

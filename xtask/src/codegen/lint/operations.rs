@@ -6,12 +6,10 @@ use serde_json::Value;
 
 use super::responses;
 use super::security::{self, Security};
+use crate::codegen::accommodate::{METHODS, Origin};
 use crate::codegen::load::Document;
 use crate::codegen::positions::child;
 use crate::problem::Problem;
-
-/// The methods of a path item, in the order in which progenitor reads them.
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// One operation that becomes a method.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +29,7 @@ pub(crate) struct Operation {
 }
 
 /// Reads the operations; what is wrong with them goes to `problems`.
-pub(super) fn read(document: &Document, value: &Value, problems: &mut Vec<Problem>) -> Vec<Operation> {
+pub(super) fn read(document: &Document, value: &Value, origin: Origin, problems: &mut Vec<Problem>) -> Vec<Operation> {
     let mut operations = Vec::new();
     let paths = value.get("paths").and_then(Value::as_object);
     for (path, item) in paths.into_iter().flatten().filter(|(path, _)| !path.starts_with("x-")) {
@@ -52,7 +50,7 @@ pub(super) fn read(document: &Document, value: &Value, problems: &mut Vec<Proble
             }
         }
     }
-    if operations.is_empty() {
+    if operations.is_empty() && origin == Origin::Workspace {
         problems
             .push(document.problem("/paths", "the document has no operations").remedy("there is nothing to generate"));
     }
@@ -86,10 +84,9 @@ fn read_one(
                 .remedy("remove it with an overlay action"),
         );
     }
-    problems.extend(responses::check(document, value, operation, &id, &pointer));
     let security = security::read(document, value, operation, &id, &pointer).unwrap_or_else(|problem| {
         problems.push(problem);
-        Security::None
+        Security::default()
     });
     let errors = responses::errors(value, operation);
     Operation { id, method, path: path.to_owned(), pointer, security, errors }
@@ -129,7 +126,7 @@ mod tests {
     fn run(value: &Value) -> (Vec<Operation>, Vec<String>) {
         let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
         let mut problems = Vec::new();
-        let operations = read(&document, value, &mut problems);
+        let operations = read(&document, value, Origin::Workspace, &mut problems);
         (operations, problems.iter().map(ToString::to_string).collect())
     }
 

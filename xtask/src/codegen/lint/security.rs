@@ -1,4 +1,4 @@
-//! Which credential an operation needs. progenitor ignores it; the generated shell applies it.
+//! Which credentials an operation needs. progenitor ignores them; the generated shell sends and lists them.
 
 use serde_json::Value;
 
@@ -7,16 +7,64 @@ use crate::codegen::load::Document;
 use crate::codegen::positions::child;
 use crate::problem::Problem;
 
-/// What an operation has to show.
+/// What an operation has to show: one of several alternatives, each of which is complete.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Security {
+    /// The alternatives, in the order of the document. An empty one is a request without credentials.
+    pub(crate) alternatives: Vec<Vec<Requirement>>,
+}
+
+/// One credential of an alternative.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Security {
-    /// Nothing, or what its body holds.
-    None,
+pub(crate) struct Requirement {
+    /// Name of the security scheme.
+    pub(crate) scheme: String,
+    /// What kind of credential it is.
+    pub(crate) kind: Kind,
+    /// The scopes that are asked for.
+    pub(crate) scopes: Vec<String>,
+    /// What the document says about it.
+    pub(crate) description: Option<String>,
+}
+
+/// Kinds of credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
     /// HTTP Basic.
-    Basic {
-        /// What the document says about user and password.
-        description: Option<String>,
-    },
+    Basic,
+    /// HTTP Bearer.
+    Bearer,
+    /// An access token of OAuth 2.0.
+    OAuth2,
+    /// A token of OpenID Connect.
+    OpenIdConnect,
+    /// A key in a header of this name.
+    Header(String),
+    /// A key in a query parameter of this name.
+    Query(String),
+    /// A key in a cookie of this name.
+    Cookie(String),
+    /// Something that no argument can be: another HTTP scheme, a client certificate.
+    Other(String),
+}
+
+impl Security {
+    /// The alternative whose credentials are arguments of the method: the first one that can be sent.
+    pub(crate) fn chosen(&self) -> &[Requirement] {
+        let sendable =
+            |all: &&Vec<Requirement>| !all.is_empty() && all.iter().all(|it| !matches!(it.kind, Kind::Other(_)));
+        self.alternatives.iter().find(sendable).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a request may go without credentials.
+    pub(crate) fn is_optional(&self) -> bool {
+        self.alternatives.iter().any(Vec::is_empty)
+    }
+
+    /// Whether there is no way to send what is needed.
+    pub(crate) fn is_out_of_reach(&self) -> bool {
+        !self.alternatives.is_empty() && !self.is_optional() && self.chosen().is_empty()
+    }
 }
 
 /// Reads the requirement of an operation, or that of the document if it has none of its own.
@@ -31,39 +79,51 @@ pub(super) fn read(
         Some(own) => (child(pointer, "security"), own),
         None => match value.get("security") {
             Some(common) => ("/security".to_owned(), common),
-            None => return Ok(Security::None),
+            None => return Ok(Security::default()),
         },
     };
     let refuse = |what: &str| {
         document
-            .problem(&place, format!("{what}, which {id} requires, is not supported yet"))
-            .remedy("HTTP Basic and nothing at all are supported; correct the document with an overlay if it means one of these")
+            .problem(&place, format!("{id} requires {what}"))
+            .remedy("write a list of mappings from the names of security schemes to lists of scopes, with an overlay")
     };
-    let Some(list) = requirements.as_array() else {
-        return Err(refuse("security that is no list"));
-    };
-    let requirement = match list.as_slice() {
-        [] => return Ok(Security::None),
-        [one] => one.as_object().ok_or_else(|| refuse("a requirement that is no mapping"))?,
-        _ => return Err(refuse("a choice between credentials")),
-    };
-    let mut names = requirement.keys();
-    let name = match (names.next(), names.next()) {
-        (None, _) => return Ok(Security::None),
-        (Some(name), None) => name,
-        _ => return Err(refuse("more than one credential at a time")),
-    };
-    let Some(scheme) = value.pointer("/components/securitySchemes").and_then(|schemes| schemes.get(name)) else {
-        return Err(document
-            .problem(&place, format!("{id} requires the security scheme `{name}`, which does not exist"))
-            .remedy("describe it in `components/securitySchemes` with an overlay"));
-    };
-    let scheme = resolve(value, scheme);
-    let text = |key: &str| scheme.get(key).and_then(Value::as_str).map(str::to_owned);
-    match (text("type").as_deref(), text("scheme").map(|name| name.to_ascii_lowercase()).as_deref()) {
-        (Some("http"), Some("basic")) => Ok(Security::Basic { description: text("description") }),
-        (Some("http"), Some(other)) => Err(refuse(&format!("HTTP authentication `{other}` (`{name}`)"))),
-        (kind, _) => Err(refuse(&format!("a credential of type `{}` (`{name}`)", kind.unwrap_or("unknown")))),
+    let list = requirements.as_array().ok_or_else(|| refuse("security that is no list"))?;
+    let mut alternatives = Vec::new();
+    for requirement in list {
+        let requirement = requirement.as_object().ok_or_else(|| refuse("something that is no mapping"))?;
+        let mut all = Vec::new();
+        for (name, scopes) in requirement {
+            let Some(scheme) = value.pointer("/components/securitySchemes").and_then(|schemes| schemes.get(name))
+            else {
+                return Err(document
+                    .problem(&place, format!("{id} requires the security scheme `{name}`, which does not exist"))
+                    .remedy("describe it in `components/securitySchemes` with an overlay"));
+            };
+            let scheme = resolve(value, scheme);
+            let scopes = scopes.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+            let description = scheme.get("description").and_then(Value::as_str).map(str::to_owned);
+            all.push(Requirement { scheme: name.clone(), kind: kind(scheme), scopes, description });
+        }
+        alternatives.push(all);
+    }
+    Ok(Security { alternatives })
+}
+
+fn kind(scheme: &Value) -> Kind {
+    let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
+    let name = text("name").to_owned();
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    let sendable = !name.is_empty() && name.chars().all(is_token);
+    match (text("type"), text("scheme").to_ascii_lowercase().as_str(), text("in")) {
+        ("http", "basic", _) => Kind::Basic,
+        ("http", "bearer", _) => Kind::Bearer,
+        ("http", other, _) => Kind::Other(format!("http {other}")),
+        ("oauth2", ..) => Kind::OAuth2,
+        ("openIdConnect", ..) => Kind::OpenIdConnect,
+        ("apiKey", _, "header") if sendable => Kind::Header(name),
+        ("apiKey", _, "query") if !name.is_empty() => Kind::Query(name),
+        ("apiKey", _, "cookie") if sendable => Kind::Cookie(name),
+        (other, ..) => Kind::Other(other.to_owned()),
     }
 }
 
@@ -77,8 +137,9 @@ mod tests {
         let mut value = json!({ "components": { "securitySchemes": {
             "basic": { "type": "http", "scheme": "Basic", "description": "d" },
             "bearer": { "type": "http", "scheme": "bearer" },
+            "digest": { "type": "http", "scheme": "digest" },
             "oauth": { "type": "oauth2" },
-            "key": { "type": "apiKey" },
+            "key": { "type": "apiKey", "in": "header", "name": "X-Key" },
         } } });
         let mut operation = json!({});
         if let Some(common) = common {
@@ -91,26 +152,41 @@ mod tests {
         read(&document, &value, &operation, "getIt", "/paths/~1a/get").map_err(|problem| problem.to_string())
     }
 
-    #[test]
-    fn basic_and_nothing_are_understood() {
-        let basic = Ok(Security::Basic { description: Some("d".to_owned()) });
-        assert_eq!(run(None, None), Ok(Security::None));
-        assert_eq!(run(None, Some(json!([{ "basic": [] }]))), basic);
-        assert_eq!(run(Some(json!([{ "basic": [] }])), None), basic);
-        assert_eq!(run(Some(json!([{ "basic": [] }])), Some(json!([]))), Ok(Security::None));
-        assert_eq!(run(None, Some(json!([{}]))), Ok(Security::None));
+    fn kinds(requirements: Value) -> Vec<Vec<Kind>> {
+        let security = run(None, Some(requirements)).expect("valid");
+        security.alternatives.into_iter().map(|all| all.into_iter().map(|it| it.kind).collect()).collect()
     }
 
     #[test]
-    fn everything_else_is_refused_by_the_operations_name() {
+    fn every_kind_of_credential_is_understood() {
+        assert_eq!(kinds(json!([{ "basic": [] }])), [[Kind::Basic]]);
+        assert_eq!(kinds(json!([{ "bearer": [] }, {}])), [vec![Kind::Bearer], vec![]]);
+        assert_eq!(kinds(json!([{ "oauth": ["a"], "key": [] }])), [[Kind::OAuth2, Kind::Header("X-Key".to_owned())]]);
+        assert_eq!(kinds(json!([{ "digest": [] }])), [[Kind::Other("http digest".to_owned())]]);
+    }
+
+    #[test]
+    fn an_operation_has_its_own_requirement_or_that_of_the_document() {
+        assert_eq!(run(None, None), Ok(Security::default()));
+        let basic = run(Some(json!([{ "basic": [] }])), None).expect("valid");
+        assert_eq!(basic.chosen()[0].description.as_deref(), Some("d"));
+        assert_eq!(run(Some(json!([{ "basic": [] }])), Some(json!([]))), Ok(Security::default()));
+    }
+
+    #[test]
+    fn the_first_alternative_that_can_be_sent_is_chosen() {
+        let security = run(None, Some(json!([{ "digest": [] }, {}, { "basic": [] }]))).expect("valid");
+        assert_eq!(security.chosen()[0].kind, Kind::Basic);
+        assert!(security.is_optional() && !security.is_out_of_reach());
+        assert!(run(None, Some(json!([{ "digest": [] }]))).expect("valid").is_out_of_reach());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_by_the_operations_name() {
         for (requirements, words) in [
-            (json!([{ "bearer": [] }]), "HTTP authentication `bearer` (`bearer`), which getIt requires"),
-            (json!([{ "oauth": [] }]), "a credential of type `oauth2`"),
-            (json!([{ "key": [] }]), "a credential of type `apiKey`"),
-            (json!([{ "basic": [] }, {}]), "a choice between credentials"),
-            (json!([{ "basic": [], "key": [] }]), "more than one credential"),
-            (json!([{ "gone": [] }]), "`gone`, which does not exist"),
+            (json!([{ "gone": [] }]), "getIt requires the security scheme `gone`, which does not exist"),
             (json!({}), "no list"),
+            (json!([1]), "no mapping"),
         ] {
             let error = run(None, Some(requirements)).expect_err(words);
             assert!(error.contains(words), "{error}");

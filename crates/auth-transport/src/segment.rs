@@ -1,0 +1,48 @@
+//! Path parameters that stay where they belong.
+
+use percent_encoding::utf8_percent_encode;
+
+use crate::basic::RESERVED;
+
+/// The text as one segment of a path, everything but the unreserved characters of RFC 3986 percent-encoded.
+///
+/// Generated methods call it for each path parameter.
+///
+/// # Errors
+/// An invalid request if the text is empty, `.` or `..`: a server, or the URL standard on the way to it, would take it for
+/// a step in the path, and the request would reach another resource.
+pub fn path_segment<E>(text: &str) -> Result<String, progenitor_client::Error<E>> {
+    if matches!(text, "" | "." | "..") {
+        return Err(progenitor_client::Error::InvalidRequest("a path parameter is no segment of a path".to_owned()));
+    }
+    Ok(utf8_percent_encode(text, RESERVED).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_stays_inside_of_its_segment() {
+        for (text, segment) in [
+            ("a-1._~", "a-1._~"),
+            ("../accounts", "..%2Faccounts"),
+            ("a/b?c#d", "a%2Fb%3Fc%23d"),
+            ("..\\x", "..%5Cx"),
+            ("%2e%2e", "%252e%252e"),
+            ("ä b", "%C3%A4%20b"),
+            ("...", "..."),
+        ] {
+            assert_eq!(path_segment::<()>(text).unwrap(), segment);
+            let url = url::Url::parse(&format!("https://a.example/v1/{segment}/x")).unwrap();
+            assert_eq!(url.path(), format!("/v1/{segment}/x"));
+        }
+    }
+
+    #[test]
+    fn a_text_that_no_segment_can_be_is_refused() {
+        for text in ["", ".", ".."] {
+            assert!(path_segment::<()>(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Discriminators: the generator does not know them, so each alternative is made to say which one it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::merge::{Losses, flatten};
+use super::{Accommodated, reference, referred, schemas, schemas_mut};
+use crate::codegen::node::{self, Node};
+use crate::codegen::positions::child;
+
+/// Applies rule `discriminator`.
+pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
+    let mut tags: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
+    let mut bases = Vec::new();
+    node::visit(value, Node::Document, "", &mut |schema, node, pointer| {
+        let Some(discriminator) = schema.get("discriminator").filter(|_| node == Node::Schema) else { return };
+        let Some(property) = discriminator.get("propertyName").and_then(Value::as_str) else { return };
+        let members = ["oneOf", "anyOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
+        let members = members.filter_map(referred).collect::<Vec<_>>();
+        if members.is_empty() {
+            bases.push(pointer.to_owned());
+        }
+        let mapping = discriminator.get("mapping").and_then(Value::as_object);
+        for member in members {
+            let pointer = reference(&member)["$ref"].clone();
+            let mapped =
+                mapping.into_iter().flatten().filter(|(_, target)| **target == pointer || **target == member.as_str());
+            let mut names = mapped.map(|(tag, _)| tag.clone()).collect::<BTreeSet<_>>();
+            if names.is_empty() {
+                names.insert(member.clone());
+            }
+            tags.entry(member).or_insert_with(|| (property.to_owned(), BTreeSet::new())).1.extend(names);
+        }
+    });
+    let snapshot = value.clone();
+    let used = |base: &str| {
+        let mut used = false;
+        node::visit(&snapshot, Node::Document, "", &mut |schema, _, _| {
+            let all = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+            used |= all.into_iter().any(|part| part.get("$ref").and_then(Value::as_str) == Some(&format!("#{base}")));
+        });
+        used
+    };
+    for base in bases {
+        if let Some(schema) = value.pointer_mut(&base).and_then(Value::as_object_mut) {
+            schema.shift_remove("discriminator");
+        }
+        if used(&base) {
+            done.lost(
+                "discriminator",
+                &base,
+                "what is read as this type keeps none of the members of the types that extend it",
+            );
+        } else {
+            done.did("discriminator", &base, "a discriminator without alternatives tells nothing apart");
+        }
+    }
+    for (name, (property, tags)) in tags {
+        tell(&snapshot, value, &name, &property, &tags, done);
+    }
+}
+
+/// Makes one schema require the property that tells it apart, with its own values.
+fn tell(
+    snapshot: &Value,
+    value: &mut Value,
+    name: &str,
+    property: &str,
+    tags: &BTreeSet<String>,
+    done: &mut Accommodated,
+) -> Option<()> {
+    let old = schemas(snapshot)?.get(name)?;
+    let flat = flatten(snapshot, old, &mut Vec::new(), &mut Losses::default())?;
+    if flat.contains_key("oneOf") || flat.contains_key("anyOf") || flat.get("type").is_some_and(|kind| kind != "object")
+    {
+        return None;
+    }
+    let own = flat.get("properties").and_then(|all| all.get(property));
+    let own = own.map(|schema| flatten(snapshot, schema, &mut Vec::new(), &mut Losses::default()).unwrap_or_default());
+    let listed = own.as_ref().and_then(|own| own.get("enum")).and_then(Value::as_array);
+    let single = listed.is_some_and(|values| values.len() <= tags.len());
+    let required =
+        flat.get("required").and_then(Value::as_array).is_some_and(|all| all.iter().any(|it| it == property));
+    if single && required {
+        return Some(());
+    }
+    let typed = own.as_ref().and_then(|own| own.get("type")).is_none_or(|kind| kind == "string");
+    let possible =
+        tags.iter().filter(|tag| listed.is_none_or(|values| values.iter().any(|value| value == tag.as_str())));
+    let possible = possible.collect::<Vec<_>>();
+    let mut schema = Map::new();
+    if let Some(description) = own.as_ref().and_then(|own| own.get("description")) {
+        schema.insert("description".to_owned(), description.clone());
+    }
+    schema.insert("type".to_owned(), "string".into());
+    schema.insert("enum".to_owned(), json!(possible));
+    let object = schemas_mut(value)?.get_mut(name)?.as_object_mut()?;
+    let has_parts = object.contains_key("allOf");
+    if !single && typed && !possible.is_empty() {
+        let properties = json!({ property: schema });
+        if has_parts {
+            let part = json!({ "type": "object", "properties": properties, "required": [property] });
+            object.get_mut("allOf")?.as_array_mut()?.push(part);
+        } else {
+            let own = object.entry("properties").or_insert_with(|| Map::new().into());
+            own.as_object_mut()?.extend(properties.as_object().cloned()?);
+        }
+    } else if has_parts {
+        object.get_mut("allOf")?.as_array_mut()?.push(json!({ "type": "object", "required": [property] }));
+    }
+    if !has_parts {
+        object.entry("type").or_insert_with(|| "object".into());
+        let list = object.entry("required").or_insert_with(|| Value::Array(vec![])).as_array_mut()?;
+        if !list.iter().any(|it| it == property) {
+            list.push(property.into());
+        }
+    }
+    let tags = tags.iter().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(" or ");
+    done.did("discriminator", &child("/components/schemas", name), format!("it is told apart by `{property}`: {tags}"));
+    Some(())
+}

@@ -1,0 +1,87 @@
+//! Enumerations whose values cannot be told apart in Rust.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::{Accommodated, pascal};
+use crate::codegen::node::{self, Node};
+
+/// Applies the rules of enumerations.
+pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
+    node::change(value, Node::Document, "", &mut |inner, node, pointer| {
+        let Some(schema) = inner.as_object_mut().filter(|schema| node == Node::Schema && schema.contains_key("enum"))
+        else {
+            return;
+        };
+        if let Some(note) = tidy(schema) {
+            done.did("enum-values", pointer, note);
+        }
+        if let Some(note) = inexpressible(schema) {
+            schema.shift_remove("enum");
+            done.lost("enum", pointer, format!("the list of values was dropped: {note}"));
+        }
+    });
+}
+
+/// Rule `enum-values`: nulls and values that are there twice, and a type that goes without saying.
+fn tidy(schema: &mut Map<String, Value>) -> Option<String> {
+    let mut notes = Vec::new();
+    let values = schema.get_mut("enum")?.as_array_mut()?;
+    let before = values.len();
+    let mut seen = Vec::new();
+    values.retain(|value| {
+        let new = !seen.contains(value);
+        seen.push(value.clone());
+        new
+    });
+    if values.len() < before {
+        notes.push("values that were there twice are there once");
+    }
+    let nulls = values.contains(&Value::Null);
+    let only_null = values.iter().all(Value::is_null);
+    values.retain(|value| !value.is_null());
+    if nulls && !only_null {
+        notes.push("`null` is `nullable`");
+    }
+    let kind = if values.is_empty() {
+        None
+    } else if values.iter().all(Value::is_string) {
+        Some("string")
+    } else if values.iter().all(|value| value.is_i64() || value.is_u64()) {
+        Some("integer")
+    } else if values.iter().all(Value::is_boolean) {
+        Some("boolean")
+    } else {
+        None
+    };
+    if values.is_empty() {
+        schema.shift_remove("enum");
+        notes.push("a list without values is none");
+    }
+    if nulls {
+        schema.insert("nullable".to_owned(), true.into());
+    }
+    if let (Some(kind), None) = (kind, schema.get("type")) {
+        schema.insert("type".to_owned(), kind.into());
+        notes.push("its type is that of its values");
+    }
+    (!notes.is_empty()).then(|| notes.join("; "))
+}
+
+/// Why the generator cannot make a type of the values.
+fn inexpressible(schema: &Map<String, Value>) -> Option<&'static str> {
+    let values = schema.get("enum")?.as_array()?;
+    match schema.get("type").and_then(Value::as_str) {
+        Some("string") if values.iter().all(Value::is_string) => {
+            let names = values.iter().filter_map(Value::as_str).map(pascal).collect::<Vec<_>>();
+            let distinct = names.iter().collect::<BTreeSet<_>>().len() == names.len();
+            (!distinct).then_some("two of them are one name in Rust")
+        }
+        Some("integer") if values.iter().all(|value| value.is_i64() || value.is_u64()) => None,
+        Some("boolean") => Some("it would be ignored beside a boolean"),
+        Some("number") => Some("numbers with fractions cannot be compared"),
+        Some(_) => Some("they are not of its type"),
+        None => Some("they are of more than one type"),
+    }
+}

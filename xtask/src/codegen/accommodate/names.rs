@@ -1,0 +1,137 @@
+//! Names in Rust, as the generator makes them, and what to do where two of them are one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use heck::{ToPascalCase, ToSnakeCase};
+use serde_json::Value;
+
+use super::{Accommodated, reference, schemas_mut};
+use crate::codegen::node::{self, Node};
+use crate::codegen::positions::child;
+
+/// Names that generated modules use for other things.
+const RESERVED: [&str; 5] = ["Ok", "Err", "Some", "None", "Self"];
+
+fn sanitize(input: &str, to_case: fn(&str) -> String, prefix: &str) -> String {
+    let plain = |c: char| if c == '_' || c.is_alphanumeric() { c } else { '-' };
+    let cased = match input {
+        "+1" => "plus1".to_owned(),
+        "-1" => "minus1".to_owned(),
+        _ => to_case(&input.replace('\'', "").chars().map(plain).collect::<String>()),
+    };
+    let begun = match cased.chars().next() {
+        None => prefix.to_owned(),
+        Some(c) if c.is_alphabetic() => cased,
+        Some(_) => format!("{prefix}{cased}"),
+    };
+    if syn::parse_str::<syn::Ident>(&begun).is_ok() { begun } else { format!("{begun}_") }
+}
+
+/// The name of a type or a variant.
+pub(crate) fn pascal(input: &str) -> String {
+    sanitize(input, |text| text.to_pascal_case(), "X")
+}
+
+/// The name of a method, an argument or a field.
+pub(crate) fn snake(input: &str) -> String {
+    sanitize(input, |text| text.to_snake_case(), "x")
+}
+
+/// A name like this one whose form in Rust is not taken; takes it.
+pub(super) fn free(name: &str, form: fn(&str) -> String, taken: &mut BTreeSet<String>) -> String {
+    let mut found = name.to_owned();
+    let mut count = 1;
+    while !taken.insert(form(&found)) {
+        count += 1;
+        found = format!("{name}_{count}");
+    }
+    found
+}
+
+/// Rule `component-name`: schemas whose names are one in Rust, or none.
+pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
+    let Some(schemas) = schemas_mut(value) else { return };
+    let mut taken = RESERVED.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let mut renamed = BTreeMap::new();
+    for name in schemas.keys() {
+        let plain = name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '_' });
+        let new = free(&plain.collect::<String>(), pascal, &mut taken);
+        if new != *name {
+            done.did(
+                "component-name",
+                &child("/components/schemas", name),
+                format!("the schema `{name}` is called `{new}`: its own name is taken, or none in Rust"),
+            );
+            renamed.insert(name.clone(), new);
+        }
+    }
+    if renamed.is_empty() {
+        return;
+    }
+    let old = std::mem::take(schemas);
+    for (name, schema) in old {
+        schemas.insert(renamed.get(&name).unwrap_or(&name).clone(), schema);
+    }
+    let pointers = renamed.iter().map(|(old, new)| (reference(old)["$ref"].clone(), reference(new)["$ref"].clone()));
+    let pointers = pointers.filter_map(|(old, new)| Some((old.as_str()?.to_owned(), new))).collect::<BTreeMap<_, _>>();
+    node::change(value, Node::Document, "", &mut |inner, node, _| {
+        if node != Node::Schema {
+            return;
+        }
+        if let Some(new) = inner.get("$ref").and_then(Value::as_str).and_then(|text| pointers.get(text)) {
+            inner["$ref"] = new.clone();
+        }
+        if let Some(mapping) = inner.pointer_mut("/discriminator/mapping").and_then(Value::as_object_mut) {
+            for target in mapping.values_mut() {
+                if let Some(new) = target.as_str().and_then(|text| pointers.get(text)) {
+                    *target = new.clone();
+                }
+            }
+        }
+    });
+}
+
+/// Rule `property-name`: properties of one object whose names are one in Rust. The wire keeps them.
+pub(super) fn properties(value: &mut Value, done: &mut Accommodated) {
+    let Some(schemas) = schemas_mut(value) else { return };
+    for (name, schema) in schemas {
+        let Some(properties) = schema.get("properties").and_then(Value::as_object) else { continue };
+        let mut taken = BTreeSet::new();
+        let mut renamed = BTreeMap::new();
+        for property in properties.keys() {
+            let form = snake(property);
+            if taken.insert(form.clone()) {
+                continue;
+            }
+            let mut count = 2;
+            // The hyphen makes sure that the generator writes down the name on the wire, where it is put right again.
+            while properties.contains_key(&format!("{form}-{count}"))
+                || !taken.insert(snake(&format!("{form}-{count}")))
+            {
+                count += 1;
+            }
+            renamed.insert(property.clone(), format!("{form}-{count}"));
+        }
+        if renamed.is_empty() {
+            continue;
+        }
+        let pointer = child(&child("/components/schemas", name), "properties");
+        let Some(object) = schema.as_object_mut() else { continue };
+        if let Some(required) = object.get_mut("required").and_then(Value::as_array_mut) {
+            for entry in required {
+                if let Some(new) = entry.as_str().and_then(|text| renamed.get(text)) {
+                    *entry = new.clone().into();
+                }
+            }
+        }
+        if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
+            let old = std::mem::take(properties);
+            properties.extend(old.into_iter().map(|(key, inner)| (renamed.get(&key).cloned().unwrap_or(key), inner)));
+        }
+        for (old, new) in renamed {
+            let field = snake(&new);
+            done.did("property-name", &child(&pointer, &old), format!("`{old}` becomes the field `{field}`"));
+            done.properties.entry(name.clone()).or_default().insert(new, old);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Responses: one success and one error type for each operation.
+
+use serde_json::{Map, Value, json};
+
+use super::bodies::{JSON, essence, is_json};
+use super::{Accommodated, each_operation};
+use crate::codegen::positions::child;
+
+/// Applies the rules of responses.
+pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
+    each_operation(value, &mut |_, _, pointer, operation| {
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let pointer = child(pointer, "responses");
+        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+        responses.retain(|status, _| !status.starts_with("x-"));
+        statuses(responses, &pointer, done);
+        let accept = media_types(responses, &pointer, done);
+        if accept != JSON && !accept.is_empty() {
+            done.wire.entry(id).or_default().accept = Some(accept);
+        }
+        default(responses, &pointer, done);
+        for (group, kind) in [("2", "success"), ("45", "error")] {
+            one_body(responses, group, kind, &pointer, done);
+        }
+    });
+}
+
+fn group_of(status: &str) -> char {
+    status.chars().next().unwrap_or('x')
+}
+
+/// Rule `status`: statuses that are none; bodies of redirects, which are never followed.
+fn statuses(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accommodated) {
+    let old = std::mem::take(responses);
+    for (status, mut response) in old {
+        let upper = status.to_ascii_uppercase();
+        let number =
+            upper.len() == 3 && upper.chars().all(|c| c.is_ascii_digit()) && ('1'..='5').contains(&group_of(&upper));
+        let range = upper.len() == 3 && upper.ends_with("XX") && ('1'..='5').contains(&group_of(&upper));
+        if !(number || range || status == "default") {
+            done.lost("status", &child(pointer, &status), format!("`{status}` is no status and was dropped"));
+            continue;
+        }
+        let ignored = matches!(group_of(&upper), '1' | '3');
+        if ignored && response.get("content").is_some() {
+            done.did("status", &child(pointer, &status), "the body was dropped: what points elsewhere is not read");
+        }
+        if let Some(response) = response.as_object_mut().filter(|_| ignored) {
+            response.shift_remove("content");
+        }
+        let name = if range { upper } else { status };
+        responses.insert(name, response);
+    }
+}
+
+/// Rule `response-media-type`: JSON under any name is JSON; it goes before everything else.
+fn media_types(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accommodated) -> String {
+    let mut accepted: Vec<String> = Vec::new();
+    for (status, response) in responses.iter_mut() {
+        let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) else { continue };
+        let place = child(pointer, status);
+        if content.is_empty() {
+            if let Some(response) = response.as_object_mut() {
+                response.shift_remove("content");
+            }
+            continue;
+        }
+        let chosen =
+            content.keys().find(|name| essence(name) == JSON).or_else(|| content.keys().find(|name| is_json(name)));
+        let success = matches!(group_of(status), '2' | 'd');
+        let Some(name) = chosen.cloned() else {
+            if success {
+                accepted.extend(content.keys().map(|name| name.trim().to_owned()));
+            }
+            content
+                .values_mut()
+                .filter_map(Value::as_object_mut)
+                .for_each(|media| media.retain(|key, _| key == "schema"));
+            continue;
+        };
+        let others = content.keys().filter(|other| **other != name).map(|name| format!("`{name}`")).collect::<Vec<_>>();
+        if !others.is_empty() {
+            done.did(
+                "response-media-type",
+                &place,
+                format!("the answer is asked for as `{name}`, not as {}", others.join(", ")),
+            );
+        } else if essence(&name) != JSON {
+            done.did("response-media-type", &place, format!("`{name}` is read as JSON"));
+        }
+        if success {
+            let sent = if essence(&name) == JSON { JSON.to_owned() } else { name.trim().to_owned() };
+            accepted.push(sent);
+        }
+        let schema = content.get(&name).and_then(|media| media.get("schema")).cloned();
+        if schema.is_none() {
+            done.did("response-schema", &place, "a JSON body without schema is any JSON");
+        }
+        *content = Map::new();
+        content.insert(JSON.to_owned(), json!({ "schema": schema.unwrap_or_else(|| json!({})) }));
+    }
+    accepted.sort();
+    accepted.dedup();
+    // Any of several: the server chooses, and JSON was what all of them were read as.
+    accepted.retain(|name| name.is_ascii() && !name.contains(['\n', '\r']));
+    accepted.join(", ")
+}
+
+/// Rule `default-response`: `default` is every status of its group that nothing else says.
+fn default(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accommodated) {
+    let Some(response) = responses.shift_remove("default") else { return };
+    let success = responses.keys().any(|status| group_of(status) == '2');
+    let mut stands_for = Vec::new();
+    for status in ["2XX", "4XX", "5XX"] {
+        if (status != "2XX" || !success) && !responses.contains_key(status) {
+            responses.insert(status.to_owned(), response.clone());
+            stands_for.push(status);
+        }
+    }
+    done.did("default-response", &child(pointer, "default"), format!("`default` stands for {}", stands_for.join(", ")));
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Body {
+    None,
+    Json(Value),
+    Raw,
+}
+
+fn body(response: &Value) -> Body {
+    match response.get("content").and_then(Value::as_object).filter(|content| !content.is_empty()) {
+        None => Body::None,
+        Some(content) => match content.get(JSON) {
+            Some(media) => Body::Json(media.get("schema").cloned().unwrap_or_else(|| json!({}))),
+            None => Body::Raw,
+        },
+    }
+}
+
+/// Rule `one-body`: the bodies of a group become one type.
+fn one_body(responses: &mut Map<String, Value>, group: &str, kind: &str, pointer: &str, done: &mut Accommodated) {
+    let own = |status: &str| group.contains(group_of(status));
+    let bodies =
+        responses.iter().filter(|(status, _)| own(status)).map(|(_, response)| body(response)).collect::<Vec<_>>();
+    let mut schemas: Vec<Value> = Vec::new();
+    for found in &bodies {
+        if let Body::Json(schema) = found
+            && !schemas.contains(schema)
+        {
+            schemas.push(schema.clone());
+        }
+    }
+    let raw = bodies.contains(&Body::Raw);
+    if schemas.is_empty() && !(raw && bodies.contains(&Body::None)) || bodies.windows(2).all(|pair| pair[0] == pair[1])
+    {
+        return;
+    }
+    let success = kind == "success";
+    let mut dropped = Vec::new();
+    responses.retain(|status, response| {
+        let keep = !own(status) || schemas.is_empty() || matches!(body(response), Body::Json(_));
+        if !keep {
+            dropped.push(status.clone());
+        }
+        keep
+    });
+    for status in dropped {
+        let place = child(pointer, &status);
+        if success {
+            done.lost(
+                "one-body",
+                &place,
+                format!("`{status}` has another kind of body: it is an error of its own, with its status"),
+            );
+        } else {
+            done.did("one-body", &place, format!("`{status}` has no JSON body: it is told by its status alone"));
+        }
+    }
+    for (_, response) in responses.iter_mut().filter(|(status, _)| own(status)) {
+        if schemas.is_empty() {
+            // An empty body is a stream without bytes.
+            response["content"] = json!({ "application/octet-stream": {} });
+        } else if schemas.len() > 1 {
+            response["content"] = json!({ JSON: { "schema": { "oneOf": schemas } } });
+        }
+    }
+    if schemas.is_empty() {
+        done.did("one-body", pointer, format!("each {kind} is a stream of bytes, empty where there is no body"));
+    } else if schemas.len() > 1 {
+        let count = schemas.len();
+        done.lost(
+            "one-body",
+            pointer,
+            format!("{count} {kind} bodies became one type; which status has which is not told"),
+        );
+    }
+}

@@ -1,0 +1,405 @@
+//! Every rule with a document before and after it, and what it reports; each fixture runs through all stages.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+/// A document with one component schema `A`.
+fn with_schema(schema: Value, more: Value) -> Value {
+    let mut schemas = json!({ "A": schema });
+    if let (Some(all), Value::Object(more)) = (schemas.as_object_mut(), more) {
+        all.extend(more);
+    }
+    json!({ "openapi": "3.0.3", "info": { "title": "t", "version": "1" }, "paths": {}, "components": { "schemas": schemas } })
+}
+
+/// The schema `A` afterwards, and `rule` or `rule!` for each row, `!` for a loss.
+#[track_caller]
+fn schema(before: Value, more: Value) -> (Value, Vec<String>) {
+    let mut value = with_schema(before, more);
+    let done = accommodate(&mut value, Origin::Outside);
+    (value["components"]["schemas"]["A"].clone(), rules(&done))
+}
+
+fn rules(done: &Accommodated) -> Vec<String> {
+    done.rows.iter().map(|row| format!("{}{}", row.rule, if row.loses_meaning { "!" } else { "" })).collect()
+}
+
+/// A document with one operation at a path.
+fn run(path: &str, operation: Value) -> (Value, Accommodated) {
+    let mut value = with_schema(json!({ "type": "string" }), json!({}));
+    value["paths"][path] = json!({ "post": operation });
+    let done = accommodate(&mut value, Origin::Outside);
+    (value, done)
+}
+
+fn operation(key: &str, inner: Value) -> Value {
+    json!({ "operationId": "doIt", key: inner, "responses": { "204": { "description": "" } } })
+}
+
+#[test]
+fn the_order_of_the_stages_is_this() {
+    let names = STAGES.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+    assert_eq!(
+        names,
+        [
+            "info",
+            "servers",
+            "operations",
+            "parameters",
+            "bodies",
+            "responses",
+            "keywords",
+            "enums",
+            "names",
+            "credentials",
+            "hoist",
+            "discriminator",
+            "compose",
+            "hoist again",
+            "closed",
+            "properties",
+            "slots"
+        ]
+    );
+}
+
+#[test]
+fn what_needs_nothing_stays_as_it_is() {
+    let before = with_schema(
+        json!({ "type": "object", "title": "A", "required": ["x"], "properties": {
+            "x": { "type": "string", "enum": ["a", "b"] }, "y": { "type": "integer", "format": "int64", "default": 1 },
+            "z": { "$ref": "#/components/schemas/A" }, "l": { "type": "array", "items": { "type": "string" } },
+        } }),
+        json!({}),
+    );
+    let mut after = before.clone();
+    let done = accommodate(&mut after, Origin::Outside);
+    assert_eq!((after, rules(&done)), (before, vec![]));
+}
+
+#[test]
+fn keywords_that_the_generator_stumbles_over_fall_away() {
+    for (before, after, rule) in [
+        (json!({ "type": "array", "format": "x", "items": {} }), json!({ "type": "array", "items": {} }), "format"),
+        (json!({ "type": "string", "items": {} }), json!({ "type": "string" }), "foreign-keyword"),
+        (json!({ "type": "integer", "default": "x" }), json!({ "type": "integer" }), "default"),
+        (json!({ "type": "string", "pattern": "(" }), json!({ "type": "string" }), "pattern!"),
+        (json!({ "type": "string", "not": { "enum": ["a"] } }), json!({ "type": "string" }), "not!"),
+        (json!({ "type": "string", "minLength": -1 }), json!({ "type": "string" }), "wrong-value!"),
+        (
+            json!({ "type": "array", "items": {}, "minItems": 99, "maxItems": 99 }),
+            json!({ "type": "array", "items": {} }),
+            "fixed-length!",
+        ),
+        (json!({ "type": "string", "minLength": 0 }), json!({ "type": "string" }), "no-limit"),
+        (json!({ "type": "string", "x-rust-type": {} }), json!({ "type": "string" }), "rust-type"),
+        (
+            json!({ "nullable": true, "maxLength": 9 }),
+            json!({ "nullable": true, "maxLength": 9, "type": "string" }),
+            "untyped-nullable",
+        ),
+    ] {
+        let (found, rows) = schema(before.clone(), json!({}));
+        if rule == "untyped-nullable" {
+            assert_eq!(rows[0], rule);
+            assert_eq!(found, json!({ "nullable": true, "allOf": [{ "$ref": "#/components/schemas/AValue" }] }));
+            continue;
+        }
+        assert_eq!((found, rows), (after, vec![rule.to_owned()]), "{before}");
+    }
+}
+
+#[test]
+fn lists_of_values_that_are_no_rust_enum_fall_away() {
+    for (before, after, rule) in [
+        (json!({ "type": "string", "enum": ["asc", "ASC"] }), json!({ "type": "string" }), "enum!"),
+        (json!({ "type": "string", "enum": ["a", 1] }), json!({ "type": "string" }), "enum!"),
+        (json!({ "enum": ["a", 1] }), json!({}), "enum!"),
+        (json!({ "type": "boolean", "enum": [true] }), json!({ "type": "boolean" }), "enum!"),
+        (json!({ "type": "string", "enum": ["a", "a"] }), json!({ "type": "string", "enum": ["a"] }), "enum-values"),
+        (json!({ "enum": ["a"] }), json!({ "enum": ["a"], "type": "string" }), "enum-values"),
+    ] {
+        assert_eq!(schema(before.clone(), json!({})), (after, vec![rule.to_owned()]), "{before}");
+    }
+}
+
+#[test]
+fn inline_types_get_names_that_nothing_else_has() {
+    let inner = |name: &str| json!({ "type": "object", "title": "Same", "properties": { name: { "type": "string" } } });
+    let mut value = with_schema(
+        json!({ "type": "object", "properties": { "b": inner("x"), "c": inner("y") } }),
+        json!({ "AB": { "type": "string" } }),
+    );
+    let done = accommodate(&mut value, Origin::Outside);
+    assert_eq!(rules(&done), ["title", "title", "hoist", "hoist"]);
+    assert_eq!(value["components"]["schemas"]["A"]["properties"]["b"], json!({ "$ref": "#/components/schemas/AB_2" }));
+    assert_eq!(value["components"]["schemas"]["AC"]["properties"], json!({ "y": { "type": "string" } }));
+}
+
+#[test]
+fn parts_that_hold_at_once_become_one_type() {
+    let (after, rows) = schema(
+        json!({ "allOf": [{ "$ref": "#/components/schemas/B" }, { "type": "object", "properties": { "y": { "type": "string" } } }],
+            "required": ["y"] }),
+        json!({ "B": { "type": "object", "properties": { "x": { "type": "string" } }, "required": ["x"] } }),
+    );
+    assert_eq!(rows, ["all-of"]);
+    assert_eq!(
+        after,
+        json!({ "type": "object", "properties": { "x": { "type": "string" }, "y": { "type": "string" } }, "required": ["x", "y"] })
+    );
+    let (after, rows) = schema(json!({ "allOf": [{ "type": "string" }, { "type": "object" }] }), json!({}));
+    assert_eq!((after, rows), (json!({}), vec!["all-of!".to_owned()]));
+    let loops =
+        json!({ "allOf": [{ "$ref": "#/components/schemas/A" }, { "type": "object", "properties": { "y": {} } }] });
+    assert_eq!(schema(loops, json!({})).1, ["all-of!"]);
+}
+
+#[test]
+fn alternatives_that_only_require_members_leave_the_members() {
+    for key in ["anyOf", "oneOf"] {
+        let (after, rows) = schema(
+            json!({ "type": "object", "properties": { "a": {}, "b": {} }, key: [{ "required": ["a"] }, { "required": ["b"] }] }),
+            json!({}),
+        );
+        assert_eq!(rows, ["alternatives!"]);
+        assert_eq!(after, json!({ "type": "object", "properties": { "a": {}, "b": {} } }));
+    }
+    let (after, rows) =
+        schema(json!({ "type": "object", "properties": { "a": {} }, "not": { "required": ["a", "b"] } }), json!({}));
+    assert_eq!((after, rows), (json!({ "type": "object", "properties": { "a": {} } }), vec!["not!".to_owned()]));
+}
+
+#[test]
+fn an_alternative_that_asks_for_nothing_comes_last() {
+    let object =
+        |required: Value| json!({ "type": "object", "properties": { "x": {}, "y": {} }, "required": required });
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let (after, rows) = schema(
+        json!({ "oneOf": [reference("Loose"), reference("Strict"), { "type": "string" }, { "type": "integer" }] }),
+        json!({ "Loose": object(json!([])), "Strict": object(json!(["x"])) }),
+    );
+    assert_eq!(rows, ["alternatives"]);
+    let expected = json!([{ "type": "integer" }, { "type": "string" }, reference("Strict"), reference("Loose")]);
+    assert_eq!(after["oneOf"], expected);
+}
+
+#[test]
+fn a_discriminator_tells_its_alternatives_apart() {
+    let mut value = with_schema(
+        json!({ "oneOf": [{ "$ref": "#/components/schemas/B" }, { "$ref": "#/components/schemas/C" }],
+            "discriminator": { "propertyName": "kind", "mapping": { "b": "#/components/schemas/B" } } }),
+        json!({
+            "B": { "type": "object", "properties": { "kind": { "type": "string" }, "x": { "type": "string" } } },
+            "C": { "type": "object", "properties": { "kind": { "type": "string" } } },
+        }),
+    );
+    let done = accommodate(&mut value, Origin::Outside);
+    assert_eq!(rules(&done), ["discriminator", "discriminator"]);
+    for (name, tag) in [("B", "b"), ("C", "C")] {
+        let schema = &value["components"]["schemas"][name];
+        assert_eq!(schema["properties"]["kind"], json!({ "type": "string", "enum": [tag] }));
+        assert_eq!(schema["required"], json!(["kind"]));
+    }
+    let (_, rows) = schema(
+        json!({ "type": "object", "properties": { "k": { "type": "string" } }, "discriminator": { "propertyName": "k" } }),
+        json!({ "B": { "allOf": [{ "$ref": "#/components/schemas/A" }] } }),
+    );
+    assert_eq!(rows, ["discriminator!"]);
+}
+
+#[test]
+fn names_that_are_one_in_rust_are_told_apart() {
+    let mut value = with_schema(
+        json!({ "type": "object", "required": ["x_y"], "properties": { "xY": {}, "x_y": {} } }),
+        json!({ "a": { "type": "string" }, "B": { "$ref": "#/components/schemas/a" } }),
+    );
+    let done = accommodate(&mut value, Origin::Outside);
+    assert_eq!(rules(&done), ["component-name", "property-name"]);
+    let schemas = &value["components"]["schemas"];
+    assert_eq!(schemas["B"], json!({ "$ref": "#/components/schemas/a_2" }));
+    assert_eq!(schemas["A"]["required"], json!(["x_y-2"]));
+    assert_eq!(done.properties["A"]["x_y-2"], "x_y");
+}
+
+#[test]
+fn paths_and_operations_get_their_names() {
+    let (value, done) = run("a", json!({ "responses": { "204": { "description": "" } } }));
+    assert_eq!(rules(&done), ["path-slash", "operation-id"]);
+    assert_eq!(value["paths"]["/a"]["post"]["operationId"], "post_a");
+    let (value, done) = run("/a?b", operation("tags", json!([])));
+    assert_eq!(rules(&done), ["leave-out!"]);
+    assert_eq!(done.left_out, [("POST /a?b".to_owned(), "its path holds a `?` or `#`".to_owned())]);
+    assert_eq!(value["paths"], json!({}));
+    let mut value = with_schema(json!({}), json!({}));
+    let same = operation("tags", json!([]));
+    value["paths"] =
+        json!({ "/a": { "get": same, "put": same }, "/b": { "get": { "operationId": "new", "responses": {} } } });
+    let done = accommodate(&mut value, Origin::Outside);
+    assert_eq!(rules(&done), ["operation-name", "operation-name"]);
+    assert_eq!(value["paths"]["/a"]["put"]["operationId"], "doIt_2");
+    assert_eq!(value["paths"]["/b"]["get"]["operationId"], "new_2");
+}
+
+#[test]
+fn parameters_that_cannot_be_sent_are_dropped_or_take_their_operation_with_them() {
+    for parameter in [
+        json!({ "name": "p", "in": "cookie", "schema": { "type": "string" } }),
+        json!({ "name": "p", "in": "query", "style": "deepObject", "schema": { "type": "object" } }),
+        json!({ "name": "p", "in": "query", "style": "pipeDelimited", "schema": { "type": "array" } }),
+        json!({ "name": "p", "in": "query", "explode": false, "schema": { "type": "array" } }),
+        json!({ "name": "p", "in": "query", "schema": { "type": "object" } }),
+        json!({ "name": "p", "in": "query", "content": { "application/json": {} } }),
+        json!({ "name": "p", "in": "header", "schema": { "type": "array", "items": { "type": "string" } } }),
+    ] {
+        let (value, done) = run("/a", operation("parameters", json!([parameter])));
+        assert_eq!(rules(&done), ["parameter!"], "{parameter}");
+        assert_eq!(value["paths"]["/a"]["post"]["parameters"], json!([]));
+        let mut required = parameter.clone();
+        required["required"] = true.into();
+        let (value, done) = run("/a", operation("parameters", json!([required])));
+        assert_eq!(rules(&done), ["leave-out!"], "{parameter}");
+        assert_eq!(value["paths"]["/a"], json!({}));
+    }
+}
+
+#[test]
+fn parameters_are_those_of_the_path_and_have_names_of_their_own() {
+    let text = json!({ "type": "string" });
+    let (value, done) = run(
+        "/a/{id}/{other}",
+        operation(
+            "parameters",
+            json!([
+                { "name": "gone", "in": "path", "required": true, "schema": text },
+                { "name": "id", "in": "query", "schema": text },
+                { "name": "Accept", "in": "header", "schema": text },
+                { "name": "id", "in": "path", "schema": { "type": "string", "format": "date-time" } },
+                { "name": "api_key", "in": "header", "schema": text },
+            ]),
+        ),
+    );
+    let expected = [
+        "path-parameter",
+        "ignored-header",
+        "path-parameter",
+        "parameter-text",
+        "credential-parameter!",
+        "path-parameter",
+        "parameter-name",
+    ];
+    assert_eq!(rules(&done), expected);
+    let parameters = value["paths"]["/a/{id}/{other}"]["post"]["parameters"].as_array().expect("a list");
+    let names = parameters.iter().map(|it| format!("{} {}", it["in"], it["name"]).replace('"', "")).collect::<Vec<_>>();
+    assert_eq!(names, ["query id_2", "path id", "header api_key", "path other"]);
+    assert_eq!(parameters[1]["schema"], text);
+    assert_eq!(done.wire["doIt"].parameters["id_2"], "id");
+}
+
+#[test]
+fn bodies_have_one_media_type_that_can_be_sent() {
+    let schema = json!({ "schema": { "$ref": "#/components/schemas/A" } });
+    let body = |names: &[&str], required: bool| {
+        let content = names.iter().map(|name| ((*name).to_owned(), schema.clone())).collect::<Map<_, _>>();
+        operation("requestBody", json!({ "required": required, "content": content }))
+    };
+    for (names, required, media, rows) in [
+        (vec!["text/plain", "application/json"], true, "application/json", vec!["body-media-type"]),
+        (vec!["application/merge-patch+json"], true, "application/json", vec!["body-media-type"]),
+        (vec!["application/json"], false, "application/json", vec!["body-optional"]),
+        (vec!["application/xml"], true, "application/octet-stream", vec!["body-media-type"]),
+        (vec!["text/csv"], false, "text/plain", vec!["body-media-type", "body-optional!"]),
+        (vec!["*/*"], true, "application/octet-stream", vec![]),
+    ] {
+        let (value, done) = run("/a", body(&names, required));
+        assert_eq!(rules(&done), rows, "{names:?}");
+        let content = value["paths"]["/a"]["post"]["requestBody"]["content"].as_object().expect("content");
+        assert_eq!(content.keys().collect::<Vec<_>>(), [media], "{names:?}");
+    }
+    let (_, done) = run("/a", body(&["application/merge-patch+json"], false));
+    assert_eq!(done.wire["doIt"].content_type.as_deref(), Some("application/merge-patch+json"));
+    assert!(done.wire["doIt"].optional_body);
+    assert_eq!(rules(&run("/a", body(&["multipart/form-data"], true)).1), ["leave-out!"]);
+    assert_eq!(rules(&run("/a", body(&["multipart/form-data"], false)).1), ["body!"]);
+    let form = json!({ "type": "object", "properties": { "x": { "type": "object" } } });
+    let form = json!({ "required": true, "content": { "application/x-www-form-urlencoded": { "schema": form } } });
+    let (_, done) = run("/a", operation("requestBody", form));
+    assert_eq!(done.left_out[0].1, "its body is a form whose field `x` is a list or an object");
+}
+
+#[test]
+fn answers_have_one_body_for_success_and_one_for_errors() {
+    let json = |name: &str| json!({ "description": "", "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{name}") } } } });
+    let problem =
+        json!({ "description": "", "content": { "application/problem+json": { "schema": { "type": "object" } } } });
+    let empty = json!({ "description": "" });
+    for (responses, statuses, rows) in [
+        (json!({ "200": json("A"), "default": empty }), vec!["200", "4XX", "5XX"], vec!["default-response"]),
+        (json!({ "default": json("A") }), vec!["2XX", "4XX", "5XX"], vec!["default-response"]),
+        (json!({ "200": json("A"), "204": empty }), vec!["200"], vec!["one-body!"]),
+        (json!({ "204": empty, "400": json("A"), "401": empty }), vec!["204", "400"], vec!["one-body"]),
+        (json!({ "204": empty, "400": problem }), vec!["204", "400"], vec!["response-media-type"]),
+        (json!({ "200": json("A"), "201": json("A") }), vec!["200", "201"], vec![]),
+        (json!({ "2xx": json("A"), "nope": empty }), vec!["2XX"], vec!["status!"]),
+    ] {
+        let (value, done) = run("/a", json!({ "operationId": "doIt", "responses": responses }));
+        assert_eq!(rules(&done), rows, "{responses}");
+        let found = value["paths"]["/a"]["post"]["responses"].as_object().expect("responses");
+        assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), statuses);
+    }
+    let inline = |name: &str| json!({ "description": "", "content": { "application/json": { "schema": { "type": "object", "properties": { name: {} } } } } });
+    let (value, done) = run(
+        "/a",
+        json!({ "operationId": "doIt", "responses": { "200": inline("a"), "400": inline("b"), "404": json("A") } }),
+    );
+    assert_eq!(rules(&done), ["one-body!", "hoist", "hoist", "hoist", "alternatives"]);
+    let schemas = value["components"]["schemas"].as_object().expect("schemas");
+    assert_eq!(schemas.keys().collect::<Vec<_>>(), ["A", "DoItResponse", "DoItErrorVariant0", "DoItError"]);
+}
+
+#[test]
+fn answers_may_say_more_than_the_document_and_requests_may_not() {
+    let closed = json!({ "type": "object", "properties": { "x": {} }, "additionalProperties": false });
+    let mut value = with_schema(closed.clone(), json!({ "B": closed }));
+    let content =
+        |name: &str| json!({ "application/json": { "schema": { "$ref": format!("#/components/schemas/{name}") } } });
+    value["paths"]["/a"]["post"] = json!({ "operationId": "a", "requestBody": { "required": true, "content": content("B") },
+        "responses": { "200": { "description": "", "content": content("A") } } });
+    let done = accommodate(&mut value, Origin::Outside);
+    assert_eq!(rules(&done), ["closed-answer"]);
+    assert!(value["components"]["schemas"]["A"].get("additionalProperties").is_none());
+    assert_eq!(value["components"]["schemas"]["B"], closed);
+}
+
+#[test]
+fn what_is_called_like_a_credential_is_a_secret() {
+    let before = json!({ "type": "object", "properties": {
+        "api_key": { "type": "string", "description": "d" }, "tokens": { "type": "array", "items": { "type": "string" } },
+        "token_count": { "type": "integer" },
+    } });
+    let (after, rows) = schema(before.clone(), json!({}));
+    assert_eq!(rows, ["credential", "credential"]);
+    let secret = json!({ "type": "string", "format": "password" });
+    assert_eq!(after["properties"]["tokens"]["items"], secret);
+    assert_eq!(after["properties"]["api_key"]["description"], "d");
+    let mut value = with_schema(before.clone(), json!({}));
+    assert!(accommodate(&mut value, Origin::Workspace).rows.is_empty(), "documents of the workspace are for the lint");
+}
+
+#[test]
+fn servers_are_absolute_and_their_variables_are_labels() {
+    let mut value = with_schema(json!({}), json!({}));
+    let variables = json!({ "v": { "default": "v1" }, "tenant": { "default": "app" } });
+    value["servers"] = json!([
+        { "url": "https://{tenant}.a.example/{v}", "variables": variables }, { "url": "/v1" }, { "url": "http://a.example" },
+    ]);
+    let mut own = operation("tags", json!([]));
+    own["servers"] = json!([{ "url": "https://files.example" }]);
+    value["paths"]["/a"]["post"] = own;
+    let done = accommodate(&mut value, Origin::Outside);
+    assert_eq!(rules(&done), ["own-server!", "server-variable!", "server-url!", "server-url!"]);
+    let urls =
+        value["servers"].as_array().expect("a list").iter().map(|server| server["url"].clone()).collect::<Vec<_>>();
+    assert_eq!(urls, [json!("https://{tenant}.a.example/v1"), json!("https://files.example")]);
+}
