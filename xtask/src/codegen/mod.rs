@@ -3,6 +3,7 @@
 //! The steps are modules of their own: [`load`], [`overlay`], [`lower`], [`lint`], [`generate`], [`emit`], [`report`].
 //! Nothing is written before every document has passed all of them.
 
+pub(crate) mod changes;
 mod emit;
 mod generate;
 mod lint;
@@ -25,6 +26,7 @@ use emit::{Files, Input};
 use load::Document;
 use report::{Report, plural};
 use write::Difference;
+pub(crate) use write::replace as replace_file;
 
 /// Whether files are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,9 @@ pub(crate) fn run(workspace: &Workspace, names: &[String], mode: Mode, out: &mut
             Mode::Write => {
                 write::apply(workspace, differences)?;
                 print(out, &format!("{report}  files: {}\n", summary(files, differences)))?;
+                if !differences.is_empty() {
+                    print(out, &changes::summary(workspace, name))?;
+                }
             }
             Mode::Check if differences.is_empty() => print(out, &format!("{}: current\n", name.name))?,
             Mode::Check => {
@@ -96,12 +101,27 @@ fn build(workspace: &Workspace, provenance: &Provenance, name: &DocumentName) ->
     provenance.check(&document.file, &document.sha256)?;
     let overlay_file = name.overlay_files().into_iter().find(|file| workspace.path(file).exists());
     let overlay = overlay_file.map(|file| Document::read(workspace, &file)).transpose()?;
-    let (report, files) = pipeline(&name.name, &document, overlay.as_ref())?;
+    let version = changes::Versions::read(workspace)?.get(&name.name).map(|version| version.to_string());
+    let (report, files) = pipeline(&name.name, version.as_deref(), &document, overlay.as_ref())?;
     Ok(Built { name: name.clone(), report, files })
 }
 
+/// Whether the crate of this document can be generated; nothing is written.
+///
+/// # Errors
+///
+/// Fails with what stands against it.
+pub(crate) fn check_builds(workspace: &Workspace, name: &DocumentName) -> Result<()> {
+    build(workspace, &Provenance::read(workspace)?, name).map(|_| ())
+}
+
 /// The steps between the files of `specs/` and the files of the crate.
-fn pipeline(name: &str, document: &Document, overlay: Option<&Document>) -> Result<(String, Files)> {
+fn pipeline(
+    name: &str,
+    version: Option<&str>,
+    document: &Document,
+    overlay: Option<&Document>,
+) -> Result<(String, Files)> {
     let mut value = document.value.clone();
     let actions = overlay.map(|overlay| overlay::apply(overlay, &document.file, &mut value)).transpose()?;
     let lowered = lower::lower(document, &mut value)?;
@@ -110,6 +130,7 @@ fn pipeline(name: &str, document: &Document, overlay: Option<&Document>) -> Resu
     let generated = generate::generate(document, &value, &operations)?;
     let files = emit::emit(&Input {
         name,
+        version,
         document,
         overlay,
         openapi: &lowered.source_version,

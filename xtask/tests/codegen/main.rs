@@ -1,6 +1,7 @@
 //! `cargo xtask codegen` as its users see it: the built command, on copies of this workspace.
 
 mod copy;
+mod diff;
 mod faults;
 mod generated_code;
 mod writing;

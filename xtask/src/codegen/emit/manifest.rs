@@ -16,7 +16,7 @@ pub(super) fn manifest(input: &Input<'_>) -> String {
 [package]
 name = {name}
 description = {description}
-version.workspace = true
+{version}
 edition.workspace = true
 rust-version.workspace = true
 license.workspace = true
@@ -34,8 +34,14 @@ unsafe_code = "forbid"
         name = quoted(name),
         module = name,
         description = quoted(&description),
+        version = version(input.version),
         dependencies = dependencies(&input.generated.crates),
     )
+}
+
+/// The line with the version: its own if one is recorded in `specs/versions.toml`, else that of the workspace.
+fn version(own: Option<&str>) -> String {
+    own.map_or_else(|| "version.workspace = true".to_owned(), |own| format!("version = {}", quoted(own)))
 }
 
 /// A TOML string; its escapes are those of JSON.
@@ -93,6 +99,12 @@ mod tests {
         ] {
             assert!(more.lines().any(|other| other == line), "{more}");
         }
+    }
+
+    #[test]
+    fn a_crate_has_the_version_of_the_workspace_unless_one_is_recorded() {
+        assert_eq!(version(None), "version.workspace = true");
+        assert_eq!(version(Some("0.2.0")), "version = \"0.2.0\"");
     }
 
     #[test]

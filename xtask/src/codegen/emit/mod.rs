@@ -19,6 +19,8 @@ use super::servers::Server;
 pub(crate) struct Input<'a> {
     /// Name of the crate.
     pub(crate) name: &'a str,
+    /// Its version, unless it is that of the workspace.
+    pub(crate) version: Option<&'a str>,
     /// The document as it lies on disk.
     pub(crate) document: &'a Document,
     /// Its overlay.
