@@ -3,6 +3,7 @@
 //! [`compare`](document::compare) is a pure function of two values; [`command`] is what surrounds it. The kinds of change
 //! and their levels are listed in docs/changes.md.
 
+mod annotations;
 mod baseline;
 mod bodies;
 mod changelog;

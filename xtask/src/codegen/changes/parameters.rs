@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::annotations::annotation;
 use super::finding::Findings;
 use super::kinds::Kind;
 use super::level::Direction;
@@ -121,7 +122,7 @@ fn one(findings: &mut Findings, old: &Parameter<'_>, new: &Parameter<'_>, operat
     let text = format!("the description or the examples of the parameter {name} changed");
     findings.member(Kind::ParameterDescriptionChanged, &old.node, &new.node, &texts, &text);
     let (Some(before), Some(after)) = (old.schema().0, new.schema().0) else { return };
-    let defaults = (schema::annotation(&before, "default"), schema::annotation(&after, "default"));
+    let defaults = (annotation(&before, "default"), annotation(&after, "default"));
     if defaults.0.as_ref().map(|it| it.value) != defaults.1.as_ref().map(|it| it.value) {
         let text = format!("the default of the parameter {name} changed");
         findings.add(Kind::ParameterDefaultChanged, None, defaults.0.as_ref(), defaults.1.as_ref(), text);

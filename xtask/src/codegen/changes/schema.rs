@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::annotations;
 use super::finding::Findings;
 use super::kinds::Kind;
 use super::level::Direction;
@@ -68,8 +69,8 @@ pub(super) fn compare(
     let shapes = (Shape::of(old), Shape::of(new));
     names(findings, (old, new), (&shapes.0, &shapes.1), subject);
     let mut pair = Pair { old: shapes.0, new: shapes.1, direction, subject: subject.to_owned(), findings };
-    texts(&mut pair, old, new, role);
-    null(&mut pair, role);
+    annotations::texts(&mut pair, old, new, role);
+    annotations::null(&mut pair, role);
     let key = (pair.old.pointer.clone(), pair.new.pointer.clone(), direction);
     if !pair.findings.compared.insert(key) {
         return;
@@ -88,6 +89,7 @@ pub(super) fn compare(
     items(&mut pair);
     properties(&mut pair);
     additional(&mut pair);
+    further(&mut pair);
     unions::compare(&mut pair);
     limits::assertions(&mut pair);
 }
@@ -103,69 +105,6 @@ fn names(findings: &mut Findings, nodes: (&Node<'_>, &Node<'_>), shapes: (&Shape
         _ => return,
     };
     findings.add(kind, None, Some(nodes.0), Some(nodes.1), text);
-}
-
-/// A keyword of a schema, or of what it refers to.
-pub(super) fn annotation<'a>(node: &Node<'a>, key: &str) -> Option<Node<'a>> {
-    node.get(key).or_else(|| node.resolved().get(key))
-}
-
-/// Texts, marks and defaults.
-fn texts(pair: &mut Pair<'_, '_>, old: &Node<'_>, new: &Node<'_>, role: Role) {
-    let mut told = |key: &str, kind: Kind, text: &str| {
-        let (before, after) = (annotation(old, key), annotation(new, key));
-        if before.as_ref().map(|node| node.value) != after.as_ref().map(|node| node.value) {
-            let text = text.replace("{}", &format!("`{}`", pair.subject));
-            pair.findings.add(kind, Some(pair.direction), before.as_ref(), after.as_ref(), text);
-        }
-    };
-    let is = |key: &str| annotation(new, key).is_some_and(|node| node.value == &Value::Bool(true));
-    told("title", Kind::SchemaTitleChanged, "{} has another title");
-    told("description", Kind::SchemaDescriptionChanged, "the description of {} changed");
-    for key in ["example", "examples"] {
-        told(key, Kind::SchemaExampleChanged, "the examples of {} changed");
-    }
-    for (key, [on, off], [on_text, off_text]) in [
-        (
-            "deprecated",
-            [Kind::SchemaDeprecated, Kind::SchemaUndeprecated],
-            ["{} is deprecated", "{} is no longer deprecated"],
-        ),
-        (
-            "readOnly",
-            [Kind::BecameReadOnly, Kind::NoLongerReadOnly],
-            ["only the server sets {} now", "clients may set {} now"],
-        ),
-        (
-            "writeOnly",
-            [Kind::BecameWriteOnly, Kind::NoLongerWriteOnly],
-            ["the server no longer sends {}", "the server sends {} now"],
-        ),
-    ] {
-        let was = annotation(old, key).is_some_and(|node| node.value == &Value::Bool(true));
-        if was != is(key) {
-            let (kind, text) = if is(key) { (on, on_text) } else { (off, off_text) };
-            told(key, kind, text);
-        }
-    }
-    let defaults = (annotation(old, "default").is_some(), annotation(new, "default").is_some());
-    match (role, defaults) {
-        (Role::Parameter, _) => {}
-        (Role::Optional, (false, true)) => told("default", Kind::DefaultAdded, "{} has a default now"),
-        (Role::Optional, (true, false)) => told("default", Kind::DefaultRemoved, "{} has no default any more"),
-        _ => told("default", Kind::DefaultChanged, "the default of {} changed"),
-    }
-}
-
-fn null(pair: &mut Pair<'_, '_>, role: Role) {
-    let optional = role == Role::Optional;
-    match (pair.old.nullable, pair.new.nullable) {
-        (false, true) if optional => pair.add(Kind::OptionalBecameNullable, "{} may be null"),
-        (false, true) => pair.add(Kind::BecameNullable, "{} may be null"),
-        (true, false) if optional => pair.add(Kind::OptionalNoLongerNullable, "{} may no longer be null"),
-        (true, false) => pair.add(Kind::NoLongerNullable, "{} may no longer be null"),
-        _ => {}
-    }
 }
 
 /// Whether every value of these types is one of those.
@@ -208,8 +147,7 @@ fn items(pair: &mut Pair<'_, '_>) {
 
 /// The schema of the items; without one, everything goes.
 fn items_of<'a>(shape: &Shape<'a>) -> Node<'a> {
-    let nothing = || Node { root: &ANYTHING, value: &ANYTHING, pointer: shape.pointer.clone() };
-    shape.items.clone().unwrap_or_else(nothing)
+    shape.items.clone().unwrap_or_else(|| anything(&shape.pointer))
 }
 
 fn properties(pair: &mut Pair<'_, '_>) {
@@ -245,6 +183,28 @@ fn properties(pair: &mut Pair<'_, '_>) {
             compare(pair.findings, &old, &new, pair.direction, role, &subject);
         }
     }
+}
+
+/// What further parts of an `allOf` say about a property or the items; what is not said allows everything.
+fn further(pair: &mut Pair<'_, '_>) {
+    let Pair { old, new, direction, subject, findings } = pair;
+    let names: BTreeSet<&String> = old.further.iter().chain(&new.further).map(|(name, _)| name).collect();
+    for name in names {
+        let (before, after) = (further_of(old, name), further_of(new, name));
+        for index in 0..before.len().max(after.len()) {
+            let before = before.get(index).cloned().unwrap_or_else(|| anything(&old.pointer));
+            let after = after.get(index).cloned().unwrap_or_else(|| anything(&new.pointer));
+            compare(findings, &before, &after, *direction, Role::Other, &format!("{subject}{name}"));
+        }
+    }
+}
+
+fn further_of<'a>(shape: &Shape<'a>, name: &str) -> Vec<Node<'a>> {
+    shape.further.iter().filter(|(other, _)| other == name).map(|(_, node)| node.clone()).collect()
+}
+
+fn anything<'a>(pointer: &str) -> Node<'a> {
+    Node { root: &ANYTHING, value: &ANYTHING, pointer: pointer.to_owned() }
 }
 
 /// What is allowed beside the properties.

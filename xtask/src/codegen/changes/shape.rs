@@ -2,6 +2,7 @@
 //!
 //! Two schemas that mean the same have the same shape, so that a vendor's change of style is no finding.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -50,6 +51,8 @@ pub(super) struct Shape<'a> {
     pub(super) union: Option<&'a str>,
     /// What there is to choose from, null left out.
     pub(super) variants: Vec<Node<'a>>,
+    /// What further parts of an `allOf` say about the same properties and items, by their names in a subject.
+    pub(super) further: Vec<(String, Node<'a>)>,
     /// All other keywords but annotations and extensions.
     pub(super) rest: BTreeMap<&'a str, &'a Value>,
 }
@@ -69,6 +72,7 @@ impl<'a> Shape<'a> {
             items: None,
             union: None,
             variants: Vec::new(),
+            further: Vec::new(),
             rest: BTreeMap::new(),
         };
         shape.absorb(node, &mut BTreeSet::new());
@@ -91,16 +95,18 @@ impl<'a> Shape<'a> {
                 "enum" => self.limit(member.value.as_array().into_iter().flatten().collect()),
                 "properties" => {
                     for (name, property) in node.named("properties") {
-                        self.properties.entry(name).or_insert(property);
+                        match self.properties.entry(name) {
+                            Entry::Vacant(entry) => drop(entry.insert(property)),
+                            Entry::Occupied(_) => self.further.push((format!(".{name}"), property)),
+                        }
                     }
                 }
                 "required" => self.required.extend(strings(member.value)),
                 "additionalProperties" | "unevaluatedProperties" => {
                     self.additional.get_or_insert(member);
                 }
-                "items" => {
-                    self.items.get_or_insert(member);
-                }
+                "items" if self.items.is_none() => self.items = Some(member),
+                "items" => self.further.push(("[]".to_owned(), member)),
                 "allOf" => node.items("allOf").iter().for_each(|part| self.absorb(part, seen)),
                 "anyOf" | "oneOf" => self.choose(key, member.value, node.items(key), seen),
                 key if ANNOTATIONS.contains(&key) => {}

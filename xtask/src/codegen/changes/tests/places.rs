@@ -52,6 +52,19 @@ fn a_schema_that_holds_itself_is_compared_once() {
 }
 
 #[test]
+fn every_part_of_an_all_of_counts() {
+    let document = |name: &str| {
+        let list = |items| json!({ "properties": { "data": { "type": "array", "items": items } } });
+        around(&json!({ "allOf": [list(json!({})), list(json!({ "type": name }))] }))
+    };
+    let (before, after) = (document("string"), document("integer"));
+    let findings = compare(&before, &after);
+    assert_eq!(super::ids(&before, &after), ["request-type-changed", "response-type-changed"]);
+    assert_eq!(findings[0].text, "`S.data[]` is integer, no longer string");
+    assert_eq!(findings[0].new.as_deref(), Some("/components/schemas/S/allOf/1/properties/data/items"));
+}
+
+#[test]
 fn a_schema_of_two_operations_is_told_once() {
     let document = |schema| {
         let mut value = around(&schema);
