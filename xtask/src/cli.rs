@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::codegen::changes::{self, Level};
 use crate::codegen::{self, Mode, Options, Spec, Stages};
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
@@ -70,6 +72,26 @@ enum Command {
         #[command(subcommand)]
         command: specs::Command,
     },
+    /// Say what changed in a document, and what that means for those who depend on its crate.
+    ///
+    /// Ends with status 0, with 2 if `--fail-on` finds what it looks for, with 1 after an error.
+    Diff {
+        /// The document, `lean-auth` for `specs/lean-auth.yaml`.
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// What to compare with: a commit, branch or tag, or a file.
+        #[arg(long, value_name = "REF|FILE", default_value = "HEAD")]
+        against: String,
+        /// Print JSON for machines; docs/changes.md describes it.
+        #[arg(long)]
+        json: bool,
+        /// End with status 2 if there is a change of this level.
+        #[arg(long, value_name = "LEVEL")]
+        fail_on: Option<FailOn>,
+        /// Add entries to CHANGELOG.md, set the version of the crate, and generate it.
+        #[arg(long)]
+        write: bool,
+    },
     /// Run every check: format, clippy, generated code, tests, docs.
     Ci,
     /// Check that the generated crates are current, then run the demonstration.
@@ -80,14 +102,30 @@ enum Command {
     },
 }
 
+/// What `diff` takes for a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// A change that breaks programs, at compile time or on the wire.
+    Breaking,
+}
+
 /// Does what the command line says.
-pub(crate) fn run() -> Result<()> {
-    let cli = Cli::parse();
+pub(crate) fn run() -> Result<ExitCode> {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => {
+            // For `diff`, status 2 means that it found what it was told to fail on.
+            let is_diff = std::env::args_os().any(|argument| argument == "diff");
+            let code = if is_diff { i32::from(told.use_stderr()) } else { told.exit_code() };
+            let _ = told.print();
+            return Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)));
+        }
+    };
     let workspace = Workspace::open(cli.root)?;
     dispatch(&workspace, cli.command).map_err(|problems| problems.read_sources(workspace.root()))
 }
 
-fn dispatch(workspace: &Workspace, command: Command) -> Result<()> {
+fn dispatch(workspace: &Workspace, command: Command) -> Result<ExitCode> {
     match command {
         Command::Codegen { check, strict, json, timings, plot, names, spec, out, name, overlay } => {
             let mode = if check { Mode::Check } else { Mode::Write };
@@ -108,11 +146,18 @@ fn dispatch(workspace: &Workspace, command: Command) -> Result<()> {
             }
             outcome
         }
+        Command::Diff { name, against, json, fail_on, write } => {
+            let options = changes::Options { name, against, json, write };
+            let worst = changes::run(workspace, &options, &mut io::stdout().lock())?;
+            let failed = fail_on == Some(FailOn::Breaking) && worst == Some(Level::Breaking);
+            return Ok(ExitCode::from(if failed { 2 } else { 0 }));
+        }
         Command::Overlay { name } => specs::print_overlaid(workspace, &name, &mut io::stdout().lock()),
         Command::Specs { command } => specs::run(workspace, command, &mut io::stdout().lock()),
         Command::Ci => ci::run(workspace, &mut io::stdout().lock()),
         Command::Demo { args } => demo::run(workspace, &args),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn print(text: &str) -> Result<()> {

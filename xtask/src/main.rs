@@ -1,4 +1,5 @@
-//! The tasks of this workspace: `codegen` writes the generated crates, `ci` checks everything, `demo` shows it at work.
+//! The tasks of this workspace: `codegen` writes the generated crates, `diff` says what changed in a document, `ci` checks
+//! everything, `demo` shows it at work.
 //!
 //! Run them as `cargo xtask codegen`, `cargo xtask ci` and `cargo xtask demo`. This package is a workspace of its own and
 //! depends on no crate of the main one, so that broken or missing generated crates can always be written again.
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     match cli::run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(problems) => {
             anstream::eprint!("{}", diagnostics::render(&problems));
             ExitCode::FAILURE

@@ -43,7 +43,13 @@ impl Call {
     /// A call over `transport`.
     #[must_use]
     pub fn new(transport: &Transport) -> Self {
-        Self { transport: transport.clone(), authorization: None, credentials: vec![], invalid: false, outcome: Arc::default() }
+        Self {
+            transport: transport.clone(),
+            authorization: None,
+            credentials: vec![],
+            invalid: false,
+            outcome: Arc::default(),
+        }
     }
 
     /// Sends these credentials by HTTP Basic.

@@ -5,6 +5,7 @@
 //! Nothing is written before every document has passed all of them.
 
 mod accommodate;
+pub(crate) mod changes;
 mod emit;
 #[cfg(test)]
 mod fuzz;
@@ -136,6 +137,9 @@ pub(crate) fn run_watched(
                 stages.end();
                 print(out, &format!("{report}  files: {}\n", summary(files, differences)))?;
                 warn(losses);
+                if !differences.is_empty() {
+                    print(out, &changes::summary(workspace, name))?;
+                }
             }
             Mode::Check if differences.is_empty() => print(out, &format!("{}: current\n", name.name))?,
             Mode::Check => {
@@ -184,7 +188,9 @@ fn build(
     stages.size(document.bytes());
     provenance.check(&document.file, &document.sha256)?;
     let overlay = read_overlay(workspace, name)?;
-    let output = pipeline(&name.name, &document, overlay.as_ref(), Home::Workspace, strict, stages)?;
+    let version = changes::Versions::read(workspace)?.get(&name.name).map(|version| version.to_string());
+    let target = Target { name: &name.name, version: version.as_deref(), home: Home::Workspace, strict };
+    let output = pipeline(target, &document, overlay.as_ref(), stages)?;
     Ok(Built { name: name.clone(), output })
 }
 
@@ -228,15 +234,35 @@ struct Output {
     files: Files,
 }
 
-/// The steps between a document and the files of its crate; with `strict`, a loss of meaning is an error.
+/// Whether the crate of this document can be generated; nothing is written.
+///
+/// # Errors
+///
+/// Fails with what stands against it.
+pub(crate) fn check_builds(workspace: &Workspace, name: &DocumentName) -> Result<()> {
+    build(workspace, &Provenance::read(workspace)?, name, false, &mut Stages::new()).map(|_| ())
+}
+
+/// What to make of a document.
+struct Target<'a> {
+    /// Name of the crate.
+    name: &'a str,
+    /// Its version, unless it is that of the workspace.
+    version: Option<&'a str>,
+    /// Where it lives.
+    home: Home,
+    /// Whether a loss of meaning is an error.
+    strict: bool,
+}
+
+/// The steps between a document and the files of its crate.
 fn pipeline(
-    name: &str,
+    target: Target<'_>,
     document: &Document,
     overlay: Option<&Document>,
-    home: Home,
-    strict: bool,
     stages: &mut Stages,
 ) -> Result<Output> {
+    let Target { name, version, home, strict } = target;
     let origin = if home == Home::Workspace { Origin::Workspace } else { Origin::Outside };
     stages.begin("overlay");
     let mut value = document.value.clone();
@@ -257,6 +283,7 @@ fn pipeline(
     stages.begin("emit");
     let files = emit::emit(&Input {
         name,
+        version,
         home,
         document,
         overlay,
@@ -272,12 +299,7 @@ fn pipeline(
         lowered: &lowered,
         operations: generated.methods.iter().map(|method| (method.name.as_str(), &method.operation)).collect(),
     };
-    Ok(Output {
-        report: report.text(),
-        json: report.json(),
-        losses: losses::warnings(document, &lowered.rows),
-        files,
-    })
+    Ok(Output { report: report.text(), json: report.json(), losses: losses::warnings(document, &lowered.rows), files })
 }
 
 fn summary(files: &Files, differences: &[Difference]) -> String {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::emit::Home;
 use super::load::Document;
 use super::report::plural;
-use super::{Options, Output, Stages, pipeline, warn, write};
+use super::{Options, Output, Stages, Target, pipeline, warn, write};
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -48,9 +48,8 @@ pub(crate) fn run(
     vacant(&spec.out)?;
     let transport = workspace.path("crates/auth-transport");
     let transport = fs::canonicalize(&transport).unwrap_or(transport).to_string_lossy().into_owned();
-    let home = Home::Alone { transport };
-    let Output { report, json, losses, files } =
-        pipeline(&name, &document, overlay.as_ref(), home, options.strict, stages)?;
+    let target = Target { name: &name, version: None, home: Home::Alone { transport }, strict: options.strict };
+    let Output { report, json, losses, files } = pipeline(target, &document, overlay.as_ref(), stages)?;
     stages.begin("write");
     let written = write::put(&spec.out, &files)?;
     stages.end();

@@ -2,6 +2,7 @@
 
 mod copy;
 mod diagnostics;
+mod diff;
 mod faults;
 mod generated_code;
 mod spec;

@@ -19,7 +19,7 @@ pub(super) fn manifest(input: &Input<'_>) -> String {
 [package]
 name = {name}
 description = {description}
-version.workspace = true
+{version}
 edition.workspace = true
 rust-version.workspace = true
 license.workspace = true
@@ -37,6 +37,7 @@ unsafe_code = "forbid"
         name = quoted(name),
         module = name,
         description = quoted(&description),
+        version = version(input.version),
         dependencies = dependencies(&input.generated.crates),
     )
 }
@@ -53,7 +54,7 @@ const VERSIONS: [(&str, &str); 8] = [
     ("serde_json", "1.0"),
 ];
 
-fn version(name: &str) -> &'static str {
+fn wanted(name: &str) -> &'static str {
     VERSIONS.iter().find(|(other, _)| *other == name).map_or("1.18", |(_, version)| version)
 }
 
@@ -66,31 +67,28 @@ fn alone(input: &Input<'_>, transport: &str) -> String {
     let features =
         features.into_iter().filter(|(of, _)| extra(*of)).map(|(_, name)| name).collect::<Vec<_>>().join(", ");
     let mut lines = vec![
-        format!("auth-transport = {{ version = {:?}, path = {} }}", version("auth-transport"), quoted(transport)),
-        format!("progenitor-client = {:?}", version("progenitor-client")),
-        format!(
-            "reqwest = {{ version = {:?}, default-features = false, features = [\"rustls\"] }}",
-            version("reqwest")
-        ),
-        format!("schemars = {{ version = {:?}, features = [{features}] }}", version("schemars")),
-        format!("serde = {{ version = {:?}, features = [\"derive\"] }}", version("serde")),
+        format!("auth-transport = {{ version = {:?}, path = {} }}", wanted("auth-transport"), quoted(transport)),
+        format!("progenitor-client = {:?}", wanted("progenitor-client")),
+        format!("reqwest = {{ version = {:?}, default-features = false, features = [\"rustls\"] }}", wanted("reqwest")),
+        format!("schemars = {{ version = {:?}, features = [{features}] }}", wanted("schemars")),
+        format!("serde = {{ version = {:?}, features = [\"derive\"] }}", wanted("serde")),
     ];
     if extra(ExtraCrate::Chrono) {
         lines.push(format!(
             "chrono = {{ version = {:?}, default-features = false, features = [\"clock\", \"serde\", \"std\"] }}",
-            version("chrono")
+            wanted("chrono")
         ));
     }
     if extra(ExtraCrate::Regress) {
-        lines.push(format!("regress = {:?}", version("regress")));
+        lines.push(format!("regress = {:?}", wanted("regress")));
     }
     if extra(ExtraCrate::SerdeJson) {
-        lines.push(format!("serde_json = {:?}", version("serde_json")));
+        lines.push(format!("serde_json = {:?}", wanted("serde_json")));
     }
     if extra(ExtraCrate::Uuid) {
         lines.push(format!(
             "uuid = {{ version = {:?}, default-features = false, features = [\"serde\"] }}",
-            version("uuid")
+            wanted("uuid")
         ));
     }
     lines.sort();
@@ -103,6 +101,11 @@ fn alone(input: &Input<'_>, transport: &str) -> String {
         quoted(&description),
         lines.join("\n")
     )
+}
+
+/// The line with the version: its own if one is recorded in `specs/versions.toml`, else that of the workspace.
+fn version(own: Option<&str>) -> String {
+    own.map_or_else(|| "version.workspace = true".to_owned(), |own| format!("version = {}", quoted(own)))
 }
 
 /// A TOML string; its escapes are those of JSON.
@@ -160,6 +163,12 @@ mod tests {
         ] {
             assert!(more.lines().any(|other| other == line), "{more}");
         }
+    }
+
+    #[test]
+    fn a_crate_has_the_version_of_the_workspace_unless_one_is_recorded() {
+        assert_eq!(version(None), "version.workspace = true");
+        assert_eq!(version(Some("0.2.0")), "version = \"0.2.0\"");
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub(crate) struct Input<'a> {
     pub(crate) name: &'a str,
     /// Where it lives.
     pub(crate) home: Home,
+    /// Its version, unless it is that of the workspace.
+    pub(crate) version: Option<&'a str>,
     /// The document as it lies on disk.
     pub(crate) document: &'a Document,
     /// Its overlay.

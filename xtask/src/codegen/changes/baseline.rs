@@ -1,0 +1,174 @@
+//! The version of a document that the present one is compared with: a commit's, or a file.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::codegen::load::Document;
+use crate::codegen::overlay;
+use crate::problem::{Problem, Result};
+use crate::workspace::{DocumentName, Workspace};
+
+/// A document after its overlay.
+#[derive(Debug)]
+pub(crate) struct Version {
+    /// The document as it was or is.
+    pub(crate) document: Document,
+    /// The overlay's file.
+    pub(crate) overlay: Option<String>,
+    /// The document's value after the overlay.
+    pub(crate) value: Value,
+}
+
+impl Version {
+    fn of(document: Document, overlay: Option<&Document>) -> Result<Self> {
+        let mut value = document.value.clone();
+        if let Some(overlay) = overlay {
+            overlay::apply(overlay, &document.file, &mut value)?;
+        }
+        Ok(Self { document, overlay: overlay.map(|overlay| overlay.file.clone()), value })
+    }
+
+    /// The line of a node that stands in the document itself; an overlay's nodes have none.
+    pub(crate) fn line(&self, pointer: &str) -> Option<usize> {
+        self.document.value.pointer(pointer)?;
+        self.document.line(pointer)
+    }
+
+    /// The document as it lies in the workspace.
+    pub(crate) fn present(workspace: &Workspace, name: &DocumentName) -> Result<Self> {
+        Self::of(Document::read(workspace, &name.file())?, present_overlay(workspace, name)?.as_ref())
+    }
+
+    /// The document that `against` means: a file if there is one of that name, else a commit.
+    pub(crate) fn earlier(workspace: &Workspace, name: &DocumentName, against: &str) -> Result<Self> {
+        if Path::new(against).is_file() {
+            return Self::file(workspace, name, against);
+        }
+        let commit = Commit::find(workspace, against)?;
+        let files = commit.files(workspace)?;
+        let is_there = |file: &String| files.contains(file);
+        let stem = format!("specs/{}", name.name);
+        let document =
+            ["yaml", "yml", "json"].map(|extension| format!("{stem}.{extension}")).into_iter().find(is_there);
+        let Some(file) = document else {
+            return Err(Problem::new(format!("{against} has no document called `{}`", name.name))
+                .file(name.file())
+                .remedy("name a commit that has it, or an earlier file: `--against REF|FILE`")
+                .into());
+        };
+        let read = |file: &str| Document::parse(&format!("{against}:{file}"), commit.text(workspace, file)?);
+        let overlay =
+            name.overlay_files().into_iter().find(is_there).map(|file| read_overlay(&file, &commit, workspace));
+        let mut document = read(&file)?;
+        document.file.clone_from(&file);
+        let mut version = Self::of(document, overlay.transpose()?.as_ref())?;
+        version.document.file = format!("{against}:{file}");
+        Ok(version)
+    }
+
+    /// A file, with the overlay that lies beside it, or else with that of the workspace.
+    fn file(workspace: &Workspace, name: &DocumentName, file: &str) -> Result<Self> {
+        let text = std::fs::read_to_string(file).map_err(|error| unreadable(file, &error))?;
+        let document = Document::parse(file, text)?;
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        let beside = ["yaml", "yml", "json"].map(|extension| format!("{stem}.overlay.{extension}"));
+        let overlay = match beside.into_iter().find(|file| Path::new(file).is_file()) {
+            Some(file) => {
+                let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
+                Some(Document::parse(&file, text)?)
+            }
+            None => present_overlay(workspace, name)?,
+        };
+        // An overlay names the document it is for, which here has another name.
+        let mut document = document;
+        let shown = std::mem::replace(&mut document.file, name.file());
+        let mut version = Self::of(document, overlay.as_ref())?;
+        version.document.file = shown;
+        Ok(version)
+    }
+}
+
+fn unreadable(file: &str, error: &std::io::Error) -> Problem {
+    Problem::new(format!("cannot read the document: {error}")).file(file).remedy("it has to be a UTF-8 text file")
+}
+
+fn present_overlay(workspace: &Workspace, name: &DocumentName) -> Result<Option<Document>> {
+    let file = name.overlay_files().into_iter().find(|file| workspace.path(file).exists());
+    file.map(|file| Document::read(workspace, &file)).transpose()
+}
+
+fn read_overlay(file: &str, commit: &Commit, workspace: &Workspace) -> Result<Document> {
+    Document::parse(file, commit.text(workspace, file)?)
+}
+
+/// A commit of the workspace's repository.
+#[derive(Debug)]
+pub(super) struct Commit {
+    name: String,
+    id: String,
+}
+
+impl Commit {
+    /// The commit that a name means.
+    pub(super) fn find(workspace: &Workspace, name: &str) -> Result<Self> {
+        let verify = format!("{name}^{{commit}}");
+        match git(workspace, &["rev-parse", "--verify", "--quiet", "--end-of-options", &verify]) {
+            Ok(id) => Ok(Self { name: name.to_owned(), id: id.trim().to_owned() }),
+            Err(Failure::NoGit(problem)) => Err(problem.into()),
+            Err(Failure::Said(said)) if said.contains("not a git repository") => {
+                Err(Problem::new(format!("{} lies in no git repository", workspace.root().display()))
+                    .remedy("name the earlier document: `--against FILE`")
+                    .into())
+            }
+            Err(Failure::Said(_)) => Err(Problem::new(format!("`{name}` is no commit and no file"))
+                .remedy(
+                    "name a commit, a branch or a tag that has the earlier document, or its file: `--against REF|FILE`",
+                )
+                .into()),
+        }
+    }
+
+    /// The files in `specs/`.
+    fn files(&self, workspace: &Workspace) -> Result<Vec<String>> {
+        let list = git(workspace, &["ls-tree", "--name-only", "-z", &self.id, "specs/"]);
+        let list = list.map_err(|failure| failure.problem(&self.name, "specs"))?;
+        Ok(list.split('\0').filter(|file| !file.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// The text of a file that is named relative to the root of the workspace.
+    pub(super) fn text(&self, workspace: &Workspace, file: &str) -> Result<String> {
+        let text = git(workspace, &["show", &format!("{}:./{file}", self.id)]);
+        Ok(text.map_err(|failure| failure.problem(&self.name, file))?)
+    }
+}
+
+enum Failure {
+    NoGit(Problem),
+    Said(String),
+}
+
+impl Failure {
+    fn problem(self, commit: &str, file: &str) -> Problem {
+        match self {
+            Self::NoGit(problem) => problem,
+            Self::Said(said) => Problem::new(format!("cannot read {file} of {commit}: {}", said.trim()))
+                .remedy("name another commit, or an earlier file: `--against REF|FILE`"),
+        }
+    }
+}
+
+fn git(workspace: &Workspace, arguments: &[&str]) -> Result<String, Failure> {
+    let output = Command::new("git").arg("-C").arg(workspace.root()).args(arguments).env("LC_ALL", "C").output();
+    let output = output.map_err(|error| {
+        Failure::NoGit(
+            Problem::new(format!("cannot start `git`: {error}"))
+                .remedy("install git, or name the earlier document: `--against FILE`"),
+        )
+    })?;
+    if !output.status.success() {
+        return Err(Failure::Said(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    String::from_utf8(output.stdout).map_err(|_| Failure::Said("it is no UTF-8 text".to_owned()))
+}

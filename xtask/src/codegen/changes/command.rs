@@ -1,0 +1,146 @@
+//! `cargo xtask diff NAME`, and what `cargo xtask codegen` says about changes.
+
+use std::fs;
+use std::io::Write;
+
+use super::baseline::{Commit, Version};
+use super::changelog;
+use super::document::compare;
+use super::finding::Finding;
+use super::level::Level;
+use super::report::{self, Report};
+use super::versions::{self, Step, Versions};
+use crate::codegen::{self, Mode};
+use crate::problem::{Problem, Result};
+use crate::workspace::{DocumentName, Workspace};
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// The document.
+    pub(crate) name: String,
+    /// The commit or file to compare with.
+    pub(crate) against: String,
+    /// Whether the report is for machines.
+    pub(crate) json: bool,
+    /// Whether changelog and version are written.
+    pub(crate) write: bool,
+}
+
+/// Compares, reports to `out`, and writes if that is asked for; returns the worst level found.
+///
+/// # Errors
+///
+/// Fails if there is nothing to compare with, a document cannot be read, or the new crate cannot be generated. Then
+/// nothing has been written.
+pub(crate) fn run(workspace: &Workspace, options: &Options, out: &mut dyn Write) -> Result<Option<Level>> {
+    let Options { name, against, .. } = options;
+    let document = workspace.select(std::slice::from_ref(name))?.remove(0);
+    let old = Version::earlier(workspace, &document, against)?;
+    let new = Version::present(workspace, &document)?;
+    let findings = compare(&old.value, &new.value);
+    let current = current(workspace, name, against)?;
+    let step = Step::of(&findings);
+    let versions = current.map(|version| [version, version.after(step)]);
+    let report = Report { name, against, old: &old, new: &new, findings: &findings, versions };
+    let text = if options.json { report.json() } else { report.text() };
+    print(out, &text)?;
+    if options.write {
+        let said = write(workspace, &document, &findings, versions)?;
+        // The report for machines is all there is on standard output.
+        if options.json { eprint!("{said}") } else { print(out, &said)? }
+    }
+    Ok(findings.iter().map(Finding::level).max())
+}
+
+fn print(out: &mut dyn Write, text: &str) -> Result<()> {
+    let written = out.write_all(text.as_bytes());
+    Ok(written.map_err(|error| Problem::new(format!("cannot write the report: {error}")))?)
+}
+
+/// The version that the crate had: that of the commit, or for a file the last commit's, or else the present one.
+fn current(workspace: &Workspace, name: &str, against: &str) -> Result<Option<versions::Version>> {
+    let commit = Commit::find(workspace, against).or_else(|_| Commit::find(workspace, "HEAD")).ok();
+    let (record, manifest) = match commit {
+        Some(commit) => (
+            commit
+                .text(workspace, versions::FILE)
+                .map_or_else(|_| Ok(Versions::default()), |it| Versions::parse(&it))?,
+            commit.text(workspace, "Cargo.toml").unwrap_or_default(),
+        ),
+        None => (Versions::read(workspace)?, fs::read_to_string(workspace.path("Cargo.toml")).unwrap_or_default()),
+    };
+    Ok(record.get(name).or_else(|| versions::of_workspace(&manifest)))
+}
+
+/// Writes the entry and the version, and generates the crate anew; says what it did.
+fn write(
+    workspace: &Workspace,
+    document: &DocumentName,
+    findings: &[Finding],
+    versions: Option<[versions::Version; 2]>,
+) -> Result<String> {
+    let name = &document.name;
+    if findings.is_empty() {
+        return Ok("nothing to write\n".to_owned());
+    }
+    codegen::check_builds(workspace, document)?;
+    let Some([_, proposed]) = versions else {
+        return Err(Problem::new(format!("the version of `{name}` is not known"))
+            .file("Cargo.toml")
+            .remedy(format!(
+                "give `[workspace.package]` a version like 0.1.0, or add `{name} = \"0.1.0\"` to {}",
+                versions::FILE
+            ))
+            .into());
+    };
+    let log = read(workspace, changelog::FILE)?;
+    let mut record = Versions::read(workspace)?;
+    if record.get(name).is_none_or(|version| version < proposed) {
+        record.set(name, proposed);
+    }
+    let version = record.get(name).unwrap_or(proposed);
+    let mut files = vec![
+        (changelog::FILE, log.clone(), changelog::with_entries(&log, &changelog::entries(name, findings))?),
+        (versions::FILE, read(workspace, versions::FILE).unwrap_or_default(), record.text()),
+    ];
+    for (file, edit) in [
+        ("Cargo.toml", versions::with_requirement as fn(&str, &str, versions::Version) -> String),
+        ("Cargo.lock", versions::with_locked),
+    ] {
+        if let Ok(text) = read(workspace, file) {
+            let edited = edit(&text, name, version);
+            files.push((file, text, edited));
+        }
+    }
+    let mut said = String::new();
+    for (file, before, after) in &files {
+        if before != after {
+            codegen::replace(&workspace.path(file), after.as_bytes()).map_err(|error| {
+                Problem::new(format!("cannot write: {error}")).file(*file).remedy("make it writable, and run again")
+            })?;
+            said.push_str(&format!("wrote {file}\n"));
+        }
+    }
+    let mut sink = Vec::new();
+    codegen::run(workspace, std::slice::from_ref(name), Mode::Write, &mut sink)?;
+    said.push_str(&format!("crates/{name} is generated, version {version}\n"));
+    Ok(said)
+}
+
+fn read(workspace: &Workspace, file: &'static str) -> Result<String> {
+    let text = fs::read_to_string(workspace.path(file));
+    Ok(text.map_err(|error| {
+        Problem::new(format!("cannot read it: {error}")).file(file).remedy("restore the file, or run without `--write`")
+    })?)
+}
+
+/// What changed since the last commit, for the report of `cargo xtask codegen`; never an error.
+pub(crate) fn summary(workspace: &Workspace, document: &DocumentName) -> String {
+    let compared = Version::earlier(workspace, document, "HEAD")
+        .and_then(|old| Ok(compare(&old.value, &Version::present(workspace, document)?.value)));
+    match compared {
+        Ok(findings) => report::summary(&document.name, &findings),
+        Err(_) => "  changes since HEAD: not known, HEAD has no such document\n".to_owned(),
+    }
+}

@@ -1,0 +1,32 @@
+//! What changed between two versions of a document, and what that means for the people who depend on its crate.
+//!
+//! [`compare`](document::compare) is a pure function of two values; [`command`] is what surrounds it. The kinds of change
+//! and their levels are listed in docs/changes.md.
+
+mod annotations;
+mod baseline;
+mod bodies;
+mod changelog;
+mod command;
+mod document;
+mod finding;
+mod kinds;
+mod level;
+mod limits;
+mod node;
+mod operations;
+mod parameters;
+mod report;
+mod responses;
+mod schema;
+mod security;
+mod servers;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod unions;
+mod versions;
+
+pub(crate) use command::{Options, run, summary};
+pub(crate) use level::Level;
+pub(super) use versions::Versions;

@@ -1,0 +1,145 @@
+//! Changes of operations as a whole.
+
+use super::finding::{Findings, pairs};
+use super::kinds::Kind;
+use super::node::Node;
+use super::{bodies, parameters, responses, security, servers};
+
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// An operation and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Operation<'a> {
+    /// Its path, with the names of its parameters.
+    pub(super) path: &'a str,
+    /// Its method, in small letters.
+    method: &'a str,
+    /// The path item.
+    pub(super) item: Node<'a>,
+    /// The operation.
+    pub(super) node: Node<'a>,
+}
+
+impl Operation<'_> {
+    /// `POST /path`.
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.method.to_uppercase(), self.path)
+    }
+
+    /// Method and path without the names of parameters.
+    fn key(&self) -> String {
+        let mut key = format!("{} ", self.method);
+        let mut inside = false;
+        for c in self.path.chars() {
+            inside &= c != '}';
+            if !inside {
+                key.push(c);
+            }
+            inside |= c == '{';
+        }
+        key
+    }
+
+    fn id(&self) -> Option<&str> {
+        self.node.text("operationId")
+    }
+}
+
+fn all<'a>(root: &Node<'a>) -> Vec<Operation<'a>> {
+    let mut found = Vec::new();
+    for (path, item) in root.members("paths") {
+        let item = item.resolved();
+        for (method, node) in item.all() {
+            if METHODS.contains(&method) {
+                found.push(Operation { path, method, item: item.clone(), node });
+            }
+        }
+    }
+    found
+}
+
+/// Compares all operations: those of one path and method, then those of one `operationId`.
+pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
+    let (mut gone, mut fresh, mut both) = (all(old), Vec::new(), Vec::new());
+    for after in all(new) {
+        match gone.iter().position(|before| before.key() == after.key()) {
+            Some(index) => both.push((gone.remove(index), after)),
+            None => fresh.push(after),
+        }
+    }
+    fresh.retain(|after| {
+        let found = gone.iter().position(|before| before.id().is_some() && before.id() == after.id());
+        let is_new = found.is_none();
+        both.extend(found.map(|index| (gone.remove(index), after.clone())));
+        is_new
+    });
+    for operation in &fresh {
+        findings.operation = Some(operation.name());
+        let text = format!("the operation `{}` is new", operation.name());
+        findings.add(Kind::OperationAdded, None, None, Some(&operation.node), text);
+    }
+    for operation in &gone {
+        findings.operation = Some(operation.name());
+        let text = format!("the operation `{}` is gone", operation.name());
+        findings.add(Kind::OperationRemoved, None, Some(&operation.node), None, text);
+    }
+    for (before, after) in &both {
+        findings.operation = Some(after.name());
+        one(findings, before, after);
+    }
+    findings.operation = None;
+}
+
+fn one(findings: &mut Findings, old: &Operation<'_>, new: &Operation<'_>) {
+    let name = new.name();
+    if old.key() != new.key() {
+        let text = format!("the operation `{}` is `{name}` now", old.name());
+        findings.add(Kind::OperationMoved, None, Some(&old.node), Some(&new.node), text);
+    }
+    if old.id() != new.id() {
+        let id = |operation: &Operation<'_>| operation.id().unwrap_or("(none)").to_owned();
+        let text = format!("the operation `{name}` is called `{}`, no longer `{}`", id(new), id(old));
+        findings.member(Kind::OperationRenamed, &old.node, &new.node, &["operationId"], &text);
+    }
+    match (old.node.flag("deprecated"), new.node.flag("deprecated")) {
+        (false, true) => {
+            let text = format!("the operation `{name}` is deprecated");
+            findings.member(Kind::OperationDeprecated, &old.node, &new.node, &["deprecated"], &text);
+        }
+        (true, false) => {
+            let text = format!("the operation `{name}` is no longer deprecated");
+            findings.member(Kind::OperationUndeprecated, &old.node, &new.node, &["deprecated"], &text);
+        }
+        _ => {}
+    }
+    let text = format!("the description of `{name}` changed");
+    for (old, new) in [(&old.item, &new.item), (&old.node, &new.node)] {
+        findings.member(Kind::OperationDescriptionChanged, old, new, &["summary", "description"], &text);
+        servers::compare(findings, old, new, &format!("`{name}`"));
+    }
+    let text = format!("the tags of `{name}` changed");
+    findings.member(Kind::TagsChanged, &old.node, &new.node, &["tags"], &text);
+    let text = format!("the external documentation of `{name}` changed");
+    findings.member(Kind::ExternalDocsChanged, &old.node, &new.node, &["externalDocs"], &text);
+    security::operation(findings, &old.node, &new.node, &name);
+    parameters::compare(findings, old, new);
+    bodies::request(findings, &old.node, &new.node, &name);
+    responses::compare(findings, &old.node, &new.node, &name);
+    callbacks(findings, &old.node, &new.node, &name);
+}
+
+/// Requests of the server; the generated crate is no server, so they are told as a whole.
+fn callbacks(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, name: &str) {
+    for (callback, before, after) in pairs(&old.named("callbacks"), &new.named("callbacks")) {
+        let (kind, what) = match (&before, &after) {
+            (None, _) => (Kind::CallbackAdded, "is new"),
+            (_, None) => (Kind::CallbackRemoved, "is gone"),
+            (Some(old), Some(new)) if old.resolved().value != new.resolved().value => {
+                (Kind::CallbackChanged, "changed")
+            }
+            _ => continue,
+        };
+        let text = format!("the callback `{callback}` of `{name}` {what}");
+        findings.add(kind, None, before.as_ref(), after.as_ref(), text);
+    }
+}

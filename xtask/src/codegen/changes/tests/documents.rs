@@ -1,0 +1,251 @@
+//! Kinds of changes of everything that is no schema; each row sets one place of a document.
+
+use serde_json::{Value, json};
+
+use super::{Row, around, check};
+
+/// A document with some of everything.
+fn base() -> Value {
+    let mut value = around(&json!({ "type": "object", "properties": { "p": { "type": "string" } } }));
+    value["servers"] = json!([{ "url": "https://{zone}.a.example", "description": "One", "variables": {
+        "zone": { "default": "eu", "enum": ["eu", "us"] } } }]);
+    value["components"]["securitySchemes"] = json!({
+        "basic": { "type": "http", "scheme": "basic" },
+        "key": { "type": "apiKey", "in": "header", "name": "k" },
+        "oauth": { "type": "oauth2", "flows": { "clientCredentials": {
+            "tokenUrl": "https://a.example/token", "scopes": { "read": "r", "write": "w" } } } },
+    });
+    value["webhooks"] = json!({ "h": { "post": {} } });
+    value["paths"]["/b/{id}"] = json!({
+        "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } }],
+        "get": {
+            "operationId": "b",
+            "security": [{ "oauth": ["read"] }, { "basic": [] }],
+            "parameters": [{ "name": "q", "in": "query", "schema": { "type": "integer" } }],
+            "responses": {
+                "200": { "description": "d", "headers": { "X": { "schema": { "type": "string" } } }, "content": {
+                    "application/json": { "schema": { "type": "string" } } } },
+                "204": { "description": "d" },
+                "400": { "description": "d", "content": { "application/json": { "schema": { "type": "string" } } } },
+                "404": { "description": "d" },
+            },
+            "callbacks": { "c": { "{$request.body#/u}": { "post": {} } } },
+        },
+    });
+    value
+}
+
+fn set(document: &mut Value, pointer: &str, value: &Value) {
+    let (parent, last) = pointer.rsplit_once('/').expect("a pointer");
+    let last = last.replace("~1", "/");
+    match document.pointer_mut(parent).unwrap_or_else(|| panic!("{pointer}")) {
+        Value::Array(list) => list[last.parse::<usize>().expect("a number")] = value.clone(),
+        parent if value.is_null() => drop(parent.as_object_mut().expect("an object").shift_remove(&last)),
+        parent => parent[&last] = value.clone(),
+    }
+}
+
+/// Place, value before, value after (null for none), ids of what is found.
+fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
+    const A: &str = "/paths/~1a/post/";
+    const B: &str = "/paths/~1b~1{id}/get/";
+    let at = |one: &str, two: &str| -> &'static str { Box::leak(format!("{one}{two}").into_boxed_str()) };
+    let none = || Value::Null;
+    let server = |url: &str, name: &str| json!([{ "url": url, "description": name }]);
+    let variables = |zone: Value| json!({ "zone": zone });
+    let q = |more: Value| {
+        let mut parameter = json!({ "name": "q", "in": "query", "schema": { "type": "integer" } });
+        parameter.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        json!([parameter])
+    };
+    let json_text = || json!({ "application/json": { "schema": { "type": "string" } } });
+    let body = |required: bool| json!({ "required": required, "content": json_text() });
+    let flow = "/components/securitySchemes/oauth/flows/clientCredentials/";
+    vec![
+        ("/openapi", json!("3.0.3"), json!("3.1.0"), &["openapi-version-changed"]),
+        ("/info/title", json!("a"), json!("b"), &["title-changed"]),
+        ("/info/version", json!("1"), json!("2"), &["api-version-changed"]),
+        ("/info/description", none(), json!("b"), &["info-description-changed"]),
+        ("/info/contact", none(), json!({ "name": "n" }), &["contact-changed"]),
+        ("/info/license", none(), json!({ "name": "n" }), &["license-changed"]),
+        ("/info/termsOfService", none(), json!("n"), &["terms-changed"]),
+        ("/tags", none(), json!([{ "name": "n" }]), &["tags-changed"]),
+        (at(A, "tags"), none(), json!(["n"]), &["tags-changed"]),
+        (at(A, "externalDocs"), none(), json!({ "url": "u" }), &["external-docs-changed"]),
+        ("/x-more", none(), json!(1), &["other-changed"]),
+        ("/servers", json!([]), server("https://a.example", "One"), &["server-added"]),
+        ("/servers", server("https://a.example", "One"), json!([]), &["server-removed"]),
+        ("/servers", server("https://a.example", "One"), server("https://b.example", "One"), &["server-url-changed"]),
+        ("/servers", server("https://a.example", "One"), server("https://a.example/", "Two"), &["server-renamed"]),
+        ("/servers/0/variables", json!({}), variables(json!({ "default": "eu" })), &["server-variable-added"]),
+        ("/servers/0/variables", variables(json!({ "default": "eu" })), json!({}), &["server-variable-removed"]),
+        ("/servers/0/variables/zone/default", json!("eu"), json!("us"), &["server-variable-default-changed"]),
+        ("/servers/0/variables/zone/enum", json!(["eu"]), json!(["eu", "us"]), &["server-variable-value-added"]),
+        ("/servers/0/variables/zone/enum", json!(["eu", "us"]), json!(["eu"]), &["server-variable-value-removed"]),
+        ("/components/securitySchemes/key", none(), json!({ "type": "mutualTLS" }), &["security-scheme-added"]),
+        ("/components/securitySchemes/key", json!({ "type": "mutualTLS" }), none(), &["security-scheme-removed"]),
+        ("/components/securitySchemes/key/in", json!("header"), json!("query"), &["security-scheme-changed"]),
+        ("/components/securitySchemes/oauth/flows/implicit", none(), json!({}), &["oauth-flow-added"]),
+        ("/components/securitySchemes/oauth/flows/implicit", json!({}), none(), &["oauth-flow-removed"]),
+        (at(flow, "tokenUrl"), json!("https://a.example"), json!("https://b.example"), &["oauth-url-changed"]),
+        (at(flow, "scopes"), json!({}), json!({ "read": "r" }), &["oauth-scope-added"]),
+        (at(flow, "scopes"), json!({ "read": "r" }), json!({}), &["oauth-scope-removed"]),
+        (at(A, "security"), none(), json!([{ "key": [] }]), &["credential-required"]),
+        (at(A, "security"), json!([{ "key": [] }]), json!([]), &["credential-dropped"]),
+        ("/security", none(), json!([{ "key": [] }]), &["credential-required"]),
+        (at(A, "security"), json!([{ "key": [] }]), json!([{}, { "key": [] }]), &["credential-optional"]),
+        (
+            at(A, "security"),
+            json!([{ "key": [] }]),
+            json!([{ "key": [] }, { "basic": [] }]),
+            &["security-alternative-added"],
+        ),
+        (
+            at(A, "security"),
+            json!([{ "key": [] }, { "basic": [] }]),
+            json!([{ "basic": [] }]),
+            &["security-alternative-removed"],
+        ),
+        (at(B, "security/0/oauth"), json!(["read"]), json!(["read", "write"]), &["scope-required"]),
+        (at(B, "security/0/oauth"), json!(["read"]), json!([]), &["scope-dropped"]),
+        ("/paths/~1c", none(), json!({ "get": { "responses": {} } }), &["operation-added"]),
+        ("/paths/~1c", json!({ "get": { "responses": {} } }), none(), &["operation-removed"]),
+        (
+            "/paths",
+            json!({ "/c": { "get": { "operationId": "c" } } }),
+            json!({ "/d": { "get": { "operationId": "c" } } }),
+            &["operation-moved"],
+        ),
+        (at(A, "operationId"), json!("a"), json!("b2"), &["operation-renamed"]),
+        (at(A, "deprecated"), none(), json!(true), &["operation-deprecated"]),
+        (at(A, "deprecated"), json!(true), json!(false), &["operation-undeprecated"]),
+        (at(A, "summary"), none(), json!("s"), &["operation-description-changed"]),
+        ("/paths/~1a/description", none(), json!("s"), &["operation-description-changed"]),
+        (at(B, "callbacks/d"), none(), json!({}), &["callback-added"]),
+        (at(B, "callbacks/c"), json!({}), none(), &["callback-removed"]),
+        (at(B, "callbacks/c"), json!({}), json!({ "/x": {} }), &["callback-changed"]),
+        ("/webhooks/i", none(), json!({}), &["webhook-added"]),
+        ("/webhooks/h", json!({}), none(), &["webhook-removed"]),
+        ("/webhooks/h", json!({}), json!({ "get": {} }), &["webhook-changed"]),
+        (at(B, "parameters"), json!([]), q(json!({ "required": true })), &["required-parameter-added"]),
+        (at(B, "parameters"), json!([]), q(json!({})), &["optional-parameter-added"]),
+        (at(B, "parameters"), q(json!({})), json!([]), &["parameter-removed"]),
+        (at(B, "parameters"), q(json!({})), q(json!({ "in": "header" })), &["parameter-moved"]),
+        (at(B, "parameters"), q(json!({})), q(json!({ "required": true })), &["parameter-became-required"]),
+        (at(B, "parameters"), q(json!({ "required": true })), q(json!({})), &["parameter-became-optional"]),
+        (at(B, "parameters"), q(json!({})), q(json!({ "explode": false })), &["parameter-style-changed"]),
+        (at(B, "parameters"), q(json!({})), q(json!({ "explode": true, "style": "form" })), &["other-changed"]),
+        (
+            at(B, "parameters"),
+            q(json!({})),
+            q(json!({ "schema": { "type": "integer", "default": 1 } })),
+            &["parameter-default-changed"],
+        ),
+        (at(B, "parameters"), q(json!({})), q(json!({ "deprecated": true })), &["parameter-deprecated"]),
+        (at(B, "parameters"), q(json!({ "deprecated": true })), q(json!({})), &["parameter-undeprecated"]),
+        (at(B, "parameters"), q(json!({})), q(json!({ "description": "d" })), &["parameter-description-changed"]),
+        (at(B, "parameters"), q(json!({})), q(json!({ "schema": { "type": "string" } })), &["request-type-changed"]),
+        (at(A, "requestBody"), none(), body(true), &["required-request-body-added"]),
+        (at(A, "requestBody"), none(), body(false), &["optional-request-body-added"]),
+        (at(A, "requestBody"), body(true), none(), &["request-body-removed"]),
+        (at(A, "requestBody"), body(false), body(true), &["request-body-became-required"]),
+        (at(A, "requestBody"), body(true), body(false), &["request-body-became-optional"]),
+        (at(A, "requestBody/description"), none(), json!("d"), &["request-body-description-changed"]),
+        (at(A, "requestBody/content/text~1plain"), none(), json!({}), &["request-media-type-added"]),
+        (at(A, "requestBody/content/text~1plain"), json!({}), none(), &["request-media-type-removed"]),
+        (at(B, "responses/200/content/text~1plain"), none(), json!({}), &["response-media-type-added"]),
+        (at(B, "responses/200/content/text~1plain"), json!({}), none(), &["response-media-type-removed"]),
+        (
+            at(A, "requestBody/content/application~1json/encoding"),
+            none(),
+            json!({ "p": {} }),
+            &["request-encoding-changed"],
+        ),
+        (
+            at(B, "responses/200/content/application~1json/encoding"),
+            none(),
+            json!({ "p": {} }),
+            &["response-encoding-changed"],
+        ),
+        (
+            at(A, "requestBody/content/application~1json/example"),
+            none(),
+            json!({}),
+            &["request-media-type-example-changed"],
+        ),
+        (
+            at(B, "responses/200/content/application~1json/example"),
+            none(),
+            json!({}),
+            &["response-media-type-example-changed"],
+        ),
+        (at(B, "responses/202"), none(), json!({ "description": "d" }), &["success-added"]),
+        (at(B, "responses/202"), json!({ "description": "d" }), none(), &["success-removed"]),
+        (at(B, "responses/409"), none(), json!({ "description": "d" }), &["error-added"]),
+        (at(B, "responses/409"), json!({ "description": "d" }), none(), &["error-removed"]),
+        (
+            at(A, "responses/409"),
+            none(),
+            json!({ "description": "d", "content": json_text() }),
+            &["error-added", "response-body-added"],
+        ),
+        (
+            at(A, "responses/409"),
+            json!({ "description": "d", "content": json_text() }),
+            none(),
+            &["error-removed", "response-body-removed"],
+        ),
+        (at(B, "responses/204/content"), none(), json_text(), &["response-body-added"]),
+        (at(B, "responses/204/content"), json_text(), none(), &["response-body-removed"]),
+        (at(B, "responses/204/description"), json!("d"), json!("e"), &["response-description-changed"]),
+        (at(B, "responses/200/headers/Y"), none(), json!({}), &["response-header-added"]),
+        (at(B, "responses/200/headers/Y"), json!({}), none(), &["response-header-removed"]),
+        (at(B, "responses/200/headers/X/required"), json!(true), none(), &["response-header-became-optional"]),
+        (at(B, "responses/200/headers/X/required"), none(), json!(true), &["response-header-became-required"]),
+        (
+            at(B, "responses/200/headers/X/schema"),
+            json!({ "type": "string" }),
+            json!({ "type": "integer" }),
+            &["response-header-changed"],
+        ),
+        (at(B, "responses/200/links"), none(), json!({ "l": {} }), &["links-changed"]),
+        ("/components/schemas/N", none(), json!({}), &["unused-schema-added"]),
+        ("/components/schemas/N", json!({}), none(), &["unused-schema-removed"]),
+        (
+            "/components/schemas/T",
+            json!({ "type": "string" }),
+            json!({ "type": "integer" }),
+            &["unused-schema-changed"],
+        ),
+    ]
+}
+
+pub(super) fn rows() -> Vec<Row> {
+    let rows = table().into_iter().map(|(pointer, old, new, ids)| {
+        let (mut before, mut after) = (base(), base());
+        set(&mut before, pointer, &old);
+        set(&mut after, pointer, &new);
+        Row { before, after, ids: ids.iter().map(|id| (*id).to_owned()).collect() }
+    });
+    let (before, mut after) = (base(), base());
+    let mut item = after["paths"].as_object_mut().and_then(|paths| paths.shift_remove("/b/{id}")).expect("the path");
+    item["parameters"][0]["name"] = json!("key");
+    after["paths"]["/b/{key}"] = item;
+    rows.chain([Row { before, after, ids: vec!["path-parameter-renamed".to_owned()] }]).collect()
+}
+
+#[test]
+fn every_kind_of_change_of_a_document_is_found() {
+    check(&rows());
+}
+
+#[test]
+fn the_order_of_servers_and_members_is_no_change() {
+    let mut before = base();
+    let one = json!({ "url": "https://one.example", "description": "1" });
+    let two = json!({ "url": "https://two.example" });
+    before["servers"] = json!([one, two]);
+    let mut after = before.clone();
+    after["servers"] = json!([two, one]);
+    assert!(super::ids(&before, &after).is_empty());
+}

@@ -1,0 +1,234 @@
+//! What changed, and what is written about it.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::copy::Copy;
+
+const PETS: &str = "\
+openapi: 3.0.3
+info: { title: Pets API, version: '1' }
+servers: [{ url: 'https://pets.example', description: Production }]
+paths:
+  /pets:
+    post:
+      operationId: addPet
+      summary: Adds a pet.
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: { $ref: '#/components/schemas/Pet' }
+      responses:
+        '204': { description: added }
+components:
+  schemas:
+    Pet:
+      type: object
+      description: A pet.
+      required: [name]
+      properties:
+        name: { type: string }
+";
+
+const MANIFEST: &str = "[workspace.package]\nversion = \"0.1.0\"\n\n[workspace.dependencies]\n\
+                        pets = { path = \"crates/pets\", version = \"0.1.0\" }\n";
+const LOCK: &str = "[[package]]\nname = \"pets\"\nversion = \"0.1.0\"\n";
+const CHANGELOG: &str = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Something.\n\n## [0.1.0]\n";
+
+fn git(copy: &Copy, arguments: &[&str]) {
+    let user = ["-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "commit.gpgsign=false"];
+    let done = Command::new("git").arg("-C").arg(copy.path("")).args(user).args(arguments).output().expect("git runs");
+    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// A repository with one document and its crate, committed.
+fn repository() -> Copy {
+    let copy = Copy::with_document(PETS);
+    for (file, text) in [("Cargo.toml", MANIFEST), ("Cargo.lock", LOCK), ("CHANGELOG.md", CHANGELOG)] {
+        copy.write(file, text);
+    }
+    copy.run(&["codegen"]).passed();
+    git(&copy, &["init", "-q"]);
+    commit(&copy);
+    copy
+}
+
+fn commit(copy: &Copy) {
+    git(copy, &["add", "-A"]);
+    git(copy, &["commit", "-q", "-m", "m"]);
+}
+
+/// The vendor asks for one thing more.
+fn vendor_asks_for_more(copy: &Copy) {
+    copy.edit("specs/pets.yaml", "required: [name]", "required: [name, kind]");
+    copy.edit("specs/pets.yaml", "name: { type: string }", "name: { type: string }\n        kind: { type: string }");
+    copy.record("pets");
+}
+
+#[test]
+fn without_a_change_nothing_is_told_and_nothing_written() {
+    let copy = repository();
+    let said = copy.run(&["diff", "pets", "--fail-on", "breaking", "--write"]).passed();
+    assert_eq!(said.stdout, "pets: specs/pets.yaml against HEAD:specs/pets.yaml\n  no changes\nnothing to write\n");
+    assert_eq!(copy.read("CHANGELOG.md"), CHANGELOG);
+    assert!(!copy.path("specs/versions.toml").exists());
+}
+
+#[test]
+fn a_break_is_told_with_its_places_and_ends_with_status_2_if_asked() {
+    let copy = repository();
+    vendor_asks_for_more(&copy);
+    let said = copy.run(&["diff", "pets"]).passed();
+    assert_eq!(
+        said.stdout,
+        "pets: specs/pets.yaml against HEAD:specs/pets.yaml\n\nbreaking: 1 change\n  \
+         request-required-property-added: the required property `Pet.kind` is new (requests)\n      \
+         api breaking, wire breaking; new line 24, #/components/schemas/Pet/properties/kind\n\n\
+         step: breaking, 0.1.0 to 0.2.0\n"
+    );
+    let said = copy.run(&["diff", "pets", "--fail-on", "breaking"]);
+    assert_eq!(said.code, Some(2), "{}", said.stderr);
+}
+
+#[test]
+fn compatible_changes_are_no_failure() {
+    let copy = repository();
+    copy.edit(
+        "specs/pets.yaml",
+        "components:",
+        "  /other:\n    get:\n      operationId: other\n      responses: {}\ncomponents:",
+    );
+    let said = copy.run(&["diff", "pets", "--fail-on", "breaking"]).passed();
+    assert!(said.stdout.contains("operation-added: the operation `GET /other` is new"), "{}", said.stdout);
+    assert!(said.stdout.contains("step: feature, 0.1.0 to 0.1.1"), "{}", said.stdout);
+}
+
+#[test]
+fn the_report_for_machines_has_the_form_that_is_documented() {
+    let copy = repository();
+    vendor_asks_for_more(&copy);
+    let said = copy.run(&["diff", "pets", "--json"]).passed();
+    let mut found: Value = serde_json::from_str(&said.stdout).expect("JSON");
+    for side in ["old", "new"] {
+        let sum = found[side]["sha256"].take();
+        assert_eq!(sum.as_str().map(str::len), Some(64));
+    }
+    let place = json!({ "pointer": "/components/schemas/Pet/properties/kind", "line": 24 });
+    assert_eq!(
+        found,
+        json!({
+            "schema": 1, "name": "pets", "against": "HEAD",
+            "old": { "file": "HEAD:specs/pets.yaml", "sha256": null, "overlay": null },
+            "new": { "file": "specs/pets.yaml", "sha256": null, "overlay": null },
+            "summary": { "breaking": 1, "compatible": 0, "documentation": 0 },
+            "step": "breaking",
+            "version": { "current": "0.1.0", "proposed": "0.2.0" },
+            "findings": [{
+                "id": "request-required-property-added", "level": "breaking", "api": "breaking", "wire": "breaking",
+                "direction": "request", "operation": "POST /pets", "old": null, "new": place,
+                "text": "the required property `Pet.kind` is new (requests)",
+            }],
+        })
+    );
+}
+
+#[test]
+fn writing_twice_writes_once() {
+    let copy = repository();
+    vendor_asks_for_more(&copy);
+    let said = copy.run(&["diff", "pets", "--write"]).passed();
+    for file in ["CHANGELOG.md", "specs/versions.toml", "Cargo.toml", "Cargo.lock"] {
+        assert!(said.stdout.contains(&format!("wrote {file}\n")), "{}", said.stdout);
+    }
+    let entry =
+        "- Something.\n- `pets`: **breaking**: the required property `Pet.kind` is new (requests).\n\n## [0.1.0]\n";
+    assert!(copy.read("CHANGELOG.md").ends_with(entry), "{}", copy.read("CHANGELOG.md"));
+    assert!(copy.read("specs/versions.toml").ends_with("\npets = \"0.2.0\"\n"));
+    assert!(copy.read("Cargo.toml").ends_with("pets = { path = \"crates/pets\", version = \"0.2.0\" }\n"));
+    assert!(copy.read("Cargo.lock").contains("version = \"0.2.0\""));
+    assert!(copy.read("crates/pets/Cargo.toml").contains("\nversion = \"0.2.0\"\n"));
+    copy.run(&["codegen", "--check"]).passed();
+    let texts =
+        |copy: &Copy| ["CHANGELOG.md", "specs/versions.toml", "Cargo.toml", "Cargo.lock"].map(|file| copy.read(file));
+    let before = texts(&copy);
+    let again = copy.run(&["diff", "pets", "--write"]).passed();
+    assert!(!again.stdout.contains("wrote"), "{}", again.stdout);
+    assert_eq!(texts(&copy), before);
+}
+
+#[test]
+fn nothing_is_written_if_the_crate_cannot_be_generated() {
+    let copy = repository();
+    let text = copy.read("specs/pets.yaml");
+    let version = text.lines().find(|line| line.starts_with("openapi:")).expect("a version").to_owned();
+    copy.edit("specs/pets.yaml", &version, "openapi: 3.2.0");
+    copy.edit("specs/pets.yaml", "      operationId: addPet\n", "");
+    copy.record("pets");
+    copy.run(&["diff", "pets", "--write"]).failed(&["OpenAPI 3.2.0"]);
+    assert_eq!(copy.read("CHANGELOG.md"), CHANGELOG);
+    assert!(!copy.path("specs/versions.toml").exists());
+}
+
+#[test]
+fn both_sides_are_read_after_their_overlays() {
+    let copy = repository();
+    copy.write(
+        "specs/pets.overlay.yaml",
+        "overlay: 1.0.0\ninfo: { title: t, version: '1' }\nactions:\n  - target: $.components.schemas.Pet\n    \
+         description: why\n    update: { required: [tag], properties: { tag: { type: string } } }\n",
+    );
+    let said = copy.run(&["diff", "pets", "--json"]).passed();
+    let found: Value = serde_json::from_str(&said.stdout).expect("JSON");
+    assert_eq!(found["findings"][0]["id"], "request-required-property-added", "{found}");
+    assert_eq!(found["findings"][0]["new"]["line"], Value::Null, "what an overlay adds has no line");
+    commit(&copy);
+    assert!(copy.run(&["diff", "pets"]).passed().stdout.contains("no changes"));
+    assert!(copy.run(&["diff", "pets", "--against", "HEAD~1"]).passed().stdout.contains("`Pet.tag` is new"));
+}
+
+#[test]
+fn a_file_can_be_compared_with() {
+    let copy = repository();
+    copy.write("old/earlier.yaml", &PETS.replace("'1'", "'0'"));
+    let file = copy.path("old/earlier.yaml").display().to_string();
+    let said = copy.run(&["diff", "pets", "--against", &file]).passed();
+    assert!(said.stdout.contains("the version of the API is 1, no longer 0"), "{}", said.stdout);
+    assert!(said.stdout.contains("step: fix, 0.1.0 to 0.1.1"), "{}", said.stdout);
+}
+
+#[test]
+fn what_is_missing_is_named_with_a_remedy() {
+    let copy = repository();
+    copy.run(&["diff", "dogs"]).failed(&["no document called `dogs`", "use one of these names: pets"]);
+    copy.run(&["diff", "pets", "--against", "v9"]).failed(&["`v9` is no commit and no file", "--against REF|FILE"]);
+    copy.run(&["diff", "pets", "--against=--all"]).failed(&["`--all` is no commit and no file"]);
+    copy.run(&["diff"]).failed(&["NAME"]);
+    copy.write("specs/cats.yaml", PETS);
+    copy.run(&["diff", "cats"]).failed(&["HEAD has no document called `cats`", "--against REF|FILE"]);
+    copy.write("old.yaml", "a: [1\n");
+    let file = copy.path("old.yaml").display().to_string();
+    copy.run(&["diff", "pets", "--against", &file]).failed(&["not valid YAML", "old.yaml:"]);
+    copy.write("specs/versions.toml", "pets = 1\n");
+    copy.run(&["codegen"]).failed(&["specs/versions.toml:1", "remedy: write `NAME = \"1.2.3\"`"]);
+}
+
+#[test]
+fn outside_of_a_repository_only_a_file_can_be_compared_with() {
+    let copy = Copy::with_document(PETS);
+    copy.run(&["diff", "pets"]).failed(&["lies in no git repository", "--against FILE"]);
+    let said = copy.run(&["codegen"]).passed();
+    assert!(said.stdout.contains("changes since HEAD: not known"), "{}", said.stdout);
+}
+
+#[test]
+fn codegen_says_what_changed_when_it_changed_something() {
+    let copy = repository();
+    assert!(!copy.run(&["codegen"]).passed().stdout.contains("changes since HEAD"));
+    vendor_asks_for_more(&copy);
+    let said = copy.run(&["codegen"]).passed();
+    let line = "  breaking: request-required-property-added: the required property `Pet.kind` is new (requests)\n";
+    assert!(said.stdout.contains(line), "{}", said.stdout);
+    assert!(said.stdout.contains("  changes since HEAD: 1; see `cargo xtask diff pets`\n"), "{}", said.stdout);
+}
