@@ -1,7 +1,9 @@
 //! What goes over the wire, and what must not.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
-use auth_transport::{BasicCredentials, Error, PayloadProblem, Secret, Transport, TransportErrorKind};
+use auth_transport::{
+    BasicCredentials, Call, Error, PayloadProblem, ResponseValue, Secret, Transport, TransportErrorKind,
+};
 use contract_tests::RawServer;
 use lean_auth::types::{TokenRequest, TokenRequestGrantType};
 use leanix_auth::types::{AccessTokenRequest, AccessTokenRequestGrantType};
@@ -59,6 +61,46 @@ async fn a_leanix_request_is_what_the_document_says() {
     assert!(head.starts_with("post /services/mtm/v1/oauth2/token http/1.1\r\n"), "{head}");
     assert!(!head.contains("api-version"), "{head}");
     assert_eq!(body, "grant_type=client_credentials");
+}
+
+#[tokio::test]
+async fn credentials_go_to_the_place_that_the_document_names_and_are_not_shown() {
+    let server = RawServer::responding("200 OK", &[], "{}").await.unwrap();
+    let secret = |name: &str| Secret::from(format!("MARKER{name}"));
+    let call = Call::new(&Transport::builder().build().unwrap())
+        .with_bearer(&secret("bearer"))
+        .with_header("x-api-key", &secret("header"))
+        .with_query("key", &secret("query"))
+        .with_cookie("session", &secret("cookie"));
+    assert!(!format!("{call:?}").contains("MARKER"), "{call:?}");
+    let request = call.client().get(format!("{}/a?b=c", server.base_url())).build().unwrap();
+    assert_eq!(call.execute(request).await.unwrap().status(), 200);
+    let received = server.received();
+    assert!(received[0].starts_with("GET /a?b=c&key=MARKERquery HTTP/1.1\r\n"), "{received:?}");
+    let (head, _) = parts(&received[0]);
+    for line in ["authorization: bearer markerbearer", "x-api-key: markerheader", "cookie: session=markercookie"] {
+        assert!(head.lines().any(|sent| sent == line), "{line} in {head}");
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_its_place_cannot_hold_stops_the_call() {
+    let server = RawServer::responding("200 OK", &[], "{}").await.unwrap();
+    let transport = Transport::builder().build().unwrap();
+    for call in [
+        Call::new(&transport).with_bearer(&Secret::from("a\r\nb: c")),
+        Call::new(&transport).with_header("x-api-key", &Secret::from("a\nb")),
+        Call::new(&transport).with_cookie("session", &Secret::from("a; other=b")),
+    ] {
+        let request = call.client().get(server.base_url()).build().unwrap();
+        let send = async {
+            let response = call.execute(request).await?;
+            ResponseValue::<serde_json::Value>::from_response::<()>(response).await
+        };
+        let answer = call.clone().finish(send).await;
+        assert!(matches!(answer, Err(Error::Request)), "{answer:?}");
+    }
+    assert_eq!(server.received(), Vec::<String>::new());
 }
 
 #[tokio::test]

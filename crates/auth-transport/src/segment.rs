@@ -11,6 +11,7 @@ use crate::basic::RESERVED;
 /// # Errors
 /// An invalid request if the text is empty, `.` or `..`: a server, or the URL standard on the way to it, would take it for
 /// a step in the path, and the request would reach another resource.
+#[allow(clippy::result_large_err, reason = "generated methods return the generator's own error")]
 pub fn path_segment<E>(text: &str) -> Result<String, progenitor_client::Error<E>> {
     if matches!(text, "" | "." | "..") {
         return Err(progenitor_client::Error::InvalidRequest("a path parameter is no segment of a path".to_owned()));
