@@ -5,10 +5,10 @@ use std::io::Write;
 
 use super::fetch::Source;
 use super::{named, say};
-use crate::codegen;
+use crate::codegen::{self, changes};
 use crate::problem::{Problem, Result};
 use crate::provenance::{self, Provenance};
-use crate::workspace::{DocumentName, Workspace};
+use crate::workspace::Workspace;
 
 /// Replaces the document and its row on record.
 pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, out: &mut dyn Write) -> Result<()> {
@@ -35,11 +35,7 @@ pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, ou
     }
     let was = codegen::sha256(&old);
     say(out, &format!("{}: replaced\n  was: sha256 {was}\n  is:  sha256 {sum}, recorded {today}\n", name.file()))?;
-    report_changes(&name, out)
-}
-
-/// Says what the new document means for those who use the crate: the place for the report on what changed.
-fn report_changes(name: &DocumentName, out: &mut dyn Write) -> Result<()> {
+    say(out, &changes::summary(workspace, &name))?;
     say(out, &format!("  next: cargo xtask codegen {}\n", name.name))
 }
 
