@@ -7,7 +7,7 @@ use super::stages::Row;
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 440.0;
 const LEFT: f64 = 64.0;
-const RIGHT: f64 = 16.0;
+const RIGHT: f64 = 32.0;
 const TOP: f64 = 48.0;
 const BOTTOM: f64 = 52.0;
 
