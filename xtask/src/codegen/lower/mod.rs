@@ -31,6 +31,8 @@ mod widened;
 
 #[cfg(test)]
 mod agreement;
+#[cfg(test)]
+mod typespec;
 
 use std::collections::HashSet;
 

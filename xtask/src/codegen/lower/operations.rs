@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Row;
+use super::{Row, schema};
 use crate::codegen::node::{self, Node};
 use crate::codegen::positions::child;
 
@@ -23,6 +23,9 @@ pub(super) fn apply(value: &mut Value, node: Node, pointer: &str, rows: &mut Vec
     }
     for (key, note) in media_types(value, node) {
         did("media-type", &key, note);
+    }
+    for (key, note) in binary(value, node) {
+        did("binary-content", &key, note);
     }
 }
 
@@ -49,10 +52,8 @@ fn description(value: &mut Value, node: Node) -> bool {
 
 /// Rule `media-type`: without a schema it may be anything that the media type allows.
 fn media_types(value: &mut Value, node: Node) -> Vec<(String, String)> {
-    let has_content = matches!(node, Node::RequestBody | Node::Response | Node::Parameter | Node::Header);
-    let content = value.get_mut("content").filter(|_| has_content).and_then(Value::as_object_mut);
     let mut done = Vec::new();
-    for (name, media_type) in content.into_iter().flatten() {
+    for (name, media_type) in content(value, node) {
         let Some(media_type) = media_type.as_object_mut() else { continue };
         if media_type.contains_key("schema") || node::is_reference(Node::MediaType, &json!(media_type)) {
             continue;
@@ -64,6 +65,33 @@ fn media_types(value: &mut Value, node: Node) -> Vec<(String, String)> {
     done
 }
 
+/// Rule `binary-content`: a body of bytes, which 3.1 describes by its media type alone.
+fn binary(value: &mut Value, node: Node) -> Vec<(String, String)> {
+    let mut done = Vec::new();
+    for (name, media_type) in content(value, node) {
+        let Some(schema) = media_type.get_mut("schema").and_then(Value::as_object_mut) else { continue };
+        let (bytes, words) = anything(name);
+        if words != BYTES || !schema.contains_key("contentMediaType") || !schema::says_only(schema, "contentMediaType")
+        {
+            continue;
+        }
+        let told = schema.shift_remove("contentMediaType").unwrap_or_default();
+        schema.extend(bytes.as_object().cloned().unwrap_or_default());
+        let key = child(&child(&child("content", name), "schema"), "contentMediaType");
+        done.push((key, format!("`contentMediaType: {}` became `format: binary`", told.as_str().unwrap_or_default())));
+    }
+    done
+}
+
+/// The media types of a node that has them.
+fn content(value: &mut Value, node: Node) -> impl Iterator<Item = (&String, &mut Value)> {
+    let has_content = matches!(node, Node::RequestBody | Node::Response | Node::Parameter | Node::Header);
+    value.get_mut("content").filter(|_| has_content).and_then(Value::as_object_mut).into_iter().flatten()
+}
+
+/// What a media type of which nothing more is known may be.
+const BYTES: &str = "any bytes";
+
 /// The widest schema of a media type.
 fn anything(media_type: &str) -> (Value, &'static str) {
     let name = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -72,7 +100,7 @@ fn anything(media_type: &str) -> (Value, &'static str) {
         _ if is_json => (json!({}), "any JSON"),
         "application/x-www-form-urlencoded" | "multipart/form-data" => (json!({ "type": "object" }), "any object"),
         name if name.starts_with("text/") => (json!({ "type": "string" }), "any text"),
-        _ => (json!({ "type": "string", "format": "binary" }), "any bytes"),
+        _ => (json!({ "type": "string", "format": "binary" }), BYTES),
     }
 }
 
@@ -116,5 +144,33 @@ mod tests {
             assert_eq!(rows[0].pointer, format!("/x/content/{}", name.replace('/', "~1")));
         }
         assert_eq!(run(json!({ "content": { "a/b": { "schema": true } } }), Node::RequestBody).1, []);
+    }
+
+    #[test]
+    fn a_body_told_by_its_media_type_is_binary() {
+        let body = |name: &str, schema: Value| json!({ "description": "", "content": { name: { "schema": schema } } });
+        for name in ["application/octet-stream", "image/png", "*/*"] {
+            let before = body(name, json!({ "contentMediaType": name, "description": "Bytes." }));
+            for node in [Node::RequestBody, Node::Response] {
+                let (after, rows) = run(before.clone(), node);
+                let schema = json!({ "description": "Bytes.", "type": "string", "format": "binary" });
+                assert_eq!(after, body(name, schema));
+                assert_eq!((rows.len(), rows[0].rule, rows[0].loses_meaning), (1, "binary-content", false));
+                let name = name.replace('/', "~1");
+                assert_eq!(rows[0].pointer, format!("/x/content/{name}/schema/contentMediaType"));
+            }
+        }
+        for (name, schema) in [
+            // Text, JSON and forms are what they are.
+            ("text/plain", json!({ "contentMediaType": "text/plain" })),
+            ("application/json", json!({ "contentMediaType": "image/png" })),
+            // An encoding makes it a text.
+            ("image/png", json!({ "contentMediaType": "image/png", "contentEncoding": "base64" })),
+            ("image/png", json!({ "contentMediaType": "image/png", "type": "string" })),
+            ("image/png", json!({})),
+        ] {
+            let before = body(name, schema);
+            assert_eq!(run(before.clone(), Node::RequestBody), (before, vec![]));
+        }
     }
 }

@@ -15,7 +15,9 @@ pub(super) fn unevaluated(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     {
         let composes = composes || others.is_some_and(|other| schema.contains_key(other));
         let Some(value) = schema.get(key) else { continue };
-        if is_any(value) || schema.contains_key(base) {
+        // A reader may keep properties that `additionalProperties: {}` speaks of, and ignore them without it.
+        let says_nothing = is_any(value) && (composes || key != "unevaluatedProperties");
+        if says_nothing || schema.contains_key(base) {
             schema.shift_remove(key);
             effects.push(Effect::exact(format!("`{key}` was dropped: nothing is left for it to say")).at(key));
         } else if composes {
@@ -128,9 +130,11 @@ mod tests {
             json!({ "dependentRequired": {} }),
             json!({ "if": {} }),
             json!({ "then": {}, "else": {} }),
-            json!({ "unevaluatedProperties": true }),
+            json!({ "unevaluatedItems": true }),
         ] {
             table(&[(schema, json!({}), &["lost-assertion"])]);
         }
+        let composing = json!({ "unevaluatedProperties": true, "allOf": [{}] });
+        table(&[(composing, json!({ "allOf": [{}] }), &["lost-assertion"])]);
     }
 }

@@ -23,6 +23,8 @@ pub(super) fn format(schema: &mut Schema, _: Place<'_>) -> Done {
         (None, None) if encoding.is_none() && media_type.is_none() => return None,
         (Some("base64"), None) => (Some("byte"), true),
         (Some("base64"), Some(_)) => (Some("byte"), false),
+        // The name in the registry of formats.
+        (Some("base64url"), of) => (Some("base64url"), of.is_none()),
         (None | Some("binary"), Some("application/octet-stream")) => (Some("binary"), true),
         (Some("binary"), _) => (Some("binary"), false),
         _ => (None, false),
@@ -60,6 +62,7 @@ mod tests {
                 &["content!"],
             ),
             (json!({ "contentMediaType": "application/json" }), json!({}), &["content!"]),
+            (json!({ "contentEncoding": "base64url" }), json!({ "format": "base64url" }), &["content"]),
             (json!({ "contentEncoding": "base32" }), json!({}), &["content!"]),
             (json!({ "contentEncoding": "base64", "format": "uuid" }), json!({ "format": "uuid" }), &["content!"]),
             (json!({ "contentSchema": {} }), json!({}), &["content-schema!"]),

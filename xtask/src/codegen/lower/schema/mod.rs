@@ -78,6 +78,11 @@ const RULES: &[(&str, Rule)] = &[
     ("reference-siblings", references::siblings),
 ];
 
+/// Whether a schema describes a value by nothing but one keyword.
+pub(super) fn says_only(schema: &Schema, keyword: &str) -> bool {
+    schema.keys().all(|key| key == keyword || effect::is_annotation(key))
+}
+
 /// Drops what has no counterpart in 3.0 from one schema whose own subschemas have not been lowered yet.
 pub(super) fn enter(value: &mut Value, place: Place<'_>, rows: &mut Vec<Row>) {
     let Some(schema) = value.as_object_mut() else { return };

@@ -72,6 +72,16 @@ mod tests {
                 &["unevaluated-properties"],
             ),
             (
+                json!({ "unevaluatedProperties": {}, "properties": { "a": {} } }),
+                json!({ "properties": { "a": {} }, "additionalProperties": {} }),
+                &["unevaluated-properties"],
+            ),
+            (
+                json!({ "unevaluatedProperties": true }),
+                json!({ "additionalProperties": true }),
+                &["unevaluated-properties"],
+            ),
+            (
                 json!({ "unevaluatedProperties": false, "additionalProperties": {} }),
                 json!({ "additionalProperties": {} }),
                 &["lost-assertion"],
