@@ -43,7 +43,8 @@ fn renamed(path: &str) -> Vec<(String, String)> {
             names.push(name);
         }
     }
-    let mut taken = BTreeSet::new();
+    // The method has its own argument of this name.
+    let mut taken = BTreeSet::from(["body".to_owned()]);
     let all = names.into_iter().map(|name| (name.to_owned(), free(name, snake, &mut taken)));
     all.filter(|(old, new)| old != new).collect()
 }

@@ -416,6 +416,8 @@ fn variables_of_a_path_that_are_one_in_rust_are_told_apart() {
     };
     assert_eq!(names(&value, "/a/{userId}/{user_id_2}/{x}"), ["userId", "user_id_2", "x"]);
     assert_eq!(rules(&done), ["path-variable"]);
+    let (value, _) = run("/a/{body}", operation("parameters", json!([parameter("body")])));
+    assert_eq!(names(&value, "/a/{body_2}"), ["body_2"]);
     let (value, done) = run("/a/{userId}/{x}/{user_idx}", operation("parameters", json!([])));
     assert_eq!(names(&value, "/a/{userId}/{x}/{user_idx}"), ["userId", "x", "user_idx"]);
     assert!(!rules(&done).contains(&"path-variable".to_owned()));
