@@ -3,6 +3,7 @@
 use heck::ToSnakeCase;
 use serde_json::Value;
 
+use super::generate::TAKEN;
 use super::load::Document;
 use super::positions::child;
 use crate::problem::{Problem, Problems, Result};
@@ -149,7 +150,7 @@ fn function(description: &str, host: &str) -> String {
         (1..=5).contains(&words.len()).then(|| words.join("_"))
     };
     let name = of(description).or_else(|| of(host)).unwrap_or_else(|| host.to_snake_case());
-    if is_identifier(&name) { name } else { format!("server_{name}") }
+    if is_identifier(&name) && !TAKEN.contains(&name.as_str()) { name } else { format!("server_{name}") }
 }
 
 /// Whether a name can stand in Rust as it is.
@@ -179,11 +180,21 @@ mod tests {
             { "url": "https://e.example", "description": "The one that is used by all of our old customers" },
             { "url": "http://127.0.0.1:80", "description": "1st" },
             { "url": "https://f.example", "description": "impl" },
+            { "url": "https://g.example", "description": "New" },
         ]));
         let names = servers.expect("valid").into_iter().map(|server| server.function).collect::<Vec<_>>();
         assert_eq!(
             names,
-            ["production", "sandbox_uae", "c_example", "production_2", "e_example", "server_1st", "server_impl"]
+            [
+                "production",
+                "sandbox_uae",
+                "c_example",
+                "production_2",
+                "e_example",
+                "server_1st",
+                "server_impl",
+                "server_new"
+            ]
         );
     }
 

@@ -78,10 +78,25 @@ fn inexpressible(schema: &Map<String, Value>) -> Option<&'static str> {
             let distinct = names.iter().collect::<BTreeSet<_>>().len() == names.len();
             (!distinct).then_some("two of them are one name in Rust")
         }
-        Some("integer") if values.iter().all(|value| value.is_i64() || value.is_u64()) => None,
+        Some("integer") if values.iter().all(|value| value.is_i64() || value.is_u64()) => {
+            let fit = values.iter().all(|value| value.as_i64().is_some_and(|value| is_within(schema, value)));
+            (!fit).then_some("one of them is no number of its type")
+        }
         Some("boolean") => Some("it would be ignored beside a boolean"),
         Some("number") => Some("numbers with fractions cannot be compared"),
         Some(_) => Some("they are not of its type"),
         None => Some("they are of more than one type"),
     }
+}
+
+/// Whether a number is one of the format and within the limits that stand beside it.
+fn is_within(schema: &Map<String, Value>, value: i64) -> bool {
+    let formatted = match schema.get("format").and_then(Value::as_str) {
+        Some("int32") => i32::try_from(value).is_ok(),
+        Some("uint32") => u32::try_from(value).is_ok(),
+        Some("uint64") => value >= 0,
+        _ => true,
+    };
+    let limit = |key: &str| schema.get(key).and_then(Value::as_i64);
+    formatted && limit("minimum").is_none_or(|low| value >= low) && limit("maximum").is_none_or(|high| value <= high)
 }

@@ -17,6 +17,7 @@ mod merge;
 mod names;
 mod operations;
 mod parameters;
+mod path_variables;
 mod responses;
 mod servers;
 mod slots;

@@ -15,6 +15,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
     item_references(value, done);
     inline(value, done);
     item_parameters(value);
+    super::path_variables::apply(value, done);
     extensions(value, done);
     names(value, done);
 }
@@ -34,6 +35,8 @@ fn paths(value: &mut Value, done: &mut Accommodated) {
             Some("its path holds a `?` or `#`")
         } else if path.matches('{').count() != path.matches('}').count() || path.contains("{}") {
             Some("the braces of its path do not match")
+        } else if path.contains("//") {
+            Some("a part of its path is empty")
         } else if paths.contains_key(&with_slash) {
             Some("another path is the same but for the `/` at its start")
         } else {

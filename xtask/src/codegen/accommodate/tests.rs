@@ -403,3 +403,50 @@ fn servers_are_absolute_and_their_variables_are_labels() {
         value["servers"].as_array().expect("a list").iter().map(|server| server["url"].clone()).collect::<Vec<_>>();
     assert_eq!(urls, [json!("https://{tenant}.a.example/v1"), json!("https://files.example")]);
 }
+
+#[test]
+fn variables_of_a_path_that_are_one_in_rust_are_told_apart() {
+    let parameter =
+        |name: &str| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } });
+    let parameters = json!([parameter("userId"), parameter("user_id"), parameter("x")]);
+    let (value, done) = run("/a/{userId}/{user_id}/{x}", operation("parameters", parameters.clone()));
+    let names = |value: &Value, path: &str| {
+        let list = value["paths"][path]["post"]["parameters"].as_array().cloned().unwrap_or_default();
+        list.iter().map(|parameter| parameter["name"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&value, "/a/{userId}/{user_id_2}/{x}"), ["userId", "user_id_2", "x"]);
+    assert_eq!(rules(&done), ["path-variable"]);
+    let (value, _) = run("/a/{body}", operation("parameters", json!([parameter("body")])));
+    assert_eq!(names(&value, "/a/{body_2}"), ["body_2"]);
+    let (value, done) = run("/a/{userId}/{x}/{user_idx}", operation("parameters", json!([])));
+    assert_eq!(names(&value, "/a/{userId}/{x}/{user_idx}"), ["userId", "x", "user_idx"]);
+    assert!(!rules(&done).contains(&"path-variable".to_owned()));
+}
+
+#[test]
+fn a_path_with_an_empty_part_is_left_out() {
+    for path in ["//", "/a//b"] {
+        let (value, done) = run(path, json!({ "operationId": "doIt", "responses": { "204": { "description": "" } } }));
+        assert_eq!(value["paths"], json!({}), "{path}");
+        assert_eq!(done.left_out, [(format!("POST {path}"), "a part of its path is empty".to_owned())]);
+    }
+}
+
+#[test]
+fn numbers_that_their_type_does_not_have_are_no_list_of_values() {
+    for (values, beside) in [
+        (json!([1, 9_223_372_036_854_775_808_u64]), json!({})),
+        (json!([1, 3_000_000_000_u64]), json!({ "format": "int32" })),
+        (json!([-1]), json!({ "minimum": 0 })),
+        (json!([300]), json!({ "maximum": 255 })),
+    ] {
+        let mut before = json!({ "type": "integer", "enum": values });
+        if let (Some(all), Value::Object(beside)) = (before.as_object_mut(), beside) {
+            all.extend(beside);
+        }
+        let (after, rules) = schema(before.clone(), json!({}));
+        assert!(after.get("enum").is_none() && rules.contains(&"enum!".to_owned()), "{before}: {after} {rules:?}");
+    }
+    let (after, _) = schema(json!({ "type": "integer", "minimum": 0, "enum": [0, 1] }), json!({}));
+    assert_eq!(after["enum"], json!([0, 1]));
+}

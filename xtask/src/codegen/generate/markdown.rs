@@ -5,6 +5,7 @@
 
 /// Escapes a text, outside of its code spans and code blocks, and trims what is empty around it.
 pub(crate) fn escape(text: &str) -> String {
+    let text = printable(text);
     let mut lines: Vec<String> = Vec::new();
     let mut fence: Option<String> = None;
     for line in text.lines() {
@@ -32,6 +33,13 @@ pub(crate) fn escape(text: &str) -> String {
         lines.pop();
     }
     lines.join("\n")
+}
+
+/// A text without what no comment in Rust may hold: lone carriage returns, controls, and marks that turn the direction.
+fn printable(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    lines.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control() && !turns(*c)).collect()
 }
 
 fn fence_mark(line: &str) -> Option<String> {
@@ -157,6 +165,12 @@ mod tests {
         assert_eq!(escape("```\n<a> [b]\n```\n"), "```text\n<a> [b]\n```");
         assert_eq!(escape("```json\n{}\n```"), "```json\n{}\n```");
         assert_eq!(escape("~~~ rust\nx"), "~~~text\nx\n~~~");
+    }
+
+    #[test]
+    fn what_no_comment_may_hold_falls_away() {
+        assert_eq!(escape("a\rb\r\nc\0d\u{202e}e\u{2066}f\u{1b}"), "a\nb\ncdef");
+        assert_eq!(escape("```\na\rb\n```"), "```text\na\nb\n```");
     }
 
     #[test]

@@ -38,6 +38,7 @@ pub(super) fn polish(
         let operation = operations.get(methods);
         methods += 1;
         let parts = operation.map_or(0, |operation| operation.path.matches('{').count());
+        wire::name_methods(method);
         let encoded = wire::encode_segments(method);
         if encoded != parts {
             return Err(

@@ -35,6 +35,28 @@ pub(super) fn encode_segments(function: &mut ImplItemFn) -> usize {
     segments.0
 }
 
+/// Sends `OPTIONS` and `TRACE` by their names, as the HTTP client has no functions for them.
+pub(super) fn name_methods(function: &mut ImplItemFn) {
+    struct Methods;
+    impl VisitMut for Methods {
+        fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
+            visit_mut::visit_expr_method_call_mut(self, call);
+            let method: Expr = match call.method.to_string().as_str() {
+                "options" => parse_quote!(::reqwest::Method::OPTIONS),
+                "trace" => parse_quote!(::reqwest::Method::TRACE),
+                _ => return,
+            };
+            let is_client = matches!(&*call.receiver, Expr::Field(field)
+                if matches!(&field.member, syn::Member::Named(name) if name == "client"));
+            if is_client {
+                call.method = quote::format_ident!("request");
+                call.args.insert(0, method);
+            }
+        }
+    }
+    Methods.visit_impl_item_fn_mut(function);
+}
+
 /// Puts one method right.
 pub(super) fn correct(function: &mut ImplItemFn, wire: &Wire) {
     if wire.optional_body {
@@ -246,6 +268,21 @@ mod tests {
         assert_eq!(encode_segments(&mut function), 1);
         let code = function.to_token_stream().to_string();
         assert!(code.contains("auth_transport :: path_segment (& id . to_string ()) ?"), "{code}");
+    }
+
+    #[test]
+    fn methods_without_a_function_are_sent_by_their_names() {
+        for (before, after) in [
+            ("self.client.options(url)", "self.client.request(::reqwest::Method::OPTIONS,url)"),
+            ("self.client.trace(url)", "self.client.request(::reqwest::Method::TRACE,url)"),
+            ("self.client.get(url)", "self.client.get(url)"),
+            ("options.trace(url)", "options.trace(url)"),
+        ] {
+            let mut function: ImplItemFn = syn::parse_str(&format!("fn f() {{ {before} }}")).expect("valid code");
+            name_methods(&mut function);
+            let code = function.to_token_stream().to_string().replace(' ', "");
+            assert!(code.contains(after), "{code}");
+        }
     }
 
     #[test]
