@@ -127,8 +127,8 @@ mod tests {
         let text = svg(&[row(1_000, 1), row(10_000, 10), row(100_000, 100)]);
         assert_eq!(text.matches("<circle").count(), 3);
         assert!(text.contains("linear: 1.000 ms per KB"), "{text}");
-        assert!(text.contains("M64.0 388.0L704.0 48.0"), "{text}");
-        assert!(text.contains("cx=\"64.0\" cy=\"388.0\"") && text.contains("cx=\"704.0\" cy=\"48.0\""), "{text}");
+        assert!(text.contains("M64.0 388.0L688.0 48.0"), "{text}");
+        assert!(text.contains("cx=\"64.0\" cy=\"388.0\"") && text.contains("cx=\"688.0\" cy=\"48.0\""), "{text}");
     }
 
     #[test]
