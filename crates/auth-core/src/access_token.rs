@@ -50,10 +50,6 @@ impl AccessToken {
         if !is_bearer_token(token.expose()) {
             return None;
         }
-        // Sized up front: growing would leave an unwiped copy behind.
-        let mut value = String::with_capacity(SCHEME.len() + token.expose().len());
-        value.push_str(SCHEME);
-        value.push_str(token.expose());
         let times = match lifetime {
             Some(Lifetime { expires, usable, refresh }) => TokenView {
                 expires: started.after(expires),
@@ -62,7 +58,7 @@ impl AccessToken {
             },
             None => TokenView { expires: started, usable: started, refresh: started },
         };
-        let authorization = Secret::from(value).into_header().ok()?;
+        let authorization = token.header_after(SCHEME).ok()?;
         Some(Self(Arc::new(Issued { authorization, scope, times, generation })))
     }
 

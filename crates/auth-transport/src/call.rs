@@ -64,9 +64,9 @@ impl Call {
     /// A token that no header can carry makes [`Call::finish`] fail before anything is sent.
     #[must_use]
     pub fn with_bearer(mut self, token: &Secret) -> Self {
-        match prefixed("Bearer ", token) {
-            Some(header) => self.authorization = Some(header),
-            None => self.invalid = true,
+        match token.header_after("Bearer ") {
+            Ok(header) => self.authorization = Some(header),
+            Err(_) => self.invalid = true,
         }
         self
     }
@@ -83,7 +83,7 @@ impl Call {
     pub fn with_cookie(self, name: &'static str, key: &Secret) -> Self {
         // What ends a cookie would begin another.
         let clean = !key.expose().contains([';', ',', ' ', '"', '\\']);
-        let value = clean.then(|| prefixed(&format!("{name}="), key)).flatten();
+        let value = clean.then(|| key.header_after(&format!("{name}=")).ok()).flatten();
         self.placed(Some(COOKIE), value)
     }
 
@@ -186,11 +186,6 @@ impl Call {
             (None, None) => result.map_err(|_| Error::Request),
         }
     }
-}
-
-/// The value of a header that begins with this text, marked sensitive.
-fn prefixed(prefix: &str, secret: &Secret) -> Option<HeaderValue> {
-    Secret::from(format!("{prefix}{}", secret.expose())).into_header().ok()
 }
 
 /// True for 4xx and 5xx, and for what is beyond them, which no success is either.

@@ -37,6 +37,18 @@ impl Secret {
         &self.0
     }
 
+    /// The value of an HTTP header that begins with `prefix` and ends with the secret, marked sensitive and wiped like it.
+    ///
+    /// # Errors
+    /// As with [`Secret::into_header`].
+    pub fn header_after(&self, prefix: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+        // Sized up front: growing would leave an unwiped copy behind.
+        let mut value = String::with_capacity(prefix.len() + self.0.len());
+        value.push_str(prefix);
+        value.push_str(&self.0);
+        Self::from(value).into_header()
+    }
+
     /// The secret as the value of an HTTP header, marked sensitive, without a copy; wiped like the secret itself.
     ///
     /// # Errors
