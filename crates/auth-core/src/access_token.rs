@@ -1,25 +1,29 @@
 //! A token as programs use it.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::ops::Deref;
+use std::time::{Duration, UNIX_EPOCH};
 
+use arc_swap::Guard;
 use auth_transport::Secret;
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::HeaderValue;
+use triomphe::Arc;
+use zeroize::Zeroizing;
 
 use crate::Scope;
 use crate::clock::Moment;
-use crate::decide::TokenView;
+use crate::decide::Times;
 use crate::lifetime::Lifetime;
 
-/// Scheme and separator of the ready-made header value (RFC 6750 section 2.1).
+/// Scheme and separator of the header value (RFC 6750 section 2.1).
 const SCHEME: &str = "Bearer ";
 
 /// An access token, ready to be sent.
 ///
 /// Cloning is cheap. `Debug` does not show the token, there is no `Display` and no `Serialize`; the memory is wiped
-/// when the last clone is dropped.
+/// when the last clone and the last header made from it are gone.
 ///
 /// ```
 /// # fn example(token: auth_core::AccessToken, client: reqwest::Client) -> reqwest::RequestBuilder {
@@ -27,89 +31,149 @@ const SCHEME: &str = "Bearer ";
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct AccessToken(pub(crate) Arc<Issued>);
+pub struct AccessToken(pub(crate) Arc<Token>);
 
-/// What all clones of a token share.
-pub(crate) struct Issued {
-    authorization: HeaderValue,
+/// A token that is still in its cache, borrowed without touching a counter that threads share.
+///
+/// Meant to be used at once: while many of them are held, handing out more becomes slower.
+pub struct CachedToken(pub(crate) Guard<Arc<Token>>);
+
+/// What an [`AccessToken`] and a [`CachedToken`] tell of their token.
+pub struct Token {
+    /// The whole header value, so that none has to be put together when it is sent.
+    authorization: Zeroizing<Box<str>>,
     scope: Scope,
-    times: TokenView,
-    generation: u64,
+    times: Times,
 }
 
 impl AccessToken {
-    /// A token that was requested at `started`, dead already without a `lifetime`. `None` if the text is no bearer token
-    /// (RFC 6750 section 2.1).
-    pub(crate) fn new(
-        token: &Secret,
-        scope: Scope,
-        started: Moment,
-        lifetime: Option<Lifetime>,
-        generation: u64,
-    ) -> Option<Self> {
-        if !is_bearer_token(token.expose()) {
+    /// A token that was requested at `requested`, dead already without a `lifetime`. `None` if the text is no bearer
+    /// token (RFC 6750 section 2.1).
+    pub(crate) fn new(token: &Secret, scope: Scope, requested: Moment, lifetime: Option<Lifetime>) -> Option<Self> {
+        let text = token.expose();
+        if !is_bearer_token(text) {
             return None;
         }
-        let times = match lifetime {
-            Some(Lifetime { expires, usable, refresh }) => TokenView {
-                expires: started.after(expires),
-                usable: started.after(usable),
-                refresh: started.after(refresh),
-            },
-            None => TokenView { expires: started, usable: started, refresh: started },
-        };
-        let authorization = token.header_after(SCHEME).ok()?;
-        Some(Self(Arc::new(Issued { authorization, scope, times, generation })))
+        let Lifetime { expires, refresh } = lifetime.unwrap_or(Lifetime { expires: 0, refresh: 0 });
+        // Sized up front: growing or shrinking would leave an unwiped copy behind.
+        let mut authorization = String::with_capacity(SCHEME.len() + text.len());
+        authorization.push_str(SCHEME);
+        authorization.push_str(text);
+        let authorization = Zeroizing::new(authorization.into_boxed_str());
+        Some(Self(Arc::new(Token { authorization, scope, times: Times { requested, expires, refresh } })))
     }
 
-    /// The value of the `Authorization` header, marked sensitive.
+    /// The value of the `Authorization` header, marked sensitive. Made without copying the token.
     #[must_use]
-    pub fn authorization(&self) -> &HeaderValue {
-        &self.0.authorization
+    pub fn authorization(&self) -> HeaderValue {
+        authorization(&self.0)
+    }
+}
+
+impl CachedToken {
+    /// See [`AccessToken::authorization`].
+    #[must_use]
+    pub fn authorization(&self) -> HeaderValue {
+        authorization(&self.0)
+    }
+
+    /// The token as one that can be kept.
+    #[must_use]
+    pub fn to_access_token(&self) -> AccessToken {
+        AccessToken(Arc::clone(&self.0))
+    }
+}
+
+impl Token {
+    /// What stands in a cache where there is no token.
+    pub(crate) fn none() -> Self {
+        let times = Times { requested: Moment::new(Duration::ZERO, UNIX_EPOCH), expires: 0, refresh: 0 };
+        Self { authorization: Zeroizing::default(), scope: Scope::empty(), times }
+    }
+
+    /// The times of a token that may be good for something.
+    pub(crate) fn times(&self) -> Option<Times> {
+        (self.times.expires > 0).then_some(self.times)
     }
 
     /// The token itself, for the rare receiver that wants it outside a header, such as Lean's LinkSDK.
     #[must_use]
     pub fn expose(&self) -> &str {
-        // Made of ASCII in `new`, so neither the conversion nor the slice can fail.
-        self.0.authorization.to_str().map_or("", |value| &value[SCHEME.len()..])
+        self.authorization.strip_prefix(SCHEME).unwrap_or_default()
     }
 
     /// The scope it was requested for.
     #[must_use]
     pub fn scope(&self) -> &Scope {
-        &self.0.scope
+        &self.scope
     }
 
     /// When it expires: the start of its request plus `expires_in` (RFC 6749 section 5.1).
     #[must_use]
     pub fn expires_at(&self) -> DateTime<Utc> {
-        self.0.times.expires.wall
+        self.times.requested.wall_after(Duration::from_millis(self.times.expires.into())).into()
     }
 
-    /// How long it still lives; zero if it has expired. Of wall and monotonic clock the stricter one counts.
+    /// How long it still lives by the wall clock; zero if it has expired.
+    ///
+    /// A cache looks at the monotonic clock too: ask it with
+    /// [`TokenHandle::access_token_for`](crate::TokenHandle::access_token_for) for a token that lives long enough.
     #[must_use]
     pub fn remaining(&self) -> Duration {
-        self.0.times.expires.remaining(Moment::now())
+        (self.expires_at() - Utc::now()).to_std().unwrap_or_default()
     }
 }
 
-impl Issued {
-    pub(crate) fn times(&self) -> &TokenView {
-        &self.times
-    }
+impl Deref for AccessToken {
+    type Target = Token;
 
-    /// Number of the request that brought the token, counted per scope.
-    pub(crate) fn generation(&self) -> u64 {
-        self.generation
+    fn deref(&self) -> &Token {
+        &self.0
+    }
+}
+
+impl Deref for CachedToken {
+    type Target = Token;
+
+    fn deref(&self) -> &Token {
+        &self.0
+    }
+}
+
+fn authorization(token: &Arc<Token>) -> HeaderValue {
+    // Made of ASCII in `AccessToken::new`, so it always is a header value.
+    let value = HeaderValue::from_maybe_shared(Bytes::from_owner(Owner(Arc::clone(token))));
+    let mut value = value.unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+    value.set_sensitive(true);
+    value
+}
+
+/// Lets a header share the memory of its token.
+struct Owner(Arc<Token>);
+
+impl AsRef<[u8]> for Owner {
+    fn as_ref(&self) -> &[u8] {
+        self.0.authorization.as_bytes()
     }
 }
 
 impl fmt::Debug for AccessToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl fmt::Debug for CachedToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("AccessToken")
-            .field("scope", &self.0.scope)
+            .field("scope", &self.scope)
             .field("expires_at", &self.expires_at())
             .finish_non_exhaustive()
     }
@@ -134,5 +198,14 @@ mod tests {
         for text in ["", "=", "a=b", "a b", " a", "a ", "a\r\nb", "a\0", "a\t", "\"a\"", "\u{e9}"] {
             assert!(!is_bearer_token(text), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_header_outlives_its_token_and_is_sensitive() {
+        let now = Moment::new(Duration::ZERO, UNIX_EPOCH);
+        let token = AccessToken::new(&Secret::from("abc"), Scope::empty(), now, None).unwrap();
+        let header = token.authorization();
+        drop(token);
+        assert_eq!((header.to_str().unwrap(), header.is_sensitive()), ("Bearer abc", true));
     }
 }

@@ -4,23 +4,23 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::access_token::{AccessToken, CachedToken};
+use crate::builder::TokenCacheBuilder;
 use crate::endpoint::TokenEndpoint;
-use crate::entry::{Entry, Step};
-use crate::flight::Issuer;
-use crate::{AccessToken, Scope, TokenError};
-
-/// Requests that one caller waits for before it gives up, when they keep getting lost.
-const ATTEMPTS: usize = 3;
-
-/// No request is given longer than this.
-const LONGEST_DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::handle::{TokenHandle, cached, reject};
+use crate::issuer::Issuer;
+use crate::observe::{Event, Stats};
+use crate::scopes::Scopes;
+use crate::{Scope, TokenError};
 
 /// Access tokens of one authorization server, fetched once per scope however many callers ask.
 ///
 /// A token is handed out until shortly before it expires, and renewed in the background ahead of that while it is in
 /// use. Callers for one scope share one request; callers for different scopes do not wait for each other. A request
-/// goes on when its callers give up, and its token is there for the next. After a failed request the scope rests, from
-/// half a second up to a minute, and callers get the error at once.
+/// goes on when its callers give up, and its token is there for the next. A failed request is repeated, a little later
+/// each time, if that is promising and nobody has a token that lives; after that the scope rests, from half a second up
+/// to a minute, and callers get the error at once. When the server asks to be left alone, or does not accept the
+/// credentials, all scopes rest.
 ///
 /// Cloning is cheap and shares everything. Nothing runs in the background while nobody asks. Requests are made on the
 /// Tokio runtime of the caller that starts them, with I/O and time enabled; [`TokenCache::cached`] needs none. A runtime
@@ -49,12 +49,8 @@ const LONGEST_DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
 /// ```
 #[derive(Clone)]
 pub struct TokenCache {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
     issuer: Arc<Issuer>,
-    entries: papaya::HashMap<Scope, Arc<Entry>>,
+    scopes: Arc<Scopes>,
 }
 
 impl TokenCache {
@@ -66,7 +62,11 @@ impl TokenCache {
 
     /// A cache over `endpoint` with settings of your own.
     pub fn builder(endpoint: impl TokenEndpoint) -> TokenCacheBuilder {
-        TokenCacheBuilder { issuer: Issuer { endpoint: Box::new(endpoint), deadline: Duration::from_secs(45) } }
+        TokenCacheBuilder::new(Box::new(endpoint))
+    }
+
+    pub(crate) fn of(issuer: Issuer, most_scopes: usize) -> Self {
+        Self { issuer: Arc::new(issuer), scopes: Arc::new(Scopes::new(most_scopes)) }
     }
 
     /// A token for `scope`, from the cache or from the authorization server.
@@ -74,10 +74,11 @@ impl TokenCache {
     /// # Errors
     /// [`TokenError`] if there is no usable token and none can be had.
     pub async fn access_token(&self, scope: &Scope) -> Result<AccessToken, TokenError> {
-        self.handle(scope).access_token().await
+        self.access_token_for(scope, Duration::ZERO).await
     }
 
-    /// A token for `scope` that lives for at least `min_validity` more; each call makes one request at the most.
+    /// A token for `scope` that lives for at least `min_validity` more; each call makes one request at the most, apart
+    /// from repeating one that failed.
     ///
     /// # Errors
     /// [`TokenError::ValidityTooShort`] if a new token does not live that long, [`TokenError`] as with
@@ -86,38 +87,53 @@ impl TokenCache {
         self.handle(scope).access_token_for(min_validity).await
     }
 
-    /// The token for `scope` if it is in the cache and usable. Never waits.
+    /// The token for `scope` if it is in the cache and usable. Never waits, allocates nothing, needs no runtime.
     ///
     /// A token that is due for renewal is renewed in the background if the caller is on a Tokio runtime.
     #[must_use]
-    pub fn cached(&self, scope: &Scope) -> Option<AccessToken> {
-        let entries = self.shared.entries.pin();
-        entries.get(scope).and_then(|entry| entry.cached(&self.shared.issuer))
+    pub fn cached(&self, scope: &Scope) -> Option<CachedToken> {
+        self.scopes.with(scope, |entry| cached(entry, &self.issuer)).flatten()
     }
 
     /// Drops a token that a resource server did not accept, so that the next caller gets a new one.
     ///
-    /// Only the very token is dropped: a late rejection, when it has been replaced already, changes nothing.
+    /// Only the very token is dropped: a late rejection, when it has been replaced already, changes nothing. When the
+    /// next token is rejected as well, within two minutes, the scope rests for a second before it gets another, and
+    /// twice as long each further time, up to a minute.
     pub fn reject(&self, token: &AccessToken) -> Rejection {
-        let entries = self.shared.entries.pin();
-        entries.get(token.scope()).map_or(Rejection::Outdated, |entry| entry.reject(token))
+        let reject = |entry: &triomphe::Arc<_>| reject(entry, &self.issuer, token);
+        self.scopes.with(token.scope(), reject).unwrap_or(Rejection::Outdated)
     }
 
     /// A handle for `scope` that spares each later call looking the scope up.
     #[must_use]
     pub fn handle(&self, scope: &Scope) -> TokenHandle {
-        let entries = self.shared.entries.pin();
-        let entry = match entries.get(scope) {
-            Some(entry) => entry,
-            None => entries.get_or_insert_with(scope.clone(), || Arc::new(Entry::new(scope.clone()))),
-        };
-        TokenHandle { entry: Arc::clone(entry), issuer: Arc::clone(&self.shared.issuer) }
+        let (entry, evicted) = self.scopes.entry(scope, self.issuer.clock.now(), &self.issuer.nothing);
+        for entry in evicted {
+            self.issuer.observers.tell(entry.scope(), &Event::Evicted);
+        }
+        TokenHandle::new(entry, Arc::clone(&self.issuer))
+    }
+
+    /// Says that the credentials have been replaced, so that failures of the old ones stand in nobody's way.
+    ///
+    /// [`CredentialSource`](crate::CredentialSource)s are asked for each request anyway. What the server asked for by
+    /// `Retry-After` still counts.
+    pub fn rotate(&self, old_tokens: OldTokens) {
+        self.issuer.gate.open_for_new_credentials();
+        self.scopes.for_each(|entry| entry.rotate(old_tokens == OldTokens::Drop, &self.issuer.nothing));
+    }
+
+    /// What has happened so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.issuer.observers.stats(self.scopes.len())
     }
 }
 
 impl fmt::Debug for TokenCache {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("TokenCache").field("scopes", &self.shared.entries.len()).finish_non_exhaustive()
+        formatter.debug_struct("TokenCache").field("scopes", &self.scopes.len()).finish_non_exhaustive()
     }
 }
 
@@ -131,95 +147,12 @@ pub enum Rejection {
     Outdated,
 }
 
-/// Settings of a [`TokenCache`].
-#[must_use]
-pub struct TokenCacheBuilder {
-    issuer: Issuer,
-}
-
-impl TokenCacheBuilder {
-    /// Time after which a request is given up, whatever its endpoint does. Default: 45 seconds; a day at most.
-    pub fn request_deadline(mut self, deadline: Duration) -> Self {
-        self.issuer.deadline = deadline.min(LONGEST_DEADLINE);
-        self
-    }
-
-    /// The cache.
-    #[must_use]
-    pub fn build(self) -> TokenCache {
-        let entries = papaya::HashMap::new();
-        TokenCache { shared: Arc::new(Shared { issuer: Arc::new(self.issuer), entries }) }
-    }
-}
-
-impl fmt::Debug for TokenCacheBuilder {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let deadline = &self.issuer.deadline;
-        formatter.debug_struct("TokenCacheBuilder").field("request_deadline", deadline).finish_non_exhaustive()
-    }
-}
-
-/// One scope of a [`TokenCache`], looked up once. Cloning is cheap.
-#[derive(Clone)]
-pub struct TokenHandle {
-    entry: Arc<Entry>,
-    issuer: Arc<Issuer>,
-}
-
-impl TokenHandle {
-    /// The scope.
-    #[must_use]
-    pub fn scope(&self) -> &Scope {
-        self.entry.scope()
-    }
-
-    /// See [`TokenCache::access_token`].
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn access_token(&self) -> Result<AccessToken, TokenError> {
-        self.access_token_for(Duration::ZERO).await
-    }
-
-    /// See [`TokenCache::access_token_for`].
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn access_token_for(&self, min_validity: Duration) -> Result<AccessToken, TokenError> {
-        for _ in 0..ATTEMPTS {
-            let flight = match self.entry.step(&self.issuer, min_validity) {
-                Step::Ready(token) => return Ok(token),
-                Step::Failed(error) => return Err(error),
-                Step::Wait(flight) => flight,
-            };
-            // A lost request is nobody's answer: decide again.
-            if let Some(result) = flight.wait().await {
-                let token = result?;
-                let available = token.remaining();
-                return if available < min_validity {
-                    Err(TokenError::ValidityTooShort { available })
-                } else {
-                    Ok(token)
-                };
-            }
-        }
-        Err(TokenError::Interrupted)
-    }
-
-    /// See [`TokenCache::cached`].
-    #[must_use]
-    pub fn cached(&self) -> Option<AccessToken> {
-        self.entry.cached(&self.issuer)
-    }
-
-    /// See [`TokenCache::reject`].
-    pub fn reject(&self, token: &AccessToken) -> Rejection {
-        self.entry.reject(token)
-    }
-}
-
-impl fmt::Debug for TokenHandle {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("TokenHandle").field("scope", self.scope()).finish_non_exhaustive()
-    }
+/// What becomes of tokens that were issued to credentials that have been replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OldTokens {
+    /// They are used until they expire.
+    Keep,
+    /// They are dropped, and so are those on their way. Handles that were evicted from the cache keep theirs.
+    Drop,
 }

@@ -1,66 +1,168 @@
 //! Two clocks, either of which can end a token.
 
-use std::time::{Duration, Instant};
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, TimeDelta, Utc};
-
-/// One moment on the monotonic and on the wall clock.
+/// One moment on the monotonic and on the wall clock, in whole milliseconds.
 ///
 /// The monotonic clock does not see the machine sleep, the wall clock can be set; neither alone knows whether a token
-/// still lives. So whichever says that a moment has passed is believed.
+/// still lives. So whichever says that more time has passed is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Moment {
-    pub(crate) monotonic: Instant,
-    pub(crate) wall: DateTime<Utc>,
+pub struct Moment {
+    monotonic: u64,
+    wall: i64,
 }
 
 impl Moment {
-    /// This moment, on both clocks.
-    pub(crate) fn now() -> Self {
-        Self { monotonic: Instant::now(), wall: Utc::now() }
+    /// The moment `monotonic` after some fixed point, at which the wall clock shows `wall`.
+    ///
+    /// Fractions of a millisecond are cut off.
+    #[must_use]
+    pub fn new(monotonic: Duration, wall: SystemTime) -> Self {
+        let wall = match wall.duration_since(UNIX_EPOCH) {
+            Ok(after) => i64::from_millis(after),
+            Err(before) => -i64::from_millis(before.duration()),
+        };
+        Self { monotonic: u64::from_millis(monotonic), wall }
     }
 
-    /// The moment `duration` later. Durations here are a day at most, so nothing overflows.
-    pub(crate) fn after(self, duration: Duration) -> Self {
-        let delta = TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
-        Self {
-            monotonic: self.monotonic + duration,
-            wall: self.wall.checked_add_signed(delta).unwrap_or(DateTime::<Utc>::MAX_UTC),
+    #[cfg(test)]
+    pub(crate) const fn new_const(monotonic: u64, wall: i64) -> Self {
+        Self { monotonic, wall }
+    }
+
+    /// Milliseconds from `earlier` until this moment on the clock that saw more of them; zero if neither saw any.
+    pub(crate) fn millis_since(self, earlier: Self) -> u64 {
+        let monotonic = self.monotonic.saturating_sub(earlier.monotonic);
+        let wall = u64::try_from(self.wall.saturating_sub(earlier.wall)).unwrap_or(0);
+        monotonic.max(wall)
+    }
+
+    /// The same as a duration.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.millis_since(earlier))
+    }
+
+    /// What the wall clock shows `later` than this moment.
+    pub(crate) fn wall_after(self, later: Duration) -> SystemTime {
+        let wall = self.wall.saturating_add(i64::from_millis(later));
+        let distance = Duration::from_millis(wall.unsigned_abs());
+        let shown = if wall < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
+        shown.unwrap_or(UNIX_EPOCH)
+    }
+
+    /// Seconds on the monotonic clock, for comparing ages.
+    pub(crate) fn tick(self) -> u32 {
+        u32::try_from(self.monotonic / 1_000).unwrap_or(u32::MAX)
+    }
+}
+
+/// Whole milliseconds, as many as fit.
+trait FromMillis: Sized {
+    fn from_millis(duration: Duration) -> Self;
+}
+
+impl FromMillis for u64 {
+    fn from_millis(duration: Duration) -> Self {
+        Self::try_from(duration.as_millis()).unwrap_or(Self::MAX)
+    }
+}
+
+impl FromMillis for i64 {
+    fn from_millis(duration: Duration) -> Self {
+        Self::try_from(duration.as_millis()).unwrap_or(Self::MAX)
+    }
+}
+
+/// Where a cache reads the time, for programs and tests that bring their own.
+///
+/// Only the validity of tokens and the pauses after failures go by it; waiting is done with Tokio's timers.
+pub trait Clock: Send + Sync + 'static {
+    /// This moment. Called for each token that is handed out, so it has to be fast.
+    fn now(&self) -> Moment;
+}
+
+/// The clock of a cache: the system's, unless there is another.
+#[derive(Clone, Default)]
+pub(crate) struct AnyClock(Option<Arc<dyn Clock>>);
+
+impl AnyClock {
+    pub(crate) fn of(clock: impl Clock) -> Self {
+        Self(Some(Arc::new(clock)))
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        match &self.0 {
+            None => system(),
+            Some(clock) => clock.now(),
         }
     }
+}
 
-    /// True if `now` is at or past this moment on either clock.
-    pub(crate) fn has_passed(self, now: Self) -> bool {
-        now.monotonic >= self.monotonic || now.wall >= self.wall
+impl fmt::Debug for AnyClock {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.0.is_some() { "Clock(own)" } else { "Clock(system)" })
     }
+}
 
-    /// Time from `now` until this moment on the clock that reaches it first; zero if it has passed.
-    pub(crate) fn remaining(self, now: Self) -> Duration {
-        let monotonic = self.monotonic.saturating_duration_since(now.monotonic);
-        let wall = (self.wall - now.wall).to_std().unwrap_or(Duration::ZERO);
-        monotonic.min(wall)
-    }
+/// The system's clocks as of the last tick, a few milliseconds ago at most: exact enough next to margins of seconds, and
+/// several times faster to read.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn system() -> Moment {
+    use rustix::time::{ClockId, Timespec, clock_gettime};
+
+    let millis = |time: Timespec| time.tv_sec.saturating_mul(1_000).saturating_add(time.tv_nsec / 1_000_000);
+    let monotonic = millis(clock_gettime(ClockId::MonotonicCoarse));
+    Moment { monotonic: u64::try_from(monotonic).unwrap_or(0), wall: millis(clock_gettime(ClockId::RealtimeCoarse)) }
+}
+
+/// The system's clocks.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn system() -> Moment {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    Moment::new(START.elapsed(), SystemTime::now())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    fn at(monotonic: u64, wall: u64) -> Moment {
+        Moment::new(Duration::from_secs(monotonic), UNIX_EPOCH + Duration::from_secs(wall))
+    }
+
     #[test]
-    fn the_clock_that_is_ahead_decides() {
-        let now = Moment::now();
-        let end = now.after(Duration::from_secs(60));
-        let suspended = Moment { wall: now.wall + TimeDelta::hours(8), ..now };
-        let set_back = Moment { wall: now.wall - TimeDelta::hours(8), ..now.after(Duration::from_secs(61)) };
-        for (case, at, passed, remaining) in [
-            ("at once", now, false, 60),
-            ("a second before", now.after(Duration::from_secs(59)), false, 1),
-            ("on the dot", end, true, 0),
-            ("slept through", suspended, true, 0),
-            ("wall clock set back", set_back, true, 0),
+    fn the_clock_that_saw_more_time_pass_is_believed() {
+        let start = at(10, 1_000);
+        for (case, now, passed) in [
+            ("at once", start, 0),
+            ("together", at(70, 1_060), 60),
+            ("slept", at(11, 4_600), 3_600),
+            ("wall clock set back", at(70, 0), 60),
+            ("wall clock set ahead", at(10, 2_000), 1_000),
+            ("before", at(0, 0), 0),
         ] {
-            assert_eq!(end.has_passed(at), passed, "{case}");
-            assert_eq!(end.remaining(at), Duration::from_secs(remaining), "{case}");
+            assert_eq!(now.since(start), Duration::from_secs(passed), "{case}");
         }
+    }
+
+    #[test]
+    fn the_wall_clock_of_a_later_moment_is_told() {
+        assert_eq!(at(0, 5).wall_after(HOUR), UNIX_EPOCH + HOUR + Duration::from_secs(5));
+        let before = Moment::new(Duration::ZERO, UNIX_EPOCH - HOUR);
+        assert_eq!(before.wall_after(Duration::ZERO), UNIX_EPOCH - HOUR);
+    }
+
+    #[test]
+    fn the_system_clock_moves_with_the_wall() {
+        let (coarse, wall) = (AnyClock::default().now().wall_after(Duration::ZERO), SystemTime::now());
+        assert!(wall.duration_since(coarse).unwrap_or_default() < Duration::from_secs(1));
+        assert!(coarse.duration_since(wall).unwrap_or_default() < Duration::from_secs(1));
     }
 }

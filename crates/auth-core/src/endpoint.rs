@@ -6,6 +6,7 @@ use std::pin::Pin;
 use auth_transport::{ExpiresIn, Secret};
 
 use crate::access_token::AccessToken;
+use crate::claims::announced_lifetime;
 use crate::clock::Moment;
 use crate::lifetime::Lifetime;
 use crate::{NotAToken, Scope, TokenError};
@@ -61,7 +62,6 @@ impl TokenResponse {
         requested: &Scope,
         started: Moment,
         jitter: f64,
-        generation: u64,
     ) -> Result<AccessToken, TokenError> {
         if self.token_type.is_some_and(|token_type| !token_type.eq_ignore_ascii_case("bearer")) {
             return Err(TokenError::NotAToken(NotAToken::TokenType));
@@ -76,8 +76,9 @@ impl TokenResponse {
                 missing: requested.without(&granted),
             });
         }
-        let lifetime = Lifetime::plan(self.expires_in, jitter);
-        AccessToken::new(&self.access_token, requested.clone(), started, lifetime, generation)
+        let in_token = announced_lifetime(self.access_token.expose());
+        let lifetime = Lifetime::plan(self.expires_in, in_token, jitter);
+        AccessToken::new(&self.access_token, requested.clone(), started, lifetime)
             .ok_or(TokenError::NotAToken(NotAToken::Characters))
     }
 }
@@ -98,6 +99,7 @@ impl<E: TokenEndpoint> AnyTokenEndpoint for E {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::AnyClock;
 
     #[test]
     fn an_answer_is_a_token_or_a_typed_error() {
@@ -106,7 +108,7 @@ mod tests {
             let mut response = TokenResponse::new(token);
             response.token_type = token_type.map(str::to_owned);
             response.scope = scope.map(str::to_owned);
-            response.accept(&requested, Moment::now(), 0.0, 1)
+            response.accept(&requested, AnyClock::default().now(), 0.0)
         };
         for (token_type, scope) in [
             (None, None),

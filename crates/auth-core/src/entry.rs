@@ -1,186 +1,314 @@
 //! One scope: its token, the request under way, and what became of the last one.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwapAny, Guard};
+use triomphe::Arc;
 
-use crate::access_token::{AccessToken, Issued};
+use crate::access_token::{AccessToken, CachedToken, Token};
 use crate::clock::Moment;
-use crate::decide::{Decision, View, decide};
-use crate::flight::{Flight, Issuer};
+use crate::decide::{Decision, GateView, Obstacle, Pause, View, decide};
+use crate::flight::{Departure, Flight};
+use crate::pauses::{growing, spread};
+use crate::sync::{AtomicU32, Lock, Ordering};
 use crate::{Rejection, Scope, TokenError};
 
 /// How long a scope rests after its first failure; each further failure in a row doubles it.
 const FIRST_REST: Duration = Duration::from_millis(500);
 
-/// A scope never rests longer than this.
-const LONGEST_REST: Duration = Duration::from_secs(60);
-
 /// After so many lost requests in a row the scope rests as after a failure.
 const LOST_AT_MOST: u32 = 3;
 
-/// How long a scope rests after a token that was dead when it came.
-const REST_AFTER_DEAD_TOKEN: Duration = Duration::from_secs(1);
+/// How long a scope rests after a token that was dead when it came, and after its second rejection in a row; each
+/// further rejection doubles it.
+const LONG_REST: Duration = Duration::from_secs(1);
 
-/// One scope of a cache.
+/// Rejections further apart than this are not in a row.
+const ROW: Duration = Duration::from_secs(120);
+
+/// One scope of a cache. Small, because there may be millions: whatever is not always needed is in a box of its own.
 pub(crate) struct Entry {
     scope: Scope,
-    current: ArcSwapOption<Issued>,
-    state: Mutex<State>,
+    /// `Token::none` if there is none.
+    current: ArcSwapAny<Arc<Token>>,
+    /// Second of the last use.
+    used: AtomicU32,
+    /// Number of the youngest request whose token was taken in, or dropped. Written under the lock.
+    watermark: AtomicU32,
+    state: Lock<Option<Box<State>>>,
 }
 
-#[derive(Default)]
+/// What is remembered of a scope only while there is reason to.
 struct State {
-    /// Requests begun so far; the number of the youngest.
-    flights: u64,
+    /// Number of the youngest request.
+    youngest: u32,
     flight: Option<Flight>,
     /// Requests in a row that came to no end at all.
     lost: u32,
     rest: Option<Rest>,
+    rejections: u32,
+    rejected: Option<Moment>,
 }
 
 /// The pause after a failure.
 struct Rest {
-    until: Moment,
+    pause: Pause,
     failures: u32,
     error: TokenError,
 }
 
 /// What a caller does next.
 pub(crate) enum Step {
-    Ready(AccessToken),
-    Wait(Flight),
+    /// Take this.
+    Ready(CachedToken),
+    /// Take this, which is due for renewal, and send the request if there is one.
+    Stale(CachedToken, Option<Departure>),
+    /// Wait for this, and send the request if there is one.
+    Wait(Flight, Option<Departure>),
+    /// Give up.
     Failed(TokenError),
+    /// The gate of the issuer is closed.
+    Closed,
+    /// The token lives only this long.
+    Short(Duration),
+}
+
+/// What a request that came to its end has changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    Nothing,
+    Rests(Duration),
 }
 
 impl Entry {
-    pub(crate) fn new(scope: Scope) -> Self {
-        Self { scope, current: ArcSwapOption::empty(), state: Mutex::default() }
+    pub(crate) fn new(scope: Scope, nothing: &Arc<Token>) -> Self {
+        Self {
+            scope,
+            current: ArcSwapAny::new(Arc::clone(nothing)),
+            used: AtomicU32::new(0),
+            watermark: AtomicU32::new(0),
+            state: Lock::new(None),
+        }
     }
 
     pub(crate) fn scope(&self) -> &Scope {
         &self.scope
     }
 
-    /// Decides for one caller and begins a request where one is due.
-    pub(crate) fn step(self: &Arc<Self>, issuer: &Arc<Issuer>, min_validity: Duration) -> Step {
-        let now = Moment::now();
-        // The common case, without a lock: a token that is not yet due for renewal.
+    /// The token at hand if it lives for `min_validity` milliseconds and is not due for renewal. Takes no lock.
+    pub(crate) fn fresh(&self, now: Moment, min_validity: u64) -> Option<CachedToken> {
         let current = self.current.load();
-        if let Some(issued) = &*current {
-            let times = issued.times();
-            if times.serves(now, min_validity) && !times.refresh.has_passed(now) {
-                return Step::Ready(AccessToken(Arc::clone(issued)));
-            }
+        let is_fresh = current.times().is_some_and(|times| times.is_fresh(now, min_validity));
+        self.touch(now);
+        is_fresh.then_some(CachedToken(current))
+    }
+
+    /// Remembers that it was used. Threads share the place, so it is written once a second.
+    fn touch(&self, now: Moment) {
+        if self.used.load(Ordering::Relaxed) != now.tick() {
+            self.used.store(now.tick(), Ordering::Relaxed);
         }
-        drop(current);
-        let mut state = self.state();
-        state.forget_lost_flight(now);
-        let current = self.current.load_full();
+    }
+
+    /// Second of the last use.
+    pub(crate) fn used(&self) -> u32 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// True if there is a token that may be handed out.
+    pub(crate) fn is_usable(&self, now: Moment) -> bool {
+        self.current.load().times().is_some_and(|times| times.is_usable(now))
+    }
+
+    /// The token at hand if it lives for `min_validity` milliseconds, for callers in need.
+    pub(crate) fn living(&self, now: Moment, min_validity: u64) -> Option<AccessToken> {
+        let current = self.current.load();
+        let lives = current.times().is_some_and(|times| times.serves_in_need(now, min_validity));
+        lives.then(|| AccessToken(Guard::into_inner(current)))
+    }
+
+    /// How long the token at hand still lives, and how long until it is due.
+    pub(crate) fn outlook(&self, now: Moment) -> Option<(Duration, Duration)> {
+        self.current.load().times().map(|times| (times.remaining(now), times.until_due(now)))
+    }
+
+    /// Decides for one caller. A request that is due is registered here and has to be sent by the caller, who says
+    /// whether that is possible.
+    pub(crate) fn step(&self, gate: GateView, now: Moment, min_validity: u64, may_lead: bool) -> Step {
+        let mut state = self.state.lock();
+        if let Some(state) = &mut *state {
+            state.forget_lost_flight(now);
+        }
+        let known = state.as_deref();
+        let current = self.current.load();
         let view = View {
-            token: current.as_ref().map(|issued| *issued.times()),
-            in_flight: state.flight.is_some(),
-            cooling_until: state.rest.as_ref().map(|rest| rest.until),
+            token: current.times(),
+            flight: known.and_then(|state| state.flight.as_ref()).map(|flight| flight.began),
+            rest: known.and_then(|state| state.rest.as_ref()).map(|rest| rest.pause),
         };
-        let decision = decide(view, now, min_validity);
-        let answer = match decision {
-            Decision::Serve | Decision::ServeAndRefresh => current.map(|issued| Step::Ready(AccessToken(issued))),
-            Decision::Join => state.flight.clone().map(Step::Wait),
-            Decision::Fail => state.rest.as_ref().map(|rest| Step::Failed(rest.error.clone())),
-            Decision::Lead => None,
-        };
-        match (decision, answer) {
-            (Decision::ServeAndRefresh, Some(answer)) => {
-                // Without a runtime nothing can be fetched; the token is still good.
-                let _ = self.begin(&mut state, issuer, now);
-                answer
+        match decide(view, gate, now, min_validity) {
+            Decision::Serve if view.token.is_some_and(|times| times.until_due(now).is_zero()) => {
+                Step::Stale(CachedToken(current), None)
             }
-            (_, Some(answer)) => answer,
-            (_, None) => self.begin(&mut state, issuer, now).map_or_else(Step::Failed, Step::Wait),
+            Decision::Serve => Step::Ready(CachedToken(current)),
+            Decision::ServeAndRefresh if !may_lead => Step::Stale(CachedToken(current), None),
+            Decision::ServeAndRefresh => {
+                let (_, departure) = self.begin(&mut state, now, gate.patience);
+                Step::Stale(CachedToken(current), Some(departure))
+            }
+            Decision::Fail(Obstacle::Gate) => Step::Closed,
+            Decision::Fail(Obstacle::Validity) => {
+                Step::Short(view.token.map_or(Duration::ZERO, |times| times.remaining(now)))
+            }
+            Decision::Join | Decision::Fail(Obstacle::Rest) | Decision::Lead => match known {
+                Some(State { flight: Some(flight), .. }) => Step::Wait(flight.clone(), None),
+                Some(State { rest: Some(rest), .. }) if rest.pause.is_on(now) => Step::Failed(rest.error_at(now)),
+                _ if !may_lead => Step::Failed(TokenError::NoRuntime),
+                _ => {
+                    let (flight, departure) = self.begin(&mut state, now, gate.patience);
+                    Step::Wait(flight, Some(departure))
+                }
+            },
         }
     }
 
-    /// The token at hand if it is usable, with a renewal begun where one is due.
-    pub(crate) fn cached(self: &Arc<Self>, issuer: &Arc<Issuer>) -> Option<AccessToken> {
-        let usable = |issued: &Arc<Issued>| issued.times().serves(Moment::now(), Duration::ZERO);
-        if !self.current.load().as_ref().is_some_and(usable) {
-            return None;
-        }
-        match self.step(issuer, Duration::ZERO) {
-            Step::Ready(token) => Some(token),
-            Step::Wait(_) | Step::Failed(_) => None,
-        }
-    }
-
-    fn begin(self: &Arc<Self>, state: &mut State, issuer: &Arc<Issuer>, now: Moment) -> Result<Flight, TokenError> {
-        let number = state.flights + 1;
-        let flight = Flight::begin(Arc::clone(self), Arc::clone(issuer), number, now)?;
-        state.flights = number;
+    /// Registers a request.
+    fn begin(&self, state: &mut Option<Box<State>>, now: Moment, deadline: Duration) -> (Flight, Departure) {
+        let state = state.get_or_insert_with(|| Box::new(State::after(self.watermark.load(Ordering::Relaxed))));
+        state.youngest += 1;
+        let (flight, departure) = Flight::new(state.youngest, now, deadline);
         state.flight = Some(flight.clone());
-        Ok(flight)
+        (flight, departure)
     }
 
-    /// Takes in how the request with this number ended.
-    pub(crate) fn settle(&self, number: u64, result: &Result<AccessToken, TokenError>, now: Moment) {
-        let mut state = self.state();
+    /// Takes in how the request with this number ended; `random` from 0 to 1 spreads the pause after a failure.
+    pub(crate) fn settle(
+        &self,
+        number: u32,
+        result: &Result<AccessToken, TokenError>,
+        now: Moment,
+        random: f64,
+    ) -> Settled {
+        let mut guard = self.state.lock();
+        let watermark = self.watermark.load(Ordering::Relaxed);
+        let state = guard.get_or_insert_with(|| Box::new(State::after(watermark)));
         // A request that was given up on may still come to an end, beside its successor or after it.
-        let is_youngest = state.flights == number;
+        let is_youngest = state.youngest == number;
         if is_youngest {
             state.flight = None;
             state.lost = 0;
         }
         match result {
-            Ok(token) if !token.0.times().usable.has_passed(now) => {
-                if self.current.load().as_ref().is_none_or(|current| current.generation() < number) {
-                    self.current.store(Some(Arc::clone(&token.0)));
+            Ok(token) if token.times().is_some_and(|times| times.is_usable(now)) => {
+                if number > watermark {
+                    self.current.store(Arc::clone(&token.0));
+                    self.watermark.store(number, Ordering::Relaxed);
+                    state.rest = None;
                 }
-                state.rest = None;
+                if state.is_blank(now) {
+                    *guard = None;
+                }
+                Settled::Nothing
             }
-            _ if !is_youngest => {}
-            Ok(_) => {
-                let until = now.after(REST_AFTER_DEAD_TOKEN);
-                state.rest = Some(Rest { until, failures: 1, error: TokenError::ExpiredOnArrival });
+            _ if !is_youngest => Settled::Nothing,
+            Ok(_) => state.rest_for(LONG_REST, 1, TokenError::ExpiredOnArrival, now),
+            Err(TokenError::RateLimited { retry_after }) => {
+                let failures = state.failures();
+                state.rest_for(*retry_after, failures, TokenError::RateLimited { retry_after: *retry_after }, now)
             }
-            Err(error) => state.rest_after(error.clone(), now),
+            Err(error) => {
+                let failures = state.failures();
+                let pause = spread(growing(FIRST_REST, failures), random);
+                state.rest_for(pause, failures.saturating_add(1), error.clone(), now)
+            }
         }
     }
 
     /// Drops the token at hand if it is this one; a token that has been replaced since is left alone.
-    pub(crate) fn reject(&self, token: &AccessToken) -> Rejection {
-        let _state = self.state();
-        let current = self.current.load();
-        if current.as_ref().is_none_or(|current| !Arc::ptr_eq(current, &token.0)) {
-            return Rejection::Outdated;
+    ///
+    /// The first rejection costs nothing. Further ones in a row make the scope rest, or a resource server that accepts
+    /// nothing would have the authorization server asked without end.
+    pub(crate) fn reject(&self, token: &AccessToken, nothing: &Arc<Token>, now: Moment) -> (Rejection, Settled) {
+        let mut guard = self.state.lock();
+        if !Arc::ptr_eq(&self.current.load(), &token.0) {
+            return (Rejection::Outdated, Settled::Nothing);
         }
-        self.current.store(None);
-        Rejection::Dropped
+        self.current.store(Arc::clone(nothing));
+        let state = guard.get_or_insert_with(|| Box::new(State::after(self.watermark.load(Ordering::Relaxed))));
+        let in_a_row = state.is_in_a_row(now);
+        state.rejections = if in_a_row { state.rejections.saturating_add(1) } else { 1 };
+        state.rejected = Some(now);
+        if state.rejections < 2 || state.flight.is_some() {
+            return (Rejection::Dropped, Settled::Nothing);
+        }
+        let pause = growing(LONG_REST, state.rejections - 2);
+        (Rejection::Dropped, state.rest_for(pause, 0, TokenError::Rejected { retry_after: pause }, now))
     }
 
-    /// The lock is held for a few instructions and never while anything foreign runs, so a poisoned one is still sound.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Starts afresh with other credentials. With `drop_token` the token at hand goes, and so does one that is on its
+    /// way.
+    pub(crate) fn rotate(&self, drop_token: bool, nothing: &Arc<Token>) {
+        let mut guard = self.state.lock();
+        if let Some(state) = &mut *guard {
+            state.rest = None;
+        }
+        if drop_token {
+            self.current.store(Arc::clone(nothing));
+            if let Some(state) = &mut *guard {
+                state.flight = None;
+                self.watermark.store(state.youngest, Ordering::Relaxed);
+            }
+        }
     }
 }
 
 impl State {
+    fn after(youngest: u32) -> Self {
+        Self { youngest, flight: None, lost: 0, rest: None, rejections: 0, rejected: None }
+    }
+
     /// Takes a request whose task died, or that should have ended by now, for lost.
     fn forget_lost_flight(&mut self, now: Moment) {
-        if self.flight.as_ref().is_some_and(|flight| !flight.is_under_way(now)) {
+        if self.flight.as_ref().is_some_and(|flight| !flight.is_under_way()) {
             self.flight = None;
             self.lost += 1;
             if self.lost == LOST_AT_MOST {
                 self.lost = 0;
-                self.rest_after(TokenError::Interrupted, now);
+                let failures = self.failures();
+                self.rest_for(growing(FIRST_REST, failures), failures + 1, TokenError::Interrupted, now);
             }
         }
     }
 
-    fn rest_after(&mut self, error: TokenError, now: Moment) {
-        let failures = self.rest.as_ref().map_or(0, |rest| rest.failures);
-        let pause = FIRST_REST.saturating_mul(1 << failures.min(10)).min(LONGEST_REST);
-        self.rest = Some(Rest { until: now.after(pause), failures: failures.saturating_add(1), error });
+    fn failures(&self) -> u32 {
+        self.rest.as_ref().map_or(0, |rest| rest.failures)
+    }
+
+    fn rest_for(&mut self, length: Duration, failures: u32, error: TokenError, now: Moment) -> Settled {
+        self.rest = Some(Rest { pause: Pause { from: now, length }, failures, error });
+        Settled::Rests(length)
+    }
+
+    fn is_in_a_row(&self, now: Moment) -> bool {
+        self.rejected.is_some_and(|rejected| now.since(rejected) < ROW)
+    }
+
+    /// True if nothing in it needs remembering.
+    fn is_blank(&self, now: Moment) -> bool {
+        self.flight.is_none() && self.rest.is_none() && !self.is_in_a_row(now)
+    }
+}
+
+impl Rest {
+    /// The failure, with the time that is left where it tells one.
+    fn error_at(&self, now: Moment) -> TokenError {
+        let retry_after = self.pause.remaining(now);
+        match self.error {
+            TokenError::RateLimited { .. } => TokenError::RateLimited { retry_after },
+            TokenError::Rejected { .. } => TokenError::Rejected { retry_after },
+            ref error => error.clone(),
+        }
     }
 }
 

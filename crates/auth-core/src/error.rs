@@ -1,10 +1,11 @@
 //! Why there is no token.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use auth_transport::{Error, PayloadError, PayloadProblem, Secret, TransportError};
 
+use crate::retry_after::retry_after;
 use crate::{CredentialError, ErrorCode, Scope};
 
 /// Why there is no token.
@@ -47,6 +48,18 @@ pub enum TokenError {
     Interrupted,
     /// A request would have been needed, and the caller is outside a Tokio runtime.
     NoRuntime,
+    /// A blocking call inside a Tokio runtime, which it would bring to a standstill.
+    InsideRuntime,
+    /// The limit that this program set itself for requests is reached.
+    RateLimited {
+        /// Time until the next request may be sent.
+        retry_after: Duration,
+    },
+    /// Resource servers keep rejecting the tokens that the authorization server issues.
+    Rejected {
+        /// Time until the next request may be sent.
+        retry_after: Duration,
+    },
 }
 
 impl TokenError {
@@ -60,7 +73,9 @@ impl TokenError {
             Error::Transport(error) => Self::Transport(error),
             Error::Refused(refusal) => {
                 let code = refusal.body.as_ref().and_then(code).map(|code| ErrorCode::read(code, secrets));
-                Self::Refused(Refused::new(refusal.status.as_u16(), code))
+                let mut refused = Refused::new(refusal.status.as_u16(), code);
+                refused.retry_after = retry_after(refusal.status, &refusal.headers, SystemTime::now());
+                Self::Refused(refused)
             }
             Error::Payload(PayloadError { problem, line, column, .. }) => {
                 Self::NotAToken(NotAToken::Body { problem, line, column })
@@ -77,12 +92,33 @@ impl TokenError {
             Self::Transport(error) => error.is_transient(),
             Self::Refused(refused) => matches!(refused.status, 408 | 429 | 500 | 502..=504 | 506..=599),
             Self::Timeout { .. } | Self::Interrupted | Self::ExpiredOnArrival => true,
+            Self::RateLimited { .. } | Self::Rejected { .. } => true,
             Self::Credentials(_)
             | Self::Request(_)
             | Self::NotAToken(_)
             | Self::ScopeNotGranted { .. }
             | Self::ValidityTooShort { .. }
-            | Self::NoRuntime => false,
+            | Self::NoRuntime
+            | Self::InsideRuntime => false,
+        }
+    }
+
+    /// True if the server does not accept the credentials.
+    #[must_use]
+    pub fn refuses_credentials(&self) -> bool {
+        match self {
+            Self::Refused(Refused { code: Some(code), .. }) => *code == ErrorCode::InvalidClient,
+            Self::Refused(Refused { code: None, status, .. }) => matches!(status, 401 | 403),
+            _ => false,
+        }
+    }
+
+    /// What the server asked for by `Retry-After`.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused(refused) => refused.retry_after,
+            _ => None,
         }
     }
 }
@@ -107,6 +143,14 @@ impl fmt::Display for TokenError {
             }
             Self::Interrupted => formatter.write_str("the token request was interrupted"),
             Self::NoRuntime => formatter.write_str("a token request needs a Tokio runtime, and there is none here"),
+            Self::InsideRuntime => formatter.write_str("a blocking call inside a Tokio runtime; await the token instead"),
+            Self::RateLimited { retry_after } => {
+                write!(formatter, "too many token requests; the next is due in {:.1} seconds", retry_after.as_secs_f32())
+            }
+            Self::Rejected { retry_after } => {
+                let seconds = retry_after.as_secs_f32();
+                write!(formatter, "new tokens are rejected again and again; the next is due in {seconds:.1} seconds")
+            }
         }
     }
 }
@@ -127,13 +171,15 @@ pub struct Refused {
     pub status: u16,
     /// The error code, if the answer held one.
     pub code: Option<ErrorCode>,
+    /// How long the server wants to be left alone, with status 429 or 503 (RFC 9110 section 10.2.3).
+    pub retry_after: Option<Duration>,
 }
 
 impl Refused {
     /// A refusal with this status and code.
     #[must_use]
     pub fn new(status: u16, code: Option<ErrorCode>) -> Self {
-        Self { status, code }
+        Self { status, code, retry_after: None }
     }
 }
 

@@ -1,26 +1,24 @@
 //! A request that is under way, owned by a task of its own and watched by everybody who waits for it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout_at};
+use triomphe::Arc;
 
-use crate::TokenError;
 use crate::access_token::AccessToken;
 use crate::clock::Moment;
-use crate::endpoint::AnyTokenEndpoint;
-use crate::entry::Entry;
+use crate::entry::{Entry, Settled};
+use crate::issuer::Issuer;
+use crate::observe::Event;
+use crate::pauses::backoff;
+use crate::{Scope, TokenError};
 
 /// Waiters give a request this much longer than its deadline before they take it for lost.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Who is asked, and for how long at most.
-pub(crate) struct Issuer {
-    pub(crate) endpoint: Box<dyn AnyTokenEndpoint>,
-    pub(crate) deadline: Duration,
-}
+type Outcome = Result<AccessToken, TokenError>;
 
 /// One request that is under way.
 ///
@@ -28,50 +26,113 @@ pub(crate) struct Issuer {
 /// runtime goes away, or it panics) the channel closes, and whoever waits finds that out.
 #[derive(Clone)]
 pub(crate) struct Flight {
-    end: Moment,
-    result: watch::Receiver<Option<Result<AccessToken, TokenError>>>,
+    pub(crate) began: Moment,
+    overdue: Instant,
+    result: watch::Receiver<Option<Outcome>>,
+}
+
+/// The other end of a flight, for the task that makes the request. Dropping it loses the flight.
+pub(crate) struct Departure {
+    number: u32,
+    sender: watch::Sender<Option<Outcome>>,
 }
 
 impl Flight {
-    /// Begins a request on the caller's runtime.
-    pub(crate) fn begin(entry: Arc<Entry>, issuer: Arc<Issuer>, number: u64, now: Moment) -> Result<Self, TokenError> {
-        let runtime = Handle::try_current().map_err(|_| TokenError::NoRuntime)?;
+    /// A flight with this number that begins now and ends within `deadline`.
+    pub(crate) fn new(number: u32, began: Moment, deadline: Duration) -> (Self, Departure) {
         let (sender, result) = watch::channel(None);
-        let end = now.after(issuer.deadline + GRACE);
-        runtime.spawn(async move {
-            let result = request(&entry, &issuer, number).await;
-            entry.settle(number, &result, Moment::now());
-            // Nobody may be waiting any more.
-            let _ = sender.send(Some(result));
-        });
-        Ok(Self { end, result })
+        let overdue = Instant::now() + deadline + GRACE;
+        (Self { began, overdue, result }, Departure { number, sender })
     }
 
     /// False if its task died or should have ended by now.
-    pub(crate) fn is_under_way(&self, now: Moment) -> bool {
-        self.result.has_changed().is_ok() && self.end.monotonic > now.monotonic
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.result.has_changed().is_ok() && Instant::now() < self.overdue
     }
 
-    /// Waits for the end. `None` if the request was lost on the way.
-    pub(crate) async fn wait(mut self) -> Option<Result<AccessToken, TokenError>> {
-        if Handle::try_current().is_err() {
-            return Some(Err(TokenError::NoRuntime));
-        }
-        let left = self.end.monotonic.saturating_duration_since(Moment::now().monotonic);
-        let result = timeout(left, self.result.wait_for(Option::is_some)).await.ok()?.ok()?;
+    /// Waits for the end, and no longer than `longest` if there is one. `None` if the request was lost on the way.
+    pub(crate) async fn wait(mut self, longest: Option<Duration>) -> Option<Outcome> {
+        let end = longest.map_or(self.overdue, |longest| self.overdue.min(Instant::now() + longest));
+        let result = timeout_at(end, self.result.wait_for(Option::is_some)).await.ok()?.ok()?;
         result.clone()
     }
 }
 
-async fn request(entry: &Entry, issuer: &Issuer, number: u64) -> Result<AccessToken, TokenError> {
-    let started = Moment::now();
-    let answer = timeout(issuer.deadline, issuer.endpoint.request(entry.scope())).await;
+impl Departure {
+    /// Makes the request in a task on `runtime`.
+    pub(crate) fn depart(self, runtime: &Handle, entry: &Arc<Entry>, issuer: &std::sync::Arc<Issuer>) {
+        let (entry, issuer) = (Arc::clone(entry), std::sync::Arc::clone(issuer));
+        runtime.spawn(async move {
+            let result = request(&entry, &issuer).await;
+            let settled = entry.settle(self.number, &result, issuer.clock.now(), fastrand::f64());
+            // Nobody may be waiting any more.
+            let _ = self.sender.send(Some(result));
+            if let Settled::Rests(pause) = settled {
+                issuer.observers.tell(entry.scope(), &Event::CooledDown { pause });
+            }
+        });
+    }
+}
+
+/// Makes the request, and repeats it while that is promising and nobody has a token.
+async fn request(entry: &Entry, issuer: &Issuer) -> Outcome {
+    let end = Instant::now() + issuer.deadline;
+    let mut attempt = 1;
+    loop {
+        pass(entry, issuer, end).await?;
+        let error = match attempt_by(end, entry.scope(), issuer, attempt).await {
+            Ok(token) => return Ok(token),
+            Err(error) => error,
+        };
+        let now = issuer.clock.now();
+        issuer.observers.tell(entry.scope(), &Event::Failed { error: &error, attempt });
+        if let Some(pause) = issuer.gate.close_for(&error, now, issuer.longest_retry_after) {
+            issuer.observers.tell(entry.scope(), &Event::GateClosed { pause });
+        }
+        let pause = backoff(attempt, fastrand::f64());
+        let is_promising = error.is_transient() && attempt <= issuer.retries && Instant::now() + pause < end;
+        if !is_promising || entry.living(now, 0).is_some() {
+            return Err(error);
+        }
+        attempt += 1;
+        sleep(pause).await;
+    }
+}
+
+/// Waits until the issuer may be asked, if that is before `end` and nobody has a token.
+async fn pass(entry: &Entry, issuer: &Issuer, end: Instant) -> Result<(), TokenError> {
+    loop {
+        let now = issuer.clock.now();
+        let (error, pause) = match issuer.gate.obstacle(now) {
+            Some((error, _)) if error.refuses_credentials() => return Err(error),
+            // Those who waited do not all come at once.
+            Some((error, pause)) => (error, pause + (pause / 10).mul_f64(fastrand::f64())),
+            None => match issuer.limited() {
+                None => return Ok(()),
+                Some(retry_after) => (TokenError::RateLimited { retry_after }, retry_after),
+            },
+        };
+        if Instant::now() + pause >= end || entry.living(now, 0).is_some() {
+            return Err(error);
+        }
+        sleep(pause).await;
+    }
+}
+
+async fn attempt_by(end: Instant, scope: &Scope, issuer: &Issuer, attempt: u32) -> Outcome {
+    issuer.observers.tell(scope, &Event::Requested { attempt });
+    let (requested, began) = (issuer.clock.now(), Instant::now());
+    let answer = timeout_at(end, issuer.endpoint.request(scope)).await;
     let response = answer.map_err(|_| TokenError::Timeout { after: issuer.deadline })??;
+    issuer.gate.accepted();
     let announced_dead = response.expires_in.is_some_and(|expires_in| expires_in.as_secs() <= 0);
-    let token = response.accept(entry.scope(), started, fastrand::f64(), number)?;
+    let token = response.accept(scope, requested, fastrand::f64())?;
+    let times = token.times();
     // A server may say that its token is for this once; but one that died on the way is of no use to anybody.
-    if !announced_dead && token.0.times().usable.has_passed(Moment::now()) {
+    if !announced_dead && !times.is_some_and(|times| times.is_usable(issuer.clock.now())) {
         return Err(TokenError::ExpiredOnArrival);
     }
+    let lifetime = Duration::from_millis(times.map_or(0, |times| times.expires).into());
+    issuer.observers.tell(scope, &Event::Issued { lifetime, took: began.elapsed() });
     Ok(token)
 }

@@ -25,7 +25,9 @@
 //! The words are those of RFC 6749. The crate reads no environment variables and no files.
 
 mod access_token;
+mod builder;
 mod cache;
+mod claims;
 mod clock;
 mod credentials;
 mod decide;
@@ -34,18 +36,28 @@ mod entry;
 mod error;
 mod error_code;
 mod flight;
+mod gate;
+mod handle;
+mod issuer;
 #[cfg(feature = "lean")]
 pub mod lean;
 #[cfg(feature = "leanix")]
 pub mod leanix;
 mod lifetime;
+mod observe;
+mod pauses;
+mod retry_after;
 mod scope;
+mod scopes;
+mod sync;
 
-pub use access_token::AccessToken;
+pub use access_token::{AccessToken, CachedToken, Token};
 pub use auth_transport::{
     BuildError, ExpiresIn, PayloadProblem, Secret, Transport, TransportError, TransportErrorKind,
 };
-pub use cache::{Rejection, TokenCache, TokenCacheBuilder, TokenHandle};
+pub use builder::TokenCacheBuilder;
+pub use cache::{OldTokens, Rejection, TokenCache};
+pub use clock::{Clock, Moment};
 pub use credentials::{ApiToken, ClientCredentials, CredentialError, CredentialSource};
 pub use endpoint::{TokenEndpoint, TokenResponse};
 pub use error::{NotAToken, Refused, TokenError};
@@ -54,4 +66,10 @@ pub use error_code::ErrorCode;
 pub use lean::LeanTokenEndpoint;
 #[cfg(feature = "leanix")]
 pub use leanix::LeanixTokenEndpoint;
+pub use handle::{KeptWarm, TokenHandle};
+pub use observe::{Event, Observer, Stats};
+#[cfg(feature = "metrics")]
+pub use observe::MetricsObserver;
+#[cfg(feature = "tracing")]
+pub use observe::TracingObserver;
 pub use scope::{Scope, ScopeError};

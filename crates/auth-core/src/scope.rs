@@ -1,8 +1,11 @@
 //! Scopes as sets.
 
+use std::cmp::Ordering;
 use std::fmt;
-use std::str::FromStr;
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
+use std::str::{self, FromStr};
+
+use triomphe::ThinArc;
 
 /// A set of scope tokens (RFC 6749 section 3.3).
 ///
@@ -17,37 +20,46 @@ use std::sync::Arc;
 /// assert_eq!(scope.as_str(), "read write");
 /// # Ok::<(), auth_core::ScopeError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Scope(Arc<str>);
+#[derive(Clone, PartialEq, Eq)]
+pub struct Scope(ThinArc<(), u8>);
 
 impl Scope {
     /// The scope of a request that names none, as with SAP LeanIX.
     #[must_use]
     pub fn empty() -> Self {
-        Self(Arc::from(""))
+        Self::of("")
     }
 
     /// A scope of one token that is known to be well-formed.
     #[cfg(feature = "lean")]
     pub(crate) fn token(token: &str) -> Self {
-        Self(Arc::from(token))
+        Self::of(token)
+    }
+
+    fn of(tokens: &str) -> Self {
+        Self(ThinArc::from_header_and_slice((), tokens.as_bytes()))
     }
 
     /// The scope as it goes on the wire: its tokens in order, separated by single spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        // It is made of ASCII.
+        str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.0.slice
     }
 
     /// True if it holds no token.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.as_bytes().is_empty()
     }
 
     /// The tokens, in order.
     pub fn tokens(&self) -> impl Iterator<Item = &str> {
-        self.0.split(' ').filter(|token| !token.is_empty())
+        self.as_str().split(' ').filter(|token| !token.is_empty())
     }
 
     /// True if every token of `other` is in this scope.
@@ -59,7 +71,25 @@ impl Scope {
     /// The tokens that are not in `other`.
     pub(crate) fn without(&self, other: &Self) -> Self {
         let missing: Vec<&str> = self.tokens().filter(|token| !other.tokens().any(|other| other == *token)).collect();
-        Self(missing.join(" ").into())
+        Self::of(&missing.join(" "))
+    }
+}
+
+impl Ord for Scope {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl PartialOrd for Scope {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for Scope {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
     }
 }
 
@@ -84,13 +114,13 @@ impl FromStr for Scope {
         let mut tokens: Vec<&str> = text.split(' ').filter(|token| !token.is_empty()).collect();
         tokens.sort_unstable();
         tokens.dedup();
-        Ok(Self(tokens.join(" ").into()))
+        Ok(Self::of(&tokens.join(" ")))
     }
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(self.as_str())
     }
 }
 

@@ -1,0 +1,98 @@
+//! Settings of a cache.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::cache::TokenCache;
+use crate::clock::{AnyClock, Clock};
+use crate::endpoint::AnyTokenEndpoint;
+use crate::issuer::{IssuanceLimit, Issuer};
+use crate::observe::Observer;
+
+/// Nothing that is waited for takes longer than this.
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Settings of a [`TokenCache`].
+#[must_use]
+pub struct TokenCacheBuilder {
+    issuer: Issuer,
+    most_scopes: usize,
+}
+
+impl TokenCacheBuilder {
+    pub(crate) fn new(endpoint: Box<dyn AnyTokenEndpoint>) -> Self {
+        Self { issuer: Issuer::new(endpoint), most_scopes: 4_096 }
+    }
+
+    /// Time after which a request is given up, with all its repetitions and pauses. Default: 45 seconds; a day at most.
+    pub fn request_deadline(mut self, deadline: Duration) -> Self {
+        self.issuer.deadline = deadline.min(A_DAY);
+        self
+    }
+
+    /// How often a failed request is repeated while nobody has a token that lives, if the failure is
+    /// [transient](crate::TokenError::is_transient). Default: 2.
+    ///
+    /// The pauses before are random, below a quarter of a second first and twice as much each further time.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.issuer.retries = retries;
+        self
+    }
+
+    /// The longest `Retry-After` that is obeyed to the end. Default: five minutes; a day at most.
+    pub fn longest_retry_after(mut self, longest: Duration) -> Self {
+        self.issuer.longest_retry_after = longest.min(A_DAY);
+        self
+    }
+
+    /// How many scopes are kept. Default: 4,096.
+    ///
+    /// When there is no room for another, a sixteenth of them goes: those without a usable token first, then those that
+    /// were not used for longest; never one with a request under way or one that a [`TokenHandle`](crate::TokenHandle)
+    /// holds.
+    pub fn max_scopes(mut self, scopes: usize) -> Self {
+        self.most_scopes = scopes;
+        self
+    }
+
+    /// How many requests are sent per minute, and how many at once after a quiet time. Default: no limit.
+    ///
+    /// Beyond that, those with a usable token are served from the cache; others wait, or get
+    /// [`TokenError::RateLimited`](crate::TokenError::RateLimited) if that would be beyond the request's deadline.
+    pub fn issuance_limit(mut self, per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
+        self.issuer.limit = Some(IssuanceLimit::new(per_minute, burst));
+        self
+    }
+
+    /// Where the time is read. Default: the clocks of the system.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.issuer.clock = AnyClock::of(clock);
+        self
+    }
+
+    /// Somebody to tell what happens; there may be several.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.issuer.observers.add(observer);
+        self
+    }
+
+    /// The cache.
+    #[must_use]
+    pub fn build(self) -> TokenCache {
+        TokenCache::of(self.issuer, self.most_scopes)
+    }
+}
+
+impl fmt::Debug for TokenCacheBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TokenCacheBuilder")
+            .field("request_deadline", &self.issuer.deadline)
+            .field("retries", &self.issuer.retries)
+            .field("longest_retry_after", &self.issuer.longest_retry_after)
+            .field("max_scopes", &self.most_scopes)
+            .field("clock", &self.issuer.clock)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,82 @@
+//! The issuer's gate, which one scope's failure closes for all of them.
+
+use std::time::Duration;
+
+use crate::TokenError;
+use crate::clock::Moment;
+use crate::decide::{GateView, Pause};
+use crate::pauses::growing;
+use crate::sync::{Guard, Lock};
+
+/// How long the server is left alone after the first refusal of the credentials; each further one doubles it.
+const FIRST_REFUSAL: Duration = Duration::from_secs(1);
+
+/// What keeps requests from the server.
+#[derive(Default)]
+pub(crate) struct Gate(Lock<State>);
+
+#[derive(Default)]
+struct State {
+    refused: Option<Closed>,
+    asked_to_wait: Option<Closed>,
+    refusals: u32,
+}
+
+struct Closed {
+    pause: Pause,
+    error: TokenError,
+}
+
+impl Gate {
+    /// What a decision needs to know of it, for requests that wait for `patience` at most.
+    pub(crate) fn view(&self, patience: Duration) -> GateView {
+        let state = self.0.lock();
+        let pause = |closed: &Option<Closed>| closed.as_ref().map(|closed| closed.pause);
+        GateView { refused: pause(&state.refused), asked_to_wait: pause(&state.asked_to_wait), patience }
+    }
+
+    /// The failure that keeps it closed, and for how long.
+    pub(crate) fn obstacle(&self, now: Moment) -> Option<(TokenError, Duration)> {
+        let state = self.0.lock();
+        let closed = [&state.refused, &state.asked_to_wait].into_iter().flatten();
+        let closed = closed.filter(|closed| closed.pause.is_on(now)).max_by_key(|closed| closed.pause.remaining(now));
+        closed.map(|closed| (closed.error.clone(), closed.pause.remaining(now)))
+    }
+
+    /// Closes for failures that concern all scopes, and tells for how long. A server that asks for more than `longest`
+    /// is asked again after that.
+    pub(crate) fn close_for(&self, error: &TokenError, now: Moment, longest: Duration) -> Option<Duration> {
+        let mut state = self.0.lock();
+        if let Some(asked) = error.retry_after() {
+            let length = asked.min(longest);
+            let open_later = |closed: &Closed| closed.pause.remaining(now) >= length;
+            if !length.is_zero() && !state.asked_to_wait.as_ref().is_some_and(open_later) {
+                state.asked_to_wait = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
+                return Some(length);
+            }
+        } else if error.refuses_credentials() && !is_on(&state, now) {
+            let length = growing(FIRST_REFUSAL, state.refusals);
+            state.refusals = state.refusals.saturating_add(1);
+            state.refused = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
+            return Some(length);
+        }
+        None
+    }
+
+    /// The server accepted the credentials.
+    pub(crate) fn accepted(&self) {
+        let mut state = self.0.lock();
+        state.refused = None;
+        state.refusals = 0;
+    }
+
+    /// Opens, because there are other credentials. What the server asked for still counts.
+    pub(crate) fn open_for_new_credentials(&self) {
+        self.accepted();
+    }
+}
+
+/// Requests that were on their way together are refused together; that counts as once.
+fn is_on(state: &Guard<'_, State>, now: Moment) -> bool {
+    state.refused.as_ref().is_some_and(|refused| refused.pause.is_on(now))
+}

@@ -1,0 +1,206 @@
+//! One scope as programs hold it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::Guard;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use crate::access_token::{AccessToken, CachedToken};
+use crate::entry::{Entry, Settled, Step};
+use crate::flight::{Departure, Flight};
+use crate::issuer::Issuer;
+use crate::observe::Event;
+use crate::{Rejection, Scope, TokenError};
+
+/// Requests that one caller waits for before it gives up, when they keep getting lost.
+const ATTEMPTS: usize = 3;
+
+/// A scope that is kept warm is looked at this often at least: while the machine sleeps, its timers do not run.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// And this often at most.
+const BREATH: Duration = Duration::from_millis(250);
+
+/// One scope of a [`TokenCache`](crate::TokenCache), looked up once. Cloning is cheap.
+///
+/// While there is a handle, its scope is not evicted.
+#[derive(Clone)]
+pub struct TokenHandle {
+    entry: triomphe::Arc<Entry>,
+    issuer: Arc<Issuer>,
+}
+
+impl TokenHandle {
+    pub(crate) fn new(entry: triomphe::Arc<Entry>, issuer: Arc<Issuer>) -> Self {
+        Self { entry, issuer }
+    }
+
+    /// The scope.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        self.entry.scope()
+    }
+
+    /// See [`TokenCache::cached`](crate::TokenCache::cached).
+    #[must_use]
+    pub fn cached(&self) -> Option<CachedToken> {
+        cached(&self.entry, &self.issuer)
+    }
+
+    /// See [`TokenCache::access_token`](crate::TokenCache::access_token).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn access_token(&self) -> Result<AccessToken, TokenError> {
+        self.access_token_for(Duration::ZERO).await
+    }
+
+    /// See [`TokenCache::access_token_for`](crate::TokenCache::access_token_for).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn access_token_for(&self, min_validity: Duration) -> Result<AccessToken, TokenError> {
+        let min_validity = u64::try_from(min_validity.as_millis()).unwrap_or(u64::MAX);
+        for _ in 0..ATTEMPTS {
+            let now = self.issuer.clock.now();
+            if let Some(token) = self.entry.fresh(now, min_validity) {
+                return Ok(AccessToken(Guard::into_inner(token.0)));
+            }
+            let flight = match step(&self.entry, &self.issuer, min_validity) {
+                Next::Ready(token) => return Ok(AccessToken(Guard::into_inner(token.0))),
+                Next::Failed(error) => return Err(error),
+                Next::Wait(flight) => flight,
+                Next::Again => continue,
+            };
+            // A lost request is nobody's answer: decide again.
+            if let Some(result) = self.wait(flight, min_validity).await {
+                return result;
+            }
+        }
+        Err(TokenError::Interrupted)
+    }
+
+    /// Waits for a request; but whoever has a token that still lives does not see it die while waiting.
+    async fn wait(&self, flight: Flight, min_validity: u64) -> Option<Result<AccessToken, TokenError>> {
+        if Handle::try_current().is_err() {
+            return Some(Err(TokenError::NoRuntime));
+        }
+        let in_need = || self.entry.living(self.issuer.clock.now(), min_validity).map(Ok);
+        let longest = in_need().and_then(|_| self.entry.outlook(self.issuer.clock.now()));
+        match flight.wait(longest.map(|(remaining, _)| remaining / 2)).await {
+            Some(Ok(token)) => {
+                let available = token.times().map_or(Duration::ZERO, |times| times.remaining(self.issuer.clock.now()));
+                let is_long_enough = available.as_millis() >= min_validity.into();
+                Some(if is_long_enough { Ok(token) } else { Err(TokenError::ValidityTooShort { available }) })
+            }
+            Some(Err(error)) => Some(in_need().unwrap_or(Err(error))),
+            None => in_need(),
+        }
+    }
+
+    /// See [`TokenCache::reject`](crate::TokenCache::reject).
+    pub fn reject(&self, token: &AccessToken) -> Rejection {
+        reject(&self.entry, &self.issuer, token)
+    }
+
+    /// Renews the token ahead of time, used or not, until what this returns is dropped.
+    ///
+    /// # Errors
+    /// [`TokenError::NoRuntime`] outside a Tokio runtime.
+    pub fn keep_warm(&self) -> Result<KeptWarm, TokenError> {
+        let runtime = Handle::try_current().map_err(|_| TokenError::NoRuntime)?;
+        let handle = self.clone();
+        let task = runtime.spawn(async move {
+            loop {
+                // What went wrong is told to observers, and to those who ask.
+                let _ = handle.access_token().await;
+                let outlook = handle.entry.outlook(handle.issuer.clock.now());
+                sleep(outlook.map_or(BREATH, |(_, until_due)| until_due.clamp(BREATH, LOOK))).await;
+            }
+        });
+        Ok(KeptWarm { task })
+    }
+}
+
+/// Keeps the token of one scope fresh for as long as it is held.
+#[derive(Debug)]
+#[must_use = "the scope is kept warm only while this is held"]
+pub struct KeptWarm {
+    task: JoinHandle<()>,
+}
+
+impl Drop for KeptWarm {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// What a caller does next, when what had to be sent has been sent.
+enum Next {
+    Ready(CachedToken),
+    Wait(Flight),
+    Failed(TokenError),
+    Again,
+}
+
+fn step(entry: &triomphe::Arc<Entry>, issuer: &Arc<Issuer>, min_validity: u64) -> Next {
+    let now = issuer.clock.now();
+    let runtime = Handle::try_current();
+    let depart = |departure: Option<Departure>| {
+        if let (Some(departure), Ok(runtime)) = (departure, &runtime) {
+            departure.depart(runtime, entry, issuer);
+        }
+    };
+    match entry.step(issuer.gate.view(issuer.deadline), now, min_validity, runtime.is_ok()) {
+        Step::Ready(token) => Next::Ready(token),
+        Step::Stale(token, departure) => {
+            depart(departure);
+            let remaining = token.times().map_or(Duration::ZERO, |times| times.remaining(now));
+            issuer.observers.tell(entry.scope(), &Event::ServedStale { remaining });
+            Next::Ready(token)
+        }
+        Step::Wait(flight, departure) => {
+            depart(departure);
+            Next::Wait(flight)
+        }
+        Step::Failed(error) => Next::Failed(error),
+        // It may have opened in between.
+        Step::Closed => issuer.gate.obstacle(now).map_or(Next::Again, |(error, _)| Next::Failed(error)),
+        Step::Short(available) => Next::Failed(TokenError::ValidityTooShort { available }),
+    }
+}
+
+/// The token at hand if it is good, with a renewal begun where one is due.
+pub(crate) fn cached(entry: &triomphe::Arc<Entry>, issuer: &Arc<Issuer>) -> Option<CachedToken> {
+    let now = issuer.clock.now();
+    if let Some(token) = entry.fresh(now, 0) {
+        return Some(token);
+    }
+    // Without a token that lives there is nothing to hand out, and nobody who would wait for one.
+    entry.living(now, 0)?;
+    match step(entry, issuer, 0) {
+        Next::Ready(token) => Some(token),
+        Next::Wait(_) | Next::Failed(_) | Next::Again => None,
+    }
+}
+
+pub(crate) fn reject(entry: &Entry, issuer: &Issuer, token: &AccessToken) -> Rejection {
+    let (rejection, settled) = entry.reject(token, &issuer.nothing, issuer.clock.now());
+    if rejection == Rejection::Dropped {
+        issuer.observers.tell(entry.scope(), &Event::Rejected);
+    }
+    if let Settled::Rests(pause) = settled {
+        issuer.observers.tell(entry.scope(), &Event::CooledDown { pause });
+    }
+    rejection
+}
+
+impl fmt::Debug for TokenHandle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("TokenHandle").field("scope", self.scope()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,63 @@
+//! The authorization server as all scopes of a cache share it.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock as _, MonotonicClock};
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use triomphe::Arc;
+
+use crate::access_token::Token;
+use crate::clock::AnyClock;
+use crate::endpoint::AnyTokenEndpoint;
+use crate::gate::Gate;
+use crate::observe::Observers;
+
+/// Who is asked, how often and for how long at most.
+pub(crate) struct Issuer {
+    pub(crate) endpoint: Box<dyn AnyTokenEndpoint>,
+    pub(crate) deadline: Duration,
+    pub(crate) retries: u32,
+    pub(crate) longest_retry_after: Duration,
+    pub(crate) clock: AnyClock,
+    pub(crate) gate: Gate,
+    pub(crate) limit: Option<IssuanceLimit>,
+    pub(crate) observers: Observers,
+    /// What stands in an entry that has no token.
+    pub(crate) nothing: Arc<Token>,
+}
+
+impl Issuer {
+    pub(crate) fn new(endpoint: Box<dyn AnyTokenEndpoint>) -> Self {
+        Self {
+            endpoint,
+            deadline: Duration::from_secs(45),
+            retries: 2,
+            longest_retry_after: Duration::from_secs(300),
+            clock: AnyClock::default(),
+            gate: Gate::default(),
+            limit: None,
+            observers: Observers::default(),
+            nothing: Arc::new(Token::none()),
+        }
+    }
+
+    /// `None` if a request may begin, and counts it; otherwise the time until one may.
+    pub(crate) fn limited(&self) -> Option<Duration> {
+        self.limit.as_ref().and_then(IssuanceLimit::take)
+    }
+}
+
+/// So many requests, and no more.
+pub(crate) struct IssuanceLimit(RateLimiter<NotKeyed, InMemoryState, MonotonicClock>);
+
+impl IssuanceLimit {
+    pub(crate) fn new(per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
+        Self(RateLimiter::direct_with_clock(Quota::per_minute(per_minute).allow_burst(burst), MonotonicClock))
+    }
+
+    fn take(&self) -> Option<Duration> {
+        self.0.check().err().map(|limited| limited.wait_time_from(MonotonicClock.now()))
+    }
+}

@@ -1,0 +1,52 @@
+//! How long to wait before asking again, as pure arithmetic.
+
+use std::time::Duration;
+
+/// No pause is longer, so nothing is given up for good.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The bound of the first pause between two attempts of one request; each further one doubles it.
+const FIRST_RETRY: Duration = Duration::from_millis(250);
+
+/// No attempt waits longer for its turn.
+const LONGEST_RETRY: Duration = Duration::from_secs(5);
+
+/// The pause after this many failures in a row before this one.
+pub(crate) fn growing(first: Duration, failures: u32) -> Duration {
+    first.saturating_mul(1 << failures.min(10)).min(LONGEST)
+}
+
+/// The pause, made longer by up to a quarter: processes that failed together do not come back together.
+pub(crate) fn spread(pause: Duration, random: f64) -> Duration {
+    pause.mul_f64(1.0 + random / 4.0)
+}
+
+/// The pause before the next attempt, anything between nothing and its bound ("full jitter",
+/// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
+pub(crate) fn backoff(attempts: u32, random: f64) -> Duration {
+    FIRST_RETRY.saturating_mul(1 << attempts.saturating_sub(1).min(10)).min(LONGEST_RETRY).mul_f64(random)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_a_bound() {
+        let half = Duration::from_millis(500);
+        for (failures, pause) in [(0, 500), (1, 1_000), (2, 2_000), (6, 32_000), (7, 60_000), (u32::MAX, 60_000)] {
+            assert_eq!(growing(half, failures), Duration::from_millis(pause), "{failures}");
+        }
+        assert_eq!(spread(half, 0.0), half);
+        assert_eq!(spread(half, 1.0), Duration::from_millis(625));
+    }
+
+    #[test]
+    fn attempts_are_spread_over_all_of_a_growing_bound() {
+        for (attempts, bound) in [(1, 250), (2, 500), (3, 1_000), (6, 5_000), (u32::MAX, 5_000)] {
+            assert_eq!(backoff(attempts, 0.0), Duration::ZERO);
+            assert_eq!(backoff(attempts, 1.0), Duration::from_millis(bound), "{attempts}");
+            assert_eq!(backoff(attempts, 0.5), Duration::from_millis(bound) / 2, "{attempts}");
+        }
+    }
+}
