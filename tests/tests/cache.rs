@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use auth_core::{
     AccessToken, ApiToken, ClientCredentials, CredentialError, ErrorCode, LeanTokenEndpoint, LeanixTokenEndpoint,
-    NotAToken, Rejection, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse, lean, leanix,
+    NotAToken, OldTokens, Rejection, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse, lean, leanix,
 };
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
 use tokio::sync::oneshot;
@@ -212,11 +212,13 @@ async fn callers_of_a_failing_request_share_one_request_and_one_error() {
 #[tokio::test]
 async fn a_failure_does_not_last() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.leanix().script().push(Step::close());
+    // Asked three times at first: once, and twice more because that is promising.
+    sandbox.leanix().script().push_times(3, Step::close());
     let tokens = leanix_cache(&sandbox);
     let error = tokens.access_token(&Scope::empty()).await.unwrap_err();
     assert!(error.is_transient(), "{error:?}");
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(sandbox.leanix().requests(), 3);
+    tokio::time::sleep(Duration::from_millis(700)).await;
     tokens.access_token(&Scope::empty()).await.unwrap();
 }
 
@@ -442,7 +444,11 @@ async fn credentials_are_asked_for_before_each_request() {
         matches!(&error, TokenError::Refused(refused) if refused.code == Some(ErrorCode::InvalidClient)),
         "{error:?}"
     );
+    let error = tokens.access_token(&customer(2)).await.unwrap_err();
+    assert!(error.refuses_credentials(), "no other scope tries them either: {error:?}");
+    assert_eq!(sandbox.lean().requests(), 1);
     *secret.lock().unwrap() = sandbox.lean_client_secret();
+    tokens.rotate(OldTokens::Keep);
     tokens.access_token(&customer(2)).await.unwrap();
 
     let sealed = || async { Err(CredentialError::unavailable("the vault is sealed")) };

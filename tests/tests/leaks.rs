@@ -183,7 +183,7 @@ async fn ask(tokens: &TokenCache, scope: &Scope, seen: &mut Seen) {
     match answer {
         Ok(token) => {
             seen.debug(&token);
-            seen.debug(token.authorization());
+            seen.debug(&token.authorization());
             tokens.reject(&token);
         }
         Err(error) => {

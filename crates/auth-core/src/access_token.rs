@@ -77,6 +77,10 @@ impl CachedToken {
         authorization(&self.0)
     }
 
+    pub(crate) fn into_access_token(self) -> AccessToken {
+        AccessToken(Guard::into_inner(self.0))
+    }
+
     /// The token as one that can be kept.
     #[must_use]
     pub fn to_access_token(&self) -> AccessToken {

@@ -87,6 +87,16 @@ impl TokenCache {
         self.handle(scope).access_token_for(min_validity).await
     }
 
+    /// As [`access_token`](Self::access_token), for programs that are not async. Requests are made on a thread of the
+    /// cache's own, which the first call that needs it begins.
+    ///
+    /// # Errors
+    /// As there, and [`TokenError::InsideRuntime`] if called from async code and the token is not at hand.
+    #[cfg(feature = "blocking")]
+    pub fn blocking_access_token(&self, scope: &Scope) -> Result<AccessToken, TokenError> {
+        self.handle(scope).blocking_access_token()
+    }
+
     /// The token for `scope` if it is in the cache and usable. Never waits, allocates nothing, needs no runtime.
     ///
     /// A token that is due for renewal is renewed in the background if the caller is on a Tokio runtime.

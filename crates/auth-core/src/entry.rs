@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use arc_swap::{ArcSwapAny, Guard};
+use arc_swap::ArcSwapAny;
 use triomphe::Arc;
 
 use crate::access_token::{AccessToken, CachedToken, Token};
@@ -125,7 +125,7 @@ impl Entry {
     pub(crate) fn living(&self, now: Moment, min_validity: u64) -> Option<AccessToken> {
         let current = self.current.load();
         let lives = current.times().is_some_and(|times| times.serves_in_need(now, min_validity));
-        lives.then(|| AccessToken(Guard::into_inner(current)))
+        lives.then(|| CachedToken(current).into_access_token())
     }
 
     /// How long the token at hand still lives, and how long until it is due.

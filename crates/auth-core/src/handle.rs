@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::Guard;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
@@ -68,10 +67,10 @@ impl TokenHandle {
         for _ in 0..ATTEMPTS {
             let now = self.issuer.clock.now();
             if let Some(token) = self.entry.fresh(now, min_validity) {
-                return Ok(AccessToken(Guard::into_inner(token.0)));
+                return Ok(token.into_access_token());
             }
             let flight = match step(&self.entry, &self.issuer, min_validity) {
-                Next::Ready(token) => return Ok(AccessToken(Guard::into_inner(token.0))),
+                Next::Ready(token) => return Ok(token.into_access_token()),
                 Next::Failed(error) => return Err(error),
                 Next::Wait(flight) => flight,
                 Next::Again => continue,
@@ -82,6 +81,18 @@ impl TokenHandle {
             }
         }
         Err(TokenError::Interrupted)
+    }
+
+    /// See [`TokenCache::blocking_access_token`](crate::TokenCache::blocking_access_token).
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(feature = "blocking")]
+    pub fn blocking_access_token(&self) -> Result<AccessToken, TokenError> {
+        match self.entry.fresh(self.issuer.clock.now(), 0) {
+            Some(token) => Ok(token.to_access_token()),
+            None => self.issuer.background.run(self.access_token()),
+        }
     }
 
     /// Waits for a request; but whoever has a token that still lives does not see it die while waiting.

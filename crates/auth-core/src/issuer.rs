@@ -26,6 +26,8 @@ pub(crate) struct Issuer {
     pub(crate) observers: Observers,
     /// What stands in an entry that has no token.
     pub(crate) nothing: Arc<Token>,
+    #[cfg(feature = "blocking")]
+    pub(crate) background: crate::blocking::Background,
 }
 
 impl Issuer {
@@ -40,6 +42,8 @@ impl Issuer {
             limit: None,
             observers: Observers::default(),
             nothing: Arc::new(Token::none()),
+            #[cfg(feature = "blocking")]
+            background: crate::blocking::Background::default(),
         }
     }
 

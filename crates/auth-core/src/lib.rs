@@ -25,6 +25,8 @@
 //! The words are those of RFC 6749. The crate reads no environment variables and no files.
 
 mod access_token;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod builder;
 mod cache;
 mod claims;

@@ -1,0 +1,34 @@
+//! Blocking calls, for programs that are not async.
+
+use std::sync::OnceLock;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::{AccessToken, TokenError};
+
+/// The runtime that makes the requests of a program that has none: one thread, begun by the first call that needs it.
+#[derive(Default)]
+pub(crate) struct Background(OnceLock<Option<Runtime>>);
+
+impl Background {
+    /// Runs `call` to its end.
+    pub(crate) fn run(
+        &self,
+        call: impl Future<Output = Result<AccessToken, TokenError>>,
+    ) -> Result<AccessToken, TokenError> {
+        if Handle::try_current().is_ok() {
+            return Err(TokenError::InsideRuntime);
+        }
+        let build = || Builder::new_multi_thread().worker_threads(1).thread_name("auth-core").enable_all().build().ok();
+        self.0.get_or_init(build).as_ref().ok_or(TokenError::NoRuntime)?.block_on(call)
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        // The last owner may be inside another runtime, where waiting for this one is not allowed.
+        if let Some(Some(runtime)) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
