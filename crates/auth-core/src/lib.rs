@@ -21,11 +21,13 @@
 //! - [`TokenEndpoint`] is one authorization server. [`LeanTokenEndpoint`] and [`LeanixTokenEndpoint`] are here, on top
 //!   of the generated crates; any other OAuth 2.0 server takes an implementation of one method.
 //! - [`CredentialSource`] is where credentials come from: the values themselves, or a function asked per request.
+//! - [`UnverifiedClaims`] are what a token says about itself, for debugging.
 //!
 //! The words are those of RFC 6749. The crate reads no environment variables and no files.
 
 mod access_token;
 mod cache;
+mod claims;
 mod clock;
 mod credentials;
 mod decide;
@@ -46,6 +48,7 @@ pub use auth_transport::{
     BuildError, ExpiresIn, PayloadProblem, Secret, Transport, TransportError, TransportErrorKind,
 };
 pub use cache::{Rejection, TokenCache, TokenCacheBuilder, TokenHandle};
+pub use claims::{ClaimsError, UnverifiedClaims};
 pub use credentials::{ApiToken, ClientCredentials, CredentialError, CredentialSource};
 pub use endpoint::{TokenEndpoint, TokenResponse};
 pub use error::{NotAToken, Refused, TokenError};
