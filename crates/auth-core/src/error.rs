@@ -85,6 +85,21 @@ impl TokenError {
             | Self::NoRuntime => false,
         }
     }
+
+    /// True if the authorization server does not accept the credentials, so that only other ones can help.
+    ///
+    /// That is the code `invalid_client` with any status, and a 401 or 403 without a code (RFC 6749 section 5.2).
+    #[must_use]
+    pub fn refuses_credentials(&self) -> bool {
+        match self {
+            Self::Refused(refused) => match &refused.code {
+                Some(code) => *code == ErrorCode::InvalidClient,
+                None => matches!(refused.status, 401 | 403),
+            },
+            Self::NotAToken(NotAToken::Error(code)) => *code == ErrorCode::InvalidClient,
+            _ => false,
+        }
+    }
 }
 
 impl fmt::Display for TokenError {
@@ -194,5 +209,37 @@ impl fmt::Display for NotAToken {
             Self::Error(code) => write!(formatter, "it holds the error {code}"),
             Self::Expired => formatter.write_str("the server calls the token expired"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_refused_by_code_or_by_a_status_without_one() {
+        let code = |code: &str| Some(ErrorCode::read(code, &[]));
+        for (status, code, refuses) in [
+            (400, code("invalid_client"), true),
+            (401, code("invalid_client"), true),
+            (403, code("invalid_client"), true),
+            (500, code("invalid_client"), true),
+            (401, None, true),
+            (403, None, true),
+            (400, None, false),
+            (404, None, false),
+            (407, None, false),
+            (429, None, false),
+            (500, None, false),
+            (401, code("invalid_scope"), false),
+            (403, code("unauthorized_client"), false),
+            (400, code("invalid_grant"), false),
+        ] {
+            let error = TokenError::Refused(Refused::new(status, code));
+            assert_eq!(error.refuses_credentials(), refuses, "{error}");
+        }
+        assert!(TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidClient)).refuses_credentials());
+        assert!(!TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidScope)).refuses_credentials());
+        assert!(!TokenError::Interrupted.refuses_credentials());
     }
 }

@@ -20,10 +20,11 @@
 //! - [`TokenCache`] is what programs hold, [`TokenHandle`] one scope of it, [`AccessToken`] what they send.
 //! - [`TokenEndpoint`] is one authorization server. [`LeanTokenEndpoint`] and [`LeanixTokenEndpoint`] are here, on top
 //!   of the generated crates; any other OAuth 2.0 server takes an implementation of one method.
-//! - [`CredentialSource`] is where credentials come from: the values themselves, or a function asked per request.
+//! - [`CredentialSource`] is where credentials come from, asked per request: the values themselves, [`SharedCredentials`]
+//!   that the program replaces, a [`SecretFile`], a [`SecretVariable`], or a function.
 //! - [`UnverifiedClaims`] are what a token says about itself, for debugging.
 //!
-//! The words are those of RFC 6749. The crate reads no environment variables and no files.
+//! The words are those of RFC 6749. The crate reads no environment variable and no file unless the program names it.
 
 mod access_token;
 mod cache;
@@ -41,7 +42,10 @@ pub mod lean;
 #[cfg(feature = "leanix")]
 pub mod leanix;
 mod lifetime;
+#[cfg(any(feature = "lean", feature = "leanix"))]
+mod rotation;
 mod scope;
+mod sources;
 
 pub use access_token::AccessToken;
 pub use auth_transport::{
@@ -58,3 +62,4 @@ pub use lean::LeanTokenEndpoint;
 #[cfg(feature = "leanix")]
 pub use leanix::LeanixTokenEndpoint;
 pub use scope::{Scope, ScopeError};
+pub use sources::{ForClient, SecretFile, SecretPlace, SecretProblem, SecretVariable, SharedCredentials};
