@@ -3,11 +3,12 @@
 
 use std::error::Error as StdError;
 use std::fmt::{Debug, Display};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use auth_core::{
-    AccessToken, ApiToken, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, TokenCache, TokenError,
-    lean,
+    AccessToken, ApiToken, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, SecretFile,
+    SharedCredentials, TokenCache, TokenError, UnverifiedClaims, lean,
 };
 use auth_transport::{BasicCredentials, Secret};
 use base64::Engine as _;
@@ -173,6 +174,20 @@ async fn through_the_cache(base_url: &str, seen: &mut Seen) {
         LeanixTokenEndpoint::new(leanix_auth::Client::new(base_url).unwrap(), ApiToken::new(API_TOKEN).unwrap());
     seen.debug(&endpoint);
     ask(&TokenCache::new(endpoint), &Scope::empty(), seen).await;
+    through_the_sources(base_url, seen).await;
+}
+
+/// Secrets that cannot be sent, from a file, and one that is replaced.
+async fn through_the_sources(base_url: &str, seen: &mut Seen) {
+    let client = leanix_auth::Client::new(base_url).unwrap();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("leaks-secret");
+    for content in [format!("{API_TOKEN} {API_TOKEN}"), API_TOKEN.repeat(10_000)] {
+        std::fs::write(&path, content).unwrap();
+        let endpoint = LeanixTokenEndpoint::new(client.clone(), SecretFile::new(&path));
+        seen.debug(&endpoint);
+        ask(&TokenCache::new(endpoint), &Scope::empty(), seen).await;
+    }
+    seen.debug(&SharedCredentials::new(ApiToken::new(API_TOKEN).unwrap()));
 }
 
 async fn ask(tokens: &TokenCache, scope: &Scope, seen: &mut Seen) {
@@ -184,6 +199,7 @@ async fn ask(tokens: &TokenCache, scope: &Scope, seen: &mut Seen) {
         Ok(token) => {
             seen.debug(&token);
             seen.debug(&token.authorization());
+            seen.debug(&UnverifiedClaims::read(&token));
             tokens.reject(&token);
         }
         Err(error) => {

@@ -5,6 +5,8 @@ use std::future::Future;
 
 use auth_transport::Secret;
 
+use crate::{SecretPlace, SecretProblem};
+
 /// The credentials of an OAuth 2.0 client (RFC 6749 section 2.3.1).
 #[derive(Clone, Debug)]
 pub struct ClientCredentials {
@@ -44,6 +46,12 @@ impl ClientCredentials {
     pub fn client_secret(&self) -> &Secret {
         &self.client_secret
     }
+
+    /// True if these are the same credentials.
+    #[cfg(feature = "lean")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.client_id == other.client_id && is_same(&self.client_secret, &other.client_secret)
+    }
 }
 
 /// The API token of an SAP LeanIX Technical User.
@@ -68,9 +76,22 @@ impl ApiToken {
     pub fn secret(&self) -> &Secret {
         &self.0
     }
+
+    /// True if this is the same API token.
+    #[cfg(feature = "leanix")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        is_same(&self.0, &other.0)
+    }
 }
 
-fn check(field: &'static str, value: &str) -> Result<(), CredentialError> {
+/// Compares two secrets in a time that depends on their lengths only.
+#[cfg(any(feature = "lean", feature = "leanix"))]
+fn is_same(one: &Secret, other: &Secret) -> bool {
+    subtle::ConstantTimeEq::ct_eq(one.as_ref(), other.as_ref()).into()
+}
+
+/// Refuses a value that is empty or that cannot be part of a credential.
+pub(crate) fn check(field: &'static str, value: &str) -> Result<(), CredentialError> {
     if value.is_empty() {
         Err(CredentialError::Empty { field })
     } else if value.chars().any(|character| character.is_control() || character.is_whitespace()) {
@@ -82,7 +103,10 @@ fn check(field: &'static str, value: &str) -> Result<(), CredentialError> {
 
 /// Where credentials come from; asked before each request, so that they can be replaced while the program runs.
 ///
-/// The credentials themselves are a source that never changes. So is a function that returns a future:
+/// The credentials themselves are a source that never changes; [`SharedCredentials`](crate::SharedCredentials),
+/// [`SecretFile`](crate::SecretFile) and [`SecretVariable`](crate::SecretVariable) are sources that may. When the
+/// authorization server does not accept credentials, their source is asked once more, and if it has others by now, they
+/// are tried at once. A function that returns a future is a source, too:
 ///
 /// ```
 /// use auth_core::{ApiToken, CredentialError, CredentialSource};
@@ -140,6 +164,13 @@ pub enum CredentialError {
         /// Name of the field.
         field: &'static str,
     },
+    /// A file or an environment variable holds no secret that can be used.
+    Place {
+        /// Where the secret should have been.
+        place: SecretPlace,
+        /// What is wrong there.
+        problem: SecretProblem,
+    },
     /// The source has nothing to give.
     Unavailable {
         /// Why, in words that are shown as they are.
@@ -160,6 +191,7 @@ impl fmt::Display for CredentialError {
         match self {
             Self::Empty { field } => write!(formatter, "{field}: empty"),
             Self::Character { field } => write!(formatter, "{field}: holds white space or a control character"),
+            Self::Place { place, problem } => write!(formatter, "no credentials: {place} {problem}"),
             Self::Unavailable { reason } => write!(formatter, "no credentials: {reason}"),
         }
     }
@@ -186,6 +218,21 @@ mod tests {
         }
         assert_eq!(ApiToken::new("").unwrap_err(), empty("api_token"));
         assert_eq!(ApiToken::new("LXT_1\n").unwrap_err(), character("api_token"));
+    }
+
+    #[cfg(all(feature = "lean", feature = "leanix"))]
+    #[test]
+    fn credentials_are_the_same_if_every_part_is() {
+        let credentials = |client_id, client_secret| ClientCredentials::new(client_id, client_secret).unwrap();
+        for (client_id, client_secret, same) in
+            [("id", "secret", true), ("id", "Secret", false), ("id", "secret2", false), ("other", "secret", false)]
+        {
+            let other = credentials(client_id, client_secret);
+            assert_eq!(credentials("id", "secret").is_same(&other), same, "{client_id} {client_secret}");
+        }
+        let api_token = |text| ApiToken::new(text).unwrap();
+        assert!(api_token("LXT_1").is_same(&api_token("LXT_1")));
+        assert!(!api_token("LXT_1").is_same(&api_token("LXT_2")));
     }
 
     #[test]

@@ -103,22 +103,31 @@ impl TokenError {
         }
     }
 
-    /// True if the server does not accept the credentials.
-    #[must_use]
-    pub fn refuses_credentials(&self) -> bool {
-        match self {
-            Self::Refused(Refused { code: Some(code), .. }) => *code == ErrorCode::InvalidClient,
-            Self::Refused(Refused { code: None, status, .. }) => matches!(status, 401 | 403),
-            _ => false,
-        }
-    }
-
     /// What the server asked for by `Retry-After`.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused(refused) => refused.retry_after,
             _ => None,
+        }
+    }
+
+    /// True if the authorization server does not accept the credentials, so that only other ones can help.
+    ///
+    /// That is the code `invalid_client` with any status, a 401 with a code that no RFC names, and a 401 or 403 without a
+    /// code (RFC 6749 section 5.2).
+    #[must_use]
+    pub fn refuses_credentials(&self) -> bool {
+        match self {
+            Self::Refused(refused) => match &refused.code {
+                Some(ErrorCode::InvalidClient) => true,
+                // A word that no RFC knows says less than the status.
+                Some(ErrorCode::Other(_)) => refused.status == 401,
+                Some(_) => false,
+                None => matches!(refused.status, 401 | 403),
+            },
+            Self::NotAToken(NotAToken::Error(code)) => *code == ErrorCode::InvalidClient,
+            _ => false,
         }
     }
 }
@@ -240,5 +249,39 @@ impl fmt::Display for NotAToken {
             Self::Error(code) => write!(formatter, "it holds the error {code}"),
             Self::Expired => formatter.write_str("the server calls the token expired"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_refused_by_code_or_by_a_status_without_one() {
+        let code = |code: &str| Some(ErrorCode::read(code, &[]));
+        for (status, code, refuses) in [
+            (400, code("invalid_client"), true),
+            (401, code("invalid_client"), true),
+            (403, code("invalid_client"), true),
+            (500, code("invalid_client"), true),
+            (401, None, true),
+            (403, None, true),
+            (401, code("Unauthorized"), true),
+            (403, code("forbidden"), false),
+            (400, None, false),
+            (404, None, false),
+            (407, None, false),
+            (429, None, false),
+            (500, None, false),
+            (401, code("invalid_scope"), false),
+            (403, code("unauthorized_client"), false),
+            (400, code("invalid_grant"), false),
+        ] {
+            let error = TokenError::Refused(Refused::new(status, code));
+            assert_eq!(error.refuses_credentials(), refuses, "{error}");
+        }
+        assert!(TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidClient)).refuses_credentials());
+        assert!(!TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidScope)).refuses_credentials());
+        assert!(!TokenError::Interrupted.refuses_credentials());
     }
 }

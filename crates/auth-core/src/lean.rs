@@ -8,7 +8,9 @@ use std::str::FromStr;
 pub use lean_auth::Client;
 use lean_auth::types::{TokenRequest, TokenRequestGrantType};
 
-use crate::{ClientCredentials, CredentialSource, ErrorCode, NotAToken, TokenEndpoint, TokenError, TokenResponse};
+use crate::{
+    ClientCredentials, CredentialSource, ErrorCode, NotAToken, TokenEndpoint, TokenError, TokenResponse, rotation,
+};
 
 /// The token endpoint of a Lean authorization server.
 ///
@@ -35,14 +37,12 @@ impl<S: CredentialSource<ClientCredentials>> LeanTokenEndpoint<S> {
     pub fn new(client: Client, credentials: S) -> Self {
         Self { client, credentials }
     }
-}
 
-impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for LeanTokenEndpoint<S> {
-    async fn request_token(&self, scope: &crate::Scope) -> Result<TokenResponse, TokenError> {
-        if scope.is_empty() {
-            return Err(TokenError::Request("Lean needs a scope, `api` or `customer.` and a customer id"));
-        }
-        let credentials = self.credentials.credentials().await?;
+    async fn request_with(
+        &self,
+        credentials: ClientCredentials,
+        scope: &crate::Scope,
+    ) -> Result<TokenResponse, TokenError> {
         let secret = credentials.client_secret();
         let request = TokenRequest {
             client_id: credentials.client_id().to_owned(),
@@ -61,6 +61,16 @@ impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for LeanTokenEndpoint
         response.expires_in = answer.expires_in;
         response.scope = answer.scope;
         Ok(response)
+    }
+}
+
+impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for LeanTokenEndpoint<S> {
+    async fn request_token(&self, scope: &crate::Scope) -> Result<TokenResponse, TokenError> {
+        if scope.is_empty() {
+            return Err(TokenError::Request("Lean needs a scope, `api` or `customer.` and a customer id"));
+        }
+        let send = |credentials| self.request_with(credentials, scope);
+        rotation::request_with(&self.credentials, ClientCredentials::is_same, send).await
     }
 }
 

@@ -6,7 +6,9 @@ use auth_transport::BasicCredentials;
 pub use leanix_auth::Client;
 use leanix_auth::types::{AccessTokenRequest, AccessTokenRequestGrantType};
 
-use crate::{ApiToken, CredentialSource, ErrorCode, NotAToken, Scope, TokenEndpoint, TokenError, TokenResponse};
+use crate::{
+    ApiToken, CredentialSource, ErrorCode, NotAToken, Scope, TokenEndpoint, TokenError, TokenResponse, rotation,
+};
 
 /// The user name that goes with every API token.
 const USER: &str = "apitoken";
@@ -38,14 +40,8 @@ impl<S: CredentialSource<ApiToken>> LeanixTokenEndpoint<S> {
     pub fn new(client: Client, credentials: S) -> Self {
         Self { client, credentials }
     }
-}
 
-impl<S: CredentialSource<ApiToken>> TokenEndpoint for LeanixTokenEndpoint<S> {
-    async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
-        if !scope.is_empty() {
-            return Err(TokenError::Request("SAP LeanIX has no scopes to ask for"));
-        }
-        let api_token = self.credentials.credentials().await?;
+    async fn request_with(&self, api_token: ApiToken) -> Result<TokenResponse, TokenError> {
         let secret = api_token.secret();
         let request = AccessTokenRequest { grant_type: AccessTokenRequestGrantType::ClientCredentials };
         let credentials = BasicCredentials::new(USER, secret.clone());
@@ -63,5 +59,14 @@ impl<S: CredentialSource<ApiToken>> TokenEndpoint for LeanixTokenEndpoint<S> {
         response.expires_in = answer.expires_in;
         response.scope = answer.scope;
         Ok(response)
+    }
+}
+
+impl<S: CredentialSource<ApiToken>> TokenEndpoint for LeanixTokenEndpoint<S> {
+    async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
+        if !scope.is_empty() {
+            return Err(TokenError::Request("SAP LeanIX has no scopes to ask for"));
+        }
+        rotation::request_with(&self.credentials, ApiToken::is_same, |api_token| self.request_with(api_token)).await
     }
 }

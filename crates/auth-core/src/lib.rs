@@ -20,9 +20,11 @@
 //! - [`TokenCache`] is what programs hold, [`TokenHandle`] one scope of it, [`AccessToken`] what they send.
 //! - [`TokenEndpoint`] is one authorization server. [`LeanTokenEndpoint`] and [`LeanixTokenEndpoint`] are here, on top
 //!   of the generated crates; any other OAuth 2.0 server takes an implementation of one method.
-//! - [`CredentialSource`] is where credentials come from: the values themselves, or a function asked per request.
+//! - [`CredentialSource`] is where credentials come from, asked per request: the values themselves, [`SharedCredentials`]
+//!   that the program replaces, a [`SecretFile`], a [`SecretVariable`], or a function.
+//! - [`UnverifiedClaims`] are what a token says about itself, for debugging.
 //!
-//! The words are those of RFC 6749. The crate reads no environment variables and no files.
+//! The words are those of RFC 6749. The crate reads no environment variable and no file unless the program names it.
 
 mod access_token;
 #[cfg(feature = "blocking")]
@@ -49,8 +51,11 @@ mod lifetime;
 mod observe;
 mod pauses;
 mod retry_after;
+#[cfg(any(feature = "lean", feature = "leanix"))]
+mod rotation;
 mod scope;
 mod scopes;
+mod sources;
 mod sync;
 
 pub use access_token::{AccessToken, CachedToken, Token};
@@ -59,6 +64,7 @@ pub use auth_transport::{
 };
 pub use builder::TokenCacheBuilder;
 pub use cache::{OldTokens, Rejection, TokenCache};
+pub use claims::{ClaimsError, UnverifiedClaims};
 pub use clock::{Clock, Moment};
 pub use credentials::{ApiToken, ClientCredentials, CredentialError, CredentialSource};
 pub use endpoint::{TokenEndpoint, TokenResponse};
@@ -75,3 +81,4 @@ pub use observe::MetricsObserver;
 #[cfg(feature = "tracing")]
 pub use observe::TracingObserver;
 pub use scope::{Scope, ScopeError};
+pub use sources::{ForClient, SecretFile, SecretPlace, SecretProblem, SecretVariable, SharedCredentials};

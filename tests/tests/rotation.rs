@@ -1,0 +1,271 @@
+//! Credentials that change while the program runs, against the sandbox's authorization servers.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use auth_core::{
+    ApiToken, ClientCredentials, CredentialError, CredentialSource, LeanTokenEndpoint, LeanixTokenEndpoint, Scope,
+    SecretFile, SecretPlace, SecretProblem, SecretVariable, SharedCredentials, TokenCache, TokenEndpoint, TokenError,
+    UnverifiedClaims, lean, leanix,
+};
+use auth_sandbox::{Gate, Provider, Reply, Sandbox, Step};
+
+/// In every secret of these tests, so that errors can be searched for it.
+const OLD: &str = "MARKER-old";
+const NEW: &str = "MARKER-new";
+
+/// A file of this test run that does not exist yet.
+fn absent(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("rotation-{}-{name}", std::process::id()));
+    let _ = fs::remove_file(&path);
+    path
+}
+
+/// A file that holds `content`.
+fn file(name: &str, content: &str) -> PathBuf {
+    let path = absent(name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+/// A sandbox that accepts this secret of either vendor's client.
+async fn sandbox(secret: &str) -> Sandbox {
+    Sandbox::builder().lean_client_secret(secret).leanix_api_token(secret).start().await.unwrap()
+}
+
+fn lean<S: CredentialSource<ClientCredentials>>(sandbox: &Sandbox, source: S) -> LeanTokenEndpoint<S> {
+    LeanTokenEndpoint::new(lean::Client::new(sandbox.base_url()).unwrap(), source)
+}
+
+fn leanix<S: CredentialSource<ApiToken>>(sandbox: &Sandbox, source: S) -> LeanixTokenEndpoint<S> {
+    LeanixTokenEndpoint::new(leanix::Client::new(sandbox.base_url()).unwrap(), source)
+}
+
+fn api() -> Scope {
+    lean::Scope::Api.into()
+}
+
+/// Asserts that an error shows no secret.
+fn shows_no_secret(error: &TokenError) {
+    let shown = format!("{error} {error:#} {error:?} {error:#?}");
+    assert!(!shown.contains("MARKER"), "{shown}");
+}
+
+/// The error of an endpoint that must not have sent anything.
+async fn refused_unsent(endpoint: impl TokenEndpoint, scope: &Scope, provider: &Provider) -> CredentialError {
+    let error = endpoint.request_token(scope).await.unwrap_err();
+    shows_no_secret(&error);
+    assert_eq!(provider.requests(), 0, "{error}");
+    let TokenError::Credentials(error) = error else { panic!("{error:?}") };
+    error
+}
+
+/// Lets a token request arrive with the old secret, writes the new one while the server thinks, and gives the outcome.
+async fn replaced_meanwhile(endpoint: impl TokenEndpoint, scope: Scope, provider: &Provider, path: &Path) {
+    let gate = Gate::new();
+    provider.script().push(Step::token().held_by(&gate));
+    let request = tokio::spawn(async move { endpoint.request_token(&scope).await });
+    gate.reached(1).await;
+    fs::write(path, format!("{NEW}\n")).unwrap();
+    gate.release();
+    request.await.unwrap().unwrap();
+    assert_eq!((provider.requests(), provider.refusals()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_secret_file_that_is_replaced_is_used_by_the_next_request() {
+    let sandbox = sandbox(OLD).await;
+    let path = file("next", &format!("{OLD}\n"));
+    let id = sandbox.lean_client_id();
+    let lean = TokenCache::new(lean(&sandbox, SecretFile::new(&path).for_client(id)));
+    let leanix = TokenCache::new(leanix(&sandbox, SecretFile::new(&path)));
+    let first = (lean.access_token(&api()).await.unwrap(), leanix.access_token(&Scope::empty()).await.unwrap());
+
+    sandbox.set_lean_client_secret(NEW);
+    sandbox.set_leanix_api_token(NEW);
+    fs::write(&path, NEW).unwrap();
+    lean.reject(&first.0);
+    leanix.reject(&first.1);
+    lean.access_token(&api()).await.unwrap();
+    leanix.access_token(&Scope::empty()).await.unwrap();
+    for provider in [sandbox.lean(), sandbox.leanix()] {
+        assert_eq!((provider.requests(), provider.refusals()), (2, 0));
+    }
+}
+
+#[tokio::test]
+async fn shared_credentials_that_are_replaced_are_used_by_the_next_request() {
+    let sandbox = sandbox(NEW).await;
+    let credentials = |secret| ClientCredentials::new(sandbox.lean_client_id(), secret).unwrap();
+    let of_lean = SharedCredentials::new(credentials(OLD));
+    let of_leanix = SharedCredentials::new(ApiToken::new(OLD).unwrap());
+    let (lean, leanix) = (lean(&sandbox, of_lean.clone()), leanix(&sandbox, of_leanix.clone()));
+    shows_no_secret(&lean.request_token(&api()).await.unwrap_err());
+    shows_no_secret(&leanix.request_token(&Scope::empty()).await.unwrap_err());
+
+    of_lean.replace(credentials(NEW));
+    of_leanix.replace(ApiToken::new(NEW).unwrap());
+    lean.request_token(&api()).await.unwrap();
+    leanix.request_token(&Scope::empty()).await.unwrap();
+    for provider in [sandbox.lean(), sandbox.leanix()] {
+        assert_eq!((provider.requests(), provider.refusals()), (2, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_refused_secret_that_was_replaced_meanwhile_costs_one_more_request() {
+    let sandbox = sandbox(NEW).await;
+    let path = file("lean-meanwhile", OLD);
+    let source = SecretFile::new(&path).for_client(sandbox.lean_client_id());
+    replaced_meanwhile(lean(&sandbox, source), api(), &sandbox.lean(), &path).await;
+    let path = file("leanix-meanwhile", OLD);
+    replaced_meanwhile(leanix(&sandbox, SecretFile::new(&path)), Scope::empty(), &sandbox.leanix(), &path).await;
+}
+
+#[tokio::test]
+async fn a_refused_secret_that_stays_the_same_costs_one_request_per_flight() {
+    let sandbox = sandbox(NEW).await;
+    let path = file("same", OLD);
+    let lean = TokenCache::new(lean(&sandbox, SecretFile::new(&path).for_client(sandbox.lean_client_id())));
+    let leanix = TokenCache::new(leanix(&sandbox, SecretFile::new(&path)));
+    for _ in 0..20 {
+        for error in
+            [lean.access_token(&api()).await.unwrap_err(), leanix.access_token(&Scope::empty()).await.unwrap_err()]
+        {
+            assert!(error.refuses_credentials() && !error.is_transient(), "{error:?}");
+            shows_no_secret(&error);
+        }
+    }
+    assert_eq!((sandbox.lean().requests(), sandbox.leanix().requests()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_secret_that_is_refused_after_its_replacement_is_not_tried_a_third_time() {
+    let sandbox = sandbox("another").await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    // Another secret each time: nothing but the rule itself ends this.
+    let source = move || {
+        let api_token = ApiToken::new(format!("{OLD}-{}", counter.fetch_add(1, Ordering::SeqCst)));
+        async move { api_token }
+    };
+    let error = leanix(&sandbox, source).request_token(&Scope::empty()).await.unwrap_err();
+    assert!(error.refuses_credentials(), "{error:?}");
+    shows_no_secret(&error);
+    assert_eq!((sandbox.leanix().requests(), asked.load(Ordering::SeqCst)), (2, 2));
+}
+
+#[tokio::test]
+async fn a_source_that_dries_up_leaves_the_refusal_as_it_was() {
+    let sandbox = sandbox(NEW).await;
+    let asked = AtomicUsize::new(0);
+    let source = move || {
+        let api_token = match asked.fetch_add(1, Ordering::SeqCst) {
+            0 => ApiToken::new(OLD),
+            _ => Err(CredentialError::unavailable("the vault is sealed")),
+        };
+        async move { api_token }
+    };
+    let error = leanix(&sandbox, source).request_token(&Scope::empty()).await.unwrap_err();
+    assert!(error.refuses_credentials(), "{error:?}");
+    assert_eq!(sandbox.leanix().requests(), 1);
+}
+
+#[tokio::test]
+async fn every_refusal_of_credentials_asks_the_source_again_and_no_other_refusal_does() {
+    let challenge = |text| Reply::oauth_error(401, "invalid_client").header("www-authenticate", text);
+    for (case, reply, requests) in [
+        ("invalid_client as 400", Reply::oauth_error(400, "invalid_client"), 2),
+        ("invalid_client as 401", Reply::oauth_error(401, "invalid_client"), 2),
+        ("with a challenge", challenge("Basic realm=\"a\""), 2),
+        ("with two challenges", challenge("Bearer, Basic realm=\"a\""), 2),
+        ("401 with an empty body", Reply::new(401), 2),
+        ("401 with a page", Reply::new(401).body("<html>no</html>"), 2),
+        ("403 with an empty body", Reply::new(403), 2),
+        ("invalid_scope", Reply::oauth_error(400, "invalid_scope"), 1),
+        ("unauthorized_client", Reply::oauth_error(400, "unauthorized_client"), 1),
+        ("404", Reply::new(404), 1),
+        ("429", Reply::new(429), 1),
+        ("503", Reply::new(503), 1),
+    ] {
+        let sandbox = sandbox(NEW).await;
+        for provider in [sandbox.lean(), sandbox.leanix()] {
+            provider.script().push(reply.clone());
+        }
+        let (id, asked) = (sandbox.lean_client_id(), AtomicUsize::new(0));
+        let secret = |asked: &AtomicUsize| if asked.fetch_add(1, Ordering::SeqCst) == 0 { OLD } else { NEW };
+        let of_lean = move || {
+            let credentials = ClientCredentials::new(id.clone(), secret(&asked));
+            async move { credentials }
+        };
+        let asked = AtomicUsize::new(0);
+        let of_leanix = move || {
+            let api_token = ApiToken::new(secret(&asked));
+            async move { api_token }
+        };
+        let outcome = lean(&sandbox, of_lean).request_token(&api()).await;
+        assert_eq!((sandbox.lean().requests(), outcome.is_ok()), (requests, requests == 2), "Lean, {case}");
+        let outcome = leanix(&sandbox, of_leanix).request_token(&Scope::empty()).await;
+        assert_eq!((sandbox.leanix().requests(), outcome.is_ok()), (requests, requests == 2), "LeanIX, {case}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_without_a_secret_is_named_and_nothing_is_sent() {
+    let sandbox = sandbox(OLD).await;
+    for (path, problem) in [
+        (absent("missing"), SecretProblem::Missing),
+        (file("empty", ""), SecretProblem::Empty),
+        (file("blank", "\n"), SecretProblem::Empty),
+        (file("lines", "MARKER\nMARKER\n"), SecretProblem::Character),
+        (file("long", &"MARKER".repeat(20_000)), SecretProblem::TooLong),
+        (PathBuf::from(env!("CARGO_TARGET_TMPDIR")), SecretProblem::NotAFile),
+    ] {
+        let wanted = CredentialError::Place { place: SecretPlace::File(path.clone()), problem };
+        let source = SecretFile::new(&path);
+        let error = refused_unsent(lean(&sandbox, source.clone().for_client("id")), &api(), &sandbox.lean()).await;
+        assert_eq!(error, wanted);
+        let error = refused_unsent(leanix(&sandbox, source), &Scope::empty(), &sandbox.leanix()).await;
+        assert_eq!(error, wanted);
+        assert!(error.to_string().contains(&format!("{path:?}")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_variable_is_used_if_it_is_set_and_named_if_it_is_not() {
+    // Tests cannot set variables without risk to each other; cargo sets this one.
+    let sandbox = sandbox(&std::env::var("CARGO_PKG_NAME").unwrap()).await;
+    let unset = SecretVariable::new("ROTATION_TEST_NEVER_SET");
+    let place = SecretPlace::Variable("ROTATION_TEST_NEVER_SET".to_owned());
+    let wanted = CredentialError::Place { place, problem: SecretProblem::Missing };
+    let endpoint = lean(&sandbox, unset.clone().for_client("id"));
+    assert_eq!(refused_unsent(endpoint, &api(), &sandbox.lean()).await, wanted);
+    let error = refused_unsent(leanix(&sandbox, unset), &Scope::empty(), &sandbox.leanix()).await;
+    assert_eq!(error, wanted);
+    assert_eq!(error.to_string(), "no credentials: environment variable \"ROTATION_TEST_NEVER_SET\" is missing");
+
+    let set = SecretVariable::new("CARGO_PKG_NAME");
+    lean(&sandbox, set.clone().for_client(sandbox.lean_client_id())).request_token(&api()).await.unwrap();
+    leanix(&sandbox, set).request_token(&Scope::empty()).await.unwrap();
+    assert_eq!((sandbox.lean().requests(), sandbox.leanix().requests()), (1, 1));
+}
+
+#[tokio::test]
+async fn the_claims_of_an_issued_token_can_be_read() {
+    let sandbox = sandbox(OLD).await;
+    let id = sandbox.lean_client_id();
+    let lean = TokenCache::new(lean(&sandbox, ClientCredentials::new(id, OLD).unwrap()));
+    let token = lean.access_token(&api()).await.unwrap();
+    let claims = UnverifiedClaims::read(&token).unwrap();
+    assert_eq!(claims.scope(), Some(&api()));
+    assert!(claims.expires_at() > claims.issued_at() && claims.expires_at() >= Some(token.expires_at()));
+
+    let leanix = TokenCache::new(leanix(&sandbox, ApiToken::new(OLD).unwrap()));
+    let claims = UnverifiedClaims::read(&leanix.access_token(&Scope::empty()).await.unwrap()).unwrap();
+    assert!(claims.principal_id().is_some() && claims.workspace_id().is_some() && claims.subject().is_some());
+    assert_eq!(claims.workspace_name(), Some("Sandbox"));
+    assert!(claims.issuer().is_some_and(|issuer| issuer.starts_with(sandbox.base_url())));
+}
