@@ -10,7 +10,7 @@ use crate::Scope;
 use crate::access_token::Token;
 use crate::clock::Moment;
 use crate::entry::Entry;
-use crate::sync::Lock;
+use crate::sync::{Lock, interleave};
 
 /// When there is no room, this part of the scopes goes at once, so that looking through all of them is rare.
 const PART: usize = 16;
@@ -37,7 +37,10 @@ impl Scopes {
 
     /// Calls `visit` with the entry of `scope`, if there is one.
     pub(crate) fn with<T>(&self, scope: &Scope, visit: impl FnOnce(&Arc<Entry>) -> T) -> Option<T> {
-        self.entries.pin().get(scope).map(|slot| visit(&slot.0))
+        self.entries.pin().get(scope).map(|slot| {
+            interleave();
+            visit(&slot.0)
+        })
     }
 
     pub(crate) fn for_each(&self, mut visit: impl FnMut(&Arc<Entry>)) {
@@ -74,6 +77,7 @@ impl Scopes {
         }
         let evicted: Vec<_> = idle.iter().take(count).map(|(_, slot)| Arc::clone(&slot.0)).collect();
         for entry in &evicted {
+            interleave();
             entries.remove(entry.scope());
         }
         evicted
