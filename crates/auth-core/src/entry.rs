@@ -205,7 +205,8 @@ impl Entry {
                     self.watermark.store(number, Ordering::Relaxed);
                     state.rest = None;
                 }
-                if state.is_blank(now) {
+                // What is forgotten with it is the number of the youngest request, which must not be given again.
+                if is_youngest && state.is_blank(now) {
                     *guard = None;
                 }
                 Settled::Nothing
