@@ -221,7 +221,7 @@ impl fmt::Debug for TokenHandle {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(shuttle)))]
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::UNIX_EPOCH;
@@ -255,7 +255,6 @@ mod tests {
         }
     }
 
-    #[cfg(not(shuttle))]
     #[tokio::test]
     async fn a_token_that_dies_before_its_caller_wakes_up_is_not_handed_out() {
         let (clock, endpoint) = (Seconds::default(), Counting::default());
