@@ -3,7 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use arc_swap::ArcSwapAny;
 use triomphe::Arc;
 
 use crate::access_token::{AccessToken, CachedToken, Token};
@@ -11,7 +10,7 @@ use crate::clock::Moment;
 use crate::decide::{Decision, GateView, Obstacle, Pause, View, decide};
 use crate::flight::{Departure, Flight};
 use crate::pauses::{growing, spread};
-use crate::sync::{AtomicU32, Lock, Ordering};
+use crate::sync::{AtomicU32, Lock, Ordering, Pointer};
 use crate::{Rejection, Scope, TokenError};
 
 /// How long a scope rests after its first failure; each further failure in a row doubles it.
@@ -31,7 +30,7 @@ const ROW: Duration = Duration::from_secs(120);
 pub(crate) struct Entry {
     scope: Scope,
     /// `Token::none` if there is none.
-    current: ArcSwapAny<Arc<Token>>,
+    current: Pointer<Arc<Token>>,
     /// Second of the last use.
     used: AtomicU32,
     /// Number of the youngest request whose token was taken in, or dropped. Written under the lock.
@@ -85,7 +84,7 @@ impl Entry {
     pub(crate) fn new(scope: Scope, nothing: &Arc<Token>) -> Self {
         Self {
             scope,
-            current: ArcSwapAny::new(Arc::clone(nothing)),
+            current: Pointer::new(Arc::clone(nothing)),
             used: AtomicU32::new(0),
             watermark: AtomicU32::new(0),
             state: Lock::new(None),
@@ -206,7 +205,8 @@ impl Entry {
                     self.watermark.store(number, Ordering::Relaxed);
                     state.rest = None;
                 }
-                if state.is_blank(now) {
+                // What is forgotten with it is the number of the youngest request, which must not be given again.
+                if is_youngest && state.is_blank(now) {
                     *guard = None;
                 }
                 Settled::Nothing

@@ -33,7 +33,7 @@ pub(crate) struct Flight {
 
 /// The other end of a flight, for the task that makes the request. Dropping it loses the flight.
 pub(crate) struct Departure {
-    number: u32,
+    pub(crate) number: u32,
     sender: watch::Sender<Option<Outcome>>,
 }
 
@@ -64,13 +64,18 @@ impl Departure {
         let (entry, issuer) = (Arc::clone(entry), std::sync::Arc::clone(issuer));
         runtime.spawn(async move {
             let result = request(&entry, &issuer).await;
-            let settled = entry.settle(self.number, &result, issuer.clock.now(), fastrand::f64());
-            // Nobody may be waiting any more.
-            let _ = self.sender.send(Some(result));
-            if let Settled::Rests(pause) = settled {
+            if let Settled::Rests(pause) = self.land(&entry, result, issuer.clock.now(), fastrand::f64()) {
                 issuer.observers.tell(entry.scope(), &Event::CooledDown { pause });
             }
         });
+    }
+
+    /// Ends the flight: its entry takes the result in, then whoever waits for it gets it.
+    pub(crate) fn land(self, entry: &Entry, result: Outcome, now: Moment, random: f64) -> Settled {
+        let settled = entry.settle(self.number, &result, now, random);
+        // Nobody may be waiting any more.
+        let _ = self.sender.send(Some(result));
+        settled
     }
 }
 

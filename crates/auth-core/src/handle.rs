@@ -75,7 +75,7 @@ impl TokenHandle {
                 Next::Wait(flight) => flight,
                 Next::Again => continue,
             };
-            // A lost request is nobody's answer: decide again.
+            // A lost request is nobody's answer, nor is a token that has died since: decide again.
             if let Some(result) = self.wait(flight, min_validity).await {
                 return result;
             }
@@ -104,7 +104,12 @@ impl TokenHandle {
         let longest = in_need().and_then(|_| self.entry.outlook(self.issuer.clock.now()));
         match flight.wait(longest.map(|(remaining, _)| remaining / 2)).await {
             Some(Ok(token)) => {
-                let available = token.times().map_or(Duration::ZERO, |times| times.remaining(self.issuer.clock.now()));
+                let remaining = token.times().map(|times| times.remaining(self.issuer.clock.now()));
+                // One that was for this once is handed out; one that died before the caller woke up is not.
+                if remaining == Some(Duration::ZERO) {
+                    return None;
+                }
+                let available = remaining.unwrap_or_default();
                 let is_long_enough = available.as_millis() >= min_validity.into();
                 Some(if is_long_enough { Ok(token) } else { Err(TokenError::ValidityTooShort { available }) })
             }
@@ -213,5 +218,55 @@ pub(crate) fn reject(entry: &Entry, issuer: &Issuer, token: &AccessToken) -> Rej
 impl fmt::Debug for TokenHandle {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("TokenHandle").field("scope", self.scope()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::UNIX_EPOCH;
+
+    use auth_transport::ExpiresIn;
+    use tokio::task::yield_now;
+
+    use super::*;
+    use crate::{Clock, Moment, TokenCache, TokenEndpoint, TokenResponse};
+
+    /// Seconds on both clocks.
+    #[derive(Clone, Default)]
+    struct Seconds(Arc<AtomicU64>);
+
+    impl Clock for Seconds {
+        fn now(&self) -> Moment {
+            let seconds = Duration::from_secs(self.0.load(Ordering::SeqCst));
+            Moment::new(seconds, UNIX_EPOCH + seconds)
+        }
+    }
+
+    /// Counts the requests it answers.
+    #[derive(Clone, Default)]
+    struct Counting(Arc<AtomicU64>);
+
+    impl TokenEndpoint for Counting {
+        async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+            let mut response = TokenResponse::new(format!("token-{}", self.0.fetch_add(1, Ordering::SeqCst)));
+            response.expires_in = Some(ExpiresIn::from_secs(60));
+            Ok(response)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_dies_before_its_caller_wakes_up_is_not_handed_out() {
+        let (clock, endpoint) = (Seconds::default(), Counting::default());
+        let tokens = TokenCache::builder(endpoint.clone()).clock(clock.clone()).build();
+        let scope = Scope::empty();
+        let sleep_through_its_life = async {
+            while tokens.cached(&scope).is_none() {
+                yield_now().await;
+            }
+            clock.0.store(3_600, Ordering::SeqCst);
+        };
+        let ((), token) = tokio::join!(biased; sleep_through_its_life, tokens.access_token(&scope));
+        assert_eq!((token.unwrap().expose(), endpoint.0.load(Ordering::SeqCst)), ("token-1", 2));
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::hash::{Hash, Hasher};
+use std::sync::atomic::fence;
 
 use triomphe::Arc;
 
@@ -10,7 +11,7 @@ use crate::Scope;
 use crate::access_token::Token;
 use crate::clock::Moment;
 use crate::entry::Entry;
-use crate::sync::Lock;
+use crate::sync::{AtomicU32, Lock, Ordering, interleave};
 
 /// When there is no room, this part of the scopes goes at once, so that looking through all of them is rare.
 const PART: usize = 16;
@@ -20,6 +21,8 @@ pub(crate) struct Scopes {
     entries: papaya::HashSet<Slot>,
     /// Held while a scope is added.
     adding: Lock<()>,
+    /// Odd while some make room, and another number after that.
+    evictions: AtomicU32,
     most: usize,
 }
 
@@ -28,16 +31,35 @@ struct Slot(Arc<Entry>);
 
 impl Scopes {
     pub(crate) fn new(most: usize) -> Self {
-        Self { entries: papaya::HashSet::new(), adding: Lock::new(()), most: most.max(1) }
+        let (entries, evictions) = (papaya::HashSet::new(), AtomicU32::new(0));
+        Self { entries, adding: Lock::new(()), evictions, most: most.max(1) }
     }
 
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Calls `visit` with the entry of `scope`, if there is one.
+    /// Calls `visit` with the entry of `scope`, if there is one. Meanwhile it may have to make room, so nothing that is to
+    /// last may begin in it.
     pub(crate) fn with<T>(&self, scope: &Scope, visit: impl FnOnce(&Arc<Entry>) -> T) -> Option<T> {
-        self.entries.pin().get(scope).map(|slot| visit(&slot.0))
+        self.entries.pin().get(scope).map(|slot| {
+            interleave();
+            visit(&slot.0)
+        })
+    }
+
+    /// The entry of `scope`, if there is one. It does not make room while it is held.
+    pub(crate) fn held(&self, scope: &Scope) -> Option<Arc<Entry>> {
+        let before = self.evictions.load(Ordering::Acquire);
+        let entry = self.with(scope, Arc::clone);
+        // Together with the one in `make_room`: either that one sees that this entry is held, or this one sees that some
+        // were about to make room.
+        fence(Ordering::SeqCst);
+        if before.is_multiple_of(2) && self.evictions.load(Ordering::Relaxed) == before {
+            return entry;
+        }
+        let _adding = self.adding.lock();
+        self.with(scope, Arc::clone)
     }
 
     pub(crate) fn for_each(&self, mut visit: impl FnMut(&Arc<Entry>)) {
@@ -49,7 +71,7 @@ impl Scopes {
     /// Entries that somebody holds, be it a handle or a request that is under way, never make room. If all are held, the
     /// new entry is not kept: it works for whoever holds it.
     pub(crate) fn entry(&self, scope: &Scope, now: Moment, nothing: &Arc<Token>) -> (Arc<Entry>, Vec<Arc<Entry>>) {
-        if let Some(entry) = self.with(scope, Arc::clone) {
+        if let Some(entry) = self.held(scope) {
             return (entry, vec![]);
         }
         let _adding = self.adding.lock();
@@ -65,6 +87,9 @@ impl Scopes {
     }
 
     fn make_room(&self, now: Moment) -> Vec<Arc<Entry>> {
+        let before = self.evictions.load(Ordering::Relaxed);
+        self.evictions.store(before.wrapping_add(1), Ordering::Relaxed);
+        fence(Ordering::SeqCst);
         let entries = self.entries.pin();
         let idle = entries.iter().filter(|slot| Arc::count(&slot.0) == 1);
         let mut idle: Vec<_> = idle.map(|slot| (standing(&slot.0, now), slot)).collect();
@@ -74,8 +99,10 @@ impl Scopes {
         }
         let evicted: Vec<_> = idle.iter().take(count).map(|(_, slot)| Arc::clone(&slot.0)).collect();
         for entry in &evicted {
+            interleave();
             entries.remove(entry.scope());
         }
+        self.evictions.store(before.wrapping_add(2), Ordering::Release);
         evicted
     }
 }

@@ -1,14 +1,16 @@
 //! The locks and counters of the cache, which a model checker can take the place of.
 
-#[cfg(shuttle)]
-use shuttle::sync::{Mutex, MutexGuard};
 use std::sync::PoisonError;
-#[cfg(not(shuttle))]
+#[cfg(not(all(test, shuttle)))]
 use std::sync::{Mutex, MutexGuard};
 
-#[cfg(shuttle)]
+use arc_swap::{ArcSwapAny, Guard as Loaded, RefCnt};
+#[cfg(all(test, shuttle))]
+use shuttle::sync::{Mutex, MutexGuard};
+
+#[cfg(all(test, shuttle))]
 pub(crate) use shuttle::sync::atomic::{AtomicU32, Ordering};
-#[cfg(not(shuttle))]
+#[cfg(not(all(test, shuttle)))]
 pub(crate) use std::sync::atomic::{AtomicU32, Ordering};
 
 pub(crate) type Guard<'lock, T> = MutexGuard<'lock, T>;
@@ -26,4 +28,31 @@ impl<T> Lock<T> {
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A pointer that is read without a lock.
+pub(crate) struct Pointer<T: RefCnt>(ArcSwapAny<T>);
+
+impl<T: RefCnt> Pointer<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(ArcSwapAny::new(value))
+    }
+
+    pub(crate) fn load(&self) -> Loaded<T> {
+        interleave();
+        self.0.load()
+    }
+
+    pub(crate) fn store(&self, value: T) {
+        interleave();
+        self.0.store(value);
+    }
+}
+
+/// A place where the model checker may let another thread go on: before what it does not see by itself.
+#[inline]
+pub(crate) fn interleave() {
+    // Nothing but a switch; `yield_now` would mean that this thread has nothing to do.
+    #[cfg(all(test, shuttle))]
+    let _ = AtomicU32::new(0).load(Ordering::SeqCst);
 }

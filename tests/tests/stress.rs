@@ -1,0 +1,411 @@
+//! Everything at once, for as long as one likes: faults, clocks that jump, callers and runtimes that go away.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use std::cell::Cell;
+use std::collections::{HashMap, VecDeque};
+use std::env;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use auth_core::{
+    ClientCredentials, Clock, LeanTokenEndpoint, Moment, OldTokens, Rejection, Scope, SharedCredentials, Token,
+    TokenCache, TokenEndpoint, TokenError, TokenResponse, lean,
+};
+use auth_sandbox::{Raw, Reply, Sandbox, Step, TokenReply};
+use fastrand::Rng;
+use serde_json::json;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::{sleep, timeout};
+
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// A caller waits for three requests at most, should two get lost, each with a second of grace; and gets a second for a
+/// machine that is busy.
+const LONGEST_CALL: Duration = Duration::from_secs(3 * (2 + 1) + 1);
+
+const SCOPES: usize = 80;
+const MOST_SCOPES: usize = 32;
+const CALLERS: usize = 32;
+
+/// Growth of the process that is put up with after the warm-up.
+const MOST_GROWTH: usize = 16 << 20;
+
+/// Milliseconds on the monotonic and on the wall clock.
+type Millis = (i64, i64);
+
+thread_local! {
+    /// What the clocks of the test showed when this thread last looked.
+    static LAST: Cell<Millis> = const { Cell::new((0, 0)) };
+}
+
+/// The system's clocks, moved.
+#[derive(Clone)]
+struct Jumping(Arc<(Instant, AtomicI64, AtomicI64)>);
+
+impl Jumping {
+    fn new() -> Self {
+        let day = 86_400_000;
+        Self(Arc::new((Instant::now(), AtomicI64::new(day), AtomicI64::new(0))))
+    }
+
+    fn jump(&self, rng: &mut Rng) {
+        let (_, monotonic, wall) = &*self.0;
+        let far = if rng.u8(..4) == 0 { 3_600_000 } else { 20_000 };
+        let by = rng.i64(-far..far);
+        match rng.u8(..3) {
+            0 => monotonic.fetch_add(by, SeqCst),
+            1 => wall.fetch_add(by, SeqCst),
+            _ => wall.fetch_add(by, SeqCst) + monotonic.fetch_add(by, SeqCst),
+        };
+        // Wherever it has been moved to, it began at zero.
+        monotonic.fetch_max(0, SeqCst);
+    }
+}
+
+impl Clock for Jumping {
+    fn now(&self) -> Moment {
+        let (start, monotonic, wall) = &*self.0;
+        let monotonic = i64::try_from(start.elapsed().as_millis()).unwrap() + monotonic.load(SeqCst);
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+        let wall = i64::try_from(since_epoch).unwrap() + wall.load(SeqCst);
+        LAST.set((monotonic, wall));
+        let millis = |time: i64| Duration::from_millis(time.unsigned_abs());
+        Moment::new(millis(monotonic), UNIX_EPOCH + millis(wall))
+    }
+}
+
+/// What is known of an issued token.
+#[derive(Clone, Copy)]
+struct Known {
+    requested: Millis,
+    /// Milliseconds; none if it is for once.
+    lives: Option<i64>,
+    credentials: u64,
+}
+
+/// What has been seen, of the last so many tokens.
+#[derive(Default)]
+struct Ledger {
+    known: HashMap<u64, Known>,
+    order: VecDeque<u64>,
+    /// With the number of the rejection.
+    rejected: HashMap<u64, u64>,
+}
+
+impl Ledger {
+    const MOST: usize = 20_000;
+
+    fn note(&mut self, token: u64, known: Known) {
+        self.known.insert(token, known);
+        self.order.push_back(token);
+        if self.order.len() > Self::MOST {
+            let oldest = self.order.pop_front().unwrap();
+            self.known.remove(&oldest);
+            self.rejected.remove(&oldest);
+        }
+    }
+}
+
+fn fingerprint(token: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    token.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// What all parts of the test share.
+#[derive(Default)]
+struct Shared {
+    ledger: Mutex<Ledger>,
+    /// Version of the credentials, and the oldest whose tokens may be handed out.
+    credentials: AtomicU64,
+    oldest: AtomicU64,
+    stop: AtomicBool,
+    calls: AtomicU64,
+    tokens: AtomicU64,
+    errors: AtomicU64,
+    dropped: AtomicU64,
+    rejections: AtomicU64,
+    rotations: AtomicU64,
+    jumps: AtomicU64,
+    faults: AtomicU64,
+    runtimes: AtomicU64,
+    checked: AtomicU64,
+    longest: AtomicU64,
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, SeqCst);
+}
+
+/// Lean's endpoint; what it issues is noted together with the moment from which the cache counts.
+struct Noting(LeanTokenEndpoint<SharedCredentials<ClientCredentials>>, Arc<Shared>);
+
+impl TokenEndpoint for Noting {
+    async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
+        let (requested, credentials) = (LAST.get(), self.1.credentials.load(SeqCst));
+        let response = self.0.request_token(scope).await?;
+        let lives = response.expires_in.map_or(300, |seconds| seconds.as_secs().clamp(0, 86_400)) * 1_000;
+        let known = Known { requested, lives: (lives > 0).then_some(lives), credentials };
+        self.1.ledger.lock().unwrap().note(fingerprint(response.access_token.expose()), known);
+        Ok(response)
+    }
+}
+
+#[derive(Clone)]
+struct World {
+    tokens: TokenCache,
+    shared: Arc<Shared>,
+}
+
+/// What was known when a call began.
+struct Before {
+    rejections: u64,
+    oldest: u64,
+}
+
+impl World {
+    fn before(&self) -> Before {
+        Before { rejections: self.shared.rejections.load(SeqCst), oldest: self.shared.oldest.load(SeqCst) }
+    }
+
+    /// Asserts that a token may be handed out at the moment at which the cache last looked at its clock.
+    fn check(&self, token: &Token, before: &Before) {
+        let (fingerprint, now) = (fingerprint(token.expose()), LAST.get());
+        let (known, rejected) = {
+            let ledger = self.shared.ledger.lock().unwrap();
+            (ledger.known.get(&fingerprint).copied(), ledger.rejected.get(&fingerprint).copied())
+        };
+        let Some(known) = known else { return };
+        assert!(rejected.is_none_or(|rejection| rejection > before.rejections), "a rejected token is handed out");
+        assert!(known.credentials >= before.oldest, "a token of dropped credentials is handed out");
+        let Some(lives) = known.lives else { return };
+        let age = (now.0 - known.requested.0).max(now.1 - known.requested.1);
+        assert!(age < lives, "a token of {lives} ms is handed out after {age} ms");
+        count(&self.shared.checked);
+    }
+
+    /// One call of one kind or another.
+    async fn call(&self, rng: &mut Rng) {
+        let scope = customer((rng.f64().powi(3) * SCOPES as f64) as usize);
+        let (before, began) = (self.before(), Instant::now());
+        count(&self.shared.calls);
+        let kind = rng.u8(..20);
+        let (needed, patience) = (Duration::from_millis(rng.u64(..40_000)), Duration::from_millis(rng.u64(..30)));
+        let asked = async {
+            let token = match kind {
+                0..=3 => return self.tokens.cached(&scope).iter().for_each(|token| self.check(token, &before)),
+                4 => self.tokens.access_token_for(&scope, needed).await,
+                5 | 6 => self.tokens.handle(&scope).access_token().await,
+                _ => self.tokens.access_token(&scope).await,
+            };
+            let Ok(token) = token else { return count(&self.shared.errors) };
+            self.check(&token, &before);
+            count(&self.shared.tokens);
+            if kind == 7 && self.tokens.reject(&token) == Rejection::Dropped {
+                let mut ledger = self.shared.ledger.lock().unwrap();
+                let number = self.shared.rejections.fetch_add(1, SeqCst) + 1;
+                ledger.rejected.insert(fingerprint(token.expose()), number);
+            }
+        };
+        if kind >= 16 {
+            // A caller that gives up.
+            if timeout(patience, asked).await.is_err() {
+                count(&self.shared.dropped);
+            }
+        } else {
+            timeout(LONGEST_CALL, asked).await.expect("a caller is stuck");
+        }
+        self.shared.longest.fetch_max(began.elapsed().as_millis().try_into().unwrap(), SeqCst);
+        assert!(self.tokens.stats().scopes <= MOST_SCOPES);
+    }
+
+    async fn calls(self, mut rng: Rng) {
+        while !self.shared.stop.load(SeqCst) {
+            self.call(&mut rng).await;
+            sleep(Duration::from_micros(rng.u64(..5_000))).await;
+        }
+    }
+
+    /// Runtimes with callers of their own, which go away in the middle of what they do.
+    fn runtimes(&self, mut rng: Rng) {
+        while !self.shared.stop.load(SeqCst) {
+            let mut builder = if rng.bool() { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+            let runtime = builder.worker_threads(1).enable_all().build().unwrap();
+            let callers: Vec<_> = (0..4).map(|_| runtime.spawn(self.clone().calls(rng.fork()))).collect();
+            let life = Duration::from_millis(rng.u64(1..300));
+            runtime.block_on(async { sleep(life).await });
+            for caller in callers.into_iter().filter(tokio::task::JoinHandle::is_finished) {
+                runtime.block_on(caller).unwrap();
+            }
+            if rng.bool() {
+                runtime.shutdown_background()
+            } else {
+                drop(runtime)
+            }
+            count(&self.shared.runtimes);
+        }
+    }
+}
+
+/// The scope of the customer with this number.
+fn customer(number: usize) -> Scope {
+    lean::Scope::Customer(format!("00000000-0000-4000-8000-{number:012}").parse().unwrap()).into()
+}
+
+/// Something that may happen to a request, and whether it is a fault.
+fn step(rng: &mut Rng) -> (Step, bool) {
+    let lifetime = TokenReply::new().lifetime(Duration::from_secs(rng.u64(1..30)));
+    let cut = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"access_token\":\"cu";
+    let wait = ["0", "1", "-1", "soon", "Fri, 31 Dec 1999 23:59:59 GMT", "99999999999"];
+    let fault: Step = match rng.u8(..120) {
+        0 => Step::status(rng.choice([400, 404, 408, 500, 502, 503, 504, 599]).unwrap()),
+        1 => Reply::new(rng.choice([429, 503]).unwrap()).header("retry-after", rng.choice(wait).unwrap()).into(),
+        2 => Reply::oauth_error(401, rng.choice(["invalid_client", "invalid_scope", "odd"]).unwrap()).into(),
+        3 => Step::close(),
+        4 => Raw::nothing().then_reset().into(),
+        5 => Raw::new(cut).into(),
+        6 => Raw::new(cut).then_reset().into(),
+        7 => Raw::new("HTTP/1.1 200 OK\r\n").then_silence().into(),
+        8 => {
+            Reply::new(200).body(rng.choice(["", "null", "[]", "<html>", "{\"access_token\":\"a b\"}"]).unwrap()).into()
+        }
+        9 => lifetime
+            .member("expires_in", rng.choice([json!(0), json!(-1), json!("5"), json!(1e18), json!(null)]))
+            .into(),
+        10 => Step::from(lifetime).after(Duration::from_millis(rng.u64(..3_000))),
+        11 => Step::redirect(307, "http://127.0.0.1:1/"),
+        _ => return (Step::from(lifetime).after(Duration::from_millis(rng.u64(..20))), false),
+    };
+    (fault, true)
+}
+
+/// Faults, jumps and rotations until the end.
+async fn trouble(
+    world: World,
+    sandbox: Sandbox,
+    credentials: SharedCredentials<ClientCredentials>,
+    clock: Jumping,
+    mut rng: Rng,
+) {
+    let shared = &world.shared;
+    while !shared.stop.load(SeqCst) {
+        while sandbox.lean().script().remaining() < 16 {
+            let (step, is_fault) = step(&mut rng);
+            sandbox.lean().script().push(step);
+            if is_fault {
+                count(&shared.faults);
+            }
+        }
+        if rng.u8(..50) == 0 {
+            clock.jump(&mut rng);
+            count(&shared.jumps);
+        }
+        if rng.u16(..300) == 0 {
+            let secret = format!("secret-{}", rng.u64(..));
+            sandbox.set_lean_client_secret(secret.clone());
+            sandbox.revoke_all();
+            credentials.replace(ClientCredentials::new(sandbox.lean_client_id(), secret).unwrap());
+            let version = shared.credentials.fetch_add(1, SeqCst) + 1;
+            let drops = rng.bool();
+            world.tokens.rotate(if drops { OldTokens::Drop } else { OldTokens::Keep });
+            if drops {
+                shared.oldest.store(version, SeqCst);
+            }
+            count(&shared.rotations);
+        }
+        sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Bytes of this process in memory, where the system tells.
+fn resident() -> Option<usize> {
+    let pages: usize = std::fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * 4_096)
+}
+
+fn runtime(threads: usize) -> Runtime {
+    Builder::new_multi_thread().worker_threads(threads).enable_all().build().unwrap()
+}
+
+fn stress(length: Duration, seed: u64) {
+    println!("seed {seed}, {} s", length.as_secs());
+    let mut rng = Rng::with_seed(seed);
+    let (server, client, shared) = (runtime(1), runtime(2), Arc::new(Shared::default()));
+    let sandbox = server.block_on(Sandbox::start()).unwrap();
+    let provider = sandbox.lean();
+    let first = ClientCredentials::new(sandbox.lean_client_id(), sandbox.lean_client_secret()).unwrap();
+    let (credentials, clock) = (SharedCredentials::new(first), Jumping::new());
+    let endpoint = LeanTokenEndpoint::new(lean::Client::new(sandbox.base_url()).unwrap(), credentials.clone());
+    let tokens = TokenCache::builder(Noting(endpoint, Arc::clone(&shared)))
+        .clock(clock.clone())
+        .request_deadline(DEADLINE)
+        .longest_retry_after(Duration::from_millis(200))
+        .max_scopes(MOST_SCOPES)
+        .build();
+    let world = World { tokens, shared: Arc::clone(&shared) };
+
+    let mut all: Vec<_> = (0..CALLERS).map(|_| client.spawn(world.clone().calls(rng.fork()))).collect();
+    all.push(server.spawn(trouble(world.clone(), sandbox, credentials, clock, rng.fork())));
+    let (transient, others) = (world.clone(), rng.fork());
+    let others = std::thread::spawn(move || transient.runtimes(others));
+    let (begin, warm_up) = (Instant::now(), length / 4);
+    std::thread::sleep(warm_up);
+    let warm = resident();
+    while begin.elapsed() < length && !all.iter().any(tokio::task::JoinHandle::is_finished) && !others.is_finished() {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let growth = warm.zip(resident()).map(|(warm, end)| end.saturating_sub(warm));
+    shared.stop.store(true, SeqCst);
+    all.into_iter().for_each(|task| client.block_on(task).unwrap());
+    others.join().unwrap();
+    println!("{:?}", world.tokens.stats());
+    drop(world);
+    let alive = || client.metrics().num_alive_tasks();
+    let patience = Instant::now() + LONGEST_CALL;
+    while alive() > 0 && Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+
+    let of = |counter: &AtomicU64| counter.load(SeqCst);
+    println!(
+        "{} calls: {} tokens ({} checked), {} errors, {} given up, longest {} ms; {} requests, {} faults queued",
+        of(&shared.calls),
+        of(&shared.tokens),
+        of(&shared.checked),
+        of(&shared.errors),
+        of(&shared.dropped),
+        of(&shared.longest),
+        provider.requests(),
+        of(&shared.faults),
+    );
+    println!(
+        "{} jumps, {} rejections, {} rotations, {} runtimes; {:?} -> +{:?} bytes; {} tasks left",
+        of(&shared.jumps),
+        of(&shared.rejections),
+        of(&shared.rotations),
+        of(&shared.runtimes),
+        warm,
+        growth,
+        alive(),
+    );
+    assert_eq!(alive(), 0, "tasks are left");
+    assert!(growth.is_none_or(|growth| growth <= MOST_GROWTH), "the process grew");
+    assert!(of(&shared.checked) > 0 && of(&shared.faults) > 0);
+}
+
+#[test]
+fn nothing_breaks_in_a_few_seconds_of_trouble() {
+    stress(Duration::from_secs(3), 1);
+}
+
+#[test]
+#[ignore = "takes ten minutes; see CONTRIBUTING.md"]
+fn nothing_breaks_in_ten_minutes_of_trouble() {
+    let number = |name: &str| env::var(name).ok().map(|number| number.parse().unwrap());
+    stress(
+        Duration::from_secs(number("STRESS_SECONDS").unwrap_or(600)),
+        number("STRESS_SEED").unwrap_or_else(|| fastrand::u64(..)),
+    );
+}
