@@ -63,8 +63,22 @@ impl Departure {
     pub(crate) fn depart(self, runtime: &Handle, entry: &Arc<Entry>, issuer: &std::sync::Arc<Issuer>) {
         let (entry, issuer) = (Arc::clone(entry), std::sync::Arc::clone(issuer));
         runtime.spawn(async move {
-            let result = request(&entry, &issuer).await;
-            let settled = entry.settle(self.number, &result, issuer.clock.now(), fastrand::f64());
+            let end = Instant::now() + issuer.deadline;
+            let (result, settled) = match pass(&entry, &issuer, end).await {
+                Err(error) if !matches!(error, TokenError::RateLimited { .. }) => {
+                    // Nothing was sent, and the gate is closed without help of the scope.
+                    entry.withdraw(self.number);
+                    (Err(error), Settled::Nothing)
+                }
+                passed => {
+                    let result = match passed {
+                        Ok(()) => request(&entry, &issuer, end).await,
+                        Err(error) => Err(error),
+                    };
+                    let settled = entry.settle(self.number, &result, issuer.clock.now(), fastrand::f64());
+                    (result, settled)
+                }
+            };
             // Nobody may be waiting any more.
             let _ = self.sender.send(Some(result));
             if let Settled::Rests(pause) = settled {
@@ -75,11 +89,9 @@ impl Departure {
 }
 
 /// Makes the request, and repeats it while that is promising and nobody has a token.
-async fn request(entry: &Entry, issuer: &Issuer) -> Outcome {
-    let end = Instant::now() + issuer.deadline;
+async fn request(entry: &Entry, issuer: &Issuer, end: Instant) -> Outcome {
     let mut attempt = 1;
     loop {
-        pass(entry, issuer, end).await?;
         let error = match attempt_by(end, entry.scope(), issuer, attempt).await {
             Ok(token) => return Ok(token),
             Err(error) => error,
@@ -96,6 +108,7 @@ async fn request(entry: &Entry, issuer: &Issuer) -> Outcome {
         }
         attempt += 1;
         sleep(pause).await;
+        pass(entry, issuer, end).await?;
     }
 }
 
@@ -108,7 +121,9 @@ async fn pass(entry: &Entry, issuer: &Issuer, end: Instant) -> Result<(), TokenE
             // Those who waited do not all come at once.
             Some((error, pause)) => (error, pause + (pause / 10).mul_f64(fastrand::f64())),
             None => match issuer.limited() {
-                None => return Ok(()),
+                None if issuer.gate.enter(now) => return Ok(()),
+                // It has been closed in between.
+                None => continue,
                 Some(retry_after) => (TokenError::RateLimited { retry_after }, retry_after),
             },
         };
