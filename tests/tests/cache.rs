@@ -5,9 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use auth_core::{
-    AccessToken, ErrorCode, NotAToken, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse,
-};
+use auth_core::{AccessToken, ErrorCode, NotAToken, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Sandbox, Step, TokenReply};
 use contract_tests::{HandClock, Issuer, api, callers, customer};
 use tokio::sync::oneshot;
