@@ -16,7 +16,7 @@ async fn keep_and_stop(issuer: Issuer) {
     issuer.provider.set_lifetime(Duration::from_secs(1));
     let tokens = issuer.cache();
     let kept = tokens.handle(&issuer.scope).keep_warm().unwrap();
-    while issuer.provider.requests() < 2 {
+    while tokens.stats().issued < 2 {
         sleep(MOMENT).await;
     }
     assert!(tokens.cached(&issuer.scope).is_some());
