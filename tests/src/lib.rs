@@ -1,10 +1,17 @@
-//! What the tests of this package share: a server that answers with given bytes, and a recording of all logs.
+//! What the tests of this package share: the vendors' authorization servers, a server that answers with given bytes,
+//! clocks that are moved by hand, and recordings of events and of all logs.
 
+mod hand_clock;
+mod issuers;
 mod logs;
 mod raw_server;
+mod told;
 
+pub use hand_clock::HandClock;
+pub use issuers::{Issuer, all_ended, api, callers, customer, ended};
 pub use logs::Logs;
 pub use raw_server::RawServer;
+pub use told::Told;
 
 /// The examples of the workspace's README, compiled.
 #[cfg(doctest)]

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use auth_core::{
-    AccessToken, ApiToken, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, SecretFile,
-    SharedCredentials, TokenCache, TokenError, UnverifiedClaims, lean,
+    AccessToken, ApiToken, ClientCredentials, Event, LeanTokenEndpoint, LeanixTokenEndpoint, Observer, Scope,
+    SecretFile, SharedCredentials, TokenCache, TokenEndpoint, TokenError, TracingObserver, UnverifiedClaims, lean,
 };
 use auth_transport::{BasicCredentials, Secret};
 use base64::Engine as _;
@@ -42,6 +42,16 @@ impl Seen {
     fn show(&mut self, value: &(impl Display + Debug)) {
         self.0.push_str(&format!("{value}\n{value:#}\n"));
         self.debug(value);
+    }
+}
+
+/// Keeps what a cache tells, as text.
+#[derive(Clone, Default)]
+struct Overheard(Arc<Mutex<String>>);
+
+impl Observer for Overheard {
+    fn on_event(&self, scope: &Scope, event: &Event<'_>) {
+        self.0.lock().unwrap().push_str(&format!("{scope}\n{event:?}\n{event:#?}\n"));
     }
 }
 
@@ -125,6 +135,7 @@ fn answers() -> Vec<(&'static str, Vec<String>, String)> {
     answers
 }
 
+/// Row: the error text echoes the secret.
 #[tokio::test]
 async fn markers_show_up_nowhere() {
     let logs = Logs::record();
@@ -157,7 +168,8 @@ async fn markers_show_up_nowhere() {
     drop(std::panic::take_hook());
     assert!(answered >= 4 * answers().len(), "every case reached the server by all four ways: {answered}");
     let logged = logs.text();
-    for recorded in ["reqwest::connect", "hyper_util::client"] {
+    for recorded in ["reqwest::connect", "hyper_util::client", "access token requested", "access token request failed"]
+    {
         assert!(logged.contains(recorded), "the recording of {recorded} works");
     }
     let panicked = panics.lock().unwrap();
@@ -168,12 +180,12 @@ async fn through_the_cache(base_url: &str, seen: &mut Seen) {
     let credentials = ClientCredentials::new("my-application", CLIENT_SECRET).unwrap();
     let endpoint = LeanTokenEndpoint::new(lean_auth::Client::new(base_url).unwrap(), credentials);
     seen.debug(&endpoint);
-    ask(&TokenCache::new(endpoint), &lean::Scope::Api.into(), seen).await;
+    ask(endpoint, &lean::Scope::Api.into(), seen).await;
 
     let endpoint =
         LeanixTokenEndpoint::new(leanix_auth::Client::new(base_url).unwrap(), ApiToken::new(API_TOKEN).unwrap());
     seen.debug(&endpoint);
-    ask(&TokenCache::new(endpoint), &Scope::empty(), seen).await;
+    ask(endpoint, &Scope::empty(), seen).await;
     through_the_sources(base_url, seen).await;
 }
 
@@ -185,28 +197,39 @@ async fn through_the_sources(base_url: &str, seen: &mut Seen) {
         std::fs::write(&path, content).unwrap();
         let endpoint = LeanixTokenEndpoint::new(client.clone(), SecretFile::new(&path));
         seen.debug(&endpoint);
-        ask(&TokenCache::new(endpoint), &Scope::empty(), seen).await;
+        ask(endpoint, &Scope::empty(), seen).await;
     }
     seen.debug(&SharedCredentials::new(ApiToken::new(API_TOKEN).unwrap()));
 }
 
-async fn ask(tokens: &TokenCache, scope: &Scope, seen: &mut Seen) {
+async fn ask(endpoint: impl TokenEndpoint, scope: &Scope, seen: &mut Seen) {
+    let overheard = Overheard::default();
+    let builder = TokenCache::builder(endpoint).observer(overheard.clone()).observer(TracingObserver::default());
+    let builder = builder.retries(0);
+    seen.debug(&builder);
+    let tokens = builder.build();
     let answer = tokens.access_token(scope).await;
-    seen.debug(tokens);
+    seen.debug(&tokens);
     seen.debug(&tokens.handle(scope));
+    seen.debug(&tokens.handle(scope).keep_warm());
+    seen.debug(&tokens.cached(scope));
     seen.debug(&answer);
     match answer {
         Ok(token) => {
             seen.debug(&token);
             seen.debug(&token.authorization());
             seen.debug(&UnverifiedClaims::read(&token));
-            tokens.reject(&token);
+            seen.debug(&tokens.reject(&token));
         }
         Err(error) => {
             seen.error(&error);
             assert!(std::panic::catch_unwind(|| unhandled(Err(error))).is_err());
         }
     }
+    seen.debug(&tokens.stats());
+    let overheard = overheard.0.lock().unwrap();
+    assert!(overheard.contains("Requested"), "the cache tells what it does: {overheard}");
+    seen.0.push_str(&overheard);
 }
 
 /// What a program does that does not handle errors.

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use auth_core::{
-    ApiToken, ClientCredentials, CredentialError, CredentialSource, LeanTokenEndpoint, LeanixTokenEndpoint, Scope,
-    SecretFile, SecretPlace, SecretProblem, SecretVariable, SharedCredentials, TokenCache, TokenEndpoint, TokenError,
-    UnverifiedClaims, lean, leanix,
+    AccessToken, ApiToken, ClientCredentials, CredentialError, CredentialSource, ErrorCode, LeanTokenEndpoint,
+    LeanixTokenEndpoint, OldTokens, Scope, SecretFile, SecretPlace, SecretProblem, SecretVariable, SharedCredentials,
+    TokenCache, TokenEndpoint, TokenError, UnverifiedClaims, lean, leanix,
 };
 use auth_sandbox::{Gate, Provider, Reply, Sandbox, Step};
+use contract_tests::{HandClock, Issuer, callers, ended};
 
 /// In every secret of these tests, so that errors can be searched for it.
 const OLD: &str = "MARKER-old";
@@ -75,6 +76,7 @@ async fn replaced_meanwhile(endpoint: impl TokenEndpoint, scope: Scope, provider
     assert_eq!((provider.requests(), provider.refusals()), (2, 1));
 }
 
+/// Row: credentials replaced while running.
 #[tokio::test]
 async fn a_secret_file_that_is_replaced_is_used_by_the_next_request() {
     let sandbox = sandbox(OLD).await;
@@ -96,6 +98,7 @@ async fn a_secret_file_that_is_replaced_is_used_by_the_next_request() {
     }
 }
 
+/// Row: credentials replaced while running.
 #[tokio::test]
 async fn shared_credentials_that_are_replaced_are_used_by_the_next_request() {
     let sandbox = sandbox(NEW).await;
@@ -115,6 +118,7 @@ async fn shared_credentials_that_are_replaced_are_used_by_the_next_request() {
     }
 }
 
+/// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
 #[tokio::test]
 async fn a_refused_secret_that_was_replaced_meanwhile_costs_one_more_request() {
     let sandbox = sandbox(NEW).await;
@@ -125,6 +129,7 @@ async fn a_refused_secret_that_was_replaced_meanwhile_costs_one_more_request() {
     replaced_meanwhile(leanix(&sandbox, SecretFile::new(&path)), Scope::empty(), &sandbox.leanix(), &path).await;
 }
 
+/// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
 #[tokio::test]
 async fn a_refused_secret_that_stays_the_same_costs_one_request_per_flight() {
     let sandbox = sandbox(NEW).await;
@@ -142,6 +147,7 @@ async fn a_refused_secret_that_stays_the_same_costs_one_request_per_flight() {
     assert_eq!((sandbox.lean().requests(), sandbox.leanix().requests()), (1, 1));
 }
 
+/// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
 #[tokio::test]
 async fn a_secret_that_is_refused_after_its_replacement_is_not_tried_a_third_time() {
     let sandbox = sandbox("another").await;
@@ -174,6 +180,7 @@ async fn a_source_that_dries_up_leaves_the_refusal_as_it_was() {
     assert_eq!(sandbox.leanix().requests(), 1);
 }
 
+/// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
 #[tokio::test]
 async fn every_refusal_of_credentials_asks_the_source_again_and_no_other_refusal_does() {
     let challenge = |text| Reply::oauth_error(401, "invalid_client").header("www-authenticate", text);
@@ -268,4 +275,143 @@ async fn the_claims_of_an_issued_token_can_be_read() {
     assert!(claims.principal_id().is_some() && claims.workspace_id().is_some() && claims.subject().is_some());
     assert_eq!(claims.workspace_name(), Some("Sandbox"));
     assert!(claims.issuer().is_some_and(|issuer| issuer.starts_with(sandbox.base_url())));
+}
+
+/// Row: credentials replaced while running.
+#[tokio::test]
+async fn credentials_are_asked_for_before_each_request() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let customer = contract_tests::customer;
+    let secret = Arc::new(std::sync::Mutex::new(String::from("outdated")));
+    let (id, current) = (sandbox.lean_client_id(), Arc::clone(&secret));
+    let source = move || {
+        let credentials = ClientCredentials::new(id.clone(), current.lock().unwrap().clone());
+        async move { credentials }
+    };
+    let client = lean::Client::new(sandbox.base_url()).unwrap();
+    let tokens = TokenCache::new(LeanTokenEndpoint::new(client.clone(), source));
+    let error = tokens.access_token(&customer(1)).await.unwrap_err();
+    assert!(
+        matches!(&error, TokenError::Refused(refused) if refused.code == Some(ErrorCode::InvalidClient)),
+        "{error:?}"
+    );
+    let error = tokens.access_token(&customer(2)).await.unwrap_err();
+    assert!(error.refuses_credentials(), "no other scope tries them either: {error:?}");
+    assert_eq!(sandbox.lean().requests(), 1);
+    *secret.lock().unwrap() = sandbox.lean_client_secret();
+    tokens.rotate(OldTokens::Keep);
+    tokens.access_token(&customer(2)).await.unwrap();
+
+    let sealed = || async { Err(CredentialError::unavailable("the vault is sealed")) };
+    let error = TokenCache::new(LeanTokenEndpoint::new(client, sealed)).access_token(&api()).await.unwrap_err();
+    assert_eq!(error.to_string(), "no credentials: the vault is sealed");
+}
+
+/// A cache with a token, and its issuer.
+async fn with_token(issuer: &Issuer) -> (TokenCache, AccessToken) {
+    let tokens = issuer.cache();
+    let token = tokens.access_token(&issuer.scope).await.unwrap();
+    (tokens, token)
+}
+
+/// Row: credentials replaced while running.
+#[tokio::test]
+async fn tokens_of_replaced_credentials_are_kept_or_dropped_as_the_program_wishes() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        let (tokens, token) = with_token(&issuer).await;
+        tokens.rotate(OldTokens::Keep);
+        assert_eq!(tokens.access_token(&issuer.scope).await.unwrap().expose(), token.expose());
+        assert_eq!(issuer.provider.requests(), 1);
+        tokens.rotate(OldTokens::Drop);
+        assert!(tokens.cached(&issuer.scope).is_none());
+        assert_ne!(tokens.access_token(&issuer.scope).await.unwrap().expose(), token.expose());
+        assert_eq!(issuer.provider.requests(), 2);
+    }
+}
+
+/// Row: credentials replaced while running.
+#[tokio::test]
+async fn a_token_of_replaced_credentials_that_is_on_its_way_is_not_kept_if_the_program_does_not_want_it() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        let (gate, tokens) = (Gate::new(), issuer.cache());
+        issuer.provider.script().push(Step::token().held_by(&gate));
+        let asked = callers(5, &tokens, &issuer.scope);
+        gate.reached(1).await;
+        tokens.rotate(OldTokens::Drop);
+        // Those who come later do not wait for it: the server holds it until one of them has a token.
+        let new = tokens.access_token(&issuer.scope).await.unwrap();
+        gate.release();
+        for answer in asked.join_all().await {
+            answer.unwrap();
+        }
+        ended(2, &tokens).await;
+        assert_eq!(tokens.cached(&issuer.scope).unwrap().expose(), new.expose());
+
+        let gate = Gate::new();
+        tokens.rotate(OldTokens::Drop);
+        issuer.provider.script().push(Step::token().held_by(&gate));
+        let asked = callers(5, &tokens, &issuer.scope);
+        gate.reached(1).await;
+        tokens.rotate(OldTokens::Drop);
+        gate.release();
+        asked.join_all().await;
+        assert!(tokens.cached(&issuer.scope).is_none(), "nor is it if nobody else asks meanwhile");
+    }
+}
+
+/// Row: credentials replaced while running.
+#[tokio::test]
+async fn a_token_that_is_on_its_way_is_kept_with_the_others() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        let (gate, tokens) = (Gate::new(), issuer.cache());
+        issuer.provider.script().push(Step::token().held_by(&gate));
+        let asked = callers(5, &tokens, &issuer.scope);
+        gate.reached(1).await;
+        tokens.rotate(OldTokens::Keep);
+        gate.release();
+        let token = asked.join_all().await.remove(0).unwrap();
+        assert_eq!(tokens.cached(&issuer.scope).unwrap().expose(), token.expose());
+        assert_eq!(issuer.provider.requests(), 1);
+    }
+}
+
+/// Row: credentials replaced while running.
+#[tokio::test]
+async fn a_failure_of_replaced_credentials_that_is_on_its_way_stands_in_nobodys_way() {
+    for old_tokens in [OldTokens::Keep, OldTokens::Drop] {
+        let sandbox = sandbox(OLD).await;
+        let gate = Gate::new();
+        let source = SharedCredentials::new(ApiToken::new(OLD).unwrap());
+        let tokens = TokenCache::new(leanix(&sandbox, source.clone()));
+        sandbox.set_leanix_api_token(NEW);
+        sandbox.leanix().script().push(Step::token().held_by(&gate));
+        let asked = callers(5, &tokens, &Scope::empty());
+        gate.reached(1).await;
+        source.replace(ApiToken::new(NEW).unwrap());
+        tokens.rotate(old_tokens);
+        gate.release();
+        for answer in asked.join_all().await {
+            answer.unwrap();
+        }
+        tokens.access_token(&Scope::empty()).await.unwrap();
+        assert_eq!(sandbox.leanix().refusals(), 1);
+    }
+}
+
+/// Row: credentials replaced while running.
+#[tokio::test]
+async fn new_credentials_open_what_the_old_ones_closed() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        issuer.provider.script().push(Reply::oauth_error(401, "invalid_client"));
+        let tokens = issuer.builder().clock(HandClock::new()).build();
+        assert!(tokens.access_token(&issuer.scope).await.unwrap_err().refuses_credentials());
+        assert!(tokens.access_token(&issuer.scope).await.unwrap_err().refuses_credentials());
+        tokens.rotate(OldTokens::Keep);
+        tokens.access_token(&issuer.scope).await.unwrap();
+        assert_eq!(issuer.provider.requests(), 2);
+    }
 }

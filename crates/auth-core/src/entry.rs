@@ -225,6 +225,14 @@ impl Entry {
         }
     }
 
+    /// Takes in that the request with this number was never sent.
+    pub(crate) fn withdraw(&self, number: u32) {
+        if let Some(state) = self.state.lock().as_mut().filter(|state| state.youngest == number) {
+            state.flight = None;
+            state.lost = 0;
+        }
+    }
+
     /// Drops the token at hand if it is this one; a token that has been replaced since is left alone.
     ///
     /// The first rejection costs nothing. Further ones in a row make the scope rest, or a resource server that accepts

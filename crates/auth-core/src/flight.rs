@@ -63,7 +63,12 @@ impl Departure {
     pub(crate) fn depart(self, runtime: &Handle, entry: &Arc<Entry>, issuer: &std::sync::Arc<Issuer>) {
         let (entry, issuer) = (Arc::clone(entry), std::sync::Arc::clone(issuer));
         runtime.spawn(async move {
-            let result = request(&entry, &issuer).await;
+            let end = Instant::now() + issuer.deadline;
+            let result = match pass(&entry, &issuer, end).await {
+                Ok(()) => request(&entry, &issuer, end).await,
+                Err(error @ TokenError::RateLimited { .. }) => Err(error),
+                Err(error) => return self.turn_back(&entry, error),
+            };
             if let Settled::Rests(pause) = self.land(&entry, result, issuer.clock.now(), fastrand::f64()) {
                 issuer.observers.tell(entry.scope(), &Event::CooledDown { pause });
             }
@@ -77,14 +82,18 @@ impl Departure {
         let _ = self.sender.send(Some(result));
         settled
     }
+
+    /// Ends a flight on which nothing was sent, because the gate is closed; the scope has no part in that.
+    fn turn_back(self, entry: &Entry, error: TokenError) {
+        entry.withdraw(self.number);
+        let _ = self.sender.send(Some(Err(error)));
+    }
 }
 
 /// Makes the request, and repeats it while that is promising and nobody has a token.
-async fn request(entry: &Entry, issuer: &Issuer) -> Outcome {
-    let end = Instant::now() + issuer.deadline;
+async fn request(entry: &Entry, issuer: &Issuer, end: Instant) -> Outcome {
     let mut attempt = 1;
     loop {
-        pass(entry, issuer, end).await?;
         let error = match attempt_by(end, entry.scope(), issuer, attempt).await {
             Ok(token) => return Ok(token),
             Err(error) => error,
@@ -101,6 +110,7 @@ async fn request(entry: &Entry, issuer: &Issuer) -> Outcome {
         }
         attempt += 1;
         sleep(pause).await;
+        pass(entry, issuer, end).await?;
     }
 }
 
@@ -113,7 +123,9 @@ async fn pass(entry: &Entry, issuer: &Issuer, end: Instant) -> Result<(), TokenE
             // Those who waited do not all come at once.
             Some((error, pause)) => (error, pause + (pause / 10).mul_f64(fastrand::f64())),
             None => match issuer.limited() {
-                None => return Ok(()),
+                None if issuer.gate.enter(now) => return Ok(()),
+                // It has been closed in between.
+                None => continue,
                 Some(retry_after) => (TokenError::RateLimited { retry_after }, retry_after),
             },
         };

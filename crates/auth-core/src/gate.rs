@@ -11,6 +11,9 @@ use crate::sync::{Guard, Lock};
 /// How long the server is left alone after the first refusal of the credentials; each further one doubles it.
 const FIRST_REFUSAL: Duration = Duration::from_secs(1);
 
+/// One request that tries refused credentials again is given this much time before another may.
+const TRIAL: Duration = Duration::from_secs(1);
+
 /// What keeps requests from the server.
 #[derive(Default)]
 pub(crate) struct Gate(Lock<State>);
@@ -20,6 +23,8 @@ struct State {
     refused: Option<Closed>,
     asked_to_wait: Option<Closed>,
     refusals: u32,
+    /// The pause after a refusal is over, and one request finds out whether the credentials are accepted by now.
+    trial: bool,
 }
 
 struct Closed {
@@ -43,10 +48,27 @@ impl Gate {
         closed.map(|closed| (closed.error.clone(), closed.pause.remaining(now)))
     }
 
+    /// True if a request may go through. When the pause after a refusal is over, that is one request, so that a thousand
+    /// scopes do not each send credentials that are still refused.
+    pub(crate) fn enter(&self, now: Moment) -> bool {
+        let mut state = self.0.lock();
+        if [&state.refused, &state.asked_to_wait].into_iter().flatten().any(|closed| closed.pause.is_on(now)) {
+            return false;
+        }
+        if let Some(refused) = &mut state.refused {
+            refused.pause = Pause { from: now, length: TRIAL };
+            state.trial = true;
+        }
+        true
+    }
+
     /// Closes for failures that concern all scopes, and tells for how long. A server that asks for more than `longest`
     /// is asked again after that.
     pub(crate) fn close_for(&self, error: &TokenError, now: Moment, longest: Duration) -> Option<Duration> {
         let mut state = self.0.lock();
+        if std::mem::take(&mut state.trial) {
+            state.end_of_trial();
+        }
         if let Some(asked) = error.retry_after() {
             let length = asked.min(longest);
             let open_later = |closed: &Closed| closed.pause.remaining(now) >= length;
@@ -68,11 +90,21 @@ impl Gate {
         let mut state = self.0.lock();
         state.refused = None;
         state.refusals = 0;
+        state.trial = false;
     }
 
     /// Opens, because there are other credentials. What the server asked for still counts.
     pub(crate) fn open_for_new_credentials(&self) {
         self.accepted();
+    }
+}
+
+impl State {
+    /// Lets another request try, unless what came of this one closes the gate again.
+    fn end_of_trial(&mut self) {
+        if let Some(refused) = &mut self.refused {
+            refused.pause.length = Duration::ZERO;
+        }
     }
 }
 

@@ -89,7 +89,10 @@ impl TokenHandle {
     /// As there.
     #[cfg(feature = "blocking")]
     pub fn blocking_access_token(&self) -> Result<AccessToken, TokenError> {
-        match self.entry.fresh(self.issuer.clock.now(), 0) {
+        let fresh = self.entry.fresh(self.issuer.clock.now(), 0);
+        // Inside a runtime, a token that is due can be renewed there while nobody waits.
+        let at_hand = fresh.or_else(|| Handle::try_current().ok().and_then(|_| self.cached()));
+        match at_hand {
             Some(token) => Ok(token.to_access_token()),
             None => self.issuer.background.run(self.access_token()),
         }

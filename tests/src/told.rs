@@ -1,0 +1,70 @@
+//! What a cache tells an observer.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use auth_core::{Event, Observer, Scope};
+
+/// An observer that keeps what it is told. Clones keep it in the same place.
+#[derive(Clone, Debug, Default)]
+pub struct Told(Arc<Mutex<Vec<Record>>>);
+
+#[derive(Debug)]
+struct Record {
+    scope: Scope,
+    name: String,
+    pause: Option<Duration>,
+}
+
+impl Told {
+    /// An observer that was told nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The names of the events so far, with the number of the attempt where there is one.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.records().iter().map(|record| record.name.clone()).collect()
+    }
+
+    /// The pauses of all scopes so far.
+    #[must_use]
+    pub fn gate_pauses(&self) -> Vec<Duration> {
+        self.pauses("GateClosed")
+    }
+
+    /// The pauses of one scope so far.
+    #[must_use]
+    pub fn rests(&self) -> Vec<Duration> {
+        self.pauses("CooledDown")
+    }
+
+    /// The scopes of which this was told.
+    #[must_use]
+    pub fn scopes(&self, name: &str) -> Vec<Scope> {
+        self.records().iter().filter(|record| record.name == name).map(|record| record.scope.clone()).collect()
+    }
+
+    fn pauses(&self, name: &str) -> Vec<Duration> {
+        self.records().iter().filter(|record| record.name == name).filter_map(|record| record.pause).collect()
+    }
+
+    fn records(&self) -> MutexGuard<'_, Vec<Record>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Observer for Told {
+    fn on_event(&self, scope: &Scope, event: &Event<'_>) {
+        let (name, pause) = match event {
+            Event::Requested { attempt } => (format!("Requested {attempt}"), None),
+            Event::Failed { attempt, .. } => (format!("Failed {attempt}"), None),
+            Event::CooledDown { pause } => ("CooledDown".to_owned(), Some(*pause)),
+            Event::GateClosed { pause } => ("GateClosed".to_owned(), Some(*pause)),
+            other => (format!("{other:?}").split([' ', '{']).next().unwrap_or_default().to_owned(), None),
+        };
+        self.records().push(Record { scope: scope.clone(), name, pause });
+    }
+}

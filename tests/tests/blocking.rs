@@ -1,0 +1,112 @@
+//! Calls of programs that are not async.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use std::collections::HashSet;
+use std::thread;
+use std::time::Duration;
+
+use auth_core::TokenError;
+use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
+use contract_tests::{HandClock, Issuer, all_ended};
+use tokio::runtime::Runtime;
+
+/// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.
+const LIFE: Duration = Duration::from_secs(100);
+const WHEN_DUE: Duration = Duration::from_secs(75);
+const IN_MARGIN: Duration = Duration::from_millis(99_900);
+
+/// A sandbox on a runtime of its own, which the threads under test know nothing of.
+fn sandbox() -> (Runtime, Sandbox) {
+    let runtime = Runtime::new().unwrap();
+    let sandbox = runtime.block_on(Sandbox::start()).unwrap();
+    (runtime, sandbox)
+}
+
+#[test]
+fn a_hundred_threads_on_a_cold_scope_cost_one_request() {
+    let (runtime, sandbox) = sandbox();
+    for issuer in Issuer::both(&sandbox) {
+        let (tokens, gate) = (issuer.cache(), Gate::new());
+        issuer.provider.script().push(Step::token().held_by(&gate));
+        let ask = || tokens.blocking_access_token(&issuer.scope).unwrap().expose().to_owned();
+        let distinct: HashSet<String> = thread::scope(|scope| {
+            let all: Vec<_> = (0..100).map(|_| scope.spawn(ask)).collect();
+            runtime.block_on(gate.reached(1));
+            gate.release();
+            all.into_iter().map(|asked| asked.join().unwrap()).collect()
+        });
+        assert_eq!(distinct.len(), 1);
+        assert_eq!(
+            tokens.handle(&issuer.scope).blocking_access_token().unwrap().expose(),
+            *distinct.iter().next().unwrap()
+        );
+        assert_eq!(issuer.provider.requests(), 1);
+    }
+    runtime.block_on(sandbox.shutdown());
+}
+
+#[test]
+fn a_failure_reaches_the_thread_that_asked() {
+    let (runtime, sandbox) = sandbox();
+    for issuer in Issuer::both(&sandbox) {
+        issuer.provider.script().push(Reply::oauth_error(401, "invalid_client"));
+        assert!(issuer.cache().blocking_access_token(&issuer.scope).unwrap_err().refuses_credentials());
+    }
+    runtime.block_on(sandbox.shutdown());
+}
+
+#[test]
+fn a_request_goes_on_when_the_call_that_began_it_has_returned() {
+    let (runtime, sandbox) = sandbox();
+    for issuer in Issuer::both(&sandbox) {
+        // Due: the call takes the old token at once. In the margin: it waits, and takes it before it dies.
+        for later in [WHEN_DUE, IN_MARGIN] {
+            let (clock, gate) = (HandClock::new(), Gate::new());
+            issuer.provider.script().push(TokenReply::new().lifetime(LIFE)).push(Step::token().held_by(&gate));
+            let tokens = issuer.builder().clock(clock.clone()).build();
+            let old = tokens.blocking_access_token(&issuer.scope).unwrap();
+            clock.pass(later);
+            assert_eq!(tokens.blocking_access_token(&issuer.scope).unwrap().expose(), old.expose());
+            runtime.block_on(gate.reached(1));
+            gate.release();
+            while tokens.cached(&issuer.scope).is_none_or(|token| token.expose() == old.expose()) {
+                thread::sleep(Duration::from_millis(1));
+            }
+            assert_eq!(tokens.stats().requests, 2);
+        }
+    }
+    runtime.block_on(sandbox.shutdown());
+}
+
+#[tokio::test]
+async fn inside_a_runtime_there_is_only_what_is_at_hand() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
+        let clock = HandClock::new();
+        let tokens = issuer.builder().clock(clock.clone()).build();
+        let error = tokens.blocking_access_token(&issuer.scope).unwrap_err();
+        assert!(matches!(error, TokenError::InsideRuntime), "{error:?}");
+        assert_eq!(issuer.provider.requests(), 0);
+        let token = tokens.access_token(&issuer.scope).await.unwrap();
+        assert_eq!(tokens.blocking_access_token(&issuer.scope).unwrap().expose(), token.expose());
+        // A token that is due is still at hand, and its renewal needs nobody to wait.
+        clock.pass(WHEN_DUE);
+        assert_eq!(tokens.blocking_access_token(&issuer.scope).unwrap().expose(), token.expose());
+        tokio::task::yield_now().await;
+        all_ended(&tokens).await;
+        assert_eq!(issuer.provider.requests(), 2);
+        assert_ne!(tokens.blocking_access_token(&issuer.scope).unwrap().expose(), token.expose());
+    }
+}
+
+#[test]
+fn a_cache_with_a_thread_of_its_own_may_be_dropped_inside_a_runtime() {
+    let (runtime, sandbox) = sandbox();
+    for issuer in Issuer::both(&sandbox) {
+        let tokens = issuer.cache();
+        tokens.blocking_access_token(&issuer.scope).unwrap();
+        runtime.block_on(async move { drop(tokens) });
+    }
+    runtime.block_on(sandbox.shutdown());
+}

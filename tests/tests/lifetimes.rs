@@ -1,0 +1,329 @@
+//! How long a token is used, whatever its server says of it and whatever the clocks do.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use std::time::Duration;
+
+use auth_core::{TokenCache, TokenError};
+use auth_sandbox::{Gate, Sandbox, Step, TokenReply};
+use contract_tests::{HandClock, Issuer, RawServer, all_ended, callers, ended};
+use serde_json::{Value, json};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+
+/// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.
+const LIFE: Duration = Duration::from_secs(100);
+const WHEN_DUE: Duration = Duration::from_secs(75);
+const IN_MARGIN: Duration = Duration::from_secs(91);
+
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+/// The lifetime that either issuer's token has if it answers this.
+async fn lifetimes(reply: &TokenReply) -> [Duration; 2] {
+    let sandbox = Sandbox::start().await.unwrap();
+    let mut lifetimes = [Duration::MAX; 2];
+    for (issuer, lifetime) in Issuer::both(&sandbox).into_iter().zip(&mut lifetimes) {
+        issuer.provider.script().push(reply.clone());
+        let clock = HandClock::new();
+        let tokens = issuer.builder().clock(clock.clone()).build();
+        let token = tokens.access_token(&issuer.scope).await.unwrap();
+        *lifetime = clock.until_end_of(&token);
+        assert_eq!(tokens.access_token(&issuer.scope).await.unwrap().expose(), token.expose());
+        assert_eq!(issuer.provider.requests(), 1);
+    }
+    lifetimes
+}
+
+/// An answer with this `expires_in`, of a token that says nothing shorter of itself.
+fn expires_in(value: impl Into<Value>) -> TokenReply {
+    TokenReply::new().lifetime(TWO_DAYS).member("expires_in", value)
+}
+
+/// A cache on a clock that is moved by hand, with a token of [`LIFE`] in it.
+async fn with_token(issuer: &Issuer, clock: &HandClock) -> (TokenCache, auth_core::AccessToken) {
+    issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
+    let tokens = issuer.builder().clock(clock.clone()).retries(0).build();
+    let token = tokens.access_token(&issuer.scope).await.unwrap();
+    (tokens, token)
+}
+
+/// Row: expires_in as `"3599"` or `3599.0`.
+#[tokio::test]
+async fn a_lifetime_may_be_text_or_have_a_fraction() {
+    for value in [json!("3599"), json!(3599.0), json!(3599), json!("3599.9")] {
+        assert_eq!(lifetimes(&expires_in(value.clone())).await, [seconds(3_599); 2], "{value}");
+    }
+}
+
+/// Row: expires_in missing or null.
+#[tokio::test]
+async fn a_lifetime_that_nobody_names_is_five_minutes_or_what_the_token_says_if_that_is_less() {
+    // A token of the sandbox says one second more of itself than its lifetime, as the vendors' do.
+    for (in_token, wanted) in [(HOUR, 300), (seconds(301), 300), (seconds(59), 60)] {
+        let reply = TokenReply::new().lifetime(in_token);
+        for reply in [reply.clone().without("expires_in"), reply.member("expires_in", json!(null))] {
+            assert_eq!(lifetimes(&reply).await, [seconds(wanted); 2], "{in_token:?} in the token");
+        }
+    }
+}
+
+/// Row: expires_in missing or null.
+#[tokio::test]
+async fn what_the_token_says_of_itself_shortens_a_lifetime_and_never_lengthens_it() {
+    for (named, in_token, wanted) in [(3_600, 59, 60), (60, 3_600, 60)] {
+        let reply = TokenReply::new().lifetime(seconds(in_token)).member("expires_in", named);
+        assert_eq!(lifetimes(&reply).await, [seconds(wanted); 2], "{named} named, {in_token} in the token");
+    }
+}
+
+/// Row: expires_in missing or null.
+#[tokio::test]
+async fn type_and_scope_may_be_missing_too_where_the_document_does_not_require_them() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::leanix(&sandbox);
+    let reply = TokenReply::new().without("expires_in").without("token_type").without("scope");
+    issuer.provider.script().push(reply);
+    let clock = HandClock::new();
+    let token = issuer.builder().clock(clock.clone()).build().access_token(&issuer.scope).await.unwrap();
+    assert_eq!(clock.until_end_of(&token), seconds(300));
+}
+
+/// Row: expires_in 0 or negative.
+#[tokio::test]
+async fn a_dead_token_is_for_those_who_asked_and_the_next_request_comes_a_second_later() {
+    for value in [json!(0), json!(-1), json!("-5"), json!(i64::MIN), json!(0.9), json!("-1e400")] {
+        let sandbox = Sandbox::start().await.unwrap();
+        for issuer in Issuer::both(&sandbox) {
+            let gate = Gate::new();
+            issuer.provider.script().push(Step::from(expires_in(value.clone())).held_by(&gate));
+            let clock = HandClock::new();
+            let tokens = issuer.builder().clock(clock.clone()).build();
+            let asked = callers(10, &tokens, &issuer.scope);
+            gate.reached(1).await;
+            gate.release();
+            for answer in asked.join_all().await {
+                assert_eq!(answer.unwrap().remaining(), Duration::ZERO, "{value}");
+            }
+            assert!(tokens.cached(&issuer.scope).is_none(), "{value} is not kept");
+            for wait in [0, 999] {
+                clock.pass(Duration::from_millis(wait));
+                let error = tokens.access_token(&issuer.scope).await.unwrap_err();
+                assert!(matches!(error, TokenError::ExpiredOnArrival), "{value}: {error:?}");
+            }
+            assert_eq!(issuer.provider.requests(), 1, "{value}");
+            clock.pass(Duration::from_millis(1));
+            tokens.access_token(&issuer.scope).await.unwrap();
+            assert_eq!(issuer.provider.requests(), 2, "{value}");
+        }
+    }
+}
+
+/// Row: expires_in above 24 h, beyond i64, 1e400.
+#[tokio::test]
+async fn no_lifetime_is_longer_than_a_day() {
+    for value in [json!(86_400), json!(86_401), json!(i64::MAX), json!(u64::MAX), json!(1e300), json!("1e400")] {
+        assert_eq!(lifetimes(&expires_in(value.clone())).await, [DAY; 2], "{value}");
+    }
+    let sandbox = Sandbox::start().await.unwrap();
+    for number in ["1e400", "99999999999999999999999999999999", "1E+99999"] {
+        let body = format!(r#"{{"access_token":"abc","token_type":"bearer","expires_in":{number}}}"#);
+        let server = RawServer::responding("200 OK", &["content-type: application/json"], &body).await.unwrap();
+        for issuer in Issuer::both_at(&server.base_url(), &sandbox) {
+            let clock = HandClock::new();
+            let tokens = issuer.builder().clock(clock.clone()).build();
+            let token = tokens.access_token(&issuer.scope).await.unwrap();
+            assert_eq!(clock.until_end_of(&token), DAY, "{number}");
+        }
+    }
+}
+
+/// Row: expires_in 2 s, 5 s.
+#[tokio::test]
+async fn short_lives_are_used_and_renewed_ahead_of_their_end_without_a_storm() {
+    // Due after 65 % of its life at the earliest, after 70 % at the latest.
+    for (life, most, least) in [(2, 16, 13), (5, 7, 5)] {
+        let sandbox = Sandbox::start().await.unwrap();
+        for issuer in Issuer::both(&sandbox) {
+            issuer.provider.set_lifetime(seconds(life));
+            let clock = HandClock::new();
+            let tokens = issuer.builder().clock(clock.clone()).build();
+            tokens.access_token(&issuer.scope).await.unwrap();
+            for _ in 0..200 {
+                clock.pass(Duration::from_millis(100));
+                for _ in 0..10 {
+                    assert!(tokens.cached(&issuer.scope).is_some(), "nobody waits after the first");
+                }
+                tokio::task::yield_now().await;
+                all_ended(&tokens).await;
+            }
+            let requests = issuer.provider.requests();
+            assert!((least..=most).contains(&requests), "{requests} requests in 20 s for tokens of {life} s");
+        }
+    }
+}
+
+/// Row: reply took longer than the lifetime.
+#[tokio::test]
+async fn a_token_that_died_on_the_way_is_a_transient_error_and_the_next_may_be_better() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        for (retries, requests) in [(0, 1), (1, 2)] {
+            let (clock, gate, before) = (HandClock::new(), Gate::new(), issuer.provider.requests());
+            issuer.provider.script().push(Step::from(TokenReply::new().lifetime(seconds(60))).held_by(&gate));
+            let tokens = issuer.builder().clock(clock.clone()).retries(retries).build();
+            let asked = callers(10, &tokens, &issuer.scope);
+            gate.reached(1).await;
+            clock.pass(seconds(60));
+            gate.release();
+            for answer in asked.join_all().await {
+                match answer {
+                    Ok(token) => assert!(retries == 1 && clock.until_end_of(&token) > seconds(3_500)),
+                    Err(error) => assert!(
+                        retries == 0 && matches!(error, TokenError::ExpiredOnArrival) && error.is_transient(),
+                        "{error:?}"
+                    ),
+                }
+            }
+            assert_eq!(issuer.provider.requests() - before, requests);
+        }
+    }
+}
+
+/// Row: reply took longer than the lifetime.
+#[tokio::test]
+async fn the_old_token_is_served_if_the_new_one_died_on_the_way() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        // In the first round nobody waits for the request, in the second everybody does.
+        for later in [WHEN_DUE, IN_MARGIN] {
+            let (clock, gate, before) = (HandClock::new(), Gate::new(), issuer.provider.requests());
+            let (tokens, old) = with_token(&issuer, &clock).await;
+            clock.pass(later);
+            issuer.provider.script().push(Step::from(TokenReply::new().lifetime(seconds(5))).held_by(&gate));
+            let asked = callers(20, &tokens, &issuer.scope);
+            gate.reached(1).await;
+            clock.pass(seconds(5));
+            gate.release();
+            for answer in asked.join_all().await {
+                assert_eq!(answer.unwrap().expose(), old.expose());
+            }
+            ended(2, &tokens).await;
+            for answer in callers(20, &tokens, &issuer.scope).join_all().await {
+                assert_eq!(answer.unwrap().expose(), old.expose());
+            }
+            assert_eq!(issuer.provider.requests() - before, 2, "no storm");
+        }
+    }
+}
+
+/// Row: reply took longer than the lifetime.
+#[tokio::test]
+async fn a_lifetime_counts_from_the_start_of_its_request() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        let (clock, gate) = (HandClock::new(), Gate::new());
+        issuer.provider.script().push(Step::from(TokenReply::new().lifetime(seconds(60))).held_by(&gate));
+        let tokens = issuer.builder().clock(clock.clone()).build();
+        let asked = callers(1, &tokens, &issuer.scope);
+        gate.reached(1).await;
+        clock.pass(seconds(20));
+        gate.release();
+        let token = asked.join_all().await.remove(0).unwrap();
+        assert_eq!(clock.until_end_of(&token), seconds(40));
+    }
+}
+
+/// Row: wall clock jumps forward or back; machine suspended.
+#[tokio::test]
+async fn a_token_ends_by_whichever_clock_ends_it_first_and_is_replaced_once() {
+    type Move = fn(&HandClock);
+    let ends: [(&str, Move); 5] = [
+        ("time passed", |clock| clock.pass(LIFE)),
+        ("wall clock set ahead, or machine suspended", |clock| clock.ahead(LIFE)),
+        ("wall clock set ahead by a day", |clock| clock.ahead(DAY)),
+        ("wall clock set back, then time passed", |clock| {
+            clock.back(HOUR);
+            clock.pass(LIFE);
+        }),
+        ("wall clock stands still", |clock| clock.awake(LIFE)),
+    ];
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        for (case, jump) in ends {
+            let (clock, before) = (HandClock::new(), issuer.provider.requests());
+            let (tokens, old) = with_token(&issuer, &clock).await;
+            jump(&clock);
+            assert!(tokens.cached(&issuer.scope).is_none(), "{case}");
+            for answer in callers(200, &tokens, &issuer.scope).join_all().await {
+                assert_ne!(answer.unwrap().expose(), old.expose(), "{case}");
+            }
+            assert_eq!(issuer.provider.requests() - before, 2, "{case}");
+        }
+    }
+}
+
+/// Row: wall clock jumps forward or back; machine suspended.
+#[tokio::test]
+async fn a_clock_that_jumps_to_and_fro_costs_no_request_more_than_it_has_to() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        let clock = HandClock::new();
+        let (tokens, old) = with_token(&issuer, &clock).await;
+        clock.back(DAY);
+        let answers = callers(200, &tokens, &issuer.scope).join_all().await;
+        assert!(answers.into_iter().all(|answer| answer.unwrap().expose() == old.expose()), "it still lives");
+        assert_eq!(issuer.provider.requests(), 1);
+        // The token that is fetched while the clock is ahead is as good when it has been set right.
+        clock.ahead(TWO_DAYS);
+        let new = tokens.access_token(&issuer.scope).await.unwrap();
+        clock.back(DAY);
+        let answers = callers(200, &tokens, &issuer.scope).join_all().await;
+        assert!(answers.into_iter().all(|answer| answer.unwrap().expose() == new.expose()));
+        assert_eq!(issuer.provider.requests(), 2);
+    }
+}
+
+/// Row: wall clock jumps forward or back; machine suspended.
+#[tokio::test]
+async fn a_machine_that_slept_until_its_token_is_due_renews_it_in_the_background() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        let clock = HandClock::new();
+        let (tokens, old) = with_token(&issuer, &clock).await;
+        clock.ahead(WHEN_DUE);
+        for answer in callers(200, &tokens, &issuer.scope).join_all().await {
+            assert!(answer.is_ok());
+        }
+        ended(2, &tokens).await;
+        assert_ne!(tokens.cached(&issuer.scope).unwrap().expose(), old.expose());
+        assert_eq!(issuer.provider.requests(), 2);
+    }
+}
+
+#[tokio::test]
+async fn many_tokens_of_one_age_are_not_renewed_at_one_moment() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::lean(&sandbox);
+    issuer.provider.set_lifetime(seconds(1_000));
+    let clock = HandClock::new();
+    let tokens = issuer.builder().clock(clock.clone()).build();
+    let scopes: Vec<_> = (0..50).map(contract_tests::customer).collect();
+    for scope in &scopes {
+        tokens.access_token(scope).await.unwrap();
+    }
+    // Due between 740 and 790 seconds: 1,000 less the margin of ten, less a fifth and up to a quarter of that.
+    clock.pass(Duration::from_millis(739_999));
+    let mut renewed = vec![0];
+    for step in [Duration::ZERO, seconds(25), Duration::from_millis(25_001)] {
+        clock.pass(step);
+        assert!(scopes.iter().all(|scope| tokens.cached(scope).is_some()));
+        tokio::task::yield_now().await;
+        all_ended(&tokens).await;
+        renewed.push(issuer.provider.requests() - 50);
+    }
+    assert_eq!((renewed[1], renewed[3]), (0, 50));
+    assert!((1..50).contains(&renewed[2]), "spread: {renewed:?}");
+}

@@ -1,0 +1,180 @@
+//! What a cache tells of itself.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use auth_core::{MetricsObserver, Scope, TokenCache, TracingObserver};
+use auth_sandbox::{Reply, Sandbox, Step, TokenReply};
+use contract_tests::{HandClock, Issuer, Logs, Told, customer, ended};
+use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
+
+/// A lifetime with which a token is due after 67.5 to 70 seconds.
+const LIFE: Duration = Duration::from_secs(100);
+const WHEN_DUE: Duration = Duration::from_secs(75);
+
+/// Lets everything happen once at least that is told of, and gives the names of the events in their order.
+async fn everything(issuer: &Issuer, tokens: &TokenCache, clock: &HandClock) -> Vec<&'static str> {
+    let (script, scope) = (issuer.provider.script(), &issuer.scope);
+    script.push(TokenReply::new().lifetime(LIFE));
+    tokens.access_token(scope).await.unwrap();
+    tokens.access_token(scope).await.unwrap();
+    clock.pass(WHEN_DUE);
+    tokens.access_token(scope).await.unwrap();
+    ended(2, tokens).await;
+    let token = tokens.access_token(scope).await.unwrap();
+    tokens.reject(&token);
+    tokens.reject(&token);
+    script.push_times(3, Step::status(500));
+    tokens.access_token(scope).await.unwrap_err();
+    tokens.access_token(scope).await.unwrap_err();
+    clock.pass(WHEN_DUE);
+    script.push(Reply::oauth_error(401, "invalid_client"));
+    tokens.access_token(scope).await.unwrap_err();
+    tokens.access_token(scope).await.unwrap_err();
+    vec![
+        "Requested 1",
+        "Issued",
+        "ServedStale",
+        "Requested 1",
+        "Issued",
+        "Rejected",
+        "Requested 1",
+        "Failed 1",
+        "Requested 2",
+        "Failed 2",
+        "Requested 3",
+        "Failed 3",
+        "CooledDown",
+        "Requested 1",
+        "Failed 1",
+        "GateClosed",
+        "CooledDown",
+    ]
+}
+
+#[tokio::test]
+async fn everything_that_happens_is_told_once_and_in_its_order_to_all_observers() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        let (clock, told, other) = (HandClock::new(), Told::new(), Told::new());
+        let builder = issuer.builder().clock(clock.clone()).observer(told.clone()).observer(other.clone());
+        let tokens = builder.build();
+        let wanted = everything(&issuer, &tokens, &clock).await;
+        assert_eq!(told.names(), wanted);
+        assert_eq!(other.names(), wanted);
+        let stats = tokens.stats();
+        assert_eq!((stats.scopes, stats.requests, stats.issued, stats.failed), (1, 6, 2, 4));
+        assert_eq!((stats.served_stale, stats.rejected, stats.cooled_down, stats.gate_closed), (1, 1, 2, 1));
+        assert_eq!((stats.evicted, stats.requests), (0, issuer.provider.requests()));
+    }
+}
+
+#[tokio::test]
+async fn those_who_are_told_learn_the_scope() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let told = Told::new();
+    let tokens = Issuer::lean(&sandbox).builder().observer(told.clone()).max_scopes(2).build();
+    for number in 1..=3 {
+        tokens.access_token(&customer(number)).await.unwrap();
+    }
+    let all: Vec<Scope> = (1..=3).map(customer).collect();
+    assert_eq!(told.scopes("Requested 1"), all);
+    assert_eq!(told.scopes("Issued"), all);
+    assert_eq!((told.scopes("Evicted").len(), tokens.stats().scopes, tokens.stats().evicted), (1, 2, 1));
+}
+
+#[tokio::test]
+async fn what_is_told_to_tracing_is_in_the_log_and_holds_no_token() {
+    let logs = Logs::record();
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::lean(&sandbox);
+    let clock = HandClock::new();
+    let tokens = issuer.builder().clock(clock.clone()).observer(TracingObserver::default()).max_scopes(1).build();
+    everything(&issuer, &tokens, &clock).await;
+    let evicted = tokens.handle(&customer(77));
+    let text = logs.text();
+    let of_cache: Vec<&str> = text.lines().filter(|line| line.contains("auth_core")).collect();
+    for (level, message, count) in [
+        ("TRACE", "access token requested", 6),
+        ("TRACE", "access token issued", 2),
+        ("DEBUG", "access token request failed", 4),
+        ("TRACE", "access token due for renewal served", 1),
+        ("DEBUG", "access token rejected by a resource server", 1),
+        ("DEBUG", "no access token requests for this scope", 2),
+        ("DEBUG", "no access token requests for any scope", 1),
+        ("TRACE", "scope evicted", 1),
+    ] {
+        let lines = of_cache.iter().filter(|line| line.contains(level) && line.contains(message));
+        let lines: Vec<_> = lines.filter(|line| line.contains("scope=api")).collect();
+        assert_eq!(lines.len(), count, "{level} {message}: {of_cache:#?}");
+    }
+    assert!(evicted.cached().is_none());
+    assert!(!text.contains(&sandbox.lean_client_secret()) && !text.contains("eyJ"), "no secret and no JWT");
+}
+
+/// A receiver of metrics that keeps counts and values.
+#[derive(Debug, Default)]
+struct Metrics {
+    counts: Mutex<BTreeMap<String, Arc<AtomicU64>>>,
+    values: Arc<Values>,
+}
+
+#[derive(Debug, Default)]
+struct Values(Mutex<Vec<f64>>);
+
+impl HistogramFn for Values {
+    fn record(&self, value: f64) {
+        self.0.lock().unwrap().push(value);
+    }
+}
+
+impl Recorder for Metrics {
+    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        assert_eq!(key.labels().count(), 0, "there may be as many scopes as customers");
+        Counter::from_arc(Arc::clone(self.counts.lock().unwrap().entry(key.name().to_owned()).or_default()))
+    }
+
+    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+        Gauge::noop()
+    }
+
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        assert_eq!(key.name(), "auth_core_token_request_seconds");
+        Histogram::from_arc(Arc::clone(&self.values))
+    }
+}
+
+#[tokio::test]
+async fn what_is_told_to_metrics_are_counts_and_times() {
+    let metrics = Metrics::default();
+    let _guard = metrics::set_default_local_recorder(&metrics);
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::lean(&sandbox);
+    let clock = HandClock::new();
+    let tokens = issuer.builder().clock(clock.clone()).observer(MetricsObserver::default()).max_scopes(1).build();
+    everything(&issuer, &tokens, &clock).await;
+    drop(tokens.handle(&customer(1)));
+    let counts = metrics.counts.lock().unwrap();
+    let counts: Vec<_> = counts.iter().map(|(name, count)| (name.as_str(), count.load(Ordering::SeqCst))).collect();
+    assert_eq!(
+        counts,
+        [
+            ("auth_core_issuer_pauses_total", 1),
+            ("auth_core_scope_pauses_total", 2),
+            ("auth_core_scopes_evicted_total", 1),
+            ("auth_core_token_failures_total", 4),
+            ("auth_core_token_requests_total", 6),
+            ("auth_core_tokens_issued_total", 2),
+            ("auth_core_tokens_rejected_total", 1),
+            ("auth_core_tokens_served_stale_total", 1),
+        ]
+    );
+    assert_eq!(metrics.values.0.lock().unwrap().len(), 2);
+}

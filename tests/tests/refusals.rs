@@ -1,0 +1,518 @@
+//! What an authorization server may refuse, and how long it is left alone for that.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use std::time::Duration;
+
+use auth_core::{ErrorCode, OldTokens, Refused, TokenCache, TokenError};
+use auth_sandbox::{Reply, Sandbox, Step, TokenReply};
+use chrono::{TimeDelta, Utc};
+use contract_tests::{HandClock, Issuer, Told, all_ended, callers, customer, ended};
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.
+const LIFE: Duration = Duration::from_secs(100);
+const WHEN_DUE: Duration = Duration::from_secs(75);
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+/// A cache that never repeats a request, on a clock that is moved by hand, and what it tells.
+fn watched(issuer: &Issuer) -> (TokenCache, HandClock, Told) {
+    let (clock, told) = (HandClock::new(), Told::new());
+    let tokens = issuer.builder().clock(clock.clone()).observer(told.clone()).retries(0).build();
+    (tokens, clock, told)
+}
+
+fn refused(error: TokenError) -> Refused {
+    assert!(error.to_string().chars().all(|shown| !shown.is_control()), "{error}");
+    assert!(error.to_string().len() < 200, "{error}");
+    match error {
+        TokenError::Refused(refused) => refused,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The refusal that either issuer's cache reports for this answer, and the number of requests it cost.
+async fn refusals(reply: impl Into<Step>) -> Vec<(TokenError, u64)> {
+    let (sandbox, step) = (Sandbox::start().await.unwrap(), reply.into());
+    let mut refusals = vec![];
+    for issuer in Issuer::both(&sandbox) {
+        issuer.provider.script().always(step.clone());
+        let error = issuer.cache().access_token(&issuer.scope).await.unwrap_err();
+        refusals.push((error, issuer.provider.requests()));
+    }
+    refusals
+}
+
+/// Answers that say that the credentials are not accepted.
+fn credential_refusals() -> [Reply; 9] {
+    let invalid_client = |status| Reply::oauth_error(status, "invalid_client");
+    [
+        invalid_client(400),
+        invalid_client(401),
+        invalid_client(401).header("www-authenticate", "Basic realm=\"a\""),
+        invalid_client(401).header("www-authenticate", "Bearer error=\"invalid_token\""),
+        invalid_client(401).header("www-authenticate", "Basic realm=\"a\", Bearer"),
+        invalid_client(401).header("www-authenticate", "Basic realm=\"a\"").header("www-authenticate", "Bearer"),
+        Reply::new(401),
+        Reply::new(401).body("<html>no</html>"),
+        Reply::new(403),
+    ]
+}
+
+/// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
+#[tokio::test]
+async fn every_refusal_of_credentials_is_of_one_kind_and_final() {
+    for reply in credential_refusals() {
+        for (error, requests) in refusals(reply.clone()).await {
+            assert!(error.refuses_credentials() && !error.is_transient(), "{error:?}");
+            assert_eq!(requests, 1, "{error:?}");
+        }
+    }
+}
+
+/// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
+#[tokio::test]
+async fn a_thousand_scopes_do_not_each_send_bad_credentials() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for reply in credential_refusals() {
+        let issuer = Issuer::lean(&sandbox);
+        let before = issuer.provider.requests();
+        issuer.provider.script().push(reply);
+        let (tokens, _, told) = watched(&issuer);
+        assert!(tokens.access_token(&customer(0)).await.unwrap_err().refuses_credentials());
+        let mut all = JoinSet::new();
+        for number in 0..1_000 {
+            let tokens = tokens.clone();
+            all.spawn(async move { tokens.access_token(&customer(number)).await });
+        }
+        for answer in all.join_all().await {
+            assert!(answer.unwrap_err().refuses_credentials());
+        }
+        assert_eq!(issuer.provider.requests() - before, 1);
+        assert_eq!(told.gate_pauses(), [seconds(1)]);
+    }
+}
+
+/// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
+#[tokio::test]
+async fn when_the_pause_after_a_refusal_is_over_one_scope_of_a_thousand_tries_the_credentials() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::lean(&sandbox);
+    issuer.provider.script().always(Step::from(Reply::oauth_error(401, "invalid_client")).after(30 * MILLISECOND));
+    let (tokens, clock, told) = watched(&issuer);
+    tokens.access_token(&customer(0)).await.unwrap_err();
+    for round in 1..=3 {
+        clock.pass(seconds(60));
+        let mut all = JoinSet::new();
+        for number in 0..1_000 {
+            let tokens = tokens.clone();
+            all.spawn(async move { tokens.access_token(&customer(round * 1_000 + number)).await });
+        }
+        for answer in all.join_all().await {
+            assert!(answer.unwrap_err().refuses_credentials());
+        }
+        assert_eq!(issuer.provider.requests(), 1 + round as u64);
+    }
+    assert_eq!(told.gate_pauses(), [1, 2, 4, 8].map(seconds), "and each time it is left alone for longer");
+
+    issuer.provider.script().reset();
+    clock.pass(seconds(60));
+    tokens.access_token(&customer(1)).await.unwrap();
+    for number in 0..100 {
+        tokens.access_token(&customer(number)).await.unwrap();
+    }
+}
+
+/// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
+#[tokio::test]
+async fn a_trial_of_refused_credentials_that_gets_no_answer_is_not_the_last() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        let clock = HandClock::new();
+        let tokens = issuer.builder().clock(clock.clone()).build();
+        issuer.provider.script().push(Reply::oauth_error(401, "invalid_client"));
+        tokens.access_token(&issuer.scope).await.unwrap_err();
+        clock.pass(seconds(60));
+        // Refused, then no answer, then the credentials are good: all in one request that is repeated.
+        issuer.provider.script().push(Step::close());
+        tokens.access_token(&issuer.scope).await.unwrap();
+        assert_eq!(issuer.provider.requests(), 3);
+    }
+}
+
+/// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
+#[tokio::test]
+async fn the_pause_after_refused_credentials_ends_and_grows_up_to_a_minute() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        issuer.provider.script().always(Reply::oauth_error(401, "invalid_client"));
+        let (tokens, clock, told) = watched(&issuer);
+        let pauses = [1, 2, 4, 8, 16, 32, 60, 60, 60].map(seconds);
+        for (requests, pause) in (1..).zip(pauses) {
+            tokens.access_token(&issuer.scope).await.unwrap_err();
+            assert_eq!(issuer.provider.requests(), requests);
+            clock.pass(pause - MILLISECOND);
+            tokens.access_token(&issuer.scope).await.unwrap_err();
+            assert_eq!(issuer.provider.requests(), requests, "not before {pause:?} are over");
+            // Beside all scopes this one rests, for a quarter more of up to a minute.
+            clock.pass(MILLISECOND + seconds(16));
+        }
+        assert_eq!(told.gate_pauses(), pauses);
+        issuer.provider.script().reset();
+        clock.pass(seconds(60));
+        tokens.access_token(&issuer.scope).await.unwrap();
+    }
+}
+
+/// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
+#[tokio::test]
+async fn refused_credentials_take_no_token_from_anybody() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
+        issuer.provider.script().always(Reply::oauth_error(401, "invalid_client"));
+        let (tokens, clock, _) = watched(&issuer);
+        let token = tokens.access_token(&issuer.scope).await.unwrap();
+        clock.pass(WHEN_DUE);
+        for _ in 0..24 {
+            assert_eq!(tokens.access_token(&issuer.scope).await.unwrap().expose(), token.expose());
+            tokio::task::yield_now().await;
+            all_ended(&tokens).await;
+            clock.pass(seconds(1));
+        }
+        assert!(issuer.provider.requests() <= 7, "{}", issuer.provider.requests());
+    }
+}
+
+/// Row: invalid_scope.
+#[tokio::test]
+async fn an_unknown_scope_is_final_and_concerns_no_other() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        issuer.provider.script().push(Reply::oauth_error(400, "invalid_scope"));
+        let tokens = issuer.cache();
+        let error = tokens.access_token(&issuer.scope).await.unwrap_err();
+        assert!(!error.is_transient() && !error.refuses_credentials(), "{error:?}");
+        assert_eq!(refused(error).code, Some(ErrorCode::InvalidScope));
+        assert_eq!((issuer.provider.requests(), tokens.stats().gate_closed), (1, 0));
+    }
+    let issuer = Issuer::lean(&sandbox);
+    issuer.provider.script().push(Reply::oauth_error(400, "invalid_scope"));
+    let tokens = issuer.cache();
+    tokens.access_token(&customer(1)).await.unwrap_err();
+    tokens.access_token(&customer(2)).await.unwrap();
+    assert!(tokens.access_token(&customer(1)).await.is_err(), "this one rests");
+}
+
+/// Row: invalid_scope.
+#[tokio::test]
+async fn the_pause_of_one_scope_ends_and_grows_up_to_a_minute_and_a_quarter() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        issuer.provider.script().always(Reply::oauth_error(400, "invalid_scope"));
+        let (tokens, clock, told) = watched(&issuer);
+        for (requests, least) in (1..).zip([500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]) {
+            tokens.access_token(&issuer.scope).await.unwrap_err();
+            assert_eq!(issuer.provider.requests(), requests);
+            let (least, rest) = (Duration::from_millis(least), *told.rests().last().unwrap());
+            assert!((least..=least.mul_f64(1.25)).contains(&rest), "{rest:?}");
+            clock.pass(least - MILLISECOND);
+            tokens.access_token(&issuer.scope).await.unwrap_err();
+            assert_eq!(issuer.provider.requests(), requests);
+            clock.pass(rest - least + 2 * MILLISECOND);
+        }
+        issuer.provider.script().reset();
+        tokens.access_token(&issuer.scope).await.unwrap();
+        // Forgotten: the next failure is the first again.
+        assert_eq!(tokens.reject(&tokens.access_token(&issuer.scope).await.unwrap()), auth_core::Rejection::Dropped);
+        issuer.provider.script().push(Reply::oauth_error(400, "invalid_scope"));
+        tokens.access_token(&issuer.scope).await.unwrap_err();
+        assert!(*told.rests().last().unwrap() <= Duration::from_millis(625));
+    }
+}
+
+/// Row: unauthorized_client, unsupported_grant_type, invalid_request, codes no RFC names.
+#[tokio::test]
+async fn other_codes_are_final_and_kept_as_far_as_they_are_plain() {
+    let other = |code: &str| ErrorCode::Other(code.into());
+    for (sent, kept) in [
+        ("unauthorized_client", ErrorCode::UnauthorizedClient),
+        ("unsupported_grant_type", ErrorCode::UnsupportedGrantType),
+        ("invalid_request", ErrorCode::InvalidRequest),
+        ("invalid_grant", ErrorCode::InvalidGrant),
+        ("TENANT_IS_SUSPENDED", other("TENANT_IS_SUSPENDED")),
+        ("temporarily_unavailable", other("temporarily_unavailable")),
+        (&"x".repeat(1_000), other(&"x".repeat(64))),
+        ("f\u{fc}nf", other("unknown")),
+        ("\u{1b}[31mred\r\n", other("unknown")),
+    ] {
+        for (error, requests) in refusals(Reply::oauth_error(400, sent)).await {
+            assert!(!error.is_transient() && !error.refuses_credentials(), "{error:?}");
+            assert_eq!((refused(error).code, requests), (Some(kept.clone()), 1), "{sent}");
+        }
+    }
+}
+
+/// Row: body empty, HTML, problem+json, the vendor's envelope, `error` not a string, 1 MB of text.
+#[tokio::test]
+async fn whatever_the_body_of_a_refusal_is_its_status_decides() {
+    let problem = json!({ "type": "about:blank", "title": "\u{1b}[31mno", "status": 418, "detail": "no\r\nno" });
+    let envelope = json!({ "status": "ERROR", "type": "a", "message": "no", "errors": [{ "value": "no" }] });
+    let long = json!({ "error": "invalid_client", "error_description": "x".repeat(1_000_000) });
+    for (case, body) in [
+        ("empty", Reply::new(400)),
+        ("HTML", Reply::new(400).header("content-type", "text/html").body("<html>\u{7}</html>")),
+        ("problem", Reply::json(400, &problem).header("content-type", "application/problem+json")),
+        ("envelope", Reply::json(400, &envelope)),
+        ("error is an object", Reply::json(400, &json!({ "error": { "code": 7 } }))),
+        ("error is a list", Reply::json(400, &json!({ "error": ["invalid_client"] }))),
+        ("error is a number", Reply::json(400, &json!({ "error": 7 }))),
+        ("error is null", Reply::json(400, &json!({ "error": null }))),
+        ("a list", Reply::json(400, &json!(["invalid_client"]))),
+        ("1 MB of text", Reply::new(400).body("x".repeat(1_000_000))),
+        ("1 MB of JSON", Reply::json(400, &long)),
+    ] {
+        for (error, requests) in refusals(body).await {
+            assert!(!error.is_transient() && !error.refuses_credentials(), "{case}: {error:?}");
+            let refused = refused(error);
+            assert_eq!((refused.status, refused.code, requests), (400, None, 1), "{case}");
+        }
+    }
+    for (error, _) in refusals(Reply::json(401, &long)).await {
+        assert!(error.refuses_credentials(), "{error:?}");
+    }
+}
+
+/// Row: 404, 405, 413, 415.
+#[tokio::test]
+async fn an_address_that_is_no_token_endpoint_is_final_with_a_hint() {
+    for status in [404, 405, 413, 415] {
+        for (error, requests) in refusals(Reply::new(status).body("<html>no</html>")).await {
+            assert!(error.to_string().contains("check the base URL"), "{error}");
+            assert_eq!((error.is_transient(), requests), (false, 1), "{error}");
+        }
+    }
+}
+
+/// Row: 408, 500, 502, 503, 504, 520 with HTML.
+#[tokio::test]
+async fn trouble_of_the_server_is_transient_and_over_with_the_next_attempt() {
+    let mut all = JoinSet::new();
+    for status in [408, 500, 502, 503, 504, 520] {
+        all.spawn(async move {
+            let sandbox = Sandbox::start().await.unwrap();
+            for issuer in Issuer::both(&sandbox) {
+                let reply = Reply::new(status).header("content-type", "text/html").body("<html>no</html>");
+                issuer.provider.script().push_times(2, reply);
+                let (tokens, clock, _) = watched(&issuer);
+                let error = tokens.access_token(&issuer.scope).await.unwrap_err();
+                assert!(error.is_transient() && !error.refuses_credentials(), "{error:?}");
+                assert_eq!((refused(error).status, issuer.provider.requests()), (status, 1));
+                clock.pass(seconds(1));
+                issuer.cache().access_token(&issuer.scope).await.unwrap();
+                assert_eq!(issuer.provider.requests(), 3, "the second was repeated");
+            }
+        });
+    }
+    all.join_all().await;
+}
+
+/// A point in time this many seconds away in the three forms that HTTP has for it.
+fn dates(away: i64) -> [String; 3] {
+    let date = Utc::now() + TimeDelta::seconds(away);
+    ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"]
+        .map(|form| date.format(form).to_string())
+}
+
+/// The pause that either issuer's cache makes of this `Retry-After`.
+async fn pauses_for(status: u16, retry_after: &str) -> Vec<Option<Duration>> {
+    let sandbox = Sandbox::start().await.unwrap();
+    let mut pauses = vec![];
+    for issuer in Issuer::both(&sandbox) {
+        issuer.provider.script().push(Reply::new(status).header("retry-after", retry_after));
+        let (tokens, clock, told) = watched(&issuer);
+        tokens.access_token(&issuer.scope).await.unwrap_err();
+        pauses.push(told.gate_pauses().last().copied());
+        // The rest of the scope itself is over by then, whatever the pause.
+        clock.pass(seconds(1));
+        let is_closed = tokens.access_token(&issuer.scope).await.is_err();
+        assert_eq!(is_closed, pauses.last().unwrap().is_some_and(|pause| pause > seconds(1)), "{retry_after}");
+    }
+    pauses
+}
+
+/// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
+#[tokio::test]
+async fn the_server_is_left_alone_for_as_long_as_it_asks_in_whatever_form() {
+    for status in [429, 503] {
+        assert_eq!(pauses_for(status, "120").await, [Some(seconds(120)); 2]);
+        for date in dates(100) {
+            for pause in pauses_for(status, &date).await {
+                let pause = pause.unwrap();
+                assert!(pause > seconds(80) && pause <= seconds(100), "{date}: {pause:?}");
+            }
+        }
+        for past in dates(-100) {
+            assert_eq!(pauses_for(status, &past).await, [None; 2], "{past}");
+        }
+        assert_eq!(pauses_for(status, "0").await, [None; 2]);
+    }
+    assert_eq!(pauses_for(500, "120").await, [None; 2], "with other statuses it has no meaning");
+}
+
+/// Row: Retry-After garbage, negative, float, huge, a day.
+#[tokio::test]
+async fn a_wish_that_is_none_is_ignored_and_a_long_one_is_capped() {
+    for garbage in ["soon", "-1", "1.5", "1e3", "120 s", "", "2099-01-01T00:00:00Z", "Sun, 06 Nov 2094"] {
+        assert_eq!(pauses_for(429, garbage).await, [None; 2], "{garbage}");
+    }
+    for long in ["86400", "301", "99999999999999999999999999", "Tue, 31 Dec 2199 23:59:59 GMT"] {
+        assert_eq!(pauses_for(503, long).await, [Some(seconds(300)); 2], "{long}");
+    }
+}
+
+/// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
+#[tokio::test]
+async fn all_scopes_leave_the_server_alone_until_the_time_is_over() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::lean(&sandbox);
+    for status in [429, 503] {
+        let before = issuer.provider.requests();
+        issuer.provider.script().push(Reply::new(status).header("retry-after", "120"));
+        let (tokens, clock, _) = watched(&issuer);
+        tokens.access_token(&customer(0)).await.unwrap_err();
+        for wait in [Duration::ZERO, seconds(60)] {
+            clock.pass(wait);
+            for number in 0..1_000 {
+                let refused = refused(tokens.access_token(&customer(number)).await.unwrap_err());
+                assert_eq!((refused.status, refused.retry_after), (status, Some(seconds(120))), "the server's wish");
+            }
+        }
+        assert_eq!(issuer.provider.requests() - before, 1);
+        // New credentials do not change what the server asked for.
+        tokens.rotate(OldTokens::Keep);
+        tokens.access_token(&customer(1)).await.unwrap_err();
+        clock.pass(seconds(60));
+        tokens.access_token(&customer(1)).await.unwrap();
+        tokens.access_token(&customer(2)).await.unwrap();
+        assert_eq!(issuer.provider.requests() - before, 3);
+    }
+}
+
+/// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
+#[tokio::test]
+async fn whoever_has_a_token_does_not_notice_that_the_server_wants_to_be_left_alone() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
+        issuer.provider.script().push(Reply::new(503).header("retry-after", "20"));
+        let (tokens, clock, _) = watched(&issuer);
+        let token = tokens.access_token(&issuer.scope).await.unwrap();
+        clock.pass(WHEN_DUE);
+        tokens.access_token(&issuer.scope).await.unwrap();
+        ended(2, &tokens).await;
+        for _ in 0..19 {
+            clock.pass(seconds(1));
+            assert_eq!(tokens.access_token(&issuer.scope).await.unwrap().expose(), token.expose());
+        }
+        assert_eq!(issuer.provider.requests(), 2);
+        clock.pass(seconds(1));
+        assert_eq!(tokens.access_token(&issuer.scope).await.unwrap().expose(), token.expose());
+        ended(3, &tokens).await;
+        assert_ne!(tokens.access_token(&issuer.scope).await.unwrap().expose(), token.expose());
+    }
+}
+
+/// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
+#[tokio::test]
+async fn those_who_are_turned_away_meanwhile_do_not_make_the_pause_longer() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
+        issuer.provider.script().push(Reply::new(429).header("retry-after", "40"));
+        let (tokens, clock, _) = watched(&issuer);
+        tokens.access_token(&issuer.scope).await.unwrap();
+        clock.pass(seconds(1));
+        for _ in 0..40 {
+            // What there is does not live that long, and another is not to be had.
+            tokens.access_token_for(&issuer.scope, seconds(600)).await.unwrap_err();
+            clock.pass(seconds(1));
+        }
+        tokens.access_token_for(&issuer.scope, seconds(600)).await.unwrap();
+        assert_eq!(issuer.provider.requests(), 3);
+    }
+}
+
+/// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
+#[tokio::test]
+async fn a_request_waits_for_the_server_if_that_is_within_its_deadline() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::lean(&sandbox);
+    issuer.provider.script().push(Reply::new(429).header("retry-after", "1"));
+    let tokens = issuer.cache();
+    let (one, another) = (callers(10, &tokens, &customer(1)), callers(10, &tokens, &customer(2)));
+    for answer in one.join_all().await.into_iter().chain(another.join_all().await) {
+        answer.unwrap();
+    }
+    assert!(issuer.provider.requests() <= 3 && tokens.stats().issued == 2, "{:?}", tokens.stats());
+}
+
+/// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
+#[tokio::test]
+async fn a_request_that_would_wait_beyond_its_deadline_fails_at_once_and_names_the_wish() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        issuer.provider.script().always(Reply::new(503).header("retry-after", "86400"));
+        let tokens = issuer.cache();
+        for _ in 0..10 {
+            let refused = refused(tokens.access_token(&issuer.scope).await.unwrap_err());
+            assert_eq!((refused.status, refused.retry_after), (503, Some(seconds(86_400))));
+        }
+        assert_eq!(issuer.provider.requests(), 1);
+    }
+}
+
+/// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
+#[tokio::test]
+async fn no_caller_is_kept_beyond_a_deadline_of_its_own() {
+    async fn give_up(issuer: Issuer) {
+        issuer.provider.script().push(Reply::new(503).header("retry-after", "1"));
+        let tokens = issuer.cache();
+        let asked = timeout(Duration::from_millis(100), tokens.access_token(&issuer.scope)).await;
+        assert!(asked.is_err(), "it gave up: {asked:?}");
+        ended(2, &tokens).await;
+        assert!(tokens.cached(&issuer.scope).is_some(), "and the request went on when the server was ready");
+    }
+    let sandbox = Sandbox::start().await.unwrap();
+    let [lean, leanix] = Issuer::both(&sandbox);
+    tokio::join!(give_up(lean), give_up(leanix));
+}
+
+/// Row: 429 without Retry-After.
+#[tokio::test]
+async fn a_server_that_is_busy_and_does_not_say_how_long_is_asked_again_a_little_later() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        issuer.provider.script().push(Reply::oauth_error(429, "slow_down")).push(Step::status(429));
+        let tokens = issuer.cache();
+        tokens.access_token(&issuer.scope).await.unwrap();
+        assert_eq!((issuer.provider.requests(), tokens.stats().gate_closed), (3, 0));
+    }
+}
+
+/// Row: status 599 or 999.
+#[tokio::test]
+async fn a_status_that_nobody_knows_is_an_error_like_any_other() {
+    for (status, is_transient) in [(418, false), (599, true), (999, false)] {
+        for (error, requests) in refusals(Step::status(status)).await {
+            assert_eq!((error.is_transient(), requests), (is_transient, if is_transient { 3 } else { 1 }));
+            assert_eq!(refused(error).status, status);
+        }
+    }
+}
