@@ -16,8 +16,6 @@ enum Action {
     Cargo(&'static [&'static str]),
     /// Builds the documentation, warnings as errors.
     Doc(&'static [&'static str]),
-    /// Runs tests of `auth-core` with its locks under a model checker.
-    Model(&'static [&'static str]),
     /// Compares the generated crates with what is generated.
     Codegen,
     /// Compares the declared minimum Rust version with those of the dependencies.
@@ -38,11 +36,6 @@ const STEPS: &[(&str, Action)] = &[
         Action::Cargo(&["clippy", "--manifest-path", XTASK, "--all-targets", "--locked", "--", "-D", "warnings"]),
     ),
     ("tests and doctests", Action::Cargo(&["test", "--workspace", "--locked"])),
-    (
-        "orders of threads",
-        // A folder of its own, or each change of the flags would have everything built again.
-        Action::Model(&["test", "-p", "auth-core", "--lib", "--locked", "--target-dir", "target/shuttle", "model"]),
-    ),
     ("tests of xtask", Action::Cargo(&["test", "--manifest-path", XTASK, "--locked"])),
     ("documentation", Action::Doc(&["doc", "--workspace", "--no-deps", "--locked"])),
 ];
@@ -59,7 +52,6 @@ pub(crate) fn run(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
         let outcome = match action {
             Action::Cargo(arguments) => cargo(workspace, arguments, None),
             Action::Doc(arguments) => cargo(workspace, arguments, Some(("RUSTDOCFLAGS", "-D warnings"))),
-            Action::Model(arguments) => cargo(workspace, arguments, Some(("RUSTFLAGS", "--cfg shuttle"))),
             Action::Codegen => codegen::run(workspace, &[], Mode::Check, out),
             Action::Msrv => msrv::check(workspace),
         };
@@ -114,7 +106,7 @@ mod tests {
     #[test]
     fn every_step_that_resolves_dependencies_is_locked() {
         for (name, action) in STEPS {
-            if let Action::Cargo(arguments) | Action::Doc(arguments) | Action::Model(arguments) = action {
+            if let Action::Cargo(arguments) | Action::Doc(arguments) = action {
                 assert!(arguments[0] == "fmt" || arguments.contains(&"--locked"), "{name}");
             }
         }
