@@ -91,12 +91,17 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
     });
 }
 
+/// The field that the generator adds for members that no property describes.
+fn catch_all(schema: &Value) -> Option<&'static str> {
+    schema.get("additionalProperties").is_some_and(Value::is_object).then_some("extra")
+}
+
 /// Rule `property-name`: properties of one object whose names are one in Rust. The wire keeps them.
 pub(super) fn properties(value: &mut Value, done: &mut Accommodated) {
     let Some(schemas) = schemas_mut(value) else { return };
     for (name, schema) in schemas {
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else { continue };
-        let mut taken = BTreeSet::new();
+        let mut taken = catch_all(schema).map(str::to_owned).into_iter().collect::<BTreeSet<_>>();
         let mut renamed = BTreeMap::new();
         for property in properties.keys() {
             let form = snake(property);
