@@ -18,6 +18,7 @@ mod names;
 mod operations;
 mod parameters;
 mod path_variables;
+mod repeated_types;
 mod responses;
 mod servers;
 mod slots;
@@ -105,6 +106,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("bodies", |value, _, done| bodies::apply(value, done)),
     ("responses", |value, _, done| responses::apply(value, done)),
     ("keywords", |value, _, done| keywords::apply(value, done)),
+    ("repeated types", |value, _, done| repeated_types::apply(value, done)),
     ("enums", |value, _, done| enums::apply(value, done)),
     ("names", |value, _, done| names::apply(value, done)),
     ("credentials", credentials::apply),

@@ -50,6 +50,7 @@ fn the_order_of_the_stages_is_this() {
             "bodies",
             "responses",
             "keywords",
+            "repeated types",
             "enums",
             "names",
             "credentials",
@@ -207,6 +208,39 @@ fn a_discriminator_tells_its_alternatives_apart() {
         json!({ "B": { "allOf": [{ "$ref": "#/components/schemas/A" }] } }),
     );
     assert_eq!(rows, ["discriminator!"]);
+}
+
+#[test]
+fn a_type_that_only_repeats_that_of_a_reference_copies_nothing() {
+    let reference = || json!([{ "$ref": "#/components/schemas/B" }]);
+    let more = || json!({ "B": { "type": "object", "properties": { "x": { "type": "string" } } } });
+    let holder = |inner: Value| json!({ "type": "object", "properties": { "b": inner } });
+    for inner in [
+        json!({ "type": "object", "allOf": reference(), "nullable": true }),
+        json!({ "description": "d", "type": "object", "allOf": reference() }),
+    ] {
+        let (after, rows) = schema(holder(inner.clone()), more());
+        let mut left = inner.clone();
+        left.as_object_mut().expect("an object").shift_remove("type");
+        assert_eq!((after, rows), (holder(left), vec!["repeated-type".to_owned()]), "{inner}");
+    }
+    for (inner, rule) in [
+        (json!({ "type": "object", "allOf": reference(), "required": ["x"] }), "all-of"),
+        (json!({ "type": "string", "allOf": reference() }), "all-of!"),
+    ] {
+        let (_, rows) = schema(holder(inner.clone()), more());
+        assert!(rows.contains(&rule.to_owned()) && !rows.contains(&"repeated-type".to_owned()), "{inner}: {rows:?}");
+    }
+}
+
+#[test]
+fn a_property_called_like_the_field_for_all_others_has_a_field_of_its_own() {
+    let before = |more: Value| json!({ "type": "object", "required": ["extra"], "properties": { "extra": {} }, "additionalProperties": more });
+    let (after, rows) = schema(before(json!({ "type": "integer" })), json!({}));
+    assert_eq!(rows, ["property-name"]);
+    assert_eq!((&after["properties"], &after["required"]), (&json!({ "extra-2": {} }), &json!(["extra-2"])));
+    let (after, rows) = schema(before(json!(true)), json!({}));
+    assert_eq!((after, rows), (before(json!(true)), vec![]));
 }
 
 #[test]
