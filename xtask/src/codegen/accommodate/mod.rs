@@ -49,6 +49,8 @@ pub(crate) struct Wire {
     pub(crate) content_type: Option<String>,
     /// Whether the request may go without its body.
     pub(crate) optional_body: bool,
+    /// Statuses of successes that have no body, `204` or `2XX`, beside others that have one.
+    pub(crate) empty: Vec<String>,
     /// Names of query and header parameters: the one in the code, the one on the wire.
     pub(crate) parameters: BTreeMap<String, String>,
 }

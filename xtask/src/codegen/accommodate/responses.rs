@@ -16,11 +16,14 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
         statuses(responses, &pointer, done);
         let accept = media_types(responses, &pointer, done);
         if accept != JSON && !accept.is_empty() {
-            done.wire.entry(id).or_default().accept = Some(accept);
+            done.wire.entry(id.clone()).or_default().accept = Some(accept);
         }
         default(responses, &pointer, done);
         for (group, kind) in [("2", "success"), ("45", "error")] {
-            one_body(responses, group, kind, &pointer, done);
+            let empty = one_body(responses, group, kind, &pointer, done);
+            if !empty.is_empty() {
+                done.wire.entry(id.clone()).or_default().empty = empty;
+            }
         }
     });
 }
@@ -137,8 +140,14 @@ fn body(response: &Value) -> Body {
     }
 }
 
-/// Rule `one-body`: the bodies of a group become one type.
-fn one_body(responses: &mut Map<String, Value>, group: &str, kind: &str, pointer: &str, done: &mut Accommodated) {
+/// Rule `one-body`: the bodies of a group become one type; returns the successes that have none beside it.
+fn one_body(
+    responses: &mut Map<String, Value>,
+    group: &str,
+    kind: &str,
+    pointer: &str,
+    done: &mut Accommodated,
+) -> Vec<String> {
     let own = |status: &str| group.contains(group_of(status));
     let bodies =
         responses.iter().filter(|(status, _)| own(status)).map(|(_, response)| body(response)).collect::<Vec<_>>();
@@ -153,20 +162,25 @@ fn one_body(responses: &mut Map<String, Value>, group: &str, kind: &str, pointer
     let raw = bodies.contains(&Body::Raw);
     if schemas.is_empty() && !(raw && bodies.contains(&Body::None)) || bodies.windows(2).all(|pair| pair[0] == pair[1])
     {
-        return;
+        return vec![];
     }
     let success = kind == "success";
     let mut dropped = Vec::new();
     responses.retain(|status, response| {
-        let keep = !own(status) || schemas.is_empty() || matches!(body(response), Body::Json(_));
+        let found = body(response);
+        let keep = !own(status) || schemas.is_empty() || matches!(found, Body::Json(_));
         if !keep {
-            dropped.push(status.clone());
+            dropped.push((status.clone(), found));
         }
         keep
     });
-    for status in dropped {
+    let mut empty = Vec::new();
+    for (status, body) in dropped {
         let place = child(pointer, &status);
-        if success {
+        if success && body == Body::None {
+            done.did("one-body", &place, format!("`{status}` has no body: its value is `None`"));
+            empty.push(status);
+        } else if success {
             done.lost(
                 "one-body",
                 &place,
@@ -194,4 +208,5 @@ fn one_body(responses: &mut Map<String, Value>, group: &str, kind: &str, pointer
             format!("{count} {kind} bodies became one type; which status has which is not told"),
         );
     }
+    empty
 }

@@ -368,10 +368,12 @@ fn answers_have_one_body_for_success_and_one_for_errors() {
     let problem =
         json!({ "description": "", "content": { "application/problem+json": { "schema": { "type": "object" } } } });
     let empty = json!({ "description": "" });
+    let text = json!({ "description": "", "content": { "text/plain": { "schema": { "type": "string" } } } });
     for (responses, statuses, rows) in [
         (json!({ "200": json("A"), "default": empty }), vec!["200", "4XX", "5XX"], vec!["default-response"]),
         (json!({ "default": json("A") }), vec!["2XX", "4XX", "5XX"], vec!["default-response"]),
-        (json!({ "200": json("A"), "204": empty }), vec!["200"], vec!["one-body!"]),
+        (json!({ "200": json("A"), "204": empty }), vec!["200"], vec!["one-body"]),
+        (json!({ "200": json("A"), "204": text }), vec!["200"], vec!["one-body!"]),
         (json!({ "204": empty, "400": json("A"), "401": empty }), vec!["204", "400"], vec!["one-body"]),
         (json!({ "204": empty, "400": problem }), vec!["204", "400"], vec!["response-media-type"]),
         (json!({ "200": json("A"), "201": json("A") }), vec!["200", "201"], vec![]),

@@ -2,6 +2,7 @@
 
 mod check;
 mod culprit;
+mod empty;
 mod markdown;
 mod methods;
 mod polish;
