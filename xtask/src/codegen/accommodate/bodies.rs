@@ -19,7 +19,7 @@ pub(super) fn essence(name: &str) -> String {
 }
 
 /// Whether a media type is JSON under whatever name.
-pub(super) fn is_json(name: &str) -> bool {
+pub(crate) fn is_json(name: &str) -> bool {
     let name = essence(name);
     name == JSON || name == "text/json" || name.starts_with("application/") && name.ends_with("+json")
 }

@@ -123,6 +123,8 @@ kinds! {
     ErrorRemoved "error-removed" Removed One([C, C]), "an operation documents an error less";
     AnswerAdded "response-body-added" Added One([B, C]), "an answer has a body now: another return type";
     AnswerRemoved "response-body-removed" Removed One([B, B]), "an answer has no body any more";
+    AnswerBecameOptional "response-body-became-optional" Changed One([B, D]), "an operation may succeed without a body as well: an `Option`";
+    AnswerBecameRequired "response-body-became-required" Changed One([B, D]), "an operation succeeds with a body only: no `Option`";
     ResponseDescriptionChanged "response-description-changed" Changed One([D, D]), "the description of an answer changed";
     HeaderAdded "response-header-added" Added One([D, C]), "an answer has a header more";
     HeaderRemoved "response-header-removed" Removed One([D, B]), "an answer has a header less";

@@ -5,6 +5,7 @@ use super::finding::{Findings, pairs};
 use super::kinds::Kind;
 use super::level::Direction;
 use super::node::Node;
+use crate::codegen::accommodate::is_json;
 
 type Coded<'a> = (&'a str, Node<'a>);
 
@@ -20,6 +21,17 @@ fn has_body(response: &Node<'_>) -> bool {
     response.value.get("content").and_then(|it| it.as_object()).is_some_and(|map| !map.is_empty())
 }
 
+/// Whether the generated method gives an `Option`: some successes have a JSON body, and some have none.
+fn is_optional(responses: &[Coded<'_>]) -> bool {
+    let successes = || responses.iter().filter(|(code, _)| succeeds(code));
+    has_json(responses) && successes().any(|(_, node)| !has_body(node))
+}
+
+fn has_json(responses: &[Coded<'_>]) -> bool {
+    let media = responses.iter().filter(|(code, _)| succeeds(code)).filter_map(|(_, node)| node.value.get("content"));
+    media.filter_map(|content| content.as_object()).flat_map(|map| map.keys()).any(|name| is_json(name))
+}
+
 /// Whether another answer of the same group, successes or errors, has a body: then the group has a type already.
 fn group_has_body(responses: &[Coded<'_>], code: &str) -> bool {
     responses.iter().any(|(other, node)| succeeds(other) == succeeds(code) && has_body(node))
@@ -28,6 +40,8 @@ fn group_has_body(responses: &[Coded<'_>], code: &str) -> bool {
 /// Compares the answers of two operations.
 pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, operation: &str) {
     let (old, new) = (all(old), all(new));
+    // Where a body came or went, the finding about it says that the type is another.
+    let turned = has_json(&old) && has_json(&new) && is_optional(&old) != is_optional(&new);
     for (code, before, after) in pairs(&old, &new) {
         let nodes = (before.as_ref(), after.as_ref());
         let mut add = |kind: Kind, text: &str| {
@@ -40,6 +54,9 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
                     true => add(Kind::SuccessAdded, "{} may succeed with [] as well"),
                     false => add(Kind::ErrorAdded, "{} may fail with [] as well"),
                 }
+                if turned && succeeds(code) && !has_body(after) {
+                    add(Kind::AnswerBecameOptional, "with [], {} succeeds without a body: an `Option`");
+                }
                 if has_body(after) && !group_has_body(&old, code) {
                     add(Kind::AnswerAdded, "the answer [] of {} has a body");
                 }
@@ -48,6 +65,9 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
                 match succeeds(code) {
                     true => add(Kind::SuccessRemoved, "{} no longer succeeds with []"),
                     false => add(Kind::ErrorRemoved, "{} no longer documents the error []"),
+                }
+                if turned && succeeds(code) && !has_body(before) {
+                    add(Kind::AnswerBecameRequired, "without [], {} always succeeds with a body: no `Option`");
                 }
                 if has_body(before) && !group_has_body(&new, code) {
                     add(Kind::AnswerRemoved, "the answer [] of {} is gone, and its body with it");

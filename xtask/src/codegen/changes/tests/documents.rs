@@ -181,6 +181,19 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
         ),
         (at(B, "responses/202"), none(), json!({ "description": "d" }), &["success-added"]),
         (at(B, "responses/202"), json!({ "description": "d" }), none(), &["success-removed"]),
+        (
+            at(A, "responses/204"),
+            none(),
+            json!({ "description": "d" }),
+            &["success-added", "response-body-became-optional"],
+        ),
+        (
+            at(A, "responses/204"),
+            json!({ "description": "d" }),
+            none(),
+            &["success-removed", "response-body-became-required"],
+        ),
+        (at(A, "responses/201"), none(), base()["paths"]["/a"]["post"]["responses"]["200"].clone(), &["success-added"]),
         (at(B, "responses/409"), none(), json!({ "description": "d" }), &["error-added"]),
         (at(B, "responses/409"), json!({ "description": "d" }), none(), &["error-removed"]),
         (
