@@ -121,7 +121,7 @@ kinds! {
     SuccessRemoved "success-removed" Removed One([C, C]), "an operation no longer succeeds with this status";
     ErrorAdded "error-added" Added One([C, C]), "an operation documents an error more";
     ErrorRemoved "error-removed" Removed One([C, C]), "an operation documents an error less";
-    AnswerAdded "response-body-added" Added One([B, C]), "an answer has a body now: another return type";
+    AnswerAdded "response-body-added" Added One([B, C]), "an answer has a body now that no other has: another return type";
     AnswerRemoved "response-body-removed" Removed One([B, B]), "an answer has no body any more";
     AnswerBecameOptional "response-body-became-optional" Changed One([B, D]), "an operation may succeed without a body as well: an `Option`";
     AnswerBecameRequired "response-body-became-required" Changed One([B, D]), "an operation succeeds with a body only: no `Option`";

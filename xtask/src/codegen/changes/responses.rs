@@ -1,5 +1,7 @@
 //! Changes of answers.
 
+use serde_json::Value;
+
 use super::bodies;
 use super::finding::{Findings, pairs};
 use super::kinds::Kind;
@@ -28,13 +30,22 @@ fn is_optional(responses: &[Coded<'_>]) -> bool {
 }
 
 fn has_json(responses: &[Coded<'_>]) -> bool {
-    let media = responses.iter().filter(|(code, _)| succeeds(code)).filter_map(|(_, node)| node.value.get("content"));
-    media.filter_map(|content| content.as_object()).flat_map(|map| map.keys()).any(|name| is_json(name))
+    responses.iter().any(|(code, node)| succeeds(code) && json(node).is_some())
 }
 
-/// Whether another answer of the same group, successes or errors, has a body: then the group has a type already.
-fn group_has_body(responses: &[Coded<'_>], code: &str) -> bool {
-    responses.iter().any(|(other, node)| succeeds(other) == succeeds(code) && has_body(node))
+/// Whether another answer of the same group, successes or errors, has this body: then the type of the group is the same.
+fn group_has_body(responses: &[Coded<'_>], code: &str, body: &Node<'_>) -> bool {
+    let mut group = responses.iter().filter(|(other, _)| succeeds(other) == succeeds(code));
+    match json(body) {
+        Some(media) => group.any(|(_, node)| json(node).is_some_and(|it| it.get("schema") == media.get("schema"))),
+        None => group.any(|(_, node)| has_body(node)),
+    }
+}
+
+/// The JSON body of an answer.
+fn json<'a>(response: &Node<'a>) -> Option<&'a Value> {
+    let content = response.value.get("content")?.as_object()?;
+    content.iter().find(|(name, _)| is_json(name)).map(|(_, media)| media)
 }
 
 /// Compares the answers of two operations.
@@ -57,7 +68,7 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
                 if turned && succeeds(code) && !has_body(after) {
                     add(Kind::AnswerBecameOptional, "with [], {} succeeds without a body: an `Option`");
                 }
-                if has_body(after) && !group_has_body(&old, code) {
+                if has_body(after) && !group_has_body(&old, code, after) {
                     add(Kind::AnswerAdded, "the answer [] of {} has a body");
                 }
             }
@@ -69,7 +80,7 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
                 if turned && succeeds(code) && !has_body(before) {
                     add(Kind::AnswerBecameRequired, "without [], {} always succeeds with a body: no `Option`");
                 }
-                if has_body(before) && !group_has_body(&new, code) {
+                if has_body(before) && !group_has_body(&new, code, before) {
                     add(Kind::AnswerRemoved, "the answer [] of {} is gone, and its body with it");
                 }
             }

@@ -194,6 +194,18 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
             &["success-removed", "response-body-became-required"],
         ),
         (at(A, "responses/201"), none(), base()["paths"]["/a"]["post"]["responses"]["200"].clone(), &["success-added"]),
+        (
+            at(A, "responses/201"),
+            none(),
+            json!({ "description": "d", "content": json_text() }),
+            &["success-added", "response-body-added"],
+        ),
+        (
+            at(B, "responses/409"),
+            json!({ "description": "d", "content": { "application/json": { "schema": { "type": "integer" } } } }),
+            none(),
+            &["error-removed", "response-body-removed"],
+        ),
         (at(B, "responses/409"), none(), json!({ "description": "d" }), &["error-added"]),
         (at(B, "responses/409"), json!({ "description": "d" }), none(), &["error-removed"]),
         (
