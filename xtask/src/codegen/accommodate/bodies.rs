@@ -113,7 +113,9 @@ type Expressed = ((&'static str, Value), Option<String>);
 fn express(document: &Value, name: &str, media: &Value) -> Result<Expressed, String> {
     let plain = essence(name);
     let schema = media.get("schema").cloned();
-    let renamed = |to: &str| (plain != to).then(|| name.trim().to_owned());
+    // Parameters are a part of the name: `application/json; version=2` is not sent as `application/json`.
+    let sendable = name.chars().all(|c| c == ' ' || c.is_ascii_graphic());
+    let renamed = |to: &str| (sendable && name.trim() != to).then(|| name.trim().to_owned());
     if is_json(name) {
         return Ok(((JSON, schema.unwrap_or_else(|| json!({}))), renamed(JSON)));
     }

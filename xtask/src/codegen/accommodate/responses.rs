@@ -8,12 +8,15 @@ use crate::codegen::positions::child;
 
 /// Applies the rules of responses.
 pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
-    each_operation(value, &mut |_, _, pointer, operation| {
+    each_operation(value, &mut |_, method, pointer, operation| {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
         let pointer = child(pointer, "responses");
         let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
         responses.retain(|status, _| !status.starts_with("x-"));
         statuses(responses, &pointer, done);
+        if method == "head" {
+            head(responses, &pointer, done);
+        }
         let accept = media_types(responses, &pointer, done);
         if accept != JSON && !accept.is_empty() {
             done.wire.entry(id.clone()).or_default().accept = Some(accept);
@@ -53,6 +56,15 @@ fn statuses(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accomm
         }
         let name = if range { upper } else { status };
         responses.insert(name, response);
+    }
+}
+
+/// Rule `head`: an answer to HEAD has no body, whatever is described (RFC 9110 section 9.3.2).
+fn head(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accommodated) {
+    for (status, response) in responses.iter_mut() {
+        if response.as_object_mut().and_then(|response| response.shift_remove("content")).is_some() {
+            done.did("head", &child(pointer, status), "the body was dropped: an answer to HEAD has none");
+        }
     }
 }
 

@@ -211,6 +211,19 @@ fn a_discriminator_tells_its_alternatives_apart() {
 }
 
 #[test]
+fn an_answer_to_head_has_no_body() {
+    let mut value = with_schema(json!({ "type": "object" }), json!({}));
+    let body = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/A" } } });
+    let responses = json!({ "200": { "description": "", "content": body }, "404": { "description": "" } });
+    let operation = json!({ "operationId": "a", "responses": responses });
+    value["paths"]["/a"] = json!({ "head": operation, "get": { "operationId": "b", "responses": responses } });
+    let mut after = value.clone();
+    let done = accommodate(&mut after, Origin::Outside);
+    value["paths"]["/a"]["head"]["responses"]["200"] = json!({ "description": "" });
+    assert_eq!((after, rules(&done)), (value, vec!["head".to_owned()]));
+}
+
+#[test]
 fn a_type_that_only_repeats_that_of_a_reference_copies_nothing() {
     let reference = || json!([{ "$ref": "#/components/schemas/B" }]);
     let more = || json!({ "B": { "type": "object", "properties": { "x": { "type": "string" } } } });
