@@ -10,7 +10,8 @@ use crate::copy::{Copy, repository, run_in};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/wire");
 
-/// The manifest of the program. It needs nothing that the main workspace does not have, so its lock file will do.
+/// The manifest of the program. It needs nothing that the main workspace does not have, so with the lock file of that
+/// nothing is looked up.
 const MANIFEST: &str = r#"[workspace]
 
 [package]
@@ -62,7 +63,7 @@ fn what_the_document_says_is_what_goes_over_the_wire() {
     let lock = fs::read_to_string(repository().join("Cargo.lock")).expect("readable");
     put(&program.join("Cargo.lock"), &lock);
     let out = Command::new(env!("CARGO"))
-        .args(["test", "--offline", "--test", "ways", "--manifest-path"])
+        .args(["test", "--test", "ways", "--manifest-path"])
         .arg(program.join("Cargo.toml"))
         .env("CARGO_TARGET_DIR", target())
         // As in the workspace, so that what both need is built once.
