@@ -16,6 +16,7 @@ mod keywords;
 mod merge;
 mod names;
 mod operations;
+mod parameter_forms;
 mod parameters;
 mod path_variables;
 mod responses;
