@@ -243,6 +243,15 @@ fn paths_and_operations_get_their_names() {
 }
 
 #[test]
+fn what_stands_in_the_place_of_an_operation_and_is_none_is_left_out() {
+    let mut value = with_schema(json!({}), json!({}));
+    value["paths"] = json!({ "/a": "nothing", "/b": { "get": true, "x-a": 1 }, "x-c": 1 });
+    let done = accommodate(&mut value, Origin::Outside);
+    assert_eq!(rules(&done), ["leave-out!", "leave-out!"]);
+    assert_eq!(value["paths"], json!({ "/b": { "x-a": 1 }, "x-c": 1 }));
+}
+
+#[test]
 fn parameters_that_cannot_be_sent_are_dropped_or_take_their_operation_with_them() {
     for parameter in [
         json!({ "name": "p", "in": "cookie", "schema": { "type": "string" } }),

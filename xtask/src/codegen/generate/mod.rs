@@ -2,6 +2,7 @@
 
 mod check;
 mod culprit;
+mod frame;
 mod markdown;
 mod methods;
 mod polish;
@@ -66,6 +67,7 @@ pub(crate) struct Taken {
 /// Runs the generator on an accommodated document; the inner error is what of the document it cannot take.
 pub(crate) fn take(document: &Document, value: &Value) -> Result<Result<Taken, Culprit>> {
     let mut prepared = skeleton::skeleton(value);
+    frame::check(document, &prepared)?;
     let slots = prepare::prepare(document, &mut prepared)?;
     Ok(match attempt(&prepared, &slots) {
         Ok((file, crates)) => Ok(Taken { file, crates, slots }),
