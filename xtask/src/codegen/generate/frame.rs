@@ -8,7 +8,7 @@ use crate::codegen::load::Document;
 use crate::codegen::positions::child;
 use crate::problem::{Problem, Result};
 
-/// Checks `info` and `paths`, which name their own place then.
+/// Checks `info`, `paths` and `components`.
 ///
 /// # Errors
 ///
@@ -27,10 +27,12 @@ pub(super) fn check(document: &Document, prepared: &Value) -> Result<()> {
             refuse(&pointer, format!("not as OpenAPI has it: {}", error.inner()))
         })?;
     }
-    match prepared.get("paths") {
-        None | Some(Value::Object(_)) => Ok(()),
-        Some(_) => Err(refuse("/paths", "`paths` is no mapping".to_owned()).into()),
+    for pointer in ["/paths", "/components", "/components/schemas"] {
+        if prepared.pointer(pointer).is_some_and(|value| !value.is_object()) {
+            return Err(refuse(pointer, "not as OpenAPI has it: this is no mapping".to_owned()).into());
+        }
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -46,7 +48,9 @@ mod tests {
             (json!({ "info": { "title": [], "version": "1" } }), "(#/info/title)", "expected a string"),
             (json!({ "info": "" }), "(#/info)", "expected struct Info"),
             (json!({ "info": { "title": "t" } }), "(#/info)", "missing field `version`"),
-            (json!({ "info": info, "paths": "" }), "(#/paths)", "`paths` is no mapping"),
+            (json!({ "info": info, "paths": "" }), "(#/paths)", "this is no mapping"),
+            (json!({ "info": info, "components": [] }), "(#/components)", "this is no mapping"),
+            (json!({ "info": info, "components": { "schemas": 1 } }), "(#/components/schemas)", "this is no mapping"),
         ] {
             let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
             let text = check(&document, &value).expect_err(words).to_string();
