@@ -29,6 +29,7 @@ use serde_json::{Map, Value};
 
 use super::lower::Row;
 
+pub(crate) use bodies::rank as media_rank;
 pub(crate) use names::{pascal, snake};
 
 /// Where a document comes from, which decides how strict one is with it.

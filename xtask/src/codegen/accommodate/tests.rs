@@ -162,6 +162,16 @@ fn parts_that_hold_at_once_become_one_type() {
 }
 
 #[test]
+fn members_beside_a_text_are_no_members_once_the_parts_are_one() {
+    let (after, rows) = schema(
+        json!({ "allOf": [{ "$ref": "#/components/schemas/B" }], "properties": { "token": { "type": "string" } } }),
+        json!({ "B": { "type": "string", "enum": ["a"] } }),
+    );
+    assert_eq!(rows, ["credential", "all-of"]);
+    assert_eq!(after, json!({ "type": "string", "enum": ["a"] }));
+}
+
+#[test]
 fn alternatives_that_only_require_members_leave_the_members() {
     for key in ["anyOf", "oneOf"] {
         let (after, rows) = schema(
