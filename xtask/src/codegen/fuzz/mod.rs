@@ -113,7 +113,8 @@ fn long(until: Until, executions: u64, with_texts: bool) {
     let executions = number("FUZZ_EXECUTIONS").unwrap_or(executions);
     let corpus = std::env::var_os("FUZZ_CORPUS").map(PathBuf::from);
     let (mutator, seeds) = (Mutator::new(), seeds::all(corpus.as_deref()));
-    let case = |seed: u64| if with_texts && seed % 2 == 0 { texts(seed) } else { trees(&mutator, &seeds, seed) };
+    let case =
+        |seed: u64| if with_texts && seed.is_multiple_of(2) { texts(seed) } else { trees(&mutator, &seeds, seed) };
     let tally = run(seed, executions, until, &case);
     println!("{executions} executions from seed {seed} over {} pieces: {tally:?}", seeds.len());
 }
