@@ -486,6 +486,15 @@ fn variables_of_a_path_that_are_one_in_rust_are_told_apart() {
 }
 
 #[test]
+fn a_path_with_a_control_character_is_left_out() {
+    for path in ["\u{0}", "/a\nb"] {
+        let (value, done) = run(path, json!({ "operationId": "doIt", "responses": { "204": { "description": "" } } }));
+        assert_eq!(value["paths"], json!({}), "{path:?}");
+        assert_eq!(done.left_out, [(format!("POST {path}"), "its path holds a control character".to_owned())]);
+    }
+}
+
+#[test]
 fn a_path_with_an_empty_part_is_left_out() {
     for path in ["//", "/a//b"] {
         let (value, done) = run(path, json!({ "operationId": "doIt", "responses": { "204": { "description": "" } } }));
