@@ -24,8 +24,8 @@ pub(crate) fn is_json(name: &str) -> bool {
     name == JSON || name == "text/json" || name.starts_with("application/") && name.ends_with("+json")
 }
 
-/// The best first.
-fn rank(name: &str) -> usize {
+/// How much a media type is to be preferred, the best first.
+pub(crate) fn rank(name: &str) -> usize {
     let plain = essence(name);
     match plain.as_str() {
         JSON => 0,

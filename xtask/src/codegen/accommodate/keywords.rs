@@ -170,7 +170,7 @@ fn untyped_nullable(schema: &mut Schema) -> Done {
 }
 
 /// Keywords that say nothing about a value of the schema's type.
-fn foreign_keywords(schema: &mut Schema) -> Done {
+pub(super) fn foreign_keywords(schema: &mut Schema) -> Done {
     let kind = schema.get("type").and_then(Value::as_str)?.to_owned();
     let gone = schema.keys().filter(|key| of_type(key).is_some_and(|kinds| !kinds.contains(&kind.as_str())));
     let gone = gone.cloned().collect::<Vec<_>>();

@@ -16,6 +16,7 @@ mod keywords;
 mod merge;
 mod names;
 mod operations;
+mod parameter_forms;
 mod parameters;
 mod path_variables;
 mod repeated_types;
@@ -30,6 +31,7 @@ use serde_json::{Map, Value};
 use super::lower::Row;
 
 pub(crate) use bodies::is_json;
+pub(crate) use bodies::rank as media_rank;
 pub(crate) use names::{pascal, snake};
 
 /// Where a document comes from, which decides how strict one is with it.

@@ -94,6 +94,11 @@ fn keywords_that_the_generator_stumbles_over_fall_away() {
             "fixed-length!",
         ),
         (json!({ "type": "string", "minLength": 0 }), json!({ "type": "string" }), "no-limit"),
+        (
+            json!({ "type": "object", "properties": { "x": true } }),
+            json!({ "type": "object", "properties": { "x": {} } }),
+            "boolean-members",
+        ),
         (json!({ "type": "string", "x-rust-type": {} }), json!({ "type": "string" }), "rust-type"),
         (
             json!({ "nullable": true, "maxLength": 9 }),
@@ -155,6 +160,16 @@ fn parts_that_hold_at_once_become_one_type() {
     let loops =
         json!({ "allOf": [{ "$ref": "#/components/schemas/A" }, { "type": "object", "properties": { "y": {} } }] });
     assert_eq!(schema(loops, json!({})).1, ["all-of!"]);
+}
+
+#[test]
+fn members_beside_a_text_are_no_members_once_the_parts_are_one() {
+    let (after, rows) = schema(
+        json!({ "allOf": [{ "$ref": "#/components/schemas/B" }], "properties": { "token": { "type": "string" } } }),
+        json!({ "B": { "type": "string", "enum": ["a"] } }),
+    );
+    assert_eq!(rows, ["credential", "all-of"]);
+    assert_eq!(after, json!({ "type": "string", "enum": ["a"] }));
 }
 
 #[test]
@@ -290,6 +305,15 @@ fn paths_and_operations_get_their_names() {
 }
 
 #[test]
+fn what_stands_in_the_place_of_an_operation_and_is_none_is_left_out() {
+    let mut value = with_schema(json!({}), json!({}));
+    value["paths"] = json!({ "/a": "nothing", "/b": { "get": true, "x-a": 1 }, "x-c": 1 });
+    let done = accommodate(&mut value, Origin::Outside);
+    assert_eq!(rules(&done), ["leave-out!", "leave-out!"]);
+    assert_eq!(value["paths"], json!({ "/b": { "x-a": 1 }, "x-c": 1 }));
+}
+
+#[test]
 fn parameters_that_cannot_be_sent_are_dropped_or_take_their_operation_with_them() {
     for parameter in [
         json!({ "name": "p", "in": "cookie", "schema": { "type": "string" } }),
@@ -376,6 +400,28 @@ fn bodies_have_one_media_type_that_can_be_sent() {
 }
 
 #[test]
+fn what_a_body_lacks_is_made_up_for_and_what_nobody_reads_is_dropped() {
+    let form = json!({ "schema": { "$ref": "#/components/schemas/A" }, "encoding": {} });
+    for (content, after, rule) in [
+        (json!({}), None, "body-empty"),
+        (json!({ "application/json": form }), Some("application/json"), "body-encoding"),
+        (json!({ "application/json": {} }), Some("application/json"), "body-schema"),
+    ] {
+        let (value, done) = run("/a", operation("requestBody", json!({ "required": true, "content": content })));
+        assert_eq!(rules(&done), [rule], "{content}");
+        let body = value["paths"]["/a"]["post"].get("requestBody");
+        let names = body.and_then(|body| Some(body["content"].as_object()?.keys().cloned().collect::<Vec<_>>()));
+        assert_eq!(names, after.map(|name| vec![name.to_owned()]), "{content}");
+        assert!(body.is_none_or(|body| body["content"]["application/json"].get("encoding").is_none()), "{content}");
+    }
+    let responses = json!({ "200": { "description": "", "content": { "application/json": {} } } });
+    let (value, done) = run("/a", json!({ "operationId": "doIt", "responses": responses }));
+    assert_eq!(rules(&done), ["response-schema"]);
+    let content = &value["paths"]["/a"]["post"]["responses"]["200"]["content"];
+    assert_eq!(content, &json!({ "application/json": { "schema": {} } }));
+}
+
+#[test]
 fn answers_have_one_body_for_success_and_one_for_errors() {
     let json = |name: &str| json!({ "description": "", "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{name}") } } } });
     let problem =
@@ -437,6 +483,22 @@ fn what_is_called_like_a_credential_is_a_secret() {
 }
 
 #[test]
+fn a_password_that_is_no_member_is_a_plain_text() {
+    let list = json!({ "type": "object", "additionalProperties": { "type": "string", "format": "password" } });
+    let (after, rows) = schema(list, json!({}));
+    assert_eq!(rows, ["secret-place!"]);
+    assert_eq!(after, json!({ "type": "object", "additionalProperties": { "type": "string" } }));
+}
+
+#[test]
+fn reserved_characters_of_a_parameter_are_encoded() {
+    let parameter = json!({ "name": "q", "in": "query", "allowReserved": true, "schema": { "type": "string" } });
+    let (value, done) = run("/a", operation("parameters", json!([parameter])));
+    assert_eq!(rules(&done), ["parameter-reserved!"]);
+    assert!(value["paths"]["/a"]["post"]["parameters"][0].get("allowReserved").is_none());
+}
+
+#[test]
 fn servers_are_absolute_and_their_variables_are_labels() {
     let mut value = with_schema(json!({}), json!({}));
     let variables = json!({ "v": { "default": "v1" }, "tenant": { "default": "app" } });
@@ -473,6 +535,15 @@ fn variables_of_a_path_that_are_one_in_rust_are_told_apart() {
 }
 
 #[test]
+fn a_path_with_a_control_character_is_left_out() {
+    for path in ["\u{0}", "/a\nb"] {
+        let (value, done) = run(path, json!({ "operationId": "doIt", "responses": { "204": { "description": "" } } }));
+        assert_eq!(value["paths"], json!({}), "{path:?}");
+        assert_eq!(done.left_out, [(format!("POST {path}"), "its path holds a control character".to_owned())]);
+    }
+}
+
+#[test]
 fn a_path_with_an_empty_part_is_left_out() {
     for path in ["//", "/a//b"] {
         let (value, done) = run(path, json!({ "operationId": "doIt", "responses": { "204": { "description": "" } } }));
@@ -498,4 +569,77 @@ fn numbers_that_their_type_does_not_have_are_no_list_of_values() {
     }
     let (after, _) = schema(json!({ "type": "integer", "minimum": 0, "enum": [0, 1] }), json!({}));
     assert_eq!(after["enum"], json!([0, 1]));
+}
+
+#[test]
+fn a_version_that_is_a_number_is_a_text() {
+    let mut value = with_schema(json!({ "type": "string" }), json!({}));
+    value["info"]["version"] = json!(1.5);
+    let done = accommodate(&mut value, Origin::Outside);
+    assert_eq!(rules(&done), ["info-version"]);
+    assert_eq!(done.rows[0].pointer, "/info/version");
+    assert_eq!(value["info"]["version"], "1.5");
+}
+
+#[test]
+fn callbacks_and_what_only_the_generator_knows_are_dropped_from_operations() {
+    let (value, done) =
+        run("/a", operation("callbacks", json!({ "c": { "{$url}": { "post": { "responses": {} } } } })));
+    assert_eq!(rules(&done), ["callbacks"]);
+    assert_eq!(done.rows[0].pointer, "/paths/~1a/post/callbacks");
+    assert!(value["paths"]["/a"]["post"].get("callbacks").is_none());
+    let (value, done) = run("/a", operation("x-dropshot-websocket", json!({})));
+    assert_eq!(rules(&done), ["extension"]);
+    assert_eq!(done.rows[0].pointer, "/paths/~1a/post/x-dropshot-websocket");
+    assert!(value["paths"]["/a"]["post"].get("x-dropshot-websocket").is_none());
+}
+
+#[test]
+fn a_path_that_refers_to_another_one_has_its_operations() {
+    let mut value = with_schema(json!({ "type": "string" }), json!({}));
+    value["components"]["pathItems"] = json!({ "P": { "post": operation("tags", json!([])) } });
+    value["paths"]["/a"] = json!({ "$ref": "#/components/pathItems/P" });
+    let done = accommodate(&mut value, Origin::Outside);
+    assert_eq!(rules(&done), ["path-reference"]);
+    assert_eq!(done.rows[0].pointer, "/paths/~1a");
+    assert_eq!(value["paths"]["/a"]["post"]["operationId"], "doIt");
+}
+
+/// The rules that a file of this folder reports: what `did` and `lost` are told, and lists of names and functions.
+fn rules_of(tokens: proc_macro2::TokenStream, found: &mut BTreeSet<String>) {
+    use proc_macro2::TokenTree::{Group, Ident, Literal, Punct};
+    let tokens = tokens.into_iter().collect::<Vec<_>>();
+    let text =
+        |literal: &proc_macro2::Literal| Some(literal.to_string().strip_prefix('"')?.strip_suffix('"')?.to_owned());
+    for (index, token) in tokens.iter().enumerate() {
+        let Group(group) = token else { continue };
+        let inner = group.stream().into_iter().collect::<Vec<_>>();
+        let told = matches!(index.checked_sub(1).map(|before| &tokens[before]), Some(Ident(name)) if name == "did" || name == "lost");
+        let rule = match inner.as_slice() {
+            [Literal(first), ..] if told => text(first),
+            [Literal(first), Punct(_), Ident(_)] if tokens.len() > 1 && !told => text(first),
+            _ => None,
+        };
+        found.extend(rule.filter(|rule| !rule.contains('/')));
+        rules_of(group.stream(), found);
+    }
+}
+
+#[test]
+fn every_rule_has_a_fixture() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/codegen/accommodate");
+    let mut rules = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).expect("the folder of the rules") {
+        let path = entry.expect("a file").path();
+        if path.file_name().is_some_and(|name| name != "tests.rs") {
+            let text = std::fs::read_to_string(&path).expect("a text");
+            rules_of(text.parse().expect("Rust"), &mut rules);
+        }
+    }
+    assert!(rules.contains("all-of") && rules.contains("rust-type") && rules.len() > 40, "{rules:?}");
+    let fixtures = include_str!("tests.rs");
+    let missing = rules
+        .iter()
+        .filter(|rule| !fixtures.contains(&format!("\"{rule}\"")) && !fixtures.contains(&format!("\"{rule}!\"")));
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&String>::new(), "rules without a fixture");
 }

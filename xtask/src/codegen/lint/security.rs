@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::resolve;
+use super::{Operation, resolve};
 use crate::codegen::load::Document;
+use crate::codegen::lower::Row;
 use crate::codegen::positions::child;
 use crate::problem::Problem;
 
@@ -65,6 +66,27 @@ impl Security {
     pub(crate) fn is_out_of_reach(&self) -> bool {
         !self.alternatives.is_empty() && !self.is_optional() && self.chosen().is_empty()
     }
+}
+
+/// Rule `credential-out-of-reach`: operations of which no credential can be an argument.
+pub(crate) fn out_of_reach(value: &Value, operations: &[Operation]) -> Vec<Row> {
+    let unsendable = operations.iter().filter(|operation| {
+        let security = &operation.security;
+        security.chosen().is_empty() && security.alternatives.iter().any(|all| !all.is_empty())
+    });
+    let row = |operation: &Operation| {
+        let own = child(&operation.pointer, "security");
+        let pointer = if value.pointer(&own).is_some() { own } else { "/security".to_owned() };
+        let names = operation.security.alternatives.iter().flatten().filter_map(|it| match &it.kind {
+            Kind::Other(kind) => Some(format!("`{}` ({kind})", it.scheme)),
+            _ => None,
+        });
+        let names = names.collect::<Vec<_>>().join(", ");
+        let so = if operation.security.is_optional() { "requests go without" } else { "the transport has to bring it" };
+        let note = format!("{} takes a credential that no argument can be, {names}: {so}", operation.id);
+        Row { rule: "credential-out-of-reach", pointer, loses_meaning: true, note }
+    };
+    unsendable.map(row).collect()
 }
 
 /// Reads the requirement of an operation, or that of the document if it has none of its own.
@@ -179,6 +201,43 @@ mod tests {
         assert_eq!(security.chosen()[0].kind, Kind::Basic);
         assert!(security.is_optional() && !security.is_out_of_reach());
         assert!(run(None, Some(json!([{ "digest": [] }]))).expect("valid").is_out_of_reach());
+    }
+
+    #[test]
+    fn a_credential_that_no_argument_can_be_is_reported_as_a_loss() {
+        let rows = |common: Option<Value>, own: Option<Value>| {
+            let security = run(common, own.clone()).expect("valid");
+            let mut value = json!({ "paths": { "/a": { "get": {} } } });
+            if let Some(own) = own {
+                value["paths"]["/a"]["get"]["security"] = own;
+            }
+            let operation = Operation {
+                id: "getIt".to_owned(),
+                method: "GET".to_owned(),
+                path: "/a".to_owned(),
+                pointer: "/paths/~1a/get".to_owned(),
+                security,
+                errors: vec![],
+            };
+            out_of_reach(&value, &[operation])
+        };
+        let digest = || json!([{ "digest": [] }]);
+        for (found, pointer, note) in [
+            (rows(None, Some(digest())), "/paths/~1a/get/security", "the transport has to bring it"),
+            (rows(Some(digest()), None), "/security", "the transport has to bring it"),
+            (
+                rows(None, Some(json!([{}, { "digest": [], "basic": [] }]))),
+                "/paths/~1a/get/security",
+                "requests go without",
+            ),
+        ] {
+            let note = format!("getIt takes a credential that no argument can be, `digest` (http digest): {note}");
+            let rule = "credential-out-of-reach";
+            assert_eq!(found, [Row { rule, pointer: pointer.to_owned(), loses_meaning: true, note }]);
+        }
+        for own in [json!([]), json!([{}]), json!([{ "digest": [] }, { "basic": [] }])] {
+            assert_eq!(rows(None, Some(own)), []);
+        }
     }
 
     #[test]
