@@ -5,6 +5,7 @@
 //! one form first, because their bodies hold schemas; schemas are cleaned before they are merged, merged before they are
 //! named, and named before anything counts on their names.
 
+mod bases;
 mod bodies;
 mod closed;
 mod compose;
@@ -109,6 +110,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("names", |value, _, done| names::apply(value, done)),
     ("credentials", credentials::apply),
     ("hoist", |value, _, done| hoist::apply(value, done)),
+    ("bases", |value, _, done| bases::apply(value, done)),
     ("discriminator", |value, _, done| discriminator::apply(value, done)),
     ("compose", |value, _, done| compose::apply(value, done)),
     ("hoist again", |value, _, done| hoist::apply(value, done)),

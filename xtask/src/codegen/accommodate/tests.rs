@@ -54,6 +54,7 @@ fn the_order_of_the_stages_is_this() {
             "names",
             "credentials",
             "hoist",
+            "bases",
             "discriminator",
             "compose",
             "hoist again",
@@ -76,6 +77,37 @@ fn what_needs_nothing_stays_as_it_is() {
     let mut after = before.clone();
     let done = accommodate(&mut after, Origin::Outside);
     assert_eq!((after, rules(&done)), (before, vec![]));
+}
+
+#[test]
+fn a_type_that_its_base_lists_is_made_of_the_base_without_the_list() {
+    let all = |base: &str, kind: &str| {
+        json!({ "allOf": [
+            { "$ref": format!("#/components/schemas/{base}") },
+            { "type": "object", "properties": { kind: { "type": "string" } } },
+        ] })
+    };
+    let alternatives = |names: &[&str]| {
+        let members = names.iter().map(|name| json!({ "$ref": format!("#/components/schemas/{name}") }));
+        json!({ "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" } },
+            "discriminator": { "propertyName": "kind" }, "oneOf": members.collect::<Vec<_>>() })
+    };
+    // One directly below the base, one below a type between them that lists it, too.
+    let mut between = alternatives(&["D"]);
+    between["allOf"] = all("B", "between")["allOf"].clone();
+    let more = json!({ "B": alternatives(&["A", "C"]), "C": between, "D": all("C", "last") });
+    let mut value = with_schema(all("B", "own"), more);
+    let done = accommodate(&mut value, Origin::Outside);
+    let schemas = &value["components"]["schemas"];
+    for (name, properties) in [("A", ["kind", "own"].as_slice()), ("D", &["kind", "between", "last"])] {
+        assert!(schemas[name]["oneOf"].is_null() && schemas[name]["allOf"].is_null(), "{name}: {}", schemas[name]);
+        for property in properties {
+            assert!(schemas[name]["properties"][property].is_object(), "{name}: {}", schemas[name]);
+        }
+    }
+    assert_eq!(schemas["A"]["properties"]["kind"], json!({ "type": "string", "enum": ["A"] }));
+    assert!(schemas["B"]["oneOf"].is_array(), "{}", schemas["B"]);
+    assert_eq!(done.rows.iter().filter(|row| row.rule == "base").count(), 3, "{:?}", done.rows);
 }
 
 #[test]
