@@ -12,6 +12,7 @@ mod compose;
 mod credentials;
 mod discriminator;
 mod enums;
+mod frame;
 mod hoist;
 mod keywords;
 mod merge;
@@ -89,17 +90,9 @@ impl Accommodated {
 
 type Stage = fn(&mut Value, Origin, &mut Accommodated);
 
-/// Rule `info-version`: a version that YAML took for a number is a text.
-fn info(value: &mut Value, done: &mut Accommodated) {
-    if let Some(version) = value.pointer_mut("/info/version").filter(|version| version.is_number()) {
-        done.did("info-version", "/info/version", format!("{version} is a text"));
-        *version = version.to_string().into();
-    }
-}
-
 /// The stages in their order.
 const STAGES: &[(&str, Stage)] = &[
-    ("info", |value, _, done| info(value, done)),
+    ("frame", frame::apply),
     ("servers", |value, _, done| servers::apply(value, done)),
     ("operations", |value, _, done| operations::apply(value, done)),
     ("parameters", |value, origin, done| parameters::apply(value, origin, done)),

@@ -43,7 +43,7 @@ fn the_order_of_the_stages_is_this() {
     assert_eq!(
         names,
         [
-            "info",
+            "frame",
             "servers",
             "operations",
             "parameters",
@@ -108,6 +108,24 @@ fn a_type_that_its_base_lists_is_made_of_the_base_without_the_list() {
     assert_eq!(schemas["A"]["properties"]["kind"], json!({ "type": "string", "enum": ["A"] }));
     assert!(schemas["B"]["oneOf"].is_array(), "{}", schemas["B"]);
     assert_eq!(done.rows.iter().filter(|row| row.rule == "base").count(), 3, "{:?}", done.rows);
+}
+
+#[test]
+fn a_frame_with_gaps_is_taken_from_elsewhere_and_refused_in_the_workspace() {
+    let mut gaps = with_schema(json!({ "type": "string" }), json!({}));
+    gaps["info"] = json!({ "title": "t" });
+    gaps["security"] = json!([{ "gone": [] }]);
+    for (origin, version, rows) in [
+        (Origin::Outside, json!("0"), vec!["info-version!", "undescribed-scheme!"]),
+        (Origin::Workspace, Value::Null, vec![]),
+    ] {
+        let mut value = gaps.clone();
+        let done = accommodate(&mut value, origin);
+        assert_eq!(
+            (value["info"]["version"].clone(), rules(&done)),
+            (version, rows.into_iter().map(str::to_owned).collect())
+        );
+    }
 }
 
 #[test]
