@@ -32,6 +32,7 @@ fn group_of(status: &str) -> char {
 /// Rule `status`: statuses that are none; bodies of redirects, which are never followed.
 fn statuses(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accommodated) {
     let old = std::mem::take(responses);
+    let answered = old.keys().any(|status| matches!(group_of(status), '2' | 'd'));
     for (status, mut response) in old {
         let upper = status.to_ascii_uppercase();
         let number =
@@ -39,6 +40,14 @@ fn statuses(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accomm
         let range = upper.len() == 3 && upper.ends_with("XX") && ('1'..='5').contains(&group_of(&upper));
         if !(number || range || status == "default") {
             done.lost("status", &child(pointer, &status), format!("`{status}` is no status and was dropped"));
+            continue;
+        }
+        if answered && group_of(&upper) == '1' {
+            done.lost(
+                "status",
+                &child(pointer, &status),
+                format!("`{status}` was dropped: connections are not upgraded"),
+            );
             continue;
         }
         let ignored = matches!(group_of(&upper), '1' | '3');

@@ -129,6 +129,25 @@ fn a_frame_with_gaps_is_taken_from_elsewhere_and_refused_in_the_workspace() {
 }
 
 #[test]
+fn what_is_required_in_another_spelling_is_no_second_field() {
+    let properties = json!({ "Name": { "type": "string" } });
+    let (after, rows) =
+        schema(json!({ "type": "object", "required": ["name", "other"], "properties": properties }), json!({}));
+    assert_eq!(after["required"], json!(["other"]));
+    assert_eq!(rows, ["required-name!"]);
+}
+
+#[test]
+fn an_answer_goes_before_an_upgrade() {
+    let both = json!({ "101": { "description": "" }, "200": { "description": "", "content": {
+        "application/json": { "schema": { "type": "string" } } } } });
+    let (value, done) = run("/a", json!({ "operationId": "doIt", "responses": both }));
+    let responses = value["paths"]["/a"]["post"]["responses"].as_object().expect("an object");
+    assert_eq!(responses.keys().collect::<Vec<_>>(), ["200"]);
+    assert_eq!(rules(&done), ["status!"]);
+}
+
+#[test]
 fn keywords_that_the_generator_stumbles_over_fall_away() {
     for (before, after, rule) in [
         (json!({ "type": "array", "format": "x", "items": {} }), json!({ "type": "array", "items": {} }), "format"),
@@ -143,6 +162,11 @@ fn keywords_that_the_generator_stumbles_over_fall_away() {
             "fixed-length!",
         ),
         (json!({ "type": "string", "minLength": 0 }), json!({ "type": "string" }), "no-limit"),
+        (
+            json!({ "uniqueItems": false, "properties": { "a": { "type": "string" } } }),
+            json!({ "properties": { "a": { "type": "string" } } }),
+            "no-limit",
+        ),
         (json!({ "type": "string", "x-rust-type": {} }), json!({ "type": "string" }), "rust-type"),
         (
             json!({ "nullable": true, "maxLength": 9 }),
