@@ -33,6 +33,8 @@ fn paths(value: &mut Value, done: &mut Accommodated) {
         let with_slash = if path.starts_with('/') { path.clone() } else { format!("/{path}") };
         let trouble = if path.contains(['?', '#']) {
             Some("its path holds a `?` or `#`")
+        } else if path.contains(char::is_control) {
+            Some("its path holds a control character")
         } else if path.matches('{').count() != path.matches('}').count() || path.contains("{}") {
             Some("the braces of its path do not match")
         } else if path.contains("//") {

@@ -148,6 +148,12 @@ fn an_answer_goes_before_an_upgrade() {
 }
 
 #[test]
+fn a_path_that_no_request_line_takes_is_left_out() {
+    let (_, done) = run("/a\u{0}b", operation("description", json!("d")));
+    assert_eq!(done.left_out[0].1, "its path holds a control character");
+}
+
+#[test]
 fn keywords_that_the_generator_stumbles_over_fall_away() {
     for (before, after, rule) in [
         (json!({ "type": "array", "format": "x", "items": {} }), json!({ "type": "array", "items": {} }), "format"),

@@ -42,8 +42,8 @@ fn is_known(name: &Value) -> bool {
 
 /// Whether a dialect is one that became that of OpenAPI 3.1: a schema that says so is taken with a report.
 pub(super) fn is_older(name: &Value) -> bool {
-    const OLDER: [&str; 5] =
-        ["schema", "draft-04/schema", "draft-06/schema", "draft-07/schema", "draft/2019-09/schema"];
+    const OLDER: [&str; 6] =
+        ["schema", "draft-04/schema", "draft-05/schema", "draft-06/schema", "draft-07/schema", "draft/2019-09/schema"];
     bare(name).and_then(|name| name.strip_prefix("json-schema.org/")).is_some_and(|name| OLDER.contains(&name))
 }
 
