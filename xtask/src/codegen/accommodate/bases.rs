@@ -1,9 +1,10 @@
-//! Types that list the types that extend them: each of these is made of what they have in common.
+//! Types that are made of themselves: one that lists the types that extend it is, to these, what they have in common.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::compose::{is_annotation, is_wrapper};
 use super::{Accommodated, referred, schemas, schemas_mut};
 use crate::codegen::positions::child;
 
@@ -33,13 +34,37 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
     }
 }
 
+/// The component schemas that are made of themselves, or of one that is.
+pub(super) fn circular(value: &Value) -> BTreeSet<String> {
+    let Some(all) = schemas(value) else { return BTreeSet::new() };
+    let edges = edges(all, &COMPOSED);
+    let cycles = edges.keys().filter(|name| reachable(&edges, name).contains(**name));
+    let cycles = cycles.map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let leads = |name: &&&str| cycles.contains(**name) || !reachable(&edges, name).is_disjoint(&cycles);
+    edges.keys().filter(leads).map(|name| (*name).to_owned()).collect()
+}
+
+/// Whether a schema is made of, or may be, one of these.
+pub(super) fn leads_to(schema: &Value, names: &BTreeSet<String>) -> bool {
+    referred(schema).is_some_and(|name| names.contains(&name)) || !parts(schema, &COMPOSED).is_disjoint(names)
+}
+
+/// The keywords that make a schema of others.
+const COMPOSED: [&str; 3] = ["allOf", "oneOf", "anyOf"];
+
 /// The component schemas that each one refers to under these keywords.
 fn edges<'a>(all: &'a Schemas, keys: &[&str]) -> Edges<'a> {
-    let members = |schema: &Value| {
-        let lists = keys.iter().filter_map(|key| schema.get(*key)?.as_array());
-        lists.flatten().filter_map(referred).collect::<BTreeSet<_>>()
-    };
-    all.iter().map(|(name, schema)| (name.as_str(), members(schema))).collect()
+    all.iter().map(|(name, schema)| (name.as_str(), parts(schema, keys))).collect()
+}
+
+/// The component schemas that a schema refers to under these keywords, however deep.
+fn parts(schema: &Value, keys: &[&str]) -> BTreeSet<String> {
+    let lists = keys.iter().filter_map(|key| schema.get(*key)?.as_array());
+    let found = lists.flatten().map(|member| match referred(member) {
+        Some(name) => BTreeSet::from([name]),
+        None => parts(member, keys),
+    });
+    found.flatten().collect()
 }
 
 /// Everything that edges lead to from a name.
@@ -75,4 +100,27 @@ fn rewritten(all: &Schemas, found: &[(String, String)], name: &str, open: &mut V
     }
     open.pop();
     schema
+}
+
+/// Ends merges that bring forth ever more: the generator would not come to an end with them.
+pub(super) fn cut(schema: &mut Schemas, pointer: &str, done: &mut Accommodated) {
+    let open = |key: &str| !is_annotation(key) && !matches!(key, "oneOf" | "anyOf" | "allOf");
+    let mixed = schema.keys().any(|key| open(key));
+    let mut gone = Vec::new();
+    if schema.contains_key("allOf") && !is_wrapper(schema) {
+        gone.push("allOf");
+    }
+    if mixed {
+        gone.extend(["oneOf", "anyOf"].into_iter().filter(|key| schema.contains_key(*key)));
+    }
+    for key in gone {
+        schema.shift_remove(key);
+        done.lost("too-deep", pointer, format!("`{key}` of a merge of merges was dropped"));
+    }
+}
+
+/// Drops the alternatives of a schema; whether there were any.
+pub(super) fn drop_alternatives(schema: &mut Schemas) -> bool {
+    let had = [schema.shift_remove("oneOf"), schema.shift_remove("anyOf")];
+    had.iter().any(Option::is_some)
 }

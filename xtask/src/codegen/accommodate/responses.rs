@@ -22,7 +22,25 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
         for (group, kind) in [("2", "success"), ("45", "error")] {
             one_body(responses, group, kind, &pointer, done);
         }
+        if responses.contains_key("101") {
+            upgrade(responses, &pointer, done);
+        }
     });
+}
+
+/// Rule `upgrade`: where a connection is upgraded, an error has a body that is JSON, or none.
+fn upgrade(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accommodated) {
+    for (status, response) in responses.iter_mut() {
+        let stream = response.get("content").is_some_and(|content| content.get(JSON).is_none());
+        if let Some(response) = response.as_object_mut().filter(|_| stream) {
+            response.shift_remove("content");
+            done.lost(
+                "upgrade",
+                &child(pointer, status),
+                "the body was dropped: beside an upgrade it can only be JSON",
+            );
+        }
+    }
 }
 
 fn group_of(status: &str) -> char {

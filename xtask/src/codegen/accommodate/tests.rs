@@ -154,6 +154,40 @@ fn a_path_that_no_request_line_takes_is_left_out() {
 }
 
 #[test]
+fn alternatives_that_lead_back_to_themselves_come_to_an_end() {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let object = |key: &str, members: Value| json!({ "type": "object", "properties": { "own": { "type": "string" } }, key: members });
+    let more = json!({ "required": ["own"], "type": "object", "properties": { "q": { "type": "string" } } });
+    for (a, b) in [
+        // Of itself, through a part of an alternative.
+        (object("oneOf", json!([{ "allOf": [reference("A"), more] }, more])), json!({})),
+        // Of another, whose alternatives lead back.
+        (object("oneOf", json!([reference("B"), more])), object("anyOf", json!([reference("A"), reference("C")]))),
+        // Of another, which has it as a part of a part.
+        (
+            object("anyOf", json!([reference("B"), { "allOf": [reference("A"), more] }])),
+            json!({ "allOf": [{ "allOf": [reference("A")] }, { "properties": { "n": reference("A") } }] }),
+        ),
+    ] {
+        let mut value = with_schema(a, json!({ "B": b, "C": more }));
+        accommodate(&mut value, Origin::Outside);
+        crate::codegen::node::visit(&value, crate::codegen::node::Node::Document, "", &mut |inner, _, pointer| {
+            let mixed = inner.get("oneOf").is_some() && inner.get("properties").is_some();
+            assert!(!mixed, "the generator would merge without end: {pointer}: {inner}");
+        });
+    }
+}
+
+#[test]
+fn beside_an_upgrade_an_error_is_json_or_nothing() {
+    let responses = json!({ "101": { "description": "" }, "404": { "description": "", "content": {
+        "text/plain": { "schema": { "type": "string" } } } } });
+    let (value, done) = run("/a", json!({ "operationId": "doIt", "responses": responses }));
+    assert!(value["paths"]["/a"]["post"]["responses"]["404"]["content"].is_null());
+    assert_eq!(rules(&done), ["upgrade!"]);
+}
+
+#[test]
 fn keywords_that_the_generator_stumbles_over_fall_away() {
     for (before, after, rule) in [
         (json!({ "type": "array", "format": "x", "items": {} }), json!({ "type": "array", "items": {} }), "format"),

@@ -58,6 +58,7 @@ pub(super) fn read(document: &Document, value: &Value, origin: Origin, problems:
     operations
 }
 
+#[allow(clippy::too_many_arguments, reason = "each is a thing of its own")]
 fn read_one(
     document: &Document,
     value: &Value,
