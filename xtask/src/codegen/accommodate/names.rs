@@ -10,7 +10,7 @@ use crate::codegen::node::{self, Node};
 use crate::codegen::positions::child;
 
 /// Names that generated modules use for other things.
-const RESERVED: [&str; 5] = ["Ok", "Err", "Some", "None", "Self"];
+const RESERVED: [&str; 6] = ["Ok", "Err", "Some", "None", "Self", "String"];
 
 fn sanitize(input: &str, to_case: fn(&str) -> String, prefix: &str) -> String {
     let plain = |c: char| if c == '_' || c.is_alphanumeric() { c } else { '-' };

@@ -188,6 +188,14 @@ fn beside_an_upgrade_an_error_is_json_or_nothing() {
 }
 
 #[test]
+fn a_schema_called_string_leaves_the_name_to_the_texts_of_rust() {
+    let text = json!({ "$ref": "#/components/schemas/String" });
+    let (after, rows) = schema(text, json!({ "String": { "type": "string" } }));
+    assert_eq!(after, json!({ "$ref": "#/components/schemas/String_2" }));
+    assert_eq!(rows, ["component-name"]);
+}
+
+#[test]
 fn keywords_that_the_generator_stumbles_over_fall_away() {
     for (before, after, rule) in [
         (json!({ "type": "array", "format": "x", "items": {} }), json!({ "type": "array", "items": {} }), "format"),
