@@ -125,12 +125,16 @@ fn wrong_value(schema: &mut Schema) -> Done {
     (!gone.is_empty()).then(|| (format!("{} was dropped: it has a value that it cannot have", gone.join(", ")), true))
 }
 
-/// A length that every text has.
+/// A length that every text has, and a list that may say the same twice.
 fn no_limit(schema: &mut Schema) -> Done {
-    (schema.get("minLength").and_then(Value::as_u64) == Some(0)).then(|| {
-        schema.shift_remove("minLength");
-        ("`minLength: 0` was dropped: every text is that long".to_owned(), false)
-    })
+    let mut gone = Vec::new();
+    for (key, nothing) in [("minLength", Value::from(0)), ("uniqueItems", Value::from(false))] {
+        if schema.get(key) == Some(&nothing) {
+            schema.shift_remove(key);
+            gone.push(format!("`{key}: {nothing}`"));
+        }
+    }
+    (!gone.is_empty()).then(|| (format!("{} was dropped: it limits nothing", gone.join(", ")), false))
 }
 
 /// Which type a keyword belongs to.

@@ -5,12 +5,14 @@
 //! one form first, because their bodies hold schemas; schemas are cleaned before they are merged, merged before they are
 //! named, and named before anything counts on their names.
 
+mod bases;
 mod bodies;
 mod closed;
 mod compose;
 mod credentials;
 mod discriminator;
 mod enums;
+mod frame;
 mod hoist;
 mod keywords;
 mod merge;
@@ -94,17 +96,9 @@ impl Accommodated {
 
 type Stage = fn(&mut Value, Origin, &mut Accommodated);
 
-/// Rule `info-version`: a version that YAML took for a number is a text.
-fn info(value: &mut Value, done: &mut Accommodated) {
-    if let Some(version) = value.pointer_mut("/info/version").filter(|version| version.is_number()) {
-        done.did("info-version", "/info/version", format!("{version} is a text"));
-        *version = version.to_string().into();
-    }
-}
-
 /// The stages in their order.
 const STAGES: &[(&str, Stage)] = &[
-    ("info", |value, _, done| info(value, done)),
+    ("frame", frame::apply),
     ("servers", |value, _, done| servers::apply(value, done)),
     ("operations", |value, _, done| operations::apply(value, done)),
     ("parameters", |value, origin, done| parameters::apply(value, origin, done)),
@@ -116,6 +110,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("names", |value, _, done| names::apply(value, done)),
     ("credentials", credentials::apply),
     ("hoist", |value, _, done| hoist::apply(value, done)),
+    ("bases", |value, _, done| bases::apply(value, done)),
     ("discriminator", |value, _, done| discriminator::apply(value, done)),
     ("compose", |value, _, done| compose::apply(value, done)),
     ("hoist again", |value, _, done| hoist::apply(value, done)),

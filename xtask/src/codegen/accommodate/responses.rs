@@ -28,7 +28,25 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
                 done.wire.entry(id.clone()).or_default().empty = empty;
             }
         }
+        if responses.contains_key("101") {
+            upgrade(responses, &pointer, done);
+        }
     });
+}
+
+/// Rule `upgrade`: where a connection is upgraded, an error has a body that is JSON, or none.
+fn upgrade(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accommodated) {
+    for (status, response) in responses.iter_mut() {
+        let stream = response.get("content").is_some_and(|content| content.get(JSON).is_none());
+        if let Some(response) = response.as_object_mut().filter(|_| stream) {
+            response.shift_remove("content");
+            done.lost(
+                "upgrade",
+                &child(pointer, status),
+                "the body was dropped: beside an upgrade it can only be JSON",
+            );
+        }
+    }
 }
 
 fn group_of(status: &str) -> char {
@@ -38,6 +56,7 @@ fn group_of(status: &str) -> char {
 /// Rule `status`: statuses that are none; bodies of redirects, which are never followed.
 fn statuses(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accommodated) {
     let old = std::mem::take(responses);
+    let answered = old.keys().any(|status| matches!(group_of(status), '2' | 'd'));
     for (status, mut response) in old {
         let upper = status.to_ascii_uppercase();
         let number =
@@ -45,6 +64,14 @@ fn statuses(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accomm
         let range = upper.len() == 3 && upper.ends_with("XX") && ('1'..='5').contains(&group_of(&upper));
         if !(number || range || status == "default") {
             done.lost("status", &child(pointer, &status), format!("`{status}` is no status and was dropped"));
+            continue;
+        }
+        if answered && group_of(&upper) == '1' {
+            done.lost(
+                "status",
+                &child(pointer, &status),
+                format!("`{status}` was dropped: connections are not upgraded"),
+            );
             continue;
         }
         let ignored = matches!(group_of(&upper), '1' | '3');

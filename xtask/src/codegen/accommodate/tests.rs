@@ -43,7 +43,7 @@ fn the_order_of_the_stages_is_this() {
     assert_eq!(
         names,
         [
-            "info",
+            "frame",
             "servers",
             "operations",
             "parameters",
@@ -55,6 +55,7 @@ fn the_order_of_the_stages_is_this() {
             "names",
             "credentials",
             "hoist",
+            "bases",
             "discriminator",
             "compose",
             "hoist again",
@@ -80,6 +81,122 @@ fn what_needs_nothing_stays_as_it_is() {
 }
 
 #[test]
+fn a_type_that_its_base_lists_is_made_of_the_base_without_the_list() {
+    let all = |base: &str, kind: &str| {
+        json!({ "allOf": [
+            { "$ref": format!("#/components/schemas/{base}") },
+            { "type": "object", "properties": { kind: { "type": "string" } } },
+        ] })
+    };
+    let alternatives = |names: &[&str]| {
+        let members = names.iter().map(|name| json!({ "$ref": format!("#/components/schemas/{name}") }));
+        json!({ "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" } },
+            "discriminator": { "propertyName": "kind" }, "oneOf": members.collect::<Vec<_>>() })
+    };
+    // One directly below the base, one below a type between them that lists it, too.
+    let mut between = alternatives(&["D"]);
+    between["allOf"] = all("B", "between")["allOf"].clone();
+    let more = json!({ "B": alternatives(&["A", "C"]), "C": between, "D": all("C", "last") });
+    let mut value = with_schema(all("B", "own"), more);
+    let done = accommodate(&mut value, Origin::Outside);
+    let schemas = &value["components"]["schemas"];
+    for (name, properties) in [("A", ["kind", "own"].as_slice()), ("D", &["kind", "between", "last"])] {
+        assert!(schemas[name]["oneOf"].is_null() && schemas[name]["allOf"].is_null(), "{name}: {}", schemas[name]);
+        for property in properties {
+            assert!(schemas[name]["properties"][property].is_object(), "{name}: {}", schemas[name]);
+        }
+    }
+    assert_eq!(schemas["A"]["properties"]["kind"], json!({ "type": "string", "enum": ["A"] }));
+    assert!(schemas["B"]["oneOf"].is_array(), "{}", schemas["B"]);
+    assert_eq!(done.rows.iter().filter(|row| row.rule == "base").count(), 3, "{:?}", done.rows);
+}
+
+#[test]
+fn a_frame_with_gaps_is_taken_from_elsewhere_and_refused_in_the_workspace() {
+    let mut gaps = with_schema(json!({ "type": "string" }), json!({}));
+    gaps["info"] = json!({ "title": "t" });
+    gaps["security"] = json!([{ "gone": [] }]);
+    for (origin, version, rows) in [
+        (Origin::Outside, json!("0"), vec!["info-version!", "undescribed-scheme!"]),
+        (Origin::Workspace, Value::Null, vec![]),
+    ] {
+        let mut value = gaps.clone();
+        let done = accommodate(&mut value, origin);
+        assert_eq!(
+            (value["info"]["version"].clone(), rules(&done)),
+            (version, rows.into_iter().map(str::to_owned).collect())
+        );
+    }
+}
+
+#[test]
+fn what_is_required_in_another_spelling_is_no_second_field() {
+    let properties = json!({ "Name": { "type": "string" } });
+    let (after, rows) =
+        schema(json!({ "type": "object", "required": ["name", "other"], "properties": properties }), json!({}));
+    assert_eq!(after["required"], json!(["other"]));
+    assert_eq!(rows, ["required-name!"]);
+}
+
+#[test]
+fn an_answer_goes_before_an_upgrade() {
+    let both = json!({ "101": { "description": "" }, "200": { "description": "", "content": {
+        "application/json": { "schema": { "type": "string" } } } } });
+    let (value, done) = run("/a", json!({ "operationId": "doIt", "responses": both }));
+    let responses = value["paths"]["/a"]["post"]["responses"].as_object().expect("an object");
+    assert_eq!(responses.keys().collect::<Vec<_>>(), ["200"]);
+    assert_eq!(rules(&done), ["status!"]);
+}
+
+#[test]
+fn a_path_that_no_request_line_takes_is_left_out() {
+    let (_, done) = run("/a\u{0}b", operation("description", json!("d")));
+    assert_eq!(done.left_out[0].1, "its path holds a control character");
+}
+
+#[test]
+fn alternatives_that_lead_back_to_themselves_come_to_an_end() {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let object = |key: &str, members: Value| json!({ "type": "object", "properties": { "own": { "type": "string" } }, key: members });
+    let more = json!({ "required": ["own"], "type": "object", "properties": { "q": { "type": "string" } } });
+    for (a, b) in [
+        // Of itself, through a part of an alternative.
+        (object("oneOf", json!([{ "allOf": [reference("A"), more] }, more])), json!({})),
+        // Of another, whose alternatives lead back.
+        (object("oneOf", json!([reference("B"), more])), object("anyOf", json!([reference("A"), reference("C")]))),
+        // Of another, which has it as a part of a part.
+        (
+            object("anyOf", json!([reference("B"), { "allOf": [reference("A"), more] }])),
+            json!({ "allOf": [{ "allOf": [reference("A")] }, { "properties": { "n": reference("A") } }] }),
+        ),
+    ] {
+        let mut value = with_schema(a, json!({ "B": b, "C": more }));
+        accommodate(&mut value, Origin::Outside);
+        crate::codegen::node::visit(&value, crate::codegen::node::Node::Document, "", &mut |inner, _, pointer| {
+            let mixed = inner.get("oneOf").is_some() && inner.get("properties").is_some();
+            assert!(!mixed, "the generator would merge without end: {pointer}: {inner}");
+        });
+    }
+}
+
+#[test]
+fn beside_an_upgrade_an_error_is_json_or_nothing() {
+    let responses = json!({ "101": { "description": "" }, "404": { "description": "", "content": {
+        "text/plain": { "schema": { "type": "string" } } } } });
+    let (value, done) = run("/a", json!({ "operationId": "doIt", "responses": responses }));
+    assert!(value["paths"]["/a"]["post"]["responses"]["404"]["content"].is_null());
+    assert_eq!(rules(&done), ["upgrade!"]);
+}
+
+#[test]
+fn a_schema_called_string_leaves_the_name_to_the_texts_of_rust() {
+    let text = json!({ "$ref": "#/components/schemas/String" });
+    let (after, rows) = schema(text, json!({ "String": { "type": "string" } }));
+    assert_eq!(after, json!({ "$ref": "#/components/schemas/String_2" }));
+    assert_eq!(rows, ["component-name"]);
+}
+
+#[test]
 fn keywords_that_the_generator_stumbles_over_fall_away() {
     for (before, after, rule) in [
         (json!({ "type": "array", "format": "x", "items": {} }), json!({ "type": "array", "items": {} }), "format"),
@@ -98,6 +215,11 @@ fn keywords_that_the_generator_stumbles_over_fall_away() {
             json!({ "type": "object", "properties": { "x": true } }),
             json!({ "type": "object", "properties": { "x": {} } }),
             "boolean-members",
+        ),
+        (
+            json!({ "uniqueItems": false, "properties": { "a": { "type": "string" } } }),
+            json!({ "properties": { "a": { "type": "string" } } }),
+            "no-limit",
         ),
         (json!({ "type": "string", "x-rust-type": {} }), json!({ "type": "string" }), "rust-type"),
         (

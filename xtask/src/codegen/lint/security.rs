@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Operation, resolve};
+use crate::codegen::accommodate::Origin;
 use crate::codegen::load::Document;
 use crate::codegen::lower::Row;
 use crate::codegen::positions::child;
@@ -96,6 +97,7 @@ pub(super) fn read(
     operation: &Value,
     id: &str,
     pointer: &str,
+    origin: Origin,
 ) -> Result<Security, Problem> {
     let (place, requirements) = match operation.get("security") {
         Some(own) => (child(pointer, "security"), own),
@@ -115,13 +117,13 @@ pub(super) fn read(
         let requirement = requirement.as_object().ok_or_else(|| refuse("something that is no mapping"))?;
         let mut all = Vec::new();
         for (name, scopes) in requirement {
-            let Some(scheme) = value.pointer("/components/securitySchemes").and_then(|schemes| schemes.get(name))
-            else {
+            let described = value.pointer("/components/securitySchemes").and_then(|schemes| schemes.get(name));
+            if described.is_none() && origin == Origin::Workspace {
                 return Err(document
                     .problem(&place, format!("{id} requires the security scheme `{name}`, which does not exist"))
                     .remedy("describe it in `components/securitySchemes` with an overlay"));
-            };
-            let scheme = resolve(value, scheme);
+            }
+            let scheme = described.map_or(&Value::Null, |scheme| resolve(value, scheme));
             let scopes = scopes.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
             let description = scheme.get("description").and_then(Value::as_str).map(str::to_owned);
             all.push(Requirement { scheme: name.clone(), kind: kind(scheme), scopes, description });
@@ -145,6 +147,7 @@ fn kind(scheme: &Value) -> Kind {
         ("apiKey", _, "header") if sendable => Kind::Header(name),
         ("apiKey", _, "query") if !name.is_empty() => Kind::Query(name),
         ("apiKey", _, "cookie") if sendable => Kind::Cookie(name),
+        ("", ..) => Kind::Other("undescribed".to_owned()),
         (other, ..) => Kind::Other(other.to_owned()),
     }
 }
@@ -155,7 +158,7 @@ mod tests {
 
     use super::*;
 
-    fn run(common: Option<Value>, own: Option<Value>) -> Result<Security, String> {
+    fn run_from(origin: Origin, common: Option<Value>, own: Option<Value>) -> Result<Security, String> {
         let mut value = json!({ "components": { "securitySchemes": {
             "basic": { "type": "http", "scheme": "Basic", "description": "d" },
             "bearer": { "type": "http", "scheme": "bearer" },
@@ -171,7 +174,11 @@ mod tests {
             operation["security"] = own;
         }
         let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
-        read(&document, &value, &operation, "getIt", "/paths/~1a/get").map_err(|problem| problem.to_string())
+        read(&document, &value, &operation, "getIt", "/paths/~1a/get", origin).map_err(|problem| problem.to_string())
+    }
+
+    fn run(common: Option<Value>, own: Option<Value>) -> Result<Security, String> {
+        run_from(Origin::Workspace, common, own)
     }
 
     fn kinds(requirements: Value) -> Vec<Vec<Kind>> {
@@ -250,5 +257,12 @@ mod tests {
             let error = run(None, Some(requirements)).expect_err(words);
             assert!(error.contains(words), "{error}");
         }
+    }
+
+    #[test]
+    fn a_scheme_that_an_outside_document_does_not_describe_is_out_of_reach() {
+        let security = run_from(Origin::Outside, Some(json!([{ "gone": [] }])), None).expect("valid");
+        assert_eq!(security.alternatives[0][0].kind, Kind::Other("undescribed".to_owned()));
+        assert!(security.is_out_of_reach());
     }
 }
