@@ -180,6 +180,14 @@ fn alternatives_that_lead_back_to_themselves_come_to_an_end() {
 }
 
 #[test]
+fn merges_within_merges_end_with_a_loss_when_they_are_too_deep() {
+    let nest = |inner: Value| json!({ "type": "object", "properties": { "p": { "type": "string" } }, "oneOf": [inner, { "required": ["p"] }] });
+    let deep = (0..9).fold(json!({ "required": ["p"] }), |inner, _| nest(inner));
+    let (_, rows) = schema(deep, json!({}));
+    assert!(rows.contains(&"too-deep!".to_owned()), "{rows:?}");
+}
+
+#[test]
 fn beside_an_upgrade_an_error_is_json_or_nothing() {
     let responses = json!({ "101": { "description": "" }, "404": { "description": "", "content": {
         "text/plain": { "schema": { "type": "string" } } } } });
