@@ -16,6 +16,7 @@ mod losses;
 mod lower;
 mod node;
 mod overlay;
+mod pipeline;
 mod plot;
 mod positions;
 mod report;
@@ -33,9 +34,10 @@ use crate::provenance::Provenance;
 use crate::workspace::{DocumentName, Workspace};
 
 use accommodate::Origin;
-use emit::{Files, Home, Input};
+use emit::{Files, Home};
 use load::Document;
-use report::{Report, plural};
+use pipeline::{Output, Target, pipeline};
+use report::plural;
 pub(crate) use spec::{Spec, run as run_spec};
 use write::Difference;
 
@@ -221,17 +223,10 @@ pub(crate) fn try_document(workspace: &Workspace, name: &DocumentName, file: &st
         overlay::apply(&overlay, &name.file(), &mut value)?;
     }
     lower::lower(&document, &mut value)?;
-    settle::settle(&document, &mut value, Origin::Workspace)?;
+    let mut accommodated = accommodate::accommodate(&mut value, Origin::Workspace);
+    settle::settle(&document, &mut value, Origin::Workspace, &mut accommodated)?;
     lint::lint(&document, &value, Origin::Workspace)?;
     Ok(())
-}
-
-/// What the steps make of a document.
-struct Output {
-    report: String,
-    json: serde_json::Value,
-    losses: Vec<Problem>,
-    files: Files,
 }
 
 /// Whether the crate of this document can be generated; nothing is written.
@@ -241,65 +236,6 @@ struct Output {
 /// Fails with what stands against it.
 pub(crate) fn check_builds(workspace: &Workspace, name: &DocumentName) -> Result<()> {
     build(workspace, &Provenance::read(workspace)?, name, false, &mut Stages::new()).map(|_| ())
-}
-
-/// What to make of a document.
-struct Target<'a> {
-    /// Name of the crate.
-    name: &'a str,
-    /// Its version, unless it is that of the workspace.
-    version: Option<&'a str>,
-    /// Where it lives.
-    home: Home,
-    /// Whether a loss of meaning is an error.
-    strict: bool,
-}
-
-/// The steps between a document and the files of its crate.
-fn pipeline(
-    target: Target<'_>,
-    document: &Document,
-    overlay: Option<&Document>,
-    stages: &mut Stages,
-) -> Result<Output> {
-    let Target { name, version, home, strict } = target;
-    let origin = if home == Home::Workspace { Origin::Workspace } else { Origin::Outside };
-    stages.begin("overlay");
-    let mut value = document.value.clone();
-    let actions = overlay.map(|overlay| overlay::apply(overlay, &document.file, &mut value)).transpose()?;
-    stages.begin("lower");
-    let mut lowered = lower::lower(document, &mut value)?;
-    stages.begin("accommodate");
-    let accommodated = settle::settle(document, &mut value, origin)?;
-    lowered.rows.extend(accommodated.rows.iter().cloned());
-    if strict {
-        report::refuse_losses(document, &lowered)?;
-    }
-    stages.begin("lint");
-    let operations = lint::lint(document, &value, origin)?;
-    let servers = servers::read(document, &value)?;
-    stages.begin("generate");
-    let generated = generate::generate(document, &value, &operations, &accommodated)?;
-    stages.begin("emit");
-    let files = emit::emit(&Input {
-        name,
-        version,
-        home,
-        document,
-        overlay,
-        openapi: &lowered.source_version,
-        value: &value,
-        servers: &servers,
-        generated: &generated,
-    });
-    let report = Report {
-        name,
-        document,
-        overlay: overlay.map(|overlay| overlay.file.as_str()).zip(actions),
-        lowered: &lowered,
-        operations: generated.methods.iter().map(|method| (method.name.as_str(), &method.operation)).collect(),
-    };
-    Ok(Output { report: report.text(), json: report.json(), losses: losses::warnings(document, &lowered.rows), files })
 }
 
 fn summary(files: &Files, differences: &[Difference]) -> String {

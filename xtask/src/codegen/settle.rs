@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::accommodate::{self, Accommodated, Origin};
-use super::generate::{self, Culprit, GENERATOR};
+use super::accommodate::{Accommodated, Origin};
+use super::generate::{self, Culprit, GENERATOR, Taken};
 use super::load::Document;
 use super::positions::child;
 use crate::problem::{Problem, Result};
@@ -11,15 +11,17 @@ use crate::problem::{Problem, Result};
 /// How many schemas and operations may be left out before the document is given up.
 const MOST: usize = 500;
 
-/// Accommodates a lowered document in place.
+/// Runs the generator on an accommodated document until it takes it; what is left out is removed in place.
 ///
 /// # Errors
 ///
 /// Fails if the generator cannot take a part of a document of the workspace, which is named, or if no part is to blame.
-pub(super) fn settle(document: &Document, value: &mut Value, origin: Origin) -> Result<Accommodated> {
-    let mut done = accommodate::accommodate(value, origin);
+pub(super) fn settle(document: &Document, value: &mut Value, origin: Origin, done: &mut Accommodated) -> Result<Taken> {
     for _ in 0..MOST {
-        let Some(culprit) = generate::culprit(document, value)? else { return Ok(done) };
+        let culprit = match generate::take(document, value)? {
+            Ok(taken) => return Ok(taken),
+            Err(culprit) => culprit,
+        };
         let refuse = |place: &str, what: String| -> Problem {
             document
                 .problem(place, what)

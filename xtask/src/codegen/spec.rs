@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::emit::Home;
 use super::load::Document;
+use super::pipeline::{Output, Target, pipeline};
 use super::report::plural;
-use super::{Options, Output, Stages, Target, pipeline, warn, write};
+use super::{Options, Stages, warn, write};
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 

@@ -19,7 +19,8 @@ pub(crate) struct Said {
     pub(crate) stderr: String,
 }
 
-fn repository() -> &'static Path {
+/// The root of this workspace.
+pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
 }
 
@@ -96,22 +97,31 @@ impl Copy {
 
     /// Runs the command on this copy, with these variables of the environment about colours and no others.
     pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Said {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
-            command.env_remove(name);
-        }
-        let Output { status, stdout, stderr } = command
-            .envs(variables.iter().copied())
-            .arg("--root")
-            .arg(self.dir.path())
-            .args(args)
-            .output()
-            .expect("the command can be started");
-        Said {
-            code: status.code(),
-            stdout: String::from_utf8(stdout).expect("UTF-8"),
-            stderr: String::from_utf8(stderr).expect("UTF-8"),
-        }
+        run_with(self.dir.path(), args, variables)
+    }
+}
+
+/// Runs the command on the workspace at `root`.
+pub(crate) fn run_in(root: &Path, args: &[&str]) -> Said {
+    run_with(root, args, &[])
+}
+
+fn run_with(root: &Path, args: &[&str], variables: &[(&str, &str)]) -> Said {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        command.env_remove(name);
+    }
+    let Output { status, stdout, stderr } = command
+        .envs(variables.iter().copied())
+        .arg("--root")
+        .arg(root)
+        .args(args)
+        .output()
+        .expect("the command can be started");
+    Said {
+        code: status.code(),
+        stdout: String::from_utf8(stdout).expect("UTF-8"),
+        stderr: String::from_utf8(stderr).expect("UTF-8"),
     }
 }
 

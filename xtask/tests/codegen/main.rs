@@ -7,4 +7,5 @@ mod faults;
 mod generated_code;
 mod spec;
 mod specs;
+mod wire;
 mod writing;

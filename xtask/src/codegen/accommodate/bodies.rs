@@ -19,13 +19,13 @@ pub(super) fn essence(name: &str) -> String {
 }
 
 /// Whether a media type is JSON under whatever name.
-pub(super) fn is_json(name: &str) -> bool {
+pub(crate) fn is_json(name: &str) -> bool {
     let name = essence(name);
     name == JSON || name == "text/json" || name.starts_with("application/") && name.ends_with("+json")
 }
 
-/// The best first.
-fn rank(name: &str) -> usize {
+/// How much a media type is to be preferred, the best first.
+pub(crate) fn rank(name: &str) -> usize {
     let plain = essence(name);
     match plain.as_str() {
         JSON => 0,
@@ -113,7 +113,9 @@ type Expressed = ((&'static str, Value), Option<String>);
 fn express(document: &Value, name: &str, media: &Value) -> Result<Expressed, String> {
     let plain = essence(name);
     let schema = media.get("schema").cloned();
-    let renamed = |to: &str| (plain != to).then(|| name.trim().to_owned());
+    // Parameters are a part of the name: `application/json; version=2` is not sent as `application/json`.
+    let sendable = name.chars().all(|c| c == ' ' || c.is_ascii_graphic());
+    let renamed = |to: &str| (sendable && name.trim() != to).then(|| name.trim().to_owned());
     if is_json(name) {
         return Ok(((JSON, schema.unwrap_or_else(|| json!({}))), renamed(JSON)));
     }

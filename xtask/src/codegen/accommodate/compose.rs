@@ -1,24 +1,39 @@
 //! Compositions: parts that hold at once become one schema; alternatives become an enum that tells them apart.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
+use super::bases;
 use super::merge::{Losses, flatten};
 use super::{Accommodated, referred, resolve};
 use crate::codegen::node::{self, Node};
 
 type Schema = Map<String, Value>;
 
+/// How often what came out of a merge is merged again.
+const DEPTH: usize = 6;
+
+/// What the rules look things up in.
+struct Context<'a> {
+    /// The document before the rules.
+    document: &'a Value,
+    /// The schemas whose parts or alternatives lead back to themselves.
+    circular: BTreeSet<String>,
+}
+
 /// Applies the rules of compositions.
 pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
     let snapshot = value.clone();
+    let context = Context { document: &snapshot, circular: bases::circular(value) };
     node::change(value, Node::Document, "", &mut |inner, node, pointer| {
         if node == Node::Schema {
-            normalize(&snapshot, inner, pointer, done, 0);
+            normalize(&context, inner, pointer, done, 0);
         }
     });
 }
 
-fn is_annotation(key: &str) -> bool {
+pub(super) fn is_annotation(key: &str) -> bool {
     key.starts_with("x-")
         || matches!(
             key,
@@ -41,31 +56,30 @@ pub(super) fn is_wrapper(schema: &Schema) -> bool {
     one.is_some_and(|all| referred(&all[0]).is_some()) && schema.keys().all(|key| key == "allOf" || is_annotation(key))
 }
 
-fn normalize(document: &Value, inner: &mut Value, pointer: &str, done: &mut Accommodated, depth: usize) {
+fn normalize(context: &Context<'_>, inner: &mut Value, pointer: &str, done: &mut Accommodated, depth: usize) {
     let Some(schema) = inner.as_object_mut().filter(|schema| !schema.contains_key("$ref")) else { return };
     annotations_only(schema);
+    if depth >= DEPTH {
+        bases::cut(schema, pointer, done);
+    }
     if schema.contains_key("allOf") && !is_wrapper(schema) {
-        all_of(document, schema, pointer, done);
+        all_of(context.document, schema, pointer, done);
     }
     if schema.contains_key("anyOf") || schema.contains_key("oneOf") {
-        alternatives(document, schema, pointer, done);
+        alternatives(context, schema, pointer, done);
     }
     // What came out of a merge has not been looked at yet.
-    if depth < 6 {
-        for key in ["oneOf"] {
-            for member in schema.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
-                normalize(document, member, pointer, done, depth + 1);
-            }
-        }
-        for property in
-            schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(|it| it.values_mut())
-        {
-            normalize(document, property, pointer, done, depth + 1);
-        }
-        for key in ["items", "additionalProperties"] {
-            if let Some(inner) = schema.get_mut(key) {
-                normalize(document, inner, pointer, done, depth + 1);
-            }
+    for member in schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        normalize(context, member, pointer, done, depth + 1);
+    }
+    for property in
+        schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(|it| it.values_mut())
+    {
+        normalize(context, property, pointer, done, depth + 1);
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(inner) = schema.get_mut(key) {
+            normalize(context, inner, pointer, done, depth + 1);
         }
     }
 }
@@ -112,7 +126,8 @@ fn all_of(document: &Value, schema: &mut Schema, pointer: &str, done: &mut Accom
 }
 
 /// Rules `alternatives`: what goes for all alternatives goes into each; there are at least two, in a telling order.
-fn alternatives(document: &Value, schema: &mut Schema, pointer: &str, done: &mut Accommodated) {
+fn alternatives(context: &Context<'_>, schema: &mut Schema, pointer: &str, done: &mut Accommodated) {
+    let document = context.document;
     let one = schema.shift_remove("oneOf").and_then(|value| value.as_array().cloned()).unwrap_or_default();
     let any = schema.shift_remove("anyOf").and_then(|value| value.as_array().cloned()).unwrap_or_default();
     schema.shift_remove("discriminator");
@@ -145,6 +160,9 @@ fn alternatives(document: &Value, schema: &mut Schema, pointer: &str, done: &mut
             }
             match flatten(document, &both, &mut Vec::new(), &mut losses) {
                 Some(mut flat) => {
+                    if bases::leads_to(member, &context.circular) && bases::drop_alternatives(&mut flat) {
+                        done.lost("alternatives", pointer, "alternatives that lead back to themselves were dropped");
+                    }
                     if let Some(description) = member.get("description") {
                         flat.insert("description".to_owned(), description.clone());
                     }

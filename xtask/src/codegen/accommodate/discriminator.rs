@@ -34,19 +34,16 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
         }
     });
     let snapshot = value.clone();
-    let used = |base: &str| {
-        let mut used = false;
-        node::visit(&snapshot, Node::Document, "", &mut |schema, _, _| {
-            let all = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
-            used |= all.into_iter().any(|part| part.get("$ref").and_then(Value::as_str) == Some(&format!("#{base}")));
-        });
-        used
-    };
+    let mut extended = BTreeSet::new();
+    node::visit(&snapshot, Node::Document, "", &mut |schema, _, _| {
+        let all = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+        extended.extend(all.filter_map(|part| part.get("$ref")?.as_str()?.strip_prefix('#').map(str::to_owned)));
+    });
     for base in bases {
         if let Some(schema) = value.pointer_mut(&base).and_then(Value::as_object_mut) {
             schema.shift_remove("discriminator");
         }
-        if used(&base) {
+        if extended.contains(&base) {
             done.lost(
                 "discriminator",
                 &base,

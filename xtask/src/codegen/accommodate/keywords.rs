@@ -125,12 +125,16 @@ fn wrong_value(schema: &mut Schema) -> Done {
     (!gone.is_empty()).then(|| (format!("{} was dropped: it has a value that it cannot have", gone.join(", ")), true))
 }
 
-/// A length that every text has.
+/// A length that every text has, and a list that may say the same twice.
 fn no_limit(schema: &mut Schema) -> Done {
-    (schema.get("minLength").and_then(Value::as_u64) == Some(0)).then(|| {
-        schema.shift_remove("minLength");
-        ("`minLength: 0` was dropped: every text is that long".to_owned(), false)
-    })
+    let mut gone = Vec::new();
+    for (key, nothing) in [("minLength", Value::from(0)), ("uniqueItems", Value::from(false))] {
+        if schema.get(key) == Some(&nothing) {
+            schema.shift_remove(key);
+            gone.push(format!("`{key}: {nothing}`"));
+        }
+    }
+    (!gone.is_empty()).then(|| (format!("{} was dropped: it limits nothing", gone.join(", ")), false))
 }
 
 /// Which type a keyword belongs to.
@@ -170,7 +174,7 @@ fn untyped_nullable(schema: &mut Schema) -> Done {
 }
 
 /// Keywords that say nothing about a value of the schema's type.
-fn foreign_keywords(schema: &mut Schema) -> Done {
+pub(super) fn foreign_keywords(schema: &mut Schema) -> Done {
     let kind = schema.get("type").and_then(Value::as_str)?.to_owned();
     let gone = schema.keys().filter(|key| of_type(key).is_some_and(|kinds| !kinds.contains(&kind.as_str())));
     let gone = gone.cloned().collect::<Vec<_>>();

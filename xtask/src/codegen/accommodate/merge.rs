@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::keywords::foreign_keywords;
 use super::{referred, resolve};
 
 type Schema = Map<String, Value>;
@@ -61,6 +62,8 @@ pub(super) fn flatten(document: &Value, schema: &Value, open: &mut Vec<String>, 
     if let Some(nullable) = nullable {
         result.insert("nullable".to_owned(), nullable);
     }
+    // One part may have brought the type, and another one keywords of other types.
+    foreign_keywords(&mut result);
     Some(result)
 }
 

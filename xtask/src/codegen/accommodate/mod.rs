@@ -5,19 +5,23 @@
 //! one form first, because their bodies hold schemas; schemas are cleaned before they are merged, merged before they are
 //! named, and named before anything counts on their names.
 
+mod bases;
 mod bodies;
 mod closed;
 mod compose;
 mod credentials;
 mod discriminator;
 mod enums;
+mod frame;
 mod hoist;
 mod keywords;
 mod merge;
 mod names;
 mod operations;
+mod parameter_forms;
 mod parameters;
 mod path_variables;
+mod repeated_types;
 mod responses;
 mod servers;
 mod slots;
@@ -28,6 +32,8 @@ use serde_json::{Map, Value};
 
 use super::lower::Row;
 
+pub(crate) use bodies::is_json;
+pub(crate) use bodies::rank as media_rank;
 pub(crate) use names::{pascal, snake};
 
 /// Where a document comes from, which decides how strict one is with it.
@@ -48,6 +54,8 @@ pub(crate) struct Wire {
     pub(crate) content_type: Option<String>,
     /// Whether the request may go without its body.
     pub(crate) optional_body: bool,
+    /// Statuses of successes that have no body, `204` or `2XX`, beside others that have one.
+    pub(crate) empty: Vec<String>,
     /// Names of query and header parameters: the one in the code, the one on the wire.
     pub(crate) parameters: BTreeMap<String, String>,
 }
@@ -88,27 +96,21 @@ impl Accommodated {
 
 type Stage = fn(&mut Value, Origin, &mut Accommodated);
 
-/// Rule `info-version`: a version that YAML took for a number is a text.
-fn info(value: &mut Value, done: &mut Accommodated) {
-    if let Some(version) = value.pointer_mut("/info/version").filter(|version| version.is_number()) {
-        done.did("info-version", "/info/version", format!("{version} is a text"));
-        *version = version.to_string().into();
-    }
-}
-
 /// The stages in their order.
 const STAGES: &[(&str, Stage)] = &[
-    ("info", |value, _, done| info(value, done)),
+    ("frame", frame::apply),
     ("servers", |value, _, done| servers::apply(value, done)),
     ("operations", |value, _, done| operations::apply(value, done)),
     ("parameters", |value, origin, done| parameters::apply(value, origin, done)),
     ("bodies", |value, _, done| bodies::apply(value, done)),
     ("responses", |value, _, done| responses::apply(value, done)),
     ("keywords", |value, _, done| keywords::apply(value, done)),
+    ("repeated types", |value, _, done| repeated_types::apply(value, done)),
     ("enums", |value, _, done| enums::apply(value, done)),
     ("names", |value, _, done| names::apply(value, done)),
     ("credentials", credentials::apply),
     ("hoist", |value, _, done| hoist::apply(value, done)),
+    ("bases", |value, _, done| bases::apply(value, done)),
     ("discriminator", |value, _, done| discriminator::apply(value, done)),
     ("compose", |value, _, done| compose::apply(value, done)),
     ("hoist again", |value, _, done| hoist::apply(value, done)),

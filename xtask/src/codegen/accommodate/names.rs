@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToPascalCase, ToSnakeCase};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Accommodated, reference, schemas_mut};
 use crate::codegen::node::{self, Node};
 use crate::codegen::positions::child;
 
 /// Names that generated modules use for other things.
-const RESERVED: [&str; 5] = ["Ok", "Err", "Some", "None", "Self"];
+const RESERVED: [&str; 6] = ["Ok", "Err", "Some", "None", "Self", "String"];
 
 fn sanitize(input: &str, to_case: fn(&str) -> String, prefix: &str) -> String {
     let plain = |c: char| if c == '_' || c.is_alphanumeric() { c } else { '-' };
@@ -91,12 +91,38 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
     });
 }
 
+/// The field that the generator adds for members that no property describes.
+fn catch_all(schema: &Value) -> Option<&'static str> {
+    schema.get("additionalProperties").is_some_and(Value::is_object).then_some("extra")
+}
+
+/// Rule `required-name`: what is required under a name that differs from that of a property in its spelling only.
+fn misspelt(schema: &mut Map<String, Value>, pointer: &str, done: &mut Accommodated) {
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
+    let forms = properties.keys().map(|name| snake(name)).collect::<BTreeSet<_>>();
+    let names = properties.keys().cloned().collect::<BTreeSet<_>>();
+    let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) else { return };
+    required.retain(|entry| {
+        let wrong = |name: &&str| !names.contains(*name) && forms.contains(&snake(name));
+        let Some(name) = entry.as_str().filter(wrong) else { return true };
+        done.lost(
+            "required-name",
+            pointer,
+            format!("`{name}` is no longer required: only another spelling is a property"),
+        );
+        false
+    });
+}
+
 /// Rule `property-name`: properties of one object whose names are one in Rust. The wire keeps them.
 pub(super) fn properties(value: &mut Value, done: &mut Accommodated) {
     let Some(schemas) = schemas_mut(value) else { return };
     for (name, schema) in schemas {
+        if let Some(schema) = schema.as_object_mut() {
+            misspelt(schema, &child(&child("/components/schemas", name), "required"), done);
+        }
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else { continue };
-        let mut taken = BTreeSet::new();
+        let mut taken = catch_all(schema).map(str::to_owned).into_iter().collect::<BTreeSet<_>>();
         let mut renamed = BTreeMap::new();
         for property in properties.keys() {
             let form = snake(property);

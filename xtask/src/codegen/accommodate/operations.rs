@@ -30,9 +30,15 @@ fn paths(value: &mut Value, done: &mut Accommodated) {
             paths.insert(path, item);
             continue;
         }
+        if !item.is_object() {
+            done.lost("leave-out", &pointer, format!("`{path}` was left out: it is no mapping"));
+            continue;
+        }
         let with_slash = if path.starts_with('/') { path.clone() } else { format!("/{path}") };
         let trouble = if path.contains(['?', '#']) {
             Some("its path holds a `?` or `#`")
+        } else if path.contains(char::is_control) {
+            Some("its path holds a control character")
         } else if path.matches('{').count() != path.matches('}').count() || path.contains("{}") {
             Some("the braces of its path do not match")
         } else if path.contains("//") {
@@ -51,8 +57,22 @@ fn paths(value: &mut Value, done: &mut Accommodated) {
         if with_slash != path {
             done.did("path-slash", &pointer, format!("`{path}` became `{with_slash}`, as every path begins"));
         }
-        paths.insert(with_slash, item);
+        paths.insert(with_slash, operations_of(&pointer, item, done));
     }
+}
+
+/// Rule `leave-out`: what stands in the place of an operation and is none.
+fn operations_of(pointer: &str, mut item: Value, done: &mut Accommodated) -> Value {
+    if let Some(object) = item.as_object_mut() {
+        object.retain(|key, operation| {
+            let fits = operation.is_object() || !METHODS.contains(&key.as_str());
+            if !fits {
+                done.lost("leave-out", &child(pointer, key), format!("`{key}` was left out: it is no mapping"));
+            }
+            fits
+        });
+    }
+    item
 }
 
 /// Rule `path-reference`: what a path item refers to is put in its place.

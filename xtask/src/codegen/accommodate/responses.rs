@@ -8,21 +8,45 @@ use crate::codegen::positions::child;
 
 /// Applies the rules of responses.
 pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
-    each_operation(value, &mut |_, _, pointer, operation| {
+    each_operation(value, &mut |_, method, pointer, operation| {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
         let pointer = child(pointer, "responses");
         let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
         responses.retain(|status, _| !status.starts_with("x-"));
         statuses(responses, &pointer, done);
+        if method == "head" {
+            head(responses, &pointer, done);
+        }
         let accept = media_types(responses, &pointer, done);
         if accept != JSON && !accept.is_empty() {
-            done.wire.entry(id).or_default().accept = Some(accept);
+            done.wire.entry(id.clone()).or_default().accept = Some(accept);
         }
         default(responses, &pointer, done);
         for (group, kind) in [("2", "success"), ("45", "error")] {
-            one_body(responses, group, kind, &pointer, done);
+            let empty = one_body(responses, group, kind, &pointer, done);
+            if !empty.is_empty() {
+                done.wire.entry(id.clone()).or_default().empty = empty;
+            }
+        }
+        if responses.contains_key("101") {
+            upgrade(responses, &pointer, done);
         }
     });
+}
+
+/// Rule `upgrade`: where a connection is upgraded, an error has a body that is JSON, or none.
+fn upgrade(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accommodated) {
+    for (status, response) in responses.iter_mut() {
+        let stream = response.get("content").is_some_and(|content| content.get(JSON).is_none());
+        if let Some(response) = response.as_object_mut().filter(|_| stream) {
+            response.shift_remove("content");
+            done.lost(
+                "upgrade",
+                &child(pointer, status),
+                "the body was dropped: beside an upgrade it can only be JSON",
+            );
+        }
+    }
 }
 
 fn group_of(status: &str) -> char {
@@ -32,6 +56,7 @@ fn group_of(status: &str) -> char {
 /// Rule `status`: statuses that are none; bodies of redirects, which are never followed.
 fn statuses(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accommodated) {
     let old = std::mem::take(responses);
+    let answered = old.keys().any(|status| matches!(group_of(status), '2' | 'd'));
     for (status, mut response) in old {
         let upper = status.to_ascii_uppercase();
         let number =
@@ -39,6 +64,14 @@ fn statuses(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accomm
         let range = upper.len() == 3 && upper.ends_with("XX") && ('1'..='5').contains(&group_of(&upper));
         if !(number || range || status == "default") {
             done.lost("status", &child(pointer, &status), format!("`{status}` is no status and was dropped"));
+            continue;
+        }
+        if answered && group_of(&upper) == '1' {
+            done.lost(
+                "status",
+                &child(pointer, &status),
+                format!("`{status}` was dropped: connections are not upgraded"),
+            );
             continue;
         }
         let ignored = matches!(group_of(&upper), '1' | '3');
@@ -50,6 +83,15 @@ fn statuses(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accomm
         }
         let name = if range { upper } else { status };
         responses.insert(name, response);
+    }
+}
+
+/// Rule `head`: an answer to HEAD has no body, whatever is described (RFC 9110 section 9.3.2).
+fn head(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accommodated) {
+    for (status, response) in responses.iter_mut() {
+        if response.as_object_mut().and_then(|response| response.shift_remove("content")).is_some() {
+            done.did("head", &child(pointer, status), "the body was dropped: an answer to HEAD has none");
+        }
     }
 }
 
@@ -137,8 +179,14 @@ fn body(response: &Value) -> Body {
     }
 }
 
-/// Rule `one-body`: the bodies of a group become one type.
-fn one_body(responses: &mut Map<String, Value>, group: &str, kind: &str, pointer: &str, done: &mut Accommodated) {
+/// Rule `one-body`: the bodies of a group become one type; returns the successes that have none beside it.
+fn one_body(
+    responses: &mut Map<String, Value>,
+    group: &str,
+    kind: &str,
+    pointer: &str,
+    done: &mut Accommodated,
+) -> Vec<String> {
     let own = |status: &str| group.contains(group_of(status));
     let bodies =
         responses.iter().filter(|(status, _)| own(status)).map(|(_, response)| body(response)).collect::<Vec<_>>();
@@ -153,20 +201,25 @@ fn one_body(responses: &mut Map<String, Value>, group: &str, kind: &str, pointer
     let raw = bodies.contains(&Body::Raw);
     if schemas.is_empty() && !(raw && bodies.contains(&Body::None)) || bodies.windows(2).all(|pair| pair[0] == pair[1])
     {
-        return;
+        return vec![];
     }
     let success = kind == "success";
     let mut dropped = Vec::new();
     responses.retain(|status, response| {
-        let keep = !own(status) || schemas.is_empty() || matches!(body(response), Body::Json(_));
+        let found = body(response);
+        let keep = !own(status) || schemas.is_empty() || matches!(found, Body::Json(_));
         if !keep {
-            dropped.push(status.clone());
+            dropped.push((status.clone(), found));
         }
         keep
     });
-    for status in dropped {
+    let mut empty = Vec::new();
+    for (status, body) in dropped {
         let place = child(pointer, &status);
-        if success {
+        if success && body == Body::None {
+            done.did("one-body", &place, format!("`{status}` has no body: its value is `None`"));
+            empty.push(status);
+        } else if success {
             done.lost(
                 "one-body",
                 &place,
@@ -194,4 +247,5 @@ fn one_body(responses: &mut Map<String, Value>, group: &str, kind: &str, pointer
             format!("{count} {kind} bodies became one type; which status has which is not told"),
         );
     }
+    empty
 }

@@ -43,17 +43,19 @@ fn the_order_of_the_stages_is_this() {
     assert_eq!(
         names,
         [
-            "info",
+            "frame",
             "servers",
             "operations",
             "parameters",
             "bodies",
             "responses",
             "keywords",
+            "repeated types",
             "enums",
             "names",
             "credentials",
             "hoist",
+            "bases",
             "discriminator",
             "compose",
             "hoist again",
@@ -79,6 +81,130 @@ fn what_needs_nothing_stays_as_it_is() {
 }
 
 #[test]
+fn a_type_that_its_base_lists_is_made_of_the_base_without_the_list() {
+    let all = |base: &str, kind: &str| {
+        json!({ "allOf": [
+            { "$ref": format!("#/components/schemas/{base}") },
+            { "type": "object", "properties": { kind: { "type": "string" } } },
+        ] })
+    };
+    let alternatives = |names: &[&str]| {
+        let members = names.iter().map(|name| json!({ "$ref": format!("#/components/schemas/{name}") }));
+        json!({ "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" } },
+            "discriminator": { "propertyName": "kind" }, "oneOf": members.collect::<Vec<_>>() })
+    };
+    // One directly below the base, one below a type between them that lists it, too.
+    let mut between = alternatives(&["D"]);
+    between["allOf"] = all("B", "between")["allOf"].clone();
+    let more = json!({ "B": alternatives(&["A", "C"]), "C": between, "D": all("C", "last") });
+    let mut value = with_schema(all("B", "own"), more);
+    let done = accommodate(&mut value, Origin::Outside);
+    let schemas = &value["components"]["schemas"];
+    for (name, properties) in [("A", ["kind", "own"].as_slice()), ("D", &["kind", "between", "last"])] {
+        assert!(schemas[name]["oneOf"].is_null() && schemas[name]["allOf"].is_null(), "{name}: {}", schemas[name]);
+        for property in properties {
+            assert!(schemas[name]["properties"][property].is_object(), "{name}: {}", schemas[name]);
+        }
+    }
+    assert_eq!(schemas["A"]["properties"]["kind"], json!({ "type": "string", "enum": ["A"] }));
+    assert!(schemas["B"]["oneOf"].is_array(), "{}", schemas["B"]);
+    assert_eq!(done.rows.iter().filter(|row| row.rule == "base").count(), 3, "{:?}", done.rows);
+}
+
+#[test]
+fn a_frame_with_gaps_is_taken_from_elsewhere_and_refused_in_the_workspace() {
+    let mut gaps = with_schema(json!({ "type": "string" }), json!({}));
+    gaps["info"] = json!({ "title": "t" });
+    gaps["security"] = json!([{ "gone": [] }]);
+    for (origin, version, rows) in [
+        (Origin::Outside, json!("0"), vec!["info-version!", "undescribed-scheme!"]),
+        (Origin::Workspace, Value::Null, vec![]),
+    ] {
+        let mut value = gaps.clone();
+        let done = accommodate(&mut value, origin);
+        assert_eq!(
+            (value["info"]["version"].clone(), rules(&done)),
+            (version, rows.into_iter().map(str::to_owned).collect())
+        );
+    }
+}
+
+#[test]
+fn what_is_required_in_another_spelling_is_no_second_field() {
+    let properties = json!({ "Name": { "type": "string" } });
+    let (after, rows) =
+        schema(json!({ "type": "object", "required": ["name", "other"], "properties": properties }), json!({}));
+    assert_eq!(after["required"], json!(["other"]));
+    assert_eq!(rows, ["required-name!"]);
+}
+
+#[test]
+fn an_answer_goes_before_an_upgrade() {
+    let both = json!({ "101": { "description": "" }, "200": { "description": "", "content": {
+        "application/json": { "schema": { "type": "string" } } } } });
+    let (value, done) = run("/a", json!({ "operationId": "doIt", "responses": both }));
+    let responses = value["paths"]["/a"]["post"]["responses"].as_object().expect("an object");
+    assert_eq!(responses.keys().collect::<Vec<_>>(), ["200"]);
+    assert_eq!(rules(&done), ["status!"]);
+}
+
+#[test]
+fn a_path_that_no_request_line_takes_is_left_out() {
+    let (_, done) = run("/a\u{0}b", operation("description", json!("d")));
+    assert_eq!(done.left_out[0].1, "its path holds a control character");
+}
+
+#[test]
+fn alternatives_that_lead_back_to_themselves_come_to_an_end() {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let object = |key: &str, members: Value| json!({ "type": "object", "properties": { "own": { "type": "string" } }, key: members });
+    let more = json!({ "required": ["own"], "type": "object", "properties": { "q": { "type": "string" } } });
+    for (a, b) in [
+        // Of itself, through a part of an alternative.
+        (object("oneOf", json!([{ "allOf": [reference("A"), more] }, more])), json!({})),
+        // Of another, whose alternatives lead back.
+        (object("oneOf", json!([reference("B"), more])), object("anyOf", json!([reference("A"), reference("C")]))),
+        // Of another, which has it as a part of a part.
+        (
+            object("anyOf", json!([reference("B"), { "allOf": [reference("A"), more] }])),
+            json!({ "allOf": [{ "allOf": [reference("A")] }, { "properties": { "n": reference("A") } }] }),
+        ),
+    ] {
+        let mut value = with_schema(a, json!({ "B": b, "C": more }));
+        accommodate(&mut value, Origin::Outside);
+        crate::codegen::node::visit(&value, crate::codegen::node::Node::Document, "", &mut |inner, _, pointer| {
+            let mixed = inner.get("oneOf").is_some() && inner.get("properties").is_some();
+            assert!(!mixed, "the generator would merge without end: {pointer}: {inner}");
+        });
+    }
+}
+
+#[test]
+fn merges_within_merges_end_with_a_loss_when_they_are_too_deep() {
+    let nest = |inner: Value| json!({ "type": "object", "properties": { "p": { "type": "string" } }, "oneOf": [inner, { "required": ["p"] }] });
+    let deep = (0..9).fold(json!({ "required": ["p"] }), |inner, _| nest(inner));
+    let (_, rows) = schema(deep, json!({}));
+    assert!(rows.contains(&"too-deep!".to_owned()), "{rows:?}");
+}
+
+#[test]
+fn beside_an_upgrade_an_error_is_json_or_nothing() {
+    let responses = json!({ "101": { "description": "" }, "404": { "description": "", "content": {
+        "text/plain": { "schema": { "type": "string" } } } } });
+    let (value, done) = run("/a", json!({ "operationId": "doIt", "responses": responses }));
+    assert!(value["paths"]["/a"]["post"]["responses"]["404"]["content"].is_null());
+    assert_eq!(rules(&done), ["upgrade!"]);
+}
+
+#[test]
+fn a_schema_called_string_leaves_the_name_to_the_texts_of_rust() {
+    let text = json!({ "$ref": "#/components/schemas/String" });
+    let (after, rows) = schema(text, json!({ "String": { "type": "string" } }));
+    assert_eq!(after, json!({ "$ref": "#/components/schemas/String_2" }));
+    assert_eq!(rows, ["component-name"]);
+}
+
+#[test]
 fn keywords_that_the_generator_stumbles_over_fall_away() {
     for (before, after, rule) in [
         (json!({ "type": "array", "format": "x", "items": {} }), json!({ "type": "array", "items": {} }), "format"),
@@ -93,6 +219,16 @@ fn keywords_that_the_generator_stumbles_over_fall_away() {
             "fixed-length!",
         ),
         (json!({ "type": "string", "minLength": 0 }), json!({ "type": "string" }), "no-limit"),
+        (
+            json!({ "type": "object", "properties": { "x": true } }),
+            json!({ "type": "object", "properties": { "x": {} } }),
+            "boolean-members",
+        ),
+        (
+            json!({ "uniqueItems": false, "properties": { "a": { "type": "string" } } }),
+            json!({ "properties": { "a": { "type": "string" } } }),
+            "no-limit",
+        ),
         (json!({ "type": "string", "x-rust-type": {} }), json!({ "type": "string" }), "rust-type"),
         (
             json!({ "nullable": true, "maxLength": 9 }),
@@ -157,6 +293,16 @@ fn parts_that_hold_at_once_become_one_type() {
 }
 
 #[test]
+fn members_beside_a_text_are_no_members_once_the_parts_are_one() {
+    let (after, rows) = schema(
+        json!({ "allOf": [{ "$ref": "#/components/schemas/B" }], "properties": { "token": { "type": "string" } } }),
+        json!({ "B": { "type": "string", "enum": ["a"] } }),
+    );
+    assert_eq!(rows, ["credential", "all-of"]);
+    assert_eq!(after, json!({ "type": "string", "enum": ["a"] }));
+}
+
+#[test]
 fn alternatives_that_only_require_members_leave_the_members() {
     for key in ["anyOf", "oneOf"] {
         let (after, rows) = schema(
@@ -210,6 +356,52 @@ fn a_discriminator_tells_its_alternatives_apart() {
 }
 
 #[test]
+fn an_answer_to_head_has_no_body() {
+    let mut value = with_schema(json!({ "type": "object" }), json!({}));
+    let body = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/A" } } });
+    let responses = json!({ "200": { "description": "", "content": body }, "404": { "description": "" } });
+    let operation = json!({ "operationId": "a", "responses": responses });
+    value["paths"]["/a"] = json!({ "head": operation, "get": { "operationId": "b", "responses": responses } });
+    let mut after = value.clone();
+    let done = accommodate(&mut after, Origin::Outside);
+    value["paths"]["/a"]["head"]["responses"]["200"] = json!({ "description": "" });
+    assert_eq!((after, rules(&done)), (value, vec!["head".to_owned()]));
+}
+
+#[test]
+fn a_type_that_only_repeats_that_of_a_reference_copies_nothing() {
+    let reference = || json!([{ "$ref": "#/components/schemas/B" }]);
+    let more = || json!({ "B": { "type": "object", "properties": { "x": { "type": "string" } } } });
+    let holder = |inner: Value| json!({ "type": "object", "properties": { "b": inner } });
+    for inner in [
+        json!({ "type": "object", "allOf": reference(), "nullable": true }),
+        json!({ "description": "d", "type": "object", "allOf": reference() }),
+    ] {
+        let (after, rows) = schema(holder(inner.clone()), more());
+        let mut left = inner.clone();
+        left.as_object_mut().expect("an object").shift_remove("type");
+        assert_eq!((after, rows), (holder(left), vec!["repeated-type".to_owned()]), "{inner}");
+    }
+    for (inner, rule) in [
+        (json!({ "type": "object", "allOf": reference(), "required": ["x"] }), "all-of"),
+        (json!({ "type": "string", "allOf": reference() }), "all-of!"),
+    ] {
+        let (_, rows) = schema(holder(inner.clone()), more());
+        assert!(rows.contains(&rule.to_owned()) && !rows.contains(&"repeated-type".to_owned()), "{inner}: {rows:?}");
+    }
+}
+
+#[test]
+fn a_property_called_like_the_field_for_all_others_has_a_field_of_its_own() {
+    let before = |more: Value| json!({ "type": "object", "required": ["extra"], "properties": { "extra": {} }, "additionalProperties": more });
+    let (after, rows) = schema(before(json!({ "type": "integer" })), json!({}));
+    assert_eq!(rows, ["property-name"]);
+    assert_eq!((&after["properties"], &after["required"]), (&json!({ "extra-2": {} }), &json!(["extra-2"])));
+    let (after, rows) = schema(before(json!(true)), json!({}));
+    assert_eq!((after, rows), (before(json!(true)), vec![]));
+}
+
+#[test]
 fn names_that_are_one_in_rust_are_told_apart() {
     let mut value = with_schema(
         json!({ "type": "object", "required": ["x_y"], "properties": { "xY": {}, "x_y": {} } }),
@@ -240,6 +432,15 @@ fn paths_and_operations_get_their_names() {
     assert_eq!(rules(&done), ["operation-name", "operation-name"]);
     assert_eq!(value["paths"]["/a"]["put"]["operationId"], "doIt_2");
     assert_eq!(value["paths"]["/b"]["get"]["operationId"], "new_2");
+}
+
+#[test]
+fn what_stands_in_the_place_of_an_operation_and_is_none_is_left_out() {
+    let mut value = with_schema(json!({}), json!({}));
+    value["paths"] = json!({ "/a": "nothing", "/b": { "get": true, "x-a": 1 }, "x-c": 1 });
+    let done = accommodate(&mut value, Origin::Outside);
+    assert_eq!(rules(&done), ["leave-out!", "leave-out!"]);
+    assert_eq!(value["paths"], json!({ "/b": { "x-a": 1 }, "x-c": 1 }));
 }
 
 #[test]
@@ -329,15 +530,39 @@ fn bodies_have_one_media_type_that_can_be_sent() {
 }
 
 #[test]
+fn what_a_body_lacks_is_made_up_for_and_what_nobody_reads_is_dropped() {
+    let form = json!({ "schema": { "$ref": "#/components/schemas/A" }, "encoding": {} });
+    for (content, after, rule) in [
+        (json!({}), None, "body-empty"),
+        (json!({ "application/json": form }), Some("application/json"), "body-encoding"),
+        (json!({ "application/json": {} }), Some("application/json"), "body-schema"),
+    ] {
+        let (value, done) = run("/a", operation("requestBody", json!({ "required": true, "content": content })));
+        assert_eq!(rules(&done), [rule], "{content}");
+        let body = value["paths"]["/a"]["post"].get("requestBody");
+        let names = body.and_then(|body| Some(body["content"].as_object()?.keys().cloned().collect::<Vec<_>>()));
+        assert_eq!(names, after.map(|name| vec![name.to_owned()]), "{content}");
+        assert!(body.is_none_or(|body| body["content"]["application/json"].get("encoding").is_none()), "{content}");
+    }
+    let responses = json!({ "200": { "description": "", "content": { "application/json": {} } } });
+    let (value, done) = run("/a", json!({ "operationId": "doIt", "responses": responses }));
+    assert_eq!(rules(&done), ["response-schema"]);
+    let content = &value["paths"]["/a"]["post"]["responses"]["200"]["content"];
+    assert_eq!(content, &json!({ "application/json": { "schema": {} } }));
+}
+
+#[test]
 fn answers_have_one_body_for_success_and_one_for_errors() {
     let json = |name: &str| json!({ "description": "", "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{name}") } } } });
     let problem =
         json!({ "description": "", "content": { "application/problem+json": { "schema": { "type": "object" } } } });
     let empty = json!({ "description": "" });
+    let text = json!({ "description": "", "content": { "text/plain": { "schema": { "type": "string" } } } });
     for (responses, statuses, rows) in [
         (json!({ "200": json("A"), "default": empty }), vec!["200", "4XX", "5XX"], vec!["default-response"]),
         (json!({ "default": json("A") }), vec!["2XX", "4XX", "5XX"], vec!["default-response"]),
-        (json!({ "200": json("A"), "204": empty }), vec!["200"], vec!["one-body!"]),
+        (json!({ "200": json("A"), "204": empty }), vec!["200"], vec!["one-body"]),
+        (json!({ "200": json("A"), "204": text }), vec!["200"], vec!["one-body!"]),
         (json!({ "204": empty, "400": json("A"), "401": empty }), vec!["204", "400"], vec!["one-body"]),
         (json!({ "204": empty, "400": problem }), vec!["204", "400"], vec!["response-media-type"]),
         (json!({ "200": json("A"), "201": json("A") }), vec!["200", "201"], vec![]),
@@ -388,6 +613,22 @@ fn what_is_called_like_a_credential_is_a_secret() {
 }
 
 #[test]
+fn a_password_that_is_no_member_is_a_plain_text() {
+    let list = json!({ "type": "object", "additionalProperties": { "type": "string", "format": "password" } });
+    let (after, rows) = schema(list, json!({}));
+    assert_eq!(rows, ["secret-place!"]);
+    assert_eq!(after, json!({ "type": "object", "additionalProperties": { "type": "string" } }));
+}
+
+#[test]
+fn reserved_characters_of_a_parameter_are_encoded() {
+    let parameter = json!({ "name": "q", "in": "query", "allowReserved": true, "schema": { "type": "string" } });
+    let (value, done) = run("/a", operation("parameters", json!([parameter])));
+    assert_eq!(rules(&done), ["parameter-reserved!"]);
+    assert!(value["paths"]["/a"]["post"]["parameters"][0].get("allowReserved").is_none());
+}
+
+#[test]
 fn servers_are_absolute_and_their_variables_are_labels() {
     let mut value = with_schema(json!({}), json!({}));
     let variables = json!({ "v": { "default": "v1" }, "tenant": { "default": "app" } });
@@ -424,6 +665,15 @@ fn variables_of_a_path_that_are_one_in_rust_are_told_apart() {
 }
 
 #[test]
+fn a_path_with_a_control_character_is_left_out() {
+    for path in ["\u{0}", "/a\nb"] {
+        let (value, done) = run(path, json!({ "operationId": "doIt", "responses": { "204": { "description": "" } } }));
+        assert_eq!(value["paths"], json!({}), "{path:?}");
+        assert_eq!(done.left_out, [(format!("POST {path}"), "its path holds a control character".to_owned())]);
+    }
+}
+
+#[test]
 fn a_path_with_an_empty_part_is_left_out() {
     for path in ["//", "/a//b"] {
         let (value, done) = run(path, json!({ "operationId": "doIt", "responses": { "204": { "description": "" } } }));
@@ -449,4 +699,77 @@ fn numbers_that_their_type_does_not_have_are_no_list_of_values() {
     }
     let (after, _) = schema(json!({ "type": "integer", "minimum": 0, "enum": [0, 1] }), json!({}));
     assert_eq!(after["enum"], json!([0, 1]));
+}
+
+#[test]
+fn a_version_that_is_a_number_is_a_text() {
+    let mut value = with_schema(json!({ "type": "string" }), json!({}));
+    value["info"]["version"] = json!(1.5);
+    let done = accommodate(&mut value, Origin::Outside);
+    assert_eq!(rules(&done), ["info-version"]);
+    assert_eq!(done.rows[0].pointer, "/info/version");
+    assert_eq!(value["info"]["version"], "1.5");
+}
+
+#[test]
+fn callbacks_and_what_only_the_generator_knows_are_dropped_from_operations() {
+    let (value, done) =
+        run("/a", operation("callbacks", json!({ "c": { "{$url}": { "post": { "responses": {} } } } })));
+    assert_eq!(rules(&done), ["callbacks"]);
+    assert_eq!(done.rows[0].pointer, "/paths/~1a/post/callbacks");
+    assert!(value["paths"]["/a"]["post"].get("callbacks").is_none());
+    let (value, done) = run("/a", operation("x-dropshot-websocket", json!({})));
+    assert_eq!(rules(&done), ["extension"]);
+    assert_eq!(done.rows[0].pointer, "/paths/~1a/post/x-dropshot-websocket");
+    assert!(value["paths"]["/a"]["post"].get("x-dropshot-websocket").is_none());
+}
+
+#[test]
+fn a_path_that_refers_to_another_one_has_its_operations() {
+    let mut value = with_schema(json!({ "type": "string" }), json!({}));
+    value["components"]["pathItems"] = json!({ "P": { "post": operation("tags", json!([])) } });
+    value["paths"]["/a"] = json!({ "$ref": "#/components/pathItems/P" });
+    let done = accommodate(&mut value, Origin::Outside);
+    assert_eq!(rules(&done), ["path-reference"]);
+    assert_eq!(done.rows[0].pointer, "/paths/~1a");
+    assert_eq!(value["paths"]["/a"]["post"]["operationId"], "doIt");
+}
+
+/// The rules that a file of this folder reports: what `did` and `lost` are told, and lists of names and functions.
+fn rules_of(tokens: proc_macro2::TokenStream, found: &mut BTreeSet<String>) {
+    use proc_macro2::TokenTree::{Group, Ident, Literal, Punct};
+    let tokens = tokens.into_iter().collect::<Vec<_>>();
+    let text =
+        |literal: &proc_macro2::Literal| Some(literal.to_string().strip_prefix('"')?.strip_suffix('"')?.to_owned());
+    for (index, token) in tokens.iter().enumerate() {
+        let Group(group) = token else { continue };
+        let inner = group.stream().into_iter().collect::<Vec<_>>();
+        let told = matches!(index.checked_sub(1).map(|before| &tokens[before]), Some(Ident(name)) if name == "did" || name == "lost");
+        let rule = match inner.as_slice() {
+            [Literal(first), ..] if told => text(first),
+            [Literal(first), Punct(_), Ident(_)] if tokens.len() > 1 && !told => text(first),
+            _ => None,
+        };
+        found.extend(rule.filter(|rule| !rule.contains('/')));
+        rules_of(group.stream(), found);
+    }
+}
+
+#[test]
+fn every_rule_has_a_fixture() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/codegen/accommodate");
+    let mut rules = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).expect("the folder of the rules") {
+        let path = entry.expect("a file").path();
+        if path.file_name().is_some_and(|name| name != "tests.rs") {
+            let text = std::fs::read_to_string(&path).expect("a text");
+            rules_of(text.parse().expect("Rust"), &mut rules);
+        }
+    }
+    assert!(rules.contains("all-of") && rules.contains("rust-type") && rules.len() > 40, "{rules:?}");
+    let fixtures = include_str!("tests.rs");
+    let missing = rules
+        .iter()
+        .filter(|rule| !fixtures.contains(&format!("\"{rule}\"")) && !fixtures.contains(&format!("\"{rule}!\"")));
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&String>::new(), "rules without a fixture");
 }

@@ -5,6 +5,7 @@ use super::kinds::Kind;
 use super::level::Direction;
 use super::node::Node;
 use super::schema::{self, Role};
+use crate::codegen::accommodate::media_rank;
 
 /// Compares the request bodies of two operations.
 pub(super) fn request(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, operation: &str) {
@@ -41,8 +42,14 @@ pub(super) fn request(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
     content(findings, before, after, Direction::Request, &format!("{operation} body"));
 }
 
+/// The media type that the generated crate uses, of several.
+fn preferred<'a>(body: &Node<'a>) -> Option<&'a str> {
+    body.named("content").into_iter().map(|(name, _)| name).min_by_key(|name| media_rank(name))
+}
+
 /// Compares what a body may be written in.
 pub(super) fn content(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, way: Direction, subject: &str) {
+    let (old_used, new_used) = (preferred(old), preferred(new));
     for (media, before, after) in pairs(&old.named("content"), &new.named("content")) {
         let mut add = |kind: Kind, text: &str| {
             let text = text.replace("{}", &format!("`{subject}`")).replace("[]", &format!("`{media}`"));
@@ -50,11 +57,13 @@ pub(super) fn content(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, w
         };
         let (old, new) = match (&before, &after) {
             (None, _) => {
-                add(Kind::MediaTypeAdded, "{} may be [] as well");
+                let kind = if new_used == Some(media) { Kind::MediaTypePreferred } else { Kind::MediaTypeAdded };
+                add(kind, "{} may be [] as well");
                 continue;
             }
             (_, None) => {
-                add(Kind::MediaTypeRemoved, "{} is no longer []");
+                let kind = if old_used == Some(media) { Kind::MediaTypeRemoved } else { Kind::MediaTypeWithdrawn };
+                add(kind, "{} is no longer []");
                 continue;
             }
             (Some(old), Some(new)) => (old, new),

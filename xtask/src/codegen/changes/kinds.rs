@@ -65,7 +65,8 @@ kinds! {
 
     SecuritySchemeAdded "security-scheme-added" Added One([D, D]), "a security scheme is new";
     SecuritySchemeRemoved "security-scheme-removed" Removed One([D, D]), "a security scheme is gone; operations that used it have findings of their own";
-    SecuritySchemeChanged "security-scheme-changed" Changed One([B, B]), "a security scheme has another type, place or name";
+    SecuritySchemeChanged "security-scheme-changed" Changed One([C, B]), "a security scheme has another type, place or name, and its argument the same type";
+    CredentialTypeChanged "credential-type-changed" Changed One([B, B]), "a security scheme takes a credential of another Rust type, or none that an argument can be";
     OauthFlowAdded "oauth-flow-added" Added One([D, C]), "an OAuth 2.0 flow is new";
     OauthFlowRemoved "oauth-flow-removed" Removed One([D, B]), "an OAuth 2.0 flow is gone";
     OauthUrlChanged "oauth-url-changed" Changed One([D, B]), "an OAuth 2.0 flow has another token, authorization or refresh URL";
@@ -109,11 +110,13 @@ kinds! {
     RequiredBodyAdded "required-request-body-added" Added One([B, B]), "an operation has a request body now, which is required";
     OptionalBodyAdded "optional-request-body-added" Added One([B, C]), "an operation has a request body now, which is optional";
     BodyRemoved "request-body-removed" Removed One([B, B]), "an operation has no request body any more";
-    BodyBecameRequired "request-body-became-required" Changed One([C, B]), "a request body is required now";
-    BodyBecameOptional "request-body-became-optional" Changed One([C, C]), "a request body is optional now";
+    BodyBecameRequired "request-body-became-required" Changed One([B, B]), "a request body is required now: its argument is no `Option`";
+    BodyBecameOptional "request-body-became-optional" Changed One([B, C]), "a request body is optional now: its argument is an `Option`";
     BodyDescriptionChanged "request-body-description-changed" Changed One([D, D]), "the description of a request body changed";
-    MediaTypeAdded "media-type-added" Added Both { request: [C, C], response: [C, C] }, "a body has a media type more";
-    MediaTypeRemoved "media-type-removed" Removed Both { request: [B, B], response: [B, B] }, "a body has a media type less";
+    MediaTypeAdded "media-type-added" Added Both { request: [C, C], response: [C, C] }, "a body has a media type more, which is not the one that the crate uses";
+    MediaTypePreferred "media-type-preferred" Added Both { request: [B, C], response: [B, C] }, "a body has a media type more, which the crate uses from now on";
+    MediaTypeRemoved "media-type-removed" Removed Both { request: [B, B], response: [B, B] }, "a body has no longer the media type that the crate uses";
+    MediaTypeWithdrawn "media-type-withdrawn" Removed Both { request: [C, B], response: [C, B] }, "a body has a media type less, which is not the one that the crate uses";
     EncodingChanged "encoding-changed" Changed Both { request: [C, B], response: [C, B] }, "`encoding` of a form or multipart body changed";
     MediaTypeExampleChanged "media-type-example-changed" Changed Both { request: [D, D], response: [D, D] }, "examples of a body changed";
 
@@ -121,8 +124,10 @@ kinds! {
     SuccessRemoved "success-removed" Removed One([C, C]), "an operation no longer succeeds with this status";
     ErrorAdded "error-added" Added One([C, C]), "an operation documents an error more";
     ErrorRemoved "error-removed" Removed One([C, C]), "an operation documents an error less";
-    AnswerAdded "response-body-added" Added One([B, C]), "an answer has a body now: another return type";
+    AnswerAdded "response-body-added" Added One([B, C]), "an answer has a body now that no other has: another return type";
     AnswerRemoved "response-body-removed" Removed One([B, B]), "an answer has no body any more";
+    AnswerBecameOptional "response-body-became-optional" Changed One([B, D]), "an operation may succeed without a body as well: an `Option`";
+    AnswerBecameRequired "response-body-became-required" Changed One([B, D]), "an operation succeeds with a body only: no `Option`";
     ResponseDescriptionChanged "response-description-changed" Changed One([D, D]), "the description of an answer changed";
     HeaderAdded "response-header-added" Added One([D, C]), "an answer has a header more";
     HeaderRemoved "response-header-removed" Removed One([D, B]), "an answer has a header less";
@@ -147,7 +152,7 @@ kinds! {
     OptionalNoLongerNullable "optional-no-longer-nullable" Changed Both { request: [C, B], response: [C, C] }, "an optional property may not be null: an `Option` as before";
     FormatChanged "format-changed" Changed Both { request: [B, B], response: [B, B] }, "a value has another format that has a Rust type of its own";
     FormatNoteChanged "format-note-changed" Changed Both { request: [C, B], response: [C, C] }, "a value has another format that has no Rust type of its own";
-    ContentEncodingChanged "content-encoding-changed" Changed Both { request: [B, B], response: [B, B] }, "a text carries its bytes in another way";
+    ContentEncodingChanged "content-encoding-changed" Changed Both { request: [C, B], response: [C, B] }, "a text carries its bytes in another way";
     ValuesRestricted "values-restricted" Changed Both { request: [B, B], response: [B, C] }, "any value became a list of values: an enum";
     ValuesOpened "values-opened" Changed Both { request: [B, C], response: [B, B] }, "a list of values became any value: no enum";
     ValueAdded "enum-value-added" Added Both { request: [C, C], response: [B, B] }, "a list of values is longer";
@@ -163,6 +168,8 @@ kinds! {
     NoLongerWriteOnly "no-longer-write-only" Changed Both { request: [D, D], response: [C, C] }, "the server sends a property now";
     PropertiesOpened "additional-properties-allowed" Changed Both { request: [C, C], response: [C, B] }, "further properties are allowed now";
     PropertiesClosed "additional-properties-forbidden" Changed Both { request: [C, B], response: [C, C] }, "further properties are forbidden now";
+    MapOpened "map-allowed" Changed Both { request: [B, C], response: [C, B] }, "an object without properties may have some now: a map";
+    MapClosed "map-forbidden" Changed Both { request: [B, B], response: [C, C] }, "an object without properties may have none any more: no map";
     PropertiesTyped "additional-properties-typed" Changed Both { request: [B, B], response: [B, C] }, "further properties have a schema now";
     PropertiesUntyped "additional-properties-untyped" Changed Both { request: [B, C], response: [B, B] }, "further properties may be anything now";
     DefaultAdded "default-added" Changed Both { request: [B, C], response: [B, C] }, "an optional property has a default now: no `Option`";
@@ -179,11 +186,12 @@ kinds! {
     IntegerTypeChanged "integer-type-changed" Changed Both { request: [B, D], response: [B, D] }, "the limits of an integer select another Rust type";
     CountTightened "count-tightened" Changed Both { request: [C, B], response: [C, C] }, "a list or map has closer limits for its length";
     CountLoosened "count-loosened" Changed Both { request: [C, C], response: [C, C] }, "a list or map has wider limits for its length";
-    UniqueRequired "unique-items-required" Changed Both { request: [B, B], response: [B, C] }, "the items of a list are different from each other now: a set";
-    UniqueDropped "unique-items-dropped" Changed Both { request: [B, C], response: [B, B] }, "the items of a list may repeat now: no set";
+    UniqueRequired "unique-items-required" Changed Both { request: [C, B], response: [C, C] }, "the items of a list are different from each other now: a list as before";
+    UniqueDropped "unique-items-dropped" Changed Both { request: [C, C], response: [C, B] }, "the items of a list may repeat now: a list as before";
     VariantAdded "variant-added" Added Both { request: [C, C], response: [B, B] }, "`oneOf` or `anyOf` has an alternative more";
     VariantRemoved "variant-removed" Removed Both { request: [B, B], response: [B, C] }, "`oneOf` or `anyOf` has an alternative less";
-    UnionKindChanged "union-kind-changed" Changed Both { request: [B, B], response: [B, B] }, "`oneOf` and `anyOf` came, went, or took each other's place";
+    UnionKindChanged "union-kind-changed" Changed Both { request: [B, B], response: [B, B] }, "`oneOf` or `anyOf` came or went: another Rust type";
+    UnionRuleChanged "union-rule-changed" Changed Both { request: [C, B], response: [C, B] }, "`oneOf` and `anyOf` took each other's place";
     DiscriminatorChanged "discriminator-changed" Changed Both { request: [B, B], response: [B, B] }, "the alternatives are told apart in another way";
     AssertionAdded "assertion-added" Added Both { request: [C, B], response: [C, C] }, "a rule that has no Rust type is new, such as `not`, `if` or `contains`";
     AssertionRemoved "assertion-removed" Removed Both { request: [C, C], response: [C, B] }, "a rule that has no Rust type is gone";

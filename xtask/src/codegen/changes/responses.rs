@@ -1,10 +1,13 @@
 //! Changes of answers.
 
+use serde_json::Value;
+
 use super::bodies;
 use super::finding::{Findings, pairs};
 use super::kinds::Kind;
 use super::level::Direction;
 use super::node::Node;
+use crate::codegen::accommodate::is_json;
 
 type Coded<'a> = (&'a str, Node<'a>);
 
@@ -20,14 +23,36 @@ fn has_body(response: &Node<'_>) -> bool {
     response.value.get("content").and_then(|it| it.as_object()).is_some_and(|map| !map.is_empty())
 }
 
-/// Whether another answer of the same group, successes or errors, has a body: then the group has a type already.
-fn group_has_body(responses: &[Coded<'_>], code: &str) -> bool {
-    responses.iter().any(|(other, node)| succeeds(other) == succeeds(code) && has_body(node))
+/// Whether the generated method gives an `Option`: some successes have a JSON body, and some have none.
+fn is_optional(responses: &[Coded<'_>]) -> bool {
+    let successes = || responses.iter().filter(|(code, _)| succeeds(code));
+    has_json(responses) && successes().any(|(_, node)| !has_body(node))
+}
+
+fn has_json(responses: &[Coded<'_>]) -> bool {
+    responses.iter().any(|(code, node)| succeeds(code) && json(node).is_some())
+}
+
+/// Whether another answer of the same group, successes or errors, has this body: then the type of the group is the same.
+fn group_has_body(responses: &[Coded<'_>], code: &str, body: &Node<'_>) -> bool {
+    let mut group = responses.iter().filter(|(other, _)| succeeds(other) == succeeds(code));
+    match json(body) {
+        Some(media) => group.any(|(_, node)| json(node).is_some_and(|it| it.get("schema") == media.get("schema"))),
+        None => group.any(|(_, node)| has_body(node)),
+    }
+}
+
+/// The JSON body of an answer.
+fn json<'a>(response: &Node<'a>) -> Option<&'a Value> {
+    let content = response.value.get("content")?.as_object()?;
+    content.iter().find(|(name, _)| is_json(name)).map(|(_, media)| media)
 }
 
 /// Compares the answers of two operations.
 pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, operation: &str) {
     let (old, new) = (all(old), all(new));
+    // Where a body came or went, the finding about it says that the type is another.
+    let turned = has_json(&old) && has_json(&new) && is_optional(&old) != is_optional(&new);
     for (code, before, after) in pairs(&old, &new) {
         let nodes = (before.as_ref(), after.as_ref());
         let mut add = |kind: Kind, text: &str| {
@@ -40,7 +65,10 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
                     true => add(Kind::SuccessAdded, "{} may succeed with [] as well"),
                     false => add(Kind::ErrorAdded, "{} may fail with [] as well"),
                 }
-                if has_body(after) && !group_has_body(&old, code) {
+                if turned && succeeds(code) && !has_body(after) {
+                    add(Kind::AnswerBecameOptional, "with [], {} succeeds without a body: an `Option`");
+                }
+                if has_body(after) && !group_has_body(&old, code, after) {
                     add(Kind::AnswerAdded, "the answer [] of {} has a body");
                 }
             }
@@ -49,7 +77,10 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
                     true => add(Kind::SuccessRemoved, "{} no longer succeeds with []"),
                     false => add(Kind::ErrorRemoved, "{} no longer documents the error []"),
                 }
-                if has_body(before) && !group_has_body(&new, code) {
+                if turned && succeeds(code) && !has_body(before) {
+                    add(Kind::AnswerBecameRequired, "without [], {} always succeeds with a body: no `Option`");
+                }
+                if has_body(before) && !group_has_body(&new, code, before) {
                     add(Kind::AnswerRemoved, "the answer [] of {} is gone, and its body with it");
                 }
             }

@@ -221,6 +221,7 @@ fn additional(pair: &mut Pair<'_, '_>) {
         Some(Value::Object(schema)) if schema.is_empty() => Allowed::Any,
         Some(_) => Allowed::Typed,
     };
+    let map = pair.old.properties.is_empty() && pair.new.properties.is_empty();
     match (of(&pair.old.additional), of(&pair.new.additional)) {
         (Allowed::Typed, Allowed::Typed) => {
             let subject = format!("{}.*", pair.subject);
@@ -229,6 +230,8 @@ fn additional(pair: &mut Pair<'_, '_>) {
             }
         }
         (old, new) if old == new => {}
+        (Allowed::None, Allowed::Any) if map => pair.add(Kind::MapOpened, "{} may have properties"),
+        (Allowed::Any, Allowed::None) if map => pair.add(Kind::MapClosed, "{} may not have properties"),
         (Allowed::None, Allowed::Any) => pair.add(Kind::PropertiesOpened, "{} may have further properties"),
         (Allowed::Any, Allowed::None) => pair.add(Kind::PropertiesClosed, "{} may not have further properties"),
         (_, Allowed::Typed) => pair.add(Kind::PropertiesTyped, "further properties of {} have a type now"),

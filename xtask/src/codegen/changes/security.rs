@@ -26,7 +26,9 @@ pub(super) fn schemes(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
         let scheme = |node: &Node<'_>| node.text("scheme").map(str::to_ascii_lowercase);
         let keys = ["type", "in", "name", "openIdConnectUrl"];
         if keys.iter().any(|key| old.value.get(*key) != new.value.get(*key)) || scheme(old) != scheme(new) {
-            findings.add(Kind::SecuritySchemeChanged, None, Some(old), Some(new), text);
+            let same = argument(old) == argument(new);
+            let kind = if same { Kind::SecuritySchemeChanged } else { Kind::CredentialTypeChanged };
+            findings.add(kind, None, Some(old), Some(new), text);
         }
         let (old_flows, new_flows) = (old.members("flows"), new.members("flows"));
         for (flow, before, after) in pairs(&old_flows, &new_flows) {
@@ -37,6 +39,16 @@ pub(super) fn schemes(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
                 &format!("the flow `{flow}` of the security scheme `{name}`"),
             );
         }
+    }
+}
+
+/// What a method takes for a scheme: name and secret, a secret, or nothing.
+fn argument(scheme: &Node<'_>) -> Option<&'static str> {
+    let http = scheme.text("scheme").unwrap_or_default().to_ascii_lowercase();
+    match (scheme.text("type")?, http.as_str()) {
+        ("http", "basic") => Some("&BasicCredentials"),
+        ("http", "bearer") | ("apiKey" | "oauth2" | "openIdConnect", _) => Some("&Secret"),
+        _ => None,
     }
 }
 

@@ -14,10 +14,10 @@ pub(super) fn compare(pair: &mut Pair<'_, '_>) {
                 format!("{{}} chooses by `{}`, no longer by `{}`", new.unwrap_or_default(), old.unwrap_or_default())
             }
         };
-        pair.add(Kind::UnionKindChanged, &text);
         if pair.old.union.is_none() || pair.new.union.is_none() {
-            return;
+            return pair.add(Kind::UnionKindChanged, &text);
         }
+        pair.add(Kind::UnionRuleChanged, &text);
     }
     variants(pair);
     if pair.old.rest.get("discriminator") != pair.new.rest.get("discriminator") {

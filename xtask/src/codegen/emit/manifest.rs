@@ -43,7 +43,7 @@ unsafe_code = "forbid"
 }
 
 /// Versions of what a crate outside of the workspace needs: those of the workspace, and one that only it may need.
-const VERSIONS: [(&str, &str); 8] = [
+const VERSIONS: [(&str, &str); 9] = [
     ("auth-transport", "0.1.0"),
     ("chrono", "0.4.45"),
     ("progenitor-client", "=0.15.1"),
@@ -52,10 +52,11 @@ const VERSIONS: [(&str, &str); 8] = [
     ("schemars", "1.2"),
     ("serde", "1.0"),
     ("serde_json", "1.0"),
+    ("uuid", "1.18"),
 ];
 
 fn wanted(name: &str) -> &'static str {
-    VERSIONS.iter().find(|(other, _)| *other == name).map_or("1.18", |(_, version)| version)
+    VERSIONS.iter().find(|(other, _)| *other == name).map_or("*", |(_, version)| version)
 }
 
 /// The manifest of a crate that stands alone.
@@ -162,6 +163,32 @@ mod tests {
             "serde_json.workspace = true",
         ] {
             assert!(more.lines().any(|other| other == line), "{more}");
+        }
+    }
+
+    /// The version of a dependency in a manifest, `name = "1"` or `name = { .., version = "1", .. }`.
+    fn required<'a>(manifest: &'a str, name: &str) -> Option<&'a str> {
+        let value = manifest.lines().find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix('='))?.trim();
+        let version = value.strip_prefix('"').or_else(|| value.split_once("version = \"").map(|(_, rest)| rest))?;
+        version.split('"').next()
+    }
+
+    #[test]
+    fn a_crate_that_stands_alone_needs_the_versions_of_the_workspace() {
+        let root = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
+        let (_, shared) = root.split_once("[workspace.dependencies]").expect("the table of shared versions");
+        for (name, version) in VERSIONS {
+            let expected = if name == "regress" { Some("0.12.0") } else { required(shared, name) };
+            assert_eq!(Some(version), expected, "{name}");
+        }
+        let own = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        let regress = required(own, "regress").expect("what reads `pattern` as generated code does");
+        assert!(wanted("regress").starts_with(regress), "{regress}");
+        for name in USUAL.into_iter().chain(["chrono", "regress", "serde_json", "uuid"]) {
+            assert_ne!(wanted(name), "*", "{name}");
+        }
+        for line in ["edition = \"2024\"", "rust-version = \"1.88\""] {
+            assert!(root.contains(line), "{line} is written into crates that stand alone");
         }
     }
 

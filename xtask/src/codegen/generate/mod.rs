@@ -2,6 +2,8 @@
 
 mod check;
 mod culprit;
+mod empty;
+mod frame;
 mod markdown;
 mod methods;
 mod polish;
@@ -10,7 +12,9 @@ mod skeleton;
 mod slots;
 mod wire;
 
+use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
 
 use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
@@ -24,7 +28,7 @@ pub(crate) use slots::can_be_slot;
 use super::accommodate::Accommodated;
 use super::lint::Operation;
 use super::load::Document;
-use crate::problem::{Problem, Problems, Result};
+use crate::problem::{Problems, Result};
 
 /// Name and version of the generator, pinned in the manifest.
 pub(crate) const GENERATOR: &str = "progenitor 0.15.1";
@@ -53,28 +57,37 @@ pub(crate) enum ExtraCrate {
     Uuid,
 }
 
-/// Generates the code for an accommodated and linted document.
-pub(crate) fn generate(
+/// What the generator made of a document that it can take, as it wrote it.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    file: syn::File,
+    crates: Vec<ExtraCrate>,
+    slots: Vec<slots::Slot>,
+}
+
+/// Runs the generator on an accommodated document; the inner error is what of the document it cannot take.
+pub(crate) fn take(document: &Document, value: &Value) -> Result<Result<Taken, Culprit>> {
+    let mut prepared = skeleton::skeleton(value);
+    frame::check(document, &prepared)?;
+    let slots = prepare::prepare(document, &mut prepared)?;
+    Ok(match attempt(&prepared, &slots) {
+        Ok((file, crates)) => Ok(Taken { file, crates, slots }),
+        Err(said) => Err(culprit::find(&prepared, said, &|value| attempt(value, &slots).map(|_| ()))),
+    })
+}
+
+/// Puts right what the generator made of a document that has been linted.
+pub(crate) fn finish(
     document: &Document,
-    value: &Value,
+    taken: Taken,
     operations: &[Operation],
     accommodated: &Accommodated,
 ) -> Result<Generated> {
-    let mut prepared = skeleton::skeleton(value);
-    let slots = prepare::prepare(document, &mut prepared)?;
-    let (mut file, crates) = attempt(&prepared, &slots).map_err(|said| refused(document, &said))?;
+    let Taken { mut file, crates, slots } = taken;
     Problems::check(slots::check(document, &slots, &file))?;
     polish::polish(document, &mut file, operations, accommodated)?;
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates })
-}
-
-/// What of the document the generator cannot take, if there is anything.
-pub(crate) fn culprit(document: &Document, value: &Value) -> Result<Option<Culprit>> {
-    let mut prepared = skeleton::skeleton(value);
-    let slots = prepare::prepare(document, &mut prepared)?;
-    let attempt = |value: &Value| attempt(value, &slots).map(|_| ());
-    Ok(attempt(&prepared).err().map(|said| culprit::find(&prepared, said, &attempt)))
 }
 
 /// Runs the generator; an error is what it said.
@@ -109,18 +122,25 @@ fn settings(slots: &[slots::Slot]) -> GenerationSettings {
     settings
 }
 
-fn refused(document: &Document, message: &str) -> Problem {
-    document
-        .problem("", format!("{GENERATOR} cannot take the document: {message}"))
-        .remedy("find the construct that it means, and replace it with an overlay action")
+thread_local! {
+    /// Whether panics of this thread are expected, and not reported on the terminal.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs something that may panic, without the panic's report on the terminal.
 fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, String> {
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                report(info)
+            }
+        }));
+    });
+    QUIET.set(true);
     let outcome = panic::catch_unwind(AssertUnwindSafe(run));
-    panic::set_hook(hook);
+    QUIET.set(false);
     outcome.map_err(|payload| {
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
         text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked".to_owned())

@@ -7,7 +7,7 @@ use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ImplItem, Item, ItemImpl, Meta, Stmt, parse_quote};
 
-use super::{GENERATOR, markdown, wire};
+use super::{GENERATOR, empty, markdown, wire};
 use crate::codegen::accommodate::Accommodated;
 use crate::codegen::lint::Operation;
 use crate::codegen::load::Document;
@@ -47,6 +47,10 @@ pub(super) fn polish(
         }
         if let Some(wire) = operation.and_then(|operation| accommodated.wire.get(&operation.id)) {
             wire::correct(method, wire);
+            if !wire.empty.is_empty() && !empty::allow(method, &wire.empty) {
+                let what = format!("`{}` has no answer that can be left out", method.sig.ident);
+                return Err(unexpected(what).into());
+            }
         }
         let removed = remove_version_header(&mut method.block);
         if removed != 1 {

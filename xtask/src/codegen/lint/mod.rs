@@ -11,7 +11,7 @@ use serde_json::Value;
 
 pub(crate) use credentials::{is_plain_text, looks_like_credential};
 pub(crate) use operations::Operation;
-pub(crate) use security::{Kind, Requirement, Security};
+pub(crate) use security::{Kind, Requirement, Security, out_of_reach};
 
 use super::accommodate::Origin;
 use super::load::Document;

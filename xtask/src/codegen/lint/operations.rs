@@ -46,7 +46,7 @@ pub(super) fn read(document: &Document, value: &Value, origin: Origin, problems:
             if let Some(operation) = item.get(method) {
                 let pointer = child(&pointer, method);
                 refuse_servers(document, &pointer, operation, problems);
-                operations.push(read_one(document, value, operation, method, path, pointer, problems));
+                operations.push(read_one(document, value, operation, method, path, pointer, origin, problems));
             }
         }
     }
@@ -58,6 +58,7 @@ pub(super) fn read(document: &Document, value: &Value, origin: Origin, problems:
     operations
 }
 
+#[allow(clippy::too_many_arguments, reason = "each is a thing of its own")]
 fn read_one(
     document: &Document,
     value: &Value,
@@ -65,6 +66,7 @@ fn read_one(
     method: &str,
     path: &str,
     pointer: String,
+    origin: Origin,
     problems: &mut Vec<Problem>,
 ) -> Operation {
     let method = method.to_ascii_uppercase();
@@ -84,7 +86,7 @@ fn read_one(
                 .remedy("remove it with an overlay action"),
         );
     }
-    let security = security::read(document, value, operation, &id, &pointer).unwrap_or_else(|problem| {
+    let security = security::read(document, value, operation, &id, &pointer, origin).unwrap_or_else(|problem| {
         problems.push(problem);
         Security::default()
     });

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::resolve;
+use super::{Operation, resolve};
+use crate::codegen::accommodate::Origin;
 use crate::codegen::load::Document;
+use crate::codegen::lower::Row;
 use crate::codegen::positions::child;
 use crate::problem::Problem;
 
@@ -67,6 +69,27 @@ impl Security {
     }
 }
 
+/// Rule `credential-out-of-reach`: operations of which no credential can be an argument.
+pub(crate) fn out_of_reach(value: &Value, operations: &[Operation]) -> Vec<Row> {
+    let unsendable = operations.iter().filter(|operation| {
+        let security = &operation.security;
+        security.chosen().is_empty() && security.alternatives.iter().any(|all| !all.is_empty())
+    });
+    let row = |operation: &Operation| {
+        let own = child(&operation.pointer, "security");
+        let pointer = if value.pointer(&own).is_some() { own } else { "/security".to_owned() };
+        let names = operation.security.alternatives.iter().flatten().filter_map(|it| match &it.kind {
+            Kind::Other(kind) => Some(format!("`{}` ({kind})", it.scheme)),
+            _ => None,
+        });
+        let names = names.collect::<Vec<_>>().join(", ");
+        let so = if operation.security.is_optional() { "requests go without" } else { "the transport has to bring it" };
+        let note = format!("{} takes a credential that no argument can be, {names}: {so}", operation.id);
+        Row { rule: "credential-out-of-reach", pointer, loses_meaning: true, note }
+    };
+    unsendable.map(row).collect()
+}
+
 /// Reads the requirement of an operation, or that of the document if it has none of its own.
 pub(super) fn read(
     document: &Document,
@@ -74,6 +97,7 @@ pub(super) fn read(
     operation: &Value,
     id: &str,
     pointer: &str,
+    origin: Origin,
 ) -> Result<Security, Problem> {
     let (place, requirements) = match operation.get("security") {
         Some(own) => (child(pointer, "security"), own),
@@ -93,13 +117,13 @@ pub(super) fn read(
         let requirement = requirement.as_object().ok_or_else(|| refuse("something that is no mapping"))?;
         let mut all = Vec::new();
         for (name, scopes) in requirement {
-            let Some(scheme) = value.pointer("/components/securitySchemes").and_then(|schemes| schemes.get(name))
-            else {
+            let described = value.pointer("/components/securitySchemes").and_then(|schemes| schemes.get(name));
+            if described.is_none() && origin == Origin::Workspace {
                 return Err(document
                     .problem(&place, format!("{id} requires the security scheme `{name}`, which does not exist"))
                     .remedy("describe it in `components/securitySchemes` with an overlay"));
-            };
-            let scheme = resolve(value, scheme);
+            }
+            let scheme = described.map_or(&Value::Null, |scheme| resolve(value, scheme));
             let scopes = scopes.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
             let description = scheme.get("description").and_then(Value::as_str).map(str::to_owned);
             all.push(Requirement { scheme: name.clone(), kind: kind(scheme), scopes, description });
@@ -123,6 +147,7 @@ fn kind(scheme: &Value) -> Kind {
         ("apiKey", _, "header") if sendable => Kind::Header(name),
         ("apiKey", _, "query") if !name.is_empty() => Kind::Query(name),
         ("apiKey", _, "cookie") if sendable => Kind::Cookie(name),
+        ("", ..) => Kind::Other("undescribed".to_owned()),
         (other, ..) => Kind::Other(other.to_owned()),
     }
 }
@@ -133,7 +158,7 @@ mod tests {
 
     use super::*;
 
-    fn run(common: Option<Value>, own: Option<Value>) -> Result<Security, String> {
+    fn run_from(origin: Origin, common: Option<Value>, own: Option<Value>) -> Result<Security, String> {
         let mut value = json!({ "components": { "securitySchemes": {
             "basic": { "type": "http", "scheme": "Basic", "description": "d" },
             "bearer": { "type": "http", "scheme": "bearer" },
@@ -149,7 +174,11 @@ mod tests {
             operation["security"] = own;
         }
         let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
-        read(&document, &value, &operation, "getIt", "/paths/~1a/get").map_err(|problem| problem.to_string())
+        read(&document, &value, &operation, "getIt", "/paths/~1a/get", origin).map_err(|problem| problem.to_string())
+    }
+
+    fn run(common: Option<Value>, own: Option<Value>) -> Result<Security, String> {
+        run_from(Origin::Workspace, common, own)
     }
 
     fn kinds(requirements: Value) -> Vec<Vec<Kind>> {
@@ -182,6 +211,43 @@ mod tests {
     }
 
     #[test]
+    fn a_credential_that_no_argument_can_be_is_reported_as_a_loss() {
+        let rows = |common: Option<Value>, own: Option<Value>| {
+            let security = run(common, own.clone()).expect("valid");
+            let mut value = json!({ "paths": { "/a": { "get": {} } } });
+            if let Some(own) = own {
+                value["paths"]["/a"]["get"]["security"] = own;
+            }
+            let operation = Operation {
+                id: "getIt".to_owned(),
+                method: "GET".to_owned(),
+                path: "/a".to_owned(),
+                pointer: "/paths/~1a/get".to_owned(),
+                security,
+                errors: vec![],
+            };
+            out_of_reach(&value, &[operation])
+        };
+        let digest = || json!([{ "digest": [] }]);
+        for (found, pointer, note) in [
+            (rows(None, Some(digest())), "/paths/~1a/get/security", "the transport has to bring it"),
+            (rows(Some(digest()), None), "/security", "the transport has to bring it"),
+            (
+                rows(None, Some(json!([{}, { "digest": [], "basic": [] }]))),
+                "/paths/~1a/get/security",
+                "requests go without",
+            ),
+        ] {
+            let note = format!("getIt takes a credential that no argument can be, `digest` (http digest): {note}");
+            let rule = "credential-out-of-reach";
+            assert_eq!(found, [Row { rule, pointer: pointer.to_owned(), loses_meaning: true, note }]);
+        }
+        for own in [json!([]), json!([{}]), json!([{ "digest": [] }, { "basic": [] }])] {
+            assert_eq!(rows(None, Some(own)), []);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_is_refused_by_the_operations_name() {
         for (requirements, words) in [
             (json!([{ "gone": [] }]), "getIt requires the security scheme `gone`, which does not exist"),
@@ -191,5 +257,12 @@ mod tests {
             let error = run(None, Some(requirements)).expect_err(words);
             assert!(error.contains(words), "{error}");
         }
+    }
+
+    #[test]
+    fn a_scheme_that_an_outside_document_does_not_describe_is_out_of_reach() {
+        let security = run_from(Origin::Outside, Some(json!([{ "gone": [] }])), None).expect("valid");
+        assert_eq!(security.alternatives[0][0].kind, Kind::Other("undescribed".to_owned()));
+        assert!(security.is_out_of_reach());
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Row;
 use super::origins::Origins;
-use super::references::{is_named, resolve};
+use super::references::{is_named, is_unused, resolve};
 use crate::codegen::load::Document;
 use crate::codegen::node::{self, Node, section};
 use crate::codegen::positions::{child, parts};
@@ -35,6 +35,11 @@ pub(super) fn hoist(
             return Ok(());
         }
         let kinds = kinds(value, &wanted);
+        let misplaced = misplaced(value, &wanted, &kinds);
+        if !misplaced.is_empty() {
+            forgo(value, &misplaced, rows);
+            continue;
+        }
         Problems::check(wanted.iter().filter_map(|wanted| fault(document, value, wanted, &kinds)).collect())?;
         let mut fresh = Vec::new();
         for wanted in wanted {
@@ -101,21 +106,48 @@ fn kinds(value: &Value, wanted: &[Wanted]) -> HashMap<String, Option<Node>> {
 fn fault(
     document: &Document,
     value: &Value,
-    (node, pointer): &Wanted,
+    wanted: &Wanted,
     kinds: &HashMap<String, Option<Node>>,
 ) -> Option<Problem> {
-    let fits = match (kinds.get(pointer), value.pointer(pointer)) {
-        (Some(found), _) => *found == Some(*node),
-        (None, Some(Value::Object(_))) => true,
-        (None, Some(Value::Bool(_))) => *node == Node::Schema,
-        _ => false,
-    };
+    let (node, pointer) = wanted;
     let wants = section(*node).unwrap_or_default();
-    (!fits).then(|| {
+    (!fits(value, wanted, kinds)).then(|| {
         document
             .problem(pointer, format!("a reference leads to `#{pointer}`, which is not one of `{wants}`"))
             .remedy("correct the reference with an overlay")
     })
+}
+
+/// Whether what a reference leads to is what it wants.
+fn fits(value: &Value, (node, pointer): &Wanted, kinds: &HashMap<String, Option<Node>>) -> bool {
+    match (kinds.get(pointer), value.pointer(pointer)) {
+        (Some(found), _) => *found == Some(*node),
+        (None, Some(Value::Object(_))) => true,
+        (None, Some(Value::Bool(_))) => *node == Node::Schema,
+        _ => false,
+    }
+}
+
+/// What references lead to that is something else, where one can do without: a schema is any JSON then.
+fn misplaced(value: &Value, wanted: &[Wanted], kinds: &HashMap<String, Option<Node>>) -> HashSet<Wanted> {
+    let spared = |(node, _): &&Wanted| *node == Node::Schema || is_unused(*node);
+    wanted.iter().filter(spared).filter(|wanted| !fits(value, wanted, kinds)).cloned().collect()
+}
+
+/// Rule `misplaced-reference`: drops references to what is something else.
+fn forgo(value: &mut Value, misplaced: &HashSet<Wanted>, rows: &mut Vec<Row>) {
+    node::change(value, Node::Document, "", &mut |inner, node, pointer| {
+        let to = inner.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
+        let Some(wanted) = to.map(|to| (node, to.to_owned())).filter(|wanted| misplaced.contains(wanted)) else {
+            return;
+        };
+        if let Some(object) = inner.as_object_mut() {
+            object.shift_remove("$ref");
+        }
+        let wants = section(node).unwrap_or_default();
+        let note = format!("the reference `#{}` was dropped: it leads to what is not one of `{wants}`", wanted.1);
+        rows.push(Row { rule: "misplaced-reference", pointer: child(pointer, "$ref"), loses_meaning: true, note });
+    });
 }
 
 /// Makes place for a component with a name of its own; returns the pointer to it.
@@ -232,15 +264,26 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_to_something_else_is_an_error() {
+    fn a_schema_that_is_something_else_is_any_json() {
         for reference in ["#/components/responses/R", "#/components/schemas/B/properties", "#/info/title", "#/paths"] {
-            let error = run(json!({ "info": { "title": "t" }, "paths": { "/a": {} }, "components": {
+            let (value, rows, _) = run(json!({ "info": { "title": "t" }, "paths": { "/a": {} }, "components": {
                 "responses": { "R": {} },
-                "schemas": { "A": { "$ref": reference }, "B": { "properties": { "x": {} } } },
+                "schemas": { "A": { "$ref": reference, "title": "t" }, "B": { "properties": { "x": {} } } },
             } }))
-            .expect_err(reference)
-            .to_string();
-            assert!(error.contains("not one of `schemas`") && error.contains("remedy"), "{error}");
+            .expect(reference);
+            assert_eq!(value["components"]["schemas"]["A"], json!({ "title": "t" }), "{reference}");
+            assert!(rows.len() == 1 && rows[0].rule == "misplaced-reference" && rows[0].loses_meaning, "{rows:?}");
         }
+    }
+
+    #[test]
+    fn a_parameter_that_is_something_else_is_an_error() {
+        let error = run(json!({
+            "paths": { "/a": { "parameters": [{ "$ref": "#/components/responses/R" }] } },
+            "components": { "responses": { "R": {} } },
+        }))
+        .expect_err("refused")
+        .to_string();
+        assert!(error.contains("not one of `parameters`") && error.contains("remedy"), "{error}");
     }
 }

@@ -41,6 +41,7 @@ use serde_json::Value;
 
 use super::load::Document;
 use super::node::{self, Node, Step};
+use super::positions::child;
 use crate::problem::{Problems, Result};
 use document::names;
 use origins::Origins;
@@ -113,6 +114,13 @@ pub(crate) fn lower(document: &Document, value: &mut Value) -> Result<Lowered> {
 
 /// The rules for single nodes, in one walk.
 fn each_node(value: &mut Value, rows: &mut Vec<Row>) {
+    // What accepts `null` is asked of the document before the rules, so this goes first.
+    node::change(value, Node::Document, "", &mut |value, node, pointer| {
+        if let Some(note) = Some(value).filter(|_| node == Node::Schema).and_then(schema::null_name) {
+            let pointer = child(pointer, "type");
+            rows.push(Row { rule: "null-name", pointer, loses_meaning: false, note: note.to_owned() });
+        }
+    });
     let source = value.clone();
     node::rewrite(value, Node::Document, "", &mut |value, node, pointer, step| {
         let place = schema::Place { source: &source, pointer };
@@ -176,6 +184,15 @@ mod tests {
         let (after, _) =
             run(&json!({ "openapi": "3.1.0", "components": { "schemas": { "A": schema } } })).expect("passes");
         assert_eq!(after["components"]["schemas"]["A"], schema);
+    }
+
+    #[test]
+    fn a_nullable_type_without_quotes_is_nullable() {
+        let yaml = "openapi: 3.1.0\ncomponents: {schemas: {A: {type: [string, null]}}}\n";
+        let document = Document::parse("specs/a.yaml", yaml.to_owned()).expect("valid YAML");
+        let mut value = document.value.clone();
+        lower(&document, &mut value).expect("passes");
+        assert_eq!(value["components"]["schemas"]["A"], json!({ "type": "string", "nullable": true }));
     }
 
     #[test]

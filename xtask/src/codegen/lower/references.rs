@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Row;
 use super::bases::Bases;
@@ -24,6 +24,7 @@ pub(super) fn resolve(document: &Document, value: &mut Value, is_3_1: bool, rows
     let bases = if is_3_1 { Bases::read(value) } else { Bases::default() };
     let mut problems = Vec::new();
     let mut resolved = HashMap::new();
+    let mut unused = HashMap::new();
     node::visit(value, Node::Document, "", &mut |inner, node, pointer| {
         let Some((key, reference)) = reference(node, inner, is_3_1) else { return };
         let place = child(pointer, key);
@@ -34,9 +35,20 @@ pub(super) fn resolve(document: &Document, value: &mut Value, is_3_1: bool, rows
                     resolved.insert(pointer.to_owned(), (key, to));
                 }
             }
+            Err((message, _)) if is_unused(node) => {
+                unused.insert(pointer.to_owned(), format!("{message}; it was dropped: no code is made of it"));
+            }
             Err((message, remedy)) => problems.push(document.problem(&place, message).remedy(remedy)),
         }
     });
+    if problems.is_empty() && !unused.is_empty() {
+        node::change(value, Node::Document, "", &mut |value, _, pointer| {
+            if let Some(note) = unused.remove(pointer) {
+                *value = Value::Object(Map::new());
+                rows.push(Row { rule: "unused-reference", pointer: pointer.to_owned(), loses_meaning: true, note });
+            }
+        });
+    }
     if problems.is_empty() && !resolved.is_empty() {
         node::change(value, Node::Document, "", &mut |value, _, pointer| {
             if let (Some((key, to)), Some(object)) = (resolved.get(pointer), value.as_object_mut()) {
@@ -49,6 +61,11 @@ pub(super) fn resolve(document: &Document, value: &mut Value, is_3_1: bool, rows
         });
     }
     problems
+}
+
+/// Whether nothing is made of nodes of this kind.
+pub(super) fn is_unused(node: Node) -> bool {
+    matches!(node, Node::Example | Node::Link)
 }
 
 /// The reference of a node, and the key that it stands under.
@@ -199,6 +216,20 @@ mod tests {
             assert!(text.contains(words) && text.contains("#/components/schemas/A/$ref"), "{reference}: {text}");
             assert!(text.contains("remedy: "), "{text}");
         }
+    }
+
+    #[test]
+    fn an_example_that_is_not_there_is_dropped_with_a_report() {
+        let mut value = json!({ "components": {
+            "examples": { "e": { "$ref": "#/components/examples/gone" } },
+            "responses": { "r": { "links": { "l": { "$ref": "other.yaml#/l" } } } },
+        } });
+        let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
+        let mut rows = Vec::new();
+        assert_eq!(resolve(&document, &mut value, true, &mut rows), []);
+        assert_eq!(value["components"]["examples"]["e"], json!({}));
+        assert_eq!(value["components"]["responses"]["r"]["links"]["l"], json!({}));
+        assert!(rows.len() == 2 && rows.iter().all(|row| row.rule == "unused-reference" && row.loses_meaning));
     }
 
     #[test]

@@ -16,12 +16,12 @@ pub(super) fn before(document: &Document, value: &Value) -> Vec<Problem> {
         let mut refuse = |key: &str, message: String, remedy: &str| {
             found.push(document.problem(&child(pointer, key), message).remedy(remedy));
         };
-        let dialect = match node {
-            Node::Document => "jsonSchemaDialect",
-            Node::Schema => "$schema",
+        let (dialect, taken) = match node {
+            Node::Document => ("jsonSchemaDialect", false),
+            Node::Schema => ("$schema", value.get("$schema").is_some_and(is_older)),
             _ => return,
         };
-        if let Some(name) = value.get(dialect).filter(|name| !is_known(name)) {
+        if let Some(name) = value.get(dialect).filter(|name| !taken && !is_known(name)) {
             let remedy = "if its keywords are those of JSON Schema 2020-12, remove it with an overlay action";
             refuse(dialect, format!("the dialect {name} is not supported"), remedy);
         }
@@ -35,11 +35,22 @@ pub(super) fn before(document: &Document, value: &Value) -> Vec<Problem> {
 
 /// Whether the keywords of a dialect are those of OpenAPI 3.1.
 fn is_known(name: &Value) -> bool {
-    let name = name.as_str().map(|name| name.trim_end_matches(['#', '/']));
-    let name = name.and_then(|name| name.strip_prefix("https://").or_else(|| name.strip_prefix("http://")));
-    name.is_some_and(|name| {
+    bare(name).is_some_and(|name| {
         name == "json-schema.org/draft/2020-12/schema" || name.starts_with("spec.openapis.org/oas/3.1/dialect/")
     })
+}
+
+/// Whether a dialect is one that became that of OpenAPI 3.1: a schema that says so is taken with a report.
+pub(super) fn is_older(name: &Value) -> bool {
+    const OLDER: [&str; 6] =
+        ["schema", "draft-04/schema", "draft-05/schema", "draft-06/schema", "draft-07/schema", "draft/2019-09/schema"];
+    bare(name).and_then(|name| name.strip_prefix("json-schema.org/")).is_some_and(|name| OLDER.contains(&name))
+}
+
+/// The name of a dialect without what may be written in one way or another.
+fn bare(name: &Value) -> Option<&str> {
+    let name = name.as_str()?.trim_end_matches(['#', '/']);
+    name.strip_prefix("https://").or_else(|| name.strip_prefix("http://"))
 }
 
 /// What is still 3.1 after all rules: a rule has missed it.
@@ -86,7 +97,7 @@ mod tests {
         for (value, place) in [
             (json!({ "jsonSchemaDialect": "https://example.com/mine" }), "(#/jsonSchemaDialect)"),
             (
-                json!({ "components": { "schemas": { "A": { "$schema": "https://json-schema.org/draft-07/schema" } } } }),
+                json!({ "components": { "schemas": { "A": { "$schema": "https://example.com/mine" } } } }),
                 "(#/components/schemas/A/$schema)",
             ),
             (
@@ -102,6 +113,13 @@ mod tests {
         {
             assert_eq!(run(before, &json!({ "jsonSchemaDialect": known })), [""; 0]);
         }
+    }
+
+    #[test]
+    fn an_older_draft_is_taken_for_a_schema_and_not_for_the_document() {
+        let older = "http://json-schema.org/draft-04/schema#";
+        assert_eq!(run(before, &json!({ "components": { "schemas": { "A": { "$schema": older } } } })), [""; 0]);
+        assert_eq!(run(before, &json!({ "jsonSchemaDialect": older })).len(), 1);
     }
 
     #[test]

@@ -59,6 +59,7 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
         json!([parameter])
     };
     let json_text = || json!({ "application/json": { "schema": { "type": "string" } } });
+    let both_media = || json!({ "text/plain": {}, "application/json": { "schema": { "type": "integer" } } });
     let body = |required: bool| json!({ "required": required, "content": json_text() });
     let flow = "/components/securitySchemes/oauth/flows/clientCredentials/";
     vec![
@@ -77,7 +78,13 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
         ("/servers", server("https://a.example", "One"), json!([]), &["server-removed"]),
         ("/servers", server("https://a.example", "One"), server("https://b.example", "One"), &["server-url-changed"]),
         ("/servers", server("https://a.example", "One"), server("https://a.example/", "Two"), &["server-renamed"]),
-        ("/servers/0/variables", json!({}), variables(json!({ "default": "eu" })), &["server-variable-added"]),
+        (
+            "/servers",
+            server("https://a.example", "One"),
+            json!([{ "url": "https://{zone}.a.example", "description": "One",
+                "variables": variables(json!({ "default": "eu" })) }]),
+            &["server-url-changed", "server-variable-added"],
+        ),
         ("/servers/0/variables", variables(json!({ "default": "eu" })), json!({}), &["server-variable-removed"]),
         ("/servers/0/variables/zone/default", json!("eu"), json!("us"), &["server-variable-default-changed"]),
         ("/servers/0/variables/zone/enum", json!(["eu"]), json!(["eu", "us"]), &["server-variable-value-added"]),
@@ -85,6 +92,12 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
         ("/components/securitySchemes/key", none(), json!({ "type": "mutualTLS" }), &["security-scheme-added"]),
         ("/components/securitySchemes/key", json!({ "type": "mutualTLS" }), none(), &["security-scheme-removed"]),
         ("/components/securitySchemes/key/in", json!("header"), json!("query"), &["security-scheme-changed"]),
+        (
+            "/components/securitySchemes/oauth",
+            json!({ "type": "oauth2" }),
+            json!({ "type": "http", "scheme": "basic" }),
+            &["credential-type-changed"],
+        ),
         ("/components/securitySchemes/oauth/flows/implicit", none(), json!({}), &["oauth-flow-added"]),
         ("/components/securitySchemes/oauth/flows/implicit", json!({}), none(), &["oauth-flow-removed"]),
         (at(flow, "tokenUrl"), json!("https://a.example"), json!("https://b.example"), &["oauth-url-changed"]),
@@ -152,9 +165,15 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
         (at(A, "requestBody"), body(true), body(false), &["request-body-became-optional"]),
         (at(A, "requestBody/description"), none(), json!("d"), &["request-body-description-changed"]),
         (at(A, "requestBody/content/text~1plain"), none(), json!({}), &["request-media-type-added"]),
-        (at(A, "requestBody/content/text~1plain"), json!({}), none(), &["request-media-type-removed"]),
+        (at(A, "requestBody/content/text~1plain"), json!({}), none(), &["request-media-type-withdrawn"]),
         (at(B, "responses/200/content/text~1plain"), none(), json!({}), &["response-media-type-added"]),
-        (at(B, "responses/200/content/text~1plain"), json!({}), none(), &["response-media-type-removed"]),
+        (at(B, "responses/200/content/text~1plain"), json!({}), none(), &["response-media-type-withdrawn"]),
+        (at(A, "requestBody/content"), json!({ "text/plain": {} }), both_media(), &["request-media-type-preferred"]),
+        (at(A, "requestBody/content"), both_media(), json!({ "text/plain": {} }), &["request-media-type-removed"]),
+        (at(B, "responses/200/content"), json!({ "text/plain": {} }), both_media(), &["response-media-type-preferred"]),
+        (at(B, "responses/200/content"), both_media(), json!({ "text/plain": {} }), &["response-media-type-removed"]),
+        (at(A, "responses/200/content"), none(), json_text(), &["response-body-added"]),
+        (at(A, "responses/200/content"), json_text(), none(), &["response-body-removed"]),
         (
             at(A, "requestBody/content/application~1json/encoding"),
             none(),
@@ -181,6 +200,31 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
         ),
         (at(B, "responses/202"), none(), json!({ "description": "d" }), &["success-added"]),
         (at(B, "responses/202"), json!({ "description": "d" }), none(), &["success-removed"]),
+        (
+            at(A, "responses/204"),
+            none(),
+            json!({ "description": "d" }),
+            &["success-added", "response-body-became-optional"],
+        ),
+        (
+            at(A, "responses/204"),
+            json!({ "description": "d" }),
+            none(),
+            &["success-removed", "response-body-became-required"],
+        ),
+        (at(A, "responses/201"), none(), base()["paths"]["/a"]["post"]["responses"]["200"].clone(), &["success-added"]),
+        (
+            at(A, "responses/201"),
+            none(),
+            json!({ "description": "d", "content": json_text() }),
+            &["success-added", "response-body-added"],
+        ),
+        (
+            at(B, "responses/409"),
+            json!({ "description": "d", "content": { "application/json": { "schema": { "type": "integer" } } } }),
+            none(),
+            &["error-removed", "response-body-removed"],
+        ),
         (at(B, "responses/409"), none(), json!({ "description": "d" }), &["error-added"]),
         (at(B, "responses/409"), json!({ "description": "d" }), none(), &["error-removed"]),
         (

@@ -1,9 +1,11 @@
 //! Every kind of change, before and after.
 
+mod api;
 mod documentation;
 mod documents;
 mod places;
 mod schemas;
+mod surface;
 
 use serde_json::{Value, json};
 

@@ -50,12 +50,24 @@ fn table() -> Vec<(Value, Value, &'static [&'static str], &'static [&'static str
         (
             json!({ "type": "object", "additionalProperties": false }),
             json!({ "type": "object" }),
-            &["additional-properties-allowed"],
+            &["map-allowed"],
             &[],
         ),
         (
             json!({ "type": "object" }),
             json!({ "type": "object", "additionalProperties": false }),
+            &["map-forbidden"],
+            &[],
+        ),
+        (
+            json!({ "properties": { "p": text() }, "additionalProperties": false }),
+            property(text()),
+            &["additional-properties-allowed"],
+            &[],
+        ),
+        (
+            property(text()),
+            json!({ "properties": { "p": text() }, "additionalProperties": false }),
             &["additional-properties-forbidden"],
             &[],
         ),
@@ -137,7 +149,8 @@ fn table() -> Vec<(Value, Value, &'static [&'static str], &'static [&'static str
         (json!({ "type": "array" }), json!({ "type": "array", "items": text() }), &["type-narrowed"], &[]),
         (choice(&[t.clone(), u.clone()]), choice(&[t.clone(), u.clone(), v.clone()]), &["variant-added"], &[]),
         (choice(&[t.clone(), u.clone(), v.clone()]), choice(&[v.clone(), t.clone()]), &["variant-removed"], &[]),
-        (choice(&[t.clone(), u.clone()]), json!({ "anyOf": [t.clone(), u.clone()] }), &["union-kind-changed"], &[]),
+        (choice(&[t.clone(), u.clone()]), json!({ "anyOf": [t.clone(), u.clone()] }), &["union-rule-changed"], &[]),
+        (choice(&[t.clone(), u.clone()]), json!({}), &["union-kind-changed"], &[]),
         (
             choice(&[t.clone(), u.clone()]),
             json!({ "oneOf": [t.clone(), u.clone()], "discriminator": { "propertyName": "k" } }),

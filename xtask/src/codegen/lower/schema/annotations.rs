@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Place;
 use super::effect::{Done, Effect, Schema, is_annotation};
+use crate::codegen::lower::unsupported::is_older;
 use crate::codegen::lower::{WIDENED, names};
 
 /// Keywords that name a schema, its dialect or its parts; references to them have been resolved before.
@@ -67,6 +68,15 @@ pub(super) fn identity(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     let dropped = dropped.collect::<Vec<_>>();
     let note = || format!("{} was dropped: it describes no value", names(dropped.iter()));
     if dropped.is_empty() { vec![] } else { vec![Effect::exact(note())] }
+}
+
+/// Rule `older-dialect`: what an older draft of JSON Schema says is read as 2020-12, which has dropped some keywords.
+pub(super) fn older(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
+    let Some(name) = schema.get("$schema").filter(|name| is_older(name)) else { return vec![] };
+    vec![
+        Effect::wider(format!("{name} was read as JSON Schema 2020-12, which does not have all of its keywords"))
+            .at("$schema"),
+    ]
 }
 
 /// Rule `unknown-keyword`: what neither version knows says nothing.

@@ -14,6 +14,7 @@ mod values;
 
 use serde_json::{Value, json};
 
+pub(super) use types::null_name;
 pub(super) use values::same;
 
 use super::{Row, WIDENED};
@@ -46,6 +47,7 @@ type Rule = fn(&mut Schema, Place<'_>) -> Done;
 const DROPS: &[(&str, Drop)] = &[
     // First, while both are as the document says them.
     ("repeated-constraint", references::repeated),
+    ("older-dialect", annotations::older),
     ("schema-identity", annotations::identity),
     ("lost-assertion", assertions::unevaluated),
     ("lost-assertion", assertions::contains),
@@ -146,7 +148,7 @@ pub(super) mod tests {
         let names = DROPS.iter().map(|(name, _)| *name).chain(RULES.iter().map(|(name, _)| *name));
         assert_eq!(
             names.collect::<Vec<_>>().join(" "),
-            "repeated-constraint schema-identity lost-assertion lost-assertion lost-assertion lost-assertion lost-assertion content-schema \
+            "repeated-constraint older-dialect schema-identity lost-assertion lost-assertion lost-assertion lost-assertion lost-assertion content-schema \
              unknown-keyword nullable-honoured examples content unevaluated-properties pattern-properties \
              unevaluated-items prefix-items exclusive-minimum exclusive-maximum const null-member null-member types \
              enum-of-consts array-items reference-siblings"

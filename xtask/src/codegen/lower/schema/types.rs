@@ -38,15 +38,13 @@ const NUMERIC_FORMATS: [&str; 12] = [
 pub(super) fn list(schema: &mut Schema, place: Place<'_>) -> Done {
     let named = match schema.get("type")? {
         Value::Array(list) => list.clone(),
-        Value::String(name) if name == "null" => vec![name.as_str().into()],
-        _ => return None,
+        Value::String(name) if name != "null" => return None,
+        other => vec![other.clone()],
     };
     let named = named.iter().map(|name| name.as_str().unwrap_or_default()).collect::<Vec<_>>();
     if named.is_empty() || named.iter().any(|name| *name != "null" && keywords(name).is_none()) {
-        schema.shift_remove("type");
-        return Some(
-            Effect::wider(format!("the types {named:?} are none of JSON Schema; `type` was dropped")).at("type"),
-        );
+        let found = schema.shift_remove("type").unwrap_or_default();
+        return Some(Effect::wider(format!("`type: {found}` is none of JSON Schema; it was dropped")).at("type"));
     }
     let has = |name: &str| named.contains(&name);
     let types = TYPES.iter().map(|(name, _)| *name);
@@ -69,6 +67,22 @@ pub(super) fn list(schema: &mut Schema, place: Place<'_>) -> Done {
         note.push_str("; something else rules `null` out");
     }
     Some(Effect::exact(note).at("type"))
+}
+
+/// Rule `null-name`: YAML reads `type: null` as no value at all; those who write it mean the type.
+pub(in crate::codegen::lower) fn null_name(schema: &mut Value) -> Option<&'static str> {
+    let null = |kind: &mut Value| {
+        let is_null = kind.is_null();
+        if is_null {
+            *kind = "null".into();
+        }
+        is_null
+    };
+    let named = match schema.get_mut("type")? {
+        Value::Array(list) => list.iter_mut().map(null).fold(false, |one, other| one | other),
+        kind => null(kind),
+    };
+    named.then_some("`null` was taken for the name of the type")
 }
 
 /// The keywords of a type.
@@ -167,6 +181,8 @@ mod tests {
             ),
             (json!({ "type": ["integer", "number"] }), json!({ "type": "number" }), &["types"]),
             (json!({ "type": ["text"] }), json!({}), &["types!"]),
+            (json!({ "type": { "type": "string" } }), json!({}), &["types!"]),
+            (json!({ "type": 5 }), json!({}), &["types!"]),
         ]);
     }
 
@@ -193,6 +209,18 @@ mod tests {
                 &["types"],
             ),
         ]);
+    }
+
+    #[test]
+    fn null_without_quotes_is_the_type() {
+        for (mut schema, after) in [
+            (json!({ "type": ["string", null] }), json!({ "type": ["string", "null"] })),
+            (json!({ "type": null }), json!({ "type": "null" })),
+        ] {
+            assert!(null_name(&mut schema).is_some());
+            assert_eq!(schema, after);
+            assert_eq!(null_name(&mut schema), None);
+        }
     }
 
     #[test]

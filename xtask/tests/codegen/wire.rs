@@ -1,0 +1,104 @@
+//! Generated code driven over real sockets: a program that depends on a generated crate, as its users have it.
+//!
+//! `tests/fixtures/wire` holds the document and the tests of that program.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::copy::{Copy, repository, run_in};
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/wire");
+
+/// The manifest of the program. It needs nothing that the main workspace does not have, so with the lock file of that
+/// nothing is looked up.
+const MANIFEST: &str = r#"[workspace]
+
+[package]
+name = "wire"
+version = "0.0.0"
+edition = "2024"
+publish = false
+
+[dev-dependencies]
+serde_json = "1.0"
+tokio = { version = "1.54", default-features = false, features = ["net", "rt", "time"] }
+ways = { path = "../ways" }
+"#;
+
+fn fixture(name: &str) -> String {
+    fs::read_to_string(Path::new(FIXTURES).join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// Generates the crate in a folder that stays, so that what has not changed is not built again.
+fn generate() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wire");
+    let [spec, out] = [Path::new(FIXTURES).join("ways.yaml"), folder.join("ways")].map(|it| it.display().to_string());
+    run_in(repository(), &["codegen", "--spec", &spec, "--out", &out]).passed();
+    folder
+}
+
+/// Writes a file unless it is there as it should be.
+fn put(path: &Path, text: &str) {
+    if fs::read_to_string(path).is_ok_and(|found| found == text) {
+        return;
+    }
+    fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
+    fs::write(path, text).expect("the file can be written");
+}
+
+/// The folder that this test was built in, whatever it is called.
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder")
+}
+
+#[test]
+fn what_the_document_says_is_what_goes_over_the_wire() {
+    let folder = generate();
+    let program = folder.join("program");
+    put(&program.join("Cargo.toml"), MANIFEST);
+    put(&program.join("src/lib.rs"), "//! Nothing but its tests.\n");
+    put(&program.join("tests/ways.rs"), &fixture("ways.rs"));
+    put(&program.join("tests/server/mod.rs"), &fixture("server.rs"));
+    let lock = fs::read_to_string(repository().join("Cargo.lock")).expect("readable");
+    put(&program.join("Cargo.lock"), &lock);
+    let out = Command::new(env!("CARGO"))
+        .args(["test", "--test", "ways", "--manifest-path"])
+        .arg(program.join("Cargo.toml"))
+        .env("CARGO_TARGET_DIR", target())
+        // As in the workspace, so that what both need is built once.
+        .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
+        .output()
+        .expect("cargo can be started");
+    let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(out.status.success(), "{said}");
+    let count = fixture("ways.rs").matches("#[test]").count();
+    assert!(said.contains(&format!("{count} passed; 0 failed; 0 ignored")), "{said}");
+}
+
+#[test]
+fn what_does_not_go_over_the_wire_is_named() {
+    let copy = Copy::with_document(&fixture("ways.yaml"));
+    let file = copy.path("specs/pets.yaml").display().to_string();
+    let said = copy.run(&["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string()]).passed();
+    for row in [
+        "path-slash: line 68, #/paths/no-slash: `no-slash` became `/no-slash`, as every path begins\n",
+        "GET /list-in-one-value was left out: its parameter `tags` is a list in one value (`explode: false`) [MEANING LOST]",
+        "the optional `ids` was dropped: it is a list in one value (`explode: false`) [MEANING LOST]",
+        "`not` was dropped: values that it forbids are let through [MEANING LOST]",
+        "which members go together is not checked: the alternatives only require them [MEANING LOST]",
+        "`prefixItems` became `items`: which item is what is no longer said [MEANING LOST]",
+        "which names match `^x-` is no longer said [MEANING LOST]",
+        "warning: `nullable` means nothing in 3.1; it was taken at its word",
+    ] {
+        assert!(said.stdout.contains(row), "no {row} in {}", said.stdout);
+    }
+    let losses = said.stdout.matches("[MEANING LOST]").count();
+    assert_eq!(losses, 6, "{}", said.stdout);
+}
+
+#[test]
+fn a_version_that_no_header_can_carry_is_refused() {
+    let copy = Copy::with_document(&fixture("ways.yaml").replace("version: \"1.0\"", "version: 1.0 – für alle"));
+    copy.run(&["codegen"]).failed(&["`info.version` is no printable ASCII text", "specs/pets.yaml:4"]);
+}
