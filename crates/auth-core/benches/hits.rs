@@ -119,7 +119,9 @@ fn by_scope(runtime: &Runtime, server: &Arc<Server>, count: usize) {
     let mut contenders = vec![
         Contender::of("floor: papaya HashSet get, same keys and hasher", || bare.pin().get(next[0]()).is_some()),
         Contender::of("TokenCache::cached", || tokens.cached(next[1]()).unwrap()),
-        Contender::repeating("TokenCache::access_token, a counted clone", |times| walking(runtime, &tokens, &next[2], times)),
+        Contender::repeating("TokenCache::access_token, a counted clone", |times| {
+            walking(runtime, &tokens, &next[2], times)
+        }),
         Contender::repeating("moka get, Arc clone", |times| {
             runtime.block_on(unconstrained(async {
                 for _ in 0..times {

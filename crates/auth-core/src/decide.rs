@@ -191,7 +191,8 @@ mod tests {
     /// The moment this many seconds on either clock after some start.
     fn moment(monotonic: f64, wall: f64) -> Moment {
         let start = UNIX_EPOCH + Duration::from_secs(1_000_000);
-        let wall = if wall < 0.0 { start - Duration::from_secs_f64(-wall) } else { start + Duration::from_secs_f64(wall) };
+        let wall =
+            if wall < 0.0 { start - Duration::from_secs_f64(-wall) } else { start + Duration::from_secs_f64(wall) };
         Moment::new(Duration::from_secs_f64(1_000.0 + monotonic), wall)
     }
 
@@ -303,8 +304,11 @@ mod tests {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             Times { requested: TOKEN.requested, expires, refresh: (latest * part) as u32 }
         });
-        (prop::option::of(times), prop::option::of(any_moment()), any_pause())
-            .prop_map(|(token, flight, rest)| View { token, flight, rest })
+        (prop::option::of(times), prop::option::of(any_moment()), any_pause()).prop_map(|(token, flight, rest)| View {
+            token,
+            flight,
+            rest,
+        })
     }
 
     fn any_gate() -> impl Strategy<Value = GateView> {

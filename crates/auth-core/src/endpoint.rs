@@ -57,12 +57,7 @@ impl TokenResponse {
     }
 
     /// Turns the answer to a request for `requested`, sent at `started`, into a token; `jitter` is from 0 to 1.
-    pub(crate) fn accept(
-        self,
-        requested: &Scope,
-        started: Moment,
-        jitter: f64,
-    ) -> Result<AccessToken, TokenError> {
+    pub(crate) fn accept(self, requested: &Scope, started: Moment, jitter: f64) -> Result<AccessToken, TokenError> {
         if self.token_type.is_some_and(|token_type| !token_type.eq_ignore_ascii_case("bearer")) {
             return Err(TokenError::NotAToken(NotAToken::TokenType));
         }

@@ -152,9 +152,15 @@ impl fmt::Display for TokenError {
             }
             Self::Interrupted => formatter.write_str("the token request was interrupted"),
             Self::NoRuntime => formatter.write_str("a token request needs a Tokio runtime, and there is none here"),
-            Self::InsideRuntime => formatter.write_str("a blocking call inside a Tokio runtime; await the token instead"),
+            Self::InsideRuntime => {
+                formatter.write_str("a blocking call inside a Tokio runtime; await the token instead")
+            }
             Self::RateLimited { retry_after } => {
-                write!(formatter, "too many token requests; the next is due in {:.1} seconds", retry_after.as_secs_f32())
+                write!(
+                    formatter,
+                    "too many token requests; the next is due in {:.1} seconds",
+                    retry_after.as_secs_f32()
+                )
             }
             Self::Rejected { retry_after } => {
                 let seconds = retry_after.as_secs_f32();

@@ -70,15 +70,15 @@ pub use credentials::{ApiToken, ClientCredentials, CredentialError, CredentialSo
 pub use endpoint::{TokenEndpoint, TokenResponse};
 pub use error::{NotAToken, Refused, TokenError};
 pub use error_code::ErrorCode;
+pub use handle::{KeptWarm, TokenHandle};
 #[cfg(feature = "lean")]
 pub use lean::LeanTokenEndpoint;
 #[cfg(feature = "leanix")]
 pub use leanix::LeanixTokenEndpoint;
-pub use handle::{KeptWarm, TokenHandle};
-pub use observe::{Event, Observer, Stats};
 #[cfg(feature = "metrics")]
 pub use observe::MetricsObserver;
 #[cfg(feature = "tracing")]
 pub use observe::TracingObserver;
+pub use observe::{Event, Observer, Stats};
 pub use scope::{Scope, ScopeError};
 pub use sources::{ForClient, SecretFile, SecretPlace, SecretProblem, SecretVariable, SharedCredentials};
