@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::hash::{Hash, Hasher};
 
+use seize::Collector;
 use triomphe::Arc;
 
 use crate::Scope;
@@ -28,7 +29,9 @@ struct Slot(Arc<Entry>);
 
 impl Scopes {
     pub(crate) fn new(most: usize) -> Self {
-        Self { entries: papaya::HashSet::new(), adding: Lock::new(()), most: most.max(1) }
+        // Not in batches: what has been evicted is a secret, and what a growing table has outgrown is as large as it is.
+        let entries = papaya::HashSet::builder().collector(Collector::new().batch_size(1)).build();
+        Self { entries, adding: Lock::new(()), most: most.max(1) }
     }
 
     pub(crate) fn len(&self) -> usize {
