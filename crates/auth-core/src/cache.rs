@@ -85,6 +85,12 @@ impl TokenCache {
     /// [`TokenError::ValidityTooShort`] if a new token does not live that long, [`TokenError`] as with
     /// [`access_token`](Self::access_token) otherwise.
     pub async fn access_token_for(&self, scope: &Scope, min_validity: Duration) -> Result<AccessToken, TokenError> {
+        // A handle costs more than a hit.
+        let millis = u64::try_from(min_validity.as_millis()).unwrap_or(u64::MAX);
+        let now = self.issuer.clock.now();
+        if let Some(token) = self.scopes.with(scope, |entry| entry.fresh(now, millis)).flatten() {
+            return Ok(token.into_access_token());
+        }
         self.handle(scope).access_token_for(min_validity).await
     }
 

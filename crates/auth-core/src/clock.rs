@@ -108,13 +108,27 @@ impl fmt::Debug for AnyClock {
 
 /// The system's clocks as of the last tick, a few milliseconds ago at most: exact enough next to margins of seconds, and
 /// several times faster to read.
+///
+/// Both move with the same tick, so while the monotonic one stands still, the wall clock is where it was. Reading it
+/// once a tick makes a hit a third cheaper.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn system() -> Moment {
+    use std::cell::Cell;
+
     use rustix::time::{ClockId, Timespec, clock_gettime};
 
+    thread_local!(static LAST: Cell<(i64, i64, Moment)> = const { Cell::new((-1, 0, Moment { monotonic: 0, wall: 0 })) });
+
     let millis = |time: Timespec| time.tv_sec.saturating_mul(1_000).saturating_add(time.tv_nsec / 1_000_000);
-    let monotonic = millis(clock_gettime(ClockId::MonotonicCoarse));
-    Moment { monotonic: u64::try_from(monotonic).unwrap_or(0), wall: millis(clock_gettime(ClockId::RealtimeCoarse)) }
+    let monotonic = clock_gettime(ClockId::MonotonicCoarse);
+    let (seconds, nanos, last) = LAST.get();
+    if (seconds, nanos) == (monotonic.tv_sec, monotonic.tv_nsec) {
+        return last;
+    }
+    let wall = millis(clock_gettime(ClockId::RealtimeCoarse));
+    let now = Moment { monotonic: u64::try_from(millis(monotonic)).unwrap_or(0), wall };
+    LAST.set((monotonic.tv_sec, monotonic.tv_nsec, now));
+    now
 }
 
 /// The system's clocks.

@@ -9,7 +9,7 @@ use crate::access_token::{AccessToken, CachedToken, Token};
 use crate::clock::Moment;
 use crate::decide::{Decision, GateView, Obstacle, Pause, View, decide};
 use crate::flight::{Departure, Flight};
-use crate::pauses::{growing, spread};
+use crate::pauses::{growing, spread, within_life};
 use crate::sync::{AtomicU32, Lock, Ordering, Pointer};
 use crate::{Rejection, Scope, TokenError};
 
@@ -220,6 +220,8 @@ impl Entry {
             Err(error) => {
                 let failures = state.failures();
                 let pause = spread(growing(FIRST_REST, failures), random);
+                let left = self.current.load().times().map_or(Duration::ZERO, |times| times.remaining(now));
+                let pause = within_life(pause, left, FIRST_REST);
                 state.rest_for(pause, failures.saturating_add(1), error.clone(), now)
             }
         }
@@ -323,5 +325,44 @@ impl Rest {
 impl fmt::Debug for Entry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Entry").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use auth_transport::Secret;
+
+    use super::*;
+    use crate::Refused;
+    use crate::lifetime::Lifetime;
+
+    fn at(millis: u64) -> Moment {
+        let millis = Duration::from_millis(millis);
+        Moment::new(millis, UNIX_EPOCH + millis)
+    }
+
+    #[test]
+    fn failures_do_not_make_a_scope_rest_beyond_the_end_of_its_token() {
+        let nothing = Arc::new(Token::none());
+        let entry = Entry::new(Scope::empty(), &nothing);
+        let lifetime = Some(Lifetime { expires: 10_000, refresh: 6_500 });
+        let token = AccessToken::new(&Secret::from("abc"), Scope::empty(), at(0), lifetime).unwrap();
+        let mut requests = 0;
+        let mut begin = |now| {
+            requests += 1;
+            assert!(matches!(entry.step(GateView::default(), now, 0, true), Step::Wait(..) | Step::Stale(_, Some(_))));
+            requests
+        };
+        entry.settle(begin(at(0)), &Ok(token), at(0), 0.0);
+        let mut now = 6_500;
+        for _ in 0..4 {
+            let number = begin(at(now));
+            let error = Err(TokenError::Refused(Refused::new(503, None)));
+            let Settled::Rests(pause) = entry.settle(number, &error, at(now), 1.0) else { panic!("no rest at {now}") };
+            now += u64::try_from(pause.as_millis()).unwrap() + 1;
+            assert!(now < 10_000, "rests until {now}");
+        }
     }
 }

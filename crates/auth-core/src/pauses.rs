@@ -21,6 +21,12 @@ pub(crate) fn spread(pause: Duration, random: f64) -> Duration {
     pause.mul_f64(1.0 + random / 4.0)
 }
 
+/// The pause, cut short to half of what is left of the token at hand, if it is still alive, but not below `least`: the
+/// server is asked again while that token can still be used, and more often towards its end.
+pub(crate) fn within_life(pause: Duration, remaining: Duration, least: Duration) -> Duration {
+    if remaining.is_zero() { pause } else { pause.min((remaining / 2).max(least)) }
+}
+
 /// The pause before the next attempt, anything between nothing and its bound ("full jitter",
 /// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
 pub(crate) fn backoff(attempts: u32, random: f64) -> Duration {
@@ -39,6 +45,16 @@ mod tests {
         }
         assert_eq!(spread(half, 0.0), half);
         assert_eq!(spread(half, 1.0), Duration::from_millis(625));
+    }
+
+    #[test]
+    fn a_pause_leaves_time_to_ask_again_while_a_token_lives() {
+        let seconds = Duration::from_secs;
+        let least = Duration::from_millis(500);
+        for (pause, remaining, wanted) in [(8, 60, 8), (8, 10, 5), (1, 10, 1), (8, 0, 8)] {
+            assert_eq!(within_life(seconds(pause), seconds(remaining), least), seconds(wanted), "{pause}, {remaining}");
+        }
+        assert_eq!(within_life(seconds(8), Duration::from_millis(1), least), least);
     }
 
     #[test]

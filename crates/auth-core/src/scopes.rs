@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::fence;
 
+use seize::Collector;
 use triomphe::Arc;
 
 use crate::Scope;
@@ -31,8 +32,9 @@ struct Slot(Arc<Entry>);
 
 impl Scopes {
     pub(crate) fn new(most: usize) -> Self {
-        let (entries, evictions) = (papaya::HashSet::new(), AtomicU32::new(0));
-        Self { entries, adding: Lock::new(()), evictions, most: most.max(1) }
+        // Not in batches: what has been evicted is a secret, and what a growing table has outgrown is as large as it is.
+        let entries = papaya::HashSet::builder().collector(Collector::new().batch_size(1)).build();
+        Self { entries, adding: Lock::new(()), evictions: AtomicU32::new(0), most: most.max(1) }
     }
 
     pub(crate) fn len(&self) -> usize {

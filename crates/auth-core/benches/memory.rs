@@ -1,0 +1,143 @@
+//! What is allocated, for a hit and for an entry: `cargo bench -p auth-core --bench memory`.
+//!
+//! Apart from the others, because counting makes allocating slower.
+
+#![allow(clippy::unwrap_used, reason = "a failed step of a benchmark is a failed benchmark")]
+
+#[allow(dead_code, reason = "each benchmark uses a part of it")]
+mod support;
+
+use std::alloc::System;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_core::Scope;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use tokio::runtime::{Builder, Runtime};
+
+use support::contestants::{Contestant, Locked, Moka, ours};
+use support::customer;
+use support::report::{Report, Target};
+use support::server::Server;
+
+/// Counts for all threads.
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const HITS: usize = 10_000;
+
+/// Bytes of a token.
+const TOKEN: usize = 1_000;
+
+fn main() {
+    // One thread and no workers: whatever is counted belongs to what is measured.
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let server = Arc::new(Server::new(Duration::ZERO, Duration::from_secs(3_600)));
+    hits(&runtime, &server);
+    // Fewer are for trying this out.
+    let scopes = std::env::var("SCOPES").map_or(1_000_000, |scopes| scopes.parse().unwrap());
+    entries(&runtime, &server, scopes);
+}
+
+fn hits(runtime: &Runtime, server: &Arc<Server>) {
+    let scope = customer(0);
+    let (tokens, moka, locked) = (ours(server), Moka::new(server), Locked::new(server));
+    runtime.block_on(async {
+        tokens.ask(&scope).await.unwrap();
+        moka.ask(&scope).await.unwrap();
+        locked.ask(&scope).await.unwrap();
+    });
+    let handle = tokens.handle(&scope);
+    let target = Some(Target::AtMost(0.0));
+    let title = format!("Warm hit, {HITS} times");
+    let mut report = Report::new(title, &["", "allocations per hit", "target", ""]);
+    let mut row = |name: &str, target, allocations: usize| {
+        #[allow(clippy::cast_precision_loss, reason = "small numbers")]
+        let each = allocations as f64 / HITS as f64;
+        let [target, mark] = Target::cells(target, each);
+        report.row([name.to_owned(), format!("{each}"), target, mark]);
+    };
+    row("TokenHandle::cached", target, allocations(|| drop(handle.cached().unwrap())));
+    row("TokenCache::cached", target, allocations(|| drop(tokens.cached(&scope).unwrap())));
+    row("TokenHandle::access_token", target, of_tasks(runtime, async || drop(handle.access_token().await.unwrap())));
+    row("TokenCache::access_token", target, of_tasks(runtime, async || drop(tokens.ask(&scope).await.unwrap())));
+    let header = of_tasks(runtime, async || drop(tokens.access_token(&scope).await.unwrap().authorization()));
+    row("TokenCache::access_token and AccessToken::authorization", None, header);
+    row("moka get", None, of_tasks(runtime, async || drop(moka.cache.get(&scope).await.unwrap())));
+    row("moka try_get_with_by_ref", None, of_tasks(runtime, async || drop(moka.ask(&scope).await.unwrap())));
+    row("tokio Mutex<HashMap>", None, of_tasks(runtime, async || drop(locked.ask(&scope).await.unwrap())));
+}
+
+fn allocations(hit: impl Fn()) -> usize {
+    // What a thread sets up for itself at first use is none of the hit's.
+    hit();
+    let region = Region::new(ALLOCATOR);
+    (0..HITS).for_each(|_| hit());
+    let change = region.change();
+    change.allocations + change.reallocations
+}
+
+fn of_tasks(runtime: &Runtime, hit: impl AsyncFn()) -> usize {
+    runtime.block_on(async {
+        hit().await;
+        let region = Region::new(ALLOCATOR);
+        for _ in 0..HITS {
+            hit().await;
+        }
+        let change = region.change();
+        change.allocations + change.reallocations
+    })
+}
+
+fn entries(runtime: &Runtime, server: &Arc<Server>, scopes: usize) {
+    let title = format!("{scopes} scopes of {} bytes, tokens of {TOKEN} bytes", customer(0).as_str().len());
+    let mut report = Report::new(title, &["", "bytes per entry beside the token", "target", ""]);
+    let mut row = |name: &str, target, bytes: f64| {
+        let [target, mark] = Target::cells(target, bytes);
+        report.row([name.to_owned(), format!("{bytes:.1}"), target, mark]);
+    };
+    row("TokenCache", Some(Target::AtMost(200.0)), filled(runtime, scopes, || ours(server)));
+    row("papaya HashMap<Scope, Arc<str>>, without expiry", None, papaya(runtime, server, scopes));
+    row("tokio Mutex<HashMap>", None, filled(runtime, scopes, || Locked::new(server)));
+    row("moka", None, filled(runtime, scopes, || Moka::new(server)));
+}
+
+/// Bytes that were asked for and not given back, by the cache and all that it needs, without the bytes of the tokens.
+fn filled<C: Contestant>(runtime: &Runtime, scopes: usize, cache: impl FnOnce() -> C) -> f64 {
+    held(scopes, || {
+        let cache = cache();
+        runtime.block_on(async {
+            for number in 0..scopes {
+                // The scope is made anew each time, so its copy in the cache is counted.
+                let scope: Scope = customer(number);
+                cache.ask(&scope).await.unwrap_or_else(|()| panic!("no token"));
+            }
+            // Tasks that are done with go when they are next looked at.
+            tokio::task::yield_now().await;
+        });
+        cache
+    })
+}
+
+/// The least that a concurrent map of these keys and values can be.
+fn papaya(runtime: &Runtime, server: &Arc<Server>, scopes: usize) -> f64 {
+    held(scopes, || {
+        let map: papaya::HashMap<Scope, Arc<str>> = papaya::HashMap::new();
+        for number in 0..scopes {
+            let token = runtime.block_on(server.token()).unwrap();
+            map.pin().insert(customer(number), token.into());
+        }
+        map
+    })
+}
+
+#[allow(clippy::cast_precision_loss, reason = "below 2 to the 52nd")]
+fn held<T>(scopes: usize, fill: impl FnOnce() -> T) -> f64 {
+    let region = Region::new(ALLOCATOR);
+    let filled = fill();
+    let change = region.change();
+    drop(filled);
+    // Of reallocations that make larger or smaller the difference is counted as allocated or given back.
+    let bytes = change.bytes_allocated as f64 - change.bytes_deallocated as f64;
+    bytes / scopes as f64 - TOKEN as f64
+}

@@ -1,0 +1,78 @@
+//! Results as a table.
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{CellAlignment, Table};
+
+use crate::support::rounds::{Figures, median};
+
+/// What a figure has to come to.
+#[derive(Clone, Copy)]
+pub(crate) enum Target {
+    /// No more than this.
+    AtMost(f64),
+    /// No less than this.
+    AtLeast(f64),
+}
+
+impl Target {
+    fn is_met_by(self, figure: f64) -> bool {
+        match self {
+            Self::AtMost(limit) => figure <= limit,
+            Self::AtLeast(limit) => figure >= limit,
+        }
+    }
+
+    fn text(self) -> String {
+        match self {
+            Self::AtMost(limit) => format!("≤ {limit}"),
+            Self::AtLeast(limit) => format!("≥ {limit}"),
+        }
+    }
+
+    /// The target, and whether this meets it, for the last two columns.
+    pub(crate) fn cells(target: Option<Self>, figure: f64) -> [String; 2] {
+        let Some(target) = target else { return [String::new(), String::new()] };
+        [target.text(), if target.is_met_by(figure) { "pass" } else { "MISS" }.to_owned()]
+    }
+}
+
+/// A table that is printed when it is dropped.
+pub(crate) struct Report {
+    title: String,
+    table: Table,
+}
+
+impl Report {
+    pub(crate) fn new(title: impl Into<String>, header: &[&str]) -> Self {
+        let mut table = Table::new();
+        table.load_style(UTF8_FULL_CONDENSED).set_header(header);
+        for column in table.column_iter_mut().skip(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        Self { title: title.into(), table }
+    }
+
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.table.add_row(cells);
+    }
+}
+
+impl Drop for Report {
+    #[allow(clippy::print_stdout, reason = "what a benchmark is for")]
+    fn drop(&mut self) {
+        println!("\n{}\n{}", self.title, self.table);
+    }
+}
+
+/// Median, lowest and highest of all rounds.
+pub(crate) fn spread(figures: Figures, digits: usize) -> [String; 2] {
+    let mut sorted = figures;
+    let middle = median(&mut sorted);
+    [format!("{middle:.digits$}"), format!("{:.digits$} – {:.digits$}", sorted[0], sorted[sorted.len() - 1])]
+}
+
+/// The median of the ratios within each round.
+pub(crate) fn ratio(figures: &Figures, floor: &Figures) -> f64 {
+    let mut ratios: Vec<f64> = figures.iter().zip(floor).map(|(figure, floor)| figure / floor).collect();
+    median(&mut ratios)
+}
