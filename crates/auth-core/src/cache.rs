@@ -139,7 +139,7 @@ impl TokenCache {
     /// [`CredentialSource`](crate::CredentialSource)s are asked for each request anyway. What the server asked for by
     /// `Retry-After` still counts.
     pub fn rotate(&self, old_tokens: OldTokens) {
-        self.issuer.gate.open_for_new_credentials();
+        self.issuer.gate.accepted();
         self.scopes.for_each(|entry| entry.rotate(old_tokens == OldTokens::Drop, &self.issuer.nothing));
     }
 
@@ -172,6 +172,6 @@ pub enum Rejection {
 pub enum OldTokens {
     /// They are used until they expire.
     Keep,
-    /// They are dropped, and so are those on their way. Handles that were evicted from the cache keep theirs.
+    /// They are dropped, and so are those on their way. Handles for which the cache had no room keep theirs.
     Drop,
 }

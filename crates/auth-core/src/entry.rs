@@ -7,24 +7,11 @@ use triomphe::Arc;
 
 use crate::access_token::{AccessToken, CachedToken, Token};
 use crate::clock::Moment;
-use crate::decide::{Decision, GateView, Obstacle, Pause, View, decide};
+use crate::decide::{Decision, GateView, Obstacle, View, decide};
 use crate::flight::{Departure, Flight};
-use crate::pauses::{growing, spread, within_life};
+use crate::state::{Settled, State};
 use crate::sync::{AtomicU32, Lock, Ordering, Pointer};
 use crate::{Rejection, Scope, TokenError};
-
-/// How long a scope rests after its first failure; each further failure in a row doubles it.
-const FIRST_REST: Duration = Duration::from_millis(500);
-
-/// After so many lost requests in a row the scope rests as after a failure.
-const LOST_AT_MOST: u32 = 3;
-
-/// How long a scope rests after a token that was dead when it came, and after its second rejection in a row; each
-/// further rejection doubles it.
-const LONG_REST: Duration = Duration::from_secs(1);
-
-/// Rejections further apart than this are not in a row.
-const ROW: Duration = Duration::from_secs(120);
 
 /// One scope of a cache. Small, because there may be millions: whatever is not always needed is in a box of its own.
 pub(crate) struct Entry {
@@ -36,25 +23,6 @@ pub(crate) struct Entry {
     /// Number of the youngest request whose token was taken in, or dropped. Written under the lock.
     watermark: AtomicU32,
     state: Lock<Option<Box<State>>>,
-}
-
-/// What is remembered of a scope only while there is reason to.
-struct State {
-    /// Number of the youngest request.
-    youngest: u32,
-    flight: Option<Flight>,
-    /// Requests in a row that came to no end at all.
-    lost: u32,
-    rest: Option<Rest>,
-    rejections: u32,
-    rejected: Option<Moment>,
-}
-
-/// The pause after a failure.
-struct Rest {
-    pause: Pause,
-    failures: u32,
-    error: TokenError,
 }
 
 /// What a caller does next.
@@ -71,13 +39,6 @@ pub(crate) enum Step {
     Closed,
     /// The token lives only this long.
     Short(Duration),
-}
-
-/// What a request that came to its end has changed.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Settled {
-    Nothing,
-    Rests(Duration),
 }
 
 impl Entry {
@@ -143,8 +104,8 @@ impl Entry {
         let current = self.current.load();
         let view = View {
             token: current.times(),
-            flight: known.and_then(|state| state.flight.as_ref()).map(|flight| flight.began),
-            rest: known.and_then(|state| state.rest.as_ref()).map(|rest| rest.pause),
+            flight: known.and_then(State::flight).map(|flight| flight.began),
+            rest: known.and_then(State::pause),
         };
         match decide(view, gate, now, min_validity) {
             Decision::Serve if view.token.is_some_and(|times| times.until_due(now).is_zero()) => {
@@ -153,32 +114,31 @@ impl Entry {
             Decision::Serve => Step::Ready(CachedToken(current)),
             Decision::ServeAndRefresh if !may_lead => Step::Stale(CachedToken(current), None),
             Decision::ServeAndRefresh => {
-                let (_, departure) = self.begin(&mut state, now, gate.patience);
+                let (_, departure) = self.remembered(&mut state).begin(now, gate.patience);
                 Step::Stale(CachedToken(current), Some(departure))
             }
             Decision::Fail(Obstacle::Gate) => Step::Closed,
             Decision::Fail(Obstacle::Validity) => {
                 Step::Short(view.token.map_or(Duration::ZERO, |times| times.remaining(now)))
             }
-            Decision::Join | Decision::Fail(Obstacle::Rest) | Decision::Lead => match known {
-                Some(State { flight: Some(flight), .. }) => Step::Wait(flight.clone(), None),
-                Some(State { rest: Some(rest), .. }) if rest.pause.is_on(now) => Step::Failed(rest.error_at(now)),
-                _ if !may_lead => Step::Failed(TokenError::NoRuntime),
-                _ => {
-                    let (flight, departure) = self.begin(&mut state, now, gate.patience);
+            Decision::Join | Decision::Fail(Obstacle::Rest) | Decision::Lead => {
+                if let Some(flight) = known.and_then(State::flight) {
+                    Step::Wait(flight.clone(), None)
+                } else if let Some(error) = known.and_then(|state| state.obstacle(now)) {
+                    Step::Failed(error)
+                } else if may_lead {
+                    let (flight, departure) = self.remembered(&mut state).begin(now, gate.patience);
                     Step::Wait(flight, Some(departure))
+                } else {
+                    Step::Failed(TokenError::NoRuntime)
                 }
-            },
+            }
         }
     }
 
-    /// Registers a request.
-    fn begin(&self, state: &mut Option<Box<State>>, now: Moment, deadline: Duration) -> (Flight, Departure) {
-        let state = state.get_or_insert_with(|| Box::new(State::after(self.watermark.load(Ordering::Relaxed))));
-        state.youngest += 1;
-        let (flight, departure) = Flight::new(state.youngest, now, deadline);
-        state.flight = Some(flight.clone());
-        (flight, departure)
+    /// The state, made if there is none.
+    fn remembered<'state>(&self, state: &'state mut Option<Box<State>>) -> &'state mut State {
+        state.get_or_insert_with(|| State::after(self.watermark.load(Ordering::Relaxed)))
     }
 
     /// Takes in how the request with this number ended; `random` from 0 to 1 spreads the pause after a failure.
@@ -190,20 +150,14 @@ impl Entry {
         random: f64,
     ) -> Settled {
         let mut guard = self.state.lock();
-        let watermark = self.watermark.load(Ordering::Relaxed);
-        let state = guard.get_or_insert_with(|| Box::new(State::after(watermark)));
-        // A request that was given up on may still come to an end, beside its successor or after it.
-        let is_youngest = state.youngest == number;
-        if is_youngest {
-            state.flight = None;
-            state.lost = 0;
-        }
+        let state = self.remembered(&mut guard);
+        let is_youngest = state.end(number);
         match result {
             Ok(token) if token.times().is_some_and(|times| times.is_usable(now)) => {
-                if number > watermark {
+                if number > self.watermark.load(Ordering::Relaxed) {
                     self.current.store(Arc::clone(&token.0));
                     self.watermark.store(number, Ordering::Relaxed);
-                    state.rest = None;
+                    state.recover();
                 }
                 // What is forgotten with it is the number of the youngest request, which must not be given again.
                 if is_youngest && state.is_blank(now) {
@@ -212,112 +166,44 @@ impl Entry {
                 Settled::Nothing
             }
             _ if !is_youngest => Settled::Nothing,
-            Ok(_) => state.rest_for(LONG_REST, 1, TokenError::ExpiredOnArrival, now),
-            Err(TokenError::RateLimited { retry_after }) => {
-                let failures = state.failures();
-                state.rest_for(*retry_after, failures, TokenError::RateLimited { retry_after: *retry_after }, now)
-            }
+            Ok(_) => state.rest_after_dead_token(now),
             Err(error) => {
-                let failures = state.failures();
-                let pause = spread(growing(FIRST_REST, failures), random);
                 let left = self.current.load().times().map_or(Duration::ZERO, |times| times.remaining(now));
-                let pause = within_life(pause, left, FIRST_REST);
-                state.rest_for(pause, failures.saturating_add(1), error.clone(), now)
+                state.rest_after(error, left, now, random)
             }
         }
     }
 
     /// Takes in that the request with this number was never sent.
     pub(crate) fn withdraw(&self, number: u32) {
-        if let Some(state) = self.state.lock().as_mut().filter(|state| state.youngest == number) {
-            state.flight = None;
-            state.lost = 0;
+        if let Some(state) = &mut *self.state.lock() {
+            state.end(number);
         }
     }
 
     /// Drops the token at hand if it is this one; a token that has been replaced since is left alone.
-    ///
-    /// The first rejection costs nothing. Further ones in a row make the scope rest, or a resource server that accepts
-    /// nothing would have the authorization server asked without end.
     pub(crate) fn reject(&self, token: &AccessToken, nothing: &Arc<Token>, now: Moment) -> (Rejection, Settled) {
-        let mut guard = self.state.lock();
+        let mut state = self.state.lock();
         if !Arc::ptr_eq(&self.current.load(), &token.0) {
             return (Rejection::Outdated, Settled::Nothing);
         }
         self.current.store(Arc::clone(nothing));
-        let state = guard.get_or_insert_with(|| Box::new(State::after(self.watermark.load(Ordering::Relaxed))));
-        let in_a_row = state.is_in_a_row(now);
-        state.rejections = if in_a_row { state.rejections.saturating_add(1) } else { 1 };
-        state.rejected = Some(now);
-        if state.rejections < 2 || state.flight.is_some() {
-            return (Rejection::Dropped, Settled::Nothing);
-        }
-        let pause = growing(LONG_REST, state.rejections - 2);
-        (Rejection::Dropped, state.rest_for(pause, 0, TokenError::Rejected { retry_after: pause }, now))
+        (Rejection::Dropped, self.remembered(&mut state).rest_after_rejection(now))
     }
 
     /// Starts afresh with other credentials. With `drop_token` the token at hand goes, and so does one that is on its
     /// way.
     pub(crate) fn rotate(&self, drop_token: bool, nothing: &Arc<Token>) {
-        let mut guard = self.state.lock();
-        if let Some(state) = &mut *guard {
-            state.rest = None;
+        let mut state = self.state.lock();
+        if let Some(state) = &mut *state {
+            state.recover();
+            if drop_token {
+                state.disown_flight();
+                self.watermark.store(state.youngest(), Ordering::Relaxed);
+            }
         }
         if drop_token {
             self.current.store(Arc::clone(nothing));
-            if let Some(state) = &mut *guard {
-                state.flight = None;
-                self.watermark.store(state.youngest, Ordering::Relaxed);
-            }
-        }
-    }
-}
-
-impl State {
-    fn after(youngest: u32) -> Self {
-        Self { youngest, flight: None, lost: 0, rest: None, rejections: 0, rejected: None }
-    }
-
-    /// Takes a request whose task died, or that should have ended by now, for lost.
-    fn forget_lost_flight(&mut self, now: Moment) {
-        if self.flight.as_ref().is_some_and(|flight| !flight.is_under_way()) {
-            self.flight = None;
-            self.lost += 1;
-            if self.lost == LOST_AT_MOST {
-                self.lost = 0;
-                let failures = self.failures();
-                self.rest_for(growing(FIRST_REST, failures), failures + 1, TokenError::Interrupted, now);
-            }
-        }
-    }
-
-    fn failures(&self) -> u32 {
-        self.rest.as_ref().map_or(0, |rest| rest.failures)
-    }
-
-    fn rest_for(&mut self, length: Duration, failures: u32, error: TokenError, now: Moment) -> Settled {
-        self.rest = Some(Rest { pause: Pause { from: now, length }, failures, error });
-        Settled::Rests(length)
-    }
-
-    fn is_in_a_row(&self, now: Moment) -> bool {
-        self.rejected.is_some_and(|rejected| now.since(rejected) < ROW)
-    }
-
-    /// True if nothing in it needs remembering.
-    fn is_blank(&self, now: Moment) -> bool {
-        self.flight.is_none() && self.rest.is_none() && !self.is_in_a_row(now)
-    }
-}
-
-impl Rest {
-    /// The failure, with the time that is left where it tells one.
-    fn error_at(&self, now: Moment) -> TokenError {
-        let retry_after = self.pause.remaining(now);
-        match self.error {
-            TokenError::RateLimited { .. } => TokenError::RateLimited { retry_after },
-            TokenError::Rejected { .. } => TokenError::Rejected { retry_after },
-            ref error => error.clone(),
         }
     }
 }

@@ -9,10 +9,11 @@ use triomphe::Arc;
 
 use crate::access_token::AccessToken;
 use crate::clock::Moment;
-use crate::entry::{Entry, Settled};
+use crate::entry::Entry;
 use crate::issuer::Issuer;
 use crate::observe::Event;
 use crate::pauses::backoff;
+use crate::state::Settled;
 use crate::{Scope, TokenError};
 
 /// Waiters give a request this much longer than its deadline before they take it for lost.

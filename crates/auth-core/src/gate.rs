@@ -6,7 +6,7 @@ use crate::TokenError;
 use crate::clock::Moment;
 use crate::decide::{GateView, Pause};
 use crate::pauses::growing;
-use crate::sync::{Guard, Lock};
+use crate::sync::Lock;
 
 /// How long the server is left alone after the first refusal of the credentials; each further one doubles it.
 const FIRST_REFUSAL: Duration = Duration::from_secs(1);
@@ -76,7 +76,7 @@ impl Gate {
                 state.asked_to_wait = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
                 return Some(length);
             }
-        } else if error.refuses_credentials() && !is_on(&state, now) {
+        } else if error.refuses_credentials() && !state.is_refused(now) {
             let length = growing(FIRST_REFUSAL, state.refusals);
             state.refusals = state.refusals.saturating_add(1);
             state.refused = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
@@ -85,17 +85,12 @@ impl Gate {
         None
     }
 
-    /// The server accepted the credentials.
+    /// The server accepted the credentials, or there are others. What the server asked for still counts.
     pub(crate) fn accepted(&self) {
         let mut state = self.0.lock();
         state.refused = None;
         state.refusals = 0;
         state.trial = false;
-    }
-
-    /// Opens, because there are other credentials. What the server asked for still counts.
-    pub(crate) fn open_for_new_credentials(&self) {
-        self.accepted();
     }
 }
 
@@ -106,9 +101,9 @@ impl State {
             refused.pause.length = Duration::ZERO;
         }
     }
-}
 
-/// Requests that were on their way together are refused together; that counts as once.
-fn is_on(state: &Guard<'_, State>, now: Moment) -> bool {
-    state.refused.as_ref().is_some_and(|refused| refused.pause.is_on(now))
+    /// Requests that were on their way together are refused together; that counts as once.
+    fn is_refused(&self, now: Moment) -> bool {
+        self.refused.as_ref().is_some_and(|refused| refused.pause.is_on(now))
+    }
 }

@@ -9,10 +9,11 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::access_token::{AccessToken, CachedToken};
-use crate::entry::{Entry, Settled, Step};
+use crate::entry::{Entry, Step};
 use crate::flight::{Departure, Flight};
 use crate::issuer::Issuer;
 use crate::observe::Event;
+use crate::state::Settled;
 use crate::{Rejection, Scope, TokenError};
 
 /// Requests that one caller waits for before it gives up, when they keep getting lost.

@@ -58,6 +58,7 @@ mod rotation;
 mod scope;
 mod scopes;
 mod sources;
+mod state;
 mod sync;
 
 pub use access_token::{AccessToken, CachedToken, Token};

@@ -16,10 +16,11 @@ use tokio::runtime::{Builder, Handle};
 use crate::access_token::Token;
 use crate::clock::Moment;
 use crate::decide::GateView;
-use crate::entry::{Entry, Settled, Step};
+use crate::entry::{Entry, Step};
 use crate::flight::Departure;
 use crate::lifetime::Lifetime;
 use crate::scopes::Scopes;
+use crate::state::Settled;
 use crate::sync::interleave;
 use crate::{AccessToken, Rejection, Scope, TokenError};
 

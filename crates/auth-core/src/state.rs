@@ -1,0 +1,164 @@
+//! What is remembered of a scope only while there is reason to: its request under way, and the pause after a failure.
+
+use std::time::Duration;
+
+use crate::TokenError;
+use crate::clock::Moment;
+use crate::decide::Pause;
+use crate::flight::{Departure, Flight};
+use crate::pauses::{growing, spread, within_life};
+
+/// How long a scope rests after its first failure; each further failure in a row doubles it.
+const FIRST_REST: Duration = Duration::from_millis(500);
+
+/// After so many lost requests in a row the scope rests as after a failure.
+const LOST_AT_MOST: u32 = 3;
+
+/// How long a scope rests after a token that was dead when it came, and after its second rejection in a row; each
+/// further rejection doubles it.
+const LONG_REST: Duration = Duration::from_secs(1);
+
+/// Rejections further apart than this are not in a row.
+const ROW: Duration = Duration::from_secs(120);
+
+/// Requests, failures and rejections of one scope.
+pub(crate) struct State {
+    /// Number of the youngest request.
+    youngest: u32,
+    flight: Option<Flight>,
+    /// Requests in a row that came to no end at all.
+    lost: u32,
+    rest: Option<Rest>,
+    rejections: u32,
+    rejected: Option<Moment>,
+}
+
+/// The pause after a failure.
+struct Rest {
+    pause: Pause,
+    failures: u32,
+    error: TokenError,
+}
+
+/// What a request that came to its end has changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    Nothing,
+    Rests(Duration),
+}
+
+impl State {
+    /// Nothing but the number of the youngest request.
+    pub(crate) fn after(youngest: u32) -> Box<Self> {
+        Box::new(Self { youngest, flight: None, lost: 0, rest: None, rejections: 0, rejected: None })
+    }
+
+    pub(crate) fn youngest(&self) -> u32 {
+        self.youngest
+    }
+
+    pub(crate) fn flight(&self) -> Option<&Flight> {
+        self.flight.as_ref()
+    }
+
+    pub(crate) fn pause(&self) -> Option<Pause> {
+        self.rest.as_ref().map(|rest| rest.pause)
+    }
+
+    /// The failure for which the scope rests now, with the time that is left where it tells one.
+    pub(crate) fn obstacle(&self, now: Moment) -> Option<TokenError> {
+        let rest = self.rest.as_ref().filter(|rest| rest.pause.is_on(now))?;
+        let retry_after = rest.pause.remaining(now);
+        Some(match rest.error {
+            TokenError::RateLimited { .. } => TokenError::RateLimited { retry_after },
+            TokenError::Rejected { .. } => TokenError::Rejected { retry_after },
+            ref error => error.clone(),
+        })
+    }
+
+    /// Registers a request.
+    pub(crate) fn begin(&mut self, now: Moment, deadline: Duration) -> (Flight, Departure) {
+        self.youngest += 1;
+        let (flight, departure) = Flight::new(self.youngest, now, deadline);
+        self.flight = Some(flight.clone());
+        (flight, departure)
+    }
+
+    /// True if the request with this number, which has ended, is the youngest. One that was given up on may still come to
+    /// an end, beside its successor or after it.
+    pub(crate) fn end(&mut self, number: u32) -> bool {
+        let is_youngest = self.youngest == number;
+        if is_youngest {
+            self.flight = None;
+            self.lost = 0;
+        }
+        is_youngest
+    }
+
+    /// Takes a request whose task died, or that should have ended by now, for lost.
+    pub(crate) fn forget_lost_flight(&mut self, now: Moment) {
+        if self.flight.as_ref().is_some_and(|flight| !flight.is_under_way()) {
+            self.flight = None;
+            self.lost += 1;
+            if self.lost == LOST_AT_MOST {
+                self.lost = 0;
+                let failures = self.failures();
+                self.rest_for(growing(FIRST_REST, failures), failures + 1, TokenError::Interrupted, now);
+            }
+        }
+    }
+
+    /// Forgets failures.
+    pub(crate) fn recover(&mut self) {
+        self.rest = None;
+    }
+
+    /// Forgets the request under way: what it brings is of no use.
+    pub(crate) fn disown_flight(&mut self) {
+        self.flight = None;
+    }
+
+    pub(crate) fn rest_after_dead_token(&mut self, now: Moment) -> Settled {
+        self.rest_for(LONG_REST, 1, TokenError::ExpiredOnArrival, now)
+    }
+
+    /// Rests after a failure, when the token at hand lives for `left` more; `random` is from 0 to 1.
+    pub(crate) fn rest_after(&mut self, error: &TokenError, left: Duration, now: Moment, random: f64) -> Settled {
+        let failures = self.failures();
+        if let TokenError::RateLimited { retry_after } = error {
+            return self.rest_for(*retry_after, failures, error.clone(), now);
+        }
+        let pause = within_life(spread(growing(FIRST_REST, failures), random), left, FIRST_REST);
+        self.rest_for(pause, failures.saturating_add(1), error.clone(), now)
+    }
+
+    /// Takes in a rejection. The first costs nothing. Further ones in a row make the scope rest, or a resource server that
+    /// accepts nothing would have the authorization server asked without end.
+    pub(crate) fn rest_after_rejection(&mut self, now: Moment) -> Settled {
+        self.rejections = if self.is_in_a_row(now) { self.rejections.saturating_add(1) } else { 1 };
+        self.rejected = Some(now);
+        if self.rejections < 2 || self.flight.is_some() {
+            return Settled::Nothing;
+        }
+        let pause = growing(LONG_REST, self.rejections - 2);
+        self.rest_for(pause, 0, TokenError::Rejected { retry_after: pause }, now)
+    }
+
+    fn failures(&self) -> u32 {
+        self.rest.as_ref().map_or(0, |rest| rest.failures)
+    }
+
+    fn rest_for(&mut self, length: Duration, failures: u32, error: TokenError, now: Moment) -> Settled {
+        self.rest = Some(Rest { pause: Pause { from: now, length }, failures, error });
+        Settled::Rests(length)
+    }
+
+    fn is_in_a_row(&self, now: Moment) -> bool {
+        self.rejected.is_some_and(|rejected| now.since(rejected) < ROW)
+    }
+
+    /// True if nothing in it needs remembering, but the number of the youngest request.
+    pub(crate) fn is_blank(&self, now: Moment) -> bool {
+        self.flight.is_none() && self.rest.is_none() && !self.is_in_a_row(now)
+    }
+}
