@@ -6,7 +6,6 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use arc_swap::Guard;
 use auth_transport::Secret;
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::HeaderValue;
 use triomphe::Arc;
@@ -17,13 +16,13 @@ use crate::clock::Moment;
 use crate::decide::Times;
 use crate::lifetime::Lifetime;
 
-/// Scheme and separator of the header value (RFC 6750 section 2.1).
+/// Scheme and separator of the header's value.
 const SCHEME: &str = "Bearer ";
 
 /// An access token, ready to be sent.
 ///
 /// Cloning is cheap. `Debug` does not show the token, there is no `Display` and no `Serialize`; the memory is wiped
-/// when the last clone and the last header made from it are gone.
+/// when the last clone is dropped.
 ///
 /// ```
 /// # fn example(token: auth_core::AccessToken, client: reqwest::Client) -> reqwest::RequestBuilder {
@@ -40,8 +39,8 @@ pub struct CachedToken(pub(crate) Guard<Arc<Token>>);
 
 /// What an [`AccessToken`] and a [`CachedToken`] tell of their token.
 pub struct Token {
-    /// The whole header value, so that none has to be put together when it is sent.
-    authorization: Zeroizing<Box<str>>,
+    /// Without the scheme of its header, which would count where there are millions.
+    text: Zeroizing<Box<str>>,
     scope: Scope,
     times: Times,
 }
@@ -55,28 +54,12 @@ impl AccessToken {
             return None;
         }
         let Lifetime { expires, refresh } = lifetime.unwrap_or(Lifetime { expires: 0, refresh: 0 });
-        // Sized up front: growing or shrinking would leave an unwiped copy behind.
-        let mut authorization = String::with_capacity(SCHEME.len() + text.len());
-        authorization.push_str(SCHEME);
-        authorization.push_str(text);
-        let authorization = Zeroizing::new(authorization.into_boxed_str());
-        Some(Self(Arc::new(Token { authorization, scope, times: Times { requested, expires, refresh } })))
-    }
-
-    /// The value of the `Authorization` header, marked sensitive. Made without copying the token.
-    #[must_use]
-    pub fn authorization(&self) -> HeaderValue {
-        authorization(&self.0)
+        let text = Zeroizing::new(text.into());
+        Some(Self(Arc::new(Token { text, scope, times: Times { requested, expires, refresh } })))
     }
 }
 
 impl CachedToken {
-    /// See [`AccessToken::authorization`].
-    #[must_use]
-    pub fn authorization(&self) -> HeaderValue {
-        authorization(&self.0)
-    }
-
     pub(crate) fn into_access_token(self) -> AccessToken {
         AccessToken(Guard::into_inner(self.0))
     }
@@ -92,7 +75,7 @@ impl Token {
     /// What stands in a cache where there is no token.
     pub(crate) fn none() -> Self {
         let times = Times { requested: Moment::new(Duration::ZERO, UNIX_EPOCH), expires: 0, refresh: 0 };
-        Self { authorization: Zeroizing::default(), scope: Scope::empty(), times }
+        Self { text: Zeroizing::default(), scope: Scope::empty(), times }
     }
 
     /// The times of a token that may be good for something.
@@ -100,10 +83,21 @@ impl Token {
         (self.times.expires > 0).then_some(self.times)
     }
 
+    /// The value of the `Authorization` header (RFC 6750 section 2.1), marked sensitive and wiped like the token itself.
+    #[must_use]
+    pub fn authorization(&self) -> HeaderValue {
+        // Sized up front: growing would leave an unwiped copy behind.
+        let mut value = String::with_capacity(SCHEME.len() + self.text.len());
+        value.push_str(SCHEME);
+        value.push_str(&self.text);
+        // Made of ASCII in `AccessToken::new`, so it always is a header value.
+        Secret::from(value).into_header().unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
+    }
+
     /// The token itself, for the rare receiver that wants it outside a header, such as Lean's LinkSDK.
     #[must_use]
     pub fn expose(&self) -> &str {
-        self.authorization.strip_prefix(SCHEME).unwrap_or_default()
+        &self.text
     }
 
     /// The scope it was requested for.
@@ -141,23 +135,6 @@ impl Deref for CachedToken {
 
     fn deref(&self) -> &Token {
         &self.0
-    }
-}
-
-fn authorization(token: &Arc<Token>) -> HeaderValue {
-    // Made of ASCII in `AccessToken::new`, so it always is a header value.
-    let value = HeaderValue::from_maybe_shared(Bytes::from_owner(Owner(Arc::clone(token))));
-    let mut value = value.unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
-    value.set_sensitive(true);
-    value
-}
-
-/// Lets a header share the memory of its token.
-struct Owner(Arc<Token>);
-
-impl AsRef<[u8]> for Owner {
-    fn as_ref(&self) -> &[u8] {
-        self.0.authorization.as_bytes()
     }
 }
 
@@ -205,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_outlives_its_token_and_is_sensitive() {
+    fn a_header_is_sensitive_and_outlives_its_token() {
         let now = Moment::new(Duration::ZERO, UNIX_EPOCH);
         let token = AccessToken::new(&Secret::from("abc"), Scope::empty(), now, None).unwrap();
         let header = token.authorization();

@@ -7,8 +7,7 @@ use std::time::Duration;
 use crate::access_token::{AccessToken, CachedToken};
 use crate::builder::TokenCacheBuilder;
 use crate::endpoint::TokenEndpoint;
-use crate::entry::Entry;
-use crate::handle::{TokenHandle, cached, reject};
+use crate::handle::{TokenHandle, due, reject};
 use crate::issuer::Issuer;
 use crate::observe::{Event, Stats};
 use crate::scopes::Scopes;
@@ -109,9 +108,11 @@ impl TokenCache {
     /// A token that is due for renewal is renewed in the background if the caller is on a Tokio runtime.
     #[must_use]
     pub fn cached(&self, scope: &Scope) -> Option<CachedToken> {
-        let fresh = |entry: &triomphe::Arc<Entry>| entry.fresh(self.issuer.clock.now(), 0);
-        // A request that is due begins in an entry that is held, or it might be forgotten together with its entry.
-        self.scopes.with(scope, fresh)?.or_else(|| cached(&self.scopes.held(scope)?, &self.issuer))
+        match self.scopes.with(scope, |entry| entry.fresh(self.issuer.clock.now(), 0))? {
+            Some(token) => Some(token),
+            // A request that is due begins in an entry that is held, or it might be forgotten together with its entry.
+            None => due(&self.scopes.held(scope)?, &self.issuer),
+        }
     }
 
     /// Drops a token that a resource server did not accept, so that the next caller gets a new one.

@@ -18,7 +18,7 @@ pub(crate) struct Entry {
     scope: Scope,
     /// `Token::none` if there is none.
     current: Pointer<Arc<Token>>,
-    /// Second of the last use.
+    /// Tick of the last use.
     used: AtomicU32,
     /// Number of the youngest request whose token was taken in, or dropped. Written under the lock.
     watermark: AtomicU32,
@@ -64,14 +64,14 @@ impl Entry {
         is_fresh.then_some(CachedToken(current))
     }
 
-    /// Remembers that it was used. Threads share the place, so it is written once a second.
+    /// Remembers that it was used. Threads share the place, so it is written once a tick.
     fn touch(&self, now: Moment) {
         if self.used.load(Ordering::Relaxed) != now.tick() {
             self.used.store(now.tick(), Ordering::Relaxed);
         }
     }
 
-    /// Second of the last use.
+    /// Tick of the last use.
     pub(crate) fn used(&self) -> u32 {
         self.used.load(Ordering::Relaxed)
     }

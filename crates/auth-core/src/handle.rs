@@ -195,13 +195,18 @@ fn step(entry: &triomphe::Arc<Entry>, issuer: &Arc<Issuer>, min_validity: u64) -
 }
 
 /// The token at hand if it is good, with a renewal begun where one is due.
-pub(crate) fn cached(entry: &triomphe::Arc<Entry>, issuer: &Arc<Issuer>) -> Option<CachedToken> {
-    let now = issuer.clock.now();
-    if let Some(token) = entry.fresh(now, 0) {
-        return Some(token);
+fn cached(entry: &triomphe::Arc<Entry>, issuer: &Arc<Issuer>) -> Option<CachedToken> {
+    match entry.fresh(issuer.clock.now(), 0) {
+        Some(token) => Some(token),
+        None => due(entry, issuer),
     }
+}
+
+/// The token at hand if it is good, but due for renewal or worse.
+#[cold]
+pub(crate) fn due(entry: &triomphe::Arc<Entry>, issuer: &Arc<Issuer>) -> Option<CachedToken> {
     // Without a token that lives there is nothing to hand out, and nobody who would wait for one.
-    entry.living(now, 0)?;
+    entry.living(issuer.clock.now(), 0)?;
     match step(entry, issuer, 0) {
         Next::Ready(token) => Some(token),
         Next::Wait(_) | Next::Failed(_) | Next::Again => None,

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::fence;
 
+use papaya::ResizeMode;
 use seize::Collector;
 use triomphe::Arc;
 
@@ -32,8 +33,10 @@ struct Slot(Arc<Entry>);
 
 impl Scopes {
     pub(crate) fn new(most: usize) -> Self {
-        // Not in batches: what has been evicted is a secret, and what a growing table has outgrown is as large as it is.
-        let entries = papaya::HashSet::builder().collector(Collector::new().batch_size(1)).build();
+        // Neither in batches nor bit by bit: what has been evicted is a secret, and what a growing table has outgrown is half
+        // as large as it is.
+        let collector = Collector::new().batch_size(1);
+        let entries = papaya::HashSet::builder().collector(collector).resize_mode(ResizeMode::Blocking).build();
         Self { entries, adding: Lock::new(()), evictions: AtomicU32::new(0), most: most.max(1) }
     }
 
