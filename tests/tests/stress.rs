@@ -331,7 +331,7 @@ fn runtime(threads: usize) -> Runtime {
 }
 
 fn stress(length: Duration, seed: u64) {
-    println!("seed {seed}, {} s", length.as_secs());
+    eprintln!("seed {seed}, {} s", length.as_secs());
     let mut rng = Rng::with_seed(seed);
     let (server, client, shared) = (runtime(1), runtime(2), Arc::new(Shared::default()));
     let sandbox = server.block_on(Sandbox::start()).unwrap();
@@ -361,7 +361,7 @@ fn stress(length: Duration, seed: u64) {
     shared.stop.store(true, SeqCst);
     all.into_iter().for_each(|task| client.block_on(task).unwrap());
     others.join().unwrap();
-    println!("{:?}", world.tokens.stats());
+    eprintln!("{:?}", world.tokens.stats());
     drop(world);
     let alive = || client.metrics().num_alive_tasks();
     let patience = Instant::now() + LONGEST_CALL;
@@ -370,7 +370,7 @@ fn stress(length: Duration, seed: u64) {
     }
 
     let of = |counter: &AtomicU64| counter.load(SeqCst);
-    println!(
+    eprintln!(
         "{} calls: {} tokens ({} checked), {} errors, {} given up, longest {} ms; {} requests, {} faults queued",
         of(&shared.calls),
         of(&shared.tokens),
@@ -381,7 +381,7 @@ fn stress(length: Duration, seed: u64) {
         provider.requests(),
         of(&shared.faults),
     );
-    println!(
+    eprintln!(
         "{} jumps, {} rejections, {} rotations, {} runtimes; {:?} -> +{:?} bytes; {} tasks left",
         of(&shared.jumps),
         of(&shared.rejections),

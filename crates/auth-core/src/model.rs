@@ -263,7 +263,7 @@ fn a_rejected_token_never_comes_back_in_any_order_at_all() {
         model.look();
         model.lacks_nothing_but_what_was_rejected();
     });
-    println!("{orders} orders");
+    eprintln!("{orders} orders");
     assert!(orders > 100);
 }
 
