@@ -1,6 +1,5 @@
 //! Everything at once, for as long as one likes: faults, clocks that jump, callers and runtimes that go away.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
-#![allow(clippy::print_stdout, reason = "what a long run did is what it is run for")]
 
 use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
