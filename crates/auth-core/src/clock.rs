@@ -93,6 +93,7 @@ impl AnyClock {
     pub(crate) fn of(clock: impl Clock) -> Self {
         Self(Some(Arc::new(clock)))
     }
+
     pub(crate) fn now(&self) -> Moment {
         match &self.0 {
             None => system(),
