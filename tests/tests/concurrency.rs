@@ -209,6 +209,7 @@ async fn an_endpoint_that_always_panics_is_left_alone_for_a_moment() {
             }
             assert_eq!(requests.load(Ordering::SeqCst), 3 * round);
         }
+        assert_eq!(tokens.stats().cooled_down, u64::try_from(round).unwrap(), "each pause is told once");
         clock.pass(Duration::from_secs(60));
     }
 }

@@ -109,7 +109,7 @@ impl Token {
     /// When it expires: the start of its request plus `expires_in` (RFC 6749 section 5.1).
     #[must_use]
     pub fn expires_at(&self) -> DateTime<Utc> {
-        self.times.requested.wall_after(Duration::from_millis(self.times.expires.into())).into()
+        self.times.requested.wall_after(Duration::from_millis(self.times.expires.into()))
     }
 
     /// How long it still lives by the wall clock; zero if it has expired.

@@ -46,7 +46,7 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// How many scopes are kept. Default: 4,096.
+    /// How many scopes are kept, one at least. Default: 4,096.
     ///
     /// When there is no room for another, a sixteenth of them goes: those without a usable token first, then those that
     /// were not used for longest; never one with a request under way or one that a [`TokenHandle`](crate::TokenHandle)
@@ -58,7 +58,9 @@ impl TokenCacheBuilder {
 
     /// How many requests are sent per minute, and how many at once after a quiet time. Default: no limit.
     ///
-    /// Beyond that, those with a usable token are served from the cache; others wait, or get
+    /// A second try with credentials that were replaced meanwhile belongs to the first and does not count.
+    ///
+    /// Beyond the limit, those with a usable token are served from the cache; others wait, or get
     /// [`TokenError::RateLimited`](crate::TokenError::RateLimited) if that would be beyond the request's deadline.
     pub fn issuance_limit(mut self, per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
         self.issuer.limit = Some(IssuanceLimit::new(per_minute, burst));

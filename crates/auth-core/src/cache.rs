@@ -19,8 +19,8 @@ use crate::{Scope, TokenError};
 /// use. Callers for one scope share one request; callers for different scopes do not wait for each other. A request
 /// goes on when its callers give up, and its token is there for the next. A failed request is repeated, a little later
 /// each time, if that is promising and nobody has a token that lives; after that the scope rests, from half a second up
-/// to a minute, and callers get the error at once. When the server asks to be left alone, or does not accept the
-/// credentials, all scopes rest.
+/// to a minute and a quarter, and callers get the error at once. When the server asks to be left alone, or does not
+/// accept the credentials, all scopes rest.
 ///
 /// Cloning is cheap and shares everything. Nothing runs in the background while nobody asks. Requests are made on the
 /// Tokio runtime of the caller that starts them, with I/O and time enabled; [`TokenCache::cached`] needs none. A runtime
@@ -78,7 +78,8 @@ impl TokenCache {
     }
 
     /// A token for `scope` that lives for at least `min_validity` more; each call makes one request at the most, apart
-    /// from repeating one that failed.
+    /// from repeating one that failed. While a token lives that is only too near its end for this caller, none is repeated,
+    /// and none waits for a server that asked to be left alone.
     ///
     /// # Errors
     /// [`TokenError::ValidityTooShort`] if a new token does not live that long, [`TokenError`] as with
@@ -97,7 +98,8 @@ impl TokenCache {
     /// cache's own, which the first call that needs it begins.
     ///
     /// # Errors
-    /// As there, and [`TokenError::InsideRuntime`] if called from async code and the token is not at hand.
+    /// As there, and [`TokenError::InsideRuntime`] if the token is not at hand and the caller is in async code or on a
+    /// thread of `tokio::task::spawn_blocking`, where `Handle::current().block_on` can wait for `access_token`.
     #[cfg(feature = "blocking")]
     pub fn blocking_access_token(&self, scope: &Scope) -> Result<AccessToken, TokenError> {
         self.handle(scope).blocking_access_token()
@@ -138,7 +140,7 @@ impl TokenCache {
     /// Says that the credentials have been replaced, so that failures of the old ones stand in nobody's way.
     ///
     /// [`CredentialSource`](crate::CredentialSource)s are asked for each request anyway. What the server asked for by
-    /// `Retry-After` still counts.
+    /// `Retry-After` still counts, and so does a failure of a request that is under way.
     pub fn rotate(&self, old_tokens: OldTokens) {
         self.issuer.gate.accepted();
         self.scopes.for_each(|entry| entry.rotate(old_tokens == OldTokens::Drop, &self.issuer.nothing));
@@ -173,6 +175,7 @@ pub enum Rejection {
 pub enum OldTokens {
     /// They are used until they expire.
     Keep,
-    /// They are dropped, and so are those on their way. Handles for which the cache had no room keep theirs.
+    /// They are dropped; those on their way go to nobody but those who wait for them already. Handles for which the cache
+    /// had no room keep theirs.
     Drop,
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use chrono::{DateTime, Utc};
+
 /// One moment on the monotonic and on the wall clock, in whole milliseconds.
 ///
 /// The monotonic clock does not see the machine sleep, the wall clock can be set; neither alone knows whether a token
@@ -44,12 +46,11 @@ impl Moment {
         Duration::from_millis(self.millis_since(earlier))
     }
 
-    /// What the wall clock shows `later` than this moment.
-    pub(crate) fn wall_after(self, later: Duration) -> SystemTime {
+    /// What the wall clock shows `later` than this moment, or the end of the calendar beyond it.
+    pub(crate) fn wall_after(self, later: Duration) -> DateTime<Utc> {
         let wall = self.wall.saturating_add(i64::from_millis(later));
-        let distance = Duration::from_millis(wall.unsigned_abs());
-        let shown = if wall < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
-        shown.unwrap_or(UNIX_EPOCH)
+        let end = if wall < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+        DateTime::from_timestamp_millis(wall).unwrap_or(end)
     }
 
     /// The monotonic clock in units of 1,024 milliseconds, for comparing ages; 139 years have different ones.
@@ -92,6 +93,7 @@ impl AnyClock {
     pub(crate) fn of(clock: impl Clock) -> Self {
         Self(Some(Arc::new(clock)))
     }
+
     pub(crate) fn now(&self) -> Moment {
         match &self.0 {
             None => system(),
@@ -168,14 +170,23 @@ mod tests {
 
     #[test]
     fn the_wall_clock_of_a_later_moment_is_told() {
-        assert_eq!(at(0, 5).wall_after(HOUR), UNIX_EPOCH + HOUR + Duration::from_secs(5));
+        let shown = |moment: Moment, later| SystemTime::from(moment.wall_after(later));
+        assert_eq!(shown(at(0, 5), HOUR), UNIX_EPOCH + HOUR + Duration::from_secs(5));
         let before = Moment::new(Duration::ZERO, UNIX_EPOCH - HOUR);
-        assert_eq!(before.wall_after(Duration::ZERO), UNIX_EPOCH - HOUR);
+        assert_eq!(shown(before, Duration::ZERO), UNIX_EPOCH - HOUR);
+    }
+
+    #[test]
+    fn a_wall_clock_beyond_the_calendar_shows_its_end() {
+        for (wall, end) in [(i64::MIN, DateTime::<Utc>::MIN_UTC), (i64::MAX, DateTime::<Utc>::MAX_UTC)] {
+            assert_eq!(Moment::new_const(0, wall).wall_after(HOUR), end);
+        }
     }
 
     #[test]
     fn the_system_clock_moves_with_the_wall() {
-        let (coarse, wall) = (AnyClock::default().now().wall_after(Duration::ZERO), SystemTime::now());
+        let coarse = SystemTime::from(AnyClock::default().now().wall_after(Duration::ZERO));
+        let wall = SystemTime::now();
         assert!(wall.duration_since(coarse).unwrap_or_default() < Duration::from_secs(1));
         assert!(coarse.duration_since(wall).unwrap_or_default() < Duration::from_secs(1));
     }

@@ -94,12 +94,21 @@ impl Entry {
     }
 
     /// Decides for one caller. A request that is due is registered here and has to be sent by the caller, who says
-    /// whether that is possible.
-    pub(crate) fn step(&self, gate: GateView, now: Moment, min_validity: u64, may_lead: bool) -> Step {
+    /// whether that is possible. Tells as well what the end of a lost request has changed.
+    pub(crate) fn step(&self, gate: GateView, now: Moment, min_validity: u64, may_lead: bool) -> (Step, Settled) {
         let mut state = self.state.lock();
-        if let Some(state) = &mut *state {
-            state.forget_lost_flight(now);
-        }
+        let settled = state.as_mut().map_or(Settled::Nothing, |state| state.forget_lost_flight(now));
+        (self.decided(&mut state, gate, now, min_validity, may_lead), settled)
+    }
+
+    fn decided(
+        &self,
+        state: &mut Option<Box<State>>,
+        gate: GateView,
+        now: Moment,
+        min_validity: u64,
+        may_lead: bool,
+    ) -> Step {
         let known = state.as_deref();
         let current = self.current.load();
         let view = View {
@@ -114,7 +123,7 @@ impl Entry {
             Decision::Serve => Step::Ready(CachedToken(current)),
             Decision::ServeAndRefresh if !may_lead => Step::Stale(CachedToken(current), None),
             Decision::ServeAndRefresh => {
-                let (_, departure) = self.remembered(&mut state).begin(now, gate.patience);
+                let (_, departure) = self.remembered(state).begin(now, gate.patience);
                 Step::Stale(CachedToken(current), Some(departure))
             }
             Decision::Fail(Obstacle::Gate) => Step::Closed,
@@ -127,7 +136,7 @@ impl Entry {
                 } else if let Some(error) = known.and_then(|state| state.obstacle(now)) {
                     Step::Failed(error)
                 } else if may_lead {
-                    let (flight, departure) = self.remembered(&mut state).begin(now, gate.patience);
+                    let (flight, departure) = self.remembered(state).begin(now, gate.patience);
                     Step::Wait(flight, Some(departure))
                 } else {
                     Step::Failed(TokenError::NoRuntime)
@@ -238,7 +247,8 @@ mod tests {
         let mut requests = 0;
         let mut begin = |now| {
             requests += 1;
-            assert!(matches!(entry.step(GateView::default(), now, 0, true), Step::Wait(..) | Step::Stale(_, Some(_))));
+            let (step, _) = entry.step(GateView::default(), now, 0, true);
+            assert!(matches!(step, Step::Wait(..) | Step::Stale(_, Some(_))));
             requests
         };
         entry.settle(begin(at(0)), &Ok(token), at(0), 0.0);

@@ -70,9 +70,8 @@ impl Departure {
                 Err(error @ TokenError::RateLimited { .. }) => Err(error),
                 Err(error) => return self.turn_back(&entry, error),
             };
-            if let Settled::Rests(pause) = self.land(&entry, result, issuer.clock.now(), fastrand::f64()) {
-                issuer.observers.tell(entry.scope(), &Event::CooledDown { pause });
-            }
+            let settled = self.land(&entry, result, issuer.clock.now(), fastrand::f64());
+            issuer.tell_pause(entry.scope(), &settled);
         });
     }
 

@@ -13,7 +13,6 @@ use crate::entry::{Entry, Step};
 use crate::flight::{Departure, Flight};
 use crate::issuer::Issuer;
 use crate::observe::Event;
-use crate::state::Settled;
 use crate::{Rejection, Scope, TokenError};
 
 /// Requests that one caller waits for before it gives up, when they keep getting lost.
@@ -175,7 +174,9 @@ fn step(entry: &triomphe::Arc<Entry>, issuer: &Arc<Issuer>, min_validity: u64) -
             departure.depart(runtime, entry, issuer);
         }
     };
-    match entry.step(issuer.gate.view(issuer.deadline), now, min_validity, runtime.is_ok()) {
+    let (step, settled) = entry.step(issuer.gate.view(issuer.deadline), now, min_validity, runtime.is_ok());
+    issuer.tell_pause(entry.scope(), &settled);
+    match step {
         Step::Ready(token) => Next::Ready(token),
         Step::Stale(token, departure) => {
             depart(departure);
@@ -218,9 +219,7 @@ pub(crate) fn reject(entry: &Entry, issuer: &Issuer, token: &AccessToken) -> Rej
     if rejection == Rejection::Dropped {
         issuer.observers.tell(entry.scope(), &Event::Rejected);
     }
-    if let Settled::Rests(pause) = settled {
-        issuer.observers.tell(entry.scope(), &Event::CooledDown { pause });
-    }
+    issuer.tell_pause(entry.scope(), &settled);
     rejection
 }
 

@@ -8,11 +8,13 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use triomphe::Arc;
 
+use crate::Scope;
 use crate::access_token::Token;
 use crate::clock::AnyClock;
 use crate::endpoint::AnyTokenEndpoint;
 use crate::gate::Gate;
-use crate::observe::Observers;
+use crate::observe::{Event, Observers};
+use crate::state::Settled;
 
 /// Who is asked, how often and for how long at most.
 pub(crate) struct Issuer {
@@ -50,6 +52,13 @@ impl Issuer {
     /// `None` if a request may begin, and counts it; otherwise the time until one may.
     pub(crate) fn limited(&self) -> Option<Duration> {
         self.limit.as_ref().and_then(IssuanceLimit::take)
+    }
+
+    /// Tells observers of the pause of a scope, if there is one.
+    pub(crate) fn tell_pause(&self, scope: &Scope, settled: &Settled) {
+        if let Settled::Rests(pause) = *settled {
+            self.observers.tell(scope, &Event::CooledDown { pause });
+        }
     }
 }
 

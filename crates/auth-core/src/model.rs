@@ -125,7 +125,7 @@ impl Model {
     fn step(&self, now: Moment) -> Step {
         let disowned = self.seen().disowned;
         let gate = GateView { patience: Duration::from_secs(45), ..GateView::default() };
-        let step = self.entry.step(gate, now, 0, true);
+        let (step, _) = self.entry.step(gate, now, 0, true);
         if let Step::Stale(_, Some(departure)) | Step::Wait(_, Some(departure)) = &step {
             let mut seen = self.seen();
             assert!(seen.numbers.insert(departure.number), "number {} was given twice", departure.number);
@@ -395,7 +395,7 @@ fn a_scope_with_a_request_under_way_is_not_evicted() {
         let (scopes, nothing) = scopes_with_a();
         let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
         let flying = scopes.held(&scope("a")).map(|entry| {
-            let step = entry.step(GateView::default(), FRESH, 0, true);
+            let (step, _) = entry.step(GateView::default(), FRESH, 0, true);
             (entry, step)
         });
         let evicted: Vec<_> = others.into_iter().flat_map(|other| other.join().unwrap()).collect();

@@ -96,16 +96,18 @@ impl State {
     }
 
     /// Takes a request whose task died, or that should have ended by now, for lost.
-    pub(crate) fn forget_lost_flight(&mut self, now: Moment) {
-        if self.flight.as_ref().is_some_and(|flight| !flight.is_under_way()) {
-            self.flight = None;
-            self.lost += 1;
-            if self.lost == LOST_AT_MOST {
-                self.lost = 0;
-                let failures = self.failures();
-                self.rest_for(growing(FIRST_REST, failures), failures + 1, TokenError::Interrupted, now);
-            }
+    pub(crate) fn forget_lost_flight(&mut self, now: Moment) -> Settled {
+        if self.flight.as_ref().is_none_or(Flight::is_under_way) {
+            return Settled::Nothing;
         }
+        self.flight = None;
+        self.lost += 1;
+        if self.lost < LOST_AT_MOST {
+            return Settled::Nothing;
+        }
+        self.lost = 0;
+        let failures = self.failures();
+        self.rest_for(growing(FIRST_REST, failures), failures.saturating_add(1), TokenError::Interrupted, now)
     }
 
     /// Forgets failures.
