@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use auth_core::{
     AccessToken, ApiToken, ClientCredentials, CredentialError, CredentialSource, ErrorCode, LeanTokenEndpoint,
-    LeanixTokenEndpoint, OldTokens, Scope, SecretFile, SecretPlace, SecretProblem, SecretVariable, SharedCredentials,
-    TokenCache, TokenEndpoint, TokenError, UnverifiedClaims, lean, leanix,
+    LeanixTokenEndpoint, OldTokens, Refused, Scope, SecretFile, SecretPlace, SecretProblem, SecretVariable,
+    SharedCredentials, TokenCache, TokenEndpoint, TokenError, TokenResponse, UnverifiedClaims, lean, leanix,
 };
 use auth_sandbox::{Gate, Provider, Reply, Sandbox, Step};
 use contract_tests::{HandClock, Issuer, callers, ended};
+use tokio::sync::Semaphore;
 
 /// In every secret of these tests, so that errors can be searched for it.
 const OLD: &str = "MARKER-old";
@@ -413,5 +414,35 @@ async fn new_credentials_open_what_the_old_ones_closed() {
         tokens.rotate(OldTokens::Keep);
         tokens.access_token(&issuer.scope).await.unwrap();
         assert_eq!(issuer.provider.requests(), 2);
+    }
+}
+
+/// An endpoint with credentials of its own: the first request is refused once it is let go, all others are granted.
+struct RefusedFirst(Arc<AtomicUsize>, Arc<Semaphore>);
+
+impl TokenEndpoint for RefusedFirst {
+    async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+        if self.0.fetch_add(1, Ordering::SeqCst) > 0 {
+            return Ok(TokenResponse::new("granted"));
+        }
+        self.1.acquire().await.unwrap().forget();
+        Err(TokenError::Refused(Refused::new(401, Some(ErrorCode::InvalidClient))))
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_old_credentials_that_comes_after_their_replacement_stands_in_nobodys_way() {
+    for old_tokens in [OldTokens::Keep, OldTokens::Drop] {
+        let (requests, refusal) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+        let tokens = TokenCache::new(RefusedFirst(Arc::clone(&requests), Arc::clone(&refusal)));
+        let waiting = callers(1, &tokens, &api());
+        while requests.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        tokens.rotate(old_tokens);
+        refusal.add_permits(1);
+        assert!(waiting.join_all().await[0].as_ref().unwrap_err().refuses_credentials());
+        assert_eq!(tokens.access_token(&api()).await.unwrap().expose(), "granted");
+        assert_eq!((tokens.stats().gate_closed, tokens.stats().cooled_down), (0, 0));
     }
 }

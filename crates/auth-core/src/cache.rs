@@ -140,9 +140,9 @@ impl TokenCache {
     /// Says that the credentials have been replaced, so that failures of the old ones stand in nobody's way.
     ///
     /// [`CredentialSource`](crate::CredentialSource)s are asked for each request anyway. What the server asked for by
-    /// `Retry-After` still counts, and so does a failure of a request that is under way.
+    /// `Retry-After` still counts. Callers who wait for a request that is under way get what becomes of it.
     pub fn rotate(&self, old_tokens: OldTokens) {
-        self.issuer.gate.accepted();
+        self.issuer.gate.replace_credentials();
         self.scopes.for_each(|entry| entry.rotate(old_tokens == OldTokens::Drop, &self.issuer.nothing));
     }
 

@@ -183,7 +183,7 @@ impl Entry {
         }
     }
 
-    /// Takes in that the request with this number was never sent.
+    /// Takes in that the request with this number says nothing about the scope.
     pub(crate) fn withdraw(&self, number: u32) {
         if let Some(state) = &mut *self.state.lock() {
             state.end(number);
@@ -205,9 +205,8 @@ impl Entry {
     pub(crate) fn rotate(&self, drop_token: bool, nothing: &Arc<Token>) {
         let mut state = self.state.lock();
         if let Some(state) = &mut *state {
-            state.recover();
+            state.start_afresh(drop_token);
             if drop_token {
-                state.disown_flight();
                 self.watermark.store(state.youngest(), Ordering::Relaxed);
             }
         }

@@ -64,11 +64,17 @@ impl Departure {
     pub(crate) fn depart(self, runtime: &Handle, entry: &Arc<Entry>, issuer: &std::sync::Arc<Issuer>) {
         let (entry, issuer) = (Arc::clone(entry), std::sync::Arc::clone(issuer));
         runtime.spawn(async move {
-            let end = Instant::now() + issuer.deadline;
+            let (end, credentials) = (Instant::now() + issuer.deadline, issuer.gate.credentials());
             let result = match pass(&entry, &issuer, end).await {
                 Ok(()) => request(&entry, &issuer, end).await,
                 Err(error @ TokenError::RateLimited { .. }) => Err(error),
                 Err(error) => return self.turn_back(&entry, error),
+            };
+            let result = match result {
+                Err(error) if error.refuses_credentials() && credentials != issuer.gate.credentials() => {
+                    return self.turn_back(&entry, error);
+                }
+                result => result,
             };
             let settled = self.land(&entry, result, issuer.clock.now(), fastrand::f64());
             issuer.tell_pause(entry.scope(), &settled);
@@ -83,7 +89,8 @@ impl Departure {
         settled
     }
 
-    /// Ends a flight on which nothing was sent, because the gate is closed; the scope has no part in that.
+    /// Ends a flight that says nothing about its scope: nothing was sent because the gate is closed, or the credentials that
+    /// were refused are replaced.
     fn turn_back(self, entry: &Entry, error: TokenError) {
         entry.withdraw(self.number);
         let _ = self.sender.send(Some(Err(error)));
@@ -94,13 +101,14 @@ impl Departure {
 async fn request(entry: &Entry, issuer: &Issuer, end: Instant) -> Outcome {
     let mut attempt = 1;
     loop {
+        let credentials = issuer.gate.credentials();
         let error = match attempt_by(end, entry.scope(), issuer, attempt).await {
             Ok(token) => return Ok(token),
             Err(error) => error,
         };
         let now = issuer.clock.now();
         issuer.observers.tell(entry.scope(), &Event::Failed { error: &error, attempt });
-        if let Some(pause) = issuer.gate.close_for(&error, now, issuer.longest_retry_after) {
+        if let Some(pause) = issuer.gate.close_for(&error, credentials, now, issuer.longest_retry_after) {
             issuer.observers.tell(entry.scope(), &Event::GateClosed { pause });
         }
         let pause = backoff(attempt, fastrand::f64());

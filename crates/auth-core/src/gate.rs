@@ -23,6 +23,8 @@ struct State {
     refused: Option<Closed>,
     asked_to_wait: Option<Closed>,
     refusals: u32,
+    /// Goes up when there are others.
+    credentials: u32,
     /// The pause after a refusal is over, and one request finds out whether the credentials are accepted by now.
     trial: bool,
 }
@@ -63,8 +65,14 @@ impl Gate {
     }
 
     /// Closes for failures that concern all scopes, and tells for how long. A server that asks for more than `longest`
-    /// is asked again after that.
-    pub(crate) fn close_for(&self, error: &TokenError, now: Moment, longest: Duration) -> Option<Duration> {
+    /// is asked again after that. The refusal of credentials that have been replaced since concerns nobody.
+    pub(crate) fn close_for(
+        &self,
+        error: &TokenError,
+        credentials: u32,
+        now: Moment,
+        longest: Duration,
+    ) -> Option<Duration> {
         let mut state = self.0.lock();
         if std::mem::take(&mut state.trial) {
             state.end_of_trial();
@@ -76,7 +84,7 @@ impl Gate {
                 state.asked_to_wait = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
                 return Some(length);
             }
-        } else if error.refuses_credentials() && !state.is_refused(now) {
+        } else if error.refuses_credentials() && state.credentials == credentials && !state.is_refused(now) {
             let length = growing(FIRST_REFUSAL, state.refusals);
             state.refusals = state.refusals.saturating_add(1);
             state.refused = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
@@ -85,16 +93,31 @@ impl Gate {
         None
     }
 
-    /// The server accepted the credentials, or there are others. What the server asked for still counts.
-    pub(crate) fn accepted(&self) {
+    /// The number of the credentials that requests are made with from now on.
+    pub(crate) fn credentials(&self) -> u32 {
+        self.0.lock().credentials
+    }
+
+    /// There are other credentials. What the server asked for still counts.
+    pub(crate) fn replace_credentials(&self) {
         let mut state = self.0.lock();
-        state.refused = None;
-        state.refusals = 0;
-        state.trial = false;
+        state.credentials = state.credentials.wrapping_add(1);
+        state.accept();
+    }
+
+    /// The server accepted the credentials.
+    pub(crate) fn accepted(&self) {
+        self.0.lock().accept();
     }
 }
 
 impl State {
+    fn accept(&mut self) {
+        self.refused = None;
+        self.refusals = 0;
+        self.trial = false;
+    }
+
     /// Lets another request try, unless what came of this one closes the gate again.
     fn end_of_trial(&mut self) {
         if let Some(refused) = &mut self.refused {

@@ -115,9 +115,16 @@ impl State {
         self.rest = None;
     }
 
-    /// Forgets the request under way: what it brings is of no use.
-    pub(crate) fn disown_flight(&mut self) {
-        self.flight = None;
+    /// Forgets what happened with other credentials. With `disown` the request under way is no longer the youngest, so that
+    /// nothing that becomes of it counts.
+    pub(crate) fn start_afresh(&mut self, disown: bool) {
+        self.recover();
+        self.rejections = 0;
+        self.rejected = None;
+        if disown {
+            self.flight = None;
+            self.youngest += 1;
+        }
     }
 
     pub(crate) fn rest_after_dead_token(&mut self, now: Moment) -> Settled {
