@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::access_token::{AccessToken, CachedToken};
 use crate::builder::TokenCacheBuilder;
+use crate::clock::millis;
 use crate::endpoint::TokenEndpoint;
 use crate::handle::{TokenHandle, due, reject};
 use crate::issuer::Issuer;
@@ -86,9 +87,8 @@ impl TokenCache {
     /// [`access_token`](Self::access_token) otherwise.
     pub async fn access_token_for(&self, scope: &Scope, min_validity: Duration) -> Result<AccessToken, TokenError> {
         // A handle costs more than a hit.
-        let millis = u64::try_from(min_validity.as_millis()).unwrap_or(u64::MAX);
         let now = self.issuer.clock.now();
-        if let Some(token) = self.scopes.with(scope, |entry| entry.fresh(now, millis)).flatten() {
+        if let Some(token) = self.scopes.with(scope, |entry| entry.fresh(now, millis(min_validity))).flatten() {
             return Ok(token.into_access_token());
         }
         self.handle(scope).access_token_for(min_validity).await

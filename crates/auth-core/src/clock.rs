@@ -23,10 +23,10 @@ impl Moment {
     #[must_use]
     pub fn new(monotonic: Duration, wall: SystemTime) -> Self {
         let wall = match wall.duration_since(UNIX_EPOCH) {
-            Ok(after) => i64::from_millis(after),
-            Err(before) => -i64::from_millis(before.duration()),
+            Ok(after) => signed_millis(after),
+            Err(before) => -signed_millis(before.duration()),
         };
-        Self { monotonic: u64::from_millis(monotonic), wall }
+        Self { monotonic: millis(monotonic), wall }
     }
 
     #[cfg(test)]
@@ -48,7 +48,7 @@ impl Moment {
 
     /// What the wall clock shows `later` than this moment, or the end of the calendar beyond it.
     pub(crate) fn wall_after(self, later: Duration) -> DateTime<Utc> {
-        let wall = self.wall.saturating_add(i64::from_millis(later));
+        let wall = self.wall.saturating_add(signed_millis(later));
         let end = if wall < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
         DateTime::from_timestamp_millis(wall).unwrap_or(end)
     }
@@ -61,20 +61,12 @@ impl Moment {
 }
 
 /// Whole milliseconds, as many as fit.
-trait FromMillis: Sized {
-    fn from_millis(duration: Duration) -> Self;
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-impl FromMillis for u64 {
-    fn from_millis(duration: Duration) -> Self {
-        Self::try_from(duration.as_millis()).unwrap_or(Self::MAX)
-    }
-}
-
-impl FromMillis for i64 {
-    fn from_millis(duration: Duration) -> Self {
-        Self::try_from(duration.as_millis()).unwrap_or(Self::MAX)
-    }
+fn signed_millis(duration: Duration) -> i64 {
+    i64::try_from(millis(duration)).unwrap_or(i64::MAX)
 }
 
 /// Where a cache reads the time, for programs and tests that bring their own.
@@ -121,14 +113,14 @@ fn system() -> Moment {
 
     thread_local!(static LAST: Cell<(i64, i64, Moment)> = const { Cell::new((-1, 0, Moment { monotonic: 0, wall: 0 })) });
 
-    let millis = |time: Timespec| time.tv_sec.saturating_mul(1_000).saturating_add(time.tv_nsec / 1_000_000);
+    let in_millis = |time: Timespec| time.tv_sec.saturating_mul(1_000).saturating_add(time.tv_nsec / 1_000_000);
     let monotonic = clock_gettime(ClockId::MonotonicCoarse);
     let (seconds, nanos, last) = LAST.get();
     if (seconds, nanos) == (monotonic.tv_sec, monotonic.tv_nsec) {
         return last;
     }
-    let wall = millis(clock_gettime(ClockId::RealtimeCoarse));
-    let now = Moment { monotonic: u64::try_from(millis(monotonic)).unwrap_or(0), wall };
+    let wall = in_millis(clock_gettime(ClockId::RealtimeCoarse));
+    let now = Moment { monotonic: u64::try_from(in_millis(monotonic)).unwrap_or(0), wall };
     LAST.set((monotonic.tv_sec, monotonic.tv_nsec, now));
     now
 }

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::access_token::{AccessToken, CachedToken};
+use crate::clock::millis;
 use crate::entry::{Entry, Step};
 use crate::flight::{Departure, Flight};
 use crate::issuer::Issuer;
@@ -63,7 +64,7 @@ impl TokenHandle {
     /// # Errors
     /// As there.
     pub async fn access_token_for(&self, min_validity: Duration) -> Result<AccessToken, TokenError> {
-        let min_validity = u64::try_from(min_validity.as_millis()).unwrap_or(u64::MAX);
+        let min_validity = millis(min_validity);
         for _ in 0..ATTEMPTS {
             let now = self.issuer.clock.now();
             if let Some(token) = self.entry.fresh(now, min_validity) {
@@ -113,7 +114,7 @@ impl TokenHandle {
                     return None;
                 }
                 let available = remaining.unwrap_or_default();
-                let is_long_enough = available.as_millis() >= min_validity.into();
+                let is_long_enough = millis(available) >= min_validity;
                 Some(if is_long_enough { Ok(token) } else { Err(TokenError::ValidityTooShort { available }) })
             }
             Some(Err(error)) => Some(in_need().unwrap_or(Err(error))),
