@@ -198,22 +198,10 @@ async fn failures() {
             "moka try_get_with_by_ref",
             "tokio Mutex<HashMap>",
         ][index];
-        let [middle, extremes] = support::report::spread(figures, 1);
         let mut sorted = figures;
         let times = support::rounds::median(&mut sorted) / 20.0;
         let target = (index == 0).then_some(Target::AtMost(2.0));
-        let [limit, mark] = Target::cells(target, times);
-        let exact = target.map_or("", |_| if requests == 1 { "pass" } else { "MISS" }).to_owned();
-        report.row([
-            name.to_owned(),
-            middle,
-            extremes,
-            format!("{times:.2}"),
-            limit,
-            mark,
-            requests.to_string(),
-            exact,
-        ]);
+        report.counted(name, figures, times, target, [requests, 1]);
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use support::contestants::{Cells, Contestant, Locked, Moka, ours};
 use support::customer;
-use support::report::{Report, Target, ratio, spread};
+use support::report::{Report, Target, ratio};
 use support::rounds::{Figures, ROUNDS};
 use support::server::Server;
 
@@ -57,21 +57,8 @@ fn print(runtime: &Runtime, scopes: usize, callers: usize, target: Option<Target
     let scope_list: Vec<Scope> = (0..scopes).map(customer).collect();
     let (figures, requests) = rounds(runtime, &contenders, &scope_list, callers);
     for (index, ((name, _), (&row, requests))) in contenders.iter().zip(figures.iter().zip(requests)).enumerate() {
-        let times = ratio(&row, &figures[0]);
-        let [middle, extremes] = spread(row, 1);
         let target = target.filter(|_| index == 1);
-        let [limit, mark] = Target::cells(target, times);
-        let exact = target.map_or("", |_| if requests == scopes { "pass" } else { "MISS" }).to_owned();
-        report.row([
-            (*name).to_owned(),
-            middle,
-            extremes,
-            format!("{times:.2}"),
-            limit,
-            mark,
-            requests.to_string(),
-            exact,
-        ]);
+        report.counted(name, row, ratio(&row, &figures[0]), target, [requests, scopes]);
     }
 }
 

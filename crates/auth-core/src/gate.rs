@@ -23,7 +23,7 @@ struct State {
     refused: Option<Closed>,
     asked_to_wait: Option<Closed>,
     refusals: u32,
-    /// Goes up when there are others.
+    /// Number of the credentials; goes up when there are others.
     credentials: u32,
     /// The pause after a refusal is over, and one request finds out whether the credentials are accepted by now.
     trial: bool,
@@ -45,16 +45,15 @@ impl Gate {
     /// The failure that keeps it closed, and for how long.
     pub(crate) fn obstacle(&self, now: Moment) -> Option<(TokenError, Duration)> {
         let state = self.0.lock();
-        let closed = [&state.refused, &state.asked_to_wait].into_iter().flatten();
-        let closed = closed.filter(|closed| closed.pause.is_on(now)).max_by_key(|closed| closed.pause.remaining(now));
-        closed.map(|closed| (closed.error.clone(), closed.pause.remaining(now)))
+        let longest = state.closed(now).max_by_key(|closed| closed.pause.remaining(now));
+        longest.map(|closed| (closed.error.clone(), closed.pause.remaining(now)))
     }
 
     /// True if a request may go through. When the pause after a refusal is over, that is one request, so that a thousand
     /// scopes do not each send credentials that are still refused.
     pub(crate) fn enter(&self, now: Moment) -> bool {
         let mut state = self.0.lock();
-        if [&state.refused, &state.asked_to_wait].into_iter().flatten().any(|closed| closed.pause.is_on(now)) {
+        if state.closed(now).next().is_some() {
             return false;
         }
         if let Some(refused) = &mut state.refused {
@@ -112,6 +111,11 @@ impl Gate {
 }
 
 impl State {
+    /// What keeps it closed now.
+    fn closed(&self, now: Moment) -> impl Iterator<Item = &Closed> {
+        [&self.refused, &self.asked_to_wait].into_iter().flatten().filter(move |closed| closed.pause.is_on(now))
+    }
+
     fn accept(&mut self) {
         self.refused = None;
         self.refusals = 0;

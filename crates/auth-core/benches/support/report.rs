@@ -55,6 +55,22 @@ impl Report {
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.table.add_row(cells);
     }
+
+    /// A row of milliseconds that come to `times` the floor, and of requests; a target is for `wanted` of them as well.
+    pub(crate) fn counted(
+        &mut self,
+        name: &str,
+        figures: Figures,
+        times: f64,
+        target: Option<Target>,
+        [requests, wanted]: [usize; 2],
+    ) {
+        let [middle, extremes] = spread(figures, 1);
+        let [limit, mark] = Target::cells(target, times);
+        let exact = target.map_or("", |_| if requests == wanted { "pass" } else { "MISS" }).to_owned();
+        let times = format!("{times:.2}");
+        self.row([name.to_owned(), middle, extremes, times, limit, mark, requests.to_string(), exact]);
+    }
 }
 
 impl Drop for Report {
