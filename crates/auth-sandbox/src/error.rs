@@ -15,6 +15,8 @@ pub enum StartError {
     },
     /// This credential is empty, which no client could ever send (RFC 6749 §3.2: an empty value counts as omitted).
     EmptyCredential(&'static str),
+    /// No certificate can be made of what was asked for, most often because the host is neither a name nor an address.
+    Certificate(Box<dyn Error + Send + Sync>),
     /// The operating system gave no randomness, or no signing key came of it.
     Crypto,
 }
@@ -30,6 +32,7 @@ impl fmt::Display for StartError {
             }
             Self::Bind { address, .. } => write!(f, "cannot listen on {address}"),
             Self::EmptyCredential(name) => write!(f, "the {name} must not be empty"),
+            Self::Certificate(_) => f.write_str("could not make a certificate or set up TLS with it"),
             Self::Crypto => f.write_str("could not make random credentials or a signing key"),
         }
     }
@@ -39,6 +42,7 @@ impl Error for StartError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Bind { source, .. } => Some(source),
+            Self::Certificate(source) => Some(source.as_ref()),
             Self::NotLoopback(_) | Self::EmptyCredential(_) | Self::Crypto => None,
         }
     }

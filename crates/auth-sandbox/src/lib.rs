@@ -30,12 +30,14 @@
 //! The sandbox runs as tasks on the runtime that starts it, a single-threaded one included, and ends with the
 //! [`Sandbox`] or with that runtime, whichever goes first.
 
+mod authority;
 mod basic;
 mod builder;
 mod credentials;
 mod error;
 mod form;
 mod gate;
+mod identity;
 mod jwt;
 mod lean;
 mod leanix;
@@ -56,9 +58,11 @@ mod token_endpoint;
 mod token_reply;
 mod vendor;
 
+pub use authority::{Authority, Certificate};
 pub use builder::Builder;
 pub use error::StartError;
 pub use gate::Gate;
+pub use identity::ServerIdentity;
 pub use observe::{Endpoint, Exchange};
 pub use provider::Provider;
 pub use raw::Raw;

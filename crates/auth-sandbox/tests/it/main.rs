@@ -1,6 +1,7 @@
 //! Tests on real sockets, in one program: each file of its own would be linked on its own.
 #![cfg(test)]
 
+mod certificates;
 mod common;
 mod program;
 mod resources;

@@ -1,0 +1,132 @@
+//! A certificate authority of this run alone.
+
+use std::{fmt, sync::Arc};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
+};
+use rustls::pki_types::CertificateDer;
+
+use crate::{ServerIdentity, StartError, random};
+
+/// A certificate authority that nobody trusts who is not told to. Its key is new for each, and never leaves it.
+///
+/// Cloning is cheap; clones are the same authority.
+#[derive(Clone)]
+pub struct Authority(Arc<Inner>);
+
+struct Inner {
+    issuer: Issuer<'static, KeyPair>,
+    root: rcgen::Certificate,
+    root_pem: String,
+}
+
+impl Authority {
+    /// A new authority with a key of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Crypto`] or [`StartError::Certificate`] if the operating system gives no randomness.
+    pub fn new() -> Result<Self, StartError> {
+        let key = new_key()?;
+        let mut parameters = CertificateParams::default();
+        // A name of its own: who trusts another authority then says that this one is unknown.
+        let name = format!("auth-sandbox root {}", random::uuid()?);
+        parameters.distinguished_name.push(DnType::CommonName, name);
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let root = parameters.self_signed(&key).map_err(unusable)?;
+        let root_pem = root.pem();
+        Ok(Self(Arc::new(Inner { issuer: Issuer::new(parameters, key), root, root_pem })))
+    }
+
+    /// The root certificate in PEM form: what a client has to trust.
+    #[must_use]
+    pub fn root_pem(&self) -> &str {
+        &self.0.root_pem
+    }
+
+    /// Certifies a server.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Certificate`] if the host is neither a DNS name nor an IP address.
+    pub fn issue(&self, certificate: Certificate) -> Result<ServerIdentity, StartError> {
+        let key = new_key()?;
+        let parameters = certificate.parameters(ExtendedKeyUsagePurpose::ServerAuth)?;
+        let issued = parameters.signed_by(&key, &self.0.issuer).map_err(unusable)?;
+        Ok(ServerIdentity::new(issued.der().clone(), &key))
+    }
+
+    /// A client certificate for this name and its key, both in PEM form, as mutual TLS (RFC 8705) wants them and as
+    /// `reqwest::Identity::from_pem` takes them.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Certificate`] if the name cannot stand in a certificate.
+    pub fn client_identity_pem(&self, name: &str) -> Result<String, StartError> {
+        let key = new_key()?;
+        let parameters = Certificate::for_host(name).parameters(ExtendedKeyUsagePurpose::ClientAuth)?;
+        let issued = parameters.signed_by(&key, &self.0.issuer).map_err(unusable)?;
+        Ok(issued.pem() + &key.serialize_pem())
+    }
+
+    pub(crate) fn root(&self) -> CertificateDer<'static> {
+        self.0.root.der().clone()
+    }
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the key.
+        f.debug_struct("Authority").finish_non_exhaustive()
+    }
+}
+
+/// What is to be certified: a host, from well before now until well after, unless something else is said.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    host: String,
+    /// The years in which it begins and ends.
+    years: (i32, i32),
+}
+
+impl Certificate {
+    /// For this DNS name or IP address.
+    #[must_use]
+    pub fn for_host(host: &str) -> Self {
+        Self { host: host.to_owned(), years: (2000, 3000) }
+    }
+
+    /// Makes it one that ended long ago.
+    #[must_use]
+    pub fn expired(mut self) -> Self {
+        self.years = (2000, 2001);
+        self
+    }
+
+    /// Makes it one that begins long after now.
+    #[must_use]
+    pub fn not_yet_valid(mut self) -> Self {
+        self.years = (2999, 3000);
+        self
+    }
+
+    pub(crate) fn parameters(self, usage: ExtendedKeyUsagePurpose) -> Result<CertificateParams, StartError> {
+        let mut parameters = CertificateParams::new([self.host.clone()]).map_err(unusable)?;
+        parameters.distinguished_name.push(DnType::CommonName, self.host);
+        parameters.not_before = date_time_ymd(self.years.0, 1, 1);
+        parameters.not_after = date_time_ymd(self.years.1, 1, 1);
+        parameters.extended_key_usages = vec![usage];
+        Ok(parameters)
+    }
+}
+
+pub(crate) fn new_key() -> Result<KeyPair, StartError> {
+    KeyPair::generate().map_err(unusable)
+}
+
+pub(crate) fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> StartError {
+    StartError::Certificate(Box::new(error))
+}
