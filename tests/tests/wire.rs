@@ -328,3 +328,20 @@ fn the_generated_types_describe_themselves() {
     let schema = serde_json::to_value(schemars::schema_for!(leanix_auth::types::AccessTokenResponse)).unwrap();
     assert_eq!(schema["properties"]["access_token"]["format"], "password");
 }
+
+#[tokio::test]
+async fn the_values_of_a_token_as_a_list_are_no_token() {
+    for values in [r#"["abc",null,3599,"api","bearer"]"#, r#" [ "abc", false, null, 3599, "", "bearer" ]"#] {
+        let server = RawServer::responding("200 OK", &["content-type: application/json"], values).await.unwrap();
+        let client = lean_auth::Client::new(&server.base_url()).unwrap();
+        let lean = client.generate_access_token(&lean_request()).await.err().map(|error| error.to_string());
+        let client = leanix_auth::Client::new(&server.base_url()).unwrap();
+        let credentials = BasicCredentials::new("apitoken", "x");
+        let leanix = client.create_access_token(&credentials, &leanix_request()).await;
+        let leanix = leanix.err().map(|error| error.to_string());
+        for error in [lean, leanix] {
+            let error = error.unwrap_or_else(|| panic!("{values} is a token"));
+            assert!(error.contains("lacks a documented member"), "{values}: {error}");
+        }
+    }
+}
