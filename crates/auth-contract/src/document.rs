@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::RunError;
+use crate::judge::Schemas;
 
 /// Which text of a document is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -48,15 +50,35 @@ impl Documents {
 /// An OpenAPI 3.1 document, its overlay applied beside it, and the lines of its nodes.
 ///
 /// `cargo xtask` writes these as JSON; see [`Document::read`].
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Document {
     pub(crate) name: String,
     pub(crate) file: String,
     pub(crate) sha256: String,
     pub(crate) overlay: Option<String>,
+    published: Arc<Schemas>,
+    overlaid: Arc<Schemas>,
+    lines: HashMap<String, usize>,
+}
+
+/// A document as `cargo xtask` writes it.
+#[derive(Deserialize)]
+struct Written {
+    name: String,
+    file: String,
+    sha256: String,
+    overlay: Option<String>,
     published: Value,
     overlaid: Value,
     lines: HashMap<String, usize>,
+}
+
+impl From<Written> for Document {
+    fn from(written: Written) -> Self {
+        let Written { name, file, sha256, overlay, published, overlaid, lines } = written;
+        let [published, overlaid] = [published, overlaid].map(|root| Arc::new(Schemas::new(root)));
+        Self { name, file, sha256, overlay, published, overlaid, lines }
+    }
 }
 
 impl Document {
@@ -68,7 +90,8 @@ impl Document {
         let file = folder.join(format!("{name}.json"));
         let failed = |problem: String| RunError::Document { file: file.display().to_string(), problem };
         let text = fs::read_to_string(&file).map_err(|error| failed(error.to_string()))?;
-        serde_json::from_str(&text).map_err(|error| failed(error.to_string()))
+        let written = serde_json::from_str::<Written>(&text);
+        written.map(Self::from).map_err(|error| failed(error.to_string()))
     }
 
     /// The document of a token endpoint that is known by RFC 6749 alone.
@@ -82,11 +105,17 @@ impl Document {
         let published: Value = serde_json::from_str(TEXT).map_err(failed)?;
         let lines = HashMap::new();
         let (name, file) = ("oauth2".to_owned(), format!("crates/auth-contract/{file}"));
-        Ok(Self { name, file, sha256: String::new(), overlay: None, overlaid: published.clone(), published, lines })
+        let overlaid = published.clone();
+        Ok(Written { name, file, sha256: String::new(), overlay: None, published, overlaid, lines }.into())
     }
 
-    /// The text of a layer.
+    /// A layer's text.
     pub(crate) fn value(&self, layer: Layer) -> &Value {
+        self.schemas(layer).root()
+    }
+
+    /// A layer with its schemas.
+    pub(crate) fn schemas(&self, layer: Layer) -> &Schemas {
         match layer {
             Layer::Published => &self.published,
             Layer::Overlaid => &self.overlaid,
@@ -106,12 +135,13 @@ impl Document {
 
     /// True if one of the document's servers, whatever its variables, is the address `base_url`.
     pub(crate) fn serves(&self, base_url: &str) -> bool {
-        (0..self.published["servers"].as_array().map_or(0, Vec::len)).any(|index| self.serves_at(index, base_url))
+        (0..self.value(Layer::Published)["servers"].as_array().map_or(0, Vec::len))
+            .any(|index| self.serves_at(index, base_url))
     }
 
     /// True if this one of the document's servers is the address `base_url`.
     pub(crate) fn serves_at(&self, index: usize, base_url: &str) -> bool {
-        let url = self.published["servers"][index]["url"].as_str();
+        let url = self.value(Layer::Published)["servers"][index]["url"].as_str();
         url.is_some_and(|url| fits(url.trim_end_matches('/'), base_url))
     }
 }

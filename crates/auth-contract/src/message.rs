@@ -107,11 +107,22 @@ impl Response {
 
 fn complete(bytes: &[u8], parsed: httparse::Result<usize>) -> Result<usize, Malformed> {
     match parsed {
-        Ok(httparse::Status::Complete(length)) => Ok(length),
+        Ok(httparse::Status::Complete(length)) if ends_lines(&bytes[..length]) => Ok(length),
+        Ok(httparse::Status::Complete(_)) => Err(Malformed::Head),
         Ok(httparse::Status::Partial) if bytes.is_empty() => Err(Malformed::Nothing),
         Ok(httparse::Status::Partial) => Err(Malformed::CutHead),
         Err(_) => Err(Malformed::Head),
     }
+}
+
+/// True if every line of a head ends with CR and LF; readers may take LF alone, senders may not send it (RFC 9112 section 2.2).
+fn ends_lines(head: &[u8]) -> bool {
+    let (mut before, mut whole) = (b' ', true);
+    for byte in head {
+        whole &= (*byte == b'\n') == (before == b'\r');
+        before = *byte;
+    }
+    whole
 }
 
 /// How a body says where it ends (RFC 9112 section 6.3).
@@ -204,6 +215,7 @@ mod tests {
         for (text, problem) in [
             ("", Malformed::Nothing),
             ("this is no HTTP\r\n\r\n", Malformed::Head),
+            ("HTTP/1.1 200 OK\ncontent-length: 2\r\n\r\n{}", Malformed::Head),
             ("HTTP/1.1 200 OK\r\ncontent-le", Malformed::CutHead),
             ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{} ", Malformed::Framing),
             ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}", Malformed::Framing),

@@ -211,6 +211,6 @@ mod tests {
         let shown =
             ShownExchange::of(&exchange("a secret\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nsecret"));
         assert_eq!(shown.request, "<12 bytes> the head is no HTTP/1.1");
-        assert_eq!(shown.response, "<45 bytes> the body ends too early");
+        assert_eq!(shown.response, "<44 bytes> the body ends too early");
     }
 }

@@ -36,7 +36,7 @@ impl<'a> Text<'a> {
     }
 
     pub(super) fn root(&self) -> &'a Value {
-        self.document.value(self.layer)
+        self.document.schemas(self.layer).root()
     }
 
     /// True if `base_url` is one of the document's servers.
@@ -62,7 +62,7 @@ impl<'a> Text<'a> {
             return;
         }
         let pointer = child(pointer, "schema");
-        match schema::mismatches(self.root(), &pointer, value) {
+        match self.document.schemas(self.layer).mismatches(&pointer, value) {
             Ok(found) => {
                 for schema::Mismatch { at, pointer, says, unmentioned } in found {
                     let severity = if unmentioned { Severity::Drift } else { Severity::Violation };

@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use crate::message::{Request, Response};
 use crate::{Document, Exchange, Finding, Layer, Severity, Side};
 
-pub(crate) use schema::mismatches;
+pub(crate) use schema::Schemas;
 
 use layer::Text;
 

@@ -1,9 +1,10 @@
 //! Values against the schemas of a document, by JSON Schema 2020-12.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jsonschema::error::{ValidationError, ValidationErrorKind};
-use jsonschema::{Draft, Registry};
+use jsonschema::{Draft, Registry, Validator};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -25,25 +26,57 @@ pub(crate) struct Mismatch {
     pub(crate) unmentioned: bool,
 }
 
-/// Everything in which `value` differs from the schema that `pointer` names in `document`.
-pub(crate) fn mismatches(document: &Value, pointer: &str, value: &Value) -> Result<Vec<Mismatch>, String> {
-    let mut found = against(document, pointer, value, false)?;
-    if found.is_empty() {
-        let mut closed = document.clone();
-        close(&mut closed);
-        found = against(&closed, pointer, value, true)?;
-    }
-    Ok(found.into_iter().collect())
+/// The schemas of a document, which are made ready once each.
+#[derive(Debug)]
+pub(crate) struct Schemas {
+    root: Value,
+    ready: Mutex<HashMap<(String, bool), Arc<Validator>>>,
 }
 
-fn against(document: &Value, pointer: &str, value: &Value, unmentioned: bool) -> Result<BTreeSet<Mismatch>, String> {
-    let schema = json!({ "$ref": format!("{BASE}#{}", escaped(pointer)) });
-    let broken = |problem: String| format!("the schema {pointer} cannot be used: {problem}");
-    let registry = Registry::new().draft(Draft::Draft202012).add(BASE, document).map_err(|e| broken(e.to_string()))?;
-    let registry = registry.prepare().map_err(|error| broken(error.to_string()))?;
-    let options = jsonschema::options().with_draft(Draft::Draft202012).with_registry(&registry);
-    let validator = options.build(&schema).map_err(|error| broken(error.masked().to_string()))?;
-    Ok(validator.iter_errors(value).map(|error| mismatch(&error, pointer, unmentioned)).collect())
+impl Schemas {
+    /// The schemas inside of `root`.
+    pub(crate) fn new(root: Value) -> Self {
+        Self { root, ready: Mutex::default() }
+    }
+
+    /// The document.
+    pub(crate) fn root(&self) -> &Value {
+        &self.root
+    }
+
+    /// Everything in which `value` differs from the schema that `pointer` names.
+    pub(crate) fn mismatches(&self, pointer: &str, value: &Value) -> Result<Vec<Mismatch>, String> {
+        for closed in [false, true] {
+            let validator = self.validator(pointer, closed)?;
+            let found: BTreeSet<Mismatch> =
+                validator.iter_errors(value).map(|error| mismatch(&error, pointer, closed)).collect();
+            if !found.is_empty() {
+                return Ok(found.into_iter().collect());
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// A schema as it is, or one that refuses what it does not mention.
+    fn validator(&self, pointer: &str, closed: bool) -> Result<Arc<Validator>, String> {
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (pointer.to_owned(), closed);
+        if let Some(validator) = ready.get(&key) {
+            return Ok(Arc::clone(validator));
+        }
+        let mut root = self.root.clone();
+        if closed {
+            close(&mut root);
+        }
+        let broken = |problem: String| format!("the schema {pointer} cannot be used: {problem}");
+        let registry = Registry::new().draft(Draft::Draft202012).add(BASE, &root).and_then(|it| it.prepare());
+        let registry = registry.map_err(|error| broken(error.to_string()))?;
+        let schema = json!({ "$ref": format!("{BASE}#{}", escaped(pointer)) });
+        let options = jsonschema::options().with_draft(Draft::Draft202012).with_registry(&registry);
+        let validator = Arc::new(options.build(&schema).map_err(|error| broken(error.masked().to_string()))?);
+        ready.insert(key, Arc::clone(&validator));
+        Ok(validator)
+    }
 }
 
 fn mismatch(error: &ValidationError<'_>, pointer: &str, unmentioned: bool) -> Mismatch {
@@ -168,7 +201,7 @@ mod tests {
     }
 
     fn found(pointer: &str, value: Value) -> Vec<(String, String, bool)> {
-        let found = mismatches(&document(), pointer, &value).expect("a schema");
+        let found = Schemas::new(document()).mismatches(pointer, &value).expect("a schema");
         found.into_iter().map(|found| (found.at, found.pointer, found.unmentioned)).collect()
     }
 
@@ -198,7 +231,8 @@ mod tests {
         assert_eq!(unknown, [(String::new(), format!("{answer}/unevaluatedProperties"), true)]);
         assert_eq!(found("/components/schemas/Free", json!({ "more": "text" })), []);
         assert_eq!(found("/components/schemas/Free", json!({ "more": 1 })).len(), 1);
-        let shown = mismatches(&document(), answer, &json!({ "kind": "a", "eyJhbGciOi.J9": 1 })).expect("a schema");
+        let found = Schemas::new(document()).mismatches(answer, &json!({ "kind": "a", "eyJhbGciOi.J9": 1 }));
+        let shown = found.expect("a schema");
         assert_eq!(shown[0].says, "`<13 bytes>` is not mentioned");
     }
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::document::child;
-use crate::judge::mismatches;
+use crate::judge::Schemas;
 use crate::{Document, Documents, Layer, RunError};
 use samples::Sample;
 
@@ -71,13 +71,13 @@ pub(crate) fn agreement(documents: &Documents) -> Result<Vec<TypeReport>, RunErr
 }
 
 fn of_document(document: &Document, types: &[Generated]) -> Result<Vec<TypeReport>, RunError> {
-    let root = document.value(Layer::Overlaid);
-    let schemas = root["components"]["schemas"].as_object().into_iter().flatten();
-    schemas
+    let schemas = document.schemas(Layer::Overlaid);
+    let names = schemas.root()["components"]["schemas"].as_object().into_iter().flatten();
+    names
         .map(|(name, _)| {
             let pointer = child("/components/schemas", name);
             match types.iter().find(|generated| generated.name == name) {
-                Some(generated) => compare(document, root, &pointer, generated),
+                Some(generated) => compare(document, schemas, &pointer, generated),
                 None => Ok(TypeReport {
                     differences: vec!["the run knows no type for this schema".to_owned()],
                     ..TypeReport::new(document, name)
@@ -102,28 +102,33 @@ impl TypeReport {
     }
 }
 
-fn compare(document: &Document, root: &Value, pointer: &str, generated: &Generated) -> Result<TypeReport, RunError> {
-    let own = (generated.schema)();
-    let accepts = |root: &Value, pointer: &str, value: &Value| {
-        let found = mismatches(root, pointer, value);
+fn compare(
+    document: &Document,
+    schemas: &Schemas,
+    pointer: &str,
+    generated: &Generated,
+) -> Result<TypeReport, RunError> {
+    let (root, own) = (schemas.root(), Schemas::new((generated.schema)()));
+    let accepts = |schemas: &Schemas, pointer: &str, value: &Value| {
+        let found = schemas.mismatches(pointer, value);
         let failed = |problem| RunError::Document { file: document.file.clone(), problem };
         found.map(|found| found.iter().all(|mismatch| mismatch.unmentioned)).map_err(failed)
     };
     let mut report = TypeReport::new(document, generated.name);
     let mut samples = samples::of(root, pointer);
-    samples.extend(samples::of(&own, "").into_iter().filter(|own| !samples.contains(own)).collect::<Vec<_>>());
+    samples.extend(samples::of(own.root(), "").into_iter().filter(|own| !samples.contains(own)).collect::<Vec<_>>());
     report.samples = samples.len();
     for Sample { label, value } in &samples {
-        let (by_document, by_schema) = (accepts(root, pointer, value)?, accepts(&own, "", value)?);
+        let (by_document, by_schema) = (accepts(schemas, pointer, value)?, accepts(&own, "", value)?);
         let by_type = (generated.reads)(value);
         if by_type == by_document && by_schema == by_document {
             continue;
         }
         let agreed = by_type && by_schema;
         let without_null = without_null(root, pointer, value);
-        if agreed && accepts(root, pointer, &without_null)? {
+        if agreed && accepts(schemas, pointer, &without_null)? {
             report.null_for_absent += 1;
-        } else if agreed && accepts(root, pointer, &with_whole_seconds(&without_null))? {
+        } else if agreed && accepts(schemas, pointer, &with_whole_seconds(&without_null))? {
             report.any_expires_in += 1;
         } else if by_type && !by_document && !by_schema && label.ends_with(samples::AS_A_LIST) {
             report.list_for_object += 1;

@@ -1,0 +1,11 @@
+//! The contract run, as a library and as the program.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+mod bytes;
+mod common;
+mod drift;
+mod live;
+mod local;
+mod mutations;
+mod program;
+mod secrets;

@@ -1,0 +1,85 @@
+//! The program as `cargo xtask contract` starts it.
+
+use std::process::{Command, Output};
+
+use auth_sandbox::{Sandbox, TokenReply};
+
+use crate::common::documents_folder;
+
+fn program(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_auth-contract"));
+    command.arg("--documents").arg(documents_folder()).args(arguments);
+    for name in ["LEAN_CLIENT_ID", "LEAN_CLIENT_SECRET", "LEAN_AUTH_URL", "LEAN_CUSTOMER_ID"] {
+        command.env_remove(name);
+    }
+    command.envs(variables.iter().copied()).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn a_local_run_prints_a_table_and_writes_its_report_in_both_forms() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join("new").join(name).display().to_string();
+    let output = program(&["--report", &path("report.json"), "--report", &path("report.html")], &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let told = text(&output.stdout);
+    assert!(
+        told.contains("│ lean-auth.yaml") && told.trim_end().ends_with("contract with sandbox: conforms"),
+        "{told}"
+    );
+    let json = std::fs::read(path("report.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!((json["verdict"].as_str(), json["cases"].as_array().map(Vec::len)), (Some("conforms"), Some(14)));
+    let html = std::fs::read_to_string(path("report.html")).unwrap();
+    for part in ["<!doctype html>", "Contract with sandbox", "https://auth.sandbox.ae.leantech.me", "</html>"] {
+        assert!(html.contains(part), "{part}");
+    }
+    for outside in ["http-equiv", "<script", "<link", "src=", "url("] {
+        assert!(!html.contains(outside), "the page needs nothing else: {outside}");
+    }
+}
+
+#[test]
+fn what_keeps_a_run_from_its_report_ends_it_with_status_1_and_a_word() {
+    for (arguments, words) in [
+        (&["--live", "lean"][..], "error: LEAN_CLIENT_ID: is not set"),
+        (&["--live", "nobody"], "invalid value 'nobody'"),
+        (
+            &["--report", "report.txt"],
+            "error: report.txt: cannot write the report: name a file that ends in .json or .html",
+        ),
+    ] {
+        let output = program(arguments, &[]);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains(words), "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_that_is_not_kept_ends_with_status_2_and_drift_if_that_is_asked_for() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (id, secret) = (sandbox.lean_client_id(), sandbox.lean_client_secret());
+    let variables = [
+        ("LEAN_CLIENT_ID", id.as_str()),
+        ("LEAN_CLIENT_SECRET", &secret),
+        ("LEAN_AUTH_URL", sandbox.base_url()),
+        ("LEAN_CUSTOMER_ID", "a1b2c3d4-e5f6-7890-abcd-ef0123456789"),
+    ];
+    let drift = TokenReply::new().member("id_token", "abc");
+    let violation = TokenReply::new().member("expires_in", "soon");
+    for (reply, arguments, status) in [
+        (TokenReply::new(), &["--live", "lean"][..], 0),
+        (drift.clone(), &["--live", "lean"], 0),
+        (drift, &["--live", "lean", "--fail-on", "drift"], 2),
+        (violation, &["--live", "lean"], 2),
+    ] {
+        sandbox.lean().script().always(reply);
+        let output = program(arguments, &variables);
+        assert_eq!(output.status.code(), Some(status), "{}", text(&output.stdout));
+        assert!(!text(&output.stdout).contains(&secret));
+    }
+}

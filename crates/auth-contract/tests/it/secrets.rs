@@ -1,0 +1,1 @@
+//! Reports hold no secret, whatever the servers do.
