@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::recorder::Recorder;
 use crate::session::{Case, Session};
 use crate::upstream::Upstream;
-use crate::{Documents, Report, RunError, coverage, types};
+use crate::{Documents, Report, RunError, coverage};
 
 /// A customer that does not exist.
 const CUSTOMER: &str = "a1b2c3d4-e5f6-7890-abcd-ef0123456789";
@@ -34,7 +34,6 @@ pub async fn local(documents: &Documents, sandbox: &Sandbox) -> Result<Run, RunE
     ask_lean(&mut session, documents, sandbox).await?;
     ask_leanix(&mut session, documents, sandbox).await?;
     let mut report = Report::new("sandbox", documents, session.cases);
-    report.types = types::agreement(documents)?;
     report.uncovered = coverage::missing(documents, &session.recorded);
     Ok(Run { report, recorded: session.recorded })
 }

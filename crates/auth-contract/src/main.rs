@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use auth_contract::{Documents, Report, RunError, Target, Verdict, live, local};
+use auth_contract::{Documents, Report, RunError, Target, Verdict, agreement, live, local};
 use auth_sandbox::Sandbox;
 use clap::{Parser, ValueEnum};
 
@@ -77,7 +77,8 @@ async fn run(arguments: &Arguments) -> Result<Report, RunError> {
         Some(target) => live(&documents, target, arguments.errors, |name| std::env::var(name).ok()).await?,
         None => {
             let sandbox = Sandbox::start().await?;
-            let report = local(&documents, &sandbox).await?.report;
+            let mut report = local(&documents, &sandbox).await?.report;
+            report.types = agreement(&documents)?;
             sandbox.shutdown().await;
             report
         }

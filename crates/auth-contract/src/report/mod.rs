@@ -24,7 +24,7 @@ pub struct Report {
     pub documents: Vec<DocumentReport>,
     /// What was asked, and what came.
     pub cases: Vec<CaseReport>,
-    /// The generated types against their schemas; empty for a real server.
+    /// The generated types against their schemas, if they were compared.
     pub types: Vec<TypeReport>,
     /// What a document has and no case asked for; empty for a real server, of which a handful is asked.
     pub uncovered: Vec<String>,

@@ -51,8 +51,12 @@ impl Generated {
     }
 }
 
-/// Compares the types of both generated crates with the schemas of their documents, as they are after the overlays.
-pub(crate) fn agreement(documents: &Documents) -> Result<Vec<TypeReport>, RunError> {
+/// Compares the types of both generated crates with the schemas of their documents, as they are after the overlays: both
+/// have to accept and refuse the same bodies, made from the one and from the other.
+///
+/// # Errors
+/// [`RunError::Document`] if a schema cannot be used.
+pub fn agreement(documents: &Documents) -> Result<Vec<TypeReport>, RunError> {
     use {lean_auth::types as lean, leanix_auth::types as leanix};
     let lean_types = [
         Generated::of::<lean::OAuthError>("OAuthError"),

@@ -1,6 +1,6 @@
 //! Documents that say more, or less, than the run and the server know.
 
-use auth_contract::{Documents, Severity, Verdict, local};
+use auth_contract::{Documents, Severity, Verdict, agreement, local};
 use auth_sandbox::Sandbox;
 use serde_json::{Value, json};
 
@@ -121,4 +121,23 @@ async fn header_fields_that_no_document_mentions_are_noted_and_no_more() {
     assert!(first.iter().all(|finding| finding.severity == Severity::Note), "{first:#?}");
     assert_eq!(first[0].at, "header x-request-id");
     assert_eq!(report.verdict(), Verdict::Conforms);
+}
+
+#[test]
+fn a_type_that_no_longer_fits_its_schema_is_told() {
+    let changed = changed(|document| {
+        let schemas = &mut document["components"]["schemas"];
+        schemas["TokenRequest"]["properties"]["client_id"]["maxLength"] = json!(3);
+        schemas["TokenResponse"]["required"] = json!(["access_token", "token_type", "scope"]);
+        schemas["Revocation"] = json!({ "type": "object" });
+    });
+    let reports = agreement(&changed).unwrap();
+    let differences = |name: &str| {
+        let report = reports.iter().find(|report| report.name == name).unwrap();
+        report.differences.join("\n")
+    };
+    assert!(differences("TokenRequest").contains("/client_id: a word instead: the document refuses it"));
+    assert!(differences("TokenResponse").contains("without /scope: the document refuses it"));
+    assert_eq!(differences("Revocation"), "the run knows no type for this schema");
+    assert_eq!(differences("OAuthError"), "");
 }
