@@ -52,6 +52,8 @@ impl Recorder {
         let (authority_there, records_there, upstream) = (authority.clone(), Arc::clone(&records), Arc::new(upstream));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                // Small pieces must not wait for one another. Without the option they would be slow, not wrong.
+                let _ = stream.set_nodelay(true);
                 let record = Arc::default();
                 lock(&records_there).push(Arc::clone(&record));
                 let (authority, upstream) = (authority_there.clone(), Arc::clone(&upstream));

@@ -54,7 +54,7 @@ impl Upstream {
     /// A connection for a client that wants no tunnel.
     pub(crate) async fn plain(&self) -> io::Result<TcpStream> {
         match self {
-            Self::Loopback(address) => TcpStream::connect(address).await,
+            Self::Loopback(address) => connected(address).await,
             Self::Asked(_) => Err(io::Error::other("without TLS, only servers on this machine are asked")),
         }
     }
@@ -62,7 +62,7 @@ impl Upstream {
     /// A connection for a client that wants a tunnel to `host`, a name with a port.
     pub(crate) async fn to(&self, host: &str) -> io::Result<Connection> {
         match self {
-            Self::Loopback(address) => TcpStream::connect(address).await.map(Connection::Plain),
+            Self::Loopback(address) => connected(address).await.map(Connection::Plain),
             Self::Asked(config) => {
                 let reached = match timeout(PATIENCE, secured(config, host)).await {
                     Ok(reached) => reached,
@@ -72,6 +72,12 @@ impl Upstream {
             }
         }
     }
+}
+
+async fn connected(address: &SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 async fn secured(config: &Arc<ClientConfig>, host: &str) -> io::Result<Connection> {
