@@ -67,8 +67,8 @@ impl Session {
             (Ok(_), status) => {
                 own(Side::Client, "outcome", format!("is a token and should be a refusal with {status}"))
             }
-            (Err(error), 200) => own(Side::Client, "outcome", format!("is no token: {error}")),
-            (Err(error), status) => own(Side::Client, "outcome", format!("should be a refusal with {status}: {error}")),
+            (Err(error), 200) => own(Side::Client, "outcome", format!("is no token: {}", told(error))),
+            (Err(error), status) => own(Side::Client, "outcome", format!("should be a refusal with {status}: {}", told(error))),
         }
         for (exchange, trouble) in exchanges {
             if let Some(trouble) = trouble {
@@ -82,12 +82,20 @@ impl Session {
             let (case, document) = (name.clone(), document.name.clone());
             self.recorded.push(Recorded { case, document, expected, exchange });
         }
-        let outcome = match answer {
+        let outcome = match &answer {
             Ok(token) => format!("a token for {} s", token.remaining().as_secs()),
-            Err(error) => error.to_string(),
+            Err(error) => told(error),
         };
         let (document, server) = (document.file.clone(), base_url.to_owned());
         self.cases.push(CaseReport { name, document, server, expected, outcome, findings, exchanges: shown });
+    }
+}
+
+/// An error as a report shows it, which may be read by more people than those who know the customers.
+fn told(error: &TokenError) -> String {
+    match error {
+        TokenError::ScopeNotGranted { .. } => "another scope was granted than was requested".to_owned(),
+        error => error.to_string(),
     }
 }
 

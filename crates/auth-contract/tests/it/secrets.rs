@@ -1,1 +1,113 @@
-//! Reports hold no secret, whatever the servers do.
+//! Reports hold no secret, whatever a server does.
+
+use std::collections::HashMap;
+
+use auth_contract::{Report, ShownExchange, Target, live, local};
+use auth_sandbox::{Reply, Sandbox, Step, TokenReply};
+use contract_tests::{Markers, Seen};
+use serde_json::json;
+
+use crate::common::documents;
+
+const CLIENT_SECRET: &str = "MARKERclientSecret-7f3aQ9xLw2Zr";
+const API_TOKEN: &str = "LXT_MARKERapiToken91ccVt5Yh8Kp3Ns";
+const CUSTOMER: &str = "5eC0ffee-MARKER-customer-9d81b7a6";
+const BODY: &str = "MARKERbody04b8-Gm7Tz1Rq6Wd0";
+
+/// Everything that a report can be turned into, files included.
+fn everything(report: &Report) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let mut seen = Seen::default();
+    seen.debug(report);
+    seen.text(&report.table());
+    for name in ["report.json", "report.html"] {
+        let file = folder.path().join(name);
+        report.write(&file).unwrap();
+        seen.text(&std::fs::read_to_string(file).unwrap());
+    }
+    seen.as_str().to_owned()
+}
+
+/// Answers that repeat secrets wherever an answer has room for a text.
+fn echoes() -> Vec<Step> {
+    let echo = format!("{CLIENT_SECRET} {API_TOKEN} {CUSTOMER} {BODY}");
+    let echoing = |status: u16, content_type: &str, body: String| {
+        let reply = Reply::new(status).header("content-type", content_type).body(body);
+        let reply = reply.header("www-authenticate", &format!("Basic realm=\"{echo}\"")).header("set-cookie", &echo);
+        let reply = reply.header("cache-control", &echo).header("retry-after", CLIENT_SECRET).header(BODY, &echo);
+        reply.header("location", &format!("https://{API_TOKEN}/{CLIENT_SECRET}")).header("server", &echo)
+    };
+    let mut steps: Vec<Step> = Vec::new();
+    for status in [200, 201, 204, 307, 400, 401, 403, 429, 500, 999] {
+        steps.push(echoing(status, "application/json", json!({ "error": echo }).to_string()).into());
+        steps.push(echoing(status, "application/json", json!({ "error": CLIENT_SECRET }).to_string()).into());
+        steps.push(echoing(status, "application/json", json!({ CLIENT_SECRET: { API_TOKEN: [BODY] } }).to_string()).into());
+        steps.push(echoing(status, BODY, format!("<html>{echo}")).into());
+        steps.push(echoing(status, "application/json", format!("{{\"access_token\":\"{BODY}\",\"token_type\":\"bearer\"}}")).into());
+    }
+    for member in ["access_token", "token_type", "expires_in", "scope", "error", BODY] {
+        steps.push(TokenReply::new().member(member, echo.as_str()).into());
+        steps.push(TokenReply::new().member(member, CLIENT_SECRET).into());
+        steps.push(TokenReply::new().member(member, json!({ CLIENT_SECRET: [API_TOKEN] })).into());
+        steps.push(TokenReply::new().member(member, json!([BODY])).into());
+    }
+    steps
+}
+
+#[tokio::test]
+async fn no_report_of_a_hostile_server_holds_a_secret() {
+    let customer = CUSTOMER;
+    let sandbox = Sandbox::builder().lean_client_secret(CLIENT_SECRET).leanix_api_token(API_TOKEN).start().await.unwrap();
+    let markers = Markers::new([
+        ("the client secret", CLIENT_SECRET),
+        ("the API token", API_TOKEN),
+        ("the customer id", CUSTOMER),
+        ("the body", BODY),
+    ]);
+    let variables = HashMap::from([
+        ("LEAN_CLIENT_ID", sandbox.lean_client_id()),
+        ("LEAN_CLIENT_SECRET", CLIENT_SECRET.to_owned()),
+        ("LEAN_AUTH_URL", sandbox.base_url().to_owned()),
+        ("LEAN_CUSTOMER_ID", customer.to_owned()),
+        ("LEANIX_API_TOKEN", API_TOKEN.to_owned()),
+        ("LEANIX_URL", sandbox.base_url().to_owned()),
+    ]);
+    for step in echoes() {
+        sandbox.lean().script().always(step.clone());
+        sandbox.leanix().script().always(step.clone());
+        for target in [Target::Lean, Target::Leanix] {
+            let report = live(&documents(), target, true, |name| variables.get(name).cloned()).await.unwrap();
+            assert!(report.cases.iter().all(|case| !case.exchanges.is_empty()));
+            if let Some(leak) = markers.find_in(&everything(&report)) {
+                panic!("{target:?} {step:?}: {leak}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_of_a_run_that_went_well_holds_no_token_and_no_credentials() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let run = local(&documents(), &sandbox).await.unwrap();
+    let tokens: Vec<String> = run
+        .recorded
+        .iter()
+        .filter_map(|recorded| {
+            let text = String::from_utf8_lossy(&recorded.exchange.received).into_owned();
+            let body: serde_json::Value = serde_json::from_str(text.split_once("\r\n\r\n")?.1).ok()?;
+            body["access_token"].as_str().map(str::to_owned)
+        })
+        .collect();
+    assert_eq!(tokens.len(), 8, "a token of each case that asks for one");
+    let (secret, api_token) = (sandbox.lean_client_secret(), sandbox.leanix_api_token());
+    let secrets = tokens.iter().map(|token| ("a token", token.as_str()));
+    let markers = Markers::new(secrets.chain([("the client secret", secret.as_str()), ("the API token", &api_token)]));
+    assert!(markers.find_in(&String::from_utf8_lossy(&run.recorded[0].exchange.sent)).is_some(), "the search works");
+    if let Some(leak) = markers.find_in(&everything(&run.report)) {
+        panic!("{leak}");
+    }
+    let mut seen = Seen::default();
+    seen.debug(&run);
+    seen.debug(&ShownExchange::of(&run.recorded[0].exchange));
+    assert_eq!(markers.find_in(seen.as_str()), None);
+}
