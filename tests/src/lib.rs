@@ -1,16 +1,16 @@
-//! What the tests of this package share: the vendors' authorization servers, a server that answers with given bytes,
+//! What the tests of this package share: the vendors' authorization servers, servers that answer with given bytes,
 //! clocks that are moved by hand, and recordings of events and of all logs.
 
 mod hand_clock;
 mod issuers;
 mod logs;
-mod raw_server;
+mod servers;
 mod told;
 
 pub use hand_clock::HandClock;
 pub use issuers::{Issuer, all_ended, api, callers, customer, ended};
 pub use logs::Logs;
-pub use raw_server::RawServer;
+pub use servers::{answering, responding};
 pub use told::Told;
 
 /// The examples of the workspace's README, compiled.

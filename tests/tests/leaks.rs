@@ -13,7 +13,7 @@ use auth_core::{
 use auth_transport::{BasicCredentials, Secret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use contract_tests::{Logs, RawServer};
+use contract_tests::{Logs, responding};
 
 const CLIENT_SECRET: &str = "MARKERclientSecret7f3a";
 const API_TOKEN: &str = "MARKERapiToken91cc";
@@ -147,11 +147,11 @@ async fn markers_show_up_nowhere() {
     let mut answered = 0;
     for (status, headers, body) in answers() {
         let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
-        let server = RawServer::responding(status, &headers, &body).await.unwrap();
+        let server = responding(status, &headers, &body);
         let mut seen = Seen::default();
         through_the_cache(&server.base_url(), &mut seen).await;
         through_the_generated_crates(&server.base_url(), &mut seen).await;
-        answered += server.received().len();
+        answered += server.connections();
         for (place, text) in [("shown", &seen.0), ("logged", &logs.text()), ("panicked", &panics.lock().unwrap())] {
             for needle in &needles {
                 let leak = text.lines().find(|line| line.contains(needle.as_str()));

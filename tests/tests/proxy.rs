@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use auth_transport::{Error, Secret, TransportErrorKind};
-use contract_tests::RawServer;
+use contract_tests::responding;
 use lean_auth::types::{TokenRequest, TokenRequestGrantType};
 
 /// Holds the address of a server on loopback in the process that has proxies.
@@ -16,8 +16,8 @@ async fn a_plain_request_to_loopback_does_not_pass_a_proxy_and_another_one_passe
         return behind_a_proxy(&target).await;
     }
     let token = r#"{"access_token":"abc","token_type":"bearer"}"#;
-    let target = RawServer::responding("200 OK", &[], token).await.unwrap();
-    let proxy = RawServer::responding("407 Proxy Authentication Required", &[], "").await.unwrap();
+    let target = responding("200 OK", &[], token);
+    let proxy = responding("407 Proxy Authentication Required", &[], "");
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.env(TARGET, target.base_url()).env_remove("NO_PROXY").env_remove("no_proxy");
     for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
@@ -25,8 +25,8 @@ async fn a_plain_request_to_loopback_does_not_pass_a_proxy_and_another_one_passe
     }
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    assert_eq!(target.received().len(), 1);
-    let received = proxy.received();
+    assert_eq!(target.connections(), 1);
+    let received = proxy.requests();
     assert_eq!(received.len(), 1, "{received:?}");
     assert!(received[0].starts_with("CONNECT auth.example.com:443 "), "{received:?}");
     assert!(!received[0].contains("MARKER"), "{received:?}");
