@@ -38,6 +38,7 @@ use crate::{
 pub struct FaultServer {
     base_url: String,
     received: Received,
+    open: Arc<()>,
     _server: Server,
 }
 
@@ -73,6 +74,14 @@ impl FaultServer {
     #[must_use]
     pub fn connections(&self) -> usize {
         lock(&self.received).len()
+    }
+
+    /// Number of connections that are open still, as far as this side knows: one that is silent or repeats itself finds out
+    /// when the client hangs up.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        // Everything but the server and its task holds one for as long as a connection lasts.
+        Arc::strong_count(&self.open).saturating_sub(2)
     }
 
     /// The bytes that came so far on each connection, decrypted; nothing of a connection whose handshake failed.
@@ -140,15 +149,21 @@ impl FaultServerBuilder {
         let base_url = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
         let received = Received::default();
         let record = Arc::clone(&received);
+        let open = Arc::new(());
+        let token = Arc::clone(&open);
         let server = Server::start(listener, move |stream| {
             let conversation = queue.pop_front().unwrap_or_else(|| standing.clone());
             let number = lock(&record).len();
             lock(&record).push(Vec::new());
             let record = Arc::clone(&record);
             let hear = move |bytes: &[u8]| lock(&record)[number].extend_from_slice(bytes);
-            serve(stream, tls.clone(), conversation, hear)
+            let (token, connection) = (Arc::clone(&token), serve(stream, tls.clone(), conversation, hear));
+            async move {
+                connection.await;
+                drop(token);
+            }
         });
-        Ok(FaultServer { base_url, received, _server: server })
+        Ok(FaultServer { base_url, received, open, _server: server })
     }
 }
 
