@@ -12,7 +12,7 @@ use crate::codegen::changes::{self, Level};
 use crate::codegen::{self, Mode, Options, Spec, Stages};
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
-use crate::{ci, demo, specs};
+use crate::{ci, contract, demo, specs};
 
 /// The tasks of this workspace.
 #[derive(Debug, Parser)]
@@ -94,6 +94,22 @@ enum Command {
     },
     /// Run every check: format, clippy, generated code, tests, docs.
     Ci,
+    /// Hold what the clients and a server really send against the documents as published; `--help` says more.
+    ///
+    /// Ends with status 0 if they agree, with 2 if they do not, with 1 after an error.
+    #[command(disable_help_flag = true)]
+    Contract {
+        /// Passed on to the contract run.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARG")]
+        args: Vec<OsString>,
+    },
+    /// Print the documents in `specs/` as JSON files, as published and after their overlays.
+    #[command(hide = true)]
+    Documents {
+        /// Where to.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
     /// Check that the generated crates are current, then run the demonstration.
     Demo {
         /// Passed on to the demonstration.
@@ -155,6 +171,8 @@ fn dispatch(workspace: &Workspace, command: Command) -> Result<ExitCode> {
         Command::Overlay { name } => specs::print_overlaid(workspace, &name, &mut io::stdout().lock()),
         Command::Specs { command } => specs::run(workspace, command, &mut io::stdout().lock()),
         Command::Ci => ci::run(workspace, &mut io::stdout().lock()),
+        Command::Contract { args } => return contract::run(workspace, &args),
+        Command::Documents { folder } => contract::write_documents(workspace, &folder),
         Command::Demo { args } => demo::run(workspace, &args),
     }?;
     Ok(ExitCode::SUCCESS)

@@ -7,6 +7,7 @@
 mod ci;
 mod cli;
 mod codegen;
+mod contract;
 mod demo;
 mod diagnostics;
 mod diff;

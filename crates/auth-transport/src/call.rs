@@ -9,7 +9,7 @@ use progenitor_client::ResponseValue;
 
 use crate::base_url::is_protected;
 use crate::failure::{self, TransportErrorKind};
-use crate::{BasicCredentials, Error, PayloadError, Refusal, Secret, Transport, TransportError, body, wire};
+use crate::{BasicCredentials, Error, PayloadError, Refusal, Secret, Transport, TransportError, body, object, wire};
 
 /// The context of one call, which a generated client carries from the operation to its hook and back.
 ///
@@ -22,6 +22,7 @@ pub struct Call {
     authorization: Option<HeaderValue>,
     credentials: Vec<Placed>,
     invalid: bool,
+    object: bool,
     outcome: Arc<Mutex<Outcome>>,
 }
 
@@ -37,6 +38,7 @@ enum Placed {
 struct Outcome {
     error: Option<TransportError>,
     head: Option<(StatusCode, HeaderMap)>,
+    payload: Option<PayloadError>,
 }
 
 impl Call {
@@ -48,6 +50,7 @@ impl Call {
             authorization: None,
             credentials: vec![],
             invalid: false,
+            object: false,
             outcome: Arc::default(),
         }
     }
@@ -102,6 +105,17 @@ impl Call {
         self
     }
 
+    /// Takes nothing but an object for a success whose body is one by the document.
+    ///
+    /// The types of generated crates would read the values of a list one after the other as its members. Nor may a name
+    /// stand in it twice, known or unknown, since readers do not agree on what that says (RFC 8259 section 4), and it is
+    /// UTF-8 throughout (section 8.1).
+    #[must_use]
+    pub fn expecting_object(mut self) -> Self {
+        self.object = true;
+        self
+    }
+
     /// The `reqwest` client of the transport, to build requests with.
     #[must_use]
     pub fn client(&self) -> reqwest::Client {
@@ -118,11 +132,14 @@ impl Call {
         let (outcome, response) = match wire::while_sending(self.exchange(request)).await {
             Ok(response) => {
                 let head = Some((response.status(), response.headers().clone()));
-                (Outcome { error: None, head }, response)
+                let is_object = self.object && response.status().is_success();
+                let problem = if is_object { object::check(response.body()).err() } else { None };
+                let payload = problem.map(|problem| PayloadError::new(response.status(), &problem));
+                (Outcome { error: None, head, payload }, response)
             }
             Err(kind) => {
                 let error = Some(TransportError::at(&url, kind));
-                (Outcome { error, head: None }, http::Response::new(bytes::Bytes::new()))
+                (Outcome { error, ..Outcome::default() }, http::Response::new(bytes::Bytes::new()))
             }
         };
         *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
@@ -178,10 +195,14 @@ impl Call {
             return Err(Error::Request);
         }
         let result = wire::while_building(answer).await;
-        let Outcome { error, head } = std::mem::take(&mut *self.outcome.lock().unwrap_or_else(PoisonError::into_inner));
+        let Outcome { error, head, payload } =
+            std::mem::take(&mut *self.outcome.lock().unwrap_or_else(PoisonError::into_inner));
         match (error, head) {
             (Some(error), _) => Err(Error::Transport(error)),
-            (None, Some((status, headers))) => result.map_err(|error| answered(error, status, headers)),
+            (None, Some((status, headers))) => match (result, payload) {
+                (Ok(_), Some(payload)) => Err(Error::Payload(payload)),
+                (result, _) => result.map_err(|error| answered(error, status, headers)),
+            },
             // The hook was never reached.
             (None, None) => result.map_err(|_| Error::Request),
         }

@@ -234,12 +234,12 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ::auth_transport::read_json(response).await,
+            200u16 => ResponseValue::from_response(response).await,
             400u16 => {
-                Err(Error::ErrorResponse(::auth_transport::read_json(response).await?))
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
             }
             401u16 => {
-                Err(Error::ErrorResponse(::auth_transport::read_json(response).await?))
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
             }
             _ => Err(Error::UnexpectedResponse(response)),
         }

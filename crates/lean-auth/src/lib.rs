@@ -141,7 +141,7 @@ impl Client {
     /// - `400`: Invalid request
     /// - `401`: Invalid credentials
     pub async fn generate_access_token(&self, body: &types::TokenRequest) -> Result<ResponseValue<types::TokenResponse>, Error<types::OAuthError>> {
-        let call = Call::new(&self.transport);
+        let call = Call::new(&self.transport).expecting_object();
         let client = generated::Client::new_with_client(self.base_url.as_str(), call.client(), call.clone());
         call.finish(client.generate_access_token(body)).await
     }

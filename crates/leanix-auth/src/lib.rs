@@ -126,7 +126,7 @@ impl Client {
     /// - `401`: The API token is unknown, expired or revoked
     /// - `429`: Too many requests; a Retry-After header may say when to come back
     pub async fn create_access_token(&self, credentials: &BasicCredentials, body: &types::AccessTokenRequest) -> Result<ResponseValue<types::AccessTokenResponse>, Error<types::ErrorResponse>> {
-        let call = Call::new(&self.transport).with_basic(credentials);
+        let call = Call::new(&self.transport).expecting_object().with_basic(credentials);
         let client = generated::Client::new_with_client(self.base_url.as_str(), call.client(), call.clone());
         call.finish(client.create_access_token(body)).await
     }

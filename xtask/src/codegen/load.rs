@@ -66,7 +66,12 @@ impl Document {
 
     /// The line of the node that a JSON pointer names, or of its nearest ancestor in the file.
     pub(crate) fn line(&self, pointer: &str) -> Option<usize> {
-        self.positions.get_or_init(|| Positions::of(&self.text)).line(pointer)
+        self.positions().line(pointer)
+    }
+
+    /// The line of every node.
+    pub(crate) fn positions(&self) -> &Positions {
+        self.positions.get_or_init(|| Positions::of(&self.text))
     }
 
     /// A problem at a place in this document.

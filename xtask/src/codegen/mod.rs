@@ -212,6 +212,25 @@ pub(crate) fn overlaid(workspace: &Workspace, name: &DocumentName) -> Result<Str
     Ok(overlay::print(&document.file, &value))
 }
 
+/// A document as published and as it is after its overlay, with the lines of its nodes, for programs that judge by it.
+pub(crate) fn both_layers(workspace: &Workspace, name: &DocumentName) -> Result<serde_json::Value> {
+    let document = Document::read(workspace, &name.file())?;
+    let mut overlaid = document.value.clone();
+    let overlay = read_overlay(workspace, name)?;
+    if let Some(overlay) = &overlay {
+        overlay::apply(overlay, &document.file, &mut overlaid)?;
+    }
+    Ok(serde_json::json!({
+        "name": name.name,
+        "file": document.file,
+        "sha256": document.sha256,
+        "overlay": overlay.map(|overlay| overlay.file),
+        "published": document.value,
+        "overlaid": overlaid,
+        "lines": document.positions().lines(),
+    }))
+}
+
 /// Whether a text can become the document of this name: the steps up to the lint, without writing anything.
 ///
 /// `file` is where the text comes from, for what is said about it.

@@ -21,6 +21,11 @@ impl Positions {
         Self { lines: reader.lines }
     }
 
+    /// The line of every node.
+    pub(crate) fn lines(&self) -> &HashMap<String, usize> {
+        &self.lines
+    }
+
     /// The line of this node, or of its nearest ancestor that is in the text.
     pub(crate) fn line(&self, pointer: &str) -> Option<usize> {
         let mut pointer = pointer;

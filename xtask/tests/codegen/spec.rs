@@ -92,7 +92,7 @@ fn the_code_says_on_the_wire_what_the_document_says() {
     let shell = copy.read("out/pets/src/lib.rs");
     for part in [
         "pub async fn find_pet(&self, token: &Secret, id: &str)",
-        "Call::new(&self.transport).with_bearer(token);",
+        "Call::new(&self.transport).expecting_object().with_bearer(token);",
         "pub async fn change_pet(&self, key: Option<&Secret>, id: &str, id_2: Option<&str>, body: Option<&types::Pet>)",
         "Some(it) => call.with_header(\"X-Key\", it),",
         "Operation::new(\"findPet\", \"GET\", \"/pets/{id}\", &[&[Requirement::new(\"bearer\", CredentialKind::Bearer, &[])]]),",

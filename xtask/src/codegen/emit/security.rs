@@ -92,11 +92,11 @@ impl Argument {
     }
 }
 
-/// The statements that make the call.
-pub(super) fn call(arguments: &[Argument], call: &str, indent: &str) -> String {
+/// The statements that make the call; `more` is called on it besides.
+pub(super) fn call(arguments: &[Argument], call: &str, more: &str, indent: &str) -> String {
     let always = arguments.iter().filter(|argument| !argument.optional);
     let chain = always.map(|argument| format!(".{}", argument.applied(&argument.name))).collect::<String>();
-    let mut code = format!("{indent}let {call} = Call::new(&self.transport){chain};\n");
+    let mut code = format!("{indent}let {call} = Call::new(&self.transport){more}{chain};\n");
     for argument in arguments.iter().filter(|argument| argument.optional) {
         code.push_str(&format!(
             "{indent}let {call} = match {} {{\n{indent}    Some(it) => {call}.{},\n{indent}    None => {call},\n{indent}}};\n",

@@ -3,8 +3,10 @@
 //! The shell has to be generated too: only the crate that holds the generated client may implement the hook through
 //! which `auth-transport` sees every request.
 
+use std::collections::BTreeSet;
+
 use quote::ToTokens;
-use syn::Type;
+use syn::{Fields, Item, Type};
 
 use super::constructors::{constants, constructor};
 use super::example::Example;
@@ -28,7 +30,8 @@ pub(super) fn shell(input: &Input<'_>, example: &Example) -> String {
     let mut items = constants(input.servers);
     items.extend(input.servers.iter().map(constructor));
     items.push(COMMON.to_owned());
-    items.extend(input.generated.methods.iter().map(method));
+    let objects = objects(&input.generated.file);
+    items.extend(input.generated.methods.iter().map(|it| method(it, &objects)));
     out.push_str(&items.join("\n"));
     out.push_str("}\n\n");
     out.push_str(&security::table(input));
@@ -144,7 +147,7 @@ impl ClientHooks<Call> for generated::Client {
 }
 "#;
 
-fn method(method: &Method) -> String {
+fn method(method: &Method, objects: &BTreeSet<String>) -> String {
     let [call, client] = ["call", "client"].map(|name| method.free(name));
     let credentials = security::arguments(method);
     let mut arguments = vec!["&self".to_owned()];
@@ -158,7 +161,7 @@ fn method(method: &Method) -> String {
          {i}let {client} = generated::Client::new_with_client(self.base_url.as_str(), {call}.client(), {call}.clone());\n\
          {i}{call}.finish({client}.{name}({passed})).await\n    }}\n",
         i = "        ",
-        made = security::call(&credentials, &call, "        "),
+        made = security::call(&credentials, &call, expecting(&method.success, objects), "        "),
         name = method.name,
         generics = method.generics,
         arguments = arguments.join(", "),
@@ -166,6 +169,27 @@ fn method(method: &Method) -> String {
         error = rust(&method.error),
     ));
     code
+}
+
+/// The names of the types that are objects with members of their own.
+fn objects(file: &syn::File) -> BTreeSet<String> {
+    let modules = file.items.iter().filter_map(|item| match item {
+        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
+        _ => None,
+    });
+    let structs = modules.flat_map(|(_, items)| items).filter_map(|item| match item {
+        Item::Struct(it) if matches!(it.fields, Fields::Named(_)) => Some(it.ident.to_string()),
+        _ => None,
+    });
+    structs.collect()
+}
+
+/// What a call is told of a successful answer of this type.
+fn expecting(success: &Type, objects: &BTreeSet<String>) -> &'static str {
+    let success = rust(success);
+    let named = success.strip_prefix("Option<").and_then(|inner| inner.strip_suffix('>')).unwrap_or(&success);
+    let is_object = named.strip_prefix("types::").is_some_and(|name| objects.contains(name));
+    if is_object { ".expecting_object()" } else { "" }
 }
 
 fn method_docs(method: &Method) -> String {

@@ -52,14 +52,10 @@ pub(super) fn polish(
                 return Err(unexpected(what).into());
             }
         }
-        wire::read_strictly(method);
         let removed = remove_version_header(&mut method.block);
         if removed != 1 {
             return Err(unexpected(format!("`{}` sends {removed} version headers", method.sig.ident)).into());
         }
-    }
-    if file.to_token_stream().to_string().contains(":: from_response (response)") {
-        return Err(unexpected("a method reads JSON in a way of its own".to_owned()).into());
     }
     if methods != operations.len() {
         return Err(unexpected(format!("{methods} methods for {} operations", operations.len())).into());

@@ -35,33 +35,6 @@ pub(super) fn encode_segments(function: &mut ImplItemFn) -> usize {
     segments.0
 }
 
-/// Reads JSON as `auth-transport` does, which lets less pass; returns how many answers there were.
-pub(super) fn read_strictly(function: &mut ImplItemFn) -> usize {
-    struct Answers(usize);
-    impl VisitMut for Answers {
-        fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
-            visit_mut::visit_expr_call_mut(self, call);
-            let Expr::Path(path) = &*call.func else { return };
-            let mut segments = path.path.segments.iter().rev();
-            let (Some(last), Some(value)) = (segments.next(), segments.next()) else { return };
-            if last.ident != "from_response" || value.ident != "ResponseValue" {
-                return;
-            }
-            *call.func = match &value.arguments {
-                syn::PathArguments::AngleBracketed(kind) => {
-                    let kind = &kind.args;
-                    parse_quote!(::auth_transport::read_json::<#kind, _>)
-                }
-                _ => parse_quote!(::auth_transport::read_json),
-            };
-            self.0 += 1;
-        }
-    }
-    let mut answers = Answers(0);
-    answers.visit_impl_item_fn_mut(function);
-    answers.0
-}
-
 /// Sends `OPTIONS` and `TRACE` by their names, as the HTTP client has no functions for them.
 pub(super) fn name_methods(function: &mut ImplItemFn) {
     struct Methods;
@@ -295,22 +268,6 @@ mod tests {
         assert_eq!(encode_segments(&mut function), 1);
         let code = function.to_token_stream().to_string();
         assert!(code.contains("auth_transport :: path_segment (& id . to_string ()) ?"), "{code}");
-    }
-
-    #[test]
-    fn json_is_read_strictly_whether_or_not_its_type_is_written() {
-        let code = "async fn f() { ResponseValue::from_response(response).await?; \
-                    Err(ResponseValue::<types::A>::from_response(response).await?); ResponseValue::stream(response) }";
-        let mut function: ImplItemFn = syn::parse_str(code).expect("valid code");
-        assert_eq!(read_strictly(&mut function), 2);
-        let code = function.to_token_stream().to_string().replace(' ', "");
-        for read in [
-            "{::auth_transport::read_json(response).await?;",
-            "Err(::auth_transport::read_json::<types::A,_>(response)",
-        ] {
-            assert!(code.contains(read), "{code}");
-        }
-        assert!(code.contains("ResponseValue::stream(response)"), "{code}");
     }
 
     #[test]

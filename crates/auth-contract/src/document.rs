@@ -1,0 +1,158 @@
+//! An OpenAPI document in two layers: as the vendor published it, and as it is after its overlay.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::RunError;
+
+/// Which text of a document is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Layer {
+    /// As the vendor published it.
+    Published,
+    /// As it is after its overlay.
+    Overlaid,
+}
+
+/// The documents of both vendors, and one for servers of which nothing but RFC 6749 is known.
+#[derive(Clone, Debug)]
+pub struct Documents {
+    pub(crate) lean: Document,
+    pub(crate) leanix: Document,
+    pub(crate) oauth2: Document,
+}
+
+impl Documents {
+    /// Reads them from the folder that `cargo xtask documents DIR` wrote.
+    ///
+    /// # Errors
+    /// [`RunError::Document`] names the file.
+    pub fn read(folder: &Path) -> Result<Self, RunError> {
+        let read = |name| Document::read(folder, name);
+        Ok(Self { lean: read("lean-auth")?, leanix: read("leanix-auth")?, oauth2: Document::oauth2()? })
+    }
+
+    /// The document of this name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Document> {
+        [&self.lean, &self.leanix, &self.oauth2].into_iter().find(|document| document.name == name)
+    }
+}
+
+/// An OpenAPI 3.1 document, its overlay applied beside it, and the lines of its nodes.
+///
+/// `cargo xtask` writes these as JSON; see [`Document::read`].
+#[derive(Clone, Debug, Deserialize)]
+pub struct Document {
+    pub(crate) name: String,
+    pub(crate) file: String,
+    pub(crate) sha256: String,
+    pub(crate) overlay: Option<String>,
+    published: Value,
+    overlaid: Value,
+    lines: HashMap<String, usize>,
+}
+
+impl Document {
+    /// Reads the document of this name from a folder of JSON files.
+    ///
+    /// # Errors
+    /// [`RunError::Document`] names the file.
+    pub fn read(folder: &Path, name: &str) -> Result<Self, RunError> {
+        let file = folder.join(format!("{name}.json"));
+        let failed = |problem: String| RunError::Document { file: file.display().to_string(), problem };
+        let text = fs::read_to_string(&file).map_err(|error| failed(error.to_string()))?;
+        serde_json::from_str(&text).map_err(|error| failed(error.to_string()))
+    }
+
+    /// The document of a token endpoint that is known by RFC 6749 alone.
+    ///
+    /// # Errors
+    /// [`RunError::Document`] if this crate is broken.
+    pub(crate) fn oauth2() -> Result<Self, RunError> {
+        const TEXT: &str = include_str!("../documents/oauth2.json");
+        let file = "documents/oauth2.json";
+        let failed = |error: serde_json::Error| RunError::Document { file: file.into(), problem: error.to_string() };
+        let published: Value = serde_json::from_str(TEXT).map_err(failed)?;
+        let lines = HashMap::new();
+        let (name, file) = ("oauth2".to_owned(), format!("crates/auth-contract/{file}"));
+        Ok(Self { name, file, sha256: String::new(), overlay: None, overlaid: published.clone(), published, lines })
+    }
+
+    /// The text of a layer.
+    pub(crate) fn value(&self, layer: Layer) -> &Value {
+        match layer {
+            Layer::Published => &self.published,
+            Layer::Overlaid => &self.overlaid,
+        }
+    }
+
+    /// The line of a node of the published document, or of its nearest ancestor there.
+    pub(crate) fn line(&self, pointer: &str) -> Option<usize> {
+        let mut pointer = pointer;
+        loop {
+            if let Some(line) = self.lines.get(pointer) {
+                return Some(*line);
+            }
+            pointer = &pointer[..pointer.rfind('/')?];
+        }
+    }
+
+    /// True if one of the document's servers, whatever its variables, is the address `base_url`.
+    pub(crate) fn serves(&self, base_url: &str) -> bool {
+        (0..self.published["servers"].as_array().map_or(0, Vec::len)).any(|index| self.serves_at(index, base_url))
+    }
+
+    /// True if this one of the document's servers is the address `base_url`.
+    pub(crate) fn serves_at(&self, index: usize, base_url: &str) -> bool {
+        let url = self.published["servers"][index]["url"].as_str();
+        url.is_some_and(|url| fits(url.trim_end_matches('/'), base_url))
+    }
+}
+
+/// True if `text` is `template` with something without slash and dot in the place of each `{variable}`.
+fn fits(template: &str, text: &str) -> bool {
+    match template.split_once('{') {
+        None => template == text,
+        Some((before, rest)) => {
+            let Some((text, after)) = text.strip_prefix(before).zip(rest.split_once('}').map(|(_, after)| after))
+            else {
+                return false;
+            };
+            let end = text.find(['/', '.']).unwrap_or(text.len());
+            end > 0 && fits(after, &text[end..])
+        }
+    }
+}
+
+/// A pointer to a member of the node that `parent` points to.
+pub(crate) fn child(parent: &str, key: &str) -> String {
+    format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_with_variables_is_every_server_that_they_allow() {
+        let template = "https://{subdomain}.leanix.net";
+        for (text, wanted) in [
+            ("https://app.leanix.net", true),
+            ("https://demo-eu.leanix.net", true),
+            ("https://.leanix.net", false),
+            ("https://a.b.leanix.net", false),
+            ("https://app.leanix.net.evil.com", false),
+            ("http://app.leanix.net", false),
+        ] {
+            assert_eq!(fits(template, text), wanted, "{text}");
+        }
+        assert!(fits("https://auth.leantech.me", "https://auth.leantech.me"));
+    }
+}

@@ -1,0 +1,72 @@
+//! Why there is no report.
+
+use std::fmt;
+
+use auth_core::{BuildError, CredentialError};
+use auth_sandbox::StartError;
+
+/// Why there is no report at all; what a server does wrong stands in the report.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A document cannot be read.
+    Document {
+        /// Its file.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A variable of the environment is missing or holds what it must not. Nothing was sent.
+    Variable {
+        /// Its name.
+        name: &'static str,
+        /// What is wrong with it. Holds nothing of its value.
+        problem: String,
+    },
+    /// A client cannot be built. Nothing was sent.
+    Client(BuildError),
+    /// Credentials cannot be sent. Nothing was sent.
+    Credentials(CredentialError),
+    /// The recorder or its certificates cannot be set up.
+    Recorder(String),
+    /// The report cannot be written.
+    Report {
+        /// Its file.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Document { file, problem } => write!(formatter, "{file}: cannot read the document: {problem}"),
+            Self::Variable { name, problem } => write!(formatter, "{name}: {problem}"),
+            Self::Client(error) => error.fmt(formatter),
+            Self::Credentials(error) => error.fmt(formatter),
+            Self::Recorder(problem) => write!(formatter, "the recorder cannot be set up: {problem}"),
+            Self::Report { file, problem } => write!(formatter, "{file}: cannot write the report: {problem}"),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+impl From<BuildError> for RunError {
+    fn from(error: BuildError) -> Self {
+        Self::Client(error)
+    }
+}
+
+impl From<CredentialError> for RunError {
+    fn from(error: CredentialError) -> Self {
+        Self::Credentials(error)
+    }
+}
+
+impl From<StartError> for RunError {
+    fn from(error: StartError) -> Self {
+        Self::Recorder(error.to_string())
+    }
+}

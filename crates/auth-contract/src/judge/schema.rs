@@ -1,0 +1,204 @@
+//! Values against the schemas of a document, by JSON Schema 2020-12.
+
+use std::collections::BTreeSet;
+
+use jsonschema::error::{ValidationError, ValidationErrorKind};
+use jsonschema::{Draft, Registry};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+
+use crate::names;
+
+/// Where a document is looked up under; nothing is ever fetched from there.
+const BASE: &str = "https://document.invalid/openapi";
+
+/// One thing in which a value differs from a schema. It holds nothing of the value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Mismatch {
+    /// JSON pointer into the value.
+    pub(crate) at: String,
+    /// JSON pointer into the document.
+    pub(crate) pointer: String,
+    /// What is wrong.
+    pub(crate) says: String,
+    /// True if the schema does not forbid it, but does not mention it either.
+    pub(crate) unmentioned: bool,
+}
+
+/// Everything in which `value` differs from the schema that `pointer` names in `document`.
+pub(crate) fn mismatches(document: &Value, pointer: &str, value: &Value) -> Result<Vec<Mismatch>, String> {
+    let mut found = against(document, pointer, value, false)?;
+    if found.is_empty() {
+        let mut closed = document.clone();
+        close(&mut closed);
+        found = against(&closed, pointer, value, true)?;
+    }
+    Ok(found.into_iter().collect())
+}
+
+fn against(document: &Value, pointer: &str, value: &Value, unmentioned: bool) -> Result<BTreeSet<Mismatch>, String> {
+    let schema = json!({ "$ref": format!("{BASE}#{}", escaped(pointer)) });
+    let broken = |problem: String| format!("the schema {pointer} cannot be used: {problem}");
+    let registry = Registry::new().draft(Draft::Draft202012).add(BASE, document).map_err(|e| broken(e.to_string()))?;
+    let registry = registry.prepare().map_err(|error| broken(error.to_string()))?;
+    let options = jsonschema::options().with_draft(Draft::Draft202012).with_registry(&registry);
+    let validator = options.build(&schema).map_err(|error| broken(error.masked().to_string()))?;
+    Ok(validator.iter_errors(value).map(|error| mismatch(&error, pointer, unmentioned)).collect())
+}
+
+fn mismatch(error: &ValidationError<'_>, pointer: &str, unmentioned: bool) -> Mismatch {
+    let location = error.absolute_keyword_location().map(ToString::to_string);
+    let named = location.and_then(|location| location.split_once('#').map(|(_, pointer)| pointer.to_owned()));
+    let decoded = |pointer: String| percent_decode_str(&pointer).decode_utf8_lossy().into_owned();
+    let pointer = named.map_or_else(|| pointer.to_owned(), decoded);
+    let says = match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            format!("`{}` is missing", names::shown(property.as_str().unwrap_or_default()))
+        }
+        ValidationErrorKind::UnevaluatedProperties { unexpected }
+        | ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let list: Vec<String> = unexpected.iter().map(|name| format!("`{}`", names::shown(name))).collect();
+            format!("{} {} not mentioned", list.join(", "), if list.len() == 1 { "is" } else { "are" })
+        }
+        ValidationErrorKind::Type { .. } => "is of another type".to_owned(),
+        ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
+            "is none of the values that are listed".to_owned()
+        }
+        _ => format!("breaks `{}`", error.kind().keyword()),
+    };
+    Mismatch { at: named_path(error.instance_path().as_str()), pointer, says, unmentioned }
+}
+
+/// A path into a value whose names may be the server's own.
+fn named_path(path: &str) -> String {
+    path.split('/').map(names::shown).collect::<Vec<_>>().join("/")
+}
+
+/// A JSON pointer as it stands in a URL (RFC 6901 section 6).
+fn escaped(pointer: &str) -> String {
+    pointer.replace('%', "%25").replace('{', "%7B").replace('}', "%7D").replace('"', "%22").replace(' ', "%20")
+}
+
+/// Keywords that hold one schema, a list of schemas, or schemas by name.
+const ONE: [&str; 9] =
+    ["items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems"];
+const LISTS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
+const BY_NAME: [&str; 4] = ["properties", "patternProperties", "dependentSchemas", "$defs"];
+
+/// Makes every schema of a document refuse members that it does not mention, unless it says itself what it thinks of them.
+fn close(document: &mut Value) {
+    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    schemas.into_iter().flat_map(Map::values_mut).for_each(|schema| close_schema(schema, false));
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for media_type in paths.into_iter().flat_map(Map::values_mut).flat_map(media_types) {
+        if let Some(schema) = media_type.get_mut("schema") {
+            close_schema(schema, false);
+        }
+    }
+}
+
+/// The media types of the request and the answers of a path's operations.
+fn media_types(path: &mut Value) -> Vec<&mut Value> {
+    let operations = path.as_object_mut().map(|path| path.values_mut().collect::<Vec<_>>()).unwrap_or_default();
+    let mut found = Vec::new();
+    for operation in operations.into_iter().filter_map(Value::as_object_mut) {
+        for (key, part) in operation {
+            let contents: Vec<&mut Value> = match key.as_str() {
+                "requestBody" => part.get_mut("content").into_iter().collect(),
+                "responses" => part
+                    .as_object_mut()
+                    .into_iter()
+                    .flat_map(Map::values_mut)
+                    .filter_map(|r| r.get_mut("content"))
+                    .collect(),
+                _ => Vec::new(),
+            };
+            found.extend(contents.into_iter().filter_map(Value::as_object_mut).flat_map(Map::values_mut));
+        }
+    }
+    found
+}
+
+/// Closes a schema and those inside it. A part of a composition stays open: what it does not mention, another part may.
+fn close_schema(schema: &mut Value, part: bool) {
+    let Some(schema) = schema.as_object_mut() else { return };
+    for key in ONE {
+        if let Some(inner) = schema.get_mut(key) {
+            close_schema(inner, matches!(key, "not" | "if" | "then" | "else"));
+        }
+    }
+    for key in LISTS {
+        let inner = schema.get_mut(key).and_then(Value::as_array_mut);
+        inner.into_iter().flatten().for_each(|inner| close_schema(inner, key != "prefixItems"));
+    }
+    for key in BY_NAME {
+        let inner = schema.get_mut(key).and_then(Value::as_object_mut);
+        inner.into_iter().flat_map(Map::values_mut).for_each(|inner| close_schema(inner, key == "dependentSchemas"));
+    }
+    let speaks = ["additionalProperties", "unevaluatedProperties"].iter().any(|key| schema.contains_key(*key));
+    let mentions = ["properties", "patternProperties"].iter().any(|key| schema.contains_key(*key));
+    if mentions && !part && !speaks {
+        schema.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document() -> Value {
+        json!({
+            "openapi": "3.1.0",
+            "paths": { "/a{b}": { "post": { "responses": { "200": { "content": { "application/json": {
+                "schema": { "$ref": "#/components/schemas/Answer" } } } } } } } },
+            "components": { "schemas": {
+                "Answer": {
+                    "type": "object",
+                    "required": ["kind"],
+                    "properties": {
+                        "kind": { "const": "a" },
+                        "count": { "type": "integer" },
+                        "list": { "type": "array", "items": { "$ref": "#/components/schemas/Item" } },
+                    },
+                },
+                "Item": { "allOf": [{ "properties": { "x": true } }, { "properties": { "y": true } }] },
+                "Free": { "properties": { "x": true }, "additionalProperties": { "type": "string" } },
+            } },
+        })
+    }
+
+    fn found(pointer: &str, value: Value) -> Vec<(String, String, bool)> {
+        let found = mismatches(&document(), pointer, &value).expect("a schema");
+        found.into_iter().map(|found| (found.at, found.pointer, found.unmentioned)).collect()
+    }
+
+    #[test]
+    fn a_mismatch_names_its_place_in_the_value_and_in_the_document() {
+        let pointer = "/paths/~1a{b}/post/responses/200/content/application~1json/schema";
+        let answer = "/components/schemas/Answer";
+        assert_eq!(found(pointer, json!({ "kind": "a", "count": 3.0, "list": [{ "x": 1, "y": 2 }] })), []);
+        for (value, at, keyword) in [
+            (json!({}), "", "/required"),
+            (json!([]), "", "/type"),
+            (json!({ "kind": "b" }), "/kind", "/properties/kind/const"),
+            (json!({ "kind": "a", "count": "3" }), "/count", "/properties/count/type"),
+        ] {
+            assert_eq!(
+                found(pointer, value.clone()),
+                [(at.to_owned(), format!("{answer}{keyword}"), false)],
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_schema_does_not_mention_is_told_apart_from_what_it_forbids() {
+        let answer = "/components/schemas/Answer";
+        let unknown = found(answer, json!({ "kind": "a", "more": 1 }));
+        assert_eq!(unknown, [(String::new(), format!("{answer}/unevaluatedProperties"), true)]);
+        assert_eq!(found("/components/schemas/Free", json!({ "more": "text" })), []);
+        assert_eq!(found("/components/schemas/Free", json!({ "more": 1 })).len(), 1);
+        let shown = mismatches(&document(), answer, &json!({ "kind": "a", "eyJhbGciOi.J9": 1 })).expect("a schema");
+        assert_eq!(shown[0].says, "`<13 bytes>` is not mentioned");
+    }
+}

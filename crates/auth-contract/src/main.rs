@@ -1,0 +1,89 @@
+//! `cargo xtask contract`: what clients and servers really send, held against the documents as published.
+#![allow(clippy::print_stdout, reason = "a program that shows its result")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use auth_contract::{Documents, Report, RunError, Target, Verdict, live, local};
+use auth_sandbox::Sandbox;
+use clap::{Parser, ValueEnum};
+
+/// Holds what the clients and a server really send against the vendors' documents as published, and against the same
+/// documents after their overlays.
+///
+/// Ends with status 0 if they agree, with 2 if they do not, with 1 after an error. Without `--live` the server is the
+/// embedded sandbox.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask contract", bin_name = "cargo xtask contract")]
+struct Arguments {
+    /// Ask a real server, with credentials from the environment: never more than four requests.
+    #[arg(long, value_name = "NAME")]
+    live: Option<Target>,
+
+    /// With `--live`: ask for refusals as well, with a scope that cannot be known and with wrong credentials. Some servers
+    /// lock accounts after a number of these.
+    #[arg(long, requires = "live")]
+    errors: bool,
+
+    /// Write the report into this file, as JSON or HTML as its name says; can be given more than once.
+    #[arg(long, value_name = "FILE")]
+    report: Vec<PathBuf>,
+
+    /// What to end with status 2 for. The sandbox has to keep to the documents in everything, so without `--live` it is
+    /// always `drift`.
+    #[arg(long, value_name = "WHAT", default_value = "violation", requires = "live")]
+    fail_on: FailOn,
+
+    /// Folder of the documents as JSON; `cargo xtask contract` sets it.
+    #[arg(long, value_name = "DIR", hide = true)]
+    documents: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Something that no document mentions, and violations.
+    Drift,
+    /// Something other than a document says.
+    Violation,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(told) => {
+            let _ = told.print();
+            // Status 2 is for a contract that is not kept.
+            return if told.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
+    match run(&arguments).await {
+        Ok(report) => {
+            println!("{}", report.table());
+            let strict = arguments.live.is_none() || arguments.fail_on == FailOn::Drift;
+            let limit = if strict { Verdict::Drift } else { Verdict::Violation };
+            ExitCode::from(if report.verdict() >= limit { 2 } else { 0 })
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<Report, RunError> {
+    let documents = Documents::read(&arguments.documents)?;
+    let report = match arguments.live {
+        Some(target) => live(&documents, target, arguments.errors, |name| std::env::var(name).ok()).await?,
+        None => {
+            let sandbox = Sandbox::start().await?;
+            let report = local(&documents, &sandbox).await?.report;
+            sandbox.shutdown().await;
+            report
+        }
+    };
+    for file in &arguments.report {
+        report.write(file)?;
+    }
+    Ok(report)
+}

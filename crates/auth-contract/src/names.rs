@@ -1,0 +1,35 @@
+//! Names that a server chose, shown only if they look like names.
+
+/// Longest name that is shown.
+const LONGEST: usize = 40;
+
+/// A name as it is, if it is a plain word; else its length, since a name can be anything, a token too.
+pub(crate) fn shown(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'~');
+    let number = !name.is_empty() && name.len() <= 4 && name.bytes().all(|byte| byte.is_ascii_digit());
+    let word = name.len() <= LONGEST && name.bytes().all(plain);
+    let camel = name.len() <= LONGEST
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if number || word || camel { name.to_owned() } else { length(name.len()) }
+}
+
+/// What stands for a text that is not shown.
+pub(crate) fn length(bytes: usize) -> String {
+    format!("<{bytes} bytes>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_shown_and_anything_else_is_a_length() {
+        for name in ["", "refresh_token", "x-request-id", "workspaceId", "0", "12"] {
+            assert_eq!(shown(name), name);
+        }
+        for name in ["eyJhbGciOi.J9", "LXT_0a1b", "MARKERsecret", "two words", "12345", "a\u{1b}[31m"] {
+            assert_eq!(shown(name), format!("<{} bytes>", name.len()), "{name}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The report as one page.
+
+use askama::Template;
+
+use super::{Report, Verdict};
+use crate::{RunError, Severity};
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page<'a> {
+    report: &'a Report,
+    verdict: Verdict,
+    /// Number of violations, of drift, of what is known, and of notes.
+    counts: [usize; 4],
+}
+
+impl Page<'_> {
+    /// True if there is something of this kind.
+    fn is_some(&self, kind: usize) -> bool {
+        self.counts[kind] > 0
+    }
+}
+
+pub(super) fn render(report: &Report) -> Result<String, RunError> {
+    let count = |severity| {
+        report.cases.iter().flat_map(|case| &case.findings).filter(|finding| finding.severity == severity).count()
+    };
+    let of_types = report.types.iter().map(|report| report.differences.len()).sum::<usize>();
+    let violations = count(Severity::Violation) + of_types + report.uncovered.len();
+    let counts = [violations, count(Severity::Drift), count(Severity::Known), count(Severity::Note)];
+    let page = Page { report, verdict: report.verdict(), counts };
+    page.render().map_err(|error| RunError::Report { file: "report.html".to_owned(), problem: error.to_string() })
+}

@@ -1,0 +1,97 @@
+//! Where a recorder passes on what it records.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Uri;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::proxy::matcher::Matcher;
+use rustls::ClientConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::ServerName;
+use rustls_platform_verifier::BuilderVerifierExt as _;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tower::ServiceExt as _;
+
+use crate::RunError;
+
+/// Time to reach a server; less than what clients here allow for it.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// A server, or all of them.
+pub(crate) enum Upstream {
+    /// This server on this machine, whatever host the client asks for; without TLS.
+    Loopback(SocketAddr),
+    /// The host that the client asks for, over TLS that is verified as reqwest verifies it, through the proxies of the
+    /// environment.
+    Asked(Arc<ClientConfig>),
+}
+
+/// A connection with a server.
+pub(crate) enum Connection {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Upstream {
+    /// Whatever host the client asks for.
+    pub(crate) fn asked() -> Result<Self, RunError> {
+        let failed = |error: rustls::Error| RunError::Recorder(error.to_string());
+        let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(failed)?;
+        let mut config = builder.with_platform_verifier().map_err(failed)?.with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self::Asked(Arc::new(config)))
+    }
+
+    /// A connection for a client that wants no tunnel.
+    pub(crate) async fn plain(&self) -> io::Result<TcpStream> {
+        match self {
+            Self::Loopback(address) => TcpStream::connect(address).await,
+            Self::Asked(_) => Err(io::Error::other("without TLS, only servers on this machine are asked")),
+        }
+    }
+
+    /// A connection for a client that wants a tunnel to `host`, a name with a port.
+    pub(crate) async fn to(&self, host: &str) -> io::Result<Connection> {
+        match self {
+            Self::Loopback(address) => TcpStream::connect(address).await.map(Connection::Plain),
+            Self::Asked(config) => {
+                let reached = match timeout(PATIENCE, secured(config, host)).await {
+                    Ok(reached) => reached,
+                    Err(_) => Err(io::ErrorKind::TimedOut.into()),
+                };
+                reached.map_err(|error| io::Error::other(format!("{host} cannot be reached: {error}")))
+            }
+        }
+    }
+}
+
+async fn secured(config: &Arc<ClientConfig>, host: &str) -> io::Result<Connection> {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_matches(['[', ']']);
+    let name = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
+    let stream = TlsConnector::from(Arc::clone(config)).connect(name, reach(host).await?).await?;
+    Ok(Connection::Tls(Box::new(stream)))
+}
+
+/// A connection through the proxy that the environment names for this host, or without one.
+async fn reach(host: &str) -> io::Result<TcpStream> {
+    let address: Uri = format!("https://{host}/").parse().map_err(io::Error::other)?;
+    let Some(proxy) = Matcher::from_env().intercept(&address) else {
+        return TcpStream::connect(host).await;
+    };
+    let mut tunnel = Tunnel::new(proxy.uri().clone(), HttpConnector::new());
+    if let Some(credentials) = proxy.basic_auth() {
+        tunnel = tunnel.with_auth(credentials.clone());
+    }
+    let stream =
+        tunnel.oneshot(address).await.map_err(|error| io::Error::other(format!("the proxy failed: {error}")))?;
+    Ok(stream.into_inner())
+}

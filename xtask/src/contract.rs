@@ -1,0 +1,41 @@
+//! `cargo xtask contract`: the documents in a form for programs, then the contract run.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::ci::cargo_command;
+use crate::codegen::{self, Mode};
+use crate::problem::{Problem, Result};
+use crate::workspace::Workspace;
+
+/// Runs the contract with the terminal and the environment of the caller; its exit code is the result.
+pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<ExitCode> {
+    codegen::run(workspace, &[], Mode::Check, &mut io::sink())?;
+    let folder = workspace.path("target/contract/documents");
+    write_documents(workspace, &folder)?;
+    let status = cargo_command(workspace)
+        .args(["run", "--quiet", "--locked", "-p", "auth-contract", "--", "--documents"])
+        .arg(&folder)
+        .args(args)
+        .status()
+        .map_err(|error| Problem::new(format!("cannot start cargo: {error}")))?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Writes each document of the workspace into `folder`, as JSON: as published, after its overlay, and the lines of its nodes.
+pub(crate) fn write_documents(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let failed = |path: &PathBuf, error| {
+        Problem::new(format!("cannot write the document: {error}")).file(path.display().to_string())
+    };
+    let folder = folder.to_path_buf();
+    fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
+    for name in workspace.documents()? {
+        let path = folder.join(format!("{}.json", name.name));
+        let text = codegen::both_layers(workspace, &name)?.to_string();
+        fs::write(&path, text).map_err(|error| failed(&path, error))?;
+    }
+    Ok(())
+}
