@@ -180,21 +180,26 @@ async fn one_deadline_covers_whatever_takes_too_long() {
             is_transient(case, FaultServer::builder, fault, Kind::Timeout, &transport).await;
         });
     }
+    let (secure, silent_over_tls) = (tls.clone(), transport.clone());
+    cases.spawn(async move {
+        let over_tls = || FaultServer::builder().tls(secure.clone());
+        let silence = Raw::nothing().then_silence().into();
+        is_transient("silent over TLS", over_tls, silence, Kind::Timeout, &silent_over_tls).await;
+    });
     cases.join_all().await;
-    let over_tls = || FaultServer::builder().tls(tls.clone());
-    is_transient("silent over TLS", over_tls, Raw::nothing().then_silence().into(), Kind::Timeout, &transport).await;
-    for bytes in [0, 1, 500] {
-        let stalled = always(Raw::nothing()).tls(tls.clone().broken_after(bytes, Raw::nothing().then_silence()));
-        let server = stalled.start().unwrap();
-        for endpoint in Endpoint::both(&server.base_url(), &transport) {
-            let error = endpoint.call().await.unwrap_err();
-            assert_eq!((kind_of(&error), error.is_transient()), (&Kind::Timeout, true), "a stalled handshake");
-        }
+
+    // A handshake that stalls, and a server that accepts by way of the system alone: nobody calls accept on it.
+    let stalled = [0, 1, 500].map(|bytes| tls.clone().broken_after(bytes, Raw::nothing().then_silence()));
+    let stalled = stalled.map(|tls| always(Raw::nothing()).tls(tls).start().unwrap());
+    let unaccepted = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut base_urls: Vec<_> = stalled.iter().map(FaultServer::base_url).collect();
+    base_urls.push(format!("http://{}", unaccepted.local_addr().unwrap()));
+    let mut calls = JoinSet::new();
+    for endpoint in base_urls.iter().flat_map(|base_url| Endpoint::both(base_url, &transport)) {
+        calls.spawn(async move { endpoint.call().await.unwrap_err() });
     }
-    // Accepts by way of the system alone: nobody calls accept on it.
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    for endpoint in Endpoint::both(&format!("http://{}", silent.local_addr().unwrap()), &transport) {
-        assert_eq!(kind_of(&endpoint.call().await.unwrap_err()), &Kind::Timeout);
+    for error in calls.join_all().await {
+        assert_eq!((kind_of(&error), error.is_transient()), (&Kind::Timeout, true));
     }
 }
 
@@ -221,10 +226,15 @@ async fn the_deadline_of_a_cache_covers_the_same() {
 /// Row: accepts and stays silent; slow headers; slow body; endless headers; endless body.
 #[tokio::test]
 async fn what_has_no_end_and_comes_fast_meets_a_limit_before_the_deadline() {
+    let chunk = format!("40\r\n{}\r\n", " ".repeat(0x40)).repeat(100);
     let line = "a: bcdefghijklmnopqrstuvwxyz\r\n".repeat(100);
     for (case, fault, kind) in [
         ("headers", Raw::new("HTTP/1.1 200 OK\r\n").then_repeat(line, Duration::ZERO), Kind::Protocol),
-        ("a header", Raw::new("HTTP/1.1 200 OK\r\na: ").then_repeat("b".repeat(4096), Duration::ZERO), Kind::Protocol),
+        (
+            "a header",
+            Raw::new("HTTP/1.1 200 OK\r\na: ").then_repeat("b".repeat(65_536), Duration::ZERO),
+            Kind::Protocol,
+        ),
         (
             "a body",
             Raw::head("200 OK", &[]).then_repeat(" ".repeat(4096), Duration::ZERO),
@@ -232,7 +242,7 @@ async fn what_has_no_end_and_comes_fast_meets_a_limit_before_the_deadline() {
         ),
         (
             "chunks",
-            Raw::head("200 OK", &["transfer-encoding: chunked"]).then_repeat("1\r\n \r\n".repeat(1000), Duration::ZERO),
+            Raw::head("200 OK", &["transfer-encoding: chunked"]).then_repeat(chunk, Duration::ZERO),
             Kind::BodyTooLarge { limit: LIMIT },
         ),
     ] {
