@@ -9,11 +9,7 @@ use auth_transport::BasicCredentials;
 use lean_auth::types::{TokenRequest, TokenRequestGrantType};
 use leanix_auth::types::{AccessTokenRequest, AccessTokenRequestGrantType};
 
-use crate::api;
-
-/// What a client has to prove who it is; markers, wherever they show up.
-const CLIENT_SECRET: &str = "MARKERclientSecret7f3a";
-const API_TOKEN: &str = "MARKERapiToken91cc";
+use crate::{Planted, api};
 
 /// One vendor's token endpoint at an address of the test's choice, whatever answers there.
 #[derive(Clone, Debug)]
@@ -30,9 +26,6 @@ enum Client {
 }
 
 impl Endpoint {
-    /// The client secret of Lean's and the API token of SAP LeanIX's.
-    pub const SECRETS: [&str; 2] = [CLIENT_SECRET, API_TOKEN];
-
     /// Lean's.
     #[must_use]
     pub fn lean(base_url: &str, transport: &Transport) -> Self {
@@ -71,7 +64,7 @@ impl Endpoint {
             Client::Lean(client) => {
                 let request = TokenRequest {
                     client_id: "my-application".to_owned(),
-                    client_secret: Secret::from(CLIENT_SECRET),
+                    client_secret: Secret::from(Planted::CLIENT_SECRET),
                     grant_type: TokenRequestGrantType::ClientCredentials,
                     scope: self.scope.to_string(),
                 };
@@ -81,7 +74,7 @@ impl Endpoint {
                     .map_err(|error| TokenError::from_call(error, |body| Some(&body.error), &[]))
             }
             Client::Leanix(client) => {
-                let credentials = BasicCredentials::new("apitoken", API_TOKEN);
+                let credentials = BasicCredentials::new("apitoken", Planted::API_TOKEN);
                 let request = AccessTokenRequest { grant_type: AccessTokenRequestGrantType::ClientCredentials };
                 let answer = client.create_access_token(&credentials, &request).await;
                 answer
@@ -95,12 +88,13 @@ impl Endpoint {
     pub fn builder(&self) -> TokenCacheBuilder {
         match &self.client {
             Client::Lean(client) => {
-                let credentials = ClientCredentials::new("my-application", CLIENT_SECRET).unwrap();
+                let credentials = ClientCredentials::new("my-application", Planted::CLIENT_SECRET).unwrap();
                 TokenCache::builder(LeanTokenEndpoint::new(client.clone(), credentials))
             }
-            Client::Leanix(client) => {
-                TokenCache::builder(LeanixTokenEndpoint::new(client.clone(), ApiToken::new(API_TOKEN).unwrap()))
-            }
+            Client::Leanix(client) => TokenCache::builder(LeanixTokenEndpoint::new(
+                client.clone(),
+                ApiToken::new(Planted::API_TOKEN).unwrap(),
+            )),
         }
     }
 }

@@ -9,6 +9,7 @@ use progenitor_client::ResponseValue;
 
 use crate::base_url::is_protected;
 use crate::failure::{self, TransportErrorKind};
+use crate::sent::Sent;
 use crate::{BasicCredentials, Error, PayloadError, Refusal, Secret, Transport, TransportError, body, object, wire};
 
 /// The context of one call, which a generated client carries from the operation to its hook and back.
@@ -168,8 +169,9 @@ impl Call {
             }
         }
         let client = self.transport.client_for(&url).ok_or(TransportErrorKind::Tls)?;
+        let sent = Sent::of(&request);
         let mut response = client.execute(request).await.map_err(|error| failure::classify(&error))?;
-        if let Some(redirect) = failure::redirect(&response, &url) {
+        if let Some(redirect) = failure::redirect(&response, &url, &sent) {
             return Err(redirect);
         }
         let body = match body::read(&mut response, self.transport.body_limit()).await {

@@ -31,6 +31,7 @@ mod object;
 mod operation;
 mod secret;
 mod segment;
+mod sent;
 mod transport;
 mod wire;
 
