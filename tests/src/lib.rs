@@ -1,16 +1,28 @@
-//! What the tests of this package share: the vendors' authorization servers, a server that answers with given bytes,
-//! clocks that are moved by hand, and recordings of events and of all logs.
+//! What the tests of this package share: the vendors' authorization servers, servers that answer with given bytes,
+//! clocks that are moved by hand, recordings of events, logs and panics, and a search for secrets in all of them.
 
+mod endpoints;
 mod hand_clock;
+mod hostile;
 mod issuers;
 mod logs;
-mod raw_server;
+mod markers;
+mod panics;
+mod planted;
+mod seen;
+mod servers;
 mod told;
 
+pub use endpoints::Endpoint;
 pub use hand_clock::HandClock;
+pub use hostile::{Hostile, hostile};
 pub use issuers::{Issuer, all_ended, api, callers, customer, ended};
 pub use logs::Logs;
-pub use raw_server::RawServer;
+pub use markers::{Leak, Markers};
+pub use panics::Panics;
+pub use planted::Planted;
+pub use seen::Seen;
+pub use servers::{answering, responding};
 pub use told::Told;
 
 /// The examples of the workspace's README, compiled.

@@ -1,49 +1,24 @@
-//! Planted marker secrets show up in no error, no Debug, no panic message and no log, whatever the server does.
+//! Planted secrets show up in no error, no Debug, no panic message and no log, whatever the server does.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
-use std::error::Error as StdError;
-use std::fmt::{Debug, Display};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use auth_core::{
-    AccessToken, ApiToken, ClientCredentials, Event, LeanTokenEndpoint, LeanixTokenEndpoint, Observer, Scope,
-    SecretFile, SharedCredentials, TokenCache, TokenEndpoint, TokenError, TracingObserver, UnverifiedClaims, lean,
+    AccessToken, ApiToken, BuildError, ClientCredentials, Event, LeanTokenEndpoint, LeanixTokenEndpoint, Observer,
+    Scope, SecretFile, SharedCredentials, TokenCache, TokenEndpoint, TokenError, TracingObserver, Transport,
+    UnverifiedClaims, lean,
 };
+use auth_sandbox::{Authority, Certificate, FaultServer, Raw, ServerIdentity, Tls};
 use auth_transport::{BasicCredentials, Secret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use contract_tests::{Logs, RawServer};
+use contract_tests::{Endpoint, Logs, Markers, Panics, Planted, Seen, hostile, responding};
+use reqwest::{Identity, Proxy};
 
-const CLIENT_SECRET: &str = "MARKERclientSecret7f3a";
-const API_TOKEN: &str = "MARKERapiToken91cc";
-const ACCESS_TOKEN: &str = "MARKERaccessToken.e5d2";
-/// Stands in bodies where neither a credential nor a token is: raw response bytes must not show up either.
-const BODY: &str = "MARKERbody04b8";
-
-/// Everything the test has seen, to be searched once at the end of each case.
-#[derive(Default)]
-struct Seen(String);
-
-impl Seen {
-    fn debug(&mut self, value: &impl Debug) {
-        self.0.push_str(&format!("{value:?}\n{value:#?}\n"));
-    }
-
-    fn error(&mut self, error: &(impl StdError + 'static)) {
-        self.show(error);
-        let mut source = error.source();
-        while let Some(error) = source {
-            self.0.push_str(&format!("{error}\n{error:#}\n{error:?}\n{error:#?}\n"));
-            source = error.source();
-        }
-    }
-
-    fn show(&mut self, value: &(impl Display + Debug)) {
-        self.0.push_str(&format!("{value}\n{value:#}\n"));
-        self.debug(value);
-    }
-}
+const CLIENT_SECRET: &str = Planted::CLIENT_SECRET;
+const API_TOKEN: &str = Planted::API_TOKEN;
 
 /// Keeps what a cache tells, as text.
 #[derive(Clone, Default)]
@@ -55,151 +30,213 @@ impl Observer for Overheard {
     }
 }
 
-/// The markers in every form in which they could be written.
-fn needles() -> Vec<String> {
-    let mut needles = vec!["MARKER".to_owned(), "4d41524b4552".to_owned()];
-    for secret in [CLIENT_SECRET, API_TOKEN, ACCESS_TOKEN, BODY] {
-        needles.push(STANDARD.encode(secret).trim_end_matches('=').to_owned());
-        needles.push(format!("{:?}", secret.as_bytes()).trim_matches(['[', ']']).to_owned());
-    }
-    needles.push(STANDARD.encode(format!("apitoken:{API_TOKEN}")));
-    needles
+/// Everything that is searched after each case.
+struct Watch {
+    markers: Markers,
+    logs: Logs,
+    panics: Panics,
+    logged: String,
+    panicked: String,
 }
 
-/// What a hostile or broken authorization server may answer: status line, header lines, body.
-fn answers() -> Vec<(&'static str, Vec<String>, String)> {
-    let basic = STANDARD.encode(format!("apitoken:{API_TOKEN}"));
-    let echo = format!("client_secret={CLIENT_SECRET} {API_TOKEN} Basic {basic} {ACCESS_TOKEN} {BODY}");
-    let token = |rest: &str| format!(r#"{{"access_token":"{ACCESS_TOKEN}","token_type":"bearer"{rest}}}"#);
-    let mut answers: Vec<(&str, Vec<String>, String)> = Vec::new();
-    for body in [
-        token(""),
-        token(r#","expires_in":0"#),
-        token(&format!(r#","expires_in":"{BODY}""#)),
-        token(&format!(r#","error":"{CLIENT_SECRET}""#)),
-        token(&format!(r#","error":"{API_TOKEN}""#)),
-        token(&format!(r#","scope":"{BODY}\u0001""#)),
-        token(r#","scope":"customer.somebody-else""#),
-        token(&format!(r#","scope":"{CLIENT_SECRET} {ACCESS_TOKEN} {BODY}""#)),
-        token(r#","expired":true"#),
-        token("}{"),
-        token(&format!(",{BODY}")),
-        format!(r#"{{"access_token":"{ACCESS_TOKEN}","token_type":"bea"#),
-        format!(r#"{{"access_token":"{ACCESS_TOKEN} {BODY}","token_type":"bearer"}}"#),
-        format!(r#"{{"access_token":"{ACCESS_TOKEN}\r\nx: {BODY}","token_type":"bearer"}}"#),
-        format!(r#"{{"access_token":"{ACCESS_TOKEN}","token_type":"{BODY}"}}"#),
-        format!(r#"{{"access_token":["{ACCESS_TOKEN}"],"token_type":"bearer"}}"#),
-        format!(r#"{{"access_token":{{"{ACCESS_TOKEN}":1}},"token_type":"bearer"}}"#),
-        format!(r#"{{"access_token":"{ACCESS_TOKEN}","access_token":"{ACCESS_TOKEN}"}}"#),
-        format!(r#"{{"token":"{ACCESS_TOKEN}"}}"#),
-        format!(r#""{ACCESS_TOKEN}""#),
-        format!(r#"["{ACCESS_TOKEN}"]"#),
-        format!("access_token={ACCESS_TOKEN}&token_type=bearer"),
-        format!("<html>{echo}</html>"),
-        format!("{ACCESS_TOKEN}\u{0}\u{1}"),
-    ] {
-        answers.push(("200 OK", vec!["content-type: application/json".to_owned()], body));
-    }
-    let echoing_headers = vec![
-        format!("www-authenticate: Basic realm=\"{echo}\", Bearer error_description=\"{echo}\""),
-        format!("set-cookie: {ACCESS_TOKEN}={CLIENT_SECRET}"),
-        format!("location: https://{API_TOKEN}:{CLIENT_SECRET}@127.0.0.1:1/{ACCESS_TOKEN}?{BODY}#{BODY}"),
-        format!("retry-after: {BODY}"),
-    ];
-    for status in [
-        "204 No Content",
-        "206 Partial Content",
-        "300 Multiple Choices",
-        "307 Temporary Redirect",
-        "400 Bad Request",
-        "401 Unauthorized",
-        "403 Forbidden",
-        "404 Not Found",
-        "407 Proxy Authentication Required",
-        "429 Too Many Requests",
-        "500 Internal Server Error",
-        "503 Service Unavailable",
-        "999 MARKERreason",
-    ] {
-        for body in [
-            echo.clone(),
-            format!(r#"{{"error":"{CLIENT_SECRET}","error_description":"{echo}","error_uri":"{echo}"}}"#),
-            format!(r#"{{"error":"{API_TOKEN}","message":"{echo}","errors":[{{"value":"{echo}"}}]}}"#),
-            format!(r#"{{"error":"invalid_client","error_description":"{echo}"}}"#),
-            format!(r#"{{"error":{{"{echo}":1}}}}"#),
-            token(""),
-        ] {
-            answers.push((status, echoing_headers.clone(), body));
+impl Watch {
+    /// Ends the process if a secret shows up. Not an assertion, whose message the recording would take for one more leak.
+    fn look(&mut self, case: &str, seen: &Seen) {
+        let (logged, panicked) = (self.logs.take(), self.panics.take());
+        for (place, text) in [("shown", seen.as_str()), ("logged", &logged), ("panicked", &panicked)] {
+            if let Some(leak) = self.markers.find_in(text) {
+                eprintln!("{place} after {case}: {leak}");
+                std::process::exit(1);
+            }
         }
+        self.logged.push_str(&logged);
+        self.panicked.push_str(&panicked);
     }
-    answers
 }
 
 /// Row: the error text echoes the secret.
 #[tokio::test]
 async fn markers_show_up_nowhere() {
-    let logs = Logs::record();
-    let panics = Arc::new(Mutex::new(String::new()));
-    let record = Arc::clone(&panics);
-    std::panic::set_hook(Box::new(move |panic| record.lock().unwrap().push_str(&format!("{panic}\n{panic:?}\n"))));
-
-    let needles = needles();
-    let mut answered = 0;
-    for (status, headers, body) in answers() {
-        let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
-        let server = RawServer::responding(status, &headers, &body).await.unwrap();
-        let mut seen = Seen::default();
-        through_the_cache(&server.base_url(), &mut seen).await;
-        through_the_generated_crates(&server.base_url(), &mut seen).await;
-        answered += server.received().len();
-        for (place, text) in [("shown", &seen.0), ("logged", &logs.text()), ("panicked", &panics.lock().unwrap())] {
-            for needle in &needles {
-                let leak = text.lines().find(|line| line.contains(needle.as_str()));
-                // Not an assertion, whose panic message the hook would take for one more leak.
-                if let Some(line) = leak {
-                    eprintln!("{place} after {status} {body:?}: {needle} in {line}");
-                    std::process::exit(1);
-                }
-            }
-        }
-    }
+    let mut watch = Watch {
+        markers: Planted::markers(),
+        logs: Logs::record(),
+        panics: Panics::record(),
+        logged: String::new(),
+        panicked: String::new(),
+    };
+    without_tls(&mut watch).await;
+    elsewhere(&mut watch).await;
+    over_tls(&mut watch).await;
+    through_a_proxy(&mut watch).await;
+    before_anything_is_sent(&mut watch).await;
 
     // The search would find something if there were something to find.
-    drop(std::panic::take_hook());
-    assert!(answered >= 4 * answers().len(), "every case reached the server by all four ways: {answered}");
-    let logged = logs.text();
-    for recorded in ["reqwest::connect", "hyper_util::client", "access token requested", "access token request failed"]
+    watch.panics.stop();
+    for recorded in
+        ["reqwest::connect", "hyper_util::client", "rustls::", "access token requested", "access token request failed"]
     {
-        assert!(logged.contains(recorded), "the recording of {recorded} works");
+        assert!(watch.logged.contains(recorded), "the recording of {recorded} works");
     }
-    let panicked = panics.lock().unwrap();
-    assert!(panicked.contains("called `Result::unwrap()`"), "the recording of panics works: {panicked}");
+    assert!(watch.panicked.contains("called `Result::unwrap()`"), "the recording of panics works");
 }
 
-async fn through_the_cache(base_url: &str, seen: &mut Seen) {
-    let credentials = ClientCredentials::new("my-application", CLIENT_SECRET).unwrap();
-    let endpoint = LeanTokenEndpoint::new(lean_auth::Client::new(base_url).unwrap(), credentials);
-    seen.debug(&endpoint);
-    ask(endpoint, &lean::Scope::Api.into(), seen).await;
-
-    let endpoint =
-        LeanixTokenEndpoint::new(leanix_auth::Client::new(base_url).unwrap(), ApiToken::new(API_TOKEN).unwrap());
-    seen.debug(&endpoint);
-    ask(endpoint, &Scope::empty(), seen).await;
-    through_the_sources(base_url, seen).await;
+async fn without_tls(watch: &mut Watch) {
+    let patient = Transport::builder().only_root_certificates([]).build().unwrap();
+    let impatient =
+        Transport::builder().timeout(Duration::from_millis(100)).only_root_certificates([]).build().unwrap();
+    let mut cases = 0;
+    for hostile in hostile() {
+        let server = FaultServer::start(hostile.conversation.clone()).unwrap();
+        let transport = if hostile.has_no_end { &impatient } else { &patient };
+        let mut seen = Seen::default();
+        every_way(&server.base_url(), transport, &mut seen).await;
+        assert_eq!(server.connections(), 4, "every case reached the server by all four ways: {}", hostile.case);
+        watch.look(&hostile.case, &seen);
+        cases += 1;
+    }
+    assert!(cases > 200, "{cases} cases");
 }
 
-/// Secrets that cannot be sent, from a file, and one that is replaced.
-async fn through_the_sources(base_url: &str, seen: &mut Seen) {
-    let client = leanix_auth::Client::new(base_url).unwrap();
+/// Redirects to a host that is called like the secret which the server was just sent.
+async fn elsewhere(watch: &mut Watch) {
+    let transport = Transport::builder().only_root_certificates([]).build().unwrap();
+    for (number, secret) in [CLIENT_SECRET, API_TOKEN].into_iter().enumerate() {
+        for host in
+            [format!("{secret}.example.com"), format!("a.{secret}"), secret[6..].to_owned(), secret.replace('_', ".")]
+        {
+            let location = format!("location: https://{host}/");
+            let server = responding("307 Temporary Redirect", &[&location], "");
+            let endpoint = &Endpoint::both(&server.base_url(), &transport)[number];
+            let mut seen = Seen::default();
+            seen.error(&endpoint.call().await.unwrap_err());
+            let tokens = endpoint.builder().observer(TracingObserver::default()).build();
+            seen.error(&tokens.access_token(&endpoint.scope).await.unwrap_err());
+            assert_eq!(server.connections(), 2);
+            watch.look(&location, &seen);
+        }
+    }
+}
+
+/// Handshakes that fail in every way, and one that does not; with a client that has a key of its own.
+async fn over_tls(watch: &mut Watch) {
+    let (authority, other) = (Authority::new().unwrap(), Authority::new().unwrap());
+    let here = || Certificate::for_host("127.0.0.1");
+    let config = |identity: ServerIdentity| Tls::new(identity.server_config().unwrap());
+    let pem = authority.client_identity_pem("my-application").unwrap();
+    let key = Markers::new([("the client's key", private_key(&pem))]);
+    let good = || authority.issue(here()).unwrap();
+    let mut cases = vec![
+        ("as it should be", config(good())),
+        ("expired", config(authority.issue(here().expired()).unwrap())),
+        ("not yet valid", config(authority.issue(here().not_yet_valid()).unwrap())),
+        ("another host", config(authority.issue(Certificate::for_host("localhost")).unwrap())),
+        ("self-signed", config(ServerIdentity::self_signed(here()).unwrap())),
+        ("an unknown authority", config(other.issue(here()).unwrap())),
+        ("a known client", Tls::new(good().server_config_demanding_clients_of(&authority).unwrap())),
+        ("an unknown client", Tls::new(good().server_config_demanding_clients_of(&other).unwrap())),
+    ];
+    for (case, raw) in [
+        ("closed", Raw::nothing()),
+        ("reset", Raw::nothing().then_reset()),
+        ("garbage", Raw::new(Planted::echo())),
+        ("silence", Raw::nothing().then_silence()),
+    ] {
+        cases.extend([0, 100].map(|bytes| (case, config(good()).broken_after(bytes, raw.clone()))));
+    }
+    let root = reqwest::Certificate::from_pem(authority.root_pem().as_bytes()).unwrap();
+    for (case, tls) in cases {
+        for answer in
+            [Raw::response("200 OK", &[], Planted::echo()), Raw::head("200 OK", &[]).send(Planted::echo()).then_cut()]
+        {
+            let server = FaultServer::builder().tls(tls.clone()).always(answer).start().unwrap();
+            let mut seen = Seen::default();
+            let builder =
+                Transport::builder().timeout(Duration::from_millis(300)).only_root_certificates([root.clone()]);
+            let builder = builder.identity(Identity::from_pem(pem.as_bytes()).unwrap());
+            seen.debug(&builder);
+            let transport = builder.build().unwrap();
+            seen.debug(&transport);
+            every_way(&server.base_url(), &transport, &mut seen).await;
+            assert_eq!(server.connections(), 4, "{case}");
+            assert!(key.find_in(seen.as_str()).is_none() && key.find_in(&watch.logs.text()).is_none(), "{case}");
+            watch.look(case, &seen);
+        }
+    }
+}
+
+/// The bytes of the private key in a text of certificate and key.
+fn private_key(pem: &str) -> Vec<u8> {
+    let (_, key) = pem.split_once("-----BEGIN PRIVATE KEY-----").unwrap();
+    let base64: String = key.lines().take_while(|line| !line.starts_with("-----END")).map(str::trim).collect();
+    let key = STANDARD.decode(base64).unwrap();
+    // What comes before says that it is a key on the curve P-256, which is no secret.
+    key[36..68].to_vec()
+}
+
+/// A proxy that wants to know who asks, and does not believe it.
+async fn through_a_proxy(watch: &mut Watch) {
+    let echo = format!("proxy-authenticate: Basic realm=\"{}\"", Planted::echo());
+    for status in ["407 Proxy Authentication Required", "502 Bad Gateway", "200 Connected"] {
+        let proxy = responding(status, &[&echo], &Planted::echo());
+        let url = proxy.base_url().replace("http://", &format!("http://user:{}@", Planted::PROXY_PASSWORD));
+        let mut seen = Seen::default();
+        let builder = Transport::builder().only_root_certificates([]).proxy(Proxy::all(&url).unwrap());
+        seen.debug(&builder);
+        let transport = builder.build().unwrap();
+        seen.debug(&transport);
+        every_way("https://auth.example.com", &transport, &mut seen).await;
+        assert!(proxy.requests().iter().all(|request| request.starts_with("CONNECT auth.example.com:443 ")));
+        assert_eq!(proxy.connections(), 4);
+        watch.look(status, &seen);
+    }
+}
+
+/// Secrets that cannot be sent, from a file, in an address, and one that is replaced.
+async fn before_anything_is_sent(watch: &mut Watch) {
+    let mut seen = Seen::default();
+    let transport = Transport::builder().only_root_certificates([]).build().unwrap();
+    let client = leanix_auth::Client::over("https://auth.example.com", transport).unwrap();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("leaks-secret");
     for content in [format!("{API_TOKEN} {API_TOKEN}"), API_TOKEN.repeat(10_000)] {
         std::fs::write(&path, content).unwrap();
         let endpoint = LeanixTokenEndpoint::new(client.clone(), SecretFile::new(&path));
         seen.debug(&endpoint);
-        ask(endpoint, &Scope::empty(), seen).await;
+        ask(endpoint, &Scope::empty(), &mut seen).await;
     }
     seen.debug(&SharedCredentials::new(ApiToken::new(API_TOKEN).unwrap()));
+    for secret in [format!("{API_TOKEN}\n"), format!("{CLIENT_SECRET} ")] {
+        seen.error(&ApiToken::new(secret.clone()).unwrap_err());
+        seen.error(&ClientCredentials::new("my-application", secret.clone()).unwrap_err());
+        seen.error(&ClientCredentials::new(secret, CLIENT_SECRET).unwrap_err());
+    }
+    let errors: [Result<_, BuildError>; 3] = [
+        lean_auth::Client::new(&format!("https://user:{CLIENT_SECRET}@auth.example.com")).map(drop),
+        lean_auth::Client::new(&format!("https://auth.example.com?client_secret={CLIENT_SECRET}")).map(drop),
+        leanix_auth::Client::instance(&format!("app@{API_TOKEN}")).map(drop),
+    ];
+    for error in errors {
+        seen.error(&error.unwrap_err());
+    }
+    watch.look("what was not sent", &seen);
+}
+
+async fn every_way(base_url: &str, transport: &Transport, seen: &mut Seen) {
+    through_the_cache(base_url, transport, seen).await;
+    through_the_generated_crates(base_url, transport, seen).await;
+}
+
+async fn through_the_cache(base_url: &str, transport: &Transport, seen: &mut Seen) {
+    let credentials = ClientCredentials::new("my-application", CLIENT_SECRET).unwrap();
+    let endpoint = LeanTokenEndpoint::new(lean_auth::Client::over(base_url, transport.clone()).unwrap(), credentials);
+    seen.debug(&endpoint);
+    ask(endpoint, &lean::Scope::Api.into(), seen).await;
+
+    let endpoint = LeanixTokenEndpoint::new(
+        leanix_auth::Client::over(base_url, transport.clone()).unwrap(),
+        ApiToken::new(API_TOKEN).unwrap(),
+    );
+    seen.debug(&endpoint);
+    ask(endpoint, &Scope::empty(), seen).await;
 }
 
 async fn ask(endpoint: impl TokenEndpoint, scope: &Scope, seen: &mut Seen) {
@@ -228,8 +265,8 @@ async fn ask(endpoint: impl TokenEndpoint, scope: &Scope, seen: &mut Seen) {
     }
     seen.debug(&tokens.stats());
     let overheard = overheard.0.lock().unwrap();
-    assert!(overheard.contains("Requested"), "the cache tells what it does: {overheard}");
-    seen.0.push_str(&overheard);
+    assert!(overheard.contains("Requested"), "the cache tells what it does");
+    seen.text(&overheard);
 }
 
 /// What a program does that does not handle errors.
@@ -237,8 +274,8 @@ fn unhandled(answer: Result<AccessToken, TokenError>) -> AccessToken {
     answer.unwrap()
 }
 
-async fn through_the_generated_crates(base_url: &str, seen: &mut Seen) {
-    let client = lean_auth::Client::new(base_url).unwrap();
+async fn through_the_generated_crates(base_url: &str, transport: &Transport, seen: &mut Seen) {
+    let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
     let request = lean_auth::types::TokenRequest {
         client_id: "my-application".to_owned(),
         client_secret: Secret::from(CLIENT_SECRET),
@@ -254,7 +291,7 @@ async fn through_the_generated_crates(base_url: &str, seen: &mut Seen) {
         Err(error) => seen.error(&error),
     }
 
-    let client = leanix_auth::Client::new(base_url).unwrap();
+    let client = leanix_auth::Client::over(base_url, transport.clone()).unwrap();
     let credentials = BasicCredentials::new("apitoken", API_TOKEN);
     let request = leanix_auth::types::AccessTokenRequest {
         grant_type: leanix_auth::types::AccessTokenRequestGrantType::ClientCredentials,

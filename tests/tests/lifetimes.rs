@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth_core::{TokenCache, TokenError};
 use auth_sandbox::{Gate, Sandbox, Step, TokenReply};
-use contract_tests::{HandClock, Issuer, RawServer, all_ended, callers, ended};
+use contract_tests::{HandClock, Issuer, all_ended, callers, ended, responding};
 use serde_json::{Value, json};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -130,7 +130,7 @@ async fn no_lifetime_is_longer_than_a_day() {
     let sandbox = Sandbox::start().await.unwrap();
     for number in ["1e400", "99999999999999999999999999999999", "1E+99999"] {
         let body = format!(r#"{{"access_token":"abc","token_type":"bearer","expires_in":{number}}}"#);
-        let server = RawServer::responding("200 OK", &["content-type: application/json"], &body).await.unwrap();
+        let server = responding("200 OK", &["content-type: application/json"], &body);
         for issuer in Issuer::both_at(&server.base_url(), &sandbox) {
             let clock = HandClock::new();
             let tokens = issuer.builder().clock(clock.clone()).build();

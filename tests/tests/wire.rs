@@ -1,10 +1,8 @@
 //! What goes over the wire, and what must not.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
-use auth_transport::{
-    BasicCredentials, Call, Error, PayloadProblem, ResponseValue, Secret, Transport, TransportErrorKind,
-};
-use contract_tests::RawServer;
+use auth_transport::{BasicCredentials, Call, Error, ResponseValue, Secret, Transport};
+use contract_tests::{answering, responding};
 use lean_auth::types::{TokenRequest, TokenRequestGrantType};
 use leanix_auth::types::{AccessTokenRequest, AccessTokenRequestGrantType};
 
@@ -31,13 +29,13 @@ fn parts(request: &str) -> (String, &str) {
 
 #[tokio::test]
 async fn a_lean_request_is_what_the_document_says() {
-    let server = RawServer::responding("200 OK", &["content-type: application/json"], TOKEN).await.unwrap();
+    let server = responding("200 OK", &["content-type: application/json"], TOKEN);
     let client = lean_auth::Client::new(&server.base_url()).unwrap();
     let answer = client.generate_access_token(&lean_request()).await.unwrap().into_inner();
     assert_eq!(answer.access_token.expose(), "abc");
     assert_eq!(answer.expires_in.unwrap().as_secs(), 3599);
 
-    let received = server.received();
+    let received = server.requests();
     let (head, body) = parts(&received[0]);
     assert!(head.starts_with("post /oauth2/token http/1.1\r\n"), "{head}");
     assert!(head.contains("content-type: application/x-www-form-urlencoded"), "{head}");
@@ -49,13 +47,13 @@ async fn a_lean_request_is_what_the_document_says() {
 #[tokio::test]
 async fn a_leanix_request_is_what_the_document_says() {
     let answer = r#"{"scope":"","expired":false,"access_token":"abc","token_type":"bearer","expires_in":3599}"#;
-    let server = RawServer::responding("200 OK", &["content-type: application/json"], answer).await.unwrap();
+    let server = responding("200 OK", &["content-type: application/json"], answer);
     let client = leanix_auth::Client::new(&server.base_url()).unwrap();
     let credentials = BasicCredentials::new("apitoken", "JqcSfeB7sO3Bd9dEDcSOXfjs6G6ORCsT6G9fBHCc");
     let answer = client.create_access_token(&credentials, &leanix_request()).await.unwrap().into_inner();
     assert_eq!((answer.expired, answer.scope.as_deref()), (Some(false), Some("")));
 
-    let received = server.received();
+    let received = server.requests();
     assert!(received[0].contains("Basic YXBpdG9rZW46SnFjU2ZlQjdzTzNCZDlkRURjU09YZmpzNkc2T1JDc1Q2RzlmQkhDYw=="));
     let (head, body) = parts(&received[0]);
     assert!(head.starts_with("post /services/mtm/v1/oauth2/token http/1.1\r\n"), "{head}");
@@ -65,7 +63,7 @@ async fn a_leanix_request_is_what_the_document_says() {
 
 #[tokio::test]
 async fn credentials_go_to_the_place_that_the_document_names_and_are_not_shown() {
-    let server = RawServer::responding("200 OK", &[], "{}").await.unwrap();
+    let server = responding("200 OK", &[], "{}");
     let secret = |name: &str| Secret::from(format!("MARKER{name}"));
     let call = Call::new(&Transport::builder().build().unwrap())
         .with_bearer(&secret("bearer"))
@@ -75,7 +73,7 @@ async fn credentials_go_to_the_place_that_the_document_names_and_are_not_shown()
     assert!(!format!("{call:?}").contains("MARKER"), "{call:?}");
     let request = call.client().get(format!("{}/a?b=c", server.base_url())).build().unwrap();
     assert_eq!(call.execute(request).await.unwrap().status(), 200);
-    let received = server.received();
+    let received = server.requests();
     assert!(received[0].starts_with("GET /a?b=c&key=MARKERquery HTTP/1.1\r\n"), "{received:?}");
     let (head, _) = parts(&received[0]);
     for line in ["authorization: bearer markerbearer", "x-api-key: markerheader", "cookie: session=markercookie"] {
@@ -85,7 +83,7 @@ async fn credentials_go_to_the_place_that_the_document_names_and_are_not_shown()
 
 #[tokio::test]
 async fn a_credential_that_its_place_cannot_hold_stops_the_call() {
-    let server = RawServer::responding("200 OK", &[], "{}").await.unwrap();
+    let server = responding("200 OK", &[], "{}");
     let transport = Transport::builder().build().unwrap();
     for call in [
         Call::new(&transport).with_bearer(&Secret::from("a\r\nb: c")),
@@ -100,68 +98,7 @@ async fn a_credential_that_its_place_cannot_hold_stops_the_call() {
         let answer = call.clone().finish(send).await;
         assert!(matches!(answer, Err(Error::Request)), "{answer:?}");
     }
-    assert_eq!(server.received(), Vec::<String>::new());
-}
-
-#[tokio::test]
-async fn a_redirect_delivers_nothing_to_the_other_origin() {
-    let other = RawServer::responding("200 OK", &[], TOKEN).await.unwrap();
-    for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
-        let location = format!("location: {}/oauth2/token?client_secret=s%26cret", other.base_url());
-        let server = RawServer::responding(status, &[&location], "").await.unwrap();
-        let client = lean_auth::Client::new(&server.base_url()).unwrap();
-        let Err(Error::Transport(error)) = client.generate_access_token(&lean_request()).await else {
-            panic!("{status} was followed")
-        };
-        assert!(!error.is_transient());
-        let TransportErrorKind::Redirect { target, .. } = error.kind() else { panic!("{error:?}") };
-        assert_eq!(target.as_deref(), Some(other.base_url().as_str()), "origin alone, without path and query");
-
-        let client = leanix_auth::Client::new(&server.base_url()).unwrap();
-        let answer = client.create_access_token(&BasicCredentials::new("apitoken", "x"), &leanix_request()).await;
-        assert!(matches!(answer, Err(Error::Transport(_))), "{status}");
-    }
-    assert_eq!(other.received(), Vec::<String>::new());
-}
-
-#[tokio::test]
-async fn an_answer_that_is_no_token_is_a_typed_error() {
-    for (status, body, problem) in [
-        ("200 OK", "", PayloadProblem::Truncated),
-        ("200 OK", "<html></html>", PayloadProblem::Syntax),
-        ("200 OK", "null", PayloadProblem::Schema),
-        ("200 OK", "[]", PayloadProblem::Schema),
-        ("200 OK", "\"token\"", PayloadProblem::Schema),
-        ("200 OK", "42", PayloadProblem::Schema),
-        ("200 OK", "access_token=abc&token_type=bearer", PayloadProblem::Syntax),
-        ("200 OK", "{}", PayloadProblem::Schema),
-        ("200 OK", r#"{"access_token":null,"token_type":"bearer"}"#, PayloadProblem::Schema),
-        ("200 OK", r#"{"access_token":1,"token_type":"bearer"}"#, PayloadProblem::Schema),
-        ("200 OK", r#"{"access_token":"a","access_token":"b","token_type":"bearer"}"#, PayloadProblem::Schema),
-        ("200 OK", r#"{"access_token":"a","token_type":"bearer"#, PayloadProblem::Truncated),
-        ("200 OK", r#"{"access_token":"a","token_type":"bearer"}{}"#, PayloadProblem::Syntax),
-        ("200 OK", r#"{"access_token":"a","token_type":"bearer","expires_in":NaN}"#, PayloadProblem::Syntax),
-        ("200 OK", r#"{"access_token":"a","token_type":"bearer","expires_in":"soon"}"#, PayloadProblem::Schema),
-    ] {
-        let server = RawServer::responding(status, &[], body).await.unwrap();
-        let client = lean_auth::Client::new(&server.base_url()).unwrap();
-        match client.generate_access_token(&lean_request()).await {
-            Err(Error::Payload(error)) => assert_eq!(error.problem, problem, "{body}"),
-            other => panic!("{body}: {other:?}"),
-        }
-    }
-    let server = RawServer::responding("204 No Content", &[], "").await.unwrap();
-    let client = lean_auth::Client::new(&server.base_url()).unwrap();
-    let answer = client.generate_access_token(&lean_request()).await;
-    assert!(matches!(answer, Err(Error::UnexpectedStatus(status)) if status.as_u16() == 204), "{answer:?}");
-}
-
-#[tokio::test]
-async fn a_byte_order_mark_and_unknown_members_do_no_harm() {
-    let body = format!("\u{feff}{}", TOKEN.replace('{', r#"{"refresh_token":"r","more":{"a":[1]},"#));
-    let server = RawServer::responding("200 OK", &["content-type: text/plain"], &body).await.unwrap();
-    let client = lean_auth::Client::new(&server.base_url()).unwrap();
-    assert_eq!(client.generate_access_token(&lean_request()).await.unwrap().access_token.expose(), "abc");
+    assert_eq!(server.connections(), 0);
 }
 
 #[tokio::test]
@@ -177,7 +114,7 @@ async fn a_refusal_is_told_by_its_status_and_by_its_body_if_that_can_be_read() {
         ("599 Odd", "", None),
         ("999 Odder", "", None),
     ] {
-        let server = RawServer::responding(status, &["retry-after: 7"], body).await.unwrap();
+        let server = responding(status, &["retry-after: 7"], body);
         let client = lean_auth::Client::new(&server.base_url()).unwrap();
         let Err(Error::Refused(refusal)) = client.generate_access_token(&lean_request()).await else {
             panic!("{status} {body}")
@@ -189,32 +126,6 @@ async fn a_refusal_is_told_by_its_status_and_by_its_body_if_that_can_be_read() {
 }
 
 #[tokio::test]
-async fn a_body_is_read_up_to_the_limit_and_no_further() {
-    let long = format!("{{\"access_token\":\"{}\",\"token_type\":\"bearer\"}}", "a".repeat(70_000));
-    let announced = RawServer::responding("200 OK", &[], &long).await.unwrap();
-    let unannounced =
-        RawServer::answering(format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{long}")).await.unwrap();
-    for (server, limit, fits) in [
-        (&announced, 65_536, false),
-        (&unannounced, 65_536, false),
-        (&announced, long.len(), true),
-        (&unannounced, long.len(), true),
-        (&announced, long.len() - 1, false),
-    ] {
-        let transport = Transport::builder().body_limit(limit).build().unwrap();
-        let client = lean_auth::Client::new(&server.base_url()).unwrap().with_transport(transport);
-        match client.generate_access_token(&lean_request()).await {
-            Ok(_) => assert!(fits, "limit {limit}"),
-            Err(Error::Transport(error)) => {
-                assert!(!fits, "limit {limit}");
-                assert_eq!(error.kind(), &TransportErrorKind::BodyTooLarge { limit });
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-#[tokio::test]
 async fn the_status_of_an_error_counts_even_if_its_body_cannot_be_read() {
     let long = "x".repeat(1_000_000);
     for reply in [
@@ -222,79 +133,11 @@ async fn the_status_of_an_error_counts_even_if_its_body_cannot_be_read() {
         format!("HTTP/1.1 503 Busy\r\nretry-after: 7\r\nconnection: close\r\n\r\n{long}"),
         "HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 100\r\n\r\ncut".to_owned(),
     ] {
-        let server = RawServer::answering(reply).await.unwrap();
+        let server = answering(reply);
         let client = lean_auth::Client::new(&server.base_url()).unwrap();
         let answer = client.generate_access_token(&lean_request()).await;
         let Err(Error::Refused(refusal)) = answer else { panic!("{answer:?}") };
         assert_eq!((refusal.status.as_u16(), &refusal.headers["retry-after"]), (503, &"7".parse().unwrap()));
-    }
-}
-
-#[tokio::test]
-async fn failures_before_an_answer_have_kinds_of_their_own() {
-    let closed_port = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        format!("http://{}", listener.local_addr().unwrap())
-    };
-    let closing = RawServer::answering("").await.unwrap();
-    let cut_body = RawServer::answering("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"access").await.unwrap();
-    let cut_chunk =
-        RawServer::answering("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\n{\"acc").await.unwrap();
-    let garbage = RawServer::answering("this is no HTTP at all\r\n\r\n").await.unwrap();
-    let two_lengths =
-        RawServer::answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{} ").await.unwrap();
-    // A TCP server that answers a TLS handshake with plain text.
-    let no_tls = RawServer::answering("HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
-    for (case, base_url, kind, transient) in [
-        ("refused", closed_port, TransportErrorKind::Connect, true),
-        ("no such host", "https://no-such-host.invalid".to_owned(), TransportErrorKind::Dns, true),
-        ("closed before a reply", closing.base_url(), TransportErrorKind::Closed, true),
-        ("cut in the body", cut_body.base_url(), TransportErrorKind::Closed, true),
-        ("cut in a chunk", cut_chunk.base_url(), TransportErrorKind::Closed, true),
-        ("garbage", garbage.base_url(), TransportErrorKind::Protocol, false),
-        ("two lengths", two_lengths.base_url(), TransportErrorKind::Protocol, false),
-        ("no TLS", no_tls.base_url().replace("http:", "https:"), TransportErrorKind::Tls, false),
-    ] {
-        let client = lean_auth::Client::new(&base_url).unwrap();
-        match client.generate_access_token(&lean_request()).await {
-            Err(Error::Transport(error)) => {
-                assert_eq!(error.kind(), &kind, "{case}");
-                assert_eq!(error.is_transient(), transient, "{case}");
-                let host = base_url.split("//").nth(1).unwrap();
-                assert!(error.to_string().contains(host), "{case}: {error} names {host}");
-            }
-            other => panic!("{case}: {other:?}"),
-        }
-    }
-}
-
-#[tokio::test]
-async fn one_deadline_covers_a_silent_server() {
-    // Accepts and never answers: nobody calls accept on it, the kernel completes the handshake.
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let transport = Transport::builder().timeout(std::time::Duration::from_millis(100)).build().unwrap();
-    let base_url = format!("http://{}", silent.local_addr().unwrap());
-    let client = lean_auth::Client::over(&base_url, transport).unwrap();
-    let answer = client.generate_access_token(&lean_request()).await;
-    let Err(Error::Transport(error)) = answer else { panic!("{answer:?}") };
-    assert_eq!(error.kind(), &TransportErrorKind::Timeout);
-}
-
-#[tokio::test]
-async fn interim_answers_and_old_protocol_versions_work() {
-    for reply in [
-        format!("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{TOKEN}", TOKEN.len()),
-        format!("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{TOKEN}"),
-        format!("HTTP/1.0 200 OK\r\n\r\n{TOKEN}"),
-        format!("HTTP/1.1 200 OK\r\nset-cookie: a=b\r\nage: 999999\r\nconnection: close\r\n\r\n{TOKEN}"),
-    ] {
-        let server = RawServer::answering(reply.clone()).await.unwrap();
-        let client = lean_auth::Client::new(&server.base_url()).unwrap();
-        for _ in 0..2 {
-            let answer = client.generate_access_token(&lean_request()).await;
-            assert_eq!(answer.unwrap().access_token.expose(), "abc", "{reply}");
-        }
-        assert!(server.received().iter().all(|request| !request.to_ascii_lowercase().contains("cookie")));
     }
 }
 
@@ -327,21 +170,4 @@ fn the_generated_types_describe_themselves() {
     assert_eq!(required, ["client_id", "client_secret", "grant_type", "scope"]);
     let schema = serde_json::to_value(schemars::schema_for!(leanix_auth::types::AccessTokenResponse)).unwrap();
     assert_eq!(schema["properties"]["access_token"]["format"], "password");
-}
-
-#[tokio::test]
-async fn the_values_of_a_token_as_a_list_are_no_token() {
-    for values in [r#"["abc",null,3599,"api","bearer"]"#, r#" [ "abc", false, null, 3599, "", "bearer" ]"#] {
-        let server = RawServer::responding("200 OK", &["content-type: application/json"], values).await.unwrap();
-        let client = lean_auth::Client::new(&server.base_url()).unwrap();
-        let lean = client.generate_access_token(&lean_request()).await.err().map(|error| error.to_string());
-        let client = leanix_auth::Client::new(&server.base_url()).unwrap();
-        let credentials = BasicCredentials::new("apitoken", "x");
-        let leanix = client.create_access_token(&credentials, &leanix_request()).await;
-        let leanix = leanix.err().map(|error| error.to_string());
-        for error in [lean, leanix] {
-            let error = error.unwrap_or_else(|| panic!("{values} is a token"));
-            assert!(error.contains("lacks a documented member"), "{values}: {error}");
-        }
-    }
 }

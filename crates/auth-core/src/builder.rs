@@ -46,6 +46,16 @@ impl TokenCacheBuilder {
         self
     }
 
+    /// Whether a token is accepted that is good for a part of the requested scope only (RFC 6749 section 3.3). Default: it is
+    /// not, and the request fails with [`TokenError::ScopeNotGranted`](crate::TokenError::ScopeNotGranted).
+    ///
+    /// The token is kept under what was requested, and nothing says what is missing: what it is not good for, resource
+    /// servers refuse. One that is good for something else instead is never accepted.
+    pub fn accept_narrower_scope(mut self, accept: bool) -> Self {
+        self.issuer.narrower_scope = accept;
+        self
+    }
+
     /// How many scopes are kept, one at least. Default: 4,096.
     ///
     /// When there is no room for another, a sixteenth of them goes: those without a usable token first, then those that
@@ -93,6 +103,7 @@ impl fmt::Debug for TokenCacheBuilder {
             .field("request_deadline", &self.issuer.deadline)
             .field("retries", &self.issuer.retries)
             .field("longest_retry_after", &self.issuer.longest_retry_after)
+            .field("accept_narrower_scope", &self.issuer.narrower_scope)
             .field("max_scopes", &self.most_scopes)
             .field("clock", &self.issuer.clock)
             .finish_non_exhaustive()

@@ -56,8 +56,15 @@ impl TokenResponse {
         Self { access_token: access_token.into(), token_type: None, expires_in: None, scope: None }
     }
 
-    /// Turns the answer to a request for `requested`, sent at `started`, into a token; `jitter` is from 0 to 1.
-    pub(crate) fn accept(self, requested: &Scope, started: Moment, jitter: f64) -> Result<AccessToken, TokenError> {
+    /// Turns the answer to a request for `requested`, sent at `started`, into a token; `jitter` is from 0 to 1. With
+    /// `narrower`, a part of what was requested is enough.
+    pub(crate) fn accept(
+        self,
+        requested: &Scope,
+        narrower: bool,
+        started: Moment,
+        jitter: f64,
+    ) -> Result<AccessToken, TokenError> {
         if self.token_type.is_some_and(|token_type| !token_type.eq_ignore_ascii_case("bearer")) {
             return Err(TokenError::NotAToken(NotAToken::TokenType));
         }
@@ -65,7 +72,8 @@ impl TokenResponse {
             None => requested.clone(),
             Some(scope) => scope.parse().map_err(|_| TokenError::NotAToken(NotAToken::Scope))?,
         };
-        if !granted.is_empty() && !granted.contains(requested) {
+        let is_enough = granted.is_empty() || granted.contains(requested) || narrower && requested.contains(&granted);
+        if !is_enough {
             return Err(TokenError::ScopeNotGranted {
                 requested: requested.clone(),
                 missing: requested.without(&granted),
@@ -103,7 +111,7 @@ mod tests {
             let mut response = TokenResponse::new(token);
             response.token_type = token_type.map(str::to_owned);
             response.scope = scope.map(str::to_owned);
-            response.accept(&requested, AnyClock::default().now(), 0.0)
+            response.accept(&requested, false, AnyClock::default().now(), 0.0)
         };
         for (token_type, scope) in [
             (None, None),
@@ -131,6 +139,25 @@ mod tests {
         for granted in ["customer.2", "api", "CUSTOMER.1", "customer.11"] {
             let error = accept("abc", None, Some(granted)).unwrap_err();
             assert!(matches!(error, TokenError::ScopeNotGranted { .. }), "{granted}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_what_was_requested_is_enough_for_those_who_say_so() {
+        let requested: Scope = "read write".parse().unwrap();
+        for (granted, exact, narrower) in [
+            ("write read", true, true),
+            ("read write admin", true, true),
+            ("read", false, true),
+            ("read admin", false, false),
+            ("admin", false, false),
+        ] {
+            let accept = |narrower| {
+                let mut response = TokenResponse::new("abc");
+                response.scope = Some(granted.to_owned());
+                response.accept(&requested, narrower, AnyClock::default().now(), 0.0).is_ok()
+            };
+            assert_eq!((accept(false), accept(true)), (exact, narrower), "{granted}");
         }
     }
 }

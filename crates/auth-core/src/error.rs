@@ -236,6 +236,8 @@ pub enum NotAToken {
     TokenType,
     /// The granted scope holds characters that no scope has (RFC 6749 section 3.3).
     Scope,
+    /// The token is good for a customer that it was not requested for.
+    AnotherCustomer,
     /// The answer holds an error code, in spite of its status.
     Error(ErrorCode),
     /// The server calls the token expired.
@@ -252,6 +254,7 @@ impl fmt::Display for NotAToken {
             }
             Self::TokenType => formatter.write_str("token_type is not bearer"),
             Self::Scope => formatter.write_str("scope holds characters that no scope has"),
+            Self::AnotherCustomer => formatter.write_str("scope names a customer that was not requested"),
             Self::Error(code) => write!(formatter, "it holds the error {code}"),
             Self::Expired => formatter.write_str("the server calls the token expired"),
         }

@@ -151,7 +151,7 @@ async fn attempt_by(end: Instant, scope: &Scope, issuer: &Issuer, attempt: u32) 
     let response = answer.map_err(|_| TokenError::Timeout { after: issuer.deadline })??;
     issuer.gate.accepted();
     let announced_dead = response.expires_in.is_some_and(|expires_in| expires_in.as_secs() <= 0);
-    let token = response.accept(scope, requested, fastrand::f64())?;
+    let token = response.accept(scope, issuer.narrower_scope, requested, fastrand::f64())?;
     let times = token.times();
     // A server may say that its token is for this once; but one that died on the way is of no use to anybody.
     if !announced_dead && !times.is_some_and(|times| times.is_usable(issuer.clock.now())) {

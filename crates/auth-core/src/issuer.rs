@@ -22,6 +22,8 @@ pub(crate) struct Issuer {
     pub(crate) deadline: Duration,
     pub(crate) retries: u32,
     pub(crate) longest_retry_after: Duration,
+    /// Whether a part of what was requested is enough.
+    pub(crate) narrower_scope: bool,
     pub(crate) clock: AnyClock,
     pub(crate) gate: Gate,
     pub(crate) limit: Option<IssuanceLimit>,
@@ -39,6 +41,7 @@ impl Issuer {
             deadline: Duration::from_secs(45),
             retries: 2,
             longest_retry_after: Duration::from_secs(300),
+            narrower_scope: false,
             clock: AnyClock::default(),
             gate: Gate::default(),
             limit: None,

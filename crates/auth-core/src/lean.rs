@@ -12,6 +12,9 @@ use crate::{
     ClientCredentials, CredentialSource, ErrorCode, NotAToken, TokenEndpoint, TokenError, TokenResponse, rotation,
 };
 
+/// What the scope of a customer begins with.
+const CUSTOMER: &str = "customer.";
+
 /// The token endpoint of a Lean authorization server.
 ///
 /// ```no_run
@@ -56,6 +59,9 @@ impl<S: CredentialSource<ClientCredentials>> LeanTokenEndpoint<S> {
         if let Some(code) = answer.error {
             return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret]))));
         }
+        if answer.scope.as_deref().is_some_and(|granted| names_another_customer(granted, scope)) {
+            return Err(TokenError::NotAToken(NotAToken::AnotherCustomer));
+        }
         let mut response = TokenResponse::new(answer.access_token);
         response.token_type = Some(answer.token_type);
         response.expires_in = answer.expires_in;
@@ -72,6 +78,12 @@ impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for LeanTokenEndpoint
         let send = |credentials| self.request_with(credentials, scope);
         rotation::request_with(&self.credentials, ClientCredentials::is_same, send).await
     }
+}
+
+/// True if a token with the scope `granted` would be good for a customer that was not `requested`.
+fn names_another_customer(granted: &str, requested: &crate::Scope) -> bool {
+    let mut customers = granted.split_ascii_whitespace().filter(|token| token.starts_with(CUSTOMER));
+    customers.any(|customer| requested.tokens().all(|token| token != customer))
 }
 
 /// The scopes that Lean documents.
@@ -97,7 +109,7 @@ impl From<Scope> for crate::Scope {
     fn from(scope: Scope) -> Self {
         let token = match scope {
             Scope::Api => "api".to_owned(),
-            Scope::Customer(customer) => format!("customer.{customer}"),
+            Scope::Customer(customer) => format!("{CUSTOMER}{customer}"),
         };
         // One token of characters that `CustomerId` allows, so it is canonical as it is.
         Self::token(&token)

@@ -9,7 +9,9 @@
 //!
 //! It listens on loopback only, answers with signed JWTs that its own resources verify, and refuses whatever the RFCs
 //! do not allow: a client that passes here has sent a correct request, not merely one that a lenient server accepts.
-//! On top of that, a [`Script`] makes either provider slow, wrong or rude, down to the bytes on the socket.
+//! On top of that, a [`Script`] makes either provider slow, wrong or rude, down to the bytes on the socket. A
+//! [`FaultServer`] knows no protocol at all: it does on each connection what it is told, plain or with TLS, whose
+//! certificates an [`Authority`] makes on the fly.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -33,10 +35,13 @@
 mod authority;
 mod basic;
 mod builder;
+mod conversation;
 mod credentials;
 mod error;
+mod fault_server;
 mod form;
 mod gate;
+mod gzip;
 mod identity;
 mod jwt;
 mod lean;
@@ -54,13 +59,16 @@ mod sandbox;
 mod script;
 mod server;
 mod state;
+mod tls;
 mod token_endpoint;
 mod token_reply;
 mod vendor;
 
 pub use authority::{Authority, Certificate};
 pub use builder::Builder;
+pub use conversation::Conversation;
 pub use error::StartError;
+pub use fault_server::{FaultServer, FaultServerBuilder};
 pub use gate::Gate;
 pub use identity::ServerIdentity;
 pub use observe::{Endpoint, Exchange};
@@ -70,5 +78,6 @@ pub use record::RecordedRequest;
 pub use reply::Reply;
 pub use sandbox::Sandbox;
 pub use script::{Script, Step};
+pub use tls::Tls;
 pub use token_reply::TokenReply;
 pub use vendor::Vendor;

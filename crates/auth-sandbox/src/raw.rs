@@ -2,15 +2,18 @@ use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    task::yield_now,
     time::sleep,
 };
 
+use crate::gzip::GzipBomb;
+
 /// Bytes for the socket instead of an HTTP answer, for what no HTTP framework would send.
 ///
-/// The request has been read before the first byte goes out, and the connection serves nothing else afterwards. By
-/// default it is closed in an orderly way (FIN).
+/// The request has been read before the first byte goes out, unless a [`Conversation`](crate::Conversation) says
+/// otherwise, and the connection serves nothing else afterwards. By default it is closed in an orderly way (FIN, and
+/// with TLS a `close_notify` before).
 #[derive(Clone)]
 pub struct Raw {
     moves: Vec<Move>,
@@ -20,14 +23,18 @@ pub struct Raw {
 #[derive(Clone)]
 enum Move {
     Send(Bytes),
+    Parts { bytes: Bytes, size: usize, pause: Duration },
+    Times(Bytes, u32),
     Pause(Duration),
 }
 
 #[derive(Clone)]
 enum End {
     Close,
+    Cut,
     Reset,
     Silence,
+    Deaf,
     Repeat(Bytes, Duration),
 }
 
@@ -44,6 +51,23 @@ impl Raw {
         Self::nothing().send(bytes)
     }
 
+    /// Sends the head of an answer over HTTP/1.1 with this status line (without the version) and these header lines, and
+    /// no other. A body may follow.
+    #[must_use]
+    pub fn head(status: &str, headers: &[&str]) -> Self {
+        let lines: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        Self::new(format!("HTTP/1.1 {status}\r\n{lines}\r\n"))
+    }
+
+    /// Sends an answer over HTTP/1.1 as it should be: with this status line (without the version), these header lines
+    /// and this body, whose length it announces.
+    #[must_use]
+    pub fn response(status: &str, headers: &[&str], body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        let length = format!("content-length: {}", body.len());
+        Self::head(status, &[headers, &[&length, "connection: close"]].concat()).send(body)
+    }
+
     /// Then sends these bytes.
     #[must_use]
     pub fn send(mut self, bytes: impl Into<Bytes>) -> Self {
@@ -51,10 +75,45 @@ impl Raw {
         self
     }
 
+    /// Then sends these bytes in writes of `size` bytes, with a pause after each.
+    ///
+    /// # Panics
+    ///
+    /// If `size` is zero.
+    #[must_use]
+    #[track_caller]
+    pub fn send_in_parts(mut self, bytes: impl Into<Bytes>, size: usize, pause: Duration) -> Self {
+        assert!(size > 0, "a part has at least one byte");
+        self.moves.push(Move::Parts { bytes: bytes.into(), size, pause });
+        self
+    }
+
+    /// Then sends these bytes `count` times. They are held once, however often they go out.
+    #[must_use]
+    pub fn send_times(mut self, bytes: impl Into<Bytes>, count: u32) -> Self {
+        self.moves.push(Move::Times(bytes.into(), count));
+        self
+    }
+
+    /// Then sends so many mebibytes of zeros, compressed with gzip to about a thousandth (RFC 1952).
+    #[must_use]
+    pub fn send_gzip_bomb(self, mebibytes: u32) -> Self {
+        let GzipBomb { header, mebibyte, trailer } = GzipBomb::of_mebibytes(mebibytes);
+        self.send(header).send_times(mebibyte, mebibytes).send(trailer)
+    }
+
     /// Then waits, the connection open.
     #[must_use]
     pub fn pause(mut self, time: Duration) -> Self {
         self.moves.push(Move::Pause(time));
+        self
+    }
+
+    /// In the end closes the connection, but with TLS does not say so before (no `close_notify`): what came might have
+    /// been cut off by anybody (RFC 8446 section 6.1).
+    #[must_use]
+    pub fn then_cut(mut self) -> Self {
+        self.end = End::Cut;
         self
     }
 
@@ -72,6 +131,13 @@ impl Raw {
         self
     }
 
+    /// In the end stays silent and reads nothing either, for as long as the server lives.
+    #[must_use]
+    pub fn then_deafness(mut self) -> Self {
+        self.end = End::Deaf;
+        self
+    }
+
     /// In the end sends these bytes again and again, with a pause after each, until the client hangs up.
     #[must_use]
     pub fn then_repeat(mut self, bytes: impl Into<Bytes>, pause: Duration) -> Self {
@@ -79,35 +145,67 @@ impl Raw {
         self
     }
 
-    /// Plays itself on a connection. A client that goes away ends it.
-    pub(crate) async fn play(self, mut stream: TcpStream) {
+    /// Does the same, and then what `next` does, its end included.
+    pub(crate) fn followed_by(mut self, next: Self) -> Self {
+        self.moves.extend(next.moves);
+        Self { moves: self.moves, end: next.end }
+    }
+
+    /// Plays itself on a connection; true if the caller is to reset it. A client that goes away ends it.
+    pub(crate) async fn play(self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> bool {
         for step in self.moves {
-            match step {
-                Move::Pause(time) => sleep(time).await,
-                Move::Send(bytes) => {
-                    if stream.write_all(&bytes).await.is_err() {
-                        return;
-                    }
-                }
+            if step.make(stream).await.is_err() {
+                return false;
             }
         }
         match self.end {
             // Errors below mean that the client is gone, which is as good an end as any.
             End::Close => drop(stream.shutdown().await),
-            End::Reset => drop(stream.set_zero_linger()),
+            End::Cut => {}
+            End::Reset => return true,
             End::Silence => {
                 let mut sink = [0; 1024];
                 while matches!(stream.read(&mut sink).await, Ok(1..)) {}
             }
-            End::Repeat(bytes, pause) => {
-                while stream.write_all(&bytes).await.is_ok() {
-                    // Even without a pause other tasks of this thread get their turn.
-                    sleep(pause).await;
-                    tokio::task::yield_now().await;
+            End::Deaf => std::future::pending().await,
+            End::Repeat(bytes, pause) => while send(stream, &bytes, pause).await.is_ok() {},
+        }
+        false
+    }
+}
+
+impl Move {
+    async fn make(self, stream: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<()> {
+        match self {
+            Self::Pause(time) => sleep(time).await,
+            Self::Send(bytes) => {
+                stream.write_all(&bytes).await?;
+                stream.flush().await?;
+            }
+            Self::Parts { bytes, size, pause } => {
+                for part in bytes.chunks(size) {
+                    send(stream, part, pause).await?;
+                }
+            }
+            Self::Times(bytes, count) => {
+                for _ in 0..count {
+                    send(stream, &bytes, Duration::ZERO).await?;
                 }
             }
         }
+        Ok(())
     }
+}
+
+/// Sends bytes and lets other tasks of this thread have their turn, even without a pause.
+async fn send(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8], pause: Duration) -> std::io::Result<()> {
+    stream.write_all(bytes).await?;
+    stream.flush().await?;
+    if !pause.is_zero() {
+        sleep(pause).await;
+    }
+    yield_now().await;
+    Ok(())
 }
 
 impl fmt::Debug for Raw {

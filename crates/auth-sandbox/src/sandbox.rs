@@ -30,7 +30,7 @@ impl Sandbox {
     }
 
     pub(crate) fn new(shared: Arc<Shared>, listener: TcpListener) -> Self {
-        Self { server: Server::start(listener, Arc::clone(&shared)), shared }
+        Self { server: Server::with_routes(listener, Arc::clone(&shared)), shared }
     }
 
     /// The address of both providers, for example `http://127.0.0.1:49152`, without a slash at the end.

@@ -46,9 +46,22 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>) -> Self {
+    /// Starts a task that accepts connections and lets `serve` make a task of each.
+    pub(crate) fn start<F>(listener: TcpListener, serve: impl FnMut(TcpStream) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let (stop, stopped) = oneshot::channel();
-        Self { stop: Some(stop), task: tokio::spawn(accept(listener, shared, stopped)) }
+        Self { stop: Some(stop), task: tokio::spawn(accept(listener, serve, stopped)) }
+    }
+
+    /// The same, with the routes of the sandbox.
+    pub(crate) fn with_routes(listener: TcpListener, shared: Arc<Shared>) -> Self {
+        let router = routes::router(&shared);
+        Self::start(listener, move |stream| {
+            shared.connections.fetch_add(1, SeqCst);
+            serve(stream, router.clone())
+        })
     }
 
     /// Closes everything and waits until that is done.
@@ -65,8 +78,11 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: oneshot::Receiver<()>) {
-    let router = routes::router(&shared);
+async fn accept<F: Future<Output = ()> + Send + 'static>(
+    listener: TcpListener,
+    mut serve: impl FnMut(TcpStream) -> F,
+    mut stopped: oneshot::Receiver<()>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -74,8 +90,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: oneshot
             _ = &mut stopped => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    shared.connections.fetch_add(1, SeqCst);
-                    connections.spawn(serve(stream, router.clone()));
+                    connections.spawn(serve(stream));
                 }
                 // The client is gone already, or this process is out of file descriptors: others will free some.
                 Err(_) => sleep(Duration::from_millis(10)).await,
@@ -111,7 +126,12 @@ async fn serve(stream: TcpStream, router: Router) {
     let mut stream = connection.into_parts().io.into_inner();
     let raw = lock(&hijacked).take();
     match raw {
-        Some(raw) => raw.play(stream).await,
+        Some(raw) => {
+            if raw.play(&mut stream).await {
+                // Without the option the connection would be closed, not reset.
+                let _ = stream.set_zero_linger();
+            }
+        }
         None => drop(stream.shutdown().await),
     }
 }

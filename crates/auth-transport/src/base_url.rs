@@ -8,9 +8,9 @@ use crate::BuildError;
 
 /// The address that the paths of a document are appended to.
 ///
-/// `https` only, except for loopback addresses (`127.0.0.0/8`, `[::1]`, `localhost`); without user information, query
-/// and fragment, which have no place in the address of an authorization server (RFC 6749 section 3.2, RFC 9700
-/// section 2.6).
+/// `https` only, except for loopback addresses (`127.0.0.0/8`, `[::1]`, `localhost`); with a host in ASCII; without user
+/// information, query and fragment, which have no place in the address of an authorization server (RFC 6749
+/// section 3.2, RFC 9700 section 2.6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(String);
 
@@ -35,6 +35,10 @@ impl BaseUrl {
         // The URL standard drops these in silence; an address that holds them was not meant like this.
         if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
             return Err(BaseUrlProblem::NotAUrl);
+        }
+        // A letter that looks like another leads elsewhere, and the URL standard turns some into the other in silence.
+        if !authority(text).is_ascii() {
+            return Err(BaseUrlProblem::NotAscii);
         }
         let url = Url::parse(text).map_err(|_| BaseUrlProblem::NotAUrl)?;
         if !url.has_host() {
@@ -99,6 +103,8 @@ pub enum BaseUrlProblem {
     NotAUrl,
     /// It is neither `https` nor `http` to a loopback address.
     NotHttps,
+    /// Its host holds a letter beyond ASCII.
+    NotAscii,
     /// It holds a user name or a password.
     UserInformation,
     /// It holds a query or a fragment.
@@ -110,6 +116,7 @@ impl fmt::Display for BaseUrlProblem {
         formatter.write_str(match self {
             Self::NotAUrl => "not an absolute URL with a host, such as https://auth.example.com",
             Self::NotHttps => "not https; plain http is accepted for loopback addresses only",
+            Self::NotAscii => "the host holds letters beyond ASCII; write an international name in its `xn--` form",
             Self::UserInformation => "holds a user name or password; give credentials separately",
             Self::QueryOrFragment => "holds a query or fragment; leave out everything from `?` or `#` on",
         })
@@ -202,6 +209,8 @@ mod tests {
             ("http://localhost.evil.com", BaseUrlProblem::NotHttps),
             ("http://0.0.0.0", BaseUrlProblem::NotHttps),
             ("ftp://127.0.0.1", BaseUrlProblem::NotHttps),
+            ("https://\u{430}uth.leantech.me", BaseUrlProblem::NotAscii),
+            ("https://\u{ff41}uth.leantech.me", BaseUrlProblem::NotAscii),
             ("https://user:password@auth.leantech.me", BaseUrlProblem::UserInformation),
             ("https://@auth.leantech.me", BaseUrlProblem::UserInformation),
             ("http://127.0.0.1@evil.com", BaseUrlProblem::UserInformation),

@@ -35,11 +35,6 @@ pub(crate) async fn read(response: &mut reqwest::Response, limit: usize) -> Resu
     Ok(Bytes::from_owner(body).slice(start..))
 }
 
-/// True if a body is a JSON list, as far as its first character says.
-pub(crate) fn is_list(body: &[u8]) -> bool {
-    body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
-}
-
 /// Overwrites a chunk if nobody else looks at it.
 fn wipe(chunk: Bytes) {
     if let Ok(mut chunk) = chunk.try_into_mut() {

@@ -9,9 +9,8 @@ use progenitor_client::ResponseValue;
 
 use crate::base_url::is_protected;
 use crate::failure::{self, TransportErrorKind};
-use crate::{
-    BasicCredentials, Error, PayloadError, PayloadProblem, Refusal, Secret, Transport, TransportError, body, wire,
-};
+use crate::sent::Sent;
+use crate::{BasicCredentials, Error, PayloadError, Refusal, Secret, Transport, TransportError, body, object, wire};
 
 /// The context of one call, which a generated client carries from the operation to its hook and back.
 ///
@@ -107,9 +106,11 @@ impl Call {
         self
     }
 
-    /// Takes no list for a success whose body is an object by the document.
+    /// Takes nothing but an object for a success whose body is one by the document.
     ///
-    /// The types of generated crates would read the values of a list one after the other as the members of an object.
+    /// The types of generated crates would read the values of a list one after the other as its members. Nor may a name
+    /// stand in it twice, known or unknown, since readers do not agree on what that says (RFC 8259 section 4), and it is
+    /// UTF-8 throughout (section 8.1).
     #[must_use]
     pub fn expecting_object(mut self) -> Self {
         self.object = true;
@@ -132,8 +133,9 @@ impl Call {
         let (outcome, response) = match wire::while_sending(self.exchange(request)).await {
             Ok(response) => {
                 let head = Some((response.status(), response.headers().clone()));
-                let is_list = self.object && response.status().is_success() && body::is_list(response.body());
-                let payload = is_list.then(|| PayloadError::at_start(response.status(), PayloadProblem::Schema));
+                let is_object = self.object && response.status().is_success();
+                let problem = if is_object { object::check(response.body()).err() } else { None };
+                let payload = problem.map(|problem| PayloadError::new(response.status(), &problem));
                 (Outcome { error: None, head, payload }, response)
             }
             Err(kind) => {
@@ -167,8 +169,9 @@ impl Call {
             }
         }
         let client = self.transport.client_for(&url).ok_or(TransportErrorKind::Tls)?;
+        let sent = Sent::of(&request);
         let mut response = client.execute(request).await.map_err(|error| failure::classify(&error))?;
-        if let Some(redirect) = failure::redirect(&response, &url) {
+        if let Some(redirect) = failure::redirect(&response, &url, &sent) {
             return Err(redirect);
         }
         let body = match body::read(&mut response, self.transport.body_limit()).await {
@@ -196,12 +199,12 @@ impl Call {
         let result = wire::while_building(answer).await;
         let Outcome { error, head, payload } =
             std::mem::take(&mut *self.outcome.lock().unwrap_or_else(PoisonError::into_inner));
-        if let Some(payload) = payload {
-            return Err(Error::Payload(payload));
-        }
         match (error, head) {
             (Some(error), _) => Err(Error::Transport(error)),
-            (None, Some((status, headers))) => result.map_err(|error| answered(error, status, headers)),
+            (None, Some((status, headers))) => match (result, payload) {
+                (Ok(_), Some(payload)) => Err(Error::Payload(payload)),
+                (result, _) => result.map_err(|error| answered(error, status, headers)),
+            },
             // The hook was never reached.
             (None, None) => result.map_err(|_| Error::Request),
         }

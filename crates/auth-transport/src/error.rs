@@ -148,11 +148,6 @@ impl PayloadError {
         };
         Self { status, problem, line: error.line(), column: error.column() }
     }
-
-    /// A problem that the first character of a body shows.
-    pub(crate) fn at_start(status: StatusCode, problem: PayloadProblem) -> Self {
-        Self { status, problem, line: 1, column: 1 }
-    }
 }
 
 impl fmt::Display for PayloadError {

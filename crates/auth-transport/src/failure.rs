@@ -6,6 +6,8 @@ use std::io;
 
 use url::Url;
 
+use crate::sent::Sent;
+
 /// An exchange that brought no complete answer, or one that must not be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransportError {
@@ -105,7 +107,7 @@ pub enum TransportErrorKind {
     Redirect {
         /// The status of the answer.
         status: u16,
-        /// Scheme, host and port it points to, if it says so legibly.
+        /// Scheme, host and port it points to, if it says so legibly and repeats nothing of what it was sent.
         target: Option<String>,
     },
     /// The address is neither `https` nor loopback.
@@ -160,8 +162,8 @@ fn classify_cause(cause: &(dyn StdError + 'static)) -> Option<TransportErrorKind
     cause.to_string().starts_with("dns error").then_some(TransportErrorKind::Dns)
 }
 
-/// The place a redirect points to, without path, query and user information.
-pub(crate) fn redirect(response: &reqwest::Response, asked: &Url) -> Option<TransportErrorKind> {
+/// The place a redirect points to, without path, query and user information; none if it repeats what was sent.
+pub(crate) fn redirect(response: &reqwest::Response, asked: &Url, sent: &Sent) -> Option<TransportErrorKind> {
     let status = response.status().as_u16();
     if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return None;
@@ -170,7 +172,7 @@ pub(crate) fn redirect(response: &reqwest::Response, asked: &Url) -> Option<Tran
     let target = location
         .and_then(|location| asked.join(location).ok())
         // A name that is longer than DNS allows is no address, but room for something else.
-        .filter(|target| target.host_str().is_some_and(|host| host.len() <= 253))
+        .filter(|target| target.host_str().is_some_and(|host| host.len() <= 253 && !sent.shows_up_in(host)))
         .map(|target| target.origin().ascii_serialization());
     Some(TransportErrorKind::Redirect { status, target })
 }

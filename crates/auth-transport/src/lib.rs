@@ -27,9 +27,11 @@ mod call;
 mod error;
 mod expires_in;
 mod failure;
+mod object;
 mod operation;
 mod secret;
 mod segment;
+mod sent;
 mod transport;
 mod wire;
 

@@ -1,5 +1,6 @@
 //! The HTTP client with the settings that credentials need.
 
+use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::{BaseUrl, BuildError};
 /// addresses only, and never through a proxy; for `https` the proxies of the environment (`HTTPS_PROXY` and its kin) are
 /// used as `reqwest` uses them. No idle connection is kept: token requests lie far apart, and a kept connection would
 /// tie a client to the runtime that opened it. Cloning is cheap.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Transport {
     /// For `https`; absent if the transport was made for a loopback address without TLS.
     secure: Option<reqwest::Client>,
@@ -71,8 +72,14 @@ impl Transport {
     }
 }
 
+impl fmt::Debug for Transport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the clients: theirs shows the addresses of proxies, with their passwords.
+        formatter.debug_struct("Transport").field("body_limit", &self.body_limit).finish_non_exhaustive()
+    }
+}
+
 /// Settings of a [`Transport`].
-#[derive(Debug)]
 #[must_use]
 pub struct TransportBuilder {
     connect_timeout: Duration,
@@ -91,6 +98,20 @@ enum Roots {
     System(Vec<Certificate>),
     /// These alone.
     Only(Vec<Certificate>),
+}
+
+impl fmt::Debug for TransportBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the proxy, whose address may hold a password.
+        formatter
+            .debug_struct("TransportBuilder")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("timeout", &self.timeout)
+            .field("body_limit", &self.body_limit)
+            .field("user_agent", &self.user_agent)
+            .field("roots", &self.roots)
+            .finish_non_exhaustive()
+    }
 }
 
 impl TransportBuilder {

@@ -3,6 +3,7 @@
 
 mod certificates;
 mod common;
+mod faults;
 mod program;
 mod resources;
 mod sandbox;

@@ -1,0 +1,105 @@
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+
+use crate::Raw;
+
+/// What a [`FaultServer`](crate::FaultServer) does on one connection: how much it reads, and what it does then.
+///
+/// By default it reads one whole request, or, if what comes is no HTTP but the start of TLS, a first part of that.
+#[derive(Clone, Debug)]
+pub struct Conversation {
+    patience: Patience,
+    raw: Raw,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Patience {
+    Request,
+    Bytes(usize),
+}
+
+impl Conversation {
+    /// Reads one whole request and then does this.
+    #[must_use]
+    pub fn new(raw: Raw) -> Self {
+        Self { patience: Patience::Request, raw }
+    }
+
+    /// Reads this many bytes at least, or to the end if that comes first, before it goes on.
+    ///
+    /// A system that closes a connection on which something is unread resets it (RST).
+    #[must_use]
+    pub fn after_bytes(mut self, count: usize) -> Self {
+        self.patience = Patience::Bytes(count);
+        self
+    }
+
+    /// Reads nothing before it goes on.
+    #[must_use]
+    pub fn at_once(self) -> Self {
+        self.after_bytes(0)
+    }
+
+    /// Has itself; true if the caller is to reset the connection.
+    pub(crate) async fn have(self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> bool {
+        let mut request = Vec::new();
+        while !self.patience.is_over(&request) {
+            match stream.read_buf(&mut request).await {
+                Ok(1..) => {}
+                // Nothing more will come.
+                Ok(0) | Err(_) => break,
+            }
+        }
+        self.raw.play(stream).await
+    }
+}
+
+impl From<Raw> for Conversation {
+    fn from(raw: Raw) -> Self {
+        Self::new(raw)
+    }
+}
+
+impl Patience {
+    fn is_over(self, read: &[u8]) -> bool {
+        match self {
+            Self::Bytes(count) => read.len() >= count,
+            Self::Request => is_complete(read),
+        }
+    }
+}
+
+/// True if the head is there and as much of a body as it announces, or if this is no HTTP but the start of TLS.
+fn is_complete(request: &[u8]) -> bool {
+    const TLS_HANDSHAKE: u8 = 22;
+    const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+    if request.first() == Some(&TLS_HANDSHAKE) {
+        return true;
+    }
+    let Some(end) = request.windows(END_OF_HEAD.len()).position(|window| window == END_OF_HEAD) else {
+        return false;
+    };
+    let head = String::from_utf8_lossy(&request[..end]);
+    let announced = head.lines().filter_map(|line| line.split_once(':')).find_map(|(name, value)| {
+        if name.eq_ignore_ascii_case("content-length") { value.trim().parse().ok() } else { None }
+    });
+    request.len() - end - END_OF_HEAD.len() >= announced.unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_complete_with_the_last_byte_that_it_announces() {
+        for (request, complete) in [
+            (&b""[..], false),
+            (b"GET / HTTP/1.1\r\nhost: a\r\n", false),
+            (b"GET / HTTP/1.1\r\nhost: a\r\n\r\n", true),
+            (b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab", false),
+            (b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", true),
+            (b"\x16\x03\x01", true),
+        ] {
+            assert_eq!(is_complete(request), complete, "{request:?}");
+        }
+    }
+}

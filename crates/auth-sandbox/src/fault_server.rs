@@ -1,0 +1,190 @@
+use std::{
+    collections::VecDeque,
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex},
+};
+
+use tokio::net::TcpStream;
+use tokio_util::io::InspectReader;
+
+use crate::{
+    Conversation, Raw, StartError, Tls,
+    server::{self, Server},
+    state::lock,
+};
+
+/// A server on a free port of loopback that knows no protocol: it does on each connection what it is told, byte by byte.
+///
+/// It keeps what it receives, and stops with the last owner.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), auth_sandbox::StartError> {
+/// use auth_sandbox::{Conversation, FaultServer, Raw};
+///
+/// let server = FaultServer::builder()
+///     .then(Conversation::new(Raw::nothing().then_reset()).at_once()) // the first connection
+///     .then(Raw::head("200 OK", &["content-length: 100"]).send("{")) // the second: cut off
+///     .always(Raw::response("200 OK", &[], "{}")) // all others
+///     .start()?;
+///
+/// // ... point the client under test at server.base_url() ...
+///
+/// assert_eq!(server.connections(), 0);
+/// # Ok(())
+/// # }
+/// ```
+pub struct FaultServer {
+    base_url: String,
+    received: Received,
+    open: Arc<()>,
+    _server: Server,
+}
+
+/// What came on each connection, in order of their beginning.
+type Received = Arc<Mutex<Vec<Vec<u8>>>>;
+
+impl FaultServer {
+    /// A server without TLS that does the same on each connection.
+    ///
+    /// # Errors
+    ///
+    /// As with [`FaultServerBuilder::start`].
+    ///
+    /// # Panics
+    ///
+    /// As with [`FaultServerBuilder::start`].
+    pub fn start(conversation: impl Into<Conversation>) -> Result<Self, StartError> {
+        Self::builder().always(conversation).start()
+    }
+
+    /// A server with settings.
+    pub fn builder() -> FaultServerBuilder {
+        FaultServerBuilder { tls: None, queue: VecDeque::new(), standing: Raw::nothing().into() }
+    }
+
+    /// Scheme, address and port.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.base_url.clone()
+    }
+
+    /// Number of connections accepted so far: zero proves that not one byte was sent here.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        lock(&self.received).len()
+    }
+
+    /// Number of connections that are open still, as far as this side knows: one that is silent or repeats itself finds out
+    /// when the client hangs up.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        // Everything but the server and its task holds one for as long as a connection lasts.
+        Arc::strong_count(&self.open).saturating_sub(2)
+    }
+
+    /// The bytes that came so far on each connection, decrypted; nothing of a connection whose handshake failed.
+    #[must_use]
+    pub fn received(&self) -> Vec<Vec<u8>> {
+        lock(&self.received).clone()
+    }
+
+    /// What came so far on each connection as text; what is not UTF-8 is replaced.
+    #[must_use]
+    pub fn requests(&self) -> Vec<String> {
+        lock(&self.received).iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+    }
+}
+
+impl fmt::Debug for FaultServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaultServer").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+/// Settings of a [`FaultServer`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct FaultServerBuilder {
+    tls: Option<Tls>,
+    queue: VecDeque<Conversation>,
+    standing: Conversation,
+}
+
+impl FaultServerBuilder {
+    /// Speaks TLS. Default: it does not.
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// What happens on the next connection for which nothing is said yet.
+    pub fn then(mut self, conversation: impl Into<Conversation>) -> Self {
+        self.queue.push_back(conversation.into());
+        self
+    }
+
+    /// What happens on all connections for which nothing else is said. Default: they are closed without a reply.
+    pub fn always(mut self, conversation: impl Into<Conversation>) -> Self {
+        self.standing = conversation.into();
+        self
+    }
+
+    /// Starts the server on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Bind`] if no port can be had.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a tokio runtime whose I/O and time drivers are on.
+    pub fn start(self) -> Result<FaultServer, StartError> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let bind_error = |source| StartError::Bind { address, source };
+        let listener = server::listen(address).map_err(bind_error)?;
+        let address = listener.local_addr().map_err(bind_error)?;
+        let Self { tls, mut queue, standing } = self;
+        let base_url = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
+        let received = Received::default();
+        let record = Arc::clone(&received);
+        let open = Arc::new(());
+        let token = Arc::clone(&open);
+        let server = Server::start(listener, move |stream| {
+            let conversation = queue.pop_front().unwrap_or_else(|| standing.clone());
+            let number = lock(&record).len();
+            lock(&record).push(Vec::new());
+            let record = Arc::clone(&record);
+            let hear = move |bytes: &[u8]| lock(&record)[number].extend_from_slice(bytes);
+            let (token, connection) = (Arc::clone(&token), serve(stream, tls.clone(), conversation, hear));
+            async move {
+                connection.await;
+                drop(token);
+            }
+        });
+        Ok(FaultServer { base_url, received, open, _server: server })
+    }
+}
+
+async fn serve(stream: TcpStream, tls: Option<Tls>, conversation: Conversation, hear: impl FnMut(&[u8])) {
+    // Parts must not wait for one another. Without the option they would come together, not wrong.
+    let _ = stream.set_nodelay(true);
+    let (stream, reset) = match tls {
+        None => {
+            let mut stream = InspectReader::new(stream, hear);
+            let reset = conversation.have(&mut stream).await;
+            (stream.into_inner(), reset)
+        }
+        Some(tls) => {
+            let Some(stream) = tls.accept(stream).await else { return };
+            let mut stream = InspectReader::new(stream, hear);
+            let reset = conversation.have(&mut stream).await;
+            (stream.into_inner().into_inner().0, reset)
+        }
+    };
+    if reset {
+        // Without the option the connection would be closed, not reset.
+        let _ = stream.set_zero_linger();
+    }
+}

@@ -1,0 +1,69 @@
+//! What an object has to be beyond what readers of JSON insist on.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::Deserializer as _;
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Checks that `body` is an object of UTF-8 in which no name stands twice.
+///
+/// # Errors
+/// [`serde_json::Error`] with the place.
+pub(crate) fn check(body: &[u8]) -> serde_json::Result<()> {
+    // A reader that skips a member does not look at its bytes; this one does.
+    let json = serde_json::from_slice::<&RawValue>(body)?.get();
+    serde_json::Deserializer::from_str(json).deserialize_map(UniqueNames)
+}
+
+struct UniqueNames;
+
+impl<'de> Visitor<'de> for UniqueNames {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let mut names = HashSet::new();
+        while let Some((name, IgnoredAny)) = members.next_entry::<String, _>()? {
+            if !names.insert(name) {
+                return Err(A::Error::custom("a name stands there twice"));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::error::Category;
+
+    use super::*;
+
+    #[test]
+    fn an_object_may_hold_anything_once() {
+        for body in ["{}", " {\"a\":[{\"b\":1,\"b\":1}],\"b\":{\"a\":1e400},\"\":null} \n"] {
+            assert!(check(body.as_bytes()).is_ok(), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_or_holds_a_name_twice_is_refused() {
+        for (body, problem) in [
+            (&b"[\"a\",1]"[..], Category::Data),
+            (b"null", Category::Data),
+            (b"1", Category::Data),
+            (b"{\"a\":1,\"a\":1}", Category::Data),
+            (b"{\"a\":1,\"\\u0061\":2}", Category::Data),
+            (b"", Category::Eof),
+            (b"{\"a\":1}{}", Category::Syntax),
+            (b"{\"a\":\"\xff\"}", Category::Syntax),
+            (b"{\"\xff\":1}", Category::Syntax),
+        ] {
+            assert_eq!(check(body).unwrap_err().classify(), problem, "{body:?}");
+        }
+    }
+}

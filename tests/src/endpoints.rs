@@ -1,0 +1,100 @@
+//! The token endpoints of both vendors at any address, asked by both ways there are.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use auth_core::{
+    ApiToken, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, Secret, TokenCache, TokenCacheBuilder,
+    TokenError, Transport,
+};
+use auth_transport::BasicCredentials;
+use lean_auth::types::{TokenRequest, TokenRequestGrantType};
+use leanix_auth::types::{AccessTokenRequest, AccessTokenRequestGrantType};
+
+use crate::{Planted, api};
+
+/// One vendor's token endpoint at an address of the test's choice, whatever answers there.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// A scope to ask for.
+    pub scope: Scope,
+    client: Client,
+}
+
+#[derive(Clone, Debug)]
+enum Client {
+    Lean(lean_auth::Client),
+    Leanix(leanix_auth::Client),
+}
+
+impl Endpoint {
+    /// Lean's.
+    #[must_use]
+    pub fn lean(base_url: &str, transport: &Transport) -> Self {
+        let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
+        Self { scope: api(), client: Client::Lean(client) }
+    }
+
+    /// SAP LeanIX's.
+    #[must_use]
+    pub fn leanix(base_url: &str, transport: &Transport) -> Self {
+        let client = leanix_auth::Client::over(base_url, transport.clone()).unwrap();
+        Self { scope: Scope::empty(), client: Client::Leanix(client) }
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn both(base_url: &str, transport: &Transport) -> [Self; 2] {
+        [Self::lean(base_url, transport), Self::leanix(base_url, transport)]
+    }
+
+    /// The vendor, for messages.
+    #[must_use]
+    pub fn vendor(&self) -> &'static str {
+        match self.client {
+            Client::Lean(_) => "Lean",
+            Client::Leanix(_) => "SAP LeanIX",
+        }
+    }
+
+    /// Requests a token by the generated client alone, and translates its error alone.
+    ///
+    /// # Errors
+    /// [`TokenError`] if the client gives an error.
+    pub async fn call(&self) -> Result<Secret, TokenError> {
+        match &self.client {
+            Client::Lean(client) => {
+                let request = TokenRequest {
+                    client_id: "my-application".to_owned(),
+                    client_secret: Secret::from(Planted::CLIENT_SECRET),
+                    grant_type: TokenRequestGrantType::ClientCredentials,
+                    scope: self.scope.to_string(),
+                };
+                let answer = client.generate_access_token(&request).await;
+                answer
+                    .map(|answer| answer.into_inner().access_token)
+                    .map_err(|error| TokenError::from_call(error, |body| Some(&body.error), &[]))
+            }
+            Client::Leanix(client) => {
+                let credentials = BasicCredentials::new("apitoken", Planted::API_TOKEN);
+                let request = AccessTokenRequest { grant_type: AccessTokenRequestGrantType::ClientCredentials };
+                let answer = client.create_access_token(&credentials, &request).await;
+                answer
+                    .map(|answer| answer.into_inner().access_token)
+                    .map_err(|error| TokenError::from_call(error, |body| body.error.as_deref(), &[]))
+            }
+        }
+    }
+
+    /// A cache over it with settings.
+    pub fn builder(&self) -> TokenCacheBuilder {
+        match &self.client {
+            Client::Lean(client) => {
+                let credentials = ClientCredentials::new("my-application", Planted::CLIENT_SECRET).unwrap();
+                TokenCache::builder(LeanTokenEndpoint::new(client.clone(), credentials))
+            }
+            Client::Leanix(client) => TokenCache::builder(LeanixTokenEndpoint::new(
+                client.clone(),
+                ApiToken::new(Planted::API_TOKEN).unwrap(),
+            )),
+        }
+    }
+}

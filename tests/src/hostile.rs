@@ -1,0 +1,252 @@
+//! What a hostile or broken server may do with the secrets that it has seen.
+
+use std::time::Duration;
+
+use auth_sandbox::{Conversation, Raw};
+
+use crate::Planted;
+
+/// One fault of the table with planted secrets in it, wherever there is room for them.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Hostile {
+    /// What happens.
+    pub case: String,
+    /// How.
+    pub conversation: Conversation,
+    /// Whether a client has to give up by itself.
+    pub has_no_end: bool,
+}
+
+/// All faults of the table that a server without TLS can bring about.
+#[must_use]
+pub fn hostile() -> Vec<Hostile> {
+    [tokens(), refusals(), redirects(), broken(), endless()].concat()
+}
+
+fn case(case: impl Into<String>, conversation: impl Into<Conversation>) -> Hostile {
+    Hostile { case: case.into(), conversation: conversation.into(), has_no_end: false }
+}
+
+/// A success with this body.
+fn success(body: impl Into<Vec<u8>>) -> Hostile {
+    let body = body.into();
+    let name = format!("200 {}", String::from_utf8_lossy(&body));
+    case(name, Raw::response("200 OK", &["content-type: application/json"], body))
+}
+
+fn token(rest: &str) -> String {
+    format!(r#"{{"access_token":"{}","token_type":"bearer"{rest}}}"#, Planted::access_token())
+}
+
+/// Answers that are tokens, or nearly.
+fn tokens() -> Vec<Hostile> {
+    let (access_token, echo) = (Planted::access_token(), Planted::echo());
+    let (secret, api_token, customer, body) =
+        (Planted::CLIENT_SECRET, Planted::API_TOKEN, Planted::CUSTOMER_ID, Planted::BODY);
+    let mut all: Vec<Hostile> = [
+        r#","expires_in":0"#.to_owned(),
+        r#","expires_in":-1,"scope":"""#.to_owned(),
+        r#","expires_in":1e400"#.to_owned(),
+        format!(r#","expires_in":"{body}""#),
+        format!(r#","expires_in":["{body}"]"#),
+        format!(r#","error":"{secret}""#),
+        format!(r#","error":"{api_token}""#),
+        format!(r#","error":"{access_token}""#),
+        format!(r#","error":"{echo}","error_description":"{echo}""#),
+        format!(r#","error":{{"{echo}":1}}"#),
+        format!(r#","scope":"{body}\u0001""#),
+        format!(r#","scope":"customer.{customer}""#),
+        format!(r#","scope":"api customer.{customer}""#),
+        format!(r#","scope":"{secret} {access_token} {body}""#),
+        format!(r#","scope":["{customer}"]"#),
+        r#","expired":true"#.to_owned(),
+        format!(r#","expired":"{body}""#),
+        format!(r#","refresh_token":"{body}","{body}":"{echo}""#),
+        format!(r#","{body}":1,"{body}":2"#),
+        format!(r#","access_token":"{access_token}""#),
+        "}{".to_owned(),
+        format!(",{body}"),
+    ]
+    .into_iter()
+    .map(|rest| success(token(&rest)))
+    .collect();
+    all.extend(
+        [
+            token(""),
+            token("").replace("bearer", body),
+            token("").replace(r#","token_type":"bearer""#, ""),
+            token("").replace("bearer\"}", "bea"),
+            token("") + &echo,
+            format!("\u{feff}{}", token("")),
+            format!(r#"{{"access_token":"{access_token} {body}","token_type":"bearer"}}"#),
+            format!(r#"{{"access_token":"{access_token}\r\nx: {body}","token_type":"bearer"}}"#),
+            format!(r#"{{"access_token":["{access_token}"],"token_type":"bearer"}}"#),
+            format!(r#"{{"access_token":{{"{access_token}":1}},"token_type":"bearer"}}"#),
+            format!(r#"{{"error":"{secret}"}}"#),
+            format!(r#"{{"token":"{access_token}"}}"#),
+            format!(r#""{access_token}""#),
+            format!(r#"["{access_token}",null,3599,"api","bearer"]"#),
+            format!("access_token={access_token}&token_type=bearer"),
+            format!("<html>{echo}</html>"),
+            format!("{access_token}\u{0}\u{1}"),
+        ]
+        .map(success),
+    );
+    all.push(success([token("").as_bytes(), b"\xff", echo.as_bytes()].concat()));
+    all.push(success(token("").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()));
+    all
+}
+
+/// Headers that repeat everything.
+fn echoing_headers() -> Vec<String> {
+    let (echo, body) = (Planted::echo(), Planted::BODY);
+    vec![
+        format!("www-authenticate: Basic realm=\"{echo}\", Bearer error_description=\"{echo}\""),
+        format!("set-cookie: {}={}", Planted::access_token(), Planted::CLIENT_SECRET),
+        format!("content-type: {body}"),
+        format!("retry-after: {body}"),
+        format!("date: {body}"),
+        format!("{body}: {body}"),
+    ]
+}
+
+/// An answer with this status line and the echoing headers.
+fn echoing(status: &str, more: &[&str], body: &str) -> Raw {
+    let headers = echoing_headers();
+    let headers: Vec<&str> = headers.iter().map(String::as_str).chain(more.iter().copied()).collect();
+    Raw::response(status, &headers, body.to_owned())
+}
+
+fn refusals() -> Vec<Hostile> {
+    let (echo, secret, api_token) = (Planted::echo(), Planted::CLIENT_SECRET, Planted::API_TOKEN);
+    let reason = format!("400 {}", Planted::BODY);
+    let mut all = Vec::new();
+    for status in [
+        "204 No Content",
+        "206 Partial Content",
+        "300 Multiple Choices",
+        "304 Not Modified",
+        "400 Bad Request",
+        "401 Unauthorized",
+        "403 Forbidden",
+        "404 Not Found",
+        "407 Proxy Authentication Required",
+        "408 Timeout",
+        "415 Unsupported",
+        "429 Too Many Requests",
+        "500 Internal Server Error",
+        "503 Service Unavailable",
+        "599 Odd",
+        "999 Odder",
+        &reason,
+    ] {
+        for body in [
+            String::new(),
+            echo.clone(),
+            format!(r#"{{"error":"{secret}","error_description":"{echo}","error_uri":"{echo}"}}"#),
+            format!(r#"{{"error":"{api_token}","message":"{echo}","errors":[{{"value":"{echo}"}}]}}"#),
+            format!(r#"{{"error":"invalid_client","error_description":"{echo}"}}"#),
+            format!(r#"{{"error":{{"{echo}":1}}}}"#),
+            token(""),
+        ] {
+            all.push(case(format!("{status} {body}"), echoing(status, &[], &body)));
+        }
+    }
+    all.push(case("400 and a megabyte", echoing("400 Bad Request", &[], &echo.repeat(3000))));
+    all
+}
+
+fn redirects() -> Vec<Hostile> {
+    let (secret, api_token, body) = (Planted::CLIENT_SECRET, Planted::API_TOKEN, Planted::BODY);
+    let mut all = Vec::new();
+    for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
+        for location in [
+            format!("https://{api_token}:{secret}@127.0.0.1:1/{}?{body}#{body}", Planted::access_token()),
+            format!("{secret}://127.0.0.1/"),
+            format!("/{body}"),
+            format!("{body} \u{e4}"),
+        ] {
+            let header = format!("location: {location}");
+            all.push(case(format!("{status} to {location}"), echoing(status, &[&header], &Planted::echo())));
+        }
+    }
+    all
+}
+
+/// Connections that end too early, and what is no HTTP.
+fn broken() -> Vec<Hostile> {
+    let (echo, secret, body) = (Planted::echo(), Planted::CLIENT_SECRET, Planted::BODY);
+    let chunked = || Raw::head("200 OK", &["transfer-encoding: chunked"]);
+    let long = format!("content-length: {}", token("").len() + 10);
+    let mut all = vec![
+        case("closed at once", Conversation::new(Raw::nothing()).at_once()),
+        case("closed in the request", Conversation::new(Raw::nothing()).after_bytes(10)),
+        case("reset at once", Conversation::new(Raw::nothing().then_reset()).at_once()),
+        case("closed after the request", Raw::nothing()),
+        case("reset after the request", Raw::nothing().then_reset()),
+        case("an answer before the request", Conversation::new(echoing("200 OK", &[], &token(""))).at_once()),
+    ];
+    for (name, raw) in [
+        ("headers", Raw::new(format!("HTTP/1.1 200 OK\r\nx: {echo}"))),
+        ("an interim answer", Raw::new(format!("HTTP/1.1 103 {body}\r\nlink: <{echo}>\r\n\r\n"))),
+        ("a body", Raw::head("200 OK", &[&long]).send(token(""))),
+        ("a chunk", chunked().send(format!("fff\r\n{}", token("")))),
+        ("the chunk after the last", chunked().send(format!("{:x}\r\n{}\r\n", token("").len(), token("")))),
+    ] {
+        all.push(case(format!("closed in {name}"), raw.clone()));
+        all.push(case(format!("reset in {name}"), raw.then_reset()));
+    }
+    for (name, text) in [
+        ("text", echo.clone()),
+        ("a status", format!("HTTP/1.1 {secret} OK\r\n\r\n")),
+        ("a version", format!("HTTP/{secret} 200 OK\r\n\r\n")),
+        ("a header without a colon", format!("HTTP/1.1 200 OK\r\n{secret}\r\n\r\n{}", token(""))),
+        ("a header's name", format!("HTTP/1.1 200 OK\r\n{secret} {body}: a\r\n\r\n{}", token(""))),
+        ("a header's value", format!("HTTP/1.1 200 OK\r\na: {echo}\0\r\n\r\n{}", token(""))),
+        ("a length", format!("HTTP/1.1 200 OK\r\ncontent-length: {secret}\r\n\r\n{}", token(""))),
+        ("two lengths", format!("HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{echo}")),
+        ("a coding", format!("HTTP/1.1 200 OK\r\ntransfer-encoding: {secret}\r\n\r\n{}", token(""))),
+        ("a chunk's length", format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{secret}\r\n{echo}")),
+        (
+            "a chunk's extension and trailer",
+            format!(
+                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2;a={secret}\r\n{{}}\r\n0\r\n{body}: {echo}\r\n\r\n"
+            ),
+        ),
+        ("a TLS alert", format!("\u{15}\u{3}\u{3}{echo}")),
+    ] {
+        all.push(case(format!("no HTTP: {name}"), Raw::new(text)));
+    }
+    all
+}
+
+/// What a client has to put an end to, by its deadline or by its limits.
+fn endless() -> Vec<Hostile> {
+    let (echo, pause) = (Planted::echo(), Duration::from_millis(5));
+    let megabyte = echo.repeat(3000);
+    let length = "content-length: 100000000";
+    let mut all = vec![
+        case("a large body, announced", Raw::head("200 OK", &[length]).send_times(megabyte.clone(), 100)),
+        case("a large body, unannounced", Raw::head("200 OK", &[]).send_times(megabyte.clone(), 100)),
+        case("a gzip bomb", echoing_head("content-encoding: gzip").send_gzip_bomb(1024)),
+        case("a small gzip bomb", echoing_head("content-encoding: gzip").send_gzip_bomb(10)),
+        case("headers too large", Raw::new("HTTP/1.1 200 OK\r\nx: ").then_repeat(megabyte, Duration::ZERO)),
+    ];
+    for (name, raw) in [
+        ("silence", Raw::nothing().then_silence()),
+        ("silence in a body", Raw::head("200 OK", &[length]).send(echo.clone()).then_silence()),
+        ("slow headers", Raw::new("HTTP/1.1 200 OK\r\nx: ").then_repeat(echo.clone(), pause)),
+        ("a slow body", Raw::head("200 OK", &[]).then_repeat(echo.clone(), pause)),
+        ("interim answers", Raw::nothing().then_repeat(format!("HTTP/1.1 103 Early\r\nx: {echo}\r\n\r\n"), pause)),
+    ] {
+        all.push(Hostile { has_no_end: true, ..case(format!("endless {name}"), raw) });
+    }
+    all
+}
+
+fn echoing_head(header: &str) -> Raw {
+    let headers = echoing_headers();
+    let headers: Vec<&str> = headers.iter().map(String::as_str).chain([header]).collect();
+    Raw::head("200 OK", &headers)
+}

@@ -1,0 +1,77 @@
+//! How much memory a process takes that meets answers without measure. A binary of its own, since a process has one peak.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+#![allow(clippy::print_stdout, reason = "what is measured is to be seen with --nocapture")]
+
+use std::time::Duration;
+
+use auth_core::{TokenError, Transport, TransportErrorKind};
+use auth_sandbox::{FaultServer, Raw};
+use auth_transport::BaseUrl;
+use contract_tests::Endpoint;
+
+const MEBIBYTE: usize = 1024 * 1024;
+
+/// A process may grow by this.
+const ROOM: usize = 32 * MEBIBYTE;
+
+/// What the system says of this process, `VmHWM` (the peak) or `VmRSS` (now), in bytes.
+fn memory(name: &str) -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    let kibibytes: usize = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+/// What may come without measure, and whether that is an error status, whose body does not count.
+fn answers() -> Vec<(&'static str, Raw, bool)> {
+    let mebibyte = " ".repeat(MEBIBYTE);
+    let chunk = format!("{MEBIBYTE:x}\r\n{mebibyte}\r\n");
+    let length = format!("content-length: {}", 64 * MEBIBYTE);
+    let (chunked, gzip) = ("transfer-encoding: chunked", "content-encoding: gzip");
+    vec![
+        ("64 MiB, announced", Raw::head("200 OK", &[&length]).send_times(mebibyte.clone(), 64), false),
+        ("64 MiB, unannounced", Raw::head("200 OK", &[]).send_times(mebibyte.clone(), 64), false),
+        ("64 MiB in chunks", Raw::head("200 OK", &[chunked]).send_times(chunk.clone(), 64), false),
+        ("an endless body", Raw::head("200 OK", &[]).then_repeat(mebibyte.clone(), Duration::ZERO), false),
+        ("endless chunks", Raw::head("200 OK", &[chunked]).then_repeat(chunk, Duration::ZERO), false),
+        ("1 GiB in gzip", Raw::head("200 OK", &[gzip, "content-type: application/json"]).send_gzip_bomb(1024), false),
+        ("64 MiB of an error", Raw::head("400 Bad Request", &[&length]).send_times(mebibyte.clone(), 64), true),
+        ("an endless error", Raw::head("400 Bad Request", &[]).then_repeat(mebibyte, Duration::ZERO), true),
+        ("1 GiB of an error in gzip", Raw::head("400 Bad Request", &[gzip]).send_gzip_bomb(1024), true),
+    ]
+}
+
+/// Row: body over the cap (default 256 KiB, decoded).
+#[tokio::test]
+async fn a_process_that_meets_huge_answers_stays_small() {
+    let Some(start) = memory("VmRSS") else {
+        println!("skipped: this system does not say how much memory a process takes");
+        return;
+    };
+    let transport = Transport::to(&BaseUrl::parse("http://127.0.0.1").unwrap()).unwrap();
+    for (case, answer, is_error) in answers() {
+        let server = FaultServer::start(answer).unwrap();
+        for endpoint in Endpoint::both(&server.base_url(), &transport) {
+            let tokens = endpoint.builder().retries(0).build();
+            for error in [endpoint.call().await.unwrap_err(), tokens.access_token(&endpoint.scope).await.unwrap_err()] {
+                match &error {
+                    TokenError::Transport(error) if !is_error => {
+                        assert_eq!(error.kind(), &TransportErrorKind::BodyTooLarge { limit: 256 * 1024 }, "{case}");
+                    }
+                    TokenError::Refused(refused) if is_error => assert_eq!(refused.status, 400, "{case}"),
+                    _ => panic!("{case}: {error:?}"),
+                }
+            }
+        }
+        assert_eq!(server.connections(), 4, "{case}");
+        let grown = memory("VmHWM").unwrap().saturating_sub(start);
+        println!("after {case}: {:.1} MiB above the start", grown as f64 / MEBIBYTE as f64);
+        assert!(grown < ROOM, "{case}: {grown} bytes");
+    }
+
+    // The system would say so if a body were kept.
+    let kept = vec![1_u8; 64 * MEBIBYTE];
+    let grown = memory("VmHWM").unwrap().saturating_sub(start);
+    println!("with 64 MiB that are kept: {:.1} MiB above the start", grown as f64 / MEBIBYTE as f64);
+    assert!(grown > ROOM, "{grown} bytes beside {}", std::hint::black_box(kept).len());
+}
