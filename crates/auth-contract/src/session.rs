@@ -67,9 +67,9 @@ impl Session {
             (Ok(_), status) => {
                 own(Side::Client, "outcome", format!("is a token and should be a refusal with {status}"))
             }
-            (Err(error), 200) => own(Side::Client, "outcome", format!("is no token: {}", told(error))),
+            (Err(error), 200) => own(Side::Server, "outcome", format!("is no token: {}", told(error))),
             (Err(error), status) => {
-                own(Side::Client, "outcome", format!("should be a refusal with {status}: {}", told(error)))
+                own(Side::Server, "outcome", format!("should be a refusal with {status}: {}", told(error)))
             }
         }
         for (exchange, trouble) in exchanges {
