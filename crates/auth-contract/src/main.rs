@@ -14,7 +14,11 @@ use clap::{Parser, ValueEnum};
 /// Ends with status 0 if they agree, with 2 if they do not, with 1 after an error. Without `--live` the server is the
 /// embedded sandbox.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask contract", bin_name = "cargo xtask contract", override_usage = "cargo xtask contract [OPTIONS]")]
+#[command(
+    name = "cargo xtask contract",
+    bin_name = "cargo xtask contract",
+    override_usage = "cargo xtask contract [OPTIONS]"
+)]
 struct Arguments {
     /// Ask a real server, with credentials from the environment: never more than four requests.
     #[arg(long, value_name = "NAME")]

@@ -68,7 +68,9 @@ impl Session {
                 own(Side::Client, "outcome", format!("is a token and should be a refusal with {status}"))
             }
             (Err(error), 200) => own(Side::Client, "outcome", format!("is no token: {}", told(error))),
-            (Err(error), status) => own(Side::Client, "outcome", format!("should be a refusal with {status}: {}", told(error))),
+            (Err(error), status) => {
+                own(Side::Client, "outcome", format!("should be a refusal with {status}: {}", told(error)))
+            }
         }
         for (exchange, trouble) in exchanges {
             if let Some(trouble) = trouble {

@@ -41,9 +41,14 @@ fn echoes() -> Vec<Step> {
     for status in [200, 201, 204, 307, 400, 401, 403, 429, 500, 999] {
         steps.push(echoing(status, "application/json", json!({ "error": echo }).to_string()).into());
         steps.push(echoing(status, "application/json", json!({ "error": CLIENT_SECRET }).to_string()).into());
-        steps.push(echoing(status, "application/json", json!({ CLIENT_SECRET: { API_TOKEN: [BODY] } }).to_string()).into());
+        steps.push(
+            echoing(status, "application/json", json!({ CLIENT_SECRET: { API_TOKEN: [BODY] } }).to_string()).into(),
+        );
         steps.push(echoing(status, BODY, format!("<html>{echo}")).into());
-        steps.push(echoing(status, "application/json", format!("{{\"access_token\":\"{BODY}\",\"token_type\":\"bearer\"}}")).into());
+        steps.push(
+            echoing(status, "application/json", format!("{{\"access_token\":\"{BODY}\",\"token_type\":\"bearer\"}}"))
+                .into(),
+        );
     }
     for member in ["access_token", "token_type", "expires_in", "scope", "error", BODY] {
         steps.push(TokenReply::new().member(member, echo.as_str()).into());
@@ -57,7 +62,8 @@ fn echoes() -> Vec<Step> {
 #[tokio::test]
 async fn no_report_of_a_hostile_server_holds_a_secret() {
     let customer = CUSTOMER;
-    let sandbox = Sandbox::builder().lean_client_secret(CLIENT_SECRET).leanix_api_token(API_TOKEN).start().await.unwrap();
+    let sandbox =
+        Sandbox::builder().lean_client_secret(CLIENT_SECRET).leanix_api_token(API_TOKEN).start().await.unwrap();
     let markers = Markers::new([
         ("the client secret", CLIENT_SECRET),
         ("the API token", API_TOKEN),
