@@ -4,10 +4,8 @@
 use std::error::Error;
 
 use auth_core::lean::CustomerId;
-use auth_core::{ApiToken, ClientCredentials, Scope, TokenCache, TokenError, Transport};
-use auth_sandbox::{FaultServer, Raw};
+use auth_core::{ApiToken, ClientCredentials, Scope};
 use auth_transport::BaseUrl;
-use contract_tests::Endpoint;
 
 /// Stands in every value that may be a secret.
 const MARKER: &str = "MARKER91cc";
@@ -187,17 +185,4 @@ fn every_mistake_is_named_by_its_field_and_nothing_of_it_is_repeated() {
             }
         }
     }
-}
-
-#[tokio::test]
-async fn a_scope_that_the_vendor_does_not_have_is_refused_before_anything_is_sent() {
-    let server = FaultServer::start(Raw::response("200 OK", &[], "{}")).unwrap();
-    let transport = Transport::to(&BaseUrl::parse(&server.base_url()).unwrap()).unwrap();
-    let [lean, leanix] = Endpoint::both(&server.base_url(), &transport);
-    for (endpoint, scope) in [(lean, ""), (leanix, "api")] {
-        let tokens: TokenCache = endpoint.builder().build();
-        let error = tokens.access_token(&scope.parse().unwrap()).await.unwrap_err();
-        assert!(matches!(error, TokenError::Request(_)) && error.to_string().contains("scope"), "{error:?}");
-    }
-    assert_eq!(server.connections(), 0);
 }

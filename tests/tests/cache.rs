@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use auth_core::{AccessToken, ErrorCode, NotAToken, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
+use auth_core::{AccessToken, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Sandbox, Step, TokenReply};
 use contract_tests::{HandClock, Issuer, api, callers, customer};
 use tokio::sync::oneshot;
@@ -98,22 +98,6 @@ async fn a_minimum_validity_costs_one_request_and_says_what_there_is() {
         tokens.access_token_for(&issuer.scope, ten_minutes).await.unwrap();
         assert_eq!(issuer.provider.requests(), 2);
     }
-}
-
-#[tokio::test]
-async fn an_answer_for_somebody_else_or_without_use_is_an_error() {
-    let sandbox = Sandbox::start().await.unwrap();
-    sandbox.lean().script().push(TokenReply::new().member("scope", customer(2).as_str()));
-    let error = lean_cache(&sandbox).access_token(&customer(1)).await.unwrap_err();
-    assert!(matches!(&error, TokenError::ScopeNotGranted { missing, .. } if missing == &customer(1)), "{error:?}");
-
-    sandbox.leanix().script().push(TokenReply::new().member("expired", true));
-    let error = leanix_cache(&sandbox).access_token(&Scope::empty()).await.unwrap_err();
-    assert!(matches!(error, TokenError::NotAToken(NotAToken::Expired)), "{error:?}");
-
-    sandbox.lean().script().push(TokenReply::new().member("error", "invalid_scope"));
-    let error = lean_cache(&sandbox).access_token(&api()).await.unwrap_err();
-    assert!(matches!(error, TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidScope))), "{error:?}");
 }
 
 #[tokio::test]
