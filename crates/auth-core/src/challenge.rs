@@ -73,6 +73,11 @@ impl Challenge {
         self.parameters.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
     }
 
+    /// The parameters in order, with names as sent and values as [`parameter`](Self::parameter) gives them.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters.iter().map(|(name, value)| (&**name, &**value))
+    }
+
     /// The parameter `error` of the scheme `Bearer` (RFC 6750 section 3.1).
     #[must_use]
     pub fn error(&self) -> Option<BearerError> {

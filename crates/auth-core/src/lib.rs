@@ -42,6 +42,9 @@ mod entry;
 mod error;
 mod error_code;
 mod flight;
+#[cfg(all(any(test, fuzzing), feature = "lean", feature = "leanix"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod gate;
 mod handle;
 mod issuer;
