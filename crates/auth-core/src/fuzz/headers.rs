@@ -24,7 +24,7 @@ pub fn retry_after(data: &[u8]) -> bool {
     for other in [StatusCode::OK, StatusCode::UNAUTHORIZED, StatusCode::BAD_GATEWAY] {
         assert_eq!(at(NOW, other), None);
     }
-    let text = str::from_utf8(data).unwrap_or_default().trim();
+    let text = str::from_utf8(data).unwrap_or_default().trim_matches([' ', '\t']);
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_number {
         let digit = |seconds: u64, digit: u8| seconds.saturating_mul(10).saturating_add(u64::from(digit - b'0'));

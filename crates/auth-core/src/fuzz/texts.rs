@@ -55,10 +55,11 @@ pub fn expires_in(data: &[u8]) -> bool {
         assert_plain(&format!("{error} {error:?}"));
     }
     let seconds = read.ok().map(ExpiresIn::as_secs);
+    let text = str::from_utf8(data).unwrap_or_default().trim();
     let wanted = match serde_json::from_slice::<Value>(data) {
-        Ok(Value::Number(number)) => Some(whole_seconds(&number)),
+        Ok(Value::Number(_)) => Some(whole_seconds(text)),
         Ok(Value::String(text)) => match serde_json::from_str::<Number>(&text) {
-            Ok(number) if text.trim() == text => Some(whole_seconds(&number)),
+            Ok(_) if text.trim() == text => Some(whole_seconds(&text)),
             // Numbers that JSON spells otherwise (`+1`, `01`, `1.`) or not at all (`1e400`).
             _ => seconds.filter(|_| text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))),
         },
@@ -70,11 +71,12 @@ pub fn expires_in(data: &[u8]) -> bool {
     seconds.is_some()
 }
 
-fn whole_seconds(number: &Number) -> i64 {
+/// A JSON number, rounded down. `serde_json` itself does not read every fraction exactly.
+fn whole_seconds(number: &str) -> i64 {
     // The cast saturates, which is what is promised.
     #[allow(clippy::cast_possible_truncation)]
-    let rounded_down = || number.as_f64().map_or(i64::MAX, |seconds| seconds.floor() as i64);
-    number.as_i64().unwrap_or_else(rounded_down)
+    let rounded_down = || number.parse::<f64>().expect("a JSON number").floor() as i64;
+    number.parse().unwrap_or_else(|_| rounded_down())
 }
 
 /// Claims are those of the payload, nothing shows who they are about, and no lifetime becomes longer by them.
