@@ -55,7 +55,7 @@ fn toolchain<'a>(version: &str, installed: &'a str) -> Option<&'a str> {
         // `1.88-x86_64-..` or `1.88.0-x86_64-..`, but not `1.880`.
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
     };
-    names.filter(is_it).next_back()
+    names.rev().find(is_it)
 }
 
 /// The dependencies that ask for more than the package that needs them declares.
