@@ -118,7 +118,7 @@ components:
         "    /// Find a pet by \\<id\\>, see <https://pets.example>.\n    ///\n    /// Sends a `GET` request to `/pets/{id}`.\n",
         "pub async fn find_pet(&self, id: &str, limit: Option<i64>, x_trace: Option<&str>) \
          -> Result<ResponseValue<types::Pet>, Error<()>> {",
-        "call.finish_object(client.find_pet(id, limit, x_trace)).await",
+        "call.finish(client.find_pet(id, limit, x_trace)).await",
         "(region: &str) -> Result<Self, BuildError> {\n        let region = auth_transport::dns_label(\"region\", region)?;\n        \
          Self::new(&format!(\"https://{region}.pets.example/v1\"))",
     ] {
