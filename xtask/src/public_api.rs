@@ -1,9 +1,10 @@
 //! Snapshots of what each published crate offers, so that no change of it goes unseen.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::LazyLock;
 
 use public_api::Builder;
 use serde::Deserialize;
@@ -22,6 +23,9 @@ const RUSTDOC: &str = "XTASK_RUSTDOC";
 /// Traits that every type has or has not without anybody's saying so, and that stable code cannot name.
 const UNNAMEABLE: [&str; 3] =
     ["core::marker::Freeze", "core::marker::StructuralPartialEq", "core::marker::UnsafeUnpin"];
+
+/// This program. Asked for when it starts, because the tests of xtask put another file in its place while `ci` runs.
+static THIS: LazyLock<io::Result<PathBuf>> = LazyLock::new(std::env::current_exe);
 
 /// Writes the snapshots.
 pub(crate) fn write(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
@@ -63,7 +67,7 @@ fn all(workspace: &Workspace) -> Result<Vec<(String, Result<String, String>)>> {
 
 /// Lets rustdoc write JSON.
 fn document(workspace: &Workspace, folder: &Path, name: &str) -> Result<PathBuf> {
-    let this = std::env::current_exe().map_err(|error| Problem::new(format!("cannot find this program: {error}")))?;
+    let this = THIS.as_ref().map_err(|error| Problem::new(format!("cannot find this program: {error}")))?;
     let mut command = cargo_command(workspace);
     command.env(RUSTDOC, std::env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into())).env("RUSTDOC", this);
     command.args(["rustdoc", "--quiet", "--lib", "--all-features", "--locked", "-p", name]);
@@ -74,6 +78,7 @@ fn document(workspace: &Workspace, folder: &Path, name: &str) -> Result<PathBuf>
 /// Runs rustdoc if this process stands in for it. Its JSON is for nightly toolchains; a variable opens it on stable ones.
 /// It is set for rustdoc alone, because build scripts that see it come to other results, and all would be built anew.
 pub(crate) fn stand_in() -> Option<ExitCode> {
+    LazyLock::force(&THIS);
     let rustdoc = std::env::var_os(RUSTDOC)?;
     let mut command = Command::new(rustdoc);
     command.args(std::env::args_os().skip(1)).env_remove(RUSTDOC).env_remove("RUSTDOC").env("RUSTC_BOOTSTRAP", "1");
