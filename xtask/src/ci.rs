@@ -118,25 +118,13 @@ fn cargo(workspace: &Workspace, arguments: &[&str], variable: Option<(&str, &str
 
 /// Runs a command; fails if it does.
 pub(crate) fn run_command(command: &mut Command) -> Result<()> {
-    let status = command.status().map_err(|error| cannot_start(command, &error))?;
+    let status =
+        command.status().map_err(|error| Problem::new(format!("cannot start `{}`: {error}", shown(command))))?;
     if status.success() {
         Ok(())
     } else {
         Err(Problem::new(format!("`{}` ended with {status}", shown(command))).into())
     }
-}
-
-/// Runs a command for what it prints; fails if it does.
-pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let output = command.stderr(Stdio::inherit()).output().map_err(|error| cannot_start(command, &error))?;
-    if !output.status.success() {
-        return Err(Problem::new(format!("`{}` ended with {}", shown(command), output.status)).into());
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-fn cannot_start(command: &Command, error: &std::io::Error) -> Problem {
-    Problem::new(format!("cannot start `{}`: {error}", shown(command)))
 }
 
 /// A command as people type it.
