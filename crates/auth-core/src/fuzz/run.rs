@@ -1,5 +1,6 @@
 //! The bounded runs: seeds from the repository, mutated in an order that is the same everywhere.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::thread;
@@ -116,6 +117,23 @@ fn run(name: &str, target: fn(&[u8]) -> bool) {
     }
     let reached = EXECUTIONS / 20..EXECUTIONS / 20 * 19;
     assert!(reached.contains(&accepted), "{name}: {accepted} of {EXECUTIONS} accepted, which tests one side only");
+}
+
+#[test]
+fn every_target_has_seeds_and_can_be_run_guided_by_coverage() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz");
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    let names = |of: &str| -> BTreeSet<String> {
+        let entries = fs::read_dir(folder.join(of)).unwrap();
+        entries.map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("seeds"), names("fuzz_targets"));
+    for name in names("seeds") {
+        let target = fs::read_to_string(folder.join(format!("fuzz_targets/{name}.rs"))).unwrap();
+        assert!(target.contains(&format!("auth_core::fuzz::{name}(data)")), "{name}");
+        assert!(manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\"")), "{name}");
+        assert!(include_str!("run.rs").contains(&format!("run(\"{name}\", super::{name})")), "{name}");
+    }
 }
 
 #[test]
