@@ -32,7 +32,6 @@ mod access_token;
 mod blocking;
 mod builder;
 mod cache;
-mod challenge;
 mod claims;
 mod clock;
 mod credentials;
@@ -68,11 +67,11 @@ mod sync;
 
 pub use access_token::{AccessToken, CachedToken, Token};
 pub use auth_transport::{
-    BuildError, ExpiresIn, PayloadProblem, Secret, Transport, TransportError, TransportErrorKind,
+    BearerError, BuildError, Challenge, ExpiresIn, Origins, PayloadProblem, Secret, TokenSource, Transport,
+    TransportError, TransportErrorKind,
 };
 pub use builder::TokenCacheBuilder;
 pub use cache::{OldTokens, Rejection, TokenCache};
-pub use challenge::{BearerError, Challenge};
 pub use claims::{ClaimsError, UnverifiedClaims};
 pub use clock::{Clock, Moment};
 pub use credentials::{ApiToken, ClientCredentials, CredentialError, CredentialSource};
