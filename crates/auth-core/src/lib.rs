@@ -28,10 +28,17 @@
 //! The words are those of RFC 6749. The crate reads no environment variable and no file unless the program names it.
 
 mod access_token;
+#[cfg(feature = "reqwest")]
+mod bearer_client;
+#[cfg(feature = "tower")]
+mod bearer_layer;
+#[cfg(feature = "reqwest-middleware")]
+mod bearer_middleware;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod builder;
 mod cache;
+mod call_error;
 mod claims;
 mod clock;
 mod credentials;
@@ -70,8 +77,15 @@ pub use auth_transport::{
     BearerError, BuildError, Challenge, ExpiresIn, Origins, PayloadProblem, Secret, TokenSource, Transport,
     TransportError, TransportErrorKind,
 };
+#[cfg(feature = "reqwest")]
+pub use bearer_client::{BearerClient, BearerRequest};
+#[cfg(feature = "tower")]
+pub use bearer_layer::{BearerLayer, BearerService, CloneBody, RepeatBody, SendOnce};
+#[cfg(feature = "reqwest-middleware")]
+pub use bearer_middleware::BearerMiddleware;
 pub use builder::TokenCacheBuilder;
 pub use cache::{OldTokens, Rejection, TokenCache};
+pub use call_error::CallError;
 pub use claims::{ClaimsError, UnverifiedClaims};
 pub use clock::{Clock, Moment};
 pub use credentials::{ApiToken, ClientCredentials, CredentialError, CredentialSource};

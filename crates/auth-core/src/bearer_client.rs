@@ -1,0 +1,140 @@
+//! Plain `reqwest`, with a token in every request.
+
+use std::fmt;
+
+use auth_transport::{Attempt, BaseUrl, BuildError, Origins, TokenSource};
+use http::Method;
+use http::header::AUTHORIZATION;
+use reqwest::{Client, IntoUrl, Request, RequestBuilder, Response};
+
+use crate::{CallError, TokenHandle};
+
+/// A `reqwest` client for one API, whose requests carry a token.
+///
+/// Each request gets a token that is good now (RFC 6750 section 2.1). If the API does not accept it, it is rejected, and the
+/// request is repeated once with another one; but not if its body is a stream, which is sent once. Requests to any other origin
+/// are refused, and redirects to one are followed without the token. Cloning is cheap.
+///
+/// ```no_run
+/// use auth_core::{BearerClient, TokenHandle};
+///
+/// async fn customers(tokens: TokenHandle) -> Result<String, Box<dyn std::error::Error>> {
+///     let api = BearerClient::new(tokens, "https://sandbox.ae.leantech.me")?;
+///     let answer = api.get("/customers/v1/").send().await?.error_for_status()?;
+///     Ok(answer.text().await?)
+/// }
+/// ```
+#[derive(Clone)]
+pub struct BearerClient<S = TokenHandle> {
+    client: Client,
+    tokens: S,
+    base_url: BaseUrl,
+    origins: Origins,
+}
+
+impl<S: TokenSource> BearerClient<S> {
+    /// A client for the API at `base_url`, with the settings that `reqwest` has by itself.
+    ///
+    /// # Errors
+    /// [`BuildError`] if `base_url` is no https URL (http is allowed for loopback), or if the HTTP client cannot be built.
+    pub fn new(tokens: S, base_url: &str) -> Result<Self, BuildError> {
+        let mut builder = Client::builder();
+        if !BaseUrl::parse(base_url)?.is_https() {
+            // Loopback: what goes there without TLS has no business at a proxy.
+            builder = builder.no_proxy();
+        }
+        Self::over(tokens, base_url, builder.build().map_err(BuildError::Client)?)
+    }
+
+    /// A client for the API at `base_url` over an HTTP client of your own.
+    ///
+    /// # Errors
+    /// [`BuildError`] if `base_url` is no https URL (http is allowed for loopback).
+    pub fn over(tokens: S, base_url: &str, client: Client) -> Result<Self, BuildError> {
+        Ok(Self { client, tokens, base_url: BaseUrl::parse(base_url)?, origins: Origins::of(base_url)? })
+    }
+
+    /// The API's address.
+    #[must_use]
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.base_url
+    }
+
+    /// A `GET` request.
+    pub fn get(&self, path: &str) -> BearerRequest<'_, S> {
+        self.request(Method::GET, path)
+    }
+
+    /// A `POST` request.
+    pub fn post(&self, path: &str) -> BearerRequest<'_, S> {
+        self.request(Method::POST, path)
+    }
+
+    /// A request of any method; `path` goes after the base URL and may have a query.
+    pub fn request(&self, method: Method, path: &str) -> BearerRequest<'_, S> {
+        let separator = if path.starts_with('/') { "" } else { "/" };
+        self.request_to(method, format!("{}{separator}{path}", self.base_url))
+    }
+
+    /// A request to a whole address, such as one that the API gave; it must be of the API's origin.
+    pub fn request_to(&self, method: Method, address: impl IntoUrl) -> BearerRequest<'_, S> {
+        BearerRequest { client: self, builder: self.client.request(method, address) }
+    }
+
+    /// Sends a request that was made elsewhere.
+    ///
+    /// # Errors
+    /// [`CallError`], see its variants. Any answer of the API is a success, a second 401 too.
+    pub async fn execute(&self, mut request: Request) -> Result<Response, CallError<reqwest::Error, S::Error>> {
+        if !self.origins.permit(request.url()) {
+            return Err(CallError::OtherOrigin);
+        }
+        let attempt = Attempt::first(&self.tokens).await.map_err(CallError::Token)?;
+        let spare = request.try_clone();
+        request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
+        let answer = self.client.execute(request).await.map_err(CallError::Send)?;
+        if !self.origins.permit(answer.url()) {
+            // A redirect led elsewhere, where no token went.
+            return Ok(answer);
+        }
+        let next = attempt.after(answer.status(), answer.headers(), spare).await.map_err(CallError::Token)?;
+        let Some((authorization, mut request)) = next else { return Ok(answer) };
+        request.headers_mut().insert(AUTHORIZATION, authorization);
+        self.client.execute(request).await.map_err(CallError::Send)
+    }
+}
+
+impl<S> fmt::Debug for BearerClient<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("BearerClient").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+/// A request of a [`BearerClient`].
+#[must_use = "a request is sent by `send`"]
+pub struct BearerRequest<'client, S = TokenHandle> {
+    client: &'client BearerClient<S>,
+    builder: RequestBuilder,
+}
+
+impl<S: TokenSource> BearerRequest<'_, S> {
+    /// Sets whatever `reqwest` lets one set: `with(|request| request.header("accept", "application/json").body(text))`.
+    pub fn with(mut self, set: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
+        self.builder = set(self.builder);
+        self
+    }
+
+    /// Sends the request.
+    ///
+    /// # Errors
+    /// As with [`BearerClient::execute`].
+    pub async fn send(self) -> Result<Response, CallError<reqwest::Error, S::Error>> {
+        self.client.execute(self.builder.build().map_err(CallError::Send)?).await
+    }
+}
+
+impl<S> fmt::Debug for BearerRequest<'_, S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("BearerRequest").finish_non_exhaustive()
+    }
+}
