@@ -18,6 +18,8 @@ use crate::{CallError, TokenHandle};
 /// A layer for HTTP clients of `tower` that does for their requests what [`BearerClient`](crate::BearerClient) does for its
 /// own.
 ///
+/// What follows redirects belongs outside of this layer, so that each request on the way is looked at here.
+///
 /// A request can be repeated if its body can be cloned; see [`BearerLayer::sending_once`] for bodies that cannot. Errors are
 /// [`CallError`]s.
 ///
