@@ -61,6 +61,17 @@ enum Command {
         #[arg(long, value_name = "FILE", requires = "spec")]
         overlay: Option<PathBuf>,
     },
+    /// Put a new document into the workspace: record it, begin its overlay, write its crate.
+    ///
+    /// Nothing is written before everything is checked; docs/new-provider.md shows the way from there to a token.
+    New {
+        /// What the document and its crate are to be called, `lean-auth` for example.
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// The document: a file, or an address that begins with `https://`, which becomes the recorded source.
+        #[arg(long, value_name = "FILE|URL")]
+        from: String,
+    },
     /// Print a document as it is after its overlay.
     Overlay {
         /// The document, `lean-auth` for `specs/lean-auth.yaml`.
@@ -170,6 +181,7 @@ fn dispatch(workspace: &Workspace, command: Command) -> Result<ExitCode> {
             let failed = fail_on == Some(FailOn::Breaking) && worst == Some(Level::Breaking);
             return Ok(ExitCode::from(if failed { 2 } else { 0 }));
         }
+        Command::New { name, from } => specs::begin(workspace, &name, &from, &mut io::stdout().lock()),
         Command::Overlay { name } => specs::print_overlaid(workspace, &name, &mut io::stdout().lock()),
         Command::Specs { command } => specs::run(workspace, command, &mut io::stdout().lock()),
         Command::PublicApi => public_api::write(workspace, &mut io::stdout().lock()),

@@ -1,11 +1,12 @@
 //! `cargo xtask codegen`: a document goes in, a whole crate comes out.
 //!
 //! The steps are modules of their own: [`load`], [`overlay`], [`lower`], [`accommodate`], [`lint`], [`generate`], [`emit`],
-//! [`report`].
+//! [`report`]. [`draft`] writes the overlay that a new document begins with.
 //! Nothing is written before every document has passed all of them.
 
 mod accommodate;
 pub(crate) mod changes;
+mod draft;
 mod emit;
 #[cfg(test)]
 mod fuzz;
@@ -14,6 +15,7 @@ mod lint;
 mod load;
 mod losses;
 mod lower;
+mod new;
 mod node;
 mod overlay;
 mod pipeline;
@@ -37,11 +39,12 @@ use accommodate::Origin;
 use emit::{Files, Home};
 use load::Document;
 use pipeline::{Output, Target, pipeline};
-use report::plural;
+pub(crate) use report::plural;
 pub(crate) use spec::{Spec, run as run_spec};
 use write::Difference;
 
 pub(crate) use load::sha256;
+pub(crate) use new::{New, NewOverlay, build as build_new};
 pub(crate) use plot::svg;
 pub(crate) use stages::Stages;
 pub(crate) use write::replace;
@@ -165,7 +168,7 @@ pub(crate) fn run_watched(
 }
 
 /// Tells of losses on standard error.
-fn warn(losses: &[Problem]) {
+pub(crate) fn warn(losses: &[Problem]) {
     for loss in losses {
         anstream::eprint!("{}", diagnostics::one(loss));
     }

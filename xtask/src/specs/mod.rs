@@ -1,7 +1,10 @@
-//! `cargo xtask specs` and `cargo xtask overlay`: the documents, and the record of where they come from.
+//! `cargo xtask specs`, `cargo xtask overlay` and `cargo xtask new`: the documents, and the record of where they come from.
 
+mod change;
 mod date;
+mod entries;
 mod fetch;
+mod new;
 mod update;
 mod verify;
 
@@ -35,6 +38,11 @@ pub(crate) fn run(workspace: &Workspace, command: Command, out: &mut dyn Write) 
         Command::Verify => verify::run(workspace, out),
         Command::Update { name, from } => update::run(workspace, &name, &from, &date::today(), out),
     }
+}
+
+/// Puts a new document into the workspace, with an overlay and a crate, and reports to `out`.
+pub(crate) fn begin(workspace: &Workspace, name: &str, from: &str, out: &mut dyn Write) -> Result<()> {
+    new::run(workspace, name, from, &date::today(), out)
 }
 
 /// Prints a document as it is after its overlay, in the format of its file.

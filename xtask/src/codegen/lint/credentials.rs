@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::resolve;
+use super::{resolve, resolve_at};
 use crate::codegen::load::Document;
 use crate::codegen::node::{self, Node};
 use crate::codegen::positions::{child, parts};
@@ -19,13 +19,9 @@ pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
     let mut found = Vec::new();
     node::visit(value, Node::Document, "", &mut |inner, node, pointer| match node {
         Node::Schema => {
-            let properties = inner.get("properties").and_then(Value::as_object);
-            for (name, property) in properties.into_iter().flatten() {
-                if looks_like_credential(name) && is_plain_text(value, property, 0) {
-                    let place = child(&child(pointer, "properties"), name);
-                    let message = format!("{} looks like a credential but is not `format: password`", title(&place));
-                    found.push(document.problem(&place, message).remedy(remedy(&document.file)));
-                }
+            for (_, place, _) in unmarked(value, inner, pointer) {
+                let message = format!("{} looks like a credential but is not `format: password`", title(&place));
+                found.push(document.problem(&place, message).remedy(remedy(&document.file)));
             }
         }
         Node::Parameter => {
@@ -44,6 +40,19 @@ pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
         _ => {}
     });
     found
+}
+
+/// The properties of a schema that are called like credentials and not marked: their names, where they stand, and the
+/// schemas that would have to be marked.
+pub(crate) fn unmarked<'a>(document: &Value, schema: &'a Value, pointer: &str) -> Vec<(&'a str, String, Vec<String>)> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let named = properties.into_iter().flatten().filter(|(name, _)| looks_like_credential(name));
+    let found = named.map(|(name, property)| {
+        let place = child(&child(pointer, "properties"), name);
+        let texts = plain_texts(document, property, &place, 0);
+        (name.as_str(), place, texts)
+    });
+    found.filter(|(_, _, texts)| !texts.is_empty()).collect()
 }
 
 fn remedy(file: &str) -> String {
@@ -68,28 +77,45 @@ fn title(pointer: &str) -> String {
 
 /// Whether values of this schema are texts, or may be, and would be shown as they are.
 pub(crate) fn is_plain_text(document: &Value, schema: &Value, depth: usize) -> bool {
-    let schema = resolve(document, schema);
+    !plain_texts(document, schema, "", depth).is_empty()
+}
+
+/// The schemas that make values of this one texts that would be shown as they are: itself, what it refers to, its
+/// alternatives, or those of its items.
+pub(crate) fn plain_texts(document: &Value, schema: &Value, pointer: &str, depth: usize) -> Vec<String> {
+    let (schema, pointer) = resolve_at(document, schema, pointer);
     if depth > 8 || schema.get(OPT_OUT) == Some(&Value::Bool(false)) {
-        return false;
+        return vec![];
     }
-    let mut members = ["allOf", "anyOf", "oneOf"]
-        .into_iter()
-        .filter_map(|key| schema.get(key).and_then(Value::as_array))
-        .flatten()
-        .peekable();
+    let below = |schema: &Value, place: String| plain_texts(document, schema, &place, depth + 1);
+    let members = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| Some((key, schema.get(key)?.as_array()?)));
+    let members = members.flat_map(|(key, list)| {
+        let place = child(&pointer, key);
+        list.iter().enumerate().map(move |(index, member)| (member, child(&place, &index.to_string())))
+    });
+    let mut members = members.peekable();
     if schema.get("type").is_none() && members.peek().is_some() {
-        return members.any(|member| is_plain_text(document, member, depth + 1));
+        return members.flat_map(|(member, place)| below(member, place)).collect();
     }
-    match schema.get("type").and_then(Value::as_str) {
-        Some("string") | None => {
-            schema.get("enum").is_none()
-                && schema.get("properties").is_none()
-                && schema
-                    .get("format")
-                    .is_none_or(|format| !["password", "date", "date-time"].iter().any(|it| format == it))
+    let is_plain = schema.get("enum").is_none()
+        && schema.get("properties").is_none()
+        && schema.get("format").is_none_or(|format| !["password", "date", "date-time"].iter().any(|it| format == it));
+    match kind(schema) {
+        Some("string") | None => is_plain.then_some(pointer).into_iter().collect(),
+        Some("array") => schema.get("items").map_or_else(Vec::new, |items| below(items, child(&pointer, "items"))),
+        Some(_) => vec![],
+    }
+}
+
+/// The type of a schema; of several, as OpenAPI 3.1 has them, the one that may hold a text.
+fn kind(schema: &Value) -> Option<&str> {
+    match schema.get("type") {
+        Some(Value::Array(all)) => {
+            let mut all = all.iter().filter_map(Value::as_str);
+            let first = all.clone().find(|kind| *kind != "null");
+            all.find(|kind| matches!(*kind, "string" | "array")).or(first)
         }
-        Some("array") => schema.get("items").is_some_and(|items| is_plain_text(document, items, depth + 1)),
-        Some(_) => false,
+        kind => kind.and_then(Value::as_str),
     }
 }
 
