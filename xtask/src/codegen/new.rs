@@ -72,7 +72,7 @@ fn overlay(name: &DocumentName, document: &Document) -> Result<Option<(NewOverla
         return Ok(None);
     }
     let [file, ..] = name.overlay_files();
-    let text = draft::text(document, &actions);
+    let text = draft::text(document, &file, &actions);
     let read = Document::parse(&file, text.clone())?;
     let action = |(index, action): (usize, &draft::Action)| NewAction {
         line: read.line(&child("/actions", &index.to_string())),

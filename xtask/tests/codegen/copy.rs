@@ -36,6 +36,20 @@ impl Copy {
         copy
     }
 
+    /// The documents, all crates, and what else the workspace says of generated ones.
+    pub(crate) fn workspace() -> Self {
+        let copy = Self { dir: TempDir::new().expect("a temporary folder") };
+        for folder in ["specs", "crates"] {
+            for (path, bytes) in files(&repository().join(folder)) {
+                copy.write_bytes(&format!("{folder}/{path}"), &bytes);
+            }
+        }
+        for file in ["Cargo.toml", ".gitattributes"] {
+            copy.write_bytes(file, &fs::read(repository().join(file)).expect("readable"));
+        }
+        copy
+    }
+
     /// A workspace with one document, `specs/pets.yaml`, that is on record.
     pub(crate) fn with_document(text: &str) -> Self {
         let copy = Self { dir: TempDir::new().expect("a temporary folder") };
@@ -43,6 +57,11 @@ impl Copy {
         copy.write("specs/pets.yaml", text);
         copy.record("pets");
         copy
+    }
+
+    /// Every file, with its bytes.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        files(self.dir.path())
     }
 
     pub(crate) fn path(&self, file: &str) -> PathBuf {

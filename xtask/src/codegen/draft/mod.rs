@@ -58,7 +58,7 @@ pub(crate) fn actions(document: &Document) -> Vec<Action> {
 }
 
 /// The overlay that holds these corrections of a document, as text.
-pub(crate) fn text(document: &Document, actions: &[Action]) -> String {
+pub(crate) fn text(document: &Document, overlay_file: &str, actions: &[Action]) -> String {
     let title = document.value.pointer("/info/title").and_then(Value::as_str).unwrap_or("the");
     let file = document.file.rsplit('/').next().unwrap_or(&document.file);
     let action = |action: &Action| json!({ "target": action.target(document), "description": action.reason, "update": action.update });
@@ -68,7 +68,7 @@ pub(crate) fn text(document: &Document, actions: &[Action]) -> String {
         "extends": file,
         "actions": actions.iter().map(action).collect::<Vec<_>>(),
     });
-    overlay::print_wrapped(&overlay)
+    overlay::print(overlay_file, &overlay)
 }
 
 #[cfg(test)]

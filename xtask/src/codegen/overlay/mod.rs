@@ -20,7 +20,7 @@ use super::load::Document;
 use super::positions::child;
 use crate::problem::{Problem, Problems, Result};
 
-pub(crate) use print::{print, print_wrapped};
+pub(crate) use print::print;
 
 /// Applies an overlay to a document's value; returns the number of actions.
 ///

@@ -7,26 +7,12 @@ use serde_json::Value;
 /// YAML is read back and compared, so that what is printed is the document that codegen works on; a value that the YAML
 /// writer does not get across is written as JSON, which every reader of YAML takes.
 pub(crate) fn print(file: &str, value: &Value) -> String {
-    let yaml = if file.ends_with(".json") { None } else { yaml(value, usize::MAX) };
+    let yaml = if file.ends_with(".json") { None } else { yaml(value) };
     yaml.unwrap_or_else(|| format!("{value:#}\n"))
 }
 
-/// Where the texts of a wrapped document are broken, indentation not counted.
-const WIDTH: usize = 100;
-
-/// Writes a value as YAML for people: long texts are broken into lines.
-pub(crate) fn print_wrapped(value: &Value) -> String {
-    yaml(value, WIDTH).unwrap_or_else(|| print("x.yaml", value))
-}
-
-/// Writes a value as YAML, texts longer than this in several lines.
-fn yaml(value: &Value, width: usize) -> Option<String> {
-    let options = serde_saphyr::ser_options! {
-        compact_list_indent: false,
-        min_fold_chars: usize::MAX,
-        prefer_block_scalars: true,
-        folded_wrap_chars: width,
-    };
+fn yaml(value: &Value) -> Option<String> {
+    let options = serde_saphyr::ser_options! { compact_list_indent: false, min_fold_chars: usize::MAX };
     let text = serde_saphyr::to_string_with_options(value, options).ok()?;
     let back = crate::codegen::load::Document::parse("x.yaml", text.clone()).ok()?;
     (back.value == *value).then_some(text)
@@ -49,7 +35,7 @@ mod tests {
     fn words_that_other_readers_take_for_something_else_are_quoted() {
         let value =
             json!({ "y": ["no", "010", "1_000", "1.0", "true", "null", "~", "", " x ", "a: b", "#c", "2026-11-23"] });
-        let text = yaml(&value, usize::MAX).expect("YAML");
+        let text = yaml(&value).expect("YAML");
         for word in ["no", "010", "1.0", "true", "null", "~", "", " x ", "a: b", "#c"] {
             assert!(text.contains(&format!("\"{word}\"")) || text.contains(&format!("'{word}'")), "{word}: {text}");
         }
@@ -72,7 +58,7 @@ mod tests {
             "---",
         ] {
             let value = json!({ "a": { "b": [text, { text: text }] } });
-            assert!(yaml(&value, usize::MAX).is_some(), "{text:?}");
+            assert!(yaml(&value).is_some(), "{text:?}");
         }
     }
 }

@@ -1,0 +1,1 @@
+//! `cargo xtask new` as its users see it.
