@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::codegen::changes::{self, Level};
 use crate::codegen::{self, Mode, Options, Spec, Stages};
 use crate::problem::{Problem, Result};
+use crate::specs::NewDocument;
 use crate::workspace::Workspace;
 use crate::{ci, contract, demo, public_api, specs};
 
@@ -71,6 +72,9 @@ enum Command {
         /// The document: a file, or an address that begins with `https://`, which becomes the recorded source.
         #[arg(long, value_name = "FILE|URL")]
         from: String,
+        /// An overlay of yours to begin with, for what the drafted one cannot put right.
+        #[arg(long, value_name = "FILE")]
+        overlay: Option<String>,
     },
     /// Print a document as it is after its overlay.
     Overlay {
@@ -181,7 +185,9 @@ fn dispatch(workspace: &Workspace, command: Command) -> Result<ExitCode> {
             let failed = fail_on == Some(FailOn::Breaking) && worst == Some(Level::Breaking);
             return Ok(ExitCode::from(if failed { 2 } else { 0 }));
         }
-        Command::New { name, from } => specs::begin(workspace, &name, &from, &mut io::stdout().lock()),
+        Command::New { name, from, overlay } => {
+            specs::begin(workspace, &NewDocument { name, from, overlay }, &mut io::stdout().lock())
+        }
         Command::Overlay { name } => specs::print_overlaid(workspace, &name, &mut io::stdout().lock()),
         Command::Specs { command } => specs::run(workspace, command, &mut io::stdout().lock()),
         Command::PublicApi => public_api::write(workspace, &mut io::stdout().lock()),

@@ -44,7 +44,7 @@ pub(crate) use spec::{Spec, run as run_spec};
 use write::Difference;
 
 pub(crate) use load::sha256;
-pub(crate) use new::{New, NewOverlay, build as build_new};
+pub(crate) use new::{New, NewOverlay, Text, build as build_new};
 pub(crate) use plot::svg;
 pub(crate) use stages::Stages;
 pub(crate) use write::replace;
@@ -54,7 +54,7 @@ pub(crate) use write::replace;
 pub(crate) enum Mode {
     /// Write what is different.
     Write,
-    /// Write nothing; every difference is an error.
+    /// Write nothing; every difference is an error, and every reason that nobody has said yet.
     Check,
 }
 
@@ -110,12 +110,15 @@ pub(crate) fn run_watched(
         stages.end();
     }
     Problems::check(problems)?;
+    if mode == Mode::Check {
+        Problems::check(crates.iter().flat_map(|built| built.open.clone()).collect())?;
+    }
     let print = |out: &mut dyn Write, text: &str| {
         out.write_all(text.as_bytes()).map_err(|error| Problem::new(format!("cannot write the report: {error}")))
     };
     let differences = crates
         .iter()
-        .map(|Built { name, output }| {
+        .map(|Built { name, output, .. }| {
             stages.document(&name.name);
             stages.begin("write");
             write::compare(workspace, &name.crate_dir(), &output.files)
@@ -124,7 +127,7 @@ pub(crate) fn run_watched(
     stages.end();
     let mut stale = Vec::new();
     let mut documents = Vec::new();
-    for (Built { name, output }, differences) in crates.iter().zip(&differences) {
+    for (Built { name, output, .. }, differences) in crates.iter().zip(&differences) {
         let Output { report, json: value, losses, files } = output;
         let mut value = value.clone();
         let names = differences.iter().map(|difference| difference.file.as_str()).collect::<Vec<_>>();
@@ -178,6 +181,8 @@ pub(crate) fn warn(losses: &[Problem]) {
 struct Built {
     name: DocumentName,
     output: Output,
+    /// What a person has not said yet.
+    open: Vec<Problem>,
 }
 
 fn build(
@@ -196,7 +201,8 @@ fn build(
     let version = changes::Versions::read(workspace)?.get(&name.name).map(|version| version.to_string());
     let target = Target { name: &name.name, version: version.as_deref(), home: Home::Workspace, strict };
     let output = pipeline(target, &document, overlay.as_ref(), stages)?;
-    Ok(Built { name: name.clone(), output })
+    let open = overlay.as_ref().map(draft::open_reasons).unwrap_or_default();
+    Ok(Built { name: name.clone(), output, open })
 }
 
 /// The overlay of a document, if it has one.

@@ -60,3 +60,31 @@ fn failed(what: &str, file: &str, error: &io::Error) -> Problem {
         .file(file)
         .remedy("make the folder readable and writable, and run the command again")
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn files_change_together_or_not_at_all() {
+        let dir = TempDir::new().expect("a temporary folder");
+        fs::create_dir_all(dir.path().join("specs")).expect("created");
+        // No file can take the place of a folder that holds something.
+        fs::create_dir_all(dir.path().join("taken/x")).expect("created");
+        fs::write(dir.path().join("old"), "old").expect("written");
+        let workspace = Workspace::open(Some(dir.path().to_owned())).expect("opens");
+        let files = |last: &str| ["old", "new", last].map(|file| (file.to_owned(), b"other".to_vec()));
+        let error = Change::write(&workspace, &files("taken")).expect_err("refused").to_string();
+        assert!(error.contains("the file: ") && error.contains("--> taken\n"), "{error}");
+        assert_eq!(fs::read(dir.path().join("old")).expect("there"), b"old");
+        assert!(!dir.path().join("new").exists());
+        let change = Change::write(&workspace, &files("last")).expect("written");
+        assert_eq!(fs::read(dir.path().join("old")).expect("there"), b"other");
+        let error = change.undo(Problem::new("no").into());
+        assert_eq!(error.to_string(), "error: no\n");
+        assert_eq!(fs::read(dir.path().join("old")).expect("there"), b"old");
+        assert!(!dir.path().join("new").exists() && !dir.path().join("last").exists());
+    }
+}

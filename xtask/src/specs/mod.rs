@@ -12,6 +12,8 @@ use std::io::Write;
 
 use clap::Subcommand;
 
+pub(crate) use new::Options as NewDocument;
+
 use crate::codegen;
 use crate::problem::{Problem, Result};
 use crate::workspace::{DocumentName, Workspace};
@@ -41,8 +43,8 @@ pub(crate) fn run(workspace: &Workspace, command: Command, out: &mut dyn Write) 
 }
 
 /// Puts a new document into the workspace, with an overlay and a crate, and reports to `out`.
-pub(crate) fn begin(workspace: &Workspace, name: &str, from: &str, out: &mut dyn Write) -> Result<()> {
-    new::run(workspace, name, from, &date::today(), out)
+pub(crate) fn begin(workspace: &Workspace, options: &NewDocument, out: &mut dyn Write) -> Result<()> {
+    new::run(workspace, options, &date::today(), out)
 }
 
 /// Prints a document as it is after its overlay, in the format of its file.

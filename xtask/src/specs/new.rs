@@ -8,7 +8,7 @@ use super::change::Change;
 use super::entries::{self, ATTRIBUTES, MANIFEST};
 use super::fetch::Source;
 use super::say;
-use crate::codegen::{self, New, NewOverlay, changes};
+use crate::codegen::{self, New, NewOverlay, Text, changes};
 use crate::problem::{Problem, Result};
 use crate::provenance::{self, NewRow, Provenance};
 use crate::workspace::{DocumentName, Workspace};
@@ -17,8 +17,20 @@ use crate::workspace::{DocumentName, Workspace};
 const OVERLAY: [&str; 4] =
     ["what that document leaves out, each action with its reason", "ours", "–", "in the header of each generated file"];
 
-/// Puts the document of `from` into the workspace under a name that is new.
-pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, out: &mut dyn Write) -> Result<()> {
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// The name of the document and its crate.
+    pub(crate) name: String,
+    /// The file or the address of the document.
+    pub(crate) from: String,
+    /// The file of an overlay that the drafted one begins with.
+    pub(crate) overlay: Option<String>,
+}
+
+/// Puts a document into the workspace under a name that is new.
+pub(super) fn run(workspace: &Workspace, options: &Options, today: &str, out: &mut dyn Write) -> Result<()> {
+    let Options { name, from, overlay } = options;
     let source = Source::of(from)?;
     refuse_taken(workspace, &DocumentName::new(name, false)?)?;
     let provenance = Provenance::read(workspace)?;
@@ -29,7 +41,8 @@ pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, ou
     let manifest = entries::with_dependency(&manifest, name, &version.to_string())?;
     let text = source.read()?;
     let name = DocumentName::new(name, source.is_json(&text))?;
-    let new = codegen::build_new(&name, from, text.clone())?;
+    let own = overlay.as_deref().map(|from| Source::File(from).read().map(|text| Text { from, text })).transpose()?;
+    let new = codegen::build_new(&name, Text { from, text: text.clone() }, own)?;
     let record = provenance.with(&rows(&new, &name, source, today))?;
     let mut files = vec![(name.file(), text), (provenance::FILE.to_owned(), record), (MANIFEST.to_owned(), manifest)];
     files.extend(new.overlay.as_ref().map(|overlay| (overlay.file.clone(), overlay.text.clone())));

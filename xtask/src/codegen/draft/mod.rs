@@ -11,10 +11,10 @@ mod token_endpoint;
 use serde_json::{Value, json};
 
 use super::load::Document;
-use super::overlay;
+use crate::problem::Problem;
 
 /// What the reason of an action begins with where only a person knows it.
-pub(crate) const OPEN: &str = "TO BE FILLED IN by a person, ";
+const OPEN: &str = "TO BE FILLED IN by a person, ";
 
 /// One correction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,20 +32,32 @@ impl Action {
         Self { place: place.into(), reason: reason.into(), update }
     }
 
-    /// The path that selects what is corrected.
-    pub(crate) fn target(&self, document: &Document) -> String {
-        path::of(&document.value, &self.place)
-    }
-
-    /// Whether a person has to say why it is there.
-    pub(crate) fn is_open(&self) -> bool {
-        self.reason.starts_with(OPEN)
+    /// The path that selects what is corrected in this value.
+    pub(crate) fn target(&self, value: &Value) -> String {
+        path::of(value, &self.place)
     }
 }
 
+/// Whether a person has to say why an action with this reason is there.
+pub(crate) fn is_open(reason: &str) -> bool {
+    reason.starts_with(OPEN)
+}
+
+/// A problem for each action of an overlay whose reason a person still has to say.
+pub(crate) fn open_reasons(overlay: &Document) -> Vec<Problem> {
+    let actions = overlay.value.get("actions").and_then(Value::as_array);
+    let is_open = |action: &Value| action.get("description").and_then(Value::as_str).is_some_and(is_open);
+    let open = actions.into_iter().flatten().enumerate().filter(|(_, action)| is_open(action));
+    let problem = |(index, _): (usize, &Value)| {
+        overlay
+            .problem(&format!("/actions/{index}/description"), "the action does not say yet why it is there")
+            .remedy(format!("find out, and write the reason in place of `{}..`", OPEN.trim_end()))
+    };
+    open.map(problem).collect()
+}
+
 /// The corrections that a document needs, in the order in which they are applied.
-pub(crate) fn actions(document: &Document) -> Vec<Action> {
-    let value = &document.value;
+pub(crate) fn actions(value: &Value) -> Vec<Action> {
     let found = names::actions(value).into_iter().chain(credentials::actions(value));
     let mut actions: Vec<Action> = Vec::new();
     // Two operations may share a schema.
@@ -57,18 +69,24 @@ pub(crate) fn actions(document: &Document) -> Vec<Action> {
     actions
 }
 
-/// The overlay that holds these corrections of a document, as text.
-pub(crate) fn text(document: &Document, overlay_file: &str, actions: &[Action]) -> String {
-    let title = document.value.pointer("/info/title").and_then(Value::as_str).unwrap_or("the");
-    let file = document.file.rsplit('/').next().unwrap_or(&document.file);
-    let action = |action: &Action| json!({ "target": action.target(document), "description": action.reason, "update": action.update });
-    let overlay = json!({
+/// An overlay without actions on a document whose file is called so.
+pub(crate) fn frame(value: &Value, document_file: &str) -> Value {
+    let title = value.pointer("/info/title").and_then(Value::as_str).unwrap_or("without a title");
+    json!({
         "overlay": "1.0.0",
         "info": { "title": format!("What the document \"{title}\" leaves out"), "version": "1.0.0" },
-        "extends": file,
-        "actions": actions.iter().map(action).collect::<Vec<_>>(),
-    });
-    overlay::print(overlay_file, &overlay)
+        "extends": document_file.rsplit('/').next().unwrap_or(document_file),
+        "actions": [],
+    })
+}
+
+/// Adds these corrections of a value to an overlay.
+pub(crate) fn add(overlay: &mut Value, value: &Value, actions: &[Action]) {
+    if let Some(list) = overlay.get_mut("actions").and_then(Value::as_array_mut) {
+        list.extend(actions.iter().map(
+            |action| json!({ "target": action.target(value), "description": action.reason, "update": action.update }),
+        ));
+    }
 }
 
 #[cfg(test)]
