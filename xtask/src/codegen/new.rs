@@ -71,10 +71,9 @@ pub(crate) fn build(name: &DocumentName, document: Text<'_>, own: Option<Text<'_
     let target = Target { name: &name.name, version: None, home: Home::Workspace, strict: false };
     let (overlay, read) = overlay.unzip();
     let output = pipeline(target, &document, read.as_ref(), &mut Stages::new()).map_err(|problems| {
-        let nothing = Problem::new(format!("nothing was written: `{}` needs more than the drafted overlay", name.name))
-            .remedy(
-                "write the actions that are missing into an overlay of your own, and name it with `--overlay FILE`",
-            );
+        let nothing = Problem::new(format!("nothing was written, there is no `{}`", name.name))
+            .file(from)
+            .remedy("put right what can be put right by an overlay of your own, and name it with `--overlay FILE`");
         moved(problems).and([nothing])
     })?;
     let Output { report, losses, files, .. } = output;

@@ -62,11 +62,24 @@ pub(crate) fn actions(value: &Value) -> Vec<Action> {
     let mut actions: Vec<Action> = Vec::new();
     // Two operations may share a schema.
     for action in found.chain(token_endpoint::actions(value)) {
-        if !actions.iter().any(|other| other.place == action.place && other.update == action.update) {
+        let is_new = !actions.iter().any(|other| other.place == action.place && other.update == action.update);
+        // What is no valid document anyway is the lint's.
+        if is_new && value.pointer(&action.place).is_some_and(|node| fits(node, &action.update)) {
             actions.push(action);
         }
     }
     actions
+}
+
+/// Whether an overlay can merge this into a node.
+fn fits(node: &Value, update: &Value) -> bool {
+    match (node, update) {
+        (Value::Object(node), Value::Object(update)) => {
+            update.iter().all(|(key, value)| node.get(key).is_none_or(|own| fits(own, value)))
+        }
+        (Value::Array(_), Value::Array(_)) => true,
+        (node, update) => !node.is_object() && !node.is_array() && !update.is_object() && !update.is_array(),
+    }
 }
 
 /// An overlay without actions on a document whose file is called so.
