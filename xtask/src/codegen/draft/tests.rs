@@ -178,6 +178,7 @@ fn errors_get_a_body_only_if_none_of_them_has_one() {
         (bare("default"), vec!["$".to_owned(), responses.to_owned(), responses.to_owned()]),
         (bare("400"), vec!["$".to_owned(), format!("{responses}['400']"), responses.to_owned()]),
         (declared(), vec![]),
+        (json!({ "400": "odd", "401": [] }), vec![]),
     ] {
         assert_eq!(targets(&endpoint(whole(), more.clone())), found, "{more}");
     }

@@ -169,15 +169,20 @@ fn errors(document: &Value, responses: &Place<'_>) -> Vec<Action> {
     let mut found = vec![Action::new("", reason, json!({ "components": { "schemas": { name: error() } } }))];
     for (status, description) in [("400", "The request is refused"), ("401", "The client is not accepted")] {
         let reason = format!("RFC 6749 section 5.2 gives the status {status} this body.");
-        found.push(match responses.member(document, status) {
-            Some(response) => Action::new(response.pointer, reason, json!({ "content": body })),
-            None => {
-                let response = json!({ status: { "description": description, "content": body } });
-                Action::new(&responses.pointer, reason, response)
+        match responses.member(document, status) {
+            Some(response) if response.value.is_object() => {
+                found.push(Action::new(response.pointer, reason, json!({ "content": body })));
             }
-        });
+            None if responses.value.is_object() => {
+                let response = json!({ status: { "description": description, "content": body } });
+                found.push(Action::new(&responses.pointer, reason, response));
+            }
+            // What is no response is the lint's.
+            _ => {}
+        }
     }
-    found
+    // A body that nothing has is of no use.
+    if found.len() > 1 { found } else { vec![] }
 }
 
 /// The members of an error answer.
