@@ -46,7 +46,8 @@ pub(super) fn run(workspace: &Workspace, options: &Options, today: &str, out: &m
     let record = provenance.with(&rows(&new, &name, source, today))?;
     let mut files = vec![(name.file(), text), (provenance::FILE.to_owned(), record), (MANIFEST.to_owned(), manifest)];
     files.extend(new.overlay.as_ref().map(|overlay| (overlay.file.clone(), overlay.text.clone())));
-    if workspace.path(ATTRIBUTES).exists() {
+    let has_attributes = workspace.path(ATTRIBUTES).exists();
+    if has_attributes {
         let attributes = read(workspace, ATTRIBUTES)?;
         let attributes = entries::with_attributes(&attributes, &name.file(), &name.crate_dir());
         files.push((ATTRIBUTES.to_owned(), attributes));
@@ -57,7 +58,7 @@ pub(super) fn run(workspace: &Workspace, options: &Options, today: &str, out: &m
         return Err(change.undo(error));
     }
     codegen::warn(&new.losses);
-    say(out, &told(&new, &name, today))
+    say(out, &told(&new, &name, today, has_attributes))
 }
 
 /// Nothing of this name may be there, whatever it is.
@@ -99,7 +100,7 @@ fn rows(new: &New, name: &DocumentName, source: Source<'_>, today: &str) -> Vec<
 }
 
 /// What was done, and what is to be done next.
-fn told(new: &New, name: &DocumentName, today: &str) -> String {
+fn told(new: &New, name: &DocumentName, today: &str, has_attributes: bool) -> String {
     let (file, folder, name) = (name.file(), name.crate_dir(), &name.name);
     let mut out = format!("{file}: new, sha256 {}, recorded {today}\n", new.sha256);
     // Writing to a String cannot fail.
@@ -110,7 +111,12 @@ fn told(new: &New, name: &DocumentName, today: &str) -> String {
         }
         None => 0,
     };
-    let _ = write!(out, "{}  files: {} new in {folder}\n{MANIFEST}: dependency {name}\n", new.report, new.count());
+    let _ = write!(out, "{}  files: {} new in {folder}\n", new.report, new.count());
+    let _ = writeln!(out, "{}: {} more", provenance::FILE, if new.overlay.is_some() { "2 rows" } else { "1 row" });
+    let _ = writeln!(out, "{MANIFEST}: dependency {name}");
+    if has_attributes {
+        let _ = writeln!(out, "{ATTRIBUTES}: {file} stays byte for byte, {folder} is generated");
+    }
     out.push_str("next:\n");
     let mut step = |what: &str, why: &str| {
         let _ = writeln!(out, "  {what:<width$}  {why}", width = 21 + name.len());
