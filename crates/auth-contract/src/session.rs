@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use auth_core::{AccessToken, Scope, TokenCache, TokenEndpoint, TokenError};
+use auth_core::{AccessToken, Scope, TokenCache, TokenEndpoint, TokenError, TransportErrorKind};
 
 use crate::finding::Place;
 use crate::recorder::Recorder;
@@ -67,9 +67,9 @@ impl Session {
             (Ok(_), status) => {
                 own(Side::Client, "outcome", format!("is a token and should be a refusal with {status}"))
             }
-            (Err(error), 200) => own(Side::Client, "outcome", format!("is no token: {}", told(error))),
+            (Err(error), 200) => own(Side::Server, "outcome", format!("is no token: {}", told(error))),
             (Err(error), status) => {
-                own(Side::Client, "outcome", format!("should be a refusal with {status}: {}", told(error)))
+                own(Side::Server, "outcome", format!("should be a refusal with {status}: {}", told(error)))
             }
         }
         for (exchange, trouble) in exchanges {
@@ -93,9 +93,13 @@ impl Session {
     }
 }
 
-/// An error as a report shows it, which may be read by more people than those who know the customers.
+/// An error as a report shows it, which may be read by more people than those who know the customers; and a host that a
+/// server names can be anything.
 fn told(error: &TokenError) -> String {
     match error {
+        TokenError::Transport(error) if matches!(error.kind(), TransportErrorKind::Redirect { .. }) => {
+            format!("{} redirects elsewhere, which is not followed with credentials", error.server())
+        }
         TokenError::ScopeNotGranted { .. } => "another scope was granted than was requested".to_owned(),
         error => error.to_string(),
     }

@@ -1,8 +1,12 @@
 //! The program as `cargo xtask contract` starts it.
 
 use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use auth_sandbox::{Sandbox, TokenReply};
+use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Sandbox, Tls, TokenReply};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::common::documents_folder;
 
@@ -82,4 +86,56 @@ async fn a_contract_that_is_not_kept_ends_with_status_2_and_drift_if_that_is_ask
         assert_eq!(output.status.code(), Some(status), "{}", text(&output.stdout));
         assert!(!text(&output.stdout).contains(&secret));
     }
+}
+
+/// A proxy that tunnels wherever it is asked to, and the number of its tunnels.
+async fn proxy() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, tunnels) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&tunnels);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                client.read_buf(&mut head).await.unwrap();
+            }
+            let head = String::from_utf8(head).unwrap();
+            let mut server = TcpStream::connect(head.split(' ').nth(1).unwrap()).await.unwrap();
+            client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            counted.fetch_add(1, SeqCst);
+            tokio::spawn(async move { copy_bidirectional(&mut client, &mut server).await.ok() });
+        }
+    });
+    (format!("http://{address}"), tunnels)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_server_is_asked_over_verified_tls_and_through_the_proxy_of_the_environment() {
+    let authority = Authority::new().unwrap();
+    let config = authority.issue(Certificate::for_host("127.0.0.1")).unwrap().server_config().unwrap();
+    let headers = ["content-type: application/json", "cache-control: no-store"];
+    let reply = Raw::response("200 OK", &headers, r#"{"access_token":"abc","token_type":"bearer","expires_in":60}"#);
+    let server = FaultServer::builder().tls(Tls::new(config)).always(reply).start().unwrap();
+    let roots = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(roots.path(), authority.root_pem()).unwrap();
+    let (proxy, tunnels) = proxy().await;
+    let (url, roots) = (server.base_url(), roots.path().to_str().unwrap());
+    let target = [("LEANIX_API_TOKEN", "token"), ("LEANIX_URL", url.as_str()), ("NO_PROXY", "")];
+    for (more, status, used) in [
+        (&[("SSL_CERT_FILE", roots)][..], 0, 0),
+        (&[("SSL_CERT_FILE", roots), ("HTTPS_PROXY", proxy.as_str())], 0, 1),
+        // The certificate leads to nobody who is trusted.
+        (&[("HTTPS_PROXY", "")], 2, 1),
+    ] {
+        let asked = server.received().iter().filter(|received| !received.is_empty()).count();
+        let variables = [&target[..], more].concat();
+        let output = program(&["--live", "leanix"], &variables);
+        assert_eq!(output.status.code(), Some(status), "{}{}", text(&output.stdout), text(&output.stderr));
+        assert_eq!(tunnels.load(SeqCst), used);
+        let requests = server.received().iter().filter(|received| !received.is_empty()).count() - asked;
+        assert_eq!(requests, usize::from(status == 0), "nothing is sent to a server that is not trusted");
+        assert_eq!(text(&output.stdout).contains("UnknownIssuer"), status != 0, "{}", text(&output.stdout));
+    }
+    let sent = server.requests().remove(0);
+    assert!(sent.starts_with("POST /services/mtm/v1/oauth2/token HTTP/1.1\r\n") && sent.contains(&url[8..]), "{sent}");
 }

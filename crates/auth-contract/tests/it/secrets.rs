@@ -9,10 +9,11 @@ use serde_json::json;
 
 use crate::common::documents;
 
-const CLIENT_SECRET: &str = "MARKERclientSecret-7f3aQ9xLw2Zr";
-const API_TOKEN: &str = "LXT_MARKERapiToken91ccVt5Yh8Kp3Ns";
-const CUSTOMER: &str = "5eC0ffee-MARKER-customer-9d81b7a6";
-const BODY: &str = "MARKERbody04b8-Gm7Tz1Rq6Wd0";
+/// Markers without a word that stands in a report anyway: eight bytes of one in a row count as a leak.
+const CLIENT_SECRET: &str = "xK7f3aQ9MARKERxLw2Zr-8Tn4Vb";
+const API_TOKEN: &str = "LXT_91ccVt5Yh8MARKERKp3Ns6Jd";
+const CUSTOMER: &str = "5eC0ffee-MARKER-9d81b7a6-Zq3w";
+const BODY: &str = "Gm7Tz1Rq6MARKERWd0b8-Ph5Xy";
 
 /// Everything that a report can be turned into, files included.
 fn everything(report: &Report) -> String {
@@ -28,14 +29,14 @@ fn everything(report: &Report) -> String {
     seen.as_str().to_owned()
 }
 
-/// Answers that repeat secrets wherever an answer has room for a text.
-fn echoes() -> Vec<Step> {
+/// Answers that repeat secrets wherever an answer has room for a text, and in the name of another host the one that was sent.
+fn echoes(sent: &str) -> Vec<Step> {
     let echo = format!("{CLIENT_SECRET} {API_TOKEN} {CUSTOMER} {BODY}");
     let echoing = |status: u16, content_type: &str, body: String| {
         let reply = Reply::new(status).header("content-type", content_type).body(body);
         let reply = reply.header("www-authenticate", &format!("Basic realm=\"{echo}\"")).header("set-cookie", &echo);
         let reply = reply.header("cache-control", &echo).header("retry-after", CLIENT_SECRET).header(BODY, &echo);
-        reply.header("location", &format!("https://{API_TOKEN}/{CLIENT_SECRET}")).header("server", &echo)
+        reply.header("location", &format!("https://{sent}/{API_TOKEN}/{CLIENT_SECRET}")).header("server", &echo)
     };
     let mut steps: Vec<Step> = Vec::new();
     for status in [200, 201, 204, 307, 400, 401, 403, 429, 500, 999] {
@@ -61,7 +62,6 @@ fn echoes() -> Vec<Step> {
 
 #[tokio::test]
 async fn no_report_of_a_hostile_server_holds_a_secret() {
-    let customer = CUSTOMER;
     let sandbox =
         Sandbox::builder().lean_client_secret(CLIENT_SECRET).leanix_api_token(API_TOKEN).start().await.unwrap();
     let markers = Markers::new([
@@ -74,14 +74,15 @@ async fn no_report_of_a_hostile_server_holds_a_secret() {
         ("LEAN_CLIENT_ID", sandbox.lean_client_id()),
         ("LEAN_CLIENT_SECRET", CLIENT_SECRET.to_owned()),
         ("LEAN_AUTH_URL", sandbox.base_url().to_owned()),
-        ("LEAN_CUSTOMER_ID", customer.to_owned()),
+        ("LEAN_CUSTOMER_ID", CUSTOMER.to_owned()),
         ("LEANIX_API_TOKEN", API_TOKEN.to_owned()),
         ("LEANIX_URL", sandbox.base_url().to_owned()),
     ]);
-    for step in echoes() {
-        sandbox.lean().script().always(step.clone());
-        sandbox.leanix().script().always(step.clone());
-        for target in [Target::Lean, Target::Leanix] {
+    for (target, provider, sent) in
+        [(Target::Lean, sandbox.lean(), CLIENT_SECRET), (Target::Leanix, sandbox.leanix(), API_TOKEN)]
+    {
+        for step in echoes(sent) {
+            provider.script().always(step.clone());
             let report = live(&documents(), target, true, |name| variables.get(name).cloned()).await.unwrap();
             assert!(report.cases.iter().all(|case| !case.exchanges.is_empty()));
             if let Some(leak) = markers.find_in(&everything(&report)) {
