@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use auth_core::{AccessToken, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
-use auth_sandbox::{Gate, Sandbox, Step, TokenReply};
+use auth_core::{AccessToken, Challenge, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
+use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
 use contract_tests::{HandClock, Issuer, api, callers, customer};
 use tokio::sync::oneshot;
 
@@ -139,4 +139,32 @@ async fn the_token_opens_the_vendors_apis() {
     assert_eq!(call("/customers/v1/", &customer).await, 403);
     assert_eq!(call("/services/poll/v2/pollRuns", &technical_user).await, 200);
     assert_eq!(call("/services/poll/v2/pollRuns", &backend).await, 401);
+}
+
+#[tokio::test]
+async fn a_rejected_token_is_told_from_one_that_lacks_a_scope_and_is_replaced_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let http = reqwest::Client::new();
+    let call = async |url: String, token: &AccessToken| {
+        let answer = http.get(url).header("Authorization", token.authorization()).send().await.unwrap();
+        (answer.status().as_u16(), Challenge::rejects_token(answer.status(), answer.headers()))
+    };
+    let (lean, leanix) = (lean_cache(&sandbox), leanix_cache(&sandbox));
+    let token = lean.access_token(&api()).await.unwrap();
+    let customer = lean.access_token(&customer(1)).await.unwrap();
+    assert_eq!(call(sandbox.lean().resource_url(), &token).await, (200, false));
+    assert_eq!(call(sandbox.lean().resource_url(), &customer).await, (403, false), "another token would be no better");
+    assert_eq!(call(sandbox.leanix().resource_url(), &token).await, (401, true), "invalid_token");
+
+    let basic = Reply::new(401).header("www-authenticate", "Basic realm=\"a proxy\"");
+    sandbox.leanix().resource_script().push(basic);
+    let token = leanix.access_token(&Scope::empty()).await.unwrap();
+    assert_eq!(call(sandbox.leanix().resource_url(), &token).await, (401, false), "not about the token");
+    sandbox.leanix().resource_script().push(Reply::new(401));
+    let (status, rejected) = call(sandbox.leanix().resource_url(), &token).await;
+    assert_eq!((status, rejected), (401, true), "without a challenge");
+    leanix.reject(&token);
+    let next = leanix.access_token(&Scope::empty()).await.unwrap();
+    assert_eq!(call(sandbox.leanix().resource_url(), &next).await, (200, false));
+    assert_eq!(sandbox.leanix().requests(), 2);
 }

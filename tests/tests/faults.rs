@@ -1,4 +1,4 @@
-//! The table of faults in README.md names tests that exist, and all of them.
+//! The table of faults in README.md names tests that exist, and all of them; SECURITY.md names tests that exist.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::BTreeSet;
@@ -65,4 +65,22 @@ fn every_row_names_its_tests_and_every_test_of_a_row_is_named() {
     let unnamed: Vec<_> = found.difference(&claimed).collect();
     assert!(unnamed.is_empty(), "in a file and not in the table: {unnamed:#?}");
     assert!(claimed.len() > 50, "the table is read: {}", claimed.len());
+}
+
+#[test]
+fn what_is_said_about_security_is_held_by_tests() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let text = fs::read_to_string(root.join("SECURITY.md")).unwrap();
+    let (_, table) = text.split_once("## What is defended against").unwrap();
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(rows.len() > 10, "the table is read: {}", rows.len());
+    for row in rows {
+        let named: Vec<(&str, &str)> = row.split('`').filter_map(|part| part.split_once(".rs::")).collect();
+        assert!(!named.is_empty(), "no test: {row}");
+        for (file, name) in named {
+            let source =
+                fs::read_to_string(root.join(format!("{file}.rs"))).unwrap_or_else(|_| panic!("{file}: {row}"));
+            assert!(source.contains(&format!("fn {name}()")), "{file} has no {name}");
+        }
+    }
 }

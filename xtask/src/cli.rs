@@ -12,7 +12,7 @@ use crate::codegen::changes::{self, Level};
 use crate::codegen::{self, Mode, Options, Spec, Stages};
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
-use crate::{ci, contract, demo, specs};
+use crate::{ci, contract, demo, public_api, specs};
 
 /// The tasks of this workspace.
 #[derive(Debug, Parser)]
@@ -92,7 +92,9 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
-    /// Run every check: format, clippy, generated code, tests, docs.
+    /// Write the snapshots of the public API of every published crate into `docs/public-api`.
+    PublicApi,
+    /// Run every check: format, clippy, generated code, dependencies, features, tests, docs, public API, packages.
     Ci,
     /// Hold what the clients and a server really send against the documents as published; `--help` says more.
     ///
@@ -170,6 +172,7 @@ fn dispatch(workspace: &Workspace, command: Command) -> Result<ExitCode> {
         }
         Command::Overlay { name } => specs::print_overlaid(workspace, &name, &mut io::stdout().lock()),
         Command::Specs { command } => specs::run(workspace, command, &mut io::stdout().lock()),
+        Command::PublicApi => public_api::write(workspace, &mut io::stdout().lock()),
         Command::Ci => ci::run(workspace, &mut io::stdout().lock()),
         Command::Contract { args } => return contract::run(workspace, &args),
         Command::Documents { folder } => contract::write_documents(workspace, &folder),

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::ci::cargo_command;
+use crate::ci::{Outcome, cargo_command};
 use crate::codegen::{self, Mode};
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
@@ -23,6 +23,14 @@ pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<ExitCode> 
         .status()
         .map_err(|error| Problem::new(format!("cannot start cargo: {error}")))?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// The contract with the sandbox, as a step of ci.
+pub(crate) fn check(workspace: &Workspace, _: &mut dyn io::Write) -> Result<Outcome> {
+    if run(workspace, &[])? == ExitCode::SUCCESS {
+        return Ok(Outcome::Passed);
+    }
+    Err(Problem::new("the contract with the sandbox is not kept").remedy("`cargo xtask contract` shows where").into())
 }
 
 /// Writes each document of the workspace into `folder`, as JSON: as published, after its overlay, and the lines of its nodes.

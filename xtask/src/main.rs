@@ -9,17 +9,25 @@ mod cli;
 mod codegen;
 mod contract;
 mod demo;
+mod deny;
 mod diagnostics;
 mod diff;
+mod features;
+mod metadata;
 mod msrv;
+mod packages;
 mod problem;
 mod provenance;
+mod public_api;
 mod specs;
 mod workspace;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(code) = public_api::stand_in() {
+        return code;
+    }
     match cli::run() {
         Ok(code) => code,
         Err(problems) => {

@@ -1,27 +1,61 @@
 //! The minimum Rust version that is declared has to be true: no dependency may ask for more.
 
 use std::collections::{BTreeSet, HashMap};
+use std::io::Write;
+use std::process::Command;
 
 use serde_json::Value;
 
-use crate::ci::cargo_command;
+use crate::ci::{Outcome, run_command};
+use crate::metadata;
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::Workspace;
 
 /// Checks every package that can be published, with all it depends on except for its tests.
-pub(crate) fn check(workspace: &Workspace) -> Result<()> {
-    let mut command = cargo_command(workspace);
-    let output = command
-        .args(["metadata", "--format-version", "1", "--locked", "--all-features"])
-        .output()
-        .map_err(|error| Problem::new(format!("cannot start `cargo metadata`: {error}")))?;
-    if !output.status.success() {
-        let text = String::from_utf8_lossy(&output.stderr);
-        return Err(Problem::new(format!("`cargo metadata` failed: {}", text.trim())).into());
+pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
+    Problems::check(too_new(&metadata::read(workspace)?)).map(|()| Outcome::Passed)
+}
+
+/// Builds what can be published with the version that it declares, if rustup has that toolchain.
+pub(crate) fn build(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
+    let metadata = metadata::read(workspace)?;
+    let packages = metadata::published(&metadata);
+    let declared: BTreeSet<&str> = packages.iter().filter_map(|package| package["rust_version"].as_str()).collect();
+    let installed = Command::new("rustup").args(["toolchain", "list"]).output();
+    let installed = installed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    for version in declared {
+        let Some(toolchain) = toolchain(version, &installed) else {
+            return Ok(Outcome::Skipped(format!(
+                "rustup has no toolchain {version}; `rustup toolchain install {version}`"
+            )));
+        };
+        let mut command = Command::new("rustup");
+        command.current_dir(workspace.root()).args([
+            "run",
+            toolchain,
+            "cargo",
+            "check",
+            "--lib",
+            "--all-features",
+            "--locked",
+        ]);
+        // Not those of the toolchain that runs this tool.
+        command.env_remove("CARGO").env_remove("RUSTC").env_remove("RUSTUP_TOOLCHAIN");
+        let of_version = packages.iter().filter(|package| package["rust_version"] == version);
+        run_command(command.args(of_version.flat_map(|package| ["-p", metadata::name(package)])))?;
     }
-    let metadata = serde_json::from_slice(&output.stdout)
-        .map_err(|error| Problem::new(format!("cannot read the answer of `cargo metadata`: {error}")))?;
-    Problems::check(too_new(&metadata))
+    Ok(Outcome::Passed)
+}
+
+/// The toolchain of this version in what `rustup toolchain list` prints.
+fn toolchain<'a>(version: &str, installed: &'a str) -> Option<&'a str> {
+    let names = installed.lines().filter_map(|line| line.split_whitespace().next());
+    let is_it = |name: &&str| {
+        let rest = name.strip_prefix(version);
+        // `1.88-x86_64-..` or `1.88.0-x86_64-..`, but not `1.880`.
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
+    };
+    names.rev().find(is_it)
 }
 
 /// The dependencies that ask for more than the package that needs them declares.
@@ -118,6 +152,18 @@ mod tests {
         let found = run("1.90.1", "build", Value::Null);
         assert_eq!(found.len(), 1);
         assert!(found[0].contains("a declares Rust 1.88, but c 2.0.0 needs 1.90.1"), "{found:?}");
+    }
+
+    #[test]
+    fn the_toolchain_of_a_version_is_found_by_its_name() {
+        let installed = "stable-x86_64-unknown-linux-gnu (active, default)\n1.88.0-x86_64-unknown-linux-gnu\n1.9-a\n";
+        assert_eq!(toolchain("1.88", installed), Some("1.88.0-x86_64-unknown-linux-gnu"));
+        assert_eq!(toolchain("1.88.0", installed), Some("1.88.0-x86_64-unknown-linux-gnu"));
+        assert_eq!(toolchain("1.9", installed), Some("1.9-a"));
+        for other in ["1.8", "1.89", "1.88.1"] {
+            assert_eq!(toolchain(other, installed), None, "{other}");
+        }
+        assert_eq!(toolchain("1.88", ""), None);
     }
 
     #[test]

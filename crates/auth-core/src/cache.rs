@@ -119,6 +119,8 @@ impl TokenCache {
 
     /// Drops a token that a resource server did not accept, so that the next caller gets a new one.
     ///
+    /// [`Challenge::rejects_token`](crate::Challenge::rejects_token) tells such an answer from others.
+    ///
     /// Only the very token is dropped: a late rejection, when it has been replaced already, changes nothing. When the
     /// next token is rejected as well, within two minutes, the scope rests for a second before it gets another, and
     /// twice as long each further time, up to a minute.

@@ -52,7 +52,7 @@ impl UnverifiedClaims {
         Self::read_text(token.expose())
     }
 
-    fn read_text(token: &str) -> Result<Self, ClaimsError> {
+    pub(crate) fn read_text(token: &str) -> Result<Self, ClaimsError> {
         let payload = payload(token)?;
         let claims: Claims<'_> = object(&payload).ok_or(ClaimsError::NotAnObject)?;
         let principal: Principal<'_> = claims.principal.and_then(member).unwrap_or_default();

@@ -5,8 +5,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use auth_transport::Secret;
 pub use lean_auth::Client;
-use lean_auth::types::{TokenRequest, TokenRequestGrantType};
+use lean_auth::types::{self, TokenRequest, TokenRequestGrantType};
 
 use crate::{
     ClientCredentials, CredentialSource, ErrorCode, NotAToken, TokenEndpoint, TokenError, TokenResponse, rotation,
@@ -54,20 +55,28 @@ impl<S: CredentialSource<ClientCredentials>> LeanTokenEndpoint<S> {
             scope: scope.as_str().to_owned(),
         };
         let answer = self.client.generate_access_token(&request).await;
-        let answer =
-            answer.map_err(|error| TokenError::from_call(error, |body| Some(&body.error), &[secret]))?.into_inner();
-        if let Some(code) = answer.error {
-            return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret]))));
-        }
-        if answer.scope.as_deref().is_some_and(|granted| names_another_customer(granted, scope)) {
-            return Err(TokenError::NotAToken(NotAToken::AnotherCustomer));
-        }
-        let mut response = TokenResponse::new(answer.access_token);
-        response.token_type = Some(answer.token_type);
-        response.expires_in = answer.expires_in;
-        response.scope = answer.scope;
-        Ok(response)
+        let answer = answer.map_err(|error| TokenError::from_call(error, |body| Some(&body.error), &[secret]))?;
+        response(answer.into_inner(), scope, secret)
     }
+}
+
+/// What the documented success says to a request for `requested`; an error code in which `secret` shows up is not kept.
+pub(crate) fn response(
+    answer: types::TokenResponse,
+    requested: &crate::Scope,
+    secret: &Secret,
+) -> Result<TokenResponse, TokenError> {
+    if let Some(code) = answer.error {
+        return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret]))));
+    }
+    if answer.scope.as_deref().is_some_and(|granted| names_another_customer(granted, requested)) {
+        return Err(TokenError::NotAToken(NotAToken::AnotherCustomer));
+    }
+    let mut response = TokenResponse::new(answer.access_token);
+    response.token_type = Some(answer.token_type);
+    response.expires_in = answer.expires_in;
+    response.scope = answer.scope;
+    Ok(response)
 }
 
 impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for LeanTokenEndpoint<S> {

@@ -2,9 +2,9 @@
 //!
 //! <https://docs-eam.leanix.net/reference/authentication>
 
-use auth_transport::BasicCredentials;
+use auth_transport::{BasicCredentials, Secret};
 pub use leanix_auth::Client;
-use leanix_auth::types::{AccessTokenRequest, AccessTokenRequestGrantType};
+use leanix_auth::types::{self, AccessTokenRequest, AccessTokenRequestGrantType};
 
 use crate::{
     ApiToken, CredentialSource, ErrorCode, NotAToken, Scope, TokenEndpoint, TokenError, TokenResponse, rotation,
@@ -46,20 +46,24 @@ impl<S: CredentialSource<ApiToken>> LeanixTokenEndpoint<S> {
         let request = AccessTokenRequest { grant_type: AccessTokenRequestGrantType::ClientCredentials };
         let credentials = BasicCredentials::new(USER, secret.clone());
         let answer = self.client.create_access_token(&credentials, &request).await;
-        let answer =
-            answer.map_err(|error| TokenError::from_call(error, |body| body.error.as_deref(), &[secret]))?.into_inner();
-        if let Some(code) = answer.error {
-            return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret]))));
-        }
-        if answer.expired == Some(true) {
-            return Err(TokenError::NotAToken(NotAToken::Expired));
-        }
-        let mut response = TokenResponse::new(answer.access_token);
-        response.token_type = answer.token_type;
-        response.expires_in = answer.expires_in;
-        response.scope = answer.scope;
-        Ok(response)
+        let answer = answer.map_err(|error| TokenError::from_call(error, |body| body.error.as_deref(), &[secret]))?;
+        response(answer.into_inner(), secret)
     }
+}
+
+/// What the documented success says; an error code in which `secret` shows up is not kept.
+pub(crate) fn response(answer: types::AccessTokenResponse, secret: &Secret) -> Result<TokenResponse, TokenError> {
+    if let Some(code) = answer.error {
+        return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret]))));
+    }
+    if answer.expired == Some(true) {
+        return Err(TokenError::NotAToken(NotAToken::Expired));
+    }
+    let mut response = TokenResponse::new(answer.access_token);
+    response.token_type = answer.token_type;
+    response.expires_in = answer.expires_in;
+    response.scope = answer.scope;
+    Ok(response)
 }
 
 impl<S: CredentialSource<ApiToken>> TokenEndpoint for LeanixTokenEndpoint<S> {

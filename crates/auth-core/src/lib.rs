@@ -22,6 +22,7 @@
 //!   of the generated crates; any other OAuth 2.0 server takes an implementation of one method.
 //! - [`CredentialSource`] is where credentials come from, asked per request: the values themselves, [`SharedCredentials`]
 //!   that the program replaces, a [`SecretFile`], a [`SecretVariable`], or a function.
+//! - [`Challenge`] is what a resource server says when it turns a request away.
 //! - [`UnverifiedClaims`] are what a token says about itself, for debugging.
 //!
 //! The words are those of RFC 6749. The crate reads no environment variable and no file unless the program names it.
@@ -31,6 +32,7 @@ mod access_token;
 mod blocking;
 mod builder;
 mod cache;
+mod challenge;
 mod claims;
 mod clock;
 mod credentials;
@@ -40,6 +42,9 @@ mod entry;
 mod error;
 mod error_code;
 mod flight;
+#[cfg(all(any(test, fuzzing), feature = "lean", feature = "leanix"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod gate;
 mod handle;
 mod issuer;
@@ -67,6 +72,7 @@ pub use auth_transport::{
 };
 pub use builder::TokenCacheBuilder;
 pub use cache::{OldTokens, Rejection, TokenCache};
+pub use challenge::{BearerError, Challenge};
 pub use claims::{ClaimsError, UnverifiedClaims};
 pub use clock::{Clock, Moment};
 pub use credentials::{ApiToken, ClientCredentials, CredentialError, CredentialSource};

@@ -10,7 +10,7 @@ use progenitor_client::ResponseValue;
 use crate::base_url::is_protected;
 use crate::failure::{self, TransportErrorKind};
 use crate::sent::Sent;
-use crate::{BasicCredentials, Error, PayloadError, Refusal, Secret, Transport, TransportError, body, object, wire};
+use crate::{BasicCredentials, Error, PayloadError, Refusal, Secret, Transport, TransportError, body, wire};
 
 /// The context of one call, which a generated client carries from the operation to its hook and back.
 ///
@@ -134,8 +134,8 @@ impl Call {
             Ok(response) => {
                 let head = Some((response.status(), response.headers().clone()));
                 let is_object = self.object && response.status().is_success();
-                let problem = if is_object { object::check(response.body()).err() } else { None };
-                let payload = problem.map(|problem| PayloadError::new(response.status(), &problem));
+                let payload =
+                    if is_object { PayloadError::of_object(response.status(), response.body()) } else { None };
                 (Outcome { error: None, head, payload }, response)
             }
             Err(kind) => {

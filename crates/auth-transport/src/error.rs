@@ -6,7 +6,7 @@ use std::fmt;
 use http::{HeaderMap, StatusCode};
 use serde_json::error::Category;
 
-use crate::{BaseUrlProblem, LabelProblem, TransportError};
+use crate::{BaseUrlProblem, LabelProblem, TransportError, object};
 
 /// A client that cannot be built from what it was given.
 #[derive(Debug)]
@@ -147,6 +147,13 @@ impl PayloadError {
             Category::Io | Category::Syntax => PayloadProblem::Syntax,
         };
         Self { status, problem, line: error.line(), column: error.column() }
+    }
+
+    /// What keeps the body of a success from being the object that a document promises, of what its type does not look at:
+    /// see [`Call::expecting_object`](crate::Call::expecting_object). `None` if that is nothing.
+    #[must_use]
+    pub fn of_object(status: StatusCode, body: &[u8]) -> Option<Self> {
+        object::check(body).err().map(|error| Self::new(status, &error))
     }
 }
 

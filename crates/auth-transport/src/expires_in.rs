@@ -39,7 +39,8 @@ impl ExpiresIn {
 
     /// Reads the text of a JSON value.
     fn read(json: &str) -> Option<Self> {
-        let number = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(json);
+        let text: Option<String> = serde_json::from_str(json).ok();
+        let number = text.as_deref().unwrap_or(json);
         // Keeps out what `f64` would read beyond JSON's numbers: inf, NaN, infinity.
         if !number.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) {
             return None;
@@ -91,6 +92,7 @@ mod tests {
             ("3599.9", 3599),
             ("\"3599\"", 3599),
             ("\"3599.0\"", 3599),
+            ("\"35\\u00399\"", 3599),
             ("0", 0),
             ("-1", -1),
             ("-0.5", -1),

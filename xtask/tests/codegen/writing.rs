@@ -5,12 +5,16 @@ use std::time::SystemTime;
 
 use crate::copy::Copy;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 12] = [
     "lean-auth/Cargo.toml",
+    "lean-auth/LICENSE-APACHE",
+    "lean-auth/LICENSE-MIT",
     "lean-auth/README.md",
     "lean-auth/src/generated.rs",
     "lean-auth/src/lib.rs",
     "leanix-auth/Cargo.toml",
+    "leanix-auth/LICENSE-APACHE",
+    "leanix-auth/LICENSE-MIT",
     "leanix-auth/README.md",
     "leanix-auth/src/generated.rs",
     "leanix-auth/src/lib.rs",
@@ -37,7 +41,7 @@ fn running_twice_changes_nothing_and_touches_no_file() {
     copy.run(&["codegen"]).passed();
     let (crates, before) = (copy.crates(), times(&copy));
     let said = copy.run(&["codegen"]).passed();
-    assert_eq!(said.stdout.matches("files: 4 unchanged").count(), 2, "{}", said.stdout);
+    assert_eq!(said.stdout.matches("files: 6 unchanged").count(), 2, "{}", said.stdout);
     assert_eq!(copy.crates(), crates);
     assert_eq!(times(&copy), before);
 }
@@ -54,13 +58,15 @@ fn check_shows_a_touched_byte_of_every_file_and_writes_nothing() {
         let copy = Copy::new();
         let path = format!("crates/{file}");
         let text = copy.read(&path);
-        copy.write(&path, &text.replacen("generated", "generatet", 1));
+        let (word, touched) =
+            if file.contains("LICENSE") { ("License", "Licensf") } else { ("generated", "generatet") };
+        copy.write(&path, &text.replacen(word, touched, 1));
         let before = copy.crates();
         let name = file.split('/').next().expect("a name");
         let remedy = format!("remedy: run `cargo xtask codegen {name}`");
         let said = copy.run(&["codegen", "--check"]).failed(&["not as generated", &remedy]);
         assert!(said.stdout.contains(&format!("--- a/{path}\n+++ b/{path}\n")), "{}", said.stdout);
-        assert!(said.stdout.contains("generatet"), "{}", said.stdout);
+        assert!(said.stdout.contains(touched), "{}", said.stdout);
         assert_eq!(copy.crates(), before);
         copy.run(&["codegen"]).passed();
         copy.run(&["codegen", "--check"]).passed();

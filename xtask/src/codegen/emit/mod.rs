@@ -53,6 +53,12 @@ pub(crate) struct Input<'a> {
 /// The files of a crate: path inside of the crate, with `/`, and text.
 pub(crate) type Files = BTreeMap<String, String>;
 
+/// The licences of the workspace, which have to be in every package of it.
+const LICENSES: [(&str, &str); 2] = [
+    ("LICENSE-APACHE", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../LICENSE-APACHE"))),
+    ("LICENSE-MIT", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../LICENSE-MIT"))),
+];
+
 /// Writes all files of the crate, in memory.
 pub(crate) fn emit(input: &Input<'_>) -> Files {
     let example = example::example(input);
@@ -62,7 +68,11 @@ pub(crate) fn emit(input: &Input<'_>) -> Files {
         ("src/lib.rs", shell::shell(input, &example)),
         ("src/generated.rs", generated(input)),
     ];
-    files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect()
+    let mut files: Files = files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect();
+    if input.home == Home::Workspace {
+        files.extend(LICENSES.map(|(path, text)| (path.to_owned(), text.to_owned())));
+    }
+    files
 }
 
 fn generated(input: &Input<'_>) -> String {

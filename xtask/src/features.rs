@@ -1,0 +1,62 @@
+//! Every published crate builds with as few features as may be, with each of them alone, and with all.
+
+use std::io::Write;
+
+use serde_json::Value;
+
+use crate::ci::{Outcome, cargo_command, run_command};
+use crate::metadata;
+use crate::problem::Result;
+use crate::workspace::Workspace;
+
+/// Checks all sets of features, with warnings as errors: what only one feature uses is dead code without it.
+pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
+    let metadata = metadata::read(workspace)?;
+    for selection in selections(&metadata::published(&metadata)) {
+        let mut command = cargo_command(workspace);
+        command.args(["clippy", "--quiet", "--lib", "--locked"]).args(&selection);
+        run_command(command.args(["--", "-D", "warnings"]))?;
+    }
+    Ok(Outcome::Passed)
+}
+
+/// The arguments that select packages and features, one set of them after the other.
+fn selections(packages: &[&Value]) -> Vec<Vec<String>> {
+    let mut selections = Vec::new();
+    for package in packages {
+        let features = package["features"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+        let mut features: Vec<&str> = features.filter(|name| *name != "default").collect();
+        features.sort_unstable();
+        let least = ["--no-default-features", "-p", metadata::name(package)].map(str::to_owned).to_vec();
+        selections.push(least.clone());
+        selections.extend(features.iter().map(|name| [&least[..], &["--features".into(), (*name).into()]].concat()));
+    }
+    let all = packages.iter().flat_map(|package| ["-p".to_owned(), metadata::name(package).to_owned()]);
+    selections.push(all.chain(["--all-features".to_owned()]).collect());
+    selections
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_feature_is_tried_alone_and_all_are_tried_together() {
+        let one = json!({ "name": "one", "features": { "default": ["b"], "b": [], "a": ["dep:x"] } });
+        let other = json!({ "name": "other", "features": {} });
+        let selections = selections(&[&one, &other]);
+        let lines: Vec<String> = selections.iter().map(|selection| selection.join(" ")).collect();
+        assert_eq!(
+            lines,
+            [
+                "--no-default-features -p one",
+                "--no-default-features -p one --features a",
+                "--no-default-features -p one --features b",
+                "--no-default-features -p other",
+                "-p one -p other --all-features",
+            ]
+        );
+    }
+}

@@ -1,0 +1,145 @@
+//! What goes to the registry: every package holds what it must, and compiles from its own files.
+//!
+//! `cargo package` can verify packages that depend on each other, but takes those of an earlier run for the same as long
+//! as their version is. So the packages are unpacked here, and compiled as a workspace of their own.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+use serde_json::Value;
+use tar::Archive;
+
+use crate::ci::{Outcome, cargo_command, run_command};
+use crate::metadata;
+use crate::problem::{Problem, Problems, Result};
+use crate::workspace::Workspace;
+
+/// Files that every package needs, those of the repository.
+const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
+/// Packages all published crates and compiles them.
+pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
+    let metadata = metadata::read(workspace)?;
+    let packages = metadata::published(&metadata);
+    let target = Path::new(metadata["target_directory"].as_str().unwrap_or("target")).join("package");
+    let folder = target.join("unpacked");
+    let failed = |error: io::Error| {
+        Problem::new(format!("cannot unpack the packages: {error}")).file(folder.display().to_string())
+    };
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(failed)?;
+    }
+    for package in &packages {
+        let mut command = cargo_command(workspace);
+        command.args(["package", "--quiet", "--no-verify", "--exclude-lockfile", "--allow-dirty", "--locked"]);
+        run_command(command.args(["-p", metadata::name(package)]))?;
+        unpack(&target.join(format!("{}.crate", stem(package))), &folder).map_err(failed)?;
+    }
+    let problems = packages.iter().flat_map(|package| wrong(workspace.root(), &folder.join(stem(package)))).collect();
+    Problems::check(problems)?;
+    fs::write(folder.join("Cargo.toml"), manifest(&packages)).map_err(failed)?;
+    // All versions are there already, so nothing has to be looked up.
+    fs::copy(workspace.path("Cargo.lock"), folder.join("Cargo.lock")).map_err(failed)?;
+    let mut command = cargo_command(workspace);
+    command.current_dir(&folder).args(["check", "--quiet", "--offline", "--workspace", "--all-features"]);
+    run_command(&mut command).map(|()| Outcome::Passed)
+}
+
+/// `auth-core-0.1.0`: the name of the package's file and folder.
+fn stem(package: &Value) -> String {
+    format!("{}-{}", metadata::name(package), package["version"].as_str().unwrap_or_default())
+}
+
+fn unpack(file: &Path, folder: &Path) -> io::Result<()> {
+    Archive::new(GzDecoder::new(File::open(file)?)).unpack(folder)
+}
+
+/// What is missing in an unpacked package, or not what it should be.
+fn wrong(root: &Path, package: &Path) -> Vec<Problem> {
+    let name = package.file_name().unwrap_or_default().display();
+    let mut problems = Vec::new();
+    if !package.join("README.md").is_file() {
+        problems.push(Problem::new(format!("{name} has no README.md")));
+    }
+    for license in LICENSES {
+        let own = fs::read(package.join(license)).ok();
+        if own.is_none() || own != fs::read(root.join(license)).ok() {
+            let problem = Problem::new(format!("{name} has no {license}, or not that of the repository"));
+            problems.push(problem.remedy(format!("copy {license} into the folder of the crate")));
+        }
+    }
+    problems
+}
+
+/// The manifest of a workspace of unpacked packages, which find each other there and not in the registry.
+fn manifest(packages: &[&Value]) -> String {
+    let lines = |line: &dyn Fn(&Value) -> String| packages.iter().map(|package| line(package)).collect::<String>();
+    format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [\n{}]\n\n[patch.crates-io]\n{}\n\
+         # As in the workspace, so that dependencies are not compiled once more.\n\
+         [profile.dev]\ndebug = \"line-tables-only\"\n",
+        lines(&|package| format!("    \"{}\",\n", stem(package))),
+        lines(&|package| format!("{} = {{ path = \"{}\" }}\n", metadata::name(package), stem(package))),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_package_without_licence_or_readme_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (root, package) = (folder.path(), folder.path().join("a-0.1.0"));
+        fs::create_dir(&package).expect("made");
+        let messages = || wrong(root, &package).iter().map(|it| it.message().to_owned()).collect::<Vec<_>>();
+        assert_eq!(messages().len(), 3);
+        for file in ["README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+            fs::write(root.join(file), file).expect("written");
+            fs::write(package.join(file), file).expect("written");
+        }
+        assert_eq!(messages(), [""; 0]);
+        fs::write(package.join("LICENSE-MIT"), "another").expect("written");
+        assert_eq!(messages(), ["a-0.1.0 has no LICENSE-MIT, or not that of the repository"]);
+        fs::remove_file(package.join("README.md")).expect("removed");
+        assert_eq!(messages()[0], "a-0.1.0 has no README.md");
+    }
+
+    #[test]
+    fn a_package_is_unpacked_as_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("a-0.1.0.crate");
+        let mut archive = tar::Builder::new(GzEncoder::new(File::create(&file).expect("created"), Compression::fast()));
+        let mut header = tar::Header::new_gnu();
+        header.set_size(2);
+        archive.append_data(&mut header, "a-0.1.0/src/lib.rs", &b"//"[..]).expect("added");
+        archive.into_inner().and_then(GzEncoder::finish).expect("written");
+        unpack(&file, &folder.path().join("out")).expect("unpacked");
+        assert_eq!(fs::read(folder.path().join("out/a-0.1.0/src/lib.rs")).expect("it is there"), b"//");
+    }
+
+    #[test]
+    fn packages_find_each_other_beside_them() {
+        let package = json!({ "name": "a-b", "version": "0.1.0" });
+        let manifest = manifest(&[&package]);
+        assert!(manifest.contains("members = [\n    \"a-b-0.1.0\",\n]"), "{manifest}");
+        assert!(manifest.contains("[patch.crates-io]\na-b = { path = \"a-b-0.1.0\" }\n"), "{manifest}");
+    }
+
+    #[test]
+    fn packages_are_compiled_with_the_profile_of_the_workspace() {
+        let root = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
+        let (_, profile) = root.split_once("[profile.dev]").expect("the profile");
+        let settings =
+            |text: &str| text.lines().filter(|line| line.contains('=')).map(str::to_owned).collect::<Vec<_>>();
+        let manifest = manifest(&[]);
+        let (_, own) = manifest.split_once("[profile.dev]").expect("the profile");
+        assert_eq!(settings(own), settings(profile));
+    }
+}
