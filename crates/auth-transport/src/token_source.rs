@@ -34,6 +34,12 @@ pub trait TokenSource: Send + Sync + 'static {
     /// If no header can carry the token.
     fn authorization(&self, token: &Self::Token) -> Result<HeaderValue, Self::Error>;
 
+    /// True only if both are one token, so that the header of one is that of the other. Default: false, which costs a header
+    /// for each request.
+    fn is_same(_one: &Self::Token, _other: &Self::Token) -> bool {
+        false
+    }
+
     /// Takes note that a server did not accept a token, so that it is not handed out again.
     fn reject(&self, token: &Self::Token);
 }
