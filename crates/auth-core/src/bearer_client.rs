@@ -106,7 +106,7 @@ impl<S: TokenSource> BearerClient<S> {
             return Err(CallError::OtherOrigin);
         }
         let attempt = Attempt::first(tokens).await.map_err(CallError::Token)?;
-        let spare = request.try_clone();
+        let spare = again(&request);
         request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
         let answer = client.execute(request).await.map_err(CallError::Send)?;
         if !origins.permit(answer.url()) {
@@ -118,6 +118,18 @@ impl<S: TokenSource> BearerClient<S> {
         request.headers_mut().insert(AUTHORIZATION, authorization);
         client.execute(request).await.map_err(CallError::Send)
     }
+}
+
+/// The same request, to be sent once more if need be; none if its body is a stream.
+pub(crate) fn again(request: &Request) -> Option<Request> {
+    if request.body().is_some() || request.timeout().is_some() {
+        return request.try_clone();
+    }
+    // What `try_clone` does, without the room that it makes for a timeout even where there is none.
+    let mut spare = Request::new(request.method().clone(), request.url().clone());
+    spare.headers_mut().clone_from(request.headers());
+    *spare.version_mut() = request.version();
+    Some(spare)
 }
 
 impl<S: TokenSource> Clone for BearerClient<S> {
