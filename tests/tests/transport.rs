@@ -523,7 +523,7 @@ async fn a_certificate_that_is_wrong_in_any_way_is_final_and_nothing_is_sent() {
 fn nothing_switches_the_check_of_certificates_off() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
     let mut read = 0;
-    for name in ["auth-transport", "auth-core", "lean-auth", "leanix-auth"] {
+    for name in ["auth-transport", "auth-core", "lean-auth", "leanix-auth", "leanix-poll"] {
         for file in std::fs::read_dir(crates.join(name).join("src")).unwrap() {
             let path = file.unwrap().path();
             let code = std::fs::read_to_string(&path).unwrap().to_ascii_lowercase();
