@@ -88,18 +88,6 @@ impl Call {
         self
     }
 
-    /// Sends this token as `Authorization: Bearer` (RFC 6750).
-    ///
-    /// A token that no header can carry makes [`Call::finish`] fail before anything is sent.
-    #[must_use]
-    pub fn with_bearer(mut self, token: &Secret) -> Self {
-        match token.header_after("Bearer ") {
-            Ok(header) => self.authorization = Some(header),
-            Err(_) => self.invalid = true,
-        }
-        self
-    }
-
     /// Sends a token of this source as `Authorization: Bearer` (RFC 6750).
     ///
     /// It is asked for when everything else is ready; where there is none, nothing is sent, and [`Call::finish`] fails with
