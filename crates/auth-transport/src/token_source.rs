@@ -211,9 +211,12 @@ impl<S: TokenSource> AnySource for S {
 pub struct TokenUnavailable(Arc<dyn StdError + Send + Sync>);
 
 impl TokenUnavailable {
-    /// There is no token for this reason.
+    /// There is no token for this reason. One that is a `TokenUnavailable` itself stays as it is.
     pub fn new(reason: impl StdError + Send + Sync + 'static) -> Self {
-        Self(Arc::new(reason))
+        match (&reason as &dyn Any).downcast_ref::<Self>() {
+            Some(same) => same.clone(),
+            None => Self(Arc::new(reason)),
+        }
     }
 }
 

@@ -53,7 +53,15 @@ struct Subject {
     tokens: TokenHandle,
     /// Requests of the provider's endpoint, all scopes together.
     requests: Arc<AtomicU64>,
-    api: Option<String>,
+    api: Option<Api>,
+}
+
+/// What is called with a token.
+enum Api {
+    /// An address, with plain reqwest.
+    Address(String),
+    /// The poll API, with its generated client, which takes its tokens from the cache.
+    Polls(leanix_poll::Client),
 }
 
 pub(crate) async fn run(targets: &Targets) -> Result<Report, Box<dyn Error>> {
@@ -77,8 +85,11 @@ pub(crate) async fn run(targets: &Targets) -> Result<Report, Box<dyn Error>> {
     let mut calls = Vec::new();
     for subject in &*subjects {
         if let Some(api) = &subject.api {
-            progress.set_message(format!("{}: calling {api}", subject.provider));
-            calls.push(call(subject, api).await?);
+            progress.set_message(format!("{}: calling its API", subject.provider));
+            calls.push(match api {
+                Api::Address(address) => call(subject, address).await?,
+                Api::Polls(client) => call_polls(subject, client).await?,
+            });
         }
     }
     progress.finish_and_clear();
@@ -97,7 +108,7 @@ fn lean_subjects(target: &Lean) -> Result<Vec<Subject>, Box<dyn Error>> {
     }
     let subject = |scope: lean::Scope| Subject {
         provider: "Lean",
-        api: if scope == lean::Scope::Api { target.api.clone() } else { None },
+        api: if scope == lean::Scope::Api { target.api.clone().map(Api::Address) } else { None },
         tokens: cache.handle(&scope.into()),
         requests: Arc::clone(&requests),
     };
@@ -106,11 +117,11 @@ fn lean_subjects(target: &Lean) -> Result<Vec<Subject>, Box<dyn Error>> {
 
 fn leanix_subject(target: &Leanix) -> Result<Subject, Box<dyn Error>> {
     let client = leanix::Client::new(&target.url)?;
-    let api = format!("{}/services/poll/v2/pollRuns", client.base_url());
     let endpoint = LeanixTokenEndpoint::new(client, ApiToken::new(target.api_token.clone())?);
     let (endpoint, requests) = Counted::new(endpoint);
     let tokens = TokenCache::new(endpoint).handle(&Scope::empty());
-    Ok(Subject { provider: "SAP LeanIX", tokens, requests, api: Some(api) })
+    let polls = leanix_poll::Client::new(&target.url, tokens.clone())?;
+    Ok(Subject { provider: "SAP LeanIX", tokens, requests, api: Some(Api::Polls(polls)) })
 }
 
 impl Subject {
@@ -195,4 +206,13 @@ async fn call(subject: &Subject, api: &str) -> Result<CallRow, Box<dyn Error>> {
         return Err(format!("{}: GET {api} answered {status}", subject.provider).into());
     }
     Ok(CallRow { provider: subject.provider, call: format!("GET {api}"), outcome: format!("{status}, {bytes} bytes") })
+}
+
+async fn call_polls(subject: &Subject, client: &leanix_poll::Client) -> Result<CallRow, Box<dyn Error>> {
+    let answer = client.list_poll_runs().await?;
+    Ok(CallRow {
+        provider: subject.provider,
+        call: format!("GET {}{}", client.base_url(), leanix_poll::OPERATIONS[0].path),
+        outcome: format!("{}, poll runs: {}", answer.status(), answer.data.len()),
+    })
 }
