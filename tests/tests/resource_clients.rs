@@ -282,3 +282,16 @@ async fn a_body_is_sent_again_with_the_new_token_but_a_stream_is_sent_once() {
     // The next call has another token all the same.
     assert_eq!((tokens.given(), tokens.rejected()), (1, vec!["token-0".to_owned()]));
 }
+
+#[tokio::test]
+async fn lean_lists_its_customers_with_the_token_of_the_backend() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::lean(&sandbox);
+    let client = lean_customers::Client::new(sandbox.base_url(), issuer.cache().handle(&issuer.scope)).unwrap();
+    let customers = client.list_customers().await.unwrap().into_inner();
+    assert_eq!(customers.len(), 2);
+    assert_eq!(customers[0].app_user_id.as_deref(), Some("first-user"));
+    sandbox.revoke_all();
+    assert_eq!(client.list_customers().await.unwrap().len(), 2, "with another token");
+    assert_eq!((sandbox.lean().issued(), sandbox.lean().resource_requests()), (2, 3));
+}

@@ -37,7 +37,7 @@ fn main() {
     let server = Arc::new(Server::new(Duration::ZERO, Duration::from_secs(3_600)));
     let tokens = ours(&server).handle(&customer(0));
     let client = Client::builder().no_proxy().build().unwrap();
-    let url = format!("{base_url}/customers/v1/");
+    let url = format!("{base_url}/customers/v1");
     let bearer = BearerClient::over(tokens.clone(), &base_url, client.clone()).unwrap();
     let header = runtime.block_on(tokens.access_token()).unwrap().authorization();
 
@@ -55,7 +55,7 @@ fn main() {
             }),
         ),
         ("reqwest, the token asked for by hand", repeating(&runtime, async || by_hand(&tokens, &client, &url).await)),
-        ("BearerClient", repeating(&runtime, async || bearer.get("/customers/v1/").send().await.unwrap())),
+        ("BearerClient", repeating(&runtime, async || bearer.get("/customers/v1").send().await.unwrap())),
     ];
     let allocations: Vec<f64> = calls.iter().map(|(_, call)| allocations(call)).collect();
     let mut contenders: Vec<_> = calls.iter().map(|(name, call)| Contender::repeating(name, call)).collect();

@@ -22,7 +22,7 @@ use crate::{CallError, TokenHandle};
 ///
 /// async fn customers(tokens: TokenHandle) -> Result<String, Box<dyn std::error::Error>> {
 ///     let api = BearerClient::new(tokens, "https://sandbox.ae.leantech.me")?;
-///     let answer = api.get("/customers/v1/").send().await?.error_for_status()?;
+///     let answer = api.get("/customers/v1").send().await?.error_for_status()?;
 ///     Ok(answer.text().await?)
 /// }
 /// ```

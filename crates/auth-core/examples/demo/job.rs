@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use auth_core::{
-    AccessToken, ApiToken, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, TokenCache, TokenHandle,
-    lean, leanix,
+    AccessToken, ApiToken, BearerClient, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, TokenCache,
+    TokenHandle, lean, leanix,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinSet;
@@ -17,6 +17,9 @@ use crate::settings::{Lean, Leanix, Targets};
 
 /// How often the tokens are asked for again.
 const ASKS: usize = 1_000;
+
+/// The API of Lean that is called.
+const CUSTOMERS: &str = "/customers/v1";
 
 /// How many tasks share that.
 const TASKS: usize = 64;
@@ -58,8 +61,8 @@ struct Subject {
 
 /// What is called with a token.
 enum Api {
-    /// An address, with plain reqwest.
-    Address(String),
+    /// Lean's customers, with plain reqwest.
+    Customers(BearerClient),
     /// The poll API, with its generated client, which takes its tokens from the cache.
     Polls(leanix_poll::Client),
 }
@@ -87,7 +90,7 @@ pub(crate) async fn run(targets: &Targets) -> Result<Report, Box<dyn Error>> {
         if let Some(api) = &subject.api {
             progress.set_message(format!("{}: calling its API", subject.provider));
             calls.push(match api {
-                Api::Address(address) => call(subject, address).await?,
+                Api::Customers(client) => call(subject, client).await?,
                 Api::Polls(client) => call_polls(subject, client).await?,
             });
         }
@@ -106,13 +109,14 @@ fn lean_subjects(target: &Lean) -> Result<Vec<Subject>, Box<dyn Error>> {
     for customer in &target.customers {
         scopes.push(lean::Scope::Customer(customer.parse()?));
     }
-    let subject = |scope: lean::Scope| Subject {
-        provider: "Lean",
-        api: if scope == lean::Scope::Api { target.api.clone().map(Api::Address) } else { None },
-        tokens: cache.handle(&scope.into()),
-        requests: Arc::clone(&requests),
+    let subject = |scope: lean::Scope| {
+        let api = target.api.as_deref().filter(|_| scope == lean::Scope::Api);
+        let tokens = cache.handle(&scope.into());
+        let client = api.map(|base_url| BearerClient::new(tokens.clone(), base_url)).transpose()?;
+        let (api, requests) = (client.map(Api::Customers), Arc::clone(&requests));
+        Ok(Subject { provider: "Lean", tokens, requests, api })
     };
-    Ok(scopes.into_iter().map(subject).collect())
+    scopes.into_iter().map(subject).collect()
 }
 
 fn leanix_subject(target: &Leanix) -> Result<Subject, Box<dyn Error>> {
@@ -191,21 +195,14 @@ async fn ask_again(subjects: &Arc<[Subject]>, progress: &ProgressBar) -> Result<
     Ok(rows)
 }
 
-async fn call(subject: &Subject, api: &str) -> Result<CallRow, Box<dyn Error>> {
-    let token = subject.tokens.access_token().await?;
-    let mut client = reqwest::Client::builder().timeout(Duration::from_secs(30));
-    if api.starts_with("http:") {
-        // The sandbox on this machine; a proxy has no business there.
-        client = client.no_proxy();
-    }
-    let client = client.build()?;
-    let answer = client.get(api).header("Authorization", token.authorization()).send().await?;
-    let status = answer.status();
+async fn call(subject: &Subject, api: &BearerClient) -> Result<CallRow, Box<dyn Error>> {
+    let answer = api.get(CUSTOMERS).with(|request| request.timeout(Duration::from_secs(30))).send().await?;
+    let (status, call) = (answer.status(), format!("GET {}{CUSTOMERS}", api.base_url()));
     let bytes = answer.bytes().await?.len();
     if !status.is_success() {
-        return Err(format!("{}: GET {api} answered {status}", subject.provider).into());
+        return Err(format!("{}: {call} answered {status}", subject.provider).into());
     }
-    Ok(CallRow { provider: subject.provider, call: format!("GET {api}"), outcome: format!("{status}, {bytes} bytes") })
+    Ok(CallRow { provider: subject.provider, call, outcome: format!("{status}, {bytes} bytes") })
 }
 
 async fn call_polls(subject: &Subject, client: &leanix_poll::Client) -> Result<CallRow, Box<dyn Error>> {
