@@ -522,7 +522,7 @@ async fn a_certificate_that_is_wrong_in_any_way_is_final_and_nothing_is_sent() {
 #[test]
 fn nothing_switches_the_check_of_certificates_off() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
-    let names = ["auth-transport", "auth-core", "lean-auth", "leanix-auth"];
+    let names = ["auth-transport", "auth-core", "lean-auth", "leanix-auth", "lean-customers", "leanix-poll"];
     let mut paths: Vec<_> = names.iter().map(|name| crates.join(name).join("src")).collect();
     let mut read = 0;
     while let Some(path) = paths.pop() {

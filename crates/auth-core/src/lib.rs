@@ -28,11 +28,17 @@
 //! The words are those of RFC 6749. The crate reads no environment variable and no file unless the program names it.
 
 mod access_token;
+#[cfg(feature = "reqwest")]
+mod bearer_client;
+#[cfg(feature = "tower")]
+mod bearer_layer;
+#[cfg(feature = "reqwest-middleware")]
+mod bearer_middleware;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod builder;
 mod cache;
-mod challenge;
+mod call_error;
 mod claims;
 mod clock;
 mod credentials;
@@ -57,6 +63,8 @@ mod lifetime;
 mod model;
 mod observe;
 mod pauses;
+#[cfg(any(feature = "reqwest", feature = "reqwest-middleware", feature = "tower"))]
+mod prepared;
 mod retry_after;
 #[cfg(any(feature = "lean", feature = "leanix"))]
 mod rotation;
@@ -68,11 +76,18 @@ mod sync;
 
 pub use access_token::{AccessToken, CachedToken, Token};
 pub use auth_transport::{
-    BuildError, ExpiresIn, PayloadProblem, Secret, Transport, TransportError, TransportErrorKind,
+    BearerError, BuildError, Challenge, ExpiresIn, Origins, PayloadProblem, Secret, TokenSource, Transport,
+    TransportError, TransportErrorKind,
 };
+#[cfg(feature = "reqwest")]
+pub use bearer_client::{BearerClient, BearerRequest};
+#[cfg(feature = "tower")]
+pub use bearer_layer::{BearerLayer, BearerService, CloneBody, RepeatBody, SendOnce};
+#[cfg(feature = "reqwest-middleware")]
+pub use bearer_middleware::BearerMiddleware;
 pub use builder::TokenCacheBuilder;
 pub use cache::{OldTokens, Rejection, TokenCache};
-pub use challenge::{BearerError, Challenge};
+pub use call_error::CallError;
 pub use claims::{ClaimsError, UnverifiedClaims};
 pub use clock::{Clock, Moment};
 pub use credentials::{ApiToken, ClientCredentials, CredentialError, CredentialSource};

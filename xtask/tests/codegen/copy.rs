@@ -28,7 +28,7 @@ impl Copy {
     /// The documents and the generated crates of this workspace.
     pub(crate) fn new() -> Self {
         let copy = Self { dir: TempDir::new().expect("a temporary folder") };
-        for folder in ["specs", "crates/lean-auth", "crates/leanix-auth"] {
+        for folder in ["specs", "crates/lean-auth", "crates/leanix-auth", "crates/leanix-poll"] {
             for (path, bytes) in files(&repository().join(folder)) {
                 copy.write_bytes(&format!("{folder}/{path}"), &bytes);
             }

@@ -14,16 +14,12 @@ const SCHEMES: &[&str] = &["Basic", "Bearer", "Digest", "DPoP", "Negotiate"];
 /// `Debug` shows the scheme and the error code if they are known ones, and nothing else.
 ///
 /// ```
-/// use auth_core::{AccessToken, Challenge, TokenCache};
+/// use auth_transport::Challenge;
+/// use http::{HeaderMap, StatusCode};
 ///
-/// async fn call(tokens: &TokenCache, token: &AccessToken) -> Result<reqwest::Response, reqwest::Error> {
-///     let call = reqwest::Client::new().get("https://api.example.com/").header("Authorization", token.authorization());
-///     let answer = call.send().await?;
-///     if Challenge::rejects_token(answer.status(), answer.headers()) {
-///         tokens.reject(token);
-///     }
-///     Ok(answer)
-/// }
+/// let answer = HeaderMap::from_iter([(http::header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"".parse()?)]);
+/// assert!(Challenge::rejects_token(StatusCode::UNAUTHORIZED, &answer));
+/// # Ok::<(), http::header::InvalidHeaderValue>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Challenge {
@@ -38,20 +34,22 @@ impl Challenge {
         headers.get_all(WWW_AUTHENTICATE).iter().flat_map(|line| read(line.as_bytes())).collect()
     }
 
-    /// True if an answer says that the token is not accepted, so that [`TokenCache::reject`](crate::TokenCache::reject) helps: its status is 401, and
+    /// True if an answer says that the token is not accepted, so that another token may help: its status is 401, and
     /// it challenges nobody, or asks for a bearer token and does not say that something else is wrong.
     ///
     /// A token without the scope that is needed (`insufficient_scope`), a request that is wrong in itself
-    /// (`invalid_request`) and a server that wants another scheme, such as `Basic`, are not about the token. An error code
-    /// that RFC 6750 does not know says less than the status.
+    /// (`invalid_request`), an error code that RFC 6750 does not know, and a server that wants another scheme, such as `Basic`,
+    /// are not about the token.
     #[must_use]
     pub fn rejects_token(status: StatusCode, headers: &HeaderMap) -> bool {
+        if status != StatusCode::UNAUTHORIZED {
+            return false;
+        }
         let challenges = Self::all(headers);
         let is_about_token = |challenge: &Self| {
-            challenge.is_bearer()
-                && !matches!(challenge.error(), Some(BearerError::InvalidRequest | BearerError::InsufficientScope))
+            challenge.is_bearer() && matches!(challenge.error(), None | Some(BearerError::InvalidToken))
         };
-        status == StatusCode::UNAUTHORIZED && (challenges.is_empty() || challenges.iter().any(is_about_token))
+        challenges.is_empty() || challenges.iter().any(is_about_token)
     }
 
     /// The name of the scheme as sent. Its case of letters means nothing.
@@ -151,7 +149,7 @@ mod tests {
             (&[b"Bearer error=\"invalid_token\""], true),
             (&[b"Bearer error=invalid_token, error_description=\"it \\\"ended\\\"\""], true),
             (&[b"Bearer realm=\"a\" , ERROR = \"invalid_token\""], true),
-            (&[b"Bearer error=\"token_expired\""], true),
+            (&[b"Bearer error=\"token_expired\""], false),
             (&[b"Basic realm=\"a\", Bearer"], true),
             (&[b"Bearer scope=\"a b\", Basic realm=\"error=insufficient_scope\""], true),
             (&[b"Basic realm=\"a\"", b"Bearer error=\"invalid_token\""], true),

@@ -1,0 +1,176 @@
+//! A token in every request of a `tower` service.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use auth_transport::{Attempt, Origins, TokenSource};
+use http::header::AUTHORIZATION;
+use http::{Request, Response};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::prepared::Prepared;
+use crate::{CallError, TokenHandle};
+
+/// A layer for HTTP clients of `tower` that does for their requests what [`BearerClient`](crate::BearerClient) does for its
+/// own.
+///
+/// What follows redirects belongs outside of this layer, so that each request on the way is looked at here.
+///
+/// A request can be repeated if its body can be cloned; see [`BearerLayer::sending_once`] for bodies that cannot. Errors are
+/// [`CallError`]s.
+///
+/// ```
+/// use auth_core::{BearerLayer, Origins, TokenHandle};
+/// use tower::ServiceBuilder;
+///
+/// # fn example(tokens: TokenHandle) -> Result<(), auth_core::BuildError> {
+/// # let client = tower::service_fn(|_: http::Request<String>| async { Ok::<_, std::io::Error>(http::Response::new(())) });
+/// let bearer = BearerLayer::new(tokens, Origins::of("https://app.leanix.net")?);
+/// let client = ServiceBuilder::new().layer(bearer).service(client);
+/// # Ok(())
+/// # }
+/// ```
+pub struct BearerLayer<S: TokenSource = TokenHandle, R = CloneBody> {
+    shared: Arc<Shared<S>>,
+    repeat: R,
+}
+
+struct Shared<S: TokenSource> {
+    tokens: Prepared<S>,
+    origins: Origins,
+}
+
+impl<S: TokenSource> BearerLayer<S> {
+    /// Sends these tokens to these origins.
+    #[must_use]
+    pub fn new(tokens: S, origins: Origins) -> Self {
+        Self { shared: Arc::new(Shared { tokens: Prepared::new(tokens), origins }), repeat: CloneBody }
+    }
+
+    /// For bodies that cannot be cloned, such as streams: no request is repeated. After a rejection the caller gets the 401, and
+    /// the next request another token.
+    #[must_use]
+    pub fn sending_once(self) -> BearerLayer<S, SendOnce> {
+        BearerLayer { shared: self.shared, repeat: SendOnce }
+    }
+}
+
+impl<I, S: TokenSource, R: Clone> Layer<I> for BearerLayer<S, R> {
+    type Service = BearerService<I, S, R>;
+
+    fn layer(&self, inner: I) -> Self::Service {
+        BearerService { inner, shared: Arc::clone(&self.shared), repeat: self.repeat.clone() }
+    }
+}
+
+/// What a [`BearerLayer`] makes of a service.
+pub struct BearerService<I, S: TokenSource = TokenHandle, R = CloneBody> {
+    inner: I,
+    shared: Arc<Shared<S>>,
+    repeat: R,
+}
+
+/// How a request becomes two.
+pub trait RepeatBody<B>: Clone + Send + Sync + 'static {
+    /// The same body once more, if there can be one.
+    fn again(&self, body: &B) -> Option<B>;
+}
+
+/// Clones bodies.
+#[derive(Clone, Copy, Debug)]
+pub struct CloneBody;
+
+impl<B: Clone> RepeatBody<B> for CloneBody {
+    fn again(&self, body: &B) -> Option<B> {
+        Some(body.clone())
+    }
+}
+
+/// Sends each body once.
+#[derive(Clone, Copy, Debug)]
+pub struct SendOnce;
+
+impl<B> RepeatBody<B> for SendOnce {
+    fn again(&self, _: &B) -> Option<B> {
+        None
+    }
+}
+
+impl<I, S, R, B, C> Service<Request<B>> for BearerService<I, S, R>
+where
+    I: Service<Request<B>, Response = Response<C>> + Clone + Send + 'static,
+    I::Future: Send,
+    I::Error: Send,
+    S: TokenSource,
+    R: RepeatBody<B>,
+    B: Send + 'static,
+    C: Send,
+{
+    type Response = Response<C>;
+    type Error = CallError<I::Error, S::Error>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context).map_err(CallError::Send)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        // The service that is ready is this one, not its clone.
+        let other = self.inner.clone();
+        let mut inner = mem::replace(&mut self.inner, other);
+        let (shared, repeat) = (Arc::clone(&self.shared), self.repeat.clone());
+        Box::pin(async move {
+            if !shared.origins.permit_uri(request.uri()) {
+                return Err(CallError::OtherOrigin);
+            }
+            let attempt = Attempt::first(&shared.tokens).await.map_err(CallError::Token)?;
+            let spare = again(&request, &repeat);
+            request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
+            let answer = inner.call(request).await.map_err(CallError::Send)?;
+            let next = attempt.after(answer.status(), answer.headers(), spare).await.map_err(CallError::Token)?;
+            let Some((authorization, mut request)) = next else { return Ok(answer) };
+            request.headers_mut().insert(AUTHORIZATION, authorization);
+            poll_fn(|context| inner.poll_ready(context)).await.map_err(CallError::Send)?;
+            inner.call(request).await.map_err(CallError::Send)
+        })
+    }
+}
+
+fn again<B>(request: &Request<B>, repeat: &impl RepeatBody<B>) -> Option<Request<B>> {
+    let mut spare = Request::new(repeat.again(request.body())?);
+    *spare.method_mut() = request.method().clone();
+    *spare.uri_mut() = request.uri().clone();
+    *spare.version_mut() = request.version();
+    *spare.headers_mut() = request.headers().clone();
+    *spare.extensions_mut() = request.extensions().clone();
+    Some(spare)
+}
+
+impl<S: TokenSource, R: Clone> Clone for BearerLayer<S, R> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), repeat: self.repeat.clone() }
+    }
+}
+
+impl<I: Clone, S: TokenSource, R: Clone> Clone for BearerService<I, S, R> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), shared: Arc::clone(&self.shared), repeat: self.repeat.clone() }
+    }
+}
+
+impl<S: TokenSource, R> fmt::Debug for BearerLayer<S, R> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("BearerLayer").field("origins", &self.shared.origins).finish_non_exhaustive()
+    }
+}
+
+impl<I, S: TokenSource, R> fmt::Debug for BearerService<I, S, R> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("BearerService").field("origins", &self.shared.origins).finish_non_exhaustive()
+    }
+}

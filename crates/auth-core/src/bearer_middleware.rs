@@ -1,0 +1,71 @@
+//! A token in every request of a client with middleware.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use auth_transport::{Attempt, Origins, TokenSource};
+use http::Extensions;
+use http::header::AUTHORIZATION;
+use reqwest::{Request, Response};
+use reqwest_middleware::{Error, Middleware, Next, Result};
+
+use crate::prepared::Prepared;
+use crate::{CallError, TokenHandle};
+
+/// Middleware for `reqwest-middleware` that does for its requests what [`BearerClient`](crate::BearerClient) does for its
+/// own.
+///
+/// Errors are [`CallError`]s inside of `reqwest_middleware::Error::Middleware`.
+///
+/// ```
+/// use auth_core::{BearerMiddleware, Origins, TokenHandle};
+/// use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
+///
+/// fn client(tokens: TokenHandle) -> Result<ClientWithMiddleware, auth_core::BuildError> {
+///     let bearer = BearerMiddleware::new(tokens, Origins::of("https://app.leanix.net")?);
+///     Ok(ClientBuilder::new(reqwest::Client::new()).with(bearer).build())
+/// }
+/// ```
+pub struct BearerMiddleware<S: TokenSource = TokenHandle> {
+    tokens: Prepared<S>,
+    origins: Origins,
+}
+
+impl<S: TokenSource> BearerMiddleware<S> {
+    /// Sends these tokens to these origins.
+    #[must_use]
+    pub fn new(tokens: S, origins: Origins) -> Self {
+        Self { tokens: Prepared::new(tokens), origins }
+    }
+}
+
+#[async_trait]
+impl<S: TokenSource> Middleware for BearerMiddleware<S> {
+    async fn handle(&self, mut request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response> {
+        if !self.origins.permit(request.url()) {
+            return Err(failed::<S>(CallError::OtherOrigin));
+        }
+        let no_token = |error| failed::<S>(CallError::Token(error));
+        let attempt = Attempt::first(&self.tokens).await.map_err(no_token)?;
+        let spare = request.try_clone();
+        request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
+        let answer = next.clone().run(request, extensions).await?;
+        if !self.origins.permit(answer.url()) {
+            return Ok(answer);
+        }
+        let again = attempt.after(answer.status(), answer.headers(), spare).await.map_err(no_token)?;
+        let Some((authorization, mut request)) = again else { return Ok(answer) };
+        request.headers_mut().insert(AUTHORIZATION, authorization);
+        next.run(request, extensions).await
+    }
+}
+
+fn failed<S: TokenSource>(error: CallError<reqwest::Error, S::Error>) -> Error {
+    Error::middleware(error)
+}
+
+impl<S: TokenSource> fmt::Debug for BearerMiddleware<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("BearerMiddleware").field("origins", &self.origins).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,97 @@
+//! The places that a token may go to.
+
+use http::Uri;
+use url::Url;
+
+use crate::base_url::is_protected;
+use crate::{BaseUrl, BuildError};
+
+/// The origins that a token may be sent to: scheme, host and port together (RFC 6454 section 4).
+///
+/// A bearer token is good for whoever has it. What holds one is therefore bound to the servers that it was made for, and an
+/// address that leads elsewhere, by mistake or by somebody's doing, gets nothing.
+///
+/// ```
+/// use auth_transport::Origins;
+///
+/// let origins = Origins::of("https://api.example.com/v1")?.and("https://files.example.com")?;
+/// assert!(origins.permit(&"https://api.example.com/v2?a=b".parse()?));
+/// assert!(!origins.permit(&"https://api.example.com.evil.com/v2".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origins(Vec<Url>);
+
+impl Origins {
+    /// The origin of this base URL; its path means nothing here.
+    ///
+    /// # Errors
+    /// [`BuildError::BaseUrl`] as with [`BaseUrl::parse`].
+    pub fn of(base_url: &str) -> Result<Self, BuildError> {
+        Self(Vec::new()).and(base_url)
+    }
+
+    /// That of another one besides.
+    ///
+    /// # Errors
+    /// [`BuildError::BaseUrl`] as with [`BaseUrl::parse`].
+    pub fn and(mut self, base_url: &str) -> Result<Self, BuildError> {
+        let base_url = BaseUrl::parse(base_url)?;
+        self.0.extend(Url::parse(base_url.as_str()));
+        Ok(self)
+    }
+
+    /// True if a token may go to this address.
+    #[must_use]
+    pub fn permit(&self, url: &Url) -> bool {
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        !has_user && is_protected(url) && self.0.iter().any(|own| is_same_origin(own, url))
+    }
+
+    /// True if a token may go to this address.
+    #[must_use]
+    pub fn permit_uri(&self, uri: &Uri) -> bool {
+        Url::parse(&uri.to_string()).is_ok_and(|url| self.permit(&url))
+    }
+}
+
+/// Compares what [`Url::origin`] would make copies of.
+fn is_same_origin(one: &Url, other: &Url) -> bool {
+    let ports = one.port_or_known_default() == other.port_or_known_default();
+    ports && one.scheme() == other.scheme() && one.host() == other.host()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_elsewhere_is_refused_however_it_is_written() {
+        let origins = Origins::of("https://api.example.com/v1/").unwrap().and("http://127.0.0.1:8080").unwrap();
+        for (address, permitted) in [
+            ("https://api.example.com", true),
+            ("https://API.EXAMPLE.com:443/anything?a#b", true),
+            ("http://127.0.0.1:8080/", true),
+            ("http://api.example.com/v1", false),
+            ("https://api.example.com:8443/v1", false),
+            ("https://example.com/v1", false),
+            ("https://api.example.com.evil.com/v1", false),
+            ("https://evil.com/?https://api.example.com", false),
+            ("https://evil.com#@api.example.com", false),
+            ("https://evil.com\\@api.example.com", false),
+            ("https://api.example.com@evil.com/", false),
+            ("https://user@api.example.com/", false),
+            ("http://127.0.0.1:8081/", false),
+            ("https://127.0.0.1:8080/", false),
+            ("data:,https://api.example.com", false),
+        ] {
+            assert_eq!(Url::parse(address).is_ok_and(|url| origins.permit(&url)), permitted, "{address}");
+            if let Ok(uri) = address.parse::<Uri>() {
+                // A fragment is cut off before it is a URI.
+                assert_eq!(origins.permit_uri(&uri), permitted, "{address}");
+            }
+        }
+        assert!(!origins.permit_uri(&Uri::from_static("/v1")), "relative");
+        assert!(Origins::of("http://api.example.com").is_err());
+    }
+}
