@@ -117,7 +117,7 @@ fn a_broken_document_changes_nothing() {
 }
 
 /// Answers one request, and returns the address.
-fn serve(status: &'static str, body: String) -> String {
+pub(crate) fn serve(status: &'static str, body: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     thread::spawn(move || {

@@ -31,3 +31,4 @@ mod versions;
 pub(crate) use command::{Options, run, summary};
 pub(crate) use level::Level;
 pub(super) use versions::Versions;
+pub(crate) use versions::of_workspace;
