@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use auth_core::lean::{self, Client, Scope};
+use auth_core::lean::{Client, Scope};
 use auth_core::{ClientCredentials, LeanTokenEndpoint, TokenCache};
 use auth_sandbox::Sandbox;
 use tokio::runtime::Runtime;
@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let sandbox = runtime.block_on(Sandbox::start())?;
     let credentials = ClientCredentials::new(sandbox.lean_client_id(), sandbox.lean_client_secret())?;
     let tokens = TokenCache::new(LeanTokenEndpoint::new(Client::new(sandbox.base_url())?, credentials));
-    let scope = lean::Scope::from(Scope::Api).into();
+    let scope = Scope::Api.into();
 
     let client = reqwest::blocking::Client::builder().no_proxy().build()?;
     for _ in 0..3 {
