@@ -16,6 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tokens = TokenCache::new(LeanTokenEndpoint::new(Client::new(sandbox.base_url())?, credentials));
     let scope = Scope::Api.into();
 
+    // A proxy has no business between programs on one machine. Yours has no need for this.
     let client = reqwest::blocking::Client::builder().no_proxy().build()?;
     for _ in 0..3 {
         let token = tokens.blocking_access_token(&scope)?;
