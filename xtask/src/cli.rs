@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::codegen::changes::{self, Level};
 use crate::codegen::{self, Mode, Options, Spec, Stages};
 use crate::problem::{Problem, Result};
+use crate::specs::NewDocument;
 use crate::workspace::Workspace;
 use crate::{ci, contract, demo, public_api, specs};
 
@@ -60,6 +61,20 @@ enum Command {
         /// Overlay on that document.
         #[arg(long, value_name = "FILE", requires = "spec")]
         overlay: Option<PathBuf>,
+    },
+    /// Put a new document into the workspace: record it, begin its overlay, write its crate.
+    ///
+    /// Nothing is written before everything is checked; docs/new-provider.md shows the way from there to a token.
+    New {
+        /// What the document and its crate are to be called, `lean-auth` for example.
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// The document: a file, or an address that begins with `https://`, which becomes the recorded source.
+        #[arg(long, value_name = "FILE|URL")]
+        from: String,
+        /// An overlay of yours to begin with, for what the drafted one cannot put right.
+        #[arg(long, value_name = "FILE")]
+        overlay: Option<String>,
     },
     /// Print a document as it is after its overlay.
     Overlay {
@@ -173,6 +188,9 @@ fn dispatch(workspace: &Workspace, command: Command) -> Result<ExitCode> {
             let worst = changes::run(workspace, &options, &mut io::stdout().lock())?;
             let failed = fail_on == Some(FailOn::Breaking) && worst == Some(Level::Breaking);
             return Ok(ExitCode::from(if failed { 2 } else { 0 }));
+        }
+        Command::New { name, from, overlay } => {
+            specs::begin(workspace, &NewDocument { name, from, overlay }, &mut io::stdout().lock())
         }
         Command::Overlay { name } => specs::print_overlaid(workspace, &name, &mut io::stdout().lock()),
         Command::Specs { command } => specs::run(workspace, command, &mut io::stdout().lock()),

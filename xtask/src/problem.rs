@@ -135,6 +135,12 @@ impl Problems {
         if list.is_empty() { Ok(()) } else { Err(Self(list)) }
     }
 
+    /// These problems and more of them.
+    pub(crate) fn and(mut self, more: impl IntoIterator<Item = Problem>) -> Self {
+        self.0.extend(more);
+        self
+    }
+
     /// The problems one by one.
     pub(crate) fn into_vec(self) -> Vec<Problem> {
         self.0
@@ -148,6 +154,13 @@ impl Problems {
     /// The same problems, of another file.
     pub(crate) fn in_file(mut self, file: &str) -> Self {
         self.0.iter_mut().for_each(|problem| problem.0.file = Some(file.to_owned()));
+        self
+    }
+
+    /// The same problems; those of one file are told of another, where its text comes from.
+    pub(crate) fn moved(mut self, file: &str, to: &str) -> Self {
+        let own = self.0.iter_mut().filter(|problem| problem.0.file.as_deref() == Some(file));
+        own.for_each(|problem| problem.0.file = Some(to.to_owned()));
         self
     }
 

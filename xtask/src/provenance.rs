@@ -20,6 +20,7 @@ pub(crate) struct Provenance {
 /// Which cell of a row says what.
 #[derive(Clone, Copy, Debug)]
 struct Columns {
+    count: usize,
     file: usize,
     sha256: usize,
     source: Option<usize>,
@@ -103,17 +104,10 @@ impl Provenance {
         let Some(row) = self.row(file) else {
             return Err(self.missing(file, sha256).into());
         };
-        let column = |column: Option<usize>, name: &str| {
-            column.ok_or_else(|| {
-                self.problem(format!("the table has no column `{name}`"))
-                    .remedy("add the column, and run the command again")
-            })
-        };
         let mut changes = vec![(self.columns.sha256, format!("`{sha256}`"))];
-        changes.push((column(self.columns.retrieved, "retrieved")?, retrieved.to_owned()));
+        changes.push((self.column(self.columns.retrieved, "retrieved")?, retrieved.to_owned()));
         if let Some(source) = source {
-            let source = source.replace('|', "%7C");
-            changes.push((column(self.columns.source, "source")?, format!("<{source}>")));
+            changes.push((self.column(self.columns.source, "source")?, linked(source)));
         }
         let mut out = String::with_capacity(self.text.len());
         for (index, line) in self.text.split_inclusive('\n').enumerate() {
@@ -124,6 +118,56 @@ impl Provenance {
             }
         }
         Ok(out)
+    }
+
+    /// The whole file with these rows after the last one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if one of the files has a row, or the table has no column for what is to be recorded.
+    pub(crate) fn with(&self, rows: &[NewRow]) -> Result<String> {
+        let (source, retrieved) =
+            (self.column(self.columns.source, "source")?, self.column(self.columns.retrieved, "retrieved")?);
+        let named = [self.columns.file, self.columns.sha256, source, retrieved];
+        // What a file is stands in the first column that says nothing else.
+        let what = (0..self.columns.count).find(|column| !named.contains(column));
+        let mut lines = String::new();
+        for row in rows {
+            if let Some(old) = self.row(&row.file) {
+                return Err(self
+                    .problem(format!("there is a row for {}", old.file))
+                    .line(Some(old.line))
+                    .remedy("choose another name; or drop the row, if the file is gone")
+                    .into());
+            }
+            let mut cells = vec![String::new(); self.columns.count];
+            cells[self.columns.file] = format!("`{}`", row.file);
+            cells[self.columns.sha256] = row.sha256.clone();
+            cells[source] = row.source.clone();
+            cells[retrieved] = row.retrieved.clone();
+            if let Some(what) = what {
+                cells[what] = row.what.replace('|', "\\|");
+            }
+            lines.push_str(&format!("| {} |\n", cells.join(" | ")));
+        }
+        let last = self.rows.last().map_or(0, |row| row.line);
+        let mut out = String::with_capacity(self.text.len() + lines.len());
+        for (index, line) in self.text.split_inclusive('\n').enumerate() {
+            out.push_str(line);
+            if index + 1 == last {
+                // The last line of a file may have no line break.
+                out.push_str(if line.ends_with('\n') { "" } else { "\n" });
+                out.push_str(&lines);
+            }
+        }
+        Ok(out)
+    }
+
+    fn column(&self, column: Option<usize>, name: &str) -> Result<usize> {
+        Ok(column.ok_or_else(|| {
+            self.problem(format!("the table has no column `{name}`"))
+                .remedy("add the column, and run the command again")
+        })?)
     }
 
     fn row(&self, file: &str) -> Option<&Row> {
@@ -165,11 +209,32 @@ impl Provenance {
     }
 }
 
+/// A row that is to be added; what is no sum is a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NewRow {
+    /// The file, without its folder.
+    pub(crate) file: String,
+    /// What it is.
+    pub(crate) what: String,
+    /// Where it comes from.
+    pub(crate) source: String,
+    /// When.
+    pub(crate) retrieved: String,
+    /// Its sum.
+    pub(crate) sha256: String,
+}
+
+/// An address as a link.
+pub(crate) fn linked(address: &str) -> String {
+    format!("<{}>", address.replace('|', "%7C"))
+}
+
 impl Columns {
     fn of(cells: &[String]) -> Option<Self> {
         let position = |name: &str| cells.iter().position(|cell| cell.eq_ignore_ascii_case(name));
         let (file, sha256) = position("file").zip(position("sha256"))?;
-        Some(Self { file, sha256, source: position("source"), retrieved: position("retrieved") })
+        let (source, retrieved) = (position("source"), position("retrieved"));
+        Some(Self { count: cells.len(), file, sha256, source, retrieved })
     }
 }
 
@@ -265,6 +330,35 @@ mod tests {
         let moved = table.updated("a.yaml", &new, "2026-11-23", Some("https://a.example/x|y")).expect("a row");
         assert!(moved.contains("| <https://a.example/x%7Cy> | 2026-11-23 |"), "{moved}");
         assert!(table.updated("specs/c.yaml", &new, "2026-11-23", None).is_err());
+    }
+
+    #[test]
+    fn new_rows_follow_the_last_one_whatever_the_columns() {
+        let row = |file: &str| NewRow {
+            file: file.to_owned(),
+            what: "a | b".to_owned(),
+            source: linked("https://a.example/x|y"),
+            retrieved: "today".to_owned(),
+            sha256: format!("`{SUM}`"),
+        };
+        let head = format!(
+            "| sha256 | what | file | retrieved | source | more |\n|---|---|---|---|---|---|\n| {SUM} | x | a.yaml | then | there | |"
+        );
+        for end in ["", "\n", "\n\ntext\n"] {
+            let text = format!("{head}{end}");
+            let table = Provenance::parse(&text).expect("a table");
+            let new = table.with(&[row("c.yaml"), row("d.yaml")]).expect("added");
+            let line =
+                |file: &str| format!("| `{SUM}` | a \\| b | `{file}` | today | <https://a.example/x%7Cy> |  |\n");
+            let rest = end.strip_prefix('\n').unwrap_or_default();
+            assert_eq!(new, format!("{head}\n{}{}{rest}", line("c.yaml"), line("d.yaml")));
+            let read = Provenance::parse(&new).expect("a table");
+            assert_eq!(read.files().collect::<Vec<_>>(), ["a.yaml", "c.yaml", "d.yaml"]);
+            assert!(read.check("specs/d.yaml", SUM).is_ok());
+            let error = table.with(&[row("a.yaml")]).expect_err("has one").to_string();
+            assert!(error.contains("there is a row for a.yaml\n  --> specs/README.md:3"), "{error}");
+        }
+        assert!(table().with(&[row("c.yaml")]).expect_err("no column").to_string().contains("no column `source`"));
     }
 
     #[test]

@@ -76,6 +76,25 @@ impl Workspace {
     }
 }
 
+/// What the files of documents end with.
+const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// Names that mean something else to the compiler or to cargo, though they look like any other.
+const RESERVED: [&str; 9] = ["alloc", "build", "core", "deps", "examples", "incremental", "proc-macro", "std", "test"];
+
+/// Refuses what cannot be the name of a crate.
+pub(crate) fn check_name(name: &str) -> Result<()> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let is_plain = name.starts_with(|first: char| first.is_ascii_lowercase()) && name.chars().all(fits);
+    let is_word = !RESERVED.contains(&name) && syn::parse_str::<syn::Ident>(&name.replace('-', "_")).is_ok();
+    if is_plain && is_word && !name.ends_with('-') {
+        return Ok(());
+    }
+    Err(Problem::new(format!("`{name}` cannot be the name of a crate"))
+        .remedy("use small letters, digits and `-`, a letter first, and no word of the language")
+        .into())
+}
+
 /// A document in `specs/` and the crate that is made from it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct DocumentName {
@@ -86,23 +105,30 @@ pub(crate) struct DocumentName {
 
 impl DocumentName {
     fn from_file(file: &str) -> Option<Self> {
-        ["yaml", "yml", "json"].into_iter().find_map(|extension| {
+        EXTENSIONS.into_iter().find_map(|extension| {
             let name = file.strip_suffix(extension)?.strip_suffix('.')?;
             let is_document = !name.is_empty() && !name.ends_with(".overlay");
             is_document.then(|| Self { name: name.to_owned(), extension })
         })
     }
 
+    /// The document of this name, in JSON or in YAML.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no crate can be called so.
+    pub(crate) fn new(name: &str, is_json: bool) -> Result<Self> {
+        check_name(name)?;
+        Ok(Self { name: name.to_owned(), extension: if is_json { "json" } else { "yaml" } })
+    }
+
     fn check(&self) -> Result<()> {
-        let valid = self.name.starts_with(|first: char| first.is_ascii_lowercase())
-            && self.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-        if valid {
-            return Ok(());
-        }
-        Err(Problem::new(format!("`{}` cannot be the name of a crate", self.name))
-            .file(self.file())
-            .remedy("use small letters, digits and `-` in the file's name, a letter first")
-            .into())
+        check_name(&self.name).map_err(|problems| problems.in_file(&self.file()))
+    }
+
+    /// The files that may hold the document of this name, relative to the root.
+    pub(crate) fn files(&self) -> [String; 3] {
+        EXTENSIONS.map(|extension| format!("specs/{}.{extension}", self.name))
     }
 
     /// The document's file, relative to the root.
@@ -112,7 +138,7 @@ impl DocumentName {
 
     /// The files that may hold its overlay, relative to the root.
     pub(crate) fn overlay_files(&self) -> [String; 3] {
-        ["yaml", "yml", "json"].map(|extension| format!("specs/{}.overlay.{extension}", self.name))
+        EXTENSIONS.map(|extension| format!("specs/{}.overlay.{extension}", self.name))
     }
 
     /// The folder of its crate, relative to the root.
@@ -138,9 +164,16 @@ mod tests {
 
     #[test]
     fn a_name_that_cannot_be_a_crate_is_refused() {
-        for (file, valid) in [("a-1.yaml", true), ("A.yaml", false), ("1a.yaml", false), ("a b.yaml", false)] {
+        for (file, valid) in
+            [("a-1.yaml", true), ("A.yaml", false), ("1a.yaml", false), ("a b.yaml", false), ("a-.yaml", false)]
+        {
             let document = DocumentName::from_file(file).expect("a document");
             assert_eq!(document.check().is_ok(), valid, "{file}");
+        }
+        for (name, valid) in
+            [("a-1", true), ("api", true), ("", false), ("type", false), ("core", false), ("../a", false)]
+        {
+            assert_eq!(DocumentName::new(name, true).is_ok(), valid, "{name}");
         }
     }
 }

@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let token = tokens.blocking_access_token(&scope)?;
         let call = client.get(sandbox.lean().resource_url()).header("Authorization", token.authorization());
         let answer = call.send()?.error_for_status()?;
-        println!("GET /customers/v1/: {}, {} bytes", answer.status(), answer.bytes()?.len());
+        println!("GET /customers/v1: {}, {} bytes", answer.status(), answer.bytes()?.len());
     }
     let requests = tokens.stats().requests;
     println!("3 calls, {requests} token request");

@@ -49,6 +49,10 @@ impl TokenSource for TokenHandle {
         Ok(token.authorization())
     }
 
+    fn is_same(one: &AccessToken, other: &AccessToken) -> bool {
+        triomphe::Arc::ptr_eq(&one.0, &other.0)
+    }
+
     fn reject(&self, token: &AccessToken) {
         Self::reject(self, token);
     }

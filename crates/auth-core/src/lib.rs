@@ -63,6 +63,8 @@ mod lifetime;
 mod model;
 mod observe;
 mod pauses;
+#[cfg(any(feature = "reqwest", feature = "reqwest-middleware", feature = "tower"))]
+mod prepared;
 mod retry_after;
 #[cfg(any(feature = "lean", feature = "leanix"))]
 mod rotation;

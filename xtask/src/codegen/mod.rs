@@ -1,11 +1,12 @@
 //! `cargo xtask codegen`: a document goes in, a whole crate comes out.
 //!
 //! The steps are modules of their own: [`load`], [`overlay`], [`lower`], [`accommodate`], [`lint`], [`generate`], [`emit`],
-//! [`report`].
+//! [`report`]. [`draft`] writes the overlay that a new document begins with.
 //! Nothing is written before every document has passed all of them.
 
 mod accommodate;
 pub(crate) mod changes;
+mod draft;
 mod emit;
 #[cfg(test)]
 mod fuzz;
@@ -14,6 +15,7 @@ mod lint;
 mod load;
 mod losses;
 mod lower;
+mod new;
 mod node;
 mod overlay;
 mod pipeline;
@@ -37,11 +39,12 @@ use accommodate::Origin;
 use emit::{Files, Home};
 use load::Document;
 use pipeline::{Output, Target, pipeline};
-use report::plural;
+pub(crate) use report::plural;
 pub(crate) use spec::{Spec, run as run_spec};
 use write::Difference;
 
 pub(crate) use load::sha256;
+pub(crate) use new::{New, NewOverlay, Text, build as build_new};
 pub(crate) use plot::svg;
 pub(crate) use stages::Stages;
 pub(crate) use write::replace;
@@ -51,7 +54,7 @@ pub(crate) use write::replace;
 pub(crate) enum Mode {
     /// Write what is different.
     Write,
-    /// Write nothing; every difference is an error.
+    /// Write nothing; every difference is an error, and every reason that nobody has said yet.
     Check,
 }
 
@@ -107,12 +110,15 @@ pub(crate) fn run_watched(
         stages.end();
     }
     Problems::check(problems)?;
+    if mode == Mode::Check {
+        Problems::check(crates.iter().flat_map(|built| built.open.clone()).collect())?;
+    }
     let print = |out: &mut dyn Write, text: &str| {
         out.write_all(text.as_bytes()).map_err(|error| Problem::new(format!("cannot write the report: {error}")))
     };
     let differences = crates
         .iter()
-        .map(|Built { name, output }| {
+        .map(|Built { name, output, .. }| {
             stages.document(&name.name);
             stages.begin("write");
             write::compare(workspace, &name.crate_dir(), &output.files)
@@ -121,7 +127,7 @@ pub(crate) fn run_watched(
     stages.end();
     let mut stale = Vec::new();
     let mut documents = Vec::new();
-    for (Built { name, output }, differences) in crates.iter().zip(&differences) {
+    for (Built { name, output, .. }, differences) in crates.iter().zip(&differences) {
         let Output { report, json: value, losses, files } = output;
         let mut value = value.clone();
         let names = differences.iter().map(|difference| difference.file.as_str()).collect::<Vec<_>>();
@@ -165,7 +171,7 @@ pub(crate) fn run_watched(
 }
 
 /// Tells of losses on standard error.
-fn warn(losses: &[Problem]) {
+pub(crate) fn warn(losses: &[Problem]) {
     for loss in losses {
         anstream::eprint!("{}", diagnostics::one(loss));
     }
@@ -175,6 +181,8 @@ fn warn(losses: &[Problem]) {
 struct Built {
     name: DocumentName,
     output: Output,
+    /// What a person has not said yet.
+    open: Vec<Problem>,
 }
 
 fn build(
@@ -193,7 +201,8 @@ fn build(
     let version = changes::Versions::read(workspace)?.get(&name.name).map(|version| version.to_string());
     let target = Target { name: &name.name, version: version.as_deref(), home: Home::Workspace, strict };
     let output = pipeline(target, &document, overlay.as_ref(), stages)?;
-    Ok(Built { name: name.clone(), output })
+    let open = overlay.as_ref().map(draft::open_reasons).unwrap_or_default();
+    Ok(Built { name: name.clone(), output, open })
 }
 
 /// The overlay of a document, if it has one.

@@ -1,6 +1,7 @@
 //! The bytes of a new document, from a file or, because somebody asked for it by name, from the network.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use crate::problem::{Problem, Result};
+use crate::provenance;
 
 /// The largest document that is taken; the largest one known has 12 MB.
 const LIMIT: u64 = 64 * 1024 * 1024;
@@ -48,6 +50,28 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Whether the document is written in JSON: its name says so, or, if that says nothing, its first character.
+    pub(super) fn is_json(self, text: &str) -> bool {
+        let (Self::File(name) | Self::Url(name)) = self;
+        let path = name.split(['?', '#']).next().unwrap_or_default();
+        match path.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).as_deref() {
+            Some("json") => true,
+            Some("yaml" | "yml") => false,
+            _ => text.trim_start_matches('\u{feff}').trim_start().starts_with('{'),
+        }
+    }
+
+    /// As the record of the documents names it: the address, or the file's own name, whose folder is nobody's business.
+    pub(super) fn recorded(self) -> String {
+        match self {
+            Self::Url(url) => provenance::linked(url),
+            Self::File(file) => {
+                let name = Path::new(file).file_name().unwrap_or_default().to_string_lossy();
+                format!("the file `{}`", name.replace(['`', '|', '\n'], "_"))
+            }
+        }
+    }
+
     /// Reads the document.
     pub(super) fn read(self) -> Result<String> {
         let (name, bytes) = match self {
@@ -82,7 +106,7 @@ fn get(url: &str) -> Result<Vec<u8>, ureq::Error> {
         .https_only(url.starts_with("https:"))
         .timeout_global(Some(PATIENCE))
         .max_redirects(5)
-        .user_agent("cargo xtask specs update")
+        .user_agent("cargo xtask")
         .tls_config(tls)
         .build();
     let mut answer =
@@ -99,6 +123,26 @@ mod tests {
         for file in ["a.yaml", "../x/a.json", "/tmp/https:/a", "C:\\a.yaml"] {
             assert_eq!(Source::of(file).expect(file), Source::File(file));
         }
+    }
+
+    #[test]
+    fn a_document_is_json_if_its_name_says_so_or_its_text() {
+        for (source, text, is_json) in [
+            (Source::File("a/b.JSON"), "", true),
+            (Source::File("a.d/b.yml"), "{}", false),
+            (Source::File("a.d/b"), "\u{feff} {", true),
+            (Source::Url("https://a.example/x.json?v=1.yaml"), "", true),
+            (Source::Url("https://a.example/openapi"), "openapi: 3.1.0", false),
+            (Source::Url("https://a.example/openapi"), "\n{ }", true),
+        ] {
+            assert_eq!(source.is_json(text), is_json, "{source:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_recorded_without_its_folder() {
+        assert_eq!(Source::File("/home/me/a|b.yaml").recorded(), "the file `a_b.yaml`");
+        assert_eq!(Source::Url("https://a.example/x|y").recorded(), "<https://a.example/x%7Cy>");
     }
 
     #[test]

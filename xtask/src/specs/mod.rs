@@ -1,13 +1,18 @@
-//! `cargo xtask specs` and `cargo xtask overlay`: the documents, and the record of where they come from.
+//! `cargo xtask specs`, `cargo xtask overlay` and `cargo xtask new`: the documents, and the record of where they come from.
 
+mod change;
 mod date;
+mod entries;
 mod fetch;
+mod new;
 mod update;
 mod verify;
 
 use std::io::Write;
 
 use clap::Subcommand;
+
+pub(crate) use new::Options as NewDocument;
 
 use crate::codegen;
 use crate::problem::{Problem, Result};
@@ -35,6 +40,11 @@ pub(crate) fn run(workspace: &Workspace, command: Command, out: &mut dyn Write) 
         Command::Verify => verify::run(workspace, out),
         Command::Update { name, from } => update::run(workspace, &name, &from, &date::today(), out),
     }
+}
+
+/// Puts a new document into the workspace, with an overlay and a crate, and reports to `out`.
+pub(crate) fn begin(workspace: &Workspace, options: &NewDocument, out: &mut dyn Write) -> Result<()> {
+    new::run(workspace, options, &date::today(), out)
 }
 
 /// Prints a document as it is after its overlay, in the format of its file.

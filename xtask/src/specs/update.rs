@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 
+use super::change::Change;
 use super::fetch::Source;
 use super::{named, say};
 use crate::codegen::{self, changes};
@@ -16,7 +17,11 @@ pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, ou
     let provenance = Provenance::read(workspace)?;
     let source = Source::of(from)?;
     let text = source.read()?;
-    let old = fs::read(workspace.path(&name.file())).map_err(|error| failed("read", &name.file(), &error))?;
+    let old = fs::read(workspace.path(&name.file())).map_err(|error| {
+        Problem::new(format!("cannot read the document: {error}"))
+            .file(name.file())
+            .remedy("make the file readable, and run the command again")
+    })?;
     let sum = codegen::sha256(text.as_bytes());
     if old == text.as_bytes() && provenance.check(&name.file(), &sum).is_ok() {
         return say(out, &format!("{}: the same bytes as on record, nothing was changed\n", name.file()));
@@ -27,25 +32,9 @@ pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, ou
         Source::File(_) => None,
     };
     let record = provenance.updated(&name.file(), &sum, today, address)?;
-    write(workspace, &name.file(), text.as_bytes())?;
-    if let Err(error) = write(workspace, provenance::FILE, record.as_bytes()) {
-        // Half of the change would be a document that is not on record.
-        write(workspace, &name.file(), &old)?;
-        return Err(error);
-    }
+    Change::write(workspace, &[(name.file(), text.into_bytes()), (provenance::FILE.to_owned(), record.into_bytes())])?;
     let was = codegen::sha256(&old);
     say(out, &format!("{}: replaced\n  was: sha256 {was}\n  is:  sha256 {sum}, recorded {today}\n", name.file()))?;
     say(out, &changes::summary(workspace, &name))?;
     say(out, &format!("  next: cargo xtask codegen {}\n", name.name))
-}
-
-fn write(workspace: &Workspace, file: &str, bytes: &[u8]) -> Result<()> {
-    codegen::replace(&workspace.path(file), bytes).map_err(|error| failed("write", file, &error))
-}
-
-fn failed(what: &str, file: &str, error: &std::io::Error) -> crate::problem::Problems {
-    Problem::new(format!("cannot {what} the document: {error}"))
-        .file(file)
-        .remedy("make the folder readable and writable, and run the command again")
-        .into()
 }

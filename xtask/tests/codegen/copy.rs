@@ -19,21 +19,57 @@ pub(crate) struct Said {
     pub(crate) stderr: String,
 }
 
+/// The documents that the tests are about.
+const VENDORS: [&str; 2] = ["lean-auth", "leanix-auth"];
+
 /// The root of this workspace.
 pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
 }
 
 impl Copy {
-    /// The documents and the generated crates of this workspace.
+    /// The documents of both vendors and their crates; what else was added to the workspace changes no test.
     pub(crate) fn new() -> Self {
         let copy = Self { dir: TempDir::new().expect("a temporary folder") };
-        for folder in ["specs", "crates/lean-auth", "crates/leanix-auth"] {
-            for (path, bytes) in files(&repository().join(folder)) {
-                copy.write_bytes(&format!("{folder}/{path}"), &bytes);
-            }
+        copy.take_specs(|name| VENDORS.contains(&name));
+        VENDORS.iter().for_each(|name| copy.take(&format!("crates/{name}"), |_| true));
+        copy
+    }
+
+    /// The workspace as it is without a document of this name: documents, crates, and what else is said of them.
+    pub(crate) fn without(name: &str) -> Self {
+        let copy = Self { dir: TempDir::new().expect("a temporary folder") };
+        copy.take_specs(|other| other != name);
+        copy.take("crates", |path| path.split('/').next() != Some(name));
+        for file in ["Cargo.toml", ".gitattributes"] {
+            let text = fs::read_to_string(repository().join(file)).expect("readable");
+            let lines = text.lines().filter(|line| !line.contains(name));
+            copy.write(file, &lines.map(|line| format!("{line}\n")).collect::<String>());
         }
         copy
+    }
+
+    /// Takes over the documents with these names, and their record.
+    fn take_specs(&self, wanted: impl Fn(&str) -> bool) {
+        let is_wanted = |file: &str| match file.split_once('.') {
+            Some((name, "yaml" | "yml" | "json" | "overlay.yaml" | "overlay.yml" | "overlay.json")) => wanted(name),
+            _ => true,
+        };
+        self.take("specs", is_wanted);
+        let is_wanted =
+            |line: &&str| line.strip_prefix("| `").and_then(|row| row.split('`').next()).is_none_or(is_wanted);
+        let record = self.read("specs/README.md");
+        let lines = record.lines().filter(is_wanted).map(|line| format!("{line}\n"));
+        self.write("specs/README.md", &lines.collect::<String>());
+    }
+
+    /// Takes over the files of a folder whose paths are so.
+    fn take(&self, folder: &str, wanted: impl Fn(&str) -> bool) {
+        for (path, bytes) in files(&repository().join(folder)) {
+            if wanted(&path) {
+                self.write_bytes(&format!("{folder}/{path}"), &bytes);
+            }
+        }
     }
 
     /// A workspace with one document, `specs/pets.yaml`, that is on record.
@@ -43,6 +79,11 @@ impl Copy {
         copy.write("specs/pets.yaml", text);
         copy.record("pets");
         copy
+    }
+
+    /// Every file, with its bytes.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        files(self.dir.path())
     }
 
     pub(crate) fn path(&self, file: &str) -> PathBuf {

@@ -53,7 +53,7 @@ fn documents_on_record_are_verified() {
     assert_eq!(
         said.stdout,
         "specs/lean-auth.overlay.yaml: is there, no sum on record\nspecs/lean-auth.yaml: as on record\n\
-         specs/leanix-auth.yaml: as on record\n"
+         specs/leanix-auth.yaml: as on record\nspecs/leanix-poll.yaml: as on record\n"
     );
 }
 
@@ -117,7 +117,7 @@ fn a_broken_document_changes_nothing() {
 }
 
 /// Answers one request, and returns the address.
-fn serve(status: &'static str, body: String) -> String {
+pub(crate) fn serve(status: &'static str, body: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     thread::spawn(move || {

@@ -4,14 +4,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::copy::{Copy, repository, run_in};
+use crate::program::{lasting, put, run_tests};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/wire");
 
-/// The manifest of the program. It needs nothing that the main workspace does not have, so with the lock file of that
-/// nothing is looked up.
+/// The manifest of the program.
 const MANIFEST: &str = r#"[workspace]
 
 [package]
@@ -30,26 +29,12 @@ fn fixture(name: &str) -> String {
     fs::read_to_string(Path::new(FIXTURES).join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Generates the crate in a folder that stays, so that what has not changed is not built again.
+/// Generates the crate.
 fn generate() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wire");
+    let folder = lasting("wire");
     let [spec, out] = [Path::new(FIXTURES).join("ways.yaml"), folder.join("ways")].map(|it| it.display().to_string());
     run_in(repository(), &["codegen", "--spec", &spec, "--out", &out]).passed();
     folder
-}
-
-/// Writes a file unless it is there as it should be.
-fn put(path: &Path, text: &str) {
-    if fs::read_to_string(path).is_ok_and(|found| found == text) {
-        return;
-    }
-    fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
-    fs::write(path, text).expect("the file can be written");
-}
-
-/// The folder that this test was built in, whatever it is called.
-fn target() -> &'static Path {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder")
 }
 
 #[test]
@@ -58,22 +43,8 @@ fn what_the_document_says_is_what_goes_over_the_wire() {
     let program = folder.join("program");
     put(&program.join("Cargo.toml"), MANIFEST);
     put(&program.join("src/lib.rs"), "//! Nothing but its tests.\n");
-    put(&program.join("tests/ways.rs"), &fixture("ways.rs"));
     put(&program.join("tests/server/mod.rs"), &fixture("server.rs"));
-    let lock = fs::read_to_string(repository().join("Cargo.lock")).expect("readable");
-    put(&program.join("Cargo.lock"), &lock);
-    let out = Command::new(env!("CARGO"))
-        .args(["test", "--test", "ways", "--manifest-path"])
-        .arg(program.join("Cargo.toml"))
-        .env("CARGO_TARGET_DIR", target())
-        // As in the workspace, so that what both need is built once.
-        .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
-        .output()
-        .expect("cargo can be started");
-    let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-    assert!(out.status.success(), "{said}");
-    let count = fixture("ways.rs").matches("#[test]").count();
-    assert!(said.contains(&format!("{count} passed; 0 failed; 0 ignored")), "{said}");
+    run_tests(&program, "ways", &fixture("ways.rs"));
 }
 
 #[test]
@@ -95,6 +66,35 @@ fn what_does_not_go_over_the_wire_is_named() {
     }
     let losses = said.stdout.matches("[MEANING LOST]").count();
     assert_eq!(losses, 6, "{}", said.stdout);
+}
+
+#[test]
+fn what_is_sent_is_documented_where_the_document_leaves_a_choice() {
+    let copy = Copy::with_document(&fixture("ways.yaml"));
+    let file = copy.path("specs/pets.yaml").display().to_string();
+    copy.run(&["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string()]).passed();
+    let shell = copy.read("out/src/lib.rs");
+    let methods = shell.split("    pub async fn ").collect::<Vec<_>>();
+    let docs = |name: &str| {
+        let at = methods.iter().position(|text| text.starts_with(&format!("{name}("))).expect(name);
+        methods[at - 1].rsplit_once("    }\n").map_or(methods[at - 1], |(_, docs)| docs)
+    };
+    let (carries, goes_without, others) = (
+        "Requests carry a token of the client's source",
+        "The document lets requests go without; these do not.",
+        "The document takes other credentials as well",
+    );
+    for (name, expected) in [
+        ("no_slash", [false, false, false]),
+        ("token_wanted", [true, false, false]),
+        ("token_and_key", [true, true, false]),
+        ("token_or_nothing", [true, true, false]),
+        ("basic_or_token", [false, false, true]),
+        ("digest_or_token", [true, false, true]),
+    ] {
+        let docs = docs(name);
+        assert_eq!([carries, goes_without, others].map(|words| docs.contains(words)), expected, "{name}: {docs}");
+    }
 }
 
 #[test]

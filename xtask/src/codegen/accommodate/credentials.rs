@@ -19,7 +19,7 @@ pub(super) fn apply(value: &mut Value, origin: Origin, done: &mut Accommodated) 
         }
         let Some(properties) = inner.get_mut("properties").and_then(Value::as_object_mut) else { return };
         for (name, property) in properties {
-            if !looks_like_credential(name) || !is_plain_text(&snapshot, property, 0) {
+            if !looks_like_credential(name) || !is_plain_text(&snapshot, property) {
                 continue;
             }
             let place = child(&child(pointer, "properties"), name);

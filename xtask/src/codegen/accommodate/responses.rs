@@ -229,13 +229,16 @@ fn one_body(
             done.did("one-body", &place, format!("`{status}` has no JSON body: it is told by its status alone"));
         }
     }
-    for (_, response) in responses.iter_mut().filter(|(status, _)| own(status)) {
-        if schemas.is_empty() {
-            // An empty body is a stream without bytes.
-            response["content"] = json!({ "application/octet-stream": {} });
-        } else if schemas.len() > 1 {
-            response["content"] = json!({ JSON: { "schema": { "oneOf": schemas } } });
-        }
+    let content = if schemas.is_empty() {
+        // An empty body is a stream without bytes.
+        Some(json!({ "application/octet-stream": {} }))
+    } else {
+        (schemas.len() > 1).then(|| json!({ JSON: { "schema": { "oneOf": schemas } } }))
+    };
+    // What is no response is refused later.
+    let same = responses.iter_mut().filter(|(status, _)| own(status)).filter_map(|(_, it)| it.as_object_mut());
+    for (response, content) in same.zip(std::iter::repeat(content)) {
+        response.extend(content.map(|content| ("content".to_owned(), content)));
     }
     if schemas.is_empty() {
         done.did("one-body", pointer, format!("each {kind} is a stream of bytes, empty where there is no body"));

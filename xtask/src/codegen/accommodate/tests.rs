@@ -552,6 +552,15 @@ fn what_a_body_lacks_is_made_up_for_and_what_nobody_reads_is_dropped() {
 }
 
 #[test]
+fn an_answer_that_is_no_answer_stops_nobody() {
+    let stream = json!({ "description": "", "content": { "application/xml": {} } });
+    let (value, _) = run("/a", json!({ "operationId": "doIt", "responses": { "200": stream, "201": "odd" } }));
+    let responses = &value["paths"]["/a"]["post"]["responses"];
+    assert_eq!(responses["201"], "odd");
+    assert_eq!(responses["200"]["content"], json!({ "application/octet-stream": {} }));
+}
+
+#[test]
 fn answers_have_one_body_for_success_and_one_for_errors() {
     let json = |name: &str| json!({ "description": "", "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{name}") } } } });
     let problem =

@@ -155,7 +155,7 @@ impl Versions {
 }
 
 /// The version in `[workspace.package]` of a manifest.
-pub(super) fn of_workspace(manifest: &str) -> Option<Version> {
+pub(crate) fn of_workspace(manifest: &str) -> Option<Version> {
     let section = manifest.split("[workspace.package]").nth(1)?.split("\n[").next()?;
     let line = section.lines().find(|line| line.split('=').next().is_some_and(|key| key.trim() == "version"))?;
     Version::parse(line.split_once('=')?.1.trim().trim_matches('"'))

@@ -11,7 +11,7 @@ use crate::codegen::accommodate::{Origin, accommodate};
 use crate::codegen::emit::Home;
 use crate::codegen::load::Document;
 use crate::codegen::pipeline::{Target, pipeline};
-use crate::codegen::{Stages, lower, overlay};
+use crate::codegen::{Stages, draft, lower, overlay};
 use crate::diagnostics;
 use crate::problem::Result;
 
@@ -19,6 +19,7 @@ use crate::problem::Result;
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) loaded: usize,
+    pub(super) drafted: usize,
     pub(super) overlaid: usize,
     pub(super) lowered: usize,
     pub(super) accommodated: usize,
@@ -43,6 +44,7 @@ pub(super) fn one(file: &str, document: String, overlay: Option<String>, until: 
     let Some(document) = shown(Document::parse(file, document), tally) else { return };
     tally.loaded += 1;
     assert!(document.line("").is_some(), "a document has a first line");
+    drafted(file, &document, tally);
     let mut value = document.value.clone();
     if let Some(overlay) = &overlay {
         let mut changed = value.clone();
@@ -65,6 +67,23 @@ pub(super) fn one(file: &str, document: String, overlay: Option<String>, until: 
     if until == Until::Emitted {
         emitted(&document, tally);
     }
+}
+
+/// A drafted overlay can be applied, and leaves nothing for a second draft.
+fn drafted(file: &str, document: &Document, tally: &mut Tally) {
+    let actions = draft::actions(&document.value);
+    if actions.is_empty() {
+        return;
+    }
+    let mut whole = draft::frame(&document.value, file);
+    draft::add(&mut whole, &document.value, &actions);
+    let text = overlay::print("a.overlay.yaml", &whole);
+    let overlay = Document::parse("a.overlay.yaml", text).unwrap_or_else(|problems| panic!("{problems}"));
+    let mut value = document.value.clone();
+    overlay::apply(&overlay, file, &mut value).unwrap_or_else(|problems| panic!("{problems}"));
+    let again = draft::actions(&value);
+    assert!(again.is_empty(), "{again:?}");
+    tally.drafted += 1;
 }
 
 /// What is printed after an overlay is the same value again.

@@ -3,9 +3,11 @@
 //! `format: password` is what becomes `Secret`, which never shows its value. A credential without it would be a plain
 //! `String` in a struct that derives `Debug`.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::resolve;
+use super::{resolve, resolve_at};
 use crate::codegen::load::Document;
 use crate::codegen::node::{self, Node};
 use crate::codegen::positions::{child, parts};
@@ -19,13 +21,9 @@ pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
     let mut found = Vec::new();
     node::visit(value, Node::Document, "", &mut |inner, node, pointer| match node {
         Node::Schema => {
-            let properties = inner.get("properties").and_then(Value::as_object);
-            for (name, property) in properties.into_iter().flatten() {
-                if looks_like_credential(name) && is_plain_text(value, property, 0) {
-                    let place = child(&child(pointer, "properties"), name);
-                    let message = format!("{} looks like a credential but is not `format: password`", title(&place));
-                    found.push(document.problem(&place, message).remedy(remedy(&document.file)));
-                }
+            for (_, place, _) in unmarked(value, inner, pointer) {
+                let message = format!("{} looks like a credential but is not `format: password`", title(&place));
+                found.push(document.problem(&place, message).remedy(remedy(&document.file)));
             }
         }
         Node::Parameter => {
@@ -33,7 +31,7 @@ pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
             let schema = inner.get("schema").unwrap_or(&Value::Null);
             let marked = resolve(value, schema).get("format").is_some_and(|format| format == "password");
             let meant = looks_like_credential(name) && inner.get(OPT_OUT) != Some(&Value::Bool(false));
-            if marked || meant && is_plain_text(value, schema, 0) {
+            if marked || meant && is_plain_text(value, schema) {
                 let place = inner.get("in").and_then(Value::as_str).unwrap_or("unknown");
                 let message = format!("the {place} parameter `{name}` is a credential, which is not supported yet");
                 found.push(document.problem(pointer, message).remedy(format!(
@@ -44,6 +42,19 @@ pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
         _ => {}
     });
     found
+}
+
+/// The properties of a schema that are called like credentials and not marked: their names, where they stand, and the
+/// schemas that would have to be marked.
+pub(crate) fn unmarked<'a>(document: &Value, schema: &'a Value, pointer: &str) -> Vec<(&'a str, String, Vec<String>)> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let named = properties.into_iter().flatten().filter(|(name, _)| looks_like_credential(name));
+    let found = named.map(|(name, property)| {
+        let place = child(&child(pointer, "properties"), name);
+        let texts = plain_texts(document, property, &place);
+        (name.as_str(), place, texts)
+    });
+    found.filter(|(_, _, texts)| !texts.is_empty()).collect()
 }
 
 fn remedy(file: &str) -> String {
@@ -67,29 +78,62 @@ fn title(pointer: &str) -> String {
 }
 
 /// Whether values of this schema are texts, or may be, and would be shown as they are.
-pub(crate) fn is_plain_text(document: &Value, schema: &Value, depth: usize) -> bool {
-    let schema = resolve(document, schema);
-    if depth > 8 || schema.get(OPT_OUT) == Some(&Value::Bool(false)) {
-        return false;
+pub(crate) fn is_plain_text(document: &Value, schema: &Value) -> bool {
+    !plain_texts(document, schema, "").is_empty()
+}
+
+/// The schemas that make values of this one texts that would be shown as they are: itself, what it refers to, its
+/// alternatives, or those of its items.
+fn plain_texts(document: &Value, schema: &Value, pointer: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    collect(document, schema, pointer, 0, &mut seen, &mut found);
+    found
+}
+
+fn collect(
+    document: &Value,
+    schema: &Value,
+    pointer: &str,
+    depth: usize,
+    seen: &mut BTreeSet<String>,
+    found: &mut Vec<String>,
+) {
+    let (schema, pointer) = resolve_at(document, schema, pointer);
+    // Alternatives may refer to each other in any way.
+    if depth > 8 || schema.get(OPT_OUT) == Some(&Value::Bool(false)) || !seen.insert(pointer.clone()) {
+        return;
     }
-    let mut members = ["allOf", "anyOf", "oneOf"]
-        .into_iter()
-        .filter_map(|key| schema.get(key).and_then(Value::as_array))
-        .flatten()
-        .peekable();
-    if schema.get("type").is_none() && members.peek().is_some() {
-        return members.any(|member| is_plain_text(document, member, depth + 1));
+    let mut below = |schema: &Value, place: &str| collect(document, schema, place, depth + 1, seen, found);
+    let alternatives = ["allOf", "anyOf", "oneOf"].map(|key| (key, schema.get(key).and_then(Value::as_array)));
+    let members = alternatives.into_iter().flat_map(|(key, list)| {
+        let place = child(&pointer, key);
+        list.into_iter().flatten().enumerate().map(move |(index, it)| (it, child(&place, &index.to_string())))
+    });
+    let members = members.collect::<Vec<_>>();
+    if schema.get("type").is_none() && !members.is_empty() {
+        members.iter().for_each(|(member, place)| below(member, place));
+        return;
     }
-    match schema.get("type").and_then(Value::as_str) {
-        Some("string") | None => {
-            schema.get("enum").is_none()
-                && schema.get("properties").is_none()
-                && schema
-                    .get("format")
-                    .is_none_or(|format| !["password", "date", "date-time"].iter().any(|it| format == it))
+    let is_plain = schema.get("enum").is_none()
+        && schema.get("properties").is_none()
+        && schema.get("format").is_none_or(|format| !["password", "date", "date-time"].iter().any(|it| format == it));
+    match (kind(schema), schema.get("items")) {
+        (Some("string") | None, _) if is_plain => found.push(pointer),
+        (Some("array"), Some(items)) => below(items, &child(&pointer, "items")),
+        _ => {}
+    }
+}
+
+/// The type of a schema; of several, as OpenAPI 3.1 has them, the one that may hold a text.
+fn kind(schema: &Value) -> Option<&str> {
+    match schema.get("type") {
+        Some(Value::Array(all)) => {
+            let mut all = all.iter().filter_map(Value::as_str);
+            let first = all.clone().find(|kind| *kind != "null");
+            all.find(|kind| matches!(*kind, "string" | "array")).or(first)
         }
-        Some("array") => schema.get("items").is_some_and(|items| is_plain_text(document, items, depth + 1)),
-        Some(_) => false,
+        kind => kind.and_then(Value::as_str),
     }
 }
 
@@ -235,6 +279,13 @@ mod tests {
         assert!(found[1].contains("A.token looks like a credential but is not `format: password`"), "{found:?}");
         assert!(found[1].contains("specs/a.json:1 (#/components/schemas/A/properties/token)"), "{found:?}");
         assert!(found[1].contains("add an action to specs/a.overlay.yaml that sets `format: password`"), "{found:?}");
+    }
+
+    #[test]
+    fn alternatives_that_refer_to_each_other_are_looked_at_once() {
+        let all = json!((0..40).map(|_| json!({ "$ref": "#/components/schemas/A" })).collect::<Vec<_>>());
+        let schemas = json!({ "A": { "anyOf": all }, "B": { "properties": { "secret": { "oneOf": all } } } });
+        assert_eq!(run(&json!({ "components": { "schemas": schemas } })), [""; 0]);
     }
 
     #[test]

@@ -6,12 +6,14 @@ mod credentials;
 mod operations;
 mod responses;
 mod security;
+mod tokens;
 
 use serde_json::Value;
 
-pub(crate) use credentials::{is_plain_text, looks_like_credential};
+pub(crate) use credentials::{is_plain_text, looks_like_credential, unmarked};
 pub(crate) use operations::Operation;
-pub(crate) use security::{Kind, Requirement, Security, out_of_reach};
+pub(crate) use security::{Kind, Requirement, Security, kind, out_of_reach};
+pub(crate) use tokens::one_source;
 
 use super::accommodate::Origin;
 use super::load::Document;
@@ -31,7 +33,7 @@ pub(crate) fn lint(document: &Document, value: &Value, origin: Origin) -> Result
 /// `info.version` becomes a constant of the client.
 fn version(document: &Document, value: &Value) -> Vec<Problem> {
     match value.pointer("/info/version") {
-        Some(Value::String(version)) if version.chars().all(|c| c.is_ascii_graphic() || c == ' ') => vec![],
+        Some(version) if is_version(version) => vec![],
         Some(version) => vec![
             document
                 .problem("/info/version", format!("`info.version` is no printable ASCII text: {version}"))
@@ -41,18 +43,28 @@ fn version(document: &Document, value: &Value) -> Vec<Problem> {
     }
 }
 
+/// Whether a version is one that a header can carry.
+pub(crate) fn is_version(version: &Value) -> bool {
+    version.as_str().is_some_and(|text| text.chars().all(|c| c.is_ascii_graphic() || c == ' '))
+}
+
 /// What a Reference Object refers to, or the value itself.
 fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-    let mut value = value;
+    resolve_at(document, value, "").0
+}
+
+/// What a Reference Object refers to and where that stands, or the value itself and its place.
+pub(crate) fn resolve_at<'a>(document: &'a Value, value: &'a Value, pointer: &str) -> (&'a Value, String) {
+    let (mut value, mut pointer) = (value, pointer.to_owned());
     // References have been checked to lead somewhere, but they may lead in a circle.
     for _ in 0..16 {
         let target = value.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
-        match target.and_then(|pointer| document.pointer(pointer)) {
-            Some(next) => value = next,
+        match target.and_then(|place| Some((document.pointer(place)?, place))) {
+            Some((next, place)) => (value, pointer) = (next, place.to_owned()),
             None => break,
         }
     }
-    value
+    (value, pointer)
 }
 
 #[cfg(test)]

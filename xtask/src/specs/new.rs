@@ -1,0 +1,142 @@
+//! `cargo xtask new`: a document becomes part of the workspace, with an overlay and a crate, or nothing changes at all.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write;
+
+use super::change::Change;
+use super::entries::{self, ATTRIBUTES, MANIFEST};
+use super::fetch::Source;
+use super::say;
+use crate::codegen::{self, New, NewOverlay, Text, changes};
+use crate::problem::{Problem, Result};
+use crate::provenance::{self, NewRow, Provenance};
+use crate::workspace::{DocumentName, Workspace};
+
+/// What an overlay is, in the record of the documents.
+const OVERLAY: [&str; 4] =
+    ["what that document leaves out, each action with its reason", "ours", "–", "in the header of each generated file"];
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// The name of the document and its crate.
+    pub(crate) name: String,
+    /// The file or the address of the document.
+    pub(crate) from: String,
+    /// The file of an overlay that the drafted one begins with.
+    pub(crate) overlay: Option<String>,
+}
+
+/// Puts a document into the workspace under a name that is new.
+pub(super) fn run(workspace: &Workspace, options: &Options, today: &str, out: &mut dyn Write) -> Result<()> {
+    let Options { name, from, overlay } = options;
+    let source = Source::of(from)?;
+    refuse_taken(workspace, &DocumentName::new(name, false)?)?;
+    let provenance = Provenance::read(workspace)?;
+    let manifest = read(workspace, MANIFEST)?;
+    let version = changes::of_workspace(&manifest).ok_or_else(|| {
+        Problem::new("the workspace has no version").file(MANIFEST).remedy("set it in `[workspace.package]`")
+    })?;
+    let manifest = entries::with_dependency(&manifest, name, &version.to_string())?;
+    let text = source.read()?;
+    let name = DocumentName::new(name, source.is_json(&text))?;
+    let own = overlay.as_deref().map(|from| Source::File(from).read().map(|text| Text { from, text })).transpose()?;
+    let new = codegen::build_new(&name, Text { from, text: text.clone() }, own)?;
+    let record = provenance.with(&rows(&new, &name, source, today))?;
+    let mut files = vec![(name.file(), text), (provenance::FILE.to_owned(), record), (MANIFEST.to_owned(), manifest)];
+    files.extend(new.overlay.as_ref().map(|overlay| (overlay.file.clone(), overlay.text.clone())));
+    if workspace.path(ATTRIBUTES).exists() {
+        let attributes = read(workspace, ATTRIBUTES)?;
+        let attributes = entries::with_attributes(&attributes, &name.file(), &name.crate_dir());
+        files.push((ATTRIBUTES.to_owned(), attributes));
+    }
+    let files = files.into_iter().map(|(file, text)| (file, text.into_bytes())).collect::<Vec<_>>();
+    let change = Change::write(workspace, &files)?;
+    if let Err(error) = new.put_crate(workspace, &name) {
+        return Err(change.undo(error));
+    }
+    codegen::warn(&new.losses);
+    say(out, &told(&new, &name, today))
+}
+
+/// Nothing of this name may be there, whatever it is.
+fn refuse_taken(workspace: &Workspace, name: &DocumentName) -> Result<()> {
+    let files = name.files().into_iter().chain(name.overlay_files());
+    let taken = files.chain([name.crate_dir()]).find(|file| fs::symlink_metadata(workspace.path(file)).is_ok());
+    match taken {
+        None => Ok(()),
+        Some(file) => Err(Problem::new(format!("there is something called `{}` already", name.name))
+            .file(file)
+            .remedy(format!("choose another name; for a new version, use `cargo xtask specs update {}`", name.name))
+            .into()),
+    }
+}
+
+fn read(workspace: &Workspace, file: &str) -> Result<String> {
+    Ok(fs::read_to_string(workspace.path(file)).map_err(|error| {
+        Problem::new(format!("cannot read the file: {error}"))
+            .file(file)
+            .remedy("restore it, and run the command again")
+    })?)
+}
+
+/// The rows of the document and its overlay.
+fn rows(new: &New, name: &DocumentName, source: Source<'_>, today: &str) -> Vec<NewRow> {
+    let own = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
+    let mut rows = vec![NewRow {
+        file: own(&name.file()),
+        what: format!("OpenAPI {} of {}, byte for byte", new.openapi, new.title),
+        source: source.recorded(),
+        retrieved: today.to_owned(),
+        sha256: format!("`{}`", new.sha256),
+    }];
+    rows.extend(new.overlay.as_ref().map(|overlay| {
+        let [what, source, retrieved, sha256] = OVERLAY.map(str::to_owned);
+        NewRow { file: own(&overlay.file), what, source, retrieved, sha256 }
+    }));
+    rows
+}
+
+/// What was done, and what is to be done next.
+fn told(new: &New, name: &DocumentName, today: &str) -> String {
+    let (file, folder, name) = (name.file(), name.crate_dir(), &name.name);
+    let mut out = format!("{file}: new, sha256 {}, recorded {today}\n", new.sha256);
+    // Writing to a String cannot fail.
+    let open = match &new.overlay {
+        Some(overlay) => {
+            out.push_str(&shown(overlay));
+            overlay.actions.iter().filter(|action| action.is_open).count()
+        }
+        None => 0,
+    };
+    let _ = write!(out, "{}  files: {} new in {folder}\n{MANIFEST}: dependency {name}\n", new.report, new.count());
+    out.push_str("next:\n");
+    let mut step = |what: &str, why: &str| {
+        let _ = writeln!(out, "  {what:<width$}  {why}", width = 21 + name.len());
+    };
+    if let Some(overlay) = &new.overlay {
+        let why = match open {
+            0 => "read the reasons: they are yours from now on".to_owned(),
+            _ => format!("fill in {open} reason{}", codegen::plural(open)),
+        };
+        step(&overlay.file, &why);
+        step(&format!("cargo xtask codegen {name}"), "after each change of the overlay");
+    }
+    step(&format!("cargo check -p {name}"), "compiles the crate, and adds it to Cargo.lock");
+    step("cargo xtask public-api", "records what the crate offers");
+    step("docs/new-provider.md", "from here to a cached token");
+    out
+}
+
+/// The actions of an overlay, each with its line.
+fn shown(overlay: &NewOverlay) -> String {
+    let count = overlay.actions.len();
+    let mut out = format!("{}: new, {count} action{}\n", overlay.file, codegen::plural(count));
+    for action in &overlay.actions {
+        let line = action.line.unwrap_or(1);
+        let open = if action.is_open { ", the reason is to be filled in" } else { "" };
+        let _ = writeln!(out, "  line {line}: {}{open}", action.target);
+    }
+    out
+}

@@ -1,0 +1,232 @@
+//! `cargo xtask new` as its users see it.
+
+use std::fs;
+
+use crate::copy::{Copy, Said};
+use crate::specs::serve;
+
+const TOKENS: &str = r"
+openapi: 3.1.0
+info: { title: Shop | Tokens, version: '1' }
+paths:
+  /token:
+    post:
+      operationId: requestToken
+      requestBody:
+        content:
+          application/x-www-form-urlencoded:
+            schema:
+              type: object
+              properties:
+                grant_type: { type: string }
+                client_secret: { type: string }
+                licence_key_secret: { type: string }
+      responses:
+        '200':
+          description: The token
+          content:
+            application/json:
+              schema: { type: object, properties: { access_token: { type: string }, expires_in: { type: integer } } }
+        '400': { description: Refused }
+";
+
+/// What the lint says of this, no draft can put right.
+const KEY: &str = "      parameters: [{ name: X-Api-Key, in: header, schema: { type: string } }]\n      requestBody:";
+
+const OVERLAY: &str = "# Ours.
+overlay: 1.0.0
+info: { title: t, version: '1' }
+actions:
+  - target: $.paths['/token'].post.parameters[?@.name == 'X-Api-Key']
+    description: The key opens nothing, as the vendor's support says.
+    update: { x-credential: false }
+";
+
+/// A workspace with a manifest and attributes, whose one document is called `pets`.
+fn shop() -> Copy {
+    let copy = Copy::with_document("openapi: 3.1.0\ninfo: { title: Pets, version: '1' }\npaths: {}\n");
+    let record =
+        copy.read("specs/README.md").replace("| file | sha256 |", "| file | what | source | retrieved | sha256 |");
+    copy.write(
+        "specs/README.md",
+        &record.replace("|---|---|", "|---|---|---|---|---|").replace("| `pets.yaml` |", "| `pets.yaml` | | | |"),
+    );
+    copy.write("Cargo.toml", "[workspace.package]\nversion = \"0.3.0\"\n\n[workspace.dependencies]\nserde = \"1.0\"\n");
+    copy.write(".gitattributes", "* text=auto eol=lf\n");
+    copy.write("new.yaml", TOKENS);
+    copy
+}
+
+fn new(copy: &Copy, name: &str, file: &str, more: &[&str]) -> Said {
+    let from = copy.path(file).display().to_string();
+    copy.run(&[&["new", name, "--from", &from], more].concat())
+}
+
+#[test]
+fn a_document_becomes_a_recorded_file_an_overlay_and_a_crate() {
+    let copy = shop();
+    let text = TOKENS.replace('\n', "\r\n");
+    copy.write("new.yaml", &text);
+    let said = new(&copy, "shop-auth", "new.yaml", &[]).passed();
+    assert_eq!(copy.read("specs/shop-auth.yaml"), text, "byte for byte");
+    let record = copy.read("specs/README.md");
+    let row = "| `shop-auth.yaml` | OpenAPI 3.1.0 of Shop \\| Tokens, byte for byte | the file `new.yaml` | 20";
+    assert!(record.contains(row) && record.contains("\n| `shop-auth.overlay.yaml` | what that document"), "{record}");
+    assert!(copy.read("Cargo.toml").contains("\nshop-auth = { path = \"crates/shop-auth\", version = \"0.3.0\" }\n"));
+    assert!(
+        copy.read(".gitattributes")
+            .contains("\nspecs/shop-auth.yaml -text\ncrates/shop-auth/** linguist-generated=true\n")
+    );
+    let code = copy.read("crates/shop-auth/src/generated.rs");
+    for part in [
+        "pub client_secret: ::std::option::Option<::auth_transport::Secret>,",
+        "pub licence_key_secret: ::std::option::Option<::auth_transport::Secret>,",
+        "pub access_token: ::auth_transport::Secret,",
+        "pub expires_in: ::std::option::Option<::auth_transport::ExpiresIn>,",
+        "pub struct OAuthError {",
+    ] {
+        assert!(code.contains(part), "no {part} in {code}");
+    }
+    assert!(said.stdout.contains("Cargo.toml: dependency shop-auth\n"), "{}", said.stdout);
+    let said = copy.run(&["specs", "verify"]);
+    assert!(said.stdout.contains("specs/shop-auth.yaml: as on record\n"), "{}", said.stdout);
+}
+
+#[test]
+fn a_reason_that_only_a_person_knows_is_asked_for_until_it_is_there() {
+    let copy = shop();
+    let said = new(&copy, "shop-auth", "new.yaml", &[]).passed();
+    let file = "specs/shop-auth.overlay.yaml";
+    let open = said.stdout.lines().filter(|line| line.ends_with(", the reason is to be filled in")).collect::<Vec<_>>();
+    assert!(open.len() == 1 && open[0].contains("licence_key_secret"), "{}", said.stdout);
+    assert!(said.stdout.contains("fill in 1 reason\n"), "{}", said.stdout);
+    let place = copy.read(file).lines().position(|line| line.contains("licence_key_secret")).expect("an action") + 1;
+    assert!(
+        open[0].contains(&format!("line {place}: ")) || open[0].contains(&format!("line {}: ", place - 1)),
+        "{open:?}"
+    );
+    copy.run(&["codegen", "shop-auth"]).passed();
+    copy.run(&["codegen", "--check", "shop-auth"]).failed(&[
+        "the action does not say yet why it is there",
+        &format!("--> {file}:"),
+        "TO BE FILLED IN by a person",
+    ]);
+    copy.edit(file, "TO BE FILLED IN by a person", "The vendor says");
+    copy.run(&["codegen", "shop-auth"]).passed();
+    copy.run(&["codegen", "--check", "shop-auth"]).passed();
+}
+
+#[test]
+fn an_address_is_recorded_and_its_text_says_whether_it_is_json() {
+    let copy = shop();
+    let body = r#"{ "openapi": "3.0.3", "info": { "title": "A", "version": "1" }, "paths": { "/a": { "get": {
+        "operationId": "a", "responses": { "204": { "description": "none" } } } } } }"#;
+    let url = serve("200 OK", body.to_owned()).replace("openapi.yaml", "document");
+    let said = copy.run(&["new", "a-b", "--from", &url]).passed();
+    assert_eq!(copy.read("specs/a-b.json"), body);
+    assert!(copy.read("specs/README.md").contains(&format!("| <{url}> | 20")));
+    assert!(copy.read("crates/a-b/Cargo.toml").contains("name = \"a-b\""));
+    assert!(!copy.path("specs/a-b.overlay.yaml").exists(), "there is nothing to correct");
+    assert!(!said.stdout.contains("overlay"), "{}", said.stdout);
+    copy.run(&["codegen", "--check", "a-b"]).passed();
+}
+
+#[test]
+fn a_name_that_is_taken_in_any_way_is_refused() {
+    for (file, text) in [
+        ("specs/shop-auth.yaml", "x"),
+        ("specs/shop-auth.yml", "x"),
+        ("specs/shop-auth.json", "x"),
+        ("specs/shop-auth.overlay.json", "x"),
+        ("crates/shop-auth/README.md", "x"),
+    ] {
+        let copy = shop();
+        copy.write(file, text);
+        let before = copy.files();
+        let taken = file.trim_end_matches("/README.md");
+        let words = ["there is something called `shop-auth` already", &format!("--> {taken}\n")];
+        new(&copy, "shop-auth", "new.yaml", &[]).failed(&words);
+        assert_eq!(copy.files(), before, "{file}");
+    }
+    let copy = shop();
+    new(&copy, "serde", "new.yaml", &[]).failed(&["`serde` is a dependency", &copy.place("Cargo.toml", "serde")]);
+    copy.edit("specs/README.md", "pets.yaml", "shop-auth.yaml");
+    fs::remove_file(copy.path("specs/pets.yaml")).expect("removed");
+    let words = ["there is a row for shop-auth.yaml", &copy.place("specs/README.md", "shop-auth")];
+    new(&copy, "shop-auth", "new.yaml", &[]).failed(&words);
+}
+
+#[test]
+fn what_stands_against_a_document_is_told_by_its_file_and_line_and_changes_nothing() {
+    let copy = shop();
+    copy.write("key.yaml", &TOKENS.replacen("      requestBody:", KEY, 1));
+    copy.write("broken.yaml", "openapi: [");
+    copy.write("old.yaml", "swagger: '2.0'\ninfo: {}\n");
+    copy.write("empty.yaml", "openapi: 3.1.0\ninfo: { title: A, version: '1' }\npaths: {}\n");
+    copy.write("wrong.overlay.yaml", &OVERLAY.replace("X-Api-Key", "X-Other"));
+    copy.write("bare.overlay.yaml", &OVERLAY.replace("    description", "    x-description"));
+    let path = |file: &str| copy.path(file).display().to_string();
+    let [wrong, bare, key] = ["wrong.overlay.yaml", "bare.overlay.yaml", "key.yaml"].map(path);
+    let before = copy.files();
+    for (name, file, overlay, words) in [
+        ("Shop", "new.yaml", None, vec!["`Shop` cannot be the name of a crate"]),
+        ("../shop", "new.yaml", None, vec!["cannot be the name of a crate"]),
+        ("type", "new.yaml", None, vec!["cannot be the name of a crate"]),
+        ("shop", "missing.yaml", None, vec!["cannot get the document", "missing.yaml"]),
+        ("shop", "broken.yaml", None, vec!["not valid YAML", "broken.yaml:"]),
+        ("shop", "old.yaml", None, vec!["not supported", "old.yaml:1"]),
+        ("shop", "empty.yaml", None, vec!["the document has no operations", "empty.yaml:3"]),
+        ("shop", "key.yaml", None, vec!["`X-Api-Key` is a credential", "key.yaml:8", "key.yaml", "`--overlay FILE`"]),
+        ("shop", "key.yaml", Some(&wrong), vec!["matches nothing", "wrong.overlay.yaml:5"]),
+        ("shop", "key.yaml", Some(&bare), vec!["does not say why", "bare.overlay.yaml:5"]),
+        ("shop", "key.yaml", Some(&key), vec!["overlay version (none) is not supported", "key.yaml"]),
+    ] {
+        let more = overlay.map_or_else(Vec::new, |overlay: &String| vec!["--overlay", overlay]);
+        new(&copy, name, file, &more).failed(&words);
+        assert_eq!(copy.files(), before, "{words:?}");
+    }
+    copy.run(&["new", "shop", "--from", "http://a.example/x"]).failed(&["`http://` is not supported"]);
+    let url = serve("404 Not Found", TOKENS.to_owned());
+    copy.run(&["new", "shop", "--from", &url]).failed(&["cannot get the document", "404", &url]);
+    assert_eq!(copy.run(&["new", "shop"]).code, Some(2), "nothing is fetched unless asked");
+    assert_eq!(copy.files(), before);
+    for (file, words) in [("Cargo.toml", "cannot read the file"), ("specs/README.md", "cannot read the record")] {
+        let copy = shop();
+        fs::remove_file(copy.path(file)).expect("removed");
+        let before = copy.files();
+        new(&copy, "shop", "new.yaml", &[]).failed(&[words, &format!("--> {file}\n")]);
+        assert_eq!(copy.files(), before, "{file}");
+    }
+}
+
+#[test]
+fn an_overlay_of_ones_own_comes_first() {
+    let copy = shop();
+    copy.write("key.yaml", &TOKENS.replacen("      requestBody:", KEY, 1));
+    copy.write("own.yaml", OVERLAY);
+    let own = copy.path("own.yaml").display().to_string();
+    let said = new(&copy, "shop-auth", "key.yaml", &["--overlay", &own]).passed();
+    let overlay = copy.read("specs/shop-auth.overlay.yaml");
+    let [first, second] = ["X-Api-Key", "client_secret"].map(|word| overlay.find(word).expect("an action"));
+    assert!(first < second, "{overlay}");
+    assert!(
+        said.stdout.contains("  line 6: $.paths['/token'].post.parameters[?@.name == 'X-Api-Key']\n"),
+        "{}",
+        said.stdout
+    );
+    copy.run(&["codegen", "shop-auth"]).passed();
+    copy.write("whole.yaml", &format!("# Ours.\n{overlay}"));
+    let whole = copy.path("whole.yaml").display().to_string();
+    new(&copy, "other-auth", "key.yaml", &["--overlay", &whole]).passed();
+    assert_eq!(copy.read("specs/other-auth.overlay.yaml"), copy.read("whole.yaml"), "with its comments");
+}
+
+#[test]
+fn what_cannot_be_written_leaves_everything_as_it_was() {
+    let copy = shop();
+    // The last thing to be written is the crate, and there is no folder for it.
+    copy.write("crates", "no folder");
+    let before = copy.files();
+    new(&copy, "shop-auth", "new.yaml", &[]).failed(&["cannot write the generated crate"]);
+    assert_eq!(copy.files(), before);
+}
