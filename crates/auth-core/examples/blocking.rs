@@ -16,12 +16,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tokens = TokenCache::new(LeanTokenEndpoint::new(Client::new(sandbox.base_url())?, credentials));
     let scope = Scope::Api.into();
 
+    // A proxy has no business between programs on one machine. Yours has no need for this.
     let client = reqwest::blocking::Client::builder().no_proxy().build()?;
     for _ in 0..3 {
         let token = tokens.blocking_access_token(&scope)?;
         let call = client.get(sandbox.lean().resource_url()).header("Authorization", token.authorization());
         let answer = call.send()?.error_for_status()?;
-        println!("GET /customers/v1/: {}, {} bytes", answer.status(), answer.bytes()?.len());
+        println!("GET /customers/v1: {}, {} bytes", answer.status(), answer.bytes()?.len());
     }
     let requests = tokens.stats().requests;
     println!("3 calls, {requests} token request");

@@ -13,13 +13,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // `https://sandbox.ae.leantech.me` as the address of the API.
     let sandbox = Sandbox::start().await?;
     let credentials = ClientCredentials::new(sandbox.lean_client_id(), sandbox.lean_client_secret())?;
-    let tokens = TokenCache::new(LeanTokenEndpoint::new(Client::new(sandbox.base_url())?, credentials));
-    let api = BearerClient::new(tokens.handle(&Scope::Api.into()), sandbox.base_url())?;
-    for _ in 0..3 {
-        let answer = api.get("/customers/v1/").send().await?.error_for_status()?;
-        println!("GET /customers/v1/: {}, {} bytes", answer.status(), answer.bytes().await?.len());
-    }
-    let requests = tokens.stats().requests;
-    println!("3 calls, {requests} token request");
+    let cache = TokenCache::new(LeanTokenEndpoint::new(Client::new(sandbox.base_url())?, credentials));
+
+    // By a client that was generated from the API's document.
+    let tokens = cache.handle(&Scope::Api.into());
+    let customers = lean_customers::Client::new(sandbox.base_url(), tokens.clone())?.list_customers().await?;
+    println!("list_customers: {} customers", customers.len());
+    // By plain `reqwest`.
+    let api = BearerClient::new(tokens, sandbox.base_url())?;
+    let answer = api.get("/customers/v1").send().await?.error_for_status()?;
+    println!("GET /customers/v1: {}", answer.status());
+
+    let requests = cache.stats().requests;
+    println!("2 calls, {requests} token request");
     if requests == 1 { Ok(()) } else { Err("one token should have done".into()) }
 }

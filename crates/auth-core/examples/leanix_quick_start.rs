@@ -9,17 +9,22 @@ use auth_sandbox::Sandbox;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // It stands for SAP LeanIX here. Your program has the API token of a technical user, and `Client::instance("app")`.
+    // It stands for SAP LeanIX here. Your program has the API token of a technical user, `Client::instance("app")`, and
+    // `https://app.leanix.net` as the address of the API.
     let sandbox = Sandbox::start().await?;
-    let (instance, api_token) = (Client::new(sandbox.base_url())?, ApiToken::new(sandbox.leanix_api_token())?);
-    let base_url = instance.base_url().clone();
-    let tokens = TokenCache::new(LeanixTokenEndpoint::new(instance, api_token));
-    let api = BearerClient::new(tokens.handle(&Scope::empty()), base_url.as_str())?;
-    for _ in 0..3 {
-        let answer = api.get("/services/poll/v2/pollRuns").send().await?.error_for_status()?;
-        println!("GET /services/poll/v2/pollRuns: {}, {} bytes", answer.status(), answer.bytes().await?.len());
-    }
-    let requests = tokens.stats().requests;
-    println!("3 calls, {requests} token request");
+    let api_token = ApiToken::new(sandbox.leanix_api_token())?;
+    let cache = TokenCache::new(LeanixTokenEndpoint::new(Client::new(sandbox.base_url())?, api_token));
+
+    // By a client that was generated from the API's document.
+    let tokens = cache.handle(&Scope::empty());
+    let runs = leanix_poll::Client::new(sandbox.base_url(), tokens.clone())?.list_poll_runs().await?;
+    println!("list_poll_runs: {} poll runs", runs.data.len());
+    // By plain `reqwest`.
+    let api = BearerClient::new(tokens, sandbox.base_url())?;
+    let answer = api.get("/services/poll/v2/pollRuns").send().await?.error_for_status()?;
+    println!("GET /services/poll/v2/pollRuns: {}", answer.status());
+
+    let requests = cache.stats().requests;
+    println!("2 calls, {requests} token request");
     if requests == 1 { Ok(()) } else { Err("one token should have done".into()) }
 }

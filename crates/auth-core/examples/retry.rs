@@ -14,11 +14,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let credentials = ClientCredentials::new(sandbox.lean_client_id(), sandbox.lean_client_secret())?;
     let tokens = TokenCache::new(LeanTokenEndpoint::new(Client::new(sandbox.base_url())?, credentials));
     let api = BearerClient::new(tokens.handle(&Scope::Api.into()), sandbox.base_url())?;
-    println!("first call: {}", api.get("/customers/v1/").send().await?.status());
+    println!("first call: {}", api.get("/customers/v1").send().await?.status());
 
     sandbox.revoke_all();
     // The API says 401 with the code `invalid_token`. That token is rejected, and the call is repeated once with another.
-    let answer = api.get("/customers/v1/").send().await?.error_for_status()?;
+    let answer = api.get("/customers/v1").send().await?.error_for_status()?;
     println!("second call, after the token was revoked: {}", answer.status());
 
     let (calls, requests) = (sandbox.lean().resource_requests(), sandbox.lean().requests());
