@@ -5,7 +5,7 @@ use std::env;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use auth_sandbox::Sandbox;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use browser::Browser;
+use browser::{Browser, Process};
 use markers::Markers;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
@@ -37,7 +37,7 @@ const BADR: &str = "b2c3d4e5-f6a7-4890-8bcd-f01234567890";
 /// The program, and all that it answers.
 struct Program {
     sandbox: Sandbox,
-    process: Child,
+    _process: Process,
     /// Where it is reached by way of a listener that keeps the answers.
     url: String,
     /// Bytes of the answers, one element for each connection.
@@ -65,8 +65,9 @@ impl Program {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
+            .map(Process)
             .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut lines = BufReader::new(process.0.stdout.take().unwrap()).lines().map(Result::unwrap);
         let address = lines.next().unwrap().strip_prefix("open http://").unwrap().parse().unwrap();
         let login = |line: String| {
             let (user, password) = line.strip_prefix("log in as ").unwrap().split_once(" with ").unwrap();
@@ -75,7 +76,7 @@ impl Program {
         let logins = lines.take(2).map(login).collect();
         let answers = Arc::default();
         let url = format!("http://{}", keep_answers(address, Arc::clone(&answers)).await);
-        Self { sandbox, process, url, answers, logins }
+        Self { sandbox, _process: process, url, answers, logins }
     }
 
     /// All that it has answered so far.
@@ -109,13 +110,6 @@ impl Program {
 
     async fn token(&self, cookie: Option<&str>) -> Response {
         self.send("GET", "/lean/token", cookie, String::new()).await
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

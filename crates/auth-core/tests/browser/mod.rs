@@ -13,9 +13,12 @@ use tempfile::TempDir;
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket};
 
+/// A program that ends with the test, however that ends.
+pub(crate) struct Process(pub(crate) Child);
+
 /// A browser without a window, with a profile of its own and one page.
 pub(crate) struct Browser {
-    process: Child,
+    _process: Process,
     socket: WebSocket<MaybeTlsStream<TcpStream>>,
     /// The session of the page, once there is one.
     page: Option<String>,
@@ -35,8 +38,9 @@ impl Browser {
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .stderr(Stdio::piped())
             .spawn()
+            .map(Process)
             .unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let mut lines = BufReader::new(process.0.stderr.take().unwrap()).lines().map_while(Result::ok);
         let mut told = String::new();
         let address = lines.find_map(|line| {
             told.push_str(&line);
@@ -46,7 +50,7 @@ impl Browser {
         // A pipe that nobody reads fills up, and then the browser waits.
         thread::spawn(|| lines.for_each(drop));
         let (socket, _) = tungstenite::connect(address).unwrap();
-        let mut browser = Self { process, socket, page: None, commands: 0, _profile: profile };
+        let mut browser = Self { _process: process, socket, page: None, commands: 0, _profile: profile };
         let target = browser.command("Target.createTarget", json!({ "url": "about:blank" }))["targetId"].take();
         let session = browser.command("Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
         browser.page = Some(session["sessionId"].as_str().unwrap().to_owned());
@@ -109,9 +113,9 @@ impl Browser {
     }
 }
 
-impl Drop for Browser {
+impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
