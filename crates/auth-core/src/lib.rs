@@ -53,6 +53,7 @@ mod flight;
 pub mod fuzz;
 mod gate;
 mod handle;
+mod handle_source;
 mod issuer;
 #[cfg(feature = "lean")]
 pub mod lean;
