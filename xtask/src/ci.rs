@@ -1,5 +1,6 @@
 //! `cargo xtask ci`: everything that has to hold, step by step.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -8,7 +9,7 @@ use std::time::Instant;
 use crate::codegen::{self, Mode};
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
-use crate::{contract, deny, diagnostics, features, msrv, packages, public_api};
+use crate::{browser, contract, deny, diagnostics, examples, features, install, msrv, packages, public_api};
 
 /// What a step does.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +35,9 @@ pub(crate) enum Outcome {
 
 const XTASK: &str = "xtask/Cargo.toml";
 
+/// Commands of cargo that are components of their own, with the name of the component.
+const COMPONENTS: [(&str, &str); 2] = [("fmt", "rustfmt"), ("clippy", "clippy")];
+
 /// The steps in order: what is quick and often wrong first.
 const STEPS: &[(&str, Action)] = &[
     ("format", Action::Cargo(&["fmt", "--all", "--check"])),
@@ -48,6 +52,8 @@ const STEPS: &[(&str, Action)] = &[
     ),
     ("sets of features", Action::Check(features::check)),
     ("tests and doctests", Action::Cargo(&["test", "--workspace", "--locked"])),
+    ("examples", Action::Check(examples::check)),
+    ("page in a browser", Action::Check(browser::check)),
     ("contract", Action::Check(contract::check)),
     ("tests of xtask", Action::Cargo(&["test", "--manifest-path", XTASK, "--locked"])),
     ("documentation", Action::Doc(&["doc", "--workspace", "--no-deps", "--locked"])),
@@ -60,8 +66,11 @@ const STEPS: &[(&str, Action)] = &[
     ("packages", Action::Check(packages::check)),
 ];
 
-/// Runs all steps; stops at the first that fails.
-pub(crate) fn run(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
+/// Runs all steps; stops at the first that fails. With `install`, what is missing for them is installed first.
+pub(crate) fn run(workspace: &Workspace, install: bool, out: &mut dyn Write) -> Result<()> {
+    if install {
+        install::missing(out)?;
+    }
     components()?;
     let begin = Instant::now();
     let count = STEPS.len();
@@ -135,18 +144,31 @@ fn shown(command: &Command) -> String {
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
-/// rustfmt and clippy are components of their own; without them cargo's message does not say what to do.
+/// True if a program can be started here.
+pub(crate) fn is_there(program: impl AsRef<OsStr>) -> bool {
+    let status = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
+}
+
+/// Those of the toolchain's components that the steps need and that are not installed.
+pub(crate) fn missing_components() -> Vec<&'static str> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let is_missing = |name: &str| {
+        let status =
+            Command::new(&cargo).args([name, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        !status.is_ok_and(|status| status.success())
+    };
+    COMPONENTS.into_iter().filter(|(name, _)| is_missing(name)).map(|(_, component)| component).collect()
+}
+
+/// Without them cargo's message does not say what to do.
 fn components() -> Result<()> {
-    for (name, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let status = Command::new(cargo).args([name, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        if !status.is_ok_and(|status| status.success()) {
-            return Err(Problem::new(format!("`cargo {name}` is not installed"))
-                .remedy(format!("rustup component add {component}"))
-                .into());
-        }
+    match missing_components().first() {
+        None => Ok(()),
+        Some(component) => Err(Problem::new(format!("{component} is not installed"))
+            .remedy(format!("rustup component add {component}"))
+            .into()),
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -109,8 +109,12 @@ enum Command {
     },
     /// Write the snapshots of the public API of every published crate into `docs/public-api`.
     PublicApi,
-    /// Run every check: format, clippy, generated code, dependencies, features, tests, docs, public API, packages.
-    Ci,
+    /// Run every check: format, clippy, generated code, dependencies, features, tests, examples, docs, public API, packages.
+    Ci {
+        /// First install what is missing for that: components of the toolchain, and chromium on Debian.
+        #[arg(long)]
+        install: bool,
+    },
     /// Hold what the clients and a server really send against the documents as published; `--help` says more.
     ///
     /// Ends with status 0 if they agree, with 2 if they do not, with 1 after an error.
@@ -191,7 +195,7 @@ fn dispatch(workspace: &Workspace, command: Command) -> Result<ExitCode> {
         Command::Overlay { name } => specs::print_overlaid(workspace, &name, &mut io::stdout().lock()),
         Command::Specs { command } => specs::run(workspace, command, &mut io::stdout().lock()),
         Command::PublicApi => public_api::write(workspace, &mut io::stdout().lock()),
-        Command::Ci => ci::run(workspace, &mut io::stdout().lock()),
+        Command::Ci { install } => ci::run(workspace, install, &mut io::stdout().lock()),
         Command::Contract { args } => return contract::run(workspace, &args),
         Command::Documents { folder } => contract::write_documents(workspace, &folder),
         Command::Demo { args } => demo::run(workspace, &args),

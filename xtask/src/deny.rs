@@ -2,9 +2,9 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::ci::{Outcome, cargo_command, run_command, say};
+use crate::ci::{Outcome, cargo_command, is_there, run_command, say};
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -48,11 +48,6 @@ fn program(workspace: &Workspace, out: &mut dyn Write) -> Result<PathBuf> {
         return Err(Problem::new("cargo-deny was installed and does not start").file(TOOLS).into());
     }
     Ok(own)
-}
-
-fn is_there(program: &PathBuf) -> bool {
-    let status = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    status.is_ok_and(|status| status.success())
 }
 
 #[cfg(test)]

@@ -22,17 +22,19 @@ pub(crate) fn read(workspace: &Workspace) -> Result<Value> {
     Ok(metadata)
 }
 
-/// The packages of the workspace that can be published, sorted by name.
-pub(crate) fn published(metadata: &Value) -> Vec<&Value> {
+/// The packages of the workspace, sorted by name.
+pub(crate) fn members(metadata: &Value) -> Vec<&Value> {
     let list = |key: &str| metadata[key].as_array().into_iter().flatten();
     let members: Vec<&Value> = list("workspace_members").collect();
-    let is_published = |package: &&Value| {
-        members.contains(&&package["id"])
-            && package["publish"].as_array().is_none_or(|registries| !registries.is_empty())
-    };
-    let mut packages: Vec<&Value> = list("packages").filter(is_published).collect();
+    let mut packages: Vec<&Value> = list("packages").filter(|package| members.contains(&&package["id"])).collect();
     packages.sort_by_key(|package| name(package));
     packages
+}
+
+/// Those of them that can be published.
+pub(crate) fn published(metadata: &Value) -> Vec<&Value> {
+    let is_published = |package: &&Value| package["publish"].as_array().is_none_or(|registries| !registries.is_empty());
+    members(metadata).into_iter().filter(is_published).collect()
 }
 
 /// The name of a package.

@@ -51,16 +51,18 @@ impl Recorder {
         let records = Records::default();
         let (authority_there, records_there, upstream) = (authority.clone(), Arc::clone(&records), Arc::new(upstream));
         let task = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
+            while let Ok((mut stream, _)) = listener.accept().await {
                 // Small pieces must not wait for one another. Without the option they would be slow, not wrong.
                 let _ = stream.set_nodelay(true);
                 let record = Arc::default();
                 lock(&records_there).push(Arc::clone(&record));
                 let (authority, upstream) = (authority_there.clone(), Arc::clone(&upstream));
                 tokio::spawn(async move {
-                    if let Err(error) = serve(stream, &authority, &upstream, &record).await {
-                        lock(&record).trouble.get_or_insert(error.to_string());
+                    // Whoever notices that the connection has ended finds out why: it ends after that was noted.
+                    if let Err(error) = serve(&mut stream, &authority, &upstream, &record).await {
+                        note(&record, &error);
                     }
+                    drop(stream);
                 });
             }
         });
@@ -103,7 +105,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 async fn serve(
-    mut client: TcpStream,
+    client: &mut TcpStream,
     authority: &Authority,
     upstream: &Upstream,
     record: &Mutex<Record>,
@@ -125,6 +127,7 @@ async fn serve(
     let server = match upstream.to(&host).await {
         Ok(server) => server,
         Err(error) => {
+            note(record, &error);
             client.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").await?;
             return Err(error);
         }
@@ -138,6 +141,10 @@ async fn serve(
         upstream::Connection::Plain(server) => relay(client, server, record).await,
         upstream::Connection::Tls(server) => relay(client, *server, record).await,
     }
+}
+
+fn note(record: &Mutex<Record>, trouble: &io::Error) {
+    lock(record).trouble.get_or_insert(trouble.to_string());
 }
 
 /// Host and port of `CONNECT host:port HTTP/1.1`.

@@ -2,6 +2,7 @@
 //!
 //! Nothing is looked for and struck out; what is shown is what is known to be harmless, and everything else is a length.
 
+use auth_core::ErrorCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -32,16 +33,6 @@ const WORDS: [&str; 10] = [
     "no-store",
     "private",
     "public",
-];
-
-/// Error codes that RFC 6749 section 5.2 names.
-const CODES: [&str; 6] = [
-    "invalid_request",
-    "invalid_client",
-    "invalid_grant",
-    "unauthorized_client",
-    "unsupported_grant_type",
-    "invalid_scope",
 ];
 
 /// An exchange as a report shows it.
@@ -157,7 +148,7 @@ fn json(name: &str, value: &Value) -> Value {
         Value::Array(items) => Value::Array(items.iter().map(|item| json("", item)).collect()),
         Value::String(text) => Value::String(match name {
             "token_type" if text.eq_ignore_ascii_case("bearer") => text.clone(),
-            "error" if CODES.contains(&text.as_str()) => text.clone(),
+            "error" if !matches!(ErrorCode::read(text, &[]), ErrorCode::Other(_)) => text.clone(),
             "scope" => scope(text),
             _ => length(text.len()),
         }),

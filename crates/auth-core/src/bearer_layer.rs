@@ -13,6 +13,7 @@ use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::prepared::Prepared;
 use crate::{CallError, TokenHandle};
 
 /// A layer for HTTP clients of `tower` that does for their requests what [`BearerClient`](crate::BearerClient) does for its
@@ -34,13 +35,13 @@ use crate::{CallError, TokenHandle};
 /// # Ok(())
 /// # }
 /// ```
-pub struct BearerLayer<S = TokenHandle, R = CloneBody> {
+pub struct BearerLayer<S: TokenSource = TokenHandle, R = CloneBody> {
     shared: Arc<Shared<S>>,
     repeat: R,
 }
 
-struct Shared<S> {
-    tokens: S,
+struct Shared<S: TokenSource> {
+    tokens: Prepared<S>,
     origins: Origins,
 }
 
@@ -48,7 +49,7 @@ impl<S: TokenSource> BearerLayer<S> {
     /// Sends these tokens to these origins.
     #[must_use]
     pub fn new(tokens: S, origins: Origins) -> Self {
-        Self { shared: Arc::new(Shared { tokens, origins }), repeat: CloneBody }
+        Self { shared: Arc::new(Shared { tokens: Prepared::new(tokens), origins }), repeat: CloneBody }
     }
 
     /// For bodies that cannot be cloned, such as streams: no request is repeated. After a rejection the caller gets the 401, and
@@ -59,7 +60,7 @@ impl<S: TokenSource> BearerLayer<S> {
     }
 }
 
-impl<I, S, R: Clone> Layer<I> for BearerLayer<S, R> {
+impl<I, S: TokenSource, R: Clone> Layer<I> for BearerLayer<S, R> {
     type Service = BearerService<I, S, R>;
 
     fn layer(&self, inner: I) -> Self::Service {
@@ -68,7 +69,7 @@ impl<I, S, R: Clone> Layer<I> for BearerLayer<S, R> {
 }
 
 /// What a [`BearerLayer`] makes of a service.
-pub struct BearerService<I, S = TokenHandle, R = CloneBody> {
+pub struct BearerService<I, S: TokenSource = TokenHandle, R = CloneBody> {
     inner: I,
     shared: Arc<Shared<S>>,
     repeat: R,
@@ -150,25 +151,25 @@ fn again<B>(request: &Request<B>, repeat: &impl RepeatBody<B>) -> Option<Request
     Some(spare)
 }
 
-impl<S, R: Clone> Clone for BearerLayer<S, R> {
+impl<S: TokenSource, R: Clone> Clone for BearerLayer<S, R> {
     fn clone(&self) -> Self {
         Self { shared: Arc::clone(&self.shared), repeat: self.repeat.clone() }
     }
 }
 
-impl<I: Clone, S, R: Clone> Clone for BearerService<I, S, R> {
+impl<I: Clone, S: TokenSource, R: Clone> Clone for BearerService<I, S, R> {
     fn clone(&self) -> Self {
         Self { inner: self.inner.clone(), shared: Arc::clone(&self.shared), repeat: self.repeat.clone() }
     }
 }
 
-impl<S, R> fmt::Debug for BearerLayer<S, R> {
+impl<S: TokenSource, R> fmt::Debug for BearerLayer<S, R> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("BearerLayer").field("origins", &self.shared.origins).finish_non_exhaustive()
     }
 }
 
-impl<I, S, R> fmt::Debug for BearerService<I, S, R> {
+impl<I, S: TokenSource, R> fmt::Debug for BearerService<I, S, R> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("BearerService").field("origins", &self.shared.origins).finish_non_exhaustive()
     }

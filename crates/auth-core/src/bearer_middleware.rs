@@ -9,6 +9,7 @@ use http::header::AUTHORIZATION;
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
+use crate::prepared::Prepared;
 use crate::{CallError, TokenHandle};
 
 /// Middleware for `reqwest-middleware` that does for its requests what [`BearerClient`](crate::BearerClient) does for its
@@ -25,9 +26,8 @@ use crate::{CallError, TokenHandle};
 ///     Ok(ClientBuilder::new(reqwest::Client::new()).with(bearer).build())
 /// }
 /// ```
-#[derive(Clone)]
-pub struct BearerMiddleware<S = TokenHandle> {
-    tokens: S,
+pub struct BearerMiddleware<S: TokenSource = TokenHandle> {
+    tokens: Prepared<S>,
     origins: Origins,
 }
 
@@ -35,7 +35,7 @@ impl<S: TokenSource> BearerMiddleware<S> {
     /// Sends these tokens to these origins.
     #[must_use]
     pub fn new(tokens: S, origins: Origins) -> Self {
-        Self { tokens, origins }
+        Self { tokens: Prepared::new(tokens), origins }
     }
 }
 
@@ -64,7 +64,7 @@ fn failed<S: TokenSource>(error: CallError<reqwest::Error, S::Error>) -> Error {
     Error::middleware(error)
 }
 
-impl<S> fmt::Debug for BearerMiddleware<S> {
+impl<S: TokenSource> fmt::Debug for BearerMiddleware<S> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("BearerMiddleware").field("origins", &self.origins).finish_non_exhaustive()
     }

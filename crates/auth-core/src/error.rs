@@ -1,5 +1,6 @@
 //! Why there is no token.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -66,10 +67,14 @@ impl TokenError {
     /// Translates the error of a generated client, for an endpoint of one's own.
     ///
     /// `code` finds the error code in the documented error body. The code is kept with care: see [`ErrorCode::read`],
-    /// which `secrets` are handed to.
+    /// which `secrets` are handed to. A client that needs a token of another cache and gets none has that cache's error.
     #[must_use]
     pub fn from_call<E>(error: Error<E>, code: impl FnOnce(&E) -> Option<&str>, secrets: &[&Secret]) -> Self {
         match error {
+            Error::Token(error) => match StdError::source(&error).and_then(|source| source.downcast_ref()) {
+                Some(error) => Self::clone(error),
+                None => CredentialError::unavailable(error.to_string()).into(),
+            },
             Error::Transport(error) => Self::Transport(error),
             Error::Refused(refusal) => {
                 let code = refusal.body.as_ref().and_then(code).map(|code| ErrorCode::read(code, secrets));
@@ -170,7 +175,7 @@ impl fmt::Display for TokenError {
     }
 }
 
-impl std::error::Error for TokenError {}
+impl StdError for TokenError {}
 
 impl From<CredentialError> for TokenError {
     fn from(error: CredentialError) -> Self {
@@ -263,6 +268,8 @@ impl fmt::Display for NotAToken {
 
 #[cfg(test)]
 mod tests {
+    use auth_transport::TokenUnavailable;
+
     use super::*;
 
     #[test]
@@ -292,5 +299,14 @@ mod tests {
         assert!(TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidClient)).refuses_credentials());
         assert!(!TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidScope)).refuses_credentials());
         assert!(!TokenError::Interrupted.refuses_credentials());
+    }
+
+    #[test]
+    fn a_client_that_gets_no_token_has_the_error_of_the_cache_that_it_asked() {
+        let from = |error| TokenError::from_call(Error::<()>::Token(error), |()| None, &[]);
+        let own = TokenError::Refused(Refused::new(503, None));
+        assert!(matches!(from(TokenUnavailable::new(own)), TokenError::Refused(refused) if refused.status == 503));
+        let other = from(TokenUnavailable::new(std::io::Error::other("MARKER")));
+        assert_eq!(other.to_string(), "no credentials: there is no access token to send");
     }
 }

@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_transport::TokenSource;
-use http::HeaderValue;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
@@ -34,24 +32,6 @@ const BREATH: Duration = Duration::from_millis(250);
 pub struct TokenHandle {
     entry: triomphe::Arc<Entry>,
     issuer: Arc<Issuer>,
-}
-
-/// A handle gives its tokens to clients, middleware and layers.
-impl TokenSource for TokenHandle {
-    type Token = AccessToken;
-    type Error = TokenError;
-
-    async fn token(&self) -> Result<AccessToken, TokenError> {
-        self.access_token().await
-    }
-
-    fn authorization(&self, token: &AccessToken) -> Result<HeaderValue, TokenError> {
-        Ok(token.authorization())
-    }
-
-    fn reject(&self, token: &AccessToken) {
-        Self::reject(self, token);
-    }
 }
 
 impl TokenHandle {

@@ -53,6 +53,7 @@ mod flight;
 pub mod fuzz;
 mod gate;
 mod handle;
+mod handle_source;
 mod issuer;
 #[cfg(feature = "lean")]
 pub mod lean;
@@ -63,6 +64,8 @@ mod lifetime;
 mod model;
 mod observe;
 mod pauses;
+#[cfg(any(feature = "reqwest", feature = "reqwest-middleware", feature = "tower"))]
+mod prepared;
 mod retry_after;
 #[cfg(any(feature = "lean", feature = "leanix"))]
 mod rotation;

@@ -3,7 +3,7 @@
 //! | route | what it stands for |
 //! |---|---|
 //! | `POST /oauth2/token` | Lean's token endpoint: credentials in the form |
-//! | `GET /customers/v1/` | a Lean API that wants the scope `api` |
+//! | `GET /customers/v1` | a Lean API that wants the scope `api` |
 //! | `POST /services/mtm/v1/oauth2/token` | SAP LeanIX's token endpoint: HTTP Basic, user `apitoken` |
 //! | `GET /services/poll/v2/pollRuns` | an SAP LeanIX API |
 //!

@@ -24,7 +24,7 @@ impl Vendor {
     #[must_use]
     pub fn resource_path(self) -> &'static str {
         match self {
-            Self::Lean => "/customers/v1/",
+            Self::Lean => "/customers/v1",
             Self::LeanIx => "/services/poll/v2/pollRuns",
         }
     }

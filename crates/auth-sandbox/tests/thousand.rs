@@ -28,7 +28,7 @@ impl Drop for Program {
 /// Connects, sends a request and reads the beginning of the answer; the connection stays open.
 async fn served(address: SocketAddr) -> io::Result<TcpStream> {
     let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(b"GET /customers/v1/ HTTP/1.1\r\nhost: x\r\n\r\n").await?;
+    stream.write_all(b"GET /customers/v1 HTTP/1.1\r\nhost: x\r\n\r\n").await?;
     let mut status = [0; 12];
     stream.read_exact(&mut status).await?;
     assert_eq!(&status, b"HTTP/1.1 401");

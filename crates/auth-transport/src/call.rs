@@ -6,11 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use http::header::{AUTHORIZATION, COOKIE, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use progenitor_client::ResponseValue;
+use url::Url;
 
 use crate::base_url::is_protected;
 use crate::failure::{self, TransportErrorKind};
 use crate::sent::Sent;
-use crate::{BasicCredentials, Error, PayloadError, Refusal, Secret, Transport, TransportError, body, wire};
+use crate::{
+    Attempt, BasicCredentials, Error, PayloadError, Refusal, Secret, TokenUnavailable, Tokens, Transport,
+    TransportError, body, wire,
+};
 
 /// The context of one call, which a generated client carries from the operation to its hook and back.
 ///
@@ -21,6 +25,7 @@ use crate::{BasicCredentials, Error, PayloadError, Refusal, Secret, Transport, T
 pub struct Call {
     transport: Transport,
     authorization: Option<HeaderValue>,
+    tokens: Option<Tokens>,
     credentials: Vec<Placed>,
     invalid: bool,
     object: bool,
@@ -34,10 +39,29 @@ enum Placed {
     Query(&'static str, Secret),
 }
 
+/// What kept the hook from an answer.
+#[derive(Debug)]
+enum Failure {
+    Token(TokenUnavailable),
+    Transport(TransportError),
+}
+
+impl From<TokenUnavailable> for Failure {
+    fn from(error: TokenUnavailable) -> Self {
+        Self::Token(error)
+    }
+}
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(error)
+    }
+}
+
 /// What the hook saw, for the error that the operation returns.
 #[derive(Debug, Default)]
 struct Outcome {
-    error: Option<TransportError>,
+    failure: Option<Failure>,
     head: Option<(StatusCode, HeaderMap)>,
     payload: Option<PayloadError>,
 }
@@ -49,6 +73,7 @@ impl Call {
         Self {
             transport: transport.clone(),
             authorization: None,
+            tokens: None,
             credentials: vec![],
             invalid: false,
             object: false,
@@ -63,15 +88,15 @@ impl Call {
         self
     }
 
-    /// Sends this token as `Authorization: Bearer` (RFC 6750).
+    /// Sends a token of this source as `Authorization: Bearer` (RFC 6750).
     ///
-    /// A token that no header can carry makes [`Call::finish`] fail before anything is sent.
+    /// It is asked for when everything else is ready; where there is none, nothing is sent, and [`Call::finish`] fails with
+    /// [`Error::Token`]. When the server does not accept the token, it is rejected and the request is sent once more with
+    /// another one, as [`Attempt`] says; a body that is a stream cannot be sent again. The deadline of the transport is for
+    /// each of the two exchanges.
     #[must_use]
-    pub fn with_bearer(mut self, token: &Secret) -> Self {
-        match token.header_after("Bearer ") {
-            Ok(header) => self.authorization = Some(header),
-            Err(_) => self.invalid = true,
-        }
+    pub fn with_tokens(mut self, tokens: &Tokens) -> Self {
+        self.tokens = Some(tokens.clone());
         self
     }
 
@@ -129,32 +154,44 @@ impl Call {
     /// None of its own: the type is what the generator's hook must return. What went wrong is kept for
     /// [`Call::finish`], and the response given back in that case means nothing.
     pub async fn execute(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
-        let url = request.url().clone();
         let (outcome, response) = match wire::while_sending(self.exchange(request)).await {
             Ok(response) => {
                 let head = Some((response.status(), response.headers().clone()));
                 let is_object = self.object && response.status().is_success();
                 let payload =
                     if is_object { PayloadError::of_object(response.status(), response.body()) } else { None };
-                (Outcome { error: None, head, payload }, response)
+                (Outcome { failure: None, head, payload }, response)
             }
-            Err(kind) => {
-                let error = Some(TransportError::at(&url, kind));
-                (Outcome { error, ..Outcome::default() }, http::Response::new(bytes::Bytes::new()))
+            Err(failure) => {
+                let outcome = Outcome { failure: Some(failure), ..Outcome::default() };
+                (outcome, http::Response::new(bytes::Bytes::new()))
             }
         };
         *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
         Ok(response.into())
     }
 
-    async fn exchange(
-        &self,
-        mut request: reqwest::Request,
-    ) -> Result<http::Response<bytes::Bytes>, TransportErrorKind> {
-        let url = request.url().clone();
-        if !is_protected(&url) {
-            return Err(TransportErrorKind::Plaintext);
+    /// Sends `request`, and sends it again if that is all that an unacceptable token takes.
+    async fn exchange(&self, mut request: reqwest::Request) -> Result<http::Response<bytes::Bytes>, Failure> {
+        if !is_protected(request.url()) {
+            return Err(TransportError::at(request.url(), TransportErrorKind::Plaintext).into());
         }
+        self.place_credentials(&mut request);
+        let Some(tokens) = &self.tokens else { return Ok(self.send(request).await?) };
+        let attempt = Attempt::first(tokens).await?;
+        let spare = request.try_clone();
+        request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
+        let response = self.send(request).await?;
+        match attempt.after(response.status(), response.headers(), spare).await? {
+            None => Ok(response),
+            Some((authorization, mut again)) => {
+                again.headers_mut().insert(AUTHORIZATION, authorization);
+                Ok(self.send(again).await?)
+            }
+        }
+    }
+
+    fn place_credentials(&self, request: &mut reqwest::Request) {
         if let Some(authorization) = &self.authorization {
             request.headers_mut().insert(AUTHORIZATION, authorization.clone());
         }
@@ -168,10 +205,23 @@ impl Call {
                 }
             }
         }
-        let client = self.transport.client_for(&url).ok_or(TransportErrorKind::Tls)?;
+    }
+
+    /// One request and its whole answer.
+    async fn send(&self, request: reqwest::Request) -> Result<http::Response<bytes::Bytes>, TransportError> {
+        let url = request.url().clone();
+        self.answer(&url, request).await.map_err(|kind| TransportError::at(&url, kind))
+    }
+
+    async fn answer(
+        &self,
+        url: &Url,
+        request: reqwest::Request,
+    ) -> Result<http::Response<bytes::Bytes>, TransportErrorKind> {
+        let client = self.transport.client_for(url).ok_or(TransportErrorKind::Tls)?;
         let sent = Sent::of(&request);
         let mut response = client.execute(request).await.map_err(|error| failure::classify(&error))?;
-        if let Some(redirect) = failure::redirect(&response, &url, &sent) {
+        if let Some(redirect) = failure::redirect(&response, url, &sent) {
             return Err(redirect);
         }
         let body = match body::read(&mut response, self.transport.body_limit()).await {
@@ -197,10 +247,11 @@ impl Call {
             return Err(Error::Request);
         }
         let result = wire::while_building(answer).await;
-        let Outcome { error, head, payload } =
+        let Outcome { failure, head, payload } =
             std::mem::take(&mut *self.outcome.lock().unwrap_or_else(PoisonError::into_inner));
-        match (error, head) {
-            (Some(error), _) => Err(Error::Transport(error)),
+        match (failure, head) {
+            (Some(Failure::Token(error)), _) => Err(Error::Token(error)),
+            (Some(Failure::Transport(error)), _) => Err(Error::Transport(error)),
             (None, Some((status, headers))) => match (result, payload) {
                 (Ok(_), Some(payload)) => Err(Error::Payload(payload)),
                 (result, _) => result.map_err(|error| answered(error, status, headers)),

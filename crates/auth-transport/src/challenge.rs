@@ -42,11 +42,14 @@ impl Challenge {
     /// are not about the token.
     #[must_use]
     pub fn rejects_token(status: StatusCode, headers: &HeaderMap) -> bool {
+        if status != StatusCode::UNAUTHORIZED {
+            return false;
+        }
         let challenges = Self::all(headers);
         let is_about_token = |challenge: &Self| {
             challenge.is_bearer() && matches!(challenge.error(), None | Some(BearerError::InvalidToken))
         };
-        status == StatusCode::UNAUTHORIZED && (challenges.is_empty() || challenges.iter().any(is_about_token))
+        challenges.is_empty() || challenges.iter().any(is_about_token)
     }
 
     /// The name of the scheme as sent. Its case of letters means nothing.

@@ -6,7 +6,7 @@ use std::fmt;
 use http::{HeaderMap, StatusCode};
 use serde_json::error::Category;
 
-use crate::{BaseUrlProblem, LabelProblem, TransportError, object};
+use crate::{BaseUrlProblem, LabelProblem, TokenUnavailable, TransportError, object};
 
 /// A client that cannot be built from what it was given.
 #[derive(Debug)]
@@ -53,6 +53,9 @@ impl StdError for BuildError {
 pub enum Error<E = ()> {
     /// The request could not be put together from the arguments. Nothing was sent.
     Request,
+    /// There is no token: for the request, or after the server did not accept the first one, another to repeat it with. What
+    /// the source of tokens says is this error's [`source`](StdError::source), which can be downcast.
+    Token(TokenUnavailable),
     /// There is no answer, or one that must not be looked at.
     Transport(TransportError),
     /// The server answered with an error status.
@@ -71,7 +74,7 @@ impl<E> Error<E> {
             Self::Refused(refusal) => Some(refusal.status),
             Self::Payload(error) => Some(error.status),
             Self::UnexpectedStatus(status) => Some(*status),
-            Self::Request | Self::Transport(_) => None,
+            Self::Request | Self::Token(_) | Self::Transport(_) => None,
         }
     }
 }
@@ -80,6 +83,7 @@ impl<E> fmt::Display for Error<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request => formatter.write_str("the request cannot be put together from its arguments"),
+            Self::Token(error) => error.fmt(formatter),
             Self::Transport(error) => error.fmt(formatter),
             Self::Refused(refusal) => write!(formatter, "the server refused with status {}", refusal.status),
             Self::Payload(error) => error.fmt(formatter),
@@ -92,6 +96,7 @@ impl<E> fmt::Debug for Error<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request => formatter.write_str("Request"),
+            Self::Token(error) => formatter.debug_tuple("Token").field(error).finish(),
             Self::Transport(error) => formatter.debug_tuple("Transport").field(error).finish(),
             Self::Refused(refusal) => formatter.debug_tuple("Refused").field(refusal).finish(),
             Self::Payload(error) => formatter.debug_tuple("Payload").field(error).finish(),
@@ -100,7 +105,14 @@ impl<E> fmt::Debug for Error<E> {
     }
 }
 
-impl<E> StdError for Error<E> {}
+impl<E> StdError for Error<E> {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Token(error) => error.source(),
+            _ => None,
+        }
+    }
+}
 
 /// An answer with an error status.
 #[non_exhaustive]

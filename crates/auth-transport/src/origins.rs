@@ -1,7 +1,7 @@
 //! The places that a token may go to.
 
 use http::Uri;
-use url::{Origin, Url};
+use url::Url;
 
 use crate::base_url::is_protected;
 use crate::{BaseUrl, BuildError};
@@ -20,7 +20,7 @@ use crate::{BaseUrl, BuildError};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origins(Vec<Origin>);
+pub struct Origins(Vec<Url>);
 
 impl Origins {
     /// The origin of this base URL; its path means nothing here.
@@ -37,7 +37,7 @@ impl Origins {
     /// [`BuildError::BaseUrl`] as with [`BaseUrl::parse`].
     pub fn and(mut self, base_url: &str) -> Result<Self, BuildError> {
         let base_url = BaseUrl::parse(base_url)?;
-        self.0.extend(Url::parse(base_url.as_str()).ok().map(|url| url.origin()));
+        self.0.extend(Url::parse(base_url.as_str()));
         Ok(self)
     }
 
@@ -45,7 +45,7 @@ impl Origins {
     #[must_use]
     pub fn permit(&self, url: &Url) -> bool {
         let has_user = !url.username().is_empty() || url.password().is_some();
-        !has_user && is_protected(url) && self.0.contains(&url.origin())
+        !has_user && is_protected(url) && self.0.iter().any(|own| is_same_origin(own, url))
     }
 
     /// True if a token may go to this address.
@@ -53,6 +53,12 @@ impl Origins {
     pub fn permit_uri(&self, uri: &Uri) -> bool {
         Url::parse(&uri.to_string()).is_ok_and(|url| self.permit(&url))
     }
+}
+
+/// Compares what [`Url::origin`] would make copies of.
+fn is_same_origin(one: &Url, other: &Url) -> bool {
+    let ports = one.port_or_known_default() == other.port_or_known_default();
+    ports && one.scheme() == other.scheme() && one.host() == other.host()
 }
 
 #[cfg(test)]

@@ -34,6 +34,12 @@ pub trait TokenSource: Send + Sync + 'static {
     /// If no header can carry the token.
     fn authorization(&self, token: &Self::Token) -> Result<HeaderValue, Self::Error>;
 
+    /// True only if both are one token, so that the header of one is that of the other. Default: false, which costs a header
+    /// for each request.
+    fn is_same(_one: &Self::Token, _other: &Self::Token) -> bool {
+        false
+    }
+
     /// Takes note that a server did not accept a token, so that it is not handed out again.
     fn reject(&self, token: &Self::Token);
 }
@@ -205,9 +211,12 @@ impl<S: TokenSource> AnySource for S {
 pub struct TokenUnavailable(Arc<dyn StdError + Send + Sync>);
 
 impl TokenUnavailable {
-    /// There is no token for this reason.
+    /// There is no token for this reason. One that is a `TokenUnavailable` itself stays as it is.
     pub fn new(reason: impl StdError + Send + Sync + 'static) -> Self {
-        Self(Arc::new(reason))
+        match (&reason as &dyn Any).downcast_ref::<Self>() {
+            Some(same) => same.clone(),
+            None => Self(Arc::new(reason)),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{BaseUrl, BuildError};
 /// addresses only, and never through a proxy; for `https` the proxies of the environment (`HTTPS_PROXY` and its kin) are
 /// used as `reqwest` uses them. No idle connection is kept: token requests lie far apart, and a kept connection would
 /// tie a client to the runtime that opened it. Cloning is cheap.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Transport {
     /// For `https`; absent if the transport was made for a loopback address without TLS.
     secure: Option<reqwest::Client>,
@@ -69,13 +69,6 @@ impl Transport {
 
     pub(crate) fn body_limit(&self) -> usize {
         self.body_limit
-    }
-}
-
-impl fmt::Debug for Transport {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the clients: theirs shows the addresses of proxies, with their passwords.
-        formatter.debug_struct("Transport").field("body_limit", &self.body_limit).finish_non_exhaustive()
     }
 }
 

@@ -57,6 +57,7 @@ pub(super) fn pipeline(
     stages.begin("lint");
     let operations = lint::lint(document, &value, origin)?;
     lowered.rows.extend(lint::out_of_reach(&value, &operations));
+    lowered.rows.extend(lint::one_source(&value, &operations));
     if strict {
         report::refuse_losses(document, &lowered)?;
     }

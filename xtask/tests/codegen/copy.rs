@@ -20,7 +20,7 @@ pub(crate) struct Said {
 }
 
 /// The documents that the tests are about.
-const VENDORS: [&str; 2] = ["lean-auth", "leanix-auth"];
+const VENDORS: [&str; 3] = ["lean-auth", "leanix-auth", "leanix-poll"];
 
 /// The root of this workspace.
 pub(crate) fn repository() -> &'static Path {

@@ -55,7 +55,7 @@ fn a_plot_is_drawn_where_it_is_asked_for() {
     let copy = Copy::new();
     let file = copy.path("plot.svg").display().to_string();
     copy.run(&["codegen", "--check", "--plot", &file]).passed();
-    assert_eq!(copy.read("plot.svg").matches("<circle").count(), 2);
+    assert_eq!(copy.read("plot.svg").matches("<circle").count(), 3);
     let file = copy.path("missing/plot.svg").display().to_string();
     copy.run(&["codegen", "--check", "--plot", &file]).failed(&["cannot write the plot", "remedy"]);
 }

@@ -14,7 +14,7 @@ fn refused(copy: &Copy, texts: &[&str]) {
 #[test]
 fn an_unknown_name_is_answered_with_the_known_ones() {
     let said = Copy::new().run(&["codegen", "leen-auth"]);
-    said.failed(&["no document called `leen-auth`", "use one of these names: lean-auth, leanix-auth"]);
+    said.failed(&["no document called `leen-auth`", "use one of these names: lean-auth, leanix-auth, leanix-poll"]);
 }
 
 #[test]

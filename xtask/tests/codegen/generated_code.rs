@@ -35,7 +35,7 @@ fn credentials_and_lifetimes_have_their_types() {
 #[test]
 fn nothing_is_sent_that_the_server_did_not_ask_for() {
     let copy = Copy::new();
-    for name in ["lean-auth", "leanix-auth"] {
+    for name in ["lean-auth", "leanix-auth", "leanix-poll"] {
         let code = copy.read(&format!("crates/{name}/src/generated.rs"));
         assert!(!code.contains("api-version") && !code.contains("ClientBuilder"), "{name}");
     }
@@ -46,6 +46,24 @@ fn basic_is_an_argument_where_the_document_asks_for_it_and_nowhere_else() {
     let copy = Copy::new();
     assert!(copy.read("crates/leanix-auth/src/lib.rs").contains("&self, credentials: &BasicCredentials, body:"));
     assert!(!copy.read("crates/lean-auth/src/lib.rs").contains("BasicCredentials"));
+}
+
+#[test]
+fn tokens_come_from_a_source_where_the_document_asks_for_them_and_nowhere_else() {
+    let copy = Copy::new();
+    let poll = copy.read("crates/leanix-poll/src/lib.rs");
+    for part in [
+        "pub fn instance(subdomain: &str, tokens: impl TokenSource) -> Result<Self, BuildError> {",
+        "Self::new(&format!(\"https://{subdomain}.leanix.net\"), tokens)",
+        "pub async fn list_poll_runs(&self) -> Result<",
+        "Call::new(&self.transport).expecting_object().with_tokens(&self.tokens);",
+        "    let client = Client::instance(\"app\", tokens)?;",
+    ] {
+        assert!(poll.contains(part), "no {part} in {poll}");
+    }
+    for name in ["lean-auth", "leanix-auth"] {
+        assert!(!copy.read(&format!("crates/{name}/src/lib.rs")).contains("TokenSource"), "{name}");
+    }
 }
 
 #[test]

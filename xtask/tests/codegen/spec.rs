@@ -91,8 +91,12 @@ fn the_code_says_on_the_wire_what_the_document_says() {
     assert!(!code.contains("deny_unknown_fields") && !code.contains("encode_path("), "{code}");
     let shell = copy.read("out/pets/src/lib.rs");
     for part in [
-        "pub async fn find_pet(&self, token: &Secret, id: &str)",
-        "Call::new(&self.transport).expecting_object().with_bearer(token);",
+        "pub async fn find_pet(&self, id: &str)",
+        "Call::new(&self.transport).expecting_object().with_tokens(&self.tokens);",
+        "(tokens: impl TokenSource) -> Result<Self, BuildError> {\n        Self::new(\"https://pets.example/v1\", tokens)\n",
+        "pub fn new(base_url: &str, tokens: impl TokenSource) -> Result<Self, BuildError> {",
+        "pub fn over(base_url: &str, transport: Transport, tokens: impl TokenSource) -> Result<Self, BuildError> {",
+        "pub fn with_tokens(mut self, tokens: impl TokenSource) -> Self {",
         "pub async fn change_pet(&self, key: Option<&Secret>, id: &str, id_2: Option<&str>, body: Option<&types::Pet>)",
         "Some(it) => call.with_header(\"X-Key\", it),",
         "Operation::new(\"findPet\", \"GET\", \"/pets/{id}\", &[&[Requirement::new(\"bearer\", CredentialKind::Bearer, &[])]]),",
@@ -100,6 +104,36 @@ fn the_code_says_on_the_wire_what_the_document_says() {
     ] {
         assert!(shell.contains(part), "no {part} in {shell}");
     }
+}
+
+#[test]
+fn a_client_of_a_document_without_bearer_tokens_takes_no_source_of_them() {
+    let copy = Copy::with_document(&DOCUMENT.replace("security: [{ bearer: [] }]", "security: [{ key: [] }]"));
+    let file = copy.path("specs/pets.yaml").display().to_string();
+    copy.run(&["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string()]).passed();
+    let shell = copy.read("out/src/lib.rs");
+    for part in ["pub async fn find_pet(&self, key: &Secret, id: &str)", "pub fn new(base_url: &str) -> Result"] {
+        assert!(shell.contains(part), "no {part} in {shell}");
+    }
+    assert!(!shell.to_ascii_lowercase().contains("token"), "{shell}");
+}
+
+#[test]
+fn bearer_tokens_that_one_source_cannot_give_are_named() {
+    let document = DOCUMENT.replace("security: [{ key: [] }, {}]", "security: [{ oauth: [write] }]");
+    let document = document.replace("    key: { type", "    oauth: { type: oauth2, flows: {} }\n    key: { type");
+    let copy = Copy::with_document(&document);
+    let file = copy.path("specs/pets.yaml").display().to_string();
+    let arguments = ["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string()].map(str::to_owned);
+    let mut arguments = arguments.iter().map(String::as_str).collect::<Vec<_>>();
+    let said = copy.run(&arguments).passed();
+    let row = "one-token-source: line 27, #/components/securitySchemes: `bearer` and `oauth` are different bearer tokens, none \
+               of which is good for all operations, and a client has one source of tokens: make a client for each, see \
+               `Client::with_tokens` [MEANING LOST]";
+    assert!(said.stdout.contains(row), "no {row} in {}", said.stdout);
+    assert!(copy.read("out/src/lib.rs").contains(" It needs the scope `write`.\n"));
+    arguments.push("--strict");
+    copy.run(&arguments).failed(&["meaning would be lost: one-token-source"]);
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn documents_on_record_are_verified() {
     assert_eq!(
         said.stdout,
         "specs/lean-auth.overlay.yaml: is there, no sum on record\nspecs/lean-auth.yaml: as on record\n\
-         specs/leanix-auth.yaml: as on record\n"
+         specs/leanix-auth.yaml: as on record\nspecs/leanix-poll.yaml: as on record\n"
     );
 }
 

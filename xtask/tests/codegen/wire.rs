@@ -69,6 +69,35 @@ fn what_does_not_go_over_the_wire_is_named() {
 }
 
 #[test]
+fn what_is_sent_is_documented_where_the_document_leaves_a_choice() {
+    let copy = Copy::with_document(&fixture("ways.yaml"));
+    let file = copy.path("specs/pets.yaml").display().to_string();
+    copy.run(&["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string()]).passed();
+    let shell = copy.read("out/src/lib.rs");
+    let methods = shell.split("    pub async fn ").collect::<Vec<_>>();
+    let docs = |name: &str| {
+        let at = methods.iter().position(|text| text.starts_with(&format!("{name}("))).expect(name);
+        methods[at - 1].rsplit_once("    }\n").map_or(methods[at - 1], |(_, docs)| docs)
+    };
+    let (carries, goes_without, others) = (
+        "Requests carry a token of the client's source",
+        "The document lets requests go without; these do not.",
+        "The document takes other credentials as well",
+    );
+    for (name, expected) in [
+        ("no_slash", [false, false, false]),
+        ("token_wanted", [true, false, false]),
+        ("token_and_key", [true, true, false]),
+        ("token_or_nothing", [true, true, false]),
+        ("basic_or_token", [false, false, true]),
+        ("digest_or_token", [true, false, true]),
+    ] {
+        let docs = docs(name);
+        assert_eq!([carries, goes_without, others].map(|words| docs.contains(words)), expected, "{name}: {docs}");
+    }
+}
+
+#[test]
 fn a_version_that_no_header_can_carry_is_refused() {
     let copy = Copy::with_document(&fixture("ways.yaml").replace("version: \"1.0\"", "version: 1.0 – für alle"));
     copy.run(&["codegen"]).failed(&["`info.version` is no printable ASCII text", "specs/pets.yaml:4"]);

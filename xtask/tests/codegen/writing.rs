@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use crate::copy::Copy;
 
-const FILES: [&str; 12] = [
+const FILES: [&str; 18] = [
     "lean-auth/Cargo.toml",
     "lean-auth/LICENSE-APACHE",
     "lean-auth/LICENSE-MIT",
@@ -18,6 +18,12 @@ const FILES: [&str; 12] = [
     "leanix-auth/README.md",
     "leanix-auth/src/generated.rs",
     "leanix-auth/src/lib.rs",
+    "leanix-poll/Cargo.toml",
+    "leanix-poll/LICENSE-APACHE",
+    "leanix-poll/LICENSE-MIT",
+    "leanix-poll/README.md",
+    "leanix-poll/src/generated.rs",
+    "leanix-poll/src/lib.rs",
 ];
 
 fn times(copy: &Copy) -> Vec<SystemTime> {
@@ -26,7 +32,7 @@ fn times(copy: &Copy) -> Vec<SystemTime> {
 }
 
 #[test]
-fn deleting_both_crates_and_generating_restores_them_byte_for_byte() {
+fn deleting_all_crates_and_generating_restores_them_byte_for_byte() {
     let copy = Copy::new();
     let before = copy.crates();
     assert_eq!(before.keys().collect::<Vec<_>>(), FILES);
@@ -41,7 +47,7 @@ fn running_twice_changes_nothing_and_touches_no_file() {
     copy.run(&["codegen"]).passed();
     let (crates, before) = (copy.crates(), times(&copy));
     let said = copy.run(&["codegen"]).passed();
-    assert_eq!(said.stdout.matches("files: 6 unchanged").count(), 2, "{}", said.stdout);
+    assert_eq!(said.stdout.matches("files: 6 unchanged").count(), 3, "{}", said.stdout);
     assert_eq!(copy.crates(), crates);
     assert_eq!(times(&copy), before);
 }
@@ -49,7 +55,7 @@ fn running_twice_changes_nothing_and_touches_no_file() {
 #[test]
 fn the_committed_crates_are_current() {
     let said = Copy::new().run(&["codegen", "--check"]).passed();
-    assert_eq!(said.stdout, "lean-auth: current\nleanix-auth: current\n");
+    assert_eq!(said.stdout, "lean-auth: current\nleanix-auth: current\nleanix-poll: current\n");
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use auth_core::{
-    AccessToken, ApiToken, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, TokenCache, TokenHandle,
-    lean, leanix,
+    AccessToken, ApiToken, BearerClient, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, TokenCache,
+    TokenHandle, lean, leanix,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinSet;
@@ -17,6 +17,9 @@ use crate::settings::{Lean, Leanix, Targets};
 
 /// How often the tokens are asked for again.
 const ASKS: usize = 1_000;
+
+/// The API of Lean that is called.
+const CUSTOMERS: &str = "/customers/v1";
 
 /// How many tasks share that.
 const TASKS: usize = 64;
@@ -53,7 +56,15 @@ struct Subject {
     tokens: TokenHandle,
     /// Requests of the provider's endpoint, all scopes together.
     requests: Arc<AtomicU64>,
-    api: Option<String>,
+    api: Option<Api>,
+}
+
+/// What is called with a token.
+enum Api {
+    /// Lean's customers, with plain reqwest.
+    Customers(BearerClient),
+    /// The poll API, with its generated client, which takes its tokens from the cache.
+    Polls(leanix_poll::Client),
 }
 
 pub(crate) async fn run(targets: &Targets) -> Result<Report, Box<dyn Error>> {
@@ -77,8 +88,11 @@ pub(crate) async fn run(targets: &Targets) -> Result<Report, Box<dyn Error>> {
     let mut calls = Vec::new();
     for subject in &*subjects {
         if let Some(api) = &subject.api {
-            progress.set_message(format!("{}: calling {api}", subject.provider));
-            calls.push(call(subject, api).await?);
+            progress.set_message(format!("{}: calling its API", subject.provider));
+            calls.push(match api {
+                Api::Customers(client) => call(subject, client).await?,
+                Api::Polls(client) => call_polls(subject, client).await?,
+            });
         }
     }
     progress.finish_and_clear();
@@ -95,22 +109,23 @@ fn lean_subjects(target: &Lean) -> Result<Vec<Subject>, Box<dyn Error>> {
     for customer in &target.customers {
         scopes.push(lean::Scope::Customer(customer.parse()?));
     }
-    let subject = |scope: lean::Scope| Subject {
-        provider: "Lean",
-        api: if scope == lean::Scope::Api { target.api.clone() } else { None },
-        tokens: cache.handle(&scope.into()),
-        requests: Arc::clone(&requests),
+    let subject = |scope: lean::Scope| {
+        let api = target.api.as_deref().filter(|_| scope == lean::Scope::Api);
+        let tokens = cache.handle(&scope.into());
+        let client = api.map(|base_url| BearerClient::new(tokens.clone(), base_url)).transpose()?;
+        let (api, requests) = (client.map(Api::Customers), Arc::clone(&requests));
+        Ok(Subject { provider: "Lean", tokens, requests, api })
     };
-    Ok(scopes.into_iter().map(subject).collect())
+    scopes.into_iter().map(subject).collect()
 }
 
 fn leanix_subject(target: &Leanix) -> Result<Subject, Box<dyn Error>> {
     let client = leanix::Client::new(&target.url)?;
-    let api = format!("{}/services/poll/v2/pollRuns", client.base_url());
     let endpoint = LeanixTokenEndpoint::new(client, ApiToken::new(target.api_token.clone())?);
     let (endpoint, requests) = Counted::new(endpoint);
     let tokens = TokenCache::new(endpoint).handle(&Scope::empty());
-    Ok(Subject { provider: "SAP LeanIX", tokens, requests, api: Some(api) })
+    let polls = leanix_poll::Client::new(&target.url, tokens.clone())?;
+    Ok(Subject { provider: "SAP LeanIX", tokens, requests, api: Some(Api::Polls(polls)) })
 }
 
 impl Subject {
@@ -180,19 +195,21 @@ async fn ask_again(subjects: &Arc<[Subject]>, progress: &ProgressBar) -> Result<
     Ok(rows)
 }
 
-async fn call(subject: &Subject, api: &str) -> Result<CallRow, Box<dyn Error>> {
-    let token = subject.tokens.access_token().await?;
-    let mut client = reqwest::Client::builder().timeout(Duration::from_secs(30));
-    if api.starts_with("http:") {
-        // The sandbox on this machine; a proxy has no business there.
-        client = client.no_proxy();
-    }
-    let client = client.build()?;
-    let answer = client.get(api).header("Authorization", token.authorization()).send().await?;
-    let status = answer.status();
+async fn call(subject: &Subject, api: &BearerClient) -> Result<CallRow, Box<dyn Error>> {
+    let answer = api.get(CUSTOMERS).with(|request| request.timeout(Duration::from_secs(30))).send().await?;
+    let (status, call) = (answer.status(), format!("GET {}{CUSTOMERS}", api.base_url()));
     let bytes = answer.bytes().await?.len();
     if !status.is_success() {
-        return Err(format!("{}: GET {api} answered {status}", subject.provider).into());
+        return Err(format!("{}: {call} answered {status}", subject.provider).into());
     }
-    Ok(CallRow { provider: subject.provider, call: format!("GET {api}"), outcome: format!("{status}, {bytes} bytes") })
+    Ok(CallRow { provider: subject.provider, call, outcome: format!("{status}, {bytes} bytes") })
+}
+
+async fn call_polls(subject: &Subject, client: &leanix_poll::Client) -> Result<CallRow, Box<dyn Error>> {
+    let answer = client.list_poll_runs().await?;
+    Ok(CallRow {
+        provider: subject.provider,
+        call: format!("GET {}{}", client.base_url(), leanix_poll::OPERATIONS[0].path),
+        outcome: format!("{}, poll runs: {}", answer.status(), answer.data.len()),
+    })
 }

@@ -62,7 +62,7 @@ impl Settings {
                     "a1b2c3d4-e5f6-7890-abcd-ef0123456789".to_owned(),
                     "0f9e8d7c-6b5a-4321-8765-43210fedcba9".to_owned(),
                 ],
-                api: Some(format!("{}/customers/v1/", sandbox.base_url())),
+                api: Some(sandbox.base_url().to_owned()),
             },
         };
         let leanix = match self.leanix {

@@ -236,7 +236,7 @@ async fn no_refusal_repeats_what_was_sent() {
 #[tokio::test]
 async fn an_unknown_path_is_404() {
     let sandbox = sandbox().await;
-    for path in ["/", "/oauth2/token/", "/customers/v1", "/services/mtm/v1/oauth2"] {
+    for path in ["/", "/oauth2/token/", "/customers/v1/", "/services/mtm/v1/oauth2"] {
         let response = client().get(format!("{}{path}", sandbox.base_url())).send().await.unwrap();
         assert_eq!(response.status(), 404, "{path}");
     }

@@ -105,7 +105,9 @@ fn wrong_value(schema: &mut Schema) -> Done {
     gone.extend(
         ["type", "format", "pattern", "title", "description"].into_iter().filter(|key| wrong(key, Value::is_string)),
     );
-    gone.extend(["enum", "required", "allOf", "anyOf", "oneOf"].into_iter().filter(|key| wrong(key, Value::is_array)));
+    gone.extend(["enum", "allOf", "anyOf", "oneOf"].into_iter().filter(|key| wrong(key, Value::is_array)));
+    let names = |value: &Value| value.as_array().is_some_and(|names| names.iter().all(Value::is_string));
+    gone.extend(["required"].into_iter().filter(|key| wrong(key, names)));
     for (exclusive, limit) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
         if schema.contains_key(exclusive) && !schema.contains_key(limit) {
             gone.push(exclusive);

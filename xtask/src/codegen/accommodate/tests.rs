@@ -213,6 +213,7 @@ fn keywords_that_the_generator_stumbles_over_fall_away() {
         (json!({ "type": "string", "pattern": "(" }), json!({ "type": "string" }), "pattern!"),
         (json!({ "type": "string", "not": { "enum": ["a"] } }), json!({ "type": "string" }), "not!"),
         (json!({ "type": "string", "minLength": -1 }), json!({ "type": "string" }), "wrong-value!"),
+        (json!({ "type": "object", "required": ["a", {}] }), json!({ "type": "object" }), "wrong-value!"),
         (
             json!({ "type": "array", "items": {}, "minItems": 99, "maxItems": 99 }),
             json!({ "type": "array", "items": {} }),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::finding::{Finding, Findings, pairs};
 use super::kinds::Kind;
 use super::node::Node;
-use super::{operations, security, servers};
+use super::{credentials, operations, security, servers};
 use crate::codegen::node::{self as tree, Node as Tree};
 
 /// What changed between two documents, worst first.
@@ -17,6 +17,7 @@ pub(crate) fn compare(old: &Value, new: &Value) -> Vec<Finding> {
     info(&mut findings, &before, &after);
     servers::compare(&mut findings, &before, &after, "the document");
     security::schemes(&mut findings, &before, &after);
+    credentials::source_of_tokens(&mut findings, &before, &after);
     operations::compare(&mut findings, &before, &after);
     webhooks(&mut findings, &before, &after);
     unused_schemas(&mut findings, &before, &after);

@@ -66,17 +66,20 @@ kinds! {
     SecuritySchemeAdded "security-scheme-added" Added One([D, D]), "a security scheme is new";
     SecuritySchemeRemoved "security-scheme-removed" Removed One([D, D]), "a security scheme is gone; operations that used it have findings of their own";
     SecuritySchemeChanged "security-scheme-changed" Changed One([C, B]), "a security scheme has another type, place or name, and its argument the same type";
-    CredentialTypeChanged "credential-type-changed" Changed One([B, B]), "a security scheme takes a credential of another Rust type, or none that an argument can be";
+    CredentialTypeChanged "credential-type-changed" Changed One([B, B]), "a security scheme takes its credential from somewhere else: an argument of another type, the source of tokens, or nowhere";
     OauthFlowAdded "oauth-flow-added" Added One([D, C]), "an OAuth 2.0 flow is new";
     OauthFlowRemoved "oauth-flow-removed" Removed One([D, B]), "an OAuth 2.0 flow is gone";
     OauthUrlChanged "oauth-url-changed" Changed One([D, B]), "an OAuth 2.0 flow has another token, authorization or refresh URL";
     OauthScopeAdded "oauth-scope-added" Added One([D, C]), "an OAuth 2.0 flow offers a scope more";
     OauthScopeRemoved "oauth-scope-removed" Removed One([D, B]), "an OAuth 2.0 flow offers a scope less";
-    CredentialRequired "credential-required" Changed One([B, B]), "an operation needs a credential where it needed none";
-    CredentialDropped "credential-dropped" Changed One([B, C]), "an operation needs no credential any more: an argument less";
-    CredentialOptional "credential-optional" Changed One([B, C]), "an operation takes requests without a credential as well";
+    TokenSourceRequired "token-source-required" Changed One([B, D]), "the first operations want bearer tokens: clients are made with a source of tokens";
+    TokenSourceDropped "token-source-dropped" Changed One([B, D]), "no operation wants a bearer token any more: clients are made without a source of tokens";
+    CredentialArgumentsChanged "credential-arguments-changed" Changed One([B, D]), "a method takes its credentials as other arguments, or one that was an `Option` is none now, or the other way round";
+    CredentialRequired "credential-required" Changed One([D, B]), "an operation needs a credential where it needed none";
+    CredentialDropped "credential-dropped" Changed One([D, C]), "an operation needs no credential any more";
+    CredentialOptional "credential-optional" Changed One([D, C]), "an operation takes requests without a credential as well";
     SecurityAlternativeAdded "security-alternative-added" Added One([C, C]), "an operation takes another credential as well";
-    SecurityAlternativeRemoved "security-alternative-removed" Removed One([B, B]), "an operation no longer takes one of its credentials";
+    SecurityAlternativeRemoved "security-alternative-removed" Removed One([D, B]), "an operation no longer takes one of its credentials";
     ScopeRequired "scope-required" Changed One([D, B]), "an operation needs a scope more";
     ScopeDropped "scope-dropped" Changed One([D, C]), "an operation needs a scope less";
 

@@ -8,6 +8,7 @@ mod baseline;
 mod bodies;
 mod changelog;
 mod command;
+mod credentials;
 mod document;
 mod finding;
 mod kinds;

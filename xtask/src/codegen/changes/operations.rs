@@ -45,7 +45,8 @@ impl Operation<'_> {
     }
 }
 
-fn all<'a>(root: &Node<'a>) -> Vec<Operation<'a>> {
+/// The operations of a document.
+pub(super) fn all<'a>(root: &Node<'a>) -> Vec<Operation<'a>> {
     let mut found = Vec::new();
     for (path, item) in root.members("paths") {
         let item = item.resolved();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::credentials;
 use super::finding::{Findings, pairs};
 use super::kinds::Kind;
 use super::node::Node;
@@ -26,7 +27,7 @@ pub(super) fn schemes(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
         let scheme = |node: &Node<'_>| node.text("scheme").map(str::to_ascii_lowercase);
         let keys = ["type", "in", "name", "openIdConnectUrl"];
         if keys.iter().any(|key| old.value.get(*key) != new.value.get(*key)) || scheme(old) != scheme(new) {
-            let same = argument(old) == argument(new);
+            let same = credentials::given(old) == credentials::given(new);
             let kind = if same { Kind::SecuritySchemeChanged } else { Kind::CredentialTypeChanged };
             findings.add(kind, None, Some(old), Some(new), text);
         }
@@ -39,16 +40,6 @@ pub(super) fn schemes(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
                 &format!("the flow `{flow}` of the security scheme `{name}`"),
             );
         }
-    }
-}
-
-/// What a method takes for a scheme: name and secret, a secret, or nothing.
-fn argument(scheme: &Node<'_>) -> Option<&'static str> {
-    let http = scheme.text("scheme").unwrap_or_default().to_ascii_lowercase();
-    match (scheme.text("type")?, http.as_str()) {
-        ("http", "basic") => Some("&BasicCredentials"),
-        ("http", "bearer") | ("apiKey" | "oauth2" | "openIdConnect", _) => Some("&Secret"),
-        _ => None,
     }
 }
 
@@ -87,8 +78,7 @@ struct Asked<'a> {
 }
 
 fn asked<'a>(operation: &Node<'a>) -> Asked<'a> {
-    let root = Node::root(operation.root);
-    let holder = if operation.value.get("security").is_some() { operation.clone() } else { root };
+    let holder = credentials::place(operation);
     let mut alternatives = Vec::new();
     for item in holder.items("security") {
         let schemes = item.value.as_object().into_iter().flatten();
@@ -105,6 +95,7 @@ fn asked<'a>(operation: &Node<'a>) -> Asked<'a> {
 
 /// Compares what two operations ask for.
 pub(super) fn operation(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, name: &str) {
+    credentials::arguments(findings, old, new, name);
     let (old, new) = (asked(old), asked(new));
     let mut add = |kind: Kind, text: String| findings.add(kind, None, Some(&old.place), Some(&new.place), text);
     match (old.open, new.open) {

@@ -38,7 +38,9 @@ impl Example {
 pub(super) fn example(input: &Input<'_>) -> Example {
     let mut types = Types::default();
     types.visit_file(&input.generated.file);
-    let client = format!("let client = {};\n", constructor(input.servers.first()));
+    let tokens = input.takes_tokens();
+    let client = format!("let client = {};\n", constructor(input.servers.first(), tokens));
+    let source = tokens.then(|| "tokens: impl TokenSource".to_owned());
     for method in input.generated.methods.iter().filter(|method| method.generics.is_empty()) {
         if let Some(call) = call(method, &types) {
             let mut imports = vec!["Client"];
@@ -49,23 +51,30 @@ pub(super) fn example(input: &Input<'_>) -> Example {
             if credentials.iter().any(|it| it.kind == "&BasicCredentials") {
                 imports.insert(0, "BasicCredentials");
             }
+            imports.extend(tokens.then_some("TokenSource"));
             if call.contains("types::") {
                 imports.push("types");
             }
-            let arguments = credentials.iter().map(security::Argument::declared).collect::<Vec<_>>().join(", ");
+            let declared = source.into_iter().chain(credentials.iter().map(security::Argument::declared));
+            let arguments = declared.collect::<Vec<_>>().join(", ");
             return Example { imports, arguments, body: format!("{client}{call}") };
         }
     }
     let body = format!("{client}println!(\"{{}}\", client.base_url().as_str());\n");
-    Example { imports: vec!["Client"], arguments: String::new(), body }
+    let imports = ["Client"].into_iter().chain(tokens.then_some("TokenSource")).collect();
+    Example { imports, arguments: source.unwrap_or_default(), body }
 }
 
-fn constructor(server: Option<&Server>) -> String {
-    let Some(server) = server else {
-        return "Client::new(\"https://api.example.com\")?".to_owned();
+fn constructor(server: Option<&Server>, tokens: bool) -> String {
+    let (function, mut arguments) = match server {
+        Some(server) => {
+            let defaults = server.variables.iter().map(|variable| format!("{:?}", variable.default));
+            (server.function.as_str(), defaults.collect::<Vec<_>>())
+        }
+        None => ("new", vec!["\"https://api.example.com\"".to_owned()]),
     };
-    let defaults = server.variables.iter().map(|variable| format!("{:?}", variable.default));
-    format!("Client::{}({})?", server.function, defaults.collect::<Vec<_>>().join(", "))
+    arguments.extend(tokens.then(|| "tokens".to_owned()));
+    format!("Client::{function}({})?", arguments.join(", "))
 }
 
 fn call(method: &Method, types: &Types<'_>) -> Option<String> {

@@ -99,6 +99,11 @@ impl Input<'_> {
         lines.iter().map(|line| format!("{before}{line}{after}\n")).collect()
     }
 
+    /// Whether an operation takes its bearer token from the client's source of tokens.
+    fn takes_tokens(&self) -> bool {
+        self.generated.methods.iter().any(|method| method.operation.security.wants_token())
+    }
+
     /// `lean_auth` for `lean-auth`.
     fn module(&self) -> String {
         self.name.replace('-', "_")

@@ -23,14 +23,17 @@ pub(super) struct Argument {
 
 /// The credentials that a method takes.
 pub(super) fn arguments(method: &Method) -> Vec<Argument> {
-    let security = &method.operation.security;
-    let optional = security.is_optional();
+    let (credentials, optional) = method.operation.security.arguments();
     let mut taken = BTreeSet::new();
-    let chosen = security.chosen().iter();
-    chosen.map(|requirement| argument(method, requirement, optional, &mut taken)).collect()
+    credentials.into_iter().filter_map(|requirement| argument(method, requirement, optional, &mut taken)).collect()
 }
 
-fn argument(method: &Method, requirement: &Requirement, optional: bool, taken: &mut BTreeSet<String>) -> Argument {
+fn argument(
+    method: &Method,
+    requirement: &Requirement,
+    optional: bool,
+    taken: &mut BTreeSet<String>,
+) -> Option<Argument> {
     let (name, kind, with, place) = match &requirement.kind {
         Kind::Basic => (
             "credentials",
@@ -56,12 +59,8 @@ fn argument(method: &Method, requirement: &Requirement, optional: bool, taken: &
             format!("with_cookie({cookie:?}, {{}})"),
             format!("goes into the cookie `{cookie}` of this one request."),
         ),
-        _ => (
-            "token",
-            "&Secret",
-            "with_bearer({})".to_owned(),
-            "goes into the `Authorization` header of this one request (Bearer).".to_owned(),
-        ),
+        // Tokens come from the client's source, and what else there is cannot be sent.
+        Kind::Bearer | Kind::OAuth2 | Kind::OpenIdConnect | Kind::Other(_) => return None,
     };
     let mut name = method.free(name);
     if !taken.insert(name.clone()) {
@@ -77,7 +76,7 @@ fn argument(method: &Method, requirement: &Requirement, optional: bool, taken: &
     if optional {
         doc.push_str(" The document lets requests go without.");
     }
-    Argument { name, kind, with, optional, doc }
+    Some(Argument { name, kind, with, optional, doc })
 }
 
 impl Argument {
@@ -93,10 +92,11 @@ impl Argument {
 }
 
 /// The statements that make the call; `more` is called on it besides.
-pub(super) fn call(arguments: &[Argument], call: &str, more: &str, indent: &str) -> String {
+pub(super) fn call(security: &Security, arguments: &[Argument], call: &str, more: &str, indent: &str) -> String {
+    let tokens = if security.wants_token() { ".with_tokens(&self.tokens)" } else { "" };
     let always = arguments.iter().filter(|argument| !argument.optional);
     let chain = always.map(|argument| format!(".{}", argument.applied(&argument.name))).collect::<String>();
-    let mut code = format!("{indent}let {call} = Call::new(&self.transport){more}{chain};\n");
+    let mut code = format!("{indent}let {call} = Call::new(&self.transport){more}{tokens}{chain};\n");
     for argument in arguments.iter().filter(|argument| argument.optional) {
         code.push_str(&format!(
             "{indent}let {call} = match {} {{\n{indent}    Some(it) => {call}.{},\n{indent}    None => {call},\n{indent}}};\n",
@@ -109,11 +109,39 @@ pub(super) fn call(arguments: &[Argument], call: &str, more: &str, indent: &str)
 
 /// What a method's documentation says about credentials.
 pub(super) fn docs(security: &Security, arguments: &[Argument]) -> String {
-    let mut text = arguments.iter().map(|argument| format!("\n\n{}", argument.doc)).collect::<String>();
+    let tokens = security.chosen().iter().filter(|it| it.kind.is_token());
+    let mut text = tokens.map(|it| format!("\n\n{}", token(it, security.is_optional()))).collect::<String>();
+    text.extend(arguments.iter().map(|argument| format!("\n\n{}", argument.doc)));
+    let (token_taken, count) = alternatives(security);
+    if token_taken && count > 1 {
+        text.push_str("\n\nThe document takes other credentials as well, see [`OPERATIONS`]; these are the first that can be sent.");
+    }
     if security.is_out_of_reach() {
         text.push_str("\n\nThe document asks for a credential that no argument can be, see [`OPERATIONS`]; the transport has to bring it.");
     }
     text
+}
+
+/// What a method's documentation says about the token of its requests.
+fn token(requirement: &Requirement, optional: bool) -> String {
+    let mut doc = "Requests carry a token of the client's source in their `Authorization` header (Bearer).".to_owned();
+    if let Some(description) = &requirement.description {
+        doc.push_str(&format!(" {}", escape(description)));
+    }
+    if !requirement.scopes.is_empty() {
+        let scopes = requirement.scopes.iter().map(|scope| format!("`{}`", escape(scope))).collect::<Vec<_>>();
+        doc.push_str(&format!(" It needs the scope {}.", scopes.join(" and ")));
+    }
+    if optional {
+        doc.push_str(" The document lets requests go without; these do not.");
+    }
+    doc
+}
+
+/// Whether any alternative has a bearer token, and how many alternatives there are that ask for something.
+fn alternatives(security: &Security) -> (bool, usize) {
+    let asking = security.alternatives.iter().filter(|all| !all.is_empty());
+    (asking.clone().flatten().any(|it| it.kind.is_token()), asking.count())
 }
 
 /// The table of all operations.

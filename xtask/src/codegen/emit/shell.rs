@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use quote::ToTokens;
 use syn::{Fields, Item, Type};
 
-use super::constructors::{constants, constructor};
+use super::constructors::{SOURCE, constants, constructor};
 use super::example::Example;
 use super::{Home, Input, docs, security};
 use crate::codegen::generate::{Method, escape};
@@ -23,13 +23,15 @@ pub(super) fn shell(input: &Input<'_>, example: &Example) -> String {
     out.push('\n');
     out.push_str(&imports(input));
     out.push_str(&docs("///", "", &client_docs(input)));
-    out.push_str(
-        "#[derive(Clone, Debug)]\npub struct Client {\n    base_url: BaseUrl,\n    transport: Transport,\n}\n\n",
-    );
+    let tokens = input.takes_tokens();
+    let field = if tokens { "    tokens: Tokens,\n" } else { "" };
+    out.push_str(&format!(
+        "#[derive(Clone, Debug)]\npub struct Client {{\n    base_url: BaseUrl,\n    transport: Transport,\n{field}}}\n\n"
+    ));
     out.push_str("impl Client {\n");
     let mut items = constants(input.servers);
-    items.extend(input.servers.iter().map(constructor));
-    items.push(COMMON.to_owned());
+    items.extend(input.servers.iter().map(|server| constructor(server, tokens)));
+    items.extend(common(tokens));
     let objects = objects(&input.generated.file);
     items.extend(input.generated.methods.iter().map(|it| method(it, &objects)));
     out.push_str(&items.join("\n"));
@@ -54,11 +56,20 @@ fn crate_docs(input: &Input<'_>, example: &Example) -> String {
         }
         text.push_str("| [`Client::new`] | any other |\n");
     }
-    text.push_str(
-        "\n# What it does and what not\n\nEach method sends one request and reads one answer. Every request goes through \
+    let (repeats, more) = if input.takes_tokens() {
+        (
+            ", and does so once more with another token if the server does not accept the first (see \
+             [`Challenge::rejects_token`](auth_transport::Challenge::rejects_token))",
+            " else",
+        )
+    } else {
+        ("", "")
+    };
+    text.push_str(&format!(
+        "\n# What it does and what not\n\nEach method sends one request and reads one answer{repeats}. Every request goes through \
          [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that repeat \
-         nothing secret. Nothing is cached, retried or read from the environment.\n",
-    );
+         nothing secret. Nothing{more} is cached, retried or read from the environment.\n",
+    ));
     text.push_str(&format!("\n# Where it comes from\n\n{}\n", input.provenance()));
     text
 }
@@ -79,7 +90,11 @@ fn imports(input: &Input<'_>) -> String {
         "Transport",
     ];
     names.extend(takes("&BasicCredentials").then_some("BasicCredentials"));
-    names.extend(["ExpiresIn", "Secret"].into_iter().filter(|name| uses(name) || takes(&format!("&{name}"))));
+    let tokens = input.takes_tokens();
+    let wants_secret = takes("&Secret") || tokens;
+    names.extend((wants_secret || uses("Secret")).then_some("Secret"));
+    names.extend(uses("ExpiresIn").then_some("ExpiresIn"));
+    names.extend(["TokenSource", "TokenUnavailable"].into_iter().filter(|_| tokens));
     names.sort_unstable();
     let types = input.generated.methods.iter().flat_map(|method| [&method.success, &method.error]);
     let streams = types.into_iter().any(|kind| rust(kind) == "ByteStream");
@@ -93,46 +108,78 @@ fn imports(input: &Input<'_>) -> String {
          pub use auth_transport::{{self, {}}};\npub use generated::types;\n{stream}\n\
          {call}use progenitor_client::{{ClientHooks, OperationInfo}};\n\n",
         names.join(", "),
-        call = "use auth_transport::Call;\n",
+        call = if tokens { "use auth_transport::{Call, Tokens};\n" } else { "use auth_transport::Call;\n" },
     )
 }
 
 fn client_docs(input: &Input<'_>) -> String {
     let named = escape(&input.named());
-    format!(
-        "Client for {named}.\n\nCheap to clone; clones share their connections. It holds no credentials: each call \
-         gets them as arguments."
-    )
+    let holds = if input.takes_tokens() {
+        "clones share their connections and their source of tokens. Operations that want a bearer token get it from there; \
+         other credentials are arguments."
+    } else {
+        "clones share their connections. It holds no credentials: each call gets them as arguments."
+    };
+    format!("Client for {named}.\n\nCheap to clone; {holds}")
 }
 
-const COMMON: &str = r#"    /// A server of your own choice.
-    ///
+/// What every client has.
+fn common(tokens: bool) -> Vec<String> {
+    let (argument, field, source) = if tokens {
+        let source = format!("    ///\n    /// - `tokens`: {SOURCE}\n");
+        (", tokens: impl TokenSource", ", tokens: Tokens::new(tokens)", source)
+    } else {
+        ("", "", String::new())
+    };
+    let mut items = vec![
+        format!(
+            r#"    /// A server of your own choice.
+{source}    ///
     /// # Errors
     ///
     /// Fails if `base_url` is no https URL (http is allowed for loopback), or if the HTTP client cannot be built.
-    pub fn new(base_url: &str) -> Result<Self, BuildError> {
+    pub fn new(base_url: &str{argument}) -> Result<Self, BuildError> {{
         let base_url = BaseUrl::parse(base_url)?;
         let transport = Transport::to(&base_url)?;
-        Ok(Self { base_url, transport })
-    }
-
-    /// A server of your own choice over a transport of your own.
-    ///
+        Ok(Self {{ base_url, transport{field} }})
+    }}
+"#
+        ),
+        format!(
+            r#"    /// A server of your own choice over a transport of your own.
+{source}    ///
     /// # Errors
     ///
     /// Fails if `base_url` is no https URL (http is allowed for loopback).
-    pub fn over(base_url: &str, transport: Transport) -> Result<Self, BuildError> {
-        Ok(Self { base_url: BaseUrl::parse(base_url)?, transport })
-    }
+    pub fn over(base_url: &str, transport: Transport{argument}) -> Result<Self, BuildError> {{
+        Ok(Self {{ base_url: BaseUrl::parse(base_url)?, transport{field} }})
+    }}
+"#
+        ),
+        WITH_TRANSPORT.to_owned(),
+    ];
+    items.extend(tokens.then(|| WITH_TOKENS.to_owned()));
+    items.push(BASE_URL.to_owned());
+    items
+}
 
-    /// The same server over another transport.
+const WITH_TRANSPORT: &str = r#"    /// The same server over another transport.
     #[must_use]
     pub fn with_transport(mut self, transport: Transport) -> Self {
         self.transport = transport;
         self
     }
+"#;
 
-    /// The server that requests go to.
+const WITH_TOKENS: &str = r#"    /// The same server with tokens of another source.
+    #[must_use]
+    pub fn with_tokens(mut self, tokens: impl TokenSource) -> Self {
+        self.tokens = Tokens::new(tokens);
+        self
+    }
+"#;
+
+const BASE_URL: &str = r#"    /// The server that requests go to.
     #[must_use]
     pub fn base_url(&self) -> &BaseUrl {
         &self.base_url
@@ -161,7 +208,7 @@ fn method(method: &Method, objects: &BTreeSet<String>) -> String {
          {i}let {client} = generated::Client::new_with_client(self.base_url.as_str(), {call}.client(), {call}.clone());\n\
          {i}{call}.finish({client}.{name}({passed})).await\n    }}\n",
         i = "        ",
-        made = security::call(&credentials, &call, expecting(&method.success, objects), "        "),
+        made = security::call(&method.operation.security, &credentials, &call, expecting(&method.success, objects), "        "),
         name = method.name,
         generics = method.generics,
         arguments = arguments.join(", "),
@@ -196,9 +243,10 @@ fn method_docs(method: &Method) -> String {
     let mut text = method.doc.trim_end().to_owned();
     text.push_str(&security::docs(&method.operation.security, &security::arguments(method)));
     let documented = if method.operation.errors.is_empty() { "." } else { ", one of these among them:\n" };
-    text.push_str(
-        "\n\n# Errors\n\nFails if the request cannot be sent or takes too long, or if the answer is an error",
-    );
+    let token = if method.operation.security.wants_token() { "there is no token to send, if " } else { "" };
+    text.push_str(&format!(
+        "\n\n# Errors\n\nFails if {token}the request cannot be sent or takes too long, or if the answer is an error"
+    ));
     text.push_str(documented);
     for (status, description) in &method.operation.errors {
         text.push_str(&format!("\n- `{status}`: {}", escape(description).replace('\n', " ")));

@@ -23,6 +23,7 @@ pub(crate) const TAKEN: &[&str] = &[
     "over",
     "post",
     "pre",
+    "with_tokens",
     "with_transport",
 ];
 

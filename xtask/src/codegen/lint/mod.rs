@@ -6,12 +6,14 @@ mod credentials;
 mod operations;
 mod responses;
 mod security;
+mod tokens;
 
 use serde_json::Value;
 
 pub(crate) use credentials::{is_plain_text, looks_like_credential, unmarked};
 pub(crate) use operations::Operation;
-pub(crate) use security::{Kind, Requirement, Security, out_of_reach};
+pub(crate) use security::{Kind, Requirement, Security, kind, out_of_reach};
+pub(crate) use tokens::one_source;
 
 use super::accommodate::Origin;
 use super::load::Document;

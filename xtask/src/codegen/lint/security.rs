@@ -50,8 +50,15 @@ pub(crate) enum Kind {
     Other(String),
 }
 
+impl Kind {
+    /// Whether it is a bearer token, whatever it is called.
+    pub(crate) fn is_token(&self) -> bool {
+        matches!(self, Self::Bearer | Self::OAuth2 | Self::OpenIdConnect)
+    }
+}
+
 impl Security {
-    /// The alternative whose credentials are arguments of the method: the first one that can be sent.
+    /// The alternative that is sent: the first one that can be.
     pub(crate) fn chosen(&self) -> &[Requirement] {
         let sendable =
             |all: &&Vec<Requirement>| !all.is_empty() && all.iter().all(|it| !matches!(it.kind, Kind::Other(_)));
@@ -61,6 +68,19 @@ impl Security {
     /// Whether a request may go without credentials.
     pub(crate) fn is_optional(&self) -> bool {
         self.alternatives.iter().any(Vec::is_empty)
+    }
+
+    /// Whether the chosen alternative has a bearer token, which comes from the client's source of tokens.
+    pub(crate) fn wants_token(&self) -> bool {
+        self.chosen().iter().any(|it| it.kind.is_token())
+    }
+
+    /// The credentials that are arguments of the method, and whether it may be called without them.
+    ///
+    /// Where a token is sent, the chosen alternative is, so what belongs to it cannot stay away.
+    pub(crate) fn arguments(&self) -> (Vec<&Requirement>, bool) {
+        let arguments = self.chosen().iter().filter(|it| !it.kind.is_token());
+        (arguments.collect(), self.is_optional() && !self.wants_token())
     }
 
     /// Whether there is no way to send what is needed.
@@ -76,8 +96,7 @@ pub(crate) fn out_of_reach(value: &Value, operations: &[Operation]) -> Vec<Row> 
         security.chosen().is_empty() && security.alternatives.iter().any(|all| !all.is_empty())
     });
     let row = |operation: &Operation| {
-        let own = child(&operation.pointer, "security");
-        let pointer = if value.pointer(&own).is_some() { own } else { "/security".to_owned() };
+        let pointer = place(value, operation);
         let names = operation.security.alternatives.iter().flatten().filter_map(|it| match &it.kind {
             Kind::Other(kind) => Some(format!("`{}` ({kind})", it.scheme)),
             _ => None,
@@ -88,6 +107,12 @@ pub(crate) fn out_of_reach(value: &Value, operations: &[Operation]) -> Vec<Row> 
         Row { rule: "credential-out-of-reach", pointer, loses_meaning: true, note }
     };
     unsendable.map(row).collect()
+}
+
+/// Where it is said what an operation has to show.
+pub(super) fn place(value: &Value, operation: &Operation) -> String {
+    let own = child(&operation.pointer, "security");
+    if value.pointer(&own).is_some() { own } else { "/security".to_owned() }
 }
 
 /// Reads the requirement of an operation, or that of the document if it has none of its own.
@@ -133,7 +158,8 @@ pub(super) fn read(
     Ok(Security { alternatives })
 }
 
-fn kind(scheme: &Value) -> Kind {
+/// The kind of credential that a security scheme takes.
+pub(crate) fn kind(scheme: &Value) -> Kind {
     let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
     let name = text("name").to_owned();
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);

@@ -49,6 +49,7 @@ fn set(document: &mut Value, pointer: &str, value: &Value) {
 fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
     const A: &str = "/paths/~1a/post/";
     const B: &str = "/paths/~1b~1{id}/get/";
+    const ARGUMENTS: &str = "credential-arguments-changed";
     let at = |one: &str, two: &str| -> &'static str { Box::leak(format!("{one}{two}").into_boxed_str()) };
     let none = || Value::Null;
     let server = |url: &str, name: &str| json!([{ "url": url, "description": name }]);
@@ -61,6 +62,11 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
     let json_text = || json!({ "application/json": { "schema": { "type": "string" } } });
     let both_media = || json!({ "text/plain": {}, "application/json": { "schema": { "type": "integer" } } });
     let body = |required: bool| json!({ "required": required, "content": json_text() });
+    let [key, oauth] = ["key", "oauth"].map(|name| move || json!([{ name: [] }]));
+    let get = |id: &str, security: &Value| {
+        let responses = json!({ "204": { "description": "d" } });
+        json!({ "get": { "operationId": id, "security": security, "responses": responses } })
+    };
     let flow = "/components/securitySchemes/oauth/flows/clientCredentials/";
     vec![
         ("/openapi", json!("3.0.3"), json!("3.1.0"), &["openapi-version-changed"]),
@@ -96,28 +102,51 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
             "/components/securitySchemes/oauth",
             json!({ "type": "oauth2" }),
             json!({ "type": "http", "scheme": "basic" }),
-            &["credential-type-changed"],
+            &["credential-type-changed", "credential-arguments-changed", "token-source-dropped"],
         ),
         ("/components/securitySchemes/oauth/flows/implicit", none(), json!({}), &["oauth-flow-added"]),
         ("/components/securitySchemes/oauth/flows/implicit", json!({}), none(), &["oauth-flow-removed"]),
         (at(flow, "tokenUrl"), json!("https://a.example"), json!("https://b.example"), &["oauth-url-changed"]),
         (at(flow, "scopes"), json!({}), json!({ "read": "r" }), &["oauth-scope-added"]),
         (at(flow, "scopes"), json!({ "read": "r" }), json!({}), &["oauth-scope-removed"]),
-        (at(A, "security"), none(), json!([{ "key": [] }]), &["credential-required"]),
-        (at(A, "security"), json!([{ "key": [] }]), json!([]), &["credential-dropped"]),
-        ("/security", none(), json!([{ "key": [] }]), &["credential-required"]),
-        (at(A, "security"), json!([{ "key": [] }]), json!([{}, { "key": [] }]), &["credential-optional"]),
-        (
-            at(A, "security"),
-            json!([{ "key": [] }]),
-            json!([{ "key": [] }, { "basic": [] }]),
-            &["security-alternative-added"],
-        ),
+        (at(A, "security"), none(), key(), &["credential-required", ARGUMENTS]),
+        (at(A, "security"), key(), json!([]), &["credential-dropped", ARGUMENTS]),
+        ("/security", none(), key(), &["credential-required", ARGUMENTS]),
+        (at(A, "security"), key(), json!([{}, { "key": [] }]), &["credential-optional", ARGUMENTS]),
+        (at(A, "security"), key(), json!([{ "key": [] }, { "basic": [] }]), &["security-alternative-added"]),
+        (at(A, "security"), key(), json!([{ "basic": [] }, { "key": [] }]), &["security-alternative-added", ARGUMENTS]),
         (
             at(A, "security"),
             json!([{ "key": [] }, { "basic": [] }]),
             json!([{ "basic": [] }]),
-            &["security-alternative-removed"],
+            &["security-alternative-removed", ARGUMENTS],
+        ),
+        (at(A, "security"), json!([{ "key": [] }, { "basic": [] }]), key(), &["security-alternative-removed"]),
+        // Another operation wants a token already.
+        (at(A, "security"), none(), oauth(), &["credential-required"]),
+        (at(A, "security"), oauth(), json!([]), &["credential-dropped"]),
+        (at(A, "security"), oauth(), json!([{ "oauth": [] }, {}]), &["credential-optional"]),
+        (at(A, "security"), key(), json!([{ "oauth": [] }, { "key": [] }]), &["security-alternative-added", ARGUMENTS]),
+        (
+            at(A, "security"),
+            json!([{ "key": [] }, {}]),
+            json!([{ "oauth": [], "key": [] }, {}]),
+            &["security-alternative-added", "security-alternative-removed", ARGUMENTS],
+        ),
+        (at(B, "security"), json!([]), oauth(), &["credential-required", "token-source-required"]),
+        (at(B, "security"), oauth(), json!([]), &["credential-dropped", "token-source-dropped"]),
+        (at(B, "security"), json!([{ "key": [] }, { "oauth": [] }]), key(), &["security-alternative-removed"]),
+        (
+            "/paths",
+            json!({ "/c": get("c", &json!([])) }),
+            json!({ "/c": get("c", &json!([])), "/d": get("d", &oauth()) }),
+            &["operation-added", "token-source-required"],
+        ),
+        (
+            "/paths",
+            json!({ "/c": get("c", &json!([])), "/d": get("d", &oauth()) }),
+            json!({ "/c": get("c", &json!([])) }),
+            &["operation-removed", "token-source-dropped"],
         ),
         (at(B, "security/0/oauth"), json!(["read"]), json!(["read", "write"]), &["scope-required"]),
         (at(B, "security/0/oauth"), json!(["read"]), json!([]), &["scope-dropped"]),

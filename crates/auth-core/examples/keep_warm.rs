@@ -1,0 +1,43 @@
+//! A scope for which nobody ever waits: `cargo run -p auth-core --example keep_warm`. Takes some seconds.
+#![allow(clippy::print_stdout, reason = "a program that shows its result")]
+
+use std::error::Error;
+use std::time::Duration;
+
+use auth_core::lean::{Client, Scope};
+use auth_core::{ClientCredentials, Event, LeanTokenEndpoint, Observer, TokenCache};
+use auth_sandbox::Sandbox;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+/// Tells the program of each token that comes.
+struct Issued(UnboundedSender<Duration>);
+
+impl Observer for Issued {
+    fn on_event(&self, _scope: &auth_core::Scope, event: &Event<'_>) {
+        if let Event::Issued { lifetime, .. } = event {
+            let _ = self.0.send(*lifetime);
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    // It stands for Lean here, whose tokens live for longer.
+    let sandbox = Sandbox::builder().lifetime(Duration::from_secs(4)).start().await?;
+    let credentials = ClientCredentials::new(sandbox.lean_client_id(), sandbox.lean_client_secret())?;
+    let endpoint = LeanTokenEndpoint::new(Client::new(sandbox.base_url())?, credentials);
+    let (sender, mut issued) = unbounded_channel();
+    let tokens = TokenCache::builder(endpoint).observer(Issued(sender)).build().handle(&Scope::Api.into());
+
+    let kept_warm = tokens.keep_warm()?;
+    for number in 1..=3 {
+        let lifetime = issued.recv().await.ok_or("the cache has gone away")?;
+        println!("token {number} lives for {} seconds, and nobody asked for it", lifetime.as_secs());
+    }
+    // From now on a token is renewed only while it is in use.
+    drop(kept_warm);
+
+    let token = tokens.cached().ok_or("the token should be there")?;
+    println!("the first to ask gets one at once: {token:?}");
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! What a cache does, in the numbers of Prometheus: `cargo run -p auth-core --example metrics --features metrics`.
+#![allow(clippy::print_stdout, reason = "a program that shows its result")]
+
+use std::error::Error;
+
+use auth_core::leanix::Client;
+use auth_core::{ApiToken, LeanixTokenEndpoint, MetricsObserver, Scope, TokenCache};
+use auth_sandbox::{Sandbox, Step};
+use metrics_exporter_prometheus::PrometheusBuilder;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    // Any other recorder for the crate `metrics` does as well.
+    let prometheus = PrometheusBuilder::new().install_recorder()?;
+
+    // It stands for SAP LeanIX here, in trouble for a moment.
+    let sandbox = Sandbox::start().await?;
+    sandbox.leanix().script().push(Step::status(503));
+    let api_token = ApiToken::new(sandbox.leanix_api_token())?;
+    let endpoint = LeanixTokenEndpoint::new(Client::new(sandbox.base_url())?, api_token);
+    let tokens = TokenCache::builder(endpoint).observer(MetricsObserver::default()).build();
+    for _ in 0..1_000 {
+        tokens.access_token(&Scope::empty()).await?;
+    }
+
+    let page = prometheus.render();
+    println!("{page}");
+    for wanted in ["requests_total 2", "failures_total 1", "tokens_issued_total 1"] {
+        if !page.contains(wanted) {
+            return Err(format!("{wanted} should have been counted").into());
+        }
+    }
+    Ok(())
+}

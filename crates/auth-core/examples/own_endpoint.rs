@@ -1,0 +1,74 @@
+//! A token endpoint of your own, for any OAuth 2.0 server: `cargo run -p auth-core --example own_endpoint`.
+#![allow(clippy::print_stdout, reason = "a program that shows its result")]
+
+use std::error::Error;
+
+use auth_core::{ExpiresIn, OldTokens, Scope, Secret, TokenCache, TokenEndpoint, TokenError, TokenResponse, Transport};
+use auth_sandbox::Sandbox;
+use auth_transport::{BasicCredentials, Call, ResponseValue};
+use progenitor_client::RequestBuilderExt as _;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// [`Call`] follows no redirect and reads no more than it should; its errors repeat nothing that was sent or received.
+struct OwnTokenEndpoint {
+    transport: Transport,
+    url: String,
+    client_id: String,
+    client_secret: Secret,
+}
+
+#[derive(Deserialize)]
+struct Issued {
+    access_token: Secret,
+    token_type: Option<String>,
+    expires_in: Option<ExpiresIn>,
+    scope: Option<String>,
+}
+
+impl TokenEndpoint for OwnTokenEndpoint {
+    async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
+        let credentials = BasicCredentials::new(&self.client_id, self.client_secret.clone());
+        let call = Call::new(&self.transport).with_basic(&credentials).expecting_object();
+        let scope = Some(scope.as_str()).filter(|scope| !scope.is_empty());
+        let form = [("grant_type", Some("client_credentials")), ("scope", scope)];
+        let answer = call.clone().finish(async {
+            let request = call.client().post(&self.url).form_urlencoded(&form)?.build()?;
+            let answer = call.execute(request).await?;
+            if answer.status().is_success() {
+                return ResponseValue::<Issued>::from_response(answer).await;
+            }
+            Err(progenitor_client::Error::ErrorResponse(ResponseValue::<Value>::from_response(answer).await?))
+        });
+        let secrets = [&self.client_secret];
+        let issued =
+            answer.await.map_err(|error| TokenError::from_call(error, |body| body["error"].as_str(), &secrets))?;
+        let Issued { access_token, token_type, expires_in, scope } = issued.into_inner();
+        let mut response = TokenResponse::new(access_token);
+        (response.token_type, response.expires_in, response.scope) = (token_type, expires_in, scope);
+        Ok(response)
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    // It stands for that server here: one that wants HTTP Basic, as RFC 6749 section 2.3.1 does.
+    let sandbox = Sandbox::start().await?;
+    let endpoint = OwnTokenEndpoint {
+        transport: Transport::new()?,
+        url: sandbox.leanix().token_url(),
+        client_id: "apitoken".to_owned(),
+        client_secret: sandbox.leanix_api_token().into(),
+    };
+    let tokens = TokenCache::new(endpoint);
+    println!("a token of one's own endpoint: {:?}", tokens.access_token(&Scope::empty()).await?);
+
+    // Errors come as with the endpoints that are there already.
+    sandbox.set_leanix_api_token("another one");
+    tokens.rotate(OldTokens::Drop);
+    match tokens.access_token(&Scope::empty()).await {
+        Err(error) if error.refuses_credentials() => println!("and an error of it: {error}"),
+        _ => return Err("the credentials should have been refused".into()),
+    }
+    Ok(())
+}

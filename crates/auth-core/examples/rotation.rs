@@ -1,0 +1,38 @@
+//! A client secret in a file that is replaced while the program runs: `cargo run -p auth-core --example rotation`.
+#![allow(clippy::print_stdout, reason = "a program that shows its result")]
+
+use std::error::Error;
+use std::fs;
+
+use auth_core::lean::{Client, Scope};
+use auth_core::{LeanTokenEndpoint, OldTokens, SecretFile, TokenCache};
+use auth_sandbox::Sandbox;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    // It stands for Lean here, and the folder for the one where secrets are mounted.
+    let sandbox = Sandbox::start().await?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("lean");
+    fs::write(&file, sandbox.lean_client_secret())?;
+
+    let credentials = SecretFile::new(&file).for_client(sandbox.lean_client_id());
+    let tokens = TokenCache::new(LeanTokenEndpoint::new(Client::new(sandbox.base_url())?, credentials));
+    let scope = Scope::Api.into();
+    println!("with the first secret: {:?}", tokens.access_token(&scope).await?);
+
+    // Renamed over the old one, so that nobody reads half a secret.
+    let replacement = "what-the-dashboard-of-Lean-showed-next";
+    sandbox.set_lean_client_secret(replacement);
+    fs::write(file.with_extension("new"), replacement)?;
+    fs::rename(file.with_extension("new"), &file)?;
+
+    // Not needed: tokens are good until they expire, and the file is read before each request. But whoever replaces a secret
+    // because it was seen by others does not want what they may have got with it.
+    tokens.rotate(OldTokens::Drop);
+    println!("with the second secret: {:?}", tokens.access_token(&scope).await?);
+
+    let (requests, refusals) = (sandbox.lean().requests(), sandbox.lean().refusals());
+    println!("{requests} token requests, {refusals} of them refused");
+    if (requests, refusals) == (2, 0) { Ok(()) } else { Err("each secret should have been used once".into()) }
+}

@@ -1,0 +1,121 @@
+//! A real browser, driven over its DevTools protocol: <https://chromedevtools.github.io/devtools-protocol/>.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use std::env;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tungstenite::stream::MaybeTlsStream;
+use tungstenite::{Message, WebSocket};
+
+/// A program that ends with the test, however that ends.
+pub(crate) struct Process(pub(crate) Child);
+
+/// A browser without a window, with a profile of its own and one page.
+pub(crate) struct Browser {
+    _process: Process,
+    socket: WebSocket<MaybeTlsStream<TcpStream>>,
+    /// The session of the page, once there is one.
+    page: Option<String>,
+    commands: u64,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Starts the program that the variable `CHROMIUM` names, or the one that is called `chromium`.
+    pub(crate) fn start() -> Self {
+        let profile = tempfile::tempdir().unwrap();
+        let mut process = Command::new(env::var_os("CHROMIUM").unwrap_or_else(|| "chromium".into()))
+            .args(["--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server"])
+            .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+            // It does not start as root otherwise; all that it opens comes from these tests.
+            .args(["--no-sandbox", "--remote-debugging-port=0"])
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .stderr(Stdio::piped())
+            .spawn()
+            .map(Process)
+            .unwrap();
+        let mut lines = BufReader::new(process.0.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let mut told = String::new();
+        let address = lines.find_map(|line| {
+            told.push_str(&line);
+            Some(line.strip_prefix("DevTools listening on ")?.to_owned())
+        });
+        let address = address.unwrap_or_else(|| panic!("the browser did not start: {told}"));
+        // A pipe that nobody reads fills up, and then the browser waits.
+        thread::spawn(|| lines.for_each(drop));
+        let (socket, _) = tungstenite::connect(address).unwrap();
+        let mut browser = Self { _process: process, socket, page: None, commands: 0, _profile: profile };
+        let target = browser.command("Target.createTarget", json!({ "url": "about:blank" }))["targetId"].take();
+        let session = browser.command("Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
+        browser.page = Some(session["sessionId"].as_str().unwrap().to_owned());
+        browser
+    }
+
+    /// Opens an address, and waits until it is there.
+    pub(crate) fn open(&mut self, url: &str) {
+        self.leave("");
+        self.command("Page.navigate", json!({ "url": url }));
+        self.arrive();
+    }
+
+    /// Runs a script that leads to another page, and waits until that is there.
+    pub(crate) fn follow(&mut self, script: &str) {
+        self.leave(script);
+        self.arrive();
+    }
+
+    /// What a script comes to; null if the page went away meanwhile.
+    pub(crate) fn evaluate(&mut self, script: &str) -> Value {
+        let parameters = json!({ "expression": script, "returnByValue": true, "awaitPromise": true });
+        let mut answer = self.answer("Runtime.evaluate", parameters);
+        assert!(answer["result"]["exceptionDetails"].is_null(), "{answer}");
+        answer["result"]["result"]["value"].take()
+    }
+
+    /// What a command of the protocol comes to.
+    pub(crate) fn command(&mut self, method: &str, parameters: Value) -> Value {
+        let mut answer = self.answer(method, parameters);
+        assert!(answer["error"].is_null(), "{answer}");
+        answer["result"].take()
+    }
+
+    fn answer(&mut self, method: &str, parameters: Value) -> Value {
+        self.commands += 1;
+        let mut command = json!({ "id": self.commands, "method": method, "params": parameters });
+        if let Some(page) = &self.page {
+            command["sessionId"] = json!(page);
+        }
+        self.socket.send(Message::text(command.to_string())).unwrap();
+        loop {
+            // Events come in between.
+            let message: Value = serde_json::from_str(self.socket.read().unwrap().to_text().unwrap()).unwrap();
+            if message["id"] == self.commands {
+                return message;
+            }
+        }
+    }
+
+    /// Marks the page, so that the next is known from it.
+    fn leave(&mut self, script: &str) {
+        self.evaluate(&format!("window.isOld = true; {script}"));
+    }
+
+    fn arrive(&mut self) {
+        while self.evaluate("!window.isOld && document.readyState === 'complete'") != true {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

@@ -1,0 +1,75 @@
+//! Every example does what it says: it ends with an error if it does not.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::ci::{Outcome, cargo_command, run_command, say};
+use crate::metadata;
+use crate::problem::Result;
+use crate::workspace::Workspace;
+
+/// Runs every example of the workspace that no test runs.
+pub(crate) fn check(workspace: &Workspace, out: &mut dyn Write) -> Result<Outcome> {
+    let metadata = metadata::read(workspace)?;
+    for (package, example) in examples(&metadata) {
+        say(out, &format!("{package}: {example}"))?;
+        let mut command = cargo_command(workspace);
+        command.args(["run", "--quiet", "--locked", "--all-features", "-p", package, "--example", example]);
+        // What went wrong is on the other stream.
+        run_command(command.stdout(Stdio::null()))?;
+    }
+    Ok(Outcome::Passed)
+}
+
+/// Package and name of the examples; those that a test of the same name runs are not among them.
+fn examples(metadata: &Value) -> Vec<(&str, &str)> {
+    let mut examples = Vec::new();
+    for package in metadata::members(metadata) {
+        let named = |kind: &'static str| {
+            let targets = package["targets"].as_array().into_iter().flatten();
+            let of_kind = targets.filter(move |target| target["kind"].as_array().is_some_and(|all| all[0] == kind));
+            of_kind.filter_map(|target| target["name"].as_str())
+        };
+        let without_test = named("example").filter(|example| !named("test").any(|test| test == *example));
+        examples.extend(without_test.map(|example| (metadata::name(package), example)));
+    }
+    examples.sort_unstable();
+    examples
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_example_is_run_by_the_step_or_by_a_test_of_its_name() {
+        let target = |kind: &str, name: &str| json!({ "kind": [kind], "name": name });
+        let metadata = json!({
+            "workspace_members": ["b", "a"],
+            "packages": [
+                { "id": "b", "name": "b", "targets": [target("example", "new"), target("lib", "b"), target("test", "old")] },
+                {
+                    "id": "a",
+                    "name": "a",
+                    "targets": [target("example", "two"), target("example", "one"), target("example", "own"), target("test", "own")],
+                },
+                { "id": "elsewhere", "name": "c", "targets": [target("example", "other")] },
+            ],
+        });
+        assert_eq!(examples(&metadata), [("a", "one"), ("a", "two"), ("b", "new")]);
+    }
+
+    #[test]
+    fn the_examples_that_need_more_than_to_be_run_have_a_test() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root of the repository");
+        let workspace = Workspace::open(Some(root.to_path_buf())).expect("the workspace");
+        let metadata = metadata::read(&workspace).expect("cargo knows it");
+        let names: Vec<&str> = examples(&metadata).into_iter().map(|(_, name)| name).collect();
+        assert!(names.contains(&"lean_quick_start") && names.contains(&"metrics"), "{names:?}");
+        assert!(!names.contains(&"demo") && !names.contains(&"link_sdk"), "{names:?}");
+    }
+}
