@@ -10,7 +10,6 @@ use url::Url;
 
 use crate::base_url::is_protected;
 use crate::failure::{self, TransportErrorKind};
-use crate::sent::Sent;
 use crate::{
     Attempt, BasicCredentials, Error, PayloadError, Refusal, Secret, TokenUnavailable, Tokens, Transport,
     TransportError, body, wire,
@@ -219,9 +218,9 @@ impl Call {
         request: reqwest::Request,
     ) -> Result<http::Response<bytes::Bytes>, TransportErrorKind> {
         let client = self.transport.client_for(url).ok_or(TransportErrorKind::Tls)?;
-        let sent = Sent::of(&request);
+        let sent = look_alike(&request);
         let mut response = client.execute(request).await.map_err(|error| failure::classify(&error))?;
-        if let Some(redirect) = failure::redirect(&response, url, &sent) {
+        if let Some(redirect) = failure::redirect(&response, &sent) {
             return Err(redirect);
         }
         let body = match body::read(&mut response, self.transport.body_limit()).await {
@@ -260,6 +259,15 @@ impl Call {
             (None, None) => result.map_err(|_| Error::Request),
         }
     }
+}
+
+/// What can be looked at once a request is under way: the same, which shares its bytes, but without a body that is a stream.
+fn look_alike(request: &reqwest::Request) -> reqwest::Request {
+    request.try_clone().unwrap_or_else(|| {
+        let mut same = reqwest::Request::new(request.method().clone(), request.url().clone());
+        same.headers_mut().clone_from(request.headers());
+        same
+    })
 }
 
 /// True for 4xx and 5xx, and for what is beyond them, which no success is either.
