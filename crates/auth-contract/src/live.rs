@@ -1,6 +1,7 @@
 //! The run against a real server: a handful of requests, and none that could lock anybody out unless that is asked for.
 
 use auth_core::{ApiToken, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, lean, leanix};
+use url::Url;
 
 use crate::oauth2::OAuth2TokenEndpoint;
 use crate::recorder::Recorder;
@@ -36,18 +37,11 @@ pub async fn live(
 
 /// A session whose recorder stands before the server at `base_url`.
 async fn session(base_url: &str) -> Result<Session, RunError> {
-    let upstream = match base_url.strip_prefix("http://") {
-        None => Upstream::asked()?,
-        Some(rest) => {
-            let host = rest.split('/').next().unwrap_or_default();
-            let host = if host.contains("]:") || (host.contains(':') && !host.ends_with(']')) {
-                host.to_owned()
-            } else {
-                format!("{host}:80")
-            };
-            let found = tokio::net::lookup_host(host).await.ok().and_then(|mut found| found.next());
-            Upstream::Loopback(found.ok_or_else(|| RunError::Recorder("the server has no address".to_owned()))?)
-        }
+    let upstream = if base_url.starts_with("https:") {
+        Upstream::asked()?
+    } else {
+        let found = Url::parse(base_url).ok().and_then(|url| url.socket_addrs(|| None).ok()?.into_iter().next());
+        Upstream::Loopback(found.ok_or_else(|| RunError::Recorder("the server has no address".to_owned()))?)
     };
     Ok(Session::new(Recorder::start(upstream).await?))
 }

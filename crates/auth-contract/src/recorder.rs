@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use auth_core::Transport;
 use auth_sandbox::{Authority, Certificate};
+use auth_transport::BaseUrl;
 use reqwest::Proxy;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio::net::{TcpListener, TcpStream};
@@ -79,7 +80,9 @@ impl Recorder {
             return Ok((base_url.to_owned(), transport));
         };
         let path = rest.find('/').map_or("", |slash| &rest[slash..]);
-        Ok((format!("http://{}{path}", self.address), Transport::new()?))
+        let address = format!("http://{}{path}", self.address);
+        let transport = Transport::to(&BaseUrl::parse(&address)?)?;
+        Ok((address, transport))
     }
 
     /// What was recorded since the last time, as exchanges with the server at `base_url`, and what went wrong on the way.

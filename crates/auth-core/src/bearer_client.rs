@@ -121,7 +121,7 @@ impl<S: TokenSource> BearerClient<S> {
 }
 
 /// The same request, to be sent once more if need be; none if its body is a stream.
-pub(crate) fn again(request: &Request) -> Option<Request> {
+fn again(request: &Request) -> Option<Request> {
     if request.body().is_some() || request.timeout().is_some() {
         return request.try_clone();
     }

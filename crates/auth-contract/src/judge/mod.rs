@@ -10,7 +10,7 @@ mod schema;
 
 use std::cmp::Reverse;
 
-use crate::message::{Request, Response};
+use crate::message::{Malformed, Request, Response};
 use crate::{Document, Exchange, Finding, Layer, Severity, Side};
 
 pub(crate) use schema::Schemas;
@@ -23,8 +23,9 @@ use layer::Text;
 /// Where the published text is broken and the overlaid one is not, the overlay knows: [`Severity::Known`].
 #[must_use]
 pub fn judge(exchange: &Exchange, document: &Document, expected: u16) -> Vec<Finding> {
-    let published = by_layer(exchange, document, Layer::Published, expected);
-    let mut findings = by_layer(exchange, document, Layer::Overlaid, expected);
+    let (request, response) = (Request::read(&exchange.sent), Response::read(&exchange.received));
+    let by_layer = |layer| by_layer(Text::new(document, layer), exchange, &request, &response, expected);
+    let (published, mut findings) = (by_layer(Layer::Published), by_layer(Layer::Overlaid));
     let same = |one: &Finding, other: &Finding| one.side == other.side && one.at == other.at && one.says == other.says;
     for mut finding in published {
         if let Some(overlaid) = findings.iter_mut().find(|overlaid| same(overlaid, &finding)) {
@@ -37,26 +38,31 @@ pub fn judge(exchange: &Exchange, document: &Document, expected: u16) -> Vec<Fin
             findings.push(finding);
         }
     }
-    if let (Ok(request), Ok(response)) = (Request::read(&exchange.sent), Response::read(&exchange.received)) {
-        findings.extend(rfc6749::judge(&request, &response));
+    if let (Ok(request), Ok(response)) = (&request, &response) {
+        findings.extend(rfc6749::judge(request, response));
     }
     findings.sort_by_key(|finding| Reverse(finding.severity));
     findings
 }
 
-fn by_layer(exchange: &Exchange, document: &Document, layer: Layer, expected: u16) -> Vec<Finding> {
-    let mut text = Text::new(document, layer);
-    let request = match Request::read(&exchange.sent) {
+fn by_layer(
+    mut text: Text<'_>,
+    exchange: &Exchange,
+    request: &Result<Request, Malformed>,
+    response: &Result<Response, Malformed>,
+    expected: u16,
+) -> Vec<Finding> {
+    let request = match request {
         Ok(request) => request,
         Err(problem) => {
             text.violation(Side::Client, "request", problem.to_string(), "/paths");
             return text.findings;
         }
     };
-    let Some(operation) = operation::find(&mut text, exchange, &request) else { return text.findings };
-    request::judge(&mut text, &operation, &request);
-    match Response::read(&exchange.received) {
-        Ok(response) => response::judge(&mut text, &operation, &response, expected),
+    let Some(operation) = operation::find(&mut text, exchange, request) else { return text.findings };
+    request::judge(&mut text, &operation, request);
+    match response {
+        Ok(response) => response::judge(&mut text, &operation, response, expected),
         Err(problem) => {
             text.violation(Side::Server, "answer", problem.to_string(), &operation.member("responses"));
         }

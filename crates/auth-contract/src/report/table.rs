@@ -73,7 +73,7 @@ pub(super) fn render(report: &Report) -> String {
 }
 
 /// The findings of one severity, each once, with the cases that have it.
-pub(super) fn findings(report: &Report, severity: Severity) -> Vec<String> {
+fn findings(report: &Report, severity: Severity) -> Vec<String> {
     let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
     for case in &report.cases {
         for finding in case.findings.iter().filter(|finding| finding.severity == severity) {
