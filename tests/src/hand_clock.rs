@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use auth_core::{AccessToken, Clock, Moment};
+use chrono::{DateTime, Utc};
 
 /// A monotonic and a wall clock that a test moves, together or apart. Clones are the same clocks.
 #[derive(Clone, Debug)]
@@ -50,6 +51,12 @@ impl HandClock {
     #[must_use]
     pub fn until_end_of(&self, token: &AccessToken) -> Duration {
         SystemTime::from(token.expires_at()).duration_since(self.hands().wall).unwrap_or_default()
+    }
+
+    /// What the wall clock shows.
+    #[must_use]
+    pub fn wall(&self) -> DateTime<Utc> {
+        self.hands().wall.into()
     }
 
     fn hands(&self) -> MutexGuard<'_, Hands> {

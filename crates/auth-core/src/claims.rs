@@ -129,13 +129,18 @@ impl fmt::Debug for UnverifiedClaims {
     }
 }
 
-/// The lifetime that a token gives itself, `exp` minus `iat`. `None` if it is no JWT, lacks one of them, or would end
-/// before it begins.
+/// The lifetime that a token gives itself, `exp` minus `iat`. `None` if the token is not a JWT, lacks one of them, or would
+/// end before it begins.
+///
+/// Issuers round `iat` down to whole seconds, so a token may be up to a second older than it says when it arrives. That
+/// second is taken off, or half of the lifetime if that is less.
 pub(crate) fn announced_lifetime(token: &str) -> Option<Duration> {
     let payload = payload(token).ok()?;
     let claims: Claims<'_> = object(&payload)?;
     let (end, begin) = (NumericDate::read(claims.exp?)?, NumericDate::read(claims.iat?)?);
-    end.0.checked_sub(begin.0).filter(|lifetime| !lifetime.is_zero())
+    let lifetime = end.0.checked_sub(begin.0).filter(|lifetime| !lifetime.is_zero())?;
+    let rounded = if begin.0.subsec_nanos() == 0 { Duration::from_secs(1) } else { Duration::ZERO };
+    Some(lifetime - rounded.min(lifetime / 2))
 }
 
 /// A point in time as seconds since 1970, which may have a fraction (RFC 7519 section 2).
@@ -360,8 +365,13 @@ mod tests {
     #[test]
     fn the_announced_lifetime_needs_both_ends_in_order() {
         let lifetime = |payload| announced_lifetime(&jwt(payload));
-        assert_eq!(lifetime(r#"{"iat":1700000000,"exp":1700003600}"#), Some(Duration::from_secs(3_600)));
-        assert_eq!(lifetime(r#"{"iat":1.5,"exp":4}"#), Some(Duration::from_millis(2_500)));
+        for (claims, millis) in [
+            (r#"{"iat":1700000000,"exp":1700003600}"#, 3_599_000),
+            (r#"{"iat":1700000000,"exp":1700000001}"#, 500),
+            (r#"{"iat":1.5,"exp":4}"#, 2_500),
+        ] {
+            assert_eq!(lifetime(claims), Some(Duration::from_millis(millis)), "{claims}");
+        }
         for none in [
             r#"{"exp":1700003600}"#,
             r#"{"iat":1700003600}"#,

@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 
 /// One moment on the monotonic and on the wall clock, in whole milliseconds.
 ///
-/// The monotonic clock does not see the machine sleep, the wall clock can be set; neither alone knows whether a token
-/// still lives. So whichever says that more time has passed is believed.
+/// Not every monotonic clock runs while the machine sleeps, and the wall clock can be set; neither alone knows whether a
+/// token still lives. So whichever says that more time has passed is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     monotonic: u64,
@@ -92,6 +92,14 @@ impl AnyClock {
             Some(clock) => clock.now(),
         }
     }
+
+    /// This moment as exactly as the system knows it, which takes longer.
+    pub(crate) fn exact(&self) -> Moment {
+        match &self.0 {
+            None => exact(),
+            Some(clock) => clock.now(),
+        }
+    }
 }
 
 impl fmt::Debug for AnyClock {
@@ -100,39 +108,62 @@ impl fmt::Debug for AnyClock {
     }
 }
 
-/// The system's clocks as of the last tick, a few milliseconds ago at most: exact enough next to margins of seconds, and
-/// several times faster to read.
+/// The system's clocks as of the last tick, a few milliseconds ago at most: exact enough while a token is far from its
+/// end, and several times faster to read.
 ///
-/// Both move with the same tick, so while the monotonic one stands still, the wall clock is where it was. Reading it
-/// once a tick makes a hit a third cheaper.
+/// Both are read once a tick, which the coarse monotonic clock tells. It stands still while the machine sleeps, but ticks
+/// again before any program runs.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn system() -> Moment {
     use std::cell::Cell;
 
-    use rustix::time::{ClockId, Timespec, clock_gettime};
+    use rustix::time::{ClockId, clock_gettime};
 
     thread_local!(static LAST: Cell<(i64, i64, Moment)> = const { Cell::new((-1, 0, Moment { monotonic: 0, wall: 0 })) });
 
-    let in_millis = |time: Timespec| time.tv_sec.saturating_mul(1_000).saturating_add(time.tv_nsec / 1_000_000);
-    let monotonic = clock_gettime(ClockId::MonotonicCoarse);
+    let tick = clock_gettime(ClockId::MonotonicCoarse);
     let (seconds, nanos, last) = LAST.get();
-    if (seconds, nanos) == (monotonic.tv_sec, monotonic.tv_nsec) {
+    if (seconds, nanos) == (tick.tv_sec, tick.tv_nsec) {
         return last;
     }
-    let wall = in_millis(clock_gettime(ClockId::RealtimeCoarse));
-    let now = Moment { monotonic: u64::try_from(in_millis(monotonic)).unwrap_or(0), wall };
-    LAST.set((monotonic.tv_sec, monotonic.tv_nsec, now));
+    let now = read(ClockId::Boottime, ClockId::RealtimeCoarse);
+    LAST.set((tick.tv_sec, tick.tv_nsec, now));
     now
 }
 
-/// The system's clocks.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn system() -> Moment {
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn exact() -> Moment {
+    read(rustix::time::ClockId::Boottime, rustix::time::ClockId::Realtime)
+}
+
+/// The clock that also runs while the machine sleeps, for which Apple's systems have another name.
+#[cfg(target_vendor = "apple")]
+fn exact() -> Moment {
+    read(rustix::time::ClockId::Monotonic, rustix::time::ClockId::Realtime)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn read(monotonic: rustix::time::ClockId, wall: rustix::time::ClockId) -> Moment {
+    use rustix::time::{Timespec, clock_gettime};
+
+    let in_millis = |time: Timespec| time.tv_sec.saturating_mul(1_000).saturating_add(time.tv_nsec / 1_000_000);
+    let monotonic = u64::try_from(in_millis(clock_gettime(monotonic))).unwrap_or(0);
+    Moment { monotonic, wall: in_millis(clock_gettime(wall)) }
+}
+
+/// The system's clocks. That of Windows runs while the machine sleeps; elsewhere, there may be none that does.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn exact() -> Moment {
     use std::sync::LazyLock;
     use std::time::Instant;
 
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     Moment::new(START.elapsed(), SystemTime::now())
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn system() -> Moment {
+    exact()
 }
 
 #[cfg(test)]
@@ -181,5 +212,49 @@ mod tests {
         let wall = SystemTime::now();
         assert!(wall.duration_since(coarse).unwrap_or_default() < Duration::from_secs(1));
         assert!(coarse.duration_since(wall).unwrap_or_default() < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn the_exact_clock_is_never_behind() {
+        let exact = |clock: &AnyClock| SystemTime::from(clock.exact().wall_after(Duration::from_millis(1)));
+        let clock = AnyClock::default();
+        for _ in 0..200_000 {
+            let now = SystemTime::now();
+            assert!(exact(&clock) >= now, "behind by {:?}", now.duration_since(exact(&clock)));
+        }
+    }
+
+    /// In a namespace whose boot-time clock is an hour ahead of its monotonic one, as after an hour of sleep.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn time_asleep_counts() {
+        use std::process::Command;
+
+        use rustix::time::{ClockId, clock_gettime};
+
+        const INSIDE: &str = "AUTH_CORE_TEST_ASLEEP";
+        if std::env::var_os(INSIDE).is_some() {
+            let awake = u64::try_from(clock_gettime(ClockId::Monotonic).tv_sec).unwrap();
+            for now in [AnyClock::default().now(), AnyClock::default().exact()] {
+                assert!(now.monotonic / 1_000 >= awake + 3_599, "{now:?} after {awake} s awake");
+            }
+            return;
+        }
+        let mut unshare = Command::new("unshare");
+        unshare.args(["--user", "--map-root-user", "--time", "--boottime", "3600", "--fork"]);
+        let name = concat!(module_path!(), "::time_asleep_counts");
+        let test = std::env::current_exe().unwrap();
+        unshare.arg(test).args(["--exact", name.split_once("::").unwrap().1]).env(INSIDE, "1");
+        match unshare.output() {
+            Ok(output) if output.status.success() => {
+                let report = String::from_utf8_lossy(&output.stdout);
+                assert!(report.contains("1 passed"), "{report}");
+            }
+            Ok(output) if String::from_utf8_lossy(&output.stderr).starts_with("unshare:") => {
+                eprintln!("skipped: {}", String::from_utf8_lossy(&output.stderr));
+            }
+            Ok(output) => panic!("{}", String::from_utf8_lossy(&output.stdout)),
+            Err(error) => eprintln!("skipped: {error}"),
+        }
     }
 }
