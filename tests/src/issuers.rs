@@ -101,19 +101,24 @@ pub fn callers(count: usize, tokens: &TokenCache, scope: &Scope) -> JoinSet<Resu
 
 /// Waits until every request that was sent has come to an end. On a runtime of one thread, its outcome is known by then.
 pub async fn all_ended(tokens: &TokenCache) {
-    loop {
-        let stats = tokens.stats();
-        if stats.issued + stats.failed == stats.requests {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-    }
+    let ended = || tokens.stats().issued + tokens.stats().failed == tokens.stats().requests;
+    until("every request has come to an end", ended).await;
 }
 
 /// Waits until this many requests have been sent and have come to an end.
 pub async fn ended(count: u64, tokens: &TokenCache) {
-    while tokens.stats().requests < count {
+    until("the requests have been sent", || tokens.stats().requests >= count).await;
+    all_ended(tokens).await;
+}
+
+/// Waits until a condition holds.
+///
+/// # Panics
+/// After a minute.
+pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !holds() {
+        assert!(std::time::Instant::now() < deadline, "after a minute, it is still not so: {what}");
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
-    all_ended(tokens).await;
 }

@@ -16,7 +16,7 @@ mod told;
 pub use endpoints::Endpoint;
 pub use hand_clock::HandClock;
 pub use hostile::{Hostile, hostile};
-pub use issuers::{Issuer, all_ended, api, callers, customer, ended};
+pub use issuers::{Issuer, all_ended, api, callers, customer, ended, until};
 pub use logs::Logs;
 pub use markers::{Leak, Markers};
 pub use panics::Panics;

@@ -2,13 +2,44 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use auth_core::{Scope, TokenCache, TokenError};
-use auth_sandbox::{Gate, Sandbox, Step, TokenReply};
-use contract_tests::{HandClock, Issuer, Told, all_ended, callers, customer};
+use auth_core::{Rejection, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
+use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
+use contract_tests::{HandClock, Issuer, Told, all_ended, api, callers, customer, until};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 const SECOND: Duration = Duration::from_secs(1);
+
+/// A server that answers as many requests as it has permits for.
+#[derive(Clone)]
+struct Slow {
+    answers: Arc<Semaphore>,
+    requests: Arc<AtomicUsize>,
+}
+
+impl Default for Slow {
+    fn default() -> Self {
+        Self { answers: Arc::new(Semaphore::new(0)), requests: Arc::default() }
+    }
+}
+
+impl Slow {
+    fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+}
+
+impl TokenEndpoint for Slow {
+    async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
+        self.requests.fetch_add(1, Ordering::SeqCst);
+        self.answers.acquire().await.unwrap().forget();
+        Ok(TokenResponse::new(format!("token-of-{scope}")))
+    }
+}
 
 /// A cache that keeps three scopes, and in it those of the customers 1 to 3, a second apart from each other.
 async fn full(issuer: &Issuer) -> (TokenCache, HandClock, Told) {
@@ -90,44 +121,102 @@ async fn a_scope_that_is_held_or_asked_for_does_not_make_room() {
     assert_eq!(sandbox.lean().requests(), 5);
 }
 
+/// Row: more scopes in use than the bound.
 #[tokio::test]
-async fn a_newcomer_among_scopes_that_are_all_held_works_for_its_holder() {
+async fn a_scope_beyond_the_bound_is_known_while_it_is_needed() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
-    let (tokens, clock, told) = full(&issuer).await;
-    let handles: Vec<_> = (1..=3).map(|number| tokens.handle(&customer(number))).collect();
-    let newcomer = tokens.handle(&customer(4));
-    let token = newcomer.access_token().await.unwrap();
-    assert_eq!(newcomer.access_token().await.unwrap().expose(), token.expose(), "it keeps its token");
-    assert_eq!((tokens.stats().scopes, evicted(&told)), (3, vec![]));
-    assert_eq!(sandbox.lean().requests(), 4);
-    newcomer.reject(&token);
-    assert_ne!(newcomer.access_token().await.unwrap().expose(), token.expose());
+    for held in [1, 20] {
+        let before = sandbox.lean().requests();
+        let (clock, told) = (HandClock::new(), Told::new());
+        let tokens = issuer.builder().max_scopes(held).clock(clock.clone()).observer(told.clone()).build();
+        let handles: Vec<_> = (1..=held).map(|number| tokens.handle(&customer(number))).collect();
 
-    // Those in the cache are still those of their handles.
-    for (number, handle) in (1..=3).zip(&handles) {
-        clock.pass(SECOND);
-        assert_eq!(tokens.cached(&customer(number)).unwrap().expose(), handle.cached().unwrap().expose());
+        issuer.provider.script().push(Reply::oauth_error(400, "invalid_scope"));
+        for _ in 0..5 {
+            let error = tokens.access_token(&customer(100)).await.unwrap_err();
+            assert!(matches!(error, TokenError::Refused(_)), "{error:?}");
+        }
+        assert_eq!(sandbox.lean().requests() - before, 1, "the refusal is remembered");
+
+        let token = tokens.access_token(&customer(101)).await.unwrap();
+        assert_eq!(tokens.reject(&token), Rejection::Dropped, "its token is found");
+        assert_eq!(sandbox.lean().requests() - before, 2);
+
+        // The bound is for those that are not held; when none is, it is for all.
+        clock.pass(2 * SECOND);
+        for number in 102..150 {
+            tokens.access_token(&customer(number)).await.unwrap();
+        }
+        until("others made room", || tokens.stats().scopes == 2 * held).await;
+        assert!(handles.iter().all(|handle| !evicted(&told).contains(handle.scope())));
+        drop(handles);
+        until("all are within the bound", || tokens.stats().scopes == held).await;
     }
-    drop((handles, newcomer));
-    tokens.access_token(&customer(4)).await.unwrap();
-    assert_eq!((tokens.stats().scopes, evicted(&told)), (3, vec![customer(1)]), "now there is room");
+}
+
+/// Row: more scopes in use than the bound.
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_thousand_scopes_of_a_slow_server_cost_eight_thousand_requests() {
+    let endpoint = Slow::default();
+    let tokens = TokenCache::new(endpoint.clone());
+    endpoint.answers.add_permits(1);
+    tokens.access_token(&api()).await.unwrap();
+    let mut all = JoinSet::new();
+    for number in 0..8_000 {
+        for _ in 0..10 {
+            let tokens = tokens.clone();
+            all.spawn(async move { tokens.access_token(&customer(number)).await.map(drop) });
+        }
+    }
+    // The server answers when everybody has asked.
+    until("everybody has asked", || endpoint.requests() == 8_001).await;
+    endpoint.answers.add_permits(8_000);
+    for answer in all.join_all().await {
+        answer.unwrap();
+    }
+    assert_eq!(endpoint.requests(), 8_001);
+    until("what can be forgotten is within the bound", || tokens.stats().scopes <= 4_096).await;
+}
+
+/// Row: a burst of 20,000 and more distinct scopes.
+#[test]
+fn a_burst_of_new_scopes_comes_to_an_end_and_blocks_nobody() {
+    for (scopes, threads) in [(20_000, 1), (100_000, 2)] {
+        let clock = HandClock::new();
+        let tokens = TokenCache::builder(Slow::default()).clock(clock).build();
+        let (ended, end) = std::sync::mpsc::channel();
+        for thread in 0..threads {
+            let (tokens, ended) = (tokens.clone(), ended.clone());
+            std::thread::spawn(move || {
+                for number in 0..scopes {
+                    drop(tokens.handle(&format!("customer.{thread}.{number}").parse().unwrap()));
+                }
+                ended.send(()).unwrap();
+            });
+        }
+        for _ in 0..threads {
+            end.recv_timeout(60 * SECOND).expect("a scope is added in a bounded number of steps");
+        }
+        assert_eq!(tokens.stats().scopes, 4_096);
+    }
 }
 
 #[tokio::test]
-async fn a_sixteenth_of_many_scopes_makes_room_at_once() {
+async fn a_recently_used_scope_of_many_is_not_evicted() {
     let sandbox = Sandbox::start().await.unwrap();
     let (clock, told) = (HandClock::new(), Told::new());
     let issuer = Issuer::lean(&sandbox);
     let tokens = issuer.builder().max_scopes(64).clock(clock.clone()).observer(told.clone()).build();
-    for number in 0..200 {
+    for number in 0_usize..200 {
         tokens.access_token(&customer(number)).await.unwrap();
         clock.pass(SECOND);
-        assert!(tokens.stats().scopes <= 64);
+        // All of a random sixteen would have to be among the youngest sixteen of 64.
+        for recent in number.saturating_sub(15)..=number {
+            assert!(tokens.cached(&customer(recent)).is_some(), "{recent} after {number}");
+        }
     }
-    assert_eq!(evicted(&told).len(), 136 + 64 - tokens.stats().scopes, "{:?}", tokens.stats());
-    let oldest: Vec<_> = (0..evicted(&told).len()).map(customer).collect();
-    assert!(oldest.iter().all(|scope| evicted(&told).contains(scope)), "in the order of their last use");
+    assert_eq!((tokens.stats().scopes, evicted(&told).len()), (64, 136));
 }
 
 #[tokio::test]

@@ -1,13 +1,15 @@
 //! The cache against the sandbox's authorization servers.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
+use std::cell::RefCell;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use auth_core::{AccessToken, Challenge, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
+use auth_core::{AccessToken, Challenge, OldTokens, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
 use contract_tests::{HandClock, Issuer, api, callers, customer};
+use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
 fn lean_cache(sandbox: &Sandbox) -> TokenCache {
@@ -64,14 +66,16 @@ async fn durations_beyond_all_measure_do_no_harm() {
     assert!(matches!(error, TokenError::ValidityTooShort { .. }), "{error:?}");
 }
 
+struct Never;
+
+impl TokenEndpoint for Never {
+    async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+        std::future::pending().await
+    }
+}
+
 #[tokio::test]
 async fn a_request_that_never_ends_is_given_up_at_the_deadline() {
-    struct Never;
-    impl TokenEndpoint for Never {
-        async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
-            std::future::pending().await
-        }
-    }
     let deadline = Duration::from_millis(50);
     let tokens = TokenCache::builder(Never).request_deadline(deadline).build();
     for answer in callers(10, &tokens, &api()).join_all().await {
@@ -167,4 +171,86 @@ async fn a_rejected_token_is_told_from_one_that_lacks_a_scope_and_is_replaced_on
     let next = leanix.access_token(&Scope::empty()).await.unwrap();
     assert_eq!(call(sandbox.leanix().resource_url(), &next).await, (200, false));
     assert_eq!(sandbox.leanix().requests(), 2);
+}
+
+#[tokio::test]
+async fn a_scope_may_be_given_as_text_in_any_spelling() {
+    struct Any;
+    impl TokenEndpoint for Any {
+        async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
+            Ok(TokenResponse::new(format!("token-of-{}", scope.tokens().collect::<Vec<_>>().join("-"))))
+        }
+    }
+    let tokens = TokenCache::new(Any);
+    assert!(tokens.cached_str("read write").is_none());
+    for text in ["read write", "write read", " write  read write "] {
+        assert_eq!(tokens.access_token_str(text).await.unwrap().expose(), "token-of-read-write", "{text:?}");
+        assert_eq!(tokens.cached_str(text).unwrap().expose(), "token-of-read-write", "{text:?}");
+    }
+    assert_eq!(tokens.access_token_str("").await.unwrap().expose(), "token-of-");
+    assert_eq!((tokens.stats().requests, tokens.stats().scopes), (2, 2));
+
+    let error = tokens.access_token_str("re\"ad").await.unwrap_err();
+    assert!(matches!(error, TokenError::Scope(error) if error.position() == 2), "{error:?}");
+    assert!(!error.is_transient() && error.to_string().contains("byte 2"), "{error}");
+    assert!(tokens.cached_str("re\"ad").is_none());
+    assert_eq!(tokens.stats().scopes, 2);
+}
+
+#[test]
+fn a_runtime_without_timers_is_an_error_and_not_a_panic() {
+    for mut runtime in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+        runtime.worker_threads(1).build().unwrap().block_on(async {
+            let tokens = TokenCache::new(Never);
+            for _ in 0..5 {
+                let error = tokens.access_token(&api()).await.unwrap_err();
+                assert!(matches!(error, TokenError::NoRuntime | TokenError::Interrupted), "{error:?}");
+            }
+            let warm = tokens.handle(&api()).keep_warm().map(drop);
+            assert!(matches!(warm, Err(TokenError::NoRuntime)), "{warm:?}");
+        });
+    }
+}
+
+/// Uses a cache when it is dropped.
+struct AtTheEnd(TokenCache);
+
+impl Drop for AtTheEnd {
+    fn drop(&mut self) {
+        let Self(tokens) = self;
+        let found = tokens.cached(&api()).map(|token| token.expose().to_owned());
+        assert!(found.as_deref().is_none_or(|token| token == "kept"), "{found:?}");
+        drop(tokens.cached_str("api"));
+        drop(tokens.handle(&api()).cached());
+        drop(tokens.handle(&"other".parse().unwrap()).cached());
+        tokens.rotate(OldTokens::Keep);
+        assert!(tokens.stats().scopes >= 1);
+    }
+}
+
+#[test]
+fn a_cache_can_be_used_while_a_thread_ends() {
+    struct Kept;
+    impl TokenEndpoint for Kept {
+        async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+            Ok(TokenResponse::new("kept"))
+        }
+    }
+    thread_local!(static LAST: RefCell<Option<AtTheEnd>> = const { RefCell::new(None) });
+    let tokens = TokenCache::new(Kept);
+    Builder::new_current_thread().enable_all().build().unwrap().block_on(tokens.access_token(&api())).unwrap();
+    // What a thread uses first is destroyed last.
+    for is_used_first in [true, false] {
+        let tokens = tokens.clone();
+        let thread = std::thread::spawn(move || {
+            if is_used_first {
+                assert!(tokens.cached(&api()).is_some());
+            }
+            LAST.with(|last| *last.borrow_mut() = Some(AtTheEnd(tokens.clone())));
+            assert!(tokens.cached(&api()).is_some());
+        });
+        thread.join().unwrap();
+    }
+    // The last owner may be a thread that ends, too.
+    std::thread::spawn(move || LAST.with(|last| *last.borrow_mut() = Some(AtTheEnd(tokens)))).join().unwrap();
 }

@@ -10,7 +10,7 @@ use auth_core::{ErrorCode, Rejection, Scope, TokenCache, TokenEndpoint, TokenErr
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
 use contract_tests::{HandClock, Issuer, all_ended, api, callers, customer, ended};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 /// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.
 const LIFE: Duration = Duration::from_secs(100);
@@ -148,6 +148,34 @@ async fn callers_with_less_patience_than_the_issuer_needs_get_its_token_from_the
             timeout(patience, tokens.access_token(&issuer.scope)).await.unwrap().unwrap();
         }
         assert_eq!(issuer.provider.requests(), 1);
+    }
+}
+
+/// Row: deadline of a call, with requests lost on the way.
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_by_its_deadline_however_many_requests_are_lost_on_the_way() {
+    /// Dies after a while, again and again.
+    struct Dies(Duration);
+    impl TokenEndpoint for Dies {
+        async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+            sleep(self.0).await;
+            panic!("on purpose");
+        }
+    }
+    let deadline = Duration::from_secs(5);
+    for (lost_after, wanted) in [(4_000, 5_000), (2_600, 5_000), (4_999, 5_000), (1_000, 3_000)] {
+        let endpoint = Dies(Duration::from_millis(lost_after));
+        let tokens = TokenCache::builder(endpoint).request_deadline(deadline).build();
+        let begin = Instant::now();
+        for error in callers(10, &tokens, &api()).join_all().await {
+            match error.unwrap_err() {
+                TokenError::Timeout { after } => assert_eq!((after, wanted), (deadline, 5_000)),
+                TokenError::Interrupted => assert_eq!(wanted, 3_000),
+                error => panic!("{error:?}"),
+            }
+        }
+        let took = begin.elapsed().as_millis();
+        assert!((wanted..wanted + 10).contains(&took), "{took} ms with requests that are lost after {lost_after} ms");
     }
 }
 

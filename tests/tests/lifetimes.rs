@@ -3,8 +3,11 @@
 
 use std::time::Duration;
 
-use auth_core::{TokenCache, TokenError};
+use auth_core::{ExpiresIn, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse, UnverifiedClaims};
 use auth_sandbox::{Gate, Sandbox, Step, TokenReply};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
 use contract_tests::{HandClock, Issuer, all_ended, callers, ended, responding};
 use serde_json::{Value, json};
 
@@ -61,8 +64,7 @@ async fn a_lifetime_may_be_text_or_have_a_fraction() {
 /// Row: expires_in missing or null.
 #[tokio::test]
 async fn a_lifetime_that_nobody_names_is_five_minutes_or_what_the_token_says_if_that_is_less() {
-    // A token of the sandbox says one second more of itself than its lifetime, as the vendors' do.
-    for (in_token, wanted) in [(HOUR, 300), (seconds(301), 300), (seconds(59), 60)] {
+    for (in_token, wanted) in [(HOUR, 300), (seconds(301), 300), (seconds(60), 60)] {
         let reply = TokenReply::new().lifetime(in_token);
         for reply in [reply.clone().without("expires_in"), reply.member("expires_in", json!(null))] {
             assert_eq!(lifetimes(&reply).await, [seconds(wanted); 2], "{in_token:?} in the token");
@@ -73,9 +75,48 @@ async fn a_lifetime_that_nobody_names_is_five_minutes_or_what_the_token_says_if_
 /// Row: expires_in missing or null.
 #[tokio::test]
 async fn what_the_token_says_of_itself_shortens_a_lifetime_and_never_lengthens_it() {
-    for (named, in_token, wanted) in [(3_600, 59, 60), (60, 3_600, 60)] {
+    for (named, in_token, wanted) in [(3_600, 60, 60), (60, 3_600, 60)] {
         let reply = TokenReply::new().lifetime(seconds(in_token)).member("expires_in", named);
         assert_eq!(lifetimes(&reply).await, [seconds(wanted); 2], "{named} named, {in_token} in the token");
+    }
+}
+
+/// Row: `exp` of a token in whole seconds.
+#[tokio::test]
+async fn a_token_is_not_handed_out_past_its_own_exp_though_its_issuer_rounds_to_seconds() {
+    let (clock, issuer) = (HandClock::new(), Rounding(HandClock::new()));
+    for lifetime in [100, 5, 2] {
+        // Its issuer's clock shows the same, and cuts this off.
+        for clock in [&clock, &issuer.0] {
+            clock.pass(Duration::from_millis(940));
+        }
+        let scope: Scope = lifetime.to_string().parse().unwrap();
+        let tokens = TokenCache::builder(issuer.clone()).clock(clock.clone()).retries(0).build();
+        let token = tokens.access_token(&scope).await.unwrap();
+        let exp = UnverifiedClaims::read(&token).unwrap().expires_at().unwrap();
+        let begin = clock.wall();
+        while clock.wall() < exp {
+            let is_near_its_end = clock.wall() >= exp - TimeDelta::seconds(lifetime) / 5;
+            assert!(tokens.cached(&scope).is_some() || is_near_its_end, "{lifetime} s, at {} of {exp}", clock.wall());
+            clock.pass(Duration::from_millis(10));
+        }
+        assert!(tokens.cached(&scope).is_none(), "{lifetime} s: served at {}, from {begin} to {exp}", clock.wall());
+        // Its issuer has the same time again.
+        issuer.0.pass((clock.wall() - begin).to_std().unwrap());
+    }
+}
+
+/// An issuer whose tokens live for as many seconds as their scope says, and that gives each scope one.
+#[derive(Clone)]
+struct Rounding(HandClock);
+
+impl TokenEndpoint for Rounding {
+    async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
+        let (iat, lifetime) = (self.0.wall().timestamp(), scope.as_str().parse::<i64>().unwrap());
+        let claims = json!({ "iat": iat, "exp": iat + lifetime }).to_string();
+        let mut response = TokenResponse::new(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)));
+        response.expires_in = Some(ExpiresIn::from_secs(lifetime));
+        Ok(response)
     }
 }
 

@@ -25,7 +25,8 @@ impl TokenCacheBuilder {
         Self { issuer: Issuer::new(endpoint), most_scopes: 4_096 }
     }
 
-    /// Time after which a request is given up, with all its repetitions and pauses. Default: 45 seconds; a day at most.
+    /// Time after which a request is given up, with all its repetitions and pauses, and a call that waits for one, or for
+    /// several of which each was lost. Default: 45 seconds; a day at most.
     pub fn request_deadline(mut self, deadline: Duration) -> Self {
         self.issuer.deadline = deadline.min(A_DAY);
         self
@@ -56,11 +57,11 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// How many scopes are kept, one at least. Default: 4,096.
+    /// How many scopes are kept that can be forgotten, one at least. Default: 4,096.
     ///
-    /// When there is no room for another, a sixteenth of them goes: those without a usable token first, then those that
-    /// were not used for longest; never one with a request under way or one that a [`TokenHandle`](crate::TokenHandle)
-    /// holds.
+    /// When there is no room for another, one is evicted: of a random sample, one without a usable token first, then the
+    /// least recently used. A scope is kept in addition, whatever this bound, while a [`TokenHandle`](crate::TokenHandle) or
+    /// a waiting caller holds it, while its request is in flight, and while it is left alone after a failure.
     pub fn max_scopes(mut self, scopes: usize) -> Self {
         self.most_scopes = scopes;
         self

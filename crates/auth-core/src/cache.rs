@@ -9,8 +9,8 @@ use crate::builder::TokenCacheBuilder;
 use crate::clock::millis;
 use crate::endpoint::TokenEndpoint;
 use crate::handle::{TokenHandle, due, reject};
-use crate::issuer::Issuer;
-use crate::observe::{Event, Stats};
+use crate::issuer::{CacheRef, Issuer};
+use crate::observe::Stats;
 use crate::scopes::Scopes;
 use crate::{Scope, TokenError};
 
@@ -21,12 +21,14 @@ use crate::{Scope, TokenError};
 /// goes on when its callers give up, and its token is there for the next. A failed request is repeated, a little later
 /// each time, if that is promising and nobody has a token that lives; after that the scope rests, from half a second up
 /// to a minute and a quarter, and callers get the error at once. When the server asks to be left alone, or does not
-/// accept the credentials, all scopes rest.
+/// accept the credentials, all scopes rest. Whatever happens, a call ends by the
+/// [deadline](TokenCacheBuilder::request_deadline).
 ///
 /// Cloning is cheap and shares everything. Nothing runs in the background while nobody asks. Requests are made on the
-/// Tokio runtime of the caller that starts them, with I/O and time enabled; [`TokenCache::cached`] needs none. A runtime
-/// that stays alive but is not driven any more, such as a single-threaded one between two calls of `block_on`, delays
-/// those who wait for its request until the request's deadline.
+/// Tokio runtime of the caller that starts them, with I/O and time enabled, and fail with
+/// [`TokenError::NoRuntime`] without; [`TokenCache::cached`] needs none. A runtime that stays alive but is not driven any
+/// more, such as a single-threaded one between two calls of `block_on`, delays those who wait for its request until the
+/// request's deadline.
 ///
 /// ```
 /// use auth_core::{Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
@@ -87,11 +89,37 @@ impl TokenCache {
     /// [`access_token`](Self::access_token) otherwise.
     pub async fn access_token_for(&self, scope: &Scope, min_validity: Duration) -> Result<AccessToken, TokenError> {
         // A handle costs more than a hit.
-        let now = self.issuer.clock.now();
-        if let Some(token) = self.scopes.with(scope, |entry| entry.fresh(now, millis(min_validity))).flatten() {
-            return Ok(token.into_access_token());
+        match self.fresh(scope.as_bytes(), millis(min_validity)) {
+            Some(token) => Ok(token.into_access_token()),
+            None => self.handle(scope).access_token_for(min_validity).await,
         }
-        self.handle(scope).access_token_for(min_validity).await
+    }
+
+    /// As [`access_token`](Self::access_token), for a scope that is given as text. A hit allocates nothing if the text is
+    /// canonical: its tokens in order, each once, separated by single spaces, as [`Scope::as_str`] writes them.
+    ///
+    /// ```
+    /// # use auth_core::{TokenCache, TokenError};
+    /// # async fn example(tokens: TokenCache) -> Result<(), TokenError> {
+    /// let token = tokens.access_token_str("api").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`TokenError::Scope`] if the text holds a character that no scope has (RFC 6749 section 3.3), [`TokenError`] as with
+    /// [`access_token`](Self::access_token) otherwise.
+    pub async fn access_token_str(&self, scope: &str) -> Result<AccessToken, TokenError> {
+        // Whatever is found by a text is found by its canonical form.
+        match self.fresh(scope.as_bytes(), 0) {
+            Some(token) => Ok(token.into_access_token()),
+            None => self.access_token(&scope.parse()?).await,
+        }
+    }
+
+    /// The token of a scope, given in its canonical form, if it is not due for renewal.
+    fn fresh(&self, scope: &[u8], min_validity: u64) -> Option<CachedToken> {
+        self.scopes.with(scope, |entry| entry.fresh(self.issuer.clock.now(), min_validity)).flatten()
     }
 
     /// As [`access_token`](Self::access_token), for programs that are not async. Requests are made on a thread of the
@@ -110,10 +138,31 @@ impl TokenCache {
     /// A token that is due for renewal is renewed in the background if the caller is on a Tokio runtime.
     #[must_use]
     pub fn cached(&self, scope: &Scope) -> Option<CachedToken> {
+        self.found(scope.as_bytes())
+    }
+
+    /// As [`cached`](Self::cached), for a scope that is given as text. Allocates nothing if the text is canonical, as with
+    /// [`access_token_str`](Self::access_token_str); `None` if it holds a character that no scope has.
+    #[must_use]
+    pub fn cached_str(&self, scope: &str) -> Option<CachedToken> {
+        match self.found(scope.as_bytes()) {
+            Some(token) => Some(token),
+            None => self.cached_otherwise_written(scope),
+        }
+    }
+
+    /// What is cached for a text that is not canonical.
+    #[cold]
+    fn cached_otherwise_written(&self, text: &str) -> Option<CachedToken> {
+        let scope: Scope = text.parse().ok()?;
+        if scope.as_str() == text { None } else { self.cached(&scope) }
+    }
+
+    fn found(&self, scope: &[u8]) -> Option<CachedToken> {
         match self.scopes.with(scope, |entry| entry.fresh(self.issuer.clock.now(), 0))? {
             Some(token) => Some(token),
-            // A request that is due begins in an entry that is held, or it might be forgotten together with its entry.
-            None => due(&self.scopes.held(scope)?, &self.issuer),
+            // A request that is due begins in an entry that is held, or it might be evicted together with its entry.
+            None => due(&self.scopes.held(scope)?, &CacheRef::new(&self.issuer, &self.scopes)),
         }
     }
 
@@ -126,17 +175,15 @@ impl TokenCache {
     /// twice as long each further time, up to a minute.
     pub fn reject(&self, token: &AccessToken) -> Rejection {
         let reject = |entry: &triomphe::Arc<_>| reject(entry, &self.issuer, token);
-        self.scopes.with(token.scope(), reject).unwrap_or(Rejection::Outdated)
+        self.scopes.with(token.scope().as_bytes(), reject).unwrap_or(Rejection::Outdated)
     }
 
     /// A handle for `scope` that spares each later call looking the scope up.
     #[must_use]
     pub fn handle(&self, scope: &Scope) -> TokenHandle {
         let (entry, evicted) = self.scopes.entry(scope, self.issuer.clock.now(), &self.issuer.nothing);
-        for entry in evicted {
-            self.issuer.observers.tell(entry.scope(), &Event::Evicted);
-        }
-        TokenHandle::new(entry, Arc::clone(&self.issuer))
+        self.issuer.tell_evicted(&evicted);
+        TokenHandle::new(entry, CacheRef::new(&self.issuer, &self.scopes))
     }
 
     /// Says that the credentials have been replaced, so that failures of the old ones stand in nobody's way.
@@ -177,7 +224,6 @@ pub enum Rejection {
 pub enum OldTokens {
     /// They are used until they expire.
     Keep,
-    /// They are dropped; those on their way go to nobody but those who wait for them already. Handles for which the cache
-    /// had no room keep theirs.
+    /// They are dropped; those on their way go to nobody but those who wait for them already.
     Drop,
 }

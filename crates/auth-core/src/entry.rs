@@ -13,6 +13,9 @@ use crate::state::{Settled, State};
 use crate::sync::{AtomicU32, Lock, Ordering, Pointer};
 use crate::{Rejection, Scope, TokenError};
 
+/// The watermark of an entry that was evicted.
+const EVICTED: u32 = u32::MAX;
+
 /// One scope of a cache. Small, because there may be millions: whatever is not always needed is in a box of its own.
 pub(crate) struct Entry {
     scope: Scope,
@@ -198,6 +201,35 @@ impl Entry {
         }
         self.current.store(Arc::clone(nothing));
         (Rejection::Dropped, self.remembered(&mut state).rest_after_rejection(now))
+    }
+
+    /// True if forgetting the entry would cost a request that must not be made now: its request is in flight, or its scope is
+    /// cooling down.
+    pub(crate) fn is_needed(&self, now: Moment) -> bool {
+        self.state.lock().as_ref().is_some_and(|state| state.is_needed(now))
+    }
+
+    /// Evicts the entry unless it is needed, or held by others than the `own_references` of its keeper. The token is dropped
+    /// at once, whenever the entry itself is.
+    ///
+    /// References that are counted before this lock is taken are seen here, and whoever counts one after it finds out that
+    /// the entry was evicted.
+    pub(crate) fn evict(entry: &Arc<Self>, own_references: usize, now: Moment, nothing: &Arc<Token>) -> bool {
+        let mut state = entry.state.lock();
+        let is_needed = state.as_ref().is_some_and(|state| state.is_needed(now));
+        if is_needed || Arc::count(entry) != own_references {
+            return false;
+        }
+        *state = None;
+        entry.watermark.store(EVICTED, Ordering::Relaxed);
+        entry.current.store(Arc::clone(nothing));
+        true
+    }
+
+    /// True if the entry was evicted. While it is held and was not, it is not going to be.
+    pub(crate) fn is_evicted(&self) -> bool {
+        let _state = self.state.lock();
+        self.watermark.load(Ordering::Relaxed) == EVICTED
     }
 
     /// Starts afresh with other credentials. With `drop_token` the token at hand goes, and so does one that is on its

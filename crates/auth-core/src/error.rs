@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use auth_transport::{Error, PayloadError, PayloadProblem, Secret, TransportError};
 
 use crate::retry_after::retry_after;
-use crate::{CredentialError, ErrorCode, Scope};
+use crate::{CredentialError, ErrorCode, Scope, ScopeError};
 
 /// Why there is no token.
 ///
@@ -18,6 +18,8 @@ use crate::{CredentialError, ErrorCode, Scope};
 pub enum TokenError {
     /// The source of credentials has none to give. Nothing was sent.
     Credentials(CredentialError),
+    /// A text that is not a scope was given for one (RFC 6749 section 3.3). Nothing was sent.
+    Scope(ScopeError),
     /// The request cannot be put together. Nothing was sent.
     Request(&'static str),
     /// The authorization server gave no answer, or one that must not be looked at.
@@ -47,7 +49,8 @@ pub enum TokenError {
     },
     /// The requests that the caller waited for came to no end, because their runtime went away or they panicked.
     Interrupted,
-    /// A request would have been needed, and the caller is outside a Tokio runtime.
+    /// A request would have been needed, and the caller is outside a Tokio runtime, or in one without timers
+    /// ([`enable_time`](https://docs.rs/tokio/latest/tokio/runtime/struct.Builder.html#method.enable_time)).
     NoRuntime,
     /// A blocking call inside a Tokio runtime, which it would bring to a standstill.
     InsideRuntime,
@@ -99,6 +102,7 @@ impl TokenError {
             Self::Timeout { .. } | Self::Interrupted | Self::ExpiredOnArrival => true,
             Self::RateLimited { .. } | Self::Rejected { .. } => true,
             Self::Credentials(_)
+            | Self::Scope(_)
             | Self::Request(_)
             | Self::NotAToken(_)
             | Self::ScopeNotGranted { .. }
@@ -141,6 +145,7 @@ impl fmt::Display for TokenError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Credentials(error) => error.fmt(formatter),
+            Self::Scope(error) => error.fmt(formatter),
             Self::Request(problem) => write!(formatter, "the token request cannot be put together: {problem}"),
             Self::Transport(error) => error.fmt(formatter),
             Self::Refused(refused) => refused.fmt(formatter),
@@ -156,7 +161,9 @@ impl fmt::Display for TokenError {
                 write!(formatter, "the token request took longer than {} seconds", after.as_secs_f32())
             }
             Self::Interrupted => formatter.write_str("the token request was interrupted"),
-            Self::NoRuntime => formatter.write_str("a token request needs a Tokio runtime, and there is none here"),
+            Self::NoRuntime => {
+                formatter.write_str("a token request needs a Tokio runtime with timers, and there is none here")
+            }
             Self::InsideRuntime => {
                 formatter.write_str("a blocking call inside a Tokio runtime; await the token instead")
             }
@@ -176,6 +183,12 @@ impl fmt::Display for TokenError {
 }
 
 impl StdError for TokenError {}
+
+impl From<ScopeError> for TokenError {
+    fn from(error: ScopeError) -> Self {
+        Self::Scope(error)
+    }
+}
 
 impl From<CredentialError> for TokenError {
     fn from(error: CredentialError) -> Self {

@@ -1,16 +1,18 @@
 //! A request that is under way, owned by a task of its own and watched by everybody who waits for it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout_at};
 use triomphe::Arc;
 
 use crate::access_token::AccessToken;
 use crate::clock::Moment;
 use crate::entry::Entry;
-use crate::issuer::Issuer;
+use crate::issuer::{CacheRef, Issuer};
 use crate::observe::Event;
 use crate::pauses::backoff;
 use crate::state::Settled;
@@ -51,22 +53,37 @@ impl Flight {
         self.result.has_changed().is_ok() && Instant::now() < self.overdue
     }
 
-    /// Waits for the end, and no longer than `longest` if there is one. `None` if the request was lost on the way.
-    pub(crate) async fn wait(mut self, longest: Option<Duration>) -> Option<Outcome> {
-        let end = longest.map_or(self.overdue, |longest| self.overdue.min(Instant::now() + longest));
-        let result = timeout_at(end, self.result.wait_for(Option::is_some)).await.ok()?.ok()?;
-        result.clone()
+    /// Waits for the result, until `end` at the latest. `None` if there is none by then, or if the request was lost.
+    ///
+    /// # Errors
+    /// [`TokenError::NoRuntime`] where there are no timers to wait with.
+    pub(crate) async fn wait(mut self, end: Instant) -> Result<Option<Outcome>, TokenError> {
+        let waiting = timer(|| timeout_at(self.overdue.min(end), self.result.wait_for(Option::is_some)))?;
+        let in_time = waiting.await.is_ok();
+        if !in_time {
+            // The request may have the same deadline, and its result come in the same turn of the runtime.
+            yield_now().await;
+        }
+        Ok(self.result.borrow().clone())
     }
 }
 
 impl Departure {
-    /// Makes the request in a task on `runtime`.
-    pub(crate) fn depart(self, runtime: &Handle, entry: &Arc<Entry>, issuer: &std::sync::Arc<Issuer>) {
-        let (entry, issuer) = (Arc::clone(entry), std::sync::Arc::clone(issuer));
-        runtime.spawn(async move {
+    /// Makes the request in a task on `runtime`, unless that has no timers.
+    pub(crate) fn depart(self, runtime: &Handle, entry: &Arc<Entry>, cache: &CacheRef) {
+        if timer(|| drop(sleep(Duration::ZERO))).is_err() {
+            return;
+        }
+        let (entry, cache) = (Arc::clone(entry), cache.clone());
+        // In a box, because Tokio aligns its tasks to cache lines: large aligned blocks between small ones that stay leave
+        // gaps, which not every allocator fills again.
+        runtime.spawn(Box::pin(async move {
+            // Dropped in the reverse order: the entry may be evicted when the request has ended.
+            let (cache, entry) = (cache, entry);
+            let issuer = &cache.issuer;
             let (end, credentials) = (Instant::now() + issuer.deadline, issuer.gate.credentials());
-            let result = match pass(&entry, &issuer, end).await {
-                Ok(()) => request(&entry, &issuer, end).await,
+            let result = match pass(&entry, issuer, end).await {
+                Ok(()) => request(&entry, issuer, end).await,
                 Err(error @ TokenError::RateLimited { .. }) => Err(error),
                 Err(error) => return self.turn_back(&entry, error),
             };
@@ -78,7 +95,7 @@ impl Departure {
             };
             let settled = self.land(&entry, result, issuer.clock.now(), fastrand::f64());
             issuer.tell_pause(entry.scope(), &settled);
-        });
+        }));
     }
 
     /// Ends the flight: its entry takes the result in, then whoever waits for it gets it.
@@ -95,6 +112,12 @@ impl Departure {
         entry.withdraw(self.number);
         let _ = self.sender.send(Some(Err(error)));
     }
+}
+
+/// Sets a timer up, which panics on a runtime without any.
+pub(crate) fn timer<T>(set_up: impl FnOnce() -> T) -> Result<T, TokenError> {
+    Handle::try_current().map_err(|_| TokenError::NoRuntime)?;
+    catch_unwind(AssertUnwindSafe(set_up)).map_err(|_| TokenError::NoRuntime)
 }
 
 /// Makes the request, and repeats it while that is promising and nobody has a token.

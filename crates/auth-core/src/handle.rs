@@ -1,18 +1,17 @@
 //! One scope as programs hold it.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::access_token::{AccessToken, CachedToken};
 use crate::clock::millis;
 use crate::entry::{Entry, Step};
-use crate::flight::{Departure, Flight};
-use crate::issuer::Issuer;
+use crate::flight::{Departure, Flight, timer};
+use crate::issuer::{CacheRef, Issuer};
 use crate::observe::Event;
 use crate::{Rejection, Scope, TokenError};
 
@@ -30,13 +29,18 @@ const BREATH: Duration = Duration::from_millis(250);
 /// While there is a handle, its scope is not evicted.
 #[derive(Clone)]
 pub struct TokenHandle {
+    // Dropped in this order: what the handle held may be evicted after that.
     entry: triomphe::Arc<Entry>,
-    issuer: Arc<Issuer>,
+    cache: CacheRef,
 }
 
 impl TokenHandle {
-    pub(crate) fn new(entry: triomphe::Arc<Entry>, issuer: Arc<Issuer>) -> Self {
-        Self { entry, issuer }
+    pub(crate) fn new(entry: triomphe::Arc<Entry>, cache: CacheRef) -> Self {
+        Self { entry, cache }
+    }
+
+    fn issuer(&self) -> &Issuer {
+        &self.cache.issuer
     }
 
     /// The scope.
@@ -48,7 +52,10 @@ impl TokenHandle {
     /// See [`TokenCache::cached`](crate::TokenCache::cached).
     #[must_use]
     pub fn cached(&self) -> Option<CachedToken> {
-        cached(&self.entry, &self.issuer)
+        match self.entry.fresh(self.issuer().clock.now(), 0) {
+            Some(token) => Some(token),
+            None => due(&self.entry, &self.cache),
+        }
     }
 
     /// See [`TokenCache::access_token`](crate::TokenCache::access_token).
@@ -65,19 +72,20 @@ impl TokenHandle {
     /// As there.
     pub async fn access_token_for(&self, min_validity: Duration) -> Result<AccessToken, TokenError> {
         let min_validity = millis(min_validity);
+        if let Some(token) = self.entry.fresh(self.issuer().clock.now(), min_validity) {
+            return Ok(token.into_access_token());
+        }
+        let mut deadline = None;
         for _ in 0..ATTEMPTS {
-            let now = self.issuer.clock.now();
-            if let Some(token) = self.entry.fresh(now, min_validity) {
-                return Ok(token.into_access_token());
-            }
-            let flight = match step(&self.entry, &self.issuer, min_validity) {
+            let flight = match step(&self.entry, &self.cache, min_validity) {
                 Next::Ready(token) => return Ok(token.into_access_token()),
                 Next::Failed(error) => return Err(error),
                 Next::Wait(flight) => flight,
                 Next::Again => continue,
             };
+            let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.issuer().deadline);
             // A lost request is nobody's answer, nor is a token that has died since: decide again.
-            if let Some(result) = self.wait(flight, min_validity).await {
+            if let Some(result) = self.wait(flight, min_validity, deadline).await {
                 return result;
             }
         }
@@ -90,25 +98,29 @@ impl TokenHandle {
     /// As there.
     #[cfg(feature = "blocking")]
     pub fn blocking_access_token(&self) -> Result<AccessToken, TokenError> {
-        let fresh = self.entry.fresh(self.issuer.clock.now(), 0);
+        let fresh = self.entry.fresh(self.issuer().clock.now(), 0);
         // Inside a runtime, a token that is due can be renewed there while nobody waits.
         let at_hand = fresh.or_else(|| Handle::try_current().ok().and_then(|_| self.cached()));
         match at_hand {
             Some(token) => Ok(token.to_access_token()),
-            None => self.issuer.background.run(self.access_token()),
+            None => self.issuer().background.run(self.access_token()),
         }
     }
 
-    /// Waits for a request; but whoever has a token that still lives does not see it die while waiting.
-    async fn wait(&self, flight: Flight, min_validity: u64) -> Option<Result<AccessToken, TokenError>> {
-        if Handle::try_current().is_err() {
-            return Some(Err(TokenError::NoRuntime));
-        }
-        let in_need = || self.entry.living(self.issuer.clock.now(), min_validity).map(Ok);
-        let longest = in_need().and_then(|_| self.entry.outlook(self.issuer.clock.now()));
-        match flight.wait(longest.map(|(remaining, _)| remaining / 2)).await {
-            Some(Ok(token)) => {
-                let remaining = token.times().map(|times| times.remaining(self.issuer.clock.now()));
+    /// Waits for a request until the deadline of the call; but whoever has a token that still lives does not see it die while
+    /// waiting.
+    async fn wait(
+        &self,
+        flight: Flight,
+        min_validity: u64,
+        deadline: Instant,
+    ) -> Option<Result<AccessToken, TokenError>> {
+        let in_need = || self.entry.living(self.issuer().clock.exact(), min_validity).map(Ok);
+        let longest = in_need().and_then(|_| self.entry.outlook(self.issuer().clock.now()));
+        let end = longest.map_or(deadline, |(remaining, _)| deadline.min(Instant::now() + remaining / 2));
+        match flight.wait(end).await {
+            Ok(Some(Ok(token))) => {
+                let remaining = token.times().map(|times| times.remaining(self.issuer().clock.exact()));
                 // One that was for this once is handed out; one that died before the caller woke up is not.
                 if remaining == Some(Duration::ZERO) {
                     return None;
@@ -117,28 +129,31 @@ impl TokenHandle {
                 let is_long_enough = millis(available) >= min_validity;
                 Some(if is_long_enough { Ok(token) } else { Err(TokenError::ValidityTooShort { available }) })
             }
-            Some(Err(error)) => Some(in_need().unwrap_or(Err(error))),
-            None => in_need(),
+            Ok(Some(Err(error))) => Some(in_need().unwrap_or(Err(error))),
+            Ok(None) if Instant::now() < deadline => in_need(),
+            Ok(None) => Some(in_need().unwrap_or(Err(TokenError::Timeout { after: self.issuer().deadline }))),
+            Err(error) => Some(in_need().unwrap_or(Err(error))),
         }
     }
 
     /// See [`TokenCache::reject`](crate::TokenCache::reject).
     pub fn reject(&self, token: &AccessToken) -> Rejection {
-        reject(&self.entry, &self.issuer, token)
+        reject(&self.entry, self.issuer(), token)
     }
 
     /// Renews the token ahead of time, used or not, until what this returns is dropped.
     ///
     /// # Errors
-    /// [`TokenError::NoRuntime`] outside a Tokio runtime.
+    /// [`TokenError::NoRuntime`] outside a Tokio runtime, or in one without timers.
     pub fn keep_warm(&self) -> Result<KeptWarm, TokenError> {
         let runtime = Handle::try_current().map_err(|_| TokenError::NoRuntime)?;
+        timer(|| drop(sleep(Duration::ZERO)))?;
         let handle = self.clone();
         let task = runtime.spawn(async move {
             loop {
                 // What went wrong is told to observers, and to those who ask.
                 let _ = handle.access_token().await;
-                let outlook = handle.entry.outlook(handle.issuer.clock.now());
+                let outlook = handle.entry.outlook(handle.issuer().clock.now());
                 sleep(outlook.map_or(BREATH, |(_, until_due)| until_due.clamp(BREATH, LOOK))).await;
             }
         });
@@ -167,12 +182,13 @@ enum Next {
     Again,
 }
 
-fn step(entry: &triomphe::Arc<Entry>, issuer: &Arc<Issuer>, min_validity: u64) -> Next {
-    let now = issuer.clock.now();
+fn step(entry: &triomphe::Arc<Entry>, cache: &CacheRef, min_validity: u64) -> Next {
+    let issuer = &cache.issuer;
+    let now = issuer.clock.exact();
     let runtime = Handle::try_current();
     let depart = |departure: Option<Departure>| {
         if let (Some(departure), Ok(runtime)) = (departure, &runtime) {
-            departure.depart(runtime, entry, issuer);
+            departure.depart(runtime, entry, cache);
         }
     };
     let (step, settled) = entry.step(issuer.gate.view(issuer.deadline), now, min_validity, runtime.is_ok());
@@ -196,20 +212,12 @@ fn step(entry: &triomphe::Arc<Entry>, issuer: &Arc<Issuer>, min_validity: u64) -
     }
 }
 
-/// The token at hand if it is good, with a renewal begun where one is due.
-fn cached(entry: &triomphe::Arc<Entry>, issuer: &Arc<Issuer>) -> Option<CachedToken> {
-    match entry.fresh(issuer.clock.now(), 0) {
-        Some(token) => Some(token),
-        None => due(entry, issuer),
-    }
-}
-
 /// The token at hand if it is good, but due for renewal or worse.
 #[cold]
-pub(crate) fn due(entry: &triomphe::Arc<Entry>, issuer: &Arc<Issuer>) -> Option<CachedToken> {
+pub(crate) fn due(entry: &triomphe::Arc<Entry>, cache: &CacheRef) -> Option<CachedToken> {
     // Without a token that lives there is nothing to hand out, and nobody who would wait for one.
-    entry.living(issuer.clock.now(), 0)?;
-    match step(entry, issuer, 0) {
+    entry.living(cache.issuer.clock.exact(), 0)?;
+    match step(entry, cache, 0) {
         Next::Ready(token) => Some(token),
         Next::Wait(_) | Next::Failed(_) | Next::Again => None,
     }
@@ -232,6 +240,7 @@ impl fmt::Debug for TokenHandle {
 
 #[cfg(all(test, not(shuttle)))]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::UNIX_EPOCH;
 

@@ -1,6 +1,7 @@
 //! The authorization server as all scopes of a cache share it.
 
 use std::num::NonZeroU32;
+use std::sync::Weak;
 use std::time::Duration;
 
 use governor::clock::{Clock as _, MonotonicClock};
@@ -12,8 +13,10 @@ use crate::Scope;
 use crate::access_token::Token;
 use crate::clock::AnyClock;
 use crate::endpoint::AnyTokenEndpoint;
+use crate::entry::Entry;
 use crate::gate::Gate;
 use crate::observe::{Event, Observers};
+use crate::scopes::Scopes;
 use crate::state::Settled;
 
 /// Who is asked, how often and for how long at most.
@@ -57,10 +60,40 @@ impl Issuer {
         self.limit.as_ref().and_then(IssuanceLimit::take)
     }
 
+    /// Tells observers of scopes that were evicted.
+    pub(crate) fn tell_evicted(&self, evicted: &[Arc<Entry>]) {
+        for entry in evicted {
+            self.observers.tell(entry.scope(), &Event::Evicted);
+        }
+    }
+
     /// Tells observers of the pause of a scope, if there is one.
     pub(crate) fn tell_pause(&self, scope: &Scope, settled: &Settled) {
         if let Settled::Rests(pause) = *settled {
             self.observers.tell(scope, &Event::CooledDown { pause });
+        }
+    }
+}
+
+/// A cache as its handles and requests know it. The scopes are not kept alive: tokens end with their cache, except those of
+/// handles.
+#[derive(Clone)]
+pub(crate) struct CacheRef {
+    pub(crate) issuer: std::sync::Arc<Issuer>,
+    scopes: Weak<Scopes>,
+}
+
+impl CacheRef {
+    pub(crate) fn new(issuer: &std::sync::Arc<Issuer>, scopes: &std::sync::Arc<Scopes>) -> Self {
+        Self { issuer: std::sync::Arc::clone(issuer), scopes: std::sync::Arc::downgrade(scopes) }
+    }
+}
+
+/// Evicts scopes beyond the bound: what this was for may be such a scope.
+impl Drop for CacheRef {
+    fn drop(&mut self) {
+        if let Some(scopes) = self.scopes.upgrade() {
+            self.issuer.tell_evicted(&scopes.trim(self.issuer.clock.now(), &self.issuer.nothing));
         }
     }
 }

@@ -47,6 +47,7 @@ mod endpoint;
 mod entry;
 mod error;
 mod error_code;
+mod eviction;
 mod flight;
 #[cfg(all(any(test, fuzzing), feature = "lean", feature = "leanix"))]
 #[doc(hidden)]

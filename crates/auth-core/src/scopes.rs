@@ -1,9 +1,7 @@
-//! The scopes of a cache, no more than so many.
+//! The scopes of a cache, found without a lock and bounded in number.
 
 use std::borrow::Borrow;
-use std::cmp::Reverse;
 use std::hash::{Hash, Hasher};
-use std::sync::atomic::fence;
 
 use papaya::ResizeMode;
 use seize::Collector;
@@ -13,18 +11,22 @@ use crate::Scope;
 use crate::access_token::Token;
 use crate::clock::Moment;
 use crate::entry::Entry;
-use crate::sync::{AtomicU32, Lock, Ordering, interleave};
+use crate::eviction::EvictionList;
+use crate::sync::{AtomicUsize, Lock, Ordering, interleave};
 
-/// When there is no room, this part of the scopes goes at once, so that looking through all of them is rare.
-const PART: usize = 16;
+/// Places of the table that each insertion copies while the table grows.
+const COPIED_AT_ONCE: usize = 1_024;
 
 /// The scopes of a cache.
+///
+/// Two structures hold the same entries: a table that finds an entry by its scope and is read without a lock, and a list
+/// from which entries to evict are drawn. Both change under one lock, which is held for a bounded number of steps.
 pub(crate) struct Scopes {
-    entries: papaya::HashSet<Slot>,
-    /// Held while a scope is added.
-    adding: Lock<()>,
-    /// Odd while some make room, and another number after that.
-    evictions: AtomicU32,
+    table: papaya::HashSet<Slot>,
+    list: Lock<EvictionList>,
+    /// Length of the list.
+    count: AtomicUsize,
+    /// The bound of those that can be forgotten.
     most: usize,
 }
 
@@ -33,99 +35,115 @@ struct Slot(Arc<Entry>);
 
 impl Scopes {
     pub(crate) fn new(most: usize) -> Self {
-        // Neither in batches nor bit by bit: what has been evicted is a secret, and what a growing table has outgrown is half
-        // as large as it is.
+        // Not in batches: what has been evicted is a secret. In steps: the lock is held while the table grows.
         let collector = Collector::new().batch_size(1);
-        let entries = papaya::HashSet::builder().collector(collector).resize_mode(ResizeMode::Blocking).build();
-        Self { entries, adding: Lock::new(()), evictions: AtomicU32::new(0), most: most.max(1) }
+        let resize = ResizeMode::Incremental(COPIED_AT_ONCE);
+        let table = papaya::HashSet::builder().collector(collector).resize_mode(resize).build();
+        Self { table, list: Lock::default(), count: AtomicUsize::new(0), most: most.max(1) }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+        self.count.load(Ordering::Relaxed)
     }
 
-    /// Calls `visit` with the entry of `scope`, if there is one. Meanwhile it may have to make room, so nothing that is to
-    /// last may begin in it.
-    pub(crate) fn with<T>(&self, scope: &Scope, visit: impl FnOnce(&Arc<Entry>) -> T) -> Option<T> {
-        self.entries.pin().get(scope).map(|slot| {
+    /// Calls `visit` with the entry of a scope, given in its canonical form, if there is one. The entry may be evicted
+    /// meanwhile, so nothing that is to last may begin in it.
+    pub(crate) fn with<T>(&self, scope: &[u8], visit: impl FnOnce(&Arc<Entry>) -> T) -> Option<T> {
+        if !is_thread_alive() {
+            return None;
+        }
+        self.table.pin().get(scope).map(|slot| {
             interleave();
             visit(&slot.0)
         })
     }
 
-    /// The entry of `scope`, if there is one. It does not make room while it is held.
-    pub(crate) fn held(&self, scope: &Scope) -> Option<Arc<Entry>> {
-        let before = self.evictions.load(Ordering::Acquire);
-        let entry = self.with(scope, Arc::clone);
-        // Together with the one in `make_room`: either that one sees that this entry is held, or this one sees that some
-        // were about to make room.
-        fence(Ordering::SeqCst);
-        if before.is_multiple_of(2) && self.evictions.load(Ordering::Relaxed) == before {
-            return entry;
+    /// The entry of `scope`, if there is one. It is not evicted while it is held.
+    pub(crate) fn held(&self, scope: &[u8]) -> Option<Arc<Entry>> {
+        let entry = self.with(scope, Arc::clone)?;
+        // It may have been evicted before this reference to it was counted.
+        if !entry.is_evicted() {
+            return Some(entry);
         }
-        let _adding = self.adding.lock();
+        let _list = self.list.lock();
         self.with(scope, Arc::clone)
     }
 
+    /// Calls `visit` with every entry.
     pub(crate) fn for_each(&self, mut visit: impl FnMut(&Arc<Entry>)) {
-        self.entries.pin().iter().for_each(|slot| visit(&slot.0));
+        if is_thread_alive() {
+            self.table.pin().iter().for_each(|slot| visit(&slot.0));
+        }
     }
 
-    /// The entry of `scope`, and those that had to make room for it.
+    /// The entry of `scope`, and those that were evicted for it.
     ///
-    /// Entries that somebody holds, be it a handle or a request that is under way, never make room. If all are held, the
-    /// new entry is not kept: it works for whoever holds it.
+    /// The bound is for entries that can be forgotten: one that is needed stays, and the newcomer is added whatever the bound.
     pub(crate) fn entry(&self, scope: &Scope, now: Moment, nothing: &Arc<Token>) -> (Arc<Entry>, Vec<Arc<Entry>>) {
-        if let Some(entry) = self.held(scope) {
-            return (entry, vec![]);
-        }
-        let _adding = self.adding.lock();
-        if let Some(entry) = self.with(scope, Arc::clone) {
+        if let Some(entry) = self.held(scope.as_bytes()) {
             return (entry, vec![]);
         }
         let entry = Arc::new(Entry::new(scope.clone(), nothing));
-        let evicted = if self.len() < self.most { vec![] } else { self.make_room(now) };
-        if self.len() < self.most {
-            self.entries.pin().insert(Slot(Arc::clone(&entry)));
+        if !is_thread_alive() {
+            return (entry, vec![]);
         }
+        let mut list = self.list.lock();
+        if let Some(entry) = self.with(scope.as_bytes(), Arc::clone) {
+            return (entry, vec![]);
+        }
+        let evicted = if list.len() < self.most { vec![] } else { self.shrink(&mut list, self.most - 1, now, nothing) };
+        self.table.pin().insert(Slot(Arc::clone(&entry)));
+        list.add(Arc::clone(&entry));
+        self.count.store(list.len(), Ordering::Relaxed);
         (entry, evicted)
     }
 
-    fn make_room(&self, now: Moment) -> Vec<Arc<Entry>> {
-        let before = self.evictions.load(Ordering::Relaxed);
-        self.evictions.store(before.wrapping_add(1), Ordering::Relaxed);
-        fence(Ordering::SeqCst);
-        let entries = self.entries.pin();
-        let idle = entries.iter().filter(|slot| Arc::count(&slot.0) == 1);
-        let mut idle: Vec<_> = idle.map(|slot| (standing(&slot.0, now), slot)).collect();
-        let count = (self.most / PART).max(1).min(idle.len());
-        if count > 0 && count < idle.len() {
-            idle.select_nth_unstable_by_key(count, |(standing, _)| *standing);
+    /// Evicts what is beyond the bound, a few entries at a time.
+    pub(crate) fn trim(&self, now: Moment, nothing: &Arc<Token>) -> Vec<Arc<Entry>> {
+        if self.len() <= self.most || !is_thread_alive() {
+            return vec![];
         }
-        let evicted: Vec<_> = idle.iter().take(count).map(|(_, slot)| Arc::clone(&slot.0)).collect();
+        let mut list = self.list.lock();
+        let evicted = self.shrink(&mut list, self.most, now, nothing);
+        self.count.store(list.len(), Ordering::Relaxed);
+        evicted
+    }
+
+    fn shrink(&self, list: &mut EvictionList, most: usize, now: Moment, nothing: &Arc<Token>) -> Vec<Arc<Entry>> {
+        let evicted = list.shrink(most, now, nothing);
         for entry in &evicted {
             interleave();
-            entries.remove(entry.scope());
+            self.table.pin().remove(entry.scope().as_bytes());
         }
-        self.evictions.store(before.wrapping_add(2), Ordering::Release);
         evicted
     }
 }
 
-/// Who goes first: those without a token of use, then those that were not used for longest.
-fn standing(entry: &Entry, now: Moment) -> (bool, Reverse<u32>) {
-    (entry.is_usable(now), Reverse(now.tick().saturating_sub(entry.used())))
+/// False while the thread ends and its thread-local storage is destroyed, which the table cannot do without.
+///
+/// Storage is destroyed in the reverse order of its first use. This value is used before that of the table, so the
+/// table's is still there whenever this one is, unless another library used it first: then this one is destroyed
+/// earlier, which is as good.
+fn is_thread_alive() -> bool {
+    struct Alive;
+
+    impl Drop for Alive {
+        fn drop(&mut self) {}
+    }
+
+    thread_local!(static ALIVE: Alive = const { Alive });
+    ALIVE.try_with(|_| ()).is_ok()
 }
 
-impl Borrow<Scope> for Slot {
-    fn borrow(&self) -> &Scope {
-        self.0.scope()
+impl Borrow<[u8]> for Slot {
+    fn borrow(&self) -> &[u8] {
+        self.0.scope().as_bytes()
     }
 }
 
 impl Hash for Slot {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.scope().hash(state);
+        Borrow::<[u8]>::borrow(self).hash(state);
     }
 }
 

@@ -166,6 +166,12 @@ impl State {
         self.rejected.is_some_and(|rejected| now.since(rejected) < ROW)
     }
 
+    /// True if forgetting it would cost a request that must not be made now.
+    pub(crate) fn is_needed(&self, now: Moment) -> bool {
+        let is_cooling_down = self.rest.as_ref().is_some_and(|rest| rest.pause.is_on(now));
+        is_cooling_down || self.flight.as_ref().is_some_and(Flight::is_under_way)
+    }
+
     /// True if nothing in it needs remembering, but the number of the youngest request.
     pub(crate) fn is_blank(&self, now: Moment) -> bool {
         self.flight.is_none() && self.rest.is_none() && !self.is_in_a_row(now)

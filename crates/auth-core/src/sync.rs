@@ -9,9 +9,9 @@ use arc_swap::{ArcSwapAny, Guard as Loaded, RefCnt};
 use shuttle::sync::{Mutex, MutexGuard};
 
 #[cfg(all(test, shuttle))]
-pub(crate) use shuttle::sync::atomic::{AtomicU32, Ordering};
+pub(crate) use shuttle::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 #[cfg(not(all(test, shuttle)))]
-pub(crate) use std::sync::atomic::{AtomicU32, Ordering};
+pub(crate) use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 pub(crate) type Guard<'lock, T> = MutexGuard<'lock, T>;
 
