@@ -115,12 +115,25 @@ fn by_scope(runtime: &Runtime, server: &Arc<Server>, count: usize) {
             &scopes[place.get()]
         }
     };
+    let texts: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
+    let walk_texts = || {
+        let (place, texts) = (Cell::new(0), &texts);
+        move || {
+            place.set(if place.get() + 1 < texts.len() { place.get() + 1 } else { 0 });
+            texts[place.get()]
+        }
+    };
+    let (next_text, next_parsed) = (walk_texts(), walk_texts());
     let next = [walk(), walk(), walk(), walk(), walk(), walk(), walk()];
     let mut contenders = vec![
         Contender::of("floor: papaya HashSet get, same keys and hasher", || bare.pin().get(next[0]()).is_some()),
         Contender::of("TokenCache::cached", || tokens.cached(next[1]()).unwrap()),
+        Contender::of("TokenCache::cached_str", || tokens.cached_str(next_text()).unwrap()),
         Contender::repeating("TokenCache::access_token, a counted clone", |times| {
             walking(runtime, &tokens, &next[2], times)
+        }),
+        Contender::of("parse, and TokenCache::cached", || {
+            tokens.cached(&next_parsed().parse::<Scope>().unwrap()).unwrap()
         }),
         Contender::repeating("moka get, Arc clone", |times| {
             runtime.block_on(unconstrained(async {
@@ -180,7 +193,9 @@ fn two_threads(runtime: &Runtime, server: &Arc<Server>) {
 fn print(title: &str, contenders: &[Contender<'_>], figures: &[Figures], target: Option<Target>) {
     let mut report = Report::new(title, &HEADER);
     for (index, (contender, &row)) in contenders.iter().zip(figures).enumerate() {
-        add(&mut report, contender.name, row, &figures[0], target.filter(|_| index == 1));
+        // The text, too, in the table of scopes.
+        let has_target = index == 1 || contender.name == "TokenCache::cached_str";
+        add(&mut report, contender.name, row, &figures[0], target.filter(|_| has_target));
     }
 }
 

@@ -17,7 +17,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use support::contestants::{Contestant, Locked, Moka, ours};
 use support::customer;
-use support::report::{Report, Target};
+use support::process::{answer, child, resident, run};
+use support::report::{Report, Target, spread};
+use support::rounds::{Figures, ROUNDS, median};
 use support::server::Server;
 
 /// Counts for all threads.
@@ -30,6 +32,10 @@ const HITS: usize = 10_000;
 const TOKEN: usize = 1_000;
 
 fn main() {
+    if let Some([contestant, way, scopes]) = child() {
+        answer(&[RESIDENT[contestant].1(WAYS[way].1, scopes)]);
+        return;
+    }
     // One thread and no workers: whatever is counted belongs to what is measured.
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let server = Arc::new(Server::new(Duration::ZERO, Duration::from_secs(3_600)));
@@ -37,6 +43,7 @@ fn main() {
     // Fewer are for trying this out.
     let scopes = std::env::var("SCOPES").map_or(1_000_000, |scopes| scopes.parse().unwrap());
     entries(&runtime, &server, scopes);
+    resident_entries(scopes);
 }
 
 fn hits(runtime: &Runtime, server: &Arc<Server>) {
@@ -100,6 +107,73 @@ fn entries(runtime: &Runtime, server: &Arc<Server>, scopes: usize) {
     row("papaya HashMap<Scope, Arc<str>>, without expiry", None, papaya(runtime, server, scopes));
     row("tokio Mutex<HashMap>", None, filled(runtime, scopes, || Locked::new(server)));
     row("moka", None, filled(runtime, scopes, || Moka::new(server)));
+}
+
+/// How a cache is filled: by so many workers, or on one thread without any; by so many callers side by side.
+#[derive(Clone, Copy)]
+struct Way {
+    workers: usize,
+    suspends: bool,
+    side_by_side: usize,
+}
+
+const WAYS: [(&str, Way); 2] = [
+    ("one thread, an endpoint that answers at once", Way { workers: 0, suspends: false, side_by_side: 1 }),
+    ("two workers, 64 callers, an endpoint that suspends", Way { workers: 2, suspends: true, side_by_side: 64 }),
+];
+
+/// Something that is filled, and the bytes of memory for each entry.
+type Resident = (&'static str, fn(Way, usize) -> f64);
+
+const RESIDENT: [Resident; 3] = [
+    ("TokenCache", |way, scopes| resident_of(way, scopes, ours)),
+    ("tokio Mutex<HashMap>", |way, scopes| resident_of(way, scopes, Locked::new)),
+    ("moka", |way, scopes| resident_of(way, scopes, Moka::new)),
+];
+
+/// What the system counts, in processes of their own.
+fn resident_entries(scopes: usize) {
+    for (way, (title, _)) in WAYS.iter().enumerate() {
+        let title = format!("{scopes} scopes filled by requests: {title}");
+        let header = ["", "resident bytes per entry beside the token, median of 5", "lowest – highest", "target", ""];
+        let mut report = Report::new(title, &header);
+        for (contestant, (name, _)) in RESIDENT.iter().enumerate() {
+            let mut figures: Figures = [0.0; ROUNDS];
+            figures.fill_with(|| {
+                let [bytes] = run([contestant, way, scopes]);
+                bytes
+            });
+            let [middle, extremes] = spread(figures, 0);
+            let target = (contestant == 0).then_some(Target::AtMost(300.0));
+            let [target, mark] = Target::cells(target, median(&mut figures));
+            report.row([(*name).to_owned(), middle, extremes, target, mark]);
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "below 2 to the 52nd")]
+fn resident_of<C: Contestant>(way: Way, scopes: usize, cache: impl FnOnce(&Arc<Server>) -> C) -> f64 {
+    let runtime = match way.workers {
+        0 => Builder::new_current_thread().enable_all().build().unwrap(),
+        workers => Builder::new_multi_thread().worker_threads(workers).enable_all().build().unwrap(),
+    };
+    let server = Server::new(Duration::ZERO, Duration::from_secs(3_600));
+    let server = if way.suspends { server.suspending() } else { server };
+    let cache = Arc::new(cache(&Arc::new(server)));
+    let before = resident();
+    runtime.block_on(async {
+        let mut callers = tokio::task::JoinSet::new();
+        for caller in 0..way.side_by_side {
+            let cache = Arc::clone(&cache);
+            callers.spawn(async move {
+                for number in (caller..scopes).step_by(way.side_by_side) {
+                    cache.ask(&customer(number)).await.unwrap_or_else(|()| panic!("no token"));
+                }
+            });
+        }
+        callers.join_all().await;
+    });
+    (resident() - before) / scopes as f64 - TOKEN as f64
 }
 
 /// Bytes that were asked for and not given back, by the cache and all that it needs, without the bytes of the tokens.

@@ -1,6 +1,7 @@
 //! What the benchmarks share.
 
 pub(crate) mod contestants;
+pub(crate) mod process;
 pub(crate) mod report;
 pub(crate) mod rounds;
 pub(crate) mod server;

@@ -11,6 +11,7 @@ use auth_core::{ExpiresIn, Scope, TokenEndpoint, TokenError, TokenResponse};
 pub(crate) struct Server {
     requests: AtomicUsize,
     takes: Duration,
+    suspends: bool,
     lifetime: Duration,
     bytes: usize,
     opened: Instant,
@@ -20,7 +21,14 @@ pub(crate) struct Server {
 impl Server {
     /// A server that takes this long for a token of 1,000 bytes with this lifetime.
     pub(crate) fn new(takes: Duration, lifetime: Duration) -> Self {
-        Self { requests: AtomicUsize::new(0), takes, lifetime, bytes: 1_000, opened: Instant::now(), failure: None }
+        let (requests, opened) = (AtomicUsize::new(0), Instant::now());
+        Self { requests, takes, suspends: false, lifetime, bytes: 1_000, opened, failure: None }
+    }
+
+    /// Lets other tasks run before it answers.
+    pub(crate) fn suspending(mut self) -> Self {
+        self.suspends = true;
+        self
     }
 
     /// Fails in this way while the time since the server was made is within `when`.
@@ -43,6 +51,9 @@ impl Server {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         if !self.takes.is_zero() {
             tokio::time::sleep(self.takes).await;
+        }
+        if self.suspends {
+            tokio::task::yield_now().await;
         }
         match &self.failure {
             Some((when, error)) if when.contains(&self.opened.elapsed()) => Err(error.clone()),
