@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use auth_sandbox::{Endpoint, Exchange, Sandbox, Script, Step};
+use auth_sandbox::{Exchange, Sandbox, Script, Step};
 use clap::Parser as _;
 
 use crate::cli::Arguments;
@@ -93,10 +93,6 @@ fn announce(sandbox: &Sandbox) -> io::Result<()> {
 
 /// One line for each exchange: no secret, no token.
 fn log(exchange: &Exchange) {
-    let path = match exchange.endpoint {
-        Endpoint::Token => exchange.vendor.token_path(),
-        _ => exchange.vendor.resource_path(),
-    };
     let status: &dyn Display = match &exchange.status {
         Some(status) => status,
         None => &"---",
@@ -106,6 +102,7 @@ fn log(exchange: &Exchange) {
         (None, Some(scope)) => scope,
         (None, None) => "",
     };
-    let line = format!("{status} {path} {} ms {detail}", exchange.took.as_millis());
+    let (method, path) = (&exchange.method, &exchange.path);
+    let line = format!("{status} {method} {path} {} ms {detail}", exchange.took.as_millis());
     eprintln!("{}", line.trim_end());
 }

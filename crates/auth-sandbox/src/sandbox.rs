@@ -34,6 +34,8 @@ impl Sandbox {
     }
 
     /// The address of both providers, for example `http://127.0.0.1:49152`, without a slash at the end.
+    ///
+    /// For a sandbox that listens on all addresses (`0.0.0.0` or `::`) it is the loopback address.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.shared.base_url

@@ -64,7 +64,10 @@ async fn the_printed_settings_work_and_the_log_holds_no_secret() {
 
     let log = program.log();
     let lines: Vec<&str> = log.lines().collect();
-    assert!(lines[1].starts_with("503 /oauth2/token ") && lines[2].starts_with("200 /oauth2/token "), "{log}");
+    assert!(
+        lines[1].starts_with("503 POST /oauth2/token ") && lines[2].starts_with("200 POST /oauth2/token "),
+        "{log}"
+    );
     assert!(lines[2].ends_with(" api"), "{log}");
     assert!(
         !log.contains("my secret") && !log.contains(&settings["LEANIX_API_TOKEN"]) && !log.contains("eyJ"),
