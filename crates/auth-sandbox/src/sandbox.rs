@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::{Builder, Provider, StartError, Vendor, server::Server, state::Shared};
 
-/// A running pair of authorization servers with one protected resource each; dropping it closes every connection.
+/// A running pair of authorization servers with an API each; dropping it closes every connection.
 pub struct Sandbox {
     shared: Arc<Shared>,
     server: Server,
