@@ -33,7 +33,7 @@ async fn a_customer_is_created_and_read_and_gets_a_token_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_customer_that_exists_and_one_that_does_not_are_errors_with_their_status() {
+async fn a_taken_app_user_id_is_409_and_an_unknown_customer_is_404() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     let client = Client::new(sandbox.base_url(), issuer.cache().handle(&issuer.scope)).unwrap();

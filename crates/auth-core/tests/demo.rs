@@ -86,7 +86,7 @@ fn line(output: &Output) -> String {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_in_one_line_with_vendor_and_call_but_without_the_secret() {
+async fn a_refusal_is_one_line_with_vendor_and_call_and_without_the_secret() {
     let sandbox = Sandbox::start().await.unwrap();
     let base_url = sandbox.base_url();
     for (variables, call) in [
@@ -103,7 +103,7 @@ async fn a_refusal_is_told_in_one_line_with_vendor_and_call_but_without_the_secr
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_and_an_api_that_fails_are_named_with_the_call() {
+async fn an_unreachable_server_and_a_failing_api_are_named_with_vendor_and_call() {
     let sandbox = Sandbox::start().await.unwrap();
     let gone = Sandbox::start().await.unwrap();
     let gone_url = gone.base_url().to_owned();
@@ -122,7 +122,7 @@ async fn a_server_that_is_not_there_and_an_api_that_fails_are_named_with_the_cal
 }
 
 #[tokio::test]
-async fn a_variable_that_is_wrong_is_named_with_its_vendor() {
+async fn an_invalid_variable_is_named_with_its_vendor() {
     let sandbox = Sandbox::start().await.unwrap();
     let secret = sandbox.lean_client_secret();
     for (variables, named) in [
@@ -145,7 +145,7 @@ async fn a_variable_that_is_wrong_is_named_with_its_vendor() {
 }
 
 #[tokio::test]
-async fn arguments_that_it_does_not_have_are_refused_and_help_says_what_there_is() {
+async fn unknown_arguments_are_refused_and_help_lists_the_variables() {
     for wrong in [&["--tasks", "3"][..], &["lean"], &["-x"]] {
         let output = demo_with(wrong, Vec::new()).await;
         let shown = text(&output.stderr);

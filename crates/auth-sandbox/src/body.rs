@@ -11,7 +11,7 @@ use crate::{problem::Problem, refusal::Refusal, state::Shared};
 
 /// Longest body that a request may have.
 const MAX_BODY: usize = 16 * 1024;
-/// So much is read at all, for the refusal of a body that is somewhat too long to reach its sender.
+/// Bytes that are read before the connection is dropped, so that the sender of a somewhat longer body gets the refusal.
 const MAX_READ: usize = 1024 * 1024;
 
 /// Why there is no body.

@@ -52,7 +52,7 @@ impl Builder {
 
     /// Allows addresses that other machines can reach, for a sandbox in a container.
     ///
-    /// The sandbox speaks plain HTTP, so anyone on the way can read its credentials and tokens: do not give it real ones.
+    /// The sandbox speaks plain HTTP: anyone on the network path can read its credentials and tokens. Do not use real ones.
     #[must_use]
     pub fn beyond_loopback(mut self) -> Self {
         self.beyond_loopback = true;
@@ -61,7 +61,7 @@ impl Builder {
 
     /// Issues tokens for the scope `customer.<id>` only if the customer exists; other ids are `invalid_scope`.
     ///
-    /// Default: any UUID is taken for the id of a customer. A sandbox begins with two customers; the Customers API lists
+    /// Default: any UUID counts as the id of a customer. A sandbox begins with two customers; the Customers API lists
     /// them and creates others.
     #[must_use]
     pub fn known_customers_only(mut self) -> Self {
@@ -178,7 +178,7 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// An address under which a client on this machine reaches a listener: one that listens on all of them has none of its own.
+/// The address by which clients on this machine reach a listener: loopback for one that listens on all addresses.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),

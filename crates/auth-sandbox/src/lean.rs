@@ -8,7 +8,7 @@ use crate::{
     token_endpoint::Grant, token_reply::Members,
 };
 
-/// Checks credentials, grant type and scope, in this order. With `existing`, there are tokens for these customers only.
+/// Checks credentials, grant type and scope, in this order. With `existing`, only these customers get tokens.
 pub(crate) fn check(
     headers: &HeaderMap,
     form: &Form,

@@ -54,7 +54,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let sandbox = builder.start().await?;
     if !arguments.bind.is_loopback() {
         eprintln!(
-            "warning: {} can be reached from other machines over plain HTTP; use no real credentials",
+            "warning: {} can be reached from other machines over plain HTTP; do not use real credentials",
             arguments.bind
         );
     }

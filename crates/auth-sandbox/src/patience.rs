@@ -41,11 +41,11 @@ enum Wait {
     Idle(Instant),
     /// The rest of its head, until then.
     Head(Instant),
-    /// Nothing that is timed here: the request is in hand.
+    /// Nothing: a request is being handled.
     Request,
 }
 
-/// What one connection waits for, as the connection and the handler of its requests see it.
+/// What one connection waits for; shared by the connection and the handler of its requests.
 #[derive(Clone)]
 pub(crate) struct Watch {
     wait: Arc<Mutex<Wait>>,
@@ -57,12 +57,12 @@ impl Watch {
         Self { wait: Arc::new(Mutex::new(idle(patience))), patience }
     }
 
-    /// Says that a request has arrived.
+    /// Stops the clock: a request has arrived.
     pub(crate) fn request_arrived(&self) {
         *lock(&self.wait) = Wait::Request;
     }
 
-    /// Says that its answer is ready.
+    /// Starts the idle timeout: the answer to the request is ready.
     pub(crate) async fn answer_ready(&self) {
         *lock(&self.wait) = idle(self.patience);
         // The task reads once more after this, which starts the timer.
@@ -73,7 +73,7 @@ impl Watch {
         .await;
     }
 
-    /// Says that bytes came.
+    /// Starts the timeout of a head with its first bytes.
     fn heard(&self) {
         let mut wait = lock(&self.wait);
         if let Wait::Idle(_) = *wait {
@@ -93,7 +93,7 @@ fn idle(patience: Patience) -> Wait {
     Wait::Idle(after(patience.idle))
 }
 
-/// The time after a wait; more than a year is no limit at all.
+/// The time after a wait of at most a year, so that the sum cannot overflow.
 fn after(wait: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     Instant::now() + wait.min(YEAR)

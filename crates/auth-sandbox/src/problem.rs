@@ -8,8 +8,8 @@ use crate::{Vendor, customers::now, reply};
 
 /// A refusal by a resource; no text of it repeats what was sent.
 ///
-/// `word` is the status in Lean's envelope: one of <https://docs.leantech.me/reference/general-errors>, but for
-/// `UNAUTHORIZED`, `UNKNOWN_CUSTOMER` and `UNSUPPORTED_MEDIA_TYPE`, for which that page has none.
+/// `word` is the status in Lean's envelope: one of <https://docs.leantech.me/reference/general-errors>, except for
+/// `UNAUTHORIZED`, `UNKNOWN_CUSTOMER` and `UNSUPPORTED_MEDIA_TYPE`, which are unverified.
 pub(crate) struct Problem {
     status: StatusCode,
     /// Error code of RFC 6750 section 3.1.

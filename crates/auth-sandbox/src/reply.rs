@@ -109,7 +109,7 @@ impl IntoResponse for Reply {
     }
 }
 
-/// The same answer; one that says that the client was too slow is the last on its connection (RFC 9110 section 15.5.9).
+/// Adds `Connection: close` to an answer with status 408 (RFC 9110 section 15.5.9).
 pub(crate) fn closing_if_timed_out(mut response: Response) -> Response {
     if response.status() == StatusCode::REQUEST_TIMEOUT {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

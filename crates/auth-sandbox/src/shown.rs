@@ -10,12 +10,12 @@ const LONGEST_SEGMENT: usize = 36;
 /// Longest path that is shown.
 const LONGEST_PATH: usize = 200;
 
-/// A method, which the parser has let through and which is ASCII without controls (RFC 9110 section 9.1).
+/// A method; the parser accepts only ASCII without control characters (RFC 9110 section 9.1).
 pub(crate) fn method(method: &Method) -> String {
     if method.as_str().len() > LONGEST_METHOD { "?".to_owned() } else { method.to_string() }
 }
 
-/// A path, with `...` for whatever might be a secret or fill the screen, and `?` for each byte that a terminal might obey.
+/// A path with `...` in place of segments that may be secret and `?` in place of bytes that are not printable ASCII.
 pub(crate) fn path(path: &str, secrets: &[&str]) -> String {
     let segments: Vec<&str> =
         path.split('/').map(|segment| if is_shown(segment, secrets) { segment } else { "..." }).collect();
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_shown_without_secrets_and_without_what_a_terminal_obeys() {
+    fn a_path_is_shown_without_secrets_and_control_characters() {
         let id = "/customers/v1/a1b2c3d4-e5f6-7890-abcd-ef0123456789";
         for (sent, shown) in [
             ("/", "/"),

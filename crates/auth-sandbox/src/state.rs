@@ -73,7 +73,7 @@ impl Shared {
         }
     }
 
-    /// The customers for whom there are tokens, if there are none for others.
+    /// The customers that exist, if only these get tokens.
     pub(crate) fn existing_customers(&self) -> Option<&Customers> {
         self.known_customers_only.then_some(&self.customers)
     }

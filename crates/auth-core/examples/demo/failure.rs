@@ -1,9 +1,9 @@
-//! What failed, and for which vendor.
+//! An error with the vendor and the call or variable that it is about.
 
 use std::error::Error;
 use std::fmt;
 
-/// A vendor, a call or a variable of its settings, and what went wrong with it.
+/// An error of one vendor, in a call or a variable.
 #[derive(Debug)]
 pub(crate) struct Failure {
     provider: &'static str,
@@ -30,7 +30,7 @@ impl Failure {
 }
 
 impl fmt::Display for Failure {
-    /// One line with all causes; what a cause already says is not said again.
+    /// One line with all causes; a cause that the text already contains is skipped.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = format!("{}: {}: {}", self.provider, self.place, self.cause);
         let mut source = self.cause.source();

@@ -51,7 +51,7 @@ pub(crate) async fn run(targets: &Targets) -> Result<Report, Failure> {
     progress.enable_steady_tick(Duration::from_millis(80));
     let (mut tokens, mut calls) = (Vec::new(), Vec::new());
 
-    // What cannot work is told before anything is sent.
+    // Invalid settings are errors before anything is sent.
     let lean = LeanScopes::new(&targets.lean)?;
     let mut subjects = vec![lean.backend(targets.lean.api.as_deref())?];
     for customer in &targets.lean.customers {

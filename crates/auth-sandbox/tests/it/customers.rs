@@ -1,4 +1,4 @@
-//! The customers of Lean: what is created is there from then on.
+//! The Customers API of Lean and its state.
 
 use crate::common::*;
 use auth_sandbox::{Sandbox, Vendor};
@@ -25,7 +25,7 @@ async fn problem(response: Response) -> (u16, String) {
     (status, body["status"].as_str().unwrap().to_owned())
 }
 
-fn told(status: u16, word: &str) -> (u16, String) {
+fn answer(status: u16, word: &str) -> (u16, String) {
     (status, word.to_owned())
 }
 
@@ -53,7 +53,7 @@ async fn a_customer_that_was_created_is_listed_and_found() {
     // Another sandbox has customers of its own.
     let other = crate::common::sandbox().await;
     let token = crate::common::token(&other, Vendor::Lean).await;
-    assert_eq!(problem(get(&other, &token, id).await).await, told(404, "UNKNOWN_CUSTOMER"));
+    assert_eq!(problem(get(&other, &token, id).await).await, answer(404, "UNKNOWN_CUSTOMER"));
 }
 
 #[tokio::test]
@@ -65,13 +65,13 @@ async fn an_app_user_id_belongs_to_one_customer() {
         let first = create(&sandbox, &token, body.clone()).send().await.unwrap().status();
         assert_eq!(first, if taken == "new" { 201 } else { 409 });
         let again = create(&sandbox, &token, body).send().await.unwrap();
-        assert_eq!(problem(again).await, told(409, "CUSTOMER_ALREADY_EXISTS"));
+        assert_eq!(problem(again).await, answer(409, "CUSTOMER_ALREADY_EXISTS"));
     }
     assert_eq!(json(ask(&sandbox.lean(), &token).await).await.as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]
-async fn what_is_no_new_customer_is_refused_by_the_words_of_the_vendor() {
+async fn a_body_that_does_not_describe_a_new_customer_is_refused_in_the_words_of_the_vendor() {
     let sandbox = sandbox().await;
     let token = token(&sandbox, Vendor::Lean).await;
     for (body, word) in [
@@ -107,14 +107,14 @@ async fn what_is_no_new_customer_is_refused_by_the_words_of_the_vendor() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_no_uuid_is_400_and_one_that_nobody_has_is_404() {
+async fn an_id_that_is_not_a_uuid_is_400_and_an_unknown_one_is_404() {
     let sandbox = sandbox().await;
     let token = token(&sandbox, Vendor::Lean).await;
     for wrong in ["42", "app-user-id", "a1b2c3d4e5f67890abcdef0123456789", "%20", &format!("{FIRST}%00")] {
-        assert_eq!(problem(get(&sandbox, &token, wrong).await).await, told(400, "INVALID_PARAMETERS"), "{wrong}");
+        assert_eq!(problem(get(&sandbox, &token, wrong).await).await, answer(400, "INVALID_PARAMETERS"), "{wrong}");
     }
     let nobody = "00000000-0000-4000-8000-000000000000";
-    assert_eq!(problem(get(&sandbox, &token, nobody).await).await, told(404, "UNKNOWN_CUSTOMER"));
+    assert_eq!(problem(get(&sandbox, &token, nobody).await).await, answer(404, "UNKNOWN_CUSTOMER"));
 }
 
 #[tokio::test]
@@ -122,22 +122,23 @@ async fn every_call_of_customers_needs_a_token_for_api() {
     let sandbox = sandbox().await;
     let customer = token_of(lean_request(&sandbox, CUSTOMER)).await;
     let body = r#"{"app_user_id":"a"}"#;
-    for (token, answer) in [("wrong", told(401, "UNAUTHORIZED")), (&customer, told(403, "INCORRECT_ACCESS_LEVEL"))] {
-        assert_eq!(problem(create(&sandbox, token, body).send().await.unwrap()).await, answer);
-        assert_eq!(problem(get(&sandbox, token, FIRST).await).await, answer);
-        assert_eq!(problem(ask(&sandbox.lean(), token).await).await, answer);
+    for (token, wanted) in [("wrong", answer(401, "UNAUTHORIZED")), (&customer, answer(403, "INCORRECT_ACCESS_LEVEL"))]
+    {
+        assert_eq!(problem(create(&sandbox, token, body).send().await.unwrap()).await, wanted);
+        assert_eq!(problem(get(&sandbox, token, FIRST).await).await, wanted);
+        assert_eq!(problem(ask(&sandbox.lean(), token).await).await, wanted);
     }
     let url = sandbox.lean().resource_url();
     let put = client().put(&url).send().await.unwrap();
     assert_eq!((put.status().as_u16(), header(&put, "allow")), (405, Some("GET, POST")));
-    assert_eq!(problem(put).await, told(405, "INVALID_HTTP_METHOD"));
+    assert_eq!(problem(put).await, answer(405, "INVALID_HTTP_METHOD"));
     let post = client().post(format!("{url}/{FIRST}")).send().await.unwrap();
     assert_eq!((post.status().as_u16(), header(&post, "allow")), (405, Some("GET")));
     assert_eq!((sandbox.lean().resource_requests(), sandbox.lean().requests()), (8, 1));
 }
 
 #[tokio::test]
-async fn if_asked_for_there_are_tokens_for_customers_that_exist_and_no_others() {
+async fn known_customers_only_issues_tokens_only_for_customers_that_exist() {
     let lenient = sandbox().await;
     let sandbox = Sandbox::builder().known_customers_only().start().await.unwrap();
     let unknown = "customer.00000000-0000-4000-8000-000000000000";

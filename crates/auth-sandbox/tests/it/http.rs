@@ -1,4 +1,4 @@
-//! Requests that are not HTTP as RFC 9112 has it, or that do not come to an end, written byte by byte.
+//! Malformed, incomplete and slow requests, written byte by byte.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ async fn a_request_needs_exactly_one_well_formed_host() {
         ("1.1", &["[::1"], 400),
         ("1.1", &["[a]"], 400),
         ("1.1", &["\u{e4}"], 400),
-        // It came with HTTP/1.1.
+        // HTTP/1.0 does not require it.
         ("1.0", &[], 401),
         ("1.0", &["a", "b"], 400),
     ] {
@@ -86,7 +86,7 @@ async fn a_broken_or_cut_body_is_400_and_only_one_that_is_too_long_is_413() {
             (format!("content-length: {long}\r\n\r\n{}", "x".repeat(long)), 413),
         ] {
             let mut stream = connect(&sandbox).await;
-            // What is too long may be answered before it is read.
+            // The answer to a long body may come before the body has been read.
             let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
             let _ = stream.shutdown().await;
             assert_eq!(status_of(&mut stream).await, Some(status), "{path} {}", &body[..40]);
@@ -95,7 +95,7 @@ async fn a_broken_or_cut_body_is_400_and_only_one_that_is_too_long_is_413() {
     assert_eq!((sandbox.lean().issued(), sandbox.lean().requests()), (0, 5));
 }
 
-const SHORT: Duration = Duration::from_millis(100);
+const SHORT: Duration = Duration::from_millis(250);
 
 #[tokio::test]
 async fn a_slow_head_or_body_is_408_and_ends_the_connection() {
@@ -115,7 +115,7 @@ async fn a_slow_head_or_body_is_408_and_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn a_client_that_sends_byte_by_byte_gains_no_time() {
+async fn sending_byte_by_byte_does_not_extend_a_timeout() {
     let sandbox = Sandbox::builder().head_timeout(SHORT).body_timeout(SHORT).start().await.unwrap();
     let long = "content-length: 1000000\r\n\r\n";
     for begin in ["GET / HTTP/1.1\r\nhost: ", &format!("POST /oauth2/token HTTP/1.1\r\nhost: a\r\n{long}")] {
@@ -127,7 +127,7 @@ async fn a_client_that_sends_byte_by_byte_gains_no_time() {
             }
         });
         let mut answer = Vec::new();
-        // What comes too late may be answered with a reset.
+        // Bytes that arrive after the answer may cause a reset.
         let _ =
             timeout(Duration::from_secs(30), read.read_to_end(&mut answer)).await.expect("the end of the connection");
         assert!(answer.starts_with(b"HTTP/1.1 408 "), "{begin}: {}", String::from_utf8_lossy(&answer));
@@ -155,7 +155,7 @@ async fn an_idle_connection_ends_without_an_answer_before_and_after_a_request() 
 }
 
 #[tokio::test]
-async fn a_request_in_hand_and_an_answer_that_is_played_have_all_the_time() {
+async fn no_timeout_applies_to_a_held_request_or_a_played_answer() {
     let builder = Sandbox::builder().head_timeout(SHORT).body_timeout(SHORT).idle_timeout(SHORT);
     let sandbox = builder.start().await.unwrap();
     let late = SHORT * 4;

@@ -81,7 +81,7 @@ async fn the_printed_settings_work_and_the_log_holds_no_secret() {
 }
 
 #[tokio::test]
-async fn the_log_names_method_and_path_of_what_is_not_there_and_no_credentials() {
+async fn the_log_names_method_and_path_of_unknown_paths_without_credentials() {
     let mut program = Program::start(&["--lean-client-secret", "my secret"]);
     let settings = program.settings();
     let base_url = &settings["LEAN_AUTH_URL"];
@@ -116,7 +116,7 @@ async fn the_log_names_method_and_path_of_what_is_not_there_and_no_credentials()
 }
 
 #[tokio::test]
-async fn a_sandbox_that_other_machines_reach_says_so_and_prints_an_address_that_can_be_used() {
+async fn binding_beyond_loopback_warns_and_prints_a_usable_address() {
     for (bind, host, warned) in [
         ("0.0.0.0", "127.0.0.1", true),
         ("127.0.0.1", "127.0.0.1", false),
