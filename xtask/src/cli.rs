@@ -131,7 +131,8 @@ enum Command {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
-    /// Check that the generated crates are current, then run the demonstration.
+    /// Check that the generated crates are current, then run the demonstration; `--help` says which settings it takes.
+    #[command(disable_help_flag = true)]
     Demo {
         /// Passed on to the demonstration.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARG")]
@@ -198,7 +199,7 @@ fn dispatch(workspace: &Workspace, command: Command) -> Result<ExitCode> {
         Command::Ci { install } => ci::run(workspace, install, &mut io::stdout().lock()),
         Command::Contract { args } => return contract::run(workspace, &args),
         Command::Documents { folder } => contract::write_documents(workspace, &folder),
-        Command::Demo { args } => demo::run(workspace, &args),
+        Command::Demo { args } => return demo::run(workspace, &args),
     }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -229,8 +230,10 @@ mod tests {
     }
 
     #[test]
-    fn arguments_of_the_demo_are_passed_on() {
-        let cli = Cli::try_parse_from(["xtask", "demo", "--tasks", "3"]).expect("parses");
-        assert!(matches!(cli.command, Command::Demo { args } if args == ["--tasks", "3"]));
+    fn arguments_of_the_demo_are_passed_on_help_among_them() {
+        for arguments in [&["--tasks", "3"][..], &["--help"], &["-h"]] {
+            let cli = Cli::try_parse_from([&["xtask", "demo"], arguments].concat()).expect("parses");
+            assert!(matches!(cli.command, Command::Demo { args } if args == arguments), "{arguments:?}");
+        }
     }
 }

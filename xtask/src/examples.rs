@@ -70,6 +70,7 @@ mod tests {
         let metadata = metadata::read(&workspace).expect("cargo knows it");
         let names: Vec<&str> = examples(&metadata).into_iter().map(|(_, name)| name).collect();
         assert!(names.contains(&"lean_quick_start") && names.contains(&"metrics"), "{names:?}");
+        assert!(names.contains(&"your_tests"), "those of the sandbox as well: {names:?}");
         assert!(!names.contains(&"demo") && !names.contains(&"link_sdk"), "{names:?}");
     }
 }

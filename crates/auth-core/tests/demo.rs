@@ -5,14 +5,21 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use auth_sandbox::Sandbox;
+use auth_sandbox::{Sandbox, Step};
+
+const CUSTOMER: &str = "00000000-0000-4000-8000-000000000001";
 
 /// The variables of `Settings`, so that those of whoever runs the tests play no part.
 const VARIABLES: [&str; 6] =
     ["LEAN_CLIENT_ID", "LEAN_CLIENT_SECRET", "LEAN_AUTH_URL", "LEAN_CUSTOMER_ID", "LEANIX_API_TOKEN", "LEANIX_URL"];
 
-/// Runs the demo with these variables. Cargo builds the examples of a package together with its tests.
+/// Runs the demo with these variables.
 async fn demo(variables: Vec<(&'static str, String)>) -> Output {
+    demo_with(&[], variables).await
+}
+
+/// Runs the demo with these arguments and variables. Cargo builds the examples of a package together with its tests.
+async fn demo_with(arguments: &[&str], variables: Vec<(&'static str, String)>) -> Output {
     let mut program = std::env::current_exe().unwrap();
     program.pop();
     program.set_file_name(PathBuf::from("examples").join(format!("demo{}", std::env::consts::EXE_SUFFIX)));
@@ -20,8 +27,18 @@ async fn demo(variables: Vec<(&'static str, String)>) -> Output {
     for name in VARIABLES {
         command.env_remove(name);
     }
-    command.envs(variables);
+    command.args(arguments).envs(variables);
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+/// The variables of Lean.
+fn lean(sandbox: &Sandbox, secret: &str, auth_url: &str, customer: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("LEAN_CLIENT_ID", sandbox.lean_client_id()),
+        ("LEAN_CLIENT_SECRET", secret.to_owned()),
+        ("LEAN_AUTH_URL", auth_url.to_owned()),
+        ("LEAN_CUSTOMER_ID", customer.to_owned()),
+    ]
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -37,21 +54,21 @@ async fn without_settings_it_runs_on_its_own_sandbox() {
         assert!(shown.contains(words), "{words} in\n{shown}");
     }
     assert!(shown.contains("1000 more asks"), "{shown}");
-    assert!(shown.contains("counted 4 token requests and 2 API calls"), "{shown}");
+    for call in
+        ["POST http", "GET http", "/customers/v1 ", "/customers/v1/", "201 Created", "/services/poll/v2/pollRuns"]
+    {
+        assert!(shown.contains(call), "{call} in\n{shown}");
+    }
+    assert!(shown.contains("counted 4 token requests and 4 API calls"), "{shown}");
 }
 
 #[tokio::test]
 async fn with_settings_it_talks_to_those_servers_and_prints_no_secret() {
     let sandbox = Sandbox::start().await.unwrap();
-    let output = demo(vec![
-        ("LEAN_CLIENT_ID", sandbox.lean_client_id()),
-        ("LEAN_CLIENT_SECRET", sandbox.lean_client_secret()),
-        ("LEAN_AUTH_URL", sandbox.base_url().to_owned()),
-        ("LEAN_CUSTOMER_ID", "00000000-0000-4000-8000-000000000001".to_owned()),
-        ("LEANIX_API_TOKEN", sandbox.leanix_api_token()),
-        ("LEANIX_URL", sandbox.base_url().to_owned()),
-    ])
-    .await;
+    let mut variables = lean(&sandbox, &sandbox.lean_client_secret(), sandbox.base_url(), CUSTOMER);
+    variables.push(("LEANIX_API_TOKEN", sandbox.leanix_api_token()));
+    variables.push(("LEANIX_URL", sandbox.base_url().to_owned()));
+    let output = demo(variables).await;
     let shown = text(&output.stdout) + &text(&output.stderr);
     assert!(output.status.success(), "{shown}");
     assert_eq!((sandbox.lean().requests(), sandbox.leanix().requests()), (2, 1));
@@ -61,17 +78,87 @@ async fn with_settings_it_talks_to_those_servers_and_prints_no_secret() {
     }
 }
 
-#[tokio::test]
-async fn a_refusal_is_told_in_one_line_without_the_secret() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let output =
-        demo(vec![("LEANIX_API_TOKEN", "LXT_MARKER".to_owned()), ("LEANIX_URL", sandbox.base_url().to_owned())]).await;
+/// The one line of an error.
+fn line(output: &Output) -> String {
     let shown = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(
-        shown.trim(),
-        "error: the authorization server refused with status 401 (invalid_client); check the credentials"
-    );
+    assert_eq!((output.status.code(), shown.lines().count()), (Some(1), 1), "{shown}");
+    shown.trim_end().to_owned()
+}
+
+#[tokio::test]
+async fn a_refusal_is_one_line_with_vendor_and_call_and_without_the_secret() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let base_url = sandbox.base_url();
+    for (variables, call) in [
+        (
+            vec![("LEANIX_API_TOKEN", "LXT_MARKER".to_owned()), ("LEANIX_URL", base_url.to_owned())],
+            format!("SAP LeanIX: POST {base_url}/services/mtm/v1/oauth2/token: "),
+        ),
+        (lean(&sandbox, "MARKER", base_url, CUSTOMER), format!("Lean: POST {base_url}/oauth2/token: ")),
+    ] {
+        let shown = line(&demo(variables).await);
+        assert!(shown.starts_with(&format!("error: {call}")), "{shown}");
+        assert!(shown.contains("401") && shown.contains("invalid_client") && !shown.contains("MARKER"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn an_unreachable_server_and_a_failing_api_are_named_with_vendor_and_call() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let gone = Sandbox::start().await.unwrap();
+    let gone_url = gone.base_url().to_owned();
+    gone.shutdown().await;
+    let secret = sandbox.lean_client_secret();
+    let shown = line(&demo(lean(&sandbox, &secret, &gone_url, CUSTOMER)).await);
+    assert!(shown.starts_with(&format!("error: Lean: POST {gone_url}/oauth2/token: ")), "{shown}");
+    assert!(shown.contains("cannot connect"), "{shown}");
+
+    sandbox.leanix().resource_script().always(Step::status(503));
+    let url = sandbox.base_url();
+    let output = demo(vec![("LEANIX_API_TOKEN", sandbox.leanix_api_token()), ("LEANIX_URL", url.to_owned())]).await;
+    let shown = line(&output);
+    assert!(shown.starts_with(&format!("error: SAP LeanIX: GET {url}/services/poll/v2/pollRuns: ")), "{shown}");
+    assert!(shown.contains("503"), "{shown}");
+}
+
+#[tokio::test]
+async fn an_invalid_variable_is_named_with_its_vendor() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let secret = sandbox.lean_client_secret();
+    for (variables, named) in [
+        (lean(&sandbox, &secret, "ftp://MARKER", CUSTOMER), "Lean: LEAN_AUTH_URL: "),
+        (lean(&sandbox, &secret, sandbox.base_url(), "MAR KER"), "Lean: LEAN_CUSTOMER_ID: "),
+        (lean(&sandbox, "MARKER\n", sandbox.base_url(), CUSTOMER), "Lean: LEAN_CLIENT_ID, LEAN_CLIENT_SECRET: "),
+        (
+            vec![("LEANIX_API_TOKEN", "MARKER\n".to_owned()), ("LEANIX_URL", sandbox.base_url().to_owned())],
+            "SAP LeanIX: LEANIX_API_TOKEN: ",
+        ),
+        (
+            vec![("LEANIX_API_TOKEN", "LXT_1".to_owned()), ("LEANIX_URL", "MARKER".to_owned())],
+            "SAP LeanIX: LEANIX_URL: ",
+        ),
+    ] {
+        let shown = line(&demo(variables).await);
+        assert!(shown.starts_with(&format!("error: {named}")) && !shown.contains("MARKER"), "{shown}");
+    }
+    assert_eq!(sandbox.connections(), 0);
+}
+
+#[tokio::test]
+async fn unknown_arguments_are_refused_and_help_lists_the_variables() {
+    for wrong in [&["--tasks", "3"][..], &["lean"], &["-x"]] {
+        let output = demo_with(wrong, Vec::new()).await;
+        let shown = text(&output.stderr);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{shown}");
+        assert!(shown.contains(&format!("unexpected argument '{}'", wrong[0])), "{shown}");
+        assert!(shown.contains("Usage: cargo xtask demo"), "{shown}");
+    }
+    let output = demo_with(&["--help"], Vec::new()).await;
+    let shown = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for variable in VARIABLES {
+        assert!(shown.contains(variable), "{variable} in\n{shown}");
+    }
 }
 
 #[tokio::test]

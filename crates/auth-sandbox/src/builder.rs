@@ -1,6 +1,6 @@
 use std::{
     fmt,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -8,7 +8,8 @@ use std::{
 use tokio::task::spawn_blocking;
 
 use crate::{
-    Exchange, Sandbox, StartError, credentials::Wanted, jwt::SigningKey, observe::Observer, server, state::Shared,
+    Exchange, Sandbox, StartError, credentials::Wanted, jwt::SigningKey, observe::Observer, patience::Patience, server,
+    state::Shared,
 };
 
 /// The lifetime that SAP LeanIX documents, and that public code assumes of Lean.
@@ -17,6 +18,9 @@ const DEFAULT_LIFETIME: Duration = Duration::from_secs(3599);
 /// Settings of a sandbox; [`Sandbox::builder`] makes one.
 pub struct Builder {
     address: SocketAddr,
+    beyond_loopback: bool,
+    known_customers_only: bool,
+    patience: Patience,
     lifetime: Duration,
     records: bool,
     observer: Option<Observer>,
@@ -27,6 +31,9 @@ impl Builder {
     pub(crate) fn new() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            beyond_loopback: false,
+            known_customers_only: false,
+            patience: Patience::default(),
             lifetime: DEFAULT_LIFETIME,
             records: false,
             observer: None,
@@ -34,10 +41,56 @@ impl Builder {
         }
     }
 
-    /// Listens on this loopback address; any other is refused at the start. Default: a free port of 127.0.0.1.
+    /// Listens on this address. Default: a free port of 127.0.0.1.
+    ///
+    /// An address that is not loopback is refused at the start, unless [`beyond_loopback`](Self::beyond_loopback) allows it.
     #[must_use]
     pub fn bind(mut self, address: SocketAddr) -> Self {
         self.address = address;
+        self
+    }
+
+    /// Allows addresses that other machines can reach, for a sandbox in a container.
+    ///
+    /// The sandbox speaks plain HTTP: anyone on the network path can read its credentials and tokens. Do not use real ones.
+    #[must_use]
+    pub fn beyond_loopback(mut self) -> Self {
+        self.beyond_loopback = true;
+        self
+    }
+
+    /// Issues tokens for the scope `customer.<id>` only if the customer exists; other ids are `invalid_scope`.
+    ///
+    /// Default: any UUID counts as the id of a customer. A sandbox begins with two customers; the Customers API lists
+    /// them and creates others.
+    #[must_use]
+    pub fn known_customers_only(mut self) -> Self {
+        self.known_customers_only = true;
+        self
+    }
+
+    /// Time that a client has for the head of a request, from its first byte on. Default: 10 s.
+    ///
+    /// A head that takes longer is answered with status 408, and the connection is closed.
+    #[must_use]
+    pub fn head_timeout(mut self, timeout: Duration) -> Self {
+        self.patience.head = timeout;
+        self
+    }
+
+    /// Time that a client has for the body of a request, from the end of its head on. Default: 10 s.
+    ///
+    /// A body that takes longer is answered with status 408, and the connection is closed.
+    #[must_use]
+    pub fn body_timeout(mut self, timeout: Duration) -> Self {
+        self.patience.body = timeout;
+        self
+    }
+
+    /// Time after which a connection without a request is closed, whether it has had one or not. Default: 60 s.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.patience.idle = timeout;
         self
     }
 
@@ -87,24 +140,27 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Fails if the address is not loopback or cannot be listened on, or if a credential is empty.
+    /// Fails if the address is not loopback and [`beyond_loopback`](Self::beyond_loopback) was not called, if the address
+    /// cannot be listened on, or if a credential is empty.
     ///
     /// # Panics
     ///
     /// Panics outside a tokio runtime whose I/O and time drivers are on.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let address = self.address;
-        if !address.ip().is_loopback() {
+        if !self.beyond_loopback && !address.ip().is_loopback() {
             return Err(StartError::NotLoopback(address));
         }
         let credentials = self.wanted.settle()?;
         let bind_error = |source| StartError::Bind { address, source };
         let listener = server::listen(address).map_err(bind_error)?;
-        let base_url = format!("http://{}", listener.local_addr().map_err(bind_error)?);
+        let base_url = format!("http://{}", reachable(listener.local_addr().map_err(bind_error)?));
         let key = spawn_blocking(SigningKey::of_this_process).await.map_err(|_| StartError::Crypto)??;
         let mut shared = Shared::new(base_url, credentials, key, self.lifetime.as_secs());
         shared.records = self.records;
         shared.observer = self.observer;
+        shared.patience = self.patience;
+        shared.known_customers_only = self.known_customers_only;
         Ok(Sandbox::new(Arc::new(shared), listener))
     }
 }
@@ -113,8 +169,21 @@ impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("address", &self.address)
+            .field("beyond_loopback", &self.beyond_loopback)
+            .field("known_customers_only", &self.known_customers_only)
+            .field("patience", &self.patience)
             .field("lifetime", &self.lifetime)
             .field("records", &self.records)
             .finish_non_exhaustive()
     }
+}
+
+/// The address by which clients on this machine reach a listener: loopback for one that listens on all addresses.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }

@@ -1,17 +1,27 @@
 //! The command line.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use clap::{Parser, builder::NonEmptyStringValueParser};
 
 /// Strict local stand-in for the authorization servers of Lean and SAP LeanIX
 ///
 /// Prints its address and credentials as shell lines to standard output, then one line for each request to standard
-/// error. Listens on 127.0.0.1 only.
+/// error. Only programs on this machine can reach it, unless `--bind` says otherwise.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
+    /// Address to listen on; 0.0.0.0 in a container
+    #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) bind: IpAddr,
+
     /// Port to listen on; 0 takes any free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
+
+    /// Issue tokens for a customer only if the customer exists [default: for any UUID]
+    #[arg(long)]
+    pub(crate) known_customers_only: bool,
 
     /// Lifetime of access tokens
     #[arg(long, value_name = "SECONDS", default_value_t = 3599)]

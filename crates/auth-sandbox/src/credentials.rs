@@ -23,7 +23,7 @@ impl Wanted {
             None => random(),
         };
         Ok(Credentials {
-            lean_client_id: settle("Lean client id", self.lean_client_id, random::uuid)?,
+            lean_client_id: settle("Lean client id", self.lean_client_id, || Ok(random::uuid()?.to_string()))?,
             lean_client_secret: settle("Lean client secret", self.lean_client_secret, || random::alphanumeric(48))?,
             leanix_api_token: settle("LeanIX API token", self.leanix_api_token, || {
                 Ok(format!("LXT_{}", random::alphanumeric(40)?))

@@ -4,7 +4,8 @@ use std::{error::Error, fmt, io, net::SocketAddr};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The address is not a loopback address; the sandbox holds no real secret, and still is nobody else's business.
+    /// The address is not a loopback address, and [`Builder::beyond_loopback`](crate::Builder::beyond_loopback) was not
+    /// called.
     NotLoopback(SocketAddr),
     /// Nothing can listen on this address, most often because something else already does.
     Bind {
@@ -25,7 +26,7 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotLoopback(address) => {
-                write!(f, "{address} is not a loopback address; the sandbox listens on loopback only")
+                write!(f, "{address} is not a loopback address, and no other was allowed")
             }
             Self::Bind { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
                 write!(f, "{address} is already in use; choose another port, or 0 for any free one")

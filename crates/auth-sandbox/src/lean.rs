@@ -4,12 +4,17 @@ use http::{HeaderMap, header};
 use serde_json::{Value, json};
 
 use crate::{
-    credentials::Credentials, form::Form, jwt::Period, random, refusal::Refusal, token_endpoint::Grant,
-    token_reply::Members,
+    credentials::Credentials, customers::Customers, form::Form, jwt::Period, random, refusal::Refusal,
+    token_endpoint::Grant, token_reply::Members,
 };
 
-/// Checks credentials, grant type and scope, in this order.
-pub(crate) fn check(headers: &HeaderMap, form: &Form, accepted: &Credentials) -> Result<Grant, Refusal> {
+/// Checks credentials, grant type and scope, in this order. With `existing`, only these customers get tokens.
+pub(crate) fn check(
+    headers: &HeaderMap,
+    form: &Form,
+    accepted: &Credentials,
+    existing: Option<&Customers>,
+) -> Result<Grant, Refusal> {
     if headers.contains_key(header::AUTHORIZATION) {
         // RFC 6749 §2.3: the client must not use more than one authentication method in each request.
         return Err(Refusal::invalid_request("credentials belong into the form alone, not into Authorization as well"));
@@ -26,14 +31,18 @@ pub(crate) fn check(headers: &HeaderMap, form: &Form, accepted: &Credentials) ->
         return Err(Refusal::unsupported_grant_type());
     }
     // RFC 6749 §3.3: tokens with exactly one space between them. An empty token is neither of the two known ones.
-    if !scope.split(' ').all(is_known) {
+    if !scope.split(' ').all(|scope| is_known(scope, existing)) {
         return Err(Refusal::invalid_scope());
     }
     Ok(Grant { subject: id.to_owned(), scope: scope.to_owned() })
 }
 
-fn is_known(scope: &str) -> bool {
-    scope == "api" || scope.strip_prefix("customer.").is_some_and(random::is_uuid)
+fn is_known(scope: &str, existing: Option<&Customers>) -> bool {
+    let customer = |id| match existing {
+        Some(customers) => customers.find(id).is_ok(),
+        None => random::parse_uuid(id).is_some(),
+    };
+    scope == "api" || scope.strip_prefix("customer.").is_some_and(customer)
 }
 
 pub(crate) fn claims(grant: &Grant, issuer: &str, period: Period, id: &str) -> Value {
@@ -60,13 +69,25 @@ pub(crate) fn answer(token: String, lifetime: u64, grant: &Grant) -> Members {
 
 #[cfg(test)]
 mod tests {
-    use super::is_known;
+    use super::*;
 
     #[test]
     fn only_api_and_customers_with_a_uuid_are_scopes() {
-        assert!(is_known("api") && is_known("customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789"));
-        for other in ["", "API", "apis", "customer.", "customer.42", "Customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789"] {
-            assert!(!is_known(other), "{other}");
+        let (existing, unknown) =
+            ("customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789", "customer.00000000-0000-4000-8000-000000000000");
+        let customers = Customers::of("app");
+        for (scope, anybody, somebody) in [
+            ("api", true, true),
+            (existing, true, true),
+            (unknown, true, false),
+            ("", false, false),
+            ("API", false, false),
+            ("apis", false, false),
+            ("customer.", false, false),
+            ("customer.42", false, false),
+            ("Customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789", false, false),
+        ] {
+            assert_eq!((is_known(scope, None), is_known(scope, Some(&customers))), (anybody, somebody), "{scope}");
         }
     }
 }

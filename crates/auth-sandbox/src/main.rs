@@ -6,12 +6,12 @@ use std::{
     error::Error,
     fmt::Display,
     io::{self, Write as _},
-    net::{Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     process::ExitCode,
     time::Duration,
 };
 
-use auth_sandbox::{Endpoint, Exchange, Sandbox, Script, Step};
+use auth_sandbox::{Exchange, Sandbox, Script, Step};
 use clap::Parser as _;
 
 use crate::cli::Arguments;
@@ -35,7 +35,8 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let mut builder = Sandbox::builder()
-        .bind(SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port)))
+        .bind(SocketAddr::from((arguments.bind, arguments.port)))
+        .beyond_loopback()
         .lifetime(Duration::from_secs(arguments.lifetime))
         .observer(log);
     if let Some(id) = &arguments.lean_client_id {
@@ -47,14 +48,37 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(token) = &arguments.leanix_api_token {
         builder = builder.leanix_api_token(token);
     }
+    if arguments.known_customers_only {
+        builder = builder.known_customers_only();
+    }
     let sandbox = builder.start().await?;
+    if !arguments.bind.is_loopback() {
+        eprintln!(
+            "warning: {} can be reached from other machines over plain HTTP; do not use real credentials",
+            arguments.bind
+        );
+    }
     for provider in [sandbox.lean(), sandbox.leanix()] {
         prepare(&provider.script(), &arguments);
     }
     announce(&sandbox)?;
-    tokio::signal::ctrl_c().await?;
+    stopped().await?;
     sandbox.shutdown().await;
     Ok(())
+}
+
+/// Waits for Ctrl-C, or for SIGTERM, by which containers are stopped.
+async fn stopped() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 /// Turns `--delay` and `--fail` into a script.
@@ -93,10 +117,6 @@ fn announce(sandbox: &Sandbox) -> io::Result<()> {
 
 /// One line for each exchange: no secret, no token.
 fn log(exchange: &Exchange) {
-    let path = match exchange.endpoint {
-        Endpoint::Token => exchange.vendor.token_path(),
-        _ => exchange.vendor.resource_path(),
-    };
     let status: &dyn Display = match &exchange.status {
         Some(status) => status,
         None => &"---",
@@ -106,6 +126,7 @@ fn log(exchange: &Exchange) {
         (None, Some(scope)) => scope,
         (None, None) => "",
     };
-    let line = format!("{status} {path} {} ms {detail}", exchange.took.as_millis());
+    let (method, path) = (&exchange.method, &exchange.path);
+    let line = format!("{status} {method} {path} {} ms {detail}", exchange.took.as_millis());
     eprintln!("{}", line.trim_end());
 }

@@ -1,18 +1,26 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::Vendor;
+use http::{Method, Uri, request::Parts};
+
+use crate::{Vendor, shown};
 
 /// One request and what became of it, for a log; holds nothing secret.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// Whose server was asked.
-    pub vendor: Vendor,
+    /// Whose server was asked; `None` for [`Endpoint::Other`].
+    pub vendor: Option<Vendor>,
     /// What was asked for.
     pub endpoint: Endpoint,
+    /// The method; `?` in place of one with more than 16 characters.
+    pub method: String,
+    /// The path without its query, in printable ASCII.
+    ///
+    /// `...` stands in place of a segment that is longer than a UUID or holds one of the credentials.
+    pub path: String,
     /// Status of the answer, `None` if raw bytes or nothing at all took its place.
     pub status: Option<u16>,
-    /// Error code of a refusal (RFC 6749 §5.2, RFC 6750 §3.1).
+    /// Error code of a refusal: of RFC 6749 section 5.2 or RFC 6750 section 3.1, or else the status in Lean's envelope.
     pub error: Option<&'static str>,
     /// Scope of the token that was issued; empty for SAP LeanIX, which has none.
     pub scope: Option<String>,
@@ -20,7 +28,7 @@ pub struct Exchange {
     pub took: Duration,
 }
 
-/// The two kinds of endpoint that each vendor has here.
+/// The kinds of endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Endpoint {
@@ -28,6 +36,43 @@ pub enum Endpoint {
     Token,
     /// The protected resource.
     Resource,
+    /// None: neither vendor has this path, or the request was refused before its path was looked at.
+    Other,
 }
 
 pub(crate) type Observer = Box<dyn Fn(&Exchange) + Send + Sync>;
+
+/// A request that has arrived, for the observer.
+pub(crate) struct Arrival {
+    vendor: Option<Vendor>,
+    endpoint: Endpoint,
+    method: Method,
+    uri: Uri,
+    at: Instant,
+}
+
+impl Arrival {
+    pub(crate) fn new(vendor: Option<Vendor>, endpoint: Endpoint, parts: &Parts) -> Self {
+        Self { vendor, endpoint, method: parts.method.clone(), uri: parts.uri.clone(), at: Instant::now() }
+    }
+
+    /// What became of it; `secrets` are not shown.
+    pub(crate) fn answered(
+        self,
+        secrets: &[&str],
+        status: Option<u16>,
+        error: Option<&'static str>,
+        scope: Option<String>,
+    ) -> Exchange {
+        Exchange {
+            vendor: self.vendor,
+            endpoint: self.endpoint,
+            method: shown::method(&self.method),
+            path: shown::path(self.uri.path(), secrets),
+            status,
+            error,
+            scope,
+            took: self.at.elapsed(),
+        }
+    }
+}

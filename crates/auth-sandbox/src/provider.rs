@@ -69,7 +69,7 @@ impl Provider {
         self.state().counters.peak.load(SeqCst)
     }
 
-    /// Number of requests that reached the protected resource.
+    /// Number of requests that reached the protected resource, whichever of its operations they asked for.
     #[must_use]
     pub fn resource_requests(&self) -> u64 {
         self.state().counters.resource_requests.load(SeqCst)
@@ -88,7 +88,7 @@ impl Provider {
         self.state().script.clone()
     }
 
-    /// The script of the protected resource, where [`Step::token`](crate::Step::token) stands for its usual answer.
+    /// The script of the protected resource and all its operations, where [`Step::token`](crate::Step::token) stands for its usual answer.
     #[must_use]
     pub fn resource_script(&self) -> Script {
         self.state().resource_script.clone()

@@ -4,11 +4,11 @@ use uuid::Uuid;
 
 use crate::StartError;
 
-/// A version 4 UUID in the usual hyphenated form.
-pub(crate) fn uuid() -> Result<String, StartError> {
+/// A version 4 UUID.
+pub(crate) fn uuid() -> Result<Uuid, StartError> {
     let mut bytes = [0; 16];
     fill(&mut bytes)?;
-    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().hyphenated().to_string())
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
 /// `length` characters of A-Z, a-z and 0-9.
@@ -26,9 +26,10 @@ pub(crate) fn alphanumeric(length: usize) -> Result<String, StartError> {
     Ok(text)
 }
 
-/// Whether `text` is a UUID in the hyphenated form, the one in which customer ids are written.
-pub(crate) fn is_uuid(text: &str) -> bool {
-    text.len() == 36 && Uuid::try_parse(text).is_ok()
+/// A UUID in the hyphenated form, the one in which customer ids are written.
+pub(crate) fn parse_uuid(text: &str) -> Option<Uuid> {
+    // No other form has that length.
+    if text.len() == 36 { Uuid::try_parse(text).ok() } else { None }
 }
 
 fn fill(bytes: &mut [u8]) -> Result<(), StartError> {
@@ -41,16 +42,16 @@ mod tests {
 
     #[test]
     fn random_values_have_the_form_they_promise() {
-        assert!(is_uuid(&uuid().unwrap()));
+        assert!(parse_uuid(&uuid().unwrap().to_string()).is_some());
         let text = alphanumeric(200).unwrap();
         assert!(text.len() == 200 && text.bytes().all(|b| b.is_ascii_alphanumeric()), "{text}");
     }
 
     #[test]
     fn only_the_hyphenated_form_is_a_customer_id() {
-        assert!(is_uuid("a1b2c3d4-e5f6-7890-abcd-ef0123456789"));
+        assert!(parse_uuid("a1b2c3d4-e5f6-7890-abcd-ef0123456789").is_some());
         for other in ["", "a1b2c3d4e5f67890abcdef0123456789", "{a1b2c3d4-e5f6-7890-abcd-ef0123456789}", "g"] {
-            assert!(!is_uuid(other), "{other}");
+            assert!(parse_uuid(other).is_none(), "{other}");
         }
     }
 }

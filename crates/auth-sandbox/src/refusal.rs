@@ -1,4 +1,4 @@
-//! The ways to say no (RFC 6749 §5.2, RFC 6750 §3).
+//! The refusals of the token endpoints (RFC 6749 section 5.2).
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -9,14 +9,18 @@ use crate::reply;
 /// A refusal: status, error code, a text for the developer of the client, which never repeats what was sent.
 pub(crate) struct Refusal {
     status: StatusCode,
-    pub(crate) code: Option<&'static str>,
+    pub(crate) code: &'static str,
     description: Option<&'static str>,
     header: Option<(HeaderName, HeaderValue)>,
 }
 
 impl Refusal {
     fn new(status: StatusCode, code: &'static str, description: &'static str) -> Self {
-        Self { status, code: Some(code), description: Some(description), header: None }
+        Self { status, code, description: Some(description), header: None }
+    }
+
+    fn bare(status: StatusCode, code: &'static str) -> Self {
+        Self { status, code, description: None, header: None }
     }
 
     fn with(mut self, name: HeaderName, value: &'static str) -> Self {
@@ -42,10 +46,13 @@ impl Refusal {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "no token request is that large")
     }
 
+    pub(crate) fn slow_body() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "invalid_request", "the body took too long")
+    }
+
     /// Bad credentials. The challenge is due if the client used the `Authorization` header.
     pub(crate) fn invalid_client(challenge: Option<&'static str>) -> Self {
-        let refusal =
-            Self { status: StatusCode::UNAUTHORIZED, code: Some("invalid_client"), description: None, header: None };
+        let refusal = Self::bare(StatusCode::UNAUTHORIZED, "invalid_client");
         match challenge {
             Some(challenge) => refusal.with(header::WWW_AUTHENTICATE, challenge),
             None => refusal,
@@ -57,24 +64,7 @@ impl Refusal {
     }
 
     pub(crate) fn invalid_scope() -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: Some("invalid_scope"), description: None, header: None }
-    }
-
-    /// No bearer token at all: a challenge without an error code.
-    pub(crate) fn no_token() -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, code: None, description: None, header: None }
-            .with(header::WWW_AUTHENTICATE, "Bearer")
-    }
-
-    pub(crate) fn invalid_token() -> Self {
-        let description = "the token is not ours, expired or revoked";
-        Self::new(StatusCode::UNAUTHORIZED, "invalid_token", description)
-            .with(header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#)
-    }
-
-    pub(crate) fn insufficient_scope() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "insufficient_scope", "this resource wants the scope api")
-            .with(header::WWW_AUTHENTICATE, r#"Bearer error="insufficient_scope", scope="api""#)
+        Self::bare(StatusCode::BAD_REQUEST, "invalid_scope")
     }
 
     pub(crate) fn server_error() -> Self {
@@ -84,18 +74,14 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let body = match (self.code, self.description) {
-            (Some(code), Some(description)) => json!({ "error": code, "error_description": description }).to_string(),
-            (Some(code), None) => json!({ "error": code }).to_string(),
-            (None, _) => String::new(),
+        let body = match self.description {
+            Some(description) => json!({ "error": self.code, "error_description": description }),
+            None => json!({ "error": self.code }),
         };
-        let mut response = reply::no_store(self.status, body);
-        if self.code.is_none() {
-            response.headers_mut().remove(header::CONTENT_TYPE);
-        }
+        let mut response = reply::no_store(self.status, body.to_string());
         if let Some((name, value)) = self.header {
             response.headers_mut().insert(name, value);
         }
-        response
+        reply::closing_if_timed_out(response)
     }
 }

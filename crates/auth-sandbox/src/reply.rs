@@ -109,7 +109,15 @@ impl IntoResponse for Reply {
     }
 }
 
-/// A JSON answer of the authorization server itself, never to be stored (RFC 6749 §5.1).
+/// Adds `Connection: close` to an answer with status 408 (RFC 9110 section 15.5.9).
+pub(crate) fn closing_if_timed_out(mut response: Response) -> Response {
+    if response.status() == StatusCode::REQUEST_TIMEOUT {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// A JSON answer of the server itself, never to be stored (RFC 6749 §5.1).
 pub(crate) fn no_store(status: StatusCode, body: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),

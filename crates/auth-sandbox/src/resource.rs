@@ -1,65 +1,139 @@
 //! The protected resources (RFC 6750).
 
-use std::time::Instant;
-
 use axum::{
-    body::to_bytes,
-    extract::Request,
+    body::Body,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use http::{Method, StatusCode, header, request::Parts};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
-use crate::{Endpoint, Vendor, form, refusal::Refusal, reply, routes, script::Answer, state::Shared};
+use crate::{
+    Vendor, body, form, media_type, observe::Arrival, problem::Problem, reply, routes, script::Answer, state::Shared,
+};
 
-const MAX_BODY: usize = 1024 * 1024;
+/// A resource of which there are operations.
+#[derive(Clone, Copy)]
+pub(crate) enum Resource {
+    /// Lean's customers.
+    Customers,
+    /// One of them.
+    Customer,
+    /// The poll runs of SAP LeanIX.
+    PollRuns,
+}
 
-pub(crate) async fn handle(shared: &Shared, vendor: Vendor, request: Request) -> Response {
-    let started = Instant::now();
+impl Resource {
+    pub(crate) fn vendor(self) -> Vendor {
+        match self {
+            Self::Customers | Self::Customer => Vendor::Lean,
+            Self::PollRuns => Vendor::LeanIx,
+        }
+    }
+
+    /// The path in the form of the router.
+    pub(crate) fn route(self) -> String {
+        let path = self.vendor().resource_path();
+        match self {
+            Self::Customers | Self::PollRuns => path.to_owned(),
+            Self::Customer => format!("{path}/{{customer_id}}"),
+        }
+    }
+
+    /// The methods, as `Allow` lists them.
+    fn methods(self) -> &'static str {
+        match self {
+            Self::Customers => "GET, POST",
+            Self::Customer | Self::PollRuns => "GET",
+        }
+    }
+
+    /// Does what a request asks for that brought a good token.
+    fn act(self, shared: &Shared, parts: &Parts, body: &Bytes) -> Result<Response, Problem> {
+        match self {
+            Self::Customers if parts.method == Method::POST => {
+                if !media_type::is_once(&parts.headers, "application/json") {
+                    return Err(Problem::not_json());
+                }
+                let app_id = shared.credentials().lean_client_id.clone();
+                success(StatusCode::CREATED, &shared.customers.create(body, &app_id)?)
+            }
+            Self::Customers => success(StatusCode::OK, &shared.customers.all()),
+            Self::Customer => {
+                let id = parts.uri.path().rsplit('/').next().unwrap_or_default();
+                success(StatusCode::OK, &shared.customers.find(id)?)
+            }
+            Self::PollRuns => success(StatusCode::OK, &poll_runs()),
+        }
+    }
+}
+
+pub(crate) async fn handle(
+    shared: &Shared,
+    resource: Resource,
+    arrival: Arrival,
+    parts: &Parts,
+    body: Body,
+) -> Response {
+    let vendor = resource.vendor();
     let provider = shared.provider(vendor);
     provider.count_resource_request();
-    let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
-    shared.record(vendor, &parts, &body);
+    let body = body::read(shared, body).await;
+    shared.record(vendor, parts, body.as_ref().unwrap_or(&Bytes::new()));
 
     let step = provider.resource_script.next();
     step.wait().await;
-    let (response, error) = match step.answer {
-        Answer::Raw(raw) => (routes::hijack(raw), None),
-        Answer::Reply(reply) => (reply.into_response(), None),
-        Answer::Token(_) => match check(shared, vendor, &parts) {
-            Ok(()) => (reply::no_store(StatusCode::OK, content(vendor).to_string()), None),
-            Err(refusal) => {
-                let code = refusal.code;
-                (refusal.into_response(), code)
+    let (response, error) = match (step.answer, body) {
+        (Answer::Raw(raw), _) => (routes::hijack(raw), None),
+        (Answer::Reply(reply), _) => (reply.into_response(), None),
+        (Answer::Token(_), body) => match perform(shared, resource, parts, body) {
+            Ok(response) => (response, None),
+            Err(problem) => {
+                let code = problem.code(vendor);
+                (problem.into_response(vendor), code)
             }
         },
     };
-    shared.observe(vendor, Endpoint::Resource, &response, error, None, started);
+    shared.observe(arrival, &response, error, None);
     response
 }
 
-fn check(shared: &Shared, vendor: Vendor, parts: &Parts) -> Result<(), Refusal> {
-    if parts.method != Method::GET {
-        return Err(Refusal::method_not_allowed("GET"));
+fn perform(
+    shared: &Shared,
+    resource: Resource,
+    parts: &Parts,
+    body: Result<Bytes, body::Failure>,
+) -> Result<Response, Problem> {
+    let body = body.map_err(body::Failure::problem)?;
+    check(shared, resource, parts)?;
+    resource.act(shared, parts, &body)
+}
+
+/// Checks the method and the token.
+fn check(shared: &Shared, resource: Resource, parts: &Parts) -> Result<(), Problem> {
+    let allowed = resource.methods();
+    if !allowed.split(", ").any(|method| parts.method == method) {
+        return Err(Problem::method_not_allowed(allowed));
     }
     let query = form::fields(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
     if query.iter().any(|(name, _)| name == "access_token") {
-        return Err(Refusal::invalid_request("a token does not belong into the query string"));
+        return Err(Problem::invalid_request("a token does not belong into the query string"));
     }
     let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
     let token = match (sent.next(), sent.next()) {
         (Some(_), Some(_)) => {
-            return Err(Refusal::invalid_request("the Authorization header comes more than once"));
+            return Err(Problem::invalid_request("the Authorization header comes more than once"));
         }
-        (Some(value), None) => bearer(value.as_bytes()).ok_or_else(Refusal::no_token)?,
-        (None, _) => return Err(Refusal::no_token()),
+        (Some(value), None) => bearer(value.as_bytes()).ok_or_else(Problem::no_token)?,
+        (None, _) => return Err(Problem::no_token()),
     };
+    let vendor = resource.vendor();
     let provider = shared.provider(vendor);
     let claims = shared.key.verify(token, &provider.issuer).filter(|claims| provider.is_live(&claims.jti));
-    let claims = claims.ok_or_else(Refusal::invalid_token)?;
+    let claims = claims.ok_or_else(Problem::invalid_token)?;
     if vendor == Vendor::Lean && !claims.has_scope("api") {
-        return Err(Refusal::insufficient_scope());
+        return Err(Problem::insufficient_scope());
     }
     Ok(())
 }
@@ -70,24 +144,23 @@ fn bearer(authorization: &[u8]) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
-fn content(vendor: Vendor) -> Value {
-    match vendor {
-        Vendor::Lean => json!([
-            { "customer_id": "a1b2c3d4-e5f6-7890-abcd-ef0123456789", "app_user_id": "first-user" },
-            { "customer_id": "b2c3d4e5-f6a7-4890-8bcd-f01234567890", "app_user_id": "second-user" },
-        ]),
-        Vendor::LeanIx => json!({
-            "status": "OK",
-            "type": "PollRunListResponse",
-            "message": null,
-            "errors": [],
-            "total": 1,
-            "data": [{
-                "id": "c3d4e5f6-a7b8-4901-9cde-012345678901",
-                "pollId": "d4e5f6a7-b8c9-4012-adef-123456789012",
-                "status": "IN_PROGRESS",
-                "subject": "Review your applications",
-            }],
-        }),
-    }
+fn success(status: StatusCode, content: &impl Serialize) -> Result<Response, Problem> {
+    let text = serde_json::to_string(content).map_err(|_| Problem::server_error())?;
+    Ok(reply::no_store(status, text))
+}
+
+fn poll_runs() -> serde_json::Value {
+    json!({
+        "status": "OK",
+        "type": "PollRunListResponse",
+        "message": null,
+        "errors": [],
+        "total": 1,
+        "data": [{
+            "id": "c3d4e5f6-a7b8-4901-9cde-012345678901",
+            "pollId": "d4e5f6a7-b8c9-4012-adef-123456789012",
+            "status": "IN_PROGRESS",
+            "subject": "Review your applications",
+        }],
+    })
 }

@@ -2,25 +2,82 @@
 
 use std::sync::Arc;
 
-use axum::{Router, body::Body, extract::Request, response::Response, routing::any};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use http::StatusCode;
+use tower::ServiceExt as _;
 
-use crate::{Raw, Vendor, resource, state::Shared, token_endpoint};
+use crate::{
+    Endpoint, Raw, Vendor, body, host,
+    observe::Arrival,
+    resource::{self, Resource},
+    state::Shared,
+    token_endpoint,
+};
+
+const VENDORS: [Vendor; 2] = [Vendor::Lean, Vendor::LeanIx];
+const RESOURCES: [Resource; 3] = [Resource::Customers, Resource::Customer, Resource::PollRuns];
 
 /// The routes of both vendors. Each takes every method, for wrong ones to be counted and answered as well.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
-    [Vendor::Lean, Vendor::LeanIx].into_iter().fold(Router::new(), |router, vendor| {
-        let token = Arc::clone(shared);
-        let protected = Arc::clone(shared);
-        router
-            .route(
-                vendor.token_path(),
-                any(move |request: Request| async move { token_endpoint::handle(&token, vendor, request).await }),
-            )
-            .route(
-                vendor.resource_path(),
-                any(move |request: Request| async move { resource::handle(&protected, vendor, request).await }),
-            )
-    })
+    let mut router = Router::new();
+    for vendor in VENDORS {
+        let shared = Arc::clone(shared);
+        let handle = move |request: Request| async move {
+            let (parts, body) = request.into_parts();
+            let arrival = Arrival::new(Some(vendor), Endpoint::Token, &parts);
+            token_endpoint::handle(&shared, vendor, arrival, &parts, body).await
+        };
+        router = router.route(vendor.token_path(), any(handle));
+    }
+    for resource in RESOURCES {
+        let shared = Arc::clone(shared);
+        let handle = move |request: Request| async move {
+            let (parts, body) = request.into_parts();
+            let arrival = Arrival::new(Some(resource.vendor()), Endpoint::Resource, &parts);
+            resource::handle(&shared, resource, arrival, &parts, body).await
+        };
+        router = router.route(&resource.route(), any(handle));
+    }
+    let shared = Arc::clone(shared);
+    router.fallback(move |request: Request| async move { unknown(&shared, request).await })
+}
+
+/// Answers a request, wherever it goes.
+pub(crate) async fn answer(router: Router, shared: &Shared, request: Request) -> Response {
+    if let Err(refusal) = host::check(request.version(), request.headers()) {
+        let (parts, _) = request.into_parts();
+        let arrival = Arrival::new(None, Endpoint::Other, &parts);
+        let code = refusal.code;
+        let response = refusal.into_response();
+        shared.observe(arrival, &response, Some(code), None);
+        return response;
+    }
+    match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// Neither vendor has this path.
+async fn unknown(shared: &Shared, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let arrival = Arrival::new(None, Endpoint::Other, &parts);
+    let (response, code) = match body::read(shared, body).await {
+        Ok(_) => (StatusCode::NOT_FOUND.into_response(), None),
+        Err(failure) => {
+            let refusal = failure.refusal();
+            let code = refusal.code;
+            (refusal.into_response(), Some(code))
+        }
+    };
+    shared.observe(arrival, &response, code, None);
+    response
 }
 
 /// A response that is never sent: the connection plays these bytes instead.

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::{Builder, Provider, StartError, Vendor, server::Server, state::Shared};
 
-/// A running pair of authorization servers with one protected resource each; dropping it closes every connection.
+/// A running pair of authorization servers with an API each; dropping it closes every connection.
 pub struct Sandbox {
     shared: Arc<Shared>,
     server: Server,
@@ -34,6 +34,8 @@ impl Sandbox {
     }
 
     /// The address of both providers, for example `http://127.0.0.1:49152`, without a slash at the end.
+    ///
+    /// For a sandbox that listens on all addresses (`0.0.0.0` or `::`) it is the loopback address.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.shared.base_url

@@ -1,7 +1,6 @@
 //! Listening, accepting and serving connections.
 
 use std::{
-    convert::Infallible,
     fmt,
     future::poll_fn,
     io,
@@ -10,7 +9,8 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, extract::Request};
+use axum::{Router, body::Body};
+use http::Request;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -20,10 +20,11 @@ use tokio::{
     task::{JoinHandle, JoinSet},
     time::sleep,
 };
-use tower::ServiceExt as _;
 
 use crate::{
-    Raw, routes,
+    Raw,
+    patience::{Watch, Watched},
+    routes,
     state::{Shared, lock},
 };
 
@@ -60,7 +61,7 @@ impl Server {
         let router = routes::router(&shared);
         Self::start(listener, move |stream| {
             shared.connections.fetch_add(1, SeqCst);
-            serve(stream, router.clone())
+            serve(stream, router.clone(), Arc::clone(&shared))
         })
     }
 
@@ -102,15 +103,21 @@ async fn accept<F: Future<Output = ()> + Send + 'static>(
     connections.shutdown().await;
 }
 
-async fn serve(stream: TcpStream, router: Router) {
+async fn serve(stream: TcpStream, router: Router, shared: Arc<Shared>) {
+    /// The answer to a head that does not come to its end (RFC 9110 section 15.5.9).
+    const TIMEOUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
     // Small answers must not wait for one another. Without the option they would be slow, not wrong.
     let _ = stream.set_nodelay(true);
+    let watch = Watch::new(shared.patience);
     let hijacked: Arc<Mutex<Option<Raw>>> = Arc::default();
     let service = service_fn(|request: Request<Incoming>| {
-        let answer = router.clone().oneshot(request);
-        let hijacked = Arc::clone(&hijacked);
+        watch.request_arrived();
+        let (router, shared, hijacked) = (router.clone(), Arc::clone(&shared), Arc::clone(&hijacked));
+        let watch = watch.clone();
         Box::pin(async move {
-            let mut response = answer.await.unwrap_or_else(|never: Infallible| match never {});
+            let mut response = routes::answer(router, &shared, request.map(Body::new)).await;
+            watch.answer_ready().await;
             match response.extensions_mut().remove::<Raw>() {
                 Some(raw) => {
                     *lock(&hijacked) = Some(raw);
@@ -120,10 +127,16 @@ async fn serve(stream: TcpStream, router: Router) {
             }
         })
     });
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    // An error here is the client's doing (it hung up, it sent garbage) or ours (hijacked): neither needs a word.
+    let stream = TokioIo::new(Watched::new(stream, watch.clone()));
+    let mut http = http1::Builder::new();
+    // `Watched` tells a connection that is idle from a head that is slow.
+    let mut connection = http.header_read_timeout(None).serve_connection(stream, service);
+    // An error here is the client's doing (it hung up, it sent garbage, it was too slow) or ours (hijacked): none needs a
+    // word.
     let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
-    let mut stream = connection.into_parts().io.into_inner();
+    let watched = connection.into_parts().io.into_inner();
+    let too_slow = watched.is_too_slow();
+    let mut stream = watched.into_inner();
     let raw = lock(&hijacked).take();
     match raw {
         Some(raw) => {
@@ -132,7 +145,12 @@ async fn serve(stream: TcpStream, router: Router) {
                 let _ = stream.set_zero_linger();
             }
         }
-        None => drop(stream.shutdown().await),
+        None => {
+            if too_slow {
+                let _ = stream.write_all(TIMEOUT).await;
+            }
+            drop(stream.shutdown().await);
+        }
     }
 }
 

@@ -6,7 +6,6 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, Ordering::SeqCst},
     },
-    time::Instant,
 };
 
 use axum::response::Response;
@@ -14,8 +13,12 @@ use bytes::Bytes;
 use http::request::Parts;
 
 use crate::{
-    Endpoint, Exchange, Raw, RecordedRequest, Script, Vendor, credentials::Credentials, jwt::SigningKey,
-    observe::Observer,
+    Raw, RecordedRequest, Script, Vendor,
+    credentials::Credentials,
+    customers::Customers,
+    jwt::SigningKey,
+    observe::{Arrival, Observer},
+    patience::Patience,
 };
 
 pub(crate) struct Shared {
@@ -24,6 +27,9 @@ pub(crate) struct Shared {
     pub(crate) connections: AtomicU64,
     pub(crate) records: bool,
     pub(crate) observer: Option<Observer>,
+    pub(crate) patience: Patience,
+    pub(crate) customers: Customers,
+    pub(crate) known_customers_only: bool,
     credentials: RwLock<Credentials>,
     lean: ProviderState,
     leanix: ProviderState,
@@ -36,6 +42,9 @@ impl Shared {
             connections: AtomicU64::new(0),
             records: false,
             observer: None,
+            patience: Patience::default(),
+            customers: Customers::of(&credentials.lean_client_id),
+            known_customers_only: false,
             credentials: RwLock::new(credentials),
             lean: ProviderState::new(Vendor::Lean.issuer(&base_url), lifetime),
             leanix: ProviderState::new(Vendor::LeanIx.issuer(&base_url), lifetime),
@@ -64,19 +73,27 @@ impl Shared {
         }
     }
 
+    /// The customers that exist, if only these get tokens.
+    pub(crate) fn existing_customers(&self) -> Option<&Customers> {
+        self.known_customers_only.then_some(&self.customers)
+    }
+
     pub(crate) fn observe(
         &self,
-        vendor: Vendor,
-        endpoint: Endpoint,
+        arrival: Arrival,
         response: &Response,
         error: Option<&'static str>,
         scope: Option<String>,
-        started: Instant,
     ) {
         if let Some(observer) = &self.observer {
             let hijacked = response.extensions().get::<Raw>().is_some();
             let status = (!hijacked).then(|| response.status().as_u16());
-            observer(&Exchange { vendor, endpoint, status, error, scope, took: started.elapsed() });
+            let exchange = {
+                let accepted = self.credentials();
+                let secrets = [&*accepted.lean_client_secret, &*accepted.leanix_api_token];
+                arrival.answered(&secrets, status, error, scope)
+            };
+            observer(&exchange);
         }
     }
 }

@@ -1,31 +1,25 @@
 //! The part that both token endpoints have in common.
 
-use std::time::Instant;
-
 use axum::{
-    body::to_bytes,
-    extract::Request,
+    body::Body,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http::{Method, StatusCode, header, request::Parts};
+use http::{Method, StatusCode, request::Parts};
 use serde_json::Value;
 
 use crate::{
-    Endpoint, TokenReply, Vendor, form,
+    TokenReply, Vendor, body, form,
     form::Form,
     jwt::Period,
-    lean, leanix, random,
+    lean, leanix, media_type,
+    observe::Arrival,
+    random,
     refusal::Refusal,
     reply, routes,
     script::Answer,
     state::{ProviderState, Shared},
 };
-
-/// Longest body that a token request may have.
-const MAX_BODY: usize = 16 * 1024;
-/// So much is read at all, for the refusal of a body that is somewhat too long to reach its sender.
-const MAX_READ: usize = 1024 * 1024;
 
 /// What a correct request has earned.
 pub(crate) struct Grant {
@@ -33,19 +27,16 @@ pub(crate) struct Grant {
     pub(crate) scope: String,
 }
 
-pub(crate) async fn handle(shared: &Shared, vendor: Vendor, request: Request) -> Response {
-    let started = Instant::now();
+pub(crate) async fn handle(shared: &Shared, vendor: Vendor, arrival: Arrival, parts: &Parts, body: Body) -> Response {
     let provider = shared.provider(vendor);
     let _in_hand = provider.arrival();
-    let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_READ).await.ok();
-    let verdict = match &body {
-        Some(body) if body.len() <= MAX_BODY => {
-            shared.record(vendor, &parts, body);
-            provider.count_scope(&asked_scope(body));
-            check(shared, vendor, &parts, body)
+    let verdict = match body::read(shared, body).await {
+        Ok(body) => {
+            shared.record(vendor, parts, &body);
+            provider.count_scope(&asked_scope(&body));
+            check(shared, vendor, parts, &body)
         }
-        _ => Err(Refusal::too_large()),
+        Err(failure) => Err(failure.refusal()),
     };
     if verdict.is_err() {
         provider.count_refusal();
@@ -58,14 +49,14 @@ pub(crate) async fn handle(shared: &Shared, vendor: Vendor, request: Request) ->
         (Answer::Reply(reply), _) => (reply.into_response(), None, None),
         (Answer::Token(_), Err(refusal)) => {
             let code = refusal.code;
-            (refusal.into_response(), code, None)
+            (refusal.into_response(), Some(code), None)
         }
         (Answer::Token(change), Ok(grant)) => match issue(shared, vendor, &grant, &change) {
             Some(response) => (response, None, Some(grant.scope)),
             None => (Refusal::server_error().into_response(), Some("server_error"), None),
         },
     };
-    shared.observe(vendor, Endpoint::Token, &response, error, scope, started);
+    shared.observe(arrival, &response, error, scope);
     response
 }
 
@@ -80,25 +71,15 @@ fn check(shared: &Shared, vendor: Vendor, parts: &Parts, body: &Bytes) -> Result
     if parts.headers.contains_key("api-version") {
         return Err(Refusal::invalid_request("neither vendor knows a header api-version"));
     }
-    let mut types = parts.headers.get_all(header::CONTENT_TYPE).iter();
-    match (types.next(), types.next()) {
-        (Some(value), None) if is_form(value.as_bytes()) => {}
-        _ => return Err(Refusal::not_a_form()),
+    if !media_type::is_once(&parts.headers, "application/x-www-form-urlencoded") {
+        return Err(Refusal::not_a_form());
     }
     let form = Form::parse(body).map_err(Refusal::invalid_request)?;
     let accepted = shared.credentials();
     match vendor {
-        Vendor::Lean => lean::check(&parts.headers, &form, &accepted),
+        Vendor::Lean => lean::check(&parts.headers, &form, &accepted, shared.existing_customers()),
         Vendor::LeanIx => leanix::check(&parts.headers, &form, &accepted),
     }
-}
-
-/// The form's media type, alone or with `charset=utf-8`.
-fn is_form(content_type: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(content_type).to_ascii_lowercase();
-    let mut parts = text.split(';').map(str::trim);
-    parts.next() == Some("application/x-www-form-urlencoded")
-        && parts.all(|parameter| matches!(parameter, "charset=utf-8" | r#"charset="utf-8""#))
 }
 
 fn asked_scope(body: &[u8]) -> String {
@@ -124,7 +105,7 @@ fn issue(shared: &Shared, vendor: Vendor, grant: &Grant, change: &TokenReply) ->
 }
 
 fn sign(shared: &Shared, vendor: Vendor, provider: &ProviderState, grant: &Grant, lifetime: u64) -> Option<String> {
-    let id = random::uuid().ok()?;
+    let id = random::uuid().ok()?.to_string();
     let period = Period::from_now(lifetime);
     let claims: Value = match vendor {
         Vendor::Lean => lean::claims(grant, &provider.issuer, period, &id),
@@ -133,18 +114,4 @@ fn sign(shared: &Shared, vendor: Vendor, provider: &ProviderState, grant: &Grant
     let token = shared.key.sign(&claims)?;
     provider.keep(id, &grant.scope, &token);
     Some(token)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_form;
-
-    #[test]
-    fn the_media_type_may_name_utf_8_and_nothing_else() {
-        assert!(is_form(b"application/x-www-form-urlencoded"));
-        assert!(is_form(b"Application/X-WWW-Form-Urlencoded; charset=UTF-8"));
-        for other in ["", "application/json", "application/x-www-form-urlencoded; charset=latin1", "text/plain; a"] {
-            assert!(!is_form(other.as_bytes()), "{other}");
-        }
-    }
 }

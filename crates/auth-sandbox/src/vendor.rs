@@ -20,7 +20,7 @@ impl Vendor {
         }
     }
 
-    /// Path of the protected resource.
+    /// Path of the protected resource; each of Lean's customers is one segment below it.
     #[must_use]
     pub fn resource_path(self) -> &'static str {
         match self {

@@ -3,11 +3,19 @@
 use auth_core::Secret;
 use auth_sandbox::Sandbox;
 
+pub(crate) const LEAN_AUTH_URL: &str = "LEAN_AUTH_URL";
+pub(crate) const LEAN_CUSTOMER_ID: &str = "LEAN_CUSTOMER_ID";
+pub(crate) const LEANIX_API_TOKEN: &str = "LEANIX_API_TOKEN";
+pub(crate) const LEANIX_URL: &str = "LEANIX_URL";
+
+/// The two that are credentials together.
+pub(crate) const LEAN_CREDENTIALS: &str = "LEAN_CLIENT_ID, LEAN_CLIENT_SECRET";
+
 /// The variables that lead to a Lean server, in the order of [`Settings::lean`].
-const LEAN: [&str; 4] = ["LEAN_CLIENT_ID", "LEAN_CLIENT_SECRET", "LEAN_AUTH_URL", "LEAN_CUSTOMER_ID"];
+const LEAN: [&str; 4] = ["LEAN_CLIENT_ID", "LEAN_CLIENT_SECRET", LEAN_AUTH_URL, LEAN_CUSTOMER_ID];
 
 /// The variables that lead to an SAP LeanIX instance, in the order of [`Settings::leanix`].
-const LEANIX: [&str; 2] = ["LEANIX_API_TOKEN", "LEANIX_URL"];
+const LEANIX: [&str; 2] = [LEANIX_API_TOKEN, LEANIX_URL];
 
 /// What the environment says; `None` means the sandbox.
 pub(crate) struct Settings {
@@ -27,7 +35,8 @@ pub(crate) struct Lean {
     pub client_id: String,
     pub client_secret: Secret,
     pub customers: Vec<String>,
-    /// Lean's APIs are on other hosts than its authorization server, so a real one has no address here.
+    /// Where a customer is created. Lean's APIs are on other hosts than its authorization server, so a real one has no
+    /// address here, and nothing is created there.
     pub api: Option<String>,
 }
 
@@ -58,10 +67,8 @@ impl Settings {
                 auth_url: sandbox.base_url().to_owned(),
                 client_id: sandbox.lean_client_id(),
                 client_secret: sandbox.lean_client_secret().into(),
-                customers: vec![
-                    "a1b2c3d4-e5f6-7890-abcd-ef0123456789".to_owned(),
-                    "0f9e8d7c-6b5a-4321-8765-43210fedcba9".to_owned(),
-                ],
+                // It begins with this one; another is created.
+                customers: vec!["a1b2c3d4-e5f6-7890-abcd-ef0123456789".to_owned()],
                 api: Some(sandbox.base_url().to_owned()),
             },
         };

@@ -3,7 +3,9 @@
 
 mod certificates;
 mod common;
+mod customers;
 mod faults;
+mod http;
 mod program;
 mod resources;
 mod sandbox;

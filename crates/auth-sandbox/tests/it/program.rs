@@ -6,6 +6,11 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+
 use crate::common::*;
 
 /// A running program; dropping it ends it.
@@ -64,12 +69,100 @@ async fn the_printed_settings_work_and_the_log_holds_no_secret() {
 
     let log = program.log();
     let lines: Vec<&str> = log.lines().collect();
-    assert!(lines[1].starts_with("503 /oauth2/token ") && lines[2].starts_with("200 /oauth2/token "), "{log}");
+    assert!(
+        lines[1].starts_with("503 POST /oauth2/token ") && lines[2].starts_with("200 POST /oauth2/token "),
+        "{log}"
+    );
     assert!(lines[2].ends_with(" api"), "{log}");
     assert!(
         !log.contains("my secret") && !log.contains(&settings["LEANIX_API_TOKEN"]) && !log.contains("eyJ"),
         "{log}"
     );
+}
+
+#[tokio::test]
+async fn the_log_names_method_and_path_of_unknown_paths_without_credentials() {
+    let mut program = Program::start(&["--lean-client-secret", "my secret"]);
+    let settings = program.settings();
+    let base_url = &settings["LEAN_AUTH_URL"];
+    let api_token = &settings["LEANIX_API_TOKEN"];
+    for (method, path) in [
+        ("PUT", "/oauth2/Token?client_secret=my%20secret".to_owned()),
+        ("GET", format!("/{api_token}/a%1b%5b31m/x")),
+        ("GET", "/my%20secret/\u{9b}".to_owned()),
+        ("GET", "/customers/v1/app-user-id/first-user".to_owned()),
+    ] {
+        let request = client().request(method.parse().unwrap(), format!("{base_url}{path}"));
+        assert_eq!(request.send().await.unwrap().status(), 404, "{path}");
+    }
+    let mut stream = TcpStream::connect(base_url.trim_start_matches("http://")).await.unwrap();
+    stream.write_all(b"DELETE /\xc2\x9b31m HTTP/1.1\r\nconnection: close\r\n\r\n").await.unwrap();
+    stream.read_to_end(&mut Vec::new()).await.unwrap();
+
+    let log = program.log();
+    let lines: Vec<String> = log.lines().skip(1).map(|line| line.split(" ms").next().unwrap().to_owned()).collect();
+    let lines: Vec<&str> = lines.iter().map(|line| line.rsplit_once(' ').unwrap().0).collect();
+    assert_eq!(
+        lines,
+        [
+            "404 PUT /oauth2/Token",
+            "404 GET /.../a%1b%5b31m/x",
+            "404 GET /.../%C2%9B",
+            "404 GET /customers/v1/app-user-id/first-user",
+            "400 DELETE /??31m",
+        ]
+    );
+    assert!(log.chars().all(|char| char == '\n' || !char.is_control()), "{log:?}");
+}
+
+#[tokio::test]
+async fn binding_beyond_loopback_warns_and_prints_a_usable_address() {
+    for (bind, host, warned) in [
+        ("0.0.0.0", "127.0.0.1", true),
+        ("127.0.0.1", "127.0.0.1", false),
+        ("::", "[::1]", true),
+        ("::1", "[::1]", false),
+    ] {
+        if host == "[::1]" && TcpListener::bind("[::1]:0").await.is_err() {
+            // This machine has no IPv6.
+            continue;
+        }
+        let mut program = Program::start(&["--bind", bind]);
+        let settings = program.settings();
+        let base_url = &settings["LEAN_AUTH_URL"];
+        assert!(base_url.starts_with(&format!("http://{host}:")), "{base_url}");
+        let token = format!("{base_url}/oauth2/token");
+        assert_eq!(post(&token, form(&settings)).send().await.unwrap().status(), 200, "{base_url}");
+        let log = program.log();
+        let warning = format!("warning: {bind} can be reached from other machines over plain HTTP");
+        assert_eq!(log.contains(&warning), warned, "{log}");
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_auth-sandbox")).args(["--bind", "here"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn known_customers_only_is_an_option_of_the_program() {
+    let mut program = Program::start(&["--known-customers-only"]);
+    let settings = program.settings();
+    let token = format!("{}/oauth2/token", settings["LEAN_AUTH_URL"]);
+    let customer = |id: &str| post(&token, form(&settings).replace("scope=api", &format!("scope=customer.{id}")));
+    assert_eq!(customer(&settings["LEAN_CUSTOMER_ID"]).send().await.unwrap().status(), 200);
+    let unknown = customer("00000000-0000-4000-8000-000000000000");
+    assert_eq!(refusal(unknown).await, (400, "invalid_scope".to_owned()));
+}
+
+#[cfg(unix)]
+#[test]
+fn sigterm_ends_the_program_in_an_orderly_way() {
+    let mut program = Program::start(&[]);
+    program.settings();
+    // The line after which it waits for signals.
+    let mut line = String::new();
+    BufReader::new(program.0.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("listening on "), "{line}");
+    let ended = Command::new("kill").args(["-TERM", &program.0.id().to_string()]).status().unwrap();
+    assert!(ended.success() && program.0.wait().unwrap().success());
 }
 
 #[tokio::test]

@@ -55,6 +55,45 @@ async fn without_a_bearer_token_the_challenge_names_no_error() {
 }
 
 #[tokio::test]
+async fn a_refusal_has_a_body_in_the_envelope_of_its_vendor() {
+    let sandbox = sandbox().await;
+    for (token, code, message) in [
+        (None, None, "an access token is needed"),
+        (Some("planted-marker"), Some("invalid_token"), "the access token is not ours, expired or revoked"),
+    ] {
+        for vendor in [Vendor::Lean, Vendor::LeanIx] {
+            let mut request = client().get(sandbox.provider(vendor).resource_url());
+            if let Some(token) = token {
+                request = request.bearer_auth(token);
+            }
+            let response = request.send().await.unwrap();
+            assert_eq!(
+                (response.status().as_u16(), header(&response, "content-type")),
+                (401, Some("application/json"))
+            );
+            let mut body = json(response).await;
+            let wanted = match vendor {
+                Vendor::Lean => {
+                    // Of now; what time it says is looked at here alone.
+                    let timestamp = body["timestamp"].take();
+                    assert!(timestamp.as_str().unwrap().starts_with("20"), "{timestamp}");
+                    json!({ "timestamp": null, "status": "UNAUTHORIZED", "message": message, "metadata": null })
+                }
+                _ => {
+                    let mut body =
+                        json!({ "status": "ERROR", "type": "ErrorResponse", "message": message, "errors": [] });
+                    if let Some(code) = code {
+                        body["error"] = code.into();
+                    }
+                    body
+                }
+            };
+            assert_eq!(body, wanted);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_changed_or_invented_token_is_invalid() {
     let sandbox = sandbox().await;
     let good = token(&sandbox, Vendor::Lean).await;
@@ -130,9 +169,12 @@ async fn a_token_in_the_query_string_or_two_tokens_are_invalid_request() {
     let token = token(&sandbox, Vendor::Lean).await;
     let url = sandbox.lean().resource_url();
     let query = client().get(format!("{url}?access_token={token}"));
-    assert_eq!(refusal(query).await, (400, "invalid_request".to_owned()));
     let twice = client().get(&url).bearer_auth(&token).bearer_auth(&token);
-    assert_eq!(refusal(twice).await, (400, "invalid_request".to_owned()));
+    for request in [query, twice] {
+        let response = request.send().await.unwrap();
+        assert_eq!(judged(&response), (400, Some(r#"Bearer error="invalid_request""#)));
+        assert_eq!(json(response).await["status"], "INVALID_PARAMETERS");
+    }
     let paged = client().get(format!("{url}?page=2")).bearer_auth(&token);
     assert_eq!(paged.send().await.unwrap().status(), 200);
 }

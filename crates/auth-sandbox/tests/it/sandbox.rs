@@ -20,6 +20,10 @@ async fn only_loopback_addresses_are_served() {
         assert!(matches!(error, StartError::NotLoopback(address) if address.to_string() == other), "{error}");
     }
     assert!(address(&sandbox().await).ip().is_loopback());
+    // Unless that was allowed.
+    let everywhere = Sandbox::builder().bind("0.0.0.0:0".parse().unwrap()).beyond_loopback().start().await.unwrap();
+    assert!(everywhere.base_url().starts_with("http://127.0.0.1:"), "{}", everywhere.base_url());
+    assert_eq!(lean_request(&everywhere, "api").send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]
@@ -135,6 +139,8 @@ async fn an_observer_sees_every_exchange_and_no_secret() {
     refusal(lean_request(&sandbox, "nonsense")).await;
     lean_request(&sandbox, "api").send().await.unwrap_err();
     ask(&sandbox.lean(), &token).await;
+    ask(&sandbox.lean(), "wrong").await;
+    client().get(format!("{}/{token}", sandbox.base_url())).send().await.unwrap();
     let seen = seen.lock().unwrap();
     let short: Vec<_> = seen.iter().map(|one| (one.endpoint, one.status, one.error, one.scope.as_deref())).collect();
     assert_eq!(
@@ -144,8 +150,14 @@ async fn an_observer_sees_every_exchange_and_no_secret() {
             (Endpoint::Token, Some(400), Some("invalid_scope"), None),
             (Endpoint::Token, None, None, None),
             (Endpoint::Resource, Some(200), None, None),
+            (Endpoint::Resource, Some(401), Some("invalid_token"), None),
+            (Endpoint::Other, Some(404), None, None),
         ]
     );
+    let asked: Vec<_> = seen.iter().map(|one| (one.vendor, &*one.method, &*one.path)).collect();
+    assert_eq!(asked[0], (Some(Vendor::Lean), "POST", "/oauth2/token"));
+    assert_eq!(asked[3], (Some(Vendor::Lean), "GET", "/customers/v1"));
+    assert_eq!(asked[5], (None, "GET", "/..."));
     let shown = format!("{seen:?}");
     assert!(!shown.contains(&token) && !shown.contains(&sandbox.lean_client_secret()));
 }

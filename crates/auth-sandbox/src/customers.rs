@@ -1,0 +1,94 @@
+//! The customers of Lean's application: who there is, and what a new one has to be.
+
+use std::sync::Mutex;
+
+use chrono::{SecondsFormat, Utc};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use uuid::Uuid;
+
+use crate::{problem::Problem, random, state::lock};
+
+/// A customer, in the members that the document has.
+#[derive(Clone, Serialize)]
+pub(crate) struct Customer {
+    customer_id: Uuid,
+    app_user_id: String,
+    app_id: String,
+    created_at: String,
+}
+
+/// What a client sends to create one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewCustomer {
+    #[serde(default, deserialize_with = "given")]
+    app_user_id: Option<String>,
+    /// In the vendor's guide, not in the document; nothing is kept of them.
+    #[serde(default, rename = "government_identifiers")]
+    _government_identifiers: IgnoredAny,
+}
+
+impl NewCustomer {
+    fn read(body: &[u8]) -> Result<Self, Problem> {
+        let problem = || Problem::invalid_parameters("the body is not a JSON object with the string app_user_id alone");
+        // `serde` takes a list for an object whose members have no names.
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return Err(problem());
+        }
+        serde_json::from_slice(body).map_err(|_| problem())
+    }
+}
+
+/// What is there must be a string; `null` is none.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(deserializer).map(Some)
+}
+
+/// The customers that exist, the oldest first.
+pub(crate) struct Customers(Mutex<Vec<Customer>>);
+
+impl Customers {
+    /// Two that every sandbox begins with.
+    pub(crate) fn of(app_id: &str) -> Self {
+        let customer = |customer_id, app_user_id: &str| Customer {
+            customer_id: Uuid::from_u128(customer_id),
+            app_user_id: app_user_id.to_owned(),
+            app_id: app_id.to_owned(),
+            created_at: "2026-01-01T00:00:00.000Z".to_owned(),
+        };
+        Self(Mutex::new(vec![
+            customer(0xa1b2_c3d4_e5f6_7890_abcd_ef01_2345_6789, "first-user"),
+            customer(0xb2c3_d4e5_f6a7_4890_8bcd_f012_3456_7890, "second-user"),
+        ]))
+    }
+
+    pub(crate) fn all(&self) -> Vec<Customer> {
+        lock(&self.0).clone()
+    }
+
+    /// The customer with this id, written as a UUID with hyphens.
+    pub(crate) fn find(&self, id: &str) -> Result<Customer, Problem> {
+        let id = random::parse_uuid(id).ok_or_else(|| Problem::invalid_parameters("customer_id is not a UUID"))?;
+        let found = lock(&self.0).iter().find(|customer| customer.customer_id == id).cloned();
+        found.ok_or_else(Problem::unknown_customer)
+    }
+
+    /// Creates the customer that a body describes.
+    pub(crate) fn create(&self, body: &[u8], app_id: &str) -> Result<Customer, Problem> {
+        let new = NewCustomer::read(body)?;
+        let app_user_id = new.app_user_id.ok_or_else(|| Problem::missing_parameters("app_user_id is missing"))?;
+        let customer_id = random::uuid().map_err(|_| Problem::server_error())?;
+        let mut customers = lock(&self.0);
+        if customers.iter().any(|customer| customer.app_user_id == app_user_id) {
+            return Err(Problem::customer_exists());
+        }
+        let customer = Customer { customer_id, app_user_id, app_id: app_id.to_owned(), created_at: now() };
+        customers.push(customer.clone());
+        Ok(customer)
+    }
+}
+
+/// The time in the form of RFC 3339.
+pub(crate) fn now() -> String {
+    Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)
+}

@@ -1,0 +1,159 @@
+//! How long a connection waits for its client.
+
+use std::{
+    future::poll_fn,
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Instant, Sleep, sleep_until},
+};
+
+use crate::state::lock;
+
+/// The times that a client has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// For the head of a request, from its first byte on.
+    pub(crate) head: Duration,
+    /// For the body of a request.
+    pub(crate) body: Duration,
+    /// For the first byte of the next request.
+    pub(crate) idle: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { head: Duration::from_secs(10), body: Duration::from_secs(10), idle: Duration::from_secs(60) }
+    }
+}
+
+/// What a connection waits for.
+#[derive(Clone, Copy)]
+enum Wait {
+    /// The first byte of a request, until then.
+    Idle(Instant),
+    /// The rest of its head, until then.
+    Head(Instant),
+    /// Nothing: a request is being handled.
+    Request,
+}
+
+/// What one connection waits for; shared by the connection and the handler of its requests.
+#[derive(Clone)]
+pub(crate) struct Watch {
+    wait: Arc<Mutex<Wait>>,
+    patience: Patience,
+}
+
+impl Watch {
+    pub(crate) fn new(patience: Patience) -> Self {
+        Self { wait: Arc::new(Mutex::new(idle(patience))), patience }
+    }
+
+    /// Stops the clock: a request has arrived.
+    pub(crate) fn request_arrived(&self) {
+        *lock(&self.wait) = Wait::Request;
+    }
+
+    /// Starts the idle timeout: the answer to the request is ready.
+    pub(crate) async fn answer_ready(&self) {
+        *lock(&self.wait) = idle(self.patience);
+        // The task reads once more after this, which starts the timer.
+        poll_fn(|context| {
+            context.waker().wake_by_ref();
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    /// Starts the timeout of a head with its first bytes.
+    fn heard(&self) {
+        let mut wait = lock(&self.wait);
+        if let Wait::Idle(_) = *wait {
+            *wait = Wait::Head(after(self.patience.head));
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        match *lock(&self.wait) {
+            Wait::Idle(deadline) | Wait::Head(deadline) => Some(deadline),
+            Wait::Request => None,
+        }
+    }
+}
+
+fn idle(patience: Patience) -> Wait {
+    Wait::Idle(after(patience.idle))
+}
+
+/// The time after a wait of at most a year, so that the sum cannot overflow.
+fn after(wait: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    Instant::now() + wait.min(YEAR)
+}
+
+/// A connection whose reads fail with [`io::ErrorKind::TimedOut`] when its client takes longer than it may.
+pub(crate) struct Watched {
+    stream: TcpStream,
+    watch: Watch,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl Watched {
+    pub(crate) fn new(stream: TcpStream, watch: Watch) -> Self {
+        Self { stream, watch, timer: Box::pin(sleep_until(Instant::now())) }
+    }
+
+    /// True if a request had begun and took too long.
+    pub(crate) fn is_too_slow(&self) -> bool {
+        let wait = *lock(&self.watch.wait);
+        matches!(wait, Wait::Head(deadline) if deadline <= Instant::now())
+    }
+
+    pub(crate) fn into_inner(self) -> TcpStream {
+        self.stream
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if read.is_ready() {
+            if buffer.filled().len() > before {
+                self.watch.heard();
+            }
+            return read;
+        }
+        let Some(deadline) = self.watch.deadline() else { return Poll::Pending };
+        if self.timer.deadline() != deadline {
+            self.timer.as_mut().reset(deadline);
+        }
+        self.timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
