@@ -12,7 +12,7 @@ use crate::base_url::is_protected;
 use crate::failure::{self, TransportErrorKind};
 use crate::{
     Attempt, BasicCredentials, Error, PayloadError, Refusal, Secret, TokenUnavailable, Tokens, Transport,
-    TransportError, body, wire,
+    TransportError, body, coding, wire,
 };
 
 /// The context of one call, which a generated client carries from the operation to its hook and back.
@@ -223,7 +223,12 @@ impl Call {
         if let Some(redirect) = failure::redirect(&response, &sent) {
             return Err(redirect);
         }
-        let body = match body::read(&mut response, self.transport.body_limit()).await {
+        let has_body = response.content_length() != Some(0);
+        let body = match coding::of(response.headers()).filter(|_| has_body) {
+            Some(coding) => Err(TransportErrorKind::Encoded { coding }),
+            None => body::read(&mut response, self.transport.body_limit()).await,
+        };
+        let body = match body {
             // The status of an error says enough; its text is optional.
             Err(_) if is_error(response.status()) => bytes::Bytes::new(),
             body => body?,

@@ -4,8 +4,10 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
+use http::HeaderMap;
 use url::Url;
 
+use crate::coding;
 use crate::sent::Sent;
 
 /// An exchange that brought no complete answer, or one that must not be looked at.
@@ -28,6 +30,12 @@ impl TransportError {
         Self { kind, server }
     }
 
+    /// The error for an answer of this server with these headers if its body is in a content coding; none if it is not.
+    #[must_use]
+    pub fn encoded(url: &Url, headers: &HeaderMap) -> Option<Self> {
+        coding::of(headers).map(|coding| Self::at(url, TransportErrorKind::Encoded { coding }))
+    }
+
     /// What happened.
     #[must_use]
     pub fn kind(&self) -> &TransportErrorKind {
@@ -46,7 +54,12 @@ impl TransportError {
         use TransportErrorKind as Kind;
         match self.kind {
             Kind::Dns | Kind::Connect | Kind::Timeout | Kind::Closed => true,
-            Kind::Tls | Kind::Protocol | Kind::BodyTooLarge { .. } | Kind::Redirect { .. } | Kind::Plaintext => false,
+            Kind::Tls
+            | Kind::Protocol
+            | Kind::BodyTooLarge { .. }
+            | Kind::Redirect { .. }
+            | Kind::Encoded { .. }
+            | Kind::Plaintext => false,
         }
     }
 }
@@ -74,6 +87,15 @@ impl fmt::Display for TransportError {
             }
             TransportErrorKind::Redirect { status, target: None } => {
                 write!(formatter, "{server} redirects (status {status}), which is not followed with credentials")
+            }
+            TransportErrorKind::Encoded { coding } => {
+                let coding =
+                    coding.map_or_else(|| "an unknown content coding".to_owned(), |name| format!("{name} coding"));
+                write!(
+                    formatter,
+                    "{server} answered in {coding}, although the request accepts `identity` alone; turn compression off \
+                     there or at the proxy in front of it"
+                )
             }
             TransportErrorKind::Plaintext => write!(formatter, "{server} would be asked without TLS, nothing was sent"),
         }
@@ -109,6 +131,12 @@ pub enum TransportErrorKind {
         status: u16,
         /// Scheme, host and port it points to, if it says so legibly and repeats nothing of what it was sent.
         target: Option<String>,
+    },
+    /// The body is in a content coding (RFC 9110 section 8.4.1), though the request accepts none but `identity`. It is not
+    /// decoded.
+    Encoded {
+        /// The coding as it is registered, in small letters; none for a name that no register has.
+        coding: Option<&'static str>,
     },
     /// The address is neither `https` nor loopback.
     Plaintext,

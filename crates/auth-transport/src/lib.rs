@@ -25,6 +25,7 @@ mod basic;
 mod body;
 mod call;
 mod challenge;
+mod coding;
 mod error;
 mod expires_in;
 mod failure;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use http::header::ACCEPT_ENCODING;
+use http::{HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::tls::Version;
 use reqwest::{Certificate, ClientBuilder, Identity, Proxy};
@@ -13,7 +15,7 @@ use crate::{BaseUrl, BuildError};
 
 /// An HTTP client for requests that carry credentials.
 ///
-/// It follows no redirect, keeps no cookies, asks for no compressed answers, speaks TLS 1.2 or newer with a verified
+/// It follows no redirect, keeps no cookies, accepts no compressed answers (`Accept-Encoding: identity`), speaks TLS 1.2 or newer with a verified
 /// certificate, and has one deadline for connecting, sending and reading together. Plain `http` goes to loopback
 /// addresses only, and never through a proxy; for `https` the proxies of the environment (`HTTPS_PROXY` and its kin) are
 /// used as `reqwest` uses them. No idle connection is kept: token requests lie far apart, and a kept connection would
@@ -205,6 +207,7 @@ impl TransportBuilder {
             .no_brotli()
             .no_deflate()
             .no_zstd()
+            .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]))
             .tls_version_min(Version::TLS_1_2)
             // Whatever a resolver says, `localhost` is this machine.
             .resolve_to_addrs(
