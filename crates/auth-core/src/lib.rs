@@ -77,8 +77,8 @@ mod sync;
 
 pub use access_token::{AccessToken, CachedToken, Token};
 pub use auth_transport::{
-    BearerError, BuildError, Challenge, ExpiresIn, Origins, PayloadProblem, Secret, TokenSource, Transport,
-    TransportError, TransportErrorKind,
+    BearerError, BuildError, Challenge, ExpiresIn, Origins, PayloadProblem, ProxyProblem, Secret, TokenSource,
+    Transport, TransportError, TransportErrorKind,
 };
 #[cfg(feature = "reqwest")]
 pub use bearer_client::{BearerClient, BearerRequest};

@@ -219,7 +219,7 @@ impl Call {
     ) -> Result<http::Response<bytes::Bytes>, TransportErrorKind> {
         let client = self.transport.client_for(url).ok_or(TransportErrorKind::Tls)?;
         let sent = look_alike(&request);
-        let mut response = client.execute(request).await.map_err(|error| failure::classify(&error))?;
+        let mut response = client.execute(request).await.map_err(|error| self.transport.classify(url, &error))?;
         if let Some(redirect) = failure::redirect(&response, &sent) {
             return Err(redirect);
         }

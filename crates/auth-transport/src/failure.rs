@@ -8,6 +8,7 @@ use http::HeaderMap;
 use url::Url;
 
 use crate::coding;
+use crate::proxy;
 use crate::sent::Sent;
 
 /// An exchange that brought no complete answer, or one that must not be looked at.
@@ -54,6 +55,7 @@ impl TransportError {
         use TransportErrorKind as Kind;
         match self.kind {
             Kind::Dns | Kind::Connect | Kind::Timeout | Kind::Closed => true,
+            Kind::Proxy { problem, .. } => matches!(problem, ProxyProblem::Connect | ProxyProblem::Tunnel),
             Kind::Tls
             | Kind::Protocol
             | Kind::BodyTooLarge { .. }
@@ -70,6 +72,26 @@ impl fmt::Display for TransportError {
         match &self.kind {
             TransportErrorKind::Dns => write!(formatter, "the name in {server} cannot be resolved"),
             TransportErrorKind::Connect => write!(formatter, "cannot connect to {server}"),
+            TransportErrorKind::Proxy { proxy, problem } => {
+                let proxy =
+                    proxy.as_deref().map_or_else(|| "the proxy".to_owned(), |proxy| format!("the proxy {proxy}"));
+                match problem {
+                    ProxyProblem::Connect => write!(formatter, "cannot connect to {proxy} on the way to {server}"),
+                    ProxyProblem::Tls => {
+                        write!(formatter, "no trusted TLS connection with {proxy} on the way to {server}")
+                    }
+                    ProxyProblem::Authentication => write!(
+                        formatter,
+                        "{proxy} does not connect to {server} without valid credentials (status 407); give them in the \
+                         address of the proxy, as http://user:password@host:port"
+                    ),
+                    ProxyProblem::Tunnel => write!(
+                        formatter,
+                        "{proxy} opened no tunnel to {server}: it closed the connection, or answered CONNECT with \
+                         another status than 200"
+                    ),
+                }
+            }
             TransportErrorKind::Tls => write!(formatter, "no trusted TLS connection with {server}"),
             TransportErrorKind::Timeout => write!(formatter, "{server} did not answer in time"),
             TransportErrorKind::Closed => {
@@ -110,8 +132,17 @@ impl StdError for TransportError {}
 pub enum TransportErrorKind {
     /// The host name has no address. Transient.
     Dns,
-    /// No connection: refused, unreachable, or a proxy that declined. Transient.
+    /// No connection: refused or unreachable. Transient.
     Connect,
+    /// The proxy on the way to the server opened no tunnel (RFC 9110 section 9.3.6). The problem says whether that is
+    /// transient.
+    Proxy {
+        /// Host and port of the proxy, without user and password. None if the program set one of several proxies
+        /// ([`Proxy::custom`](reqwest::Proxy::custom)), or an HTTP client of its own.
+        proxy: Option<String>,
+        /// What kept it from that.
+        problem: ProxyProblem,
+    },
     /// The certificate or the handshake is not acceptable.
     Tls,
     /// The deadline of the exchange passed. Transient.
@@ -142,6 +173,22 @@ pub enum TransportErrorKind {
     Plaintext,
 }
 
+/// What keeps a proxy from opening a tunnel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProxyProblem {
+    /// No connection with the proxy: its name has no address, or it is refused or unreachable. Transient.
+    Connect,
+    /// The certificate of an `https` proxy, or the handshake with it, is not acceptable.
+    Tls,
+    /// The proxy answered with status 407: it wants credentials, or others than it got.
+    Authentication,
+    /// The proxy closed the connection, or answered with any other status than 200. The HTTP library does not tell which, and
+    /// takes no other 2xx for a success, though RFC 9110 section 9.3.6 does. Transient, since a proxy answers like this also
+    /// for a server that it cannot reach at the moment.
+    Tunnel,
+}
+
 /// Tells what a `reqwest` error means; its text, which may hold addresses and bytes, goes no further.
 pub(crate) fn classify(error: &reqwest::Error) -> TransportErrorKind {
     if error.is_timeout() {
@@ -149,12 +196,26 @@ pub(crate) fn classify(error: &reqwest::Error) -> TransportErrorKind {
     }
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(error) = cause {
+        if let Some(problem) = proxy::problem(error) {
+            return TransportErrorKind::Proxy { proxy: None, problem: cause_of(problem, error.source()) };
+        }
         if let Some(kind) = classify_cause(error) {
             return kind;
         }
         cause = error.source();
     }
     if error.is_connect() { TransportErrorKind::Connect } else { TransportErrorKind::Protocol }
+}
+
+/// Finds out whether it is TLS that kept a proxy from a connection.
+fn cause_of(problem: ProxyProblem, mut cause: Option<&(dyn StdError + 'static)>) -> ProxyProblem {
+    while let Some(error) = cause {
+        if classify_cause(error) == Some(TransportErrorKind::Tls) {
+            return ProxyProblem::Tls;
+        }
+        cause = error.source();
+    }
+    problem
 }
 
 fn classify_cause(cause: &(dyn StdError + 'static)) -> Option<TransportErrorKind> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::ACCEPT_ENCODING;
@@ -11,6 +12,8 @@ use reqwest::tls::Version;
 use reqwest::{Certificate, ClientBuilder, Identity, Proxy};
 use url::Url;
 
+use crate::failure::{self, TransportErrorKind};
+use crate::proxy::Proxies;
 use crate::{BaseUrl, BuildError};
 
 /// An HTTP client for requests that carry credentials.
@@ -26,6 +29,7 @@ pub struct Transport {
     secure: Option<reqwest::Client>,
     plain: reqwest::Client,
     body_limit: usize,
+    proxies: Arc<Proxies>,
 }
 
 impl Transport {
@@ -71,6 +75,16 @@ impl Transport {
 
     pub(crate) fn body_limit(&self) -> usize {
         self.body_limit
+    }
+
+    /// What it means that the exchange with `url` failed like this.
+    pub(crate) fn classify(&self, url: &Url, error: &reqwest::Error) -> TransportErrorKind {
+        match failure::classify(error) {
+            TransportErrorKind::Proxy { problem, .. } => {
+                TransportErrorKind::Proxy { proxy: self.proxies.to(url), problem }
+            }
+            kind => kind,
+        }
     }
 }
 
@@ -178,7 +192,9 @@ impl TransportBuilder {
         if let Some(identity) = self.identity.take() {
             client = client.identity(identity);
         }
+        let mut proxies = Proxies::of_environment();
         if let Some(proxy) = self.proxy.take() {
+            proxies = Proxies::set(&proxy);
             client = client.proxy(proxy);
         }
         client = match std::mem::replace(&mut self.roots, Roots::Only(Vec::new())) {
@@ -187,14 +203,14 @@ impl TransportBuilder {
             Roots::Only(roots) => client.tls_certs_only(roots),
         };
         let secure = client.https_only(true).build().map_err(BuildError::Client)?;
-        Ok(Transport { secure: Some(secure), ..self.build_plain()? })
+        Ok(Transport { secure: Some(secure), proxies: Arc::new(proxies), ..self.build_plain()? })
     }
 
     fn build_plain(self) -> Result<Transport, BuildError> {
         // It needs no root certificates, and finding those of the system takes time.
         let client = self.common().tls_certs_only([]).no_proxy();
         let plain = client.build().map_err(BuildError::Client)?;
-        Ok(Transport { secure: None, plain, body_limit: self.body_limit })
+        Ok(Transport { secure: None, plain, body_limit: self.body_limit, proxies: Arc::new(Proxies::Set(None)) })
     }
 
     fn common(&self) -> ClientBuilder {
