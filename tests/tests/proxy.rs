@@ -4,7 +4,7 @@
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use auth_core::{ProxyProblem, TokenError, Transport, TransportErrorKind};
+use auth_core::{BearerClient, CallError, ProxyProblem, Secret, TokenError, Transport, TransportErrorKind};
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
 use contract_tests::{Endpoint, Planted, answering, responding};
 use reqwest::Proxy;
@@ -45,9 +45,9 @@ async fn a_plain_request_to_loopback_does_not_pass_a_proxy_and_another_one_passe
     let test = "a_plain_request_to_loopback_does_not_pass_a_proxy_and_another_one_passes_encrypted";
     let address = proxy.base_url().replace("http://", "http://someone:proxyword@");
     run_behind(&address, test, &[(TARGET, &target.base_url())]).await;
-    assert_eq!(target.connections(), 4);
+    assert_eq!(target.connections(), 5);
     let received = proxy.requests();
-    assert_eq!(received.len(), 4, "{received:?}");
+    assert_eq!(received.len(), 5, "{received:?}");
     for request in received {
         assert!(request.starts_with("CONNECT auth.example.com:443 "), "{request}");
         let (head, rest) = request.split_once("\r\n\r\n").unwrap();
@@ -63,6 +63,8 @@ async fn behind_a_proxy_that_refuses(target: &str) {
         assert!(endpoint.call().await.is_ok());
         assert!(endpoint.builder().build().access_token(&endpoint.scope).await.is_ok());
     }
+    let api = BearerClient::new(Secret::from("abc"), target).unwrap();
+    assert_eq!(api.get("/").send().await.unwrap().status(), 200);
     let proxy = std::env::var("HTTPS_PROXY").unwrap().replace("http://someone:proxyword@", "");
     for endpoint in Endpoint::both(ELSEWHERE, &transport) {
         let tokens = endpoint.builder().retries(2).build();
@@ -72,6 +74,9 @@ async fn behind_a_proxy_that_refuses(target: &str) {
             assert!(error.to_string().contains("407"), "{error}");
         }
     }
+    let api = BearerClient::new(Secret::from("abc"), ELSEWHERE).unwrap();
+    let CallError::Send(error) = api.get("/").send().await.unwrap_err() else { panic!("a 407 of a proxy") };
+    is_about_the_proxy(&TokenError::Transport(error), &proxy, ProxyProblem::Authentication);
 }
 
 /// Checks that an error names the proxy and the server, and that nothing of the proxy's password shows up.

@@ -12,7 +12,10 @@ use crate::BuildError;
 /// information, query and fragment, which have no place in the address of an authorization server (RFC 6749
 /// section 3.2, RFC 9700 section 2.6).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BaseUrl(String);
+pub struct BaseUrl {
+    text: String,
+    url: Url,
+}
 
 impl BaseUrl {
     /// Reads a base URL, with or without a path and a trailing slash.
@@ -32,7 +35,7 @@ impl BaseUrl {
     }
 
     fn check(text: &str) -> Result<Self, BaseUrlProblem> {
-        let (url, rest) = read(text)?;
+        let (mut url, rest) = read(text)?;
         if url.query().is_some() || url.fragment().is_some() {
             return Err(BaseUrlProblem::QueryOrFragment);
         }
@@ -42,25 +45,32 @@ impl BaseUrl {
         if url.path() != if rest.is_empty() { "/" } else { rest } {
             return Err(BaseUrlProblem::NotAsWritten);
         }
-        Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
+        url.set_path(rest.trim_end_matches('/'));
+        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), url })
     }
 
     /// True unless it is a loopback address without TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.0.starts_with("https:")
+        self.url.scheme() == "https"
     }
 
     /// The address, without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The address, parsed.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
     }
 }
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.text)
     }
 }
 

@@ -31,6 +31,13 @@ impl TransportError {
         Self { kind, server }
     }
 
+    /// What it means that an exchange of a `reqwest` client with `url` failed like this. The text of `error`, which may hold
+    /// addresses and bytes, goes no further. [`Transport::error`](crate::Transport::error) also names the proxy.
+    #[must_use]
+    pub fn of(url: &Url, error: &reqwest::Error) -> Self {
+        Self::at(url, classify(error))
+    }
+
     /// The error for an answer of this server with these headers if its body is in a content coding; none if it is not.
     #[must_use]
     pub fn encoded(url: &Url, headers: &HeaderMap) -> Option<Self> {
@@ -60,6 +67,7 @@ impl TransportError {
             | Kind::Protocol
             | Kind::BodyTooLarge { .. }
             | Kind::Redirect { .. }
+            | Kind::RedirectPolicy
             | Kind::Encoded { .. }
             | Kind::Plaintext => false,
         }
@@ -109,6 +117,9 @@ impl fmt::Display for TransportError {
             }
             TransportErrorKind::Redirect { status, target: None } => {
                 write!(formatter, "{server} redirects (status {status}), which is not followed with credentials")
+            }
+            TransportErrorKind::RedirectPolicy => {
+                write!(formatter, "{server} redirects, and the policy of the HTTP client forbids to follow")
             }
             TransportErrorKind::Encoded { coding } => {
                 let coding =
@@ -163,6 +174,8 @@ pub enum TransportErrorKind {
         /// Scheme, host and port it points to, if it says so legibly and repeats nothing of what it was sent.
         target: Option<String>,
     },
+    /// A redirect that the HTTP client of the program does not follow and does not hand over, such as one too many.
+    RedirectPolicy,
     /// The body is in a content coding (RFC 9110 section 8.4.1), though the request accepts none but `identity`. It is not
     /// decoded.
     Encoded {
@@ -193,6 +206,9 @@ pub enum ProxyProblem {
 pub(crate) fn classify(error: &reqwest::Error) -> TransportErrorKind {
     if error.is_timeout() {
         return TransportErrorKind::Timeout;
+    }
+    if error.is_redirect() {
+        return TransportErrorKind::RedirectPolicy;
     }
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(error) = cause {

@@ -36,8 +36,7 @@ impl Origins {
     /// # Errors
     /// [`BuildError::BaseUrl`] as with [`BaseUrl::parse`].
     pub fn and(mut self, base_url: &str) -> Result<Self, BuildError> {
-        let base_url = BaseUrl::parse(base_url)?;
-        self.0.extend(Url::parse(base_url.as_str()));
+        self.0.push(BaseUrl::parse(base_url)?.url().clone());
         Ok(self)
     }
 

@@ -13,14 +13,14 @@ use crate::ProxyProblem;
 /// The proxies of a client, for what errors say.
 pub(crate) enum Proxies {
     /// Those of the environment, read when the client was built, as `reqwest` does it.
-    Environment(Matcher),
+    Environment(Box<Matcher>),
     /// One that the program set, by host and port.
     Set(Option<String>),
 }
 
 impl Proxies {
     pub(crate) fn of_environment() -> Self {
-        Self::Environment(Matcher::from_system())
+        Self::Environment(Box::new(Matcher::from_system()))
     }
 
     /// The proxy that a program set.
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(Proxies::set(&several).to(&url), None);
         let matcher =
             Matcher::builder().https("http://user:s3cret@proxy.example.com").no("internal.example.com").build();
-        let proxies = Proxies::Environment(matcher);
+        let proxies = Proxies::Environment(Box::new(matcher));
         assert_eq!(proxies.to(&url).as_deref(), Some("proxy.example.com:80"));
         assert_eq!(proxies.to(&Url::parse("https://internal.example.com").unwrap()), None);
         assert!(!format!("{proxies:?}").contains("s3cret"));
