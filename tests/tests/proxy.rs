@@ -3,6 +3,7 @@
 
 use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use auth_core::{BearerClient, CallError, ProxyProblem, Secret, TokenError, Transport, TransportErrorKind};
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
@@ -144,6 +145,30 @@ async fn a_proxy_without_a_connection_or_with_a_wrong_certificate_is_named() {
         let error = endpoint.call().await.unwrap_err();
         is_about_the_proxy(&error, &proxy.base_url().replace("https://", ""), ProxyProblem::Tls);
         assert!(!error.is_transient());
+    }
+}
+
+/// Row: proxy that opens no tunnel.
+#[tokio::test]
+async fn a_proxy_that_stays_silent_is_named_if_it_is_the_one_on_the_way() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let impatient = |proxy: Proxy| {
+        let builder = Transport::builder().proxy(proxy).only_root_certificates([]);
+        builder.connect_timeout(Duration::from_millis(200)).build().unwrap()
+    };
+    let proxy = || Proxy::https(format!("http://{address}")).unwrap();
+    for endpoint in Endpoint::both(ELSEWHERE, &impatient(proxy())) {
+        let error = endpoint.call().await.unwrap_err();
+        is_about_the_proxy(&error, &address, ProxyProblem::Timeout);
+        assert!(error.is_transient());
+    }
+    // Nothing says whether this one was on the way.
+    let maybe = impatient(proxy().no_proxy(reqwest::NoProxy::from_string("127.0.0.1")));
+    for endpoint in Endpoint::both(&format!("https://{address}"), &maybe) {
+        let error = endpoint.call().await.unwrap_err();
+        let TokenError::Transport(failure) = &error else { panic!("{error:?}") };
+        assert_eq!((failure.kind(), failure.server()), (&TransportErrorKind::Timeout, address.as_str()));
     }
 }
 

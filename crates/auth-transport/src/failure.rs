@@ -62,7 +62,9 @@ impl TransportError {
         use TransportErrorKind as Kind;
         match self.kind {
             Kind::Dns | Kind::Connect | Kind::Timeout | Kind::Closed => true,
-            Kind::Proxy { problem, .. } => matches!(problem, ProxyProblem::Connect | ProxyProblem::Tunnel),
+            Kind::Proxy { problem, .. } => {
+                matches!(problem, ProxyProblem::Connect | ProxyProblem::Timeout | ProxyProblem::Tunnel)
+            }
             Kind::Tls
             | Kind::Protocol
             | Kind::BodyTooLarge { .. }
@@ -85,6 +87,7 @@ impl fmt::Display for TransportError {
                     proxy.as_deref().map_or_else(|| "the proxy".to_owned(), |proxy| format!("the proxy {proxy}"));
                 match problem {
                     ProxyProblem::Connect => write!(formatter, "cannot connect to {proxy} on the way to {server}"),
+                    ProxyProblem::Timeout => write!(formatter, "no connection with {server} through {proxy} in time"),
                     ProxyProblem::Tls => {
                         write!(formatter, "no trusted TLS connection with {proxy} on the way to {server}")
                     }
@@ -192,6 +195,8 @@ pub enum TransportErrorKind {
 pub enum ProxyProblem {
     /// No connection with the proxy: its name has no address, or it is refused or unreachable. Transient.
     Connect,
+    /// No connection with the server by way of the proxy in time: one of the two stays silent. Transient.
+    Timeout,
     /// The certificate of an `https` proxy, or the handshake with it, is not acceptable.
     Tls,
     /// The proxy answered with status 407: it wants credentials, or others than it got.

@@ -14,8 +14,8 @@ use crate::ProxyProblem;
 pub(crate) enum Proxies {
     /// Those of the environment, read when the client was built, as `reqwest` does it.
     Environment(Box<Matcher>),
-    /// One that the program set, by host and port.
-    Set(Option<String>),
+    /// One that the program set, by host and port, and whether it is on the way to every server.
+    Set { address: Option<String>, is_for_all: bool },
 }
 
 impl Proxies {
@@ -27,13 +27,24 @@ impl Proxies {
     pub(crate) fn set(proxy: &reqwest::Proxy) -> Self {
         // `reqwest` tells its address in `Debug` alone. A test sees if the form changes.
         let shown = Zeroizing::new(format!("{proxy:?}"));
-        Self::Set(address(&shown))
+        let is_for_all = ["Proxy(Https(", "Proxy(All("].iter().any(|start| shown.starts_with(start));
+        Self::Set { address: address(&shown), is_for_all: is_for_all && shown.ends_with(", None)") }
     }
 
-    /// Host and port of the proxy on the way to `url`, without user and password.
+    /// For a client without proxies.
+    pub(crate) fn none() -> Self {
+        Self::Set { address: None, is_for_all: false }
+    }
+
+    /// Host and port of the proxy on the way to `url` if there is one for certain.
+    pub(crate) fn certainly_to(&self, url: &Url) -> Option<String> {
+        if let Self::Set { is_for_all: false, .. } = self { None } else { self.to(url) }
+    }
+
+    /// Host and port of the proxy on the way to `url`, without user and password, given that there is one.
     pub(crate) fn to(&self, url: &Url) -> Option<String> {
         match self {
-            Self::Set(address) => address.clone(),
+            Self::Set { address, .. } => address.clone(),
             Self::Environment(matcher) => {
                 let proxy = matcher.intercept(&url.as_str().parse().ok()?)?;
                 host_and_port(proxy.uri())
@@ -80,7 +91,7 @@ pub(crate) fn problem(cause: &(dyn StdError + 'static)) -> Option<ProxyProblem> 
 
 #[cfg(test)]
 mod tests {
-    use reqwest::Proxy;
+    use reqwest::{NoProxy, Proxy};
 
     use super::*;
 
@@ -102,13 +113,29 @@ mod tests {
                 assert_eq!(Proxies::set(&proxy).to(&url).as_deref(), Some(address), "{text}");
             }
         }
+        let proxy = || Proxy::https("http://proxy.example.com").unwrap();
         let several = Proxy::custom(|_| Some("http://proxy.example.com"));
-        assert_eq!(Proxies::set(&several).to(&url), None);
+        let not_for_all = proxy().no_proxy(NoProxy::from_string("internal.example.com"));
+        let for_http = Proxy::http("http://proxy.example.com").unwrap();
+        for (proxy, named, is_certain) in [
+            (proxy(), true, true),
+            (Proxy::all("http://proxy.example.com").unwrap(), true, true),
+            (not_for_all, true, false),
+            (for_http, true, false),
+            (several, false, false),
+        ] {
+            let proxies = Proxies::set(&proxy);
+            assert_eq!(
+                (proxies.to(&url).is_some(), proxies.certainly_to(&url).is_some()),
+                (named, is_certain),
+                "{proxy:?}"
+            );
+        }
         let matcher =
             Matcher::builder().https("http://user:s3cret@proxy.example.com").no("internal.example.com").build();
         let proxies = Proxies::Environment(Box::new(matcher));
-        assert_eq!(proxies.to(&url).as_deref(), Some("proxy.example.com:80"));
-        assert_eq!(proxies.to(&Url::parse("https://internal.example.com").unwrap()), None);
+        assert_eq!(proxies.certainly_to(&url).as_deref(), Some("proxy.example.com:80"));
+        assert_eq!(proxies.certainly_to(&Url::parse("https://internal.example.com").unwrap()), None);
         assert!(!format!("{proxies:?}").contains("s3cret"));
     }
 }

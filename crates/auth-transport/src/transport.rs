@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::failure::{self, TransportErrorKind};
 use crate::proxy::Proxies;
-use crate::{BaseUrl, BuildError, TransportError};
+use crate::{BaseUrl, BuildError, ProxyProblem, TransportError};
 
 /// An HTTP client for requests that carry credentials.
 ///
@@ -100,6 +100,10 @@ impl Transport {
             TransportErrorKind::Proxy { problem, .. } => {
                 TransportErrorKind::Proxy { proxy: self.proxies.to(url), problem }
             }
+            TransportErrorKind::Timeout if error.is_connect() => match self.proxies.certainly_to(url) {
+                proxy @ Some(_) => TransportErrorKind::Proxy { proxy, problem: ProxyProblem::Timeout },
+                None => TransportErrorKind::Timeout,
+            },
             kind => kind,
         }
     }
@@ -244,7 +248,7 @@ impl TransportBuilder {
         // It needs no root certificates, and finding those of the system takes time.
         let client = self.common().tls_certs_only([]).no_proxy();
         let plain = client.build().map_err(BuildError::Client)?;
-        Ok(Transport { secure: None, plain, body_limit: self.body_limit, proxies: Arc::new(Proxies::Set(None)) })
+        Ok(Transport { secure: None, plain, body_limit: self.body_limit, proxies: Arc::new(Proxies::none()) })
     }
 
     fn common(&self) -> ClientBuilder {
