@@ -1,11 +1,12 @@
-//! Whether an answer is one to the request that carried a token.
+//! Tells whether an answer belongs to the request that carried a token.
 
 use url::{Position, Url};
 
-/// True if `answered` is the address that was asked, so that no redirect was followed to another.
+/// True if the address that answered is the one that was asked, that is, if no redirect to another address was followed.
 ///
-/// HTTP clients drop a token on the way to another origin and do not say whether they did, not even when the next redirect leads
-/// back. Only an answer to the request itself is therefore about its token.
+/// HTTP clients drop the token on a redirect to another origin, keep it off when the next redirect leads back, and report neither.
+/// So only an answer to the request itself says something about its token. A redirect that leads back to the very same address
+/// cannot be recognized.
 pub(crate) fn is_to(asked: &Url, answered: &Url) -> bool {
     asked[..Position::AfterQuery] == answered[..Position::AfterQuery]
 }

@@ -12,10 +12,10 @@ use reqwest::{Client, IntoUrl, Request};
 use crate::prepared::Prepared;
 use crate::{BearerRequest, BearerResponse, CallError, TokenHandle, answered};
 
-/// What an API may take for an answer and its body.
+/// Time for an exchange with an API.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What an answer of an API may have in bytes.
+/// The largest body of an API's answer.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A client for one API, whose requests carry a token.
@@ -24,10 +24,9 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// request is repeated once with another one; but not if its body is a stream, which is sent once. Requests to any other origin
 /// are refused.
 ///
-/// The rules are those of [`Transport`]: no redirect is followed, a redirect is the answer; an exchange ends after 60 seconds,
-/// its body included, and a body of more than 16 MiB is an error; `https` with TLS 1.2 or newer and a verified certificate,
-/// except for loopback, which no proxy sees; no compressed answers, no cookies. Connections are kept for the next request.
-/// Cloning is cheap.
+/// The rules are those of [`Transport`]: redirects are not followed but returned as the answer; an exchange ends after 60
+/// seconds, body included; a body of more than 16 MiB is an error; `https` with TLS 1.2 or newer and a verified certificate, or
+/// loopback without a proxy; no compressed answers, no cookies. Connections are kept for the next request. Cloning is cheap.
 ///
 /// ```no_run
 /// use auth_core::{BearerClient, TokenHandle};
@@ -86,15 +85,15 @@ impl<S: TokenSource> BearerClient<S> {
 
     /// A client for the API at `base_url` over an HTTP client of your own, whose rules hold instead of those above.
     ///
-    /// The token still goes into requests to the API's origin alone, and [`BearerResponse`] still stops at 16 MiB. Everything
-    /// else is up to `client`; a client of `reqwest` with its own defaults
+    /// Requests still carry the token to the API's origin only, and [`BearerResponse`] still stops at 16 MiB. Everything else is
+    /// up to `client`. A `reqwest` client with default settings
     ///
     /// - has no deadline, unless the request has one ([`BearerRequest::timeout`]);
-    /// - follows up to 10 redirects. `reqwest` 0.13 sends the first request to another origin without the token, but **the
-    ///   token goes along when that origin redirects to itself**. Build the client with
-    ///   `redirect(reqwest::redirect::Policy::none())`. A 401 that a redirect led to rejects no token, since only the client
-    ///   knows whether it was sent;
-    /// - sends plain `http` to loopback through the proxy of the environment, and asks the system's resolver for `localhost`.
+    /// - follows up to 10 redirects. `reqwest` 0.13 sends the first request to another origin without the token, but **sends the
+    ///   token when that origin redirects to itself**. Build the client with `redirect(reqwest::redirect::Policy::none())`. A 401
+    ///   after a redirect does not reject the token, since `reqwest` does not report whether it was sent;
+    /// - sends plain `http` to loopback through the proxy of the environment, and asks the system's resolver for `localhost`;
+    /// - does not say `Accept-Encoding: identity`.
     ///
     /// # Errors
     /// [`BuildError`] if `base_url` is not an https URL (http is allowed for loopback).
@@ -196,7 +195,7 @@ impl<S: TokenSource> BearerClient<S> {
         }
         let attempt = Attempt::first(tokens).await.map_err(CallError::Token)?;
         let spare = again(&request);
-        // A stream cannot be sent again, so there is nothing that keeps its address.
+        // A stream is not sent again, so there is no copy that has the address.
         let address = spare.is_none().then(|| request.url().clone());
         let accepts_codings = request.headers().contains_key(ACCEPT_ENCODING);
         request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
@@ -228,7 +227,7 @@ impl<S: TokenSource> BearerClient<S> {
     }
 }
 
-/// A transport for APIs: they take longer and say more than token endpoints, and are called more often.
+/// A transport for APIs, which take longer, send more and are called more often than token endpoints.
 fn for_apis() -> TransportBuilder {
     Transport::builder().timeout(TIMEOUT).body_limit(BODY_LIMIT).keep_connections()
 }

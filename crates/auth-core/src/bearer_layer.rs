@@ -21,9 +21,9 @@ use crate::{CallError, TokenHandle, answered};
 /// A layer for HTTP clients of `tower` that does for their requests what [`BearerClient`](crate::BearerClient) does for its
 /// own.
 ///
-/// What follows redirects belongs outside of this layer, so that each request on the way is looked at here. Inside, it decides
-/// where the token goes along; a 401 that it was led to rejects no token if it says so with the `RequestUri` of `tower-http` 0.6,
-/// as `reqwest` does.
+/// What follows redirects belongs outside of this layer, so that each request on the way is looked at here. A service inside of
+/// the layer that follows redirects decides itself which requests carry the token. A 401 after such a redirect does not reject
+/// the token if the service reports the redirect with the `RequestUri` of `tower-http` 0.6, as `reqwest` does.
 ///
 /// A request can be repeated if its body can be cloned; see [`BearerLayer::sending_once`] for bodies that cannot. Errors are
 /// [`CallError`]s.
@@ -150,7 +150,7 @@ where
     }
 }
 
-/// True unless a redirect was followed inside of the layer, as far as the service says.
+/// True unless the service inside of the layer reports that it followed a redirect.
 fn is_to<C>(asked: &Uri, answer: &Response<C>) -> bool {
     let Some(RequestUri(answered)) = answer.extensions().get() else { return true };
     let url = |uri: &Uri| Url::parse(&uri.to_string()).ok();

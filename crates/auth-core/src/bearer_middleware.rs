@@ -15,9 +15,9 @@ use crate::{CallError, TokenHandle, answered};
 /// Middleware for `reqwest-middleware` that does for its requests what [`BearerClient`](crate::BearerClient) does for its
 /// own.
 ///
-/// Build the client below it without redirects, as here. `reqwest` 0.13 follows up to 10 by itself, and while it sends the first
-/// request to another origin without the token, **the token goes along when that origin redirects to itself**. A 401 that a
-/// redirect led to rejects no token, since only the client knows whether it was sent.
+/// Build the client without redirects, as here. By default `reqwest` 0.13 follows up to 10. It sends the first request to
+/// another origin without the token, but **sends the token when that origin redirects to itself**. A 401 after a redirect does not
+/// reject the token, since `reqwest` does not report whether it was sent.
 ///
 /// Errors are [`CallError`]s inside of `reqwest_middleware::Error::Middleware`.
 ///
@@ -59,7 +59,7 @@ impl<S: TokenSource> Middleware for BearerMiddleware<S> {
         let answer = next.clone().run(request, extensions).await?;
         let asked = spare.as_ref().map(Request::url).or(address.as_ref());
         if !asked.is_some_and(|asked| answered::is_to(asked, answer.url())) {
-            // A redirect led elsewhere, and nobody says whether the token went along.
+            // A redirect was followed, and `reqwest` does not report whether the token was sent.
             return Ok(answer);
         }
         let again = attempt.after(answer.status(), answer.headers(), spare).await.map_err(no_token)?;

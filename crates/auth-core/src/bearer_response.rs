@@ -45,10 +45,10 @@ impl BearerResponse {
         self.response.url()
     }
 
-    /// The answer itself if its status is neither an error, 4xx or 5xx, nor a redirect, of which none is followed.
+    /// The answer itself, unless its status is an error (4xx, 5xx) or a redirect.
     ///
     /// # Errors
-    /// [`ResponseError::Status`] names server and status. Look at the answer before if what it says is needed.
+    /// [`ResponseError::Status`] names server and status. Read the body first if it is needed.
     pub fn error_for_status(self) -> Result<Self, ResponseError> {
         let status = self.status();
         match status.as_u16() {
@@ -102,9 +102,8 @@ impl BearerResponse {
         serde_json::from_slice(without_mark(&body)).map_err(|error| PayloadError::new(status, &error).into())
     }
 
-    /// The next part of the body; `None` after the last. What the program keeps of them is not limited, so a body may be larger
-    /// than the limit. The deadline still holds: give a stream that lasts longer another one with
-    /// [`BearerRequest::timeout`](crate::BearerRequest::timeout).
+    /// The next part of the body; `None` after the last. A body that is read in parts may be larger than the limit. The deadline
+    /// still holds: set a longer one for a long stream with [`BearerRequest::timeout`](crate::BearerRequest::timeout).
     ///
     /// # Errors
     /// As with [`BearerResponse::bytes`], but for the limit.
@@ -157,7 +156,7 @@ impl fmt::Debug for BearerResponse {
     }
 }
 
-/// An answer that is not what the program wanted. It repeats nothing of the body.
+/// An answer that cannot be used. The error repeats nothing of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponseError {
@@ -169,9 +168,9 @@ pub enum ResponseError {
         /// Host and port of the server that answered.
         server: String,
     },
-    /// Its body does not come, or must not be looked at.
+    /// Its body does not arrive completely, is too large, or is in a content coding.
     Transport(TransportError),
-    /// Its body is not what the program reads it as.
+    /// Its body is not JSON, or not of the type that it is read as.
     Payload(PayloadError),
 }
 
@@ -191,10 +190,7 @@ impl fmt::Display for ResponseError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Status { status, server } if status.is_redirection() => {
-                write!(
-                    formatter,
-                    "{server} answered with status {status}, a redirect, which is not followed with a token"
-                )
+                write!(formatter, "{server} answered with status {status}; redirects are not followed with a token")
             }
             Self::Status { status, server } => write!(formatter, "{server} answered with status {status}"),
             Self::Transport(error) => error.fmt(formatter),

@@ -76,8 +76,8 @@ impl fmt::Display for BaseUrl {
 
 /// Reads an absolute URL whose scheme, host and port mean what they seem to, and gives back what follows these in the text.
 ///
-/// The URL standard repairs much in silence: it adds and drops slashes, takes backslashes for slashes, decodes the host,
-/// and reads numbers as IP addresses. Whatever it changes was not meant like this, or was meant to deceive.
+/// The URL standard silently repairs addresses: it adds and drops slashes, takes backslashes for slashes, decodes the host, and
+/// reads numbers as IP addresses. An address that it would change is a mistake or a trap.
 pub(crate) fn read(text: &str) -> Result<(Url, &str), BaseUrlProblem> {
     if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
         return Err(BaseUrlProblem::NotAUrl);
@@ -144,8 +144,9 @@ impl fmt::Display for BaseUrlProblem {
             Self::UserInformation => "holds a user name or password; give credentials separately",
             Self::QueryOrFragment => "holds a query or fragment; leave out everything from `?` or `#` on",
             Self::NotAsWritten => {
-                "its host, port or path means something else than it seems to; write it in plain form, without `%` in the \
-                 host, backslashes, abbreviated IP addresses and `..`, such as https://auth.example.com/path"
+                "the host, port or path is not written in its normal form, so it reads as one address and means another; \
+                 write it without `%` in the host, backslashes, `..` and short forms of IP addresses, such as \
+                 https://auth.example.com/path"
             }
         })
     }
@@ -297,7 +298,7 @@ mod tests {
             ("https://auth.leantech.me:0443", NotAsWritten),
             ("https://auth.leantech.me:99999", NotAUrl),
             ("https://auth.leantech.me:4a3", NotAUrl),
-            // Addresses in forms that few people can read, and names that look like them.
+            // IP addresses in unusual forms, and names that look like IP addresses.
             ("http://2130706433", NotAsWritten),
             ("http://0x7f000001", NotAsWritten),
             ("http://0x7f.0.0.1", NotAsWritten),
@@ -335,7 +336,7 @@ mod tests {
         }
     }
 
-    /// What a person takes for the host: all between `//` and the next slash, but for a port.
+    /// What a person takes for the host: everything between `//` and the next slash, without a port.
     fn as_people_read_it(text: &str) -> String {
         let authority = text.split("//").nth(1).unwrap().split('/').next().unwrap();
         let port = authority.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));

@@ -86,20 +86,20 @@ impl fmt::Display for TransportError {
                 let proxy =
                     proxy.as_deref().map_or_else(|| "the proxy".to_owned(), |proxy| format!("the proxy {proxy}"));
                 match problem {
-                    ProxyProblem::Connect => write!(formatter, "cannot connect to {proxy} on the way to {server}"),
-                    ProxyProblem::Timeout => write!(formatter, "no connection with {server} through {proxy} in time"),
+                    ProxyProblem::Connect => write!(formatter, "cannot connect to {proxy}, which is used for {server}"),
+                    ProxyProblem::Timeout => write!(formatter, "no connection to {server} through {proxy} in time"),
                     ProxyProblem::Tls => {
-                        write!(formatter, "no trusted TLS connection with {proxy} on the way to {server}")
+                        write!(formatter, "no trusted TLS connection with {proxy}, which is used for {server}")
                     }
                     ProxyProblem::Authentication => write!(
                         formatter,
-                        "{proxy} does not connect to {server} without valid credentials (status 407); give them in the \
-                         address of the proxy, as http://user:password@host:port"
+                        "{proxy} requires authentication to connect to {server} (status 407); put valid credentials into \
+                         the address of the proxy, as http://user:password@host:port"
                     ),
                     ProxyProblem::Tunnel => write!(
                         formatter,
-                        "{proxy} opened no tunnel to {server}: it closed the connection, or answered CONNECT with \
-                         another status than 200"
+                        "{proxy} opened no tunnel to {server}: it closed the connection or answered CONNECT with a status \
+                         other than 200"
                     ),
                 }
             }
@@ -122,17 +122,14 @@ impl fmt::Display for TransportError {
                 write!(formatter, "{server} redirects (status {status}), which is not followed with credentials")
             }
             TransportErrorKind::RedirectPolicy => {
-                write!(formatter, "{server} redirects, and the policy of the HTTP client forbids to follow")
+                write!(formatter, "the redirect policy of the HTTP client refused a redirect from {server}")
             }
-            TransportErrorKind::Encoded { coding } => {
-                let coding =
-                    coding.map_or_else(|| "an unknown content coding".to_owned(), |name| format!("{name} coding"));
-                write!(
-                    formatter,
-                    "{server} answered in {coding}, although the request accepts `identity` alone; turn compression off \
-                     there or at the proxy in front of it"
-                )
-            }
+            TransportErrorKind::Encoded { coding } => write!(
+                formatter,
+                "{server} sent a response in {} content coding, although the request accepts only `identity`; turn off \
+                 compression on the server or on the proxy in front of it",
+                coding.unwrap_or("an unknown")
+            ),
             TransportErrorKind::Plaintext => write!(formatter, "{server} would be asked without TLS, nothing was sent"),
         }
     }
@@ -148,13 +145,12 @@ pub enum TransportErrorKind {
     Dns,
     /// No connection: refused or unreachable. Transient.
     Connect,
-    /// The proxy on the way to the server opened no tunnel (RFC 9110 section 9.3.6). The problem says whether that is
-    /// transient.
+    /// The proxy opened no tunnel to the server (RFC 9110 section 9.3.6). The problem says whether that is transient.
     Proxy {
-        /// Host and port of the proxy, without user and password. None if the program set one of several proxies
-        /// ([`Proxy::custom`](reqwest::Proxy::custom)), or an HTTP client of its own.
+        /// Host and port of the proxy, without user and password. None if the program set a function that chooses the proxy
+        /// ([`Proxy::custom`](reqwest::Proxy::custom)), or brought its own HTTP client.
         proxy: Option<String>,
-        /// What kept it from that.
+        /// What went wrong.
         problem: ProxyProblem,
     },
     /// The certificate or the handshake is not acceptable.
@@ -177,33 +173,33 @@ pub enum TransportErrorKind {
         /// Scheme, host and port it points to, if it says so legibly and repeats nothing of what it was sent.
         target: Option<String>,
     },
-    /// A redirect that the HTTP client of the program does not follow and does not hand over, such as one too many.
+    /// The HTTP client of the program refused to follow a redirect, for example because there were too many.
     RedirectPolicy,
-    /// The body is in a content coding (RFC 9110 section 8.4.1), though the request accepts none but `identity`. It is not
+    /// The body is in a content coding (RFC 9110 section 8.4.1), although the request accepts only `identity`. It is not
     /// decoded.
     Encoded {
-        /// The coding as it is registered, in small letters; none for a name that no register has.
+        /// The registered name of the coding; none if the name is not registered.
         coding: Option<&'static str>,
     },
     /// The address is neither `https` nor loopback.
     Plaintext,
 }
 
-/// What keeps a proxy from opening a tunnel.
+/// Why a proxy opened no tunnel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProxyProblem {
-    /// No connection with the proxy: its name has no address, or it is refused or unreachable. Transient.
+    /// No connection to the proxy: its name has no address, or it is refused or unreachable. Transient.
     Connect,
-    /// No connection with the server by way of the proxy in time: one of the two stays silent. Transient.
+    /// No connection through the proxy in time: the proxy or the server stays silent. Transient.
     Timeout,
     /// The certificate of an `https` proxy, or the handshake with it, is not acceptable.
     Tls,
-    /// The proxy answered with status 407: it wants credentials, or others than it got.
+    /// The proxy answered with status 407: credentials are missing or not accepted.
     Authentication,
-    /// The proxy closed the connection, or answered with any other status than 200. The HTTP library does not tell which, and
-    /// takes no other 2xx for a success, though RFC 9110 section 9.3.6 does. Transient, since a proxy answers like this also
-    /// for a server that it cannot reach at the moment.
+    /// The proxy closed the connection or answered CONNECT with a status other than 200 and 407. The HTTP library does not say
+    /// which status it was, and takes no 2xx but 200 for a success, although RFC 9110 section 9.3.6 does. Transient, since
+    /// proxies also answer like this when they cannot reach the server at the moment.
     Tunnel,
 }
 

@@ -49,8 +49,8 @@ impl Origins {
 
     /// True if a token may go to this address.
     ///
-    /// Whoever sends to a [`Uri`] reads its host by rules of its own. One whose host would have to be read by those of the URL
-    /// standard to be that of an origin, such as `http://127.0.0.1./`, is not permitted.
+    /// An HTTP client reads the host of a [`Uri`] by rules of its own. An address that matches an origin only by the rules of
+    /// the URL standard, such as `http://127.0.0.1./`, is not permitted.
     #[must_use]
     pub fn permit_uri(&self, uri: &Uri) -> bool {
         read(&uri.to_string()).is_ok_and(|(url, _)| self.permit(&url))
@@ -97,7 +97,7 @@ mod tests {
         assert!(Origins::of("http://api.example.com").is_err());
     }
 
-    /// Whoever gets a `Uri` reads its host by rules of its own, so it must not need any.
+    /// HTTP clients read the host of a `Uri` by rules of their own, so it must not need any.
     #[test]
     fn a_uri_is_permitted_only_if_its_host_is_written_as_in_the_origin() {
         let origins = Origins::of("https://api.example.com").unwrap().and("http://127.0.0.1:8080").unwrap();
