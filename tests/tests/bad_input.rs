@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use auth_core::lean::CustomerId;
-use auth_core::{ApiToken, ClientCredentials, Scope};
+use auth_core::{ApiToken, BearerClient, ClientCredentials, Origins, Scope, Secret};
 use auth_transport::BaseUrl;
 
 /// Stands in every value that may be a secret.
@@ -27,6 +27,18 @@ fn subdomain(value: &str) -> Result<(), Box<dyn Error>> {
 
 fn base_url(value: &str) -> Result<(), Box<dyn Error>> {
     Ok(BaseUrl::parse(value).map(drop)?)
+}
+
+fn origin(value: &str) -> Result<(), Box<dyn Error>> {
+    Ok(Origins::of(value).map(drop)?)
+}
+
+fn another_origin(value: &str) -> Result<(), Box<dyn Error>> {
+    Ok(Origins::of("https://api.example.com")?.and(value).map(drop)?)
+}
+
+fn bearer_base_url(value: &str) -> Result<(), Box<dyn Error>> {
+    Ok(BearerClient::new(Secret::from(MARKER), value).map(drop)?)
 }
 
 fn lean_base_url(value: &str) -> Result<(), Box<dyn Error>> {
@@ -124,13 +136,17 @@ fn fields() -> Vec<(&'static [Construct], &'static str, &'static str, Vec<String
                     "app\u{200b}",
                     "a\u{3002}b",
                     "\u{212a}ing",
+                    "app.",
+                    "app\\",
+                    "%61pp",
+                    "127.1",
                 ]),
                 vec![long(64)],
             ]
             .concat(),
         ),
         (
-            &[base_url, lean_base_url, leanix_base_url],
+            &[base_url, origin, another_origin, bearer_base_url, lean_base_url, leanix_base_url],
             "base URL",
             "http://127.0.0.1:1",
             [
@@ -146,6 +162,19 @@ fn fields() -> Vec<(&'static [Construct], &'static str, &'static str, Vec<String
                     "https://\u{430}uth.leantech.me",
                     "https://\u{ff41}uth.leantech.me",
                     "https://auth\u{3002}leantech.me",
+                    "https:/\u{430}uth.leantech.me",
+                    "https:auth.leantech.me",
+                    "https:////auth.leantech.me",
+                    "https:///@auth.leantech.me",
+                    "https://%D0%B0uth.leantech.me",
+                    "https://%61uth.leantech.me",
+                    "https://auth.leantech.me\\.evil.com",
+                    "http://127.0.0.1.",
+                    "http://127.1",
+                    "http://0177.0.0.1",
+                    "http://0x7f000001",
+                    "http://[::1%25lo]",
+                    "https://auth.leantech.me/a/../b",
                     "https://auth.leantech.me?a",
                     "https://auth.leantech.me/#a",
                     "javascript:alert(1)",

@@ -5,7 +5,7 @@ use auth_core::{
     BearerClient, BearerLayer, BearerMiddleware, CallError, Origins, Secret, TokenCache, TokenError, TokenHandle,
 };
 use auth_sandbox::{FaultServer, Provider, Raw, Reply, Sandbox, Step, TokenReply};
-use auth_transport::TokenUnavailable;
+use auth_transport::{TokenUnavailable, TransportError};
 use bytes::Bytes;
 use contract_tests::{Issuer, Markers, Seen, responding};
 use reqwest::redirect::Policy;
@@ -13,15 +13,26 @@ use reqwest::{Body, Method, Request};
 use tokio::task::JoinSet;
 use tower::{Service, ServiceExt, service_fn};
 
-/// The three ways in which a request gets its token.
+/// The ways in which a request gets its token.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Way {
     Client,
+    /// With an HTTP client of the program's own, which follows redirects.
+    Over,
     Middleware,
     Layer,
+    /// With a client that follows redirects inside of the layer, where it does not belong.
+    Outside,
 }
 
-const WAYS: [Way; 3] = [Way::Client, Way::Middleware, Way::Layer];
+const WAYS: [Way; 5] = [Way::Client, Way::Over, Way::Middleware, Way::Layer, Way::Outside];
+
+impl Way {
+    /// True if a redirect is followed on this way.
+    fn follows(self) -> bool {
+        matches!(self, Self::Over | Self::Middleware | Self::Outside)
+    }
+}
 
 /// A body that can be sent once, or again.
 #[derive(Clone, Copy)]
@@ -41,7 +52,7 @@ async fn call(
     content: Content,
 ) -> Result<u16, Failure> {
     let url = url.into();
-    let redirects = if way == Way::Layer { Policy::none() } else { Policy::default() };
+    let redirects = if way.follows() { Policy::default() } else { Policy::none() };
     let plain = reqwest::Client::builder().no_proxy().redirect(redirects).tls_certs_only([]).build().unwrap();
     let request = || {
         let mut request = Request::new(Method::GET, url.parse().unwrap());
@@ -52,8 +63,11 @@ async fn call(
         request
     };
     match way {
-        Way::Client => {
-            let client = BearerClient::over(tokens.clone(), base_url, plain).unwrap();
+        Way::Client | Way::Over => {
+            let client = match way {
+                Way::Client => BearerClient::new(tokens.clone(), base_url).unwrap(),
+                _ => BearerClient::over(tokens.clone(), base_url, plain).unwrap(),
+            };
             let answer = client.execute(request()).await;
             answer.map(|answer| answer.status().as_u16()).map_err(|error| of(error, |error| error.to_string()))
         }
@@ -68,7 +82,7 @@ async fn call(
                 }
             }
         }
-        Way::Layer => {
+        Way::Layer | Way::Outside => {
             let send = service_fn(move |request: http::Request<Bytes>| {
                 let plain = plain.clone();
                 async move {
@@ -248,10 +262,19 @@ async fn a_token_does_not_go_to_another_origin_by_its_address() {
         // Another name of the same server is another origin.
         format!("http://localhost:{port}/customers/v1"),
         format!("http://127.0.0.1:{port}@{}", other.base_url().trim_start_matches("http://")),
+        // What the URL standard repairs leads elsewhere.
+        format!("http:{}", other.base_url().trim_start_matches("http://")),
+        format!("http:/{}", other.base_url().trim_start_matches("http://")),
+        format!("http:////{}", other.base_url().trim_start_matches("http://")),
+        format!("http:\\\\{}", other.base_url().trim_start_matches("http://")),
+        format!("http:///@{}/http://127.0.0.1:{port}", other.base_url().trim_start_matches("http://")),
+        format!("{}\\@127.0.0.1:{port}", other.base_url()),
+        format!("{}#@127.0.0.1:{port}", other.base_url()),
+        format!("http://127.0.0.1.nip.io:{port}"),
     ] {
         for way in WAYS {
             // What is no URI for `http` cannot get as far as the layer.
-            if way == Way::Layer && url.parse::<http::Uri>().is_err() {
+            if matches!(way, Way::Layer | Way::Outside) && url.parse::<http::Uri>().is_err() {
                 continue;
             }
             let answer = call(way, &tokens, sandbox.base_url(), url.as_str(), Content::Empty).await;
@@ -272,12 +295,35 @@ async fn a_token_does_not_follow_a_redirect_to_another_origin_and_is_not_rejecte
             let before = other.connections();
             let url = provider.resource_url();
             let answer = call(way, &tokens, sandbox.base_url(), url.as_str(), Content::Empty).await.unwrap();
-            // Whoever follows redirects stands outside of the layer.
-            let wanted = if way == Way::Layer { (307, 0) } else { (status[..3].parse::<u16>().unwrap(), 1) };
+            let wanted = if way.follows() { (status[..3].parse::<u16>().unwrap(), 1) } else { (307, 0) };
             assert_eq!((answer, other.connections() - before), wanted, "{way:?} {status}");
             assert_eq!(cache.stats().rejected, 0, "{way:?} {status}");
         }
         assert!(other.requests().iter().all(|sent| !sent.to_ascii_lowercase().contains("authorization")), "{status}");
+    }
+}
+
+/// Row: redirect to another origin and back to the API.
+#[tokio::test]
+async fn a_token_that_a_redirect_has_dropped_is_not_rejected_by_the_401_that_this_leads_to() {
+    for way in WAYS {
+        let sandbox = Sandbox::start().await.unwrap();
+        let (cache, tokens, provider) = warm(&sandbox, &Issuer::lean(&sandbox)).await;
+        let back = format!("location: {}?back", provider.resource_url());
+        let other = responding("307 Temporary Redirect", &[&back], "");
+        provider.resource_script().push(Step::redirect(307, &format!("{}/elsewhere", other.base_url())));
+        let get = || call(way, &tokens, sandbox.base_url(), provider.resource_url(), Content::Empty);
+        // The API asks for a token, since the redirects have dropped it.
+        let (status, requests, elsewhere) = if way.follows() { (401, 2, 1) } else { (307, 1, 0) };
+        assert_eq!(get().await.unwrap(), status, "{way:?}");
+        assert_eq!((cache.stats().rejected, provider.issued()), (0, 1), "{way:?}");
+        assert_eq!((provider.resource_requests(), other.connections()), (requests, elsewhere), "{way:?}");
+        assert!(other.requests().iter().all(|sent| !sent.contains("authorization")), "{way:?}");
+        assert_eq!(get().await.unwrap(), 200, "{way:?}: the token is good");
+        // A 401 to the request itself still counts.
+        sandbox.revoke_all();
+        assert_eq!(get().await.unwrap(), 200, "{way:?}: with another token");
+        assert_eq!((cache.stats().rejected, provider.issued()), (1, 2), "{way:?}");
     }
 }
 
@@ -297,7 +343,7 @@ async fn a_token_that_never_changes_is_a_source_as_well() {
     assert!(sent[1].starts_with("POST /d HTTP/1.1\r\n") && sent[1].contains("x-trace: 1\r\n"), "{sent:?}");
 
     let broken = BearerClient::new(Secret::from("a\nb"), &server.base_url()).unwrap();
-    let error: CallError<reqwest::Error, TokenUnavailable> = broken.get("/").send().await.unwrap_err();
+    let error: CallError<TransportError, TokenUnavailable> = broken.get("/").send().await.unwrap_err();
     assert!(error.to_string().starts_with("no access token"), "{error}");
     assert_eq!(server.connections(), 2);
 }

@@ -3,10 +3,12 @@
 
 use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use auth_core::{TokenError, Transport, TransportErrorKind};
+use auth_core::{BearerClient, CallError, ProxyProblem, Secret, TokenError, Transport, TransportErrorKind};
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
-use contract_tests::{Endpoint, Planted, responding};
+use contract_tests::{Endpoint, Planted, answering, responding};
+use reqwest::Proxy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::io::InspectReader;
@@ -42,14 +44,16 @@ async fn a_plain_request_to_loopback_does_not_pass_a_proxy_and_another_one_passe
     let refusal = r#"{"error":"invalid_client"}"#;
     let proxy = responding("407 Proxy Authentication Required", &wants_credentials, refusal);
     let test = "a_plain_request_to_loopback_does_not_pass_a_proxy_and_another_one_passes_encrypted";
-    run_behind(&proxy.base_url(), test, &[(TARGET, &target.base_url())]).await;
-    assert_eq!(target.connections(), 4);
+    let address = proxy.base_url().replace("http://", "http://someone:proxyword@");
+    run_behind(&address, test, &[(TARGET, &target.base_url())]).await;
+    assert_eq!(target.connections(), 5);
     let received = proxy.requests();
-    assert_eq!(received.len(), 4, "{received:?}");
+    assert_eq!(received.len(), 5, "{received:?}");
     for request in received {
         assert!(request.starts_with("CONNECT auth.example.com:443 "), "{request}");
         let (head, rest) = request.split_once("\r\n\r\n").unwrap();
-        assert!(rest.is_empty() && !head.to_ascii_lowercase().contains("authorization"), "{request}");
+        let head = head.to_ascii_lowercase().replace("proxy-authorization: basic c29tzw9uztpwcm94exdvcmq=", "");
+        assert!(rest.is_empty() && !head.contains("authorization"), "{request}");
         assert_eq!(Planted::markers().find_in(&request), None);
     }
 }
@@ -60,13 +64,127 @@ async fn behind_a_proxy_that_refuses(target: &str) {
         assert!(endpoint.call().await.is_ok());
         assert!(endpoint.builder().build().access_token(&endpoint.scope).await.is_ok());
     }
+    let api = BearerClient::new(Secret::from("abc"), target).unwrap();
+    assert_eq!(api.get("/").send().await.unwrap().status(), 200);
+    let proxy = std::env::var("HTTPS_PROXY").unwrap().replace("http://someone:proxyword@", "");
     for endpoint in Endpoint::both(ELSEWHERE, &transport) {
-        let tokens = endpoint.builder().retries(0).build();
+        let tokens = endpoint.builder().retries(2).build();
         for error in [endpoint.call().await.unwrap_err(), tokens.access_token(&endpoint.scope).await.unwrap_err()] {
-            let TokenError::Transport(failure) = &error else { panic!("a 407 is no bad credential: {error:?}") };
-            assert_eq!(failure.kind(), &TransportErrorKind::Connect);
-            assert!(!error.refuses_credentials());
+            is_about_the_proxy(&error, &proxy, ProxyProblem::Authentication);
+            assert!(!error.is_transient() && !error.refuses_credentials(), "{error}");
+            assert!(error.to_string().contains("407"), "{error}");
         }
+    }
+    let api = BearerClient::new(Secret::from("abc"), ELSEWHERE).unwrap();
+    let CallError::Send(error) = api.get("/").send().await.unwrap_err() else { panic!("a 407 of a proxy") };
+    is_about_the_proxy(&TokenError::Transport(error), &proxy, ProxyProblem::Authentication);
+}
+
+/// Checks that an error names the proxy and the server, and that nothing of the proxy's password shows up.
+fn is_about_the_proxy(error: &TokenError, proxy: &str, problem: ProxyProblem) {
+    let TokenError::Transport(failure) = error else { panic!("not of the server: {error:?}") };
+    assert_eq!(failure.kind(), &TransportErrorKind::Proxy { proxy: Some(proxy.to_owned()), problem });
+    assert_eq!(failure.server(), "auth.example.com:443");
+    let shown = format!("{error} {error:?}");
+    assert!(error.to_string().contains(proxy) && error.to_string().contains("auth.example.com:443"), "{error}");
+    assert!(!shown.contains("someone") && !shown.contains("proxyword"), "{shown}");
+}
+
+/// A transport that has this proxy, with a password for it, and trusts no server.
+fn through(proxy: &str) -> Transport {
+    let proxy = Proxy::https(proxy.replace("://", "://someone:proxyword@")).unwrap();
+    Transport::builder().proxy(proxy).only_root_certificates([]).build().unwrap()
+}
+
+/// Row: proxy that opens no tunnel.
+#[tokio::test]
+async fn a_proxy_that_opens_no_tunnel_is_named_and_is_asked_again_unless_it_wants_credentials() {
+    for (answer, problem, requests) in [
+        (
+            "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n",
+            ProxyProblem::Authentication,
+            1,
+        ),
+        ("HTTP/1.0 407 No\r\n\r\n", ProxyProblem::Authentication, 1),
+        ("HTTP/1.1 403 Forbidden\r\n\r\n", ProxyProblem::Tunnel, 3),
+        ("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 7\r\n\r\n<html>\n", ProxyProblem::Tunnel, 3),
+        // RFC 9110 section 9.3.6 has any 2xx open the tunnel. The HTTP library takes 200 alone.
+        ("HTTP/1.1 201 Created\r\n\r\n", ProxyProblem::Tunnel, 3),
+        ("this is no HTTP\r\n\r\n", ProxyProblem::Tunnel, 3),
+        ("", ProxyProblem::Tunnel, 3),
+    ] {
+        let server = answering(answer);
+        let transport = through(&server.base_url());
+        let address = server.base_url().replace("http://", "");
+        for endpoint in Endpoint::both(ELSEWHERE, &transport) {
+            let before = server.connections();
+            let tokens = endpoint.builder().retries(2).build();
+            let error = tokens.access_token(&endpoint.scope).await.unwrap_err();
+            is_about_the_proxy(&error, &address, problem);
+            assert_eq!((server.connections() - before, error.is_transient()), (requests, requests > 1), "{answer}");
+        }
+    }
+}
+
+/// Row: proxy that opens no tunnel.
+#[tokio::test]
+async fn a_proxy_without_a_connection_or_with_a_wrong_certificate_is_named() {
+    let closed_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let no_name = "no-such-host.invalid:3128";
+    for proxy in [closed_port.as_str(), no_name] {
+        for endpoint in Endpoint::both(ELSEWHERE, &through(&format!("http://{proxy}"))) {
+            let error = endpoint.call().await.unwrap_err();
+            is_about_the_proxy(&error, proxy, ProxyProblem::Connect);
+            assert!(error.is_transient());
+        }
+    }
+    let identity = Authority::new().unwrap().issue(Certificate::for_host("127.0.0.1")).unwrap();
+    let tls = Tls::new(identity.server_config().unwrap());
+    let proxy = FaultServer::builder().tls(tls).always(Raw::nothing()).start().unwrap();
+    for endpoint in Endpoint::both(ELSEWHERE, &through(&proxy.base_url())) {
+        let error = endpoint.call().await.unwrap_err();
+        is_about_the_proxy(&error, &proxy.base_url().replace("https://", ""), ProxyProblem::Tls);
+        assert!(!error.is_transient());
+    }
+}
+
+/// Row: proxy that opens no tunnel.
+#[tokio::test]
+async fn a_proxy_that_stays_silent_is_named_if_it_is_the_one_on_the_way() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let impatient = |proxy: Proxy| {
+        let builder = Transport::builder().proxy(proxy).only_root_certificates([]);
+        builder.connect_timeout(Duration::from_millis(200)).build().unwrap()
+    };
+    let proxy = || Proxy::https(format!("http://{address}")).unwrap();
+    for endpoint in Endpoint::both(ELSEWHERE, &impatient(proxy())) {
+        let error = endpoint.call().await.unwrap_err();
+        is_about_the_proxy(&error, &address, ProxyProblem::Timeout);
+        assert!(error.is_transient());
+    }
+    // Nothing says whether this one was on the way.
+    let maybe = impatient(proxy().no_proxy(reqwest::NoProxy::from_string("127.0.0.1")));
+    for endpoint in Endpoint::both(&format!("https://{address}"), &maybe) {
+        let error = endpoint.call().await.unwrap_err();
+        let TokenError::Transport(failure) = &error else { panic!("{error:?}") };
+        assert_eq!((failure.kind(), failure.server()), (&TransportErrorKind::Timeout, address.as_str()));
+    }
+}
+
+/// Row: proxy that opens no tunnel.
+#[tokio::test]
+async fn behind_a_proxy_a_server_with_a_wrong_certificate_is_named_itself() {
+    let identity = Authority::new().unwrap().issue(Certificate::for_host("auth.example.com")).unwrap();
+    let tls = Tls::new(identity.server_config().unwrap());
+    let target = FaultServer::builder().tls(tls).always(Raw::nothing()).start().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(relay(listener, target.base_url().replace("https://", ""), Arc::default()));
+    for endpoint in Endpoint::both(ELSEWHERE, &through(&proxy)) {
+        let error = endpoint.call().await.unwrap_err();
+        let TokenError::Transport(failure) = &error else { panic!("{error:?}") };
+        assert_eq!((failure.kind(), failure.server()), (&TransportErrorKind::Tls, "auth.example.com:443"));
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::{BearerClient, TokenHandle};
-use reqwest::{Client, Response};
+use reqwest::Client;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tokio::runtime::{Builder, Runtime};
 
@@ -28,7 +28,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// Calls whose allocations are counted.
 const COUNTED: u32 = 2_000;
 
-/// Calls the API so many times.
+/// Calls the API so many times and reads the answers.
 type Call<'run> = Box<dyn Fn(u32) + 'run>;
 
 fn main() {
@@ -45,17 +45,25 @@ fn main() {
         (
             "floor: reqwest, with a header that is at hand",
             repeating(&runtime, async || {
-                client.get(&url).header("authorization", header.clone()).send().await.unwrap()
+                let answer = client.get(&url).header("authorization", header.clone()).send().await.unwrap();
+                answer.bytes().await.unwrap().len()
             }),
         ),
         (
             "the same once more",
             repeating(&runtime, async || {
-                client.get(&url).header("authorization", header.clone()).send().await.unwrap()
+                let answer = client.get(&url).header("authorization", header.clone()).send().await.unwrap();
+                answer.bytes().await.unwrap().len()
             }),
         ),
         ("reqwest, the token asked for by hand", repeating(&runtime, async || by_hand(&tokens, &client, &url).await)),
-        ("BearerClient", repeating(&runtime, async || bearer.get("/customers/v1").send().await.unwrap())),
+        (
+            "BearerClient",
+            repeating(&runtime, async || {
+                let answer = bearer.get("/customers/v1").send().await.unwrap();
+                answer.bytes().await.unwrap().len()
+            }),
+        ),
     ];
     let allocations: Vec<f64> = calls.iter().map(|(_, call)| allocations(call)).collect();
     let mut contenders: Vec<_> = calls.iter().map(|(name, call)| Contender::repeating(name, call)).collect();
@@ -73,16 +81,17 @@ fn main() {
     }
 }
 
-async fn by_hand(tokens: &TokenHandle, client: &Client, url: &str) -> Response {
+async fn by_hand(tokens: &TokenHandle, client: &Client, url: &str) -> usize {
     let token = tokens.access_token().await.unwrap();
-    client.get(url).header("authorization", token.authorization()).send().await.unwrap()
+    let answer = client.get(url).header("authorization", token.authorization()).send().await.unwrap();
+    answer.bytes().await.unwrap().len()
 }
 
-fn repeating<'run>(runtime: &'run Runtime, call: impl AsyncFn() -> Response + 'run) -> Call<'run> {
+fn repeating<'run>(runtime: &'run Runtime, call: impl AsyncFn() -> usize + 'run) -> Call<'run> {
     Box::new(move |times| {
         runtime.block_on(async {
             for _ in 0..times {
-                assert_eq!(call().await.bytes().await.unwrap().len(), 2);
+                assert_eq!(call().await, 2);
             }
         });
     })

@@ -2,69 +2,128 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use auth_transport::{Attempt, BaseUrl, BuildError, Origins, TokenSource};
-use http::Method;
-use http::header::AUTHORIZATION;
-use reqwest::{Client, IntoUrl, Request, RequestBuilder, Response, Url};
+use auth_transport::{Attempt, BaseUrl, BuildError, Origins, TokenSource, Transport, TransportBuilder, TransportError};
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
+use http::{Method, StatusCode};
+use reqwest::{Client, IntoUrl, Request};
 
 use crate::prepared::Prepared;
-use crate::{CallError, TokenHandle};
+use crate::{BearerRequest, BearerResponse, CallError, TokenHandle, answered};
 
-/// A `reqwest` client for one API, whose requests carry a token.
+/// Time for an exchange with an API.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The largest body of an API's answer.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// A client for one API, whose requests carry a token.
 ///
 /// Each request gets a token that is good now (RFC 6750 section 2.1). If the API does not accept it, it is rejected, and the
 /// request is repeated once with another one; but not if its body is a stream, which is sent once. Requests to any other origin
-/// are refused, and redirects to one are followed without the token. Cloning is cheap.
+/// are refused.
+///
+/// The rules are those of [`Transport`]: redirects are not followed but returned as the answer; an exchange ends after 60
+/// seconds, body included; a body of more than 16 MiB is an error; `https` with TLS 1.2 or newer and a verified certificate, or
+/// loopback without a proxy; no compressed answers, no cookies. Connections are kept for the next request. Cloning is cheap.
 ///
 /// ```no_run
 /// use auth_core::{BearerClient, TokenHandle};
 ///
 /// async fn customers(tokens: TokenHandle) -> Result<String, Box<dyn std::error::Error>> {
 ///     let api = BearerClient::new(tokens, "https://sandbox.ae.leantech.me")?;
-///     let answer = api.get("/customers/v1").send().await?.error_for_status()?;
+///     let answer = api.get("/customers/v1").query(&[("page", "0")]).send().await?.error_for_status()?;
 ///     Ok(answer.text().await?)
 /// }
 /// ```
-pub struct BearerClient<S: TokenSource = TokenHandle>(Arc<Inner<S>>);
+///
+/// Types of `reqwest` and `http` that a program needs beside these methods are in [`auth_core::reqwest`](crate::reqwest).
+pub struct BearerClient<S: TokenSource = TokenHandle> {
+    inner: Arc<Inner<S>>,
+    body_limit: usize,
+}
 
 struct Inner<S: TokenSource> {
     client: Client,
+    /// What the client is of, unless it is the program's own.
+    transport: Option<Transport>,
     tokens: Prepared<S>,
     base_url: BaseUrl,
-    /// The base URL if it has no path of its own: then a path can be joined with it, which takes one step less.
-    root: Option<Url>,
     origins: Origins,
 }
 
 impl<S: TokenSource> BearerClient<S> {
-    /// A client for the API at `base_url`, with the settings that `reqwest` has by itself.
+    /// A client for the API at `base_url`, with the rules above.
     ///
     /// # Errors
-    /// [`BuildError`] if `base_url` is no https URL (http is allowed for loopback), or if the HTTP client cannot be built.
+    /// [`BuildError`] if `base_url` is not an https URL (http is allowed for loopback), or if the HTTP client cannot be built.
     pub fn new(tokens: S, base_url: &str) -> Result<Self, BuildError> {
-        let mut builder = Client::builder();
-        if !BaseUrl::parse(base_url)?.is_https() {
-            // Loopback: what goes there without TLS has no business at a proxy.
-            builder = builder.no_proxy();
-        }
-        Self::over(tokens, base_url, builder.build().map_err(BuildError::Client)?)
+        let transport = for_apis().build_to(&BaseUrl::parse(base_url)?)?;
+        Self::through(tokens, base_url, transport)
     }
 
-    /// A client for the API at `base_url` over an HTTP client of your own.
+    /// A client for the API at `base_url` over a transport with settings of your own: deadline, limit of bodies, certificates,
+    /// proxy. The defaults of a transport are those for token endpoints, and it keeps no connections.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use auth_core::{BearerClient, Secret, Transport};
+    ///
+    /// let transport = Transport::builder().timeout(Duration::from_secs(300)).keep_connections().build()?;
+    /// let api = BearerClient::through(Secret::from("a token"), "https://api.example.com", transport)?;
+    /// # Ok::<(), auth_core::BuildError>(())
+    /// ```
     ///
     /// # Errors
-    /// [`BuildError`] if `base_url` is no https URL (http is allowed for loopback).
+    /// [`BuildError`] if `base_url` is not an https URL (http is allowed for loopback).
+    pub fn through(tokens: S, base_url: &str, transport: Transport) -> Result<Self, BuildError> {
+        let client = transport.client_to(&BaseUrl::parse(base_url)?).clone();
+        let body_limit = transport.body_limit();
+        Self::with(tokens, base_url, client, Some(transport), body_limit)
+    }
+
+    /// A client for the API at `base_url` over an HTTP client of your own, whose rules hold instead of those above.
+    ///
+    /// Requests still carry the token to the API's origin only, and [`BearerResponse`] still stops at 16 MiB. Everything else is
+    /// up to `client`. A `reqwest` client with default settings
+    ///
+    /// - has no deadline, unless the request has one ([`BearerRequest::timeout`]);
+    /// - follows up to 10 redirects. `reqwest` 0.13 sends the first request to another origin without the token, but **sends the
+    ///   token when that origin redirects to itself**. Build the client with `redirect(reqwest::redirect::Policy::none())`. A 401
+    ///   after a redirect does not reject the token, since `reqwest` does not report whether it was sent;
+    /// - sends plain `http` to loopback through the proxy of the environment, and asks the system's resolver for `localhost`;
+    /// - does not say `Accept-Encoding: identity`.
+    ///
+    /// # Errors
+    /// [`BuildError`] if `base_url` is not an https URL (http is allowed for loopback).
     pub fn over(tokens: S, base_url: &str, client: Client) -> Result<Self, BuildError> {
+        Self::with(tokens, base_url, client, None, BODY_LIMIT)
+    }
+
+    fn with(
+        tokens: S,
+        base_url: &str,
+        client: Client,
+        transport: Option<Transport>,
+        body_limit: usize,
+    ) -> Result<Self, BuildError> {
         let (base_url, origins) = (BaseUrl::parse(base_url)?, Origins::of(base_url)?);
-        let root = Url::parse(base_url.as_str()).ok().filter(|url| url.path() == "/");
-        Ok(Self(Arc::new(Inner { client, tokens: Prepared::new(tokens), base_url, root, origins })))
+        let tokens = Prepared::new(tokens);
+        Ok(Self { inner: Arc::new(Inner { client, transport, tokens, base_url, origins }), body_limit })
+    }
+
+    /// The same client with another limit: the size in bytes at which reading a body stops with an error.
+    #[must_use]
+    pub fn with_body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
     }
 
     /// The API's address.
     #[must_use]
     pub fn base_url(&self) -> &BaseUrl {
-        &self.0.base_url
+        &self.inner.base_url
     }
 
     /// A `GET` request.
@@ -72,17 +131,38 @@ impl<S: TokenSource> BearerClient<S> {
         self.request(Method::GET, path)
     }
 
+    /// A `HEAD` request.
+    pub fn head(&self, path: &str) -> BearerRequest<'_, S> {
+        self.request(Method::HEAD, path)
+    }
+
     /// A `POST` request.
     pub fn post(&self, path: &str) -> BearerRequest<'_, S> {
         self.request(Method::POST, path)
     }
 
+    /// A `PUT` request.
+    pub fn put(&self, path: &str) -> BearerRequest<'_, S> {
+        self.request(Method::PUT, path)
+    }
+
+    /// A `PATCH` request.
+    pub fn patch(&self, path: &str) -> BearerRequest<'_, S> {
+        self.request(Method::PATCH, path)
+    }
+
+    /// A `DELETE` request.
+    pub fn delete(&self, path: &str) -> BearerRequest<'_, S> {
+        self.request(Method::DELETE, path)
+    }
+
     /// A request of any method; `path` goes after the base URL and may have a query.
     pub fn request(&self, method: Method, path: &str) -> BearerRequest<'_, S> {
-        let Inner { base_url, root, .. } = &*self.0;
+        let base_url = &self.inner.base_url;
         // What starts with two slashes would be joined as a host.
         let is_path = matches!(path.as_bytes(), [b'/'] | [b'/', b'!'..=b'.' | b'0'..=b'[' | b']'..=b'~', ..]);
-        match root.as_ref().filter(|_| is_path).and_then(|root| root.join(path).ok()) {
+        // With a base URL that has no path of its own a path can be joined, which takes one step less.
+        match Some(base_url.url()).filter(|url| is_path && url.path() == "/").and_then(|url| url.join(path).ok()) {
             Some(url) => self.request_to(method, url),
             None => {
                 let slash = if path.starts_with('/') { "" } else { "/" };
@@ -93,31 +173,63 @@ impl<S: TokenSource> BearerClient<S> {
 
     /// A request to a whole address, such as one that the API gave; it must be of the API's origin.
     pub fn request_to(&self, method: Method, address: impl IntoUrl) -> BearerRequest<'_, S> {
-        BearerRequest { client: self, builder: self.0.client.request(method, address) }
+        BearerRequest::new(self, self.inner.client.request(method, address), self.body_limit)
     }
 
     /// Sends a request that was made elsewhere.
     ///
     /// # Errors
     /// [`CallError`], see its variants. Any answer of the API is a success, a second 401 too.
-    pub async fn execute(&self, mut request: Request) -> Result<Response, CallError<reqwest::Error, S::Error>> {
-        let Inner { client, tokens, origins, .. } = &*self.0;
+    pub async fn execute(&self, request: Request) -> Result<BearerResponse, CallError<TransportError, S::Error>> {
+        self.execute_with(request, self.body_limit).await
+    }
+
+    pub(crate) async fn execute_with(
+        &self,
+        mut request: Request,
+        body_limit: usize,
+    ) -> Result<BearerResponse, CallError<TransportError, S::Error>> {
+        let Inner { client, tokens, origins, .. } = &*self.inner;
         if !origins.permit(request.url()) {
             return Err(CallError::OtherOrigin);
         }
         let attempt = Attempt::first(tokens).await.map_err(CallError::Token)?;
         let spare = again(&request);
+        // A stream is not sent again, so there is no copy that has the address.
+        let address = spare.is_none().then(|| request.url().clone());
+        let accepts_codings = request.headers().contains_key(ACCEPT_ENCODING);
         request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
-        let answer = client.execute(request).await.map_err(CallError::Send)?;
-        if !origins.permit(answer.url()) {
-            // A redirect led elsewhere, where no token went.
-            return Ok(answer);
+        let answer = client.execute(request).await.map_err(|error| self.failed(error))?;
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            let asked = spare.as_ref().map(Request::url).or(address.as_ref());
+            if !asked.is_some_and(|asked| answered::is_to(asked, answer.url())) {
+                return Ok(BearerResponse::new(answer, body_limit, accepts_codings));
+            }
         }
         let next = attempt.after(answer.status(), answer.headers(), spare).await.map_err(CallError::Token)?;
-        let Some((authorization, mut request)) = next else { return Ok(answer) };
+        let Some((authorization, mut request)) = next else {
+            return Ok(BearerResponse::new(answer, body_limit, accepts_codings));
+        };
         request.headers_mut().insert(AUTHORIZATION, authorization);
-        client.execute(request).await.map_err(CallError::Send)
+        let answer = client.execute(request).await.map_err(|error| self.failed(error))?;
+        Ok(BearerResponse::new(answer, body_limit, accepts_codings))
     }
+
+    fn failed(&self, error: reqwest::Error) -> CallError<TransportError, S::Error> {
+        if error.is_builder() {
+            return CallError::unbuilt(error);
+        }
+        let url = error.url().unwrap_or(self.inner.base_url.url());
+        CallError::Send(match &self.inner.transport {
+            Some(transport) => transport.error(url, &error),
+            None => TransportError::of(url, &error),
+        })
+    }
+}
+
+/// A transport for APIs, which take longer, send more and are called more often than token endpoints.
+fn for_apis() -> TransportBuilder {
+    Transport::builder().timeout(TIMEOUT).body_limit(BODY_LIMIT).keep_connections()
 }
 
 /// The same request, to be sent once more if need be; none if its body is a stream.
@@ -134,41 +246,23 @@ fn again(request: &Request) -> Option<Request> {
 
 impl<S: TokenSource> Clone for BearerClient<S> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self { inner: Arc::clone(&self.inner), body_limit: self.body_limit }
     }
 }
 
 impl<S: TokenSource> fmt::Debug for BearerClient<S> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("BearerClient").field("base_url", &self.0.base_url).finish_non_exhaustive()
+        formatter.debug_struct("BearerClient").field("base_url", &self.inner.base_url).finish_non_exhaustive()
     }
 }
 
-/// A request of a [`BearerClient`].
-#[must_use = "a request is sent by `send`"]
-pub struct BearerRequest<'client, S: TokenSource = TokenHandle> {
-    client: &'client BearerClient<S>,
-    builder: RequestBuilder,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl<S: TokenSource> BearerRequest<'_, S> {
-    /// Sets whatever `reqwest` lets one set: `with(|request| request.header("accept", "application/json").body(text))`.
-    pub fn with(mut self, set: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
-        self.builder = set(self.builder);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    /// As with [`BearerClient::execute`].
-    pub async fn send(self) -> Result<Response, CallError<reqwest::Error, S::Error>> {
-        self.client.execute(self.builder.build().map_err(CallError::Send)?).await
-    }
-}
-
-impl<S: TokenSource> fmt::Debug for BearerRequest<'_, S> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("BearerRequest").finish_non_exhaustive()
+    #[test]
+    fn an_api_has_a_minute_and_16_mib() {
+        let shown = format!("{:?}", for_apis());
+        assert!(shown.contains("timeout: 60s") && shown.contains("body_limit: 16777216"), "{shown}");
     }
 }

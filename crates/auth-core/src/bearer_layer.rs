@@ -9,17 +9,21 @@ use std::task::{Context, Poll};
 
 use auth_transport::{Attempt, Origins, TokenSource};
 use http::header::AUTHORIZATION;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode, Uri};
+use tower_http::follow_redirect::RequestUri;
 use tower_layer::Layer;
 use tower_service::Service;
+use url::Url;
 
 use crate::prepared::Prepared;
-use crate::{CallError, TokenHandle};
+use crate::{CallError, TokenHandle, answered};
 
 /// A layer for HTTP clients of `tower` that does for their requests what [`BearerClient`](crate::BearerClient) does for its
 /// own.
 ///
-/// What follows redirects belongs outside of this layer, so that each request on the way is looked at here.
+/// What follows redirects belongs outside of this layer, so that each request on the way is looked at here. A service inside of
+/// the layer that follows redirects decides itself which requests carry the token. A 401 after such a redirect does not reject
+/// the token if the service reports the redirect with the `RequestUri` of `tower-http` 0.6, as `reqwest` does.
 ///
 /// A request can be repeated if its body can be cloned; see [`BearerLayer::sending_once`] for bodies that cannot. Errors are
 /// [`CallError`]s.
@@ -130,8 +134,13 @@ where
             }
             let attempt = Attempt::first(&shared.tokens).await.map_err(CallError::Token)?;
             let spare = again(&request, &repeat);
+            let address = spare.is_none().then(|| request.uri().clone());
             request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
             let answer = inner.call(request).await.map_err(CallError::Send)?;
+            let asked = spare.as_ref().map(Request::uri).or(address.as_ref());
+            if answer.status() == StatusCode::UNAUTHORIZED && !asked.is_some_and(|asked| is_to(asked, &answer)) {
+                return Ok(answer);
+            }
             let next = attempt.after(answer.status(), answer.headers(), spare).await.map_err(CallError::Token)?;
             let Some((authorization, mut request)) = next else { return Ok(answer) };
             request.headers_mut().insert(AUTHORIZATION, authorization);
@@ -139,6 +148,13 @@ where
             inner.call(request).await.map_err(CallError::Send)
         })
     }
+}
+
+/// True unless the service inside of the layer reports that it followed a redirect.
+fn is_to<C>(asked: &Uri, answer: &Response<C>) -> bool {
+    let Some(RequestUri(answered)) = answer.extensions().get() else { return true };
+    let url = |uri: &Uri| Url::parse(&uri.to_string()).ok();
+    matches!((url(asked), url(answered)), (Some(asked), Some(answered)) if answered::is_to(&asked, &answered))
 }
 
 fn again<B>(request: &Request<B>, repeat: &impl RepeatBody<B>) -> Option<Request<B>> {

@@ -10,20 +10,26 @@ use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
 use crate::prepared::Prepared;
-use crate::{CallError, TokenHandle};
+use crate::{CallError, TokenHandle, answered};
 
 /// Middleware for `reqwest-middleware` that does for its requests what [`BearerClient`](crate::BearerClient) does for its
 /// own.
 ///
+/// Build the client without redirects, as here. By default `reqwest` 0.13 follows up to 10. It sends the first request to
+/// another origin without the token, but **sends the token when that origin redirects to itself**. A 401 after a redirect does not
+/// reject the token, since `reqwest` does not report whether it was sent.
+///
 /// Errors are [`CallError`]s inside of `reqwest_middleware::Error::Middleware`.
 ///
 /// ```
+/// use auth_core::reqwest::{Client, redirect::Policy};
 /// use auth_core::{BearerMiddleware, Origins, TokenHandle};
 /// use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 ///
-/// fn client(tokens: TokenHandle) -> Result<ClientWithMiddleware, auth_core::BuildError> {
+/// fn client(tokens: TokenHandle) -> Result<ClientWithMiddleware, Box<dyn std::error::Error>> {
 ///     let bearer = BearerMiddleware::new(tokens, Origins::of("https://app.leanix.net")?);
-///     Ok(ClientBuilder::new(reqwest::Client::new()).with(bearer).build())
+///     let client = Client::builder().redirect(Policy::none()).build()?;
+///     Ok(ClientBuilder::new(client).with(bearer).build())
 /// }
 /// ```
 pub struct BearerMiddleware<S: TokenSource = TokenHandle> {
@@ -48,9 +54,12 @@ impl<S: TokenSource> Middleware for BearerMiddleware<S> {
         let no_token = |error| failed::<S>(CallError::Token(error));
         let attempt = Attempt::first(&self.tokens).await.map_err(no_token)?;
         let spare = request.try_clone();
+        let address = spare.is_none().then(|| request.url().clone());
         request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
         let answer = next.clone().run(request, extensions).await?;
-        if !self.origins.permit(answer.url()) {
+        let asked = spare.as_ref().map(Request::url).or(address.as_ref());
+        if !asked.is_some_and(|asked| answered::is_to(asked, answer.url())) {
+            // A redirect was followed, and `reqwest` does not report whether the token was sent.
             return Ok(answer);
         }
         let again = attempt.after(answer.status(), answer.headers(), spare).await.map_err(no_token)?;

@@ -28,12 +28,18 @@
 //! The words are those of RFC 6749. The crate reads no environment variable and no file unless the program names it.
 
 mod access_token;
+#[cfg(any(feature = "reqwest", feature = "reqwest-middleware", feature = "tower"))]
+mod answered;
 #[cfg(feature = "reqwest")]
 mod bearer_client;
 #[cfg(feature = "tower")]
 mod bearer_layer;
 #[cfg(feature = "reqwest-middleware")]
 mod bearer_middleware;
+#[cfg(feature = "reqwest")]
+mod bearer_request;
+#[cfg(feature = "reqwest")]
+mod bearer_response;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod builder;
@@ -78,15 +84,19 @@ mod sync;
 
 pub use access_token::{AccessToken, CachedToken, Token};
 pub use auth_transport::{
-    BearerError, BuildError, Challenge, ExpiresIn, Origins, PayloadProblem, Secret, TokenSource, Transport,
-    TransportError, TransportErrorKind,
+    BearerError, BuildError, Challenge, ExpiresIn, Origins, PayloadProblem, ProxyProblem, Secret, TokenSource,
+    Transport, TransportError, TransportErrorKind,
 };
 #[cfg(feature = "reqwest")]
-pub use bearer_client::{BearerClient, BearerRequest};
+pub use bearer_client::BearerClient;
 #[cfg(feature = "tower")]
 pub use bearer_layer::{BearerLayer, BearerService, CloneBody, RepeatBody, SendOnce};
 #[cfg(feature = "reqwest-middleware")]
 pub use bearer_middleware::BearerMiddleware;
+#[cfg(feature = "reqwest")]
+pub use bearer_request::BearerRequest;
+#[cfg(feature = "reqwest")]
+pub use bearer_response::{BearerResponse, ResponseError};
 pub use builder::TokenCacheBuilder;
 pub use cache::{OldTokens, Rejection, TokenCache};
 pub use call_error::CallError;
@@ -106,5 +116,8 @@ pub use observe::MetricsObserver;
 #[cfg(feature = "tracing")]
 pub use observe::TracingObserver;
 pub use observe::{Event, Observer, Stats};
+/// The `reqwest` whose types [`BearerClient`] and `BearerMiddleware` take.
+#[cfg(any(feature = "reqwest", feature = "reqwest-middleware"))]
+pub use reqwest;
 pub use scope::{Scope, ScopeError};
 pub use sources::{ForClient, SecretFile, SecretPlace, SecretProblem, SecretVariable, SharedCredentials};

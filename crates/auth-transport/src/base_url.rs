@@ -12,7 +12,10 @@ use crate::BuildError;
 /// information, query and fragment, which have no place in the address of an authorization server (RFC 6749
 /// section 3.2, RFC 9700 section 2.6).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BaseUrl(String);
+pub struct BaseUrl {
+    text: String,
+    url: Url,
+}
 
 impl BaseUrl {
     /// Reads a base URL, with or without a path and a trailing slash.
@@ -32,53 +35,71 @@ impl BaseUrl {
     }
 
     fn check(text: &str) -> Result<Self, BaseUrlProblem> {
-        // The URL standard drops these in silence; an address that holds them was not meant like this.
-        if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
-            return Err(BaseUrlProblem::NotAUrl);
-        }
-        // A letter that looks like another leads elsewhere, and the URL standard turns some into the other in silence.
-        if !authority(text).is_ascii() {
-            return Err(BaseUrlProblem::NotAscii);
-        }
-        let url = Url::parse(text).map_err(|_| BaseUrlProblem::NotAUrl)?;
-        if !url.has_host() {
-            return Err(BaseUrlProblem::NotAUrl);
-        }
-        if !url.username().is_empty() || url.password().is_some() || authority(text).contains('@') {
-            return Err(BaseUrlProblem::UserInformation);
-        }
+        let (mut url, rest) = read(text)?;
         if url.query().is_some() || url.fragment().is_some() {
             return Err(BaseUrlProblem::QueryOrFragment);
         }
         if !is_protected(&url) {
             return Err(BaseUrlProblem::NotHttps);
         }
-        Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
+        if url.path() != if rest.is_empty() { "/" } else { rest } {
+            return Err(BaseUrlProblem::NotAsWritten);
+        }
+        url.set_path(rest.trim_end_matches('/'));
+        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), url })
     }
 
     /// True unless it is a loopback address without TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.0.starts_with("https:")
+        self.url.scheme() == "https"
     }
 
     /// The address, without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The address, parsed.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
     }
 }
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.text)
     }
 }
 
-/// What stands between `//` and the path, as written.
-fn authority(text: &str) -> &str {
-    let rest = text.split_once("//").map_or(text, |(_, rest)| rest);
-    rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest)
+/// Reads an absolute URL whose scheme, host and port mean what they seem to, and gives back what follows these in the text.
+///
+/// The URL standard silently repairs addresses: it adds and drops slashes, takes backslashes for slashes, decodes the host, and
+/// reads numbers as IP addresses. An address that it would change is a mistake or a trap.
+pub(crate) fn read(text: &str) -> Result<(Url, &str), BaseUrlProblem> {
+    if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
+        return Err(BaseUrlProblem::NotAUrl);
+    }
+    let (scheme, rest) = text.split_once("://").ok_or(BaseUrlProblem::NotAUrl)?;
+    let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    // A letter that looks like another leads elsewhere, and the URL standard turns some into the other.
+    if !authority.is_ascii() {
+        return Err(BaseUrlProblem::NotAscii);
+    }
+    if authority.contains('@') {
+        return Err(BaseUrlProblem::UserInformation);
+    }
+    let url = Url::parse(text).map_err(|_| BaseUrlProblem::NotAUrl)?;
+    let host = url.host_str().filter(|_| !authority.is_empty()).ok_or(BaseUrlProblem::NotAUrl)?;
+    let port = url.port_or_known_default().map(|port| format!("{host}:{port}"));
+    let is_same = |one: &str| one.eq_ignore_ascii_case(authority);
+    let is_as_written = (is_same(host) && url.port().is_none()) || port.is_some_and(|port| is_same(&port));
+    if !url.scheme().eq_ignore_ascii_case(scheme) || !is_as_written {
+        return Err(BaseUrlProblem::NotAsWritten);
+    }
+    Ok((url, rest))
 }
 
 /// True if nobody on the network can read what is sent to `url`, provided that plain `http` uses no proxy.
@@ -109,6 +130,9 @@ pub enum BaseUrlProblem {
     UserInformation,
     /// It holds a query or a fragment.
     QueryOrFragment,
+    /// It reads as one address and means another: its host, port or path is written in a way that the URL standard changes
+    /// in silence, such as `127.1`, `%61uth.example.com`, a backslash or `/a/../b`.
+    NotAsWritten,
 }
 
 impl fmt::Display for BaseUrlProblem {
@@ -119,6 +143,11 @@ impl fmt::Display for BaseUrlProblem {
             Self::NotAscii => "the host holds letters beyond ASCII; write an international name in its `xn--` form",
             Self::UserInformation => "holds a user name or password; give credentials separately",
             Self::QueryOrFragment => "holds a query or fragment; leave out everything from `?` or `#` on",
+            Self::NotAsWritten => {
+                "the host, port or path is not written in its normal form, so it reads as one address and means another; \
+                 write it without `%` in the host, backslashes, `..` and short forms of IP addresses, such as \
+                 https://auth.example.com/path"
+            }
         })
     }
 }
@@ -178,6 +207,8 @@ impl fmt::Display for LabelProblem {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -191,6 +222,10 @@ mod tests {
             ("http://127.9.9.9", "http://127.9.9.9"),
             ("http://[::1]:8080", "http://[::1]:8080"),
             ("http://localhost:8080", "http://localhost:8080"),
+            ("https://localhost./", "https://localhost."),
+            ("https://10.0.0.1:8443/a/b", "https://10.0.0.1:8443/a/b"),
+            ("https://xn--80ak6aa92e.com", "https://xn--80ak6aa92e.com"),
+            ("https://auth.leantech.me/%C3%BC/a%20b", "https://auth.leantech.me/%C3%BC/a%20b"),
         ] {
             assert_eq!(BaseUrl::parse(text).unwrap().as_str(), kept, "{text}");
         }
@@ -198,30 +233,199 @@ mod tests {
 
     #[test]
     fn what_could_send_credentials_astray_is_refused_by_rule() {
+        use BaseUrlProblem::{NotAUrl, NotAsWritten, NotAscii, NotHttps, QueryOrFragment, UserInformation};
         for (text, problem) in [
-            ("", BaseUrlProblem::NotAUrl),
-            ("auth.leantech.me", BaseUrlProblem::NotAUrl),
-            ("https://", BaseUrlProblem::NotAUrl),
-            ("https://auth.leantech.me\n", BaseUrlProblem::NotAUrl),
-            ("mailto:a@b.c", BaseUrlProblem::NotAUrl),
-            ("http://auth.leantech.me", BaseUrlProblem::NotHttps),
-            ("http://127.0.0.1.evil.com", BaseUrlProblem::NotHttps),
-            ("http://localhost.evil.com", BaseUrlProblem::NotHttps),
-            ("http://0.0.0.0", BaseUrlProblem::NotHttps),
-            ("ftp://127.0.0.1", BaseUrlProblem::NotHttps),
-            ("https://\u{430}uth.leantech.me", BaseUrlProblem::NotAscii),
-            ("https://\u{ff41}uth.leantech.me", BaseUrlProblem::NotAscii),
-            ("https://user:password@auth.leantech.me", BaseUrlProblem::UserInformation),
-            ("https://@auth.leantech.me", BaseUrlProblem::UserInformation),
-            ("http://127.0.0.1@evil.com", BaseUrlProblem::UserInformation),
-            ("https://auth.leantech.me?tenant=a", BaseUrlProblem::QueryOrFragment),
-            ("https://auth.leantech.me#a", BaseUrlProblem::QueryOrFragment),
+            // Slashes and scheme.
+            ("", NotAUrl),
+            ("auth.leantech.me", NotAUrl),
+            ("//auth.leantech.me", NotAUrl),
+            ("https", NotAUrl),
+            ("https:", NotAUrl),
+            ("https://", NotAUrl),
+            ("https:auth.leantech.me", NotAUrl),
+            ("https:/auth.leantech.me", NotAUrl),
+            ("https:/\u{430}uth.leantech.me", NotAUrl),
+            ("https:///auth.leantech.me", NotAUrl),
+            ("https:////auth.leantech.me", NotAUrl),
+            ("https:///@auth.leantech.me", NotAUrl),
+            ("https://?auth.leantech.me", NotAUrl),
+            ("https://#auth.leantech.me", NotAUrl),
+            ("https:\\\\auth.leantech.me", NotAUrl),
+            ("https:/\\auth.leantech.me", NotAUrl),
+            ("https:\\/auth.leantech.me", NotAUrl),
+            ("https//auth.leantech.me", NotAUrl),
+            ("https;//auth.leantech.me", NotAUrl),
+            ("https ://auth.leantech.me", NotAUrl),
+            ("mailto:a@b.c", NotAUrl),
+            ("javascript://auth.leantech.me", NotHttps),
+            ("ftp://127.0.0.1", NotHttps),
+            ("http://auth.leantech.me", NotHttps),
+            ("HTTP://auth.leantech.me", NotHttps),
+            // White space and what the URL standard drops in silence.
+            (" https://auth.leantech.me", NotAUrl),
+            ("https://auth.leantech.me\n", NotAUrl),
+            ("https://auth.\tleantech.me", NotAUrl),
+            ("https://auth.leantech.me\0", NotAUrl),
+            ("ht\ntps://auth.leantech.me", NotAUrl),
+            ("https:/\n/auth.leantech.me", NotAUrl),
+            ("https://auth.leantech.me\u{a0}", NotAUrl),
+            // Backslashes.
+            ("https://auth.leantech.me\\", NotAsWritten),
+            ("https://auth.leantech.me\\.evil.com", NotAsWritten),
+            ("https://evil.com\\auth.leantech.me", NotAsWritten),
+            ("https://auth.leantech.me\\@evil.com", UserInformation),
+            ("https://auth.leantech.me/a\\b", NotAsWritten),
+            ("https://\\auth.leantech.me", NotAsWritten),
+            // Letters beyond ASCII, and percent-encoding of these and of others.
+            ("https://\u{430}uth.leantech.me", NotAscii),
+            ("https://\u{ff41}uth.leantech.me", NotAscii),
+            ("https://auth\u{3002}leantech.me", NotAscii),
+            ("https://auth.lean\u{ad}tech.me", NotAscii),
+            ("https://auth.leantech.me\u{2215}.evil.com", NotAscii),
+            ("https://%D0%B0uth.leantech.me", NotAsWritten),
+            ("https://%61uth.leantech.me", NotAsWritten),
+            ("https://auth%2eleantech.me", NotAsWritten),
+            ("https://auth.leantech.me%2f.evil.com", NotAUrl),
+            ("https://auth.leantech.me%40evil.com", NotAUrl),
+            // User information.
+            ("https://user:password@auth.leantech.me", UserInformation),
+            ("https://@auth.leantech.me", UserInformation),
+            ("https://:@auth.leantech.me", UserInformation),
+            ("http://127.0.0.1@evil.com", UserInformation),
+            ("https://auth.leantech.me:443@evil.com", UserInformation),
+            // Ports.
+            ("https://auth.leantech.me:", NotAsWritten),
+            ("https://auth.leantech.me:0443", NotAsWritten),
+            ("https://auth.leantech.me:99999", NotAUrl),
+            ("https://auth.leantech.me:4a3", NotAUrl),
+            // IP addresses in unusual forms, and names that look like IP addresses.
+            ("http://2130706433", NotAsWritten),
+            ("http://0x7f000001", NotAsWritten),
+            ("http://0x7f.0.0.1", NotAsWritten),
+            ("http://0177.0.0.1", NotAsWritten),
+            ("http://127.1", NotAsWritten),
+            ("http://127.0.0.1.", NotAsWritten),
+            ("http://127.0.0.1./", NotAsWritten),
+            ("https://134744072", NotAsWritten),
+            ("http://127.0.0.256", NotAUrl),
+            ("http://127.0.0.1.evil.com", NotHttps),
+            ("http://localhost.evil.com", NotHttps),
+            ("http://localhost.", NotHttps),
+            ("http://a.localhost", NotHttps),
+            ("http://0.0.0.0", NotHttps),
+            ("http://[::1%25lo]", NotAUrl),
+            ("http://[::1%lo]", NotAUrl),
+            ("http://[::1", NotAUrl),
+            ("http://::1", NotAUrl),
+            ("http://[0:0:0:0:0:0:0:1]", NotAsWritten),
+            ("http://[::ffff:127.0.0.1]", NotAsWritten),
+            ("http://[::ffff:7f00:1]", NotHttps),
+            // What comes after the host.
+            ("https://auth.leantech.me?tenant=a", QueryOrFragment),
+            ("https://auth.leantech.me#a", QueryOrFragment),
+            ("https://auth.leantech.me/?", QueryOrFragment),
+            ("https://auth.leantech.me/a/../b", NotAsWritten),
+            ("https://auth.leantech.me/./b", NotAsWritten),
+            ("https://auth.leantech.me/%2e%2E/b", NotAsWritten),
+            ("https://auth.leantech.me/\u{430}", NotAsWritten),
         ] {
             match BaseUrl::parse(text) {
                 Err(BuildError::BaseUrl(found)) => assert_eq!(found, problem, "{text}"),
                 other => panic!("{text}: {other:?}"),
             }
         }
+    }
+
+    /// What a person takes for the host: everything between `//` and the next slash, without a port.
+    fn as_people_read_it(text: &str) -> String {
+        let authority = text.split("//").nth(1).unwrap().split('/').next().unwrap();
+        let port = authority.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+        port.map_or(authority, |(host, _)| host).to_ascii_lowercase()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4_096, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_host_of_what_is_accepted_is_the_one_that_people_read(text in anything_like_an_address()) {
+            if let Ok(base_url) = BaseUrl::parse(&text) {
+                let url = Url::parse(base_url.as_str()).unwrap();
+                prop_assert_eq!(url.host_str().unwrap(), as_people_read_it(&text), "{}", text);
+                prop_assert!(text.to_ascii_lowercase().starts_with(&format!("{}://", url.scheme())), "{}", text);
+                prop_assert_eq!(url.path().trim_end_matches('/'), base_url.as_str().split('/').skip(3).fold(
+                    String::new(), |path, segment| path + "/" + segment), "{}", text);
+                prop_assert_eq!(BaseUrl::parse(base_url.as_str()).unwrap(), base_url);
+            }
+        }
+    }
+
+    /// Pieces of addresses, most of them in their place.
+    fn anything_like_an_address() -> impl Strategy<Value = String> {
+        const START: &[&str] = &[
+            "https://",
+            "https://",
+            "https://",
+            "http://",
+            "HTTPS://",
+            "https:",
+            "https:/",
+            "https:///",
+            "https:\\\\",
+        ];
+        const PIECES: &[&str] = &[
+            "auth",
+            "a",
+            "evil",
+            "localhost",
+            "127.0.0.1",
+            "127",
+            "0x7f",
+            "0177",
+            "1",
+            ".",
+            ".",
+            ".",
+            "com",
+            "me",
+            "-",
+            "_",
+            "xn--",
+            "xn--80ak6aa92e",
+            ":",
+            ":443",
+            ":8080",
+            "/",
+            "//",
+            "\\",
+            "@",
+            "?",
+            "#",
+            "%",
+            "%2e",
+            "%61",
+            "%D0%B0",
+            "\u{430}",
+            "\u{ad}",
+            "\u{3002}",
+            "\t",
+            "\n",
+            " ",
+            "[",
+            "]",
+            "::1",
+            "[::1]",
+            "..",
+            "user:word@",
+            "A",
+            "\0",
+            ";",
+            "!",
+            "|",
+        ];
+        let pieces = prop::collection::vec(prop::sample::select(PIECES), 0..8);
+        let anything = prop_oneof![9 => Just(String::new()), 1 => any::<String>()];
+        (prop::sample::select(START), pieces, anything)
+            .prop_map(|(start, pieces, rest)| format!("{start}{}{rest}", pieces.concat()))
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::base_url::is_protected;
 use crate::failure::{self, TransportErrorKind};
 use crate::{
     Attempt, BasicCredentials, Error, PayloadError, Refusal, Secret, TokenUnavailable, Tokens, Transport,
-    TransportError, body, wire,
+    TransportError, body, coding, wire,
 };
 
 /// The context of one call, which a generated client carries from the operation to its hook and back.
@@ -219,11 +219,16 @@ impl Call {
     ) -> Result<http::Response<bytes::Bytes>, TransportErrorKind> {
         let client = self.transport.client_for(url).ok_or(TransportErrorKind::Tls)?;
         let sent = look_alike(&request);
-        let mut response = client.execute(request).await.map_err(|error| failure::classify(&error))?;
+        let mut response = client.execute(request).await.map_err(|error| self.transport.classify(url, &error))?;
         if let Some(redirect) = failure::redirect(&response, &sent) {
             return Err(redirect);
         }
-        let body = match body::read(&mut response, self.transport.body_limit()).await {
+        let has_body = response.content_length() != Some(0);
+        let body = match coding::of(response.headers()).filter(|_| has_body) {
+            Some(coding) => Err(TransportErrorKind::Encoded { coding }),
+            None => body::read(&mut response, self.transport.body_limit()).await,
+        };
+        let body = match body {
             // The status of an error says enough; its text is optional.
             Err(_) if is_error(response.status()) => bytes::Bytes::new(),
             body => body?,

@@ -152,7 +152,10 @@ pub struct PayloadError {
 }
 
 impl PayloadError {
-    pub(crate) fn new(status: StatusCode, error: &serde_json::Error) -> Self {
+    /// What keeps the body of an answer with this status from being read. The text of `error`, which may hold bytes of the
+    /// body, goes no further.
+    #[must_use]
+    pub fn new(status: StatusCode, error: &serde_json::Error) -> Self {
         let problem = match error.classify() {
             Category::Data => PayloadProblem::Schema,
             Category::Eof => PayloadProblem::Truncated,

@@ -4,8 +4,11 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
+use http::HeaderMap;
 use url::Url;
 
+use crate::coding;
+use crate::proxy;
 use crate::sent::Sent;
 
 /// An exchange that brought no complete answer, or one that must not be looked at.
@@ -28,6 +31,19 @@ impl TransportError {
         Self { kind, server }
     }
 
+    /// What it means that an exchange of a `reqwest` client with `url` failed like this. The text of `error`, which may hold
+    /// addresses and bytes, goes no further. [`Transport::error`](crate::Transport::error) also names the proxy.
+    #[must_use]
+    pub fn of(url: &Url, error: &reqwest::Error) -> Self {
+        Self::at(url, classify(error))
+    }
+
+    /// The error for an answer of this server with these headers if its body is in a content coding; none if it is not.
+    #[must_use]
+    pub fn encoded(url: &Url, headers: &HeaderMap) -> Option<Self> {
+        coding::of(headers).map(|coding| Self::at(url, TransportErrorKind::Encoded { coding }))
+    }
+
     /// What happened.
     #[must_use]
     pub fn kind(&self) -> &TransportErrorKind {
@@ -46,7 +62,16 @@ impl TransportError {
         use TransportErrorKind as Kind;
         match self.kind {
             Kind::Dns | Kind::Connect | Kind::Timeout | Kind::Closed => true,
-            Kind::Tls | Kind::Protocol | Kind::BodyTooLarge { .. } | Kind::Redirect { .. } | Kind::Plaintext => false,
+            Kind::Proxy { problem, .. } => {
+                matches!(problem, ProxyProblem::Connect | ProxyProblem::Timeout | ProxyProblem::Tunnel)
+            }
+            Kind::Tls
+            | Kind::Protocol
+            | Kind::BodyTooLarge { .. }
+            | Kind::Redirect { .. }
+            | Kind::RedirectPolicy
+            | Kind::Encoded { .. }
+            | Kind::Plaintext => false,
         }
     }
 }
@@ -57,6 +82,27 @@ impl fmt::Display for TransportError {
         match &self.kind {
             TransportErrorKind::Dns => write!(formatter, "the name in {server} cannot be resolved"),
             TransportErrorKind::Connect => write!(formatter, "cannot connect to {server}"),
+            TransportErrorKind::Proxy { proxy, problem } => {
+                let proxy =
+                    proxy.as_deref().map_or_else(|| "the proxy".to_owned(), |proxy| format!("the proxy {proxy}"));
+                match problem {
+                    ProxyProblem::Connect => write!(formatter, "cannot connect to {proxy}, which is used for {server}"),
+                    ProxyProblem::Timeout => write!(formatter, "no connection to {server} through {proxy} in time"),
+                    ProxyProblem::Tls => {
+                        write!(formatter, "no trusted TLS connection with {proxy}, which is used for {server}")
+                    }
+                    ProxyProblem::Authentication => write!(
+                        formatter,
+                        "{proxy} requires authentication to connect to {server} (status 407); put valid credentials into \
+                         the address of the proxy, as http://user:password@host:port"
+                    ),
+                    ProxyProblem::Tunnel => write!(
+                        formatter,
+                        "{proxy} opened no tunnel to {server}: it closed the connection or answered CONNECT with a status \
+                         other than 200"
+                    ),
+                }
+            }
             TransportErrorKind::Tls => write!(formatter, "no trusted TLS connection with {server}"),
             TransportErrorKind::Timeout => write!(formatter, "{server} did not answer in time"),
             TransportErrorKind::Closed => {
@@ -75,6 +121,15 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Redirect { status, target: None } => {
                 write!(formatter, "{server} redirects (status {status}), which is not followed with credentials")
             }
+            TransportErrorKind::RedirectPolicy => {
+                write!(formatter, "the redirect policy of the HTTP client refused a redirect from {server}")
+            }
+            TransportErrorKind::Encoded { coding } => write!(
+                formatter,
+                "{server} sent a response in {} content coding, although the request accepts only `identity`; turn off \
+                 compression on the server or on the proxy in front of it",
+                coding.unwrap_or("an unknown")
+            ),
             TransportErrorKind::Plaintext => write!(formatter, "{server} would be asked without TLS, nothing was sent"),
         }
     }
@@ -88,8 +143,16 @@ impl StdError for TransportError {}
 pub enum TransportErrorKind {
     /// The host name has no address. Transient.
     Dns,
-    /// No connection: refused, unreachable, or a proxy that declined. Transient.
+    /// No connection: refused or unreachable. Transient.
     Connect,
+    /// The proxy opened no tunnel to the server (RFC 9110 section 9.3.6). The problem says whether that is transient.
+    Proxy {
+        /// Host and port of the proxy, without user and password. None if the program set a function that chooses the proxy
+        /// ([`Proxy::custom`](reqwest::Proxy::custom)), or brought its own HTTP client.
+        proxy: Option<String>,
+        /// What went wrong.
+        problem: ProxyProblem,
+    },
     /// The certificate or the handshake is not acceptable.
     Tls,
     /// The deadline of the exchange passed. Transient.
@@ -110,8 +173,34 @@ pub enum TransportErrorKind {
         /// Scheme, host and port it points to, if it says so legibly and repeats nothing of what it was sent.
         target: Option<String>,
     },
+    /// The HTTP client of the program refused to follow a redirect, for example because there were too many.
+    RedirectPolicy,
+    /// The body is in a content coding (RFC 9110 section 8.4.1), although the request accepts only `identity`. It is not
+    /// decoded.
+    Encoded {
+        /// The registered name of the coding; none if the name is not registered.
+        coding: Option<&'static str>,
+    },
     /// The address is neither `https` nor loopback.
     Plaintext,
+}
+
+/// Why a proxy opened no tunnel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProxyProblem {
+    /// No connection to the proxy: its name has no address, or it is refused or unreachable. Transient.
+    Connect,
+    /// No connection through the proxy in time: the proxy or the server stays silent. Transient.
+    Timeout,
+    /// The certificate of an `https` proxy, or the handshake with it, is not acceptable.
+    Tls,
+    /// The proxy answered with status 407: credentials are missing or not accepted.
+    Authentication,
+    /// The proxy closed the connection or answered CONNECT with a status other than 200 and 407. The HTTP library does not say
+    /// which status it was, and takes no 2xx but 200 for a success, although RFC 9110 section 9.3.6 does. Transient, since
+    /// proxies also answer like this when they cannot reach the server at the moment.
+    Tunnel,
 }
 
 /// Tells what a `reqwest` error means; its text, which may hold addresses and bytes, goes no further.
@@ -119,14 +208,31 @@ pub(crate) fn classify(error: &reqwest::Error) -> TransportErrorKind {
     if error.is_timeout() {
         return TransportErrorKind::Timeout;
     }
+    if error.is_redirect() {
+        return TransportErrorKind::RedirectPolicy;
+    }
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(error) = cause {
+        if let Some(problem) = proxy::problem(error) {
+            return TransportErrorKind::Proxy { proxy: None, problem: cause_of(problem, error.source()) };
+        }
         if let Some(kind) = classify_cause(error) {
             return kind;
         }
         cause = error.source();
     }
     if error.is_connect() { TransportErrorKind::Connect } else { TransportErrorKind::Protocol }
+}
+
+/// Finds out whether it is TLS that kept a proxy from a connection.
+fn cause_of(problem: ProxyProblem, mut cause: Option<&(dyn StdError + 'static)>) -> ProxyProblem {
+    while let Some(error) = cause {
+        if classify_cause(error) == Some(TransportErrorKind::Tls) {
+            return ProxyProblem::Tls;
+        }
+        cause = error.source();
+    }
+    problem
 }
 
 fn classify_cause(cause: &(dyn StdError + 'static)) -> Option<TransportErrorKind> {

@@ -3,7 +3,7 @@
 use http::Uri;
 use url::Url;
 
-use crate::base_url::is_protected;
+use crate::base_url::{is_protected, read};
 use crate::{BaseUrl, BuildError};
 
 /// The origins that a token may be sent to: scheme, host and port together (RFC 6454 section 4).
@@ -36,8 +36,7 @@ impl Origins {
     /// # Errors
     /// [`BuildError::BaseUrl`] as with [`BaseUrl::parse`].
     pub fn and(mut self, base_url: &str) -> Result<Self, BuildError> {
-        let base_url = BaseUrl::parse(base_url)?;
-        self.0.extend(Url::parse(base_url.as_str()));
+        self.0.push(BaseUrl::parse(base_url)?.url().clone());
         Ok(self)
     }
 
@@ -49,9 +48,12 @@ impl Origins {
     }
 
     /// True if a token may go to this address.
+    ///
+    /// An HTTP client reads the host of a [`Uri`] by rules of its own. An address that matches an origin only by the rules of
+    /// the URL standard, such as `http://127.0.0.1./`, is not permitted.
     #[must_use]
     pub fn permit_uri(&self, uri: &Uri) -> bool {
-        Url::parse(&uri.to_string()).is_ok_and(|url| self.permit(&url))
+        read(&uri.to_string()).is_ok_and(|(url, _)| self.permit(&url))
     }
 }
 
@@ -93,5 +95,41 @@ mod tests {
         }
         assert!(!origins.permit_uri(&Uri::from_static("/v1")), "relative");
         assert!(Origins::of("http://api.example.com").is_err());
+    }
+
+    /// HTTP clients read the host of a `Uri` by rules of their own, so it must not need any.
+    #[test]
+    fn a_uri_is_permitted_only_if_its_host_is_written_as_in_the_origin() {
+        let origins = Origins::of("https://api.example.com").unwrap().and("http://127.0.0.1:8080").unwrap();
+        let origins = origins.and("http://127.0.0.1").unwrap().and("http://[::1]").unwrap();
+        for (address, permitted) in [
+            ("https://api.example.com/a/../b?c={d}", true),
+            ("HTTPS://Api.Example.com", true),
+            ("http://127.0.0.1:80/", true),
+            ("http://[::1]/", true),
+            ("https:api.example.com", false),
+            ("https:/api.example.com", false),
+            ("api.example.com", false),
+            ("api.example.com:443", false),
+            ("//api.example.com", false),
+            ("https:///api.example.com", false),
+            ("https://api.example.com:", false),
+            ("https://api.example.com:0443/", false),
+            ("https://%61pi.example.com/", false),
+            ("https://api.example.com./", false),
+            ("https://@api.example.com/", false),
+            ("http://127.0.0.1./", false),
+            ("http://127.1/", false),
+            ("http://0177.0.0.1:8080/", false),
+            ("http://0x7f000001:8080/", false),
+            ("http://2130706433/", false),
+            ("http://[0:0:0:0:0:0:0:1]/", false),
+        ] {
+            if let Ok(uri) = address.parse::<Uri>() {
+                assert_eq!(origins.permit_uri(&uri), permitted, "{address}");
+            } else {
+                assert!(!permitted, "{address}");
+            }
+        }
     }
 }

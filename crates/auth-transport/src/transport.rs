@@ -2,28 +2,34 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::ACCEPT_ENCODING;
+use http::{HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::tls::Version;
 use reqwest::{Certificate, ClientBuilder, Identity, Proxy};
 use url::Url;
 
-use crate::{BaseUrl, BuildError};
+use crate::failure::{self, TransportErrorKind};
+use crate::proxy::Proxies;
+use crate::{BaseUrl, BuildError, ProxyProblem, TransportError};
 
 /// An HTTP client for requests that carry credentials.
 ///
-/// It follows no redirect, keeps no cookies, asks for no compressed answers, speaks TLS 1.2 or newer with a verified
+/// It follows no redirect, keeps no cookies, accepts no compressed answers (`Accept-Encoding: identity`), speaks TLS 1.2 or newer with a verified
 /// certificate, and has one deadline for connecting, sending and reading together. Plain `http` goes to loopback
 /// addresses only, and never through a proxy; for `https` the proxies of the environment (`HTTPS_PROXY` and its kin) are
-/// used as `reqwest` uses them. No idle connection is kept: token requests lie far apart, and a kept connection would
-/// tie a client to the runtime that opened it. Cloning is cheap.
+/// used as `reqwest` uses them. No idle connection is kept unless the builder says so: token requests lie far apart, and a
+/// kept connection would tie a client to the runtime that opened it. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Transport {
     /// For `https`; absent if the transport was made for a loopback address without TLS.
     secure: Option<reqwest::Client>,
     plain: reqwest::Client,
     body_limit: usize,
+    proxies: Arc<Proxies>,
 }
 
 impl Transport {
@@ -41,7 +47,7 @@ impl Transport {
     /// # Errors
     /// As with [`Transport::new`].
     pub fn to(base_url: &BaseUrl) -> Result<Self, BuildError> {
-        if base_url.is_https() { Self::new() } else { Self::builder().build_plain() }
+        Self::builder().build_to(base_url)
     }
 
     /// A transport with settings of your own.
@@ -54,7 +60,28 @@ impl Transport {
             identity: None,
             proxy: None,
             roots: Roots::System(Vec::new()),
+            keeps_connections: false,
         }
+    }
+
+    /// The `reqwest` client that sends to this address, for programs that build requests and read answers themselves. It keeps
+    /// to all rules of the transport but the limit of bodies, which is up to whoever reads them.
+    #[must_use]
+    pub fn client_to(&self, base_url: &BaseUrl) -> &reqwest::Client {
+        // Without a client for TLS there is none that trusts any certificate, so an exchange fails.
+        self.secure.as_ref().filter(|_| base_url.is_https()).unwrap_or(&self.plain)
+    }
+
+    /// Size in bytes at which reading a body stops with an error.
+    #[must_use]
+    pub fn body_limit(&self) -> usize {
+        self.body_limit
+    }
+
+    /// What it means that an exchange of [`Transport::client_to`] with `url` failed like this.
+    #[must_use]
+    pub fn error(&self, url: &Url, error: &reqwest::Error) -> TransportError {
+        TransportError::at(url, self.classify(url, error))
     }
 
     /// Any of its clients, to build requests with.
@@ -67,8 +94,18 @@ impl Transport {
         if url.scheme() == "https" { self.secure.as_ref() } else { Some(&self.plain) }
     }
 
-    pub(crate) fn body_limit(&self) -> usize {
-        self.body_limit
+    /// What it means that the exchange with `url` failed like this.
+    pub(crate) fn classify(&self, url: &Url, error: &reqwest::Error) -> TransportErrorKind {
+        match failure::classify(error) {
+            TransportErrorKind::Proxy { problem, .. } => {
+                TransportErrorKind::Proxy { proxy: self.proxies.to(url), problem }
+            }
+            TransportErrorKind::Timeout if error.is_connect() => match self.proxies.certainly_to(url) {
+                proxy @ Some(_) => TransportErrorKind::Proxy { proxy, problem: ProxyProblem::Timeout },
+                None => TransportErrorKind::Timeout,
+            },
+            kind => kind,
+        }
     }
 }
 
@@ -82,6 +119,7 @@ pub struct TransportBuilder {
     identity: Option<Identity>,
     proxy: Option<Proxy>,
     roots: Roots,
+    keeps_connections: bool,
 }
 
 /// The certificates that a server's certificate must lead to.
@@ -103,6 +141,7 @@ impl fmt::Debug for TransportBuilder {
             .field("body_limit", &self.body_limit)
             .field("user_agent", &self.user_agent)
             .field("roots", &self.roots)
+            .field("keeps_connections", &self.keeps_connections)
             .finish_non_exhaustive()
     }
 }
@@ -167,6 +206,21 @@ impl TransportBuilder {
         self
     }
 
+    /// Keeps idle connections for the next request, as suits an API that is called often. A kept connection ends with the
+    /// runtime that opened it. Default: each request has a connection of its own.
+    pub fn keep_connections(mut self) -> Self {
+        self.keeps_connections = true;
+        self
+    }
+
+    /// The transport, for this address alone: without TLS if the address needs none.
+    ///
+    /// # Errors
+    /// As with [`TransportBuilder::build`].
+    pub fn build_to(self, base_url: &BaseUrl) -> Result<Transport, BuildError> {
+        if base_url.is_https() { self.build() } else { self.build_plain() }
+    }
+
     /// The transport.
     ///
     /// # Errors
@@ -176,7 +230,9 @@ impl TransportBuilder {
         if let Some(identity) = self.identity.take() {
             client = client.identity(identity);
         }
+        let mut proxies = Proxies::of_environment();
         if let Some(proxy) = self.proxy.take() {
+            proxies = Proxies::set(&proxy);
             client = client.proxy(proxy);
         }
         client = match std::mem::replace(&mut self.roots, Roots::Only(Vec::new())) {
@@ -185,14 +241,14 @@ impl TransportBuilder {
             Roots::Only(roots) => client.tls_certs_only(roots),
         };
         let secure = client.https_only(true).build().map_err(BuildError::Client)?;
-        Ok(Transport { secure: Some(secure), ..self.build_plain()? })
+        Ok(Transport { secure: Some(secure), proxies: Arc::new(proxies), ..self.build_plain()? })
     }
 
     fn build_plain(self) -> Result<Transport, BuildError> {
         // It needs no root certificates, and finding those of the system takes time.
         let client = self.common().tls_certs_only([]).no_proxy();
         let plain = client.build().map_err(BuildError::Client)?;
-        Ok(Transport { secure: None, plain, body_limit: self.body_limit })
+        Ok(Transport { secure: None, plain, body_limit: self.body_limit, proxies: Arc::new(Proxies::none()) })
     }
 
     fn common(&self) -> ClientBuilder {
@@ -205,13 +261,14 @@ impl TransportBuilder {
             .no_brotli()
             .no_deflate()
             .no_zstd()
+            .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]))
             .tls_version_min(Version::TLS_1_2)
             // Whatever a resolver says, `localhost` is this machine.
             .resolve_to_addrs(
                 "localhost",
                 &[SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))],
             )
-            .pool_max_idle_per_host(0)
+            .pool_max_idle_per_host(if self.keeps_connections { usize::MAX } else { 0 })
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
     }

@@ -1,0 +1,202 @@
+//! The answer of an API, whose body is read up to a limit.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use auth_transport::{PayloadError, TransportError, TransportErrorKind};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, StatusCode};
+use reqwest::{Response, Url};
+use serde::de::DeserializeOwned;
+
+/// What a text may start with and no JSON parser takes (RFC 8259 section 8.1 lets a reader drop it).
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// The answer to a request of a [`BearerClient`](crate::BearerClient): its head is here, its body is read by one of the methods.
+///
+/// The deadline of the request covers the body too. `Debug` shows status and server.
+pub struct BearerResponse {
+    response: Response,
+    body_limit: usize,
+    /// True if the request accepts content codings, and the program decodes them.
+    accepts_codings: bool,
+}
+
+impl BearerResponse {
+    pub(crate) fn new(response: Response, body_limit: usize, accepts_codings: bool) -> Self {
+        Self { response, body_limit, accepts_codings }
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// The address that answered: the one that was asked, unless a client of the program's own followed redirects.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        self.response.url()
+    }
+
+    /// The answer itself, unless its status is an error (4xx, 5xx) or a redirect.
+    ///
+    /// # Errors
+    /// [`ResponseError::Status`] names server and status. Read the body first if it is needed.
+    pub fn error_for_status(self) -> Result<Self, ResponseError> {
+        let status = self.status();
+        match status.as_u16() {
+            301..=303 | 307 | 308 | 400.. => Err(ResponseError::Status { status, server: self.server() }),
+            _ => Ok(self),
+        }
+    }
+
+    /// The whole body.
+    ///
+    /// # Errors
+    /// [`ResponseError::Transport`] if it does not come in time, is not complete, is larger than the limit, or is in a content
+    /// coding that the request did not ask for.
+    pub async fn bytes(mut self) -> Result<Bytes, ResponseError> {
+        self.check_coding()?;
+        let too_large = TransportErrorKind::BodyTooLarge { limit: self.body_limit };
+        let announced = self.response.content_length().unwrap_or(0);
+        if announced > self.body_limit as u64 {
+            return Err(self.failed(too_large));
+        }
+        let (mut body, mut next) = (BytesMut::new(), self.next().await?);
+        while let Some(chunk) = next {
+            if chunk.len() > self.body_limit - body.len() {
+                return Err(self.failed(too_large));
+            }
+            next = self.next().await?;
+            if next.is_none() && body.is_empty() {
+                // Most bodies come in one part, which needs no copy.
+                return Ok(chunk);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+
+    /// The whole body as text; what is not UTF-8 is replaced.
+    ///
+    /// # Errors
+    /// As with [`BearerResponse::bytes`].
+    pub async fn text(self) -> Result<String, ResponseError> {
+        Ok(String::from_utf8_lossy(without_mark(&self.bytes().await?)).into_owned())
+    }
+
+    /// The whole body, read as JSON.
+    ///
+    /// # Errors
+    /// As with [`BearerResponse::bytes`], and [`ResponseError::Payload`] if it is not JSON or not a `T`.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T, ResponseError> {
+        let status = self.status();
+        let body = self.bytes().await?;
+        serde_json::from_slice(without_mark(&body)).map_err(|error| PayloadError::new(status, &error).into())
+    }
+
+    /// The next part of the body; `None` after the last. A body that is read in parts may be larger than the limit. The deadline
+    /// still holds: set a longer one for a long stream with [`BearerRequest::timeout`](crate::BearerRequest::timeout).
+    ///
+    /// # Errors
+    /// As with [`BearerResponse::bytes`], but for the limit.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, ResponseError> {
+        self.check_coding()?;
+        self.next().await
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, ResponseError> {
+        match self.response.chunk().await {
+            Ok(chunk) => Ok(chunk),
+            Err(error) => Err(TransportError::of(self.response.url(), &error).into()),
+        }
+    }
+
+    /// The answer as `reqwest` has it, whose methods read a body without a limit.
+    #[must_use]
+    pub fn into_reqwest(self) -> Response {
+        self.response
+    }
+
+    fn check_coding(&self) -> Result<(), ResponseError> {
+        if self.accepts_codings || self.response.content_length() == Some(0) {
+            return Ok(());
+        }
+        TransportError::encoded(self.url(), self.headers()).map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    fn failed(&self, kind: TransportErrorKind) -> ResponseError {
+        TransportError::new(kind, self.server()).into()
+    }
+
+    fn server(&self) -> String {
+        let (url, host) = (self.url(), self.url().host_str().unwrap_or_default());
+        url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+}
+
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body)
+}
+
+impl fmt::Debug for BearerResponse {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("BearerResponse")
+            .field("status", &self.status())
+            .field("server", &self.server())
+            .finish_non_exhaustive()
+    }
+}
+
+/// An answer that cannot be used. The error repeats nothing of the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResponseError {
+    /// Its status is an error or a redirect.
+    #[non_exhaustive]
+    Status {
+        /// The status.
+        status: StatusCode,
+        /// Host and port of the server that answered.
+        server: String,
+    },
+    /// Its body does not arrive completely, is too large, or is in a content coding.
+    Transport(TransportError),
+    /// Its body is not JSON, or not of the type that it is read as.
+    Payload(PayloadError),
+}
+
+impl From<TransportError> for ResponseError {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(error)
+    }
+}
+
+impl From<PayloadError> for ResponseError {
+    fn from(error: PayloadError) -> Self {
+        Self::Payload(error)
+    }
+}
+
+impl fmt::Display for ResponseError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status { status, server } if status.is_redirection() => {
+                write!(formatter, "{server} answered with status {status}; redirects are not followed with a token")
+            }
+            Self::Status { status, server } => write!(formatter, "{server} answered with status {status}"),
+            Self::Transport(error) => error.fmt(formatter),
+            Self::Payload(error) => error.fmt(formatter),
+        }
+    }
+}
+
+impl StdError for ResponseError {}
