@@ -8,8 +8,10 @@
 
 mod coverage;
 mod document;
+mod doubt;
 mod error;
 mod exchange;
+mod expected;
 mod finding;
 mod judge;
 mod live;
@@ -28,11 +30,12 @@ mod upstream;
 pub use document::{Document, Documents, Layer};
 pub use error::RunError;
 pub use exchange::Exchange;
+pub use expected::Expected;
 pub use finding::{Finding, Place, Severity, Side};
 pub use judge::judge;
 pub use live::live;
 pub use local::{Run, local};
-pub use report::{CaseReport, DocumentReport, Report, Verdict};
+pub use report::{CaseReport, DocumentReport, Report, Status, Verdict};
 pub use session::Recorded;
 pub use settings::Target;
 pub use shown::ShownExchange;

@@ -1,45 +1,57 @@
 //! A recorder between a client and a server: what goes over the client's socket, in clear text.
 //!
-//! For `https` it is the client's proxy. It shows the certificate of an authority that the client is told to trust for
-//! this run alone, so it sees what the client encrypts, and asks the real server over TLS of its own, verified as always.
+//! It is the client's proxy. It shows the certificate of an authority that the client is told to trust for this run alone, so
+//! it sees what the client encrypts, and asks the real server over a connection of its own. Other programs on this machine
+//! can connect to it, too; it serves only clients that know the secret of its run, and leads only to the run's servers.
+
+mod admission;
+mod record;
+mod relay;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use auth_core::Transport;
 use auth_sandbox::{Authority, Certificate};
-use auth_transport::BaseUrl;
 use reqwest::Proxy;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use url::Url;
 
-use crate::upstream::{self, Upstream};
+use crate::upstream::{Connection, Upstream};
 use crate::{Exchange, RunError};
 
-/// The most of each direction that is kept: many times what any token needs.
-const MOST_KEPT: usize = 1024 * 1024;
+use admission::{Admission, Answer};
+use record::{Record, lock};
 
-/// The most that a client may send before its wish for a tunnel is complete.
-const MOST_CONNECT: usize = 8 * 1024;
+pub(crate) use record::Trouble;
+
+/// Time for a client to say where it wants to go.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Pause after a connection that could not be accepted, for want of file descriptors for example.
+const PAUSE: Duration = Duration::from_millis(50);
 
 type Records = Arc<Mutex<Vec<Arc<Mutex<Record>>>>>;
-
-#[derive(Default)]
-struct Record {
-    sent: Vec<u8>,
-    received: Vec<u8>,
-    trouble: Option<String>,
-}
 
 /// A running recorder; dropping it ends it.
 pub(crate) struct Recorder {
     address: SocketAddr,
-    authority: Authority,
-    records: Records,
+    shared: Arc<Shared>,
     task: JoinHandle<()>,
+}
+
+/// What its connections share.
+struct Shared {
+    authority: Authority,
+    upstream: Upstream,
+    admission: Admission,
+    records: Records,
 }
 
 impl Recorder {
@@ -48,50 +60,60 @@ impl Recorder {
         let failed = |error: io::Error| RunError::Recorder(error.to_string());
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let authority = Authority::new()?;
-        let records = Records::default();
-        let (authority_there, records_there, upstream) = (authority.clone(), Arc::clone(&records), Arc::new(upstream));
+        let (authority, admission) = (Authority::new()?, Admission::new()?);
+        let shared = Arc::new(Shared { authority, upstream, admission, records: Records::default() });
+        let there = Arc::clone(&shared);
         let task = tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
+            loop {
+                let Ok((mut client, _)) = listener.accept().await else {
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                };
                 // Small pieces must not wait for one another. Without the option they would be slow, not wrong.
-                let _ = stream.set_nodelay(true);
-                let record = Arc::default();
-                lock(&records_there).push(Arc::clone(&record));
-                let (authority, upstream) = (authority_there.clone(), Arc::clone(&upstream));
-                tokio::spawn(async move {
-                    // Whoever notices that the connection has ended finds out why: it ends after that was noted.
-                    if let Err(error) = serve(&mut stream, &authority, &upstream, &record).await {
-                        note(&record, &error);
-                    }
-                    drop(stream);
-                });
+                let _ = client.set_nodelay(true);
+                let shared = Arc::clone(&there);
+                tokio::spawn(async move { shared.serve(&mut client).await });
             }
         });
-        Ok(Self { address, authority, records, task })
+        Ok(Self { address, shared, task })
     }
 
-    /// The address and the transport for a client that is to ask the server at `base_url` through this recorder.
-    pub(crate) fn route(&self, base_url: &str) -> Result<(String, Transport), RunError> {
-        let Some(rest) = base_url.strip_prefix("http://") else {
-            let failed = |error: reqwest::Error| RunError::Recorder(error.to_string());
-            let proxy = Proxy::https(format!("http://{}", self.address)).map_err(failed)?;
-            let root = reqwest::Certificate::from_pem(self.authority.root_pem().as_bytes()).map_err(failed)?;
-            let transport = Transport::builder().proxy(proxy).only_root_certificates([root]).build()?;
-            return Ok((base_url.to_owned(), transport));
-        };
-        let path = rest.find('/').map_or("", |slash| &rest[slash..]);
-        let address = format!("http://{}{path}", self.address);
-        let transport = Transport::to(&BaseUrl::parse(&address)?)?;
+    /// The address and the transport for a client that is to ask the server at `url` through this recorder.
+    ///
+    /// The address is an `https` one, so that the client speaks to the recorder as it speaks to a real server.
+    pub(crate) fn route(&self, url: &str) -> Result<(String, Transport), RunError> {
+        let failed = |error: reqwest::Error| RunError::Recorder(error.to_string());
+        let (server, address) =
+            Self::addresses(url).ok_or_else(|| RunError::Recorder("the server has no address".to_owned()))?;
+        self.shared.admission.allow(server);
+        let proxy = Proxy::https(format!("http://{}", self.address)).map_err(failed)?;
+        let proxy = proxy.basic_auth(Admission::USER, self.shared.admission.password());
+        let root = reqwest::Certificate::from_pem(self.shared.authority.root_pem().as_bytes()).map_err(failed)?;
+        let transport = Transport::builder().proxy(proxy).only_root_certificates([root]).build()?;
         Ok((address, transport))
     }
 
+    /// Host and port of a URL, and the URL with `https` in place of `http`.
+    fn addresses(url: &str) -> Option<(String, String)> {
+        let mut address = Url::parse(url).ok()?;
+        let port = address.port_or_known_default()?;
+        let server = format!("{}:{port}", address.host_str()?);
+        if address.scheme() == "http" {
+            address.set_scheme("https").ok()?;
+            // The default port of `http` is not that of `https`.
+            address.set_port(Some(port)).ok()?;
+        }
+        Some((server, address.into()))
+    }
+
     /// What was recorded since the last time, as exchanges with the server at `base_url`, and what went wrong on the way.
-    pub(crate) fn take(&self, base_url: &str) -> Vec<(Exchange, Option<String>)> {
-        let records = std::mem::take(&mut *lock(&self.records));
+    pub(crate) fn take(&self, base_url: &str, query: Option<&str>) -> Vec<(Exchange, Option<Trouble>)> {
+        let records = std::mem::take(&mut *lock(&self.shared.records));
         let exchange = |record: Arc<Mutex<Record>>| {
             let record = lock(&record);
             let (sent, received) = (record.sent.clone(), record.received.clone());
-            (Exchange { base_url: base_url.to_owned(), sent, received }, record.trouble.clone())
+            let (base_url, query) = (base_url.to_owned(), query.map(str::to_owned));
+            (Exchange { base_url, query, sent, received }, record.trouble.clone())
         };
         records.into_iter().map(exchange).collect()
     }
@@ -103,97 +125,59 @@ impl Drop for Recorder {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-async fn serve(
-    client: &mut TcpStream,
-    authority: &Authority,
-    upstream: &Upstream,
-    record: &Mutex<Record>,
-) -> io::Result<()> {
-    let mut start = Vec::new();
-    while start.len() < b"CONNECT ".len() && client.read_buf(&mut start).await? > 0 {}
-    if !start.starts_with(b"CONNECT ") {
-        let mut server = upstream.plain().await?;
-        keep(&mut lock(record).sent, &start);
-        server.write_all(&start).await?;
-        return relay(client, server, record).await;
-    }
-    while !start.ends_with(b"\r\n\r\n") {
-        if start.len() > MOST_CONNECT || client.read_buf(&mut start).await? == 0 {
-            return Err(io::Error::other("the client's wish for a tunnel is not complete"));
-        }
-    }
-    let host = wanted(&start).ok_or_else(|| io::Error::other("the client's wish for a tunnel names no host"))?;
-    let server = match upstream.to(&host).await {
-        Ok(server) => server,
-        Err(error) => {
-            note(record, &error);
-            client.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").await?;
-            return Err(error);
-        }
-    };
-    client.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").await?;
-    let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
-    let identity = authority.issue(Certificate::for_host(name)).map_err(io::Error::other)?;
-    let config = identity.server_config().map_err(io::Error::other)?;
-    let client = TlsAcceptor::from(config).accept(client).await?;
-    match server {
-        upstream::Connection::Plain(server) => relay(client, server, record).await,
-        upstream::Connection::Tls(server) => relay(client, *server, record).await,
-    }
-}
-
-fn note(record: &Mutex<Record>, trouble: &io::Error) {
-    lock(record).trouble.get_or_insert(trouble.to_string());
-}
-
-/// Host and port of `CONNECT host:port HTTP/1.1`.
-fn wanted(head: &[u8]) -> Option<String> {
-    let line = head.split(|byte| *byte == b'\r').next()?;
-    std::str::from_utf8(line).ok()?.split(' ').nth(1).map(str::to_owned)
-}
-
-/// Passes on both directions until both have ended; what goes over the client's socket is kept before it goes on.
-async fn relay<C, S>(client: C, server: S, record: &Mutex<Record>) -> io::Result<()>
-where
-    C: AsyncRead + AsyncWrite,
-    S: AsyncRead + AsyncWrite,
-{
-    let ((mut from_client, mut to_client), (mut from_server, mut to_server)) = (split(client), split(server));
-    let up = pass(&mut from_client, &mut to_server, |bytes| keep(&mut lock(record).sent, bytes));
-    let down = pass(&mut from_server, &mut to_client, |bytes| keep(&mut lock(record).received, bytes));
-    // A server that ends its answer ends the exchange; a client that hangs up is done.
-    tokio::select! {
-        ended = down => ended,
-        ended = async {
-            up.await?;
-            std::future::pending::<io::Result<()>>().await
-        } => ended,
-    }
-}
-
-async fn pass(
-    from: &mut (impl AsyncRead + Unpin),
-    to: &mut (impl AsyncWrite + Unpin),
-    mut seen: impl FnMut(&[u8]),
-) -> io::Result<()> {
-    let mut buffer = vec![0; 16 * 1024];
-    loop {
-        match from.read(&mut buffer).await? {
-            0 => return to.shutdown().await,
-            length => {
-                seen(&buffer[..length]);
-                to.write_all(&buffer[..length]).await?;
-                to.flush().await?;
+impl Shared {
+    async fn serve(&self, client: &mut TcpStream) {
+        let Ok(Ok(answer)) = timeout(PATIENCE, self.admission.read(client)).await else { return };
+        match answer {
+            // Of clients that are not the run's own nothing is kept.
+            Answer::Refused(reply) => {
+                let _ = client.write_all(reply).await;
+            }
+            Answer::Admitted { server, is_known } => {
+                let record = Arc::default();
+                lock(&self.records).push(Arc::clone(&record));
+                // Whoever notices that the connection has ended finds out why: it ends after that was noted.
+                if let Err(trouble) = self.lead(client, &server, is_known, &record).await {
+                    lock(&record).trouble.get_or_insert(trouble);
+                }
             }
         }
     }
+
+    /// Leads a client of the run to a server.
+    async fn lead(
+        &self,
+        client: &mut TcpStream,
+        server: &str,
+        is_known: bool,
+        record: &Mutex<Record>,
+    ) -> Result<(), Trouble> {
+        if !is_known {
+            lock(record).trouble = Some(Trouble::Astray);
+            client.write_all(admission::FORBIDDEN).await?;
+            return Ok(());
+        }
+        let connection = match self.upstream.to(server).await {
+            Ok(connection) => connection,
+            Err(error) => {
+                let trouble = Trouble::Unreachable(error.to_string());
+                lock(record).trouble = Some(trouble.clone());
+                client.write_all(admission::BAD_GATEWAY).await?;
+                return Err(trouble);
+            }
+        };
+        client.write_all(admission::CONNECTED).await?;
+        let name = server.rsplit_once(':').map_or(server, |(name, _)| name).trim_matches(['[', ']']);
+        let identity = self.authority.issue(Certificate::for_host(name)).map_err(io::Error::other)?;
+        let config = identity.server_config().map_err(io::Error::other)?;
+        let client = TlsAcceptor::from(config).accept(client).await?;
+        match connection {
+            Connection::Plain(server) => relay::run(client, server, record).await?,
+            Connection::Tls(server) => relay::run(client, *server, record).await?,
+        }
+        Ok(())
+    }
 }
 
-fn keep(kept: &mut Vec<u8>, bytes: &[u8]) {
-    let room = MOST_KEPT.saturating_sub(kept.len());
-    kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
-}
+#[cfg(test)]
+mod tests;
