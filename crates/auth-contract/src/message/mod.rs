@@ -184,6 +184,9 @@ fn ends_lines(head: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+mod mutated;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
