@@ -1,6 +1,6 @@
 //! Failures that say nothing about the contract: outages, and mistakes in our own variables.
 
-use auth_core::{ErrorCode, Refused, TokenError, TransportErrorKind};
+use auth_core::{ErrorCode, NotAToken, Refused, TokenError, TransportErrorKind};
 
 /// What a case depends on besides the server's contract. Names of variables of the environment, as a message shows them.
 #[derive(Clone, Copy, Debug)]
@@ -16,49 +16,50 @@ impl Doubt {
     pub(crate) const WRONG_ON_PURPOSE: Self = Self { credentials: None, scope: None };
 }
 
-/// Why a failure says nothing about the contract.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Inconclusive {
-    /// The server was not reached or is in trouble; what it sent, if anything, is not what it sends in operation.
-    Outage(String),
-    /// The server answers, and does not accept what it was given.
-    Ours(String),
+/// Why a failure says nothing about the contract with `server`, if that is so: a reason that names the server.
+///
+/// `is_silent` if no byte came from the server.
+pub(crate) fn inconclusive(error: &TokenError, is_silent: bool, server: &str, doubt: &Doubt) -> Option<String> {
+    let problem = match error {
+        TokenError::Transport(error) => match error.kind() {
+            TransportErrorKind::Dns => "cannot be resolved".to_owned(),
+            TransportErrorKind::Connect => "cannot be reached".to_owned(),
+            TransportErrorKind::Tls => "offers no trusted TLS connection".to_owned(),
+            TransportErrorKind::Timeout => "did not answer in time".to_owned(),
+            TransportErrorKind::Closed if is_silent => "closed the connection without an answer".to_owned(),
+            _ => return None,
+        },
+        TokenError::Timeout { .. } => "did not answer in time".to_owned(),
+        TokenError::Refused(refused) if is_trouble(refused.status) => {
+            format!("is in trouble: it answered with status {}", refused.status)
+        }
+        error => format!("{}; check {}", refusal(error)?, ours(error, doubt)?),
+    };
+    Some(format!("{server} {problem}"))
 }
 
-impl Inconclusive {
-    /// The reason, in words that name the server.
-    pub(crate) fn reason(&self) -> &str {
-        match self {
-            Self::Outage(reason) | Self::Ours(reason) => reason,
+/// How a server refused.
+fn refusal(error: &TokenError) -> Option<String> {
+    match error {
+        TokenError::Refused(Refused { status, code: Some(code), .. }) => {
+            Some(format!("refused with status {status} ({code})"))
         }
+        TokenError::Refused(Refused { status, .. }) => Some(format!("refused with status {status}")),
+        TokenError::NotAToken(NotAToken::Error(code)) => Some(format!("answered with the error {code}")),
+        _ => None,
     }
 }
 
-/// What a failure says about the contract with `server`: nothing, for the reason that is given, or what it looks like.
-///
-/// `is_silent` if no byte came from the server.
-pub(crate) fn inconclusive(error: &TokenError, is_silent: bool, server: &str, doubt: &Doubt) -> Option<Inconclusive> {
-    let outage = |problem: &str| Some(Inconclusive::Outage(format!("{server} {problem}")));
-    match error {
-        TokenError::Transport(error) => match error.kind() {
-            TransportErrorKind::Dns => outage("cannot be resolved"),
-            TransportErrorKind::Connect => outage("cannot be reached"),
-            TransportErrorKind::Tls => outage("offers no trusted TLS connection"),
-            TransportErrorKind::Timeout => outage("did not answer in time"),
-            TransportErrorKind::Closed if is_silent => outage("closed the connection without an answer"),
-            _ => None,
-        },
-        TokenError::Timeout { .. } => outage("did not answer in time"),
-        TokenError::Refused(refused) if is_trouble(refused.status) => {
-            outage(&format!("is in trouble: it answered with status {}", refused.status))
-        }
-        TokenError::Refused(refused) => {
-            let variables = ours(refused, doubt)?;
-            let Refused { status, code, .. } = refused;
-            let code = code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-            Some(Inconclusive::Ours(format!("{server} refused with status {status}{code}; check {variables}")))
-        }
-        _ => None,
+/// The variables that may be why a server refuses.
+fn ours(error: &TokenError, doubt: &Doubt) -> Option<&'static str> {
+    let TokenError::Refused(Refused { status, code, .. }) = error else {
+        return doubt.credentials.filter(|_| error.refuses_credentials());
+    };
+    match (code, status) {
+        (Some(ErrorCode::InvalidScope), _) => doubt.scope,
+        (Some(ErrorCode::UnauthorizedClient), 400..=403) | (_, 401) => doubt.credentials,
+        (Some(ErrorCode::Other(code)), 400..=403) if **code == *"access_denied" => doubt.credentials,
+        _ => doubt.credentials.filter(|_| error.refuses_credentials()),
     }
 }
 
@@ -66,17 +67,6 @@ pub(crate) fn inconclusive(error: &TokenError, is_silent: bool, server: &str, do
 /// asked at all, 501 and 505.
 fn is_trouble(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502..=504 | 506..=599)
-}
-
-/// The variables that may be why a server refuses.
-fn ours(refused: &Refused, doubt: &Doubt) -> Option<&'static str> {
-    match (&refused.code, refused.status) {
-        (Some(ErrorCode::InvalidScope), _) => doubt.scope,
-        (Some(ErrorCode::InvalidClient | ErrorCode::UnauthorizedClient), 400..=403) => doubt.credentials,
-        (Some(ErrorCode::Other(code)), 400..=403) if **code == *"access_denied" => doubt.credentials,
-        (_, 401) => doubt.credentials,
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -90,7 +80,7 @@ mod tests {
     const DOUBT: Doubt = Doubt { credentials: Some("ID and SECRET"), scope: Some("SCOPE") };
 
     fn reason(error: &TokenError, is_silent: bool, doubt: &Doubt) -> Option<String> {
-        inconclusive(error, is_silent, "auth.example.com:443", doubt).map(|found| format!("{found:?}"))
+        inconclusive(error, is_silent, "auth.example.com:443", doubt)
     }
 
     #[test]
@@ -106,7 +96,7 @@ mod tests {
             (TransportErrorKind::Redirect { status: 307, target: None }, None),
         ] {
             let error = TokenError::Transport(TransportError::new(kind.clone(), "127.0.0.1:1"));
-            let wanted = words.map(|words| format!("Outage(\"auth.example.com:443 {words}\")"));
+            let wanted = words.map(|words| format!("auth.example.com:443 {words}"));
             assert_eq!(reason(&error, false, &DOUBT), wanted, "{kind:?}");
         }
         let closed = TokenError::Transport(TransportError::new(TransportErrorKind::Closed, "127.0.0.1:1"));
@@ -114,6 +104,15 @@ mod tests {
         assert!(reason(&TokenError::Timeout { after: Duration::from_secs(1) }, false, &DOUBT).is_some());
         assert_eq!(reason(&TokenError::ExpiredOnArrival, false, &DOUBT), None);
         assert_eq!(reason(&TokenError::Request("no"), false, &DOUBT), None);
+    }
+
+    #[test]
+    fn an_error_in_place_of_a_token_can_be_a_refusal_of_credentials() {
+        let error = |code| TokenError::NotAToken(NotAToken::Error(ErrorCode::read(code, &[])));
+        let found = reason(&error("invalid_client"), false, &DOUBT).unwrap();
+        assert_eq!(found, "auth.example.com:443 answered with the error invalid_client; check ID and SECRET");
+        assert_eq!(reason(&error("invalid_request"), false, &DOUBT), None);
+        assert_eq!(reason(&error("invalid_client"), false, &Doubt::WRONG_ON_PURPOSE), None);
     }
 
     #[test]
@@ -141,7 +140,8 @@ mod tests {
             (400, Some("invalid_request"), None),
             (400, Some("unsupported_grant_type"), None),
             (400, None, None),
-            (403, None, None),
+            (403, None, credentials),
+            (403, Some("forbidden"), None),
             (404, None, None),
         ] {
             let code = code.map(|code| ErrorCode::read(code, &[]));

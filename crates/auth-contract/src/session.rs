@@ -5,7 +5,7 @@ use std::future::Future;
 use auth_core::{AccessToken, Scope, TokenCache, TokenEndpoint, TokenError, TransportErrorKind};
 use url::Url;
 
-use crate::doubt::{Doubt, Inconclusive, inconclusive};
+use crate::doubt::{Doubt, inconclusive};
 use crate::finding::Place;
 use crate::judge::judge_request;
 use crate::message::{Request, Response};
@@ -75,7 +75,7 @@ impl Session {
             expected,
             got: exchanges.iter().rev().find_map(|(exchange, _)| Response::status(&exchange.received)),
             outcome,
-            inconclusive: inconclusive.map(|found| found.reason().to_owned()),
+            inconclusive,
             findings,
             exchanges: exchanges.iter().map(|(exchange, _)| ShownExchange::of(exchange)).collect(),
         });
@@ -88,7 +88,8 @@ impl Session {
 /// What a case came to.
 struct Judgement {
     findings: Vec<Finding>,
-    inconclusive: Option<Inconclusive>,
+    /// Why it says nothing about the contract, if that is so.
+    inconclusive: Option<String>,
 }
 
 fn judgement(
@@ -130,14 +131,12 @@ fn judgement(
             }
             Some(Trouble::Broken(_) | Trouble::Unreachable(_)) | None => {}
         }
-        findings.extend(match (&inconclusive, Response::status(&exchange.received)) {
-            // A refusal is an answer, and has to look like one.
-            (Some(Inconclusive::Ours(_)), Some(status)) => judge(exchange, document, Expected::Refusal(status)),
-            (Some(_), _) if Request::read(&exchange.sent).is_ok() => judge_request(exchange, document),
-            (Some(_), _) => Vec::new(),
-            // Without a word from either side there is nothing to judge; the outcome says why.
-            (None, _) if exchange.sent.is_empty() && exchange.received.is_empty() => Vec::new(),
-            (None, _) => judge(exchange, document, expected),
+        // Without a word from either side there is nothing to judge; the outcome says why.
+        let is_silent = exchange.sent.is_empty() && exchange.received.is_empty();
+        findings.extend(match &inconclusive {
+            Some(_) if Request::read(&exchange.sent).is_ok() => judge_request(exchange, document),
+            None if !is_silent => judge(exchange, document, expected),
+            _ => Vec::new(),
         });
     }
     Judgement { findings, inconclusive }
@@ -148,13 +147,13 @@ fn doubted(
     case: &Case<'_>,
     answer: &Result<AccessToken, TokenError>,
     exchanges: &[(Exchange, Option<Trouble>)],
-) -> Option<Inconclusive> {
+) -> Option<String> {
     let doubt = case.doubt?;
     if let Some(problem) = exchanges.iter().find_map(|(_, trouble)| match trouble {
         Some(Trouble::Unreachable(problem)) => Some(problem.clone()),
         _ => None,
     }) {
-        return Some(Inconclusive::Outage(problem));
+        return Some(problem);
     }
     let error = answer.as_ref().err()?;
     if let TokenError::Refused(refused) = error

@@ -88,6 +88,7 @@ async fn credentials_of_ours_that_are_wrong_are_inconclusive_and_their_variables
         (&wrong, None, &["--live", "lean"][..], "LEAN_CLIENT_ID and LEAN_CLIENT_SECRET"),
         (&wrong, None, &["--live", "lean", "--errors"], "LEAN_CLIENT_ID and LEAN_CLIENT_SECRET"),
         (&right, refused(400, "invalid_client"), &["--live", "lean"], "LEAN_CLIENT_SECRET"),
+        (&right, Some(Step::status(403)), &["--live", "lean"], "LEAN_CLIENT_SECRET"),
         (&right, refused(401, "unauthorized_client"), &["--live", "lean"], "LEAN_CLIENT_SECRET"),
         (&right, refused(400, "unauthorized_client"), &["--live", "lean"], "LEAN_CLIENT_ID"),
         (&right, refused(400, "invalid_scope"), &["--live", "lean"], "LEAN_CUSTOMER_ID"),
@@ -121,8 +122,8 @@ async fn a_broken_contract_is_one_whatever_else_fails() {
         (Step::status(503), violation(), &["--live", "lean"], 2),
         (drift(), Step::status(503), &["--live", "lean"], 1),
         (drift(), Step::status(503), &["--live", "lean", "--fail-on", "drift"], 2),
-        // A refusal of our credentials is an answer, and the document says how it looks.
-        (malformed, Step::token(), &["--live", "lean"], 2),
+        // How a refusal looks is for `--errors`.
+        (malformed, Step::token(), &["--live", "lean"], 1),
         // These say that the address or the server is wrong, not that it is in trouble.
         (Step::status(404), Step::token(), &["--live", "lean"], 2),
         (Step::status(501), Step::token(), &["--live", "lean"], 2),
