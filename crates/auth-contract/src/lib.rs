@@ -1,6 +1,6 @@
-//! Holds what clients and authorization servers really send against the OpenAPI documents of the vendors.
+//! Checks what clients and authorization servers really send against the OpenAPI documents of the vendors.
 //!
-//! A recorder stands between the generated clients and a server and keeps what goes over the client's socket. Each
+//! A recorder sits between the generated clients and a server and keeps what goes over the client's socket. Each
 //! exchange is judged by the vendor's document as published, by the same document after its overlay, and by RFC 6749;
 //! by a JSON Schema validator, not by the generated types. What may be a secret is never shown, only its length.
 //!

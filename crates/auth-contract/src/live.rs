@@ -1,7 +1,9 @@
 //! The run against a real server: a handful of requests, and none that could lock anybody out unless that is asked for.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
 use auth_core::{ApiToken, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, lean, leanix};
-use url::Url;
+use url::{Host, Url};
 
 use crate::doubt::Doubt;
 use crate::oauth2::{ClientAuthentication, OAuth2TokenEndpoint};
@@ -36,15 +38,26 @@ pub async fn live(
     Ok(Report::new(name, documents, cases.cases, Severity::Violation))
 }
 
-/// A session whose recorder stands before the server at `base_url`.
+/// A session whose recorder is in front of the server at `base_url`.
 async fn session(base_url: &str) -> Result<Session, RunError> {
     let upstream = if base_url.starts_with("https:") {
         Upstream::asked()?
     } else {
-        let found = Url::parse(base_url).ok().and_then(|url| url.socket_addrs(|| None).ok());
+        let found = Url::parse(base_url).ok().and_then(|url| loopback(&url));
         Upstream::Loopback(found.ok_or_else(|| RunError::Recorder("the server has no address".to_owned()))?)
     };
     Ok(Session::new(Recorder::start(upstream).await?))
+}
+
+/// The addresses of a server on this machine. Whatever a resolver says, `localhost` is this machine.
+fn loopback(url: &Url) -> Option<Vec<SocketAddr>> {
+    let port = url.port_or_known_default()?;
+    let hosts: Vec<IpAddr> = match url.host()? {
+        Host::Ipv4(address) => vec![address.into()],
+        Host::Ipv6(address) => vec![address.into()],
+        Host::Domain(_) => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+    };
+    Some(hosts.into_iter().map(|host| SocketAddr::new(host, port)).collect())
 }
 
 async fn lean_cases(

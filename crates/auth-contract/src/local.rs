@@ -22,8 +22,8 @@ pub struct Run {
     pub recorded: Vec<crate::Recorded>,
 }
 
-/// Asks for a token at each server of each document, for each scope, and for each documented error; `sandbox` stands
-/// behind every server.
+/// Asks for a token at each server of each document, for each scope, and for each documented error; `sandbox` answers
+/// for every server.
 ///
 /// # Errors
 /// [`RunError`] if nothing can be asked.

@@ -1,4 +1,4 @@
-//! `cargo xtask contract`: what clients and servers really send, held against the documents as published.
+//! `cargo xtask contract`: what clients and servers really send, compared with the documents as published.
 #![allow(clippy::print_stdout, reason = "a program that shows its result")]
 
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use auth_contract::{Documents, Report, RunError, Severity, Target, agreement, li
 use auth_sandbox::Sandbox;
 use clap::{Parser, ValueEnum};
 
-/// Holds what the clients and a server really send against the vendors' documents as published, and against the same
+/// Checks what the clients and a server really send against the vendors' documents as published, and against the same
 /// documents after their overlays.
 ///
 /// Ends with status 0 if they agree, with 2 if they do not, with 1 if that cannot be said: because the server was not reached or is in

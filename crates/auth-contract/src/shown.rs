@@ -137,7 +137,7 @@ fn field(name: &str, value: &str) -> String {
     }
 }
 
-/// Scope tokens; of one that names somebody, as `customer.` does, the length of the name.
+/// Scope tokens; of one that names a customer, the length of the name.
 fn scope(text: &str) -> String {
     let token = |token: &str| match token.split_once('.') {
         Some((kind, name)) => format!("{}.{}", shown(kind), length(name.len())),

@@ -116,7 +116,7 @@ fn named_path(path: &str) -> String {
     path.split('/').map(names::shown).collect::<Vec<_>>().join("/")
 }
 
-/// A JSON pointer as it stands in a URL (RFC 6901 section 6).
+/// A JSON pointer as it is written in a URL (RFC 6901 section 6).
 fn escaped(pointer: &str) -> String {
     pointer.replace('%', "%25").replace('{', "%7B").replace('}', "%7D").replace('"', "%22").replace(' ', "%20")
 }

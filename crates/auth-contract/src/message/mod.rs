@@ -151,7 +151,7 @@ impl Response {
     }
 }
 
-/// Of a message of which only the first bytes are kept nobody knows how it ends.
+/// A message of which only the first bytes are kept does not end too early; its end is not known.
 fn if_kept_whole(bytes: &[u8], problem: Malformed) -> Malformed {
     match problem {
         Malformed::CutHead | Malformed::CutBody if bytes.len() >= MOST_BYTES => Malformed::TooLong,

@@ -21,7 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
-use url::Url;
+use url::{Host, Url};
 
 use crate::upstream::{Connection, Upstream};
 use crate::{Exchange, RunError};
@@ -97,12 +97,17 @@ impl Recorder {
     fn addresses(url: &str) -> Option<(String, String)> {
         let mut address = Url::parse(url).ok()?;
         let port = address.port_or_known_default()?;
-        let server = format!("{}:{port}", address.host_str()?);
         if address.scheme() == "http" {
             address.set_scheme("https").ok()?;
             // The default port of `http` is not that of `https`.
             address.set_port(Some(port)).ok()?;
+            // Only loopback addresses are asked without TLS, and reqwest cannot check a certificate for a literal IPv6 address behind
+            // a proxy.
+            if matches!(address.host(), Some(Host::Ipv6(_))) {
+                address.set_host(Some("localhost")).ok()?;
+            }
         }
+        let server = format!("{}:{port}", address.host_str()?);
         Some((server, address.into()))
     }
 
@@ -136,7 +141,7 @@ impl Shared {
             Answer::Admitted { server, is_known } => {
                 let record = Arc::default();
                 lock(&self.records).push(Arc::clone(&record));
-                // Whoever notices that the connection has ended finds out why: it ends after that was noted.
+                // The connection ends after its trouble was noted, so a client that sees the end finds the trouble.
                 if let Err(trouble) = self.lead(client, &server, is_known, &record).await {
                     lock(&record).trouble.get_or_insert(trouble);
                 }

@@ -66,6 +66,21 @@ async fn a_client_of_the_run_is_led_to_the_runs_servers_and_to_no_other() {
     assert_eq!(sandbox.connections(), 1);
 }
 
+#[test]
+fn a_client_gets_an_https_address_with_the_servers_own_host_and_port() {
+    for (url, server, address) in [
+        ("https://auth.example.com", "auth.example.com:443", "https://auth.example.com/"),
+        ("https://auth.example.com:8443/a?b=c", "auth.example.com:8443", "https://auth.example.com:8443/a?b=c"),
+        ("http://127.0.0.1", "127.0.0.1:80", "https://127.0.0.1:80/"),
+        ("http://localhost:8080/token/", "localhost:8080", "https://localhost:8080/token/"),
+        ("http://[::1]:8080/token", "localhost:8080", "https://localhost:8080/token"),
+        ("http://127.0.0.1:443/a", "127.0.0.1:443", "https://127.0.0.1/a"),
+    ] {
+        assert_eq!(Recorder::addresses(url), Some((server.to_owned(), address.to_owned())), "{url}");
+    }
+    assert_eq!(Recorder::addresses("nowhere"), None);
+}
+
 #[tokio::test]
 async fn every_run_has_a_secret_of_its_own() {
     let sandbox = Sandbox::start().await.unwrap();
