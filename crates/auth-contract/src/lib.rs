@@ -4,7 +4,7 @@
 //! exchange is judged by the vendor's document as published, by the same document after its overlay, and by RFC 6749;
 //! by a JSON Schema validator, not by the generated types. What may be a secret is never shown, only its length.
 //!
-//! [`local`] asks the sandbox, [`live`] a real server, [`agreement`] compares the generated types with the schemas. `cargo xtask contract` is the program.
+//! [`local()`] asks the sandbox, [`live()`] a real server, [`agreement`] compares the generated types with the schemas. `cargo xtask contract` is the program.
 
 mod coverage;
 mod document;
