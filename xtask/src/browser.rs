@@ -1,4 +1,4 @@
-//! The tests that need a real browser: the page for Lean's LinkSDK.
+//! The tests that need a real browser: the page for Lean's LinkSDK, and the page of a contract run.
 
 use std::io::Write;
 
@@ -18,9 +18,12 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
     // A test that is run alone does not make cargo build the example.
     let mut build = cargo_command(workspace);
     run_command(build.args(["build", "--quiet", "--locked", "-p", "auth-core", "--example", LINK_SDK]))?;
-    let mut test = cargo_command(workspace);
-    test.args(["test", "--locked", "-p", "auth-core", "--test", LINK_SDK, "--", "--ignored"]).env("CHROMIUM", browser);
-    run_command(&mut test).map(|()| Outcome::Passed)
+    for (package, test) in [("auth-core", LINK_SDK), ("auth-contract", "it")] {
+        let mut command = cargo_command(workspace);
+        command.args(["test", "--locked", "-p", package, "--test", test, "--", "--ignored"]).env("CHROMIUM", browser);
+        run_command(&mut command)?;
+    }
+    Ok(Outcome::Passed)
 }
 
 /// The browser of this machine.

@@ -11,6 +11,9 @@ use crate::codegen::{self, Mode};
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
+/// What the contract run ends with if the contract is not kept; 1 is for everything that keeps it from a result.
+const NOT_KEPT: u8 = 2;
+
 /// Runs the contract with the terminal and the environment of the caller; its exit code is the result.
 pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<ExitCode> {
     codegen::run(workspace, &[], Mode::Check, &mut io::sink())?;
@@ -27,10 +30,16 @@ pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<ExitCode> 
 
 /// The contract with the sandbox, as a step of ci.
 pub(crate) fn check(workspace: &Workspace, _: &mut dyn io::Write) -> Result<Outcome> {
-    if run(workspace, &[])? == ExitCode::SUCCESS {
+    let code = run(workspace, &[])?;
+    if code == ExitCode::SUCCESS {
         return Ok(Outcome::Passed);
     }
-    Err(Problem::new("the contract with the sandbox is not kept").remedy("`cargo xtask contract` shows where").into())
+    let said = if code == ExitCode::from(NOT_KEPT) {
+        "the contract with the sandbox is not kept"
+    } else {
+        "the contract run with the sandbox came to no result"
+    };
+    Err(Problem::new(said).remedy("`cargo xtask contract` shows more").into())
 }
 
 /// Writes each document of the workspace into `folder`, as JSON: as published, after its overlay, and the lines of its nodes.

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
+use url::Url;
 
 use crate::RunError;
 use crate::judge::Schemas;
@@ -107,6 +108,18 @@ impl Document {
         let (name, file) = ("oauth2".to_owned(), format!("crates/auth-contract/{file}"));
         let overlaid = published.clone();
         Ok(Written { name, file, sha256: String::new(), overlay: None, published, overlaid, lines }.into())
+    }
+
+    /// The document of a token endpoint, for one address: that is its only server, and its only path.
+    pub(crate) fn at(&self, url: &Url) -> Self {
+        let mut root = self.value(Layer::Published).clone();
+        root["servers"] = json!([{ "url": url.origin().ascii_serialization() }]);
+        if let Some(paths) = root["paths"].as_object_mut() {
+            let item = paths.values_mut().next().map(Value::take).unwrap_or_default();
+            *paths = Map::from_iter([(url.path().to_owned(), item)]);
+        }
+        let schemas = Arc::new(Schemas::new(root));
+        Self { published: Arc::clone(&schemas), overlaid: schemas, ..self.clone() }
     }
 
     /// A layer's text.

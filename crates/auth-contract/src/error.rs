@@ -5,7 +5,7 @@ use std::fmt;
 use auth_core::{BuildError, CredentialError};
 use auth_sandbox::StartError;
 
-/// Why there is no report at all; what a server does wrong stands in the report.
+/// Why there is no report at all; the report says what a server does wrong.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RunError {

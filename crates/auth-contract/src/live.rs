@@ -1,14 +1,17 @@
 //! The run against a real server: a handful of requests, and none that could lock anybody out unless that is asked for.
 
-use auth_core::{ApiToken, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, lean, leanix};
-use url::Url;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::oauth2::OAuth2TokenEndpoint;
+use auth_core::{ApiToken, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, lean, leanix};
+use url::{Host, Url};
+
+use crate::doubt::Doubt;
+use crate::oauth2::{ClientAuthentication, OAuth2TokenEndpoint};
 use crate::recorder::Recorder;
 use crate::session::{Case, Session};
 use crate::settings::{OAuth2Server, Settings, Target};
 use crate::upstream::Upstream;
-use crate::{Documents, Report, RunError};
+use crate::{Documents, Expected, Report, RunError, Severity};
 
 /// Asks a real server for a token for each scope; with `errors`, also once with a scope that it cannot know and once with
 /// credentials that it cannot accept. Never more than four requests.
@@ -32,18 +35,29 @@ pub async fn live(
         }
         Settings::OAuth2(server) => ("oauth2", oauth2_cases(documents, server, errors).await?),
     };
-    Ok(Report::new(name, documents, cases.cases))
+    Ok(Report::new(name, documents, cases.cases, Severity::Violation))
 }
 
-/// A session whose recorder stands before the server at `base_url`.
+/// A session whose recorder is in front of the server at `base_url`.
 async fn session(base_url: &str) -> Result<Session, RunError> {
     let upstream = if base_url.starts_with("https:") {
         Upstream::asked()?
     } else {
-        let found = Url::parse(base_url).ok().and_then(|url| url.socket_addrs(|| None).ok()?.into_iter().next());
+        let found = Url::parse(base_url).ok().and_then(|url| loopback(&url));
         Upstream::Loopback(found.ok_or_else(|| RunError::Recorder("the server has no address".to_owned()))?)
     };
     Ok(Session::new(Recorder::start(upstream).await?))
+}
+
+/// The addresses of a server on this machine. Whatever a resolver says, `localhost` is this machine.
+fn loopback(url: &Url) -> Option<Vec<SocketAddr>> {
+    let port = url.port_or_known_default()?;
+    let hosts: Vec<IpAddr> = match url.host()? {
+        Host::Ipv4(address) => vec![address.into()],
+        Host::Ipv6(address) => vec![address.into()],
+        Host::Domain(_) => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+    };
+    Some(hosts.into_iter().map(|host| SocketAddr::new(host, port)).collect())
 }
 
 async fn lean_cases(
@@ -58,17 +72,21 @@ async fn lean_cases(
     let client = lean::Client::over(&address, transport)?;
     let bad = ClientCredentials::new(credentials.client_id(), "not-the-secret")?;
     let api: Scope = lean::Scope::Api.into();
+    let ours = Doubt { credentials: Some("LEAN_CLIENT_ID and LEAN_CLIENT_SECRET"), scope: None };
+    let with_customer = Doubt { scope: Some("LEAN_CUSTOMER_ID"), ..ours };
+    let customer = lean::Scope::Customer(customer).into();
     let mut cases = vec![
-        ("token for the scope api", credentials, api.clone(), 200),
-        ("token for a customer", credentials, lean::Scope::Customer(customer).into(), 200),
+        ("token for the scope api", credentials, api.clone(), Expected::Token, ours),
+        ("token for a customer", credentials, customer, Expected::Token, with_customer),
     ];
     if errors {
-        cases.push(("unknown scope", credentials, "unknown".parse().unwrap_or_default(), 400));
-        cases.push(("wrong client secret", &bad, api, 401));
+        cases.push(("unknown scope", credentials, "unknown".parse().unwrap_or_default(), Expected::Refusal(400), ours));
+        cases.push(("wrong client secret", &bad, api, Expected::RefusedForm, Doubt::WRONG_ON_PURPOSE));
     }
-    for (name, credentials, scope, expected) in cases {
+    for (name, credentials, scope, expected, doubt) in cases {
         let endpoint = LeanTokenEndpoint::new(client.clone(), credentials.clone());
-        let case = Case { name: name.to_owned(), document: &documents.lean, base_url, expected };
+        let (name, document, doubt) = (name.to_owned(), &documents.lean, Some(doubt));
+        let case = Case { name, document, base_url, query: None, expected, doubt };
         session.ask(case, endpoint, &scope).await;
     }
     Ok(session)
@@ -83,13 +101,16 @@ async fn leanix_cases(
     let mut session = session(base_url).await?;
     let (address, transport) = session.recorder().route(base_url)?;
     let client = leanix::Client::over(&address, transport)?;
-    let mut cases = vec![("token", api_token, 200)];
+    let ours = Doubt { credentials: Some("LEANIX_API_TOKEN"), scope: None };
+    let mut cases = vec![("token", api_token, Expected::Token, ours)];
     if errors {
-        cases.push(("wrong API token", ApiToken::new("not-the-token")?, 401));
+        let bad = ApiToken::new("not-the-token")?;
+        cases.push(("wrong API token", bad, Expected::Refusal(401), Doubt::WRONG_ON_PURPOSE));
     }
-    for (name, api_token, expected) in cases {
+    for (name, api_token, expected, doubt) in cases {
         let endpoint = LeanixTokenEndpoint::new(client.clone(), api_token);
-        let case = Case { name: name.to_owned(), document: &documents.leanix, base_url, expected };
+        let (name, document, doubt) = (name.to_owned(), &documents.leanix, Some(doubt));
+        let case = Case { name, document, base_url, query: None, expected, doubt };
         session.ask(case, endpoint, &Scope::empty()).await;
     }
     Ok(session)
@@ -97,19 +118,24 @@ async fn leanix_cases(
 
 async fn oauth2_cases(documents: &Documents, server: OAuth2Server, errors: bool) -> Result<Session, RunError> {
     let OAuth2Server { url, credentials, authentication, scope } = server;
-    // The document's path is one part, the last; what stands before it is the server's address.
-    let base_url = url.rsplit_once('/').map_or(url.as_str(), |(base_url, _)| base_url);
-    let mut session = session(&url).await?;
-    let (address, transport) = session.recorder().route(&url)?;
+    let (document, base_url) = (documents.oauth2.at(&url), url.origin().ascii_serialization());
+    let mut session = session(url.as_str()).await?;
+    let (address, transport) = session.recorder().route(url.as_str())?;
     let bad = ClientCredentials::new(credentials.client_id(), "not-the-secret")?;
-    let mut cases = vec![("token", credentials, 200)];
+    let ours = Doubt { credentials: Some("OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET"), scope: Some("OAUTH2_SCOPE") };
+    let refused = match authentication {
+        ClientAuthentication::Form => Expected::RefusedForm,
+        ClientAuthentication::Basic | ClientAuthentication::BasicRaw => Expected::Refusal(401),
+    };
+    let mut cases = vec![("token", credentials, Expected::Token, ours)];
     if errors {
-        cases.push(("wrong client secret", bad, 401));
+        cases.push(("wrong client secret", bad, refused, Doubt::WRONG_ON_PURPOSE));
     }
-    for (name, credentials, expected) in cases {
-        let (url, transport) = (address.clone(), transport.clone());
-        let endpoint = OAuth2TokenEndpoint { url, transport, credentials, authentication };
-        let case = Case { name: name.to_owned(), document: &documents.oauth2, base_url, expected };
+    for (name, credentials, expected, doubt) in cases {
+        let endpoint =
+            OAuth2TokenEndpoint { url: address.clone(), transport: transport.clone(), credentials, authentication };
+        let (name, doubt) = (name.to_owned(), Some(doubt));
+        let case = Case { name, document: &document, base_url: &base_url, query: url.query(), expected, doubt };
         session.ask(case, endpoint, &scope).await;
     }
     Ok(session)

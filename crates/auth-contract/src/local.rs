@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::recorder::Recorder;
 use crate::session::{Case, Session};
 use crate::upstream::Upstream;
-use crate::{Documents, Report, RunError, coverage};
+use crate::{Documents, Expected, Report, RunError, Severity, coverage};
 
 /// A customer that does not exist.
 const CUSTOMER: &str = "a1b2c3d4-e5f6-7890-abcd-ef0123456789";
@@ -22,18 +22,18 @@ pub struct Run {
     pub recorded: Vec<crate::Recorded>,
 }
 
-/// Asks for a token at each server of each document, for each scope, and for each documented error; `sandbox` stands
-/// behind every server.
+/// Asks for a token at each server of each document, for each scope, and for each documented error; `sandbox` answers
+/// for every server.
 ///
 /// # Errors
 /// [`RunError`] if nothing can be asked.
 pub async fn local(documents: &Documents, sandbox: &Sandbox) -> Result<Run, RunError> {
     let address = sandbox.base_url().trim_start_matches("http://").parse();
     let address = address.map_err(|_| RunError::Recorder("the sandbox has no address".to_owned()))?;
-    let mut session = Session::new(Recorder::start(Upstream::Loopback(address)).await?);
+    let mut session = Session::new(Recorder::start(Upstream::Loopback(vec![address])).await?);
     ask_lean(&mut session, documents, sandbox).await?;
     ask_leanix(&mut session, documents, sandbox).await?;
-    let mut report = Report::new("sandbox", documents, session.cases);
+    let mut report = Report::new("sandbox", documents, session.cases, Severity::Drift);
     report.uncovered = coverage::missing(documents, &session.recorded);
     Ok(Run { report, recorded: session.recorded })
 }
@@ -51,16 +51,17 @@ async fn ask_lean(session: &mut Session, documents: &Documents, sandbox: &Sandbo
     let servers = [lean::Client::production()?, lean::Client::sandbox_uae()?, lean::Client::sandbox_ksa()?];
     let mut cases = Vec::new();
     for server in &servers {
-        cases.push(("token for the scope api", server, &good, &api, 200));
-        cases.push(("token for a customer", server, &good, &customer, 200));
+        cases.push(("token for the scope api", server, &good, &api, Expected::Token));
+        cases.push(("token for a customer", server, &good, &customer, Expected::Token));
     }
-    cases.push(("unknown scope", &servers[0], &good, &unknown, 400));
-    cases.push(("wrong client secret", &servers[0], &bad, &api, 401));
+    cases.push(("unknown scope", &servers[0], &good, &unknown, Expected::Refusal(400)));
+    cases.push(("wrong client secret", &servers[0], &bad, &api, Expected::Refusal(401)));
     for (name, server, credentials, scope, expected) in cases {
         let base_url = server.base_url().as_str();
         let (_, transport) = session.recorder().route(base_url)?;
         let endpoint = LeanTokenEndpoint::new(server.clone().with_transport(transport), credentials.clone());
-        session.ask(Case { name: name.to_owned(), document, base_url, expected }, endpoint, scope).await;
+        let case = Case { name: name.to_owned(), document, base_url, query: None, expected, doubt: None };
+        session.ask(case, endpoint, scope).await;
     }
     Ok(())
 }
@@ -99,7 +100,9 @@ async fn ask_leanix(session: &mut Session, documents: &Documents, sandbox: &Sand
         let base_url = server.base_url().as_str();
         let (_, transport) = session.recorder().route(base_url)?;
         let endpoint = LeanixTokenEndpoint::new(server.clone().with_transport(transport), credentials.clone());
-        session.ask(Case { name: name.to_owned(), document, base_url, expected }, endpoint, &Scope::empty()).await;
+        let expected = if expected == 200 { Expected::Token } else { Expected::Refusal(expected) };
+        let case = Case { name: name.to_owned(), document, base_url, query: None, expected, doubt: None };
+        session.ask(case, endpoint, &Scope::empty()).await;
     }
     Ok(())
 }

@@ -1,18 +1,19 @@
-//! `cargo xtask contract`: what clients and servers really send, held against the documents as published.
+//! `cargo xtask contract`: what clients and servers really send, compared with the documents as published.
 #![allow(clippy::print_stdout, reason = "a program that shows its result")]
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use auth_contract::{Documents, Report, RunError, Target, Verdict, agreement, live, local};
+use auth_contract::{Documents, Report, RunError, Severity, Target, agreement, live, local};
 use auth_sandbox::Sandbox;
 use clap::{Parser, ValueEnum};
 
-/// Holds what the clients and a server really send against the vendors' documents as published, and against the same
+/// Checks what the clients and a server really send against the vendors' documents as published, and against the same
 /// documents after their overlays.
 ///
-/// Ends with status 0 if they agree, with 2 if they do not, with 1 after an error. Without `--live` the server is the
-/// embedded sandbox.
+/// Ends with status 0 if they agree, with 2 if they do not, with 1 if that cannot be said: because the server was not reached or is in
+/// trouble, because it does not accept our credentials, or after an error. Without `--live` the server is the embedded
+/// sandbox.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo xtask contract",
@@ -29,7 +30,8 @@ struct Arguments {
     #[arg(long, requires = "live")]
     errors: bool,
 
-    /// Write the report into this file, as JSON or HTML as its name says; can be given more than once.
+    /// Write the report into this file: as a page (.html), as JSON (.json), as SARIF 2.1.0 (.sarif) or as JUnit XML (.xml). Can be
+    /// given more than once.
     #[arg(long, value_name = "FILE")]
     report: Vec<PathBuf>,
 
@@ -51,6 +53,15 @@ enum FailOn {
     Violation,
 }
 
+impl From<FailOn> for Severity {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::Drift => Self::Drift,
+            FailOn::Violation => Self::Violation,
+        }
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -64,9 +75,7 @@ async fn main() -> ExitCode {
     match run(&arguments).await {
         Ok(report) => {
             println!("{}", report.table());
-            let strict = arguments.live.is_none() || arguments.fail_on == FailOn::Drift;
-            let limit = if strict { Verdict::Drift } else { Verdict::Violation };
-            ExitCode::from(if report.verdict() >= limit { 2 } else { 0 })
+            ExitCode::from(report.status().exit_code())
         }
         Err(error) => {
             eprintln!("error: {error}");
@@ -78,7 +87,11 @@ async fn main() -> ExitCode {
 async fn run(arguments: &Arguments) -> Result<Report, RunError> {
     let documents = Documents::read(&arguments.documents)?;
     let report = match arguments.live {
-        Some(target) => live(&documents, target, arguments.errors, |name| std::env::var(name).ok()).await?,
+        Some(target) => {
+            let mut report = live(&documents, target, arguments.errors, |name| std::env::var(name).ok()).await?;
+            report.fail_on = arguments.fail_on.into();
+            report
+        }
         None => {
             let sandbox = Sandbox::start().await?;
             let mut report = local(&documents, &sandbox).await?.report;

@@ -14,7 +14,7 @@ pub(crate) fn shown(name: &str) -> String {
     if number || word || camel { name.to_owned() } else { length(name.len()) }
 }
 
-/// What stands for a text that is not shown.
+/// What is shown in place of a text that is not.
 pub(crate) fn length(bytes: usize) -> String {
     format!("<{bytes} bytes>")
 }

@@ -37,6 +37,7 @@ impl FromStr for ClientAuthentication {
 
 /// A token endpoint with an address of any form.
 pub(crate) struct OAuth2TokenEndpoint {
+    /// Path and query included, as they are.
     pub(crate) url: String,
     pub(crate) transport: Transport,
     pub(crate) credentials: ClientCredentials,

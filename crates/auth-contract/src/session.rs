@@ -3,24 +3,32 @@
 use std::future::Future;
 
 use auth_core::{AccessToken, Scope, TokenCache, TokenEndpoint, TokenError, TransportErrorKind};
+use url::Url;
 
+use crate::doubt::{Doubt, inconclusive};
 use crate::finding::Place;
-use crate::recorder::Recorder;
-use crate::{CaseReport, Document, Exchange, Finding, Layer, Severity, ShownExchange, Side, judge};
+use crate::judge::judge_request;
+use crate::message::{Request, Response};
+use crate::recorder::{Recorder, Trouble};
+use crate::{CaseReport, Document, Exchange, Expected, Finding, Layer, Severity, ShownExchange, Side, judge};
 
 /// A question, and what has to come of it.
 pub(crate) struct Case<'a> {
     /// What is asked, in a few words.
     pub(crate) name: String,
-    /// What the exchange is held against.
+    /// What the exchange is compared with.
     pub(crate) document: &'a Document,
-    /// The address that the client was given.
+    /// The address that the client was given, up to the document's paths.
     pub(crate) base_url: &'a str,
-    /// The status that the server has to answer with.
-    pub(crate) expected: u16,
+    /// The query of the address that the client was given.
+    pub(crate) query: Option<&'a str>,
+    /// What the server has to answer.
+    pub(crate) expected: Expected,
+    /// What else can be why the case fails; none for the sandbox, which is part of the run.
+    pub(crate) doubt: Option<Doubt>,
 }
 
-/// An exchange as it was, and what it was held against.
+/// An exchange as it was, and what it was compared with.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Recorded {
@@ -28,8 +36,8 @@ pub struct Recorded {
     pub case: String,
     /// The name of the document.
     pub document: String,
-    /// The status that the server had to answer with.
-    pub expected: u16,
+    /// What the server had to answer.
+    pub expected: Expected,
     /// What went over the socket.
     pub exchange: Exchange,
 }
@@ -53,44 +61,116 @@ impl Session {
     /// Lets a client ask, and judges what it sent and what came.
     pub(crate) async fn ask(&mut self, case: Case<'_>, endpoint: impl TokenEndpoint, scope: &Scope) {
         let answer = request(endpoint, scope).await;
-        let Case { name, document, base_url, expected } = case;
-        let mut findings = Vec::new();
-        let mut shown = Vec::new();
-        let exchanges = self.recorder.take(base_url);
-        let mut own = |side, at: &str, says: String| findings.push(own_finding(document, side, at, says));
-        if exchanges.len() != 1 {
-            own(Side::Client, "requests", format!("there are {} and should be one", exchanges.len()));
-        }
-        match (&answer, expected) {
-            (Ok(_), 200) => {}
-            (Err(TokenError::Refused(refused)), status) if refused.status == status && status != 200 => {}
-            (Ok(_), status) => {
-                own(Side::Client, "outcome", format!("is a token and should be a refusal with {status}"))
-            }
-            (Err(error), 200) => own(Side::Server, "outcome", format!("is no token: {}", told(error))),
-            (Err(error), status) => {
-                own(Side::Server, "outcome", format!("should be a refusal with {status}: {}", told(error)))
-            }
-        }
-        for (exchange, trouble) in exchanges {
-            if let Some(trouble) = trouble {
-                findings.push(own_finding(document, Side::Server, "connection", trouble));
-            }
-            // Without a word from either side there is nothing to judge; the outcome says why.
-            if !exchange.sent.is_empty() || !exchange.received.is_empty() {
-                findings.extend(judge(&exchange, document, expected));
-            }
-            shown.push(ShownExchange::of(&exchange));
-            let (case, document) = (name.clone(), document.name.clone());
-            self.recorded.push(Recorded { case, document, expected, exchange });
-        }
+        let exchanges = self.recorder.take(case.base_url, case.query);
+        let Judgement { findings, inconclusive } = judgement(&case, &answer, &exchanges);
         let outcome = match &answer {
             Ok(token) => format!("a token for {} s", token.remaining().as_secs()),
             Err(error) => told(error),
         };
-        let (document, server) = (document.file.clone(), base_url.to_owned());
-        self.cases.push(CaseReport { name, document, server, expected, outcome, findings, exchanges: shown });
+        let Case { name, document, base_url, expected, .. } = case;
+        self.cases.push(CaseReport {
+            name: name.clone(),
+            document: document.file.clone(),
+            server: base_url.to_owned(),
+            expected,
+            got: exchanges.iter().rev().find_map(|(exchange, _)| Response::status(&exchange.received)),
+            outcome,
+            inconclusive,
+            findings,
+            exchanges: exchanges.iter().map(|(exchange, _)| ShownExchange::of(exchange)).collect(),
+        });
+        let recorded =
+            |(exchange, _)| Recorded { case: name.clone(), document: document.name.clone(), expected, exchange };
+        self.recorded.extend(exchanges.into_iter().map(recorded));
     }
+}
+
+/// What a case came to.
+struct Judgement {
+    findings: Vec<Finding>,
+    /// Why it says nothing about the contract, if that is so.
+    inconclusive: Option<String>,
+}
+
+fn judgement(
+    case: &Case<'_>,
+    answer: &Result<AccessToken, TokenError>,
+    exchanges: &[(Exchange, Option<Trouble>)],
+) -> Judgement {
+    let document = case.document;
+    let inconclusive = doubted(case, answer, exchanges);
+    let mut findings = Vec::new();
+    let mut own = |side, at: &str, says: String| findings.push(own_finding(document, side, at, says));
+    if exchanges.len() != 1 {
+        own(Side::Client, "requests", format!("there are {} and should be one", exchanges.len()));
+    }
+    let expected = case.expected;
+    match answer {
+        _ if inconclusive.is_some() => {}
+        Ok(_) if expected == Expected::Token => {}
+        Err(TokenError::Refused(refused)) if expected != Expected::Token && expected.has(refused.status) => {}
+        Ok(_) => own(Side::Client, "outcome", format!("is a token and should be a refusal with {expected}")),
+        Err(error) if expected == Expected::Token => {
+            own(Side::Server, "outcome", format!("is no token: {}", told(error)))
+        }
+        Err(error) => own(Side::Server, "outcome", format!("should be a refusal with {expected}: {}", told(error))),
+    }
+    for (exchange, trouble) in exchanges {
+        let is_whole = Response::read(&exchange.received).is_ok();
+        match trouble {
+            Some(Trouble::Astray) => {
+                let says = "the client asks another server than the one that it was given".to_owned();
+                findings.push(own_finding(document, Side::Client, "connection", says));
+            }
+            // After an answer that is complete, a connection may end in any way.
+            Some(Trouble::Broken(problem)) if !is_whole && inconclusive.is_none() => {
+                findings.push(own_finding(document, Side::Server, "connection", problem.clone()));
+            }
+            Some(Trouble::Unreachable(problem)) if inconclusive.is_none() => {
+                findings.push(own_finding(document, Side::Server, "connection", problem.clone()));
+            }
+            Some(Trouble::Broken(_) | Trouble::Unreachable(_)) | None => {}
+        }
+        // Without a word from either side there is nothing to judge; the outcome says why.
+        let is_silent = exchange.sent.is_empty() && exchange.received.is_empty();
+        findings.extend(match &inconclusive {
+            Some(_) if Request::read(&exchange.sent).is_ok() => judge_request(exchange, document),
+            None if !is_silent => judge(exchange, document, expected),
+            _ => Vec::new(),
+        });
+    }
+    Judgement { findings, inconclusive }
+}
+
+/// Why a case says nothing about the contract, if that is so.
+fn doubted(
+    case: &Case<'_>,
+    answer: &Result<AccessToken, TokenError>,
+    exchanges: &[(Exchange, Option<Trouble>)],
+) -> Option<String> {
+    let doubt = case.doubt?;
+    if let Some(problem) = exchanges.iter().find_map(|(_, trouble)| match trouble {
+        Some(Trouble::Unreachable(problem)) => Some(problem.clone()),
+        _ => None,
+    }) {
+        return Some(problem);
+    }
+    let error = answer.as_ref().err()?;
+    if let TokenError::Refused(refused) = error
+        && case.expected != Expected::Token
+        && case.expected.has(refused.status)
+    {
+        return None;
+    }
+    let is_silent = exchanges.iter().all(|(exchange, _)| exchange.received.is_empty());
+    inconclusive(error, is_silent, &server(case.base_url), &doubt)
+}
+
+/// Host and port of an address.
+fn server(base_url: &str) -> String {
+    let url = Url::parse(base_url).ok();
+    let parts = url.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
+    parts.map_or_else(|| base_url.to_owned(), |(host, port)| format!("{host}:{port}"))
 }
 
 /// An error as a report shows it, which may be read by more people than those who know the customers; and a host that a

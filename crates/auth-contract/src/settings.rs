@@ -3,6 +3,7 @@
 use auth_core::lean::CustomerId;
 use auth_core::{ApiToken, ClientCredentials, Scope};
 use clap::ValueEnum;
+use url::Url;
 
 use crate::RunError;
 use crate::oauth2::ClientAuthentication;
@@ -15,7 +16,7 @@ pub enum Target {
     Lean,
     /// SAP LeanIX: LEANIX_API_TOKEN, LEANIX_URL.
     Leanix,
-    /// Any server of RFC 6749: OAUTH2_TOKEN_URL, OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET, and if need be OAUTH2_SCOPE and
+    /// Any server of RFC 6749: OAUTH2_TOKEN_URL, OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET, and optionally OAUTH2_SCOPE and
     /// OAUTH2_CLIENT_AUTHENTICATION (`form`, `basic` or `basic-raw`; `basic` by default).
     Oauth2,
 }
@@ -29,7 +30,7 @@ pub(crate) enum Settings {
 
 /// A server of which nothing but RFC 6749 is known.
 pub(crate) struct OAuth2Server {
-    pub(crate) url: String,
+    pub(crate) url: Url,
     pub(crate) credentials: ClientCredentials,
     pub(crate) authentication: ClientAuthentication,
     pub(crate) scope: Scope,
@@ -57,7 +58,8 @@ impl Settings {
                 Ok(Self::Leanix { base_url: checked("LEANIX_URL", &base_url)?, api_token })
             }
             Target::Oauth2 => {
-                let url = checked("OAUTH2_TOKEN_URL", &required("OAUTH2_TOKEN_URL")?)?;
+                let url =
+                    token_url(&required("OAUTH2_TOKEN_URL")?).map_err(|error| wrong("OAUTH2_TOKEN_URL", error))?;
                 let (id, secret) = (required("OAUTH2_CLIENT_ID")?, required("OAUTH2_CLIENT_SECRET")?);
                 let credentials =
                     ClientCredentials::new(id, secret).map_err(|error| wrong("OAUTH2_CLIENT_SECRET", error))?;
@@ -83,6 +85,21 @@ fn checked(name: &'static str, url: &str) -> Result<String, RunError> {
         Ok(url) => Ok(url.as_str().to_owned()),
         Err(error) => Err(wrong(name, error)),
     }
+}
+
+/// The address of a token endpoint as it is given, query included (RFC 6749 section 3.2), if credentials may go there.
+fn token_url(text: &str) -> Result<Url, String> {
+    if text.contains('#') {
+        return Err("holds a fragment; leave out everything from `#` on".to_owned());
+    }
+    let (address, query) = text.split_once('?').unwrap_or((text, ""));
+    auth_transport::BaseUrl::parse(address).map_err(|error| error.to_string())?;
+    if !query.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(
+            "the query holds white space, a control character or a letter beyond ASCII; percent-encode it".into()
+        );
+    }
+    Url::parse(text).map_err(|_| "is not a URL".to_owned())
 }
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ use crate::message::{Headers, Request, Response};
 use crate::names::{length, shown};
 use crate::{Exchange, Side};
 
+/// The longest JSON that is shown, in bytes: more than a token and its neighbours need.
+const LONGEST_BODY: usize = 32 * 1024;
+
 /// Media types that are shown.
 const MEDIA_TYPES: [&str; 7] = [
     "*/*",
@@ -79,7 +82,10 @@ fn path_part(part: &str) -> String {
 
 fn response(response: &Response) -> String {
     let body = match serde_json::from_slice::<Value>(&response.body) {
-        Ok(value) => serde_json::to_string_pretty(&json("", &value)).unwrap_or_else(|_| length(response.body.len())),
+        Ok(value) if response.body.len() <= LONGEST_BODY => {
+            serde_json::to_string_pretty(&json("", &value)).unwrap_or_else(|_| length(response.body.len()))
+        }
+        Ok(_) => format!("{} of JSON", length(response.body.len())),
         Err(_) if response.body.is_empty() => String::new(),
         Err(_) => length(response.body.len()),
     };
@@ -104,7 +110,9 @@ fn header(name: &str, value: &[u8], side: Side) -> String {
             let (media_type, parameter) = item.split_once(';').unwrap_or((item, ""));
             MEDIA_TYPES.contains(&media_type.trim()) && matches!(parameter.trim(), "" | "charset=utf-8")
         }),
-        "cache-control" | "pragma" | "connection" | "transfer-encoding" => list.all(|item| WORDS.contains(&item)),
+        "accept-encoding" | "cache-control" | "pragma" | "connection" | "transfer-encoding" => {
+            list.all(|item| WORDS.contains(&item))
+        }
         // What the client says of itself and of where it goes.
         "host" | "user-agent" => side == Side::Client,
         _ => false,
@@ -129,7 +137,7 @@ fn field(name: &str, value: &str) -> String {
     }
 }
 
-/// Scope tokens; of one that names somebody, as `customer.` does, the length of the name.
+/// Scope tokens; of one that names a customer, the length of the name.
 fn scope(text: &str) -> String {
     let token = |token: &str| match token.split_once('.') {
         Some((kind, name)) => format!("{}.{}", shown(kind), length(name.len())),
@@ -163,7 +171,7 @@ mod tests {
     use super::*;
 
     fn exchange(sent: &str, received: &str) -> Exchange {
-        Exchange { base_url: String::new(), sent: sent.into(), received: received.into() }
+        Exchange { sent: sent.into(), received: received.into(), ..Exchange::default() }
     }
 
     #[test]
@@ -201,7 +209,7 @@ mod tests {
     fn of_what_is_no_http_nothing_is_shown() {
         let shown =
             ShownExchange::of(&exchange("a secret\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nsecret"));
-        assert_eq!(shown.request, "<12 bytes> the head is no HTTP/1.1");
+        assert_eq!(shown.request, "<12 bytes> the head is not HTTP/1.1");
         assert_eq!(shown.response, "<44 bytes> the body ends too early");
     }
 }

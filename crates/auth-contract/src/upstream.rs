@@ -9,9 +9,9 @@ use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::Matcher;
-use rustls::ClientConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::ServerName;
+use rustls::{CertificateError, ClientConfig};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -26,8 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 /// A server, or all of them.
 pub(crate) enum Upstream {
-    /// This server on this machine, whatever host the client asks for; without TLS.
-    Loopback(SocketAddr),
+    /// This server on this machine, whatever host the client asks for, without TLS; the first of its addresses that answers.
+    Loopback(Vec<SocketAddr>),
     /// The host that the client asks for, over TLS that is verified as reqwest verifies it, through the proxies of the
     /// environment.
     Asked(Arc<ClientConfig>),
@@ -51,33 +51,35 @@ impl Upstream {
         Ok(Self::Asked(Arc::new(config)))
     }
 
-    /// A connection for a client that wants no tunnel.
-    pub(crate) async fn plain(&self) -> io::Result<TcpStream> {
-        match self {
-            Self::Loopback(address) => connected(address).await,
-            Self::Asked(_) => Err(io::Error::other("without TLS, only servers on this machine are asked")),
-        }
-    }
-
-    /// A connection for a client that wants a tunnel to `host`, a name with a port.
+    /// A connection with `host`, a name with a port. An error says that it cannot be reached, and why.
     pub(crate) async fn to(&self, host: &str) -> io::Result<Connection> {
-        match self {
-            Self::Loopback(address) => connected(address).await.map(Connection::Plain),
-            Self::Asked(config) => {
-                let reached = match timeout(PATIENCE, secured(config, host)).await {
-                    Ok(reached) => reached,
-                    Err(_) => Err(io::ErrorKind::TimedOut.into()),
-                };
-                reached.map_err(|error| io::Error::other(format!("{host} cannot be reached: {error}")))
+        let reaching = async {
+            match self {
+                Self::Loopback(addresses) => {
+                    let stream = TcpStream::connect(&addresses[..]).await?;
+                    stream.set_nodelay(true)?;
+                    Ok(Connection::Plain(stream))
+                }
+                Self::Asked(config) => secured(config, host).await,
             }
-        }
+        };
+        let reached = match timeout(PATIENCE, reaching).await {
+            Ok(reached) => reached,
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        };
+        reached.map_err(|error| io::Error::other(format!("{host} cannot be reached: {}", told(&error))))
     }
 }
 
-async fn connected(address: &SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
+/// Why a connection failed. What a certificate says is the server's own text, so it is not repeated.
+fn told(error: &io::Error) -> String {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    match cause {
+        Some(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { .. })) => {
+            "its certificate is for another name".to_owned()
+        }
+        _ => error.to_string(),
+    }
 }
 
 async fn secured(config: &Arc<ClientConfig>, host: &str) -> io::Result<Connection> {

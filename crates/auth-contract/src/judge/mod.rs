@@ -1,5 +1,6 @@
 //! Exchanges against documents: pure functions from bytes to findings.
 
+mod challenge;
 mod json;
 mod layer;
 mod operation;
@@ -11,20 +12,33 @@ mod schema;
 use std::cmp::Reverse;
 
 use crate::message::{Malformed, Request, Response};
-use crate::{Document, Exchange, Finding, Layer, Severity, Side};
+use crate::{Document, Exchange, Expected, Finding, Layer, Severity, Side};
 
 pub(crate) use schema::Schemas;
 
 use layer::Text;
 
-/// What differs between an exchange and a document: from the text as published, from the text after its overlay, and
-/// from RFC 6749. An answer with another status than `expected` is a violation as well.
+/// Compares an exchange with a document, in three texts: as published, after its overlay, and RFC 6749. An answer other than
+/// the expected one is a violation as well.
 ///
 /// Where the published text is broken and the overlaid one is not, the overlay knows: [`Severity::Known`].
 #[must_use]
-pub fn judge(exchange: &Exchange, document: &Document, expected: u16) -> Vec<Finding> {
-    let (request, response) = (Request::read(&exchange.sent), Response::read(&exchange.received));
-    let by_layer = |layer| by_layer(Text::new(document, layer), exchange, &request, &response, expected);
+pub fn judge(exchange: &Exchange, document: &Document, expected: Expected) -> Vec<Finding> {
+    let response = Response::read(&exchange.received);
+    both(exchange, document, Some((&response, expected)))
+}
+
+/// Compares the request of an exchange with a document, and nothing of the answer.
+pub(crate) fn judge_request(exchange: &Exchange, document: &Document) -> Vec<Finding> {
+    both(exchange, document, None)
+}
+
+/// An answer, if it is one, and the one that is expected.
+type Answer<'a> = (&'a Result<Response, Malformed>, Expected);
+
+fn both(exchange: &Exchange, document: &Document, answer: Option<Answer<'_>>) -> Vec<Finding> {
+    let request = Request::read(&exchange.sent);
+    let by_layer = |layer| by_layer(Text::new(document, layer), exchange, &request, answer);
     let (published, mut findings) = (by_layer(Layer::Published), by_layer(Layer::Overlaid));
     let same = |one: &Finding, other: &Finding| one.side == other.side && one.at == other.at && one.says == other.says;
     for mut finding in published {
@@ -38,7 +52,7 @@ pub fn judge(exchange: &Exchange, document: &Document, expected: u16) -> Vec<Fin
             findings.push(finding);
         }
     }
-    if let (Ok(request), Ok(response)) = (&request, &response) {
+    if let (Ok(request), Some((Ok(response), _))) = (&request, answer) {
         findings.extend(rfc6749::judge(request, response));
     }
     findings.sort_by_key(|finding| Reverse(finding.severity));
@@ -49,8 +63,7 @@ fn by_layer(
     mut text: Text<'_>,
     exchange: &Exchange,
     request: &Result<Request, Malformed>,
-    response: &Result<Response, Malformed>,
-    expected: u16,
+    answer: Option<Answer<'_>>,
 ) -> Vec<Finding> {
     let request = match request {
         Ok(request) => request,
@@ -61,9 +74,10 @@ fn by_layer(
     };
     let Some(operation) = operation::find(&mut text, exchange, request) else { return text.findings };
     request::judge(&mut text, &operation, request);
-    match response {
-        Ok(response) => response::judge(&mut text, &operation, response, expected),
-        Err(problem) => {
+    match answer {
+        None => {}
+        Some((Ok(response), expected)) => response::judge(&mut text, &operation, response, expected),
+        Some((Err(problem), _)) => {
             text.violation(Side::Server, "answer", problem.to_string(), &operation.member("responses"));
         }
     }

@@ -43,7 +43,10 @@ pub(super) fn find(text: &mut Text<'_>, exchange: &Exchange, request: &Request) 
         return None;
     }
     let operation = Operation { path, pointer };
-    if query.is_some_and(|query| !query.is_empty()) && !takes_query(text, &operation) {
+    if exchange.query.is_some() && query != exchange.query.as_deref() {
+        text.violation(Side::Client, "query", "is not the one of the server's address", &operation.pointer);
+    } else if exchange.query.is_none() && query.is_some_and(|query| !query.is_empty()) && !takes_query(text, &operation)
+    {
         text.violation(
             Side::Client,
             "query",

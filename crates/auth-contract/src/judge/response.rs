@@ -5,7 +5,7 @@ use super::layer::Text;
 use super::operation::Operation;
 use crate::document::child;
 use crate::message::Response;
-use crate::{Side, names};
+use crate::{Expected, Side, names};
 
 /// Header fields that are HTTP's and OAuth's own, so that no document has to mention them (RFC 9110, RFC 9111, RFC 9112,
 /// RFC 6265).
@@ -32,24 +32,21 @@ const OF_HTTP: [&str; 20] = [
     "www-authenticate",
 ];
 
-pub(super) fn judge(text: &mut Text<'_>, operation: &Operation, response: &Response, expected: u16) {
+pub(super) fn judge(text: &mut Text<'_>, operation: &Operation, response: &Response, expected: Expected) {
     let responses = operation.member("responses");
     let status = response.status;
-    let Some((pointer, key)) = declared(text, &responses, status) else {
+    let declared = declared(text, &responses, status);
+    let place = declared.as_ref().map_or_else(|| responses.clone(), |(_, key)| child(&responses, key));
+    if !expected.has(status) {
+        text.violation(Side::Server, "status", format!("is {status} and should be {expected}"), &place);
+    } else if expected.lacks_code(status, &json::read(&response.body).unwrap_or_default()) {
+        let says = "is not `invalid_client`, which a 400 needs if the credentials are wrong";
+        text.violation(Side::Server, "body /error", says, &place);
+    }
+    let Some((pointer, _)) = declared else {
         text.drift(Side::Server, "status", format!("{status} is not mentioned"), &responses);
-        if status != expected {
-            text.violation(Side::Server, "status", format!("is {status} and should be {expected}"), &responses);
-        }
         return;
     };
-    if status != expected {
-        text.violation(
-            Side::Server,
-            "status",
-            format!("is {status} and should be {expected}"),
-            &child(&responses, &key),
-        );
-    }
     headers(text, response, &pointer);
     body(text, response, &pointer);
 }

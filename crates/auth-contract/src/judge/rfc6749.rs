@@ -1,43 +1,109 @@
 //! What RFC 6749 asks of every token endpoint, whatever its document says of it.
 
-use super::json;
+use serde_json::Value;
+
+use super::{challenge, json};
 use crate::finding::Place;
 use crate::message::{Request, Response};
 use crate::{Finding, Layer, Severity, Side};
 
-/// Deviations from the RFC. A vendor may deviate knowingly, so they are drift and no violation.
+/// The codes of section 5.2.
+const CODES: [&str; 6] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+];
+
+/// Codes that extensions registered for token endpoints, as section 8.5 asks of them.
+///
+/// <https://www.iana.org/assignments/oauth-parameters/oauth-parameters.xhtml#extensions-error>
+const EXTENSION_CODES: [&str; 13] = [
+    "access_denied",
+    "authorization_pending",
+    "expired_token",
+    "incompatible_ace_profiles",
+    "invalid_authorization_details",
+    "invalid_dpop_proof",
+    "invalid_target",
+    "need_info",
+    "request_denied",
+    "request_submitted",
+    "slow_down",
+    "unsupported_pop_key",
+    "use_dpop_nonce",
+];
+
+/// Deviations from the RFC. A vendor may deviate knowingly, so they are drift and not violations.
 pub(super) fn judge(request: &Request, response: &Response) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let mut drift = |at: &str, says: &str, section: &str| {
-        let place = Place { document: "RFC 6749".to_owned(), pointer: format!("section {section}"), line: None };
-        let (at, says) = (at.to_owned(), says.to_owned());
-        found.push(Finding { severity: Severity::Drift, side: Side::Server, at, says, place, layer: Layer::Published });
-    };
     let body = json::read(&response.body).unwrap_or_default();
-    if response.status == 200 {
-        if !is_no_store(response) {
-            drift("header cache-control", "does not say no-store", "5.1");
-        }
-        if body["token_type"].as_str().is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-            drift("body /token_type", "is not bearer", "7.1");
-        }
-        if body["expires_in"].as_f64().is_some_and(|lifetime| lifetime <= 0.0) {
-            drift("body /expires_in", "is no lifetime", "5.1");
-        }
-        if !is_granted(&asked(request), body["scope"].as_str()) {
-            drift("body /scope", "is not what was asked for", "3.3");
-        }
-    } else if matches!(response.status, 400 | 401) {
-        if body.get("error").is_some_and(|code| !code.as_str().is_some_and(is_code)) {
-            drift("body /error", "is no error code", "5.2");
-        }
-        let by_header = request.headers.all("authorization").next().is_some();
-        let challenged = response.headers.all("www-authenticate").next().is_some();
-        if response.status == 401 && by_header && !challenged {
-            drift("header www-authenticate", "is missing", "5.2");
-        }
+    match response.status {
+        200 => success(request, response, &body),
+        400..=499 => refusal(request, response, &body),
+        _ => Vec::new(),
+    }
+}
+
+fn success(request: &Request, response: &Response, body: &Value) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if !is_no_store(response) {
+        found.push(drift("header cache-control", "does not say no-store", "5.1"));
+    }
+    if body["token_type"].as_str().is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+        found.push(drift("body /token_type", "is not bearer", "7.1"));
+    }
+    if body["expires_in"].as_f64().is_some_and(|lifetime| lifetime <= 0.0) {
+        found.push(drift("body /expires_in", "is not a lifetime", "5.1"));
+    }
+    if !is_granted(&asked(request), body["scope"].as_str()) {
+        found.push(drift("body /scope", "is not what was asked for", "3.3"));
     }
     found
+}
+
+fn refusal(request: &Request, response: &Response, body: &Value) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let code = body["error"].as_str();
+    match code {
+        None if body.get("error").is_none() => {}
+        Some(code) if CODES.contains(&code) => {}
+        Some(code) if EXTENSION_CODES.contains(&code) => {
+            let says = "is the code of an extension";
+            found.push(finding(Severity::Note, "body /error", says, "RFC 6749", "8.5"));
+        }
+        Some(code) if is_code(code) => {
+            let says = "is none of the codes of RFC 6749 and its registered extensions";
+            found.push(drift("body /error", says, "5.2"));
+        }
+        _ => found.push(drift("body /error", "is not an error code", "5.2")),
+    }
+    // 400 unless specified otherwise, and only `invalid_client` is.
+    let is_other = code.is_some_and(|code| code != "invalid_client" && CODES.contains(&code));
+    if response.status == 401 && is_other {
+        found.push(drift("status", "is 401, which is for the code `invalid_client` alone", "5.2"));
+    }
+    let by_header = request.headers.all("authorization").next().is_some();
+    if response.status == 400 && code == Some("invalid_client") && by_header {
+        found.push(drift("status", "is 400 for credentials that were sent in the header; 401 is required", "5.2"));
+    }
+    if response.status == 401
+        && let Some((says, rfc, section)) = challenge::problem(request, response)
+    {
+        found.push(finding(Severity::Drift, "header www-authenticate", says, rfc, section));
+    }
+    found
+}
+
+fn drift(at: &str, says: &str, section: &str) -> Finding {
+    finding(Severity::Drift, at, says, "RFC 6749", section)
+}
+
+fn finding(severity: Severity, at: &str, says: &str, rfc: &str, section: &str) -> Finding {
+    let place = Place { document: rfc.to_owned(), pointer: format!("section {section}"), line: None };
+    let (at, says) = (at.to_owned(), says.to_owned());
+    Finding { severity, side: Side::Server, at, says, place, layer: Layer::Published }
 }
 
 fn is_no_store(response: &Response) -> bool {
@@ -60,7 +126,7 @@ fn is_granted(asked: &str, granted: Option<&str>) -> bool {
     }
 }
 
-/// True for what may stand in `error`.
+/// True for what `error` may hold.
 fn is_code(code: &str) -> bool {
     !code.is_empty() && code.bytes().all(|byte| matches!(byte, 0x20 | 0x21 | 0x23..=0x5B | 0x5D..=0x7E))
 }
@@ -70,12 +136,21 @@ mod tests {
     use super::*;
 
     fn found(status: u16, headers: &str, body: &str, authorization: bool) -> Vec<String> {
+        judged(status, headers, body, authorization).into_iter().map(|finding| finding.at).collect()
+    }
+
+    fn weighed(status: u16, headers: &str, body: &str, authorization: bool) -> Vec<String> {
+        let weighed = |finding: Finding| format!("{} {}", finding.severity.as_str(), finding.at);
+        judged(status, headers, body, authorization).into_iter().map(weighed).collect()
+    }
+
+    fn judged(status: u16, headers: &str, body: &str, authorization: bool) -> Vec<Finding> {
         let form = "scope=a+b";
         let credentials = if authorization { "authorization: Basic YTpi\r\n" } else { "" };
         let request = format!("POST /token HTTP/1.1\r\n{credentials}content-length: {}\r\n\r\n{form}", form.len());
         let response = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\n\r\n{body}", body.len());
         let (request, response) = (Request::read(request.as_bytes()), Response::read(response.as_bytes()));
-        judge(&request.unwrap(), &response.unwrap()).into_iter().map(|finding| finding.at).collect()
+        judge(&request.unwrap(), &response.unwrap())
     }
 
     #[test]
@@ -92,10 +167,55 @@ mod tests {
         ] {
             assert_eq!(found(200, no_store, body, false), [at], "{body}");
         }
-        assert_eq!(found(400, "", r#"{"error":"invalid_scope"}"#, false), [""; 0]);
-        assert_eq!(found(400, "", r#"{"error":7}"#, false), ["body /error"]);
-        assert_eq!(found(401, "", "{}", false), [""; 0], "credentials in the form need no challenge");
-        assert_eq!(found(401, "", "{}", true), ["header www-authenticate"]);
-        assert_eq!(found(401, "www-authenticate: Basic realm=\"x\"\r\n", "{}", true), [""; 0]);
+    }
+
+    #[test]
+    fn an_error_code_is_one_of_section_5_2_or_of_a_registered_extension() {
+        for (status, code, wanted) in [
+            (400, r#""invalid_scope""#, &[][..]),
+            (400, r#""invalid_client""#, &[]),
+            (401, r#""invalid_client""#, &[]),
+            (400, r#""invalid_target""#, &["note body /error"]),
+            (401, r#""use_dpop_nonce""#, &["note body /error"]),
+            (400, r#""server_error""#, &["drift body /error"]),
+            (403, r#""Forbidden""#, &["drift body /error"]),
+            (400, r#""Invalid_Scope""#, &["drift body /error"]),
+            (400, r#""two words""#, &["drift body /error"]),
+            (400, r#""caf\u00e9""#, &["drift body /error"]),
+            (400, r#""""#, &["drift body /error"]),
+            (400, "7", &["drift body /error"]),
+            (400, "null", &["drift body /error"]),
+            (401, r#""invalid_scope""#, &["drift status"]),
+            (500, r#""server_error""#, &[]),
+        ] {
+            let body = format!(r#"{{"error":{code}}}"#);
+            assert_eq!(weighed(status, "", &body, false), wanted, "{status} {code}");
+        }
+        assert_eq!(found(400, "", r#"{"status":"ERROR"}"#, false), [""; 0], "a body of the vendor's own");
+        assert_eq!(found(400, "", r#"{"error":"invalid_client"}"#, true), ["status"]);
+    }
+
+    #[test]
+    fn a_challenge_is_for_the_scheme_that_the_client_used_and_complete() {
+        for (headers, in_header, wanted) in [
+            ("", false, None),
+            ("", true, Some("is missing")),
+            ("www-authenticate: Basic realm=\"x\"\r\n", true, None),
+            ("www-authenticate: BASIC Realm=x\r\n", true, None),
+            ("www-authenticate: Bearer\r\nwww-authenticate: Basic realm=\"x\"\r\n", true, None),
+            ("www-authenticate: Bearer, Basic realm=\"x\"\r\n", true, None),
+            ("www-authenticate: Bearer\r\n", false, None),
+            ("www-authenticate: Bearer realm=\"x\"\r\n", true, Some("has no challenge for the scheme")),
+            ("www-authenticate: Basic realm=\"x\r\n", true, Some("has no challenge for the scheme")),
+            ("www-authenticate: \r\n", true, Some("has no challenge for the scheme")),
+            ("www-authenticate: Basic\r\n", true, Some("has a challenge for `Basic` without a realm")),
+            ("www-authenticate: Basic\r\n", false, Some("has a challenge for `Basic` without a realm")),
+            ("www-authenticate: Basic charset=\"UTF-8\"\r\n", true, Some("has a challenge for `Basic` without")),
+        ] {
+            let found = judged(401, headers, "{}", in_header);
+            let says = found.first().map(|finding| finding.says.as_str());
+            assert_eq!(found.len(), usize::from(wanted.is_some()), "{headers:?}: {found:?}");
+            assert!(says.unwrap_or_default().starts_with(wanted.unwrap_or_default()), "{headers:?}: {says:?}");
+        }
     }
 }

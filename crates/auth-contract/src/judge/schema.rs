@@ -10,6 +10,11 @@ use serde_json::{Map, Value, json};
 
 use crate::names;
 
+/// The most mismatches that are kept of one value, and the most names that one of them lists: a hostile answer has as many as
+/// it likes.
+const MOST_MISMATCHES: usize = 50;
+const MOST_NAMES: usize = 10;
+
 /// Where a document is looked up under; nothing is ever fetched from there.
 const BASE: &str = "https://document.invalid/openapi";
 
@@ -44,12 +49,12 @@ impl Schemas {
         &self.root
     }
 
-    /// Everything in which `value` differs from the schema that `pointer` names.
+    /// In what `value` differs from the schema that `pointer` names, the first of it if it is much.
     pub(crate) fn mismatches(&self, pointer: &str, value: &Value) -> Result<Vec<Mismatch>, String> {
         for closed in [false, true] {
             let validator = self.validator(pointer, closed)?;
             let found: BTreeSet<Mismatch> =
-                validator.iter_errors(value).map(|error| mismatch(&error, pointer, closed)).collect();
+                validator.iter_errors(value).take(MOST_MISMATCHES).map(|it| mismatch(&it, pointer, closed)).collect();
             if !found.is_empty() {
                 return Ok(found.into_iter().collect());
             }
@@ -90,7 +95,11 @@ fn mismatch(error: &ValidationError<'_>, pointer: &str, unmentioned: bool) -> Mi
         }
         ValidationErrorKind::UnevaluatedProperties { unexpected }
         | ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let list: Vec<String> = unexpected.iter().map(|name| format!("`{}`", names::shown(name))).collect();
+            let shown = |name: &String| format!("`{}`", names::shown(name));
+            let mut list: Vec<String> = unexpected.iter().take(MOST_NAMES).map(shown).collect();
+            if unexpected.len() > MOST_NAMES {
+                list.push(format!("and {} more", unexpected.len() - MOST_NAMES));
+            }
             format!("{} {} not mentioned", list.join(", "), if list.len() == 1 { "is" } else { "are" })
         }
         ValidationErrorKind::Type { .. } => "is of another type".to_owned(),
@@ -107,7 +116,7 @@ fn named_path(path: &str) -> String {
     path.split('/').map(names::shown).collect::<Vec<_>>().join("/")
 }
 
-/// A JSON pointer as it stands in a URL (RFC 6901 section 6).
+/// A JSON pointer as it is written in a URL (RFC 6901 section 6).
 fn escaped(pointer: &str) -> String {
     pointer.replace('%', "%25").replace('{', "%7B").replace('}', "%7D").replace('"', "%22").replace(' ', "%20")
 }

@@ -10,8 +10,8 @@ use crate::{RunError, Severity};
 struct Page<'a> {
     report: &'a Report,
     verdict: Verdict,
-    /// Number of violations, of drift, of what is known, and of notes.
-    counts: [usize; 4],
+    /// Number of violations, of drift, of what is known, of notes, and of cases that say nothing.
+    counts: [usize; 5],
 }
 
 impl Page<'_> {
@@ -27,7 +27,8 @@ pub(super) fn render(report: &Report) -> Result<String, RunError> {
     };
     let of_types = report.types.iter().map(|report| report.differences.len()).sum::<usize>();
     let violations = count(Severity::Violation) + of_types + report.uncovered.len();
-    let counts = [violations, count(Severity::Drift), count(Severity::Known), count(Severity::Note)];
+    let unknown = report.cases.iter().filter(|case| case.inconclusive.is_some()).count();
+    let counts = [violations, count(Severity::Drift), count(Severity::Known), count(Severity::Note), unknown];
     let page = Page { report, verdict: report.verdict(), counts };
     page.render().map_err(|error| RunError::Report { file: "report.html".to_owned(), problem: error.to_string() })
 }

@@ -1,7 +1,11 @@
 //! What a run came to, for people and for machines.
 
 mod html;
+mod json;
+mod junit;
+mod sarif;
 mod table;
+mod verdict;
 
 use std::fs;
 use std::path::Path;
@@ -10,12 +14,16 @@ use chrono::{SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::types::TypeReport;
-use crate::{Documents, Finding, RunError, Severity, ShownExchange};
+use crate::{Documents, Expected, Finding, RunError, Severity, ShownExchange};
+
+pub use verdict::{Status, Verdict};
 
 /// What a run came to.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Report {
+    /// The least severity that the contract counts as broken for.
+    pub fail_on: Severity,
     /// Which server was asked: `sandbox`, or the name of a real one.
     pub server: String,
     /// When the run ended, in UTC.
@@ -52,55 +60,42 @@ pub struct CaseReport {
     pub document: String,
     /// The address that was asked.
     pub server: String,
-    /// The status that the server had to answer with.
-    pub expected: u16,
+    /// What the server had to answer.
+    pub expected: Expected,
+    /// The status that the server answered with, if it answered.
+    pub got: Option<u16>,
     /// What the client made of it.
     pub outcome: String,
+    /// Why the case says nothing about the contract, if that is so; names the server.
+    pub inconclusive: Option<String>,
     /// In what it differs from the documents, the worst first.
     pub findings: Vec<Finding>,
     /// What went over the socket, secrets replaced by their length.
     pub exchanges: Vec<ShownExchange>,
 }
 
-/// What a run, or a case of it, came to as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Verdict {
-    /// As the documents say.
-    Conforms,
-    /// Something that no document mentions.
-    Drift,
-    /// Other than a document says.
-    Violation,
-}
-
-impl Verdict {
-    /// The verdict in a word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Conforms => "conforms",
-            Self::Drift => "drift",
-            Self::Violation => "violation",
-        }
-    }
-}
-
 impl CaseReport {
     /// What the case came to.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        match self.findings.iter().map(|finding| finding.severity).max() {
-            Some(Severity::Violation) => Verdict::Violation,
-            Some(Severity::Drift) => Verdict::Drift,
-            _ => Verdict::Conforms,
-        }
+        let judged = Verdict::of(self.findings.iter().map(|finding| finding.severity));
+        if self.inconclusive.is_some() { judged.max(Verdict::Inconclusive) } else { judged }
+    }
+
+    /// Whether this case keeps to the contract.
+    #[must_use]
+    pub fn status(&self, fail_on: Severity) -> Status {
+        Status::of(self.findings.iter().map(|finding| finding.severity), self.inconclusive.is_some(), fail_on)
+    }
+
+    /// The status that the server answered with, in words.
+    pub(super) fn shown_got(&self) -> String {
+        self.got.map_or_else(|| "no answer".to_owned(), |status| status.to_string())
     }
 }
 
 impl Report {
-    pub(crate) fn new(server: &str, documents: &Documents, cases: Vec<CaseReport>) -> Self {
+    pub(crate) fn new(server: &str, documents: &Documents, cases: Vec<CaseReport>, fail_on: Severity) -> Self {
         let judged_by = |file: &str| cases.iter().any(|case| case.document == file);
         let documents = [&documents.lean, &documents.leanix, &documents.oauth2]
             .into_iter()
@@ -113,17 +108,29 @@ impl Report {
             .collect();
         let ended_at = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
         let (types, uncovered) = (Vec::new(), Vec::new());
-        Self { server: server.to_owned(), ended_at, documents, cases, types, uncovered }
+        Self { fail_on, server: server.to_owned(), ended_at, documents, cases, types, uncovered }
     }
 
     /// What the run came to.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        let types_agree = self.types.iter().all(|report| report.differences.is_empty());
-        if !types_agree || !self.uncovered.is_empty() {
-            return Verdict::Violation;
-        }
-        self.cases.iter().map(CaseReport::verdict).max().unwrap_or(Verdict::Conforms)
+        let cases = self.cases.iter().map(CaseReport::verdict);
+        cases.chain([Verdict::of(self.severities())]).max().unwrap_or(Verdict::Conforms)
+    }
+
+    /// Whether the contract is kept.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let is_inconclusive = self.cases.iter().any(|case| case.inconclusive.is_some());
+        Status::of(self.severities(), is_inconclusive, self.fail_on)
+    }
+
+    /// The severity of everything that was found. Types that differ and answers that no case has are violations.
+    fn severities(&self) -> impl Iterator<Item = Severity> {
+        let found = self.cases.iter().flat_map(|case| &case.findings).map(|finding| finding.severity);
+        let differences = self.types.iter().flat_map(|report| &report.differences);
+        let others = differences.chain(&self.uncovered).map(|_| Severity::Violation);
+        found.chain(others)
     }
 
     /// The report for a terminal.
@@ -132,12 +139,24 @@ impl Report {
         table::render(self)
     }
 
-    /// The report for machines.
+    /// The report as JSON; `docs/contract.md` describes its members.
     #[must_use]
     pub fn json(&self) -> String {
-        let mut value = serde_json::to_value(self).unwrap_or_default();
-        value["verdict"] = self.verdict().as_str().into();
-        format!("{value:#}\n")
+        json::render(self)
+    }
+
+    /// The report as JUnit XML, for servers that show the results of tests.
+    ///
+    /// # Errors
+    /// [`RunError::Report`] if it cannot be put together.
+    pub fn junit(&self) -> Result<String, RunError> {
+        junit::render(self)
+    }
+
+    /// The report as SARIF 2.1.0, for code scanning.
+    #[must_use]
+    pub fn sarif(&self) -> String {
+        sarif::render(self)
     }
 
     /// The report as one page that needs nothing else.
@@ -148,16 +167,20 @@ impl Report {
         html::render(self)
     }
 
-    /// Writes the report into a file: JSON or HTML, as its name says.
+    /// Writes the report into a file, in the form that its name ends with: `.html`, `.json`, `.sarif` (also `.sarif.json`) or
+    /// `.xml` (JUnit).
     ///
     /// # Errors
     /// [`RunError::Report`] names the file.
     pub fn write(&self, file: &Path) -> Result<(), RunError> {
         let failed = |problem: String| RunError::Report { file: file.display().to_string(), problem };
-        let text = match file.extension().and_then(|extension| extension.to_str()) {
-            Some("json") => self.json(),
-            Some("html") => self.html()?,
-            _ => return Err(failed("name a file that ends in .json or .html".to_owned())),
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let text = match name.rsplit_once('.') {
+            Some((stem, "json")) if !stem.ends_with(".sarif") => self.json(),
+            Some((_, "json" | "sarif")) => self.sarif(),
+            Some((_, "html")) => self.html()?,
+            Some((_, "xml")) => self.junit()?,
+            _ => return Err(failed("name a file that ends in .html, .json, .sarif or .xml".to_owned())),
         };
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::Table;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 
-use super::{Report, Verdict};
+use super::{CaseReport, Report, Verdict};
 use crate::Severity;
 
 pub(super) fn render(report: &Report) -> String {
@@ -15,7 +15,8 @@ pub(super) fn render(report: &Report) -> String {
         "document",
         "server",
         "case",
-        "status",
+        "expected",
+        "got",
         "the client has",
         "verdict",
     ]);
@@ -25,6 +26,7 @@ pub(super) fn render(report: &Report) -> String {
             &case.server,
             &case.name,
             &case.expected.to_string(),
+            &case.shown_got(),
             &case.outcome,
             case.verdict().as_str(),
         ]);
@@ -57,6 +59,9 @@ pub(super) fn render(report: &Report) -> String {
         }
         let _ = writeln!(text, "{types}");
     }
+    for line in inconclusive(report) {
+        let _ = writeln!(text, "inconclusive: {line}");
+    }
     for severity in [Severity::Violation, Severity::Drift, Severity::Known, Severity::Note] {
         for line in findings(report, severity) {
             let _ = writeln!(text, "{}: {line}", severity.as_str());
@@ -74,10 +79,23 @@ pub(super) fn render(report: &Report) -> String {
 
 /// The findings of one severity, each once, with the cases that have it.
 fn findings(report: &Report, severity: Severity) -> Vec<String> {
+    let of_case = |case: &'_ CaseReport| {
+        let found = case.findings.iter().filter(|finding| finding.severity == severity);
+        found.map(ToString::to_string).collect()
+    };
+    grouped(&report.cases, of_case)
+}
+
+/// Why cases say nothing about the contract, each reason once, with the cases that have it.
+fn inconclusive(report: &Report) -> Vec<String> {
+    grouped(&report.cases, |case| case.inconclusive.iter().cloned().collect())
+}
+
+/// Texts of cases, each once, with the cases that have it.
+fn grouped(cases: &[CaseReport], texts: impl Fn(&CaseReport) -> Vec<String>) -> Vec<String> {
     let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
-    for case in &report.cases {
-        for finding in case.findings.iter().filter(|finding| finding.severity == severity) {
-            let text = finding.to_string();
+    for case in cases {
+        for text in texts(case) {
             match lines.iter_mut().find(|(known, _)| *known == text) {
                 Some((_, cases)) if cases.contains(&case.name.as_str()) => {}
                 Some((_, cases)) => cases.push(&case.name),

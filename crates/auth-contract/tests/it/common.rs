@@ -1,11 +1,46 @@
 //! What the tests share.
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
+use std::process::{Command, Output, Stdio};
+use std::sync::{OnceLock, mpsc};
+use std::thread;
+use std::time::Duration;
 
-use auth_contract::{Documents, Finding, Report};
+use auth_contract::{Documents, Finding, Report, RunError, Target, live};
+use auth_sandbox::Sandbox;
 
+/// Variables of the environment, by name.
+pub(crate) type Variables = HashMap<&'static str, String>;
+
+pub(crate) fn lean(sandbox: &Sandbox) -> Variables {
+    HashMap::from([
+        ("LEAN_CLIENT_ID", sandbox.lean_client_id()),
+        ("LEAN_CLIENT_SECRET", sandbox.lean_client_secret()),
+        ("LEAN_AUTH_URL", sandbox.base_url().to_owned()),
+        ("LEAN_CUSTOMER_ID", "a1b2c3d4-e5f6-7890-abcd-ef0123456789".to_owned()),
+    ])
+}
+
+pub(crate) fn leanix(sandbox: &Sandbox) -> Variables {
+    let url = sandbox.base_url().to_owned();
+    HashMap::from([("LEANIX_API_TOKEN", sandbox.leanix_api_token()), ("LEANIX_URL", url)])
+}
+
+pub(crate) async fn run(target: Target, errors: bool, variables: &Variables) -> Result<Report, RunError> {
+    live(&documents(), target, errors, |name| variables.get(name).cloned()).await
+}
+
+/// Variables for any server of RFC 6749.
+pub(crate) fn oauth2(url: String, id: &str, secret: &str, scope: &str, authentication: &str) -> Variables {
+    HashMap::from([
+        ("OAUTH2_TOKEN_URL", url),
+        ("OAUTH2_CLIENT_ID", id.to_owned()),
+        ("OAUTH2_CLIENT_SECRET", secret.to_owned()),
+        ("OAUTH2_SCOPE", scope.to_owned()),
+        ("OAUTH2_CLIENT_AUTHENTICATION", authentication.to_owned()),
+    ])
+}
 /// The folder of the workspace's documents as JSON, written once per test run.
 pub(crate) fn documents_folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
@@ -30,4 +65,33 @@ pub(crate) fn findings(report: &Report) -> Vec<String> {
 
 pub(crate) fn shown(finding: &Finding) -> String {
     format!("{}: {finding}", finding.severity.as_str())
+}
+
+/// Runs the program to its end, which has to come within two minutes.
+pub(crate) fn program(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_auth-contract"));
+    command.arg("--documents").arg(documents_folder()).args(arguments);
+    for name in ["LEAN_CLIENT_ID", "LEAN_CLIENT_SECRET", "LEAN_AUTH_URL", "LEAN_CUSTOMER_ID"] {
+        command.env_remove(name);
+    }
+    let command = command.envs(variables.iter().copied()).stdin(Stdio::null());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (id, (done, ended)) = (child.id(), mpsc::channel());
+    thread::spawn(move || done.send(child.wait_with_output().unwrap()));
+    ended.recv_timeout(Duration::from_secs(120)).unwrap_or_else(|_| panic!("process {id} does not end: {arguments:?}"))
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Every address of this machine, with its port, that a text names.
+pub(crate) fn loopback_addresses(text: &str) -> BTreeSet<String> {
+    let is_part = |character: char| character.is_ascii_digit() || ".:".contains(character);
+    let words = text.split(|character| !is_part(character));
+    words
+        .map(|word| word.trim_matches([':', '.']))
+        .filter(|word| word.starts_with("127.0.0.1:"))
+        .map(str::to_owned)
+        .collect()
 }

@@ -1,34 +1,12 @@
 //! The run against a server that is given by address, as a real one is.
 
-use std::collections::HashMap;
-
-use auth_contract::{Report, RunError, Target, Verdict, live};
+use auth_contract::{RunError, Target, Verdict};
 use auth_sandbox::{Reply, Sandbox};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::common::{documents, findings};
-
-type Variables = HashMap<&'static str, String>;
-
-fn lean(sandbox: &Sandbox) -> Variables {
-    HashMap::from([
-        ("LEAN_CLIENT_ID", sandbox.lean_client_id()),
-        ("LEAN_CLIENT_SECRET", sandbox.lean_client_secret()),
-        ("LEAN_AUTH_URL", sandbox.base_url().to_owned()),
-        ("LEAN_CUSTOMER_ID", "a1b2c3d4-e5f6-7890-abcd-ef0123456789".to_owned()),
-    ])
-}
-
-fn leanix(sandbox: &Sandbox) -> Variables {
-    let url = sandbox.base_url().to_owned();
-    HashMap::from([("LEANIX_API_TOKEN", sandbox.leanix_api_token()), ("LEANIX_URL", url)])
-}
-
-async fn run(target: Target, errors: bool, variables: &Variables) -> Result<Report, RunError> {
-    live(&documents(), target, errors, |name| variables.get(name).cloned()).await
-}
+use crate::common::{findings, lean, leanix, oauth2, run};
 
 #[tokio::test]
 async fn a_real_server_gets_a_handful_of_requests_and_wrong_credentials_only_on_demand() {
@@ -64,37 +42,6 @@ async fn a_missing_variable_is_named_and_nothing_is_sent() {
         }
     }
     assert_eq!(sandbox.connections(), 0);
-}
-
-#[tokio::test]
-async fn a_server_that_cannot_be_reached_is_a_violation_that_says_so() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let mut variables = lean(&sandbox);
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    for (url, words) in [
-        (format!("http://{nobody}"), "refused"),
-        (format!("https://{nobody}"), "cannot be reached"),
-        // Speaks no TLS.
-        (sandbox.base_url().replace("http:", "https:"), "cannot be reached"),
-    ] {
-        variables.insert("LEAN_AUTH_URL", url.clone());
-        let report = run(Target::Lean, false, &variables).await.unwrap();
-        assert_eq!(report.verdict(), Verdict::Violation);
-        let found = findings(&report);
-        assert!(found.iter().any(|found| found.contains("connection: ") && found.contains(words)), "{url}: {found:#?}");
-    }
-    assert_eq!(sandbox.lean().requests(), 0);
-}
-
-/// Variables for any server of RFC 6749.
-fn oauth2(url: String, id: &str, secret: &str, scope: &str, authentication: &str) -> Variables {
-    HashMap::from([
-        ("OAUTH2_TOKEN_URL", url),
-        ("OAUTH2_CLIENT_ID", id.to_owned()),
-        ("OAUTH2_CLIENT_SECRET", secret.to_owned()),
-        ("OAUTH2_SCOPE", scope.to_owned()),
-        ("OAUTH2_CLIENT_AUTHENTICATION", authentication.to_owned()),
-    ])
 }
 
 #[tokio::test]

@@ -1,11 +1,17 @@
 //! The contract run, as a library and as the program.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
+mod addresses;
 mod bytes;
 mod common;
 mod drift;
+mod formats;
+mod hostile;
 mod live;
 mod local;
 mod mutations;
+mod outages;
+mod page;
 mod program;
+mod rules;
 mod secrets;

@@ -21,7 +21,7 @@ fn everything(report: &Report) -> String {
     let mut seen = Seen::default();
     seen.debug(report);
     seen.text(&report.table());
-    for name in ["report.json", "report.html"] {
+    for name in ["report.json", "report.html", "report.xml", "report.sarif"] {
         let file = folder.path().join(name);
         report.write(&file).unwrap();
         seen.text(&std::fs::read_to_string(file).unwrap());

@@ -1,9 +1,21 @@
 //! HTTP/1.1 messages out of the bytes that went over a socket.
+//!
+//! Whatever the bytes are, reading them takes one pass, no recursion and no arithmetic that can overflow.
+
+mod body;
 
 use std::fmt;
 
+use body::Framing;
+
+/// The most bytes of a message that are kept and read: many times what any token needs.
+pub(crate) const MOST_BYTES: usize = 1024 * 1024;
+
 /// The most header fields that a message is read with.
-const MOST_HEADERS: usize = 100;
+const MOST_FIELDS: usize = 100;
+
+/// The most interim answers that are read before an answer.
+const MOST_INTERIM: usize = 100;
 
 /// Header fields in the order of their arrival, names in lower case.
 #[derive(Clone, Default)]
@@ -24,7 +36,7 @@ impl Headers {
         self.iter().filter(move |(other, _)| *other == name).map(|(_, value)| value)
     }
 
-    /// The value of a name that may stand once, if it is text.
+    /// The value of a name that may appear once, if it is text.
     pub(crate) fn text(&self, name: &'static str) -> Option<&str> {
         self.all(name).next().and_then(|value| std::str::from_utf8(value).ok()).map(str::trim)
     }
@@ -39,7 +51,7 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
-/// An answer as it was sent; interim answers before it are left out.
+/// An answer as it was sent, without the interim answers before it and the trailers after it.
 #[derive(Clone)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -47,26 +59,36 @@ pub(crate) struct Response {
     pub(crate) body: Vec<u8>,
 }
 
-/// Why bytes are no message. Holds none of them.
+/// Why bytes are not a message. Holds none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Malformed {
     Nothing,
     Head,
     CutHead,
+    Fields,
+    Interim,
     Framing,
+    Chunk,
+    Trailers,
     CutBody,
     Surplus,
+    TooLong,
 }
 
 impl fmt::Display for Malformed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Nothing => "nothing was sent",
-            Self::Head => "the head is no HTTP/1.1",
+            Self::Head => "the head is not HTTP/1.1",
             Self::CutHead => "the head ends too early",
-            Self::Framing => "the head does not say in one voice how long the body is",
+            Self::Fields => "the head has more than 100 fields",
+            Self::Interim => "more than 100 interim answers come first",
+            Self::Framing => "the head does not give one valid length of the body",
+            Self::Chunk => "a chunk of the body is malformed",
+            Self::Trailers => "the trailers are malformed, or hold a field that belongs in the head",
             Self::CutBody => "the body ends too early",
             Self::Surplus => "bytes follow after the end of the body",
+            Self::TooLong => "the message is longer than 1 MiB",
         })
     }
 }
@@ -74,43 +96,79 @@ impl fmt::Display for Malformed {
 impl Request {
     /// Reads one request and nothing after it.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut fields = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        Self::parse(bytes).map_err(|problem| if_kept_whole(bytes, problem))
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
         let mut head = httparse::Request::new(&mut fields);
-        let length = complete(bytes, head.parse(bytes))?;
+        let rest = after_head(bytes, head.parse(bytes))?;
         let (method, target) = (head.method.unwrap_or_default().to_owned(), head.path.unwrap_or_default().to_owned());
         let headers = Headers::read(head.headers);
-        let body = match framing(&headers)? {
-            Framing::UntilClose => exactly(&bytes[length..], 0)?,
-            framing => body(&bytes[length..], framing)?,
+        let framing = match body::framing(&headers)? {
+            // A request that does not say how long its body is has none (RFC 9112 section 6.3).
+            Framing::UntilClose => Framing::Length(0),
+            framing => framing,
         };
-        Ok(Self { method, target, headers, body })
+        Ok(Self { method, target, headers, body: body::read(rest, framing)? })
     }
 }
 
 impl Response {
     /// Reads one answer and nothing after it; `bytes` end where the connection did.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut fields = [httparse::EMPTY_HEADER; MOST_HEADERS];
-        let mut head = httparse::Response::new(&mut fields);
-        let length = complete(bytes, head.parse(bytes))?;
-        let status = head.code.unwrap_or_default();
-        if (100..200).contains(&status) {
-            return Self::read(&bytes[length..]);
+        Self::parse(bytes).map_err(|problem| if_kept_whole(bytes, problem))
+    }
+
+    /// The status of the answer, even if the rest of it cannot be read.
+    pub(crate) fn status(bytes: &[u8]) -> Option<u16> {
+        Self::final_head(bytes).ok().map(|(status, ..)| status)
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
+        let (status, headers, rest) = Self::final_head(bytes)?;
+        let framing = match body::framing(&headers)? {
+            // These have no body, whatever their head says (RFC 9112 section 6.3).
+            _ if matches!(status, 204 | 304) => Framing::Length(0),
+            framing => framing,
+        };
+        Ok(Self { status, headers, body: body::read(rest, framing)? })
+    }
+
+    /// The head that no interim answer has (RFC 9110 section 15.2), and what follows it.
+    fn final_head(mut bytes: &[u8]) -> Result<(u16, Headers, &[u8]), Malformed> {
+        for _ in 0..=MOST_INTERIM {
+            let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
+            let mut head = httparse::Response::new(&mut fields);
+            let rest = after_head(bytes, head.parse(bytes))?;
+            let status = head.code.unwrap_or_default();
+            if !(100..200).contains(&status) {
+                return Ok((status, Headers::read(head.headers), rest));
+            }
+            bytes = rest;
         }
-        let headers = Headers::read(head.headers);
-        let framing = framing(&headers)?;
-        let body =
-            if matches!(status, 204 | 304) { exactly(&bytes[length..], 0)? } else { body(&bytes[length..], framing)? };
-        Ok(Self { status, headers, body })
+        Err(Malformed::Interim)
     }
 }
 
-fn complete(bytes: &[u8], parsed: httparse::Result<usize>) -> Result<usize, Malformed> {
+/// A message of which only the first bytes are kept does not end too early; its end is not known.
+fn if_kept_whole(bytes: &[u8], problem: Malformed) -> Malformed {
+    match problem {
+        Malformed::CutHead | Malformed::CutBody if bytes.len() >= MOST_BYTES => Malformed::TooLong,
+        problem => problem,
+    }
+}
+
+/// What follows a head that is complete.
+fn after_head(bytes: &[u8], parsed: httparse::Result<usize>) -> Result<&[u8], Malformed> {
     match parsed {
-        Ok(httparse::Status::Complete(length)) if ends_lines(&bytes[..length]) => Ok(length),
-        Ok(httparse::Status::Complete(_)) => Err(Malformed::Head),
+        Ok(httparse::Status::Complete(length)) => {
+            let parts = bytes.split_at_checked(length).filter(|(head, _)| ends_lines(head));
+            parts.map(|(_, rest)| rest).ok_or(Malformed::Head)
+        }
         Ok(httparse::Status::Partial) if bytes.is_empty() => Err(Malformed::Nothing),
         Ok(httparse::Status::Partial) => Err(Malformed::CutHead),
+        Err(httparse::Error::TooManyHeaders) => Err(Malformed::Fields),
         Err(_) => Err(Malformed::Head),
     }
 }
@@ -125,72 +183,8 @@ fn ends_lines(head: &[u8]) -> bool {
     whole
 }
 
-/// How a body says where it ends (RFC 9112 section 6.3).
-#[derive(Clone, Copy)]
-enum Framing {
-    Length(usize),
-    Chunked,
-    UntilClose,
-}
-
-fn framing(headers: &Headers) -> Result<Framing, Malformed> {
-    let lengths: Vec<&[u8]> = headers.all("content-length").collect();
-    let codings: Vec<&[u8]> = headers.all("transfer-encoding").collect();
-    match (&lengths[..], &codings[..]) {
-        ([], []) => Ok(Framing::UntilClose),
-        ([], [coding]) if coding.eq_ignore_ascii_case(b"chunked") => Ok(Framing::Chunked),
-        ([length], []) if !length.is_empty() && length.iter().all(u8::is_ascii_digit) => {
-            let length = std::str::from_utf8(length).ok().and_then(|text| text.parse().ok());
-            length.map(Framing::Length).ok_or(Malformed::Framing)
-        }
-        _ => Err(Malformed::Framing),
-    }
-}
-
-fn body(bytes: &[u8], framing: Framing) -> Result<Vec<u8>, Malformed> {
-    match framing {
-        Framing::Length(length) => exactly(bytes, length),
-        Framing::Chunked => chunks(bytes),
-        Framing::UntilClose => Ok(bytes.to_vec()),
-    }
-}
-
-fn exactly(bytes: &[u8], length: usize) -> Result<Vec<u8>, Malformed> {
-    match bytes.len() {
-        found if found < length => Err(Malformed::CutBody),
-        found if found > length => Err(Malformed::Surplus),
-        _ => Ok(bytes.to_vec()),
-    }
-}
-
-fn chunks(mut bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
-    let mut body = Vec::new();
-    loop {
-        let (start, size) = match httparse::parse_chunk_size(bytes) {
-            Ok(httparse::Status::Complete(found)) => found,
-            Ok(httparse::Status::Partial) => return Err(Malformed::CutBody),
-            Err(_) => return Err(Malformed::Framing),
-        };
-        let size = usize::try_from(size).map_err(|_| Malformed::Framing)?;
-        let chunk = bytes.get(start..).unwrap_or_default();
-        if size == 0 {
-            // Trailers would be fields that no document mentions; none of the servers here sends any.
-            return match chunk {
-                b"\r\n" => Ok(body),
-                chunk if b"\r\n".starts_with(chunk) => Err(Malformed::CutBody),
-                _ => Err(Malformed::Surplus),
-            };
-        }
-        let (Some(data), Some(end)) = (chunk.get(..size), chunk.get(size..size + 2)) else {
-            return Err(Malformed::CutBody);
-        };
-        if end != b"\r\n" {
-            return Err(Malformed::Framing);
-        }
-        body.extend_from_slice(data);
-        bytes = &chunk[size + 2..];
-    }
-}
+#[cfg(test)]
+mod mutated;
 
 #[cfg(test)]
 mod tests {
@@ -211,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_is_told_by_its_kind() {
+    fn what_is_not_a_message_is_reported_by_its_kind() {
         for (text, problem) in [
             ("", Malformed::Nothing),
             ("this is no HTTP\r\n\r\n", Malformed::Head),
@@ -228,8 +222,8 @@ mod tests {
             ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{", Malformed::CutBody),
             ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n", Malformed::CutBody),
             ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", Malformed::CutBody),
-            ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{}\r\n0\r\n\r\n", Malformed::Framing),
-            ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nx\r\n{}\r\n0\r\n\r\n", Malformed::Framing),
+            ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{}\r\n0\r\n\r\n", Malformed::Chunk),
+            ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nx\r\n{}\r\n0\r\n\r\n", Malformed::Chunk),
             ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n{}", Malformed::Surplus),
         ] {
             assert_eq!(Response::read(text.as_bytes()).err(), Some(problem), "{text}");

@@ -1,0 +1,164 @@
+//! Failures that say nothing about the contract: outages, and mistakes in our own variables.
+
+use auth_core::{ErrorCode, NotAToken, Refused, TokenError, TransportErrorKind};
+
+/// What a case depends on besides the server's contract. Names of variables of the environment, as a message shows them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Doubt {
+    /// Where its credentials come from; none if they are wrong on purpose.
+    pub(crate) credentials: Option<&'static str>,
+    /// Where its scope comes from; none if the run chose it.
+    pub(crate) scope: Option<&'static str>,
+}
+
+impl Doubt {
+    /// Of credentials that the run made up, to be refused.
+    pub(crate) const WRONG_ON_PURPOSE: Self = Self { credentials: None, scope: None };
+}
+
+/// Why a failure says nothing about the contract with `server`, if that is so: a reason that names the server.
+///
+/// `is_silent` if no byte came from the server.
+pub(crate) fn inconclusive(error: &TokenError, is_silent: bool, server: &str, doubt: &Doubt) -> Option<String> {
+    let problem = match error {
+        TokenError::Transport(error) => match error.kind() {
+            TransportErrorKind::Dns => "cannot be resolved".to_owned(),
+            TransportErrorKind::Connect => "cannot be reached".to_owned(),
+            TransportErrorKind::Tls => "offers no trusted TLS connection".to_owned(),
+            TransportErrorKind::Timeout => "did not answer in time".to_owned(),
+            TransportErrorKind::Closed if is_silent => "closed the connection without an answer".to_owned(),
+            _ => return None,
+        },
+        TokenError::Timeout { .. } => "did not answer in time".to_owned(),
+        TokenError::Refused(refused) if is_trouble(refused.status) => {
+            format!("is in trouble: it answered with status {}", refused.status)
+        }
+        error => format!("{}; check {}", refusal(error)?, ours(error, doubt)?),
+    };
+    Some(format!("{server} {problem}"))
+}
+
+/// How a server refused.
+fn refusal(error: &TokenError) -> Option<String> {
+    match error {
+        TokenError::Refused(Refused { status, code: Some(code), .. }) => {
+            Some(format!("refused with status {status} ({code})"))
+        }
+        TokenError::Refused(Refused { status, .. }) => Some(format!("refused with status {status}")),
+        TokenError::NotAToken(NotAToken::Error(code)) => Some(format!("answered with the error {code}")),
+        _ => None,
+    }
+}
+
+/// The variables that may be why a server refuses.
+fn ours(error: &TokenError, doubt: &Doubt) -> Option<&'static str> {
+    let TokenError::Refused(Refused { status, code, .. }) = error else {
+        return doubt.credentials.filter(|_| error.refuses_credentials());
+    };
+    match (code, status) {
+        (Some(ErrorCode::InvalidScope), _) => doubt.scope,
+        (Some(ErrorCode::UnauthorizedClient), 400..=403) | (_, 401) => doubt.credentials,
+        (Some(ErrorCode::Other(code)), 400..=403) if **code == *"access_denied" => doubt.credentials,
+        _ => doubt.credentials.filter(|_| error.refuses_credentials()),
+    }
+}
+
+/// True for statuses of a server that is overloaded, down or too slow; not for those that say that it cannot do what is
+/// asked at all, 501 and 505.
+fn is_trouble(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500 | 502..=504 | 506..=599)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use auth_transport::TransportError;
+
+    use super::*;
+
+    const DOUBT: Doubt = Doubt { credentials: Some("ID and SECRET"), scope: Some("SCOPE") };
+
+    fn reason(error: &TokenError, is_silent: bool, doubt: &Doubt) -> Option<String> {
+        inconclusive(error, is_silent, "auth.example.com:443", doubt)
+    }
+
+    #[test]
+    fn what_keeps_a_server_from_answering_is_an_outage() {
+        for (kind, words) in [
+            (TransportErrorKind::Dns, Some("cannot be resolved")),
+            (TransportErrorKind::Connect, Some("cannot be reached")),
+            (TransportErrorKind::Tls, Some("offers no trusted TLS connection")),
+            (TransportErrorKind::Timeout, Some("did not answer in time")),
+            (TransportErrorKind::Closed, None),
+            (TransportErrorKind::Protocol, None),
+            (TransportErrorKind::BodyTooLarge { limit: 1 }, None),
+            (TransportErrorKind::Redirect { status: 307, target: None }, None),
+        ] {
+            let error = TokenError::Transport(TransportError::new(kind.clone(), "127.0.0.1:1"));
+            let wanted = words.map(|words| format!("auth.example.com:443 {words}"));
+            assert_eq!(reason(&error, false, &DOUBT), wanted, "{kind:?}");
+        }
+        let closed = TokenError::Transport(TransportError::new(TransportErrorKind::Closed, "127.0.0.1:1"));
+        assert!(reason(&closed, true, &DOUBT).is_some(), "not a byte came");
+        assert!(reason(&TokenError::Timeout { after: Duration::from_secs(1) }, false, &DOUBT).is_some());
+        assert_eq!(reason(&TokenError::ExpiredOnArrival, false, &DOUBT), None);
+        assert_eq!(reason(&TokenError::Request("no"), false, &DOUBT), None);
+    }
+
+    #[test]
+    fn an_error_in_place_of_a_token_can_be_a_refusal_of_credentials() {
+        let error = |code| TokenError::NotAToken(NotAToken::Error(ErrorCode::read(code, &[])));
+        let found = reason(&error("invalid_client"), false, &DOUBT).unwrap();
+        assert_eq!(found, "auth.example.com:443 answered with the error invalid_client; check ID and SECRET");
+        assert_eq!(reason(&error("invalid_request"), false, &DOUBT), None);
+        assert_eq!(reason(&error("invalid_client"), false, &Doubt::WRONG_ON_PURPOSE), None);
+    }
+
+    #[test]
+    fn a_refusal_is_a_doubt_about_the_server_or_about_what_it_was_given() {
+        let (trouble, credentials, scope) = (Some("is in trouble"), Some("check ID and SECRET"), Some("check SCOPE"));
+        for (status, code, wanted) in [
+            (408, None, trouble),
+            (429, None, trouble),
+            (429, Some("invalid_client"), trouble),
+            (500, None, trouble),
+            (501, None, None),
+            (503, None, trouble),
+            (505, None, None),
+            (599, None, trouble),
+            (999, None, None),
+            (401, None, credentials),
+            (401, Some("invalid_client"), credentials),
+            (401, Some("unknown_word"), credentials),
+            (400, Some("invalid_client"), credentials),
+            (403, Some("invalid_client"), credentials),
+            (400, Some("unauthorized_client"), credentials),
+            (403, Some("access_denied"), credentials),
+            (400, Some("invalid_scope"), scope),
+            (401, Some("invalid_scope"), scope),
+            (400, Some("invalid_request"), None),
+            (400, Some("unsupported_grant_type"), None),
+            (400, None, None),
+            (403, None, credentials),
+            (403, Some("forbidden"), None),
+            (404, None, None),
+        ] {
+            let code = code.map(|code| ErrorCode::read(code, &[]));
+            let error = TokenError::Refused(Refused::new(status, code));
+            let found = reason(&error, false, &DOUBT);
+            match (wanted, &found) {
+                (None, None) => {}
+                (Some(wanted), Some(found)) if found.contains(wanted) && found.contains("auth.example.com") => {}
+                _ => panic!("{error}: {wanted:?} is {found:?}"),
+            }
+            if wanted != trouble {
+                assert_eq!(
+                    reason(&error, false, &Doubt::WRONG_ON_PURPOSE),
+                    None,
+                    "{error}: nothing of ours is in doubt"
+                );
+            }
+        }
+    }
+}
