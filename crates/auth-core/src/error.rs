@@ -71,7 +71,7 @@ impl TokenError {
     #[must_use]
     pub fn from_call<E>(error: Error<E>, code: impl FnOnce(&E) -> Option<&str>, secrets: &[&Secret]) -> Self {
         match error {
-            Error::Token(error) => match StdError::source(&error).and_then(|source| source.downcast_ref()) {
+            Error::Token(error) => match error.reason().downcast_ref() {
                 Some(error) => Self::clone(error),
                 None => CredentialError::unavailable(error.to_string()).into(),
             },
@@ -85,7 +85,7 @@ impl TokenError {
             Error::Payload(PayloadError { problem, line, column, .. }) => {
                 Self::NotAToken(NotAToken::Body { problem, line, column })
             }
-            Error::UnexpectedStatus(status) => Self::NotAToken(NotAToken::Status(status.as_u16())),
+            Error::UnexpectedStatus(error) => Self::NotAToken(NotAToken::Status(error.status.as_u16())),
             _ => Self::Request("an argument does not fit into it"),
         }
     }
@@ -306,7 +306,7 @@ mod tests {
         let from = |error| TokenError::from_call(Error::<()>::Token(error), |()| None, &[]);
         let own = TokenError::Refused(Refused::new(503, None));
         assert!(matches!(from(TokenUnavailable::new(own)), TokenError::Refused(refused) if refused.status == 503));
-        let other = from(TokenUnavailable::new(std::io::Error::other("MARKER")));
-        assert_eq!(other.to_string(), "no credentials: there is no access token to send");
+        let other = from(TokenUnavailable::new(std::io::Error::other("the vault is sealed")));
+        assert_eq!(other.to_string(), "no credentials: the vault is sealed");
     }
 }
