@@ -20,10 +20,14 @@ fn succeeds(code: &str) -> bool {
     code.starts_with(['2', '3'])
 }
 
-/// Whether an answer has a body that a program gets to see, which that of a redirect is not.
+/// Whether an answer has a body that makes a type: that of a redirect does not, nor that of an error that is not JSON.
 fn has_body(code: &str, response: &Node<'_>) -> bool {
     let content = response.value.get("content").and_then(|it| it.as_object());
-    !code.starts_with('3') && content.is_some_and(|map| !map.is_empty())
+    match code.chars().next() {
+        Some('3') => false,
+        Some('4' | '5') => json(response).is_some(),
+        _ => content.is_some_and(|map| !map.is_empty()),
+    }
 }
 
 /// Whether the generated method gives an `Option`: some successes have a JSON body, and some have none.

@@ -51,7 +51,8 @@ pub(super) fn polish(
         let empty = operation.and_then(|operation| Some(accommodated.wire.get(&operation.id)?.empty.as_slice()));
         let redirects = operation.map(|operation| operation.redirects.as_slice());
         let (empty, redirects) = (empty.unwrap_or_default(), redirects.unwrap_or_default());
-        if !(empty.is_empty() && redirects.is_empty()) && !empty::allow(method, empty, redirects) {
+        let has_some = !empty.is_empty() || !redirects.is_empty();
+        if has_some && !empty::allow(method, empty, redirects) {
             let what = format!("`{}` has no answer that can be left out", method.sig.ident);
             return Err(unexpected(what).into());
         }
