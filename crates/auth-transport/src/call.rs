@@ -83,7 +83,7 @@ impl Call {
     ///
     /// It is asked for when everything else is ready; where there is none, nothing is sent, and [`Call::finish`] fails with
     /// [`Error::Token`]. When the server does not accept the token, it is rejected and the request is sent once more with
-    /// another one, as [`Attempt`] says; a body that is a stream cannot be sent again. The deadline of the transport is for
+    /// another one, as [`Attempt`](crate::Attempt) says; a body that is a stream cannot be sent again. The deadline of the transport is for
     /// each of the two exchanges.
     #[must_use]
     pub fn with_tokens(mut self, tokens: &Tokens) -> Self {
@@ -166,7 +166,9 @@ impl Call {
     /// None of its own: the type is what the generator's hook must return. What went wrong is kept for
     /// [`Call::finish`], and the response given back in that case means nothing.
     pub async fn execute(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
-        let (outcome, response) = match wire::while_sending(self.exchange(request)).await {
+        // Boxed, since the futures around it would hold its many bytes several times over.
+        let exchange = Box::pin(self.exchange(request));
+        let (outcome, response) = match wire::while_sending(exchange).await {
             Ok(Answer { response, answered }) => (Outcome::Answered(Box::new(answered)), response),
             Err(failure) => (Outcome::Failed(failure), http::Response::new(bytes::Bytes::new()).into()),
         };

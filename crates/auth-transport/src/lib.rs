@@ -43,6 +43,7 @@ mod sending;
 mod sent;
 mod stream;
 mod token_source;
+mod token_unavailable;
 mod transport;
 mod wire;
 
@@ -61,5 +62,6 @@ pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use secret::Secret;
 pub use segment::path_segment;
 pub use stream::ByteStream;
-pub use token_source::{AnyToken, Attempt, TokenSource, TokenUnavailable, Tokens};
+pub use token_source::{AnyToken, Attempt, TokenSource, Tokens};
+pub use token_unavailable::TokenUnavailable;
 pub use transport::{Transport, TransportBuilder};

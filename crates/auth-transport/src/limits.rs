@@ -4,11 +4,27 @@ use std::fmt;
 use std::time::Duration;
 
 /// The limits that are set; each of the others is the default of the server that is asked.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Limits {
     pub(crate) timeout: Option<Duration>,
     pub(crate) body: Option<usize>,
     pub(crate) idle: Option<Duration>,
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Limits");
+        if let Some(timeout) = &self.timeout {
+            debug.field("timeout", timeout);
+        }
+        if let Some(bytes) = &self.body {
+            debug.field("body_limit", bytes);
+        }
+        if let Some(timeout) = &self.idle {
+            debug.field("idle_timeout", timeout);
+        }
+        debug.finish_non_exhaustive()
+    }
 }
 
 /// What kind of server is asked, which decides the limits that nobody set.
