@@ -172,14 +172,16 @@ fn tokens(server: &str, secret: &Path) -> TokenHandle {
 #[tokio::test]
 async fn the_error_of_a_call_says_in_one_line_why_there_is_no_token() {
     let api = responding("200 OK", &[JSON], "[]");
-    let refusing = responding("401 Unauthorized", &[JSON], r#"{"error":"invalid_client"}"#);
+    let refusal = r#"{"error":"invalid_client"}"#;
+    let refusing = responding("401 Unauthorized", &[JSON, "x-request-id: 7f3a"], refusal);
+    let refused = format!("{} refused with status 401", refusing.base_url().replace("http://", ""));
     let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
     let down = format!("http://{closed}");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("api-calls");
     std::fs::create_dir_all(&folder).unwrap();
     let server = api.base_url().replace("http://", "");
     for (case, content, server_of_tokens, causes) in [
-        ("wrong", Some("wr0ng-secret"), refusing.base_url(), ["401", "invalid_client"]),
+        ("wrong", Some("wr0ng-secret"), refusing.base_url(), [refused.as_str(), "invalid_client, request id 7f3a"]),
         ("bom", Some("\u{feff}wr0ng-secret"), refusing.base_url(), ["401", "invalid_client"]),
         ("empty", Some(""), refusing.base_url(), ["api-calls/empty", "empty"]),
         ("missing", None, refusing.base_url(), ["api-calls/missing", "missing"]),
