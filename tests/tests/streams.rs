@@ -165,6 +165,10 @@ async fn a_redirect_is_an_answer_where_the_document_has_it_and_leads_nowhere() {
     let answer = ask(&transport(), &server, Secret::from("t0ken")).await.unwrap();
     assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()), (302, &location[10..]));
     assert_eq!(drain(&mut answer.into_inner()).await.1, None);
+    // A page about it that does not come is nothing to fail for.
+    let cut = Raw::head("302 Found", &[&location, "content-length: 9"]).send("else");
+    let answer = ask(&transport(), &FaultServer::start(cut).unwrap(), Secret::from("t0ken")).await.unwrap();
+    assert_eq!(answer.status().as_u16(), 302);
     let server = responding("307 Temporary Redirect", &[&location], "elsewhere");
     let error = ask(&transport(), &server, Secret::from("t0ken")).await.unwrap_err();
     let Error::Transport(error) = error else { panic!("{error:?}") };

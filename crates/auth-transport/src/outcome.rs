@@ -75,7 +75,7 @@ impl Answered {
                 self.payload(operation, problem)
             }
             _ => {
-                let exchange = self.exchange(operation, &Sent::of(&self.sent));
+                let exchange = self.exchange(operation);
                 Error::UnexpectedStatus(UnexpectedStatus { status: self.status, exchange, raw: self.raw })
             }
         }
@@ -83,19 +83,24 @@ impl Answered {
 
     /// The error for a success whose body has this problem.
     pub(crate) fn payload<E>(self, operation: Option<&'static str>, problem: PayloadError) -> Error<E> {
-        let exchange = self.exchange(operation, &Sent::of(&self.sent));
+        let exchange = self.exchange(operation);
         Error::Payload(PayloadError { exchange, raw: self.raw, ..problem })
     }
 
     fn refusal<E>(self, operation: Option<&'static str>, body: Option<E>) -> Error<E> {
         let sent = Sent::of(&self.sent);
-        let exchange = self.exchange(operation, &sent);
+        let exchange = self.about(operation, &sent);
         let code = self.raw.bytes().and_then(|body| exchange::error_code(body, &sent));
         let Self { status, headers, raw, .. } = self;
         Error::Refused(Box::new(Refusal { status, headers, body, exchange, code, raw }))
     }
 
-    fn exchange(&self, operation: Option<&'static str>, sent: &Sent) -> Exchange {
+    /// What an error says of this exchange.
+    pub(crate) fn exchange(&self, operation: Option<&'static str>) -> Exchange {
+        self.about(operation, &Sent::of(&self.sent))
+    }
+
+    fn about(&self, operation: Option<&'static str>, sent: &Sent) -> Exchange {
         let request_id = exchange::request_id(&self.headers, sent);
         // The body of a success may be a token, which is no id either.
         let request_id = request_id.filter(|id| is_error(self.status) || !self.raw.shares_a_part_with(id));

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
 use http::header::AUTHORIZATION;
 
 use tokio::time::{Instant, timeout_at};
-use url::Url;
 
 use crate::base_url::is_protected;
 use crate::call::{Call, Placed};
@@ -15,7 +13,7 @@ use crate::failure::{self, TransportErrorKind};
 use crate::limits::TimeLimit;
 use crate::outcome::{Answered, Failure, is_error};
 use crate::raw_body::RawBody;
-use crate::{Attempt, PayloadError, TokenUnavailable, TransportError, body};
+use crate::{Attempt, PayloadError, TransportError, body};
 
 /// A time that no exchange takes, where something else has the deadline.
 const NEVER: Duration = Duration::MAX;
@@ -36,25 +34,23 @@ impl Call {
         }
         self.place_credentials(&mut request);
         let Some(tokens) = &self.tokens else { return Ok(self.send(request).await?) };
-        let url = request.url().clone();
-        let attempt = Attempt::first(tokens).await.map_err(|error| self.no_token(error, &url, None))?;
+        let attempt = Attempt::first(tokens).await.map_err(|error| {
+            let server = failure::server(request.url()).into();
+            let exchange = Exchange { operation: self.operation, server, request_id: None };
+            Failure::Token(error.in_call(exchange, None))
+        })?;
         let spare = request.try_clone();
         request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
         let answer = self.send(request).await?;
         let Answered { status, headers, .. } = &answer.answered;
-        let next = attempt.after(*status, headers, spare).await;
-        match next.map_err(|error| self.no_token(error, &url, Some(*status)))? {
-            None => Ok(answer),
-            Some((authorization, mut again)) => {
+        match attempt.after(*status, headers, spare).await {
+            Ok(None) => Ok(answer),
+            Ok(Some((authorization, mut again))) => {
                 again.headers_mut().insert(AUTHORIZATION, authorization);
                 Ok(self.send(again).await?)
             }
+            Err(error) => Err(Failure::Token(error.in_call(answer.answered.exchange(self.operation), Some(*status)))),
         }
-    }
-
-    fn no_token(&self, error: TokenUnavailable, url: &Url, rejected: Option<StatusCode>) -> Failure {
-        let exchange = Exchange { operation: self.operation, server: failure::server(url).into(), request_id: None };
-        Failure::Token(error.in_call(exchange, rejected))
     }
 
     fn place_credentials(&self, request: &mut reqwest::Request) {
@@ -121,8 +117,8 @@ impl Call {
         let limit = self.transport.limits().body(self.server);
         let read = within(deadline, body::read(&mut response, limit)).await;
         let body = match read.unwrap_or(Err(TransportErrorKind::Timeout)) {
-            // The status of an error says enough; its text is optional.
-            Err(_) if is_error(status) => bytes::Bytes::new(),
+            // The status of an error or of a redirect says enough; its text is optional.
+            Err(_) if is_error(status) || self.documents(status) => bytes::Bytes::new(),
             body => body.map_err(|kind| (kind, false))?,
         };
         let is_object = self.object && status.is_success();

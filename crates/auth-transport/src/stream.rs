@@ -126,3 +126,15 @@ impl fmt::Debug for ByteStream {
         formatter.debug_struct("ByteStream").field("server", &self.server).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_at_home_in_any_task<T: Send + Sync + Unpin + 'static>() {}
+
+    #[test]
+    fn a_stream_can_be_held_anywhere() {
+        is_at_home_in_any_task::<ByteStream>();
+    }
+}

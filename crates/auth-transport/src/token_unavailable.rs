@@ -70,12 +70,12 @@ impl TokenUnavailable {
 impl fmt::Display for TokenUnavailable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(call) = &self.call {
-            let (prefix, server) = (call.exchange.prefix(), &call.exchange.server);
+            let (prefix, server, notes) = (call.exchange.prefix(), &call.exchange.server, call.exchange.notes(None));
             match call.rejected {
                 None => write!(formatter, "{prefix}no access token for {server}, nothing was sent: ")?,
                 Some(status) => write!(
                     formatter,
-                    "{prefix}{server} rejected the access token with status {status}, and there is no other: "
+                    "{prefix}{server} rejected the access token with status {status}{notes}, and there is no other: "
                 )?,
             }
         }
