@@ -67,6 +67,7 @@ async fn markers_show_up_nowhere() {
     };
     without_tls(&mut watch).await;
     elsewhere(&mut watch).await;
+    as_request_ids_and_codes(&mut watch).await;
     over_tls(&mut watch).await;
     through_a_proxy(&mut watch).await;
     before_anything_is_sent(&mut watch).await;
@@ -115,6 +116,51 @@ async fn elsewhere(watch: &mut Watch) {
             assert_eq!(server.connections(), 2);
             watch.look(&location, &seen);
         }
+    }
+}
+
+/// Ids of requests and error codes that are what the server was just sent.
+async fn as_request_ids_and_codes(watch: &mut Watch) {
+    let transport = Transport::builder().only_root_certificates([]).build().unwrap();
+    let (token, basic) = (Planted::access_token(), Planted::basic());
+    // The part of a JWT that is its own.
+    let token_part = token[token.len() - 40..].to_owned();
+    for (number, secret) in [CLIENT_SECRET, API_TOKEN, &basic, &token_part].into_iter().enumerate() {
+        for id in [secret.to_owned(), secret.to_lowercase(), format!("a-{}", &secret[4..]), secret[..12].to_owned()] {
+            let headers = ["x-request-id", "x-correlation-id", "traceparent"].map(|name| format!("{name}: {id}"));
+            let headers = headers.each_ref().map(String::as_str);
+            let (word, mut seen) = (id.to_lowercase(), Seen::default());
+            for (status, body) in [
+                ("400 Bad Request", format!(r#"{{"error":"{word}","code":"{word}"}}"#)),
+                ("403 Forbidden", format!(r#"{{"error":{{"code":"{word}"}}}}"#)),
+                ("200 OK", "nonsense".to_owned()),
+                ("204 No Content", String::new()),
+            ] {
+                let server = responding(status, &headers, &body);
+                if number == 3 {
+                    let client =
+                        leanix_poll::Client::over(&server.base_url(), transport.clone(), Secret::from(&*token));
+                    seen.error(&client.unwrap().list_poll_runs().await.unwrap_err());
+                } else {
+                    let endpoint = &Endpoint::both(&server.base_url(), &transport)[number.min(1)];
+                    seen.error(&endpoint.call().await.unwrap_err());
+                    shown_by_generated(number.min(1), &server.base_url(), &transport, &mut seen).await;
+                }
+            }
+            watch.look(&format!("the id {id}"), &seen);
+        }
+    }
+}
+
+/// The errors of the generated clients themselves, which say more than those of a cache.
+async fn shown_by_generated(number: usize, base_url: &str, transport: &Transport, seen: &mut Seen) {
+    if number == 0 {
+        let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
+        seen.error(&client.generate_access_token(&token_request()).await.unwrap_err());
+    } else {
+        let client = leanix_auth::Client::over(base_url, transport.clone()).unwrap();
+        let (credentials, request) = basic_request();
+        seen.error(&client.create_access_token(&credentials, &request).await.unwrap_err());
     }
 }
 
@@ -276,14 +322,23 @@ fn unhandled(answer: Result<AccessToken, TokenError>) -> AccessToken {
     answer.unwrap()
 }
 
-async fn through_the_generated_crates(base_url: &str, transport: &Transport, seen: &mut Seen) {
-    let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
-    let request = lean_auth::types::TokenRequest {
+fn token_request() -> lean_auth::types::TokenRequest {
+    lean_auth::types::TokenRequest {
         client_id: "my-application".to_owned(),
         client_secret: Secret::from(CLIENT_SECRET),
         grant_type: lean_auth::types::TokenRequestGrantType::ClientCredentials,
         scope: "api".to_owned(),
-    };
+    }
+}
+
+fn basic_request() -> (BasicCredentials, leanix_auth::types::AccessTokenRequest) {
+    let grant_type = leanix_auth::types::AccessTokenRequestGrantType::ClientCredentials;
+    (BasicCredentials::new("apitoken", API_TOKEN), leanix_auth::types::AccessTokenRequest { grant_type })
+}
+
+async fn through_the_generated_crates(base_url: &str, transport: &Transport, seen: &mut Seen) {
+    let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
+    let request = token_request();
     seen.debug(&client);
     seen.debug(&request);
     assert!(serde_json::to_string(&request).is_err(), "a request with a secret serializes for the wire alone");
@@ -294,10 +349,7 @@ async fn through_the_generated_crates(base_url: &str, transport: &Transport, see
     }
 
     let client = leanix_auth::Client::over(base_url, transport.clone()).unwrap();
-    let credentials = BasicCredentials::new("apitoken", API_TOKEN);
-    let request = leanix_auth::types::AccessTokenRequest {
-        grant_type: leanix_auth::types::AccessTokenRequestGrantType::ClientCredentials,
-    };
+    let (credentials, request) = basic_request();
     seen.debug(&client);
     seen.debug(&credentials);
     match client.create_access_token(&credentials, &request).await {

@@ -7,20 +7,12 @@ use std::time::Duration;
 use auth_core::{TokenError, Transport, TransportErrorKind};
 use auth_sandbox::{FaultServer, Raw};
 use auth_transport::BaseUrl;
-use contract_tests::Endpoint;
+use contract_tests::{Endpoint, memory};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
 /// A process may grow by this.
 const ROOM: usize = 32 * MEBIBYTE;
-
-/// What the system says of this process, `VmHWM` (the peak) or `VmRSS` (now), in bytes.
-fn memory(name: &str) -> Option<usize> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
-    let kibibytes: usize = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
-}
 
 /// What an answer without measure comes to.
 #[derive(Clone, Copy, PartialEq)]

@@ -1,52 +1,14 @@
 //! Generated clients that take their tokens from a source: what they send, and what they do when a token is not accepted.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
-use std::convert::Infallible;
 use std::error::Error as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use auth_core::{Scope, TokenError, TokenHandle, Transport};
 use auth_sandbox::{FaultServer, Gate, Raw, Reply, Sandbox, Step, TokenReply};
-use auth_transport::{Call, Error, ResponseValue, Secret, TokenSource, Tokens, TransportErrorKind};
-use contract_tests::{Issuer, responding};
-use http::HeaderValue;
+use auth_transport::{Call, Error, ResponseValue, Secret, Tokens, TransportErrorKind};
+use contract_tests::{Issuer, Numbered, responding};
 use leanix_poll::Client;
 use tokio::task::JoinSet;
-
-/// A source whose tokens are numbered, and which keeps those that are rejected.
-#[derive(Clone, Default)]
-struct Numbered {
-    given: Arc<AtomicUsize>,
-    rejected: Arc<Mutex<Vec<String>>>,
-}
-
-impl TokenSource for Numbered {
-    type Token = String;
-    type Error = Infallible;
-
-    async fn token(&self) -> Result<String, Infallible> {
-        Ok(format!("token-{}", self.given.fetch_add(1, Ordering::SeqCst)))
-    }
-
-    fn authorization(&self, token: &String) -> Result<HeaderValue, Infallible> {
-        Ok(HeaderValue::from_str(&format!("Bearer {token}")).unwrap())
-    }
-
-    fn reject(&self, token: &String) {
-        self.rejected.lock().unwrap().push(token.clone());
-    }
-}
-
-impl Numbered {
-    fn given(&self) -> usize {
-        self.given.load(Ordering::SeqCst)
-    }
-
-    fn rejected(&self) -> Vec<String> {
-        self.rejected.lock().unwrap().clone()
-    }
-}
 
 fn handle(sandbox: &Sandbox) -> TokenHandle {
     Issuer::leanix(sandbox).cache().handle(&Scope::empty())
@@ -176,6 +138,12 @@ async fn a_call_is_not_repeated_with_the_token_that_was_just_rejected() {
     assert_eq!((sandbox.leanix().requests(), sandbox.leanix().resource_requests()), (2, 2));
 }
 
+/// The error of the source of tokens.
+fn reason_of<E>(error: &Error<E>) -> &(dyn std::error::Error + Send + Sync + 'static) {
+    let Error::Token(error) = error else { panic!("{error:?}") };
+    error.reason()
+}
+
 #[tokio::test]
 async fn without_a_token_nothing_is_sent_and_the_error_is_that_of_the_source() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -185,17 +153,20 @@ async fn without_a_token_nothing_is_sent_and_the_error_is_that_of_the_source() {
     let client = Client::new(&resource.base_url(), tokens).unwrap();
     let error = client.list_poll_runs().await.unwrap_err();
     assert!(matches!(error, Error::Token(_)), "{error:?}");
-    assert_eq!((error.to_string().as_str(), error.status()), ("there is no access token to send", None));
-    let reason = error.source().unwrap().downcast_ref::<TokenError>().unwrap();
+    assert_eq!(error.status(), None);
+    let reason = reason_of(&error).downcast_ref::<TokenError>().unwrap();
     assert!(reason.refuses_credentials(), "{reason:?}");
+    let server = resource.base_url().replace("http://", "");
+    let line = format!("listPollRuns: no access token for {server}, nothing was sent: {reason}");
+    assert_eq!((error.to_string(), error.source().is_none()), (line, reason.source().is_none()));
     assert_eq!(resource.connections(), 0);
 
     // Each of the two is told once.
     let client = client.with_tokens(Tokens::new(Secret::from("two\nlines")));
     let error = client.list_poll_runs().await.unwrap_err();
-    let reason = error.source().unwrap();
-    assert_eq!(reason.to_string(), "access token: holds a character that no header can carry");
-    assert!(reason.source().is_none());
+    let words = "access token: holds a character that no header can carry";
+    assert_eq!(reason_of(&error).to_string(), words);
+    assert_eq!((error.to_string().matches(words).count(), error.source().is_none()), (1, true));
     assert_eq!(resource.connections(), 0);
 }
 
@@ -207,9 +178,12 @@ async fn if_there_is_no_other_token_the_error_says_why() {
     assert!(sandbox.revoke(tokens.access_token().await.unwrap().expose()));
     sandbox.leanix().script().push(Reply::oauth_error(400, "unauthorized_client"));
     let error = client.list_poll_runs().await.unwrap_err();
-    let reason = error.source().unwrap().downcast_ref::<TokenError>().unwrap();
+    let reason = reason_of(&error).downcast_ref::<TokenError>().unwrap();
     let TokenError::Refused(refused) = reason else { panic!("{reason:?}") };
     assert_eq!((refused.status, sandbox.leanix().resource_requests()), (400, 1));
+    let words = format!("rejected the access token with status 401 Unauthorized, and there is no other: {reason}");
+    assert!(error.to_string().ends_with(&words), "{error}");
+    assert_eq!(error.status().unwrap().as_u16(), 401);
 }
 
 #[tokio::test]

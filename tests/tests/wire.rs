@@ -96,7 +96,7 @@ async fn a_credential_that_its_place_cannot_hold_stops_the_call() {
             ResponseValue::<serde_json::Value>::from_response::<()>(response).await
         };
         let answer = call.clone().finish(send).await;
-        assert!(matches!(answer, Err(Error::Request)), "{answer:?}");
+        assert!(matches!(answer, Err(Error::Request(_))), "{answer:?}");
     }
     assert_eq!(server.connections(), 0);
 }

@@ -41,6 +41,8 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// Types of `reqwest` and `http` that a program needs beside these methods are in [`auth_core::reqwest`](crate::reqwest).
 pub struct BearerClient<S: TokenSource = TokenHandle> {
     inner: Arc<Inner<S>>,
+    /// Time for each request, unless it is that of the HTTP client.
+    timeout: Option<Duration>,
     body_limit: usize,
 }
 
@@ -60,11 +62,12 @@ impl<S: TokenSource> BearerClient<S> {
     /// [`BuildError`] if `base_url` is not an https URL (http is allowed for loopback), or if the HTTP client cannot be built.
     pub fn new(tokens: S, base_url: &str) -> Result<Self, BuildError> {
         let transport = for_apis().build_to(&BaseUrl::parse(base_url)?)?;
-        Self::through(tokens, base_url, transport)
+        // Its client has the time of the transport already.
+        Ok(Self { timeout: None, ..Self::through(tokens, base_url, transport)? })
     }
 
     /// A client for the API at `base_url` over a transport with settings of your own: deadline, limit of bodies, certificates,
-    /// proxy. The defaults of a transport are those for token endpoints, and it keeps no connections.
+    /// proxy. What it sets no limit for has that of an API, as above. It keeps no connections unless it is told to.
     ///
     /// ```
     /// use std::time::Duration;
@@ -79,8 +82,8 @@ impl<S: TokenSource> BearerClient<S> {
     /// [`BuildError`] if `base_url` is not an https URL (http is allowed for loopback).
     pub fn through(tokens: S, base_url: &str, transport: Transport) -> Result<Self, BuildError> {
         let client = transport.client_to(&BaseUrl::parse(base_url)?).clone();
-        let body_limit = transport.body_limit();
-        Self::with(tokens, base_url, client, Some(transport), body_limit)
+        let (timeout, body_limit) = (Some(transport.api_timeout()), transport.api_body_limit());
+        Ok(Self { timeout, body_limit, ..Self::with(tokens, base_url, client, Some(transport))? })
     }
 
     /// A client for the API at `base_url` over an HTTP client of your own, whose rules hold instead of those above.
@@ -98,19 +101,13 @@ impl<S: TokenSource> BearerClient<S> {
     /// # Errors
     /// [`BuildError`] if `base_url` is not an https URL (http is allowed for loopback).
     pub fn over(tokens: S, base_url: &str, client: Client) -> Result<Self, BuildError> {
-        Self::with(tokens, base_url, client, None, BODY_LIMIT)
+        Self::with(tokens, base_url, client, None)
     }
 
-    fn with(
-        tokens: S,
-        base_url: &str,
-        client: Client,
-        transport: Option<Transport>,
-        body_limit: usize,
-    ) -> Result<Self, BuildError> {
+    fn with(tokens: S, base_url: &str, client: Client, transport: Option<Transport>) -> Result<Self, BuildError> {
         let (base_url, origins) = (BaseUrl::parse(base_url)?, Origins::of(base_url)?);
-        let tokens = Prepared::new(tokens);
-        Ok(Self { inner: Arc::new(Inner { client, transport, tokens, base_url, origins }), body_limit })
+        let inner = Inner { client, transport, tokens: Prepared::new(tokens), base_url, origins };
+        Ok(Self { inner: Arc::new(inner), timeout: None, body_limit: BODY_LIMIT })
     }
 
     /// The same client with another limit: the size in bytes at which reading a body stops with an error.
@@ -193,6 +190,9 @@ impl<S: TokenSource> BearerClient<S> {
         if !origins.permit(request.url()) {
             return Err(CallError::OtherOrigin);
         }
+        if request.timeout().is_none() && self.timeout.is_some() {
+            *request.timeout_mut() = self.timeout;
+        }
         let attempt = Attempt::first(tokens).await.map_err(CallError::Token)?;
         let spare = again(&request);
         // A stream is not sent again, so there is no copy that has the address.
@@ -246,7 +246,7 @@ fn again(request: &Request) -> Option<Request> {
 
 impl<S: TokenSource> Clone for BearerClient<S> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), body_limit: self.body_limit }
+        Self { inner: Arc::clone(&self.inner), ..*self }
     }
 }
 

@@ -74,7 +74,7 @@ impl TokenError {
     #[must_use]
     pub fn from_call<E>(error: Error<E>, code: impl FnOnce(&E) -> Option<&str>, secrets: &[&Secret]) -> Self {
         match error {
-            Error::Token(error) => match StdError::source(&error).and_then(|source| source.downcast_ref()) {
+            Error::Token(error) => match error.reason().downcast_ref() {
                 Some(error) => Self::clone(error),
                 None => CredentialError::unavailable(error.to_string()).into(),
             },
@@ -83,12 +83,14 @@ impl TokenError {
                 let code = refusal.body.as_ref().and_then(code).map(|code| ErrorCode::read(code, secrets));
                 let mut refused = Refused::new(refusal.status.as_u16(), code);
                 refused.retry_after = retry_after(refusal.status, &refusal.headers, SystemTime::now());
+                refused.server = Some(refusal.server().into());
+                refused.request_id = refusal.request_id().map(Box::from);
                 Self::Refused(refused)
             }
             Error::Payload(PayloadError { problem, line, column, .. }) => {
                 Self::NotAToken(NotAToken::Body { problem, line, column })
             }
-            Error::UnexpectedStatus(status) => Self::NotAToken(NotAToken::Status(status.as_u16())),
+            Error::UnexpectedStatus(error) => Self::NotAToken(NotAToken::Status(error.status.as_u16())),
             _ => Self::Request("an argument does not fit into it"),
         }
     }
@@ -206,21 +208,32 @@ pub struct Refused {
     pub code: Option<ErrorCode>,
     /// How long the server wants to be left alone, with status 429 or 503 (RFC 9110 section 10.2.3).
     pub retry_after: Option<Duration>,
+    /// Host and port of the server.
+    pub server: Option<Box<str>>,
+    /// The id that the server gave the request in a header such as `X-Request-Id`, if it is a short one of plain characters.
+    pub request_id: Option<Box<str>>,
 }
 
 impl Refused {
     /// A refusal with this status and code.
     #[must_use]
     pub fn new(status: u16, code: Option<ErrorCode>) -> Self {
-        Self { status, code, retry_after: None }
+        Self { status, code, retry_after: None, server: None, request_id: None }
     }
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the authorization server refused with status {}", self.status)?;
-        if let Some(code) = &self.code {
-            write!(formatter, " ({code})")?;
+        formatter.write_str("the authorization server ")?;
+        if let Some(server) = &self.server {
+            write!(formatter, "{server} ")?;
+        }
+        write!(formatter, "refused with status {}", self.status)?;
+        match (&self.code, &self.request_id) {
+            (Some(code), Some(id)) => write!(formatter, " ({code}, request id {id})")?,
+            (Some(code), None) => write!(formatter, " ({code})")?,
+            (None, Some(id)) => write!(formatter, " (request id {id})")?,
+            (None, None) => {}
         }
         let hint = match (self.code.as_ref(), self.status) {
             (Some(ErrorCode::InvalidClient), _) | (None, 401) => "; check the credentials",
@@ -315,11 +328,26 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_names_server_status_code_and_request() {
+        let mut refused = Refused::new(401, Some(ErrorCode::InvalidClient));
+        assert_eq!(
+            refused.to_string(),
+            "the authorization server refused with status 401 (invalid_client); check the credentials"
+        );
+        (refused.server, refused.request_id) = (Some("auth.example.com:443".into()), Some("7f3a".into()));
+        assert_eq!(
+            refused.to_string(),
+            "the authorization server auth.example.com:443 refused with status 401 (invalid_client, request id 7f3a); check \
+             the credentials"
+        );
+    }
+
+    #[test]
     fn a_client_that_gets_no_token_has_the_error_of_the_cache_that_it_asked() {
         let from = |error| TokenError::from_call(Error::<()>::Token(error), |()| None, &[]);
         let own = TokenError::Refused(Refused::new(503, None));
         assert!(matches!(from(TokenUnavailable::new(own)), TokenError::Refused(refused) if refused.status == 503));
-        let other = from(TokenUnavailable::new(std::io::Error::other("MARKER")));
-        assert_eq!(other.to_string(), "no credentials: there is no access token to send");
+        let other = from(TokenUnavailable::new(std::io::Error::other("the vault is sealed")));
+        assert_eq!(other.to_string(), "no credentials: the vault is sealed");
     }
 }

@@ -3,81 +3,73 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::header::{AUTHORIZATION, COOKIE, HeaderName};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{COOKIE, HeaderName};
+use http::{HeaderValue, StatusCode};
 use progenitor_client::ResponseValue;
-use url::Url;
 
-use crate::base_url::is_protected;
-use crate::failure::{self, TransportErrorKind};
-use crate::{
-    Attempt, BasicCredentials, Error, PayloadError, Refusal, Secret, TokenUnavailable, Tokens, Transport,
-    TransportError, body, coding, wire,
-};
+use crate::limits::Server;
+use crate::outcome::Outcome;
+use crate::sending::Answer;
+use crate::{BasicCredentials, ByteStream, Error, RequestError, RequestProblem, Secret, Tokens, Transport, wire};
 
 /// The context of one call, which a generated client carries from the operation to its hook and back.
 ///
 /// A generated operation makes one, hands a clone to the generator's client, and lets [`Call::finish`] wait for the
 /// answer. The generator's hook sends through [`Call::execute`]. In between the generator sees only complete bodies
-/// below the limit, and its own errors, which would show those bodies, are replaced.
+/// below the limit, or one that is handed on as it comes, and its own errors, which would show those bodies, are replaced.
 #[derive(Clone, Debug)]
 pub struct Call {
-    transport: Transport,
-    authorization: Option<HeaderValue>,
-    tokens: Option<Tokens>,
-    credentials: Vec<Placed>,
+    pub(crate) transport: Transport,
+    pub(crate) operation: Option<&'static str>,
+    pub(crate) server: Server,
+    pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) tokens: Option<Tokens>,
+    pub(crate) credentials: Vec<Placed>,
+    pub(crate) object: bool,
+    pub(crate) streams: bool,
+    redirects: &'static [&'static str],
     invalid: bool,
-    object: bool,
-    outcome: Arc<Mutex<Outcome>>,
+    outcome: Arc<Mutex<Option<Outcome>>>,
 }
 
 /// A credential at its place in the request.
 #[derive(Clone, Debug)]
-enum Placed {
+pub(crate) enum Placed {
     Header(HeaderName, HeaderValue),
     Query(&'static str, Secret),
 }
 
-/// What kept the hook from an answer.
-#[derive(Debug)]
-enum Failure {
-    Token(TokenUnavailable),
-    Transport(TransportError),
-}
-
-impl From<TokenUnavailable> for Failure {
-    fn from(error: TokenUnavailable) -> Self {
-        Self::Token(error)
-    }
-}
-
-impl From<TransportError> for Failure {
-    fn from(error: TransportError) -> Self {
-        Self::Transport(error)
-    }
-}
-
-/// What the hook saw, for the error that the operation returns.
-#[derive(Debug, Default)]
-struct Outcome {
-    failure: Option<Failure>,
-    head: Option<(StatusCode, HeaderMap)>,
-    payload: Option<PayloadError>,
-}
-
 impl Call {
-    /// A call over `transport`.
+    /// A call over `transport`, with the limits of a token endpoint.
     #[must_use]
     pub fn new(transport: &Transport) -> Self {
         Self {
             transport: transport.clone(),
+            operation: None,
+            server: Server::TokenEndpoint,
             authorization: None,
             tokens: None,
             credentials: vec![],
-            invalid: false,
             object: false,
+            streams: false,
+            redirects: &[],
+            invalid: false,
             outcome: Arc::default(),
         }
+    }
+
+    /// Names the operation, by its `operationId`; errors of the call begin with it.
+    #[must_use]
+    pub fn of_operation(mut self, id: &'static str) -> Self {
+        self.operation = Some(id);
+        self
+    }
+
+    /// Gives the call the limits of an API where the transport sets none, see [`Transport`].
+    #[must_use]
+    pub fn with_api_limits(mut self) -> Self {
+        self.server = Server::Api;
+        self
     }
 
     /// Sends these credentials by HTTP Basic.
@@ -91,7 +83,7 @@ impl Call {
     ///
     /// It is asked for when everything else is ready; where there is none, nothing is sent, and [`Call::finish`] fails with
     /// [`Error::Token`]. When the server does not accept the token, it is rejected and the request is sent once more with
-    /// another one, as [`Attempt`] says; a body that is a stream cannot be sent again. The deadline of the transport is for
+    /// another one, as [`Attempt`](crate::Attempt) says; a body that is a stream cannot be sent again. The deadline of the transport is for
     /// each of the two exchanges.
     #[must_use]
     pub fn with_tokens(mut self, tokens: &Tokens) -> Self {
@@ -141,102 +133,59 @@ impl Call {
         self
     }
 
+    /// Hands on the body of a success as it comes, by [`Call::stream`]. The deadline of the transport is for the head of the
+    /// answer and for bodies of errors.
+    #[must_use]
+    pub fn expecting_stream(mut self) -> Self {
+        self.streams = true;
+        self
+    }
+
+    /// Takes redirects with these statuses for answers, `302` and the like or `3XX` for all: the document describes them. They
+    /// are not followed either.
+    #[must_use]
+    pub fn expecting_redirects(mut self, statuses: &'static [&'static str]) -> Self {
+        self.redirects = statuses;
+        self
+    }
+
+    /// True for a redirect that the document describes.
+    pub(crate) fn documents(&self, status: StatusCode) -> bool {
+        status.is_redirection() && self.redirects.iter().any(|own| *own == status.as_str() || *own == "3XX")
+    }
+
     /// The `reqwest` client of the transport, to build requests with.
     #[must_use]
     pub fn client(&self) -> reqwest::Client {
         self.transport.client().clone()
     }
 
-    /// Sends `request` and reads the whole answer.
+    /// Sends `request` and reads the whole answer, or the head of one that is a stream.
     ///
     /// # Errors
     /// None of its own: the type is what the generator's hook must return. What went wrong is kept for
     /// [`Call::finish`], and the response given back in that case means nothing.
     pub async fn execute(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
-        let (outcome, response) = match wire::while_sending(self.exchange(request)).await {
-            Ok(response) => {
-                let head = Some((response.status(), response.headers().clone()));
-                let is_object = self.object && response.status().is_success();
-                let payload =
-                    if is_object { PayloadError::of_object(response.status(), response.body()) } else { None };
-                (Outcome { failure: None, head, payload }, response)
-            }
-            Err(failure) => {
-                let outcome = Outcome { failure: Some(failure), ..Outcome::default() };
-                (outcome, http::Response::new(bytes::Bytes::new()))
-            }
+        // Boxed, since the futures around it would hold its many bytes several times over.
+        let exchange = Box::pin(self.exchange(request));
+        let (outcome, response) = match wire::while_sending(exchange).await {
+            Ok(Answer { response, answered }) => (Outcome::Answered(Box::new(answered)), response),
+            Err(failure) => (Outcome::Failed(failure), http::Response::new(bytes::Bytes::new()).into()),
         };
-        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
-        Ok(response.into())
+        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        Ok(response)
     }
 
-    /// Sends `request`, and sends it again if that is all that an unacceptable token takes.
-    async fn exchange(&self, mut request: reqwest::Request) -> Result<http::Response<bytes::Bytes>, Failure> {
-        if !is_protected(request.url()) {
-            return Err(TransportError::at(request.url(), TransportErrorKind::Plaintext).into());
-        }
-        self.place_credentials(&mut request);
-        let Some(tokens) = &self.tokens else { return Ok(self.send(request).await?) };
-        let attempt = Attempt::first(tokens).await?;
-        let spare = request.try_clone();
-        request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
-        let response = self.send(request).await?;
-        match attempt.after(response.status(), response.headers(), spare).await? {
-            None => Ok(response),
-            Some((authorization, mut again)) => {
-                again.headers_mut().insert(AUTHORIZATION, authorization);
-                Ok(self.send(again).await?)
-            }
-        }
-    }
-
-    fn place_credentials(&self, request: &mut reqwest::Request) {
-        if let Some(authorization) = &self.authorization {
-            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
-        }
-        for credential in &self.credentials {
-            match credential {
-                Placed::Header(name, value) => {
-                    request.headers_mut().append(name.clone(), value.clone());
-                }
-                Placed::Query(name, key) => {
-                    request.url_mut().query_pairs_mut().append_pair(name, key.expose());
-                }
-            }
-        }
-    }
-
-    /// One request and its whole answer.
-    async fn send(&self, request: reqwest::Request) -> Result<http::Response<bytes::Bytes>, TransportError> {
-        let url = request.url().clone();
-        self.answer(&url, request).await.map_err(|kind| TransportError::at(&url, kind))
-    }
-
-    async fn answer(
-        &self,
-        url: &Url,
-        request: reqwest::Request,
-    ) -> Result<http::Response<bytes::Bytes>, TransportErrorKind> {
-        let client = self.transport.client_for(url).ok_or(TransportErrorKind::Tls)?;
-        let sent = look_alike(&request);
-        let mut response = client.execute(request).await.map_err(|error| self.transport.classify(url, &error))?;
-        if let Some(redirect) = failure::redirect(&response, &sent) {
-            return Err(redirect);
-        }
-        let has_body = response.content_length() != Some(0);
-        let body = match coding::of(response.headers()).filter(|_| has_body) {
-            Some(coding) => Err(TransportErrorKind::Encoded { coding }),
-            None => body::read(&mut response, self.transport.body_limit()).await,
+    /// The value of a success whose body is a stream, of the response that [`Call::execute`] gave.
+    #[must_use]
+    pub fn stream(&self, response: reqwest::Response) -> ResponseValue<ByteStream> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let server = match &*self.outcome.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(Outcome::Answered(answered)) => answered.server(),
+            _ => String::new(),
         };
-        let body = match body {
-            // The status of an error says enough; its text is optional.
-            Err(_) if is_error(response.status()) => bytes::Bytes::new(),
-            body => body?,
-        };
-        let mut complete = http::Response::new(body);
-        *complete.status_mut() = response.status();
-        *complete.headers_mut() = std::mem::take(response.headers_mut());
-        Ok(complete)
+        let stream = ByteStream::new(response, self.transport.limits().idle(), server, self.operation);
+        ResponseValue::new(stream, status, headers)
     }
 
     /// Waits for the generator's `answer` and makes its errors safe to show.
@@ -247,48 +196,22 @@ impl Call {
         self,
         answer: impl Future<Output = Result<ResponseValue<T>, progenitor_client::Error<E>>>,
     ) -> Result<ResponseValue<T>, Error<E>> {
+        let operation = self.operation;
+        let invalid = |problem| Error::Request(RequestError::new(operation, problem));
         if self.invalid {
-            return Err(Error::Request);
+            return Err(invalid(RequestProblem::Credential));
         }
         let result = wire::while_building(answer).await;
-        let Outcome { failure, head, payload } =
-            std::mem::take(&mut *self.outcome.lock().unwrap_or_else(PoisonError::into_inner));
-        match (failure, head) {
-            (Some(Failure::Token(error)), _) => Err(Error::Token(error)),
-            (Some(Failure::Transport(error)), _) => Err(Error::Transport(error)),
-            (None, Some((status, headers))) => match (result, payload) {
-                (Ok(_), Some(payload)) => Err(Error::Payload(payload)),
-                (result, _) => result.map_err(|error| answered(error, status, headers)),
+        let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (outcome, result) {
+            (Some(Outcome::Failed(failure)), _) => Err(failure.into()),
+            (Some(Outcome::Answered(mut answered)), Ok(value)) => match answered.problem.take() {
+                None => Ok(value),
+                Some(problem) => Err(answered.payload(operation, problem)),
             },
+            (Some(Outcome::Answered(answered)), Err(error)) => Err(answered.error(operation, error)),
             // The hook was never reached.
-            (None, None) => result.map_err(|_| Error::Request),
+            (None, result) => result.map_err(|error| invalid(RequestProblem::of(&error))),
         }
-    }
-}
-
-/// What can be looked at once a request is under way: the same, which shares its bytes, but without a body that is a stream.
-fn look_alike(request: &reqwest::Request) -> reqwest::Request {
-    request.try_clone().unwrap_or_else(|| {
-        let mut same = reqwest::Request::new(request.method().clone(), request.url().clone());
-        same.headers_mut().clone_from(request.headers());
-        same
-    })
-}
-
-/// True for 4xx and 5xx, and for what is beyond them, which no success is either.
-fn is_error(status: StatusCode) -> bool {
-    status.as_u16() >= 400
-}
-
-/// The error for an answer with this head that the generator did not take for success.
-fn answered<E>(error: progenitor_client::Error<E>, status: StatusCode, headers: HeaderMap) -> Error<E> {
-    match error {
-        progenitor_client::Error::ErrorResponse(body) => {
-            Error::Refused(Box::new(Refusal::new(status, headers, Some(body.into_inner()))))
-        }
-        // Whatever the body of an error is, its status decides.
-        _ if is_error(status) => Error::Refused(Box::new(Refusal::new(status, headers, None))),
-        progenitor_client::Error::InvalidResponsePayload(_, error) => Error::Payload(PayloadError::new(status, &error)),
-        _ => Error::UnexpectedStatus(status),
     }
 }

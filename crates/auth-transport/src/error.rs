@@ -3,10 +3,14 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde_json::error::Category;
 
-use crate::{BaseUrlProblem, LabelProblem, TokenUnavailable, TransportError, object};
+use crate::exchange::Exchange;
+use crate::raw_body::RawBody;
+use crate::{
+    BaseUrlProblem, LabelProblem, Refusal, RequestError, TokenUnavailable, TransportError, UnexpectedStatus, object,
+};
 
 /// A client that cannot be built from what it was given.
 #[derive(Debug)]
@@ -48,13 +52,17 @@ impl StdError for BuildError {
 
 /// A call of an operation that did not bring the documented success.
 ///
-/// `E` is the documented error body. Neither `Display` nor `Debug` shows it: servers repeat in it what they were sent.
+/// `Display` names in one line what went wrong, the operation, the server, and, where there are such, the status, the error
+/// code and the id of the request; [`source`](StdError::source) goes on where that line ends.
+///
+/// `E` is the documented error body. Neither `Display` nor `Debug` shows it, or any other body: servers repeat in it what
+/// they were sent. [`Error::raw_body`] has the bytes.
 #[non_exhaustive]
 pub enum Error<E = ()> {
-    /// The request could not be put together from the arguments. Nothing was sent.
-    Request,
-    /// There is no token: for the request, or after the server did not accept the first one, another to repeat it with. What
-    /// the source of tokens says is this error's [`source`](StdError::source), which can be downcast.
+    /// The request could not be built from the arguments. Nothing was sent.
+    Request(RequestError),
+    /// There is no token: for the request, or after the server did not accept the first one, another to repeat it with.
+    /// [`TokenUnavailable::reason`] is the error of the source of tokens, which can be downcast.
     Token(TokenUnavailable),
     /// There is no answer, or one that must not be looked at.
     Transport(TransportError),
@@ -63,7 +71,7 @@ pub enum Error<E = ()> {
     /// The server reports success, but with a body that is not the documented one.
     Payload(PayloadError),
     /// The server reports a status that is no error and that the document does not mention.
-    UnexpectedStatus(StatusCode),
+    UnexpectedStatus(UnexpectedStatus),
 }
 
 impl<E> Error<E> {
@@ -73,8 +81,65 @@ impl<E> Error<E> {
         match self {
             Self::Refused(refusal) => Some(refusal.status),
             Self::Payload(error) => Some(error.status),
-            Self::UnexpectedStatus(status) => Some(*status),
-            Self::Request | Self::Token(_) | Self::Transport(_) => None,
+            Self::UnexpectedStatus(error) => Some(error.status),
+            Self::Token(error) => error.rejected(),
+            Self::Request(_) | Self::Transport(_) => None,
+        }
+    }
+
+    /// The `operationId` of the call.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        match self {
+            Self::Request(error) => error.operation(),
+            Self::Transport(error) => error.operation(),
+            _ => self.exchange()?.operation,
+        }
+    }
+
+    /// Host and port of the server that was to be called, if the call got that far.
+    #[must_use]
+    pub fn server(&self) -> Option<&str> {
+        match self {
+            Self::Transport(error) => Some(error.server()),
+            _ => Some(&self.exchange()?.server),
+        }
+    }
+
+    /// The id that the server gave the request in a header such as `X-Request-Id`, if it is a short one of plain characters.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.exchange()?.request_id.as_deref()
+    }
+
+    /// The error code of a JSON body (`error`, `error.code` or `code`), if it is a plain word that repeats nothing of what
+    /// was sent.
+    #[must_use]
+    pub fn error_code(&self) -> Option<&str> {
+        match self {
+            Self::Refused(refusal) => refusal.error_code(),
+            _ => None,
+        }
+    }
+
+    /// The body of the answer as it came, as with [`Refusal::raw_body`].
+    #[must_use]
+    pub fn raw_body(&self) -> Option<&[u8]> {
+        match self {
+            Self::Refused(refusal) => refusal.raw_body(),
+            Self::Payload(error) => error.raw_body(),
+            Self::UnexpectedStatus(error) => error.raw_body(),
+            Self::Request(_) | Self::Token(_) | Self::Transport(_) => None,
+        }
+    }
+
+    fn exchange(&self) -> Option<&Exchange> {
+        match self {
+            Self::Refused(refusal) => Some(&refusal.exchange),
+            Self::Payload(error) => Some(&error.exchange),
+            Self::UnexpectedStatus(error) => Some(&error.exchange),
+            Self::Token(error) => error.exchange(),
+            Self::Request(_) | Self::Transport(_) => None,
         }
     }
 }
@@ -82,12 +147,12 @@ impl<E> Error<E> {
 impl<E> fmt::Display for Error<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Request => formatter.write_str("the request cannot be put together from its arguments"),
+            Self::Request(error) => error.fmt(formatter),
             Self::Token(error) => error.fmt(formatter),
             Self::Transport(error) => error.fmt(formatter),
-            Self::Refused(refusal) => write!(formatter, "the server refused with status {}", refusal.status),
+            Self::Refused(refusal) => refusal.fmt(formatter),
             Self::Payload(error) => error.fmt(formatter),
-            Self::UnexpectedStatus(status) => write!(formatter, "the document does not mention status {status}"),
+            Self::UnexpectedStatus(error) => error.fmt(formatter),
         }
     }
 }
@@ -95,12 +160,12 @@ impl<E> fmt::Display for Error<E> {
 impl<E> fmt::Debug for Error<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Request => formatter.write_str("Request"),
+            Self::Request(error) => formatter.debug_tuple("Request").field(error).finish(),
             Self::Token(error) => formatter.debug_tuple("Token").field(error).finish(),
             Self::Transport(error) => formatter.debug_tuple("Transport").field(error).finish(),
             Self::Refused(refusal) => formatter.debug_tuple("Refused").field(refusal).finish(),
             Self::Payload(error) => formatter.debug_tuple("Payload").field(error).finish(),
-            Self::UnexpectedStatus(status) => formatter.debug_tuple("UnexpectedStatus").field(status).finish(),
+            Self::UnexpectedStatus(error) => formatter.debug_tuple("UnexpectedStatus").field(error).finish(),
         }
     }
 }
@@ -111,29 +176,6 @@ impl<E> StdError for Error<E> {
             Self::Token(error) => error.source(),
             _ => None,
         }
-    }
-}
-
-/// An answer with an error status.
-#[non_exhaustive]
-pub struct Refusal<E> {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers of the answer, `Retry-After` among them.
-    pub headers: HeaderMap,
-    /// The body, if it is the documented one. May repeat what was sent.
-    pub body: Option<E>,
-}
-
-impl<E> Refusal<E> {
-    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Option<E>) -> Self {
-        Self { status, headers, body }
-    }
-}
-
-impl<E> fmt::Debug for Refusal<E> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Refusal").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
@@ -149,6 +191,8 @@ pub struct PayloadError {
     pub line: usize,
     /// Column at which reading stopped, from 1; 0 if there is none.
     pub column: usize,
+    pub(crate) exchange: Exchange,
+    pub(crate) raw: RawBody,
 }
 
 impl PayloadError {
@@ -161,7 +205,14 @@ impl PayloadError {
             Category::Eof => PayloadProblem::Truncated,
             Category::Io | Category::Syntax => PayloadProblem::Syntax,
         };
-        Self { status, problem, line: error.line(), column: error.column() }
+        let (line, column) = (error.line(), error.column());
+        Self { status, problem, line, column, exchange: Exchange::default(), raw: RawBody::default() }
+    }
+
+    /// The body as it came, as with [`Refusal::raw_body`]. Of a token endpoint it may hold a token.
+    #[must_use]
+    pub fn raw_body(&self) -> Option<&[u8]> {
+        self.raw.bytes()
     }
 
     /// What keeps the body of a success from being the object that a document promises, of what its type does not look at:
@@ -174,8 +225,14 @@ impl PayloadError {
 
 impl fmt::Display for PayloadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, problem, line, column } = self;
-        write!(formatter, "the answer with status {status} {problem} (line {line}, column {column})")
+        let Self { status, problem, line, column, exchange, .. } = self;
+        let (prefix, notes) = (exchange.prefix(), exchange.notes(None));
+        let of = if exchange.server.is_empty() { "" } else { " of " };
+        let server = &exchange.server;
+        write!(
+            formatter,
+            "{prefix}the answer{of}{server} with status {status} {problem} (line {line}, column {column}){notes}"
+        )
     }
 }
 

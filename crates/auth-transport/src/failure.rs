@@ -7,7 +7,9 @@ use std::io;
 use http::HeaderMap;
 use url::Url;
 
+use crate::TimeLimit;
 use crate::coding;
+use crate::exchange::Prefix;
 use crate::proxy;
 use crate::sent::Sent;
 
@@ -16,19 +18,42 @@ use crate::sent::Sent;
 pub struct TransportError {
     kind: TransportErrorKind,
     server: String,
+    operation: Option<&'static str>,
+    limit: Option<TimeLimit>,
 }
 
 impl TransportError {
     /// An exchange with this server, named by host and port, that came to this.
     #[must_use]
     pub fn new(kind: TransportErrorKind, server: impl Into<String>) -> Self {
-        Self { kind, server: server.into() }
+        Self { kind, server: server.into(), operation: None, limit: None }
     }
 
     pub(crate) fn at(url: &Url, kind: TransportErrorKind) -> Self {
-        let host = url.host_str().unwrap_or_default();
-        let server = url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-        Self { kind, server }
+        Self::new(kind, server(url))
+    }
+
+    /// Says of which operation the exchange is.
+    pub(crate) fn in_operation(mut self, operation: Option<&'static str>) -> Self {
+        self.operation = operation;
+        self
+    }
+
+    /// Says which limit in time was exceeded.
+    pub(crate) fn beyond(mut self, limit: Option<TimeLimit>) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// The limit in time that was exceeded, of a [`TransportErrorKind::Timeout`] that the client and not the system brought
+    /// about.
+    #[must_use]
+    pub fn time_limit(&self) -> Option<TimeLimit> {
+        self.limit
+    }
+
+    pub(crate) fn operation(&self) -> Option<&'static str> {
+        self.operation
     }
 
     /// What it means that an exchange of a `reqwest` client with `url` failed like this. The text of `error`, which may hold
@@ -79,6 +104,7 @@ impl TransportError {
 impl fmt::Display for TransportError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let server = &self.server;
+        Prefix(self.operation).fmt(formatter)?;
         match &self.kind {
             TransportErrorKind::Dns => write!(formatter, "the name in {server} cannot be resolved"),
             TransportErrorKind::Connect => write!(formatter, "cannot connect to {server}"),
@@ -104,13 +130,22 @@ impl fmt::Display for TransportError {
                 }
             }
             TransportErrorKind::Tls => write!(formatter, "no trusted TLS connection with {server}"),
-            TransportErrorKind::Timeout => write!(formatter, "{server} did not answer in time"),
+            TransportErrorKind::Timeout => match &self.limit {
+                None => write!(formatter, "{server} did not answer in time"),
+                Some(limit @ TimeLimit::Connect(_)) => write!(formatter, "no connection to {server} in time: {limit}"),
+                Some(limit @ TimeLimit::Exchange(_)) => write!(formatter, "{server} did not answer in time: {limit}"),
+                Some(limit @ TimeLimit::Idle(_)) => write!(formatter, "the stream of {server} stalled: {limit}"),
+            },
             TransportErrorKind::Closed => {
                 write!(formatter, "{server} closed the connection before its answer was complete")
             }
             TransportErrorKind::Protocol => write!(formatter, "{server} does not answer in valid HTTP"),
             TransportErrorKind::BodyTooLarge { limit } => {
-                write!(formatter, "the answer of {server} is larger than {limit} bytes")
+                write!(
+                    formatter,
+                    "the answer of {server} is too large: `body_limit` is {limit} bytes, raise it with `with_body_limit` \
+                     of the client"
+                )
             }
             TransportErrorKind::Redirect { status, target: Some(target) } => {
                 write!(
@@ -155,7 +190,7 @@ pub enum TransportErrorKind {
     },
     /// The certificate or the handshake is not acceptable.
     Tls,
-    /// The deadline of the exchange passed. Transient.
+    /// A limit in time was exceeded, see [`TransportError::time_limit`]. Transient.
     Timeout,
     /// The connection ended before the answer was complete. Transient.
     Closed,
@@ -201,6 +236,12 @@ pub enum ProxyProblem {
     /// which status it was, and takes no 2xx but 200 for a success, although RFC 9110 section 9.3.6 does. Transient, since
     /// proxies also answer like this when they cannot reach the server at the moment.
     Tunnel,
+}
+
+/// Host and port of an address.
+pub(crate) fn server(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Tells what a `reqwest` error means; its text, which may hold addresses and bytes, goes no further.

@@ -3,6 +3,7 @@
 use percent_encoding::utf8_percent_encode;
 
 use crate::basic::RESERVED;
+use crate::refusal::NO_SEGMENT;
 
 /// The text as one segment of a path, everything but the unreserved characters of RFC 3986 percent-encoded.
 ///
@@ -14,7 +15,7 @@ use crate::basic::RESERVED;
 #[allow(clippy::result_large_err, reason = "generated methods return the generator's own error")]
 pub fn path_segment<E>(text: &str) -> Result<String, progenitor_client::Error<E>> {
     if matches!(text, "" | "." | "..") {
-        return Err(progenitor_client::Error::InvalidRequest("a path parameter is no segment of a path".to_owned()));
+        return Err(progenitor_client::Error::InvalidRequest(NO_SEGMENT.to_owned()));
     }
     Ok(utf8_percent_encode(text, RESERVED).to_string())
 }

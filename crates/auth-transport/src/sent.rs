@@ -15,9 +15,10 @@ impl Sent {
     pub(crate) fn of(request: &reqwest::Request) -> Self {
         let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
         let query = request.url().query().unwrap_or_default();
-        let headers = request.headers().values().filter(|value| value.is_sensitive()).map(|value| {
+        let headers = request.headers().values().filter(|value| value.is_sensitive()).flat_map(|value| {
             let basic = value.as_bytes().strip_prefix(b"Basic ").and_then(|value| STANDARD.decode(value).ok());
-            basic.unwrap_or_else(|| value.as_bytes().to_vec())
+            // As it was sent, too: for some places of an answer that is plain enough.
+            basic.into_iter().chain([value.as_bytes().to_vec()])
         });
         let parts = [body.to_vec(), query.as_bytes().to_vec()].into_iter().chain(headers);
         let small = parts.map(|mut part| {
@@ -48,9 +49,14 @@ mod tests {
         let request = client.post("https://auth.example.com/?key=k3y-in-the-query").header("authorization", basic);
         let request = request.header("x-key", key).header("x-other", "in-the-open").body("client_secret=S3cret-S3cret");
         let sent = Sent::of(&request.build().unwrap());
-        for host in
-            ["s3cret-s3cret.example", "a.lxt_0a1b2c3d4e5f", "0A1B2C3D4E5F.example", "k3y-in-a-header", "in-the-query"]
-        {
+        for host in [
+            "s3cret-s3cret.example",
+            "a.lxt_0a1b2c3d4e5f",
+            "0A1B2C3D4E5F.example",
+            "k3y-in-a-header",
+            "in-the-query",
+            "YXBpdG9rZW46TFhU",
+        ] {
             assert!(sent.shows_up_in(host), "{host}");
         }
         for host in ["auth.example.com", "s3cret.example", "in-the-open.example", "", "127.0.0.1"] {

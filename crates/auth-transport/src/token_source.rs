@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::{Challenge, Secret};
+use crate::{Challenge, Secret, TokenUnavailable};
 
 /// Where bearer tokens come from (RFC 6750).
 ///
@@ -19,7 +19,7 @@ pub trait TokenSource: Send + Sync + 'static {
     /// A token.
     type Token: Send + Sync + 'static;
 
-    /// Why there is none.
+    /// Why there is none. Its `Display` becomes a part of the errors of calls, so it repeats no secret.
     type Error: StdError + Send + Sync + 'static;
 
     /// A token that is good now.
@@ -202,39 +202,6 @@ impl<S: TokenSource> AnySource for S {
         if let Some(token) = token.token.downcast_ref() {
             TokenSource::reject(self, token);
         }
-    }
-}
-
-/// Why there is no token to send. What kept the source from giving one is its [`source`](StdError::source), which can be
-/// downcast.
-#[derive(Clone)]
-pub struct TokenUnavailable(Arc<dyn StdError + Send + Sync>);
-
-impl TokenUnavailable {
-    /// There is no token for this reason. One that is a `TokenUnavailable` itself stays as it is.
-    pub fn new(reason: impl StdError + Send + Sync + 'static) -> Self {
-        match (&reason as &dyn Any).downcast_ref::<Self>() {
-            Some(same) => same.clone(),
-            None => Self(Arc::new(reason)),
-        }
-    }
-}
-
-impl fmt::Display for TokenUnavailable {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("there is no access token to send")
-    }
-}
-
-impl fmt::Debug for TokenUnavailable {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("TokenUnavailable").field(&self.0).finish()
-    }
-}
-
-impl StdError for TokenUnavailable {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&*self.0)
     }
 }
 

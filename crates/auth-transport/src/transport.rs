@@ -13,13 +13,27 @@ use reqwest::{Certificate, ClientBuilder, Identity, Proxy};
 use url::Url;
 
 use crate::failure::{self, TransportErrorKind};
+use crate::limits::{Limits, Server};
 use crate::proxy::Proxies;
 use crate::{BaseUrl, BuildError, ProxyProblem, TransportError};
 
 /// An HTTP client for requests that carry credentials.
 ///
-/// It follows no redirect, keeps no cookies, accepts no compressed answers (`Accept-Encoding: identity`), speaks TLS 1.2 or newer with a verified
-/// certificate, and has one deadline for connecting, sending and reading together. Plain `http` goes to loopback
+/// It follows no redirect, keeps no cookies, accepts no compressed answers (`Accept-Encoding: identity`), speaks TLS 1.2 or
+/// newer with a verified certificate, and has one deadline for connecting, sending and reading together, and one limit for the
+/// size of a body:
+///
+/// | | token endpoints | APIs | set by |
+/// |---|---|---|---|
+/// | time for an exchange | 30 seconds | 60 seconds | [`TransportBuilder::timeout`], [`Transport::with_timeout`] |
+/// | size of a body | 256 KiB | 16 MiB | [`TransportBuilder::body_limit`], [`Transport::with_body_limit`] |
+/// | time between two reads of a stream | | 60 seconds | [`TransportBuilder::idle_timeout`], [`Transport::with_idle_timeout`] |
+///
+/// The methods of generated clients know which of the two they call, so one transport serves both; a limit that is set
+/// holds for both. The body of a stream has no limit of size, and the time for its exchange ends with the head of the
+/// answer.
+///
+/// Plain `http` goes to loopback
 /// addresses only, and never through a proxy; for `https` the proxies of the environment (`HTTPS_PROXY` and its kin) are
 /// used as `reqwest` uses them. No idle connection is kept unless the builder says so: token requests lie far apart, and a
 /// kept connection would tie a client to the runtime that opened it. Cloning is cheap.
@@ -28,7 +42,8 @@ pub struct Transport {
     /// For `https`; absent if the transport was made for a loopback address without TLS.
     secure: Option<reqwest::Client>,
     plain: reqwest::Client,
-    body_limit: usize,
+    connect_timeout: Duration,
+    limits: Limits,
     proxies: Arc<Proxies>,
 }
 
@@ -54,8 +69,7 @@ impl Transport {
     pub fn builder() -> TransportBuilder {
         TransportBuilder {
             connect_timeout: Duration::from_secs(10),
-            timeout: Duration::from_secs(30),
-            body_limit: 256 * 1024,
+            limits: Limits::default(),
             user_agent: concat!("auth-transport/", env!("CARGO_PKG_VERSION")).to_owned(),
             identity: None,
             proxy: None,
@@ -72,10 +86,16 @@ impl Transport {
         self.secure.as_ref().filter(|_| base_url.is_https()).unwrap_or(&self.plain)
     }
 
-    /// Size in bytes at which reading a body stops with an error.
+    /// Size in bytes at which reading a body of an API stops with an error.
     #[must_use]
-    pub fn body_limit(&self) -> usize {
-        self.body_limit
+    pub fn api_body_limit(&self) -> usize {
+        self.limits.body(Server::Api)
+    }
+
+    /// Time for an exchange with an API.
+    #[must_use]
+    pub fn api_timeout(&self) -> Duration {
+        self.limits.timeout(Server::Api)
     }
 
     /// What it means that an exchange of [`Transport::client_to`] with `url` failed like this.
@@ -107,14 +127,52 @@ impl Transport {
             kind => kind,
         }
     }
+
+    /// The same transport with another time for a whole exchange. It shares everything else.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use auth_transport::Transport;
+    ///
+    /// let transport = Transport::new()?;
+    /// let patient = transport.clone().with_timeout(Duration::from_secs(300));
+    /// # Ok::<(), auth_transport::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.timeout = Some(timeout);
+        self
+    }
+
+    /// The same transport with another limit for the size of a body, in bytes. It shares everything else.
+    #[must_use]
+    pub fn with_body_limit(mut self, bytes: usize) -> Self {
+        self.limits.body = Some(bytes);
+        self
+    }
+
+    /// The same transport with another time between two reads of a stream. It shares everything else.
+    #[must_use]
+    pub fn with_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.idle = Some(timeout);
+        self
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        self.connect_timeout
+    }
 }
 
 /// Settings of a [`Transport`].
 #[must_use]
 pub struct TransportBuilder {
     connect_timeout: Duration,
-    timeout: Duration,
-    body_limit: usize,
+    limits: Limits,
     user_agent: String,
     identity: Option<Identity>,
     proxy: Option<Proxy>,
@@ -137,8 +195,7 @@ impl fmt::Debug for TransportBuilder {
         formatter
             .debug_struct("TransportBuilder")
             .field("connect_timeout", &self.connect_timeout)
-            .field("timeout", &self.timeout)
-            .field("body_limit", &self.body_limit)
+            .field("limits", &self.limits)
             .field("user_agent", &self.user_agent)
             .field("roots", &self.roots)
             .field("keeps_connections", &self.keeps_connections)
@@ -153,15 +210,23 @@ impl TransportBuilder {
         self
     }
 
-    /// Time for a whole exchange, from connecting to the last byte of the body. Default: 30 seconds.
+    /// Time for a whole exchange, from connecting to the last byte of the body; of a stream, to the end of the head.
+    /// Default: 30 seconds for token endpoints, 60 seconds for APIs.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.limits.timeout = Some(timeout);
         self
     }
 
-    /// Size in bytes at which reading a body stops with an error. Default: 256 KiB.
+    /// Size in bytes of the largest body that is read; a larger one is an error. Streams have no such limit. Default: 256 KiB
+    /// for token endpoints, 16 MiB for APIs.
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+        self.limits.body = Some(bytes);
+        self
+    }
+
+    /// Time between two reads of a stream, after which it ends with an error. Default: 60 seconds.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.idle = Some(timeout);
         self
     }
 
@@ -248,7 +313,8 @@ impl TransportBuilder {
         // It needs no root certificates, and finding those of the system takes time.
         let client = self.common().tls_certs_only([]).no_proxy();
         let plain = client.build().map_err(BuildError::Client)?;
-        Ok(Transport { secure: None, plain, body_limit: self.body_limit, proxies: Arc::new(Proxies::none()) })
+        let (connect_timeout, limits) = (self.connect_timeout, self.limits);
+        Ok(Transport { secure: None, plain, connect_timeout, limits, proxies: Arc::new(Proxies::none()) })
     }
 
     fn common(&self) -> ClientBuilder {
@@ -270,6 +336,7 @@ impl TransportBuilder {
             )
             .pool_max_idle_per_host(if self.keeps_connections { usize::MAX } else { 0 })
             .connect_timeout(self.connect_timeout)
-            .timeout(self.timeout)
+            // Each call says its own; this one is for a request that says none.
+            .timeout(self.limits.timeout(Server::TokenEndpoint))
     }
 }

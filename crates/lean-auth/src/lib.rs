@@ -37,7 +37,11 @@
 //!
 //! # What it does and what not
 //!
-//! Each method sends one request and reads one answer. Every request goes through [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that repeat nothing secret. Nothing is cached, retried or read from the environment.
+//! Each method sends one request and reads one answer. Every request goes through [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that name the operation, the server and the cause and repeat nothing secret. Nothing is cached, retried or read from the environment.
+//!
+//! # Limits
+//!
+//! A call takes at most 30 seconds and reads a body of at most 256 KiB. [`Client::with_timeout`] and [`Client::with_body_limit`] change that, for a client or for one call: `client.with_timeout(..)` gives another client over the same transport.
 //!
 //! # Where it comes from
 //!
@@ -122,6 +126,18 @@ impl Client {
         self
     }
 
+    /// The same client with another time for a whole call. It shares the transport, so one can be made for a single call.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: std::time::Duration) -> Self {
+        Self { transport: self.transport.clone().with_timeout(timeout), ..self.clone() }
+    }
+
+    /// The same client with another limit for the size of a body, in bytes. It shares the transport, so one can be made for a single call.
+    #[must_use]
+    pub fn with_body_limit(&self, bytes: usize) -> Self {
+        Self { transport: self.transport.clone().with_body_limit(bytes), ..self.clone() }
+    }
+
     /// The server that requests go to.
     #[must_use]
     pub fn base_url(&self) -> &BaseUrl {
@@ -141,7 +157,7 @@ impl Client {
     /// - `400`: Invalid request
     /// - `401`: Invalid credentials
     pub async fn generate_access_token(&self, body: &types::TokenRequest) -> Result<ResponseValue<types::TokenResponse>, Error<types::OAuthError>> {
-        let call = Call::new(&self.transport).expecting_object();
+        let call = Call::new(&self.transport).of_operation("generateAccessToken").expecting_object();
         let client = generated::Client::new_with_client(self.base_url.as_str(), call.client(), call.clone());
         call.finish(client.generate_access_token(body)).await
     }

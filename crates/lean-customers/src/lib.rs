@@ -34,7 +34,11 @@
 //!
 //! # What it does and what not
 //!
-//! Each method sends one request and reads one answer, and does so once more with another token if the server does not accept the first (see [`Challenge::rejects_token`](auth_transport::Challenge::rejects_token)). Every request goes through [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that repeat nothing secret. Nothing else is cached, retried or read from the environment.
+//! Each method sends one request and reads one answer, and does so once more with another token if the server does not accept the first (see [`Challenge::rejects_token`](auth_transport::Challenge::rejects_token)). Every request goes through [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that name the operation, the server and the cause and repeat nothing secret. Nothing else is cached, retried or read from the environment.
+//!
+//! # Limits
+//!
+//! A call takes at most 60 seconds and reads a body of at most 16 MiB. [`Client::with_timeout`] and [`Client::with_body_limit`] change that, for a client or for one call: `client.with_timeout(..)` gives another client over the same transport.
 //!
 //! # Where it comes from
 //!
@@ -126,6 +130,18 @@ impl Client {
         self
     }
 
+    /// The same client with another time for a whole call. It shares the transport, so one can be made for a single call.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: std::time::Duration) -> Self {
+        Self { transport: self.transport.clone().with_timeout(timeout), ..self.clone() }
+    }
+
+    /// The same client with another limit for the size of a body, in bytes. It shares the transport, so one can be made for a single call.
+    #[must_use]
+    pub fn with_body_limit(&self, bytes: usize) -> Self {
+        Self { transport: self.transport.clone().with_body_limit(bytes), ..self.clone() }
+    }
+
     /// The same server with tokens of another source.
     #[must_use]
     pub fn with_tokens(mut self, tokens: impl TokenSource) -> Self {
@@ -149,7 +165,7 @@ impl Client {
     ///
     /// Fails if there is no token to send, if the request cannot be sent or takes too long, or if the answer is an error.
     pub async fn list_customers(&self) -> Result<ResponseValue<Vec<types::Customer>>, Error<()>> {
-        let call = Call::new(&self.transport).with_tokens(&self.tokens);
+        let call = Call::new(&self.transport).of_operation("listCustomers").with_api_limits().with_tokens(&self.tokens);
         let client = generated::Client::new_with_client(self.base_url.as_str(), call.client(), call.clone());
         call.finish(client.list_customers()).await
     }
@@ -164,7 +180,7 @@ impl Client {
     ///
     /// Fails if there is no token to send, if the request cannot be sent or takes too long, or if the answer is an error.
     pub async fn create_customer(&self, body: &types::NewCustomer) -> Result<ResponseValue<types::Customer>, Error<()>> {
-        let call = Call::new(&self.transport).expecting_object().with_tokens(&self.tokens);
+        let call = Call::new(&self.transport).of_operation("createCustomer").with_api_limits().expecting_object().with_tokens(&self.tokens);
         let client = generated::Client::new_with_client(self.base_url.as_str(), call.client(), call.clone());
         call.finish(client.create_customer(body)).await
     }
@@ -182,7 +198,7 @@ impl Client {
     ///
     /// Fails if there is no token to send, if the request cannot be sent or takes too long, or if the answer is an error.
     pub async fn get_customer(&self, customer_id: &::uuid::Uuid) -> Result<ResponseValue<types::Customer>, Error<()>> {
-        let call = Call::new(&self.transport).expecting_object().with_tokens(&self.tokens);
+        let call = Call::new(&self.transport).of_operation("getCustomer").with_api_limits().expecting_object().with_tokens(&self.tokens);
         let client = generated::Client::new_with_client(self.base_url.as_str(), call.client(), call.clone());
         call.finish(client.get_customer(customer_id)).await
     }

@@ -35,7 +35,11 @@
 //!
 //! # What it does and what not
 //!
-//! Each method sends one request and reads one answer. Every request goes through [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that repeat nothing secret. Nothing is cached, retried or read from the environment.
+//! Each method sends one request and reads one answer. Every request goes through [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that name the operation, the server and the cause and repeat nothing secret. Nothing is cached, retried or read from the environment.
+//!
+//! # Limits
+//!
+//! A call takes at most 30 seconds and reads a body of at most 256 KiB. [`Client::with_timeout`] and [`Client::with_body_limit`] change that, for a client or for one call: `client.with_timeout(..)` gives another client over the same transport.
 //!
 //! # Where it comes from
 //!
@@ -104,6 +108,18 @@ impl Client {
         self
     }
 
+    /// The same client with another time for a whole call. It shares the transport, so one can be made for a single call.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: std::time::Duration) -> Self {
+        Self { transport: self.transport.clone().with_timeout(timeout), ..self.clone() }
+    }
+
+    /// The same client with another limit for the size of a body, in bytes. It shares the transport, so one can be made for a single call.
+    #[must_use]
+    pub fn with_body_limit(&self, bytes: usize) -> Self {
+        Self { transport: self.transport.clone().with_body_limit(bytes), ..self.clone() }
+    }
+
     /// The server that requests go to.
     #[must_use]
     pub fn base_url(&self) -> &BaseUrl {
@@ -126,7 +142,7 @@ impl Client {
     /// - `401`: The API token is unknown, expired or revoked
     /// - `429`: Too many requests; a Retry-After header may say when to come back
     pub async fn create_access_token(&self, credentials: &BasicCredentials, body: &types::AccessTokenRequest) -> Result<ResponseValue<types::AccessTokenResponse>, Error<types::ErrorResponse>> {
-        let call = Call::new(&self.transport).expecting_object().with_basic(credentials);
+        let call = Call::new(&self.transport).of_operation("createAccessToken").expecting_object().with_basic(credentials);
         let client = generated::Client::new_with_client(self.base_url.as_str(), call.client(), call.clone());
         call.finish(client.create_access_token(body)).await
     }

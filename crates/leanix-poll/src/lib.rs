@@ -31,7 +31,11 @@
 //!
 //! # What it does and what not
 //!
-//! Each method sends one request and reads one answer, and does so once more with another token if the server does not accept the first (see [`Challenge::rejects_token`](auth_transport::Challenge::rejects_token)). Every request goes through [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that repeat nothing secret. Nothing else is cached, retried or read from the environment.
+//! Each method sends one request and reads one answer, and does so once more with another token if the server does not accept the first (see [`Challenge::rejects_token`](auth_transport::Challenge::rejects_token)). Every request goes through [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that name the operation, the server and the cause and repeat nothing secret. Nothing else is cached, retried or read from the environment.
+//!
+//! # Limits
+//!
+//! A call takes at most 60 seconds and reads a body of at most 16 MiB. [`Client::with_timeout`] and [`Client::with_body_limit`] change that, for a client or for one call: `client.with_timeout(..)` gives another client over the same transport.
 //!
 //! # Where it comes from
 //!
@@ -106,6 +110,18 @@ impl Client {
         self
     }
 
+    /// The same client with another time for a whole call. It shares the transport, so one can be made for a single call.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: std::time::Duration) -> Self {
+        Self { transport: self.transport.clone().with_timeout(timeout), ..self.clone() }
+    }
+
+    /// The same client with another limit for the size of a body, in bytes. It shares the transport, so one can be made for a single call.
+    #[must_use]
+    pub fn with_body_limit(&self, bytes: usize) -> Self {
+        Self { transport: self.transport.clone().with_body_limit(bytes), ..self.clone() }
+    }
+
     /// The same server with tokens of another source.
     #[must_use]
     pub fn with_tokens(mut self, tokens: impl TokenSource) -> Self {
@@ -135,7 +151,7 @@ impl Client {
     /// - `403`: The access token is good, but not for this
     /// - `429`: Too many requests; a Retry-After header may say when to come back
     pub async fn list_poll_runs(&self) -> Result<ResponseValue<types::PollRunList>, Error<types::ErrorResponse>> {
-        let call = Call::new(&self.transport).expecting_object().with_tokens(&self.tokens);
+        let call = Call::new(&self.transport).of_operation("listPollRuns").with_api_limits().expecting_object().with_tokens(&self.tokens);
         let client = generated::Client::new_with_client(self.base_url.as_str(), call.client(), call.clone());
         call.finish(client.list_poll_runs()).await
     }

@@ -56,13 +56,31 @@ fn tokens_come_from_a_source_where_the_document_asks_for_them_and_nowhere_else()
         "pub fn instance(subdomain: &str, tokens: impl TokenSource) -> Result<Self, BuildError> {",
         "Self::new(&format!(\"https://{subdomain}.leanix.net\"), tokens)",
         "pub async fn list_poll_runs(&self) -> Result<",
-        "Call::new(&self.transport).expecting_object().with_tokens(&self.tokens);",
+        ".of_operation(\"listPollRuns\").with_api_limits().expecting_object().with_tokens(&self.tokens);",
         "    let client = Client::instance(\"app\", tokens)?;",
     ] {
         assert!(poll.contains(part), "no {part} in {poll}");
     }
     for name in ["lean-auth", "leanix-auth"] {
         assert!(!copy.read(&format!("crates/{name}/src/lib.rs")).contains("TokenSource"), "{name}");
+    }
+}
+
+#[test]
+fn a_token_endpoint_has_its_own_limits_and_everything_else_those_of_an_api() {
+    let copy = Copy::new();
+    for (name, is_api, words) in [
+        ("lean-auth", false, "A call takes at most 30 seconds and reads a body of at most 256 KiB."),
+        ("leanix-auth", false, "A call takes at most 30 seconds and reads a body of at most 256 KiB."),
+        ("leanix-poll", true, "A call takes at most 60 seconds and reads a body of at most 16 MiB."),
+    ] {
+        let shell = copy.read(&format!("crates/{name}/src/lib.rs"));
+        assert_eq!(shell.contains(".with_api_limits()"), is_api, "{name}");
+        assert!(shell.contains(words) && copy.read(&format!("crates/{name}/README.md")).contains(words), "{name}");
+        for method in ["pub fn with_timeout(&self,", "pub fn with_body_limit(&self,"] {
+            assert!(shell.contains(method), "{name}: no {method}");
+        }
+        assert!(!shell.contains("with_idle_timeout"), "{name} has no stream");
     }
 }
 

@@ -92,7 +92,7 @@ fn the_code_says_on_the_wire_what_the_document_says() {
     let shell = copy.read("out/pets/src/lib.rs");
     for part in [
         "pub async fn find_pet(&self, id: &str)",
-        "Call::new(&self.transport).expecting_object().with_tokens(&self.tokens);",
+        "Call::new(&self.transport).of_operation(\"findPet\").with_api_limits().expecting_object().with_tokens(&self.tokens);",
         "(tokens: impl TokenSource) -> Result<Self, BuildError> {\n        Self::new(\"https://pets.example/v1\", tokens)\n",
         "pub fn new(base_url: &str, tokens: impl TokenSource) -> Result<Self, BuildError> {",
         "pub fn over(base_url: &str, transport: Transport, tokens: impl TokenSource) -> Result<Self, BuildError> {",

@@ -9,12 +9,13 @@ use crate::codegen::positions::child;
 
 /// JSON's media type.
 pub(super) const JSON: &str = "application/json";
-const FORM: &str = "application/x-www-form-urlencoded";
+/// What token requests are sent as, among others (RFC 6749 section 4.4.2).
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 const BINARY: &str = "application/octet-stream";
 const TEXT: &str = "text/plain";
 
 /// The part of a media type before its parameters, in small letters.
-pub(super) fn essence(name: &str) -> String {
+pub(crate) fn essence(name: &str) -> String {
     name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 

@@ -32,8 +32,8 @@ use serde_json::{Map, Value};
 
 use super::lower::Row;
 
-pub(crate) use bodies::is_json;
 pub(crate) use bodies::rank as media_rank;
+pub(crate) use bodies::{FORM, essence, is_json};
 pub(crate) use names::{pascal, snake};
 
 /// Where a document comes from, which decides how strict one is with it.

@@ -76,7 +76,11 @@ fn statuses(responses: &mut Map<String, Value>, pointer: &str, done: &mut Accomm
         }
         let ignored = matches!(group_of(&upper), '1' | '3');
         if ignored && response.get("content").is_some() {
-            done.did("status", &child(pointer, &status), "the body was dropped: what points elsewhere is not read");
+            done.did(
+                "status",
+                &child(pointer, &status),
+                "the body was dropped: of what points elsewhere only the head is read",
+            );
         }
         if let Some(response) = response.as_object_mut().filter(|_| ignored) {
             response.shift_remove("content");

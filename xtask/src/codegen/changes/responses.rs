@@ -15,22 +15,29 @@ fn all<'a>(operation: &Node<'a>) -> Vec<Coded<'a>> {
     operation.members("responses").into_iter().map(|(code, node)| (code, node.resolved())).collect()
 }
 
+/// Whether a method succeeds with this status: redirects that the document describes are answers without a body.
 fn succeeds(code: &str) -> bool {
-    code.starts_with('2')
+    code.starts_with(['2', '3'])
 }
 
-fn has_body(response: &Node<'_>) -> bool {
-    response.value.get("content").and_then(|it| it.as_object()).is_some_and(|map| !map.is_empty())
+/// Whether an answer has a body that makes a type: that of a redirect does not, nor that of an error that is not JSON.
+fn has_body(code: &str, response: &Node<'_>) -> bool {
+    let content = response.value.get("content").and_then(|it| it.as_object());
+    match code.chars().next() {
+        Some('3') => false,
+        Some('4' | '5') => json(response).is_some(),
+        _ => content.is_some_and(|map| !map.is_empty()),
+    }
 }
 
 /// Whether the generated method gives an `Option`: some successes have a JSON body, and some have none.
 fn is_optional(responses: &[Coded<'_>]) -> bool {
     let successes = || responses.iter().filter(|(code, _)| succeeds(code));
-    has_json(responses) && successes().any(|(_, node)| !has_body(node))
+    has_json(responses) && successes().any(|(code, node)| !has_body(code, node))
 }
 
 fn has_json(responses: &[Coded<'_>]) -> bool {
-    responses.iter().any(|(code, node)| succeeds(code) && json(node).is_some())
+    responses.iter().any(|(code, node)| succeeds(code) && has_body(code, node) && json(node).is_some())
 }
 
 /// Whether another answer of the same group, successes or errors, has this body: then the type of the group is the same.
@@ -38,7 +45,7 @@ fn group_has_body(responses: &[Coded<'_>], code: &str, body: &Node<'_>) -> bool 
     let mut group = responses.iter().filter(|(other, _)| succeeds(other) == succeeds(code));
     match json(body) {
         Some(media) => group.any(|(_, node)| json(node).is_some_and(|it| it.get("schema") == media.get("schema"))),
-        None => group.any(|(_, node)| has_body(node)),
+        None => group.any(|(code, node)| has_body(code, node)),
     }
 }
 
@@ -65,10 +72,10 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
                     true => add(Kind::SuccessAdded, "{} may succeed with [] as well"),
                     false => add(Kind::ErrorAdded, "{} may fail with [] as well"),
                 }
-                if turned && succeeds(code) && !has_body(after) {
+                if turned && succeeds(code) && !has_body(code, after) {
                     add(Kind::AnswerBecameOptional, "with [], {} succeeds without a body: an `Option`");
                 }
-                if has_body(after) && !group_has_body(&old, code, after) {
+                if has_body(code, after) && !group_has_body(&old, code, after) {
                     add(Kind::AnswerAdded, "the answer [] of {} has a body");
                 }
             }
@@ -77,10 +84,10 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
                     true => add(Kind::SuccessRemoved, "{} no longer succeeds with []"),
                     false => add(Kind::ErrorRemoved, "{} no longer documents the error []"),
                 }
-                if turned && succeeds(code) && !has_body(before) {
+                if turned && succeeds(code) && !has_body(code, before) {
                     add(Kind::AnswerBecameRequired, "without [], {} always succeeds with a body: no `Option`");
                 }
-                if has_body(before) && !group_has_body(&new, code, before) {
+                if has_body(code, before) && !group_has_body(&new, code, before) {
                     add(Kind::AnswerRemoved, "the answer [] of {} is gone, and its body with it");
                 }
             }
@@ -92,7 +99,7 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
 
 fn both(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, operation: &str, code: &str) {
     let name = format!("the answer {code} of `{operation}`");
-    match (has_body(old), has_body(new)) {
+    match (has_body(code, old), has_body(code, new)) {
         (false, true) => {
             findings.add(Kind::AnswerAdded, None, Some(old), Some(new), format!("{name} has a body now"));
         }

@@ -3,12 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::Action;
-use crate::codegen::accommodate::is_json;
+use crate::codegen::accommodate::{FORM, is_json};
 use crate::codegen::lint::resolve_at;
 use crate::codegen::positions::child;
-
-/// What a token request is sent as (RFC 6749 section 4.4.2).
-const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The actions for each token endpoint: a `POST` whose form has a `grant_type`.
 pub(super) fn actions(value: &Value) -> Vec<Action> {

@@ -2,6 +2,7 @@
 
 mod constructors;
 mod example;
+mod limits;
 mod manifest;
 mod readme;
 mod security;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::generate::{GENERATOR, Generated};
+use super::generate::{GENERATOR, Generated, Method};
 use super::load::Document;
 use super::servers::Server;
 
@@ -102,6 +103,11 @@ impl Input<'_> {
     /// Whether an operation takes its bearer token from the client's source of tokens.
     fn takes_tokens(&self) -> bool {
         self.generated.methods.iter().any(|method| method.operation.security.wants_token())
+    }
+
+    /// Whether a method gives a stream.
+    fn has_streams(&self) -> bool {
+        self.generated.methods.iter().any(Method::streams)
     }
 
     /// `lean_auth` for `lean-auth`.

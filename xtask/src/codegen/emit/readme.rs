@@ -1,8 +1,8 @@
 //! The README of a generated crate.
 
-use super::Input;
 use super::constructors::source;
 use super::example::Example;
+use super::{Input, limits};
 use crate::codegen::generate::escape;
 
 /// Writes `README.md`.
@@ -38,6 +38,8 @@ pub(super) fn readme(input: &Input<'_>, example: &Example) -> String {
         let more = if input.takes_tokens() { ", tokens" } else { "" };
         text.push_str(&format!("| `Client::new(base_url{more})` | any other |\n"));
     }
+    let limits = limits::paragraph(input, |name| format!("`Client::{name}`"));
+    text.push_str(&format!("\n## Limits\n\n{limits}\n"));
     text.push_str(&format!(
         "\n## Where it comes from\n\nThis crate is generated. To change it, change its overlay or its document and run \
          `cargo xtask codegen {name}`.\n\n{}\n",

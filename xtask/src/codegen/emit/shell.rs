@@ -10,7 +10,7 @@ use syn::{Fields, Item, Type};
 
 use super::constructors::{SOURCE, constants, constructor};
 use super::example::Example;
-use super::{Home, Input, docs, security};
+use super::{Home, Input, docs, limits, security};
 use crate::codegen::generate::{Method, escape};
 
 const RULE: &str = "#![cfg_attr(rustfmt, rustfmt_skip)]\n";
@@ -31,7 +31,7 @@ pub(super) fn shell(input: &Input<'_>, example: &Example) -> String {
     out.push_str("impl Client {\n");
     let mut items = constants(input.servers);
     items.extend(input.servers.iter().map(|server| constructor(server, tokens)));
-    items.extend(common(tokens));
+    items.extend(common(tokens, limits::methods(input)));
     let objects = objects(&input.generated.file);
     items.extend(input.generated.methods.iter().map(|it| method(it, &objects)));
     out.push_str(&items.join("\n"));
@@ -67,9 +67,12 @@ fn crate_docs(input: &Input<'_>, example: &Example) -> String {
     };
     text.push_str(&format!(
         "\n# What it does and what not\n\nEach method sends one request and reads one answer{repeats}. Every request goes through \
-         [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that repeat \
-         nothing secret. Nothing{more} is cached, retried or read from the environment.\n",
+         [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that name the \
+         operation, the server and the cause and repeat nothing secret. Nothing{more} is cached, retried or read from the \
+         environment.\n",
     ));
+    let link = |name: &str| format!("[`Client::{name}`]");
+    text.push_str(&format!("\n# Limits\n\n{}\n", limits::paragraph(input, link)));
     text.push_str(&format!("\n# Where it comes from\n\n{}\n", input.provenance()));
     text
 }
@@ -95,17 +98,15 @@ fn imports(input: &Input<'_>) -> String {
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
     names.extend(uses("ExpiresIn").then_some("ExpiresIn"));
     names.extend(["TokenSource", "TokenUnavailable"].into_iter().filter(|_| tokens));
+    names.extend(input.has_streams().then_some("ByteStream"));
     names.sort_unstable();
-    let types = input.generated.methods.iter().flat_map(|method| [&method.success, &method.error]);
-    let streams = types.into_iter().any(|kind| rust(kind) == "ByteStream");
     // Ranges of statuses stand beside single ones that they hold.
     let more = if input.home == Home::Workspace { "" } else { "non_camel_case_types, unreachable_patterns, " };
-    let stream = if streams { "pub use progenitor_client::ByteStream;\n" } else { "" };
     format!(
         "// Not written by hand, so not held to the style of what is.\n\
          #[allow(clippy::all, dead_code, missing_docs, {more}unreachable_pub, unused_imports, unused_mut)]\n\
          mod generated;\n\n\
-         pub use auth_transport::{{self, {}}};\npub use generated::types;\n{stream}\n\
+         pub use auth_transport::{{self, {}}};\npub use generated::types;\n\n\
          {call}use progenitor_client::{{ClientHooks, OperationInfo}};\n\n",
         names.join(", "),
         call = if tokens { "use auth_transport::{Call, Tokens};\n" } else { "use auth_transport::Call;\n" },
@@ -124,7 +125,7 @@ fn client_docs(input: &Input<'_>) -> String {
 }
 
 /// What every client has.
-fn common(tokens: bool) -> Vec<String> {
+fn common(tokens: bool, limits: Vec<String>) -> Vec<String> {
     let (argument, field, source) = if tokens {
         let source = format!("    ///\n    /// - `tokens`: {SOURCE}\n");
         (", tokens: impl TokenSource", ", tokens: Tokens::new(tokens)", source)
@@ -158,6 +159,7 @@ fn common(tokens: bool) -> Vec<String> {
         ),
         WITH_TRANSPORT.to_owned(),
     ];
+    items.extend(limits);
     items.extend(tokens.then(|| WITH_TOKENS.to_owned()));
     items.push(BASE_URL.to_owned());
     items
@@ -208,7 +210,7 @@ fn method(method: &Method, objects: &BTreeSet<String>) -> String {
          {i}let {client} = generated::Client::new_with_client(self.base_url.as_str(), {call}.client(), {call}.clone());\n\
          {i}{call}.finish({client}.{name}({passed})).await\n    }}\n",
         i = "        ",
-        made = security::call(&method.operation.security, &credentials, &call, expecting(&method.success, objects), "        "),
+        made = security::call(&method.operation.security, &credentials, &call, &expecting(method, objects), "        "),
         name = method.name,
         generics = method.generics,
         arguments = arguments.join(", "),
@@ -231,12 +233,25 @@ fn objects(file: &syn::File) -> BTreeSet<String> {
     structs.collect()
 }
 
-/// What a call is told of a successful answer of this type.
-fn expecting(success: &Type, objects: &BTreeSet<String>) -> &'static str {
-    let success = rust(success);
+/// What a call is told of its operation and of the answers that the document describes.
+fn expecting(method: &Method, objects: &BTreeSet<String>) -> String {
+    let operation = &method.operation;
+    let mut text = format!(".of_operation({:?})", operation.id);
+    if !operation.requests_tokens {
+        text.push_str(".with_api_limits()");
+    }
+    let success = rust(&method.success);
     let named = success.strip_prefix("Option<").and_then(|inner| inner.strip_suffix('>')).unwrap_or(&success);
-    let is_object = named.strip_prefix("types::").is_some_and(|name| objects.contains(name));
-    if is_object { ".expecting_object()" } else { "" }
+    if named.strip_prefix("types::").is_some_and(|name| objects.contains(name)) {
+        text.push_str(".expecting_object()");
+    }
+    if method.streams() {
+        text.push_str(".expecting_stream()");
+    }
+    if !operation.redirects.is_empty() {
+        text.push_str(&format!(".expecting_redirects(&{:?})", operation.redirects));
+    }
+    text
 }
 
 fn method_docs(method: &Method) -> String {
@@ -265,6 +280,7 @@ fn rust(kind: &Type) -> String {
         .replace("::std::option::Option", "Option")
         .replace("::std::vec::Vec", "Vec")
         .replace("::std::string::String", "String")
+        .replace("::auth_transport::ByteStream", "ByteStream")
 }
 
 #[cfg(test)]
@@ -278,6 +294,7 @@ mod tests {
             (":: std :: option :: Option < & str >", "Option<&str>"),
             ("()", "()"),
             ("::std::vec::Vec<::std::string::String>", "Vec<String>"),
+            (":: auth_transport :: ByteStream", "ByteStream"),
         ] {
             assert_eq!(rust(&syn::parse_str(tokens).expect("a type")), text);
         }

@@ -1,30 +1,74 @@
-//! Successes without a body beside one with a body: the method's value is an `Option`.
+//! Answers without a body beside a success with one: the method's value is an `Option`; redirects that the document
+//! describes, which are such answers.
 
+use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Arm, Expr, ExprMatch, GenericArgument, ImplItemFn, Pat, PathArguments, ReturnType, Type, parse_quote};
 
-/// Makes the value of a method optional, `None` where the answer has one of these statuses; false if the method is not
-/// as expected.
-pub(super) fn allow(function: &mut ImplItemFn, statuses: &[String]) -> bool {
+use super::streams::is_stream;
+
+/// What a method gives where the answer has no body.
+#[derive(Clone, Copy, PartialEq)]
+enum Nothing {
+    /// No value, of an `Option`.
+    None,
+    /// The value of a method that never gives one.
+    Unit,
+    /// A stream of whatever comes, which is little.
+    Stream,
+}
+
+/// Lets a method succeed without a body where the answer has one of the statuses `empty` or `redirects`; false if the method is
+/// not as expected.
+pub(super) fn allow(function: &mut ImplItemFn, empty: &[String], redirects: &[String]) -> bool {
     let Some(kind) = value(&mut function.sig.output) else { return false };
-    let mut answers = Answers { statuses, kind: kind.clone(), bodies: 0 };
-    *kind = parse_quote!(::std::option::Option<#kind>);
+    let nothing = match &*kind {
+        Type::Tuple(tuple) if tuple.elems.is_empty() => Nothing::Unit,
+        kind if is_stream(kind) => Nothing::Stream,
+        // A connection that is upgraded is not redirected.
+        Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Upgraded") => return true,
+        _ => Nothing::None,
+    };
+    let statuses = [empty, redirects].concat();
+    let mut answers = Answers { statuses: &statuses, kind: kind.clone(), nothing, bodies: 0 };
+    if nothing == Nothing::None {
+        *kind = parse_quote!(::std::option::Option<#kind>);
+    }
     answers.visit_block_mut(&mut function.block);
-    let codes = statuses.iter().map(|status| format!("`{status}`")).collect::<Vec<_>>().join(" or ");
-    let text = format!("The value is `None` where the server answers with {codes}, without a body.");
-    function.attrs.push(parse_quote!(#[doc = ""]));
-    function.attrs.push(parse_quote!(#[doc = #text]));
-    answers.bodies > 0
+    let is_done = answers.bodies > 0;
+    for text in docs(nothing, &statuses, redirects) {
+        function.attrs.push(parse_quote!(#[doc = ""]));
+        function.attrs.push(parse_quote!(#[doc = #text]));
+    }
+    is_done
+}
+
+/// What a method's documentation says of them.
+fn docs(nothing: Nothing, statuses: &[String], redirects: &[String]) -> Vec<String> {
+    let list = |all: &[String]| all.iter().map(|status| format!("`{status}`")).collect::<Vec<_>>().join(" or ");
+    let codes = list(statuses);
+    let mut texts = vec![match nothing {
+        Nothing::None => format!("The value is `None` where the server answers with {codes}, without a body."),
+        Nothing::Unit | Nothing::Stream => format!("An answer with {codes} is a success as well."),
+    }];
+    let elsewhere = redirects.iter().filter(|status| *status != "304").cloned().collect::<Vec<_>>();
+    if !elsewhere.is_empty() {
+        texts.push(format!(
+            "A redirect with {} is not followed: `headers()` of the answer has its `Location`.",
+            list(&elsewhere)
+        ));
+    }
+    texts
 }
 
 /// `T` of `Result<ResponseValue<T>, _>`.
-fn value(output: &mut ReturnType) -> Option<&mut Type> {
+pub(super) fn value(output: &mut ReturnType) -> Option<&mut Type> {
     let ReturnType::Type(_, output) = output else { return None };
     first(first(output, "Result")?, "ResponseValue")
 }
 
 /// The first type in the angle brackets of this one.
-fn first<'a>(kind: &'a mut Type, name: &str) -> Option<&'a mut Type> {
+pub(super) fn first<'a>(kind: &'a mut Type, name: &str) -> Option<&'a mut Type> {
     let Type::Path(path) = kind else { return None };
     let last = path.path.segments.last_mut().filter(|last| last.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &mut last.arguments else { return None };
@@ -38,6 +82,7 @@ fn first<'a>(kind: &'a mut Type, name: &str) -> Option<&'a mut Type> {
 struct Answers<'a> {
     statuses: &'a [String],
     kind: Type,
+    nothing: Nothing,
     bodies: usize,
 }
 
@@ -46,12 +91,16 @@ impl VisitMut for Answers<'_> {
         visit_mut::visit_expr_match_mut(self, matched);
         let Some(rest) = matched.arms.iter().position(|arm| matches!(arm.pat, Pat::Wild(_))) else { return };
         let mut found = 0;
-        for arm in &mut matched.arms {
-            if let Some(read) = read(&mut arm.body) {
-                let kind = &self.kind;
-                *read = parse_quote!(ResponseValue::<#kind>::from_response(response).await?.map(Some));
-                found += 1;
+        if self.nothing == Nothing::None {
+            for arm in &mut matched.arms {
+                if let Some(read) = read(&mut arm.body) {
+                    let kind = &self.kind;
+                    *read = parse_quote!(ResponseValue::<#kind>::from_response(response).await?.map(Some));
+                    found += 1;
+                }
             }
+        } else {
+            found += usize::from(matched.expr.to_token_stream().to_string().contains("status"));
         }
         if found == 0 {
             return;
@@ -59,14 +108,26 @@ impl VisitMut for Answers<'_> {
         self.bodies += found;
         // What is said of one status goes before what is said of all.
         let (ranges, codes): (Vec<_>, Vec<_>) = self.statuses.iter().partition(|status| status.ends_with("XX"));
-        matched.arms.splice(rest..rest, ranges.into_iter().map(|_| arm(&parse_quote!(200u16..=299u16))));
+        let ranges = ranges.into_iter().filter_map(|status| status.chars().next()?.to_digit(10));
+        let ranges = ranges.map(|first| {
+            let (from, to) = (first as u16 * 100, first as u16 * 100 + 99);
+            self.arm(&parse_quote!(#from..=#to))
+        });
+        matched.arms.splice(rest..rest, ranges.collect::<Vec<_>>());
         let codes = codes.into_iter().filter_map(|status| status.parse::<u16>().ok());
-        matched.arms.splice(0..0, codes.map(|code| arm(&parse_quote!(#code))));
+        let codes = codes.map(|code| self.arm(&parse_quote!(#code)));
+        matched.arms.splice(0..0, codes.collect::<Vec<_>>());
     }
 }
 
-fn arm(pattern: &Pat) -> Arm {
-    parse_quote!(#pattern => ResponseValue::empty(response).map(|()| None),)
+impl Answers<'_> {
+    fn arm(&self, pattern: &Pat) -> Arm {
+        match self.nothing {
+            Nothing::None => parse_quote!(#pattern => ResponseValue::empty(response).map(|()| None),),
+            Nothing::Unit => parse_quote!(#pattern => Ok(ResponseValue::empty(response)),),
+            Nothing::Stream => parse_quote!(#pattern => Ok(ResponseValue::stream(response)),),
+        }
+    }
 }
 
 /// `ResponseValue::from_response(response).await`, alone: the body of a success.
@@ -88,11 +149,11 @@ mod tests {
 
     use super::*;
 
-    fn run(arms: &str, output: &str, statuses: &[&str]) -> (bool, String) {
+    fn run(arms: &str, output: &str, empty: &[&str], redirects: &[&str]) -> (bool, String) {
         let code = format!("async fn f() -> {output} {{ match status {{ {arms} _ => Err(rest) }} }}");
         let mut function: ImplItemFn = syn::parse_str(&code).expect("valid code");
-        let statuses = statuses.iter().map(|status| (*status).to_owned()).collect::<Vec<_>>();
-        let done = allow(&mut function, &statuses);
+        let owned = |all: &[&str]| all.iter().map(|status| (*status).to_owned()).collect::<Vec<_>>();
+        let done = allow(&mut function, &owned(empty), &owned(redirects));
         (done, function.to_token_stream().to_string().replace(' ', ""))
     }
 
@@ -102,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_status_without_body_is_none_and_the_others_are_some() {
-        let (done, code) = run(ARMS, OUTPUT, &["204", "2XX"]);
+        let (done, code) = run(ARMS, OUTPUT, &["204", "2XX"], &[]);
         assert!(done);
         for part in [
             "Result<ResponseValue<::std::option::Option<types::A>>,Error<types::E>>",
@@ -114,8 +175,34 @@ mod tests {
     }
 
     #[test]
+    fn a_redirect_is_an_answer_without_a_body_whatever_the_method_gives() {
+        let found = "`Location`";
+        for (arms, value, redirect, arm) in [
+            (ARMS, "types::A", "304", "304u16=>ResponseValue::empty(response).map(|()|None),"),
+            ("", "()", "302", "302u16=>Ok(ResponseValue::empty(response)),"),
+            (
+                "204u16 => { Ok(ResponseValue::empty(response)) }",
+                "()",
+                "3XX",
+                "300u16..=399u16=>Ok(ResponseValue::empty(response)),_",
+            ),
+            (
+                "200u16 => { Ok(ResponseValue::stream(response)) }",
+                "ByteStream",
+                "302",
+                "302u16=>Ok(ResponseValue::stream(response)),",
+            ),
+        ] {
+            let output = format!("Result<ResponseValue<{value}>, Error<()>>");
+            let (done, code) = run(arms, &output, &[], &[redirect]);
+            assert!(done && code.contains(arm), "no {arm} in {code}");
+            assert_eq!(code.contains(found), redirect != "304", "{code}");
+        }
+    }
+
+    #[test]
     fn a_method_of_another_form_is_told() {
-        assert!(!run("200u16 => Ok(ResponseValue::stream(response)),", OUTPUT, &["204"]).0);
-        assert!(!run(ARMS, "R", &["204"]).0);
+        assert!(!run("200u16 => Ok(ResponseValue::stream(response)),", OUTPUT, &["204"], &[]).0);
+        assert!(!run(ARMS, "R", &["204"], &[]).0);
     }
 }

@@ -23,6 +23,9 @@ pub(crate) const TAKEN: &[&str] = &[
     "over",
     "post",
     "pre",
+    "with_body_limit",
+    "with_idle_timeout",
+    "with_timeout",
     "with_tokens",
     "with_transport",
 ];
@@ -47,6 +50,11 @@ pub(crate) struct Method {
 }
 
 impl Method {
+    /// Whether a successful answer is a stream.
+    pub(crate) fn streams(&self) -> bool {
+        super::streams::is_stream(&self.success)
+    }
+
     /// This name, or one like it that no argument has.
     pub(crate) fn free(&self, name: &str) -> String {
         let mut name = name.to_owned();
@@ -197,6 +205,8 @@ mod tests {
             pointer: "/paths/x".to_owned(),
             security: Security::default(),
             errors: vec![],
+            redirects: vec![],
+            requests_tokens: false,
         }
     }
 

@@ -10,6 +10,7 @@ mod polish;
 mod prepare;
 mod skeleton;
 mod slots;
+mod streams;
 mod wire;
 
 use std::cell::Cell;

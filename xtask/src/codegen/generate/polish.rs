@@ -7,7 +7,7 @@ use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ImplItem, Item, ItemImpl, Meta, Stmt, parse_quote};
 
-use super::{GENERATOR, empty, markdown, wire};
+use super::{GENERATOR, empty, markdown, streams, wire};
 use crate::codegen::accommodate::Accommodated;
 use crate::codegen::lint::Operation;
 use crate::codegen::load::Document;
@@ -47,11 +47,16 @@ pub(super) fn polish(
         }
         if let Some(wire) = operation.and_then(|operation| accommodated.wire.get(&operation.id)) {
             wire::correct(method, wire);
-            if !wire.empty.is_empty() && !empty::allow(method, &wire.empty) {
-                let what = format!("`{}` has no answer that can be left out", method.sig.ident);
-                return Err(unexpected(what).into());
-            }
         }
+        let empty = operation.and_then(|operation| Some(accommodated.wire.get(&operation.id)?.empty.as_slice()));
+        let redirects = operation.map(|operation| operation.redirects.as_slice());
+        let (empty, redirects) = (empty.unwrap_or_default(), redirects.unwrap_or_default());
+        let has_some = !empty.is_empty() || !redirects.is_empty();
+        if has_some && !empty::allow(method, empty, redirects) {
+            let what = format!("`{}` has no answer that can be left out", method.sig.ident);
+            return Err(unexpected(what).into());
+        }
+        streams::hand_on(method);
         let removed = remove_version_header(&mut method.block);
         if removed != 1 {
             return Err(unexpected(format!("`{}` sends {removed} version headers", method.sig.ident)).into());
@@ -227,6 +232,8 @@ mod tests {
             pointer: "/paths/~1a/get".to_owned(),
             security: Security::default(),
             errors: vec![],
+            redirects: vec![],
+            requests_tokens: false,
         };
         let operations = (0..operations).map(operation).collect::<Vec<_>>();
         polish(&document, &mut file, &operations, &Accommodated::default()).map(|()| prettyplease::unparse(&file))

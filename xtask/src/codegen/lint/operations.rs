@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::responses;
 use super::security::{self, Security};
-use crate::codegen::accommodate::{METHODS, Origin};
+use super::{resolve, responses};
+use crate::codegen::accommodate::{FORM, METHODS, Origin, essence};
 use crate::codegen::load::Document;
 use crate::codegen::positions::child;
 use crate::problem::Problem;
@@ -26,6 +26,10 @@ pub(crate) struct Operation {
     pub(crate) security: Security,
     /// The error answers that the document names: status and description.
     pub(crate) errors: Vec<(String, String)>,
+    /// The redirects that it names: their statuses, `304` and the like or `3XX`.
+    pub(crate) redirects: Vec<String>,
+    /// Whether it is a token endpoint (RFC 6749 section 3.2), with the limits of one: a `POST` whose form has a `grant_type`.
+    pub(crate) requests_tokens: bool,
 }
 
 /// Reads the operations; what is wrong with them goes to `problems`.
@@ -91,7 +95,18 @@ fn read_one(
         Security::default()
     });
     let errors = responses::errors(value, operation);
-    Operation { id, method, path: path.to_owned(), pointer, security, errors }
+    let redirects = responses::redirects(operation);
+    let requests_tokens = method == "POST" && has_grant_type(value, operation);
+    Operation { id, method, path: path.to_owned(), pointer, security, errors, redirects, requests_tokens }
+}
+
+/// Whether the body of an operation is a form with a `grant_type`.
+fn has_grant_type(value: &Value, operation: &Value) -> bool {
+    let body = operation.get("requestBody").map(|body| resolve(value, body));
+    let content = body.and_then(|body| body.get("content")).and_then(Value::as_object);
+    let forms = content.into_iter().flatten().filter(|(kind, _)| essence(kind) == FORM);
+    let mut schemas = forms.filter_map(|(_, media)| Some(resolve(value, media.get("schema")?)));
+    schemas.any(|schema| schema.pointer("/properties/grant_type").is_some())
 }
 
 /// Servers of their own would be ignored: the request would go to the wrong one.
@@ -144,6 +159,27 @@ mod tests {
         assert_eq!(operations.iter().map(|operation| operation.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(operations[1].method, "POST");
         assert_eq!(operations[0].errors, [("404".to_owned(), "no".to_owned())]);
+    }
+
+    #[test]
+    fn a_post_of_a_form_with_a_grant_type_is_a_token_endpoint() {
+        let form = |kind: &str, property: &str| {
+            let schema = json!({ "properties": { property: { "type": "string" } } });
+            let mut operation = operation("a");
+            operation["requestBody"] =
+                json!({ "content": { kind: { "schema": { "$ref": "#/components/schemas/S" } } } });
+            (operation, json!({ "schemas": { "S": schema } }))
+        };
+        for (method, kind, property, is_one) in [
+            ("post", "application/x-www-form-urlencoded", "grant_type", true),
+            ("post", "application/x-www-form-urlencoded", "name", false),
+            ("post", "application/json", "grant_type", false),
+            ("put", "application/x-www-form-urlencoded", "grant_type", false),
+        ] {
+            let (operation, components) = form(kind, property);
+            let (operations, _) = run(&json!({ "paths": { "/a": { method: operation } }, "components": components }));
+            assert_eq!(operations[0].requests_tokens, is_one, "{method} {kind} {property}");
+        }
     }
 
     #[test]

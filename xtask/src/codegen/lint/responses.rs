@@ -1,4 +1,4 @@
-//! The error answers that a document names, for the documentation of a method.
+//! The answers that a document names besides successes: errors, for the documentation of a method, and redirects.
 
 use serde_json::Value;
 
@@ -16,6 +16,13 @@ pub(super) fn errors(value: &Value, operation: &Value) -> Vec<(String, String)> 
         .collect()
 }
 
+/// Statuses of the redirects, `304` and the like or `3XX`.
+pub(super) fn redirects(operation: &Value) -> Vec<String> {
+    let responses = operation.get("responses").and_then(Value::as_object);
+    let statuses = responses.into_iter().flatten().map(|(status, _)| status);
+    statuses.filter(|status| status.starts_with('3')).cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -28,6 +35,8 @@ mod tests {
         let operation = json!({ "responses": {
             "200": { "description": "ok" }, "404": { "$ref": "#/components/responses/R" }, "5XX": {}, "default": {},
         } });
+        assert!(redirects(&operation).is_empty());
+        assert_eq!(redirects(&json!({ "responses": { "200": {}, "304": {}, "3XX": {} } })), ["304", "3XX"]);
         let expected = [("404".to_owned(), "no".to_owned()), ("5XX".to_owned(), String::new())];
         assert_eq!(errors(&value, &operation), expected);
     }

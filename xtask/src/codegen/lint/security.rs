@@ -251,6 +251,8 @@ mod tests {
                 pointer: "/paths/~1a/get".to_owned(),
                 security,
                 errors: vec![],
+                redirects: vec![],
+                requests_tokens: false,
             };
             out_of_reach(&value, &[operation])
         };

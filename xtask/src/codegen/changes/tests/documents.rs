@@ -241,6 +241,24 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
             none(),
             &["success-removed", "response-body-became-required"],
         ),
+        (
+            at(A, "responses/304"),
+            none(),
+            json!({ "description": "d", "content": json_text() }),
+            &["success-added", "response-body-became-optional"],
+        ),
+        (
+            at(A, "responses/304"),
+            json!({ "description": "d" }),
+            none(),
+            &["success-removed", "response-body-became-required"],
+        ),
+        (
+            at(A, "responses/409"),
+            none(),
+            json!({ "description": "d", "content": { "text/plain": {} } }),
+            &["error-added"],
+        ),
         (at(A, "responses/201"), none(), base()["paths"]["/a"]["post"]["responses"]["200"].clone(), &["success-added"]),
         (
             at(A, "responses/201"),

@@ -1,0 +1,144 @@
+//! Which exchange an error is about: operation, server, and what the answer calls itself.
+
+use std::fmt;
+
+use http::HeaderMap;
+use serde_json::Value;
+
+use crate::sent::Sent;
+
+/// What an error says of its exchange, besides what went wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Exchange {
+    /// The `operationId`, if the call has one.
+    pub(crate) operation: Option<&'static str>,
+    /// Host and port.
+    pub(crate) server: Box<str>,
+    /// The id that the server gave the request.
+    pub(crate) request_id: Option<Box<str>>,
+}
+
+/// The `operationId` at the beginning of a message.
+pub(crate) struct Prefix(pub(crate) Option<&'static str>);
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A document may name its operations as it likes.
+        self.0.map_or(Ok(()), |operation| write!(formatter, "{}: ", operation.escape_debug()))
+    }
+}
+
+impl Exchange {
+    /// The beginning of a message.
+    pub(crate) fn prefix(&self) -> Prefix {
+        Prefix(self.operation)
+    }
+
+    /// The end of a message, ` (error code .., request id ..)`, for this error code.
+    pub(crate) fn notes(&self, code: Option<&str>) -> String {
+        let code = code.map(|code| format!("error code {code}"));
+        let id = self.request_id.as_ref().map(|id| format!("request id {id}"));
+        let notes: Vec<String> = code.into_iter().chain(id).collect();
+        if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) }
+    }
+}
+
+/// Headers in which servers name a request, the usual ones first.
+const REQUEST_ID: [&str; 6] =
+    ["x-request-id", "request-id", "x-correlation-id", "correlation-id", "x-amzn-requestid", "traceparent"];
+
+/// Neither an id nor a code is longer.
+const LONGEST: usize = 64;
+
+/// The id that the server gave the request: a short one of plain characters that repeats nothing of what was `sent`.
+pub(crate) fn request_id(headers: &HeaderMap, sent: &Sent) -> Option<Box<str>> {
+    let ids = REQUEST_ID.iter().filter_map(|name| headers.get(*name)?.to_str().ok());
+    ids.filter(|id| is_id(id)).find(|id| !sent.shows_up_in(id)).map(Box::from)
+}
+
+fn is_id(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(plain)
+}
+
+/// The error code of a JSON body, `error`, `error.code` or `code`: a plain word that repeats nothing of what was `sent`.
+pub(crate) fn error_code(body: &[u8], sent: &Sent) -> Option<Box<str>> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let error = body.get("error");
+    let codes = [error, error.and_then(|error| error.get("code")), body.get("code")];
+    let codes = codes.into_iter().flatten().filter_map(Value::as_str);
+    codes.filter(|code| is_word(code)).find(|code| !sent.shows_up_in(code)).map(Box::from)
+}
+
+/// True for words, all in small or all in capital letters; anything else is text, which may quote anything, or looks too
+/// much like a token.
+fn is_word(text: &str) -> bool {
+    let separator = |byte: u8| b"_-.".contains(&byte);
+    let is_one_case = text.bytes().all(|byte| byte.is_ascii_lowercase() || separator(byte))
+        || text.bytes().all(|byte| byte.is_ascii_uppercase() || separator(byte));
+    (1..=LONGEST).contains(&text.len()) && is_one_case
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn sent() -> Sent {
+        let client = reqwest::Client::builder().tls_certs_only([]).build().unwrap();
+        Sent::of(&client.post("https://a.example").body("client_secret=qzxvkwjhygpb").build().unwrap())
+    }
+
+    #[test]
+    fn an_id_is_shown_if_it_is_short_and_plain_and_repeats_no_credential() {
+        let long = "a".repeat(65);
+        for (name, value, shown) in [
+            ("x-request-id", "7f3a-01.b:2_c", true),
+            ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", true),
+            ("x-request-id", "", false),
+            ("x-request-id", "two words", false),
+            ("x-request-id", "<b>", false),
+            ("x-request-id", long.as_str(), false),
+            ("x-request-id", "a-qzxvkwjhygpb", false),
+            ("x-request-id", "QZXVKWJH", false),
+            ("x-other", "7f3a", false),
+        ] {
+            let headers = HeaderMap::from_iter([(name.parse().unwrap(), HeaderValue::from_str(value).unwrap())]);
+            assert_eq!(request_id(&headers, &sent()).as_deref(), shown.then_some(value), "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_shown_if_it_is_a_plain_word_and_repeats_no_credential() {
+        for (body, code) in [
+            (r#"{"error":"insufficient_scope"}"#, Some("insufficient_scope")),
+            (r#"{"error":{"code":"RATE_LIMIT","message":"m"}}"#, Some("RATE_LIMIT")),
+            (r#"{"error":"Too fast","code":"slow_down"}"#, Some("slow_down")),
+            (r#"{"code":"not-found"}"#, Some("not-found")),
+            (r#"{"error":"two words"}"#, None),
+            (r#"{"error":"LXT_0a1b2c"}"#, None),
+            (r#"{"error":""}"#, None),
+            (r#"{"error":"qzxvkwjh"}"#, None),
+            (r#"{"code":404}"#, None),
+            (r#"["error"]"#, None),
+            ("<html>", None),
+        ] {
+            assert_eq!(error_code(body.as_bytes(), &sent()).as_deref(), code, "{body}");
+        }
+    }
+
+    #[test]
+    fn notes_are_there_if_there_is_something_to_note() {
+        let mut exchange = Exchange::default();
+        assert_eq!((exchange.notes(None), exchange.prefix().to_string()), (String::new(), String::new()));
+        assert_eq!(exchange.notes(Some("a")), " (error code a)");
+        exchange.request_id = Some("7".into());
+        exchange.operation = Some("get\n");
+        assert_eq!(
+            (exchange.notes(None).as_str(), exchange.prefix().to_string().as_str()),
+            (" (request id 7)", "get\\n: ")
+        );
+        assert_eq!(exchange.notes(Some("a")), " (error code a, request id 7)");
+    }
+}

@@ -1,0 +1,114 @@
+//! The limits of an exchange.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The limits that are set; each of the others is the default of the server that is asked.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Limits {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) body: Option<usize>,
+    pub(crate) idle: Option<Duration>,
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Limits");
+        if let Some(timeout) = &self.timeout {
+            debug.field("timeout", timeout);
+        }
+        if let Some(bytes) = &self.body {
+            debug.field("body_limit", bytes);
+        }
+        if let Some(timeout) = &self.idle {
+            debug.field("idle_timeout", timeout);
+        }
+        debug.finish_non_exhaustive()
+    }
+}
+
+/// What kind of server is asked, which decides the limits that nobody set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Server {
+    /// A token endpoint: small answers, soon.
+    #[default]
+    TokenEndpoint,
+    /// An API: lists of anything, and calls that take their time.
+    Api,
+}
+
+/// Time without a byte after which a stream ends with an error, by default.
+const IDLE: Duration = Duration::from_secs(60);
+
+impl Limits {
+    /// Time for an exchange with this server.
+    pub(crate) fn timeout(&self, server: Server) -> Duration {
+        let default = match server {
+            Server::TokenEndpoint => Duration::from_secs(30),
+            Server::Api => Duration::from_secs(60),
+        };
+        self.timeout.unwrap_or(default)
+    }
+
+    /// Size in bytes of the largest body that is read of this server.
+    pub(crate) fn body(&self, server: Server) -> usize {
+        let default = match server {
+            Server::TokenEndpoint => 256 * 1024,
+            Server::Api => 16 * 1024 * 1024,
+        };
+        self.body.unwrap_or(default)
+    }
+
+    /// Time between two reads of a stream.
+    pub(crate) fn idle(&self) -> Duration {
+        self.idle.unwrap_or(IDLE)
+    }
+}
+
+/// A limit in time that an exchange exceeded. `Display` names it, its value, and what raises it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TimeLimit {
+    /// The time to connect, TLS included: [`TransportBuilder::connect_timeout`](crate::TransportBuilder::connect_timeout).
+    Connect(Duration),
+    /// The time for the whole exchange, or for the head of an answer whose body is a stream:
+    /// [`Transport::with_timeout`](crate::Transport::with_timeout).
+    Exchange(Duration),
+    /// The time between two reads of a stream: [`Transport::with_idle_timeout`](crate::Transport::with_idle_timeout).
+    Idle(Duration),
+}
+
+impl fmt::Display for TimeLimit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect(time) => write!(formatter, "`connect_timeout` is {time:?}, `TransportBuilder` sets it"),
+            Self::Exchange(time) => {
+                write!(formatter, "`timeout` is {time:?}, raise it with `with_timeout` of the client")
+            }
+            Self::Idle(time) => {
+                write!(formatter, "`idle_timeout` is {time:?}, raise it with `with_idle_timeout` of the client")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_nobody_set_is_that_of_the_server() {
+        let limits = Limits::default();
+        assert_eq!(
+            (limits.timeout(Server::TokenEndpoint), limits.body(Server::TokenEndpoint)),
+            (30 * SECOND, 256 << 10)
+        );
+        assert_eq!((limits.timeout(Server::Api), limits.body(Server::Api)), (60 * SECOND, 16 << 20));
+        let limits = Limits { timeout: Some(SECOND), body: Some(1), idle: None };
+        for server in [Server::TokenEndpoint, Server::Api] {
+            assert_eq!((limits.timeout(server), limits.body(server), limits.idle()), (SECOND, 1, 60 * SECOND));
+        }
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+}

@@ -1,0 +1,114 @@
+//! What the hook saw, for the error that the operation returns.
+
+use std::fmt;
+
+use http::{HeaderMap, StatusCode};
+
+use crate::exchange::{self, Exchange};
+use crate::failure;
+use crate::raw_body::RawBody;
+use crate::sent::Sent;
+use crate::{Error, PayloadError, Refusal, TokenUnavailable, TransportError, UnexpectedStatus};
+
+/// What kept the hook from an answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Token(TokenUnavailable),
+    Transport(TransportError),
+}
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(error)
+    }
+}
+
+impl<E> From<Failure> for Error<E> {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Token(error) => Self::Token(error),
+            Failure::Transport(error) => Self::Transport(error),
+        }
+    }
+}
+
+/// What came of a call, once its hook was reached.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Failed(Failure),
+    Answered(Box<Answered>),
+}
+
+/// An answer: what is known of it besides what the generator makes of it.
+pub(crate) struct Answered {
+    /// The request, its body only if it is no stream.
+    pub(crate) sent: reqwest::Request,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) raw: RawBody,
+    /// What is wrong with a body of which an object was expected.
+    pub(crate) problem: Option<PayloadError>,
+}
+
+impl fmt::Debug for Answered {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the request, whose address may hold a key.
+        formatter.debug_struct("Answered").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+impl Answered {
+    /// Host and port of the server.
+    pub(crate) fn server(&self) -> String {
+        failure::server(self.sent.url())
+    }
+
+    /// The error of the operation with this name, for an answer that the generator did not take for success.
+    pub(crate) fn error<E>(self, operation: Option<&'static str>, error: progenitor_client::Error<E>) -> Error<E> {
+        use progenitor_client::Error as Generated;
+        match error {
+            Generated::ErrorResponse(body) => self.refusal(operation, Some(body.into_inner())),
+            // Whatever the body of an error is, its status decides.
+            _ if is_error(self.status) => self.refusal(operation, None),
+            Generated::InvalidResponsePayload(_, error) => {
+                let problem = PayloadError::new(self.status, &error);
+                self.payload(operation, problem)
+            }
+            _ => {
+                let exchange = self.exchange(operation);
+                Error::UnexpectedStatus(UnexpectedStatus { status: self.status, exchange, raw: self.raw })
+            }
+        }
+    }
+
+    /// The error for a success whose body has this problem.
+    pub(crate) fn payload<E>(self, operation: Option<&'static str>, problem: PayloadError) -> Error<E> {
+        let exchange = self.exchange(operation);
+        Error::Payload(PayloadError { exchange, raw: self.raw, ..problem })
+    }
+
+    fn refusal<E>(self, operation: Option<&'static str>, body: Option<E>) -> Error<E> {
+        let sent = Sent::of(&self.sent);
+        let exchange = self.about(operation, &sent);
+        let code = self.raw.bytes().and_then(|body| exchange::error_code(body, &sent));
+        let Self { status, headers, raw, .. } = self;
+        Error::Refused(Box::new(Refusal { status, headers, body, exchange, code, raw }))
+    }
+
+    /// What an error says of this exchange.
+    pub(crate) fn exchange(&self, operation: Option<&'static str>) -> Exchange {
+        self.about(operation, &Sent::of(&self.sent))
+    }
+
+    fn about(&self, operation: Option<&'static str>, sent: &Sent) -> Exchange {
+        let request_id = exchange::request_id(&self.headers, sent);
+        // The body of a success may be a token, which is no id either.
+        let request_id = request_id.filter(|id| is_error(self.status) || !self.raw.shares_a_part_with(id));
+        Exchange { operation, server: self.server().into(), request_id }
+    }
+}
+
+/// True for 4xx and 5xx, and for what is beyond them, which no success is either.
+pub(crate) fn is_error(status: StatusCode) -> bool {
+    status.as_u16() >= 400
+}

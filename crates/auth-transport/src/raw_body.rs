@@ -1,0 +1,59 @@
+//! The bytes of an answer, for programs that ask for them.
+
+use std::fmt;
+
+use bytes::Bytes;
+use zeroize::Zeroizing;
+
+/// No more bytes of an answer are kept for an error.
+const LONGEST: usize = 64 * 1024;
+
+/// The bytes of a body as they came, or the first 64 KiB of them. Shown nowhere, wiped when the last owner drops them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct RawBody(Bytes);
+
+impl RawBody {
+    /// Keeps this body. Its memory is shared where all of it is kept.
+    pub(crate) fn of(body: &Bytes) -> Self {
+        if body.len() <= LONGEST {
+            return Self(body.clone());
+        }
+        Self(Bytes::from_owner(Zeroizing::new(body[..LONGEST].to_vec())))
+    }
+
+    /// True if eight characters in a row of `text`, or all of a shorter one, are in it.
+    pub(crate) fn shares_a_part_with(&self, text: &str) -> bool {
+        let size = text.len().clamp(1, 8);
+        text.as_bytes().windows(size).any(|part| self.0.windows(size).any(|window| window == part))
+    }
+
+    /// The bytes, if there are any.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        (!self.0.is_empty()).then_some(&*self.0)
+    }
+}
+
+impl fmt::Debug for RawBody {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("RawBody(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_kept_up_to_a_limit_and_never_shown() {
+        assert_eq!(RawBody::of(&Bytes::new()).bytes(), None);
+        assert_eq!(RawBody::of(&Bytes::from_static(b"abc")).bytes(), Some(&b"abc"[..]));
+        let long = RawBody::of(&Bytes::from(vec![b'x'; LONGEST + 1]));
+        assert_eq!(long.bytes().map(<[u8]>::len), Some(LONGEST));
+        assert_eq!(format!("{long:?}"), "RawBody(..)");
+        let body = RawBody::of(&Bytes::from_static(b"{\"a\":\"0123456789\"}"));
+        for (text, shares) in [("x-12345678", true), ("x-1234567-8", false), ("123", true), ("124", false), ("", false)]
+        {
+            assert_eq!(body.shares_a_part_with(text), shares, "{text}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! How much memory this process takes.
+
+/// What the system says of this process, `VmHWM` (the peak) or `VmRSS` (now), in bytes.
+#[must_use]
+pub fn memory(name: &str) -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    let kibibytes: usize = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
