@@ -66,8 +66,8 @@ pub enum TokenError {
 impl TokenError {
     /// Translates the error of a generated client, for an endpoint of one's own.
     ///
-    /// `code` finds the error code in the documented error body. The code is kept with care: see [`ErrorCode::read`],
-    /// which `secrets` are handed to. A client that needs a token of another cache and gets none has that cache's error.
+    /// `code` finds the error code in the documented error body. The code is kept with care: not if it repeats what was
+    /// sent, or one of `secrets`, see [`ErrorCode::read_answer`]. A client that needs a token of another cache and gets none has that cache's error.
     #[must_use]
     pub fn from_call<E>(error: Error<E>, code: impl FnOnce(&E) -> Option<&str>, secrets: &[&Secret]) -> Self {
         match error {
@@ -77,7 +77,8 @@ impl TokenError {
             },
             Error::Transport(error) => Self::Transport(error),
             Error::Refused(refusal) => {
-                let code = refusal.body.as_ref().and_then(code).map(|code| ErrorCode::read(code, secrets));
+                let sent = || secrets.iter().fold(refusal.sent().clone(), |sent, secret| sent.with_secret(secret));
+                let code = refusal.body.as_ref().and_then(code).map(|code| ErrorCode::read_answer(code, &sent()));
                 let mut refused = Refused::new(refusal.status.as_u16(), code);
                 refused.retry_after = retry_after(refusal.status, &refusal.headers, SystemTime::now());
                 Self::Refused(refused)

@@ -60,14 +60,15 @@ impl<S: CredentialSource<ClientCredentials>> LeanTokenEndpoint<S> {
     }
 }
 
-/// What the documented success says to a request for `requested`; an error code in which `secret` shows up is not kept.
+/// What the documented success says to a request for `requested`; an error code that repeats `secret` or the token is not
+/// kept.
 pub(crate) fn response(
     answer: types::TokenResponse,
     requested: &crate::Scope,
     secret: &Secret,
 ) -> Result<TokenResponse, TokenError> {
     if let Some(code) = answer.error {
-        return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret]))));
+        return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret, &answer.access_token]))));
     }
     if answer.scope.as_deref().is_some_and(|granted| names_another_customer(granted, requested)) {
         return Err(TokenError::NotAToken(NotAToken::AnotherCustomer));

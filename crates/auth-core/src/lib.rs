@@ -77,7 +77,7 @@ mod sync;
 
 pub use access_token::{AccessToken, CachedToken, Token};
 pub use auth_transport::{
-    BearerError, BuildError, Challenge, ExpiresIn, Origins, PayloadProblem, Secret, TokenSource, Transport,
+    BearerError, BuildError, Challenge, ExpiresIn, Origins, PayloadProblem, Secret, Sent, TokenSource, Transport,
     TransportError, TransportErrorKind,
 };
 #[cfg(feature = "reqwest")]

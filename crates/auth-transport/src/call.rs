@@ -11,7 +11,7 @@ use url::Url;
 use crate::base_url::is_protected;
 use crate::failure::{self, TransportErrorKind};
 use crate::{
-    Attempt, BasicCredentials, Error, PayloadError, Refusal, Secret, TokenUnavailable, Tokens, Transport,
+    Attempt, BasicCredentials, Error, PayloadError, Refusal, Secret, Sent, TokenUnavailable, Tokens, Transport,
     TransportError, body, wire,
 };
 
@@ -61,7 +61,7 @@ impl From<TransportError> for Failure {
 #[derive(Debug, Default)]
 struct Outcome {
     failure: Option<Failure>,
-    head: Option<(StatusCode, HeaderMap)>,
+    head: Option<(StatusCode, HeaderMap, Sent)>,
     payload: Option<PayloadError>,
 }
 
@@ -154,8 +154,8 @@ impl Call {
     /// [`Call::finish`], and the response given back in that case means nothing.
     pub async fn execute(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
         let (outcome, response) = match wire::while_sending(self.exchange(request)).await {
-            Ok(response) => {
-                let head = Some((response.status(), response.headers().clone()));
+            Ok((response, sent)) => {
+                let head = Some((response.status(), response.headers().clone(), sent));
                 let is_object = self.object && response.status().is_success();
                 let payload =
                     if is_object { PayloadError::of_object(response.status(), response.body()) } else { None };
@@ -171,7 +171,7 @@ impl Call {
     }
 
     /// Sends `request`, and sends it again if that is all that an unacceptable token takes.
-    async fn exchange(&self, mut request: reqwest::Request) -> Result<http::Response<bytes::Bytes>, Failure> {
+    async fn exchange(&self, mut request: reqwest::Request) -> Result<(http::Response<bytes::Bytes>, Sent), Failure> {
         if !is_protected(request.url()) {
             return Err(TransportError::at(request.url(), TransportErrorKind::Plaintext).into());
         }
@@ -180,9 +180,9 @@ impl Call {
         let attempt = Attempt::first(tokens).await?;
         let spare = request.try_clone();
         request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
-        let response = self.send(request).await?;
+        let (response, sent) = self.send(request).await?;
         match attempt.after(response.status(), response.headers(), spare).await? {
-            None => Ok(response),
+            None => Ok((response, sent)),
             Some((authorization, mut again)) => {
                 again.headers_mut().insert(AUTHORIZATION, authorization);
                 Ok(self.send(again).await?)
@@ -207,20 +207,23 @@ impl Call {
     }
 
     /// One request and its whole answer.
-    async fn send(&self, request: reqwest::Request) -> Result<http::Response<bytes::Bytes>, TransportError> {
-        let url = request.url().clone();
-        self.answer(&url, request).await.map_err(|kind| TransportError::at(&url, kind))
+    async fn send(&self, request: reqwest::Request) -> Result<(http::Response<bytes::Bytes>, Sent), TransportError> {
+        let (url, sent) = (request.url().clone(), Sent::of(&request));
+        match self.answer(&url, &sent, request).await {
+            Ok(response) => Ok((response, sent)),
+            Err(kind) => Err(TransportError::at(&url, kind)),
+        }
     }
 
     async fn answer(
         &self,
         url: &Url,
+        sent: &Sent,
         request: reqwest::Request,
     ) -> Result<http::Response<bytes::Bytes>, TransportErrorKind> {
         let client = self.transport.client_for(url).ok_or(TransportErrorKind::Tls)?;
-        let sent = look_alike(&request);
         let mut response = client.execute(request).await.map_err(|error| failure::classify(&error))?;
-        if let Some(redirect) = failure::redirect(&response, &sent) {
+        if let Some(redirect) = failure::redirect(&response, url, sent) {
             return Err(redirect);
         }
         let body = match body::read(&mut response, self.transport.body_limit()).await {
@@ -251,23 +254,14 @@ impl Call {
         match (failure, head) {
             (Some(Failure::Token(error)), _) => Err(Error::Token(error)),
             (Some(Failure::Transport(error)), _) => Err(Error::Transport(error)),
-            (None, Some((status, headers))) => match (result, payload) {
+            (None, Some((status, headers, sent))) => match (result, payload) {
                 (Ok(_), Some(payload)) => Err(Error::Payload(payload)),
-                (result, _) => result.map_err(|error| answered(error, status, headers)),
+                (result, _) => result.map_err(|error| answered(error, status, headers, sent)),
             },
             // The hook was never reached.
             (None, None) => result.map_err(|_| Error::Request),
         }
     }
-}
-
-/// What can be looked at once a request is under way: the same, which shares its bytes, but without a body that is a stream.
-fn look_alike(request: &reqwest::Request) -> reqwest::Request {
-    request.try_clone().unwrap_or_else(|| {
-        let mut same = reqwest::Request::new(request.method().clone(), request.url().clone());
-        same.headers_mut().clone_from(request.headers());
-        same
-    })
 }
 
 /// True for 4xx and 5xx, and for what is beyond them, which no success is either.
@@ -276,13 +270,13 @@ fn is_error(status: StatusCode) -> bool {
 }
 
 /// The error for an answer with this head that the generator did not take for success.
-fn answered<E>(error: progenitor_client::Error<E>, status: StatusCode, headers: HeaderMap) -> Error<E> {
+fn answered<E>(error: progenitor_client::Error<E>, status: StatusCode, headers: HeaderMap, sent: Sent) -> Error<E> {
     match error {
         progenitor_client::Error::ErrorResponse(body) => {
-            Error::Refused(Box::new(Refusal::new(status, headers, Some(body.into_inner()))))
+            Error::Refused(Box::new(Refusal::new(status, headers, Some(body.into_inner()), sent)))
         }
         // Whatever the body of an error is, its status decides.
-        _ if is_error(status) => Error::Refused(Box::new(Refusal::new(status, headers, None))),
+        _ if is_error(status) => Error::Refused(Box::new(Refusal::new(status, headers, None, sent))),
         progenitor_client::Error::InvalidResponsePayload(_, error) => Error::Payload(PayloadError::new(status, &error)),
         _ => Error::UnexpectedStatus(status),
     }

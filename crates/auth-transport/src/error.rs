@@ -6,7 +6,7 @@ use std::fmt;
 use http::{HeaderMap, StatusCode};
 use serde_json::error::Category;
 
-use crate::{BaseUrlProblem, LabelProblem, TokenUnavailable, TransportError, object};
+use crate::{BaseUrlProblem, LabelProblem, Sent, TokenUnavailable, TransportError, object};
 
 /// A client that cannot be built from what it was given.
 #[derive(Debug)]
@@ -123,11 +123,18 @@ pub struct Refusal<E> {
     pub headers: HeaderMap,
     /// The body, if it is the documented one. May repeat what was sent.
     pub body: Option<E>,
+    sent: Sent,
 }
 
 impl<E> Refusal<E> {
-    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Option<E>) -> Self {
-        Self { status, headers, body }
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Option<E>, sent: Sent) -> Self {
+        Self { status, headers, body, sent }
+    }
+
+    /// What was sent, to be looked for in a text of this answer before the text is shown.
+    #[must_use]
+    pub fn sent(&self) -> &Sent {
+        &self.sent
     }
 }
 

@@ -50,5 +50,6 @@ pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
 pub use secret::Secret;
 pub use segment::path_segment;
+pub use sent::Sent;
 pub use token_source::{AnyToken, Attempt, TokenSource, TokenUnavailable, Tokens};
 pub use transport::{Transport, TransportBuilder};
