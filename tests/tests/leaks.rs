@@ -15,11 +15,8 @@ use auth_sandbox::{Authority, Certificate, FaultServer, Raw, ServerIdentity, Tls
 use auth_transport::{BasicCredentials, Secret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use contract_tests::{Endpoint, Logs, Markers, Panics, Planted, Seen, hostile, responding};
+use contract_tests::{Endpoint, Logs, Markers, Panics, Planted, Seen, hostile, responding, write_secret};
 use reqwest::{Identity, Proxy};
-
-const CLIENT_SECRET: &str = Planted::CLIENT_SECRET;
-const API_TOKEN: &str = Planted::API_TOKEN;
 
 /// Keeps what a cache tells, as text.
 #[derive(Clone, Default)]
@@ -33,6 +30,7 @@ impl Observer for Overheard {
 
 /// Everything that is searched after each case.
 struct Watch {
+    planted: Planted,
     markers: Markers,
     logs: Logs,
     panics: Panics,
@@ -59,17 +57,21 @@ impl Watch {
 #[tokio::test]
 async fn markers_show_up_nowhere() {
     let mut watch = Watch {
-        markers: Planted::markers(),
+        planted: Planted::MIXED,
+        markers: Planted::MIXED.markers(),
         logs: Logs::record(),
         panics: Panics::record(),
         logged: String::new(),
         panicked: String::new(),
     };
-    without_tls(&mut watch).await;
-    elsewhere(&mut watch).await;
-    over_tls(&mut watch).await;
-    through_a_proxy(&mut watch).await;
-    before_anything_is_sent(&mut watch).await;
+    for planted in [Planted::MIXED, Planted::LETTERS] {
+        (watch.planted, watch.markers) = (planted, planted.markers());
+        without_tls(&mut watch).await;
+        elsewhere(&mut watch).await;
+        over_tls(&mut watch).await;
+        through_a_proxy(&mut watch).await;
+        before_anything_is_sent(&mut watch).await;
+    }
 
     // The search would find something if there were something to find.
     watch.panics.stop();
@@ -86,11 +88,11 @@ async fn without_tls(watch: &mut Watch) {
     let impatient =
         Transport::builder().timeout(Duration::from_millis(100)).only_root_certificates([]).build().unwrap();
     let mut cases = 0;
-    for hostile in hostile() {
+    for hostile in hostile(&watch.planted) {
         let server = FaultServer::start(hostile.conversation.clone()).unwrap();
         let transport = if hostile.has_no_end { &impatient } else { &patient };
         let mut seen = Seen::default();
-        every_way(&server.base_url(), transport, &mut seen).await;
+        every_way(&watch.planted, &server.base_url(), transport, &mut seen).await;
         assert_eq!(server.connections(), 5, "every case reached the server by all five ways: {}", hostile.case);
         watch.look(&hostile.case, &seen);
         cases += 1;
@@ -101,13 +103,13 @@ async fn without_tls(watch: &mut Watch) {
 /// Redirects to a host that is called like the secret which the server was just sent.
 async fn elsewhere(watch: &mut Watch) {
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();
-    for (number, secret) in [CLIENT_SECRET, API_TOKEN].into_iter().enumerate() {
-        for host in
-            [format!("{secret}.example.com"), format!("a.{secret}"), secret[6..].to_owned(), secret.replace('_', ".")]
-        {
+    let planted = watch.planted;
+    for (number, secret) in [planted.client_secret, planted.api_token].into_iter().enumerate() {
+        let hosts = [format!("{secret}.example.com"), format!("a.{secret}"), secret.replace('_', ".")];
+        for host in hosts.into_iter().chain(Planted::words(secret)) {
             let location = format!("location: https://{host}/");
             let server = responding("307 Temporary Redirect", &[&location], "");
-            let endpoint = &Endpoint::both(&server.base_url(), &transport)[number];
+            let endpoint = &Endpoint::both(&server.base_url(), &transport)[number].clone().with_secrets(&planted);
             let mut seen = Seen::default();
             seen.error(&endpoint.call().await.unwrap_err());
             let tokens = endpoint.builder().observer(TracingObserver::default()).build();
@@ -139,16 +141,17 @@ async fn over_tls(watch: &mut Watch) {
     for (case, raw) in [
         ("closed", Raw::nothing()),
         ("reset", Raw::nothing().then_reset()),
-        ("garbage", Raw::new(Planted::echo())),
+        ("garbage", Raw::new(watch.planted.echo())),
         ("silence", Raw::nothing().then_silence()),
     ] {
         cases.extend([0, 100].map(|bytes| (case, config(good()).broken_after(bytes, raw.clone()))));
     }
     let root = reqwest::Certificate::from_pem(authority.root_pem().as_bytes()).unwrap();
     for (case, tls) in cases {
-        for answer in
-            [Raw::response("200 OK", &[], Planted::echo()), Raw::head("200 OK", &[]).send(Planted::echo()).then_cut()]
-        {
+        for answer in [
+            Raw::response("200 OK", &[], watch.planted.echo()),
+            Raw::head("200 OK", &[]).send(watch.planted.echo()).then_cut(),
+        ] {
             let server = FaultServer::builder().tls(tls.clone()).always(answer).start().unwrap();
             let mut seen = Seen::default();
             let builder =
@@ -157,7 +160,7 @@ async fn over_tls(watch: &mut Watch) {
             seen.debug(&builder);
             let transport = builder.build().unwrap();
             seen.debug(&transport);
-            every_way(&server.base_url(), &transport, &mut seen).await;
+            every_way(&watch.planted, &server.base_url(), &transport, &mut seen).await;
             assert_eq!(server.connections(), 5, "{case}");
             assert!(key.find_in(seen.as_str()).is_none() && key.find_in(&watch.logs.text()).is_none(), "{case}");
             watch.look(case, &seen);
@@ -176,16 +179,16 @@ fn private_key(pem: &str) -> Vec<u8> {
 
 /// A proxy that wants to know who asks, and does not believe it.
 async fn through_a_proxy(watch: &mut Watch) {
-    let echo = format!("proxy-authenticate: Basic realm=\"{}\"", Planted::echo());
+    let echo = format!("proxy-authenticate: Basic realm=\"{}\"", watch.planted.echo());
     for status in ["407 Proxy Authentication Required", "502 Bad Gateway", "200 Connected"] {
-        let proxy = responding(status, &[&echo], &Planted::echo());
-        let url = proxy.base_url().replace("http://", &format!("http://user:{}@", Planted::PROXY_PASSWORD));
+        let proxy = responding(status, &[&echo], &watch.planted.echo());
+        let url = proxy.base_url().replace("http://", &format!("http://user:{}@", watch.planted.proxy_password));
         let mut seen = Seen::default();
         let builder = Transport::builder().only_root_certificates([]).proxy(Proxy::all(&url).unwrap());
         seen.debug(&builder);
         let transport = builder.build().unwrap();
         seen.debug(&transport);
-        every_way("https://auth.example.com", &transport, &mut seen).await;
+        every_way(&watch.planted, "https://auth.example.com", &transport, &mut seen).await;
         assert!(proxy.requests().iter().all(|request| request.starts_with("CONNECT auth.example.com:443 ")));
         assert_eq!(proxy.connections(), 5);
         watch.look(status, &seen);
@@ -195,25 +198,26 @@ async fn through_a_proxy(watch: &mut Watch) {
 /// Secrets that cannot be sent, from a file, in an address, and one that is replaced.
 async fn before_anything_is_sent(watch: &mut Watch) {
     let mut seen = Seen::default();
+    let (api_token, client_secret) = (watch.planted.api_token, watch.planted.client_secret);
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();
     let client = leanix_auth::Client::over("https://auth.example.com", transport).unwrap();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("leaks-secret");
-    for content in [format!("{API_TOKEN} {API_TOKEN}"), API_TOKEN.repeat(10_000)] {
-        std::fs::write(&path, content).unwrap();
+    for content in [format!("{api_token}\u{200b}{api_token}"), api_token.repeat(10_000)] {
+        write_secret(&path, &content);
         let endpoint = LeanixTokenEndpoint::new(client.clone(), SecretFile::new(&path));
         seen.debug(&endpoint);
         ask(endpoint, &Scope::empty(), &mut seen).await;
     }
-    seen.debug(&SharedCredentials::new(ApiToken::new(API_TOKEN).unwrap()));
-    for secret in [format!("{API_TOKEN}\n"), format!("{CLIENT_SECRET} ")] {
+    seen.debug(&SharedCredentials::new(ApiToken::new(api_token).unwrap()));
+    for secret in [format!("{api_token}\n"), format!("{client_secret}\u{200b}")] {
         seen.error(&ApiToken::new(secret.clone()).unwrap_err());
         seen.error(&ClientCredentials::new("my-application", secret.clone()).unwrap_err());
-        seen.error(&ClientCredentials::new(secret, CLIENT_SECRET).unwrap_err());
+        seen.error(&ClientCredentials::new(secret, client_secret).unwrap_err());
     }
     let errors: [Result<_, BuildError>; 3] = [
-        lean_auth::Client::new(&format!("https://user:{CLIENT_SECRET}@auth.example.com")).map(drop),
-        lean_auth::Client::new(&format!("https://auth.example.com?client_secret={CLIENT_SECRET}")).map(drop),
-        leanix_auth::Client::instance(&format!("app@{API_TOKEN}")).map(drop),
+        lean_auth::Client::new(&format!("https://user:{client_secret}@auth.example.com")).map(drop),
+        lean_auth::Client::new(&format!("https://auth.example.com?client_secret={client_secret}")).map(drop),
+        leanix_auth::Client::instance(&format!("app@{api_token}")).map(drop),
     ];
     for error in errors {
         seen.error(&error.unwrap_err());
@@ -221,21 +225,21 @@ async fn before_anything_is_sent(watch: &mut Watch) {
     watch.look("what was not sent", &seen);
 }
 
-async fn every_way(base_url: &str, transport: &Transport, seen: &mut Seen) {
-    through_the_cache(base_url, transport, seen).await;
-    through_the_generated_crates(base_url, transport, seen).await;
-    with_a_token(base_url, transport, seen).await;
+async fn every_way(planted: &Planted, base_url: &str, transport: &Transport, seen: &mut Seen) {
+    through_the_cache(planted, base_url, transport, seen).await;
+    through_the_generated_crates(planted, base_url, transport, seen).await;
+    with_a_token(planted, base_url, transport, seen).await;
 }
 
-async fn through_the_cache(base_url: &str, transport: &Transport, seen: &mut Seen) {
-    let credentials = ClientCredentials::new("my-application", CLIENT_SECRET).unwrap();
+async fn through_the_cache(planted: &Planted, base_url: &str, transport: &Transport, seen: &mut Seen) {
+    let credentials = ClientCredentials::new("my-application", planted.client_secret).unwrap();
     let endpoint = LeanTokenEndpoint::new(lean_auth::Client::over(base_url, transport.clone()).unwrap(), credentials);
     seen.debug(&endpoint);
     ask(endpoint, &lean::Scope::Api.into(), seen).await;
 
     let endpoint = LeanixTokenEndpoint::new(
         leanix_auth::Client::over(base_url, transport.clone()).unwrap(),
-        ApiToken::new(API_TOKEN).unwrap(),
+        ApiToken::new(planted.api_token).unwrap(),
     );
     seen.debug(&endpoint);
     ask(endpoint, &Scope::empty(), seen).await;
@@ -276,11 +280,11 @@ fn unhandled(answer: Result<AccessToken, TokenError>) -> AccessToken {
     answer.unwrap()
 }
 
-async fn through_the_generated_crates(base_url: &str, transport: &Transport, seen: &mut Seen) {
+async fn through_the_generated_crates(planted: &Planted, base_url: &str, transport: &Transport, seen: &mut Seen) {
     let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
     let request = lean_auth::types::TokenRequest {
         client_id: "my-application".to_owned(),
-        client_secret: Secret::from(CLIENT_SECRET),
+        client_secret: Secret::from(planted.client_secret),
         grant_type: lean_auth::types::TokenRequestGrantType::ClientCredentials,
         scope: "api".to_owned(),
     };
@@ -294,7 +298,7 @@ async fn through_the_generated_crates(base_url: &str, transport: &Transport, see
     }
 
     let client = leanix_auth::Client::over(base_url, transport.clone()).unwrap();
-    let credentials = BasicCredentials::new("apitoken", API_TOKEN);
+    let credentials = BasicCredentials::new("apitoken", planted.api_token);
     let request = leanix_auth::types::AccessTokenRequest {
         grant_type: leanix_auth::types::AccessTokenRequestGrantType::ClientCredentials,
     };
@@ -307,14 +311,14 @@ async fn through_the_generated_crates(base_url: &str, transport: &Transport, see
 }
 
 /// A call that carries an access token, and one that gets none.
-async fn with_a_token(base_url: &str, transport: &Transport, seen: &mut Seen) {
-    let tokens = Secret::from(Planted::access_token());
+async fn with_a_token(planted: &Planted, base_url: &str, transport: &Transport, seen: &mut Seen) {
+    let tokens = Secret::from(planted.access_token());
     let client = leanix_poll::Client::over(base_url, transport.clone(), tokens).unwrap();
     seen.debug(&client);
     if let Err(error) = client.list_poll_runs().await {
         seen.error(&error);
     }
-    let client = client.with_tokens(Secret::from(format!("{}\n", Planted::access_token())));
+    let client = client.with_tokens(Secret::from(format!("{}\n", planted.access_token())));
     let answer = client.list_poll_runs().await;
     seen.debug(&answer);
     seen.error(answer.as_ref().unwrap_err());
