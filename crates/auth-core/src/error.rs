@@ -91,6 +91,15 @@ impl TokenError {
         }
     }
 
+    /// The same error, which says what to check if it is a refusal of the credentials: `check the credentials` or more.
+    #[must_use]
+    pub fn with_hint(mut self, hint: &'static str) -> Self {
+        if let Self::Refused(refused) = &mut self {
+            refused.hint = Some(hint);
+        }
+        self
+    }
+
     /// True if asking again a moment later may well succeed without anybody changing anything.
     #[must_use]
     pub fn is_transient(&self) -> bool {
@@ -194,13 +203,15 @@ pub struct Refused {
     pub code: Option<ErrorCode>,
     /// How long the server wants to be left alone, with status 429 or 503 (RFC 9110 section 10.2.3).
     pub retry_after: Option<Duration>,
+    /// What to check when the credentials are refused. Default: the credentials.
+    pub hint: Option<&'static str>,
 }
 
 impl Refused {
     /// A refusal with this status and code.
     #[must_use]
     pub fn new(status: u16, code: Option<ErrorCode>) -> Self {
-        Self { status, code, retry_after: None }
+        Self { status, code, retry_after: None, hint: None }
     }
 }
 
@@ -211,13 +222,13 @@ impl fmt::Display for Refused {
             write!(formatter, " ({code})")?;
         }
         let hint = match (self.code.as_ref(), self.status) {
-            (Some(ErrorCode::InvalidClient), _) | (None, 401) => "; check the credentials",
-            (Some(ErrorCode::InvalidScope), _) => "; check the scope",
-            (None, 404 | 405 | 413 | 415) => "; check the base URL",
-            (None, 407) => "; the proxy wants credentials",
-            _ => "",
+            (Some(ErrorCode::InvalidClient), _) | (None, 401) => self.hint.unwrap_or("check the credentials"),
+            (Some(ErrorCode::InvalidScope), _) => "check the scope",
+            (None, 404 | 405 | 413 | 415) => "check the base URL",
+            (None, 407) => "the proxy wants credentials",
+            _ => return Ok(()),
         };
-        formatter.write_str(hint)
+        write!(formatter, "; {hint}")
     }
 }
 
