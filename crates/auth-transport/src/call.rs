@@ -12,7 +12,7 @@ use crate::base_url::is_protected;
 use crate::failure::{self, TransportErrorKind};
 use crate::{
     Attempt, BasicCredentials, Error, PayloadError, Refusal, Secret, Sent, TokenUnavailable, Tokens, Transport,
-    TransportError, body, wire,
+    TransportError, body, wipe, wire,
 };
 
 /// The context of one call, which a generated client carries from the operation to its hook and back.
@@ -207,7 +207,11 @@ impl Call {
     }
 
     /// One request and its whole answer.
-    async fn send(&self, request: reqwest::Request) -> Result<(http::Response<bytes::Bytes>, Sent), TransportError> {
+    async fn send(
+        &self,
+        mut request: reqwest::Request,
+    ) -> Result<(http::Response<bytes::Bytes>, Sent), TransportError> {
+        wipe::wipe_when_sent(&mut request);
         let (url, sent) = (request.url().clone(), Sent::of(&request));
         match self.answer(&url, &sent, request).await {
             Ok(response) => Ok((response, sent)),
@@ -226,14 +230,17 @@ impl Call {
         if let Some(redirect) = failure::redirect(&response, url, sent) {
             return Err(redirect);
         }
-        let body = match body::read(&mut response, self.transport.body_limit()).await {
+        let mut received = wipe::Received::default();
+        let body = match body::read(&mut response, self.transport.body_limit(), &mut received).await {
             // The status of an error says enough; its text is optional.
             Err(_) if is_error(response.status()) => bytes::Bytes::new(),
             body => body?,
         };
         let mut complete = http::Response::new(body);
         *complete.status_mut() = response.status();
-        *complete.headers_mut() = std::mem::take(response.headers_mut());
+        *complete.headers_mut() = wipe::own(response.headers());
+        drop(response);
+        received.wipe().await;
         Ok(complete)
     }
 

@@ -36,6 +36,7 @@ mod segment;
 mod sent;
 mod token_source;
 mod transport;
+mod wipe;
 mod wire;
 
 pub use base_url::{BaseUrl, BaseUrlProblem, LabelProblem, dns_label};
