@@ -134,7 +134,6 @@ fn check_permissions(metadata: &Metadata, readable_by_others: bool) -> Result<()
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "it fails on Unix")]
 fn check_permissions(_: &Metadata, _: bool) -> Result<(), SecretProblem> {
     Ok(())
 }

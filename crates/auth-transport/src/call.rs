@@ -175,6 +175,7 @@ impl Call {
         if !is_protected(request.url()) {
             return Err(TransportError::at(request.url(), TransportErrorKind::Plaintext).into());
         }
+        wipe::wipe_when_sent(&mut request);
         self.place_credentials(&mut request);
         let Some(tokens) = &self.tokens else { return Ok(self.send(request).await?) };
         let attempt = Attempt::first(tokens).await?;
@@ -207,11 +208,7 @@ impl Call {
     }
 
     /// One request and its whole answer.
-    async fn send(
-        &self,
-        mut request: reqwest::Request,
-    ) -> Result<(http::Response<bytes::Bytes>, Sent), TransportError> {
-        wipe::wipe_when_sent(&mut request);
+    async fn send(&self, request: reqwest::Request) -> Result<(http::Response<bytes::Bytes>, Sent), TransportError> {
         let (url, sent) = (request.url().clone(), Sent::of(&request));
         match self.answer(&url, &sent, request).await {
             Ok(response) => Ok((response, sent)),
