@@ -17,6 +17,7 @@ pub struct Endpoint {
     /// A scope to ask for.
     pub scope: Scope,
     client: Client,
+    planted: Planted,
 }
 
 #[derive(Clone, Debug)]
@@ -30,20 +31,27 @@ impl Endpoint {
     #[must_use]
     pub fn lean(base_url: &str, transport: &Transport) -> Self {
         let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
-        Self { scope: api(), client: Client::Lean(client) }
+        Self { scope: api(), client: Client::Lean(client), planted: Planted::MIXED }
     }
 
     /// SAP LeanIX's.
     #[must_use]
     pub fn leanix(base_url: &str, transport: &Transport) -> Self {
         let client = leanix_auth::Client::over(base_url, transport.clone()).unwrap();
-        Self { scope: Scope::empty(), client: Client::Leanix(client) }
+        Self { scope: Scope::empty(), client: Client::Leanix(client), planted: Planted::MIXED }
     }
 
     /// Both.
     #[must_use]
     pub fn both(base_url: &str, transport: &Transport) -> [Self; 2] {
         [Self::lean(base_url, transport), Self::leanix(base_url, transport)]
+    }
+
+    /// The same with these credentials.
+    #[must_use]
+    pub fn with_secrets(mut self, planted: &Planted) -> Self {
+        self.planted = *planted;
+        self
     }
 
     /// The vendor, for messages.
@@ -64,7 +72,7 @@ impl Endpoint {
             Client::Lean(client) => {
                 let request = TokenRequest {
                     client_id: "my-application".to_owned(),
-                    client_secret: Secret::from(Planted::CLIENT_SECRET),
+                    client_secret: Secret::from(self.planted.client_secret),
                     grant_type: TokenRequestGrantType::ClientCredentials,
                     scope: self.scope.to_string(),
                 };
@@ -74,7 +82,7 @@ impl Endpoint {
                     .map_err(|error| TokenError::from_call(error, |body| Some(&body.error), &[]))
             }
             Client::Leanix(client) => {
-                let credentials = BasicCredentials::new("apitoken", Planted::API_TOKEN);
+                let credentials = BasicCredentials::new("apitoken", self.planted.api_token);
                 let request = AccessTokenRequest { grant_type: AccessTokenRequestGrantType::ClientCredentials };
                 let answer = client.create_access_token(&credentials, &request).await;
                 answer
@@ -88,12 +96,12 @@ impl Endpoint {
     pub fn builder(&self) -> TokenCacheBuilder {
         match &self.client {
             Client::Lean(client) => {
-                let credentials = ClientCredentials::new("my-application", Planted::CLIENT_SECRET).unwrap();
+                let credentials = ClientCredentials::new("my-application", self.planted.client_secret).unwrap();
                 TokenCache::builder(LeanTokenEndpoint::new(client.clone(), credentials))
             }
             Client::Leanix(client) => TokenCache::builder(LeanixTokenEndpoint::new(
                 client.clone(),
-                ApiToken::new(Planted::API_TOKEN).unwrap(),
+                ApiToken::new(self.planted.api_token).unwrap(),
             )),
         }
     }

@@ -18,10 +18,10 @@ pub struct Hostile {
     pub has_no_end: bool,
 }
 
-/// All faults of the table that a server without TLS can bring about.
+/// All faults of the table that a server without TLS can bring about, with these secrets.
 #[must_use]
-pub fn hostile() -> Vec<Hostile> {
-    [tokens(), refusals(), redirects(), broken(), endless()].concat()
+pub fn hostile(planted: &Planted) -> Vec<Hostile> {
+    [tokens(planted), refusals(planted), redirects(planted), broken(planted), endless(planted)].concat()
 }
 
 fn case(case: impl Into<String>, conversation: impl Into<Conversation>) -> Hostile {
@@ -35,15 +35,15 @@ fn success(body: impl Into<Vec<u8>>) -> Hostile {
     case(name, Raw::response("200 OK", &["content-type: application/json"], body))
 }
 
-fn token(rest: &str) -> String {
-    format!(r#"{{"access_token":"{}","token_type":"bearer"{rest}}}"#, Planted::access_token())
+fn token(planted: &Planted, rest: &str) -> String {
+    format!(r#"{{"access_token":"{}","token_type":"bearer"{rest}}}"#, planted.access_token())
 }
 
 /// Answers that are tokens, or nearly.
-fn tokens() -> Vec<Hostile> {
-    let (access_token, echo) = (Planted::access_token(), Planted::echo());
+fn tokens(planted: &Planted) -> Vec<Hostile> {
+    let (access_token, echo) = (planted.access_token(), planted.echo());
     let (secret, api_token, customer, body) =
-        (Planted::CLIENT_SECRET, Planted::API_TOKEN, Planted::CUSTOMER_ID, Planted::BODY);
+        (planted.client_secret, planted.api_token, planted.customer_id, planted.body);
     let mut all: Vec<Hostile> = [
         r#","expires_in":0"#.to_owned(),
         r#","expires_in":-1,"scope":"""#.to_owned(),
@@ -69,16 +69,16 @@ fn tokens() -> Vec<Hostile> {
         format!(",{body}"),
     ]
     .into_iter()
-    .map(|rest| success(token(&rest)))
+    .map(|rest| success(token(planted, &rest)))
     .collect();
     all.extend(
         [
-            token(""),
-            token("").replace("bearer", body),
-            token("").replace(r#","token_type":"bearer""#, ""),
-            token("").replace("bearer\"}", "bea"),
-            token("") + &echo,
-            format!("\u{feff}{}", token("")),
+            token(planted, ""),
+            token(planted, "").replace("bearer", body),
+            token(planted, "").replace(r#","token_type":"bearer""#, ""),
+            token(planted, "").replace("bearer\"}", "bea"),
+            token(planted, "") + &echo,
+            format!("\u{feff}{}", token(planted, "")),
             format!(r#"{{"access_token":"{access_token} {body}","token_type":"bearer"}}"#),
             format!(r#"{{"access_token":"{access_token}\r\nx: {body}","token_type":"bearer"}}"#),
             format!(r#"{{"access_token":["{access_token}"],"token_type":"bearer"}}"#),
@@ -93,17 +93,21 @@ fn tokens() -> Vec<Hostile> {
         ]
         .map(success),
     );
-    all.push(success([token("").as_bytes(), b"\xff", echo.as_bytes()].concat()));
-    all.push(success(token("").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()));
+    all.extend(Planted::words(secret).iter().map(|word| success(format!(r#"{{"error":"{word}"}}"#))));
+    all.extend(
+        Planted::words(&access_token).iter().map(|word| success(token(planted, &format!(r#","error":"{word}""#)))),
+    );
+    all.push(success([token(planted, "").as_bytes(), b"\xff", echo.as_bytes()].concat()));
+    all.push(success(token(planted, "").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()));
     all
 }
 
 /// Headers that repeat everything.
-fn echoing_headers() -> Vec<String> {
-    let (echo, body) = (Planted::echo(), Planted::BODY);
+fn echoing_headers(planted: &Planted) -> Vec<String> {
+    let (echo, body) = (planted.echo(), planted.body);
     vec![
         format!("www-authenticate: Basic realm=\"{echo}\", Bearer error_description=\"{echo}\""),
-        format!("set-cookie: {}={}", Planted::access_token(), Planted::CLIENT_SECRET),
+        format!("set-cookie: {}={}", planted.access_token(), planted.client_secret),
         format!("content-type: {body}"),
         format!("retry-after: {body}"),
         format!("date: {body}"),
@@ -112,15 +116,15 @@ fn echoing_headers() -> Vec<String> {
 }
 
 /// An answer with this status line and the echoing headers.
-fn echoing(status: &str, more: &[&str], body: &str) -> Raw {
-    let headers = echoing_headers();
+fn echoing(planted: &Planted, status: &str, more: &[&str], body: &str) -> Raw {
+    let headers = echoing_headers(planted);
     let headers: Vec<&str> = headers.iter().map(String::as_str).chain(more.iter().copied()).collect();
     Raw::response(status, &headers, body.to_owned())
 }
 
-fn refusals() -> Vec<Hostile> {
-    let (echo, secret, api_token) = (Planted::echo(), Planted::CLIENT_SECRET, Planted::API_TOKEN);
-    let reason = format!("400 {}", Planted::BODY);
+fn refusals(planted: &Planted) -> Vec<Hostile> {
+    let (echo, secret, api_token) = (planted.echo(), planted.client_secret, planted.api_token);
+    let reason = format!("400 {}", planted.body);
     let mut all = Vec::new();
     for status in [
         "204 No Content",
@@ -148,51 +152,60 @@ fn refusals() -> Vec<Hostile> {
             format!(r#"{{"error":"{api_token}","message":"{echo}","errors":[{{"value":"{echo}"}}]}}"#),
             format!(r#"{{"error":"invalid_client","error_description":"{echo}"}}"#),
             format!(r#"{{"error":{{"{echo}":1}}}}"#),
-            token(""),
-        ] {
-            all.push(case(format!("{status} {body}"), echoing(status, &[], &body)));
+            token(planted, ""),
+        ]
+        .into_iter()
+        .chain([secret, api_token].into_iter().flat_map(Planted::words).map(|word| format!(r#"{{"error":"{word}"}}"#)))
+        {
+            all.push(case(format!("{status} {body}"), echoing(planted, status, &[], &body)));
         }
     }
-    all.push(case("400 and a megabyte", echoing("400 Bad Request", &[], &echo.repeat(3000))));
+    all.push(case("400 and a megabyte", echoing(planted, "400 Bad Request", &[], &echo.repeat(3000))));
     all
 }
 
-fn redirects() -> Vec<Hostile> {
-    let (secret, api_token, body) = (Planted::CLIENT_SECRET, Planted::API_TOKEN, Planted::BODY);
+fn redirects(planted: &Planted) -> Vec<Hostile> {
+    let (secret, api_token, body) = (planted.client_secret, planted.api_token, planted.body);
     let mut all = Vec::new();
     for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
         for location in [
-            format!("https://{api_token}:{secret}@127.0.0.1:1/{}?{body}#{body}", Planted::access_token()),
+            format!("https://{api_token}:{secret}@127.0.0.1:1/{}?{body}#{body}", planted.access_token()),
             format!("{secret}://127.0.0.1/"),
             format!("/{body}"),
             format!("{body} \u{e4}"),
         ] {
             let header = format!("location: {location}");
-            all.push(case(format!("{status} to {location}"), echoing(status, &[&header], &Planted::echo())));
+            all.push(case(format!("{status} to {location}"), echoing(planted, status, &[&header], &planted.echo())));
         }
     }
     all
 }
 
 /// Connections that end too early, and what is no HTTP.
-fn broken() -> Vec<Hostile> {
-    let (echo, secret, body) = (Planted::echo(), Planted::CLIENT_SECRET, Planted::BODY);
+fn broken(planted: &Planted) -> Vec<Hostile> {
+    let (echo, secret, body) = (planted.echo(), planted.client_secret, planted.body);
     let chunked = || Raw::head("200 OK", &["transfer-encoding: chunked"]);
-    let long = format!("content-length: {}", token("").len() + 10);
+    let long = format!("content-length: {}", token(planted, "").len() + 10);
     let mut all = vec![
         case("closed at once", Conversation::new(Raw::nothing()).at_once()),
         case("closed in the request", Conversation::new(Raw::nothing()).after_bytes(10)),
         case("reset at once", Conversation::new(Raw::nothing().then_reset()).at_once()),
         case("closed after the request", Raw::nothing()),
         case("reset after the request", Raw::nothing().then_reset()),
-        case("an answer before the request", Conversation::new(echoing("200 OK", &[], &token(""))).at_once()),
+        case(
+            "an answer before the request",
+            Conversation::new(echoing(planted, "200 OK", &[], &token(planted, ""))).at_once(),
+        ),
     ];
     for (name, raw) in [
         ("headers", Raw::new(format!("HTTP/1.1 200 OK\r\nx: {echo}"))),
         ("an interim answer", Raw::new(format!("HTTP/1.1 103 {body}\r\nlink: <{echo}>\r\n\r\n"))),
-        ("a body", Raw::head("200 OK", &[&long]).send(token(""))),
-        ("a chunk", chunked().send(format!("fff\r\n{}", token("")))),
-        ("the chunk after the last", chunked().send(format!("{:x}\r\n{}\r\n", token("").len(), token("")))),
+        ("a body", Raw::head("200 OK", &[&long]).send(token(planted, ""))),
+        ("a chunk", chunked().send(format!("fff\r\n{}", token(planted, "")))),
+        (
+            "the chunk after the last",
+            chunked().send(format!("{:x}\r\n{}\r\n", token(planted, "").len(), token(planted, ""))),
+        ),
     ] {
         all.push(case(format!("closed in {name}"), raw.clone()));
         all.push(case(format!("reset in {name}"), raw.then_reset()));
@@ -201,12 +214,12 @@ fn broken() -> Vec<Hostile> {
         ("text", echo.clone()),
         ("a status", format!("HTTP/1.1 {secret} OK\r\n\r\n")),
         ("a version", format!("HTTP/{secret} 200 OK\r\n\r\n")),
-        ("a header without a colon", format!("HTTP/1.1 200 OK\r\n{secret}\r\n\r\n{}", token(""))),
-        ("a header's name", format!("HTTP/1.1 200 OK\r\n{secret} {body}: a\r\n\r\n{}", token(""))),
-        ("a header's value", format!("HTTP/1.1 200 OK\r\na: {echo}\0\r\n\r\n{}", token(""))),
-        ("a length", format!("HTTP/1.1 200 OK\r\ncontent-length: {secret}\r\n\r\n{}", token(""))),
+        ("a header without a colon", format!("HTTP/1.1 200 OK\r\n{secret}\r\n\r\n{}", token(planted, ""))),
+        ("a header's name", format!("HTTP/1.1 200 OK\r\n{secret} {body}: a\r\n\r\n{}", token(planted, ""))),
+        ("a header's value", format!("HTTP/1.1 200 OK\r\na: {echo}\0\r\n\r\n{}", token(planted, ""))),
+        ("a length", format!("HTTP/1.1 200 OK\r\ncontent-length: {secret}\r\n\r\n{}", token(planted, ""))),
         ("two lengths", format!("HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{echo}")),
-        ("a coding", format!("HTTP/1.1 200 OK\r\ntransfer-encoding: {secret}\r\n\r\n{}", token(""))),
+        ("a coding", format!("HTTP/1.1 200 OK\r\ntransfer-encoding: {secret}\r\n\r\n{}", token(planted, ""))),
         ("a chunk's length", format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{secret}\r\n{echo}")),
         (
             "a chunk's extension and trailer",
@@ -222,15 +235,15 @@ fn broken() -> Vec<Hostile> {
 }
 
 /// What a client has to put an end to, by its deadline or by its limits.
-fn endless() -> Vec<Hostile> {
-    let (echo, pause) = (Planted::echo(), Duration::from_millis(5));
+fn endless(planted: &Planted) -> Vec<Hostile> {
+    let (echo, pause) = (planted.echo(), Duration::from_millis(5));
     let megabyte = echo.repeat(3000);
     let length = "content-length: 100000000";
     let mut all = vec![
         case("a large body, announced", Raw::head("200 OK", &[length]).send_times(megabyte.clone(), 100)),
         case("a large body, unannounced", Raw::head("200 OK", &[]).send_times(megabyte.clone(), 100)),
-        case("a gzip bomb", echoing_head("content-encoding: gzip").send_gzip_bomb(1024)),
-        case("a small gzip bomb", echoing_head("content-encoding: gzip").send_gzip_bomb(10)),
+        case("a gzip bomb", echoing_head(planted, "content-encoding: gzip").send_gzip_bomb(1024)),
+        case("a small gzip bomb", echoing_head(planted, "content-encoding: gzip").send_gzip_bomb(10)),
         case("headers too large", Raw::new("HTTP/1.1 200 OK\r\nx: ").then_repeat(megabyte, Duration::ZERO)),
     ];
     for (name, raw) in [
@@ -245,8 +258,8 @@ fn endless() -> Vec<Hostile> {
     all
 }
 
-fn echoing_head(header: &str) -> Raw {
-    let headers = echoing_headers();
+fn echoing_head(planted: &Planted, header: &str) -> Raw {
+    let headers = echoing_headers(planted);
     let headers: Vec<&str> = headers.iter().map(String::as_str).chain([header]).collect();
     Raw::head("200 OK", &headers)
 }

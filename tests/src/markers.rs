@@ -11,12 +11,13 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 const PART: usize = 8;
 
 /// Planted secrets in all forms in which they could be written: as they are, percent-encoded, in hexadecimal, in Base64
-/// wherever they begin in what is encoded, escaped as in JSON, and as a list of bytes. Letters count in either case.
+/// wherever they begin in what is encoded, escaped as in JSON, as a list of bytes, and in pieces, whatever separates them.
+/// Letters count in either case.
 #[derive(Clone)]
 pub struct Markers {
-    search: AhoCorasick,
-    /// Name and form of each pattern.
-    patterns: Vec<(&'static str, &'static str)>,
+    search: Search,
+    /// For a text of letters and digits alone.
+    pieces: Search,
 }
 
 /// A place where a part of a secret shows up.
@@ -39,17 +40,15 @@ impl Markers {
     #[must_use]
     #[track_caller]
     pub fn new<S: AsRef<[u8]>>(secrets: impl IntoIterator<Item = (&'static str, S)>) -> Self {
-        let (mut patterns, mut texts) = (Vec::new(), Vec::new());
+        let (mut whole, mut pieces) = (Vec::new(), Vec::new());
         for (name, secret) in secrets {
             let secret = secret.as_ref();
             assert!(secret.len() >= 2 * PART, "{name} is too short");
-            for (form, text) in forms(secret) {
-                patterns.push((name, form));
-                texts.push(text);
-            }
+            whole.extend(forms(secret).into_iter().map(|(form, text)| (name, form, text)));
+            let letters: Vec<u8> = secret.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+            pieces.extend(letters.windows(PART).map(|part| (name, "pieces", part.to_vec())));
         }
-        let search = AhoCorasick::builder().ascii_case_insensitive(true).build(texts).unwrap();
-        Self { search, patterns }
+        Self { search: Search::new(whole), pieces: Search::new(pieces) }
     }
 
     /// The first place in a text where a part of a secret shows up.
@@ -57,19 +56,38 @@ impl Markers {
     pub fn find_in(&self, text: &str) -> Option<Leak> {
         // Pretty Debug writes each byte of a list on a line of its own.
         let compact: String = text.split_whitespace().collect();
-        [text, &compact].into_iter().find_map(|text| {
-            let found = self.search.find(text)?;
-            let (name, form) = self.patterns[found.pattern().as_usize()];
-            let (start, end) = (found.start().saturating_sub(80), (found.end() + 80).min(text.len()));
-            let context = String::from_utf8_lossy(&text.as_bytes()[start..end]).into_owned();
-            Some(Leak { name, form, context })
-        })
+        let letters: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+        self.search.find_in(text).or_else(|| self.search.find_in(&compact)).or_else(|| self.pieces.find_in(&letters))
+    }
+}
+
+/// One search for many patterns.
+#[derive(Clone)]
+struct Search {
+    automaton: AhoCorasick,
+    /// Name and form of each pattern.
+    patterns: Vec<(&'static str, &'static str)>,
+}
+
+impl Search {
+    fn new(patterns: Vec<(&'static str, &'static str, Vec<u8>)>) -> Self {
+        let (patterns, texts): (Vec<_>, Vec<_>) =
+            patterns.into_iter().map(|(name, form, text)| ((name, form), text)).unzip();
+        Self { automaton: AhoCorasick::builder().ascii_case_insensitive(true).build(texts).unwrap(), patterns }
+    }
+
+    fn find_in(&self, text: &str) -> Option<Leak> {
+        let found = self.automaton.find(text)?;
+        let (name, form) = self.patterns[found.pattern().as_usize()];
+        let (start, end) = (found.start().saturating_sub(80), (found.end() + 80).min(text.len()));
+        let context = String::from_utf8_lossy(&text.as_bytes()[start..end]).into_owned();
+        Some(Leak { name, form, context })
     }
 }
 
 impl fmt::Debug for Markers {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Markers").field("patterns", &self.patterns.len()).finish_non_exhaustive()
+        formatter.debug_struct("Markers").field("patterns", &self.search.patterns.len()).finish_non_exhaustive()
     }
 }
 
@@ -126,6 +144,8 @@ mod tests {
             ("escapes of JSON", each(|byte| format!("\\u{byte:04x}"))),
             ("a list of bytes", format!("{bytes:?}")),
             ("a list of bytes without spaces", format!("{bytes:#?}")),
+            ("pieces", "mar_ker.7q-2z".to_owned()),
+            ("pieces", each(|byte| format!("{}-", char::from(*byte)))),
         ] {
             assert_eq!(markers().find_in(&text).unwrap().form, form, "{text}");
         }

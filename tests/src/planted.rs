@@ -5,60 +5,93 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use crate::Markers;
 
-/// Secrets that show where they come from, and in which no eight characters occur anywhere else.
+/// Secrets in which no eight characters occur anywhere else.
 #[derive(Clone, Copy, Debug)]
-pub struct Planted;
+#[non_exhaustive]
+pub struct Planted {
+    /// Lean's client secret.
+    pub client_secret: &'static str,
+    /// SAP LeanIX's API token.
+    pub api_token: &'static str,
+    /// The customer whom the claims of the access token name.
+    pub customer_id: &'static str,
+    /// Stands in answers where neither a credential nor a token is: bytes of an answer must not show up either.
+    pub body: &'static str,
+    /// The password of a proxy.
+    pub proxy_password: &'static str,
+    /// An access token that is not a JWT.
+    opaque: Option<&'static str>,
+}
 
 impl Planted {
-    /// Lean's client secret.
-    pub const CLIENT_SECRET: &str = "MARKER7q2ZxV9kLmW4tB8d";
-    /// SAP LeanIX's API token.
-    pub const API_TOKEN: &str = "LXT_MARKERp5RgY3nHs6Jc1F";
-    /// The customer whom the claims of the access token name.
-    pub const CUSTOMER_ID: &str = "d3a9c7e1-5b2f-4c86-9e0d-7f41b8a26c53";
-    /// Stands in answers where neither a credential nor a token is: bytes of an answer must not show up either.
-    pub const BODY: &str = "MARKERw0XfQ6uTb2KiZs5";
-    /// The password of a proxy.
-    pub const PROXY_PASSWORD: &str = "MARKERn8EyU1oGd7PvC3a";
+    /// Secrets that show where they come from.
+    pub const MIXED: Self = Self {
+        client_secret: "MARKER7q2ZxV9kLmW4tB8d",
+        api_token: "LXT_MARKERp5RgY3nHs6Jc1F",
+        customer_id: "d3a9c7e1-5b2f-4c86-9e0d-7f41b8a26c53",
+        body: "MARKERw0XfQ6uTb2KiZs5",
+        proxy_password: "MARKERn8EyU1oGd7PvC3a",
+        opaque: None,
+    };
 
-    /// An access token, a JWT in whose claims the customer is named.
+    /// A secret of small letters alone, which could be an error code. Every server is sent it, whatever it asks for.
+    pub const LETTERS: Self = Self {
+        client_secret: "qzxvkwjhygpbmfdtnrcslo",
+        api_token: "qzxvkwjhygpbmfdtnrcslo",
+        opaque: Some("qzxvkwjhygpbmfdtnrcslo"),
+        body: "wvqjzkxhbgyfpmcdlrntsu",
+        ..Self::MIXED
+    };
+
+    /// An access token; a JWT in whose claims the customer is named, or opaque.
     #[must_use]
-    pub fn access_token() -> String {
+    pub fn access_token(&self) -> String {
         let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"JWT"}"#);
-        format!("{header}.{}", Self::claims_and_signature())
+        self.opaque.map_or_else(|| format!("{header}.{}", self.claims_and_signature()), str::to_owned)
     }
 
     /// The value of the `Authorization` header that proves the API token, without its scheme.
     #[must_use]
-    pub fn basic() -> String {
-        STANDARD.encode(format!("apitoken:{}", Self::API_TOKEN))
+    pub fn basic(&self) -> String {
+        STANDARD.encode(format!("apitoken:{}", self.api_token))
     }
 
     /// All of them in one text, as a server repeats what it was sent and what it sends.
     #[must_use]
-    pub fn echo() -> String {
-        let (secret, api_token, customer, body) = (Self::CLIENT_SECRET, Self::API_TOKEN, Self::CUSTOMER_ID, Self::BODY);
-        let (basic, access_token) = (Self::basic(), Self::access_token());
-        format!("client_secret={secret} {api_token} Basic {basic} {access_token} customer.{customer} {body}")
+    pub fn echo(&self) -> String {
+        let Self { client_secret, api_token, customer_id, body, .. } = self;
+        let (basic, access_token) = (self.basic(), self.access_token());
+        format!("client_secret={client_secret} {api_token} Basic {basic} {access_token} customer.{customer_id} {body}")
+    }
+
+    /// A secret, as a server could repeat it where a word is expected: whole, in part, in capital letters, in pieces.
+    #[must_use]
+    pub fn words(secret: &str) -> Vec<String> {
+        let part = &secret[5..secret.len() - 2];
+        let pieces = |separator: &str| {
+            let pieces = part.as_bytes().chunks(3).map(String::from_utf8_lossy);
+            pieces.collect::<Vec<_>>().join(separator)
+        };
+        vec![secret.to_owned(), part.to_owned(), part.to_ascii_uppercase(), pieces("_"), pieces("-.").to_lowercase()]
     }
 
     /// The search for all of them.
     #[must_use]
-    pub fn markers() -> Markers {
+    pub fn markers(&self) -> Markers {
         Markers::new([
-            ("the client secret", Self::CLIENT_SECRET),
-            ("the API token", Self::API_TOKEN),
-            ("the Basic header", &Self::basic()),
+            ("the client secret", self.client_secret),
+            ("the API token", self.api_token),
+            ("the Basic header", &self.basic()),
             // Without the header of the JWT, which is no secret.
-            ("the access token", &Self::claims_and_signature()),
-            ("the customer id", Self::CUSTOMER_ID),
-            ("a body", Self::BODY),
-            ("the proxy's password", Self::PROXY_PASSWORD),
+            ("the access token", &self.opaque.map_or_else(|| self.claims_and_signature(), str::to_owned)),
+            ("the customer id", self.customer_id),
+            ("a body", self.body),
+            ("the proxy's password", self.proxy_password),
         ])
     }
 
-    fn claims_and_signature() -> String {
-        let customer = Self::CUSTOMER_ID;
+    fn claims_and_signature(&self) -> String {
+        let customer = self.customer_id;
         let claims = format!(
             r#"{{"sub":"{customer}","scope":["customer.{customer}"],"principal":{{"id":"{customer}","permission":{{"workspaceId":"{customer}","workspaceName":"{customer}"}}}}}}"#
         );

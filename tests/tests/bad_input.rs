@@ -71,11 +71,16 @@ fn fields() -> Vec<(&'static [Construct], &'static str, &'static str, Vec<String
             format!("{MARKER}\r\n"),
             format!("\n{MARKER}"),
             format!("{MARKER}\n{MARKER}"),
-            format!(" {MARKER}"),
+            " ".to_owned(),
+            format!("\t{MARKER}"),
             format!("{MARKER}\t"),
             format!("{MARKER}\0"),
             format!("{MARKER}\u{a0}"),
             format!("{MARKER}\u{2028}"),
+            format!("\u{feff}{MARKER}"),
+            format!("{MARKER}\u{200b}{MARKER}"),
+            format!("\u{202e}{MARKER}"),
+            format!("{MARKER}\u{ad}"),
         ]
     };
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
@@ -193,7 +198,7 @@ fn fields() -> Vec<(&'static [Construct], &'static str, &'static str, Vec<String
             ]
             .concat(),
         ),
-        (&[client_id], "client_id", "my-application", texts(&["", " ", "my app", "my-app\n", "a\0"])),
+        (&[client_id], "client_id", "my-application", texts(&["", " ", "my\tapp", "my-app\n", "a\0", "my-\u{ad}app"])),
         (&[client_secret], "client_secret", MARKER, unusable_secrets()),
         (&[api_token], "api_token", MARKER, unusable_secrets()),
     ]

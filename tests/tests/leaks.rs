@@ -15,11 +15,8 @@ use auth_sandbox::{Authority, Certificate, FaultServer, Raw, ServerIdentity, Tls
 use auth_transport::{BasicCredentials, Secret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use contract_tests::{Endpoint, Logs, Markers, Panics, Planted, Seen, hostile, responding};
+use contract_tests::{Endpoint, Logs, Markers, Panics, Planted, Seen, hostile, responding, write_secret};
 use reqwest::{Identity, Proxy};
-
-const CLIENT_SECRET: &str = Planted::CLIENT_SECRET;
-const API_TOKEN: &str = Planted::API_TOKEN;
 
 /// Keeps what a cache tells, as text.
 #[derive(Clone, Default)]
@@ -33,6 +30,7 @@ impl Observer for Overheard {
 
 /// Everything that is searched after each case.
 struct Watch {
+    planted: Planted,
     markers: Markers,
     logs: Logs,
     panics: Panics,
@@ -59,18 +57,22 @@ impl Watch {
 #[tokio::test]
 async fn markers_show_up_nowhere() {
     let mut watch = Watch {
-        markers: Planted::markers(),
+        planted: Planted::MIXED,
+        markers: Planted::MIXED.markers(),
         logs: Logs::record(),
         panics: Panics::record(),
         logged: String::new(),
         panicked: String::new(),
     };
-    without_tls(&mut watch).await;
-    elsewhere(&mut watch).await;
-    as_request_ids_and_codes(&mut watch).await;
-    over_tls(&mut watch).await;
-    through_a_proxy(&mut watch).await;
-    before_anything_is_sent(&mut watch).await;
+    for planted in [Planted::MIXED, Planted::LETTERS] {
+        (watch.planted, watch.markers) = (planted, planted.markers());
+        without_tls(&mut watch).await;
+        elsewhere(&mut watch).await;
+        as_request_ids_and_codes(&mut watch).await;
+        over_tls(&mut watch).await;
+        through_a_proxy(&mut watch).await;
+        before_anything_is_sent(&mut watch).await;
+    }
 
     // The search would find something if there were something to find.
     watch.panics.stop();
@@ -87,11 +89,11 @@ async fn without_tls(watch: &mut Watch) {
     let impatient =
         Transport::builder().timeout(Duration::from_millis(100)).only_root_certificates([]).build().unwrap();
     let mut cases = 0;
-    for hostile in hostile() {
+    for hostile in hostile(&watch.planted) {
         let server = FaultServer::start(hostile.conversation.clone()).unwrap();
         let transport = if hostile.has_no_end { &impatient } else { &patient };
         let mut seen = Seen::default();
-        every_way(&server.base_url(), transport, &mut seen).await;
+        every_way(&watch.planted, &server.base_url(), transport, &mut seen).await;
         assert_eq!(server.connections(), 5, "every case reached the server by all five ways: {}", hostile.case);
         watch.look(&hostile.case, &seen);
         cases += 1;
@@ -102,13 +104,13 @@ async fn without_tls(watch: &mut Watch) {
 /// Redirects to a host that is called like the secret which the server was just sent.
 async fn elsewhere(watch: &mut Watch) {
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();
-    for (number, secret) in [CLIENT_SECRET, API_TOKEN].into_iter().enumerate() {
-        for host in
-            [format!("{secret}.example.com"), format!("a.{secret}"), secret[6..].to_owned(), secret.replace('_', ".")]
-        {
+    let planted = watch.planted;
+    for (number, secret) in [planted.client_secret, planted.api_token].into_iter().enumerate() {
+        let hosts = [format!("{secret}.example.com"), format!("a.{secret}"), secret.replace('_', ".")];
+        for host in hosts.into_iter().chain(Planted::words(secret)) {
             let location = format!("location: https://{host}/");
             let server = responding("307 Temporary Redirect", &[&location], "");
-            let endpoint = &Endpoint::both(&server.base_url(), &transport)[number];
+            let endpoint = &Endpoint::both(&server.base_url(), &transport)[number].clone().with_secrets(&planted);
             let mut seen = Seen::default();
             seen.error(&endpoint.call().await.unwrap_err());
             let tokens = endpoint.builder().observer(TracingObserver::default()).build();
@@ -122,10 +124,12 @@ async fn elsewhere(watch: &mut Watch) {
 /// Ids of requests and error codes that are what the server was just sent.
 async fn as_request_ids_and_codes(watch: &mut Watch) {
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();
-    let (token, basic) = (Planted::access_token(), Planted::basic());
+    let planted = watch.planted;
+    let (token, basic) = (planted.access_token(), planted.basic());
     // The part of a JWT that is its own.
-    let token_part = token[token.len() - 40..].to_owned();
-    for (number, secret) in [CLIENT_SECRET, API_TOKEN, &basic, &token_part].into_iter().enumerate() {
+    let token_part = token[token.len().saturating_sub(40)..].to_owned();
+    let secrets = [planted.client_secret, planted.api_token, &basic, &token_part];
+    for (number, secret) in secrets.into_iter().enumerate() {
         for id in [secret.to_owned(), secret.to_lowercase(), format!("a-{}", &secret[4..]), secret[..12].to_owned()] {
             let headers = ["x-request-id", "x-correlation-id", "traceparent"].map(|name| format!("{name}: {id}"));
             let headers = headers.each_ref().map(String::as_str);
@@ -142,9 +146,9 @@ async fn as_request_ids_and_codes(watch: &mut Watch) {
                         leanix_poll::Client::over(&server.base_url(), transport.clone(), Secret::from(&*token));
                     seen.error(&client.unwrap().list_poll_runs().await.unwrap_err());
                 } else {
-                    let endpoint = &Endpoint::both(&server.base_url(), &transport)[number.min(1)];
-                    seen.error(&endpoint.call().await.unwrap_err());
-                    shown_by_generated(number.min(1), &server.base_url(), &transport, &mut seen).await;
+                    let endpoint = Endpoint::both(&server.base_url(), &transport)[number.min(1)].clone();
+                    seen.error(&endpoint.with_secrets(&planted).call().await.unwrap_err());
+                    shown_by_generated(&planted, number.min(1), &server.base_url(), &transport, &mut seen).await;
                 }
             }
             watch.look(&format!("the id {id}"), &seen);
@@ -153,13 +157,13 @@ async fn as_request_ids_and_codes(watch: &mut Watch) {
 }
 
 /// The errors of the generated clients themselves, which say more than those of a cache.
-async fn shown_by_generated(number: usize, base_url: &str, transport: &Transport, seen: &mut Seen) {
+async fn shown_by_generated(planted: &Planted, number: usize, base_url: &str, transport: &Transport, seen: &mut Seen) {
     if number == 0 {
         let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
-        seen.error(&client.generate_access_token(&token_request()).await.unwrap_err());
+        seen.error(&client.generate_access_token(&token_request(planted)).await.unwrap_err());
     } else {
         let client = leanix_auth::Client::over(base_url, transport.clone()).unwrap();
-        let (credentials, request) = basic_request();
+        let (credentials, request) = basic_request(planted);
         seen.error(&client.create_access_token(&credentials, &request).await.unwrap_err());
     }
 }
@@ -185,16 +189,17 @@ async fn over_tls(watch: &mut Watch) {
     for (case, raw) in [
         ("closed", Raw::nothing()),
         ("reset", Raw::nothing().then_reset()),
-        ("garbage", Raw::new(Planted::echo())),
+        ("garbage", Raw::new(watch.planted.echo())),
         ("silence", Raw::nothing().then_silence()),
     ] {
         cases.extend([0, 100].map(|bytes| (case, config(good()).broken_after(bytes, raw.clone()))));
     }
     let root = reqwest::Certificate::from_pem(authority.root_pem().as_bytes()).unwrap();
     for (case, tls) in cases {
-        for answer in
-            [Raw::response("200 OK", &[], Planted::echo()), Raw::head("200 OK", &[]).send(Planted::echo()).then_cut()]
-        {
+        for answer in [
+            Raw::response("200 OK", &[], watch.planted.echo()),
+            Raw::head("200 OK", &[]).send(watch.planted.echo()).then_cut(),
+        ] {
             let server = FaultServer::builder().tls(tls.clone()).always(answer).start().unwrap();
             let mut seen = Seen::default();
             let builder =
@@ -203,7 +208,7 @@ async fn over_tls(watch: &mut Watch) {
             seen.debug(&builder);
             let transport = builder.build().unwrap();
             seen.debug(&transport);
-            every_way(&server.base_url(), &transport, &mut seen).await;
+            every_way(&watch.planted, &server.base_url(), &transport, &mut seen).await;
             assert_eq!(server.connections(), 5, "{case}");
             assert!(key.find_in(seen.as_str()).is_none() && key.find_in(&watch.logs.text()).is_none(), "{case}");
             watch.look(case, &seen);
@@ -222,16 +227,16 @@ fn private_key(pem: &str) -> Vec<u8> {
 
 /// A proxy that wants to know who asks, and does not believe it.
 async fn through_a_proxy(watch: &mut Watch) {
-    let echo = format!("proxy-authenticate: Basic realm=\"{}\"", Planted::echo());
+    let echo = format!("proxy-authenticate: Basic realm=\"{}\"", watch.planted.echo());
     for status in ["407 Proxy Authentication Required", "502 Bad Gateway", "200 Connected"] {
-        let proxy = responding(status, &[&echo], &Planted::echo());
-        let url = proxy.base_url().replace("http://", &format!("http://user:{}@", Planted::PROXY_PASSWORD));
+        let proxy = responding(status, &[&echo], &watch.planted.echo());
+        let url = proxy.base_url().replace("http://", &format!("http://user:{}@", watch.planted.proxy_password));
         let mut seen = Seen::default();
         let builder = Transport::builder().only_root_certificates([]).proxy(Proxy::all(&url).unwrap());
         seen.debug(&builder);
         let transport = builder.build().unwrap();
         seen.debug(&transport);
-        every_way("https://auth.example.com", &transport, &mut seen).await;
+        every_way(&watch.planted, "https://auth.example.com", &transport, &mut seen).await;
         assert!(proxy.requests().iter().all(|request| request.starts_with("CONNECT auth.example.com:443 ")));
         assert_eq!(proxy.connections(), 5);
         watch.look(status, &seen);
@@ -241,25 +246,26 @@ async fn through_a_proxy(watch: &mut Watch) {
 /// Secrets that cannot be sent, from a file, in an address, and one that is replaced.
 async fn before_anything_is_sent(watch: &mut Watch) {
     let mut seen = Seen::default();
+    let (api_token, client_secret) = (watch.planted.api_token, watch.planted.client_secret);
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();
     let client = leanix_auth::Client::over("https://auth.example.com", transport).unwrap();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("leaks-secret");
-    for content in [format!("{API_TOKEN} {API_TOKEN}"), API_TOKEN.repeat(10_000)] {
-        std::fs::write(&path, content).unwrap();
+    for content in [format!("{api_token}\u{200b}{api_token}"), api_token.repeat(10_000)] {
+        write_secret(&path, &content);
         let endpoint = LeanixTokenEndpoint::new(client.clone(), SecretFile::new(&path));
         seen.debug(&endpoint);
         ask(endpoint, &Scope::empty(), &mut seen).await;
     }
-    seen.debug(&SharedCredentials::new(ApiToken::new(API_TOKEN).unwrap()));
-    for secret in [format!("{API_TOKEN}\n"), format!("{CLIENT_SECRET} ")] {
+    seen.debug(&SharedCredentials::new(ApiToken::new(api_token).unwrap()));
+    for secret in [format!("{api_token}\n"), format!("{client_secret}\u{200b}")] {
         seen.error(&ApiToken::new(secret.clone()).unwrap_err());
         seen.error(&ClientCredentials::new("my-application", secret.clone()).unwrap_err());
-        seen.error(&ClientCredentials::new(secret, CLIENT_SECRET).unwrap_err());
+        seen.error(&ClientCredentials::new(secret, client_secret).unwrap_err());
     }
     let errors: [Result<_, BuildError>; 3] = [
-        lean_auth::Client::new(&format!("https://user:{CLIENT_SECRET}@auth.example.com")).map(drop),
-        lean_auth::Client::new(&format!("https://auth.example.com?client_secret={CLIENT_SECRET}")).map(drop),
-        leanix_auth::Client::instance(&format!("app@{API_TOKEN}")).map(drop),
+        lean_auth::Client::new(&format!("https://user:{client_secret}@auth.example.com")).map(drop),
+        lean_auth::Client::new(&format!("https://auth.example.com?client_secret={client_secret}")).map(drop),
+        leanix_auth::Client::instance(&format!("app@{api_token}")).map(drop),
     ];
     for error in errors {
         seen.error(&error.unwrap_err());
@@ -267,21 +273,21 @@ async fn before_anything_is_sent(watch: &mut Watch) {
     watch.look("what was not sent", &seen);
 }
 
-async fn every_way(base_url: &str, transport: &Transport, seen: &mut Seen) {
-    through_the_cache(base_url, transport, seen).await;
-    through_the_generated_crates(base_url, transport, seen).await;
-    with_a_token(base_url, transport, seen).await;
+async fn every_way(planted: &Planted, base_url: &str, transport: &Transport, seen: &mut Seen) {
+    through_the_cache(planted, base_url, transport, seen).await;
+    through_the_generated_crates(planted, base_url, transport, seen).await;
+    with_a_token(planted, base_url, transport, seen).await;
 }
 
-async fn through_the_cache(base_url: &str, transport: &Transport, seen: &mut Seen) {
-    let credentials = ClientCredentials::new("my-application", CLIENT_SECRET).unwrap();
+async fn through_the_cache(planted: &Planted, base_url: &str, transport: &Transport, seen: &mut Seen) {
+    let credentials = ClientCredentials::new("my-application", planted.client_secret).unwrap();
     let endpoint = LeanTokenEndpoint::new(lean_auth::Client::over(base_url, transport.clone()).unwrap(), credentials);
     seen.debug(&endpoint);
     ask(endpoint, &lean::Scope::Api.into(), seen).await;
 
     let endpoint = LeanixTokenEndpoint::new(
         leanix_auth::Client::over(base_url, transport.clone()).unwrap(),
-        ApiToken::new(API_TOKEN).unwrap(),
+        ApiToken::new(planted.api_token).unwrap(),
     );
     seen.debug(&endpoint);
     ask(endpoint, &Scope::empty(), seen).await;
@@ -322,23 +328,23 @@ fn unhandled(answer: Result<AccessToken, TokenError>) -> AccessToken {
     answer.unwrap()
 }
 
-fn token_request() -> lean_auth::types::TokenRequest {
+fn token_request(planted: &Planted) -> lean_auth::types::TokenRequest {
     lean_auth::types::TokenRequest {
         client_id: "my-application".to_owned(),
-        client_secret: Secret::from(CLIENT_SECRET),
+        client_secret: Secret::from(planted.client_secret),
         grant_type: lean_auth::types::TokenRequestGrantType::ClientCredentials,
         scope: "api".to_owned(),
     }
 }
 
-fn basic_request() -> (BasicCredentials, leanix_auth::types::AccessTokenRequest) {
+fn basic_request(planted: &Planted) -> (BasicCredentials, leanix_auth::types::AccessTokenRequest) {
     let grant_type = leanix_auth::types::AccessTokenRequestGrantType::ClientCredentials;
-    (BasicCredentials::new("apitoken", API_TOKEN), leanix_auth::types::AccessTokenRequest { grant_type })
+    (BasicCredentials::new("apitoken", planted.api_token), leanix_auth::types::AccessTokenRequest { grant_type })
 }
 
-async fn through_the_generated_crates(base_url: &str, transport: &Transport, seen: &mut Seen) {
+async fn through_the_generated_crates(planted: &Planted, base_url: &str, transport: &Transport, seen: &mut Seen) {
     let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
-    let request = token_request();
+    let request = token_request(planted);
     seen.debug(&client);
     seen.debug(&request);
     assert!(serde_json::to_string(&request).is_err(), "a request with a secret serializes for the wire alone");
@@ -349,7 +355,7 @@ async fn through_the_generated_crates(base_url: &str, transport: &Transport, see
     }
 
     let client = leanix_auth::Client::over(base_url, transport.clone()).unwrap();
-    let (credentials, request) = basic_request();
+    let (credentials, request) = basic_request(planted);
     seen.debug(&client);
     seen.debug(&credentials);
     match client.create_access_token(&credentials, &request).await {
@@ -359,14 +365,14 @@ async fn through_the_generated_crates(base_url: &str, transport: &Transport, see
 }
 
 /// A call that carries an access token, and one that gets none.
-async fn with_a_token(base_url: &str, transport: &Transport, seen: &mut Seen) {
-    let tokens = Secret::from(Planted::access_token());
+async fn with_a_token(planted: &Planted, base_url: &str, transport: &Transport, seen: &mut Seen) {
+    let tokens = Secret::from(planted.access_token());
     let client = leanix_poll::Client::over(base_url, transport.clone(), tokens).unwrap();
     seen.debug(&client);
     if let Err(error) = client.list_poll_runs().await {
         seen.error(&error);
     }
-    let client = client.with_tokens(Secret::from(format!("{}\n", Planted::access_token())));
+    let client = client.with_tokens(Secret::from(format!("{}\n", planted.access_token())));
     let answer = client.list_poll_runs().await;
     seen.debug(&answer);
     seen.error(answer.as_ref().unwrap_err());

@@ -54,7 +54,7 @@ async fn a_plain_request_to_loopback_does_not_pass_a_proxy_and_another_one_passe
         let (head, rest) = request.split_once("\r\n\r\n").unwrap();
         let head = head.to_ascii_lowercase().replace("proxy-authorization: basic c29tzw9uztpwcm94exdvcmq=", "");
         assert!(rest.is_empty() && !head.contains("authorization"), "{request}");
-        assert_eq!(Planted::markers().find_in(&request), None);
+        assert_eq!(Planted::MIXED.markers().find_in(&request), None);
     }
 }
 
@@ -207,7 +207,7 @@ async fn a_proxy_that_passes_on_what_it_cannot_read_leads_to_the_token() {
     let test = "a_proxy_that_passes_on_what_it_cannot_read_leads_to_the_token";
     run_behind(&proxy, test, &[(ROOT, authority.root_pem())]).await;
 
-    let (received, markers) = (target.requests(), Planted::markers());
+    let (received, markers) = (target.requests(), Planted::MIXED.markers());
     assert_eq!(received.iter().filter(|request| markers.find_in(request).is_some()).count(), 4, "the server reads it");
     let passed = String::from_utf8_lossy(&passed.lock().unwrap()).into_owned();
     assert_eq!(passed.matches("CONNECT auth.example.com:443 ").count(), 4);

@@ -65,6 +65,22 @@ fn credential_refusals() -> [Reply; 9] {
     ]
 }
 
+#[tokio::test]
+async fn refused_credentials_of_lean_may_be_of_the_other_region() {
+    let region = "; check the credentials and the region (UAE or KSA)";
+    for (reply, hints) in [
+        (Reply::oauth_error(401, "invalid_client"), [region, "; check the credentials"]),
+        (Reply::oauth_error(400, "invalid_client"), [region, "; check the credentials"]),
+        (Reply::new(401), [region, "; check the credentials"]),
+        (Reply::oauth_error(400, "invalid_scope"), ["; check the scope"; 2]),
+        (Reply::new(404), ["; check the base URL"; 2]),
+    ] {
+        for ((error, _), hint) in refusals(reply).await.into_iter().zip(hints) {
+            assert!(error.to_string().ends_with(hint), "{error}");
+        }
+    }
+}
+
 /// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
 #[tokio::test]
 async fn every_refusal_of_credentials_is_of_one_kind_and_final() {

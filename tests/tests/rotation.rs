@@ -12,7 +12,7 @@ use auth_core::{
     SharedCredentials, TokenCache, TokenEndpoint, TokenError, TokenResponse, UnverifiedClaims, lean, leanix,
 };
 use auth_sandbox::{Gate, Provider, Reply, Sandbox, Step};
-use contract_tests::{HandClock, Issuer, callers, ended};
+use contract_tests::{HandClock, Issuer, callers, ended, write_secret};
 use tokio::sync::Semaphore;
 
 /// In every secret of these tests, so that errors can be searched for it.
@@ -29,7 +29,7 @@ fn absent(name: &str) -> PathBuf {
 /// A file that holds `content`.
 fn file(name: &str, content: &str) -> PathBuf {
     let path = absent(name);
-    fs::write(&path, content).unwrap();
+    write_secret(&path, content);
     path
 }
 
@@ -71,7 +71,7 @@ async fn replaced_meanwhile(endpoint: impl TokenEndpoint, scope: Scope, provider
     provider.script().push(Step::token().held_by(&gate));
     let request = tokio::spawn(async move { endpoint.request_token(&scope).await });
     gate.reached(1).await;
-    fs::write(path, format!("{NEW}\n")).unwrap();
+    write_secret(path, &format!("{NEW}\n"));
     gate.release();
     request.await.unwrap().unwrap();
     assert_eq!((provider.requests(), provider.refusals()), (2, 1));
@@ -89,7 +89,7 @@ async fn a_secret_file_that_is_replaced_is_used_by_the_next_request() {
 
     sandbox.set_lean_client_secret(NEW);
     sandbox.set_leanix_api_token(NEW);
-    fs::write(&path, NEW).unwrap();
+    write_secret(&path, NEW);
     lean.reject(&first.0);
     leanix.reject(&first.1);
     lean.access_token(&api()).await.unwrap();
@@ -221,6 +221,56 @@ async fn every_refusal_of_credentials_asks_the_source_again_and_no_other_refusal
     }
 }
 
+/// Row: a secret file with a byte order mark.
+#[tokio::test]
+async fn a_byte_order_mark_in_a_file_is_not_sent() {
+    let sandbox = sandbox(OLD).await;
+    let source = SecretFile::new(file("byte-order-mark", &format!("\u{feff}{OLD}\r\n")));
+    lean(&sandbox, source.clone().for_client(sandbox.lean_client_id())).request_token(&api()).await.unwrap();
+    leanix(&sandbox, source).request_token(&Scope::empty()).await.unwrap();
+}
+
+/// Row: a secret with spaces.
+#[tokio::test]
+async fn spaces_are_sent_as_a_part_of_the_secret() {
+    let secret = " MARKER  with spaces ";
+    let sandbox = sandbox(secret).await;
+    let id = sandbox.lean_client_id();
+    let file = SecretFile::new(file("spaces", &format!("{secret}\n")));
+    let credentials = ClientCredentials::new(id.clone(), secret).unwrap();
+    lean(&sandbox, credentials).request_token(&api()).await.unwrap();
+    lean(&sandbox, file.clone().for_client(id)).request_token(&api()).await.unwrap();
+    leanix(&sandbox, ApiToken::new(secret).unwrap()).request_token(&Scope::empty()).await.unwrap();
+    leanix(&sandbox, file).request_token(&Scope::empty()).await.unwrap();
+}
+
+/// Row: a secret file that other users may write to or read, a pipe.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_not_the_programs_own_is_refused_and_nothing_is_sent() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let sandbox = sandbox(OLD).await;
+    let refused = async |path: &Path| {
+        let error = refused_unsent(leanix(&sandbox, SecretFile::new(path)), &Scope::empty(), &sandbox.leanix()).await;
+        let CredentialError::Place { problem, .. } = error else { panic!("{error:?}") };
+        problem
+    };
+    let pipe = absent("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert_eq!(refused(&pipe).await, SecretProblem::NotAFile);
+
+    let path = file("permissions", OLD);
+    let permit = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    permit(0o666);
+    assert_eq!(refused(&path).await, SecretProblem::WritableByOthers { mode: 0o666 });
+    permit(0o644);
+    assert_eq!(refused(&path).await, SecretProblem::ReadableByOthers { mode: 0o644 });
+    let mounted = SecretFile::new(&path).permit_readable_by_others();
+    leanix(&sandbox, mounted).request_token(&Scope::empty()).await.unwrap();
+}
+
+/// Row: a secret with invisible characters, an empty one.
 #[tokio::test]
 async fn a_file_without_a_secret_is_named_and_nothing_is_sent() {
     let sandbox = sandbox(OLD).await;
@@ -228,9 +278,10 @@ async fn a_file_without_a_secret_is_named_and_nothing_is_sent() {
         (absent("missing"), SecretProblem::Missing),
         (file("empty", ""), SecretProblem::Empty),
         (file("blank", "\n"), SecretProblem::Empty),
-        (file("lines", "MARKER\nMARKER\n"), SecretProblem::Character),
+        (file("lines", "MARKER\nMARKER\n"), SecretProblem::Character { character: '\n', position: 7 }),
+        (file("unseen", "MARK\u{200b}ER"), SecretProblem::Character { character: '\u{200b}', position: 5 }),
         (file("long", &"MARKER".repeat(20_000)), SecretProblem::TooLong),
-        (PathBuf::from(env!("CARGO_TARGET_TMPDIR")), SecretProblem::NotAFile),
+        (PathBuf::from(env!("CARGO_TARGET_TMPDIR")), SecretProblem::Directory),
     ] {
         let wanted = CredentialError::Place { place: SecretPlace::File(path.clone()), problem };
         let source = SecretFile::new(&path);

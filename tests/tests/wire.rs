@@ -144,9 +144,19 @@ async fn the_status_of_an_error_counts_even_if_its_body_cannot_be_read() {
 #[test]
 fn every_server_of_the_documents_has_its_constructor() {
     for (client, base_url) in [
-        (lean_auth::Client::production(), "https://auth.leantech.me"),
+        (lean_auth::Client::production_uae(), "https://auth.leantech.me"),
+        (lean_auth::Client::production_ksa(), "https://auth.sa.leantech.me"),
         (lean_auth::Client::sandbox_uae(), "https://auth.sandbox.ae.leantech.me"),
         (lean_auth::Client::sandbox_ksa(), "https://auth.sandbox.sa.leantech.me"),
+    ] {
+        assert_eq!(client.unwrap().base_url().as_str(), base_url);
+    }
+    let token = || Secret::from("token");
+    for (client, base_url) in [
+        (lean_customers::Client::production_uae(token()), "https://api2.leantech.me"),
+        (lean_customers::Client::production_ksa(token()), "https://api2.sa.leantech.me"),
+        (lean_customers::Client::sandbox_uae(token()), "https://sandbox.ae.leantech.me"),
+        (lean_customers::Client::sandbox_ksa(token()), "https://sandbox.sa.leantech.me"),
     ] {
         assert_eq!(client.unwrap().base_url().as_str(), base_url);
     }

@@ -48,7 +48,7 @@ async fn ask_lean(session: &mut Session, documents: &Documents, sandbox: &Sandbo
     };
     let api: Scope = lean::Scope::Api.into();
     let unknown: Scope = "unknown".parse().unwrap_or_default();
-    let servers = [lean::Client::production()?, lean::Client::sandbox_uae()?, lean::Client::sandbox_ksa()?];
+    let servers = [lean::Client::production_uae()?, lean::Client::sandbox_uae()?, lean::Client::sandbox_ksa()?];
     let mut cases = Vec::new();
     for server in &servers {
         cases.push(("token for the scope api", server, &good, &api, Expected::Token));

@@ -2,11 +2,21 @@
 #![allow(clippy::print_stdout, reason = "a program that shows its result")]
 
 use std::error::Error;
-use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
 
 use auth_core::lean::{Client, Scope};
 use auth_core::{LeanTokenEndpoint, OldTokens, SecretFile, TokenCache};
 use auth_sandbox::Sandbox;
+use tempfile::NamedTempFile;
+
+/// Puts a secret into a file that nobody else may read, renamed over an old one, so that nobody reads half a secret.
+fn replace(folder: &Path, file: &Path, secret: &str) -> io::Result<()> {
+    let mut new = NamedTempFile::new_in(folder)?;
+    new.write_all(secret.as_bytes())?;
+    new.persist(file)?;
+    Ok(())
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -14,18 +24,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let sandbox = Sandbox::start().await?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("lean");
-    fs::write(&file, sandbox.lean_client_secret())?;
+    replace(folder.path(), &file, &sandbox.lean_client_secret())?;
 
     let credentials = SecretFile::new(&file).for_client(sandbox.lean_client_id());
     let tokens = TokenCache::new(LeanTokenEndpoint::new(Client::new(sandbox.base_url())?, credentials));
     let scope = Scope::Api.into();
     println!("with the first secret: {:?}", tokens.access_token(&scope).await?);
 
-    // Renamed over the old one, so that nobody reads half a secret.
     let replacement = "what-the-dashboard-of-Lean-showed-next";
     sandbox.set_lean_client_secret(replacement);
-    fs::write(file.with_extension("new"), replacement)?;
-    fs::rename(file.with_extension("new"), &file)?;
+    replace(folder.path(), &file, replacement)?;
 
     // Not needed: tokens are good until they expire, and the file is read before each request. But whoever replaces a secret
     // because it was seen by others does not want what they may have got with it.

@@ -5,6 +5,7 @@ use std::future::Future;
 
 use auth_transport::Secret;
 
+use crate::invisible::{CodePoint, first_invisible};
 use crate::{SecretPlace, SecretProblem};
 
 /// The credentials of an OAuth 2.0 client (RFC 6749 section 2.3.1).
@@ -18,15 +19,15 @@ impl ClientCredentials {
     /// Credentials from client id and client secret.
     ///
     /// # Errors
-    /// [`CredentialError`] if one of them is empty or holds white space or a control character, as a line read from a
-    /// file with its line break does.
+    /// [`CredentialError`] if one of them is empty, nothing but spaces, or holds a character that cannot be seen, as a line
+    /// read from a file with its line break does. Spaces are part of what is sent, wherever they are (RFC 6749 appendix A).
     ///
     /// ```
     /// use auth_core::ClientCredentials;
     ///
     /// assert!(ClientCredentials::new("my-app", "s3cret").is_ok());
     /// let error = ClientCredentials::new("my-app", "s3cret\n").unwrap_err();
-    /// assert_eq!(error.to_string(), "client_secret: holds white space or a control character");
+    /// assert_eq!(error.to_string(), "client_secret: holds U+000A (line feed) at position 7; remove it");
     /// ```
     pub fn new(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Result<Self, CredentialError> {
         let (client_id, client_secret) = (client_id.into(), client_secret.into());
@@ -64,7 +65,7 @@ impl ApiToken {
     /// An API token as the administration page shows it.
     ///
     /// # Errors
-    /// [`CredentialError`] if it is empty or holds white space or a control character.
+    /// [`CredentialError`] if it is empty, nothing but spaces, or holds a character that cannot be seen.
     pub fn new(api_token: impl Into<Secret>) -> Result<Self, CredentialError> {
         let api_token = api_token.into();
         check("api_token", api_token.expose())?;
@@ -90,14 +91,14 @@ fn is_same(one: &Secret, other: &Secret) -> bool {
     subtle::ConstantTimeEq::ct_eq(one.as_ref(), other.as_ref()).into()
 }
 
-/// Refuses a value that is empty or that cannot be part of a credential.
+/// Refuses a value that is blank, or that holds what cannot be seen.
 pub(crate) fn check(field: &'static str, value: &str) -> Result<(), CredentialError> {
-    if value.is_empty() {
-        Err(CredentialError::Empty { field })
-    } else if value.chars().any(|character| character.is_control() || character.is_whitespace()) {
-        Err(CredentialError::Character { field })
-    } else {
-        Ok(())
+    if value.trim_matches(' ').is_empty() {
+        return Err(CredentialError::Empty { field });
+    }
+    match first_invisible(value) {
+        Some((character, position)) => Err(CredentialError::Character { field, character, position }),
+        None => Ok(()),
     }
 }
 
@@ -154,15 +155,19 @@ where
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CredentialError {
-    /// There is nothing in a field.
+    /// A field is empty, or nothing but spaces.
     Empty {
         /// Name of the field.
         field: &'static str,
     },
-    /// A field holds white space or a control character.
+    /// A field holds a character that cannot be seen, other than a space.
     Character {
         /// Name of the field.
         field: &'static str,
+        /// The first such character.
+        character: char,
+        /// Its position, in characters from 1.
+        position: usize,
     },
     /// A file or an environment variable holds no secret that can be used.
     Place {
@@ -190,7 +195,9 @@ impl fmt::Display for CredentialError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty { field } => write!(formatter, "{field}: empty"),
-            Self::Character { field } => write!(formatter, "{field}: holds white space or a control character"),
+            Self::Character { field, character, position } => {
+                write!(formatter, "{field}: holds {} at position {position}; remove it", CodePoint(*character))
+            }
             Self::Place { place, problem } => write!(formatter, "no credentials: {place} {problem}"),
             Self::Unavailable { reason } => write!(formatter, "no credentials: {reason}"),
         }
@@ -206,18 +213,28 @@ mod tests {
     #[test]
     fn unusable_credentials_are_refused_by_field() {
         let empty = |field| CredentialError::Empty { field };
-        let character = |field| CredentialError::Character { field };
+        let character = |field, character, position| CredentialError::Character { field, character, position };
         for (client_id, client_secret, error) in [
             ("", "secret", empty("client_id")),
             ("id", "", empty("client_secret")),
-            ("i d", "secret", character("client_id")),
-            ("id", "secret\r\n", character("client_secret")),
-            ("id", "\0", character("client_secret")),
+            ("id", "  ", empty("client_secret")),
+            ("i\td", "secret", character("client_id", '\t', 2)),
+            ("id", "secret\r\n", character("client_secret", '\r', 7)),
+            ("id", "\0", character("client_secret", '\0', 1)),
+            ("id", "\u{feff}secret", character("client_secret", '\u{feff}', 1)),
+            ("id", "se\u{202e}cret", character("client_secret", '\u{202e}', 3)),
         ] {
             assert_eq!(ClientCredentials::new(client_id, client_secret).unwrap_err(), error);
         }
         assert_eq!(ApiToken::new("").unwrap_err(), empty("api_token"));
-        assert_eq!(ApiToken::new("LXT_1\n").unwrap_err(), character("api_token"));
+        assert_eq!(ApiToken::new("LXT_1\n").unwrap_err(), character("api_token", '\n', 6));
+    }
+
+    #[test]
+    fn a_space_is_a_character_of_a_credential() {
+        let credentials = ClientCredentials::new("my id", " two  words ").unwrap();
+        assert_eq!((credentials.client_id(), credentials.client_secret().expose()), ("my id", " two  words "));
+        assert_eq!(ApiToken::new("LXT 1").unwrap().secret().expose(), "LXT 1");
     }
 
     #[cfg(all(feature = "lean", feature = "leanix"))]

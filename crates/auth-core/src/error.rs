@@ -69,8 +69,8 @@ pub enum TokenError {
 impl TokenError {
     /// Translates the error of a generated client, for an endpoint of one's own.
     ///
-    /// `code` finds the error code in the documented error body. The code is kept with care: see [`ErrorCode::read`],
-    /// which `secrets` are handed to. A client that needs a token of another cache and gets none has that cache's error.
+    /// `code` finds the error code in the documented error body. The code is kept with care: not if it repeats what was
+    /// sent, or one of `secrets`, see [`ErrorCode::read_answer`]. A client that needs a token of another cache and gets none has that cache's error.
     #[must_use]
     pub fn from_call<E>(error: Error<E>, code: impl FnOnce(&E) -> Option<&str>, secrets: &[&Secret]) -> Self {
         match error {
@@ -80,7 +80,8 @@ impl TokenError {
             },
             Error::Transport(error) => Self::Transport(error),
             Error::Refused(refusal) => {
-                let code = refusal.body.as_ref().and_then(code).map(|code| ErrorCode::read(code, secrets));
+                let sent = || secrets.iter().fold(refusal.sent().clone(), |sent, secret| sent.with_secret(secret));
+                let code = refusal.body.as_ref().and_then(code).map(|code| ErrorCode::read_answer(code, &sent()));
                 let mut refused = Refused::new(refusal.status.as_u16(), code);
                 refused.retry_after = retry_after(refusal.status, &refusal.headers, SystemTime::now());
                 refused.server = Some(refusal.server().into());
@@ -93,6 +94,15 @@ impl TokenError {
             Error::UnexpectedStatus(error) => Self::NotAToken(NotAToken::Status(error.status.as_u16())),
             _ => Self::Request("an argument does not fit into it"),
         }
+    }
+
+    /// The same error, which says what to check if it is a refusal of the credentials: `check the credentials` or more.
+    #[must_use]
+    pub fn with_hint(mut self, hint: &'static str) -> Self {
+        if let Self::Refused(refused) = &mut self {
+            refused.hint = Some(hint);
+        }
+        self
     }
 
     /// True if asking again a moment later may well succeed without anybody changing anything.
@@ -212,13 +222,15 @@ pub struct Refused {
     pub server: Option<Box<str>>,
     /// The id that the server gave the request in a header such as `X-Request-Id`, if it is a short one of plain characters.
     pub request_id: Option<Box<str>>,
+    /// What to check when the credentials are refused. Default: the credentials.
+    pub hint: Option<&'static str>,
 }
 
 impl Refused {
     /// A refusal with this status and code.
     #[must_use]
     pub fn new(status: u16, code: Option<ErrorCode>) -> Self {
-        Self { status, code, retry_after: None, server: None, request_id: None }
+        Self { status, code, retry_after: None, server: None, request_id: None, hint: None }
     }
 }
 
@@ -236,13 +248,13 @@ impl fmt::Display for Refused {
             (None, None) => {}
         }
         let hint = match (self.code.as_ref(), self.status) {
-            (Some(ErrorCode::InvalidClient), _) | (None, 401) => "; check the credentials",
-            (Some(ErrorCode::InvalidScope), _) => "; check the scope",
-            (None, 404 | 405 | 413 | 415) => "; check the base URL",
-            (None, 407) => "; the proxy wants credentials",
-            _ => "",
+            (Some(ErrorCode::InvalidClient), _) | (None, 401) => self.hint.unwrap_or("check the credentials"),
+            (Some(ErrorCode::InvalidScope), _) => "check the scope",
+            (None, 404 | 405 | 413 | 415) => "check the base URL",
+            (None, 407) => "the proxy wants credentials",
+            _ => return Ok(()),
         };
-        formatter.write_str(hint)
+        write!(formatter, "; {hint}")
     }
 }
 

@@ -2,10 +2,38 @@
 
 use std::fmt;
 
-use auth_transport::Secret;
+use auth_transport::{Secret, Sent};
 
-/// An unknown code is cut to this many characters.
-const LONGEST: usize = 64;
+/// Other codes that are registered (IANA "OAuth Extensions Error Registry"). Words of the RFCs repeat nothing.
+const REGISTERED: &[&str] = &[
+    "access_denied",
+    "account_selection_required",
+    "authorization_pending",
+    "consent_required",
+    "expired_token",
+    "insufficient_scope",
+    "insufficient_user_authentication",
+    "interaction_required",
+    "invalid_authorization_details",
+    "invalid_dpop_proof",
+    "invalid_request_object",
+    "invalid_request_uri",
+    "invalid_target",
+    "invalid_token",
+    "login_required",
+    "need_info",
+    "registration_not_supported",
+    "request_denied",
+    "request_not_supported",
+    "request_submitted",
+    "request_uri_not_supported",
+    "server_error",
+    "slow_down",
+    "temporarily_unavailable",
+    "unsupported_response_type",
+    "unsupported_token_type",
+    "use_dpop_nonce",
+];
 
 /// The error code of an OAuth 2.0 answer (RFC 6749 section 5.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,14 +51,21 @@ pub enum ErrorCode {
     UnsupportedGrantType,
     /// `invalid_scope`: the scope is unknown, malformed or more than the client may have.
     InvalidScope,
-    /// Any other code, cut to 64 characters; `unknown` if it is no plain word.
+    /// Any other code, cut to 64 characters; `unknown` if it is not a plain word, or if it repeats what was sent.
     Other(Box<str>),
 }
 
 impl ErrorCode {
-    /// Reads the code of an answer; a text in which one of `secrets` shows up is not kept.
+    /// Reads the code of an answer; a text in which a part of one of `secrets` shows up is not kept, see
+    /// [`Sent::shows_up_in`].
     #[must_use]
     pub fn read(text: &str, secrets: &[&Secret]) -> Self {
+        Self::read_answer(text, &secrets.iter().fold(Sent::default(), |sent, secret| sent.with_secret(secret)))
+    }
+
+    /// Reads the code of an answer to what was `sent`; a text in which a part of it shows up is not kept.
+    #[must_use]
+    pub fn read_answer(text: &str, sent: &Sent) -> Self {
         match text {
             "invalid_request" => Self::InvalidRequest,
             "invalid_client" => Self::InvalidClient,
@@ -38,7 +73,8 @@ impl ErrorCode {
             "unauthorized_client" => Self::UnauthorizedClient,
             "unsupported_grant_type" => Self::UnsupportedGrantType,
             "invalid_scope" => Self::InvalidScope,
-            other => Self::Other(unknown(other, secrets).into()),
+            other if REGISTERED.contains(&other) => Self::Other(other.into()),
+            other => Self::Other(sent.word(other).unwrap_or("unknown").into()),
         }
     }
 
@@ -61,19 +97,6 @@ impl fmt::Display for ErrorCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
     }
-}
-
-/// A code that no RFC names. Real ones are words, all in small or all in capital letters. Anything else is text, which
-/// may quote anything, or looks too much like a token.
-fn unknown(text: &str, secrets: &[&Secret]) -> String {
-    let separator = |byte: u8| b"_-.".contains(&byte);
-    let is_word = text.bytes().all(|byte| byte.is_ascii_lowercase() || separator(byte))
-        || text.bytes().all(|byte| byte.is_ascii_uppercase() || separator(byte));
-    let quotes_secret = secrets.iter().any(|secret| !secret.expose().is_empty() && text.contains(secret.expose()));
-    if quotes_secret || !is_word {
-        return "unknown".to_owned();
-    }
-    text.chars().take(LONGEST).collect()
 }
 
 #[cfg(test)]
@@ -110,8 +133,31 @@ mod tests {
             ("marker", "unknown"),
             ("bad-marker-bad", "unknown"),
             ("server_error", "server_error"),
+            ("AADSTS7000215", "AADSTS7000215"),
+            ("ERR-401", "ERR-401"),
+            ("err401a", "unknown"),
+            ("8472619055320918", "unknown"),
         ] {
             assert_eq!(ErrorCode::read(text, &[&Secret::from("marker")]).as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn no_part_of_a_secret_is_kept_as_a_code_in_any_case_and_however_it_is_split() {
+        let secret = Secret::from("qzxvkwjhygpbmfdtnrcslo");
+        for text in [
+            "xvkwjhygpbmfdtnrcs",
+            "qzxvkwjhygpbmfdtnrcslo",
+            "XVKWJHYG",
+            "x-v-k-w-j-h-y-g",
+            "error_xvkw_jhyg_pbmf",
+            "QZ.XVKWJH.YGPB",
+            "xvkw--jhyg",
+        ] {
+            assert_eq!(ErrorCode::read(text, &[&secret]).as_str(), "unknown", "{text}");
+        }
+        for text in ["access_denied", "slow_down", "RATE_LIMIT_EXCEEDED", "xvkwjhy_error"] {
+            assert_eq!(ErrorCode::read(text, &[&secret]).as_str(), text);
         }
     }
 }

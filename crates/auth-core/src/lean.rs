@@ -16,6 +16,9 @@ use crate::{
 /// What the scope of a customer begins with.
 const CUSTOMER: &str = "customer.";
 
+/// Hosts of one region answer credentials of another as if they were wrong.
+const HINT: &str = "check the credentials and the region (UAE or KSA)";
+
 /// The token endpoint of a Lean authorization server.
 ///
 /// ```no_run
@@ -29,6 +32,10 @@ const CUSTOMER: &str = "customer.";
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Each region has servers and credentials of its own: `Client::production_uae` and `sandbox_uae` for the United Arab
+/// Emirates, `Client::production_ksa` and `sandbox_ksa` for Saudi Arabia. Servers of one region answer credentials of the
+/// other with `invalid_client`.
 #[derive(Clone, Debug)]
 pub struct LeanTokenEndpoint<S = ClientCredentials> {
     client: Client,
@@ -55,19 +62,21 @@ impl<S: CredentialSource<ClientCredentials>> LeanTokenEndpoint<S> {
             scope: scope.as_str().to_owned(),
         };
         let answer = self.client.generate_access_token(&request).await;
-        let answer = answer.map_err(|error| TokenError::from_call(error, |body| Some(&body.error), &[secret]))?;
+        let answer = answer
+            .map_err(|error| TokenError::from_call(error, |body| Some(&body.error), &[secret]).with_hint(HINT))?;
         response(answer.into_inner(), scope, secret)
     }
 }
 
-/// What the documented success says to a request for `requested`; an error code in which `secret` shows up is not kept.
+/// What the documented success says to a request for `requested`; an error code that repeats `secret` or the token is not
+/// kept.
 pub(crate) fn response(
     answer: types::TokenResponse,
     requested: &crate::Scope,
     secret: &Secret,
 ) -> Result<TokenResponse, TokenError> {
     if let Some(code) = answer.error {
-        return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret]))));
+        return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret, &answer.access_token]))));
     }
     if answer.scope.as_deref().is_some_and(|granted| names_another_customer(granted, requested)) {
         return Err(TokenError::NotAToken(NotAToken::AnotherCustomer));

@@ -51,10 +51,10 @@ impl<S: CredentialSource<ApiToken>> LeanixTokenEndpoint<S> {
     }
 }
 
-/// What the documented success says; an error code in which `secret` shows up is not kept.
+/// What the documented success says; an error code that repeats `secret` or the token is not kept.
 pub(crate) fn response(answer: types::AccessTokenResponse, secret: &Secret) -> Result<TokenResponse, TokenError> {
     if let Some(code) = answer.error {
-        return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret]))));
+        return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret, &answer.access_token]))));
     }
     if answer.expired == Some(true) {
         return Err(TokenError::NotAToken(NotAToken::Expired));

@@ -61,6 +61,7 @@ pub mod fuzz;
 mod gate;
 mod handle;
 mod handle_source;
+mod invisible;
 mod issuer;
 #[cfg(feature = "lean")]
 pub mod lean;
@@ -78,13 +79,15 @@ mod retry_after;
 mod rotation;
 mod scope;
 mod scopes;
+mod secret_file;
+mod secret_place;
 mod sources;
 mod state;
 mod sync;
 
 pub use access_token::{AccessToken, CachedToken, Token};
 pub use auth_transport::{
-    BearerError, BuildError, Challenge, ExpiresIn, Origins, PayloadProblem, ProxyProblem, Secret, TokenSource,
+    BearerError, BuildError, Challenge, ExpiresIn, Origins, PayloadProblem, ProxyProblem, Secret, Sent, TokenSource,
     Transport, TransportError, TransportErrorKind,
 };
 #[cfg(feature = "reqwest")]
@@ -120,4 +123,6 @@ pub use observe::{Event, Observer, Stats};
 #[cfg(any(feature = "reqwest", feature = "reqwest-middleware"))]
 pub use reqwest;
 pub use scope::{Scope, ScopeError};
-pub use sources::{ForClient, SecretFile, SecretPlace, SecretProblem, SecretVariable, SharedCredentials};
+pub use secret_file::SecretFile;
+pub use secret_place::{SecretPlace, SecretProblem};
+pub use sources::{ForClient, SecretVariable, SharedCredentials};

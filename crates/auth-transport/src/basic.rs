@@ -41,11 +41,13 @@ impl BasicCredentials {
 
     /// The value of the `Authorization` header, marked sensitive.
     pub(crate) fn header(&self) -> HeaderValue {
-        let mut joined = Zeroizing::new(Vec::new());
+        // Sized up front: growing would leave unwiped copies behind. An encoded byte is of three characters.
+        let mut joined = Zeroizing::new(Vec::with_capacity(3 * (self.user.len() + self.password.expose().len()) + 1));
         self.append(&self.user, &mut joined);
         joined.push(b':');
         self.append(self.password.expose(), &mut joined);
-        let mut value = String::from("Basic ");
+        let mut value = String::with_capacity("Basic ".len() + joined.len().div_ceil(3) * 4);
+        value.push_str("Basic ");
         STANDARD.encode_string(&joined, &mut value);
         Secret::from(value).into_header().expect("the Base64 alphabet is printable ASCII")
     }

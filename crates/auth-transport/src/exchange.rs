@@ -5,7 +5,7 @@ use std::fmt;
 use http::HeaderMap;
 use serde_json::Value;
 
-use crate::sent::Sent;
+use crate::Sent;
 
 /// What an error says of its exchange, besides what went wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Exchange {
 const REQUEST_ID: [&str; 6] =
     ["x-request-id", "request-id", "x-correlation-id", "correlation-id", "x-amzn-requestid", "traceparent"];
 
-/// Neither an id nor a code is longer.
+/// No id and no code is longer.
 const LONGEST: usize = 64;
 
 /// The id that the server gave the request: a short one of plain characters that repeats nothing of what was `sent`.
@@ -67,16 +67,7 @@ pub(crate) fn error_code(body: &[u8], sent: &Sent) -> Option<Box<str>> {
     let error = body.get("error");
     let codes = [error, error.and_then(|error| error.get("code")), body.get("code")];
     let codes = codes.into_iter().flatten().filter_map(Value::as_str);
-    codes.filter(|code| is_word(code)).find(|code| !sent.shows_up_in(code)).map(Box::from)
-}
-
-/// True for words, all in small or all in capital letters; anything else is text, which may quote anything, or looks too
-/// much like a token.
-fn is_word(text: &str) -> bool {
-    let separator = |byte: u8| b"_-.".contains(&byte);
-    let is_one_case = text.bytes().all(|byte| byte.is_ascii_lowercase() || separator(byte))
-        || text.bytes().all(|byte| byte.is_ascii_uppercase() || separator(byte));
-    (1..=LONGEST).contains(&text.len()) && is_one_case
+    codes.filter(|code| code.len() <= LONGEST).find_map(|code| sent.word(code)).map(Box::from)
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@ use std::io;
 use http::HeaderMap;
 use url::Url;
 
+use crate::Sent;
 use crate::TimeLimit;
 use crate::coding;
 use crate::exchange::Prefix;
 use crate::proxy;
-use crate::sent::Sent;
 
 /// An exchange that brought no complete answer, or one that must not be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -310,16 +310,16 @@ fn classify_cause(cause: &(dyn StdError + 'static)) -> Option<TransportErrorKind
 }
 
 /// The place a redirect points to, without path, query and user information; none if it repeats what was sent.
-pub(crate) fn redirect(response: &reqwest::Response, sent: &reqwest::Request) -> Option<TransportErrorKind> {
+pub(crate) fn redirect(response: &reqwest::Response, url: &Url, sent: &Sent) -> Option<TransportErrorKind> {
     let status = response.status().as_u16();
     if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return None;
     }
     let location = response.headers().get(http::header::LOCATION).and_then(|location| location.to_str().ok());
     let target = location
-        .and_then(|location| sent.url().join(location).ok())
+        .and_then(|location| url.join(location).ok())
         // A name that is longer than DNS allows is no address, but room for something else.
-        .filter(|target| target.host_str().is_some_and(|host| host.len() <= 253 && !Sent::of(sent).shows_up_in(host)))
+        .filter(|target| target.host_str().is_some_and(|host| host.len() <= 253 && !sent.shows_up_in(host)))
         .map(|target| target.origin().ascii_serialization());
     Some(TransportErrorKind::Redirect { status, target })
 }

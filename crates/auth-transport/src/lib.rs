@@ -47,6 +47,7 @@ mod stream;
 mod token_source;
 mod token_unavailable;
 mod transport;
+mod wipe;
 mod wire;
 
 pub use base_url::{BaseUrl, BaseUrlProblem, LabelProblem, dns_label};
@@ -63,6 +64,7 @@ pub use progenitor_client::ResponseValue;
 pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use secret::Secret;
 pub use segment::path_segment;
+pub use sent::Sent;
 pub use stream::ByteStream;
 pub use token_source::{AnyToken, Attempt, TokenSource, Tokens};
 pub use token_unavailable::TokenUnavailable;

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use http::{HeaderMap, StatusCode};
+use url::Url;
 
 use crate::exchange::{self, Exchange};
 use crate::failure;
 use crate::raw_body::RawBody;
-use crate::sent::Sent;
-use crate::{Error, PayloadError, Refusal, TokenUnavailable, TransportError, UnexpectedStatus};
+use crate::{Error, PayloadError, Refusal, Sent, TokenUnavailable, TransportError, UnexpectedStatus};
 
 /// What kept the hook from an answer.
 #[derive(Debug)]
@@ -41,8 +41,8 @@ pub(crate) enum Outcome {
 
 /// An answer: what is known of it besides what the generator makes of it.
 pub(crate) struct Answered {
-    /// The request, its body only if it is no stream.
-    pub(crate) sent: reqwest::Request,
+    pub(crate) url: Url,
+    pub(crate) sent: Sent,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) raw: RawBody,
@@ -60,7 +60,7 @@ impl fmt::Debug for Answered {
 impl Answered {
     /// Host and port of the server.
     pub(crate) fn server(&self) -> String {
-        failure::server(self.sent.url())
+        failure::server(&self.url)
     }
 
     /// The error of the operation with this name, for an answer that the generator did not take for success.
@@ -88,20 +88,15 @@ impl Answered {
     }
 
     fn refusal<E>(self, operation: Option<&'static str>, body: Option<E>) -> Error<E> {
-        let sent = Sent::of(&self.sent);
-        let exchange = self.about(operation, &sent);
-        let code = self.raw.bytes().and_then(|body| exchange::error_code(body, &sent));
-        let Self { status, headers, raw, .. } = self;
-        Error::Refused(Box::new(Refusal { status, headers, body, exchange, code, raw }))
+        let exchange = self.exchange(operation);
+        let code = self.raw.bytes().and_then(|body| exchange::error_code(body, &self.sent));
+        let Self { status, headers, sent, raw, .. } = self;
+        Error::Refused(Box::new(Refusal { status, headers, body, sent, exchange, code, raw }))
     }
 
     /// What an error says of this exchange.
     pub(crate) fn exchange(&self, operation: Option<&'static str>) -> Exchange {
-        self.about(operation, &Sent::of(&self.sent))
-    }
-
-    fn about(&self, operation: Option<&'static str>, sent: &Sent) -> Exchange {
-        let request_id = exchange::request_id(&self.headers, sent);
+        let request_id = exchange::request_id(&self.headers, &self.sent);
         // The body of a success may be a token, which is no id either.
         let request_id = request_id.filter(|id| is_error(self.status) || !self.raw.shares_a_part_with(id));
         Exchange { operation, server: self.server().into(), request_id }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use http::{HeaderMap, StatusCode};
 
+use crate::Sent;
 use crate::exchange::{Exchange, Prefix};
 use crate::raw_body::RawBody;
 
@@ -19,6 +20,7 @@ pub struct Refusal<E> {
     pub headers: HeaderMap,
     /// The body, if it is the documented one. May repeat what was sent.
     pub body: Option<E>,
+    pub(crate) sent: Sent,
     pub(crate) exchange: Exchange,
     pub(crate) code: Option<Box<str>>,
     pub(crate) raw: RawBody,
@@ -32,6 +34,12 @@ impl<E> Refusal<E> {
     #[must_use]
     pub fn raw_body(&self) -> Option<&[u8]> {
         self.raw.bytes()
+    }
+
+    /// What was sent, to be looked for in a text of this answer before the text is shown.
+    #[must_use]
+    pub fn sent(&self) -> &Sent {
+        &self.sent
     }
 
     /// Host and port of the server.

@@ -13,7 +13,7 @@ use crate::failure::{self, TransportErrorKind};
 use crate::limits::TimeLimit;
 use crate::outcome::{Answered, Failure, is_error};
 use crate::raw_body::RawBody;
-use crate::{Attempt, PayloadError, TransportError, body, coding};
+use crate::{Attempt, PayloadError, Sent, TransportError, body, coding, wipe};
 
 /// A time that no exchange takes, where something else has the deadline.
 const NEVER: Duration = Duration::MAX;
@@ -32,6 +32,7 @@ impl Call {
             let error = TransportError::at(request.url(), TransportErrorKind::Plaintext);
             return Err(error.in_operation(self.operation).into());
         }
+        wipe::wipe_when_sent(&mut request);
         self.place_credentials(&mut request);
         let Some(tokens) = &self.tokens else { return Ok(self.send(request).await?) };
         let attempt = Attempt::first(tokens).await.map_err(|error| {
@@ -102,28 +103,28 @@ impl Call {
         deadline: Option<Instant>,
     ) -> Result<Answer, (TransportErrorKind, bool)> {
         let client = self.transport.client_for(request.url()).ok_or((TransportErrorKind::Tls, true))?;
-        let (url, sent) = (request.url().clone(), look_alike(&request));
+        let (url, sent) = (request.url().clone(), Sent::of(&request));
         let response = within(deadline, client.execute(request)).await.ok_or((TransportErrorKind::Timeout, false))?;
         let mut response = response.map_err(|error| (self.transport.classify(&url, &error), error.is_connect()))?;
         let status = response.status();
-        if let Some(redirect) = failure::redirect(&response, &sent).filter(|_| !self.documents(status)) {
+        if let Some(redirect) = failure::redirect(&response, &url, &sent).filter(|_| !self.documents(status)) {
             return Err((redirect, false));
         }
-        let headers = response.headers().clone();
+        let headers = wipe::own(response.headers());
         let coding = coding::of(&headers).filter(|_| response.content_length() != Some(0));
         let encoded = coding.map(|coding| TransportErrorKind::Encoded { coding });
-        let answered = |raw, problem| Answered { sent, status, headers, raw, problem };
+        let answered = |raw, problem| Answered { url, sent, status, headers, raw, problem };
         if self.streams && status.is_success() {
             if let Some(encoded) = encoded {
                 return Err((encoded, false));
             }
             return Ok(Answer { response, answered: answered(RawBody::default(), None) });
         }
-        let limit = self.transport.limits().body(self.server);
+        let (limit, mut received) = (self.transport.limits().body(self.server), wipe::Received::default());
         let read = match encoded {
             Some(encoded) => Err(encoded),
             None => {
-                let read = within(deadline, body::read(&mut response, limit)).await;
+                let read = within(deadline, body::read(&mut response, limit, &mut received)).await;
                 read.unwrap_or(Err(TransportErrorKind::Timeout))
             }
         };
@@ -137,7 +138,9 @@ impl Call {
         let answered = answered(RawBody::of(&body), problem);
         let mut complete = http::Response::new(body);
         *complete.status_mut() = status;
-        *complete.headers_mut() = std::mem::take(response.headers_mut());
+        complete.headers_mut().clone_from(&answered.headers);
+        drop(response);
+        received.wipe().await;
         Ok(Answer { response: complete.into(), answered })
     }
 }
@@ -148,13 +151,4 @@ async fn within<F: Future>(deadline: Option<Instant>, future: F) -> Option<F::Ou
         None => Some(future.await),
         Some(deadline) => timeout_at(deadline, future).await.ok(),
     }
-}
-
-/// What can be looked at once a request is under way: the same, which shares its bytes, but without a body that is a stream.
-fn look_alike(request: &reqwest::Request) -> reqwest::Request {
-    request.try_clone().unwrap_or_else(|| {
-        let mut same = reqwest::Request::new(request.method().clone(), request.url().clone());
-        same.headers_mut().clone_from(request.headers());
-        same
-    })
 }

@@ -7,7 +7,8 @@ fn every_server_of_the_document_has_a_constructor() {
     let copy = Copy::new();
     let lean = copy.read("crates/lean-auth/src/lib.rs");
     for (function, url) in [
-        ("production()", "https://auth.leantech.me"),
+        ("production_uae()", "https://auth.leantech.me"),
+        ("production_ksa()", "https://auth.sa.leantech.me"),
         ("sandbox_uae()", "https://auth.sandbox.ae.leantech.me"),
         ("sandbox_ksa()", "https://auth.sandbox.sa.leantech.me"),
     ] {

@@ -1,0 +1,92 @@
+//! Characters that cannot be seen, and that no credential holds on purpose.
+
+use std::fmt;
+
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
+use icu_properties::{CodePointMapData, CodePointSetData};
+
+/// The first character of `text` that cannot be seen, and its position in characters from 1. A space can be seen: it is
+/// allowed in client ids and client secrets (RFC 6749 appendix A).
+pub(crate) fn first_invisible(text: &str) -> Option<(char, usize)> {
+    text.chars().zip(1..).find(|(character, _)| is_invisible(*character))
+}
+
+fn is_invisible(character: char) -> bool {
+    // What almost all credentials are made of needs no table.
+    if matches!(character, ' '..='~') {
+        return false;
+    }
+    character.is_control()
+        || character.is_whitespace()
+        // The pattern of no dots.
+        || character == '\u{2800}'
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
+        || CodePointMapData::<GeneralCategory>::new().get(character) == GeneralCategory::Format
+}
+
+/// Writes a character as its code point and its name, which, unlike the character, can be seen.
+pub(crate) struct CodePoint(pub(crate) char);
+
+impl fmt::Display for CodePoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "U+{:04X} ({})", u32::from(self.0), name(self.0))
+    }
+}
+
+fn name(character: char) -> &'static str {
+    match character {
+        '\0' => "null",
+        '\t' => "tab",
+        '\n' => "line feed",
+        '\r' => "carriage return",
+        '\u{a0}' => "no-break space",
+        '\u{ad}' => "soft hyphen",
+        '\u{200b}' => "zero width space",
+        '\u{200c}' => "zero width non-joiner",
+        '\u{200d}' => "zero width joiner",
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            "control of the direction of text"
+        }
+        '\u{2028}' => "line separator",
+        '\u{2029}' => "paragraph separator",
+        '\u{202f}' => "narrow no-break space",
+        '\u{2060}' => "word joiner",
+        '\u{3000}' => "ideographic space",
+        '\u{feff}' => "byte order mark",
+        _ if character.is_control() => "control character",
+        _ if character.is_whitespace() => "white space",
+        _ => "invisible character",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_found_and_what_can_is_not() {
+        let visible = " !\"#~azAZ09\u{e9}\u{a3}\u{430}\u{627}\u{4e2d}\u{1f600}";
+        assert_eq!(first_invisible(visible), None);
+        for code_point in [
+            0x00, 0x09, 0x0a, 0x0d, 0x1b, 0x7f, 0x85, 0xa0, 0xad, 0x34f, 0x61c, 0x115f, 0x1680, 0x180e, 0x2000, 0x200b,
+            0x200c, 0x200d, 0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202e, 0x202f, 0x205f, 0x2060, 0x2064, 0x2066,
+            0x2069, 0x2800, 0x3000, 0x3164, 0xfe0f, 0xfeff, 0xffa0, 0xfff9, 0xe0001, 0xe0100,
+        ] {
+            let character = char::from_u32(code_point).unwrap();
+            assert_eq!(first_invisible(&format!("\u{e9}a{character}b")), Some((character, 3)), "U+{code_point:04X}");
+        }
+    }
+
+    #[test]
+    fn an_invisible_character_is_written_by_code_point_and_name() {
+        for (character, written) in [
+            ('\u{feff}', "U+FEFF (byte order mark)"),
+            ('\n', "U+000A (line feed)"),
+            ('\u{1b}', "U+001B (control character)"),
+            ('\u{2003}', "U+2003 (white space)"),
+            ('\u{e0001}', "U+E0001 (invisible character)"),
+        ] {
+            assert_eq!(CodePoint(character).to_string(), written);
+        }
+    }
+}

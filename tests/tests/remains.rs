@@ -1,0 +1,257 @@
+//! What of secrets and tokens is left in the memory of a process that has dropped them all.
+//!
+//! The test starts itself once more for each case: the server must not be in the process that is searched, and nothing but the
+//! client must have put there what is searched for.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+#![allow(clippy::print_stdout, reason = "what is measured is to be seen with --nocapture")]
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
+use std::process::Command;
+use std::time::Duration;
+
+use auth_core::{
+    ApiToken, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, Secret, TokenCache, Transport,
+};
+use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use contract_tests::api;
+use tokio::runtime;
+
+/// What the process that is searched does; see [`run`].
+const CASE: &str = "CONTRACT_TESTS_REMAINS_CASE";
+/// The address of its server.
+const SERVER: &str = "CONTRACT_TESTS_REMAINS_SERVER";
+/// The certificate that it has to trust.
+const ROOT: &str = "CONTRACT_TESTS_REMAINS_ROOT";
+
+/// The test itself holds everything combined with this, so that it does not find its own copies.
+const KEY: u8 = 0xA5;
+/// This many bytes in a row are a part of a secret.
+const PART: usize = 12;
+
+/// Memory is read in pieces of this many bytes.
+const BLOCK: usize = 1024 * 1024;
+
+/// Lengths of the secret, of its HTTP Basic form and of the token, which is as long as a JWT.
+const SECRET: usize = 40;
+const BASIC: usize = 68;
+const TOKEN: usize = 800;
+
+/// What the line with the numbers begins with.
+const REMAINS: &str = "remains: ";
+
+/// Letters and digits without any pattern, the same in each process; with `KEY` in each of them.
+fn hidden(seed: u64, length: usize) -> Vec<u8> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut hidden = Vec::with_capacity(length);
+    hidden.extend(
+        (0..length).map(|_| b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"[random.usize(..57)] ^ KEY),
+    );
+    hidden
+}
+
+/// A client secret, or an API token.
+fn hidden_secret() -> Vec<u8> {
+    hidden(1, SECRET)
+}
+
+/// An access token.
+fn hidden_token() -> Vec<u8> {
+    hidden(2, TOKEN)
+}
+
+/// The API token as HTTP Basic sends it.
+fn hidden_basic() -> Vec<u8> {
+    let mut joined = [hide(b"apitoken:"), hidden_secret()].concat();
+    let mut encoded = vec![0; joined.len().div_ceil(3) * 4];
+    joined.iter_mut().for_each(|byte| *byte ^= KEY);
+    STANDARD.encode_slice(&joined, &mut encoded).unwrap();
+    joined.iter_mut().chain(&mut encoded).for_each(|byte| *byte ^= KEY);
+    encoded
+}
+
+fn hide(text: &[u8]) -> Vec<u8> {
+    text.iter().map(|byte| byte ^ KEY).collect()
+}
+
+/// What is hidden, in an allocation of its own that never grew.
+fn shown(hidden: &[u8]) -> String {
+    let mut shown = String::with_capacity(hidden.len());
+    shown.extend(hidden.iter().map(|byte| char::from(byte ^ KEY)));
+    shown
+}
+
+/// What this process can write to.
+fn writable() -> Vec<Range<u64>> {
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let writable = maps.lines().filter_map(|line| {
+        let (range, rest) = line.split_once(' ').unwrap();
+        let (start, end) = range.split_once('-').unwrap();
+        let address = |text| u64::from_str_radix(text, 16).unwrap();
+        rest.starts_with("rw").then(|| address(start)..address(end))
+    });
+    writable.collect()
+}
+
+/// How many bytes of each hidden text are in the memory of this process, in parts of twelve bytes and more.
+fn remains<const TEXTS: usize>(hidden: &[Vec<u8>; TEXTS]) -> [u64; TEXTS] {
+    let parts = hidden.iter().enumerate().flat_map(|(text, hidden)| hidden.windows(PART).map(move |part| (part, text)));
+    let parts: HashMap<&[u8], usize> = parts.collect();
+    let mut begins = vec![false; 1 << 16];
+    for part in parts.keys() {
+        begins[usize::from(u16::from_be_bytes([part[0], part[1]]))] = true;
+    }
+    let mut block = vec![0; BLOCK];
+    let own = block.as_ptr() as u64..block.as_ptr() as u64 + BLOCK as u64;
+    let (mut memory, mut counts, mut counted) = (File::open("/proc/self/mem").unwrap(), [0; TEXTS], 0);
+    for range in writable() {
+        let mut start = range.start;
+        while start + (PART as u64) < range.end {
+            let length = usize::try_from(range.end - start).unwrap().min(BLOCK);
+            memory.seek(SeekFrom::Start(start)).unwrap();
+            // Not all of it can be read: some belongs to the kernel.
+            if memory.read_exact(&mut block[..length]).is_err() {
+                break;
+            }
+            for (at, first) in block[..length].windows(2).enumerate().take(length - PART + 1) {
+                let address = start + at as u64;
+                let first = u16::from_be_bytes([first[0], first[1]]) ^ u16::from_be_bytes([KEY; 2]);
+                if !begins[usize::from(first)] || own.contains(&address) {
+                    continue;
+                }
+                let part: [u8; PART] = std::array::from_fn(|index| block[at + index] ^ KEY);
+                if let Some(text) = parts.get(&part[..]) {
+                    let end = address + PART as u64;
+                    counts[*text] += end - address.max(counted);
+                    counted = end;
+                }
+            }
+            start += (length - PART + 1) as u64;
+        }
+    }
+    counts
+}
+
+/// Gets a token, uses it and drops everything, the runtime too.
+fn run(case: &str) {
+    let server = std::env::var(SERVER).unwrap();
+    let roots = std::env::var(ROOT).ok().map(|pem| reqwest::Certificate::from_pem(pem.as_bytes()).unwrap());
+    let transport = Transport::builder().only_root_certificates(roots).build().unwrap();
+    let (call, threads) = case.split_once(' ').unwrap();
+    let runtime = match threads {
+        "one" => runtime::Builder::new_current_thread().enable_all().build(),
+        _ => runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build(),
+    };
+    runtime.unwrap().block_on(async {
+        match call {
+            "lean" => {
+                let credentials = ClientCredentials::new("my-application", shown(&hidden_secret())).unwrap();
+                let client = lean_auth::Client::over(&server, transport).unwrap();
+                let tokens = TokenCache::new(LeanTokenEndpoint::new(client, credentials));
+                assert_eq!(tokens.access_token(&api()).await.unwrap().authorization().len(), 807);
+            }
+            "leanix" => {
+                let api_token = ApiToken::new(shown(&hidden_secret())).unwrap();
+                let client = leanix_auth::Client::over(&server, transport).unwrap();
+                let tokens = TokenCache::new(LeanixTokenEndpoint::new(client, api_token));
+                assert_eq!(tokens.access_token(&Scope::empty()).await.unwrap().authorization().len(), 807);
+            }
+            _ => {
+                let client =
+                    leanix_poll::Client::over(&server, transport, Secret::from(shown(&hidden_token()))).unwrap();
+                client.list_poll_runs().await.unwrap();
+            }
+        }
+    });
+}
+
+/// In the process that is searched: runs a case and writes how many bytes are left of the secret, of its HTTP Basic form and
+/// of the token.
+fn be_searched(case: &str) {
+    if case == "control" {
+        let kept = (shown(&hidden_secret()), shown(&hidden_basic()), shown(&hidden_token()));
+        report();
+        drop(kept);
+    } else {
+        run(case);
+        report();
+    }
+}
+
+fn report() {
+    let [secret, basic, token] = remains(&[hidden_secret(), hidden_basic(), hidden_token()]);
+    println!("{REMAINS}{secret} {basic} {token}");
+}
+
+/// The numbers that a process writes that is searched.
+async fn search(case: &str, server: &FaultServer, root: Option<&str>) -> [u64; 3] {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "of_dropped_secrets_and_tokens_nothing_is_left_that_is_in_reach", "--nocapture"]);
+    command.env(CASE, case).env(SERVER, server.base_url()).envs(root.map(|root| (ROOT, root)));
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let line = text.lines().find_map(|line| line.split_once(REMAINS));
+    let (_, numbers) = line.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
+    let numbers: Vec<u64> = numbers.split(' ').map(|number| number.parse().unwrap()).collect();
+    numbers.try_into().unwrap()
+}
+
+/// A token in one segment with the head, and one in chunks that come one by one.
+fn answers() -> [Raw; 2] {
+    let body = format!(r#"{{"access_token":"{}","token_type":"bearer","expires_in":3599}}"#, shown(&hidden_token()));
+    let mut chunked = Raw::head("200 OK", &["transfer-encoding: chunked"]);
+    for chunk in body.as_bytes().chunks(300) {
+        let framed = [format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat();
+        chunked = chunked.send(framed).pause(Duration::from_millis(30));
+    }
+    [Raw::response("200 OK", &[], body), chunked.send("0\r\n\r\n")]
+}
+
+#[tokio::test]
+async fn of_dropped_secrets_and_tokens_nothing_is_left_that_is_in_reach() {
+    if let Ok(case) = std::env::var(CASE) {
+        // On a thread of its own: a runtime does not start in another one.
+        return std::thread::spawn(move || be_searched(&case)).join().unwrap();
+    }
+    let control = search("control", &FaultServer::start(Raw::nothing()).unwrap(), None).await;
+    assert_eq!(control, [SECRET, BASIC, TOKEN].map(|length| length as u64), "the search finds what is there");
+
+    let authority = Authority::new().unwrap();
+    let tls = Tls::new(authority.issue(Certificate::for_host("127.0.0.1")).unwrap().server_config().unwrap());
+    let [one_segment, chunks] = answers();
+    for (case, answer, is_encrypted, most) in [
+        ("lean", &one_segment, false, [0, 0, 0]),
+        ("lean", &chunks, false, [0, 0, 0]),
+        ("leanix", &one_segment, false, [0, BASIC, 0]),
+        ("leanix", &chunks, false, [0, BASIC, 0]),
+        ("lean", &one_segment, true, [0, 0, TOKEN]),
+        ("lean", &chunks, true, [0, 0, 2 * TOKEN]),
+        ("leanix", &one_segment, true, [0, BASIC, TOKEN]),
+        ("leanix", &chunks, true, [0, BASIC, 2 * TOKEN]),
+        ("api", &Raw::response("200 OK", &[], "{}"), false, [0, 0, TOKEN]),
+        ("api", &Raw::response("200 OK", &[], "{}"), true, [0, 0, TOKEN]),
+    ] {
+        // With several threads, the one that closes the connection may get its turn too late.
+        for (threads, attempts) in [("one", 1), ("many", 5)] {
+            let mut is_wiped = false;
+            for _ in 0..attempts {
+                let builder = FaultServer::builder();
+                let builder = if is_encrypted { builder.tls(tls.clone()) } else { builder };
+                let server = builder.always(answer.clone()).start().unwrap();
+                let root = is_encrypted.then(|| authority.root_pem());
+                let left = search(&format!("{case} {threads}"), &server, root).await;
+                println!("{case}, TLS: {is_encrypted}, threads: {threads}: {left:?} bytes are left, at most {most:?}");
+                is_wiped |= left.iter().zip(most).all(|(left, most)| *left <= most as u64);
+                if is_wiped {
+                    break;
+                }
+            }
+            assert!(is_wiped, "{case}, TLS: {is_encrypted}, threads: {threads}");
+        }
+    }
+}
