@@ -62,6 +62,7 @@ impl From<TransportError> for Failure {
 struct Outcome {
     failure: Option<Failure>,
     head: Option<(StatusCode, HeaderMap)>,
+    body: bytes::Bytes,
     payload: Option<PayloadError>,
 }
 
@@ -159,7 +160,7 @@ impl Call {
                 let is_object = self.object && response.status().is_success();
                 let payload =
                     if is_object { PayloadError::of_object(response.status(), response.body()) } else { None };
-                (Outcome { failure: None, head, payload }, response)
+                (Outcome { failure: None, head, body: response.body().clone(), payload }, response)
             }
             Err(failure) => {
                 let outcome = Outcome { failure: Some(failure), ..Outcome::default() };
@@ -246,14 +247,14 @@ impl Call {
             return Err(Error::Request);
         }
         let result = wire::while_building(answer).await;
-        let Outcome { failure, head, payload } =
+        let Outcome { failure, head, body, payload } =
             std::mem::take(&mut *self.outcome.lock().unwrap_or_else(PoisonError::into_inner));
         match (failure, head) {
             (Some(Failure::Token(error)), _) => Err(Error::Token(error)),
             (Some(Failure::Transport(error)), _) => Err(Error::Transport(error)),
             (None, Some((status, headers))) => match (result, payload) {
-                (Ok(_), Some(payload)) => Err(Error::Payload(payload)),
-                (result, _) => result.map_err(|error| answered(error, status, headers)),
+                (Ok(_), Some(payload)) => Err(Error::Payload(payload.reading(&body))),
+                (result, _) => result.map_err(|error| answered(error, status, headers, body)),
             },
             // The hook was never reached.
             (None, None) => result.map_err(|_| Error::Request),
@@ -275,15 +276,22 @@ fn is_error(status: StatusCode) -> bool {
     status.as_u16() >= 400
 }
 
-/// The error for an answer with this head that the generator did not take for success.
-fn answered<E>(error: progenitor_client::Error<E>, status: StatusCode, headers: HeaderMap) -> Error<E> {
+/// The error for an answer that the generator did not take for success.
+fn answered<E>(
+    error: progenitor_client::Error<E>,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: bytes::Bytes,
+) -> Error<E> {
     match error {
         progenitor_client::Error::ErrorResponse(body) => {
-            Error::Refused(Box::new(Refusal::new(status, headers, Some(body.into_inner()))))
+            Error::Refused(Box::new(Refusal::new(status, headers, Ok(body.into_inner()))))
         }
         // Whatever the body of an error is, its status decides.
-        _ if is_error(status) => Error::Refused(Box::new(Refusal::new(status, headers, None))),
-        progenitor_client::Error::InvalidResponsePayload(_, error) => Error::Payload(PayloadError::new(status, &error)),
+        _ if is_error(status) => Error::Refused(Box::new(Refusal::new(status, headers, Err(body)))),
+        progenitor_client::Error::InvalidResponsePayload(_, error) => {
+            Error::Payload(PayloadError::new(status, &error).reading(&body))
+        }
         _ => Error::UnexpectedStatus(status),
     }
 }

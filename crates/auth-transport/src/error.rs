@@ -3,10 +3,12 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
 use serde_json::error::Category;
 
-use crate::{BaseUrlProblem, LabelProblem, TokenUnavailable, TransportError, object};
+use crate::{BaseUrlProblem, LabelProblem, Secret, TokenUnavailable, TransportError, object};
 
 /// A client that cannot be built from what it was given.
 #[derive(Debug)]
@@ -123,11 +125,31 @@ pub struct Refusal<E> {
     pub headers: HeaderMap,
     /// The body, if it is the documented one. May repeat what was sent.
     pub body: Option<E>,
+    /// The body if it is not the documented one.
+    raw: Option<Bytes>,
 }
 
 impl<E> Refusal<E> {
-    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Option<E>) -> Self {
-        Self { status, headers, body }
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Result<E, Bytes>) -> Self {
+        let (body, raw) = match body {
+            Ok(body) => (Some(body), None),
+            Err(raw) => (None, Some(raw)),
+        };
+        Self { status, headers, body, raw }
+    }
+
+    /// The bytes of a body that is not the documented one, up to the transport's limit; overwritten when this is dropped.
+    /// May repeat what was sent.
+    #[must_use]
+    pub fn raw_body(&self) -> Option<&[u8]> {
+        self.raw.as_deref()
+    }
+
+    /// The `error` member of a body that is not the documented one, if that is an object with such a text (RFC 6749
+    /// section 5.2). May repeat what was sent.
+    #[must_use]
+    pub fn oauth_error(&self) -> Option<Secret> {
+        self.raw.as_deref().and_then(oauth_error)
     }
 }
 
@@ -135,6 +157,17 @@ impl<E> fmt::Debug for Refusal<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Refusal").field("status", &self.status).finish_non_exhaustive()
     }
+}
+
+/// The `error` member of an object, if it is a text (RFC 6749 section 5.2).
+fn oauth_error(body: &[u8]) -> Option<Secret> {
+    #[derive(Deserialize)]
+    struct Answer {
+        error: Secret,
+    }
+    // A list is no object, though serde would read one as such.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    is_object.then(|| serde_json::from_slice(body).ok()).flatten().map(|Answer { error }| error)
 }
 
 /// A body that is not what the document says.
@@ -149,7 +182,26 @@ pub struct PayloadError {
     pub line: usize,
     /// Column at which reading stopped, from 1; 0 if there is none.
     pub column: usize,
+    error: ErrorMember,
 }
+
+/// What the body says in its member `error`; not shown.
+#[derive(Clone, Default)]
+struct ErrorMember(Option<Secret>);
+
+impl fmt::Debug for ErrorMember {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("..")
+    }
+}
+
+impl PartialEq for ErrorMember {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_ref().map(Secret::expose) == other.0.as_ref().map(Secret::expose)
+    }
+}
+
+impl Eq for ErrorMember {}
 
 impl PayloadError {
     pub(crate) fn new(status: StatusCode, error: &serde_json::Error) -> Self {
@@ -158,7 +210,20 @@ impl PayloadError {
             Category::Eof => PayloadProblem::Truncated,
             Category::Io | Category::Syntax => PayloadProblem::Syntax,
         };
-        Self { status, problem, line: error.line(), column: error.column() }
+        Self { status, problem, line: error.line(), column: error.column(), error: ErrorMember::default() }
+    }
+
+    /// The same, with what the body says in its member `error`.
+    pub(crate) fn reading(mut self, body: &[u8]) -> Self {
+        self.error = ErrorMember(oauth_error(body));
+        self
+    }
+
+    /// The `error` member of the body, if it is an object with such a text: an error of an OAuth 2.0 server that reports
+    /// success all the same (RFC 6749 section 5.2). May repeat what was sent.
+    #[must_use]
+    pub fn oauth_error(&self) -> Option<Secret> {
+        self.error.0.clone()
     }
 
     /// What keeps the body of a success from being the object that a document promises, of what its type does not look at:
@@ -171,7 +236,7 @@ impl PayloadError {
 
 impl fmt::Display for PayloadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, problem, line, column } = self;
+        let Self { status, problem, line, column, .. } = self;
         write!(formatter, "the answer with status {status} {problem} (line {line}, column {column})")
     }
 }
@@ -197,5 +262,38 @@ impl fmt::Display for PayloadProblem {
             Self::Truncated => "is not a whole JSON document",
             Self::Schema => "lacks a documented member, has one twice, or has one of another type",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_member_is_read_where_the_document_has_no_body_and_shown_nowhere() {
+        for (body, wanted) in [
+            (&b"{\"error\":\"MARKER\"}"[..], Some("MARKER")),
+            (b" {\"a\":{\"error\":\"x\"},\"error\":\"MARKER\",\"b\":1}", Some("MARKER")),
+            (b"{\"error\":[\"MARKER\"]}", None),
+            (b"{\"error\":null}", None),
+            (b"{\"error\":1}", None),
+            (b"{\"error\":\"MARKER\",\"error\":\"MARKER\"}", None),
+            (b"[\"MARKER\"]", None),
+            (b"{\"error\":\"MARKER\"", None),
+            (b"MARKER", None),
+            (b"", None),
+        ] {
+            let refusal =
+                Refusal::<()>::new(StatusCode::FORBIDDEN, HeaderMap::new(), Err(Bytes::copy_from_slice(body)));
+            assert_eq!(refusal.raw_body(), Some(body));
+            assert_eq!(refusal.oauth_error().as_ref().map(Secret::expose), wanted, "{body:?}");
+            let error = serde_json::from_slice::<()>(b"1").unwrap_err();
+            let payload = PayloadError::new(StatusCode::OK, &error).reading(body);
+            assert_eq!(payload.oauth_error().as_ref().map(Secret::expose), wanted, "{body:?}");
+            let shown = format!("{refusal:?} {payload} {payload:?} {payload:#?} {:?}", refusal.oauth_error());
+            assert!(!shown.contains("MARKER"), "{shown}");
+        }
+        let documented = Refusal::new(StatusCode::FORBIDDEN, HeaderMap::new(), Ok(()));
+        assert!(documented.raw_body().is_none() && documented.oauth_error().is_none());
     }
 }
