@@ -193,6 +193,7 @@ async fn every_refusal_of_credentials_asks_the_source_again_and_no_other_refusal
         ("401 with an empty body", Reply::new(401), 2),
         ("401 with a page", Reply::new(401).body("<html>no</html>"), 2),
         ("403 with an empty body", Reply::new(403), 2),
+        ("403 with a code", Reply::oauth_error(403, "access_denied"), 1),
         ("invalid_scope", Reply::oauth_error(400, "invalid_scope"), 1),
         ("unauthorized_client", Reply::oauth_error(400, "unauthorized_client"), 1),
         ("404", Reply::new(404), 1),
@@ -219,6 +220,20 @@ async fn every_refusal_of_credentials_asks_the_source_again_and_no_other_refusal
         let outcome = leanix(&sandbox, of_leanix).request_token(&Scope::empty()).await;
         assert_eq!((sandbox.leanix().requests(), outcome.is_ok()), (requests, requests == 2), "LeanIX, {case}");
     }
+}
+
+/// Row: 200 with `error` and no token, `invalid_client`.
+#[tokio::test]
+async fn a_refusal_with_status_200_asks_the_source_again() {
+    let sandbox = sandbox(NEW).await;
+    let asked = AtomicUsize::new(0);
+    let source = move || {
+        let api_token = ApiToken::new(if asked.fetch_add(1, Ordering::SeqCst) == 0 { OLD } else { NEW });
+        async move { api_token }
+    };
+    sandbox.leanix().script().push(Reply::oauth_error(200, "invalid_client"));
+    TokenCache::new(leanix(&sandbox, source)).access_token(&Scope::empty()).await.unwrap();
+    assert_eq!(sandbox.leanix().requests(), 2);
 }
 
 #[tokio::test]

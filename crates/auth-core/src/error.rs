@@ -4,10 +4,14 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use auth_transport::{Error, PayloadError, PayloadProblem, Secret, TransportError};
+use auth_transport::{Error, PayloadProblem, Secret, TransportError};
 
 use crate::retry_after::retry_after;
 use crate::{CredentialError, ErrorCode, Scope};
+
+/// Codes beyond RFC 6749 section 5.2 that are about what was requested: RFC 6749 section 4.1.2.1, RFC 6750 section 3.1, RFC
+/// 8707 section 2.
+const ABOUT_THE_SCOPE: [&str; 3] = ["access_denied", "insufficient_scope", "invalid_target"];
 
 /// Why there is no token.
 ///
@@ -66,8 +70,10 @@ pub enum TokenError {
 impl TokenError {
     /// Translates the error of a generated client, for an endpoint of one's own.
     ///
-    /// `code` finds the error code in the documented error body. The code is kept with care: see [`ErrorCode::read`],
-    /// which `secrets` are handed to. A client that needs a token of another cache and gets none has that cache's error.
+    /// `code` finds the error code in the documented error body. Where the document has no body for a 4xx, and where a success
+    /// is not the documented one, the member `error` of RFC 6749 section 5.2 is the code. The code is kept with care: see
+    /// [`ErrorCode::read`], which `secrets` are handed to. A client that needs a token of another cache and gets none has that
+    /// cache's error.
     #[must_use]
     pub fn from_call<E>(error: Error<E>, code: impl FnOnce(&E) -> Option<&str>, secrets: &[&Secret]) -> Self {
         match error {
@@ -77,14 +83,19 @@ impl TokenError {
             },
             Error::Transport(error) => Self::Transport(error),
             Error::Refused(refusal) => {
-                let code = refusal.body.as_ref().and_then(code).map(|code| ErrorCode::read(code, secrets));
+                // The document may leave statuses out. The answer of a proxy is not the server's.
+                let is_undocumented = refusal.status.is_client_error() && refusal.status != 407;
+                let undocumented = refusal.oauth_error().filter(|_| is_undocumented);
+                let code = refusal.body.as_ref().and_then(code).or(undocumented.as_ref().map(Secret::expose));
+                let code = code.map(|code| ErrorCode::read(code, secrets));
                 let mut refused = Refused::new(refusal.status.as_u16(), code);
                 refused.retry_after = retry_after(refusal.status, &refusal.headers, SystemTime::now());
                 Self::Refused(refused)
             }
-            Error::Payload(PayloadError { problem, line, column, .. }) => {
-                Self::NotAToken(NotAToken::Body { problem, line, column })
-            }
+            Error::Payload(error) => Self::NotAToken(match error.oauth_error() {
+                Some(code) => NotAToken::Error(ErrorCode::read(code.expose(), secrets)),
+                None => NotAToken::Body { problem: error.problem, line: error.line, column: error.column },
+            }),
             Error::UnexpectedStatus(status) => Self::NotAToken(NotAToken::Status(status.as_u16())),
             _ => Self::Request("an argument does not fit into it"),
         }
@@ -119,19 +130,50 @@ impl TokenError {
 
     /// True if the authorization server does not accept the credentials, so that only other ones can help.
     ///
-    /// That is the code `invalid_client` with any status, a 401 with a code that no RFC names, and a 401 or 403 without a
-    /// code (RFC 6749 section 5.2).
+    /// That is the code `invalid_client` with any status, even 200, and a 401 without a code or with one that no RFC names (RFC
+    /// 6749 section 5.2). A 403 without such a code is about its scope at first. When a second scope gets one and no request
+    /// has succeeded in between, a [`TokenCache`](crate::TokenCache) attributes it to the credentials: this is true then.
     #[must_use]
     pub fn refuses_credentials(&self) -> bool {
         match self {
             Self::Refused(refused) => match &refused.code {
                 Some(ErrorCode::InvalidClient) => true,
                 // A word that no RFC knows says less than the status.
-                Some(ErrorCode::Other(_)) => refused.status == 401,
+                Some(ErrorCode::Other(_)) | None => refused.status == 401 || refused.blames_credentials,
                 Some(_) => false,
-                None => matches!(refused.status, 401 | 403),
             },
             Self::NotAToken(NotAToken::Error(code)) => *code == ErrorCode::InvalidClient,
+            _ => false,
+        }
+    }
+
+    /// True for a 403 that does not say whether it is about the scope or about the credentials.
+    pub(crate) fn is_unexplained(&self) -> bool {
+        match self {
+            Self::Refused(Refused { status: 403, code: Some(ErrorCode::Other(code)), .. }) => {
+                !ABOUT_THE_SCOPE.contains(&&**code)
+            }
+            Self::Refused(refused) => refused.status == 403 && refused.code.is_none(),
+            _ => false,
+        }
+    }
+
+    /// Attributes a 403 that does not say what it is about to the credentials.
+    pub(crate) fn blame_credentials(&mut self) {
+        if let Self::Refused(refused) = self {
+            refused.blames_credentials = true;
+        }
+    }
+
+    /// True if only a server that has accepted the credentials answers so.
+    pub(crate) fn accepts_credentials(&self) -> bool {
+        match self {
+            Self::Refused(refused) => refused.code == Some(ErrorCode::InvalidScope),
+            Self::NotAToken(problem) => matches!(
+                problem,
+                NotAToken::Error(ErrorCode::InvalidScope) | NotAToken::AnotherCustomer | NotAToken::Expired
+            ),
+            Self::ScopeNotGranted { .. } => true,
             _ => false,
         }
     }
@@ -193,13 +235,15 @@ pub struct Refused {
     pub code: Option<ErrorCode>,
     /// How long the server wants to be left alone, with status 429 or 503 (RFC 9110 section 10.2.3).
     pub retry_after: Option<Duration>,
+    /// Several scopes got the same, so that it is taken for a refusal of the credentials.
+    blames_credentials: bool,
 }
 
 impl Refused {
     /// A refusal with this status and code.
     #[must_use]
     pub fn new(status: u16, code: Option<ErrorCode>) -> Self {
-        Self { status, code, retry_after: None }
+        Self { status, code, retry_after: None, blames_credentials: false }
     }
 }
 
@@ -209,9 +253,13 @@ impl fmt::Display for Refused {
         if let Some(code) = &self.code {
             write!(formatter, " ({code})")?;
         }
-        let hint = match (self.code.as_ref(), self.status) {
+        // A word that no RFC knows says less than the status.
+        let code = self.code.as_ref().filter(|code| !matches!(code, ErrorCode::Other(_)));
+        let hint = match (code, self.status) {
             (Some(ErrorCode::InvalidClient), _) | (None, 401) => "; check the credentials",
             (Some(ErrorCode::InvalidScope), _) => "; check the scope",
+            (None, 403) if self.blames_credentials => "; check the credentials",
+            (None, 403) => "; check the scope and what these credentials may request",
             (None, 404 | 405 | 413 | 415) => "; check the base URL",
             (None, 407) => "; the proxy wants credentials",
             _ => "",
@@ -281,7 +329,7 @@ mod tests {
             (403, code("invalid_client"), true),
             (500, code("invalid_client"), true),
             (401, None, true),
-            (403, None, true),
+            (403, None, false),
             (401, code("Unauthorized"), true),
             (403, code("forbidden"), false),
             (400, None, false),
@@ -295,6 +343,26 @@ mod tests {
         ] {
             let error = TokenError::Refused(Refused::new(status, code));
             assert_eq!(error.refuses_credentials(), refuses, "{error}");
+        }
+        for (status, code, is_unexplained) in [
+            (403, None, true),
+            (403, code("forbidden"), true),
+            (403, code("Forbidden"), true),
+            (403, code("access_denied"), false),
+            (403, code("insufficient_scope"), false),
+            (403, code("invalid_scope"), false),
+            (403, code("unauthorized_client"), false),
+            (403, code("invalid_client"), false),
+            (401, None, false),
+            (400, None, false),
+        ] {
+            let mut error = TokenError::Refused(Refused::new(status, code));
+            assert_eq!(error.is_unexplained(), is_unexplained, "{error}");
+            if is_unexplained {
+                error.blame_credentials();
+                assert!(error.refuses_credentials(), "{error}");
+                assert!(error.to_string().ends_with("check the credentials"), "{error}");
+            }
         }
         assert!(TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidClient)).refuses_credentials());
         assert!(!TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidScope)).refuses_credentials());

@@ -48,6 +48,7 @@ mod entry;
 mod error;
 mod error_code;
 mod flight;
+mod forbidden;
 #[cfg(all(any(test, fuzzing), feature = "lean", feature = "leanix"))]
 #[doc(hidden)]
 pub mod fuzz;
