@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use auth_transport::{Error, PayloadProblem, Secret, TransportError};
 
 use crate::retry_after::retry_after;
-use crate::{CredentialError, ErrorCode, Scope};
+use crate::{CredentialError, ErrorCode, FailureReason, Scope};
 
 /// Codes beyond RFC 6749 section 5.2 that are about what was requested: RFC 6749 section 4.1.2.1, RFC 6750 section 3.1, RFC
 /// 8707 section 2.
@@ -145,6 +145,12 @@ impl TokenError {
             Self::NotAToken(NotAToken::Error(code)) => *code == ErrorCode::InvalidClient,
             _ => false,
         }
+    }
+
+    /// Why there is no token, in one word of a fixed set.
+    #[must_use]
+    pub fn reason(&self) -> FailureReason {
+        FailureReason::of(self)
     }
 
     /// True for a 403 that does not say whether it is about the scope or about the credentials.

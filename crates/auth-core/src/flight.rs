@@ -102,7 +102,9 @@ impl Departure {
 async fn request(entry: &Entry, issuer: &Issuer, end: Instant, mut permit: Permit<'_>) -> Outcome {
     let mut attempt = 1;
     loop {
-        let error = match attempt_by(end, entry.scope(), issuer, attempt, permit).await {
+        let scope = entry.scope();
+        let attempted = attempt_by(end, scope, issuer, attempt, permit);
+        let error = match issuer.observers.in_span(scope, attempt, attempted).await {
             Ok(token) => return Ok(token),
             Err(error) => error,
         };
@@ -151,7 +153,7 @@ async fn attempt_by(end: Instant, scope: &Scope, issuer: &Issuer, attempt: u32, 
         issuer.gate.fail(&permit, scope, error, issuer.clock.now(), issuer.longest_retry_after);
     issuer.observers.tell(scope, &Event::Failed { error: &error, attempt });
     if let Some(pause) = closed_for {
-        issuer.observers.tell(scope, &Event::GateClosed { pause });
+        issuer.observers.tell(scope, &Event::GateClosed { pause, error: &error });
     }
     Err(error)
 }

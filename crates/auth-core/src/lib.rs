@@ -47,6 +47,7 @@ mod endpoint;
 mod entry;
 mod error;
 mod error_code;
+mod failure_reason;
 mod flight;
 mod forbidden;
 #[cfg(all(any(test, fuzzing), feature = "lean", feature = "leanix"))]
@@ -96,6 +97,7 @@ pub use credentials::{ApiToken, ClientCredentials, CredentialError, CredentialSo
 pub use endpoint::{TokenEndpoint, TokenResponse};
 pub use error::{NotAToken, Refused, TokenError};
 pub use error_code::ErrorCode;
+pub use failure_reason::FailureReason;
 pub use handle::{KeptWarm, TokenHandle};
 #[cfg(feature = "lean")]
 pub use lean::LeanTokenEndpoint;
@@ -105,6 +107,6 @@ pub use leanix::LeanixTokenEndpoint;
 pub use observe::MetricsObserver;
 #[cfg(feature = "tracing")]
 pub use observe::TracingObserver;
-pub use observe::{Event, Observer, Stats};
+pub use observe::{Event, EventContext, Observer, Stats};
 pub use scope::{Scope, ScopeError};
 pub use sources::{ForClient, SecretFile, SecretPlace, SecretProblem, SecretVariable, SharedCredentials};
