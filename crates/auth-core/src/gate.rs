@@ -37,7 +37,7 @@ struct State {
     credentials: u32,
     /// How many requests may carry the credentials at once. `None` once the server has accepted them.
     limit: Option<Limit>,
-    /// Number of the limit; goes up with each new one.
+    /// Number of the limit; goes up when it is set and when it is lifted.
     limits: u32,
     forbidden: Forbidden,
 }
@@ -140,8 +140,8 @@ impl Gate {
     }
 
     /// Takes in the failure of the request for `scope` that `permit` was given for, and closes if it concerns all scopes. A
-    /// server that asks for more than `longest` is asked again after that. A refusal of credentials that have been replaced
-    /// since changes nothing.
+    /// server that asks for more than `longest` is asked again after that. Credentials that have been replaced since, or
+    /// about which a later answer has decided already, are not refused once more.
     pub(crate) fn fail(
         &self,
         permit: &Permit<'_>,
@@ -151,8 +151,9 @@ impl Gate {
         longest: Duration,
     ) -> Verdict {
         let mut state = self.state.lock();
-        let is_current = state.credentials == permit.credentials;
-        let has_opened = is_current && error.accepts_credentials() && state.accept(scope);
+        let has_opened = state.credentials == permit.credentials && error.accepts_credentials() && state.accept(scope);
+        // Requests that were in flight together are refused together; that counts as once.
+        let is_current = state.limits == permit.limit;
         if is_current && error.is_unexplained() && state.forbidden.add(scope) {
             error.blame_credentials();
         }
@@ -164,7 +165,7 @@ impl Gate {
                 state.asked_to_wait = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
                 closed_for = Some(length);
             }
-        } else if error.refuses_credentials() && is_current && !state.is_refused(now) {
+        } else if error.refuses_credentials() && is_current {
             let length = growing(FIRST_REFUSAL, state.refusals);
             state.refusals = state.refusals.saturating_add(1);
             state.refused = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
@@ -243,11 +244,6 @@ impl State {
         self.refused = None;
         self.refusals = 0;
     }
-
-    /// Requests that were on their way together are refused together; that counts as once.
-    fn is_refused(&self, now: Moment) -> bool {
-        self.refused.as_ref().is_some_and(|refused| refused.pause.is_on(now))
-    }
 }
 
 #[cfg(all(test, not(shuttle)))]
@@ -286,8 +282,12 @@ mod tests {
         assert_eq!(room(&gate, at(0)), 15, "that says nothing about the credentials");
         gate.fail(&permit, &scope, refusal("invalid_scope"), at(0), LONGEST);
         assert_eq!(room(&gate, at(0)), 100, "they must be right if the scope is wrong");
-        gate.fail(&permit, &scope, refusal("invalid_client"), at(0), LONGEST);
+        let [refused, late] = [0, 0].map(|now| gate.try_permit(at(now)).unwrap());
+        let refuse = |permit, now| gate.fail(permit, &scope, refusal("invalid_client"), at(now), LONGEST).closed_for;
+        assert_eq!(refuse(&permit, 0), None, "it was sent before the server accepted the credentials");
+        assert_eq!(refuse(&refused, 0), Some(FIRST_REFUSAL));
         assert_eq!(gate.try_permit(at(0)).err(), Some(NoPermit::Closed));
+        assert_eq!(refuse(&late, 1), None, "it was sent before the gate was closed");
         assert_eq!(room(&gate, at(1)), 1, "one tries them again, and those before do not count");
         gate.accept(&permit, &scope);
         assert_eq!(room(&gate, at(1)), 100);
@@ -335,5 +335,16 @@ mod tests {
         };
         let (one, two, ()) = tokio::join!(biased; wait(), wait(), accepted);
         assert!(one.is_some() && two.is_some());
+
+        gate.replace_credentials();
+        let permits: Vec<_> = (0..16).map(|_| gate.try_permit(at(0)).unwrap()).collect();
+        let mut busy = Refused::new(429, None);
+        busy.retry_after = Some(LONGEST);
+        let asked_to_wait = async {
+            yield_now().await;
+            gate.fail(&permits[0], &scope, TokenError::Refused(busy), at(0), LONGEST)
+        };
+        let (one, two, _) = tokio::join!(biased; wait(), wait(), asked_to_wait);
+        assert!(one.is_none() && two.is_none(), "the server asked for a pause");
     }
 }
