@@ -186,6 +186,7 @@ async fn a_source_that_dries_up_leaves_the_refusal_as_it_was() {
 async fn every_refusal_of_credentials_asks_the_source_again_and_no_other_refusal_does() {
     let challenge = |text| Reply::oauth_error(401, "invalid_client").header("www-authenticate", text);
     for (case, reply, requests) in [
+        ("invalid_client as 200", Reply::oauth_error(200, "invalid_client"), 2),
         ("invalid_client as 400", Reply::oauth_error(400, "invalid_client"), 2),
         ("invalid_client as 401", Reply::oauth_error(401, "invalid_client"), 2),
         ("with a challenge", challenge("Basic realm=\"a\""), 2),

@@ -9,10 +9,6 @@ use auth_transport::{Error, PayloadProblem, Secret, TransportError};
 use crate::retry_after::retry_after;
 use crate::{CredentialError, ErrorCode, FailureReason, Scope};
 
-/// Codes beyond RFC 6749 section 5.2 that are about what was requested: RFC 6749 section 4.1.2.1, RFC 6750 section 3.1, RFC
-/// 8707 section 2.
-const ABOUT_THE_SCOPE: [&str; 3] = ["access_denied", "insufficient_scope", "invalid_target"];
-
 /// Why there is no token.
 ///
 /// Holds neither a credential nor a token nor bytes of an answer, and can be cloned, since everybody who waited for the
@@ -128,60 +124,10 @@ impl TokenError {
         }
     }
 
-    /// True if the authorization server does not accept the credentials, so that only other ones can help.
-    ///
-    /// That is the code `invalid_client` with any status, even 200, and a 401 without a code or with one that no RFC names (RFC
-    /// 6749 section 5.2). A 403 without such a code is about its scope at first. When a second scope gets one and no request
-    /// has succeeded in between, a [`TokenCache`](crate::TokenCache) attributes it to the credentials: this is true then.
-    #[must_use]
-    pub fn refuses_credentials(&self) -> bool {
-        match self {
-            Self::Refused(refused) => match &refused.code {
-                Some(ErrorCode::InvalidClient) => true,
-                // A word that no RFC knows says less than the status.
-                Some(ErrorCode::Other(_)) | None => refused.status == 401 || refused.blames_credentials,
-                Some(_) => false,
-            },
-            Self::NotAToken(NotAToken::Error(code)) => *code == ErrorCode::InvalidClient,
-            _ => false,
-        }
-    }
-
     /// Why there is no token, in one word of a fixed set.
     #[must_use]
     pub fn reason(&self) -> FailureReason {
         FailureReason::of(self)
-    }
-
-    /// True for a 403 that does not say whether it is about the scope or about the credentials.
-    pub(crate) fn is_unexplained(&self) -> bool {
-        match self {
-            Self::Refused(Refused { status: 403, code: Some(ErrorCode::Other(code)), .. }) => {
-                !ABOUT_THE_SCOPE.contains(&&**code)
-            }
-            Self::Refused(refused) => refused.status == 403 && refused.code.is_none(),
-            _ => false,
-        }
-    }
-
-    /// Attributes a 403 that does not say what it is about to the credentials.
-    pub(crate) fn blame_credentials(&mut self) {
-        if let Self::Refused(refused) = self {
-            refused.blames_credentials = true;
-        }
-    }
-
-    /// True if only a server that has accepted the credentials answers so.
-    pub(crate) fn accepts_credentials(&self) -> bool {
-        match self {
-            Self::Refused(refused) => refused.code == Some(ErrorCode::InvalidScope),
-            Self::NotAToken(problem) => matches!(
-                problem,
-                NotAToken::Error(ErrorCode::InvalidScope) | NotAToken::AnotherCustomer | NotAToken::Expired
-            ),
-            Self::ScopeNotGranted { .. } => true,
-            _ => false,
-        }
     }
 }
 
@@ -242,7 +188,7 @@ pub struct Refused {
     /// How long the server wants to be left alone, with status 429 or 503 (RFC 9110 section 10.2.3).
     pub retry_after: Option<Duration>,
     /// Several scopes got the same, so that it is taken for a refusal of the credentials.
-    blames_credentials: bool,
+    pub(crate) blames_credentials: bool,
 }
 
 impl Refused {
@@ -325,55 +271,6 @@ mod tests {
     use auth_transport::TokenUnavailable;
 
     use super::*;
-
-    #[test]
-    fn credentials_are_refused_by_code_or_by_a_status_without_one() {
-        let code = |code: &str| Some(ErrorCode::read(code, &[]));
-        for (status, code, refuses) in [
-            (400, code("invalid_client"), true),
-            (401, code("invalid_client"), true),
-            (403, code("invalid_client"), true),
-            (500, code("invalid_client"), true),
-            (401, None, true),
-            (403, None, false),
-            (401, code("Unauthorized"), true),
-            (403, code("forbidden"), false),
-            (400, None, false),
-            (404, None, false),
-            (407, None, false),
-            (429, None, false),
-            (500, None, false),
-            (401, code("invalid_scope"), false),
-            (403, code("unauthorized_client"), false),
-            (400, code("invalid_grant"), false),
-        ] {
-            let error = TokenError::Refused(Refused::new(status, code));
-            assert_eq!(error.refuses_credentials(), refuses, "{error}");
-        }
-        for (status, code, is_unexplained) in [
-            (403, None, true),
-            (403, code("forbidden"), true),
-            (403, code("Forbidden"), true),
-            (403, code("access_denied"), false),
-            (403, code("insufficient_scope"), false),
-            (403, code("invalid_scope"), false),
-            (403, code("unauthorized_client"), false),
-            (403, code("invalid_client"), false),
-            (401, None, false),
-            (400, None, false),
-        ] {
-            let mut error = TokenError::Refused(Refused::new(status, code));
-            assert_eq!(error.is_unexplained(), is_unexplained, "{error}");
-            if is_unexplained {
-                error.blame_credentials();
-                assert!(error.refuses_credentials(), "{error}");
-                assert!(error.to_string().ends_with("check the credentials"), "{error}");
-            }
-        }
-        assert!(TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidClient)).refuses_credentials());
-        assert!(!TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidScope)).refuses_credentials());
-        assert!(!TokenError::Interrupted.refuses_credentials());
-    }
 
     #[test]
     fn a_client_that_gets_no_token_has_the_error_of_the_cache_that_it_asked() {

@@ -12,7 +12,7 @@ use crate::clock::Moment;
 use crate::entry::Entry;
 use crate::gate::{Permit, Verdict};
 use crate::issuer::Issuer;
-use crate::observe::Event;
+use crate::observe::{Event, Observers};
 use crate::pauses::backoff;
 use crate::state::Settled;
 use crate::{Scope, TokenError};
@@ -151,6 +151,7 @@ async fn attempt_by(end: Instant, scope: &Scope, issuer: &Issuer, attempt: u32, 
     };
     let Verdict { error, closed_for } =
         issuer.gate.fail(&permit, scope, error, issuer.clock.now(), issuer.longest_retry_after);
+    Observers::mark_span(&error);
     issuer.observers.tell(scope, &Event::Failed { error: &error, attempt });
     if let Some(pause) = closed_for {
         issuer.observers.tell(scope, &Event::GateClosed { pause, error: &error });

@@ -68,6 +68,7 @@ mod observe;
 mod pauses;
 #[cfg(any(feature = "reqwest", feature = "reqwest-middleware", feature = "tower"))]
 mod prepared;
+mod refused_credentials;
 mod retry_after;
 #[cfg(any(feature = "lean", feature = "leanix"))]
 mod rotation;

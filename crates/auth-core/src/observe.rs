@@ -158,8 +158,18 @@ impl Observers {
     ) -> impl Future<Output = F::Output> {
         use tracing::Instrument;
 
-        request.instrument(tracing::debug_span!("token_request", issuer = self.issuer, %scope, attempt))
+        let reason = tracing::field::Empty;
+        request.instrument(tracing::debug_span!("token_request", issuer = self.issuer, %scope, attempt, reason))
     }
+
+    /// Adds the reason of a failure to the span of the attempt.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn mark_span(error: &TokenError) {
+        tracing::Span::current().record("reason", error.reason().as_str());
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    pub(crate) fn mark_span(_error: &TokenError) {}
 
     #[cfg(not(feature = "tracing"))]
     pub(crate) fn in_span<F: Future>(&self, _scope: &Scope, _attempt: u32, request: F) -> F {
@@ -189,8 +199,8 @@ fn index(event: &Event<'_>) -> usize {
 /// Passes events on to `tracing`, with issuer and scope: refused credentials and a requested pause, which stop all requests, at
 /// WARN, once each time; pauses of one scope, rejections and failures at DEBUG; the rest at TRACE.
 ///
-/// With or without it, each attempt of a token request runs in a span `token_request` at DEBUG, with issuer, scope and number
-/// of the attempt.
+/// With or without it, each attempt of a token request runs in a span `token_request` at DEBUG, with `issuer`, `scope`, `attempt`
+/// and, after a failure, `reason`.
 #[cfg(feature = "tracing")]
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
