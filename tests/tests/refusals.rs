@@ -55,7 +55,7 @@ async fn refusals(reply: impl Into<Step>) -> Vec<(TokenError, u64)> {
 }
 
 /// Answers that say that the credentials are not accepted.
-fn credential_refusals() -> [Reply; 10] {
+fn credential_refusals() -> [Reply; 11] {
     let invalid_client = |status| Reply::oauth_error(status, "invalid_client");
     [
         invalid_client(400),
@@ -66,6 +66,7 @@ fn credential_refusals() -> [Reply; 10] {
         invalid_client(401).header("www-authenticate", "Basic realm=\"a\"").header("www-authenticate", "Bearer"),
         Reply::new(401),
         Reply::new(401).body("<html>no</html>"),
+        Reply::oauth_error(401, "unauthorized_client"),
         invalid_client(403),
         invalid_client(200),
     ]

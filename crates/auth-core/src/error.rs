@@ -208,7 +208,9 @@ impl fmt::Display for Refused {
         // A word that no RFC knows says less than the status.
         let code = self.code.as_ref().filter(|code| !matches!(code, ErrorCode::Other(_)));
         let hint = match (code, self.status) {
-            (Some(ErrorCode::InvalidClient), _) | (None, 401) => "; check the credentials",
+            (Some(ErrorCode::InvalidClient), _) | (Some(ErrorCode::UnauthorizedClient) | None, 401) => {
+                "; check the credentials"
+            }
             (Some(ErrorCode::InvalidScope), _) => "; check the scope",
             (None, 403) if self.blames_credentials => "; check the credentials",
             (None, 403) => "; check the scope and what these credentials may request",

@@ -9,9 +9,10 @@ const ABOUT_THE_SCOPE: [&str; 3] = ["access_denied", "insufficient_scope", "inva
 impl TokenError {
     /// True if the authorization server does not accept the credentials, so that only other ones can help.
     ///
-    /// That is the code `invalid_client` with any status, even 200, and a 401 without a code or with one that no RFC names (RFC
-    /// 6749 section 5.2). A 403 without such a code is about its scope at first. When a second scope gets one and no request
-    /// has succeeded in between, a [`TokenCache`](crate::TokenCache) attributes it to the credentials: this is true then.
+    /// That is the code `invalid_client` with any status, even 200, and a 401 without a code, with one that no RFC names, or with
+    /// `unauthorized_client`, which some servers say of a wrong secret (RFC 6749 section 5.2). A 403 without a code, or with one
+    /// that no RFC names, is about its scope at first. When a second scope gets one and no request has succeeded in between,
+    /// a [`TokenCache`](crate::TokenCache) attributes it to the credentials: this is true then.
     #[must_use]
     pub fn refuses_credentials(&self) -> bool {
         match self {
@@ -19,6 +20,8 @@ impl TokenError {
                 Some(ErrorCode::InvalidClient) => true,
                 // A word that no RFC knows says less than the status.
                 Some(ErrorCode::Other(_)) | None => refused.status == 401 || refused.blames_credentials,
+                // Status 401 is for a client that could not be authenticated.
+                Some(ErrorCode::UnauthorizedClient) => refused.status == 401,
                 Some(_) => false,
             },
             Self::NotAToken(NotAToken::Error(code)) => *code == ErrorCode::InvalidClient,
@@ -81,6 +84,8 @@ mod tests {
             (429, None, false),
             (500, None, false),
             (401, code("invalid_scope"), false),
+            (401, code("unauthorized_client"), true),
+            (400, code("unauthorized_client"), false),
             (403, code("unauthorized_client"), false),
             (400, code("invalid_grant"), false),
         ] {
