@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use auth_core::{Event, Observer, Scope};
+use auth_core::{Event, EventContext, Observer, Scope};
 
 /// An observer that keeps what it is told. Clones keep it in the same place.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +11,7 @@ pub struct Told(Arc<Mutex<Vec<Record>>>);
 
 #[derive(Debug)]
 struct Record {
+    issuer: String,
     scope: Scope,
     name: String,
     pause: Option<Duration>,
@@ -47,6 +48,12 @@ impl Told {
         self.records().iter().filter(|record| record.name == name).map(|record| record.scope.clone()).collect()
     }
 
+    /// The issuer of each event so far.
+    #[must_use]
+    pub fn issuers(&self) -> Vec<String> {
+        self.records().iter().map(|record| record.issuer.clone()).collect()
+    }
+
     fn pauses(&self, name: &str) -> Vec<Duration> {
         self.records().iter().filter(|record| record.name == name).filter_map(|record| record.pause).collect()
     }
@@ -57,14 +64,15 @@ impl Told {
 }
 
 impl Observer for Told {
-    fn on_event(&self, scope: &Scope, event: &Event<'_>) {
+    fn on_event(&self, context: &EventContext<'_>, event: &Event<'_>) {
         let (name, pause) = match event {
             Event::Requested { attempt } => (format!("Requested {attempt}"), None),
             Event::Failed { attempt, .. } => (format!("Failed {attempt}"), None),
             Event::CooledDown { pause } => ("CooledDown".to_owned(), Some(*pause)),
-            Event::GateClosed { pause } => ("GateClosed".to_owned(), Some(*pause)),
+            Event::GateClosed { pause, .. } => ("GateClosed".to_owned(), Some(*pause)),
             other => (format!("{other:?}").split([' ', '{']).next().unwrap_or_default().to_owned(), None),
         };
-        self.records().push(Record { scope: scope.clone(), name, pause });
+        let (issuer, scope) = (context.issuer.to_owned(), context.scope.clone());
+        self.records().push(Record { issuer, scope, name, pause });
     }
 }

@@ -1,7 +1,7 @@
 //! What a 200 that is no token comes to, and what of a token may be strange.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
-use auth_core::{NotAToken, PayloadProblem, Scope, TokenError, Transport};
+use auth_core::{ErrorCode, NotAToken, PayloadProblem, Scope, TokenError, Transport};
 use auth_sandbox::{FaultServer, Raw};
 use auth_transport::BaseUrl;
 use contract_tests::{Endpoint, customer};
@@ -264,8 +264,16 @@ async fn an_error_is_one_in_spite_of_the_status_and_of_a_token_beside_it() {
         let is_code = |error: &TokenError| matches!(error, TokenError::NotAToken(NotAToken::Error(found)) if found.as_str() == code);
         is_no_token(beside, is_code, "beside a token").await;
     }
-    for body in [token(r#","error":{"code":1}"#), token(r#","error":false"#), r#"{"error":"invalid_scope"}"#.to_owned()]
+    // Whatever else is missing or wrong, an error is what it says.
+    for rest in
+        ["", r#","error_description":"no""#, r#","access_token":null"#, r#","token_type":1,"access_token":"abc""#]
     {
+        let instead = Raw::response("200 OK", &[JSON], format!(r#"{{"error":"invalid_scope"{rest}}}"#));
+        let is_scope =
+            |error: &TokenError| matches!(error, TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidScope)));
+        is_no_token(instead, is_scope, "instead of a token").await;
+    }
+    for body in [token(r#","error":{"code":1}"#), token(r#","error":false"#), r#"{"error":null}"#.to_owned()] {
         is_no_body(body, PayloadProblem::Schema).await;
     }
     is_token(&[JSON], token(r#","error":null"#)).await;

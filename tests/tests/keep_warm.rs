@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use auth_core::{Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
-use auth_sandbox::{Sandbox, Step};
-use contract_tests::{Issuer, all_ended, api};
+use auth_sandbox::{Sandbox, Step, TokenReply};
+use contract_tests::{Issuer, Told, all_ended, api};
 use tokio::runtime::{Builder, Handle};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 const MOMENT: Duration = Duration::from_millis(5);
 
@@ -49,6 +49,49 @@ async fn a_failure_does_not_end_it() {
     let sandbox = Sandbox::start().await.unwrap();
     let [lean, leanix] = Issuer::both(&sandbox);
     tokio::join!(fail_once(lean), fail_once(leanix));
+}
+
+/// The first `count` pauses of a scope that is kept warm, in seconds.
+async fn pauses_while_kept_warm(tokens: &TokenCache, scope: &Scope, told: &Told, count: usize) -> Vec<f64> {
+    let _kept = tokens.handle(scope).keep_warm().unwrap();
+    let pauses = async {
+        while told.rests().len() < count {
+            sleep(MOMENT).await;
+        }
+    };
+    timeout(Duration::from_secs(60), pauses).await.unwrap();
+    told.rests().iter().map(Duration::as_secs_f64).collect()
+}
+
+/// Row: expires_in 0 or negative.
+#[tokio::test]
+async fn a_scope_whose_tokens_are_for_once_is_kept_warm_less_and_less_often() {
+    async fn grow(issuer: Issuer) {
+        let told = Told::new();
+        issuer.provider.script().always(TokenReply::new().member("expires_in", 0));
+        let tokens = issuer.builder().observer(told.clone()).build();
+        assert_eq!(pauses_while_kept_warm(&tokens, &issuer.scope, &told, 3).await, [1.0, 2.0, 4.0]);
+    }
+    let sandbox = Sandbox::start().await.unwrap();
+    let [lean, leanix] = Issuer::both(&sandbox);
+    tokio::join!(grow(lean), grow(leanix));
+}
+
+struct Panics;
+
+impl TokenEndpoint for Panics {
+    async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+        panic!("on purpose");
+    }
+}
+
+/// Row: the runtime that ran the flight goes away; the flight panics.
+#[tokio::test]
+async fn a_scope_whose_endpoint_panics_is_kept_warm_less_and_less_often() {
+    let told = Told::new();
+    let tokens = TokenCache::builder(Panics).observer(told.clone()).build();
+    assert_eq!(pauses_while_kept_warm(&tokens, &api(), &told, 3).await, [0.5, 1.0, 2.0]);
+    assert!(tokens.stats().requests <= 9, "{:?}", tokens.stats());
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use auth_core::{
-    AccessToken, ApiToken, BuildError, ClientCredentials, Event, LeanTokenEndpoint, LeanixTokenEndpoint, Observer,
-    Scope, SecretFile, SharedCredentials, TokenCache, TokenEndpoint, TokenError, TracingObserver, Transport,
+    AccessToken, ApiToken, BuildError, ClientCredentials, Event, EventContext, LeanTokenEndpoint, LeanixTokenEndpoint,
+    Observer, Scope, SecretFile, SharedCredentials, TokenCache, TokenEndpoint, TokenError, TracingObserver, Transport,
     UnverifiedClaims, lean,
 };
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, ServerIdentity, Tls};
@@ -23,8 +23,8 @@ use reqwest::{Identity, Proxy};
 struct Overheard(Arc<Mutex<String>>);
 
 impl Observer for Overheard {
-    fn on_event(&self, scope: &Scope, event: &Event<'_>) {
-        self.0.lock().unwrap().push_str(&format!("{scope}\n{event:?}\n{event:#?}\n"));
+    fn on_event(&self, context: &EventContext<'_>, event: &Event<'_>) {
+        self.0.lock().unwrap().push_str(&format!("{context:?}\n{event:?}\n{event:#?}\n"));
     }
 }
 

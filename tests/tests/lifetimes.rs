@@ -8,7 +8,7 @@ use auth_sandbox::{Gate, Sandbox, Step, TokenReply};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use contract_tests::{HandClock, Issuer, all_ended, callers, ended, responding};
+use contract_tests::{HandClock, Issuer, Told, all_ended, callers, ended, responding};
 use serde_json::{Value, json};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -159,6 +159,30 @@ async fn a_dead_token_is_for_those_who_asked_and_the_next_request_comes_a_second
             tokens.access_token(&issuer.scope).await.unwrap();
             assert_eq!(issuer.provider.requests(), 2, "{value}");
         }
+    }
+}
+
+/// Row: expires_in 0 or negative.
+#[tokio::test]
+async fn dead_tokens_in_a_row_are_further_and_further_apart_until_a_usable_one_comes() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        let (clock, told) = (HandClock::new(), Told::new());
+        let tokens = issuer.builder().clock(clock.clone()).observer(told.clone()).build();
+        issuer.provider.script().always(expires_in(json!(0)));
+        for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+            tokens.access_token(&issuer.scope).await.unwrap();
+            assert_eq!(told.rests().last(), Some(&seconds(pause)));
+            clock.pass(seconds(pause) - Duration::from_millis(1));
+            tokens.access_token(&issuer.scope).await.unwrap_err();
+            clock.pass(Duration::from_millis(1));
+        }
+        assert_eq!(issuer.provider.requests(), 8);
+        issuer.provider.script().reset();
+        tokens.reject(&tokens.access_token(&issuer.scope).await.unwrap());
+        issuer.provider.script().always(expires_in(json!(0)));
+        tokens.access_token(&issuer.scope).await.unwrap();
+        assert_eq!(told.rests().last(), Some(&seconds(1)), "a usable token ends the row");
     }
 }
 

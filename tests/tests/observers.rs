@@ -87,35 +87,71 @@ async fn those_who_are_told_learn_the_scope() {
 }
 
 #[tokio::test]
+async fn observers_learn_which_issuer_an_event_is_about() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = sandbox.base_url().strip_prefix("http://").unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        for (name, wanted) in [(None, host), (Some("uae"), "uae")] {
+            let told = Told::new();
+            let builder = name.map_or_else(|| issuer.builder(), |name| issuer.builder().issuer_name(name));
+            let tokens = builder.observer(told.clone()).build();
+            tokens.access_token(&issuer.scope).await.unwrap();
+            assert_eq!(told.issuers(), [wanted, wanted]);
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_told_to_tracing_is_in_the_log_and_holds_no_token() {
     let logs = Logs::record();
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     let clock = HandClock::new();
-    let tokens = issuer.builder().clock(clock.clone()).observer(TracingObserver::default()).max_scopes(1).build();
+    let builder = issuer.builder().clock(clock.clone()).observer(TracingObserver::default()).max_scopes(1);
+    let tokens = builder.issuer_name("uae").build();
     everything(&issuer, &tokens, &clock).await;
-    let evicted = tokens.handle(&customer(77));
+    for number in 0..100 {
+        tokens.access_token(&customer(number)).await.unwrap_err();
+    }
+    clock.pass(WHEN_DUE);
+    issuer.provider.script().push(Reply::new(503).header("retry-after", "120"));
+    tokens.access_token(&issuer.scope).await.unwrap_err();
     let text = logs.text();
     let of_cache: Vec<&str> = text.lines().filter(|line| line.contains("auth_core")).collect();
     for (level, message, count) in [
-        ("TRACE", "access token requested", 6),
+        ("TRACE", "access token requested", 7),
         ("TRACE", "access token issued", 2),
-        ("DEBUG", "access token request failed", 4),
+        ("DEBUG", "access token request failed", 5),
         ("TRACE", "access token due for renewal served", 1),
         ("DEBUG", "access token rejected by a resource server", 1),
-        ("DEBUG", "no access token requests for this scope", 2),
-        ("DEBUG", "no access token requests for any scope", 1),
-        ("TRACE", "scope evicted", 1),
+        ("DEBUG", "no access token requests for this scope", 3),
+        ("WARN", "credentials refused, no access token requests for any scope", 1),
+        ("WARN", "pause requested by the server, no access token requests for any scope", 1),
     ] {
         let lines = of_cache.iter().filter(|line| line.contains(level) && line.contains(message));
-        let lines: Vec<_> = lines.filter(|line| line.contains("scope=api")).collect();
+        let fields = |line: &&&str| line.contains("scope=api") && line.contains("issuer=\"uae\"");
+        let lines: Vec<_> = lines.filter(fields).collect();
         assert_eq!(lines.len(), count, "{level} {message}: {of_cache:#?}");
     }
+    let failed: Vec<_> = of_cache.iter().filter(|line| line.contains("access token request failed")).collect();
+    assert_eq!(failed.iter().filter(|line| line.contains("reason=\"server_error\"")).count(), 4);
+    assert_eq!(failed.iter().filter(|line| line.contains("reason=\"invalid_client\"")).count(), 1);
+    for (fields, count) in [
+        ("attempt=1}", 5 + 2),
+        ("attempt=1 reason=\"server_error\"}", 2 + 1),
+        ("attempt=3 reason=\"server_error\"}", 1),
+        ("attempt=1 reason=\"invalid_client\"}", 2),
+    ] {
+        let span = format!("token_request{{issuer=\"uae\" scope=api {fields}");
+        assert_eq!(of_cache.iter().filter(|line| line.contains(&span)).count(), count, "{fields}: {of_cache:#?}");
+    }
+    assert!(of_cache.iter().any(|line| line.contains("TRACE") && line.contains("scope evicted")));
+    let evicted = tokens.handle(&customer(77));
     assert!(evicted.cached().is_none());
     assert!(!text.contains(&sandbox.lean_client_secret()) && !text.contains("eyJ"), "no secret and no JWT");
 }
 
-/// A receiver of metrics that keeps counts and values.
+/// A receiver of metrics that keeps counts and values under names and labels.
 #[derive(Debug, Default)]
 struct Metrics {
     counts: Mutex<BTreeMap<String, Arc<AtomicU64>>>,
@@ -131,14 +167,19 @@ impl HistogramFn for Values {
     }
 }
 
+/// Name and labels of a metric as Prometheus writes them.
+fn written(key: &Key) -> String {
+    let labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
+    format!("{}{{{}}}", key.name(), labels.join(","))
+}
+
 impl Recorder for Metrics {
     fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
     fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
     fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-        assert_eq!(key.labels().count(), 0, "there may be as many scopes as customers");
-        Counter::from_arc(Arc::clone(self.counts.lock().unwrap().entry(key.name().to_owned()).or_default()))
+        Counter::from_arc(Arc::clone(self.counts.lock().unwrap().entry(written(key)).or_default()))
     }
 
     fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
@@ -146,19 +187,20 @@ impl Recorder for Metrics {
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-        assert_eq!(key.name(), "auth_core_token_request_seconds");
+        assert_eq!(written(key), "auth_core_token_request_seconds{issuer=uae}");
         Histogram::from_arc(Arc::clone(&self.values))
     }
 }
 
 #[tokio::test]
-async fn what_is_told_to_metrics_are_counts_and_times() {
+async fn what_is_told_to_metrics_are_counts_and_times_by_issuer_and_reason() {
     let metrics = Metrics::default();
     let _guard = metrics::set_default_local_recorder(&metrics);
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     let clock = HandClock::new();
-    let tokens = issuer.builder().clock(clock.clone()).observer(MetricsObserver::default()).max_scopes(1).build();
+    let builder = issuer.builder().clock(clock.clone()).observer(MetricsObserver::default()).max_scopes(1);
+    let tokens = builder.issuer_name("uae").build();
     everything(&issuer, &tokens, &clock).await;
     drop(tokens.handle(&customer(1)));
     let counts = metrics.counts.lock().unwrap();
@@ -166,14 +208,15 @@ async fn what_is_told_to_metrics_are_counts_and_times() {
     assert_eq!(
         counts,
         [
-            ("auth_core_issuer_pauses_total", 1),
-            ("auth_core_scope_pauses_total", 2),
-            ("auth_core_scopes_evicted_total", 1),
-            ("auth_core_token_failures_total", 4),
-            ("auth_core_token_requests_total", 6),
-            ("auth_core_tokens_issued_total", 2),
-            ("auth_core_tokens_rejected_total", 1),
-            ("auth_core_tokens_served_stale_total", 1),
+            ("auth_core_issuer_pauses_total{issuer=uae,reason=invalid_client}", 1),
+            ("auth_core_scope_pauses_total{issuer=uae}", 2),
+            ("auth_core_scopes_evicted_total{issuer=uae}", 1),
+            ("auth_core_token_failures_total{issuer=uae,reason=invalid_client}", 1),
+            ("auth_core_token_failures_total{issuer=uae,reason=server_error}", 3),
+            ("auth_core_token_requests_total{issuer=uae}", 6),
+            ("auth_core_tokens_issued_total{issuer=uae}", 2),
+            ("auth_core_tokens_rejected_total{issuer=uae}", 1),
+            ("auth_core_tokens_served_stale_total{issuer=uae}", 1),
         ]
     );
     assert_eq!(metrics.values.0.lock().unwrap().len(), 2);

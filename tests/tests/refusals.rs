@@ -1,13 +1,18 @@
 //! What an authorization server may refuse, and how long it is left alone for that.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use auth_core::{ErrorCode, OldTokens, Refused, TokenCache, TokenError};
-use auth_sandbox::{Reply, Sandbox, Step, TokenReply};
+use auth_core::{
+    AccessToken, ErrorCode, NotAToken, OldTokens, Refused, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse,
+};
+use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
 use chrono::{TimeDelta, Utc};
 use contract_tests::{HandClock, Issuer, Told, all_ended, callers, customer, ended};
 use serde_json::json;
+use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -50,7 +55,7 @@ async fn refusals(reply: impl Into<Step>) -> Vec<(TokenError, u64)> {
 }
 
 /// Answers that say that the credentials are not accepted.
-fn credential_refusals() -> [Reply; 9] {
+fn credential_refusals() -> [Reply; 11] {
     let invalid_client = |status| Reply::oauth_error(status, "invalid_client");
     [
         invalid_client(400),
@@ -61,7 +66,9 @@ fn credential_refusals() -> [Reply; 9] {
         invalid_client(401).header("www-authenticate", "Basic realm=\"a\"").header("www-authenticate", "Bearer"),
         Reply::new(401),
         Reply::new(401).body("<html>no</html>"),
-        Reply::new(403),
+        Reply::oauth_error(401, "unauthorized_client"),
+        invalid_client(403),
+        invalid_client(200),
     ]
 }
 
@@ -102,17 +109,123 @@ async fn a_thousand_scopes_do_not_each_send_bad_credentials() {
         issuer.provider.script().push(reply);
         let (tokens, _, told) = watched(&issuer);
         assert!(tokens.access_token(&customer(0)).await.unwrap_err().refuses_credentials());
-        let mut all = JoinSet::new();
-        for number in 0..1_000 {
-            let tokens = tokens.clone();
-            all.spawn(async move { tokens.access_token(&customer(number)).await });
-        }
-        for answer in all.join_all().await {
+        for answer in cold_scopes(&tokens, 0..1_000).join_all().await {
             assert!(answer.unwrap_err().refuses_credentials());
         }
         assert_eq!(issuer.provider.requests() - before, 1);
         assert_eq!(told.gate_pauses(), [seconds(1)]);
     }
+}
+
+/// One caller for each customer of these.
+fn cold_scopes(tokens: &TokenCache, numbers: Range<usize>) -> JoinSet<Result<AccessToken, TokenError>> {
+    let mut all = JoinSet::new();
+    for number in numbers {
+        let tokens = tokens.clone();
+        all.spawn(async move { tokens.access_token(&customer(number)).await });
+    }
+    all
+}
+
+/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+#[tokio::test]
+async fn sixteen_requests_at_most_carry_credentials_that_are_refused_then() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::lean(&sandbox);
+    let (tokens, _, told) = watched(&issuer);
+    for round in 1..=2 {
+        let gate = Gate::new();
+        issuer.provider.script().always(Step::from(Reply::oauth_error(401, "invalid_client")).held_by(&gate));
+        let all = cold_scopes(&tokens, 0..1_000);
+        gate.reached(16).await;
+        gate.release();
+        for answer in all.join_all().await {
+            assert!(answer.unwrap_err().refuses_credentials());
+        }
+        assert_eq!((issuer.provider.requests(), told.gate_pauses().len()), (17 * round - 1, round as usize));
+        // These are accepted, and the next ones are new again.
+        tokens.rotate(OldTokens::Keep);
+        issuer.provider.script().reset();
+        tokens.access_token(&customer(1_000)).await.unwrap();
+        tokens.rotate(OldTokens::Drop);
+    }
+}
+
+/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+#[tokio::test]
+async fn all_scopes_go_on_at_once_when_the_credentials_have_been_accepted_for_one() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::lean(&sandbox);
+    // The first fifteen stay where they are until all the others wait together.
+    let (first, others) = (Gate::new(), Gate::opening_at(184));
+    issuer.provider.script().push_times(15, Step::token().held_by(&others)).push(Step::token().held_by(&first));
+    issuer.provider.script().always(Step::token().held_by(&others));
+    let all = cold_scopes(&issuer.cache(), 0..185);
+    first.reached(1).await;
+    others.reached(15).await;
+    first.release();
+    for answer in all.join_all().await {
+        answer.unwrap();
+    }
+    assert_eq!(issuer.provider.requests(), 185);
+}
+
+/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+#[tokio::test]
+async fn requests_that_hang_keep_the_others_waiting_until_their_deadline_and_no_longer() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::lean(&sandbox);
+    issuer.provider.script().push_times(16, Step::token().held_by(&Gate::new()));
+    let tokens = issuer.builder().retries(0).request_deadline(Duration::from_millis(500)).build();
+    let mut timeouts = 0;
+    for answer in cold_scopes(&tokens, 0..100).join_all().await {
+        // Whoever began a little later than those that hang may just have made it.
+        if let Err(error) = answer {
+            assert!(matches!(error, TokenError::Timeout { .. }), "{error:?}");
+            timeouts += 1;
+        }
+    }
+    assert!(timeouts >= 16, "{timeouts}");
+    for answer in cold_scopes(&tokens, 100..200).join_all().await {
+        answer.unwrap();
+    }
+}
+
+/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+#[tokio::test]
+async fn an_endpoint_that_panics_takes_no_place_from_the_requests_that_wait() {
+    struct PanicsAtFirst(AtomicUsize);
+    impl TokenEndpoint for PanicsAtFirst {
+        async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+            tokio::task::yield_now().await;
+            assert!(self.0.fetch_add(1, Ordering::SeqCst) >= 40, "on purpose");
+            Ok(TokenResponse::new("abc"))
+        }
+    }
+    let tokens = TokenCache::new(PanicsAtFirst(AtomicUsize::new(0)));
+    for answer in cold_scopes(&tokens, 0..100).join_all().await {
+        answer.unwrap();
+    }
+}
+
+/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+#[test]
+fn a_runtime_that_goes_away_takes_no_place_from_the_requests_that_wait() {
+    let runtime = || Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (lasting, passing) = (runtime(), runtime());
+    let sandbox = lasting.block_on(Sandbox::start()).unwrap();
+    let (issuer, gate) = (Issuer::lean(&sandbox), Gate::new());
+    issuer.provider.script().push_times(16, Step::token().held_by(&gate));
+    let tokens = issuer.cache();
+    let lost = passing.block_on(async { cold_scopes(&tokens, 0..16) });
+    lasting.block_on(gate.reached(16));
+    let waiting = lasting.block_on(async { cold_scopes(&tokens, 16..32) });
+    passing.shutdown_background();
+    drop(lost);
+    for answer in lasting.block_on(waiting.join_all()) {
+        answer.unwrap();
+    }
+    lasting.block_on(sandbox.shutdown());
 }
 
 /// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
@@ -125,12 +238,7 @@ async fn when_the_pause_after_a_refusal_is_over_one_scope_of_a_thousand_tries_th
     tokens.access_token(&customer(0)).await.unwrap_err();
     for round in 1..=3 {
         clock.pass(seconds(60));
-        let mut all = JoinSet::new();
-        for number in 0..1_000 {
-            let tokens = tokens.clone();
-            all.spawn(async move { tokens.access_token(&customer(round * 1_000 + number)).await });
-        }
-        for answer in all.join_all().await {
+        for answer in cold_scopes(&tokens, round * 1_000..(round + 1) * 1_000).join_all().await {
             assert!(answer.unwrap_err().refuses_credentials());
         }
         assert_eq!(issuer.provider.requests(), 1 + round as u64);
@@ -204,6 +312,132 @@ async fn refused_credentials_take_no_token_from_anybody() {
         }
         assert!(issuer.provider.requests() <= 7, "{}", issuer.provider.requests());
     }
+}
+
+/// Row: 200 with `error` and no token, `invalid_client`.
+#[tokio::test]
+async fn an_error_with_status_200_that_refuses_the_credentials_opens_the_breaker() {
+    for (error, requests) in refusals(Reply::oauth_error(200, "invalid_client")).await {
+        assert!(matches!(error, TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidClient))), "{error:?}");
+        assert_eq!(requests, 1);
+    }
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::lean(&sandbox);
+    issuer.provider.script().always(Reply::oauth_error(200, "invalid_client"));
+    let (tokens, _, told) = watched(&issuer);
+    for number in 0..100 {
+        assert!(tokens.access_token(&customer(number)).await.unwrap_err().refuses_credentials());
+    }
+    assert_eq!((issuer.provider.requests(), told.gate_pauses()), (1, vec![seconds(1)]));
+}
+
+/// Row: 403 with an RFC 6749 code for one scope.
+#[tokio::test]
+async fn a_403_with_a_code_is_about_its_scope_alone() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for code in ["invalid_scope", "unauthorized_client", "access_denied", "insufficient_scope", "invalid_target"] {
+        for (error, requests) in refusals(Reply::oauth_error(403, code)).await {
+            assert!(!error.is_transient() && !error.refuses_credentials(), "{error:?}");
+            assert_eq!((refused(error).code.unwrap().as_str(), requests), (code, 1));
+        }
+        let issuer = Issuer::lean(&sandbox);
+        // Two scopes, so that it is the code that counts.
+        issuer.provider.script().push_times(2, Reply::oauth_error(403, code));
+        let (tokens, _, told) = watched(&issuer);
+        for number in 0..2 {
+            tokens.access_token(&customer(number)).await.unwrap_err();
+            tokens.access_token(&customer(number)).await.unwrap_err();
+        }
+        for number in 2..20 {
+            tokens.access_token(&customer(number)).await.unwrap();
+        }
+        assert_eq!((told.rests().len(), told.gate_pauses()), (2, vec![]), "{code}");
+    }
+}
+
+/// Row: 403 without a code.
+#[tokio::test]
+async fn a_403_without_a_code_is_about_its_scope_until_another_gets_it() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for reply in [Reply::new(403), Reply::json(403, &json!({ "status": 403, "error": "Forbidden" }))] {
+        let issuer = Issuer::lean(&sandbox);
+        let before = issuer.provider.requests();
+        issuer.provider.script().push_times(2, reply);
+        let (tokens, clock, told) = watched(&issuer);
+        for _ in 0..2 {
+            assert!(!tokens.access_token(&customer(0)).await.unwrap_err().refuses_credentials());
+        }
+        clock.pass(seconds(1));
+        assert!(!tokens.access_token(&customer(0)).await.unwrap_err().refuses_credentials(), "the same once more");
+        assert_eq!((told.rests().len(), told.gate_pauses()), (2, vec![]));
+        for number in 1..20 {
+            tokens.access_token(&customer(number)).await.unwrap();
+        }
+
+        issuer.provider.script().push_times(2, Reply::new(403));
+        tokens.access_token(&customer(20)).await.unwrap_err();
+        for number in 21..1_000 {
+            assert!(tokens.access_token(&customer(number)).await.unwrap_err().refuses_credentials());
+        }
+        assert_eq!((issuer.provider.requests() - before, told.gate_pauses()), (23, vec![seconds(1)]));
+    }
+}
+
+/// Row: 403 without a code.
+#[tokio::test]
+async fn the_only_scope_of_a_server_rests_alone_after_a_403_without_a_code() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::leanix(&sandbox);
+    issuer.provider.script().always(Reply::new(403));
+    let (tokens, clock, told) = watched(&issuer);
+    for _ in 0..4 {
+        for _ in 0..10 {
+            assert_eq!(refused(tokens.access_token(&issuer.scope).await.unwrap_err()).status, 403);
+        }
+        clock.pass(seconds(60));
+    }
+    assert_eq!((issuer.provider.requests(), told.rests().len(), told.gate_pauses()), (4, 4, vec![]));
+    issuer.provider.script().reset();
+    clock.pass(seconds(60));
+    tokens.access_token(&issuer.scope).await.unwrap();
+}
+
+/// Row: 403 without a code.
+#[tokio::test]
+async fn a_trial_of_refused_credentials_that_gets_a_403_without_a_code_leaves_it_to_another_scope() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::lean(&sandbox);
+    issuer.provider.script().push(Reply::oauth_error(401, "invalid_client")).push_times(2, Reply::new(403));
+    let (tokens, clock, told) = watched(&issuer);
+    tokens.access_token(&customer(0)).await.unwrap_err();
+    clock.pass(seconds(60));
+    assert!(!tokens.access_token(&customer(1)).await.unwrap_err().refuses_credentials());
+    assert!(tokens.access_token(&customer(2)).await.unwrap_err().refuses_credentials(), "the second scope");
+    clock.pass(seconds(60));
+    for number in 3..20 {
+        tokens.access_token(&customer(number)).await.unwrap();
+    }
+    assert_eq!(told.gate_pauses(), [1, 2].map(seconds));
+}
+
+/// Row: 403 without a code.
+#[tokio::test]
+async fn scopes_that_get_a_403_while_others_get_tokens_never_close_the_gate_again() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let issuer = Issuer::lean(&sandbox);
+    let (tokens, clock, told) = watched(&issuer);
+    for round in 0..4 {
+        for number in 0..3 {
+            issuer.provider.script().push(Reply::new(403));
+            assert!(!tokens.access_token(&customer(number)).await.unwrap_err().refuses_credentials(), "{round}");
+            if round == 0 {
+                tokens.access_token(&customer(100 + number)).await.unwrap();
+            }
+        }
+        clock.pass(seconds(120));
+    }
+    tokens.access_token(&customer(200)).await.unwrap();
+    assert!(told.gate_pauses().is_empty());
 }
 
 /// Row: invalid_scope.

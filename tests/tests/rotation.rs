@@ -186,6 +186,7 @@ async fn a_source_that_dries_up_leaves_the_refusal_as_it_was() {
 async fn every_refusal_of_credentials_asks_the_source_again_and_no_other_refusal_does() {
     let challenge = |text| Reply::oauth_error(401, "invalid_client").header("www-authenticate", text);
     for (case, reply, requests) in [
+        ("invalid_client as 200", Reply::oauth_error(200, "invalid_client"), 2),
         ("invalid_client as 400", Reply::oauth_error(400, "invalid_client"), 2),
         ("invalid_client as 401", Reply::oauth_error(401, "invalid_client"), 2),
         ("with a challenge", challenge("Basic realm=\"a\""), 2),
@@ -193,6 +194,7 @@ async fn every_refusal_of_credentials_asks_the_source_again_and_no_other_refusal
         ("401 with an empty body", Reply::new(401), 2),
         ("401 with a page", Reply::new(401).body("<html>no</html>"), 2),
         ("403 with an empty body", Reply::new(403), 2),
+        ("403 with a code", Reply::oauth_error(403, "access_denied"), 1),
         ("invalid_scope", Reply::oauth_error(400, "invalid_scope"), 1),
         ("unauthorized_client", Reply::oauth_error(400, "unauthorized_client"), 1),
         ("404", Reply::new(404), 1),
@@ -268,6 +270,20 @@ async fn a_file_that_is_not_the_programs_own_is_refused_and_nothing_is_sent() {
     assert_eq!(refused(&path).await, SecretProblem::ReadableByOthers { mode: 0o644 });
     let mounted = SecretFile::new(&path).permit_readable_by_others();
     leanix(&sandbox, mounted).request_token(&Scope::empty()).await.unwrap();
+}
+
+/// Row: 200 with `error` and no token, `invalid_client`.
+#[tokio::test]
+async fn a_refusal_with_status_200_asks_the_source_again() {
+    let sandbox = sandbox(NEW).await;
+    let asked = AtomicUsize::new(0);
+    let source = move || {
+        let api_token = ApiToken::new(if asked.fetch_add(1, Ordering::SeqCst) == 0 { OLD } else { NEW });
+        async move { api_token }
+    };
+    sandbox.leanix().script().push(Reply::oauth_error(200, "invalid_client"));
+    TokenCache::new(leanix(&sandbox, source)).access_token(&Scope::empty()).await.unwrap();
+    assert_eq!(sandbox.leanix().requests(), 2);
 }
 
 /// Row: a secret with invisible characters, an empty one.

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use auth_core::lean::{Client, Scope};
-use auth_core::{ClientCredentials, Event, LeanTokenEndpoint, Observer, TokenCache};
+use auth_core::{ClientCredentials, Event, EventContext, LeanTokenEndpoint, Observer, TokenCache};
 use auth_sandbox::Sandbox;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 struct Issued(UnboundedSender<Duration>);
 
 impl Observer for Issued {
-    fn on_event(&self, _scope: &auth_core::Scope, event: &Event<'_>) {
+    fn on_event(&self, _context: &EventContext<'_>, event: &Event<'_>) {
         if let Event::Issued { lifetime, .. } = event {
             let _ = self.0.send(*lifetime);
         }

@@ -18,14 +18,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
     sandbox.leanix().script().push(Step::status(503));
     let api_token = ApiToken::new(sandbox.leanix_api_token())?;
     let endpoint = LeanixTokenEndpoint::new(Client::new(sandbox.base_url())?, api_token);
-    let tokens = TokenCache::builder(endpoint).observer(MetricsObserver::default()).build();
+    // Without a name of its own, an issuer is called by its host.
+    let builder = TokenCache::builder(endpoint).issuer_name("leanix");
+    let tokens = builder.observer(MetricsObserver::default()).build();
     for _ in 0..1_000 {
         tokens.access_token(&Scope::empty()).await?;
     }
 
     let page = prometheus.render();
     println!("{page}");
-    for wanted in ["requests_total 2", "failures_total 1", "tokens_issued_total 1"] {
+    for wanted in [
+        r#"token_requests_total{issuer="leanix"} 2"#,
+        r#"token_failures_total{issuer="leanix",reason="server_error"} 1"#,
+        r#"tokens_issued_total{issuer="leanix"} 1"#,
+    ] {
         if !page.contains(wanted) {
             return Err(format!("{wanted} should have been counted").into());
         }

@@ -3,7 +3,10 @@
 
 use std::error::Error;
 
-use auth_core::{ExpiresIn, OldTokens, Scope, Secret, TokenCache, TokenEndpoint, TokenError, TokenResponse, Transport};
+use auth_core::{
+    ErrorCode, ExpiresIn, NotAToken, OldTokens, Scope, Secret, TokenCache, TokenEndpoint, TokenError, TokenResponse,
+    Transport,
+};
 use auth_sandbox::Sandbox;
 use auth_transport::{BasicCredentials, Call, ResponseValue};
 use progenitor_client::RequestBuilderExt as _;
@@ -24,6 +27,7 @@ struct Issued {
     token_type: Option<String>,
     expires_in: Option<ExpiresIn>,
     scope: Option<String>,
+    error: Option<String>,
 }
 
 impl TokenEndpoint for OwnTokenEndpoint {
@@ -43,7 +47,11 @@ impl TokenEndpoint for OwnTokenEndpoint {
         let secrets = [&self.client_secret];
         let issued =
             answer.await.map_err(|error| TokenError::from_call(error, |body| body["error"].as_str(), &secrets))?;
-        let Issued { access_token, token_type, expires_in, scope } = issued.into_inner();
+        let Issued { access_token, token_type, expires_in, scope, error } = issued.into_inner();
+        // Some servers report an error with status 200.
+        if let Some(code) = error {
+            return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &secrets))));
+        }
         let mut response = TokenResponse::new(access_token);
         (response.token_type, response.expires_in, response.scope) = (token_type, expires_in, scope);
         Ok(response)

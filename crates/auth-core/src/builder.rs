@@ -84,7 +84,14 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// Somebody to tell what happens; there may be several.
+    /// A name of the authorization server for observers, logs and metrics, which tells two caches in one program apart.
+    /// Default: [`TokenEndpoint::issuer_name`](crate::TokenEndpoint::issuer_name), for Lean and SAP LeanIX the host.
+    pub fn issuer_name(mut self, name: impl Into<String>) -> Self {
+        self.issuer.observers.set_issuer(name.into());
+        self
+    }
+
+    /// Registers an [`Observer`]. Can be called more than once.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.issuer.observers.add(observer);
         self
@@ -101,6 +108,7 @@ impl fmt::Debug for TokenCacheBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("TokenCacheBuilder")
+            .field("issuer_name", &self.issuer.observers.issuer())
             .field("request_deadline", &self.issuer.deadline)
             .field("retries", &self.issuer.retries)
             .field("longest_retry_after", &self.issuer.longest_retry_after)

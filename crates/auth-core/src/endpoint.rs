@@ -33,6 +33,13 @@ pub trait TokenEndpoint: Send + Sync + 'static {
     /// # Errors
     /// [`TokenError`] if the server gives no answer or an error.
     fn request_token(&self, scope: &Scope) -> impl Future<Output = Result<TokenResponse, TokenError>> + Send;
+
+    /// A name of the authorization server for logs and metrics, usually its host. Default: none.
+    ///
+    /// [`TokenCacheBuilder::issuer_name`](crate::TokenCacheBuilder::issuer_name) takes precedence.
+    fn issuer_name(&self) -> &str {
+        ""
+    }
 }
 
 /// The successful answer of a token endpoint, as sent (RFC 6749 section 5.1).
@@ -89,6 +96,7 @@ impl TokenResponse {
 /// [`TokenEndpoint`] without its type, for the cache.
 pub(crate) trait AnyTokenEndpoint: Send + Sync {
     fn request<'call>(&'call self, scope: &'call Scope) -> BoxedAnswer<'call>;
+    fn issuer(&self) -> &str;
 }
 
 pub(crate) type BoxedAnswer<'call> = Pin<Box<dyn Future<Output = Result<TokenResponse, TokenError>> + Send + 'call>>;
@@ -97,12 +105,36 @@ impl<E: TokenEndpoint> AnyTokenEndpoint for E {
     fn request<'call>(&'call self, scope: &'call Scope) -> BoxedAnswer<'call> {
         Box::pin(self.request_token(scope))
     }
+
+    fn issuer(&self) -> &str {
+        self.issuer_name()
+    }
+}
+
+/// The host of a URL, with the port if it names one.
+#[cfg(any(feature = "lean", feature = "leanix"))]
+pub(crate) fn host(url: &str) -> &str {
+    let (_, rest) = url.split_once("://").unwrap_or_default();
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::clock::AnyClock;
+
+    #[cfg(any(feature = "lean", feature = "leanix"))]
+    #[test]
+    fn a_server_is_called_by_its_host() {
+        for (url, wanted) in [
+            ("https://auth.leantech.me", "auth.leantech.me"),
+            ("https://app.leanix.net/services/mtm/v1", "app.leanix.net"),
+            ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+            ("http://[::1]:8080/?a=b", "[::1]:8080"),
+        ] {
+            assert_eq!(host(url), wanted);
+        }
+    }
 
     #[test]
     fn an_answer_is_a_token_or_a_typed_error() {

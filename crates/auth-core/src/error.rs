@@ -4,10 +4,10 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use auth_transport::{Error, PayloadError, PayloadProblem, Secret, TransportError};
+use auth_transport::{Error, PayloadProblem, Secret, Sent, TransportError};
 
 use crate::retry_after::retry_after;
-use crate::{CredentialError, ErrorCode, Scope, ScopeError};
+use crate::{CredentialError, ErrorCode, FailureReason, Scope, ScopeError};
 
 /// Why there is no token.
 ///
@@ -69,10 +69,15 @@ pub enum TokenError {
 impl TokenError {
     /// Translates the error of a generated client, for an endpoint of one's own.
     ///
-    /// `code` finds the error code in the documented error body. The code is kept with care: not if it repeats what was
-    /// sent, or one of `secrets`, see [`ErrorCode::read_answer`]. A client that needs a token of another cache and gets none has that cache's error.
+    /// `code` finds the error code in the documented error body. Where the document has no body for a 4xx, and where a success
+    /// is not the documented one, the member `error` of RFC 6749 section 5.2 is the code. The code is kept with care: not if it
+    /// repeats what was sent, or one of `secrets`, see [`ErrorCode::read_answer`]. A client that needs a token of another cache
+    /// and gets none has that cache's error.
     #[must_use]
     pub fn from_call<E>(error: Error<E>, code: impl FnOnce(&E) -> Option<&str>, secrets: &[&Secret]) -> Self {
+        let read = |code: &str, sent: &Sent| {
+            ErrorCode::read_answer(code, &secrets.iter().fold(sent.clone(), |sent, secret| sent.with_secret(secret)))
+        };
         match error {
             Error::Token(error) => match error.reason().downcast_ref() {
                 Some(error) => Self::clone(error),
@@ -80,18 +85,25 @@ impl TokenError {
             },
             Error::Transport(error) => Self::Transport(error),
             Error::Refused(refusal) => {
-                let sent = || secrets.iter().fold(refusal.sent().clone(), |sent, secret| sent.with_secret(secret));
-                let code = refusal.body.as_ref().and_then(code).map(|code| ErrorCode::read_answer(code, &sent()));
+                // The document may leave statuses out. The answer of a proxy is not the server's.
+                let is_undocumented = refusal.status.is_client_error() && refusal.status != 407;
+                let undocumented = refusal.oauth_error().filter(|_| is_undocumented);
+                let code = refusal.body.as_ref().and_then(code).or(undocumented.as_ref().map(Secret::expose));
+                let code = code.map(|code| read(code, refusal.sent()));
                 let mut refused = Refused::new(refusal.status.as_u16(), code);
                 refused.retry_after = retry_after(refusal.status, &refusal.headers, SystemTime::now());
                 refused.server = Some(refusal.server().into());
                 refused.request_id = refusal.request_id().map(Box::from);
                 Self::Refused(refused)
             }
-            Error::Payload(PayloadError { problem, line, column, .. }) => {
-                Self::NotAToken(NotAToken::Body { problem, line, column })
-            }
-            Error::UnexpectedStatus(error) => Self::NotAToken(NotAToken::Status(error.status.as_u16())),
+            Error::Payload(error) => Self::NotAToken(match error.oauth_error() {
+                Some(code) => NotAToken::Error(read(code.expose(), error.sent())),
+                None => NotAToken::Body { problem: error.problem, line: error.line, column: error.column },
+            }),
+            Error::UnexpectedStatus(error) => Self::NotAToken(match error.oauth_error() {
+                Some(code) => NotAToken::Error(read(code.expose(), error.sent())),
+                None => NotAToken::Status(error.status.as_u16()),
+            }),
             _ => Self::Request("an argument does not fit into it"),
         }
     }
@@ -133,23 +145,10 @@ impl TokenError {
         }
     }
 
-    /// True if the authorization server does not accept the credentials, so that only other ones can help.
-    ///
-    /// That is the code `invalid_client` with any status, a 401 with a code that no RFC names, and a 401 or 403 without a
-    /// code (RFC 6749 section 5.2).
+    /// Why there is no token, in one word of a fixed set.
     #[must_use]
-    pub fn refuses_credentials(&self) -> bool {
-        match self {
-            Self::Refused(refused) => match &refused.code {
-                Some(ErrorCode::InvalidClient) => true,
-                // A word that no RFC knows says less than the status.
-                Some(ErrorCode::Other(_)) => refused.status == 401,
-                Some(_) => false,
-                None => matches!(refused.status, 401 | 403),
-            },
-            Self::NotAToken(NotAToken::Error(code)) => *code == ErrorCode::InvalidClient,
-            _ => false,
-        }
+    pub fn reason(&self) -> FailureReason {
+        FailureReason::of(self)
     }
 }
 
@@ -224,13 +223,16 @@ pub struct Refused {
     pub request_id: Option<Box<str>>,
     /// What to check when the credentials are refused. Default: the credentials.
     pub hint: Option<&'static str>,
+    /// Several scopes got the same, so that it is taken for a refusal of the credentials.
+    pub(crate) blames_credentials: bool,
 }
 
 impl Refused {
     /// A refusal with this status and code.
     #[must_use]
     pub fn new(status: u16, code: Option<ErrorCode>) -> Self {
-        Self { status, code, retry_after: None, server: None, request_id: None, hint: None }
+        let (server, request_id) = (None, None);
+        Self { status, code, retry_after: None, server, request_id, hint: None, blames_credentials: false }
     }
 }
 
@@ -247,9 +249,14 @@ impl fmt::Display for Refused {
             (None, Some(id)) => write!(formatter, " (request id {id})")?,
             (None, None) => {}
         }
-        let hint = match (self.code.as_ref(), self.status) {
-            (Some(ErrorCode::InvalidClient), _) | (None, 401) => self.hint.unwrap_or("check the credentials"),
+        // A word that no RFC knows says less than the status.
+        let code = self.code.as_ref().filter(|code| !matches!(code, ErrorCode::Other(_)));
+        let credentials = self.hint.unwrap_or("check the credentials");
+        let hint = match (code, self.status) {
+            (Some(ErrorCode::InvalidClient), _) | (Some(ErrorCode::UnauthorizedClient) | None, 401) => credentials,
             (Some(ErrorCode::InvalidScope), _) => "check the scope",
+            (None, 403) if self.blames_credentials => credentials,
+            (None, 403) => "check the scope and what these credentials may request",
             (None, 404 | 405 | 413 | 415) => "check the base URL",
             (None, 407) => "the proxy wants credentials",
             _ => return Ok(()),
@@ -309,35 +316,6 @@ mod tests {
     use auth_transport::TokenUnavailable;
 
     use super::*;
-
-    #[test]
-    fn credentials_are_refused_by_code_or_by_a_status_without_one() {
-        let code = |code: &str| Some(ErrorCode::read(code, &[]));
-        for (status, code, refuses) in [
-            (400, code("invalid_client"), true),
-            (401, code("invalid_client"), true),
-            (403, code("invalid_client"), true),
-            (500, code("invalid_client"), true),
-            (401, None, true),
-            (403, None, true),
-            (401, code("Unauthorized"), true),
-            (403, code("forbidden"), false),
-            (400, None, false),
-            (404, None, false),
-            (407, None, false),
-            (429, None, false),
-            (500, None, false),
-            (401, code("invalid_scope"), false),
-            (403, code("unauthorized_client"), false),
-            (400, code("invalid_grant"), false),
-        ] {
-            let error = TokenError::Refused(Refused::new(status, code));
-            assert_eq!(error.refuses_credentials(), refuses, "{error}");
-        }
-        assert!(TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidClient)).refuses_credentials());
-        assert!(!TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidScope)).refuses_credentials());
-        assert!(!TokenError::Interrupted.refuses_credentials());
-    }
 
     #[test]
     fn a_refusal_names_server_status_code_and_request() {

@@ -4,37 +4,6 @@ use std::fmt;
 
 use auth_transport::{Secret, Sent};
 
-/// Other codes that are registered (IANA "OAuth Extensions Error Registry"). Words of the RFCs repeat nothing.
-const REGISTERED: &[&str] = &[
-    "access_denied",
-    "account_selection_required",
-    "authorization_pending",
-    "consent_required",
-    "expired_token",
-    "insufficient_scope",
-    "insufficient_user_authentication",
-    "interaction_required",
-    "invalid_authorization_details",
-    "invalid_dpop_proof",
-    "invalid_request_object",
-    "invalid_request_uri",
-    "invalid_target",
-    "invalid_token",
-    "login_required",
-    "need_info",
-    "registration_not_supported",
-    "request_denied",
-    "request_not_supported",
-    "request_submitted",
-    "request_uri_not_supported",
-    "server_error",
-    "slow_down",
-    "temporarily_unavailable",
-    "unsupported_response_type",
-    "unsupported_token_type",
-    "use_dpop_nonce",
-];
-
 /// The error code of an OAuth 2.0 answer (RFC 6749 section 5.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -73,7 +42,6 @@ impl ErrorCode {
             "unauthorized_client" => Self::UnauthorizedClient,
             "unsupported_grant_type" => Self::UnsupportedGrantType,
             "invalid_scope" => Self::InvalidScope,
-            other if REGISTERED.contains(&other) => Self::Other(other.into()),
             other => Self::Other(sent.word(other).unwrap_or("unknown").into()),
         }
     }

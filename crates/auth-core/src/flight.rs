@@ -12,8 +12,9 @@ use triomphe::Arc;
 use crate::access_token::AccessToken;
 use crate::clock::Moment;
 use crate::entry::Entry;
+use crate::gate::{Permit, Verdict};
 use crate::issuer::{CacheRef, Issuer};
-use crate::observe::Event;
+use crate::observe::{Event, Observers};
 use crate::pauses::backoff;
 use crate::state::Settled;
 use crate::{Scope, TokenError};
@@ -83,7 +84,7 @@ impl Departure {
             let issuer = &cache.issuer;
             let (end, credentials) = (Instant::now() + issuer.deadline, issuer.gate.credentials());
             let result = match pass(&entry, issuer, end).await {
-                Ok(()) => request(&entry, issuer, end).await,
+                Ok(permit) => request(&entry, issuer, end, permit).await,
                 Err(error @ TokenError::RateLimited { .. }) => Err(error),
                 Err(error) => return self.turn_back(&entry, error),
             };
@@ -121,58 +122,72 @@ pub(crate) fn timer<T>(set_up: impl FnOnce() -> T) -> Result<T, TokenError> {
 }
 
 /// Makes the request, and repeats it while that is promising and nobody has a token.
-async fn request(entry: &Entry, issuer: &Issuer, end: Instant) -> Outcome {
+async fn request(entry: &Entry, issuer: &Issuer, end: Instant, mut permit: Permit<'_>) -> Outcome {
     let mut attempt = 1;
     loop {
-        let credentials = issuer.gate.credentials();
-        let error = match attempt_by(end, entry.scope(), issuer, attempt).await {
+        let scope = entry.scope();
+        let attempted = attempt_by(end, scope, issuer, attempt, permit);
+        let error = match issuer.observers.in_span(scope, attempt, attempted).await {
             Ok(token) => return Ok(token),
             Err(error) => error,
         };
-        let now = issuer.clock.now();
-        issuer.observers.tell(entry.scope(), &Event::Failed { error: &error, attempt });
-        if let Some(pause) = issuer.gate.close_for(&error, credentials, now, issuer.longest_retry_after) {
-            issuer.observers.tell(entry.scope(), &Event::GateClosed { pause });
-        }
         let pause = backoff(attempt, fastrand::f64());
         let is_promising = error.is_transient() && attempt <= issuer.retries && Instant::now() + pause < end;
-        if !is_promising || entry.living(now, 0).is_some() {
+        if !is_promising || entry.living(issuer.clock.now(), 0).is_some() {
             return Err(error);
         }
         attempt += 1;
         sleep(pause).await;
-        pass(entry, issuer, end).await?;
+        permit = pass(entry, issuer, end).await?;
     }
 }
 
 /// Waits until the issuer may be asked, if that is before `end` and nobody has a token.
-async fn pass(entry: &Entry, issuer: &Issuer, end: Instant) -> Result<(), TokenError> {
+async fn pass<'issuer>(entry: &Entry, issuer: &'issuer Issuer, end: Instant) -> Result<Permit<'issuer>, TokenError> {
     loop {
-        let now = issuer.clock.now();
-        let (error, pause) = match issuer.gate.obstacle(now) {
+        let (error, pause) = match issuer.gate.obstacle(issuer.clock.now()) {
             Some((error, _)) if error.refuses_credentials() => return Err(error),
             // Those who waited do not all come at once.
             Some((error, pause)) => (error, pause + (pause / 10).mul_f64(fastrand::f64())),
-            None => match issuer.limited() {
-                None if issuer.gate.enter(now) => return Ok(()),
+            None => match timeout_at(end, issuer.gate.permit(|| issuer.clock.now())).await {
+                Ok(Some(permit)) => match issuer.limited() {
+                    None => return Ok(permit),
+                    Some(retry_after) => (TokenError::RateLimited { retry_after }, retry_after),
+                },
                 // It has been closed in between.
-                None => continue,
-                Some(retry_after) => (TokenError::RateLimited { retry_after }, retry_after),
+                Ok(None) => continue,
+                Err(_) => return Err(TokenError::Timeout { after: issuer.deadline }),
             },
         };
-        if Instant::now() + pause >= end || entry.living(now, 0).is_some() {
+        if Instant::now() + pause >= end || entry.living(issuer.clock.now(), 0).is_some() {
             return Err(error);
         }
         sleep(pause).await;
     }
 }
 
-async fn attempt_by(end: Instant, scope: &Scope, issuer: &Issuer, attempt: u32) -> Outcome {
+/// One request, and what comes of it for all scopes. The permit is returned after that.
+async fn attempt_by(end: Instant, scope: &Scope, issuer: &Issuer, attempt: u32, permit: Permit<'_>) -> Outcome {
+    let error = match ask(end, scope, issuer, attempt, &permit).await {
+        Ok(token) => return Ok(token),
+        Err(error) => error,
+    };
+    let Verdict { error, closed_for } =
+        issuer.gate.fail(&permit, scope, error, issuer.clock.now(), issuer.longest_retry_after);
+    Observers::mark_span(&error);
+    issuer.observers.tell(scope, &Event::Failed { error: &error, attempt });
+    if let Some(pause) = closed_for {
+        issuer.observers.tell(scope, &Event::GateClosed { pause, error: &error });
+    }
+    Err(error)
+}
+
+async fn ask(end: Instant, scope: &Scope, issuer: &Issuer, attempt: u32, permit: &Permit<'_>) -> Outcome {
     issuer.observers.tell(scope, &Event::Requested { attempt });
     let (requested, began) = (issuer.clock.now(), Instant::now());
     let answer = timeout_at(end, issuer.endpoint.request(scope)).await;
     let response = answer.map_err(|_| TokenError::Timeout { after: issuer.deadline })??;
-    issuer.gate.accepted();
+    issuer.gate.accept(permit, scope);
     let announced_dead = response.expires_in.is_some_and(|expires_in| expires_in.as_secs() <= 0);
     let token = response.accept(scope, issuer.narrower_scope, requested, fastrand::f64())?;
     let times = token.times();

@@ -13,6 +13,7 @@ use crate::entry::{Entry, Step};
 use crate::flight::{Departure, Flight, timer};
 use crate::issuer::{CacheRef, Issuer};
 use crate::observe::Event;
+use crate::pauses::{growing, within_life};
 use crate::{Rejection, Scope, TokenError};
 
 /// Requests that one caller waits for before it gives up, when they keep getting lost.
@@ -141,7 +142,10 @@ impl TokenHandle {
         reject(&self.entry, self.issuer(), token)
     }
 
-    /// Renews the token ahead of time, used or not, until what this returns is dropped.
+    /// Keeps the token fresh in the background, used or not, until the returned guard is dropped.
+    ///
+    /// While no usable token can be had, the scope's pauses apply and this looks less and less often, every 30 seconds at
+    /// last.
     ///
     /// # Errors
     /// [`TokenError::NoRuntime`] outside a Tokio runtime, or in one without timers.
@@ -150,11 +154,21 @@ impl TokenHandle {
         timer(|| drop(sleep(Duration::ZERO)))?;
         let handle = self.clone();
         let task = runtime.spawn(async move {
+            // Looks in a row that found no fresh token.
+            let mut failures = 0;
             loop {
                 // What went wrong is told to observers, and to those who ask.
                 let _ = handle.access_token().await;
-                let outlook = handle.entry.outlook(handle.issuer().clock.now());
-                sleep(outlook.map_or(BREATH, |(_, until_due)| until_due.clamp(BREATH, LOOK))).await;
+                let (left, until_due) = handle.entry.outlook(handle.issuer().clock.now()).unwrap_or_default();
+                let pause = if until_due.is_zero() {
+                    let pause = within_life(growing(BREATH, failures), left, BREATH);
+                    failures = failures.saturating_add(1);
+                    pause
+                } else {
+                    failures = 0;
+                    until_due
+                };
+                sleep(pause.clamp(BREATH, LOOK)).await;
             }
         });
         Ok(KeptWarm { task })

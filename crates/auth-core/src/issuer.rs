@@ -39,6 +39,7 @@ pub(crate) struct Issuer {
 
 impl Issuer {
     pub(crate) fn new(endpoint: Box<dyn AnyTokenEndpoint>) -> Self {
+        let observers = Observers::of(endpoint.issuer());
         Self {
             endpoint,
             deadline: Duration::from_secs(45),
@@ -48,7 +49,7 @@ impl Issuer {
             clock: AnyClock::default(),
             gate: Gate::default(),
             limit: None,
-            observers: Observers::default(),
+            observers,
             nothing: Arc::new(Token::none()),
             #[cfg(feature = "blocking")]
             background: crate::blocking::Background::default(),

@@ -9,6 +9,7 @@ use auth_transport::Secret;
 pub use lean_auth::Client;
 use lean_auth::types::{self, TokenRequest, TokenRequestGrantType};
 
+use crate::endpoint::host;
 use crate::{
     ClientCredentials, CredentialSource, ErrorCode, NotAToken, TokenEndpoint, TokenError, TokenResponse, rotation,
 };
@@ -95,6 +96,10 @@ impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for LeanTokenEndpoint
         }
         let send = |credentials| self.request_with(credentials, scope);
         rotation::request_with(&self.credentials, ClientCredentials::is_same, send).await
+    }
+
+    fn issuer_name(&self) -> &str {
+        host(self.client.base_url().as_str())
     }
 }
 

@@ -6,6 +6,7 @@ use auth_transport::{BasicCredentials, Secret};
 pub use leanix_auth::Client;
 use leanix_auth::types::{self, AccessTokenRequest, AccessTokenRequestGrantType};
 
+use crate::endpoint::host;
 use crate::{
     ApiToken, CredentialSource, ErrorCode, NotAToken, Scope, TokenEndpoint, TokenError, TokenResponse, rotation,
 };
@@ -72,5 +73,9 @@ impl<S: CredentialSource<ApiToken>> TokenEndpoint for LeanixTokenEndpoint<S> {
             return Err(TokenError::Request("SAP LeanIX has no scopes to ask for"));
         }
         rotation::request_with(&self.credentials, ApiToken::is_same, |api_token| self.request_with(api_token)).await
+    }
+
+    fn issuer_name(&self) -> &str {
+        host(self.client.base_url().as_str())
     }
 }

@@ -54,7 +54,9 @@ mod entry;
 mod error;
 mod error_code;
 mod eviction;
+mod failure_reason;
 mod flight;
+mod forbidden;
 #[cfg(all(any(test, fuzzing), feature = "lean", feature = "leanix"))]
 #[doc(hidden)]
 pub mod fuzz;
@@ -74,6 +76,7 @@ mod observe;
 mod pauses;
 #[cfg(any(feature = "reqwest", feature = "reqwest-middleware", feature = "tower"))]
 mod prepared;
+mod refused_credentials;
 mod retry_after;
 #[cfg(any(feature = "lean", feature = "leanix"))]
 mod rotation;
@@ -109,6 +112,7 @@ pub use credentials::{ApiToken, ClientCredentials, CredentialError, CredentialSo
 pub use endpoint::{TokenEndpoint, TokenResponse};
 pub use error::{NotAToken, Refused, TokenError};
 pub use error_code::ErrorCode;
+pub use failure_reason::FailureReason;
 pub use handle::{KeptWarm, TokenHandle};
 #[cfg(feature = "lean")]
 pub use lean::LeanTokenEndpoint;
@@ -118,7 +122,7 @@ pub use leanix::LeanixTokenEndpoint;
 pub use observe::MetricsObserver;
 #[cfg(feature = "tracing")]
 pub use observe::TracingObserver;
-pub use observe::{Event, Observer, Stats};
+pub use observe::{Event, EventContext, Observer, Stats};
 /// The `reqwest` whose types [`BearerClient`] and `BearerMiddleware` take.
 #[cfg(any(feature = "reqwest", feature = "reqwest-middleware"))]
 pub use reqwest;

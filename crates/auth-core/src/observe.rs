@@ -40,21 +40,55 @@ pub enum Event<'event> {
         /// For how long.
         pause: Duration,
     },
-    /// After a failure the server is not asked for any scope.
+    /// After a failure the server is not asked for any scope: it does not accept the credentials, or asks for a pause.
     GateClosed {
         /// For how long.
         pause: Duration,
+        /// Why.
+        error: &'event TokenError,
     },
     /// The scope was forgotten to make room for another.
     Evicted,
 }
 
+/// What an [`Event`] is about.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct EventContext<'event> {
+    /// The name of the authorization server: see [`TokenCacheBuilder::issuer_name`](crate::TokenCacheBuilder::issuer_name).
+    pub issuer: &'event str,
+    /// The scope.
+    pub scope: &'event Scope,
+}
+
+impl<'event> EventContext<'event> {
+    /// A context, for tests of an observer.
+    #[must_use]
+    pub fn new(issuer: &'event str, scope: &'event Scope) -> Self {
+        Self { issuer, scope }
+    }
+}
+
 /// Is told what happens in a cache.
 ///
 /// Called on the thread on which it happens, outside all locks; it should be quick and must not panic.
+///
+/// ```
+/// use auth_core::{Event, EventContext, Observer};
+///
+/// struct Alert;
+///
+/// impl Observer for Alert {
+///     fn on_event(&self, context: &EventContext<'_>, event: &Event<'_>) {
+///         if let Event::GateClosed { error, .. } = event {
+///             eprintln!("{}: {error}", context.issuer);
+///         }
+///     }
+/// }
+/// ```
 pub trait Observer: Send + Sync + 'static {
-    /// This happened, for this scope.
-    fn on_event(&self, scope: &Scope, event: &Event<'_>);
+    /// Called with what happened, and with the issuer and the scope for which it happened.
+    fn on_event(&self, context: &EventContext<'_>, event: &Event<'_>);
 }
 
 /// What has happened in a cache since it was built. Hits are not counted: counting would take longer than a hit.
@@ -82,22 +116,64 @@ pub struct Stats {
 }
 
 /// Counts events and passes them on.
-#[derive(Default)]
 pub(crate) struct Observers {
+    issuer: String,
     counts: [AtomicU64; 8],
     others: Vec<Box<dyn Observer>>,
 }
 
 impl Observers {
+    /// Observers of what happens with this issuer.
+    pub(crate) fn of(issuer: &str) -> Self {
+        Self { issuer: issuer.to_owned(), counts: Default::default(), others: vec![] }
+    }
+
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    pub(crate) fn set_issuer(&mut self, issuer: String) {
+        self.issuer = issuer;
+    }
+
     pub(crate) fn add(&mut self, observer: impl Observer) {
         self.others.push(Box::new(observer));
     }
 
     pub(crate) fn tell(&self, scope: &Scope, event: &Event<'_>) {
         self.counts[index(event)].fetch_add(1, Ordering::Relaxed);
+        let context = EventContext::new(&self.issuer, scope);
         for observer in &self.others {
-            observer.on_event(scope, event);
+            observer.on_event(&context, event);
         }
+    }
+
+    /// Runs an attempt of a token request in a span of its own.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn in_span<F: Future>(
+        &self,
+        scope: &Scope,
+        attempt: u32,
+        request: F,
+    ) -> impl Future<Output = F::Output> {
+        use tracing::Instrument;
+
+        let reason = tracing::field::Empty;
+        request.instrument(tracing::debug_span!("token_request", issuer = self.issuer, %scope, attempt, reason))
+    }
+
+    /// Adds the reason of a failure to the span of the attempt.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn mark_span(error: &TokenError) {
+        tracing::Span::current().record("reason", error.reason().as_str());
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    pub(crate) fn mark_span(_error: &TokenError) {}
+
+    #[cfg(not(feature = "tracing"))]
+    pub(crate) fn in_span<F: Future>(&self, _scope: &Scope, _attempt: u32, request: F) -> F {
+        request
     }
 
     pub(crate) fn stats(&self, scopes: usize) -> Stats {
@@ -120,7 +196,11 @@ fn index(event: &Event<'_>) -> usize {
     }
 }
 
-/// Passes events on to `tracing`: pauses, rejections and failures at DEBUG, the rest at TRACE.
+/// Passes events on to `tracing`, with issuer and scope: refused credentials and a requested pause, which stop all requests, at
+/// WARN, once each time; pauses of one scope, rejections and failures at DEBUG; the rest at TRACE.
+///
+/// With or without it, each attempt of a token request runs in a span `token_request` at DEBUG, with `issuer`, `scope`, `attempt`
+/// and, after a failure, `reason`.
 #[cfg(feature = "tracing")]
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
@@ -128,27 +208,53 @@ pub struct TracingObserver;
 
 #[cfg(feature = "tracing")]
 impl Observer for TracingObserver {
-    fn on_event(&self, scope: &Scope, event: &Event<'_>) {
-        use tracing::{debug, trace};
+    fn on_event(&self, context: &EventContext<'_>, event: &Event<'_>) {
+        use tracing::{debug, trace, warn};
 
+        let EventContext { issuer, scope } = *context;
         match event {
-            Event::Requested { attempt } => trace!(%scope, attempt, "access token requested"),
-            Event::Issued { lifetime, took } => trace!(%scope, ?lifetime, ?took, "access token issued"),
-            Event::Failed { error, attempt } => debug!(%scope, %error, attempt, "access token request failed"),
-            Event::ServedStale { remaining } => trace!(%scope, ?remaining, "access token due for renewal served"),
-            Event::Rejected => debug!(%scope, "access token rejected by a resource server"),
-            Event::CooledDown { pause } => debug!(%scope, ?pause, "no access token requests for this scope"),
-            Event::GateClosed { pause } => debug!(%scope, ?pause, "no access token requests for any scope"),
-            Event::Evicted => trace!(%scope, "scope evicted"),
+            Event::Requested { attempt } => trace!(issuer, %scope, attempt, "access token requested"),
+            Event::Issued { lifetime, took } => trace!(issuer, %scope, ?lifetime, ?took, "access token issued"),
+            Event::Failed { error, attempt } => {
+                let reason = error.reason().as_str();
+                debug!(issuer, %scope, reason, %error, attempt, "access token request failed");
+            }
+            Event::ServedStale { remaining } => {
+                trace!(issuer, %scope, ?remaining, "access token due for renewal served");
+            }
+            Event::Rejected => debug!(issuer, %scope, "access token rejected by a resource server"),
+            Event::CooledDown { pause } => debug!(issuer, %scope, ?pause, "no access token requests for this scope"),
+            Event::GateClosed { pause, error } if error.refuses_credentials() => {
+                let reason = error.reason().as_str();
+                warn!(issuer, %scope, reason, ?pause, %error, "credentials refused, no access token requests for any scope");
+            }
+            Event::GateClosed { pause, error } => {
+                let reason = error.reason().as_str();
+                warn!(
+                    issuer, %scope, reason, ?pause, %error,
+                    "pause requested by the server, no access token requests for any scope"
+                );
+            }
+            Event::Evicted => trace!(issuer, %scope, "scope evicted"),
         }
     }
 }
 
-/// Passes the numbers of events on to `metrics`, without scopes: there may be as many of them as customers.
+/// Passes the numbers of events on to `metrics`, by issuer and without scopes: there may be as many of them as customers.
 ///
-/// Counters `auth_core_token_requests_total`, `..._tokens_issued_total`, `..._token_failures_total`,
-/// `..._tokens_served_stale_total`, `..._tokens_rejected_total`, `..._scope_pauses_total`, `..._issuer_pauses_total`,
-/// `..._scopes_evicted_total`; histogram `auth_core_token_request_seconds`.
+/// | metric | labels |
+/// |---|---|
+/// | counter `auth_core_token_requests_total` | `issuer` |
+/// | counter `auth_core_tokens_issued_total` | `issuer` |
+/// | counter `auth_core_token_failures_total` | `issuer`, `reason` |
+/// | counter `auth_core_tokens_served_stale_total` | `issuer` |
+/// | counter `auth_core_tokens_rejected_total` | `issuer` |
+/// | counter `auth_core_scope_pauses_total` | `issuer` |
+/// | counter `auth_core_issuer_pauses_total` | `issuer`, `reason` |
+/// | counter `auth_core_scopes_evicted_total` | `issuer` |
+/// | histogram `auth_core_token_request_seconds` | `issuer` |
+///
+/// [`FailureReason`](crate::FailureReason) lists the values of `reason`.
 #[cfg(feature = "metrics")]
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
@@ -156,7 +262,9 @@ pub struct MetricsObserver;
 
 #[cfg(feature = "metrics")]
 impl Observer for MetricsObserver {
-    fn on_event(&self, _scope: &Scope, event: &Event<'_>) {
+    fn on_event(&self, context: &EventContext<'_>, event: &Event<'_>) {
+        use metrics::{counter, histogram};
+
         const NAMES: [&str; 8] = [
             "auth_core_token_requests_total",
             "auth_core_tokens_issued_total",
@@ -167,9 +275,16 @@ impl Observer for MetricsObserver {
             "auth_core_issuer_pauses_total",
             "auth_core_scopes_evicted_total",
         ];
-        metrics::counter!(NAMES[index(event)]).increment(1);
-        if let Event::Issued { took, .. } = event {
-            metrics::histogram!("auth_core_token_request_seconds").record(took.as_secs_f64());
+        let (name, issuer) = (NAMES[index(event)], context.issuer.to_owned());
+        match event {
+            Event::Failed { error, .. } | Event::GateClosed { error, .. } => {
+                counter!(name, "issuer" => issuer, "reason" => error.reason().as_str()).increment(1);
+            }
+            Event::Issued { took, .. } => {
+                counter!(name, "issuer" => issuer.clone()).increment(1);
+                histogram!("auth_core_token_request_seconds", "issuer" => issuer).record(took.as_secs_f64());
+            }
+            _ => counter!(name, "issuer" => issuer).increment(1),
         }
     }
 }

@@ -17,7 +17,7 @@ where
 {
     let sent = source.credentials().await?;
     let refusal = match send(sent.clone()).await {
-        Err(error) if error.refuses_credentials() => error,
+        Err(error) if error.refuses_credentials() || error.is_unexplained() => error,
         answer => return answer,
     };
     match source.credentials().await {

@@ -15,7 +15,7 @@ const FIRST_REST: Duration = Duration::from_millis(500);
 const LOST_AT_MOST: u32 = 3;
 
 /// How long a scope rests after a token that was dead when it came, and after its second rejection in a row; each
-/// further rejection doubles it.
+/// further one in a row doubles it.
 const LONG_REST: Duration = Duration::from_secs(1);
 
 /// Rejections further apart than this are not in a row.
@@ -128,7 +128,9 @@ impl State {
     }
 
     pub(crate) fn rest_after_dead_token(&mut self, now: Moment) -> Settled {
-        self.rest_for(LONG_REST, 1, TokenError::ExpiredOnArrival, now)
+        let failures = self.failures();
+        let pause = growing(LONG_REST, failures);
+        self.rest_for(pause, failures.saturating_add(1), TokenError::ExpiredOnArrival, now)
     }
 
     /// Rests after a failure, when the token at hand lives for `left` more; `random` is from 0 to 1.

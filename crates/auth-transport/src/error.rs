@@ -9,7 +9,8 @@ use serde_json::error::Category;
 use crate::exchange::Exchange;
 use crate::raw_body::RawBody;
 use crate::{
-    BaseUrlProblem, LabelProblem, Refusal, RequestError, TokenUnavailable, TransportError, UnexpectedStatus, object,
+    BaseUrlProblem, LabelProblem, Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportError,
+    UnexpectedStatus, object,
 };
 
 /// A client that cannot be built from what it was given.
@@ -180,7 +181,7 @@ impl<E> StdError for Error<E> {
 }
 
 /// A body that is not what the document says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PayloadError {
     /// The status it came with.
@@ -191,9 +192,20 @@ pub struct PayloadError {
     pub line: usize,
     /// Column at which reading stopped, from 1; 0 if there is none.
     pub column: usize,
+    pub(crate) sent: Sent,
     pub(crate) exchange: Exchange,
     pub(crate) raw: RawBody,
 }
+
+/// By what is public.
+impl PartialEq for PayloadError {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |error: &Self| (error.status, error.problem, error.line, error.column);
+        parts(self) == parts(other)
+    }
+}
+
+impl Eq for PayloadError {}
 
 impl PayloadError {
     /// What keeps the body of an answer with this status from being read. The text of `error`, which may hold bytes of the
@@ -206,7 +218,21 @@ impl PayloadError {
             Category::Io | Category::Syntax => PayloadProblem::Syntax,
         };
         let (line, column) = (error.line(), error.column());
-        Self { status, problem, line, column, exchange: Exchange::default(), raw: RawBody::default() }
+        let (sent, exchange, raw) = (Sent::default(), Exchange::default(), RawBody::default());
+        Self { status, problem, line, column, sent, exchange, raw }
+    }
+
+    /// The member `error` of the body, as with [`Refusal::oauth_error`]: an error of an OAuth 2.0 server that reports success
+    /// all the same.
+    #[must_use]
+    pub fn oauth_error(&self) -> Option<Secret> {
+        self.raw.oauth_error()
+    }
+
+    /// What was sent, as with [`Refusal::sent`].
+    #[must_use]
+    pub fn sent(&self) -> &Sent {
+        &self.sent
     }
 
     /// The body as it came, as with [`Refusal::raw_body`]. Of a token endpoint it may hold a token.

@@ -39,6 +39,7 @@ mod outcome;
 mod proxy;
 mod raw_body;
 mod refusal;
+mod registered_codes;
 mod secret;
 mod segment;
 mod sending;

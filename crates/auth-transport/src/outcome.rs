@@ -76,7 +76,8 @@ impl Answered {
             }
             _ => {
                 let exchange = self.exchange(operation);
-                Error::UnexpectedStatus(UnexpectedStatus { status: self.status, exchange, raw: self.raw })
+                let Self { status, sent, raw, .. } = self;
+                Error::UnexpectedStatus(UnexpectedStatus { status, sent, exchange, raw })
             }
         }
     }
@@ -84,7 +85,7 @@ impl Answered {
     /// The error for a success whose body has this problem.
     pub(crate) fn payload<E>(self, operation: Option<&'static str>, problem: PayloadError) -> Error<E> {
         let exchange = self.exchange(operation);
-        Error::Payload(PayloadError { exchange, raw: self.raw, ..problem })
+        Error::Payload(PayloadError { exchange, sent: self.sent, raw: self.raw, ..problem })
     }
 
     fn refusal<E>(self, operation: Option<&'static str>, body: Option<E>) -> Error<E> {

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use bytes::Bytes;
+use serde::Deserialize;
 use zeroize::Zeroizing;
+
+use crate::Secret;
 
 /// No more bytes of an answer are kept for an error.
 const LONGEST: usize = 64 * 1024;
@@ -25,6 +28,17 @@ impl RawBody {
     pub(crate) fn shares_a_part_with(&self, text: &str) -> bool {
         let size = text.len().clamp(1, 8);
         text.as_bytes().windows(size).any(|part| self.0.windows(size).any(|window| window == part))
+    }
+
+    /// The member `error`, if this is an object with such a text (RFC 6749 section 5.2).
+    pub(crate) fn oauth_error(&self) -> Option<Secret> {
+        #[derive(Deserialize)]
+        struct Answer {
+            error: Secret,
+        }
+        // A list is not an object, but a derived type would be read from one.
+        let is_object = self.0.trim_ascii_start().starts_with(b"{");
+        is_object.then(|| serde_json::from_slice(&self.0).ok()).flatten().map(|Answer { error }| error)
     }
 
     /// The bytes, if there are any.

@@ -5,9 +5,9 @@ use std::fmt;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::Sent;
 use crate::exchange::{Exchange, Prefix};
 use crate::raw_body::RawBody;
+use crate::{Secret, Sent};
 
 /// An answer with an error status.
 ///
@@ -40,6 +40,13 @@ impl<E> Refusal<E> {
     #[must_use]
     pub fn sent(&self) -> &Sent {
         &self.sent
+    }
+
+    /// The member `error` of the body, if that is an object with such a text (RFC 6749 section 5.2). May repeat what was
+    /// sent.
+    #[must_use]
+    pub fn oauth_error(&self) -> Option<Secret> {
+        self.raw.oauth_error()
     }
 
     /// Host and port of the server.
@@ -84,11 +91,24 @@ impl<E> fmt::Debug for Refusal<E> {
 pub struct UnexpectedStatus {
     /// The status.
     pub status: StatusCode,
+    pub(crate) sent: Sent,
     pub(crate) exchange: Exchange,
     pub(crate) raw: RawBody,
 }
 
 impl UnexpectedStatus {
+    /// The member `error` of the body, as with [`Refusal::oauth_error`].
+    #[must_use]
+    pub fn oauth_error(&self) -> Option<Secret> {
+        self.raw.oauth_error()
+    }
+
+    /// What was sent, as with [`Refusal::sent`].
+    #[must_use]
+    pub fn sent(&self) -> &Sent {
+        &self.sent
+    }
+
     /// The body as it came, as with [`Refusal::raw_body`].
     #[must_use]
     pub fn raw_body(&self) -> Option<&[u8]> {

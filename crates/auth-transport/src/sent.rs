@@ -9,6 +9,7 @@ use percent_encoding::percent_decode;
 use zeroize::Zeroizing;
 
 use crate::Secret;
+use crate::registered_codes::REGISTERED_CODES;
 
 /// This many characters in a row are no coincidence.
 const PART: usize = 8;
@@ -78,9 +79,13 @@ impl Sent {
     ///
     /// Error codes are such words: letters of one case with `_`, `-` and `.` in between, and up to ten digits, each behind
     /// the letters of its piece, as in `RATE_LIMIT_EXCEEDED` or `AADSTS7000215`. Anything else is text, which may quote
-    /// anything, or looks too much like a token; and so does a word in which something that was sent shows up.
+    /// anything, or looks too much like a token; and so does a word in which something that was sent shows up. Registered
+    /// codes of OAuth are always shown.
     #[must_use]
     pub fn word<'text>(&self, text: &'text str) -> Option<&'text str> {
+        if REGISTERED_CODES.contains(&text) {
+            return Some(text);
+        }
         let word = text.get(..LONGEST_WORD).unwrap_or(text);
         (is_word(text) && !self.shows_up_in(word)).then_some(word)
     }

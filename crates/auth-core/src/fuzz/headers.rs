@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::clock::Moment;
 use crate::gate::Gate;
 use crate::retry_after as read;
-use crate::{BearerError, Challenge, Refused, TokenError};
+use crate::{BearerError, Challenge, Refused, Scope, TokenError};
 
 /// Sun, 06 Nov 1994 08:49:37 GMT, the date in the examples of RFC 9110.
 const NOW: Duration = Duration::from_secs(784_111_777);
@@ -52,10 +52,11 @@ fn check_gate(asked: Duration) {
     let error = TokenError::Refused(refused);
     for longest in [Duration::ZERO, Duration::from_secs(300), Duration::from_secs(86_400)] {
         let gate = Gate::default();
-        let closed = gate.close_for(&error, 0, now, longest);
+        let permit = gate.try_permit(now).expect("it is open");
+        let closed = gate.fail(&permit, &Scope::empty(), error.clone(), now, longest).closed_for;
         assert_eq!(closed.unwrap_or_default(), asked.min(longest));
         assert_eq!(gate.obstacle(now).map(|(_, left)| left), closed);
-        assert_eq!(gate.enter(now), closed.is_none());
+        assert_eq!(gate.try_permit(now).is_ok(), closed.is_none());
     }
 }
 
