@@ -9,7 +9,7 @@ use std::time::Duration;
 use auth_core::{LeanTokenEndpoint, SecretFile, TokenCache, TokenHandle, Transport, lean};
 use auth_sandbox::{FaultServer, Raw};
 use auth_transport::{Error, Secret, TimeLimit};
-use contract_tests::responding;
+use contract_tests::{responding, write_secret};
 use lean_customers::Client;
 
 const JSON: &str = "content-type: application/json";
@@ -185,12 +185,12 @@ async fn the_error_of_a_call_says_in_one_line_why_there_is_no_token() {
         ("bom", Some("\u{feff}wr0ng-secret"), refusing.base_url(), ["401", "invalid_client"]),
         ("empty", Some(""), refusing.base_url(), ["api-calls/empty", "empty"]),
         ("missing", None, refusing.base_url(), ["api-calls/missing", "missing"]),
-        ("", None, refusing.base_url(), ["api-calls", "regular file"]),
+        ("", None, refusing.base_url(), ["api-calls", "is a directory"]),
         ("good", Some("s3cret"), down, ["cannot connect", &closed.to_string()]),
     ] {
         let path = folder.join(case);
         if let Some(content) = content {
-            std::fs::write(&path, content).unwrap();
+            write_secret(&path, content);
         }
         let client = Client::new(&api.base_url(), tokens(&server_of_tokens, &path)).unwrap();
         let error = client.list_customers().await.unwrap_err();

@@ -23,7 +23,8 @@ pub(crate) fn inconclusive(error: &TokenError, is_silent: bool, server: &str, do
     let problem = match error {
         TokenError::Transport(error) => match error.kind() {
             TransportErrorKind::Dns => "cannot be resolved".to_owned(),
-            TransportErrorKind::Connect => "cannot be reached".to_owned(),
+            // The client's proxy is the recorder, which opens no tunnel to a server that it cannot reach.
+            TransportErrorKind::Connect | TransportErrorKind::Proxy { .. } => "cannot be reached".to_owned(),
             TransportErrorKind::Tls => "offers no trusted TLS connection".to_owned(),
             TransportErrorKind::Timeout => "did not answer in time".to_owned(),
             TransportErrorKind::Closed if is_silent => "closed the connection without an answer".to_owned(),
@@ -57,7 +58,7 @@ fn ours(error: &TokenError, doubt: &Doubt) -> Option<&'static str> {
     };
     match (code, status) {
         (Some(ErrorCode::InvalidScope), _) => doubt.scope,
-        (Some(ErrorCode::UnauthorizedClient), 400..=403) | (_, 401) => doubt.credentials,
+        (Some(ErrorCode::UnauthorizedClient), 400..=403) | (_, 401) | (None, 403) => doubt.credentials,
         (Some(ErrorCode::Other(code)), 400..=403) if **code == *"access_denied" => doubt.credentials,
         _ => doubt.credentials.filter(|_| error.refuses_credentials()),
     }

@@ -180,6 +180,10 @@ fn told(error: &TokenError) -> String {
         TokenError::Transport(error) if matches!(error.kind(), TransportErrorKind::Redirect { .. }) => {
             format!("{} redirects elsewhere, which is not followed with credentials", error.server())
         }
+        // The client's proxy is the recorder, which has no connection to hand on.
+        TokenError::Transport(error) if matches!(error.kind(), TransportErrorKind::Proxy { .. }) => {
+            format!("no connection to {}", error.server())
+        }
         TokenError::ScopeNotGranted { .. } => "another scope was granted than was requested".to_owned(),
         error => error.to_string(),
     }
