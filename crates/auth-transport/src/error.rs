@@ -193,7 +193,8 @@ pub struct PayloadError {
     /// Column at which reading stopped, from 1; 0 if there is none.
     pub column: usize,
     pub(crate) sent: Sent,
-    pub(crate) exchange: Exchange,
+    /// In a box, since results hold this error beside their value.
+    pub(crate) exchange: Box<Exchange>,
     pub(crate) raw: RawBody,
 }
 
@@ -218,7 +219,7 @@ impl PayloadError {
             Category::Io | Category::Syntax => PayloadProblem::Syntax,
         };
         let (line, column) = (error.line(), error.column());
-        let (sent, exchange, raw) = (Sent::default(), Exchange::default(), RawBody::default());
+        let (sent, exchange, raw) = (Sent::default(), Box::default(), RawBody::default());
         Self { status, problem, line, column, sent, exchange, raw }
     }
 

@@ -84,7 +84,7 @@ impl Answered {
 
     /// The error for a success whose body has this problem.
     pub(crate) fn payload<E>(self, operation: Option<&'static str>, problem: PayloadError) -> Error<E> {
-        let exchange = self.exchange(operation);
+        let exchange = Box::new(self.exchange(operation));
         Error::Payload(PayloadError { exchange, sent: self.sent, raw: self.raw, ..problem })
     }
 
