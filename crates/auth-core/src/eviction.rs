@@ -10,10 +10,10 @@ use crate::entry::Entry;
 use crate::sync::interleave;
 
 /// Entries that are compared to find the one to evict.
-const SAMPLE: usize = 16;
+const SAMPLE: usize = 8;
 
 /// Entries that were needed when last looked at and are looked at again each time.
-const REVIEWED: usize = 16;
+const REVIEWED: usize = 8;
 
 /// Entries that are evicted at once: more than one, so that a cache that grew beyond its bound shrinks again.
 const AT_ONCE: usize = 2;
@@ -74,25 +74,32 @@ impl EvictionList {
         }
     }
 
-    /// Takes out the first to go in a sample of those that can be forgotten, if there is one.
+    /// Takes out the first to go in a sample of those that can be forgotten, if there is one. Those that are needed are put
+    /// to their like.
     fn evict(&mut self, now: Moment, nothing: &Arc<Token>) -> Option<Arc<Entry>> {
-        self.sort_out(now);
-        let sample = sample(self.idle).filter(|&place| is_idle(&self.entries[place], now));
-        let place = sample.min_by_key(|&place| precedence(&self.entries[place], now))?;
+        let mut first = None;
+        for place in sample(self.idle) {
+            if place >= self.idle {
+                continue;
+            }
+            if is_idle(&self.entries[place], now) {
+                let candidate = (precedence(&self.entries[place], now), place);
+                first = Some(first.map_or(candidate, |first| candidate.min(first)));
+                continue;
+            }
+            self.hold(place);
+            if let Some((_, at)) = &mut first
+                && *at == self.idle
+            {
+                // It has taken the place of the one that moved.
+                *at = place;
+            }
+        }
+        let (_, place) = first?;
         interleave();
         let is_evicted = Entry::evict(&self.entries[place], OWN_REFERENCES, now, nothing);
         self.hold(place);
         is_evicted.then(|| self.entries.swap_remove(self.idle))
-    }
-
-    /// Puts those that are needed to their like, in a sample of those that can be forgotten.
-    fn sort_out(&mut self, now: Moment) {
-        // From the end: what takes the place of one that moves has had its turn if all have one.
-        for place in sample(self.idle) {
-            if place < self.idle && !is_idle(&self.entries[place], now) {
-                self.hold(place);
-            }
-        }
     }
 
     fn hold(&mut self, place: usize) {
