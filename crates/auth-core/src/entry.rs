@@ -203,21 +203,20 @@ impl Entry {
         (Rejection::Dropped, self.remembered(&mut state).rest_after_rejection(now))
     }
 
-    /// True if forgetting the entry would cost a request that must not be made now: its request is in flight, or its scope is
-    /// cooling down.
-    pub(crate) fn is_needed(&self, now: Moment) -> bool {
-        self.state.lock().as_ref().is_some_and(|state| state.is_needed(now))
+    /// True while the server is left alone after a failure: forgetting the entry would cost a request that must not be made.
+    pub(crate) fn is_cooling_down(&self, now: Moment) -> bool {
+        self.state.lock().as_ref().is_some_and(|state| state.is_cooling_down(now))
     }
 
-    /// Evicts the entry unless it is needed, or held by others than the `own_references` of its keeper. The token is dropped
-    /// at once, whenever the entry itself is.
+    /// Evicts the entry unless its scope is cooling down, or anything but the `own_references` of its keeper holds it: a
+    /// handle, a caller, or the task of a request in flight. The token is dropped at once, whenever the entry itself is.
     ///
     /// References that are counted before this lock is taken are seen here, and whoever counts one after it finds out that
     /// the entry was evicted.
     pub(crate) fn evict(entry: &Arc<Self>, own_references: usize, now: Moment, nothing: &Arc<Token>) -> bool {
         let mut state = entry.state.lock();
-        let is_needed = state.as_ref().is_some_and(|state| state.is_needed(now));
-        if is_needed || Arc::count(entry) != own_references {
+        let is_cooling_down = state.as_ref().is_some_and(|state| state.is_cooling_down(now));
+        if is_cooling_down || Arc::count(entry) != own_references {
             return false;
         }
         *state = None;

@@ -23,9 +23,9 @@ const OWN_REFERENCES: usize = 2;
 
 /// All entries of a cache, those that can be forgotten apart from those that are needed.
 ///
-/// An entry is needed while somebody holds it, while its request is in flight, and while its scope is cooling down.
-/// Whether it still is shows only when it is looked at, so each part may hold a few entries of the other kind. Everything
-/// here takes a bounded number of steps, however many entries there are.
+/// An entry is needed while a handle, a caller or the task of its request holds it, and while its scope is cooling down.
+/// Whether it still is needed shows only when it is looked at, so each part may hold a few entries of the other kind.
+/// Everything here takes a bounded number of steps, however many entries there are.
 #[derive(Default)]
 pub(crate) struct EvictionList {
     /// Those that can be forgotten first, then those that are needed; each part in no order.
@@ -120,7 +120,7 @@ fn sample(places: usize) -> impl Iterator<Item = usize> {
 }
 
 fn is_idle(entry: &Arc<Entry>, now: Moment) -> bool {
-    Arc::count(entry) == OWN_REFERENCES && !entry.is_needed(now)
+    Arc::count(entry) == OWN_REFERENCES && !entry.is_cooling_down(now)
 }
 
 /// Who goes first: entries without a usable token, then those that were not used for longest.

@@ -168,10 +168,9 @@ impl State {
         self.rejected.is_some_and(|rejected| now.since(rejected) < ROW)
     }
 
-    /// True if forgetting it would cost a request that must not be made now.
-    pub(crate) fn is_needed(&self, now: Moment) -> bool {
-        let is_cooling_down = self.rest.as_ref().is_some_and(|rest| rest.pause.is_on(now));
-        is_cooling_down || self.flight.as_ref().is_some_and(Flight::is_under_way)
+    /// True while the server is left alone after a failure.
+    pub(crate) fn is_cooling_down(&self, now: Moment) -> bool {
+        self.rest.as_ref().is_some_and(|rest| rest.pause.is_on(now))
     }
 
     /// True if nothing in it needs remembering, but the number of the youngest request.
