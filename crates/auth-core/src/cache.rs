@@ -161,9 +161,16 @@ impl TokenCache {
     fn found(&self, scope: &[u8]) -> Option<CachedToken> {
         match self.scopes.with(scope, |entry| entry.fresh(self.issuer.clock.now(), 0))? {
             Some(token) => Some(token),
-            // A request that is due begins in an entry that is held, or it might be evicted together with its entry.
-            None => due(&self.scopes.held(scope)?, &CacheRef::new(&self.issuer, &self.scopes)),
+            None => self.found_due(scope),
         }
+    }
+
+    /// The token of a scope if it is good, but due for renewal or worse.
+    #[cold]
+    #[inline(never)]
+    fn found_due(&self, scope: &[u8]) -> Option<CachedToken> {
+        // A request that is due begins in an entry that is held, or it might be evicted together with its entry.
+        due(&self.scopes.held(scope)?, &CacheRef::new(&self.issuer, &self.scopes))
     }
 
     /// Drops a token that a resource server did not accept, so that the next caller gets a new one.
