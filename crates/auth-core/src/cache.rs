@@ -1,6 +1,8 @@
 //! The cache that programs talk to.
 
+use std::borrow::Borrow;
 use std::fmt;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +13,7 @@ use crate::endpoint::TokenEndpoint;
 use crate::handle::{TokenHandle, due, reject};
 use crate::issuer::{CacheRef, Issuer};
 use crate::observe::Stats;
-use crate::scopes::Scopes;
+use crate::scopes::{Scopes, Slot};
 use crate::{Scope, TokenError};
 
 /// Access tokens of one authorization server, fetched once per scope however many callers ask.
@@ -89,7 +91,7 @@ impl TokenCache {
     /// [`access_token`](Self::access_token) otherwise.
     pub async fn access_token_for(&self, scope: &Scope, min_validity: Duration) -> Result<AccessToken, TokenError> {
         // A handle costs more than a hit.
-        match self.fresh(scope.as_bytes(), millis(min_validity)) {
+        match self.fresh(scope, millis(min_validity)) {
             Some(token) => Ok(token.into_access_token()),
             None => self.handle(scope).access_token_for(min_validity).await,
         }
@@ -117,8 +119,12 @@ impl TokenCache {
         }
     }
 
-    /// The token of a scope, given in its canonical form, if it is not due for renewal.
-    fn fresh(&self, scope: &[u8], min_validity: u64) -> Option<CachedToken> {
+    /// The token of a scope if it is not due for renewal.
+    fn fresh<Q>(&self, scope: &Q, min_validity: u64) -> Option<CachedToken>
+    where
+        Slot: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
         self.scopes.with(scope, |entry| entry.fresh(self.issuer.clock.now(), min_validity)).flatten()
     }
 
@@ -138,7 +144,7 @@ impl TokenCache {
     /// A token that is due for renewal is renewed in the background if the caller is on a Tokio runtime.
     #[must_use]
     pub fn cached(&self, scope: &Scope) -> Option<CachedToken> {
-        self.found(scope.as_bytes())
+        self.found(scope)
     }
 
     /// As [`cached`](Self::cached), for a scope that is given as text. Allocates nothing if the text is canonical, as with
@@ -158,7 +164,11 @@ impl TokenCache {
         if scope.as_str() == text { None } else { self.cached(&scope) }
     }
 
-    fn found(&self, scope: &[u8]) -> Option<CachedToken> {
+    fn found<Q>(&self, scope: &Q) -> Option<CachedToken>
+    where
+        Slot: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
         match self.scopes.with(scope, |entry| entry.fresh(self.issuer.clock.now(), 0))? {
             Some(token) => Some(token),
             None => self.found_due(scope),
@@ -168,7 +178,11 @@ impl TokenCache {
     /// The token of a scope if it is good, but due for renewal or worse.
     #[cold]
     #[inline(never)]
-    fn found_due(&self, scope: &[u8]) -> Option<CachedToken> {
+    fn found_due<Q>(&self, scope: &Q) -> Option<CachedToken>
+    where
+        Slot: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
         // A request that is due begins in an entry that is held, or it might be evicted together with its entry.
         due(&self.scopes.held(scope)?, &CacheRef::new(&self.issuer, &self.scopes))
     }
@@ -182,7 +196,7 @@ impl TokenCache {
     /// twice as long each further time, up to a minute.
     pub fn reject(&self, token: &AccessToken) -> Rejection {
         let reject = |entry: &triomphe::Arc<_>| reject(entry, &self.issuer, token);
-        self.scopes.with(token.scope().as_bytes(), reject).unwrap_or(Rejection::Outdated)
+        self.scopes.with(token.scope(), reject).unwrap_or(Rejection::Outdated)
     }
 
     /// A handle for `scope` that spares each later call looking the scope up.

@@ -394,7 +394,7 @@ fn a_scope_with_a_request_under_way_is_not_evicted() {
     explore(|| {
         let (scopes, nothing) = scopes_with_a();
         let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
-        let flying = scopes.held(b"a").map(|entry| {
+        let flying = scopes.held(&b"a"[..]).map(|entry| {
             let (step, _) = entry.step(GateView::default(), FRESH, 0, true);
             (entry, step)
         });
@@ -402,7 +402,7 @@ fn a_scope_with_a_request_under_way_is_not_evicted() {
         let Some((entry, Step::Wait(_, Some(departure)))) = flying else { return };
         assert!(!evicted.iter().any(|evicted| triomphe::Arc::ptr_eq(evicted, &entry)), "evicted with its request");
         departure.land(&entry, Err(TokenError::Interrupted), FRESH, 0.0);
-        assert!(scopes.with(b"a", |now| triomphe::Arc::ptr_eq(now, &entry)).unwrap());
+        assert!(scopes.with(&b"a"[..], |now| triomphe::Arc::ptr_eq(now, &entry)).unwrap());
     });
 }
 
@@ -418,7 +418,7 @@ fn callers_who_hold_one_scope_at_the_same_time_share_its_entry() {
         let [one, other] = callers.map(|caller| caller.join().unwrap());
         assert!(triomphe::Arc::ptr_eq(&one, &other), "two entries of one scope");
         others.into_iter().for_each(|other| drop(other.join().unwrap()));
-        assert!(scopes.with(b"a", |now| triomphe::Arc::ptr_eq(now, &one)).unwrap(), "it is the one that is found");
+        assert!(scopes.with(&b"a"[..], |now| triomphe::Arc::ptr_eq(now, &one)).unwrap(), "it is the one that is found");
     });
 }
 

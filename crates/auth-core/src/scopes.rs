@@ -30,8 +30,8 @@ pub(crate) struct Scopes {
     most: usize,
 }
 
-/// An entry, found by its scope.
-struct Slot(Arc<Entry>);
+/// An entry, found by its scope or by the canonical text of that.
+pub(crate) struct Slot(Arc<Entry>);
 
 impl Scopes {
     pub(crate) fn new(most: usize) -> Self {
@@ -46,9 +46,13 @@ impl Scopes {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// Calls `visit` with the entry of a scope, given in its canonical form, if there is one. The entry may be evicted
-    /// meanwhile, so nothing that is to last may begin in it.
-    pub(crate) fn with<T>(&self, scope: &[u8], visit: impl FnOnce(&Arc<Entry>) -> T) -> Option<T> {
+    /// Calls `visit` with the entry of a scope, if there is one. The entry may be evicted meanwhile, so nothing that is to
+    /// last may begin in it.
+    pub(crate) fn with<Q, T>(&self, scope: &Q, visit: impl FnOnce(&Arc<Entry>) -> T) -> Option<T>
+    where
+        Slot: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
         if !is_thread_alive() {
             return None;
         }
@@ -59,7 +63,11 @@ impl Scopes {
     }
 
     /// The entry of `scope`, if there is one. It is not evicted while it is held.
-    pub(crate) fn held(&self, scope: &[u8]) -> Option<Arc<Entry>> {
+    pub(crate) fn held<Q>(&self, scope: &Q) -> Option<Arc<Entry>>
+    where
+        Slot: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
         let entry = self.with(scope, Arc::clone)?;
         // It may have been evicted before this reference to it was counted.
         if !entry.is_evicted() {
@@ -80,7 +88,7 @@ impl Scopes {
     ///
     /// The bound is for entries that can be forgotten: one that is needed stays, and the newcomer is added whatever the bound.
     pub(crate) fn entry(&self, scope: &Scope, now: Moment, nothing: &Arc<Token>) -> (Arc<Entry>, Vec<Arc<Entry>>) {
-        if let Some(entry) = self.held(scope.as_bytes()) {
+        if let Some(entry) = self.held(scope) {
             return (entry, vec![]);
         }
         let entry = Arc::new(Entry::new(scope.clone(), nothing));
@@ -88,7 +96,7 @@ impl Scopes {
             return (entry, vec![]);
         }
         let mut list = self.list.lock();
-        if let Some(entry) = self.with(scope.as_bytes(), Arc::clone) {
+        if let Some(entry) = self.with(scope, Arc::clone) {
             return (entry, vec![]);
         }
         let evicted = if list.len() < self.most { vec![] } else { self.shrink(&mut list, self.most - 1, now, nothing) };
@@ -113,7 +121,7 @@ impl Scopes {
         let evicted = list.shrink(most, now, nothing);
         for entry in &evicted {
             interleave();
-            self.table.pin().remove(entry.scope().as_bytes());
+            self.table.pin().remove(entry.scope());
         }
         evicted
     }
@@ -135,6 +143,13 @@ fn is_thread_alive() -> bool {
     ALIVE.try_with(|_| ()).is_ok()
 }
 
+/// Scopes are compared by their address first, which is faster where one is a clone of the other.
+impl Borrow<Scope> for Slot {
+    fn borrow(&self) -> &Scope {
+        self.0.scope()
+    }
+}
+
 impl Borrow<[u8]> for Slot {
     fn borrow(&self) -> &[u8] {
         self.0.scope().as_bytes()
@@ -143,7 +158,7 @@ impl Borrow<[u8]> for Slot {
 
 impl Hash for Slot {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Borrow::<[u8]>::borrow(self).hash(state);
+        self.0.scope().hash(state);
     }
 }
 
