@@ -37,10 +37,6 @@ pub(crate) struct EvictionList {
 }
 
 impl EvictionList {
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     /// Adds an entry, as one that can be forgotten.
     pub(crate) fn add(&mut self, entry: Arc<Entry>) {
         self.entries.push(entry);

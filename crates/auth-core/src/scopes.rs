@@ -23,8 +23,9 @@ const COPIED_AT_ONCE: usize = 1_024;
 /// from which entries to evict are drawn. Both change under one lock, which is held for a bounded number of steps.
 pub(crate) struct Scopes {
     table: papaya::HashSet<Slot>,
+    /// Empty if there is no bound, so that nothing is evicted.
     list: Lock<EvictionList>,
-    /// Length of the list.
+    /// Entries in the table.
     count: AtomicUsize,
     /// The bound of those that can be forgotten.
     most: usize,
@@ -99,10 +100,12 @@ impl Scopes {
         if let Some(entry) = self.with(scope, Arc::clone) {
             return (entry, vec![]);
         }
-        let evicted = if list.len() < self.most { vec![] } else { self.shrink(&mut list, self.most - 1, now, nothing) };
+        let evicted = if self.len() < self.most { vec![] } else { self.shrink(&mut list, self.most - 1, now, nothing) };
         self.table.pin().insert(Slot(Arc::clone(&entry)));
-        list.add(Arc::clone(&entry));
-        self.count.store(list.len(), Ordering::Relaxed);
+        if self.most < usize::MAX {
+            list.add(Arc::clone(&entry));
+        }
+        self.count.store(self.len() + 1, Ordering::Relaxed);
         (entry, evicted)
     }
 
@@ -111,10 +114,7 @@ impl Scopes {
         if self.len() <= self.most || !is_thread_alive() {
             return vec![];
         }
-        let mut list = self.list.lock();
-        let evicted = self.shrink(&mut list, self.most, now, nothing);
-        self.count.store(list.len(), Ordering::Relaxed);
-        evicted
+        self.shrink(&mut self.list.lock(), self.most, now, nothing)
     }
 
     fn shrink(&self, list: &mut EvictionList, most: usize, now: Moment, nothing: &Arc<Token>) -> Vec<Arc<Entry>> {
@@ -123,6 +123,7 @@ impl Scopes {
             interleave();
             self.table.pin().remove(entry.scope());
         }
+        self.count.store(self.len() - evicted.len(), Ordering::Relaxed);
         evicted
     }
 }
