@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use super::warn;
 use crate::files::{self, Change, Place};
 use crate::problem::{Problem, Result};
 use crate::workspace::{DocumentName, Workspace};
@@ -61,7 +62,7 @@ impl Folder {
         };
         // A run that was interrupted when the folder was new has left its stage beside it.
         for folder in [Some(root.as_path()), root.parent().filter(|_| dir.is_empty())].into_iter().flatten() {
-            files::recover(&Place::elsewhere(folder))?;
+            warn(&files::recover(&Place::elsewhere(folder))?.warnings("an earlier `cargo xtask codegen --spec`"));
         }
         Ok(Self { root: Place::elsewhere(&root), dir, shown, is_outside: true })
     }

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::undo::{Recovered, recover};
+use super::undo::recover;
 use super::{FOLDER, Place, advice};
 use crate::diagnostics;
 use crate::problem::{Problem, Result};
@@ -48,17 +48,7 @@ impl Lock {
         let _ = fs::write(&holder, format!("`cargo xtask {command}` (process {})", std::process::id()));
         let lock = Self { _file: file, holder };
         let command = interrupted.unwrap_or_else(|| "a command".to_owned());
-        let told = match recover(&Place::workspace(root))? {
-            Recovered::Nothing => Vec::new(),
-            Recovered::Complete => {
-                vec![Problem::new(format!("{command} was interrupted after all its changes were made")).warns()]
-            }
-            Recovered::Undone(kept) => {
-                let undone = Problem::new(format!("{command} was interrupted; its changes were undone")).warns();
-                [vec![undone], kept].concat()
-            }
-        };
-        for problem in &told {
+        for problem in &recover(&Place::workspace(root))?.warnings(&command) {
             anstream::eprint!("{}", diagnostics::one(problem));
         }
         Ok(lock)

@@ -60,6 +60,18 @@ pub(crate) enum Recovered {
     Undone(Vec<Problem>),
 }
 
+impl Recovered {
+    /// What there is to say of it; `command` is what was interrupted, as far as that is known.
+    pub(crate) fn warnings(self, command: &str) -> Vec<Problem> {
+        let first = |what: &str| Problem::new(format!("{command} was interrupted{what}")).warns();
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Complete => vec![first(" after all its changes were made")],
+            Self::Undone(kept) => [vec![first("; its changes were undone")], kept].concat(),
+        }
+    }
+}
+
 /// Puts things in order that an interrupted process has left in a folder.
 ///
 /// # Errors

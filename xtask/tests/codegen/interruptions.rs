@@ -147,6 +147,30 @@ fn what_a_person_changes_after_an_interruption_is_left_alone() {
     assert!(copy.read("specs/shop.overlay.yaml").contains("# mine") && copy.path("crates/shop/tests/mine.rs").exists());
 }
 
+#[test]
+fn an_interrupted_update_leaves_document_and_record_together() {
+    let fresh = workspace();
+    let operation = "get: { operationId: list, responses: { '204': { description: none } } }";
+    let new = format!("openapi: 3.1.0\ninfo: {{ title: Pets, version: '2' }}\npaths: {{ /pets: {{ {operation} }} }}\n");
+    fresh.write("new.yaml", &new);
+    let update = |copy: &Copy, fault: &str| {
+        let from = copy.path("new.yaml").display().to_string();
+        copy.run_with(&["specs", "update", "pets", "--from", &from], &[("XTASK_FAULT", fault)])
+    };
+    let operations = count(|at| {
+        let copy = fresh.twin();
+        let killed = update(&copy, &format!("kill@{at}")).code == Some(137);
+        // Another command that writes, whatever comes of it.
+        copy.run(&["codegen", "pets"]);
+        copy.run(&["specs", "verify"]).passed();
+        update(&copy, "").passed();
+        assert!(copy.read("specs/pets.yaml").contains("version: '2'"), "killed at {at}");
+        copy.run(&["specs", "verify"]).passed();
+        killed
+    });
+    assert!(operations > 8, "{operations}");
+}
+
 /// The vendors' crates, which two of three documents change.
 fn changed() -> Copy {
     let copy = Copy::new();
