@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::codegen::changes::{self, Level};
 use crate::codegen::{self, Mode, Options, Spec, Stages};
+use crate::files::Lock;
 use crate::problem::{Problem, Result};
 use crate::specs::NewDocument;
 use crate::workspace::Workspace;
@@ -163,7 +164,26 @@ pub(crate) fn run() -> Result<ExitCode> {
     dispatch(&workspace, cli.command).map_err(|problems| problems.read_sources(workspace.root()))
 }
 
+/// Waits until no other command writes to the workspace, if this one does.
+fn lock(workspace: &Workspace, command: &Command) -> Result<Option<Lock>> {
+    let take = |name: String| Lock::take(workspace.root(), &name).map(Some);
+    match command {
+        Command::Codegen { spec: Some(_), .. } => Lock::take_if_writable(workspace.root(), "codegen --spec"),
+        Command::Codegen { check: false, names, .. } => {
+            take(format!("codegen {}", names.join(" ")).trim_end().to_owned())
+        }
+        Command::New { name, .. } => take(format!("new {name}")),
+        Command::Specs { command: specs::Command::Update { name, dry_run: false, .. } } => {
+            take(format!("specs update {name}"))
+        }
+        Command::Diff { name, write: true, .. } => take(format!("diff {name} --write")),
+        Command::PublicApi => take("public-api".to_owned()),
+        _ => Ok(None),
+    }
+}
+
 fn dispatch(workspace: &Workspace, command: Command) -> Result<ExitCode> {
+    let _lock = lock(workspace, &command)?;
     match command {
         Command::Codegen { check, strict, json, timings, plot, names, spec, out, name, overlay } => {
             let mode = if check { Mode::Check } else { Mode::Write };

@@ -15,6 +15,7 @@ mod diagnostics;
 mod diff;
 mod examples;
 mod features;
+mod files;
 mod install;
 mod metadata;
 mod msrv;

@@ -8,6 +8,7 @@ mod accommodate;
 pub(crate) mod changes;
 mod draft;
 mod emit;
+mod folder;
 #[cfg(test)]
 mod fuzz;
 mod generate;
@@ -15,12 +16,14 @@ mod lint;
 mod load;
 mod losses;
 mod lower;
+mod mark;
 mod new;
 mod node;
 mod overlay;
 mod pipeline;
 mod plot;
 mod positions;
+mod replace;
 mod report;
 mod servers;
 mod settle;
@@ -31,23 +34,24 @@ mod write;
 use std::io::Write;
 
 use crate::diagnostics;
+use crate::files::{Change, Place};
 use crate::problem::{Problem, Problems, Result};
 use crate::provenance::Provenance;
 use crate::workspace::{DocumentName, Workspace};
 
 use accommodate::Origin;
-use emit::{Files, Home};
+use emit::Home;
+use folder::Folder;
 use load::Document;
 use pipeline::{Output, Target, pipeline};
 pub(crate) use report::plural;
 pub(crate) use spec::{Spec, run as run_spec};
-use write::Difference;
 
 pub(crate) use load::sha256;
 pub(crate) use new::{New, NewOverlay, Text, build as build_new};
 pub(crate) use plot::svg;
+pub(crate) use replace::replace;
 pub(crate) use stages::Stages;
-pub(crate) use write::replace;
 
 /// Whether files are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,47 +113,56 @@ pub(crate) fn run_watched(
         }
         stages.end();
     }
-    Problems::check(problems)?;
+    Problems::check(std::mem::take(&mut problems))?;
     if mode == Mode::Check {
         Problems::check(crates.iter().flat_map(|built| built.open.clone()).collect())?;
     }
     let print = |out: &mut dyn Write, text: &str| {
         out.write_all(text.as_bytes()).map_err(|error| Problem::new(format!("cannot write the report: {error}")))
     };
-    let differences = crates
-        .iter()
-        .map(|Built { name, output, .. }| {
+    let mut compared = Vec::new();
+    for Built { name, output, .. } in &crates {
+        stages.document(&name.name);
+        stages.begin("write");
+        match write::compare(&Folder::inside(workspace, name), &output.files) {
+            Ok(comparison) => compared.push(comparison),
+            Err(found) => problems.extend(found.into_vec()),
+        }
+    }
+    Problems::check(problems)?;
+    if mode == Mode::Write {
+        let mut change = Change::of(Place::workspace(workspace.root()));
+        for (Built { name, .. }, comparison) in crates.iter().zip(&compared) {
             stages.document(&name.name);
             stages.begin("write");
-            write::compare(workspace, &name.crate_dir(), &output.files)
-        })
-        .collect::<Result<Vec<_>>>()?;
+            comparison.stage(&mut change)?;
+        }
+        change.commit()?;
+    }
     stages.end();
     let mut stale = Vec::new();
     let mut documents = Vec::new();
-    for (Built { name, output, .. }, differences) in crates.iter().zip(&differences) {
+    for (Built { name, output, .. }, comparison) in crates.iter().zip(&compared) {
         let Output { report, json: value, losses, files } = output;
+        let differences = &comparison.differences;
         let mut value = value.clone();
-        let names = differences.iter().map(|difference| difference.file.as_str()).collect::<Vec<_>>();
-        value["files"] =
-            serde_json::json!({ "count": files.len(), "different": names, "written": mode == Mode::Write });
+        value["files"] = comparison.json(files.len(), mode == Mode::Write);
         documents.push(value);
         match mode {
-            Mode::Write if json => write::apply(workspace, differences)?,
+            Mode::Write if json => {}
             Mode::Check if json && differences.is_empty() => {}
             Mode::Check if json => stale.push(name.name.clone()),
             Mode::Write => {
-                stages.document(&name.name);
-                stages.begin("write");
-                write::apply(workspace, differences)?;
-                stages.end();
-                print(out, &format!("{report}  files: {}\n", summary(files, differences)))?;
+                print(out, &format!("{report}  files: {}\n", comparison.summary(files.len())))?;
                 warn(losses);
                 if !differences.is_empty() {
                     print(out, &changes::summary(workspace, name))?;
                 }
             }
-            Mode::Check if differences.is_empty() => print(out, &format!("{}: current\n", name.name))?,
+            Mode::Check if differences.is_empty() => {
+                let kept = comparison.kept().map(|kept| format!("; {kept}")).unwrap_or_default();
+                print(out, &format!("{}: current{kept}\n", name.name))?;
+            }
             Mode::Check => {
                 for difference in differences {
                     print(out, &difference.show())?;
@@ -257,6 +270,25 @@ pub(crate) fn try_document(workspace: &Workspace, name: &DocumentName, file: &st
     Ok(())
 }
 
+/// What would be said of a text in the place of a document, by `codegen` and by `diff`, without writing anything.
+///
+/// `file` is where the text comes from.
+pub(crate) fn preview(workspace: &Workspace, name: &DocumentName, file: &str, text: String) -> Result<String> {
+    let moved = |problems: Problems| problems.moved(&name.file(), file);
+    let mut document = Document::parse(&name.file(), text).map_err(moved)?;
+    let overlay = read_overlay(workspace, name)?;
+    let target = Target { name: &name.name, version: None, home: Home::Workspace, strict: false };
+    let output = pipeline(target, &document, overlay.as_ref(), &mut Stages::new()).map_err(moved)?;
+    let mut value = document.value.clone();
+    if let Some(overlay) = &overlay {
+        overlay::apply(overlay, &name.file(), &mut value)?;
+    }
+    document.file = file.to_owned();
+    let changed = changes::preview(workspace, name, document, overlay.map(|overlay| overlay.file), value)?;
+    warn(&output.losses);
+    Ok(output.report + &changed)
+}
+
 /// Whether the crate of this document can be generated; nothing is written.
 ///
 /// # Errors
@@ -264,12 +296,4 @@ pub(crate) fn try_document(workspace: &Workspace, name: &DocumentName, file: &st
 /// Fails with what stands against it.
 pub(crate) fn check_builds(workspace: &Workspace, name: &DocumentName) -> Result<()> {
     build(workspace, &Provenance::read(workspace)?, name, false, &mut Stages::new()).map(|_| ())
-}
-
-fn summary(files: &Files, differences: &[Difference]) -> String {
-    if differences.is_empty() {
-        return format!("{} unchanged", files.len());
-    }
-    let names = differences.iter().map(|difference| difference.file.as_str()).collect::<Vec<_>>().join(", ");
-    format!("{} change{}: {names}", differences.len(), plural(differences.len()))
 }

@@ -2,15 +2,16 @@
 
 use serde_json::Value;
 
+use super::Stages;
 use super::draft;
 use super::emit::{Files, Home};
 use super::load::Document;
 use super::overlay;
 use super::pipeline::{Output, Target, pipeline};
 use super::positions::child;
-use super::{Stages, write};
+use crate::files::Change;
 use crate::problem::{Problem, Problems, Result};
-use crate::workspace::{DocumentName, Workspace};
+use crate::workspace::DocumentName;
 
 /// What a new document becomes.
 pub(crate) struct New {
@@ -118,8 +119,9 @@ impl New {
         self.files.len()
     }
 
-    /// Puts the crate into its folder, which must not exist; it appears as a whole or not at all.
-    pub(crate) fn put_crate(&self, workspace: &Workspace, name: &DocumentName) -> Result<()> {
-        write::put(&workspace.path(&name.crate_dir()), &self.files).map(|_| ())
+    /// Prepares the crate's folder, which must not exist.
+    pub(crate) fn stage(&self, change: &mut Change, name: &DocumentName) -> Result<()> {
+        let dir = name.crate_dir();
+        self.files.iter().try_for_each(|(path, text)| change.write(&format!("{dir}/{path}"), text.as_bytes()))
     }
 }

@@ -1,68 +1,271 @@
-//! Files in memory against files on disk.
+//! Files in memory against files on disk, and what may be done to those.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::emit::Files;
+use super::folder::Folder;
+use super::load::sha256;
+use super::mark::{Mark, is_litter};
+use super::report::plural;
 use crate::diff;
-use crate::problem::{Problem, Result};
-use crate::workspace::Workspace;
+use crate::files::{self, Change};
+use crate::problem::{Problem, Problems, Result};
+
+/// The manifest of a crate.
+const MANIFEST: &str = "Cargo.toml";
+
+/// What cargo, git and this program keep beside a crate; nobody generates it, and it is not looked at.
+const KEPT_APART: [&str; 4] = [".git", ".xtask-stage", "Cargo.lock", "target"];
+
+/// The most of a file that is read to see whether it has a mark.
+const HEAD: u64 = 16 * 1024;
+
+/// What is different in the folder of a crate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Comparison {
+    /// The files that are not as they should be.
+    pub(super) differences: Vec<Difference>,
+    /// The files that were not generated and are not in the way.
+    pub(super) kept: Vec<String>,
+}
 
 /// One file that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Difference {
-    /// The file, relative to the root.
-    pub(crate) file: String,
+pub(super) struct Difference {
+    /// The file, as shown to users.
+    pub(super) file: String,
+    /// The same, relative to the root of its folder.
+    relative: String,
     kind: Kind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Missing(String),
-    Changed { old: Vec<u8>, new: String },
-    Extra,
+    Changed {
+        old: Vec<u8>,
+        new: String,
+    },
+    /// Generated earlier, and no longer.
+    Removed,
 }
 
 impl Difference {
     /// What is different, for people.
-    pub(crate) fn show(&self) -> String {
+    pub(super) fn show(&self) -> String {
         match &self.kind {
             Kind::Missing(new) => {
                 format!("{} is missing\n{}", self.file, diff::unified(&self.file, "", new))
             }
             Kind::Changed { old, new } => match std::str::from_utf8(old) {
                 Ok(old) => format!("{} is not as generated\n{}", self.file, diff::unified(&self.file, old, new)),
-                Err(_) => format!("{} is not as generated: it is no UTF-8 text\n", self.file),
+                Err(_) => format!("{} is not as generated: it is not UTF-8 text\n", self.file),
             },
-            Kind::Extra => format!("{} is not a generated file\n", self.file),
+            Kind::Removed => format!("{} was generated and no longer is: it is to be removed\n", self.file),
         }
     }
 }
 
-/// Compares the files of a crate with what is on disk.
-pub(crate) fn compare(workspace: &Workspace, dir: &str, files: &Files) -> Result<Vec<Difference>> {
-    let mut found = Vec::new();
-    for (path, new) in files {
-        let file = format!("{dir}/{path}");
-        let kind = match fs::read(workspace.path(&file)) {
-            Ok(old) if old == new.as_bytes() => continue,
-            Ok(old) => Kind::Changed { old, new: new.clone() },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Kind::Missing(new.clone()),
-            Err(error) => return Err(failed("read", &file, &error)),
-        };
-        found.push(Difference { file, kind });
+impl Comparison {
+    /// Prepares what puts the folder right.
+    pub(super) fn stage(&self, change: &mut Change) -> Result<()> {
+        for Difference { relative, kind, .. } in &self.differences {
+            match kind {
+                Kind::Missing(new) | Kind::Changed { new, .. } => change.write(relative, new.as_bytes())?,
+                Kind::Removed => change.remove(relative),
+            }
+        }
+        Ok(())
     }
-    let mut extra = Vec::new();
-    list(&workspace.path(dir), "", &mut extra).map_err(|error| failed("read", dir, &error))?;
-    extra.retain(|path| !files.contains_key(path));
-    extra.sort();
-    found.extend(extra.into_iter().map(|path| Difference { file: format!("{dir}/{path}"), kind: Kind::Extra }));
+
+    /// What is done to a crate of so many files, in a line that names them.
+    pub(super) fn summary(&self, count: usize) -> String {
+        let changed = self.names(false);
+        let mut parts = Vec::new();
+        if !changed.is_empty() {
+            parts.push(format!("{} change{}: {}", changed.len(), plural(changed.len()), changed.join(", ")));
+        }
+        parts.extend(self.removed());
+        if parts.is_empty() {
+            parts.push(format!("{count} unchanged"));
+        }
+        parts.extend(self.kept());
+        parts.join("; ")
+    }
+
+    /// What is done to the crate in a folder, in a line that names only what was not asked for.
+    pub(super) fn short(&self, folder: &Folder) -> String {
+        let changed = self.names(false).len();
+        let first = format!("{changed} change{} in {}", plural(changed), folder.shown());
+        [Some(first), self.removed(), self.kept()].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
+    fn names(&self, is_removed: bool) -> Vec<&str> {
+        let of = self.differences.iter().filter(|difference| (difference.kind == Kind::Removed) == is_removed);
+        of.map(|difference| difference.file.as_str()).collect()
+    }
+
+    fn removed(&self) -> Option<String> {
+        let names = self.names(true);
+        (!names.is_empty()).then(|| format!("{} removed: {}", names.len(), names.join(", ")))
+    }
+
+    /// The files that were not generated, in a few words.
+    pub(super) fn kept(&self) -> Option<String> {
+        (!self.kept.is_empty()).then(|| format!("{} not generated, kept: {}", self.kept.len(), self.kept.join(", ")))
+    }
+
+    /// The same for machines.
+    pub(super) fn json(&self, count: usize, written: bool) -> serde_json::Value {
+        let different = self.differences.iter().map(|difference| difference.file.as_str()).collect::<Vec<_>>();
+        serde_json::json!({
+            "count": count, "different": different, "removed": self.names(true), "kept": self.kept, "written": written,
+        })
+    }
+}
+
+/// Compares the files of a crate with what is in its folder.
+///
+/// # Errors
+///
+/// Fails if the folder holds something that was not generated from the same document, where a generated file belongs.
+pub(super) fn compare(folder: &Folder, files: &Files) -> Result<Comparison> {
+    let on_disk = list(folder)?;
+    let mark = of_crate(folder, files, &on_disk)?;
+    let (mut found, mut problems) = (Comparison::default(), Vec::new());
+    for (path, new) in files {
+        let kind = match read(folder, path)? {
+            Found::Nothing => Kind::Missing(new.clone()),
+            Found::File(old) if old == new.as_bytes() => continue,
+            Found::File(old) if Mark::of(&old).is_some() => Kind::Changed { old, new: new.clone() },
+            Found::File(old) if mark.as_ref().is_some_and(|mark| mark.knows(path, &sha256(&old))) => {
+                Kind::Changed { old, new: new.clone() }
+            }
+            Found::File(_) | Found::Other => {
+                problems.push(in_the_way(folder, path));
+                continue;
+            }
+        };
+        found.differences.push(Difference { file: folder.name(path), relative: folder.relative(path), kind });
+    }
+    Problems::check(problems)?;
+    for path in on_disk.into_iter().filter(|path| !files.contains_key(path)) {
+        let file = folder.name(&path);
+        if mark.as_ref().is_some_and(|mark| head(folder, &path).is_some_and(|of| of.has_document_of(mark))) {
+            found.differences.push(Difference { file, relative: folder.relative(&path), kind: Kind::Removed });
+        } else {
+            found.kept.push(file);
+        }
+    }
     Ok(found)
 }
 
-/// All files below a folder, relative to it; what cargo builds there is not looked at.
-fn list(folder: &Path, prefix: &str, found: &mut Vec<String>) -> io::Result<()> {
+fn in_the_way(folder: &Folder, path: &str) -> Problem {
+    let file = folder.name(path);
+    Problem::new(format!("{file} was not generated: it has no `@generated` header; nothing has been changed"))
+        .file(file)
+        .remedy("move the file away, or delete it, and run the command again")
+}
+
+/// The mark of the crate that is in the folder, if there is one.
+///
+/// # Errors
+///
+/// Fails if the folder holds a crate that was not generated from this document.
+fn of_crate(folder: &Folder, files: &Files, on_disk: &[String]) -> Result<Option<Mark>> {
+    let new = files.get(MANIFEST).map(String::as_str).unwrap_or_default();
+    let wanted = Mark::of(new.as_bytes());
+    let is_of = |mark: &Mark| wanted.as_ref().is_some_and(|wanted| mark.has_document_of(wanted));
+    let refuse = |file: &str, message: String, remedy: &str| {
+        let problem = Problem::new(format!("{message}; nothing has been changed")).file(file).remedy(remedy);
+        Err(problem.into())
+    };
+    let manifest = folder.name(MANIFEST);
+    match read(folder, MANIFEST)? {
+        Found::Nothing if on_disk.is_empty() => Ok(None),
+        // A crate without its manifest is one that is to be restored, if any of its files says so.
+        Found::Nothing if on_disk.iter().any(|path| head(folder, path).is_some_and(|mark| is_of(&mark))) => Ok(wanted),
+        Found::Nothing => refuse(
+            folder.shown(),
+            "the folder holds something that was not generated from this document".to_owned(),
+            folder.remedy(),
+        ),
+        Found::Other => refuse(&manifest, format!("{manifest} is not a file"), folder.remedy()),
+        Found::File(old) => match Mark::of(&old) {
+            None => refuse(
+                &manifest,
+                format!("{manifest} was not generated: it has no `@generated` header"),
+                folder.remedy(),
+            ),
+            Some(mark) if !is_of(&mark) => {
+                let wanted = wanted.as_ref().map_or("this document", Mark::document);
+                let message = format!(
+                    "the crate in {} was generated from {}, not from {wanted}",
+                    folder.shown(),
+                    mark.document()
+                );
+                refuse(&manifest, message, folder.remedy())
+            }
+            // Documents outside of the workspace are often called alike.
+            Some(_) if folder.is_outside() && description(&String::from_utf8_lossy(&old)) != description(new) => {
+                refuse(
+                    &manifest,
+                    format!("the crate in {} was generated from a document with another title", folder.shown()),
+                    "name another folder with `--out DIR`; or, if it is a later version of the same document, delete the manifest",
+                )
+            }
+            Some(mark) => Ok(Some(mark)),
+        },
+    }
+}
+
+/// The line of a manifest that has the title of the document.
+fn description(manifest: &str) -> Option<&str> {
+    manifest.lines().find(|line| line.starts_with("description = "))
+}
+
+/// What is at the place of a file.
+enum Found {
+    Nothing,
+    File(Vec<u8>),
+    /// A folder, a link, or something that is not to be read.
+    Other,
+}
+
+fn read(folder: &Folder, path: &str) -> Result<Found> {
+    let place = folder.path(path);
+    let found = match fs::symlink_metadata(&place) {
+        Ok(it) if it.is_file() => fs::read(&place).map(Found::File),
+        Ok(_) => Ok(Found::Other),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
+        Err(error) => Err(error),
+    };
+    found.map_err(|error| failed(&folder.name(path), &error))
+}
+
+/// The mark of a file; what cannot be read has none.
+fn head(folder: &Folder, path: &str) -> Option<Mark> {
+    let place = folder.path(path);
+    if !fs::symlink_metadata(&place).ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(place).ok()?.take(HEAD).read_to_end(&mut bytes).ok()?;
+    Mark::of(&bytes)
+}
+
+/// All files below a folder, relative to it, in order, without what is kept apart and what editors leave behind. A folder
+/// with a manifest of its own is another crate: it is one entry that ends with `/`.
+fn list(folder: &Folder) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    list_below(&folder.path(""), "", &mut found).map_err(|error| failed(folder.shown(), &error))?;
+    found.sort();
+    Ok(found)
+}
+
+fn list_below(folder: &Path, prefix: &str, found: &mut Vec<String>) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -71,80 +274,23 @@ fn list(folder: &Path, prefix: &str, found: &mut Vec<String>) -> io::Result<()> 
     for entry in entries {
         let entry = entry?;
         let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if !entry.file_type()?.is_dir() {
-            found.push(path);
-        } else if path != "target" {
-            list(&entry.path(), &format!("{path}/"), found)?;
-        }
-    }
-    Ok(())
-}
-
-/// Puts right what is different; a file is either the old one or the new one, never half of it.
-pub(crate) fn apply(workspace: &Workspace, differences: &[Difference]) -> Result<()> {
-    for Difference { file, kind } in differences {
-        let path = workspace.path(file);
-        match kind {
-            Kind::Missing(new) | Kind::Changed { new, .. } => replace(&path, new.as_bytes()),
-            Kind::Extra => fs::remove_file(&path),
-        }
-        .map_err(|error| failed("write", file, &error))?;
-    }
-    Ok(())
-}
-
-/// Puts a crate into a folder anywhere; returns how many files were not as they should be. Each file is replaced as a
-/// whole, and a folder that is new appears as a whole.
-pub(crate) fn put(folder: &Path, files: &Files) -> Result<usize> {
-    let name = folder.display().to_string();
-    let told = |error: io::Error| failed("write", &name, &error);
-    let mut changed = 0;
-    let is_new = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-    if is_new {
-        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(parent).map_err(told)?;
-        let last = folder.file_name().unwrap_or_default().to_string_lossy();
-        let staged = parent.join(format!(".{last}.{}.new", std::process::id()));
-        let written = files.iter().try_for_each(|(path, text)| replace(&staged.join(path), text.as_bytes()));
-        let moved = written.and_then(|()| {
-            // An empty folder gives way.
-            let _ = fs::remove_dir(folder);
-            fs::rename(&staged, folder)
-        });
-        if moved.is_err() {
-            // What is left of the attempt is nobody's; the first error is the one to tell.
-            let _ = fs::remove_dir_all(&staged);
-        }
-        return moved.map(|()| files.len()).map_err(told);
-    }
-    for (path, text) in files {
-        let file = folder.join(path);
-        if fs::read(&file).is_ok_and(|old| old == text.as_bytes()) {
+        if KEPT_APART.contains(&path.as_str()) {
             continue;
         }
-        replace(&file, text.as_bytes()).map_err(told)?;
-        changed += 1;
+        if entry.file_type()?.is_dir() && entry.path().join(MANIFEST).exists() {
+            found.push(format!("{path}/"));
+        } else if entry.file_type()?.is_dir() {
+            list_below(&entry.path(), &format!("{path}/"), found)?;
+        } else if !is_litter(&path) {
+            found.push(path);
+        }
     }
-    Ok(changed)
+    Ok(())
 }
 
-/// Writes a file; it is either the old one or the new one, never half of it.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
-    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // What is left of the attempt would count as a file that is not generated; the first error is the one to tell.
-        let _ = fs::remove_file(&temporary);
-    }
-    written
-}
-
-fn failed(what: &str, file: &str, error: &io::Error) -> crate::problem::Problems {
-    Problem::new(format!("cannot {what} the generated crate: {error}"))
+fn failed(file: &str, error: &io::Error) -> Problems {
+    Problem::new(format!("cannot read {file}: {error}; nothing has been changed"))
         .file(file)
-        .remedy("make the folder readable and writable, and run the command again")
+        .remedy(files::advice(error))
         .into()
 }

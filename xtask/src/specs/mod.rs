@@ -1,6 +1,5 @@
 //! `cargo xtask specs`, `cargo xtask overlay` and `cargo xtask new`: the documents, and the record of where they come from.
 
-mod change;
 mod date;
 mod entries;
 mod fetch;
@@ -31,6 +30,9 @@ pub(crate) enum Command {
         /// The new document: a file, or an address that begins with `https://`, which becomes the recorded source.
         #[arg(long, value_name = "FILE|URL")]
         from: String,
+        /// Write nothing; show the report of the new document and what `diff` says of it.
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 
@@ -38,7 +40,8 @@ pub(crate) enum Command {
 pub(crate) fn run(workspace: &Workspace, command: Command, out: &mut dyn Write) -> Result<()> {
     match command {
         Command::Verify => verify::run(workspace, out),
-        Command::Update { name, from } => update::run(workspace, &name, &from, &date::today(), out),
+        Command::Update { name, from, dry_run: true } => update::preview(workspace, &name, &from, out),
+        Command::Update { name, from, dry_run: false } => update::run(workspace, &name, &from, &date::today(), out),
     }
 }
 

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::Write;
 
-use super::change::Change;
 use super::entries::{self, ATTRIBUTES, MANIFEST};
 use super::fetch::Source;
 use super::say;
 use crate::codegen::{self, New, NewOverlay, Text, changes};
+use crate::files::{Change, Place};
 use crate::problem::{Problem, Result};
 use crate::provenance::{self, NewRow, Provenance};
 use crate::workspace::{DocumentName, Workspace};
@@ -44,19 +44,22 @@ pub(super) fn run(workspace: &Workspace, options: &Options, today: &str, out: &m
     let own = overlay.as_deref().map(|from| Source::File(from).read().map(|text| Text { from, text })).transpose()?;
     let new = codegen::build_new(&name, Text { from, text: text.clone() }, own)?;
     let record = provenance.with(&rows(&new, &name, source, today))?;
-    let mut files = vec![(name.file(), text), (provenance::FILE.to_owned(), record), (MANIFEST.to_owned(), manifest)];
-    files.extend(new.overlay.as_ref().map(|overlay| (overlay.file.clone(), overlay.text.clone())));
     let has_attributes = workspace.path(ATTRIBUTES).exists();
+    let mut change = Change::of(Place::workspace(workspace.root()));
+    change.write(&name.file(), text.as_bytes())?;
+    if let Some(overlay) = &new.overlay {
+        change.write(&overlay.file, overlay.text.as_bytes())?;
+    }
+    // Cargo loads the workspace after each of these: a crate nobody depends on, then a dependency that is there.
+    new.stage(&mut change, &name)?;
+    change.write(MANIFEST, manifest.as_bytes())?;
+    change.write(provenance::FILE, record.as_bytes())?;
     if has_attributes {
         let attributes = read(workspace, ATTRIBUTES)?;
         let attributes = entries::with_attributes(&attributes, &name.file(), &name.crate_dir());
-        files.push((ATTRIBUTES.to_owned(), attributes));
+        change.write(ATTRIBUTES, attributes.as_bytes())?;
     }
-    let files = files.into_iter().map(|(file, text)| (file, text.into_bytes())).collect::<Vec<_>>();
-    let change = Change::write(workspace, &files)?;
-    if let Err(error) = new.put_crate(workspace, &name) {
-        return Err(change.undo(error));
-    }
+    change.commit()?;
     codegen::warn(&new.losses);
     say(out, &told(&new, &name, today, has_attributes))
 }

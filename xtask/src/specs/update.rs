@@ -3,13 +3,21 @@
 use std::fs;
 use std::io::Write;
 
-use super::change::Change;
 use super::fetch::Source;
 use super::{named, say};
 use crate::codegen::{self, changes};
+use crate::files::{Change, Place};
 use crate::problem::{Problem, Result};
 use crate::provenance::{self, Provenance};
 use crate::workspace::Workspace;
+
+/// Says what the new document would change.
+pub(super) fn preview(workspace: &Workspace, name: &str, from: &str, out: &mut dyn Write) -> Result<()> {
+    let name = named(workspace, name)?;
+    let text = Source::of(from)?.read()?;
+    say(out, &codegen::preview(workspace, &name, from, text)?)?;
+    say(out, &format!("{}: not replaced, this is a dry run\n", name.file()))
+}
 
 /// Replaces the document and its row on record.
 pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, out: &mut dyn Write) -> Result<()> {
@@ -32,7 +40,10 @@ pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, ou
         Source::File(_) => None,
     };
     let record = provenance.updated(&name.file(), &sum, today, address)?;
-    Change::write(workspace, &[(name.file(), text.into_bytes()), (provenance::FILE.to_owned(), record.into_bytes())])?;
+    let mut change = Change::of(Place::workspace(workspace.root()));
+    change.write(&name.file(), text.as_bytes())?;
+    change.write(provenance::FILE, record.as_bytes())?;
+    change.commit()?;
     let was = codegen::sha256(&old);
     say(out, &format!("{}: replaced\n  was: sha256 {was}\n  is:  sha256 {sum}, recorded {today}\n", name.file()))?;
     say(out, &changes::summary(workspace, &name))?;

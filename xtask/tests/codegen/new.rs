@@ -227,6 +227,6 @@ fn what_cannot_be_written_leaves_everything_as_it_was() {
     // The last thing to be written is the crate, and there is no folder for it.
     copy.write("crates", "no folder");
     let before = copy.files();
-    new(&copy, "shop-auth", "new.yaml", &[]).failed(&["cannot write the generated crate"]);
+    new(&copy, "shop-auth", "new.yaml", &[]).failed(&["cannot write crates/shop-auth", "; nothing has been changed"]);
     assert_eq!(copy.files(), before);
 }

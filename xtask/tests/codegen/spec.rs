@@ -1,8 +1,9 @@
 //! Documents outside of the workspace become crates that stand alone.
 
 use std::fs;
+use std::path::Path;
 
-use crate::copy::{Copy, files};
+use crate::copy::{Copy, Said, command, files};
 
 const DOCUMENT: &str = r"
 openapi: 3.0.3
@@ -155,12 +156,179 @@ fn a_folder_with_other_things_is_left_alone() {
     copy.write("out/notes.txt", "mine");
     let file = copy.path("specs/pets.yaml").display().to_string();
     let out = copy.path("out").display().to_string();
-    copy.run(&["codegen", "--spec", &file, "--out", &out])
-        .failed(&["holds something that was not generated", "--out DIR"]);
+    copy.run(&["codegen", "--spec", &file, "--out", &out]).failed(&[
+        "holds something that was not generated",
+        "nothing has been changed",
+        "--out DIR",
+    ]);
     assert_eq!(files(&copy.path("out")).len(), 1);
     assert_eq!(fs::read_to_string(copy.path("out/notes.txt")).expect("readable"), "mine");
     let other = copy.path("other").display().to_string();
     copy.run(&["codegen", "--spec", &file, "--out", &other, "--name", "No Name"])
         .failed(&["cannot be the name of a crate"]);
     assert!(!copy.path("other").exists());
+}
+
+/// Runs the command on a document in a folder.
+fn run_at(copy: &Copy, folder: &Path, document: &str, out: &str) -> Said {
+    let document = copy.path(document);
+    let document = document.to_str().expect("UTF-8");
+    let mut command = command(&copy.path(""), &["codegen", "--spec", document, "--out", out]);
+    Said::of(command.current_dir(folder).output().expect("the command can be started"))
+}
+
+#[test]
+fn another_document_does_not_take_over_a_crate() {
+    let (copy, _) = generated();
+    let before = files(&copy.path("out/pets"));
+    copy.write("other/Cat_Shop.yaml", DOCUMENT);
+    copy.write("other/Pet_Shop.yaml", &DOCUMENT.replace("title: Pets", "title: Cats"));
+    for (document, words) in [
+        ("other/Cat_Shop.yaml", "out/pets was generated from Pet_Shop.yaml, not from Cat_Shop.yaml"),
+        ("other/Pet_Shop.yaml", "out/pets was generated from a document with another title"),
+    ] {
+        let words = [words, "nothing has been changed", "name another folder with `--out DIR`"];
+        let words = if document.contains("Cat") { &words[..2] } else { &words[..] };
+        run_at(&copy, &copy.path(""), document, "out/pets").failed(words).failed(&["--> out/pets/Cargo.toml"]);
+        assert_eq!(files(&copy.path("out/pets")), before, "{document}");
+    }
+    let said = run_at(&copy, &copy.path(""), "other/Pet_Shop.yaml", "out");
+    said.failed(&["the folder holds something that was not generated from this document", "--> out\n"]);
+    assert_eq!(files(&copy.path("out/pets")), before, "a crate beside which another one is to be is not its own files");
+    assert!(!copy.path("out/Cargo.toml").exists());
+    // A crate of the workspace is not one that stands alone, not even of the same document.
+    copy.write("specs/pets.yaml", &DOCUMENT.replace("api_key", "colour"));
+    copy.record("pets");
+    copy.run(&["codegen", "pets"]).passed();
+    let before = files(&copy.path("crates"));
+    run_at(&copy, &copy.path(""), "specs/pets.yaml", "crates/pets")
+        .failed(&["was generated from specs/pets.yaml, not"]);
+    assert_eq!(files(&copy.path("crates")), before);
+}
+
+#[test]
+fn what_a_person_adds_stays_and_what_is_no_longer_generated_goes() {
+    let (copy, _) = generated();
+    copy.write("out/pets/examples/mine.rs", "// mine\n");
+    copy.write("out/pets/.DS_Store", "");
+    copy.write_generated("out/pets/src/old.rs", "Pet_Shop.yaml");
+    let said = run_at(&copy, &copy.path(""), "elsewhere/Pet_Shop.yaml", "out/pets").passed();
+    let line = "  files: 0 changes in out/pets; 1 removed: out/pets/src/old.rs; 1 not generated, kept: out/pets/examples/mine.rs\n";
+    assert!(said.stdout.ends_with(line), "{}", said.stdout);
+    assert!(copy.path("out/pets/examples/mine.rs").exists() && copy.path("out/pets/.DS_Store").exists());
+    assert!(!copy.path("out/pets/src/old.rs").exists() && !copy.path("out/pets/.xtask-stage").exists());
+    copy.write("out/pets/README.md", "# Mine\n");
+    let said = run_at(&copy, &copy.path(""), "elsewhere/Pet_Shop.yaml", "out/pets");
+    said.failed(&["out/pets/README.md was not generated"]);
+    assert_eq!(copy.read("out/pets/README.md"), "# Mine\n");
+}
+
+#[test]
+fn the_folder_that_a_shell_is_in_is_written_into_and_not_replaced() {
+    for out in [".", "", "./../here"] {
+        let copy = Copy::with_document(DOCUMENT);
+        let here = copy.path("here");
+        fs::create_dir_all(&here).expect("created");
+        fs::write(here.join(".DS_Store"), "").expect("written");
+        // Whoever has the folder open sees what is in it now.
+        let out = if out.is_empty() { here.display().to_string() } else { out.to_owned() };
+        let created = fs::metadata(&here).and_then(|it| it.created()).ok();
+        run_at(&copy, &here, "specs/pets.yaml", &out).passed();
+        assert_eq!(fs::metadata(&here).and_then(|it| it.created()).ok(), created, "{out}");
+        let names = files(&here).into_keys().collect::<Vec<_>>();
+        assert_eq!(names, [".DS_Store", "Cargo.toml", "README.md", "src/generated.rs", "src/lib.rs"], "{out}");
+        run_at(&copy, &here, "specs/pets.yaml", &out).passed();
+    }
+}
+
+/// The path of `auth-transport` in a manifest.
+fn transport(manifest: &str) -> &str {
+    let line = manifest.lines().find(|line| line.starts_with("auth-transport = ")).expect("a dependency");
+    line.split("path = \"").nth(1).and_then(|rest| rest.split('"').next()).expect("a path")
+}
+
+#[test]
+fn two_checkouts_give_the_same_bytes_and_the_path_leads_to_auth_transport() {
+    let [one, other] = [(), ()].map(|()| {
+        let copy = Copy::with_document(DOCUMENT);
+        copy.write("crates/auth-transport/Cargo.toml", "");
+        copy
+    });
+    for out in ["out", "a/b/c"] {
+        let of = |copy: &Copy| {
+            run_at(copy, &copy.path("specs"), "specs/pets.yaml", &format!("../{out}")).passed();
+            files(&copy.path(out))
+        };
+        assert_eq!(of(&one), of(&other), "{out}");
+        let manifest = one.read(&format!("{out}/Cargo.toml"));
+        let way = transport(&manifest);
+        assert!(way.starts_with("..") && way.ends_with("/crates/auth-transport"), "{way}");
+        assert!(one.path(out).join(way).join("Cargo.toml").exists(), "{way}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_over_links_leads_to_auth_transport_as_the_system_follows_it() {
+    use std::os::unix::fs::symlink;
+
+    let copy = Copy::with_document(DOCUMENT);
+    copy.write("elsewhere/auth-transport/Cargo.toml", "");
+    copy.write("far/away/from/here/x", "");
+    fs::create_dir_all(copy.path("crates")).expect("created");
+    symlink("../elsewhere/auth-transport", copy.path("crates/auth-transport")).expect("linked");
+    symlink("far/away/from/here", copy.path("near")).expect("linked");
+    run_at(&copy, &copy.path(""), "specs/pets.yaml", "near/pets").passed();
+    let manifest = copy.read("far/away/from/here/pets/Cargo.toml");
+    assert_eq!(transport(&manifest), "../../../../../crates/auth-transport", "the link of the workspace is kept");
+    assert!(copy.path("near/pets").join(transport(&manifest)).join("Cargo.toml").exists());
+}
+
+#[test]
+fn what_is_no_folder_is_told_as_such() {
+    let copy = Copy::with_document(DOCUMENT);
+    copy.write("notes.txt", "mine");
+    for out in ["notes.txt", "notes.txt/a/b"] {
+        run_at(&copy, &copy.path(""), "specs/pets.yaml", out)
+            .failed(&["notes.txt is a file and not a folder", "--out DIR"]);
+    }
+    assert_eq!(copy.read("notes.txt"), "mine");
+}
+
+#[test]
+fn an_interrupted_run_leaves_no_half_crate_and_the_next_one_completes_it() {
+    let (reference, _) = generated();
+    let after = files(&reference.path("out/pets"));
+    for (is_there, empty) in [(false, false), (true, true), (true, false)] {
+        for at in 1.. {
+            let copy = Copy::with_document(DOCUMENT);
+            copy.write("elsewhere/Pet_Shop.yaml", DOCUMENT);
+            if is_there {
+                fs::create_dir_all(copy.path("out/pets")).expect("created");
+            }
+            if is_there && !empty {
+                run_at(&copy, &copy.path(""), "elsewhere/Pet_Shop.yaml", "out/pets").passed();
+                copy.edit("out/pets/README.md", "generator: progenitor", "generator: other");
+                copy.edit("out/pets/src/lib.rs", "generator: progenitor", "generator: other");
+            }
+            let before = files(&copy.path("out"));
+            let document = copy.path("elsewhere/Pet_Shop.yaml").display().to_string();
+            let out = copy.path("out/pets").display().to_string();
+            let said = copy
+                .run_with(&["codegen", "--spec", &document, "--out", &out], &[("XTASK_FAULT", &format!("kill@{at}"))]);
+            if said.code == Some(0) {
+                assert_eq!(files(&copy.path("out/pets")), after);
+                break;
+            }
+            if !is_there {
+                let now = files(&copy.path("out/pets"));
+                assert!(now.is_empty() || now == after, "killed at {at}: the folder appears as a whole");
+            }
+            run_at(&copy, &copy.path(""), "elsewhere/Pet_Shop.yaml", "out/pets").passed();
+            assert_eq!(files(&copy.path("out")).len(), after.len(), "killed at {at}, {} files before", before.len());
+            assert_eq!(files(&copy.path("out/pets")), after, "killed at {at}");
+            let left = copy.files().into_keys().find(|file| file.contains(".xtask"));
+            assert_eq!(left, None, "killed at {at}");
+        }
+    }
 }

@@ -155,3 +155,37 @@ fn an_answer_that_is_no_document_changes_nothing_and_shows_its_lines() {
     copy.run(&["specs", "update", "pets", "--from", &url]).failed(&words);
     assert_eq!(specs(&copy), before);
 }
+
+#[test]
+fn a_dry_run_shows_the_report_and_the_changes_and_writes_nothing() {
+    let copy = pets();
+    copy.write("Cargo.toml", "[workspace.package]\nversion = \"0.3.0\"\n");
+    let new = PETS.replace(
+        "operationId: list",
+        "operationId: list\n      parameters: [{ name: limit, in: query, required: true, schema: { type: integer } }]",
+    );
+    copy.write("new.yaml", &new);
+    let from = copy.path("new.yaml").display().to_string();
+    let before = copy.files();
+    let said = copy.run(&["specs", "update", "pets", "--from", &from, "--dry-run"]).passed();
+    for part in [
+        "pets: specs/pets.yaml, OpenAPI 3.0.3\n",
+        "  operation: GET /pets as `list`\n",
+        "breaking: 1 change\n",
+        "step: breaking, 0.3.0 to 0.4.0\n",
+        "specs/pets.yaml: not replaced, this is a dry run\n",
+    ] {
+        assert!(said.stdout.contains(part), "no {part} in {}", said.stdout);
+    }
+    assert!(said.stdout.contains(&format!("pets: {from} against specs/pets.yaml\n")), "{}", said.stdout);
+    assert_eq!(copy.files(), before);
+    let url = serve("200 OK", new);
+    copy.run(&["specs", "update", "pets", "--from", &url, "--dry-run"]).passed();
+    assert_eq!(copy.files(), before);
+    copy.write("new.yaml", "openapi: [");
+    let words = ["not valid YAML", "new.yaml:"];
+    copy.run(&["specs", "update", "pets", "--from", &from, "--dry-run"]).failed(&words);
+    let url = serve("200 OK", PETS.replace("version: '1'", "version: 'ü'"));
+    let words = ["no printable ASCII", &format!("--> {url}:3 (#/info/version)")];
+    copy.run(&["specs", "update", "pets", "--from", &url, "--dry-run"]).failed(&words);
+}

@@ -17,6 +17,7 @@ mod limits;
 mod node;
 mod operations;
 mod parameters;
+mod preview;
 mod report;
 mod responses;
 mod schema;
@@ -30,5 +31,6 @@ mod versions;
 
 pub(crate) use command::{Options, run, summary};
 pub(crate) use level::Level;
+pub(super) use preview::preview;
 pub(super) use versions::Versions;
 pub(crate) use versions::of_workspace;

@@ -15,7 +15,7 @@ pub(super) fn manifest(input: &Input<'_>) -> String {
     let description = format!("Client for {}, generated from its OpenAPI document", input.named());
     let keywords = keywords(name).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
     format!(
-        r#"{header}
+        r#"{header}{licenses}
 [package]
 name = {name}
 description = {description}
@@ -34,6 +34,7 @@ categories = ["api-bindings", "authentication"]
 unsafe_code = "forbid"
 "#,
         header = input.header("# ", ""),
+        licenses = super::licenses(),
         name = quoted(name),
         module = name,
         description = quoted(&description),
