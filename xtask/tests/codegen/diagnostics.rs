@@ -14,12 +14,12 @@ fn an_error_shows_the_line_it_speaks_of_as_plain_text_when_piped() {
     assert_eq!(
         said.stderr,
         "error: the action's target matches nothing in specs/lean-auth.yaml
-  --> specs/lean-auth.overlay.yaml:29 ($.components.schemas.TokenResponse.properties.expires_at)
+  --> specs/lean-auth.overlay.yaml:41 ($.components.schemas.TokenResponse.properties.expires_at)
    |
-28 |       format: password
-29 |   - target: $.components.schemas.TokenResponse.properties.expires_at
+40 |       format: password
+41 |   - target: $.components.schemas.TokenResponse.properties.expires_at
    |     ^^^^^^
-30 |     description: >
+42 |     description: >
    |
    = remedy: the document may have changed: correct the target, or drop the action
 "
