@@ -159,7 +159,7 @@ async fn pass<'issuer>(entry: &Entry, issuer: &'issuer Issuer, end: Instant) -> 
             Some((error, _)) if error.refuses_credentials() => return Err(error),
             // Those who waited do not all come at once.
             Some((error, pause)) => (error, pause + (pause / 10).mul_f64(fastrand::f64())),
-            None => match timeout_at(end, issuer.gate.permit(|| issuer.clock.now())).await {
+            None => match timeout_at(end, issuer.gate.permit(|| issuer.clock.now(), end + GRACE)).await {
                 Ok(Some(permit)) => match issuer.limited() {
                     None => return Ok(permit),
                     Some(retry_after) => (TokenError::RateLimited { retry_after }, retry_after),
