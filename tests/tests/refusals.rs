@@ -475,6 +475,31 @@ async fn scopes_that_get_a_403_while_others_get_tokens_never_close_the_gate_agai
     assert!(told.gate_pauses().is_empty());
 }
 
+/// Row: 403 without a code.
+#[tokio::test]
+async fn two_scopes_that_get_a_403_again_and_again_do_not_keep_the_gate_closed() {
+    struct Forbids(Scope);
+    impl TokenEndpoint for Forbids {
+        async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
+            let is_forbidden = *scope != self.0;
+            if is_forbidden { Err(TokenError::Refused(Refused::new(403, None))) } else { Ok(TokenResponse::new("abc")) }
+        }
+    }
+    let (clock, told) = (HandClock::new(), Told::new());
+    let endpoint = Forbids(customer(0));
+    let tokens = TokenCache::builder(endpoint).clock(clock.clone()).observer(told.clone()).build();
+    for is_first in [true, false] {
+        // These two are always asked before the other one.
+        for number in [1, 2] {
+            let error = tokens.access_token(&customer(number)).await.unwrap_err();
+            assert_eq!(error.refuses_credentials(), !is_first || number == 2);
+        }
+        assert_eq!(tokens.access_token(&customer(0)).await.is_err(), is_first);
+        clock.pass(seconds(1));
+    }
+    assert_eq!(told.gate_pauses(), [seconds(1)]);
+}
+
 /// Row: invalid_scope.
 #[tokio::test]
 async fn an_unknown_scope_is_final_and_concerns_no_other() {

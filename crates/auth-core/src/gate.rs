@@ -161,6 +161,8 @@ impl Gate {
         let has_opened = state.credentials == permit.credentials && error.accepts_credentials() && state.accept(scope);
         // Requests that were in flight together are refused together; that counts as once.
         let is_current = state.limits == permit.limit;
+        // A scope that gets the same again proves nothing new, and must not keep the gate closed for all others.
+        let is_repeated = error.is_unexplained() && state.forbidden.suspects(scope);
         if is_current && error.is_unexplained() && state.forbidden.add(scope) {
             error.blame_credentials();
         }
@@ -172,7 +174,7 @@ impl Gate {
                 state.asked_to_wait = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
                 closed_for = Some(length);
             }
-        } else if error.refuses_credentials() && is_current {
+        } else if error.refuses_credentials() && is_current && !is_repeated {
             let length = growing(FIRST_REFUSAL, state.refusals);
             state.refusals = state.refusals.saturating_add(1);
             state.refused = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
