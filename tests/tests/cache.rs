@@ -2,13 +2,17 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::cell::RefCell;
+use std::panic;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::Duration;
 
 use auth_core::{AccessToken, Challenge, OldTokens, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use contract_tests::{HandClock, Issuer, api, callers, customer};
+use contract_tests::{HandClock, Issuer, api, callers, customer, ended};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
@@ -197,6 +201,15 @@ async fn a_scope_may_be_given_as_text_in_any_spelling() {
     assert_eq!(tokens.stats().scopes, 2);
 }
 
+/// An endpoint whose token is always the same.
+struct Kept;
+
+impl TokenEndpoint for Kept {
+    async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+        Ok(TokenResponse::new("kept"))
+    }
+}
+
 #[test]
 fn a_runtime_without_timers_is_an_error_and_not_a_panic() {
     for mut runtime in [Builder::new_current_thread(), Builder::new_multi_thread()] {
@@ -212,6 +225,46 @@ fn a_runtime_without_timers_is_an_error_and_not_a_panic() {
     }
 }
 
+#[test]
+fn a_caller_without_timers_costs_nobody_else_a_token() {
+    let clock = HandClock::new();
+    let tokens = TokenCache::builder(Kept).clock(clock.clone()).build();
+    let panics = count_panics_of_this_thread();
+    let without_timers = Builder::new_current_thread().build().unwrap();
+    let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+    for _ in 0..5 {
+        let error = without_timers.block_on(tokens.access_token(&api())).unwrap_err();
+        assert!(matches!(error, TokenError::NoRuntime), "{error:?}");
+    }
+    let old = runtime.block_on(tokens.access_token(&api())).unwrap();
+    // Due for renewal.
+    clock.pass(Duration::from_secs(270));
+    for _ in 0..5 {
+        assert!(without_timers.block_on(async { tokens.cached(&api()).is_some() }));
+    }
+    runtime.block_on(async {
+        assert!(tokens.cached(&api()).is_some());
+        ended(2, &tokens).await;
+        assert_ne!(tokens.access_token(&api()).await.unwrap().expires_at(), old.expires_at());
+    });
+    // Tokio tells by a panic that there are no timers, which is asked once.
+    assert_eq!(panics.load(Ordering::SeqCst), 1);
+}
+
+/// Counts the panics of this thread instead of reporting them.
+fn count_panics_of_this_thread() -> Arc<AtomicUsize> {
+    let (count, own, report) = (Arc::new(AtomicUsize::new(0)), thread::current().id(), panic::take_hook());
+    let counted = Arc::clone(&count);
+    panic::set_hook(Box::new(move |panic| {
+        if thread::current().id() == own {
+            counted.fetch_add(1, Ordering::SeqCst);
+        } else {
+            report(panic);
+        }
+    }));
+    count
+}
+
 /// Uses a cache when it is dropped.
 struct AtTheEnd(TokenCache);
 
@@ -223,6 +276,7 @@ impl Drop for AtTheEnd {
         drop(tokens.cached_str("api"));
         drop(tokens.handle(&api()).cached());
         drop(tokens.handle(&"other".parse().unwrap()).cached());
+        drop(tokens.blocking_access_token(&"blocking".parse().unwrap()));
         tokens.rotate(OldTokens::Keep);
         assert!(tokens.stats().scopes >= 1);
     }
@@ -230,12 +284,6 @@ impl Drop for AtTheEnd {
 
 #[test]
 fn a_cache_can_be_used_while_a_thread_ends() {
-    struct Kept;
-    impl TokenEndpoint for Kept {
-        async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
-            Ok(TokenResponse::new("kept"))
-        }
-    }
     thread_local!(static LAST: RefCell<Option<AtTheEnd>> = const { RefCell::new(None) });
     let tokens = TokenCache::new(Kept);
     Builder::new_current_thread().enable_all().build().unwrap().block_on(tokens.access_token(&api())).unwrap();
@@ -248,6 +296,8 @@ fn a_cache_can_be_used_while_a_thread_ends() {
             }
             LAST.with(|last| *last.borrow_mut() = Some(AtTheEnd(tokens.clone())));
             assert!(tokens.cached(&api()).is_some());
+            // Tokio's storage is destroyed before the cache is dropped.
+            Builder::new_current_thread().build().unwrap().block_on(async {});
         });
         thread.join().unwrap();
     }

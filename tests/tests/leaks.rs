@@ -84,6 +84,29 @@ async fn markers_show_up_nowhere() {
     assert!(watch.panicked.contains("called `Result::unwrap()`"), "the recording of panics works");
 }
 
+/// Row: the error text echoes the secret.
+#[tokio::test]
+async fn a_secret_that_is_too_short_for_a_part_shows_up_nowhere_as_a_whole() {
+    let mut planted = Planted::MIXED;
+    (planted.client_secret, planted.api_token) = ("qzx-vkwj", "qzx-vkwj");
+    let transport = Transport::builder().only_root_certificates([]).build().unwrap();
+    for (status, header, body) in [
+        ("400 Bad Request", "x-request-id: 7-qzxvkwj", ""),
+        ("400 Bad Request", "a: b", r#"{"error":"bad_qzx_vkwj"}"#),
+        ("200 OK", "x-request-id: QZXVKWJ", "{}"),
+        ("307 Temporary Redirect", "location: https://qzx.vkwj.example.com/", ""),
+    ] {
+        let server = responding(status, &[header], body);
+        for (number, endpoint) in Endpoint::both(&server.base_url(), &transport).into_iter().enumerate() {
+            let mut seen = Seen::default();
+            seen.error(&endpoint.with_secrets(&planted).call().await.unwrap_err());
+            shown_by_generated(&planted, number, &server.base_url(), &transport, &mut seen).await;
+            let shown = seen.as_str().to_lowercase().replace(['-', '_', '.'], "");
+            assert!(!shown.contains("qzxvkwj"), "{header} {body}: {}", seen.as_str());
+        }
+    }
+}
+
 async fn without_tls(watch: &mut Watch) {
     let patient = Transport::builder().only_root_certificates([]).build().unwrap();
     let impatient =

@@ -84,10 +84,15 @@ async fn what_the_token_says_of_itself_shortens_a_lifetime_and_never_lengthens_i
 /// Row: `exp` of a token in whole seconds.
 #[tokio::test]
 async fn a_token_is_not_handed_out_past_its_own_exp_though_its_issuer_rounds_to_seconds() {
-    let (clock, issuer) = (HandClock::new(), Rounding(HandClock::new()));
-    for lifetime in [100, 5, 2] {
+    let clock = HandClock::new();
+    let issuer = Rounding { clock: HandClock::new(), names_iat: true };
+    // Tokens of SAP LeanIX have no `iat`.
+    let without_iat = Rounding { names_iat: false, ..issuer.clone() };
+    for (lifetime, issuer) in
+        [100, 5, 2].into_iter().flat_map(|lifetime| [(lifetime, &issuer), (lifetime, &without_iat)])
+    {
         // Its issuer's clock shows the same, and cuts this off.
-        for clock in [&clock, &issuer.0] {
+        for clock in [&clock, &issuer.clock] {
             clock.pass(Duration::from_millis(940));
         }
         let scope: Scope = lifetime.to_string().parse().unwrap();
@@ -102,18 +107,22 @@ async fn a_token_is_not_handed_out_past_its_own_exp_though_its_issuer_rounds_to_
         }
         assert!(tokens.cached(&scope).is_none(), "{lifetime} s: served at {}, from {begin} to {exp}", clock.wall());
         // Its issuer has the same time again.
-        issuer.0.pass((clock.wall() - begin).to_std().unwrap());
+        issuer.clock.pass((clock.wall() - begin).to_std().unwrap());
     }
 }
 
 /// An issuer whose tokens live for as many seconds as their scope says, and that gives each scope one.
 #[derive(Clone)]
-struct Rounding(HandClock);
+struct Rounding {
+    clock: HandClock,
+    names_iat: bool,
+}
 
 impl TokenEndpoint for Rounding {
     async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
-        let (iat, lifetime) = (self.0.wall().timestamp(), scope.as_str().parse::<i64>().unwrap());
-        let claims = json!({ "iat": iat, "exp": iat + lifetime }).to_string();
+        let (now, lifetime) = (self.clock.wall().timestamp(), scope.as_str().parse::<i64>().unwrap());
+        let iat = if self.names_iat { json!(now) } else { json!(null) };
+        let claims = json!({ "iat": iat, "exp": now + lifetime }).to_string();
         let mut response = TokenResponse::new(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)));
         response.expires_in = Some(ExpiresIn::from_secs(lifetime));
         Ok(response)

@@ -228,6 +228,41 @@ fn a_runtime_that_goes_away_takes_no_place_from_the_requests_that_wait() {
     lasting.block_on(sandbox.shutdown());
 }
 
+/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+#[test]
+fn a_runtime_that_stands_still_keeps_the_others_waiting_until_its_deadline_and_no_longer() {
+    struct HangsAtFirst(AtomicUsize);
+    impl TokenEndpoint for HangsAtFirst {
+        async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+            if self.0.fetch_add(1, Ordering::SeqCst) < 16 {
+                std::future::pending::<()>().await;
+            }
+            Ok(TokenResponse::new("abc"))
+        }
+    }
+    let deadline = Duration::from_millis(200);
+    let endpoint = HangsAtFirst(AtomicUsize::new(0));
+    let tokens = TokenCache::builder(endpoint).request_deadline(deadline).build();
+    let runtime = || Builder::new_current_thread().enable_time().build().unwrap();
+    let (driven, standing_still) = (runtime(), runtime());
+    for number in 0..16 {
+        let abandoned = standing_still.block_on(async {
+            tokio::time::timeout(Duration::from_millis(1), tokens.access_token(&customer(number))).await
+        });
+        assert!(abandoned.is_err());
+    }
+    // Longer than one call may wait: whoever asks again gets a token.
+    let asked = driven.block_on(async {
+        for _ in 0..50 {
+            if tokens.access_token(&customer(16)).await.is_ok() {
+                return true;
+            }
+        }
+        false
+    });
+    assert!(asked, "those that hang are given up");
+}
+
 /// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
 #[tokio::test]
 async fn when_the_pause_after_a_refusal_is_over_one_scope_of_a_thousand_tries_the_credentials() {
@@ -438,6 +473,31 @@ async fn scopes_that_get_a_403_while_others_get_tokens_never_close_the_gate_agai
     }
     tokens.access_token(&customer(200)).await.unwrap();
     assert!(told.gate_pauses().is_empty());
+}
+
+/// Row: 403 without a code.
+#[tokio::test]
+async fn two_scopes_that_get_a_403_again_and_again_do_not_keep_the_gate_closed() {
+    struct Forbids(Scope);
+    impl TokenEndpoint for Forbids {
+        async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
+            let is_forbidden = *scope != self.0;
+            if is_forbidden { Err(TokenError::Refused(Refused::new(403, None))) } else { Ok(TokenResponse::new("abc")) }
+        }
+    }
+    let (clock, told) = (HandClock::new(), Told::new());
+    let endpoint = Forbids(customer(0));
+    let tokens = TokenCache::builder(endpoint).clock(clock.clone()).observer(told.clone()).build();
+    for is_first in [true, false] {
+        // These two are always asked before the other one.
+        for number in [1, 2] {
+            let error = tokens.access_token(&customer(number)).await.unwrap_err();
+            assert_eq!(error.refuses_credentials(), !is_first || number == 2);
+        }
+        assert_eq!(tokens.access_token(&customer(0)).await.is_err(), is_first);
+        clock.pass(seconds(1));
+    }
+    assert_eq!(told.gate_pauses(), [seconds(1)]);
 }
 
 /// Row: invalid_scope.

@@ -453,6 +453,7 @@ async fn a_redirect_is_not_followed_and_nothing_reaches_the_other_origin() {
             (Some("?a=b".to_owned()), Some(itself.to_owned())),
             (Some("http://[".to_owned()), None),
             (Some("javascript:alert(1)".to_owned()), None),
+            (Some("app://callback/".to_owned()), None),
             (Some(String::new()), Some(itself.to_owned())),
             (None, None),
         ] {

@@ -16,8 +16,11 @@ impl Background {
         &self,
         call: impl Future<Output = Result<AccessToken, TokenError>>,
     ) -> Result<AccessToken, TokenError> {
-        if Handle::try_current().is_ok() {
-            return Err(TokenError::InsideRuntime);
+        match Handle::try_current() {
+            Ok(_) => return Err(TokenError::InsideRuntime),
+            // The thread is ending, and no runtime can be entered any more.
+            Err(error) if error.is_thread_local_destroyed() => return Err(TokenError::NoRuntime),
+            Err(_) => {}
         }
         let build = || Builder::new_multi_thread().worker_threads(1).thread_name("auth-core").enable_all().build().ok();
         self.0.get_or_init(build).as_ref().ok_or(TokenError::NoRuntime)?.block_on(call)

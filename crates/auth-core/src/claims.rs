@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use auth_transport::ExpiresIn;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -130,16 +131,20 @@ impl fmt::Debug for UnverifiedClaims {
 }
 
 /// The lifetime that a token gives itself, `exp` minus `iat`. `None` if the token is not a JWT, lacks one of them, or would
-/// end before it begins.
+/// end before it begins. If only `iat` is missing, `exp` is the end of the lifetime that the server `named`.
 ///
-/// Issuers round `iat` down to whole seconds, so a token may be up to a second older than it says when it arrives. That
-/// second is taken off, or half of the lifetime if that is less.
-pub(crate) fn announced_lifetime(token: &str) -> Option<Duration> {
+/// Issuers round down to whole seconds, so a token may be up to a second older than it says when it arrives. That second is
+/// taken off, or half of the lifetime if that is less.
+pub(crate) fn announced_lifetime(token: &str, named: Option<ExpiresIn>) -> Option<Duration> {
     let payload = payload(token).ok()?;
     let claims: Claims<'_> = object(&payload)?;
-    let (end, begin) = (NumericDate::read(claims.exp?)?, NumericDate::read(claims.iat?)?);
-    let lifetime = end.0.checked_sub(begin.0).filter(|lifetime| !lifetime.is_zero())?;
-    let rounded = if begin.0.subsec_nanos() == 0 { Duration::from_secs(1) } else { Duration::ZERO };
+    let end = NumericDate::read(claims.exp?)?.0;
+    let begin = match claims.iat {
+        Some(iat) => NumericDate::read(iat)?.0,
+        None => end.checked_sub(Duration::from_secs(u64::try_from(named?.as_secs()).ok()?))?,
+    };
+    let lifetime = end.checked_sub(begin).filter(|lifetime| !lifetime.is_zero())?;
+    let rounded = if begin.subsec_nanos() == 0 { Duration::from_secs(1) } else { Duration::ZERO };
     Some(lifetime - rounded.min(lifetime / 2))
 }
 
@@ -352,7 +357,7 @@ mod tests {
             (&long, ClaimsError::TooLong),
         ] {
             assert_eq!(UnverifiedClaims::read_text(token).unwrap_err(), error, "{:.40}", token);
-            assert_eq!(announced_lifetime(token), None, "{token:.40}");
+            assert_eq!(announced_lifetime(token, Some(ExpiresIn::from_secs(60))), None, "{token:.40}");
         }
     }
 
@@ -364,7 +369,7 @@ mod tests {
 
     #[test]
     fn the_announced_lifetime_needs_both_ends_in_order() {
-        let lifetime = |payload| announced_lifetime(&jwt(payload));
+        let lifetime = |payload| announced_lifetime(&jwt(payload), None);
         for (claims, millis) in [
             (r#"{"iat":1700000000,"exp":1700003600}"#, 3_599_000),
             (r#"{"iat":1700000000,"exp":1700000001}"#, 500),
@@ -382,6 +387,18 @@ mod tests {
             "{}",
         ] {
             assert_eq!(lifetime(none), None, "{none}");
+        }
+        for (claims, named, millis) in [
+            (r#"{"exp":1700003600}"#, 3_600, Some(3_599_000)),
+            (r#"{"exp":1700003600.5}"#, 3_600, Some(3_600_000)),
+            (r#"{"exp":1700003600,"iat":1700000000}"#, 60, Some(3_599_000)),
+            (r#"{"exp":1700003600,"iat":null}"#, 1, Some(500)),
+            (r#"{"exp":5}"#, 60, None),
+            (r#"{"exp":1700003600}"#, -1, None),
+            ("{}", 60, None),
+        ] {
+            let lifetime = announced_lifetime(&jwt(claims), Some(ExpiresIn::from_secs(named)));
+            assert_eq!(lifetime, millis.map(Duration::from_millis), "{claims} {named}");
         }
     }
 

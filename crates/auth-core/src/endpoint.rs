@@ -86,7 +86,7 @@ impl TokenResponse {
                 missing: requested.without(&granted),
             });
         }
-        let in_token = announced_lifetime(self.access_token.expose());
+        let in_token = announced_lifetime(self.access_token.expose(), self.expires_in);
         let lifetime = Lifetime::plan(self.expires_in, in_token, jitter);
         AccessToken::new(&self.access_token, requested.clone(), started, lifetime)
             .ok_or(TokenError::NotAToken(NotAToken::Characters))

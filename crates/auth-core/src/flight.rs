@@ -1,9 +1,10 @@
 //! A request that is under way, owned by a task of its own and watched by everybody who waits for it.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Id};
 use tokio::sync::watch;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -73,7 +74,8 @@ impl Departure {
     /// Makes the request in a task on `runtime`, unless that has no timers.
     pub(crate) fn depart(self, runtime: &Handle, entry: &Arc<Entry>, cache: &CacheRef) {
         if timer(|| drop(sleep(Duration::ZERO))).is_err() {
-            return;
+            // Callers elsewhere may well make the request.
+            return entry.withdraw(self.number);
         }
         let (entry, cache) = (Arc::clone(entry), cache.clone());
         // In a box, because Tokio aligns its tasks to cache lines: large aligned blocks between small ones that stay leave
@@ -115,10 +117,18 @@ impl Departure {
     }
 }
 
-/// Sets a timer up, which panics on a runtime without any.
+/// Sets a timer up, which panics on a runtime without any. That is tried once on each thread, since panics are reported.
 pub(crate) fn timer<T>(set_up: impl FnOnce() -> T) -> Result<T, TokenError> {
-    Handle::try_current().map_err(|_| TokenError::NoRuntime)?;
-    catch_unwind(AssertUnwindSafe(set_up)).map_err(|_| TokenError::NoRuntime)
+    thread_local!(static WITHOUT: Cell<Option<Id>> = const { Cell::new(None) });
+
+    let runtime = Handle::try_current().map_err(|_| TokenError::NoRuntime)?.id();
+    if WITHOUT.get() == Some(runtime) {
+        return Err(TokenError::NoRuntime);
+    }
+    catch_unwind(AssertUnwindSafe(set_up)).map_err(|_| {
+        WITHOUT.set(Some(runtime));
+        TokenError::NoRuntime
+    })
 }
 
 /// Makes the request, and repeats it while that is promising and nobody has a token.
@@ -149,7 +159,7 @@ async fn pass<'issuer>(entry: &Entry, issuer: &'issuer Issuer, end: Instant) -> 
             Some((error, _)) if error.refuses_credentials() => return Err(error),
             // Those who waited do not all come at once.
             Some((error, pause)) => (error, pause + (pause / 10).mul_f64(fastrand::f64())),
-            None => match timeout_at(end, issuer.gate.permit(|| issuer.clock.now())).await {
+            None => match timeout_at(end, issuer.gate.permit(|| issuer.clock.now(), end + GRACE)).await {
                 Ok(Some(permit)) => match issuer.limited() {
                     None => return Ok(permit),
                     Some(retry_after) => (TokenError::RateLimited { retry_after }, retry_after),

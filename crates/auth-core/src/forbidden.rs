@@ -30,6 +30,11 @@ impl Forbidden {
         self.suspected.len() > 1
     }
 
+    /// True if a 403 for `scope` was recorded since the server accepted the credentials last.
+    pub(crate) fn suspects(&self, scope: &Scope) -> bool {
+        self.suspected.contains(scope)
+    }
+
     /// Records that the server accepted the credentials for `scope`: whatever it forbade before was about the scopes.
     pub(crate) fn accept(&mut self, scope: &Scope) {
         self.known.extend(self.suspected.drain(..));

@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
 
 use crate::clock::Moment;
 use crate::decide::{GateView, Pause};
@@ -42,10 +43,10 @@ struct State {
     forbidden: Forbidden,
 }
 
-#[derive(Clone, Copy)]
 struct Limit {
     most: usize,
-    in_flight: usize,
+    /// When each request that is in flight is taken for lost: its runtime may stand still.
+    in_flight: Vec<Instant>,
 }
 
 struct Closed {
@@ -61,14 +62,17 @@ pub(crate) struct Permit<'gate> {
     credentials: u32,
     /// Number of the limit under which it was given.
     limit: u32,
+    overdue: Instant,
 }
 
 /// Why a request may not be sent now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoPermit {
     Closed,
-    /// As many requests carry the credentials as may.
-    Full,
+    /// As many requests carry the credentials as may, for this long at most.
+    Full {
+        until: Instant,
+    },
 }
 
 /// What a failed request means for all scopes.
@@ -86,7 +90,7 @@ impl Default for State {
             asked_to_wait: None,
             refusals: 0,
             credentials: 0,
-            limit: Some(Limit { most: UNPROVEN, in_flight: 0 }),
+            limit: Some(Limit { most: UNPROVEN, in_flight: vec![] }),
             limits: 0,
             forbidden: Forbidden::default(),
         }
@@ -108,35 +112,38 @@ impl Gate {
         longest.map(|closed| (closed.error.clone(), closed.pause.remaining(now)))
     }
 
-    /// Waits until one more request may be sent. `None` if the gate is closed by then.
+    /// Waits until one more request may be sent, which is taken for lost when it is `overdue`. `None` if the gate is closed by
+    /// then.
     ///
     /// Credentials that the server has not accepted yet go out with 16 requests at once, and with one after a refusal, so
     /// that a thousand scopes do not each send a bad secret.
-    pub(crate) async fn permit(&self, now: impl Fn() -> Moment) -> Option<Permit<'_>> {
+    pub(crate) async fn permit(&self, now: impl Fn() -> Moment, overdue: Instant) -> Option<Permit<'_>> {
         loop {
             let mut changed = pin!(self.changed.notified());
             // From here on no change is missed.
             changed.as_mut().enable();
-            match self.try_permit(now()) {
+            match self.try_permit(now(), overdue) {
                 Ok(permit) => return Some(permit),
                 Err(NoPermit::Closed) => return None,
-                Err(NoPermit::Full) => changed.await,
+                Err(NoPermit::Full { until }) => drop(timeout_at(until, changed).await),
             }
         }
     }
 
-    pub(crate) fn try_permit(&self, now: Moment) -> Result<Permit<'_>, NoPermit> {
+    pub(crate) fn try_permit(&self, now: Moment, overdue: Instant) -> Result<Permit<'_>, NoPermit> {
         let mut state = self.state.lock();
         if state.closed(now).next().is_some() {
             return Err(NoPermit::Closed);
         }
         if let Some(limit) = &mut state.limit {
-            if limit.in_flight >= limit.most {
-                return Err(NoPermit::Full);
+            let present = Instant::now();
+            limit.in_flight.retain(|overdue| *overdue > present);
+            if let Some(&until) = limit.in_flight.iter().min().filter(|_| limit.in_flight.len() >= limit.most) {
+                return Err(NoPermit::Full { until });
             }
-            limit.in_flight += 1;
+            limit.in_flight.push(overdue);
         }
-        Ok(Permit { gate: self, credentials: state.credentials, limit: state.limits })
+        Ok(Permit { gate: self, credentials: state.credentials, limit: state.limits, overdue })
     }
 
     /// Takes in the failure of the request for `scope` that `permit` was given for, and closes if it concerns all scopes. A
@@ -154,6 +161,8 @@ impl Gate {
         let has_opened = state.credentials == permit.credentials && error.accepts_credentials() && state.accept(scope);
         // Requests that were in flight together are refused together; that counts as once.
         let is_current = state.limits == permit.limit;
+        // A scope that gets the same again proves nothing new, and must not keep the gate closed for all others.
+        let is_repeated = error.is_unexplained() && state.forbidden.suspects(scope);
         if is_current && error.is_unexplained() && state.forbidden.add(scope) {
             error.blame_credentials();
         }
@@ -165,7 +174,7 @@ impl Gate {
                 state.asked_to_wait = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
                 closed_for = Some(length);
             }
-        } else if error.refuses_credentials() && is_current {
+        } else if error.refuses_credentials() && is_current && !is_repeated {
             let length = growing(FIRST_REFUSAL, state.refusals);
             state.refusals = state.refusals.saturating_add(1);
             state.refused = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
@@ -212,7 +221,9 @@ impl Drop for Permit<'_> {
             return;
         }
         if let Some(limit) = &mut state.limit {
-            limit.in_flight -= 1;
+            if let Some(own) = limit.in_flight.iter().position(|overdue| *overdue == self.overdue) {
+                limit.in_flight.swap_remove(own);
+            }
             drop(state);
             self.gate.changed.notify_one();
         }
@@ -227,7 +238,7 @@ impl State {
 
     /// Counts afresh, and lets no more than `most` requests through at once.
     fn limit_to(&mut self, most: usize) {
-        self.limit = Some(Limit { most, in_flight: 0 });
+        self.limit = Some(Limit { most, in_flight: vec![] });
         self.limits = self.limits.wrapping_add(1);
     }
 
@@ -267,9 +278,14 @@ mod tests {
         TokenError::Refused(Refused::new(400, Some(ErrorCode::read(code, &[]))))
     }
 
+    /// When requests are taken for lost.
+    fn never() -> Instant {
+        Instant::now() + LONGEST
+    }
+
     /// How many permits there are at once.
     fn room(gate: &Gate, now: Moment) -> usize {
-        let permits: Vec<_> = std::iter::from_fn(|| gate.try_permit(now).ok()).take(100).collect();
+        let permits: Vec<_> = std::iter::from_fn(|| gate.try_permit(now, never()).ok()).take(100).collect();
         permits.len()
     }
 
@@ -277,16 +293,16 @@ mod tests {
     fn credentials_are_limited_to_few_requests_until_the_server_accepts_them() {
         let (gate, scope) = (Gate::default(), Scope::empty());
         assert_eq!((room(&gate, at(0)), room(&gate, at(0))), (16, 16), "a permit is returned when it is dropped");
-        let permit = gate.try_permit(at(0)).unwrap();
+        let permit = gate.try_permit(at(0), never()).unwrap();
         gate.fail(&permit, &scope, refusal("invalid_request"), at(0), LONGEST);
         assert_eq!(room(&gate, at(0)), 15, "that says nothing about the credentials");
         gate.fail(&permit, &scope, refusal("invalid_scope"), at(0), LONGEST);
         assert_eq!(room(&gate, at(0)), 100, "they must be right if the scope is wrong");
-        let [refused, late] = [0, 0].map(|now| gate.try_permit(at(now)).unwrap());
+        let [refused, late] = [0, 0].map(|now| gate.try_permit(at(now), never()).unwrap());
         let refuse = |permit, now| gate.fail(permit, &scope, refusal("invalid_client"), at(now), LONGEST).closed_for;
         assert_eq!(refuse(&permit, 0), None, "it was sent before the server accepted the credentials");
         assert_eq!(refuse(&refused, 0), Some(FIRST_REFUSAL));
-        assert_eq!(gate.try_permit(at(0)).err(), Some(NoPermit::Closed));
+        assert_eq!(gate.try_permit(at(0), never()).err(), Some(NoPermit::Closed));
         assert_eq!(refuse(&late, 1), None, "it was sent before the gate was closed");
         assert_eq!(room(&gate, at(1)), 1, "one tries them again, and those before do not count");
         gate.accept(&permit, &scope);
@@ -301,8 +317,8 @@ mod tests {
     #[tokio::test]
     async fn those_who_wait_go_on_as_soon_as_they_may() {
         let (gate, scope) = (Gate::default(), Scope::empty());
-        let mut permits: Vec<_> = (0..16).map(|_| gate.try_permit(at(0)).unwrap()).collect();
-        let wait = || async { timeout(Duration::from_secs(10), gate.permit(|| at(0))).await.unwrap() };
+        let mut permits: Vec<_> = (0..16).map(|_| gate.try_permit(at(0), never()).unwrap()).collect();
+        let wait = || async { timeout(Duration::from_secs(10), gate.permit(|| at(0), never())).await.unwrap() };
 
         let one_ends = async {
             yield_now().await;
@@ -319,7 +335,7 @@ mod tests {
             assert!(second.await.is_some());
         }
 
-        let permit = gate.try_permit(at(0)).unwrap();
+        let permit = gate.try_permit(at(0), never()).unwrap();
         let refused = async {
             yield_now().await;
             gate.fail(&permit, &scope, refusal("invalid_client"), at(0), LONGEST)
@@ -328,7 +344,7 @@ mod tests {
         assert!(one.is_none() && two.is_none(), "the gate is closed");
 
         gate.replace_credentials();
-        let permits: Vec<_> = (0..16).map(|_| gate.try_permit(at(0)).unwrap()).collect();
+        let permits: Vec<_> = (0..16).map(|_| gate.try_permit(at(0), never()).unwrap()).collect();
         let accepted = async {
             yield_now().await;
             gate.accept(&permits[0], &scope)
@@ -337,7 +353,7 @@ mod tests {
         assert!(one.is_some() && two.is_some());
 
         gate.replace_credentials();
-        let permits: Vec<_> = (0..16).map(|_| gate.try_permit(at(0)).unwrap()).collect();
+        let permits: Vec<_> = (0..16).map(|_| gate.try_permit(at(0), never()).unwrap()).collect();
         let mut busy = Refused::new(429, None);
         busy.retry_after = Some(LONGEST);
         let asked_to_wait = async {

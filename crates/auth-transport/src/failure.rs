@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 
 use http::HeaderMap;
-use url::Url;
+use url::{Origin, Url};
 
 use crate::Sent;
 use crate::TimeLimit;
@@ -320,6 +320,9 @@ pub(crate) fn redirect(response: &reqwest::Response, url: &Url, sent: &Sent) -> 
         .and_then(|location| url.join(location).ok())
         // A name that is longer than DNS allows is no address, but room for something else.
         .filter(|target| target.host_str().is_some_and(|host| host.len() <= 253 && !sent.shows_up_in(host)))
-        .map(|target| target.origin().ascii_serialization());
+        .map(|target| target.origin())
+        // What is not an address on the web has none.
+        .filter(Origin::is_tuple)
+        .map(|origin| origin.ascii_serialization());
     Some(TransportErrorKind::Redirect { status, target })
 }

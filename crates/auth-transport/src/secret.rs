@@ -87,6 +87,7 @@ impl fmt::Debug for Secret {
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if wire::is_building() {
+            wire::note(self);
             serializer.serialize_str(&self.0)
         } else {
             Err(ser::Error::custom("a secret is serialized only while a request is being built"))

@@ -13,7 +13,7 @@ use crate::failure::{self, TransportErrorKind};
 use crate::limits::TimeLimit;
 use crate::outcome::{Answered, Failure, is_error};
 use crate::raw_body::RawBody;
-use crate::{Attempt, PayloadError, Sent, TransportError, body, coding, wipe};
+use crate::{Attempt, PayloadError, Sent, TransportError, body, coding, wipe, wire};
 
 /// A time that no exchange takes, where something else has the deadline.
 const NEVER: Duration = Duration::MAX;
@@ -70,6 +70,15 @@ impl Call {
         }
     }
 
+    /// What `request` holds, and the secrets that went into it, which short ones are recognized by.
+    fn sent(&self, request: &reqwest::Request) -> Sent {
+        let placed = self.credentials.iter().filter_map(|credential| match credential {
+            Placed::Query(_, key) => Some(key),
+            Placed::Header(..) => None,
+        });
+        wire::noted().iter().chain(placed).fold(Sent::of(request), Sent::with_secret)
+    }
+
     /// One request and its answer.
     async fn send(&self, mut request: reqwest::Request) -> Result<Answer, TransportError> {
         let url = request.url().clone();
@@ -103,7 +112,7 @@ impl Call {
         deadline: Option<Instant>,
     ) -> Result<Answer, (TransportErrorKind, bool)> {
         let client = self.transport.client_for(request.url()).ok_or((TransportErrorKind::Tls, true))?;
-        let (url, sent) = (request.url().clone(), Sent::of(&request));
+        let (url, sent) = (request.url().clone(), self.sent(&request));
         let response = within(deadline, client.execute(request)).await.ok_or((TransportErrorKind::Timeout, false))?;
         let mut response = response.map_err(|error| (self.transport.classify(&url, &error), error.is_connect()))?;
         let status = response.status();

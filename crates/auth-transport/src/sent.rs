@@ -93,8 +93,7 @@ impl Sent {
     /// [`Sent::shows_up_in`], counting each byte and each comparison as a step.
     fn search(&self, text: &str, steps: &mut usize) -> bool {
         let parts = Parts::of(text);
-        let is_short = |secret: &Secret| plain(secret.as_ref().iter().copied()).count() < PART;
-        if self.secrets.iter().any(|secret| is_short(secret) && parts.hold_all_of(secret)) {
+        if self.secrets.iter().any(|secret| parts.hold_all_of(secret.as_ref())) {
             return true;
         }
         let request = self.request.as_deref();
@@ -103,13 +102,20 @@ impl Sent {
         if body.len() + query.len() > LONGEST {
             return true;
         }
-        let headers = request.into_iter().flat_map(|request| request.headers().values());
-        let headers = headers.filter(|value| value.is_sensitive()).map(reqwest::header::HeaderValue::as_bytes);
+        let headers = || {
+            let headers = request.into_iter().flat_map(|request| request.headers().values());
+            headers.filter(|value| value.is_sensitive()).map(reqwest::header::HeaderValue::as_bytes)
+        };
+        // Before the secret in a header there may be a scheme, or the name of a cookie.
+        if headers().any(|value| parts.hold_all_of(behind(value, b" ="))) {
+            return true;
+        }
         let secrets = self.secrets.iter().map(Secret::as_ref);
-        let mut sent = [body, query].into_iter().chain(headers).chain(secrets);
+        let mut sent = [body, query].into_iter().chain(headers()).chain(secrets);
         sent.any(|part| {
             let basic = part.strip_prefix(b"Basic ").and_then(|value| STANDARD.decode(value).ok()).map(Zeroizing::new);
-            parts.hold_part_of(part, steps) || basic.is_some_and(|basic| parts.hold_part_of(&basic, steps))
+            parts.hold_part_of(part, steps)
+                || basic.is_some_and(|basic| parts.hold_part_of(&basic, steps) || parts.hold_password_of(&basic))
         })
     }
 }
@@ -123,6 +129,12 @@ impl fmt::Debug for Sent {
 /// The letters and digits alone, in small letters: neither case nor separators hide anything.
 fn plain(bytes: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
     bytes.filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
+}
+
+/// What is behind the first of these separators, or everything.
+fn behind<'bytes>(bytes: &'bytes [u8], separators: &[u8]) -> &'bytes [u8] {
+    let start = bytes.iter().position(|byte| separators.contains(byte)).map_or(0, |separator| separator + 1);
+    &bytes[start..]
 }
 
 /// The last eight of several bytes, as a number.
@@ -162,10 +174,17 @@ impl Parts {
         Self { plain, separated, verbatim }
     }
 
-    /// True if all letters and digits of a short secret are here in a row.
-    fn hold_all_of(&self, secret: &Secret) -> bool {
-        let all = Zeroizing::new(plain(secret.as_ref().iter().copied()).collect::<Vec<u8>>());
-        !all.is_empty() && self.plain.windows(all.len()).any(|part| part == all.as_slice())
+    /// True if the password of these credentials is short, and all of it is here, as it is or percent-decoded.
+    fn hold_password_of(&self, basic: &[u8]) -> bool {
+        let password = behind(basic, b":");
+        let decoded = Zeroizing::new(percent_decode(password).collect::<Vec<u8>>());
+        self.hold_all_of(password) || self.hold_all_of(&decoded)
+    }
+
+    /// True if this is a short secret, and all of its letters and digits are here in a row.
+    fn hold_all_of(&self, secret: &[u8]) -> bool {
+        let all = Zeroizing::new(plain(secret.iter().copied()).take(PART).collect::<Vec<u8>>());
+        (1..PART).contains(&all.len()) && self.plain.windows(all.len()).any(|part| part == all.as_slice())
     }
 
     /// True if a part of `sent` is here, as it is or percent-decoded.
@@ -293,6 +312,22 @@ mod tests {
     fn all_of_a_short_secret_is_looked_for() {
         let sent = Sent::default().with_secret(&Secret::from("mar-ker"));
         assert!(sent.shows_up_in("bad_MARKER_bad") && !sent.shows_up_in("marke_1"));
+        for secret in ["hunt3r2", "h!nt3/r2"] {
+            let credentials = BasicCredentials::new("apitoken", secret);
+            let cookie = Secret::from(secret).header_after("session=").unwrap();
+            for (name, value) in [
+                ("authorization", credentials.clone().header()),
+                ("authorization", credentials.raw().header()),
+                ("authorization", Secret::from(secret).header_after("Bearer ").unwrap()),
+                ("x-key", Secret::from(secret).into_header().unwrap()),
+                ("cookie", cookie),
+            ] {
+                let sent =
+                    Sent::of(&post("https://auth.example.com/?page=2", "a=1").header(name, value).build().unwrap());
+                assert!(sent.shows_up_in(&format!("x2-{secret}")), "{name}");
+                assert!(!sent.shows_up_in("2-1-hunt3"), "{name}");
+            }
+        }
         assert!(!Sent::default().with_secret(&Secret::from("")).shows_up_in("anything"));
         assert!(!Sent::default().shows_up_in("anything"));
     }

@@ -87,7 +87,7 @@ fn accept_once(data: &[u8], response: Answer, requested: &Scope, narrower: bool)
     let header = token.authorization();
     assert!(header.is_sensitive() && header.as_bytes() == format!("Bearer {}", token.expose()).as_bytes());
     let named = expires_in.map(ExpiresIn::as_secs);
-    check_plan(named, announced_lifetime(token.expose()));
+    check_plan(named, announced_lifetime(token.expose(), expires_in));
     let lives = token.expires_at().signed_duration_since(chrono::DateTime::UNIX_EPOCH).num_milliseconds();
     assert!((0..=named.unwrap_or(300).clamp(0, 86_400) * 1_000).contains(&lives), "{lives} ms of {named:?} s");
     true

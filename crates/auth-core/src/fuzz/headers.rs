@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use tokio::time::Instant;
 
 use crate::clock::Moment;
 use crate::gate::Gate;
@@ -52,11 +53,11 @@ fn check_gate(asked: Duration) {
     let error = TokenError::Refused(refused);
     for longest in [Duration::ZERO, Duration::from_secs(300), Duration::from_secs(86_400)] {
         let gate = Gate::default();
-        let permit = gate.try_permit(now).expect("it is open");
+        let permit = gate.try_permit(now, Instant::now()).expect("it is open");
         let closed = gate.fail(&permit, &Scope::empty(), error.clone(), now, longest).closed_for;
         assert_eq!(closed.unwrap_or_default(), asked.min(longest));
         assert_eq!(gate.obstacle(now).map(|(_, left)| left), closed);
-        assert_eq!(gate.try_permit(now).is_ok(), closed.is_none());
+        assert_eq!(gate.try_permit(now, Instant::now()).is_ok(), closed.is_none());
     }
 }
 

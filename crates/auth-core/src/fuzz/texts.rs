@@ -89,7 +89,7 @@ pub fn claims(data: &[u8]) -> bool {
 }
 
 fn one_token(token: &str) -> bool {
-    let announced = announced_lifetime(token);
+    let announced = announced_lifetime(token, None);
     assert!(announced.is_none_or(|lifetime| !lifetime.is_zero()));
     for named in [None, Some(0), Some(1), Some(3_600), Some(i64::MAX)] {
         check_plan(named, announced);
