@@ -42,7 +42,7 @@ async fn a_limit_is_set_for_a_client_or_for_one_call_and_is_named_when_it_is_met
     assert_eq!(
         error.to_string(),
         format!(
-            "listCustomers: the answer of {name} is too large: `body_limit` is 100 bytes, raise it with `with_body_limit` of \
+            "listCustomers: the response from {name} is too large: `body_limit` is 100 bytes, raise it with `with_body_limit` of \
              the client"
         )
     );
@@ -103,7 +103,7 @@ async fn the_error_of_a_call_names_operation_server_status_code_and_request_in_o
             "200 OK",
             [JSON, id],
             "nonsense",
-            "the answer of {} with status 200 OK is not JSON (line 1, column 2) (request id 7f3a-01)",
+            "the response from {} with status 200 OK is not JSON (line 1, column 2) (request id 7f3a-01)",
         ),
         (
             "206 Partial Content",
@@ -122,7 +122,7 @@ async fn the_error_of_a_call_names_operation_server_status_code_and_request_in_o
             "200 OK",
             [JSON, "x-request-id: 0123456789"],
             r#"{"x":"0123456789"}"#,
-            "the answer of {} with status 200 OK lacks a documented member, has one twice, or has one of another type (line 1, column 0)",
+            "the response from {} with status 200 OK lacks a documented member, has one of another type, or has a name twice (line 1, column 0)",
         ),
     ] {
         let server = responding(status, &headers, body);

@@ -164,7 +164,7 @@ async fn without_a_token_nothing_is_sent_and_the_error_is_that_of_the_source() {
     // Each of the two is told once.
     let client = client.with_tokens(Tokens::new(Secret::from("two\nlines")));
     let error = client.list_poll_runs().await.unwrap_err();
-    let words = "access token: holds a character that no header can carry";
+    let words = "access token: holds a character that is not allowed in a header";
     assert_eq!(reason_of(&error).to_string(), words);
     assert_eq!((error.to_string().matches(words).count(), error.source().is_none()), (1, true));
     assert_eq!(resource.connections(), 0);

@@ -12,7 +12,7 @@ use url::Url;
 use crate::RunError;
 use crate::judge::Schemas;
 
-/// Which text of a document is meant.
+/// One of the two texts of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -23,7 +23,7 @@ pub enum Layer {
     Overlaid,
 }
 
-/// The documents of both vendors, and one for servers of which nothing but RFC 6749 is known.
+/// The documents of both vendors, and one for servers of which only RFC 6749 is known.
 #[derive(Clone, Debug)]
 pub struct Documents {
     pub(crate) lean: Document,
@@ -32,7 +32,7 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// Reads them from the folder that `cargo xtask documents DIR` wrote.
+    /// Reads the documents from the folder that `cargo xtask documents DIR` wrote.
     ///
     /// # Errors
     /// [`RunError::Document`] names the file.

@@ -27,12 +27,12 @@ pub(crate) fn inconclusive(error: &TokenError, is_silent: bool, server: &str, do
             TransportErrorKind::Connect | TransportErrorKind::Proxy { .. } => "cannot be reached".to_owned(),
             TransportErrorKind::Tls => "offers no trusted TLS connection".to_owned(),
             TransportErrorKind::Timeout => "did not answer in time".to_owned(),
-            TransportErrorKind::Closed if is_silent => "closed the connection without an answer".to_owned(),
+            TransportErrorKind::Closed if is_silent => "closed the connection without a response".to_owned(),
             _ => return None,
         },
         TokenError::Timeout { .. } => "did not answer in time".to_owned(),
         TokenError::Refused(refused) if is_trouble(refused.status) => {
-            format!("is in trouble: it answered with status {}", refused.status)
+            format!("is unavailable or overloaded: it answered with status {}", refused.status)
         }
         error => format!("{}; check {}", refusal(error)?, ours(error, doubt)?),
     };
@@ -118,7 +118,8 @@ mod tests {
 
     #[test]
     fn a_refusal_is_a_doubt_about_the_server_or_about_what_it_was_given() {
-        let (trouble, credentials, scope) = (Some("is in trouble"), Some("check ID and SECRET"), Some("check SCOPE"));
+        let (trouble, credentials, scope) =
+            (Some("is unavailable or overloaded"), Some("check ID and SECRET"), Some("check SCOPE"));
         for (status, code, wanted) in [
             (408, None, trouble),
             (429, None, trouble),

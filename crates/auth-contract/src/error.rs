@@ -5,7 +5,7 @@ use std::fmt;
 use auth_core::{BuildError, CredentialError};
 use auth_sandbox::StartError;
 
-/// Why there is no report at all; the report says what a server does wrong.
+/// Why a run has no report. What a server does wrong is part of the report.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RunError {
@@ -16,16 +16,16 @@ pub enum RunError {
         /// What is wrong with it.
         problem: String,
     },
-    /// A variable of the environment is missing or holds what it must not. Nothing was sent.
+    /// An environment variable is missing or invalid. Nothing was sent.
     Variable {
         /// Its name.
         name: &'static str,
-        /// What is wrong with it. Holds nothing of its value.
+        /// What is wrong with it, without its value.
         problem: String,
     },
     /// A client cannot be built. Nothing was sent.
     Client(BuildError),
-    /// Credentials cannot be sent. Nothing was sent.
+    /// The credentials are invalid. Nothing was sent.
     Credentials(CredentialError),
     /// The recorder or its certificates cannot be set up.
     Recorder(String),

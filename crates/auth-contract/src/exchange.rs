@@ -1,17 +1,17 @@
-//! One request and its answer as they went over the socket.
+//! One request and its response as recorded on the socket.
 
 use std::fmt;
 
-/// What went over one connection, in clear text. It holds credentials; its `Debug` shows none.
+/// The traffic of one connection in clear text. It holds credentials; its `Debug` shows none.
 #[derive(Clone, Default)]
 pub struct Exchange {
-    /// The address that the client was given, without a slash at the end.
+    /// The URL that the client was given, without a trailing slash.
     pub base_url: String,
-    /// The query of that address, if it has one; the client has to send it as it is (RFC 6749 section 3.2).
+    /// The query of that URL, if it has one; the client must send it unchanged (RFC 6749 section 3.2).
     pub query: Option<String>,
     /// What the client sent.
     pub sent: Vec<u8>,
-    /// What the server sent, up to the moment when the client was done.
+    /// What the server sent before the client was done.
     pub received: Vec<u8>,
 }
 

@@ -1,11 +1,11 @@
-//! The answer that a case has to get.
+//! The response that a case must get.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// The answer that a case has to get.
+/// The response that a case must get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expected {
@@ -13,13 +13,13 @@ pub enum Expected {
     Token,
     /// A refusal with this status.
     Refusal(u16),
-    /// The refusal of credentials that were sent in the form: 401, or 400 with the code `invalid_client`. A server must answer 401
-    /// only to credentials in the `Authorization` header (RFC 6749 section 5.2).
+    /// The refusal of credentials that were sent in the form: 401, or 400 with the code `invalid_client`. RFC 6749 section 5.2
+    /// requires 401 only for credentials in the `Authorization` header.
     RefusedForm,
 }
 
 impl Expected {
-    /// The statuses that it can have.
+    /// The statuses that it may have.
     #[must_use]
     pub fn statuses(self) -> Vec<u16> {
         match self {

@@ -1,4 +1,4 @@
-//! What a judgement finds.
+//! Findings.
 
 use std::fmt;
 
@@ -6,23 +6,23 @@ use serde::Serialize;
 
 use crate::Layer;
 
-/// How much a finding weighs.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Severity {
-    /// Worth knowing, and no more.
+    /// Does not count.
     Note,
-    /// Other than the vendor published it, and our overlay says so already.
+    /// Contradicts the document as published, but agrees with the overlay.
     Known,
-    /// Something that no document mentions.
+    /// Is not mentioned in any document, or contradicts RFC 6749.
     Drift,
-    /// Other than a document says.
+    /// Contradicts a document.
     Violation,
 }
 
 impl Severity {
-    /// The severity in a word.
+    /// The severity as one word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -34,14 +34,14 @@ impl Severity {
     }
 }
 
-/// Whose doing it is.
+/// The side that a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Side {
-    /// The client's, which sent the request.
+    /// The client, which sent the request.
     Client,
-    /// The server's, which sent the answer.
+    /// The server, which sent the response.
     Server,
 }
 
@@ -67,26 +67,26 @@ impl fmt::Display for Place {
     }
 }
 
-/// One thing in which an exchange differs from a document. It holds nothing of what was sent but names.
+/// One difference between an exchange and a document. Of what was sent it holds only names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// How much it weighs.
+    /// The severity.
     pub severity: Severity,
-    /// Whose doing it is.
+    /// The side that it is about.
     pub side: Side,
     /// Where in the exchange, for example `body /expires_in`.
     pub at: String,
     /// What is wrong.
     pub says: String,
-    /// Where the document says otherwise, or would have to say it.
+    /// The place in the document that the exchange contradicts, or that would have to mention it.
     pub place: Place,
-    /// Which text of the document that is.
+    /// The text of the document that this place is in.
     pub layer: Layer,
 }
 
 impl Finding {
-    /// Whose doing it is, in a word.
+    /// The side as one word.
     #[must_use]
     pub fn side(&self) -> &'static str {
         match self.side {

@@ -1,10 +1,11 @@
-//! Checks what clients and authorization servers really send against the OpenAPI documents of the vendors.
+//! Checks real traffic of clients and authorization servers against the vendors' OpenAPI documents.
 //!
-//! A recorder sits between the generated clients and a server and keeps what goes over the client's socket. Each
-//! exchange is judged by the vendor's document as published, by the same document after its overlay, and by RFC 6749;
-//! by a JSON Schema validator, not by the generated types. What may be a secret is never shown, only its length.
+//! A recorder between the generated clients and a server records the traffic on the client's socket. Each exchange is compared
+//! with the vendor's document as published, with the same document after its overlay, and with RFC 6749. JSON is checked by a
+//! JSON Schema validator, not by the generated types. Values that may be secret are replaced by their length.
 //!
-//! [`local()`] asks the sandbox, [`live()`] a real server, [`agreement`] compares the generated types with the schemas. `cargo xtask contract` is the program.
+//! [`local()`] checks the sandbox, [`live()`] a real server, and [`agreement`] compares the generated types with the schemas.
+//! `cargo xtask contract` is the program.
 
 mod coverage;
 mod document;

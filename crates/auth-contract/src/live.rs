@@ -1,4 +1,4 @@
-//! The run against a real server: a handful of requests, and none that could lock anybody out unless that is asked for.
+//! The run against a real server: few requests, and none that could lock an account unless requested.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -13,12 +13,11 @@ use crate::settings::{OAuth2Server, Settings, Target};
 use crate::upstream::Upstream;
 use crate::{Documents, Expected, Report, RunError, Severity};
 
-/// Asks a real server for a token for each scope; with `errors`, also once with a scope that it cannot know and once with
-/// credentials that it cannot accept. Never more than four requests.
+/// Requests a token from a real server for each scope. With `errors`, it also sends one request with wrong credentials and, to Lean,
+/// one with an unknown scope. Sends at most four requests.
 ///
 /// # Errors
-/// [`RunError::Variable`] names a variable of the environment that is missing or wrong. Then, as after every other
-/// error, nothing was sent.
+/// [`RunError::Variable`] names an environment variable that is missing or invalid. After any error, nothing was sent.
 pub async fn live(
     documents: &Documents,
     target: Target,
@@ -38,7 +37,7 @@ pub async fn live(
     Ok(Report::new(name, documents, cases.cases, Severity::Violation))
 }
 
-/// A session whose recorder is in front of the server at `base_url`.
+/// A session with a recorder in front of the server at `base_url`.
 async fn session(base_url: &str) -> Result<Session, RunError> {
     let upstream = if base_url.starts_with("https:") {
         Upstream::asked()?

@@ -1,4 +1,4 @@
-//! The run on this machine: the clients of both vendors, every server of their documents, and the sandbox behind all of them.
+//! The run on this machine: the clients of both vendors and every published server, with the sandbox in place of all servers.
 
 use auth_core::{ApiToken, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, lean, leanix};
 use auth_sandbox::{Reply, Sandbox};
@@ -12,21 +12,21 @@ use crate::{Documents, Expected, Report, RunError, Severity, coverage};
 /// A customer that does not exist.
 const CUSTOMER: &str = "a1b2c3d4-e5f6-7890-abcd-ef0123456789";
 
-/// A run, and what it recorded.
+/// A run and its recordings.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Run {
     /// The report.
     pub report: Report,
-    /// The exchanges as they were, credentials included.
+    /// The recorded exchanges, credentials included.
     pub recorded: Vec<crate::Recorded>,
 }
 
-/// Asks for a token at each server of each document, for each scope, and for each documented error; `sandbox` answers
+/// Requests a token from each published server for each scope, and provokes each documented error; `sandbox` answers
 /// for every server.
 ///
 /// # Errors
-/// [`RunError`] if nothing can be asked.
+/// [`RunError`] if the recorder or a client cannot be set up.
 pub async fn local(documents: &Documents, sandbox: &Sandbox) -> Result<Run, RunError> {
     let address = sandbox.base_url().trim_start_matches("http://").parse();
     let address = address.map_err(|_| RunError::Recorder("the sandbox has no address".to_owned()))?;

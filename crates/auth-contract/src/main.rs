@@ -1,4 +1,4 @@
-//! `cargo xtask contract`: what clients and servers really send, compared with the documents as published.
+//! `cargo xtask contract`: compares the traffic of clients and servers with the documents as published.
 #![allow(clippy::print_stdout, reason = "a program that shows its result")]
 
 use std::path::PathBuf;
@@ -8,12 +8,11 @@ use auth_contract::{Documents, Report, RunError, Severity, Target, agreement, li
 use auth_sandbox::Sandbox;
 use clap::{Parser, ValueEnum};
 
-/// Checks what the clients and a server really send against the vendors' documents as published, and against the same
-/// documents after their overlays.
+/// Checks real traffic of the clients and a server against the vendors' documents, as published and after their overlays.
 ///
-/// Ends with status 0 if they agree, with 2 if they do not, with 1 if that cannot be said: because the server was not reached or is in
-/// trouble, because it does not accept our credentials, or after an error. Without `--live` the server is the embedded
-/// sandbox.
+/// Exits with status 0 if they agree, and with 2 if they do not. Exits with 1 if the result is inconclusive (the server is unreachable,
+/// reports a problem of its own, or does not accept the credentials) or after an error. Without `--live` the server is the
+/// embedded sandbox.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo xtask contract",
@@ -21,22 +20,21 @@ use clap::{Parser, ValueEnum};
     override_usage = "cargo xtask contract [OPTIONS]"
 )]
 struct Arguments {
-    /// Ask a real server, with credentials from the environment: never more than four requests.
+    /// Check a real server, with credentials from the environment. Sends at most four requests.
     #[arg(long, value_name = "NAME")]
     live: Option<Target>,
 
-    /// With `--live`: ask for refusals as well, with a scope that cannot be known and with wrong credentials. Some servers
-    /// lock accounts after a number of these.
+    /// With `--live`: also provoke refusals, with wrong credentials and, for Lean, an unknown scope. Some servers lock accounts after
+    /// several of these.
     #[arg(long, requires = "live")]
     errors: bool,
 
-    /// Write the report into this file: as a page (.html), as JSON (.json), as SARIF 2.1.0 (.sarif) or as JUnit XML (.xml). Can be
-    /// given more than once.
+    /// Write the report to this file: HTML (.html), JSON (.json), SARIF 2.1.0 (.sarif) or JUnit XML (.xml). Can be given more than
+    /// once.
     #[arg(long, value_name = "FILE")]
     report: Vec<PathBuf>,
 
-    /// What to end with status 2 for. The sandbox has to keep to the documents in everything, so without `--live` it is
-    /// always `drift`.
+    /// The lowest severity that makes the run exit with status 2. Without `--live` it is always `drift`.
     #[arg(long, value_name = "WHAT", default_value = "violation", requires = "live")]
     fail_on: FailOn,
 
@@ -47,9 +45,9 @@ struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FailOn {
-    /// Something that no document mentions, and violations.
+    /// What no document mentions or what contradicts RFC 6749, and violations.
     Drift,
-    /// Something other than a document says.
+    /// What contradicts a document.
     Violation,
 }
 

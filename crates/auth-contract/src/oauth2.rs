@@ -1,4 +1,4 @@
-//! Any authorization server of RFC 6749, asked as its operator wants to be asked.
+//! Any authorization server that implements RFC 6749, with the client authentication that it expects.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use auth_transport::{BasicCredentials, Call, ResponseValue};
 use progenitor_client::RequestBuilderExt as _;
 use serde::{Deserialize, Serialize};
 
-/// How a client proves who it is (RFC 6749 section 2.3.1).
+/// How a client authenticates (RFC 6749 section 2.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClientAuthentication {
     /// In the form.
@@ -30,7 +30,7 @@ impl FromStr for ClientAuthentication {
             "form" => Ok(Self::Form),
             "basic" => Ok(Self::Basic),
             "basic-raw" => Ok(Self::BasicRaw),
-            _ => Err("is none of `form`, `basic` and `basic-raw`".to_owned()),
+            _ => Err("must be `form`, `basic` or `basic-raw`".to_owned()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Cases: one question of a client each, recorded and judged.
+//! Cases: one token request each, recorded and checked.
 
 use std::future::Future;
 
@@ -28,7 +28,7 @@ pub(crate) struct Case<'a> {
     pub(crate) doubt: Option<Doubt>,
 }
 
-/// An exchange as it was, and what it was compared with.
+/// An exchange, and what it was compared with.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Recorded {
@@ -36,9 +36,9 @@ pub struct Recorded {
     pub case: String,
     /// The name of the document.
     pub document: String,
-    /// What the server had to answer.
+    /// The expected response.
     pub expected: Expected,
-    /// What went over the socket.
+    /// The traffic on the socket.
     pub exchange: Exchange,
 }
 
@@ -102,16 +102,16 @@ fn judgement(
     let mut findings = Vec::new();
     let mut own = |side, at: &str, says: String| findings.push(own_finding(document, side, at, says));
     if exchanges.len() != 1 {
-        own(Side::Client, "requests", format!("there are {} and should be one", exchanges.len()));
+        own(Side::Client, "requests", format!("there are {}, but there should be one", exchanges.len()));
     }
     let expected = case.expected;
     match answer {
         _ if inconclusive.is_some() => {}
         Ok(_) if expected == Expected::Token => {}
         Err(TokenError::Refused(refused)) if expected != Expected::Token && expected.has(refused.status) => {}
-        Ok(_) => own(Side::Client, "outcome", format!("is a token and should be a refusal with {expected}")),
+        Ok(_) => own(Side::Client, "outcome", format!("is a token, but should be a refusal with {expected}")),
         Err(error) if expected == Expected::Token => {
-            own(Side::Server, "outcome", format!("is no token: {}", told(error)))
+            own(Side::Server, "outcome", format!("is not a token: {}", told(error)))
         }
         Err(error) => own(Side::Server, "outcome", format!("should be a refusal with {expected}: {}", told(error))),
     }
@@ -119,7 +119,7 @@ fn judgement(
         let is_whole = Response::read(&exchange.received).is_ok();
         match trouble {
             Some(Trouble::Astray) => {
-                let says = "the client asks another server than the one that it was given".to_owned();
+                let says = "the client connects to another server than the one that it was given".to_owned();
                 findings.push(own_finding(document, Side::Client, "connection", says));
             }
             // After an answer that is complete, a connection may end in any way.
@@ -178,7 +178,7 @@ fn server(base_url: &str) -> String {
 fn told(error: &TokenError) -> String {
     match error {
         TokenError::Transport(error) if matches!(error.kind(), TransportErrorKind::Redirect { .. }) => {
-            format!("{} redirects elsewhere, which is not followed with credentials", error.server())
+            format!("{} redirects to another URL; redirects are not followed with credentials", error.server())
         }
         // The client's proxy is the recorder, which has no connection to hand on.
         TokenError::Transport(error) if matches!(error.kind(), TransportErrorKind::Proxy { .. }) => {

@@ -1,4 +1,4 @@
-//! Which server of the real world is asked, and with what; from the environment and nowhere else.
+//! The settings of a run against a real server, from the environment only.
 
 use auth_core::lean::CustomerId;
 use auth_core::{ApiToken, ClientCredentials, Scope};
@@ -16,7 +16,7 @@ pub enum Target {
     Lean,
     /// SAP LeanIX: LEANIX_API_TOKEN, LEANIX_URL.
     Leanix,
-    /// Any server of RFC 6749: OAUTH2_TOKEN_URL, OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET, and optionally OAUTH2_SCOPE and
+    /// Any server that implements RFC 6749: OAUTH2_TOKEN_URL, OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET, and optionally OAUTH2_SCOPE and
     /// OAUTH2_CLIENT_AUTHENTICATION (`form`, `basic` or `basic-raw`; `basic` by default).
     Oauth2,
 }
@@ -41,7 +41,7 @@ impl Settings {
     pub(crate) fn read(target: Target, variable: impl Fn(&str) -> Option<String>) -> Result<Self, RunError> {
         let optional = |name| variable(name).filter(|value| !value.is_empty());
         let required = |name: &'static str| {
-            optional(name).ok_or_else(|| wrong(name, "is not set; the contract with a real server needs it"))
+            optional(name).ok_or_else(|| wrong(name, "is not set; a run against a real server requires it"))
         };
         match target {
             Target::Lean => {
@@ -96,7 +96,8 @@ fn token_url(text: &str) -> Result<Url, String> {
     auth_transport::BaseUrl::parse(address).map_err(|error| error.to_string())?;
     if !query.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(
-            "the query holds white space, a control character or a letter beyond ASCII; percent-encode it".into()
+            "the query holds white space, a control character or a character that is not ASCII; percent-encode it"
+                .into(),
         );
     }
     Url::parse(text).map_err(|_| "is not a URL".to_owned())
@@ -145,6 +146,6 @@ mod tests {
             }
         }
         let error = read(Target::Oauth2, "OAUTH2_CLIENT_AUTHENTICATION", Some("mtls")).err().unwrap_or_default();
-        assert!(error.starts_with("OAUTH2_CLIENT_AUTHENTICATION: is none of"), "{error}");
+        assert!(error.starts_with("OAUTH2_CLIENT_AUTHENTICATION: must be `form`"), "{error}");
     }
 }

@@ -9,14 +9,14 @@ use auth_sandbox::Sandbox;
 use tokio::runtime::Runtime;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // It stands for Lean here, on a runtime that the rest of the program knows nothing of.
+    // The sandbox replaces Lean here, on a runtime that the rest of the program does not use.
     let runtime = Runtime::new()?;
     let sandbox = runtime.block_on(Sandbox::start())?;
     let credentials = ClientCredentials::new(sandbox.lean_client_id(), sandbox.lean_client_secret())?;
     let tokens = TokenCache::new(LeanTokenEndpoint::new(Client::new(sandbox.base_url())?, credentials));
     let scope = Scope::Api.into();
 
-    // A proxy has no business between programs on one machine. Yours has no need for this.
+    // Requests within one machine must not go through a proxy. Your program does not need this.
     let client = reqwest::blocking::Client::builder().no_proxy().build()?;
     for _ in 0..3 {
         let token = tokens.blocking_access_token(&scope)?;

@@ -1,4 +1,4 @@
-//! A scope for which nobody ever waits: `cargo run -p auth-core --example keep_warm`. Takes some seconds.
+//! A scope whose callers never wait for a token: `cargo run -p auth-core --example keep_warm`. Takes some seconds.
 #![allow(clippy::print_stdout, reason = "a program that shows its result")]
 
 use std::error::Error;
@@ -9,7 +9,7 @@ use auth_core::{ClientCredentials, Event, EventContext, LeanTokenEndpoint, Obser
 use auth_sandbox::Sandbox;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-/// Tells the program of each token that comes.
+/// Reports each issued token to the program.
 struct Issued(UnboundedSender<Duration>);
 
 impl Observer for Issued {
@@ -22,7 +22,7 @@ impl Observer for Issued {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // It stands for Lean here, whose tokens live for longer.
+    // The sandbox replaces Lean here, whose tokens have a longer lifetime.
     let sandbox = Sandbox::builder().lifetime(Duration::from_secs(4)).start().await?;
     let credentials = ClientCredentials::new(sandbox.lean_client_id(), sandbox.lean_client_secret())?;
     let endpoint = LeanTokenEndpoint::new(Client::new(sandbox.base_url())?, credentials);
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let lifetime = issued.recv().await.ok_or("the cache has gone away")?;
         println!("token {number} lives for {} seconds, and nobody asked for it", lifetime.as_secs());
     }
-    // From now on a token is renewed only while it is in use.
+    // From here on, a token is renewed only while it is in use.
     drop(kept_warm);
 
     let token = tokens.cached().ok_or("the token should be there")?;

@@ -9,17 +9,17 @@ use auth_sandbox::Sandbox;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // It stands for SAP LeanIX here. Your program has the API token of a technical user, `Client::instance("app")`, and
-    // `https://app.leanix.net` as the address of the API.
+    // The sandbox replaces SAP LeanIX here. Your program uses the API token of a technical user, `Client::instance("app")`, and
+    // `https://app.leanix.net` as the base URL of the API.
     let sandbox = Sandbox::start().await?;
     let api_token = ApiToken::new(sandbox.leanix_api_token())?;
     let cache = TokenCache::new(LeanixTokenEndpoint::new(Client::new(sandbox.base_url())?, api_token));
 
-    // By a client that was generated from the API's document.
+    // Through a client that was generated from the API's document.
     let tokens = cache.handle(&Scope::empty());
     let runs = leanix_poll::Client::new(sandbox.base_url(), tokens.clone())?.list_poll_runs().await?;
     println!("list_poll_runs: {} poll runs", runs.data.len());
-    // By plain `reqwest`.
+    // Through plain `reqwest`.
     let api = BearerClient::new(tokens, sandbox.base_url())?;
     let answer = api.get("/services/poll/v2/pollRuns").send().await?.error_for_status()?;
     println!("GET /services/poll/v2/pollRuns: {}", answer.status());

@@ -1,4 +1,4 @@
-//! What a cache does, in the numbers of Prometheus: `cargo run -p auth-core --example metrics --features metrics`.
+//! The counters of a cache as Prometheus metrics: `cargo run -p auth-core --example metrics --features metrics`.
 #![allow(clippy::print_stdout, reason = "a program that shows its result")]
 
 use std::error::Error;
@@ -10,15 +10,15 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // Any other recorder for the crate `metrics` does as well.
+    // Any other recorder for the crate `metrics` works as well.
     let prometheus = PrometheusBuilder::new().install_recorder()?;
 
-    // It stands for SAP LeanIX here, in trouble for a moment.
+    // The sandbox replaces SAP LeanIX here, and fails for a moment.
     let sandbox = Sandbox::start().await?;
     sandbox.leanix().script().push(Step::status(503));
     let api_token = ApiToken::new(sandbox.leanix_api_token())?;
     let endpoint = LeanixTokenEndpoint::new(Client::new(sandbox.base_url())?, api_token);
-    // Without a name of its own, an issuer is called by its host.
+    // The default name of an issuer is its host.
     let builder = TokenCache::builder(endpoint).issuer_name("leanix");
     let tokens = builder.observer(MetricsObserver::default()).build();
     for _ in 0..1_000 {

@@ -13,7 +13,7 @@ use progenitor_client::RequestBuilderExt as _;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// [`Call`] follows no redirect and reads no more than it should; its errors repeat nothing that was sent or received.
+/// [`Call`] follows no redirects, limits the size of bodies, and its errors do not show what was sent or received.
 struct OwnTokenEndpoint {
     transport: Transport,
     url: String,
@@ -60,7 +60,7 @@ impl TokenEndpoint for OwnTokenEndpoint {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // It stands for that server here: one that wants HTTP Basic, as RFC 6749 section 2.3.1 does.
+    // The sandbox replaces that server here: one that requires HTTP Basic (RFC 6749 section 2.3.1).
     let sandbox = Sandbox::start().await?;
     let endpoint = OwnTokenEndpoint {
         transport: Transport::new()?,
@@ -71,7 +71,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tokens = TokenCache::new(endpoint);
     println!("a token of one's own endpoint: {:?}", tokens.access_token(&Scope::empty()).await?);
 
-    // Errors come as with the endpoints that are there already.
+    // Errors are the same as those of the provided endpoints.
     sandbox.set_leanix_api_token("another one");
     tokens.rotate(OldTokens::Drop);
     match tokens.access_token(&Scope::empty()).await {

@@ -9,7 +9,7 @@ use auth_sandbox::Sandbox;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // It stands for Lean here.
+    // The sandbox replaces Lean here.
     let sandbox = Sandbox::start().await?;
     let credentials = ClientCredentials::new(sandbox.lean_client_id(), sandbox.lean_client_secret())?;
     let tokens = TokenCache::new(LeanTokenEndpoint::new(Client::new(sandbox.base_url())?, credentials));
@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("first call: {}", api.get("/customers/v1").send().await?.status());
 
     sandbox.revoke_all();
-    // The API says 401 with the code `invalid_token`. That token is rejected, and the call is repeated once with another.
+    // The API answers 401 with the code `invalid_token`. The token is rejected, and the call is repeated once with another one.
     let answer = api.get("/customers/v1").send().await?.error_for_status()?;
     println!("second call, after the token was revoked: {}", answer.status());
 

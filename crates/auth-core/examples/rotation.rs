@@ -10,7 +10,7 @@ use auth_core::{LeanTokenEndpoint, OldTokens, SecretFile, TokenCache};
 use auth_sandbox::Sandbox;
 use tempfile::NamedTempFile;
 
-/// Puts a secret into a file that nobody else may read, renamed over an old one, so that nobody reads half a secret.
+/// Writes a secret into a file that only its owner can read, and renames it over the old one, so that no reader gets half a secret.
 fn replace(folder: &Path, file: &Path, secret: &str) -> io::Result<()> {
     let mut new = NamedTempFile::new_in(folder)?;
     new.write_all(secret.as_bytes())?;
@@ -20,7 +20,7 @@ fn replace(folder: &Path, file: &Path, secret: &str) -> io::Result<()> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // It stands for Lean here, and the folder for the one where secrets are mounted.
+    // The sandbox replaces Lean here, and the folder the one where secrets are mounted.
     let sandbox = Sandbox::start().await?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("lean");
@@ -35,8 +35,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     sandbox.set_lean_client_secret(replacement);
     replace(folder.path(), &file, replacement)?;
 
-    // Not needed: tokens are good until they expire, and the file is read before each request. But whoever replaces a secret
-    // because it was seen by others does not want what they may have got with it.
+    // Optional: tokens are valid until they expire, and the file is read before each request. Do this if you replace a secret because
+    // it leaked: tokens that were issued for it are then no longer used here.
     tokens.rotate(OldTokens::Drop);
     println!("with the second secret: {:?}", tokens.access_token(&scope).await?);
 

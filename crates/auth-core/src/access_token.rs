@@ -21,8 +21,8 @@ const SCHEME: &str = "Bearer ";
 
 /// An access token, ready to be sent.
 ///
-/// Cloning is cheap. `Debug` does not show the token, there is no `Display` and no `Serialize`; the memory is wiped
-/// when the last clone is dropped.
+/// Cloning is cheap. `Debug` does not show the token; there is no `Display` and no `Serialize`. Its memory is overwritten when
+/// the last clone is dropped.
 ///
 /// ```
 /// # fn example(token: auth_core::AccessToken, client: reqwest::Client) -> reqwest::RequestBuilder {
@@ -32,22 +32,23 @@ const SCHEME: &str = "Bearer ";
 #[derive(Clone)]
 pub struct AccessToken(pub(crate) Arc<Token>);
 
-/// A token that is still in its cache, borrowed without touching a counter that threads share.
+/// A token borrowed from its cache, without an update of a counter that threads share.
 ///
-/// Meant to be used at once: while many of them are held, handing out more becomes slower.
+/// Use it immediately and drop it: while many are held, borrowing becomes slower. To keep a token, call
+/// [`to_access_token`](Self::to_access_token).
 pub struct CachedToken(pub(crate) Guard<Arc<Token>>);
 
-/// What an [`AccessToken`] and a [`CachedToken`] tell of their token.
+/// The methods that [`AccessToken`] and [`CachedToken`] share.
 pub struct Token {
-    /// Without the scheme of its header, which would count where there are millions.
+    /// Without the header's scheme, to save memory: there may be millions of tokens.
     text: Zeroizing<Box<str>>,
     scope: Scope,
     times: Times,
 }
 
 impl AccessToken {
-    /// A token that was requested at `requested`, dead already without a `lifetime`. `None` if the text is no bearer
-    /// token (RFC 6750 section 2.1).
+    /// A token that was requested at `requested`; without a `lifetime` it has already expired. `None` if the text is not a
+    /// bearer token (RFC 6750 section 2.1).
     pub(crate) fn new(token: &Secret, scope: Scope, requested: Moment, lifetime: Option<Lifetime>) -> Option<Self> {
         let text = token.expose();
         if !is_bearer_token(text) {
@@ -64,7 +65,7 @@ impl CachedToken {
         AccessToken(Guard::into_inner(self.0))
     }
 
-    /// The token as one that can be kept.
+    /// Returns an [`AccessToken`], which can be kept.
     #[must_use]
     pub fn to_access_token(&self) -> AccessToken {
         AccessToken(Arc::clone(&self.0))
@@ -72,50 +73,53 @@ impl CachedToken {
 }
 
 impl Token {
-    /// What stands in a cache where there is no token.
+    /// The placeholder of a cache entry without a token.
     pub(crate) fn none() -> Self {
         let times = Times { requested: Moment::new(Duration::ZERO, UNIX_EPOCH), expires: 0, refresh: 0 };
         Self { text: Zeroizing::default(), scope: Scope::empty(), times }
     }
 
-    /// The times of a token that may be good for something.
+    /// The token's times; `None` if it had expired when it was issued.
     pub(crate) fn times(&self) -> Option<Times> {
         (self.times.expires > 0).then_some(self.times)
     }
 
-    /// The value of the `Authorization` header (RFC 6750 section 2.1), marked sensitive and wiped like the token itself.
+    /// The value of the `Authorization` header (RFC 6750 section 2.1), marked sensitive and overwritten on drop like the token.
     #[must_use]
     pub fn authorization(&self) -> HeaderValue {
         // Sized up front: growing would leave an unwiped copy behind.
         let mut value = String::with_capacity(SCHEME.len() + self.text.len());
         value.push_str(SCHEME);
         value.push_str(&self.text);
-        // Made of ASCII in `AccessToken::new`, so it always is a header value.
+        // `AccessToken::new` accepts ASCII only, so this is always a valid header value.
         Secret::from(value).into_header().unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
     }
 
-    /// The token itself, for the rare receiver that wants it outside a header, such as Lean's LinkSDK.
+    /// The token itself, for receivers that take it outside a header, such as Lean's LinkSDK.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.text
     }
 
-    /// The scope it was requested for.
+    /// The scope that the token was requested for.
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
     }
 
-    /// When it expires: the start of its request plus `expires_in` (RFC 6749 section 5.1).
+    /// When the token expires: the start of its request plus its lifetime.
+    ///
+    /// The lifetime is `expires_in` (RFC 6749 section 5.1; 300 seconds if the server sends none), at most 24 hours, and
+    /// shorter if the token is a JWT that gives itself less.
     #[must_use]
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.times.requested.wall_after(Duration::from_millis(self.times.expires.into()))
     }
 
-    /// How long it still lives by the wall clock; zero if it has expired.
+    /// The remaining lifetime by the system's wall clock; zero if the token has expired.
     ///
-    /// A cache looks at the monotonic clock too: ask it with
-    /// [`TokenHandle::access_token_for`](crate::TokenHandle::access_token_for) for a token that lives long enough.
+    /// The cache also checks the monotonic clock. For a token with a minimum remaining lifetime, call
+    /// [`TokenHandle::access_token_for`](crate::TokenHandle::access_token_for).
     #[must_use]
     pub fn remaining(&self) -> Duration {
         (self.expires_at() - Utc::now()).to_std().unwrap_or_default()

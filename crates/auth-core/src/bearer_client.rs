@@ -1,4 +1,4 @@
-//! Plain `reqwest`, with a token in every request.
+//! Plain `reqwest` with a token in every request.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,21 +12,22 @@ use reqwest::{Client, IntoUrl, Request};
 use crate::prepared::Prepared;
 use crate::{BearerRequest, BearerResponse, CallError, TokenHandle, answered};
 
-/// Time for an exchange with an API.
+/// Timeout of an exchange with an API.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The largest body of an API's answer.
+/// Size in bytes of the largest response body.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
-/// A client for one API, whose requests carry a token.
+/// An HTTP client for one API that sends a bearer token with every request (RFC 6750 section 2.1).
 ///
-/// Each request gets a token that is good now (RFC 6750 section 2.1). If the API does not accept it, it is rejected, and the
-/// request is repeated once with another one; but not if its body is a stream, which is sent once. Requests to any other origin
-/// are refused.
+/// The token comes from a [`TokenSource`], usually a [`TokenHandle`]. If the API answers 401 because of the token
+/// ([`Challenge::rejects_token`](crate::Challenge::rejects_token)), the client rejects the token and repeats the request once
+/// with another one. A request whose body is a stream is not repeated. Requests to any other origin are refused.
 ///
-/// The rules are those of [`Transport`]: redirects are not followed but returned as the answer; an exchange ends after 60
-/// seconds, body included; a body of more than 16 MiB is an error; `https` with TLS 1.2 or newer and a verified certificate, or
-/// loopback without a proxy; no compressed answers, no cookies. Connections are kept for the next request. Cloning is cheap.
+/// The HTTP settings are those of [`Transport`]: redirects are not followed but returned as the response; an exchange times out
+/// after 60 seconds, body included; a body of more than 16 MiB is an error; `https` requires TLS 1.2 or newer and a valid
+/// certificate; plain `http` is limited to loopback and bypasses proxies; there is no compression and there are no cookies.
+/// Connections are kept open for the next request. Cloning is cheap.
 ///
 /// ```no_run
 /// use auth_core::{BearerClient, TokenHandle};
@@ -38,17 +39,17 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// }
 /// ```
 ///
-/// Types of `reqwest` and `http` that a program needs beside these methods are in [`auth_core::reqwest`](crate::reqwest).
+/// [`auth_core::reqwest`](crate::reqwest) re-exports the `reqwest` whose types these methods use.
 pub struct BearerClient<S: TokenSource = TokenHandle> {
     inner: Arc<Inner<S>>,
-    /// Time for each request, unless it is that of the HTTP client.
+    /// Timeout of each request; `None` leaves it to the HTTP client.
     timeout: Option<Duration>,
     body_limit: usize,
 }
 
 struct Inner<S: TokenSource> {
     client: Client,
-    /// What the client is of, unless it is the program's own.
+    /// The transport that the client belongs to; `None` if it is the program's own.
     transport: Option<Transport>,
     tokens: Prepared<S>,
     base_url: BaseUrl,
@@ -56,18 +57,20 @@ struct Inner<S: TokenSource> {
 }
 
 impl<S: TokenSource> BearerClient<S> {
-    /// A client for the API at `base_url`, with the rules above.
+    /// A client for the API at `base_url` with the settings described above.
     ///
     /// # Errors
     /// [`BuildError`] if `base_url` is not an https URL (http is allowed for loopback), or if the HTTP client cannot be built.
     pub fn new(tokens: S, base_url: &str) -> Result<Self, BuildError> {
         let transport = for_apis().build_to(&BaseUrl::parse(base_url)?)?;
-        // Its client has the time of the transport already.
+        // The transport's client has the timeout already.
         Ok(Self { timeout: None, ..Self::through(tokens, base_url, transport)? })
     }
 
-    /// A client for the API at `base_url` over a transport with settings of your own: deadline, limit of bodies, certificates,
-    /// proxy. What it sets no limit for has that of an API, as above. It keeps no connections unless it is told to.
+    /// A client for the API at `base_url` over a transport with your own settings: timeout, body limit, certificates, proxy.
+    ///
+    /// Limits that the transport does not set are those of an API, as above. The transport keeps connections open only if
+    /// [`TransportBuilder::keep_connections`] was called.
     ///
     /// ```
     /// use std::time::Duration;
@@ -86,17 +89,18 @@ impl<S: TokenSource> BearerClient<S> {
         Ok(Self { timeout, body_limit, ..Self::with(tokens, base_url, client, Some(transport))? })
     }
 
-    /// A client for the API at `base_url` over an HTTP client of your own, whose rules hold instead of those above.
+    /// A client for the API at `base_url` over an HTTP client of your own, whose settings replace those above.
     ///
-    /// Requests still carry the token to the API's origin only, and [`BearerResponse`] still stops at 16 MiB. Everything else is
-    /// up to `client`. A `reqwest` client with default settings
+    /// Requests still go to the API's origin only, and [`BearerResponse`] still limits bodies to 16 MiB. Everything else depends
+    /// on `client`. A `reqwest` client with default settings
     ///
-    /// - has no deadline, unless the request has one ([`BearerRequest::timeout`]);
+    /// - has no timeout, unless the request sets one ([`BearerRequest::timeout`]);
     /// - follows up to 10 redirects. `reqwest` 0.13 sends the first request to another origin without the token, but **sends the
     ///   token when that origin redirects to itself**. Build the client with `redirect(reqwest::redirect::Policy::none())`. A 401
     ///   after a redirect does not reject the token, since `reqwest` does not report whether it was sent;
-    /// - sends plain `http` to loopback through the proxy of the environment, and asks the system's resolver for `localhost`;
-    /// - does not say `Accept-Encoding: identity`.
+    /// - sends plain `http` to loopback through a proxy set in the environment, and resolves `localhost` with the system's
+    ///   resolver;
+    /// - does not send `Accept-Encoding: identity`.
     ///
     /// # Errors
     /// [`BuildError`] if `base_url` is not an https URL (http is allowed for loopback).
@@ -110,14 +114,14 @@ impl<S: TokenSource> BearerClient<S> {
         Ok(Self { inner: Arc::new(inner), timeout: None, body_limit: BODY_LIMIT })
     }
 
-    /// The same client with another limit: the size in bytes at which reading a body stops with an error.
+    /// Sets the size in bytes above which reading a body is an error.
     #[must_use]
     pub fn with_body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// The API's address.
+    /// The API's base URL.
     #[must_use]
     pub fn base_url(&self) -> &BaseUrl {
         &self.inner.base_url
@@ -153,12 +157,12 @@ impl<S: TokenSource> BearerClient<S> {
         self.request(Method::DELETE, path)
     }
 
-    /// A request of any method; `path` goes after the base URL and may have a query.
+    /// A request with any method; `path` is appended to the base URL and may have a query.
     pub fn request(&self, method: Method, path: &str) -> BearerRequest<'_, S> {
         let base_url = &self.inner.base_url;
-        // What starts with two slashes would be joined as a host.
+        // A path that starts with two slashes would be joined as a host.
         let is_path = matches!(path.as_bytes(), [b'/'] | [b'/', b'!'..=b'.' | b'0'..=b'[' | b']'..=b'~', ..]);
-        // With a base URL that has no path of its own a path can be joined, which takes one step less.
+        // To a base URL without a path, a path can be joined directly, which saves one parse.
         match Some(base_url.url()).filter(|url| is_path && url.path() == "/").and_then(|url| url.join(path).ok()) {
             Some(url) => self.request_to(method, url),
             None => {
@@ -168,15 +172,15 @@ impl<S: TokenSource> BearerClient<S> {
         }
     }
 
-    /// A request to a whole address, such as one that the API gave; it must be of the API's origin.
+    /// A request to an absolute URL, such as one that the API returned; it must have the API's origin.
     pub fn request_to(&self, method: Method, address: impl IntoUrl) -> BearerRequest<'_, S> {
         BearerRequest::new(self, self.inner.client.request(method, address), self.body_limit)
     }
 
-    /// Sends a request that was made elsewhere.
+    /// Sends a request that was built elsewhere.
     ///
     /// # Errors
-    /// [`CallError`], see its variants. Any answer of the API is a success, a second 401 too.
+    /// [`CallError`], see its variants. Any response of the API is `Ok`, including a second 401.
     pub async fn execute(&self, request: Request) -> Result<BearerResponse, CallError<TransportError, S::Error>> {
         self.execute_with(request, self.body_limit).await
     }
@@ -195,7 +199,7 @@ impl<S: TokenSource> BearerClient<S> {
         }
         let attempt = Attempt::first(tokens).await.map_err(CallError::Token)?;
         let spare = again(&request);
-        // A stream is not sent again, so there is no copy that has the address.
+        // A stream cannot be repeated, so there is no copy that has the address.
         let address = spare.is_none().then(|| request.url().clone());
         let accepts_codings = request.headers().contains_key(ACCEPT_ENCODING);
         request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
@@ -227,17 +231,17 @@ impl<S: TokenSource> BearerClient<S> {
     }
 }
 
-/// A transport for APIs, which take longer, send more and are called more often than token endpoints.
+/// A transport for APIs, which are slower, send more and are called more often than token endpoints.
 fn for_apis() -> TransportBuilder {
     Transport::builder().timeout(TIMEOUT).body_limit(BODY_LIMIT).keep_connections()
 }
 
-/// The same request, to be sent once more if need be; none if its body is a stream.
+/// A copy of the request, for a repetition; `None` if its body is a stream.
 fn again(request: &Request) -> Option<Request> {
     if request.body().is_some() || request.timeout().is_some() {
         return request.try_clone();
     }
-    // What `try_clone` does, without the room that it makes for a timeout even where there is none.
+    // Like `try_clone`, which allocates for a timeout even if none is set.
     let mut spare = Request::new(request.method().clone(), request.url().clone());
     spare.headers_mut().clone_from(request.headers());
     *spare.version_mut() = request.version();

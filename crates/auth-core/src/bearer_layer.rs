@@ -1,4 +1,4 @@
-//! A token in every request of a `tower` service.
+//! A `tower` layer that adds a token to every request.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -18,15 +18,15 @@ use url::Url;
 use crate::prepared::Prepared;
 use crate::{CallError, TokenHandle, answered};
 
-/// A layer for HTTP clients of `tower` that does for their requests what [`BearerClient`](crate::BearerClient) does for its
-/// own.
+/// A layer for `tower` HTTP clients that sends a bearer token with every request and, after a 401 because of the token, repeats the
+/// request once with another one, like [`BearerClient`](crate::BearerClient). The HTTP settings are those of the inner client.
 ///
-/// What follows redirects belongs outside of this layer, so that each request on the way is looked at here. A service inside of
-/// the layer that follows redirects decides itself which requests carry the token. A 401 after such a redirect does not reject
-/// the token if the service reports the redirect with the `RequestUri` of `tower-http` 0.6, as `reqwest` does.
+/// Put a layer that follows redirects outside of this one: then this layer sees every request. An inner service that follows
+/// redirects decides itself which of its requests carry the token. In that case a 401 after a redirect does not reject the
+/// token, provided that the service reports the redirect with the `RequestUri` of `tower-http` 0.6, as `reqwest` does.
 ///
-/// A request can be repeated if its body can be cloned; see [`BearerLayer::sending_once`] for bodies that cannot. Errors are
-/// [`CallError`]s.
+/// A request is repeated only if its body can be cloned; for bodies that cannot, see [`BearerLayer::sending_once`]. Errors
+/// are [`CallError`]s.
 ///
 /// ```
 /// use auth_core::{BearerLayer, Origins, TokenHandle};
@@ -50,14 +50,14 @@ struct Shared<S: TokenSource> {
 }
 
 impl<S: TokenSource> BearerLayer<S> {
-    /// Sends these tokens to these origins.
+    /// A layer that sends `tokens` to `origins` and refuses requests to any other origin.
     #[must_use]
     pub fn new(tokens: S, origins: Origins) -> Self {
         Self { shared: Arc::new(Shared { tokens: Prepared::new(tokens), origins }), repeat: CloneBody }
     }
 
-    /// For bodies that cannot be cloned, such as streams: no request is repeated. After a rejection the caller gets the 401, and
-    /// the next request another token.
+    /// Never repeats a request, for bodies that cannot be cloned, such as streams. After a rejection the caller gets the 401,
+    /// and the next request gets another token.
     #[must_use]
     pub fn sending_once(self) -> BearerLayer<S, SendOnce> {
         BearerLayer { shared: self.shared, repeat: SendOnce }
@@ -72,20 +72,20 @@ impl<I, S: TokenSource, R: Clone> Layer<I> for BearerLayer<S, R> {
     }
 }
 
-/// What a [`BearerLayer`] makes of a service.
+/// The service that a [`BearerLayer`] produces.
 pub struct BearerService<I, S: TokenSource = TokenHandle, R = CloneBody> {
     inner: I,
     shared: Arc<Shared<S>>,
     repeat: R,
 }
 
-/// How a request becomes two.
+/// How the body of a request is copied for a repetition.
 pub trait RepeatBody<B>: Clone + Send + Sync + 'static {
-    /// The same body once more, if there can be one.
+    /// A copy of the body; `None` if there cannot be one.
     fn again(&self, body: &B) -> Option<B>;
 }
 
-/// Clones bodies.
+/// Clones bodies, so that requests can be repeated.
 #[derive(Clone, Copy, Debug)]
 pub struct CloneBody;
 
@@ -95,7 +95,7 @@ impl<B: Clone> RepeatBody<B> for CloneBody {
     }
 }
 
-/// Sends each body once.
+/// Sends each body once; requests are not repeated.
 #[derive(Clone, Copy, Debug)]
 pub struct SendOnce;
 
@@ -124,7 +124,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        // The service that is ready is this one, not its clone.
+        // This service is the one that was polled ready, not its clone.
         let other = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, other);
         let (shared, repeat) = (Arc::clone(&self.shared), self.repeat.clone());
@@ -150,7 +150,7 @@ where
     }
 }
 
-/// True unless the service inside of the layer reports that it followed a redirect.
+/// True unless the inner service reports that it followed a redirect.
 fn is_to<C>(asked: &Uri, answer: &Response<C>) -> bool {
     let Some(RequestUri(answered)) = answer.extensions().get() else { return true };
     let url = |uri: &Uri| Url::parse(&uri.to_string()).ok();

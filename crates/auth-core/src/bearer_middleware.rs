@@ -1,4 +1,4 @@
-//! A token in every request of a client with middleware.
+//! Middleware that adds a token to every request.
 
 use std::fmt;
 
@@ -12,14 +12,14 @@ use reqwest_middleware::{Error, Middleware, Next, Result};
 use crate::prepared::Prepared;
 use crate::{CallError, TokenHandle, answered};
 
-/// Middleware for `reqwest-middleware` that does for its requests what [`BearerClient`](crate::BearerClient) does for its
-/// own.
+/// Middleware for `reqwest-middleware` that sends a bearer token with every request and, after a 401 because of the token, repeats the
+/// request once with another one, like [`BearerClient`](crate::BearerClient). The HTTP settings are those of the client.
 ///
-/// Build the client without redirects, as here. By default `reqwest` 0.13 follows up to 10. It sends the first request to
+/// Build the client without redirects, as shown below. By default `reqwest` 0.13 follows up to 10. It sends the first request to
 /// another origin without the token, but **sends the token when that origin redirects to itself**. A 401 after a redirect does not
 /// reject the token, since `reqwest` does not report whether it was sent.
 ///
-/// Errors are [`CallError`]s inside of `reqwest_middleware::Error::Middleware`.
+/// Errors of this middleware are [`CallError`]s inside `reqwest_middleware::Error::Middleware`.
 ///
 /// ```
 /// use auth_core::reqwest::{Client, redirect::Policy};
@@ -38,7 +38,7 @@ pub struct BearerMiddleware<S: TokenSource = TokenHandle> {
 }
 
 impl<S: TokenSource> BearerMiddleware<S> {
-    /// Sends these tokens to these origins.
+    /// Middleware that sends `tokens` to `origins` and refuses requests to any other origin.
     #[must_use]
     pub fn new(tokens: S, origins: Origins) -> Self {
         Self { tokens: Prepared::new(tokens), origins }

@@ -1,4 +1,4 @@
-//! A request of a client that sends tokens.
+//! The request builder of `BearerClient`.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use serde::Serialize;
 
 use crate::{BearerClient, BearerResponse, CallError, TokenHandle};
 
-/// A request of a [`BearerClient`].
+/// A request of a [`BearerClient`] that is being built.
 ///
-/// What cannot be put into it, such as a header with a line break, is the error of [`BearerRequest::send`].
+/// Invalid input, such as a header with a line break, is reported by [`BearerRequest::send`].
 #[must_use = "a request is sent by `send`"]
 pub struct BearerRequest<'client, S: TokenSource = TokenHandle> {
     client: &'client BearerClient<S>,
@@ -25,7 +25,7 @@ impl<'client, S: TokenSource> BearerRequest<'client, S> {
         Self { client, builder, body_limit }
     }
 
-    /// Adds a header. `Authorization` is set when the request is sent, whatever is added here.
+    /// Adds a header. `Authorization` is overwritten when the request is sent.
     pub fn header<N, V>(self, name: N, value: V) -> Self
     where
         HeaderName: TryFrom<N>,
@@ -36,39 +36,39 @@ impl<'client, S: TokenSource> BearerRequest<'client, S> {
         self.with(|request| request.header(name, value))
     }
 
-    /// Adds to the query, from pairs or a structure with members: `query(&[("page", "2")])`.
+    /// Appends parameters to the query, from pairs or from a struct: `query(&[("page", "2")])`.
     pub fn query(self, parameters: &(impl Serialize + ?Sized)) -> Self {
         self.with(|request| request.query(parameters))
     }
 
-    /// Sends this as JSON.
+    /// Sets the body: `content` as JSON.
     pub fn json(self, content: &(impl Serialize + ?Sized)) -> Self {
         self.with(|request| request.json(content))
     }
 
-    /// Sends this as `application/x-www-form-urlencoded`.
+    /// Sets the body: `content` as `application/x-www-form-urlencoded`.
     pub fn form(self, content: &(impl Serialize + ?Sized)) -> Self {
         self.with(|request| request.form(content))
     }
 
-    /// Sends these bytes or this text.
+    /// Sets the body: bytes, a text or a stream.
     pub fn body(self, content: impl Into<Body>) -> Self {
         self.with(|request| request.body(content))
     }
 
-    /// Time from sending the request to the last byte of the answer's body, instead of that of the client. If the request is
-    /// repeated with another token, it begins again.
+    /// Sets the time from sending the request to the last byte of the response body, instead of the client's timeout. It starts
+    /// again if the request is repeated with another token.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.with(|request| request.timeout(timeout))
     }
 
-    /// Size in bytes at which reading the answer's body stops with an error, instead of that of the client.
+    /// Sets the size in bytes above which reading the response body is an error, instead of the client's limit.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// Sets whatever else `reqwest` lets one set: `with(|request| request.version(version))`.
+    /// Applies any other setting of `reqwest`'s builder: `with(|request| request.version(version))`.
     pub fn with(mut self, set: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
         self.builder = set(self.builder);
         self

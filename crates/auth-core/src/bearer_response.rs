@@ -1,4 +1,4 @@
-//! The answer of an API, whose body is read up to a limit.
+//! The response of an API; its body is read up to a limit.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,16 +9,16 @@ use http::{HeaderMap, StatusCode};
 use reqwest::{Response, Url};
 use serde::de::DeserializeOwned;
 
-/// What a text may start with and no JSON parser takes (RFC 8259 section 8.1 lets a reader drop it).
+/// Texts may start with it, and JSON parsers reject it (RFC 8259 section 8.1 permits ignoring it).
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The answer to a request of a [`BearerClient`](crate::BearerClient): its head is here, its body is read by one of the methods.
+/// The response to a request of a [`BearerClient`](crate::BearerClient). The head has arrived; a method reads the body.
 ///
-/// The deadline of the request covers the body too. `Debug` shows status and server.
+/// The request's timeout covers the body too. `Debug` shows status and server.
 pub struct BearerResponse {
     response: Response,
     body_limit: usize,
-    /// True if the request accepts content codings, and the program decodes them.
+    /// True if the program set `Accept-Encoding` and decodes bodies itself.
     accepts_codings: bool,
 }
 
@@ -39,16 +39,16 @@ impl BearerResponse {
         self.response.headers()
     }
 
-    /// The address that answered: the one that was asked, unless a client of the program's own followed redirects.
+    /// The URL of the response: that of the request, unless an HTTP client of the program's own followed redirects.
     #[must_use]
     pub fn url(&self) -> &Url {
         self.response.url()
     }
 
-    /// The answer itself, unless its status is an error (4xx, 5xx) or a redirect.
+    /// Returns the response, or an error if its status is a redirect or 4xx, 5xx or higher.
     ///
     /// # Errors
-    /// [`ResponseError::Status`] names server and status. Read the body first if it is needed.
+    /// [`ResponseError::Status`] names server and status. It drops the body: check [`status`](Self::status) instead to keep it.
     pub fn error_for_status(self) -> Result<Self, ResponseError> {
         let status = self.status();
         match status.as_u16() {
@@ -57,11 +57,11 @@ impl BearerResponse {
         }
     }
 
-    /// The whole body.
+    /// Reads the whole body.
     ///
     /// # Errors
-    /// [`ResponseError::Transport`] if it does not come in time, is not complete, is larger than the limit, or is in a content
-    /// coding that the request did not ask for.
+    /// [`ResponseError::Transport`] if the body does not arrive in time, is incomplete, is larger than the limit, or is in a
+    /// content coding and the request did not set `Accept-Encoding`.
     pub async fn bytes(mut self) -> Result<Bytes, ResponseError> {
         self.check_coding()?;
         let too_large = TransportErrorKind::BodyTooLarge { limit: self.body_limit };
@@ -76,7 +76,7 @@ impl BearerResponse {
             }
             next = self.next().await?;
             if next.is_none() && body.is_empty() {
-                // Most bodies come in one part, which needs no copy.
+                // Most bodies arrive in one chunk, which needs no copy.
                 return Ok(chunk);
             }
             body.extend_from_slice(&chunk);
@@ -84,7 +84,7 @@ impl BearerResponse {
         Ok(body.freeze())
     }
 
-    /// The whole body as text; what is not UTF-8 is replaced.
+    /// Reads the whole body as text; a byte order mark is dropped, invalid UTF-8 is replaced.
     ///
     /// # Errors
     /// As with [`BearerResponse::bytes`].
@@ -92,7 +92,7 @@ impl BearerResponse {
         Ok(String::from_utf8_lossy(without_mark(&self.bytes().await?)).into_owned())
     }
 
-    /// The whole body, read as JSON.
+    /// Reads the whole body as JSON.
     ///
     /// # Errors
     /// As with [`BearerResponse::bytes`], and [`ResponseError::Payload`] if it is not JSON or not a `T`.
@@ -102,11 +102,11 @@ impl BearerResponse {
         serde_json::from_slice(without_mark(&body)).map_err(|error| PayloadError::new(status, &error).into())
     }
 
-    /// The next part of the body; `None` after the last. A body that is read in parts may be larger than the limit. The deadline
-    /// still holds: set a longer one for a long stream with [`BearerRequest::timeout`](crate::BearerRequest::timeout).
+    /// Reads the next chunk of the body; `None` at the end. A body that is read in chunks may be larger than the limit. The
+    /// timeout still applies: for a long stream, raise it with [`BearerRequest::timeout`](crate::BearerRequest::timeout).
     ///
     /// # Errors
-    /// As with [`BearerResponse::bytes`], but for the limit.
+    /// As with [`BearerResponse::bytes`], except for the limit.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, ResponseError> {
         self.check_coding()?;
         self.next().await
@@ -119,7 +119,7 @@ impl BearerResponse {
         }
     }
 
-    /// The answer as `reqwest` has it, whose methods read a body without a limit.
+    /// The `reqwest` response, whose methods read the body without a limit.
     #[must_use]
     pub fn into_reqwest(self) -> Response {
         self.response
@@ -156,11 +156,11 @@ impl fmt::Debug for BearerResponse {
     }
 }
 
-/// An answer that cannot be used. The error repeats nothing of the body.
+/// Why a response cannot be used. `Display` and `Debug` show nothing of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponseError {
-    /// Its status is an error or a redirect.
+    /// The status is an error or a redirect.
     #[non_exhaustive]
     Status {
         /// The status.
@@ -168,9 +168,9 @@ pub enum ResponseError {
         /// Host and port of the server that answered.
         server: String,
     },
-    /// Its body does not arrive completely, is too large, or is in a content coding.
+    /// The body does not arrive completely, is too large, or is in a content coding.
     Transport(TransportError),
-    /// Its body is not JSON, or not of the type that it is read as.
+    /// The body is not JSON, or not the expected type.
     Payload(PayloadError),
 }
 

@@ -6,12 +6,12 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{AccessToken, TokenError};
 
-/// The runtime that makes the requests of a program that has none: one thread, begun by the first call that needs it.
+/// A runtime for programs without one: one thread, started by the first call that needs it.
 #[derive(Default)]
 pub(crate) struct Background(OnceLock<Option<Runtime>>);
 
 impl Background {
-    /// Runs `call` to its end.
+    /// Runs `call` to completion.
     pub(crate) fn run(
         &self,
         call: impl Future<Output = Result<AccessToken, TokenError>>,
@@ -29,7 +29,7 @@ impl Background {
 
 impl Drop for Background {
     fn drop(&mut self) {
-        // The last owner may be inside another runtime, where waiting for this one is not allowed.
+        // The last owner may be inside another runtime, which forbids waiting for this one.
         if let Some(Some(runtime)) = self.0.take() {
             runtime.shutdown_background();
         }

@@ -10,10 +10,10 @@ use crate::endpoint::AnyTokenEndpoint;
 use crate::issuer::{IssuanceLimit, Issuer};
 use crate::observe::Observer;
 
-/// Nothing that is waited for takes longer than this.
+/// Upper bound on all durations that a program sets.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Settings of a [`TokenCache`].
+/// Settings of a [`TokenCache`]; [`TokenCache::builder`] starts one.
 #[must_use]
 pub struct TokenCacheBuilder {
     issuer: Issuer,
@@ -25,67 +25,70 @@ impl TokenCacheBuilder {
         Self { issuer: Issuer::new(endpoint), most_scopes: 4_096 }
     }
 
-    /// Time after which a request is given up, with all its repetitions and pauses, and a call that waits for one, or for
-    /// several of which each was lost. Default: 45 seconds; a day at most.
+    /// Sets the deadline of a token request, including its retries and the pauses between them, and of a call that waits for
+    /// one. Default: 45 seconds; values above a day count as a day.
+    ///
+    /// A call keeps its deadline even if a request that it waits for is lost and replaced.
     pub fn request_deadline(mut self, deadline: Duration) -> Self {
         self.issuer.deadline = deadline.min(A_DAY);
         self
     }
 
-    /// How often a failed request is repeated while nobody has a token that lives, if the failure is
-    /// [transient](crate::TokenError::is_transient). Default: 2.
+    /// Sets how often a request is retried after a [transient](crate::TokenError::is_transient) failure. Default: 2.
     ///
-    /// The pauses before are random, below a quarter of a second first and twice as much each further time.
+    /// A request is not retried while the scope still has a token that has not expired. The pause before a retry is random
+    /// (full jitter): up to 250 ms before the first, up to twice as long before each further one, never more than 5 seconds.
     pub fn retries(mut self, retries: u32) -> Self {
         self.issuer.retries = retries;
         self
     }
 
-    /// The longest `Retry-After` that is obeyed to the end. Default: five minutes; a day at most.
+    /// Sets the longest `Retry-After` that is obeyed; a longer one is shortened to this. Default: five minutes; values above a
+    /// day count as a day.
     pub fn longest_retry_after(mut self, longest: Duration) -> Self {
         self.issuer.longest_retry_after = longest.min(A_DAY);
         self
     }
 
-    /// Whether a token is accepted that is good for a part of the requested scope only (RFC 6749 section 3.3). Default: it is
-    /// not, and the request fails with [`TokenError::ScopeNotGranted`](crate::TokenError::ScopeNotGranted).
+    /// Accepts a token that covers only a part of the requested scope (RFC 6749 section 3.3). Default: `false`; the request
+    /// fails with [`TokenError::ScopeNotGranted`](crate::TokenError::ScopeNotGranted).
     ///
-    /// The token is kept under what was requested, and nothing says what is missing: what it is not good for, resource
-    /// servers refuse. One that is good for something else instead is never accepted.
+    /// The token is cached under the requested scope, and [`Token::scope`](crate::Token::scope) returns the requested scope;
+    /// resource servers refuse what the token does not cover. A token for scopes that were not requested, and that lacks a
+    /// requested one, is never accepted.
     pub fn accept_narrower_scope(mut self, accept: bool) -> Self {
         self.issuer.narrower_scope = accept;
         self
     }
 
-    /// How many scopes are kept that can be forgotten, one at least. Default: 4,096.
+    /// Bounds the number of idle scopes in the cache. Default: 4,096; the minimum is 1.
     ///
-    /// When there is no room for another, one is evicted: of a random sample, one without a usable token first, then the
-    /// least recently used. A scope is kept in addition, whatever this bound, while a [`TokenHandle`](crate::TokenHandle) or
-    /// a waiting caller holds it, while its request is in flight, and while it is left alone after a failure.
+    /// A scope is idle unless a [`TokenHandle`](crate::TokenHandle) or a waiting caller holds it, its request is in flight, or
+    /// it is in a cooldown after a failure; such scopes are kept in addition to the bound. When a new scope exceeds the bound, one
+    /// from a random sample of idle scopes is evicted: first one without a usable token, then the least recently used.
     pub fn max_scopes(mut self, scopes: usize) -> Self {
         self.most_scopes = scopes;
         self
     }
 
-    /// How many requests are sent per minute, and how many at once after a quiet time. Default: no limit.
+    /// Limits token requests to `per_minute`, and to `burst` at once after a quiet period. Default: no limit.
     ///
-    /// A second try with credentials that were replaced meanwhile belongs to the first and does not count.
-    ///
-    /// Beyond the limit, those with a usable token are served from the cache; others wait, or get
-    /// [`TokenError::RateLimited`](crate::TokenError::RateLimited) if that would be beyond the request's deadline.
+    /// Beyond the limit, callers whose scope has a usable token get it from the cache. Others wait, or get
+    /// [`TokenError::RateLimited`](crate::TokenError::RateLimited) if the wait would exceed the request's deadline. Retries count;
+    /// the second request that follows when refused credentials have been replaced does not.
     pub fn issuance_limit(mut self, per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
         self.issuer.limit = Some(IssuanceLimit::new(per_minute, burst));
         self
     }
 
-    /// Where the time is read. Default: the clocks of the system.
+    /// Sets the clock. Default: the system's clocks.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.issuer.clock = AnyClock::of(clock);
         self
     }
 
-    /// A name of the authorization server for observers, logs and metrics, which tells two caches in one program apart.
-    /// Default: [`TokenEndpoint::issuer_name`](crate::TokenEndpoint::issuer_name), for Lean and SAP LeanIX the host.
+    /// Names the authorization server in observers, logs and metrics, to distinguish the caches of one program. Default:
+    /// [`TokenEndpoint::issuer_name`](crate::TokenEndpoint::issuer_name), which is the host for Lean and SAP LeanIX.
     pub fn issuer_name(mut self, name: impl Into<String>) -> Self {
         self.issuer.observers.set_issuer(name.into());
         self
@@ -97,7 +100,7 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// The cache.
+    /// Builds the cache.
     #[must_use]
     pub fn build(self) -> TokenCache {
         TokenCache::of(self.issuer, self.most_scopes)

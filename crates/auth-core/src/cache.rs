@@ -1,4 +1,4 @@
-//! The cache that programs talk to.
+//! The cache, as programs use it.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -16,21 +16,24 @@ use crate::observe::Stats;
 use crate::scopes::{Scopes, Slot};
 use crate::{Scope, TokenError};
 
-/// Access tokens of one authorization server, fetched once per scope however many callers ask.
+/// A cache of access tokens from one authorization server that sends one request per scope, however many callers ask.
 ///
-/// A token is handed out until shortly before it expires, and renewed in the background ahead of that while it is in
-/// use. Callers for one scope share one request; callers for different scopes do not wait for each other. A request
-/// goes on when its callers give up, and its token is there for the next. A failed request is repeated, a little later
-/// each time, if that is promising and nobody has a token that lives; after that the scope rests, from half a second up
-/// to a minute and a quarter, and callers get the error at once. When the server asks to be left alone, or does not
-/// accept the credentials, all scopes rest. Whatever happens, a call ends by the
-/// [deadline](TokenCacheBuilder::request_deadline).
+/// - A token is handed out until shortly before it expires. If it is asked for in the last part of its lifetime, it is renewed
+///   in the background. If renewal fails, it is handed out until it expires.
+/// - Callers for one scope share one request. Callers for different scopes do not wait for each other, except that at most 16
+///   requests are in flight until the server has accepted the credentials once. A request continues when its callers give up, and
+///   the next caller gets its token.
+/// - A transient failure is [retried](TokenCacheBuilder::retries) with exponential backoff while the scope has no living token. If the
+///   request still fails, the scope enters a cooldown: half a second after the first failure, twice as long after each further one,
+///   up to 75 seconds. During the cooldown callers get the error immediately.
+/// - `Retry-After` and refused credentials suspend the requests of all scopes.
+/// - Every call ends by the [deadline](TokenCacheBuilder::request_deadline).
 ///
-/// Cloning is cheap and shares everything. Nothing runs in the background while nobody asks. Requests are made on the
-/// Tokio runtime of the caller that starts them, with I/O and time enabled, and fail with
-/// [`TokenError::NoRuntime`] without; [`TokenCache::cached`] needs none. A runtime that stays alive but is not driven any
-/// more, such as a single-threaded one between two calls of `block_on`, delays those who wait for its request until the
-/// request's deadline.
+/// Cloning is cheap; clones share everything. The cache has no background task of its own: only a request in flight and
+/// [`TokenHandle::keep_warm`] run in the background. A request runs on the Tokio runtime of the caller that starts it. The runtime
+/// must have its I/O and time drivers enabled; without a runtime or its timers a call fails with [`TokenError::NoRuntime`]. A runtime that
+/// is alive but no longer driven, such as a single-threaded one between two calls of `block_on`, delays the callers that wait
+/// for its request until the deadline.
 ///
 /// ```
 /// use auth_core::{Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
@@ -65,7 +68,7 @@ impl TokenCache {
         Self::builder(endpoint).build()
     }
 
-    /// A cache over `endpoint` with settings of your own.
+    /// Settings for a cache over `endpoint`.
     pub fn builder(endpoint: impl TokenEndpoint) -> TokenCacheBuilder {
         TokenCacheBuilder::new(Box::new(endpoint))
     }
@@ -74,21 +77,23 @@ impl TokenCache {
         Self { issuer: Arc::new(issuer), scopes: Arc::new(Scopes::new(most_scopes)) }
     }
 
-    /// A token for `scope`, from the cache or from the authorization server.
+    /// Returns a token for `scope`, from the cache or from the authorization server.
     ///
     /// # Errors
-    /// [`TokenError`] if there is no usable token and none can be had.
+    /// [`TokenError`] if there is no usable token and none can be obtained.
     pub async fn access_token(&self, scope: &Scope) -> Result<AccessToken, TokenError> {
         self.access_token_for(scope, Duration::ZERO).await
     }
 
-    /// A token for `scope` that lives for at least `min_validity` more; each call makes one request at the most, apart
-    /// from repeating one that failed. While a token lives that is only too near its end for this caller, none is repeated,
-    /// and none waits for a server that asked to be left alone.
+    /// Returns a token for `scope` that is valid for at least `min_validity` from now.
+    ///
+    /// If a new token is not valid for that long, the call fails instead of requesting another. While the scope has a living token
+    /// that is only too short-lived for this caller, a failed request is not retried and a `Retry-After` is not waited for: the
+    /// call returns the error.
     ///
     /// # Errors
-    /// [`TokenError::ValidityTooShort`] if a new token does not live that long, [`TokenError`] as with
-    /// [`access_token`](Self::access_token) otherwise.
+    /// [`TokenError::ValidityTooShort`] if a new token is not valid for that long; otherwise as with
+    /// [`access_token`](Self::access_token).
     pub async fn access_token_for(&self, scope: &Scope, min_validity: Duration) -> Result<AccessToken, TokenError> {
         // A handle costs more than a hit.
         match self.fresh(scope, millis(min_validity)) {
@@ -97,8 +102,10 @@ impl TokenCache {
         }
     }
 
-    /// As [`access_token`](Self::access_token), for a scope that is given as text. A hit allocates nothing if the text is
-    /// canonical: its tokens in order, each once, separated by single spaces, as [`Scope::as_str`] writes them.
+    /// Like [`access_token`](Self::access_token), for a scope given as text.
+    ///
+    /// A hit allocates nothing if the text is canonical: sorted scope tokens without repetition, separated by single spaces, as
+    /// [`Scope::as_str`] returns them.
     ///
     /// ```
     /// # use auth_core::{TokenCache, TokenError};
@@ -109,10 +116,10 @@ impl TokenCache {
     /// ```
     ///
     /// # Errors
-    /// [`TokenError::Scope`] if the text holds a character that no scope has (RFC 6749 section 3.3), [`TokenError`] as with
-    /// [`access_token`](Self::access_token) otherwise.
+    /// [`TokenError::Scope`] if the text holds a character that is not allowed in a scope (RFC 6749 section 3.3); otherwise as
+    /// with [`access_token`](Self::access_token).
     pub async fn access_token_str(&self, scope: &str) -> Result<AccessToken, TokenError> {
-        // Whatever is found by a text is found by its canonical form.
+        // Entries are keyed by canonical text, so a match is the right entry.
         match self.fresh(scope.as_bytes(), 0) {
             Some(token) => Ok(token.into_access_token()),
             None => self.access_token(&scope.parse()?).await,
@@ -128,27 +135,29 @@ impl TokenCache {
         self.scopes.with(scope, |entry| entry.fresh(self.issuer.clock.now(), min_validity)).flatten()
     }
 
-    /// As [`access_token`](Self::access_token), for programs that are not async. Requests are made on a thread of the
-    /// cache's own, which the first call that needs it begins.
+    /// Like [`access_token`](Self::access_token), for programs that are not async. Requests run on a thread of the cache, which
+    /// the first call that needs it starts.
     ///
     /// # Errors
-    /// As there, and [`TokenError::InsideRuntime`] if the token is not at hand and the caller is in async code or on a
-    /// thread of `tokio::task::spawn_blocking`, where `Handle::current().block_on` can wait for `access_token`.
+    /// As with [`access_token`](Self::access_token). In addition [`TokenError::InsideRuntime`] if the token is not cached and the
+    /// caller is in async code or on a thread of `tokio::task::spawn_blocking`; on such a thread, pass `access_token` to
+    /// `Handle::current().block_on` instead.
     #[cfg(feature = "blocking")]
     pub fn blocking_access_token(&self, scope: &Scope) -> Result<AccessToken, TokenError> {
         self.handle(scope).blocking_access_token()
     }
 
-    /// The token for `scope` if it is in the cache and usable. Never waits, allocates nothing, needs no runtime.
+    /// Returns the token for `scope` if a usable one is cached. Never waits for a request and needs no runtime; a hit allocates
+    /// nothing.
     ///
-    /// A token that is due for renewal is renewed in the background if the caller is on a Tokio runtime.
+    /// If the token is due for renewal and the caller is on a Tokio runtime, a renewal starts in the background.
     #[must_use]
     pub fn cached(&self, scope: &Scope) -> Option<CachedToken> {
         self.found(scope)
     }
 
-    /// As [`cached`](Self::cached), for a scope that is given as text. Allocates nothing if the text is canonical, as with
-    /// [`access_token_str`](Self::access_token_str); `None` if it holds a character that no scope has.
+    /// Like [`cached`](Self::cached), for a scope given as text; `None` if the text is not a scope. A hit allocates nothing if the
+    /// text is canonical, see [`access_token_str`](Self::access_token_str).
     #[must_use]
     pub fn cached_str(&self, scope: &str) -> Option<CachedToken> {
         match self.found(scope.as_bytes()) {
@@ -157,7 +166,7 @@ impl TokenCache {
         }
     }
 
-    /// What is cached for a text that is not canonical.
+    /// Looks up a text that is not canonical.
     #[cold]
     fn cached_otherwise_written(&self, text: &str) -> Option<CachedToken> {
         let scope: Scope = text.parse().ok()?;
@@ -183,23 +192,23 @@ impl TokenCache {
         Slot: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        // A request that is due begins in an entry that is held, or it might be evicted together with its entry.
+        // A renewal must start in an entry that is held; otherwise the entry could be evicted with it.
         due(&self.scopes.held(scope)?, &CacheRef::new(&self.issuer, &self.scopes))
     }
 
     /// Drops a token that a resource server did not accept, so that the next caller gets a new one.
     ///
-    /// [`Challenge::rejects_token`](crate::Challenge::rejects_token) tells such an answer from others.
+    /// [`Challenge::rejects_token`](crate::Challenge::rejects_token) recognizes such responses.
     ///
-    /// Only the very token is dropped: a late rejection, when it has been replaced already, changes nothing. When the
-    /// next token is rejected as well, within two minutes, the scope rests for a second before it gets another, and
-    /// twice as long each further time, up to a minute.
+    /// Only this token is dropped: if it has been replaced already, nothing changes. If the next token is rejected
+    /// within two minutes, too, the scope enters a cooldown of one second; each further rejection doubles it, up to a
+    /// minute.
     pub fn reject(&self, token: &AccessToken) -> Rejection {
         let reject = |entry: &triomphe::Arc<_>| reject(entry, &self.issuer, token);
         self.scopes.with(token.scope(), reject).unwrap_or(Rejection::Outdated)
     }
 
-    /// A handle for `scope` that spares each later call looking the scope up.
+    /// Returns a handle for `scope`, whose calls do not look the scope up again.
     #[must_use]
     pub fn handle(&self, scope: &Scope) -> TokenHandle {
         let (entry, evicted) = self.scopes.entry(scope, self.issuer.clock.now(), &self.issuer.nothing);
@@ -207,16 +216,18 @@ impl TokenCache {
         TokenHandle::new(entry, CacheRef::new(&self.issuer, &self.scopes))
     }
 
-    /// Says that the credentials have been replaced, so that failures of the old ones stand in nobody's way.
+    /// Tells the cache that the credentials have been replaced: cooldowns end, and refusals of the old ones no longer suspend
+    /// requests.
     ///
-    /// [`CredentialSource`](crate::CredentialSource)s are asked for each request anyway. What the server asked for by
-    /// `Retry-After` still counts. Callers who wait for a request that is under way get what becomes of it.
+    /// Only needed to make new credentials take effect before such a pause is over: a
+    /// [`CredentialSource`](crate::CredentialSource) is asked for every request anyway. A `Retry-After` still applies. Callers that
+    /// wait for a request in flight get its result.
     pub fn rotate(&self, old_tokens: OldTokens) {
         self.issuer.gate.replace_credentials();
         self.scopes.for_each(|entry| entry.rotate(old_tokens == OldTokens::Drop, &self.issuer.nothing));
     }
 
-    /// What has happened so far.
+    /// Returns counters of what has happened so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.issuer.observers.stats(self.scopes.len())
@@ -229,22 +240,22 @@ impl fmt::Debug for TokenCache {
     }
 }
 
-/// What became of a rejection.
+/// The result of [`TokenCache::reject`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rejection {
     /// The token was dropped; the next caller gets a new one.
     Dropped,
-    /// The token was not in the cache any more; nothing changed.
+    /// The token was no longer in the cache; nothing changed.
     Outdated,
 }
 
-/// What becomes of tokens that were issued to credentials that have been replaced.
+/// What [`TokenCache::rotate`] does with tokens that were issued to the old credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OldTokens {
     /// They are used until they expire.
     Keep,
-    /// They are dropped; those on their way go to nobody but those who wait for them already.
+    /// They are dropped. A token whose request is in flight goes only to the callers that already wait for it.
     Drop,
 }

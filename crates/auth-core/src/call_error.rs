@@ -1,27 +1,29 @@
-//! Why a call of an API came to no answer.
+//! Why a call of an API got no response.
 
 use std::error::Error as StdError;
 use std::fmt;
 
 use crate::TokenError;
 
-/// Why a request with a bearer token came to no answer. `E` is what sending fails with, `T` what getting a token does.
+/// Why a request with a bearer token got no response.
+///
+/// `E` is the error of the HTTP client, `T` that of the token source.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CallError<E, T = TokenError> {
-    /// There is no token. Nothing was sent, or nothing any more after a token was rejected.
+    /// There is no token. Nothing was sent, or the request was not repeated after its token was rejected.
     Token(T),
-    /// The request would go to another origin than those that the token is for. Nothing was sent.
+    /// The request is for an origin that the token must not be sent to. Nothing was sent.
     OtherOrigin,
-    /// The request cannot be built from what it was given: an address, a header or a body. Nothing was sent.
+    /// The request cannot be built: its URL, a header or its body is invalid. Nothing was sent.
     Request(Box<dyn StdError + Send + Sync>),
-    /// The request cannot be sent, or gets no answer.
+    /// The HTTP client could not send the request, or got no response.
     Send(E),
 }
 
 #[cfg(feature = "reqwest")]
 impl<E, T> CallError<E, T> {
-    /// The error of a request that `reqwest` could not build; its address, which may hold keys, goes no further.
+    /// The error of a request that `reqwest` could not build, without the URL, which may hold keys.
     pub(crate) fn unbuilt(error: reqwest::Error) -> Self {
         Self::Request(Box::new(error.without_url()))
     }
@@ -32,11 +34,11 @@ impl<E: fmt::Display, T: fmt::Display> fmt::Display for CallError<E, T> {
         match self {
             Self::Token(error) => write!(formatter, "no access token: {error}"),
             Self::OtherOrigin => {
-                formatter.write_str("the request would take its token to another origin than it is for")
+                formatter.write_str("the request is for an origin that its token must not be sent to; nothing was sent")
             }
             Self::Request(error) => {
                 let cause = error.source().unwrap_or(&**error);
-                write!(formatter, "the request cannot be built, nothing was sent: {cause}")
+                write!(formatter, "invalid request, nothing was sent: {cause}")
             }
             Self::Send(error) => error.fmt(formatter),
         }

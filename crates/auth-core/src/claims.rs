@@ -1,4 +1,4 @@
-//! What a token says about itself, read without checking who says so.
+//! The claims of a token, read without verification.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,16 +13,16 @@ use zeroize::Zeroizing;
 
 use crate::{AccessToken, Scope};
 
-/// A token of more bytes than this is not read.
+/// Size in bytes of the largest token that is read.
 const LONGEST: usize = 64 * 1024;
 
-/// The claims of a JWT (RFC 7519), for debugging. **Nothing is verified**: whoever made the token wrote them.
+/// The claims of a JWT (RFC 7519), for debugging. **Nothing is verified**: anyone could have written them.
 ///
-/// Never decide with them what somebody may do. The signature is not looked at, nor is the header; only the receiver of a
+/// Never base an authorization decision on them. Neither the signature nor the header is checked; only the receiver of a
 /// token can verify it, with the issuer's keys.
 ///
-/// A claim that is absent, or that is not of the kind that its specification wants, is `None`. `Debug` shows neither the
-/// subject nor the principal, who may be people.
+/// A claim that is absent or of the wrong type is `None`. `Debug` shows neither the subject nor the principal, which may
+/// identify people.
 ///
 /// ```
 /// use auth_core::{AccessToken, ClaimsError, UnverifiedClaims};
@@ -48,7 +48,7 @@ impl UnverifiedClaims {
     /// Reads the claims of a token without verifying anything.
     ///
     /// # Errors
-    /// [`ClaimsError`] if the token is no JWT, which RFC 6749 does not ask it to be.
+    /// [`ClaimsError`] if the token is not a JWT; RFC 6749 does not require it to be one.
     pub fn read(token: &AccessToken) -> Result<Self, ClaimsError> {
         Self::read_text(token.expose())
     }
@@ -70,13 +70,13 @@ impl UnverifiedClaims {
         })
     }
 
-    /// `exp`: when the token expires, as its issuer's clock has it (RFC 7519 section 4.1.4).
+    /// `exp`: when the token expires by the issuer's clock (RFC 7519 section 4.1.4).
     #[must_use]
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         self.expires_at.and_then(NumericDate::date)
     }
 
-    /// `iat`: when the token was issued, as its issuer's clock has it (RFC 7519 section 4.1.6).
+    /// `iat`: when the token was issued by the issuer's clock (RFC 7519 section 4.1.6).
     #[must_use]
     pub fn issued_at(&self) -> Option<DateTime<Utc>> {
         self.issued_at.and_then(NumericDate::date)
@@ -88,31 +88,31 @@ impl UnverifiedClaims {
         self.issuer.as_deref()
     }
 
-    /// `sub`: whom the token is about, often a person (RFC 7519 section 4.1.2).
+    /// `sub`: the subject of the token, often a person (RFC 7519 section 4.1.2).
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.subject.as_deref()
     }
 
-    /// `scope`: what the token is good for, from a text (RFC 8693 section 4.2) or a list of texts.
+    /// `scope`: the scope of the token, from a string (RFC 8693 section 4.2) or a list of strings.
     #[must_use]
     pub fn scope(&self) -> Option<&Scope> {
         self.scope.as_ref()
     }
 
-    /// `principal.id` of SAP LeanIX: the user that the token stands for.
+    /// `principal.id` of SAP LeanIX: the user that the token represents.
     #[must_use]
     pub fn principal_id(&self) -> Option<&str> {
         self.principal_id.as_deref()
     }
 
-    /// `principal.permission.workspaceId` of SAP LeanIX: the workspace that the token is good for.
+    /// `principal.permission.workspaceId` of SAP LeanIX: the workspace that the token is valid for.
     #[must_use]
     pub fn workspace_id(&self) -> Option<&str> {
         self.workspace_id.as_deref()
     }
 
-    /// `principal.permission.workspaceName` of SAP LeanIX: what people call that workspace.
+    /// `principal.permission.workspaceName` of SAP LeanIX: the name of that workspace.
     #[must_use]
     pub fn workspace_name(&self) -> Option<&str> {
         self.workspace_name.as_deref()
@@ -130,11 +130,11 @@ impl fmt::Debug for UnverifiedClaims {
     }
 }
 
-/// The lifetime that a token gives itself, `exp` minus `iat`. `None` if the token is not a JWT, lacks one of them, or would
+/// The lifetime that a token states, `exp` minus `iat`. `None` if the token is not a JWT, lacks one of them, or would
 /// end before it begins. If only `iat` is missing, `exp` is the end of the lifetime that the server `named`.
 ///
 /// Issuers round down to whole seconds, so a token may be up to a second older than it says when it arrives. That second is
-/// taken off, or half of the lifetime if that is less.
+/// subtracted, or half of the lifetime if that is less.
 pub(crate) fn announced_lifetime(token: &str, named: Option<ExpiresIn>) -> Option<Duration> {
     let payload = payload(token).ok()?;
     let claims: Claims<'_> = object(&payload)?;
@@ -164,8 +164,8 @@ impl NumericDate {
     }
 }
 
-// The members below stay JSON at first, borrowed from the payload: one that is strange does not spoil the others, and
-// nothing is copied that would have to be wiped.
+// The members below stay raw JSON at first, borrowed from the payload: an unusual one does not make the others unreadable, and
+// no copies are made that would have to be overwritten.
 
 #[derive(Deserialize)]
 struct Claims<'json> {
@@ -240,27 +240,27 @@ fn scope(json: &RawValue) -> Option<Scope> {
     text(json).or_else(list)?.parse().ok()
 }
 
-/// What keeps a token's claims from being read. Holds nothing of the token.
+/// Why the claims of a token cannot be read. Holds nothing of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClaimsError {
-    /// The token has more than 64 KiB.
+    /// The token is larger than 64 KiB.
     TooLong,
-    /// The token is not made of header, payload and signature with dots between them (RFC 7519 section 3).
+    /// The token does not consist of header, payload and signature, separated by dots (RFC 7519 section 3).
     NotThreeSegments,
     /// The payload is not base64url without padding (RFC 7515 section 2).
     NotBase64Url,
-    /// The payload is no JSON object, or one that holds a claim twice (RFC 7519 section 4).
+    /// The payload is not a JSON object, or one of the claims read here occurs twice (RFC 7519 section 4).
     NotAnObject,
 }
 
 impl fmt::Display for ClaimsError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::TooLong => "the token has more than 64 KiB, its claims are not read",
-            Self::NotThreeSegments => "the token is no JWT: not three segments",
-            Self::NotBase64Url => "the token is no JWT: its payload is not base64url",
-            Self::NotAnObject => "the token is no JWT: its payload is no JSON object with unique members",
+            Self::TooLong => "the token is larger than 64 KiB; its claims are not read",
+            Self::NotThreeSegments => "the token is not a JWT: it does not have three segments",
+            Self::NotBase64Url => "the token is not a JWT: its payload is not base64url",
+            Self::NotAnObject => "the token is not a JWT: its payload is not a JSON object with unique members",
         })
     }
 }

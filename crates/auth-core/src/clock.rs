@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 
 /// One moment on the monotonic and on the wall clock, in whole milliseconds.
 ///
-/// Not every monotonic clock runs while the machine sleeps, and the wall clock can be set; neither alone knows whether a
-/// token still lives. So whichever says that more time has passed is believed.
+/// Not every monotonic clock runs while the machine sleeps, and the wall clock can be set; neither alone can tell whether a
+/// token has expired. The clock on which more time has passed decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     monotonic: u64,
@@ -17,9 +17,9 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// The moment `monotonic` after some fixed point, at which the wall clock shows `wall`.
+    /// The moment at which the monotonic clock is `monotonic` past a fixed point, and the wall clock shows `wall`.
     ///
-    /// Fractions of a millisecond are cut off.
+    /// Fractions of a millisecond are dropped.
     #[must_use]
     pub fn new(monotonic: Duration, wall: SystemTime) -> Self {
         let wall = match wall.duration_since(UNIX_EPOCH) {
@@ -34,7 +34,7 @@ impl Moment {
         Self { monotonic, wall }
     }
 
-    /// Milliseconds from `earlier` until this moment on the clock that saw more of them; zero if neither saw any.
+    /// Milliseconds from `earlier` until this moment, on the clock on which more have passed; zero if none have.
     pub(crate) fn millis_since(self, earlier: Self) -> u64 {
         let monotonic = self.monotonic.saturating_sub(earlier.monotonic);
         let wall = u64::try_from(self.wall.saturating_sub(earlier.wall)).unwrap_or(0);
@@ -69,15 +69,16 @@ fn signed_millis(duration: Duration) -> i64 {
     i64::try_from(millis(duration)).unwrap_or(i64::MAX)
 }
 
-/// Where a cache reads the time, for programs and tests that bring their own.
+/// A clock for a cache, for programs and tests with their own time.
 ///
-/// Only the validity of tokens and the pauses after failures go by it; waiting is done with Tokio's timers.
+/// It determines the validity of tokens and the cooldowns after failures only. Deadlines, retries, waits and the issuance limit
+/// use other clocks.
 pub trait Clock: Send + Sync + 'static {
-    /// This moment. Called for each token that is handed out, so it has to be fast.
+    /// The current moment. Called for every token that is handed out, so it must be fast.
     fn now(&self) -> Moment;
 }
 
-/// The clock of a cache: the system's, unless there is another.
+/// The clock of a cache: the system's, unless the program sets another.
 #[derive(Clone, Default)]
 pub(crate) struct AnyClock(Option<Arc<dyn Clock>>);
 
@@ -93,7 +94,7 @@ impl AnyClock {
         }
     }
 
-    /// This moment as exactly as the system knows it, which takes longer.
+    /// The current moment as exactly as the system knows it, which takes longer to read.
     pub(crate) fn exact(&self) -> Moment {
         match &self.0 {
             None => exact(),
@@ -108,11 +109,11 @@ impl fmt::Debug for AnyClock {
     }
 }
 
-/// The system's clocks as of the last tick, a few milliseconds ago at most: exact enough while a token is far from its
-/// end, and several times faster to read.
+/// The system's clocks at the last tick, at most a few milliseconds ago: exact enough while a token is far from expiry, and
+/// several times faster to read.
 ///
-/// Both are read once a tick, which the coarse monotonic clock tells. It stands still while the machine sleeps, but ticks
-/// again before any program runs.
+/// Both are read once per tick of the coarse monotonic clock. That clock stops while the machine sleeps, but ticks again before
+/// any program runs.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn system() -> Moment {
     use std::cell::Cell;
@@ -136,7 +137,7 @@ fn exact() -> Moment {
     read(rustix::time::ClockId::Boottime, rustix::time::ClockId::Realtime)
 }
 
-/// The clock that also runs while the machine sleeps, for which Apple's systems have another name.
+/// The clock that also runs while the machine sleeps, which has another name on Apple's systems.
 #[cfg(target_vendor = "apple")]
 fn exact() -> Moment {
     read(rustix::time::ClockId::Monotonic, rustix::time::ClockId::Realtime)
@@ -151,7 +152,7 @@ fn read(monotonic: rustix::time::ClockId, wall: rustix::time::ClockId) -> Moment
     Moment { monotonic, wall: in_millis(clock_gettime(wall)) }
 }
 
-/// The system's clocks. That of Windows runs while the machine sleeps; elsewhere, there may be none that does.
+/// The system's clocks. That of Windows runs while the machine sleeps; other systems may have none that does.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 fn exact() -> Moment {
     use std::sync::LazyLock;

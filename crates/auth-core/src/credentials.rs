@@ -1,4 +1,4 @@
-//! What a client proves its identity with, and where that comes from.
+//! Credentials of a client, and their sources.
 
 use std::fmt;
 use std::future::Future;
@@ -16,11 +16,13 @@ pub struct ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// Credentials from client id and client secret.
+    /// Creates credentials from client id and client secret.
+    ///
+    /// Spaces are part of the credentials, also at the beginning and end (RFC 6749 appendix A).
     ///
     /// # Errors
-    /// [`CredentialError`] if one of them is empty, nothing but spaces, or holds a character that cannot be seen, as a line
-    /// read from a file with its line break does. Spaces are part of what is sent, wherever they are (RFC 6749 appendix A).
+    /// [`CredentialError`] if one of them is empty, consists of spaces only, or holds an invisible character, such as the line
+    /// break of a line read from a file.
     ///
     /// ```
     /// use auth_core::ClientCredentials;
@@ -36,7 +38,7 @@ impl ClientCredentials {
         Ok(Self { client_id, client_secret })
     }
 
-    /// The client id, which is no secret (RFC 6749 section 2.2).
+    /// The client id, which is not secret (RFC 6749 section 2.2).
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.client_id
@@ -62,10 +64,10 @@ impl ClientCredentials {
 pub struct ApiToken(Secret);
 
 impl ApiToken {
-    /// An API token as the administration page shows it.
+    /// Creates an API token from the text that the administration page shows.
     ///
     /// # Errors
-    /// [`CredentialError`] if it is empty, nothing but spaces, or holds a character that cannot be seen.
+    /// [`CredentialError`] if it is empty, consists of spaces only, or holds an invisible character.
     pub fn new(api_token: impl Into<Secret>) -> Result<Self, CredentialError> {
         let api_token = api_token.into();
         check("api_token", api_token.expose())?;
@@ -85,13 +87,13 @@ impl ApiToken {
     }
 }
 
-/// Compares two secrets in a time that depends on their lengths only.
+/// Compares two secrets in time that depends on their lengths only.
 #[cfg(any(feature = "lean", feature = "leanix"))]
 fn is_same(one: &Secret, other: &Secret) -> bool {
     subtle::ConstantTimeEq::ct_eq(one.as_ref(), other.as_ref()).into()
 }
 
-/// Refuses a value that is blank, or that holds what cannot be seen.
+/// Refuses a value that is blank or holds an invisible character.
 pub(crate) fn check(field: &'static str, value: &str) -> Result<(), CredentialError> {
     if value.trim_matches(' ').is_empty() {
         return Err(CredentialError::Empty { field });
@@ -102,12 +104,12 @@ pub(crate) fn check(field: &'static str, value: &str) -> Result<(), CredentialEr
     }
 }
 
-/// Where credentials come from; asked before each request, so that they can be replaced while the program runs.
+/// A source of credentials, asked before each token request, so that credentials can be replaced while the program runs.
 ///
-/// The credentials themselves are a source that never changes; [`SharedCredentials`](crate::SharedCredentials),
-/// [`SecretFile`](crate::SecretFile) and [`SecretVariable`](crate::SecretVariable) are sources that may. When the
-/// authorization server does not accept credentials, their source is asked once more, and if it has others by now, they
-/// are tried at once. A function that returns a future is a source, too:
+/// Credentials themselves are a source that never changes. [`SharedCredentials`](crate::SharedCredentials),
+/// [`SecretFile`](crate::SecretFile) and [`SecretVariable`](crate::SecretVariable) are sources that can change. When the
+/// authorization server refuses the credentials, the endpoints of Lean and SAP LeanIX ask their source once more and, if it
+/// returns other credentials, try these immediately. A function that returns a future is a source, too:
 ///
 /// ```
 /// use auth_core::{ApiToken, CredentialError, CredentialSource};
@@ -125,7 +127,7 @@ pub trait CredentialSource<C>: Send + Sync + 'static {
     /// The credentials to use for the next request.
     ///
     /// # Errors
-    /// [`CredentialError`] if there are none.
+    /// [`CredentialError`] if the source has none. No request is sent then.
     fn credentials(&self) -> impl Future<Output = Result<C, CredentialError>> + Send;
 }
 
@@ -155,36 +157,36 @@ where
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CredentialError {
-    /// A field is empty, or nothing but spaces.
+    /// A field is empty or consists of spaces only.
     Empty {
         /// Name of the field.
         field: &'static str,
     },
-    /// A field holds a character that cannot be seen, other than a space.
+    /// A field holds an invisible character other than a space.
     Character {
         /// Name of the field.
         field: &'static str,
         /// The first such character.
         character: char,
-        /// Its position, in characters from 1.
+        /// Its position in characters, from 1.
         position: usize,
     },
-    /// A file or an environment variable holds no secret that can be used.
+    /// A file or an environment variable holds no usable secret.
     Place {
-        /// Where the secret should have been.
+        /// The file or variable.
         place: SecretPlace,
         /// What is wrong there.
         problem: SecretProblem,
     },
-    /// The source has nothing to give.
+    /// The source has no credentials.
     Unavailable {
-        /// Why, in words that are shown as they are.
+        /// Why. `Display` shows it unchanged.
         reason: String,
     },
 }
 
 impl CredentialError {
-    /// The error of a source that has nothing to give. `reason` is shown and must hold no secret.
+    /// The error of a source that has no credentials. `reason` is shown unchanged and must not hold a secret.
     #[must_use]
     pub fn unavailable(reason: impl Into<String>) -> Self {
         Self::Unavailable { reason: reason.into() }
@@ -194,7 +196,7 @@ impl CredentialError {
 impl fmt::Display for CredentialError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty { field } => write!(formatter, "{field}: empty"),
+            Self::Empty { field } => write!(formatter, "{field}: is empty or holds spaces only"),
             Self::Character { field, character, position } => {
                 write!(formatter, "{field}: holds {} at position {position}; remove it", CodePoint(*character))
             }

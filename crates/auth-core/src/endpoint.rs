@@ -1,4 +1,4 @@
-//! The token endpoint of an authorization server, and what it answers.
+//! The token endpoint of an authorization server, and its response.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,8 +13,8 @@ use crate::{NotAToken, Scope, TokenError};
 
 /// The token endpoint of one authorization server (RFC 6749 section 3.2), for one set of credentials.
 ///
-/// An implementation sends one request and passes on what came. Everything else (whether the answer is a token at all,
-/// how long it is used, who waits for whom) is the same for all servers and done by [`TokenCache`](crate::TokenCache).
+/// An implementation sends one request and returns the response. [`TokenCache`](crate::TokenCache) does the rest for every
+/// server: it validates the response, decides how long the token is used, shares requests between callers and retries them.
 ///
 /// ```
 /// use auth_core::{Scope, TokenEndpoint, TokenError, TokenResponse};
@@ -28,13 +28,13 @@ use crate::{NotAToken, Scope, TokenError};
 /// }
 /// ```
 pub trait TokenEndpoint: Send + Sync + 'static {
-    /// Requests a new token for `scope`. Always goes to the network.
+    /// Requests a new token for `scope` from the server.
     ///
     /// # Errors
-    /// [`TokenError`] if the server gives no answer or an error.
+    /// [`TokenError`] if the server does not respond, or responds with an error.
     fn request_token(&self, scope: &Scope) -> impl Future<Output = Result<TokenResponse, TokenError>> + Send;
 
-    /// A name of the authorization server for logs and metrics, usually its host. Default: none.
+    /// The name of the authorization server in logs and metrics, usually its host. Default: empty.
     ///
     /// [`TokenCacheBuilder::issuer_name`](crate::TokenCacheBuilder::issuer_name) takes precedence.
     fn issuer_name(&self) -> &str {
@@ -42,29 +42,29 @@ pub trait TokenEndpoint: Send + Sync + 'static {
     }
 }
 
-/// The successful answer of a token endpoint, as sent (RFC 6749 section 5.1).
+/// The successful response of a token endpoint, as sent (RFC 6749 section 5.1).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TokenResponse {
     /// `access_token`.
     pub access_token: Secret,
-    /// `token_type`; absent is taken for `bearer`.
+    /// `token_type`; if absent, `bearer` is assumed.
     pub token_type: Option<String>,
-    /// `expires_in`; absent is taken for 300 seconds.
+    /// `expires_in`; if absent, 300 seconds are assumed.
     pub expires_in: Option<ExpiresIn>,
-    /// `scope`; absent or empty is taken for what was requested.
+    /// `scope`; if absent or empty, the requested scope is assumed.
     pub scope: Option<String>,
 }
 
 impl TokenResponse {
-    /// An answer with an access token and nothing else.
+    /// A response with an access token and nothing else.
     #[must_use]
     pub fn new(access_token: impl Into<Secret>) -> Self {
         Self { access_token: access_token.into(), token_type: None, expires_in: None, scope: None }
     }
 
-    /// Turns the answer to a request for `requested`, sent at `started`, into a token; `jitter` is from 0 to 1. With
-    /// `narrower`, a part of what was requested is enough.
+    /// Turns the response to a request for `requested`, sent at `started`, into a token; `jitter` is from 0 to 1. With
+    /// `narrower`, a part of the requested scope is enough.
     pub(crate) fn accept(
         self,
         requested: &Scope,

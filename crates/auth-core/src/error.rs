@@ -11,55 +11,56 @@ use crate::{CredentialError, ErrorCode, FailureReason, Scope, ScopeError};
 
 /// Why there is no token.
 ///
-/// Holds neither a credential nor a token nor bytes of an answer, and can be cloned, since everybody who waited for the
-/// same request gets the same error.
+/// Holds no credential, no token and no bytes of a response. It can be cloned, because all callers that waited for the same
+/// request get the same error.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// The source of credentials has none to give. Nothing was sent.
+    /// The credential source has no credentials. Nothing was sent.
     Credentials(CredentialError),
-    /// A text that is not a scope was given for one (RFC 6749 section 3.3). Nothing was sent.
+    /// The text given as a scope is not a scope (RFC 6749 section 3.3). Nothing was sent.
     Scope(ScopeError),
-    /// The request cannot be put together. Nothing was sent.
+    /// The request cannot be built from its arguments, for the reason given. Nothing was sent.
     Request(&'static str),
-    /// The authorization server gave no answer, or one that must not be looked at.
+    /// There is no response from the authorization server, or one that is not read, such as a redirect.
     Transport(TransportError),
-    /// The authorization server refused.
+    /// The authorization server refused the request.
     Refused(Refused),
-    /// The authorization server reports success, but its answer is no usable token.
+    /// The authorization server reports success, but its response is not a usable token.
     NotAToken(NotAToken),
-    /// The authorization server granted less than was asked for (RFC 6749 section 3.3).
+    /// The authorization server granted less than the requested scope (RFC 6749 section 3.3).
     ScopeNotGranted {
-        /// What was asked for.
+        /// The requested scope.
         requested: Scope,
-        /// What of it was not granted. The server's own words are not kept: nobody knows what is in them.
+        /// The part of it that was not granted. The granted scope is not kept, since the server may put anything there.
         missing: Scope,
     },
     /// The token had expired before it arrived.
     ExpiredOnArrival,
-    /// A new token does not live as long as the caller needs it.
+    /// A new token is not valid for as long as the caller needs it.
     ValidityTooShort {
-        /// How long it lives.
+        /// How long it is valid.
         available: Duration,
     },
-    /// The request took longer than its deadline.
+    /// The deadline of the request or of the call passed, see
+    /// [`TokenCacheBuilder::request_deadline`](crate::TokenCacheBuilder::request_deadline).
     Timeout {
         /// The deadline.
         after: Duration,
     },
-    /// The requests that the caller waited for came to no end, because their runtime went away or they panicked.
+    /// The requests that the caller waited for did not complete: their runtime was shut down, or the endpoint panicked.
     Interrupted,
-    /// A request would have been needed, and the caller is outside a Tokio runtime, or in one without timers
+    /// A request is needed, but the caller is outside a Tokio runtime, or in one without timers
     /// ([`enable_time`](https://docs.rs/tokio/latest/tokio/runtime/struct.Builder.html#method.enable_time)).
     NoRuntime,
-    /// A blocking call inside a Tokio runtime, which it would bring to a standstill.
+    /// A blocking call inside a Tokio runtime, which would block a thread of the runtime.
     InsideRuntime,
-    /// The limit that this program set itself for requests is reached.
+    /// The limit of [`TokenCacheBuilder::issuance_limit`](crate::TokenCacheBuilder::issuance_limit) is reached.
     RateLimited {
         /// Time until the next request may be sent.
         retry_after: Duration,
     },
-    /// Resource servers keep rejecting the tokens that the authorization server issues.
+    /// Resource servers repeatedly rejected the tokens for this scope, which is in a cooldown.
     Rejected {
         /// Time until the next request may be sent.
         retry_after: Duration,
@@ -67,12 +68,12 @@ pub enum TokenError {
 }
 
 impl TokenError {
-    /// Translates the error of a generated client, for an endpoint of one's own.
+    /// Converts the error of a generated client, for an implementation of [`TokenEndpoint`](crate::TokenEndpoint).
     ///
-    /// `code` finds the error code in the documented error body. Where the document has no body for a 4xx, and where a success
-    /// is not the documented one, the member `error` of RFC 6749 section 5.2 is the code. The code is kept with care: not if it
-    /// repeats what was sent, or one of `secrets`, see [`ErrorCode::read_answer`]. A client that needs a token of another cache
-    /// and gets none has that cache's error.
+    /// `code` returns the error code from the documented error body. If a 4xx has no documented body, or a success is not the
+    /// documented one, the code is the member `error` (RFC 6749 section 5.2). The code becomes `unknown` if it repeats a part of
+    /// what was sent or of `secrets`, see [`ErrorCode::read_answer`]. If the client takes its own tokens from another cache, an
+    /// error of that cache is returned as it is.
     #[must_use]
     pub fn from_call<E>(error: Error<E>, code: impl FnOnce(&E) -> Option<&str>, secrets: &[&Secret]) -> Self {
         let read = |code: &str, sent: &Sent| {
@@ -85,7 +86,7 @@ impl TokenError {
             },
             Error::Transport(error) => Self::Transport(error),
             Error::Refused(refusal) => {
-                // The document may leave statuses out. The answer of a proxy is not the server's.
+                // The document may leave statuses out. A 407 comes from a proxy, not from the server.
                 let is_undocumented = refusal.status.is_client_error() && refusal.status != 407;
                 let undocumented = refusal.oauth_error().filter(|_| is_undocumented);
                 let code = refusal.body.as_ref().and_then(code).or(undocumented.as_ref().map(Secret::expose));
@@ -104,11 +105,12 @@ impl TokenError {
                 Some(code) => NotAToken::Error(read(code.expose(), error.sent())),
                 None => NotAToken::Status(error.status.as_u16()),
             }),
-            _ => Self::Request("an argument does not fit into it"),
+            _ => Self::Request("an argument could not be encoded"),
         }
     }
 
-    /// The same error, which says what to check if it is a refusal of the credentials: `check the credentials` or more.
+    /// Sets what `Display` tells the reader to check if the server refused the credentials. Default: `check the credentials`.
+    /// Has no effect on errors other than [`TokenError::Refused`].
     #[must_use]
     pub fn with_hint(mut self, hint: &'static str) -> Self {
         if let Self::Refused(refused) = &mut self {
@@ -117,7 +119,7 @@ impl TokenError {
         self
     }
 
-    /// True if asking again a moment later may well succeed without anybody changing anything.
+    /// True if the same request may succeed a moment later without any change.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -136,7 +138,7 @@ impl TokenError {
         }
     }
 
-    /// What the server asked for by `Retry-After`.
+    /// The time to wait that the server asked for in `Retry-After`.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -145,7 +147,7 @@ impl TokenError {
         }
     }
 
-    /// Why there is no token, in one word of a fixed set.
+    /// Why there is no token, as one of a fixed set of words.
     #[must_use]
     pub fn reason(&self) -> FailureReason {
         FailureReason::of(self)
@@ -157,37 +159,40 @@ impl fmt::Display for TokenError {
         match self {
             Self::Credentials(error) => error.fmt(formatter),
             Self::Scope(error) => error.fmt(formatter),
-            Self::Request(problem) => write!(formatter, "the token request cannot be put together: {problem}"),
+            Self::Request(problem) => write!(formatter, "invalid token request, nothing was sent: {problem}"),
             Self::Transport(error) => error.fmt(formatter),
             Self::Refused(refused) => refused.fmt(formatter),
-            Self::NotAToken(problem) => write!(formatter, "the authorization server's answer is no token: {problem}"),
+            Self::NotAToken(problem) => {
+                write!(formatter, "the response of the authorization server is not a token: {problem}")
+            }
             Self::ScopeNotGranted { requested, missing } => {
                 write!(formatter, "scope `{requested}` was requested, `{missing}` was not granted")
             }
             Self::ExpiredOnArrival => formatter.write_str("the token had expired before it arrived"),
             Self::ValidityTooShort { available } => {
-                write!(formatter, "a new token lives only {} seconds, less than is needed", available.as_secs())
+                write!(formatter, "a new token is valid for only {} seconds, less than required", available.as_secs())
             }
             Self::Timeout { after } => {
                 write!(formatter, "the token request took longer than {} seconds", after.as_secs_f32())
             }
             Self::Interrupted => formatter.write_str("the token request was interrupted"),
-            Self::NoRuntime => {
-                formatter.write_str("a token request needs a Tokio runtime with timers, and there is none here")
-            }
+            Self::NoRuntime => formatter.write_str(
+                "a token request needs a Tokio runtime with timers, and the caller is not in one; call it inside a runtime \
+                 with `enable_time`",
+            ),
             Self::InsideRuntime => {
-                formatter.write_str("a blocking call inside a Tokio runtime; await the token instead")
+                formatter.write_str("a blocking call inside a Tokio runtime; await `access_token` instead")
             }
             Self::RateLimited { retry_after } => {
-                write!(
-                    formatter,
-                    "too many token requests; the next is due in {:.1} seconds",
-                    retry_after.as_secs_f32()
-                )
+                let seconds = retry_after.as_secs_f32();
+                write!(formatter, "the limit of token requests is reached; the next is possible in {seconds:.1} seconds")
             }
             Self::Rejected { retry_after } => {
                 let seconds = retry_after.as_secs_f32();
-                write!(formatter, "new tokens are rejected again and again; the next is due in {seconds:.1} seconds")
+                write!(
+                    formatter,
+                    "resource servers keep rejecting new tokens; the next request is possible in {seconds:.1} seconds"
+                )
             }
         }
     }
@@ -213,17 +218,18 @@ impl From<CredentialError> for TokenError {
 pub struct Refused {
     /// The HTTP status.
     pub status: u16,
-    /// The error code, if the answer held one.
+    /// The error code, if the response holds one.
     pub code: Option<ErrorCode>,
-    /// How long the server wants to be left alone, with status 429 or 503 (RFC 9110 section 10.2.3).
+    /// The time to wait from `Retry-After`, with status 429 or 503 (RFC 9110 section 10.2.3).
     pub retry_after: Option<Duration>,
     /// Host and port of the server.
     pub server: Option<Box<str>>,
-    /// The id that the server gave the request in a header such as `X-Request-Id`, if it is a short one of plain characters.
+    /// The id of the request, from a response header such as `X-Request-Id`. `None` if it is longer than 64 characters, holds other
+    /// characters than letters, digits and `-_.:`, or repeats a part of what was sent.
     pub request_id: Option<Box<str>>,
     /// What to check when the credentials are refused. Default: the credentials.
     pub hint: Option<&'static str>,
-    /// Several scopes got the same, so that it is taken for a refusal of the credentials.
+    /// Several scopes got the same response, so it counts as a refusal of the credentials.
     pub(crate) blames_credentials: bool,
 }
 
@@ -249,23 +255,23 @@ impl fmt::Display for Refused {
             (None, Some(id)) => write!(formatter, " (request id {id})")?,
             (None, None) => {}
         }
-        // A word that no RFC knows says less than the status.
+        // A code that no RFC defines says less than the status.
         let code = self.code.as_ref().filter(|code| !matches!(code, ErrorCode::Other(_)));
         let credentials = self.hint.unwrap_or("check the credentials");
         let hint = match (code, self.status) {
             (Some(ErrorCode::InvalidClient), _) | (Some(ErrorCode::UnauthorizedClient) | None, 401) => credentials,
             (Some(ErrorCode::InvalidScope), _) => "check the scope",
             (None, 403) if self.blames_credentials => credentials,
-            (None, 403) => "check the scope and what these credentials may request",
+            (None, 403) => "check the scope and the permissions of these credentials",
             (None, 404 | 405 | 413 | 415) => "check the base URL",
-            (None, 407) => "the proxy wants credentials",
+            (None, 407) => "the proxy requires credentials",
             _ => return Ok(()),
         };
         write!(formatter, "; {hint}")
     }
 }
 
-/// What keeps the answer to a token request from being a token.
+/// Why a successful response is not a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotAToken {
@@ -273,24 +279,24 @@ pub enum NotAToken {
     Body {
         /// What is wrong with it.
         problem: PayloadProblem,
-        /// Line at which reading stopped.
+        /// Line at which reading stopped, from 1; 0 if unknown.
         line: usize,
-        /// Column at which reading stopped.
+        /// Column at which reading stopped, from 1; 0 if unknown.
         column: usize,
     },
-    /// The status is neither 200 nor an error.
+    /// The status is not an error, but the document does not describe it.
     Status(u16),
-    /// The token holds characters that no bearer token has, or none at all (RFC 6750 section 2.1).
+    /// The token is empty or holds characters that are not allowed in a bearer token (RFC 6750 section 2.1).
     Characters,
     /// The token type is not `bearer` (RFC 6749 section 7.1 forbids using a token of an unknown type).
     TokenType,
-    /// The granted scope holds characters that no scope has (RFC 6749 section 3.3).
+    /// The granted scope holds characters that are not allowed in a scope (RFC 6749 section 3.3).
     Scope,
-    /// The token is good for a customer that it was not requested for.
+    /// The token is for a customer that it was not requested for.
     AnotherCustomer,
-    /// The answer holds an error code, in spite of its status.
+    /// The response holds an error code despite its status.
     Error(ErrorCode),
-    /// The server calls the token expired.
+    /// The server says that the token has expired.
     Expired,
 }
 
@@ -300,13 +306,13 @@ impl fmt::Display for NotAToken {
             Self::Body { problem, line, column } => write!(formatter, "it {problem} (line {line}, column {column})"),
             Self::Status(status) => write!(formatter, "its status is {status}"),
             Self::Characters => {
-                formatter.write_str("access_token is empty or holds characters that no bearer token has")
+                formatter.write_str("access_token is empty or holds characters that are not allowed in a bearer token")
             }
             Self::TokenType => formatter.write_str("token_type is not bearer"),
-            Self::Scope => formatter.write_str("scope holds characters that no scope has"),
+            Self::Scope => formatter.write_str("scope holds characters that are not allowed in a scope"),
             Self::AnotherCustomer => formatter.write_str("scope names a customer that was not requested"),
             Self::Error(code) => write!(formatter, "it holds the error {code}"),
-            Self::Expired => formatter.write_str("the server calls the token expired"),
+            Self::Expired => formatter.write_str("the server says that the token has expired"),
         }
     }
 }

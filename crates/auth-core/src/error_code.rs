@@ -1,10 +1,10 @@
-//! Error codes, with care for what else a server may put in their place.
+//! Error codes, checked before they are shown: a server may put anything in their place.
 
 use std::fmt;
 
 use auth_transport::{Secret, Sent};
 
-/// The error code of an OAuth 2.0 answer (RFC 6749 section 5.2).
+/// The error code of an OAuth 2.0 response (RFC 6749 section 5.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -20,19 +20,19 @@ pub enum ErrorCode {
     UnsupportedGrantType,
     /// `invalid_scope`: the scope is unknown, malformed or more than the client may have.
     InvalidScope,
-    /// Any other code, cut to 64 characters; `unknown` if it is not a plain word, or if it repeats what was sent.
+    /// Any other code, cut to 64 characters; `unknown` if it is not a plain word, or repeats a part of what was sent.
     Other(Box<str>),
 }
 
 impl ErrorCode {
-    /// Reads the code of an answer; a text in which a part of one of `secrets` shows up is not kept, see
+    /// Reads the code of a response. A text that repeats a part of one of `secrets` becomes `unknown`, see
     /// [`Sent::shows_up_in`].
     #[must_use]
     pub fn read(text: &str, secrets: &[&Secret]) -> Self {
         Self::read_answer(text, &secrets.iter().fold(Sent::default(), |sent, secret| sent.with_secret(secret)))
     }
 
-    /// Reads the code of an answer to what was `sent`; a text in which a part of it shows up is not kept.
+    /// Reads the code of the response to what was `sent`. A text that repeats a part of it becomes `unknown`.
     #[must_use]
     pub fn read_answer(text: &str, sent: &Sent) -> Self {
         match text {
@@ -46,7 +46,7 @@ impl ErrorCode {
         }
     }
 
-    /// The code as it goes on the wire.
+    /// The code as it is sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {

@@ -1,4 +1,4 @@
-//! Reasons of failures, few enough for a label.
+//! Reasons of failures, few enough for a metrics label.
 
 use std::fmt;
 
@@ -6,32 +6,32 @@ use auth_transport::TransportErrorKind;
 
 use crate::{ErrorCode, NotAToken, TokenError};
 
-/// Why there is no token, in one word of a fixed set: for metrics and alerts. [`TokenError`] has the details.
+/// Why there is no token, as one of a fixed set of words for metrics and alerts. [`TokenError`] has the details.
 ///
 /// | value | meaning |
 /// |---|---|
 /// | `access_denied` | a 403, or the code `access_denied`, that is not about the credentials |
 /// | `connect` | no connection |
-/// | `credentials_unavailable` | the source of credentials has none to give |
+/// | `credentials_unavailable` | the credential source has no credentials |
 /// | `dns` | the host name has no address |
 /// | `expired_on_arrival` | the token had expired before it arrived |
-/// | `interrupted` | the request's runtime went away, or its endpoint panicked |
+/// | `interrupted` | the request's runtime was shut down, or its endpoint panicked |
 /// | `invalid_client` | the authorization server does not accept the credentials |
 /// | `invalid_grant`, `invalid_request`, `invalid_scope`, `unauthorized_client`, `unsupported_grant_type` | the code of RFC 6749 section 5.2 |
-/// | `not_a_token` | the server reports success, but its answer is no usable token |
+/// | `not_a_token` | the server reports success, but its response is not a usable token |
 /// | `proxy` | the proxy opened no tunnel to the server |
-/// | `rate_limited` | the limit that this program set itself is reached |
-/// | `refused` | any other refusal of the server |
-/// | `rejected` | resource servers keep rejecting what the server issues |
+/// | `rate_limited` | the limit that the program set for token requests is reached |
+/// | `refused` | any other refusal by the server |
+/// | `rejected` | resource servers keep rejecting the tokens that the server issues |
 /// | `runtime` | no Tokio runtime, or a blocking call inside one |
 /// | `scope_not_granted` | the server granted less than was requested |
 /// | `server_error` | status 408 or 5xx |
-/// | `timeout` | no answer within a deadline |
+/// | `timeout` | no response within a deadline |
 /// | `tls` | no trusted TLS connection |
 /// | `too_many_requests` | status 429 |
-/// | `transport` | any other exchange without an answer that may be looked at |
+/// | `transport` | any other failed exchange, for example a redirect or a response that is too large |
 /// | `unsendable` | invalid request: the scope or another argument could not be encoded |
-/// | `validity_too_short` | a new token does not live as long as the caller needs |
+/// | `validity_too_short` | a new token is not valid for as long as the caller needs it |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureReason {

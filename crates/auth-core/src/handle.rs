@@ -1,4 +1,4 @@
-//! One scope as programs hold it.
+//! A handle to one scope, as programs hold it.
 
 use std::fmt;
 use std::time::Duration;
@@ -16,21 +16,21 @@ use crate::observe::Event;
 use crate::pauses::{growing, within_life};
 use crate::{Rejection, Scope, TokenError};
 
-/// Requests that one caller waits for before it gives up, when they keep getting lost.
+/// How many lost requests one caller waits for before it gives up.
 const ATTEMPTS: usize = 3;
 
-/// A scope that is kept warm is looked at this often at least: while the machine sleeps, its timers do not run.
+/// The longest time between two checks of a scope that is kept warm: timers do not run while the machine sleeps.
 const LOOK: Duration = Duration::from_secs(30);
 
-/// And this often at most.
+/// The shortest time between two checks.
 const BREATH: Duration = Duration::from_millis(250);
 
-/// One scope of a [`TokenCache`](crate::TokenCache), looked up once. Cloning is cheap.
+/// A handle to one scope of a [`TokenCache`](crate::TokenCache), which is looked up only once. Cloning is cheap.
 ///
-/// While there is a handle, its scope is not evicted.
+/// A scope is not evicted while it has a handle. The handle works after its cache has been dropped.
 #[derive(Clone)]
 pub struct TokenHandle {
-    // Dropped in this order: what the handle held may be evicted after that.
+    // Dropped in this order: the entry can be evicted only when the handle no longer holds it.
     entry: triomphe::Arc<Entry>,
     cache: CacheRef,
 }
@@ -50,7 +50,7 @@ impl TokenHandle {
         self.entry.scope()
     }
 
-    /// See [`TokenCache::cached`](crate::TokenCache::cached).
+    /// Returns the token if a usable one is cached, see [`TokenCache::cached`](crate::TokenCache::cached).
     #[must_use]
     pub fn cached(&self) -> Option<CachedToken> {
         match self.entry.fresh(self.issuer().clock.now(), 0) {
@@ -59,18 +59,21 @@ impl TokenHandle {
         }
     }
 
-    /// See [`TokenCache::access_token`](crate::TokenCache::access_token).
+    /// Returns a token, from the cache or from the authorization server; see
+    /// [`TokenCache::access_token`](crate::TokenCache::access_token).
     ///
     /// # Errors
-    /// As there.
+    /// [`TokenError`] if there is no usable token and none can be obtained.
     pub async fn access_token(&self) -> Result<AccessToken, TokenError> {
         self.access_token_for(Duration::ZERO).await
     }
 
-    /// See [`TokenCache::access_token_for`](crate::TokenCache::access_token_for).
+    /// Returns a token that is valid for at least `min_validity` from now; see
+    /// [`TokenCache::access_token_for`](crate::TokenCache::access_token_for).
     ///
     /// # Errors
-    /// As there.
+    /// [`TokenError::ValidityTooShort`] if a new token is not valid for that long; otherwise as with
+    /// [`access_token`](Self::access_token).
     pub async fn access_token_for(&self, min_validity: Duration) -> Result<AccessToken, TokenError> {
         let min_validity = millis(min_validity);
         if let Some(token) = self.entry.fresh(self.issuer().clock.now(), min_validity) {
@@ -85,7 +88,7 @@ impl TokenHandle {
                 Next::Again => continue,
             };
             let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.issuer().deadline);
-            // A lost request is nobody's answer, nor is a token that has died since: decide again.
+            // If the request was lost, or its token has expired since, decide again.
             if let Some(result) = self.wait(flight, min_validity, deadline).await {
                 return result;
             }
@@ -93,14 +96,16 @@ impl TokenHandle {
         Err(TokenError::Interrupted)
     }
 
-    /// See [`TokenCache::blocking_access_token`](crate::TokenCache::blocking_access_token).
+    /// Returns a token in a program that is not async; see
+    /// [`TokenCache::blocking_access_token`](crate::TokenCache::blocking_access_token).
     ///
     /// # Errors
-    /// As there.
+    /// As with [`access_token`](Self::access_token), and [`TokenError::InsideRuntime`] if the token is not cached and the caller is
+    /// inside a Tokio runtime.
     #[cfg(feature = "blocking")]
     pub fn blocking_access_token(&self) -> Result<AccessToken, TokenError> {
         let fresh = self.entry.fresh(self.issuer().clock.now(), 0);
-        // Inside a runtime, a token that is due can be renewed there while nobody waits.
+        // Inside a runtime, a token that is due can be renewed in the background.
         let at_hand = fresh.or_else(|| Handle::try_current().ok().and_then(|_| self.cached()));
         match at_hand {
             Some(token) => Ok(token.to_access_token()),
@@ -108,8 +113,8 @@ impl TokenHandle {
         }
     }
 
-    /// Waits for a request until the deadline of the call; but whoever has a token that still lives does not see it die while
-    /// waiting.
+    /// Waits for a request until the deadline of the call, or, while the token at hand has not expired, until half of its remaining
+    /// lifetime has passed.
     async fn wait(
         &self,
         flight: Flight,
@@ -122,7 +127,7 @@ impl TokenHandle {
         match flight.wait(end).await {
             Ok(Some(Ok(token))) => {
                 let remaining = token.times().map(|times| times.remaining(self.issuer().clock.exact()));
-                // One that was for this once is handed out; one that died before the caller woke up is not.
+                // A token issued with a lifetime of zero is handed out; one that expired before the caller woke up is not.
                 if remaining == Some(Duration::ZERO) {
                     return None;
                 }
@@ -137,15 +142,15 @@ impl TokenHandle {
         }
     }
 
-    /// See [`TokenCache::reject`](crate::TokenCache::reject).
+    /// Drops a token that a resource server did not accept; see [`TokenCache::reject`](crate::TokenCache::reject).
     pub fn reject(&self, token: &AccessToken) -> Rejection {
         reject(&self.entry, self.issuer(), token)
     }
 
     /// Keeps the token fresh in the background, used or not, until the returned guard is dropped.
     ///
-    /// While no usable token can be had, the scope's pauses apply and this looks less and less often, every 30 seconds at
-    /// last.
+    /// While no fresh token can be obtained, the scope's cooldowns apply, and the checks become less frequent, down to one every
+    /// 30 seconds.
     ///
     /// # Errors
     /// [`TokenError::NoRuntime`] outside a Tokio runtime, or in one without timers.
@@ -154,10 +159,10 @@ impl TokenHandle {
         timer(|| drop(sleep(Duration::ZERO)))?;
         let handle = self.clone();
         let task = runtime.spawn(async move {
-            // Looks in a row that found no fresh token.
+            // Consecutive checks that found no fresh token.
             let mut failures = 0;
             loop {
-                // What went wrong is told to observers, and to those who ask.
+                // Observers and callers get the error.
                 let _ = handle.access_token().await;
                 let (left, until_due) = handle.entry.outlook(handle.issuer().clock.now()).unwrap_or_default();
                 let pause = if until_due.is_zero() {
@@ -175,7 +180,7 @@ impl TokenHandle {
     }
 }
 
-/// Keeps the token of one scope fresh for as long as it is held.
+/// The guard of [`TokenHandle::keep_warm`]; dropping it ends the background renewal.
 #[derive(Debug)]
 #[must_use = "the scope is kept warm only while this is held"]
 pub struct KeptWarm {
@@ -188,7 +193,7 @@ impl Drop for KeptWarm {
     }
 }
 
-/// What a caller does next, when what had to be sent has been sent.
+/// What a caller does next, after its request has been sent, if there was one to send.
 enum Next {
     Ready(CachedToken),
     Wait(Flight),
@@ -220,16 +225,16 @@ fn step(entry: &triomphe::Arc<Entry>, cache: &CacheRef, min_validity: u64) -> Ne
             Next::Wait(flight)
         }
         Step::Failed(error) => Next::Failed(error),
-        // It may have opened in between.
+        // The pause may have ended in between.
         Step::Closed => issuer.gate.obstacle(now).map_or(Next::Again, |(error, _)| Next::Failed(error)),
         Step::Short(available) => Next::Failed(TokenError::ValidityTooShort { available }),
     }
 }
 
-/// The token at hand if it is good, but due for renewal or worse.
+/// The token at hand if it has not expired but is due for renewal.
 #[cold]
 pub(crate) fn due(entry: &triomphe::Arc<Entry>, cache: &CacheRef) -> Option<CachedToken> {
-    // Without a token that lives there is nothing to hand out, and nobody who would wait for one.
+    // Without a living token there is nothing to hand out, and no caller waits for a new one.
     entry.living(cache.issuer.clock.exact(), 0)?;
     match step(entry, cache, 0) {
         Next::Ready(token) => Some(token),

@@ -1,11 +1,11 @@
-//! A handle as the source of the tokens of requests.
+//! A handle as a source of tokens for requests.
 
 use auth_transport::TokenSource;
 use http::HeaderValue;
 
 use crate::{AccessToken, TokenError, TokenHandle};
 
-/// A handle gives its tokens to clients, middleware and layers.
+/// Provides the tokens of this scope to clients, middleware and layers.
 impl TokenSource for TokenHandle {
     type Token = AccessToken;
     type Error = TokenError;

@@ -1,18 +1,18 @@
-//! Characters that cannot be seen, and that no credential holds on purpose.
+//! Invisible characters, which no credential holds on purpose.
 
 use std::fmt;
 
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-/// The first character of `text` that cannot be seen, and its position in characters from 1. A space can be seen: it is
-/// allowed in client ids and client secrets (RFC 6749 appendix A).
+/// The first invisible character of `text`, and its position in characters from 1. A space does not count: it is allowed in
+/// client ids and client secrets (RFC 6749 appendix A).
 pub(crate) fn first_invisible(text: &str) -> Option<(char, usize)> {
     text.chars().zip(1..).find(|(character, _)| is_invisible(*character))
 }
 
 fn is_invisible(character: char) -> bool {
-    // What almost all credentials are made of needs no table.
+    // Almost all credentials are printable ASCII, which needs no table.
     if matches!(character, ' '..='~') {
         return false;
     }
@@ -24,7 +24,7 @@ fn is_invisible(character: char) -> bool {
         || CodePointMapData::<GeneralCategory>::new().get(character) == GeneralCategory::Format
 }
 
-/// Writes a character as its code point and its name, which, unlike the character, can be seen.
+/// Writes a character as its code point and its name.
 pub(crate) struct CodePoint(pub(crate) char);
 
 impl fmt::Display for CodePoint {
@@ -45,7 +45,7 @@ fn name(character: char) -> &'static str {
         '\u{200c}' => "zero width non-joiner",
         '\u{200d}' => "zero width joiner",
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            "control of the direction of text"
+            "text direction control"
         }
         '\u{2028}' => "line separator",
         '\u{2029}' => "paragraph separator",

@@ -1,4 +1,4 @@
-//! Lean Technologies: access tokens for the backend and for customers.
+//! Lean Technologies: access tokens for backends and for customers.
 //!
 //! <https://docs.leantech.me/docs/authentication>
 
@@ -14,10 +14,10 @@ use crate::{
     ClientCredentials, CredentialSource, ErrorCode, NotAToken, TokenEndpoint, TokenError, TokenResponse, rotation,
 };
 
-/// What the scope of a customer begins with.
+/// The prefix of a customer's scope.
 const CUSTOMER: &str = "customer.";
 
-/// Hosts of one region answer credentials of another as if they were wrong.
+/// The servers of one region refuse the credentials of the other as if they were wrong.
 const HINT: &str = "check the credentials and the region (UAE or KSA)";
 
 /// The token endpoint of a Lean authorization server.
@@ -34,8 +34,8 @@ const HINT: &str = "check the credentials and the region (UAE or KSA)";
 /// # }
 /// ```
 ///
-/// Each region has servers and credentials of its own: `Client::production_uae` and `sandbox_uae` for the United Arab
-/// Emirates, `Client::production_ksa` and `sandbox_ksa` for Saudi Arabia. Servers of one region answer credentials of the
+/// Each region has its own servers and credentials: `Client::production_uae` and `sandbox_uae` for the United Arab
+/// Emirates, `Client::production_ksa` and `sandbox_ksa` for Saudi Arabia. The servers of one region refuse the credentials of the
 /// other with `invalid_client`.
 #[derive(Clone, Debug)]
 pub struct LeanTokenEndpoint<S = ClientCredentials> {
@@ -44,7 +44,7 @@ pub struct LeanTokenEndpoint<S = ClientCredentials> {
 }
 
 impl<S: CredentialSource<ClientCredentials>> LeanTokenEndpoint<S> {
-    /// An endpoint that asks `client`'s server and authenticates with what `credentials` gives.
+    /// An endpoint that requests tokens from the server of `client` with the credentials from `credentials`.
     #[must_use]
     pub fn new(client: Client, credentials: S) -> Self {
         Self { client, credentials }
@@ -69,8 +69,8 @@ impl<S: CredentialSource<ClientCredentials>> LeanTokenEndpoint<S> {
     }
 }
 
-/// What the documented success says to a request for `requested`; an error code that repeats `secret` or the token is not
-/// kept.
+/// Converts the documented success for a request for `requested`; an error code that repeats `secret` or the token becomes
+/// `unknown`.
 pub(crate) fn response(
     answer: types::TokenResponse,
     requested: &crate::Scope,
@@ -92,7 +92,7 @@ pub(crate) fn response(
 impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for LeanTokenEndpoint<S> {
     async fn request_token(&self, scope: &crate::Scope) -> Result<TokenResponse, TokenError> {
         if scope.is_empty() {
-            return Err(TokenError::Request("Lean needs a scope, `api` or `customer.` and a customer id"));
+            return Err(TokenError::Request("Lean requires a scope, `api` or `customer.` followed by a customer id"));
         }
         let send = |credentials| self.request_with(credentials, scope);
         rotation::request_with(&self.credentials, ClientCredentials::is_same, send).await
@@ -103,7 +103,7 @@ impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for LeanTokenEndpoint
     }
 }
 
-/// True if a token with the scope `granted` would be good for a customer that was not `requested`.
+/// True if a token with the scope `granted` is for a customer that was not `requested`.
 fn names_another_customer(granted: &str, requested: &crate::Scope) -> bool {
     let mut customers = granted.split_ascii_whitespace().filter(|token| token.starts_with(CUSTOMER));
     customers.any(|customer| requested.tokens().all(|token| token != customer))
@@ -124,7 +124,7 @@ fn names_another_customer(granted: &str, requested: &crate::Scope) -> bool {
 pub enum Scope {
     /// Calls from your backend to Lean's APIs.
     Api,
-    /// The LinkSDK, on behalf of one customer.
+    /// Lean's LinkSDK, on behalf of one customer.
     Customer(CustomerId),
 }
 
@@ -134,19 +134,19 @@ impl From<Scope> for crate::Scope {
             Scope::Api => "api".to_owned(),
             Scope::Customer(customer) => format!("{CUSTOMER}{customer}"),
         };
-        // One token of characters that `CustomerId` allows, so it is canonical as it is.
+        // A single token of characters that `CustomerId` allows is canonical.
         Self::token(&token)
     }
 }
 
-/// The id that Lean gave a customer: one to 64 ASCII letters, digits, `-` and `_`.
+/// The id that Lean assigned to a customer: one to 64 ASCII letters, digits, `-` and `_`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CustomerId(String);
 
 impl FromStr for CustomerId {
     type Err = CustomerIdError;
 
-    /// Takes an id as Lean gives it, usually a UUID.
+    /// Parses an id as Lean returns it, usually a UUID.
     ///
     /// # Errors
     /// [`CustomerIdError`] for anything that could change the meaning of the scope it becomes part of.
@@ -166,13 +166,13 @@ impl fmt::Display for CustomerId {
     }
 }
 
-/// A text that is no customer id.
+/// The text is not a customer id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CustomerIdError;
 
 impl fmt::Display for CustomerIdError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("customer id: not one to 64 ASCII letters, digits, hyphens and underscores")
+        formatter.write_str("customer id: must be one to 64 ASCII letters, digits, hyphens and underscores")
     }
 }
 

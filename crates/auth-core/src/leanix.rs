@@ -11,12 +11,12 @@ use crate::{
     ApiToken, CredentialSource, ErrorCode, NotAToken, Scope, TokenEndpoint, TokenError, TokenResponse, rotation,
 };
 
-/// The user name that goes with every API token.
+/// The user name that is sent with every API token.
 const USER: &str = "apitoken";
 
 /// The token endpoint of SAP LeanIX.
 ///
-/// It knows no scopes: what a token may do is up to the Technical User. Ask for [`Scope::empty`].
+/// SAP LeanIX has no scopes: the Technical User determines what a token permits. Request [`Scope::empty`].
 ///
 /// ```no_run
 /// use auth_core::leanix::Client;
@@ -36,7 +36,7 @@ pub struct LeanixTokenEndpoint<S = ApiToken> {
 }
 
 impl<S: CredentialSource<ApiToken>> LeanixTokenEndpoint<S> {
-    /// An endpoint that asks `client`'s server and authenticates with what `credentials` gives.
+    /// An endpoint that requests tokens from the server of `client` with the API token from `credentials`.
     #[must_use]
     pub fn new(client: Client, credentials: S) -> Self {
         Self { client, credentials }
@@ -52,7 +52,7 @@ impl<S: CredentialSource<ApiToken>> LeanixTokenEndpoint<S> {
     }
 }
 
-/// What the documented success says; an error code that repeats `secret` or the token is not kept.
+/// Converts the documented success; an error code that repeats `secret` or the token becomes `unknown`.
 pub(crate) fn response(answer: types::AccessTokenResponse, secret: &Secret) -> Result<TokenResponse, TokenError> {
     if let Some(code) = answer.error {
         return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret, &answer.access_token]))));
@@ -70,7 +70,7 @@ pub(crate) fn response(answer: types::AccessTokenResponse, secret: &Secret) -> R
 impl<S: CredentialSource<ApiToken>> TokenEndpoint for LeanixTokenEndpoint<S> {
     async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
         if !scope.is_empty() {
-            return Err(TokenError::Request("SAP LeanIX has no scopes to ask for"));
+            return Err(TokenError::Request("SAP LeanIX has no scopes; request `Scope::empty()`"));
         }
         rotation::request_with(&self.credentials, ApiToken::is_same, |api_token| self.request_with(api_token)).await
     }

@@ -1,5 +1,5 @@
-//! Access tokens for Lean Technologies and SAP LeanIX: fetched once per scope however many callers ask, renewed ahead
-//! of time, and never shown.
+//! A cache of OAuth 2.0 access tokens for Lean Technologies and SAP LeanIX. It sends one request per scope, however many callers
+//! ask, renews tokens before they expire, and keeps them out of logs and errors.
 //!
 //! ```no_run
 //! use auth_core::lean::{self, Client};
@@ -17,15 +17,16 @@
 //! # }
 //! ```
 //!
-//! - [`TokenCache`] is what programs hold, [`TokenHandle`] one scope of it, [`AccessToken`] what they send.
-//! - [`TokenEndpoint`] is one authorization server. [`LeanTokenEndpoint`] and [`LeanixTokenEndpoint`] are here, on top
-//!   of the generated crates; any other OAuth 2.0 server takes an implementation of one method.
-//! - [`CredentialSource`] is where credentials come from, asked per request: the values themselves, [`SharedCredentials`]
+//! - [`TokenCache`] is the cache, [`TokenHandle`] one scope of it, [`AccessToken`] a token to send.
+//! - [`TokenEndpoint`] is the interface to one authorization server. [`LeanTokenEndpoint`] and [`LeanixTokenEndpoint`] implement
+//!   it over the generated crates. For any other OAuth 2.0 server, implement its one required method.
+//! - [`CredentialSource`] provides the credentials of each request: the values themselves, [`SharedCredentials`]
 //!   that the program replaces, a [`SecretFile`], a [`SecretVariable`], or a function.
-//! - [`Challenge`] is what a resource server says when it turns a request away.
-//! - [`UnverifiedClaims`] are what a token says about itself, for debugging.
+//! - [`Challenge`] tells why a resource server refused a request.
+//! - [`UnverifiedClaims`] are the claims of a token, for debugging.
 //!
-//! The words are those of RFC 6749. The crate reads no environment variable and no file unless the program names it.
+//! Names follow RFC 6749. The crate reads no file and no environment variable that the program has not named, except the proxy
+//! variables that `reqwest` reads (`HTTPS_PROXY` and its relatives).
 
 mod access_token;
 #[cfg(any(feature = "reqwest", feature = "reqwest-middleware", feature = "tower"))]
@@ -123,7 +124,7 @@ pub use observe::MetricsObserver;
 #[cfg(feature = "tracing")]
 pub use observe::TracingObserver;
 pub use observe::{Event, EventContext, Observer, Stats};
-/// The `reqwest` whose types [`BearerClient`] and `BearerMiddleware` take.
+/// The version of `reqwest` whose types [`BearerClient`] and `BearerMiddleware` use.
 #[cfg(any(feature = "reqwest", feature = "reqwest-middleware"))]
 pub use reqwest;
 pub use scope::{Scope, ScopeError};

@@ -1,4 +1,4 @@
-//! What a cache tells of itself: events as they happen, and their numbers.
+//! Events of a cache as they happen, and counters of them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,49 +9,49 @@ use crate::{Scope, TokenError};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event<'event> {
-    /// A request goes out.
+    /// An attempt of a token request starts.
     Requested {
-        /// 1 for the first attempt, more if it is repeated.
+        /// 1 for the first attempt, 2 or more for retries.
         attempt: u32,
     },
-    /// A request brought a token.
+    /// A request returned a token.
     Issued {
-        /// How long the token lives, counted from the start of its request; zero if it is for once only.
+        /// The lifetime of the token, counted from the start of its request; zero if it can be used only once.
         lifetime: Duration,
-        /// How long the server took.
+        /// Duration of the attempt.
         took: Duration,
     },
-    /// A request failed.
+    /// An attempt of a token request failed.
     Failed {
         /// Why.
         error: &'event TokenError,
-        /// 1 for the first attempt, more if it was repeated.
+        /// 1 for the first attempt, 2 or more for retries.
         attempt: u32,
     },
-    /// A token was handed out that is due for renewal.
+    /// A token that is due for renewal was handed out.
     ServedStale {
-        /// How long it still lives.
+        /// Its remaining lifetime.
         remaining: Duration,
     },
     /// A resource server did not accept a token, and it was dropped.
     Rejected,
-    /// After a failure the server is not asked for this scope.
+    /// The scope enters a cooldown after a failure: no requests are sent for it.
     CooledDown {
         /// For how long.
         pause: Duration,
     },
-    /// After a failure the server is not asked for any scope: it does not accept the credentials, or asks for a pause.
+    /// Requests are suspended for all scopes: the server refused the credentials, or sent `Retry-After`.
     GateClosed {
         /// For how long.
         pause: Duration,
         /// Why.
         error: &'event TokenError,
     },
-    /// The scope was forgotten to make room for another.
+    /// The scope was evicted to make room for another.
     Evicted,
 }
 
-/// What an [`Event`] is about.
+/// The issuer and the scope of an [`Event`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct EventContext<'event> {
@@ -62,16 +62,16 @@ pub struct EventContext<'event> {
 }
 
 impl<'event> EventContext<'event> {
-    /// A context, for tests of an observer.
+    /// Creates a context, for tests of an observer.
     #[must_use]
     pub fn new(issuer: &'event str, scope: &'event Scope) -> Self {
         Self { issuer, scope }
     }
 }
 
-/// Is told what happens in a cache.
+/// Receives the events of a cache.
 ///
-/// Called on the thread on which it happens, outside all locks; it should be quick and must not panic.
+/// It is called on the thread on which the event happens, outside of all locks. It should return quickly and must not panic.
 ///
 /// ```
 /// use auth_core::{Event, EventContext, Observer};
@@ -87,31 +87,31 @@ impl<'event> EventContext<'event> {
 /// }
 /// ```
 pub trait Observer: Send + Sync + 'static {
-    /// Called with what happened, and with the issuer and the scope for which it happened.
+    /// Called for every event, with its issuer and scope.
     fn on_event(&self, context: &EventContext<'_>, event: &Event<'_>);
 }
 
-/// What has happened in a cache since it was built. Hits are not counted: counting would take longer than a hit.
+/// Counters of a cache since it was built. Hits are not counted: counting would take longer than a hit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
     /// Scopes in the cache now.
     pub scopes: usize,
-    /// Requests sent, repeated ones included.
+    /// Attempts of token requests, retries included; also those that failed before anything was sent.
     pub requests: u64,
-    /// Tokens that came.
+    /// Tokens received.
     pub issued: u64,
-    /// Requests that failed.
+    /// Attempts that failed.
     pub failed: u64,
-    /// Times a token was handed out that was due for renewal.
+    /// How often a token that was due for renewal was handed out.
     pub served_stale: u64,
-    /// Tokens that resource servers did not accept.
+    /// Tokens that were dropped because a resource server did not accept them.
     pub rejected: u64,
-    /// Pauses of one scope.
+    /// Cooldowns of single scopes.
     pub cooled_down: u64,
-    /// Pauses of all scopes.
+    /// Suspensions of the requests of all scopes.
     pub gate_closed: u64,
-    /// Scopes that had to make room.
+    /// Scopes that were evicted.
     pub evicted: u64,
 }
 
@@ -196,11 +196,13 @@ fn index(event: &Event<'_>) -> usize {
     }
 }
 
-/// Passes events on to `tracing`, with issuer and scope: refused credentials and a requested pause, which stop all requests, at
-/// WARN, once each time; pauses of one scope, rejections and failures at DEBUG; the rest at TRACE.
+/// Passes events on to `tracing`, with issuer and scope.
 ///
-/// With or without it, each attempt of a token request runs in a span `token_request` at DEBUG, with `issuer`, `scope`, `attempt`
-/// and, after a failure, `reason`.
+/// Refused credentials and a `Retry-After`, which suspend the requests of all scopes, are logged at WARN, once per suspension;
+/// cooldowns of single scopes, rejections and failures at DEBUG; everything else at TRACE.
+///
+/// With or without this observer, each attempt of a token request runs in a span `token_request` at DEBUG, with `issuer`, `scope`,
+/// `attempt` and, after a failure, `reason`.
 #[cfg(feature = "tracing")]
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
@@ -240,7 +242,7 @@ impl Observer for TracingObserver {
     }
 }
 
-/// Passes the numbers of events on to `metrics`, by issuer and without scopes: there may be as many of them as customers.
+/// Counts events with `metrics`, labelled by issuer but not by scope, since there may be as many scopes as customers.
 ///
 /// | metric | labels |
 /// |---|---|

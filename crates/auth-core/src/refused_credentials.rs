@@ -1,4 +1,4 @@
-//! What an answer says about the credentials that were sent.
+//! What a response says about the credentials that were sent.
 
 use crate::{ErrorCode, NotAToken, Refused, TokenError};
 
@@ -7,18 +7,19 @@ use crate::{ErrorCode, NotAToken, Refused, TokenError};
 const ABOUT_THE_SCOPE: [&str; 3] = ["access_denied", "insufficient_scope", "invalid_target"];
 
 impl TokenError {
-    /// True if the authorization server does not accept the credentials, so that only other ones can help.
+    /// True if the authorization server refused the credentials, so that only other credentials can help.
     ///
-    /// That is the code `invalid_client` with any status, even 200, and a 401 without a code, with one that no RFC names, or with
-    /// `unauthorized_client`, which some servers say of a wrong secret (RFC 6749 section 5.2). A 403 without a code, or with one
-    /// that no RFC names, is about its scope at first. When a second scope gets one and no request has succeeded in between,
-    /// a [`TokenCache`](crate::TokenCache) attributes it to the credentials: this is true then.
+    /// This is the case for the code `invalid_client` with any status, even 200, and for a 401 without a code, with a code that is
+    /// not in RFC 6749 section 5.2, or with `unauthorized_client`, which some servers send for a wrong secret.
+    ///
+    /// A 403 without a code, or with an unknown one, concerns its scope at first. If a second scope gets one and no request has
+    /// succeeded in between, a [`TokenCache`](crate::TokenCache) attributes it to the credentials, and this returns true.
     #[must_use]
     pub fn refuses_credentials(&self) -> bool {
         match self {
             Self::Refused(refused) => match &refused.code {
                 Some(ErrorCode::InvalidClient) => true,
-                // A word that no RFC knows says less than the status.
+                // An unknown code says less than the status.
                 Some(ErrorCode::Other(_)) | None => refused.status == 401 || refused.blames_credentials,
                 // Status 401 is for a client that could not be authenticated.
                 Some(ErrorCode::UnauthorizedClient) => refused.status == 401,
@@ -29,7 +30,7 @@ impl TokenError {
         }
     }
 
-    /// True for a 403 that does not say whether it is about the scope or about the credentials.
+    /// True for a 403 that does not say whether it concerns the scope or the credentials.
     pub(crate) fn is_unexplained(&self) -> bool {
         match self {
             Self::Refused(Refused { status: 403, code: Some(ErrorCode::Other(code)), .. }) => {
@@ -47,7 +48,7 @@ impl TokenError {
         }
     }
 
-    /// True if only a server that has accepted the credentials answers so.
+    /// True for responses that a server sends only after it has accepted the credentials.
     pub(crate) fn accepts_credentials(&self) -> bool {
         match self {
             Self::Refused(refused) => refused.code == Some(ErrorCode::InvalidScope),

@@ -9,8 +9,7 @@ use triomphe::ThinArc;
 
 /// A set of scope tokens (RFC 6749 section 3.3).
 ///
-/// Order and repetition mean nothing, the case of letters does: `a b`, `b a` and `a b a` are one scope. Cloning is
-/// cheap.
+/// Order and repetition do not matter: `a b`, `b a` and `a b a` are equal. Upper and lower case differ. Cloning is cheap.
 ///
 /// ```
 /// use auth_core::Scope;
@@ -24,7 +23,7 @@ use triomphe::ThinArc;
 pub struct Scope(ThinArc<(), u8>);
 
 impl Scope {
-    /// The scope of a request that names none, as with SAP LeanIX.
+    /// The scope of a request without one, as for SAP LeanIX.
     #[must_use]
     pub fn empty() -> Self {
         Self::of("")
@@ -40,7 +39,7 @@ impl Scope {
         Self(ThinArc::from_header_and_slice((), tokens.as_bytes()))
     }
 
-    /// The scope as it goes on the wire: its tokens in order, separated by single spaces.
+    /// The scope as it is sent: its sorted tokens, separated by single spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
         // It is made of ASCII.
@@ -57,12 +56,12 @@ impl Scope {
         self.as_bytes().is_empty()
     }
 
-    /// The tokens, in order.
+    /// The scope tokens, sorted.
     pub fn tokens(&self) -> impl Iterator<Item = &str> {
         self.as_str().split(' ').filter(|token| !token.is_empty())
     }
 
-    /// True if every token of `other` is in this scope.
+    /// True if this scope holds every token of `other`.
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
         other.tokens().all(|token| self.tokens().any(|own| own == token))
@@ -102,7 +101,7 @@ impl Default for Scope {
 impl FromStr for Scope {
     type Err = ScopeError;
 
-    /// Reads scope tokens separated by spaces.
+    /// Parses scope tokens separated by spaces.
     ///
     /// # Errors
     /// [`ScopeError`] for a character that RFC 6749 section 3.3 does not allow.
@@ -130,14 +129,14 @@ impl fmt::Debug for Scope {
     }
 }
 
-/// A text that is no scope.
+/// The text is not a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScopeError {
     position: usize,
 }
 
 impl ScopeError {
-    /// Offset of the first byte that is not allowed.
+    /// Byte offset of the first character that is not allowed, from 0.
     #[must_use]
     pub fn position(&self) -> usize {
         self.position

@@ -11,17 +11,18 @@ use zeroize::Zeroizing;
 use crate::secret_place::{LONGEST, secret};
 use crate::{ApiToken, CredentialError, CredentialSource, ForClient, SecretPlace, SecretProblem};
 
-/// A file that holds a secret and nothing else, such as a mounted one; read again for every request.
+/// A file that holds a single secret, such as a mounted secret; it is read again for every token request.
 ///
-/// One byte order mark at its beginning and one line break at its end are not part of the secret. Spaces are, wherever they
-/// are. A file of more than 64 KiB, or one that is not a regular file, is not read. Replace it by renaming a new one over it:
-/// a file that is written in place may be read while it is half-written.
+/// One byte order mark at the beginning and one line break at the end are not part of the secret. Spaces are part of it.
+/// A file larger than 64 KiB, or one that is not a regular file, is an error. To replace the secret, rename a new file over the
+/// old one: a file that is written in place may be read while it is half-written.
 ///
-/// On Unix, a file that its group or every user may write to is refused, and so is one that every user may read, unless
-/// [`permit_readable_by_others`](Self::permit_readable_by_others) permits it. Permissions are those of the file that was
-/// opened, after symbolic links. Its owner and the directories above it are not checked, and on other systems nothing is.
+/// On Unix, a file that its group or every user may write is refused. So is a file that every user may read, unless
+/// [`permit_readable_by_others`](Self::permit_readable_by_others) is called; reading by its group is permitted. The permissions
+/// are those of the opened file, after symbolic links are followed. Its owner and the directories above it are not checked. On
+/// other systems nothing is checked.
 ///
-/// In a Tokio runtime the file is read on a thread for blocking work, elsewhere on the caller's.
+/// Inside a Tokio runtime the file is read on a thread for blocking work, otherwise on the caller's thread.
 ///
 /// ```
 /// use auth_core::lean::Client;
@@ -46,9 +47,9 @@ impl SecretFile {
         Self { path: path.into(), readable_by_others: false }
     }
 
-    /// Reads the file although every user of the system may read it. Default: such a file is refused.
+    /// Accepts a file that every user of the system may read. Default: such a file is refused.
     ///
-    /// For secrets that Kubernetes (mode 0644 by default) or Docker (mode 0444) mount into a container, where there are no
+    /// Meant for secrets that Kubernetes (mode 0644 by default) or Docker (mode 0444) mount into a container, where there are no
     /// other users. Has no effect on systems other than Unix.
     ///
     /// ```
@@ -62,7 +63,7 @@ impl SecretFile {
         self
     }
 
-    /// The source of the credentials of this client, whose secret is in the file.
+    /// A source of client credentials: this client id, and the secret from the file.
     #[must_use]
     pub fn for_client(self, client_id: impl Into<String>) -> ForClient<Self> {
         ForClient { client_id: client_id.into(), secret: self }
@@ -70,7 +71,7 @@ impl SecretFile {
 
     fn read(&self) -> Result<Secret, SecretProblem> {
         let file = open(&self.path)?;
-        // Of the open file: a path can name another one a moment later.
+        // Of the opened file: the path may name another one a moment later.
         let metadata = file.metadata()?;
         if metadata.is_dir() {
             return Err(SecretProblem::Directory);
@@ -104,7 +105,7 @@ impl CredentialSource<ApiToken> for SecretFile {
     }
 }
 
-/// Opens a file for reading. What is not a regular file does not keep it waiting, as a pipe without a writer would.
+/// Opens a file for reading without blocking, as a pipe without a writer would otherwise do.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags};
@@ -139,7 +140,7 @@ fn check_permissions(_: &Metadata, _: bool) -> Result<(), SecretProblem> {
 }
 
 fn read(mut file: File) -> Result<Secret, SecretProblem> {
-    // Sized up front: growing would leave an unwiped copy behind. The last byte is for what is too long.
+    // Sized up front: growing would leave an unwiped copy behind. The last byte detects content that is too long.
     let mut buffer = Zeroizing::new(vec![0; LONGEST + 1]);
     let mut length = 0;
     loop {
@@ -242,14 +243,14 @@ mod tests {
     async fn the_error_names_the_file_the_cause_and_the_remedy() {
         let folder = TempDir::new().unwrap();
         for (content, mode, words) in [
-            ("s3cret", 0o666, "can be changed by other users (mode 0666); run `chmod go-w` on it"),
+            ("s3cret", 0o666, "is writable by other users (mode 0666); run `chmod go-w` on it"),
             (
                 "s3cret",
                 0o644,
-                "can be read by every user (mode 0644); run `chmod o-r` on it, or call `permit_readable_by_others`",
+                "is readable by every user (mode 0644); run `chmod o-r` on it, or call `permit_readable_by_others`",
             ),
             ("s3cr\u{a0}et", 0o600, "holds U+00A0 (no-break space) at position 5; remove it"),
-            ("", 0o600, "is empty"),
+            ("", 0o600, "is empty or holds spaces only"),
         ] {
             let path = file(&folder, content, mode);
             let error = CredentialSource::<Secret>::credentials(&SecretFile::new(&path)).await.unwrap_err();

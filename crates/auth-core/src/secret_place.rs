@@ -1,4 +1,4 @@
-//! Places outside the program that hold a secret, and what can be wrong there.
+//! Files and environment variables that hold a secret, and what can be wrong with them.
 
 use std::fmt;
 use std::io;
@@ -10,10 +10,10 @@ use crate::CredentialError;
 use crate::credentials::check;
 use crate::invisible::CodePoint;
 
-/// A secret of more bytes than this is not read.
+/// Size in bytes of the largest content that is read.
 pub(crate) const LONGEST: usize = 64 * 1024;
 
-/// What editors put at the beginning of UTF-8.
+/// The byte order mark that some editors write at the beginning of UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// The secret in the content of a place.
@@ -33,7 +33,7 @@ pub(crate) fn secret(content: &[u8]) -> Result<Secret, SecretProblem> {
     }
 }
 
-/// Where a secret should have been.
+/// The place of a secret outside the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretPlace {
@@ -52,7 +52,7 @@ impl fmt::Display for SecretPlace {
     }
 }
 
-/// What keeps the content of a place from being a secret.
+/// Why a file or an environment variable does not provide a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretProblem {
@@ -79,13 +79,13 @@ pub enum SecretProblem {
     TooLong,
     /// The content is not UTF-8.
     NotUtf8,
-    /// The content is empty, or nothing but spaces.
+    /// The content is empty or consists of spaces only.
     Empty,
-    /// The content holds a character that cannot be seen, other than spaces and a line break at the end.
+    /// The content holds an invisible character other than a space and a line break at the end.
     Character {
         /// The first such character.
         character: char,
-        /// Its position, in characters from 1. A byte order mark at the beginning does not count.
+        /// Its position in characters, from 1. A byte order mark at the beginning does not count.
         position: usize,
     },
 }
@@ -108,15 +108,15 @@ impl fmt::Display for SecretProblem {
             Self::NotAFile => formatter.write_str("is not a regular file"),
             Self::Unreadable(kind) => write!(formatter, "cannot be read: {kind}"),
             Self::WritableByOthers { mode } => {
-                write!(formatter, "can be changed by other users (mode {mode:04o}); run `chmod go-w` on it")
+                write!(formatter, "is writable by other users (mode {mode:04o}); run `chmod go-w` on it")
             }
             Self::ReadableByOthers { mode } => write!(
                 formatter,
-                "can be read by every user (mode {mode:04o}); run `chmod o-r` on it, or call `permit_readable_by_others`"
+                "is readable by every user (mode {mode:04o}); run `chmod o-r` on it, or call `permit_readable_by_others`"
             ),
-            Self::TooLong => formatter.write_str("holds more than 64 KiB"),
-            Self::NotUtf8 => formatter.write_str("does not hold UTF-8"),
-            Self::Empty => formatter.write_str("is empty"),
+            Self::TooLong => formatter.write_str("is larger than 64 KiB"),
+            Self::NotUtf8 => formatter.write_str("is not UTF-8"),
+            Self::Empty => formatter.write_str("is empty or holds spaces only"),
             Self::Character { character, position } => {
                 write!(formatter, "holds {} at position {position}; remove it", CodePoint(*character))
             }

@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 use crate::secret_place::secret;
 use crate::{ApiToken, ClientCredentials, CredentialError, CredentialSource, SecretPlace, SecretProblem};
 
-/// Credentials that the program itself replaces while it runs.
+/// Credentials that the program replaces while it runs.
 ///
-/// Clones share the credentials: one stays with the program, the other goes to the token endpoint.
+/// Clones share the credentials: give one to the token endpoint and keep the other to replace them.
 ///
 /// ```
 /// use auth_core::leanix::Client;
@@ -30,13 +30,14 @@ use crate::{ApiToken, ClientCredentials, CredentialError, CredentialSource, Secr
 pub struct SharedCredentials<C>(Arc<ArcSwap<C>>);
 
 impl<C> SharedCredentials<C> {
-    /// A source that gives these credentials until they are replaced.
+    /// A source that returns these credentials until they are replaced.
     #[must_use]
     pub fn new(credentials: C) -> Self {
         Self(Arc::new(ArcSwap::from_pointee(credentials)))
     }
 
-    /// Replaces the credentials, for all clones. A request that is under way goes on with those it began with.
+    /// Replaces the credentials of all clones. A request in flight continues with the old ones; if they are refused, the new
+    /// ones are tried.
     pub fn replace(&self, credentials: C) {
         self.0.store(Arc::new(credentials));
     }
@@ -60,10 +61,9 @@ impl<C: Clone + Send + Sync + 'static> CredentialSource<C> for SharedCredentials
     }
 }
 
-/// An environment variable that holds a secret; read again for every request.
+/// An environment variable that holds a secret; it is read again for every token request.
 ///
-/// One byte order mark at its beginning and one line break at its end are not part of the secret. Spaces are, wherever they
-/// are.
+/// One byte order mark at the beginning and one line break at the end are not part of the secret. Spaces are part of it.
 ///
 /// ```
 /// use auth_core::leanix::Client;
@@ -79,13 +79,13 @@ impl<C: Clone + Send + Sync + 'static> CredentialSource<C> for SharedCredentials
 pub struct SecretVariable(String);
 
 impl SecretVariable {
-    /// The environment variable of this name, which need not be set yet. The name shows up in errors.
+    /// The environment variable of this name, which need not be set yet. Errors show the name.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }
 
-    /// The source of the credentials of this client, whose secret is in the variable.
+    /// A source of client credentials: this client id, and the secret from the variable.
     #[must_use]
     pub fn for_client(self, client_id: impl Into<String>) -> ForClient<Self> {
         ForClient { client_id: client_id.into(), secret: self }
@@ -106,8 +106,9 @@ impl CredentialSource<ApiToken> for SecretVariable {
     }
 }
 
-/// The credentials of one client, whose secret comes from `S`; made by
-/// [`SecretFile::for_client`](crate::SecretFile::for_client) and [`SecretVariable::for_client`].
+/// A source of client credentials with a fixed client id and a secret from `S`.
+///
+/// Created by [`SecretFile::for_client`](crate::SecretFile::for_client) and [`SecretVariable::for_client`].
 #[derive(Clone, Debug)]
 pub struct ForClient<S> {
     pub(crate) client_id: String,

@@ -53,7 +53,7 @@ async fn without_settings_it_runs_on_its_own_sandbox() {
     for words in ["Lean: embedded sandbox", "customer.", "(none)", "network", "250 times", "cache", "200 OK"] {
         assert!(shown.contains(words), "{words} in\n{shown}");
     }
-    assert!(shown.contains("1000 more asks"), "{shown}");
+    assert!(shown.contains("1000 reads from the cache"), "{shown}");
     for call in
         ["POST http", "GET http", "/customers/v1 ", "/customers/v1/", "201 Created", "/services/poll/v2/pollRuns"]
     {
@@ -164,10 +164,10 @@ async fn unknown_arguments_are_refused_and_help_lists_the_variables() {
 #[tokio::test]
 async fn a_missing_variable_is_named() {
     for (set, missing) in [
-        (vec!["LEANIX_URL"], "LEANIX_API_TOKEN is missing"),
-        (vec!["LEANIX_API_TOKEN"], "LEANIX_URL is missing"),
-        (vec!["LEAN_CLIENT_ID", "LEAN_AUTH_URL", "LEAN_CUSTOMER_ID"], "LEAN_CLIENT_SECRET is missing"),
-        (vec!["LEAN_CLIENT_SECRET"], "LEAN_CLIENT_ID, LEAN_AUTH_URL, LEAN_CUSTOMER_ID is missing"),
+        (vec!["LEANIX_URL"], "missing variables: LEANIX_API_TOKEN; "),
+        (vec!["LEANIX_API_TOKEN"], "missing variables: LEANIX_URL; "),
+        (vec!["LEAN_CLIENT_ID", "LEAN_AUTH_URL", "LEAN_CUSTOMER_ID"], "missing variables: LEAN_CLIENT_SECRET; "),
+        (vec!["LEAN_CLIENT_SECRET"], "missing variables: LEAN_CLIENT_ID, LEAN_AUTH_URL, LEAN_CUSTOMER_ID; "),
     ] {
         let output = demo(set.into_iter().map(|name| (name, "MARKER".to_owned())).collect()).await;
         let shown = text(&output.stderr);

@@ -1,4 +1,4 @@
-//! A certificate authority of this run alone.
+//! A certificate authority for one run.
 
 use std::{fmt, sync::Arc};
 
@@ -10,7 +10,8 @@ use rustls::pki_types::CertificateDer;
 
 use crate::{ServerIdentity, StartError, random};
 
-/// A certificate authority that nobody trusts who is not told to. Its key is new for each, and never leaves it.
+/// A certificate authority for tests, which a client trusts only if it is given the root certificate. Each authority generates its
+/// own key, which cannot be exported.
 ///
 /// Cloning is cheap; clones are the same authority.
 #[derive(Clone)]
@@ -23,7 +24,7 @@ struct Inner {
 }
 
 impl Authority {
-    /// A new authority with a key of its own.
+    /// Creates an authority with a new key.
     ///
     /// # Errors
     ///
@@ -41,13 +42,13 @@ impl Authority {
         Ok(Self(Arc::new(Inner { issuer: Issuer::new(parameters, key), root, root_pem })))
     }
 
-    /// The root certificate in PEM form: what a client has to trust.
+    /// The root certificate in PEM format, for clients to trust.
     #[must_use]
     pub fn root_pem(&self) -> &str {
         &self.0.root_pem
     }
 
-    /// Certifies a server.
+    /// Issues a server certificate.
     ///
     /// # Errors
     ///
@@ -59,12 +60,12 @@ impl Authority {
         Ok(ServerIdentity::new(issued.der().clone(), &key))
     }
 
-    /// A client certificate for this name and its key, both in PEM form, as mutual TLS (RFC 8705) wants them and as
-    /// `reqwest::Identity::from_pem` takes them.
+    /// Issues a client certificate for this name, for mutual TLS (RFC 8705). Returns certificate and key in PEM format, as
+    /// `reqwest::Identity::from_pem` expects them.
     ///
     /// # Errors
     ///
-    /// [`StartError::Certificate`] if the name cannot stand in a certificate.
+    /// [`StartError::Certificate`] if the name is not valid in a certificate.
     pub fn client_identity_pem(&self, name: &str) -> Result<String, StartError> {
         let key = new_key()?;
         let parameters = Certificate::for_host(name).parameters(ExtendedKeyUsagePurpose::ClientAuth)?;
@@ -84,7 +85,7 @@ impl fmt::Debug for Authority {
     }
 }
 
-/// What is to be certified: a host, from well before now until well after, unless something else is said.
+/// The settings of a certificate: a host, and by default a validity from 2000 to 3000.
 #[derive(Clone, Debug)]
 pub struct Certificate {
     host: String,
@@ -93,20 +94,20 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// For this DNS name or IP address.
+    /// A certificate for this DNS name or IP address.
     #[must_use]
     pub fn for_host(host: &str) -> Self {
         Self { host: host.to_owned(), years: (2000, 3000) }
     }
 
-    /// Makes it one that ended long ago.
+    /// Makes the certificate one that expired in 2001.
     #[must_use]
     pub fn expired(mut self) -> Self {
         self.years = (2000, 2001);
         self
     }
 
-    /// Makes it one that begins long after now.
+    /// Makes the certificate one that becomes valid in 2999.
     #[must_use]
     pub fn not_yet_valid(mut self) -> Self {
         self.years = (2999, 3000);

@@ -40,7 +40,7 @@ impl Failure {
     pub(crate) fn refusal(self) -> Refusal {
         match self {
             Self::TooLarge => Refusal::too_large(),
-            Self::Broken => Refusal::invalid_request("the body is not framed as HTTP has it, or ends too early"),
+            Self::Broken => Refusal::invalid_request("the framing of the body is invalid, or the body ends too early"),
             Self::Slow => Refusal::slow_body(),
         }
     }
@@ -49,7 +49,9 @@ impl Failure {
     pub(crate) fn problem(self) -> Problem {
         match self {
             Self::TooLarge => Problem::too_large(),
-            Self::Broken => Problem::invalid_parameters("the body is not framed as HTTP has it, or ends too early"),
+            Self::Broken => {
+                Problem::invalid_parameters("the framing of the body is invalid, or the body ends too early")
+            }
             Self::Slow => Problem::slow_body(),
         }
     }

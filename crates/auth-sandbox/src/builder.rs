@@ -12,10 +12,10 @@ use crate::{
     state::Shared,
 };
 
-/// The lifetime that SAP LeanIX documents, and that public code assumes of Lean.
+/// The lifetime that SAP LeanIX documents, and that public code assumes for Lean.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(3599);
 
-/// Settings of a sandbox; [`Sandbox::builder`] makes one.
+/// Settings of a sandbox; [`Sandbox::builder`] starts one.
 pub struct Builder {
     address: SocketAddr,
     beyond_loopback: bool,
@@ -43,7 +43,7 @@ impl Builder {
 
     /// Listens on this address. Default: a free port of 127.0.0.1.
     ///
-    /// An address that is not loopback is refused at the start, unless [`beyond_loopback`](Self::beyond_loopback) allows it.
+    /// [`start`](Self::start) refuses an address that is not loopback unless [`beyond_loopback`](Self::beyond_loopback) is called.
     #[must_use]
     pub fn bind(mut self, address: SocketAddr) -> Self {
         self.address = address;
@@ -59,9 +59,9 @@ impl Builder {
         self
     }
 
-    /// Issues tokens for the scope `customer.<id>` only if the customer exists; other ids are `invalid_scope`.
+    /// Issues tokens for the scope `customer.<id>` only if the customer exists; other ids get `invalid_scope`.
     ///
-    /// Default: any UUID counts as the id of a customer. A sandbox begins with two customers; the Customers API lists
+    /// Default: any UUID is accepted as the id of a customer. A sandbox starts with two customers; the Customers API lists
     /// them and creates others.
     #[must_use]
     pub fn known_customers_only(mut self) -> Self {
@@ -69,7 +69,7 @@ impl Builder {
         self
     }
 
-    /// Time that a client has for the head of a request, from its first byte on. Default: 10 s.
+    /// Sets the time that a client has for the head of a request, from its first byte. Default: 10 s.
     ///
     /// A head that takes longer is answered with status 408, and the connection is closed.
     #[must_use]
@@ -78,7 +78,7 @@ impl Builder {
         self
     }
 
-    /// Time that a client has for the body of a request, from the end of its head on. Default: 10 s.
+    /// Sets the time that a client has for the body of a request, from the end of its head. Default: 10 s.
     ///
     /// A body that takes longer is answered with status 408, and the connection is closed.
     #[must_use]
@@ -87,7 +87,7 @@ impl Builder {
         self
     }
 
-    /// Time after which a connection without a request is closed, whether it has had one or not. Default: 60 s.
+    /// Sets the time after which an idle connection is closed. Default: 60 s.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.patience.idle = timeout;
@@ -115,21 +115,21 @@ impl Builder {
         self
     }
 
-    /// Lifetime of the tokens of both providers, in whole seconds. Default: 3599 s.
+    /// Sets the lifetime of the tokens of both providers, in whole seconds. Default: 3599 s.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// Keeps every request, credentials included, for [`Provider::recorded`](crate::Provider::recorded).
+    /// Records every request, credentials included, for [`Provider::recorded`](crate::Provider::recorded).
     #[must_use]
     pub fn record_requests(mut self) -> Self {
         self.records = true;
         self
     }
 
-    /// Calls this with every exchange, just before its answer goes out.
+    /// Calls this with every exchange, just before the response is sent.
     #[must_use]
     pub fn observer(mut self, observer: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
@@ -140,12 +140,12 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Fails if the address is not loopback and [`beyond_loopback`](Self::beyond_loopback) was not called, if the address
-    /// cannot be listened on, or if a credential is empty.
+    /// [`StartError`] if the address is not loopback and [`beyond_loopback`](Self::beyond_loopback) was not called, if the sandbox
+    /// cannot listen on it, if a credential is empty, or if the operating system gives no randomness.
     ///
     /// # Panics
     ///
-    /// Panics outside a tokio runtime whose I/O and time drivers are on.
+    /// Panics outside a tokio runtime whose I/O and time drivers are enabled.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let address = self.address;
         if !self.beyond_loopback && !address.ip().is_loopback() {

@@ -4,10 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use clap::{Parser, builder::NonEmptyStringValueParser};
 
-/// Strict local stand-in for the authorization servers of Lean and SAP LeanIX
+/// Strict local stand-in for the authorization servers of Lean and SAP LeanIX and an API of each
 ///
-/// Prints its address and credentials as shell lines to standard output, then one line for each request to standard
-/// error. Only programs on this machine can reach it, unless `--bind` says otherwise.
+/// Prints its base URL and credentials as shell commands to standard output, then one line for each request to standard
+/// error. Only programs on this machine can reach it unless `--bind` is given.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
@@ -15,11 +15,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) bind: IpAddr,
 
-    /// Port to listen on; 0 takes any free one
+    /// Port to listen on; 0 selects a free port
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
 
-    /// Issue tokens for a customer only if the customer exists [default: for any UUID]
+    /// Issue tokens only for customers that exist [default: for any UUID]
     #[arg(long)]
     pub(crate) known_customers_only: bool,
 
@@ -27,11 +27,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 3599)]
     pub(crate) lifetime: u64,
 
-    /// Time that every token request takes
+    /// Delay of every token response
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     pub(crate) delay: u64,
 
-    /// Fail token requests with this status: the first COUNT of each provider, or all of them
+    /// Answer token requests with this status: the first COUNT of each provider, or all
     #[arg(long, value_name = "STATUS[:COUNT]", value_parser = parse_fail)]
     pub(crate) fail: Option<Fail>,
 
@@ -64,9 +64,9 @@ fn parse_fail(text: &str) -> Result<Fail, String> {
         None => (text, None),
     };
     let status = status.parse().ok().filter(|status| (200..=999).contains(status));
-    let status = status.ok_or("STATUS is a number from 200 to 999")?;
+    let status = status.ok_or("STATUS must be a number from 200 to 999")?;
     let count = match count.map(|count| count.parse().ok().filter(|count| *count <= MOST)) {
-        Some(None) => return Err(format!("COUNT is a number up to {MOST}")),
+        Some(None) => return Err(format!("COUNT must be a number up to {MOST}")),
         Some(count) => count,
         None => None,
     };

@@ -2,9 +2,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 
 use crate::Raw;
 
-/// What a [`FaultServer`](crate::FaultServer) does on one connection: how much it reads, and what it does then.
+/// What a [`FaultServer`](crate::FaultServer) does on one connection: how much it reads, and what it sends after that.
 ///
-/// By default it reads one whole request, or, if what comes is no HTTP but the start of TLS, a first part of that.
+/// By default it reads one complete request. If the client starts a TLS handshake instead, it reads only the first part of that.
 #[derive(Clone, Debug)]
 pub struct Conversation {
     patience: Patience,
@@ -18,22 +18,22 @@ enum Patience {
 }
 
 impl Conversation {
-    /// Reads one whole request and then does this.
+    /// Reads one complete request, then plays `raw`.
     #[must_use]
     pub fn new(raw: Raw) -> Self {
         Self { patience: Patience::Request, raw }
     }
 
-    /// Reads this many bytes at least, or to the end if that comes first, before it goes on.
+    /// Reads at least this many bytes, or to the end of the stream, before it continues.
     ///
-    /// A system that closes a connection on which something is unread resets it (RST).
+    /// Operating systems reset (RST) a connection that is closed with unread data.
     #[must_use]
     pub fn after_bytes(mut self, count: usize) -> Self {
         self.patience = Patience::Bytes(count);
         self
     }
 
-    /// Reads nothing before it goes on.
+    /// Reads nothing before it continues.
     #[must_use]
     pub fn at_once(self) -> Self {
         self.after_bytes(0)

@@ -7,18 +7,18 @@ pub enum StartError {
     /// The address is not a loopback address, and [`Builder::beyond_loopback`](crate::Builder::beyond_loopback) was not
     /// called.
     NotLoopback(SocketAddr),
-    /// Nothing can listen on this address, most often because something else already does.
+    /// The server cannot listen on this address, usually because the port is in use.
     Bind {
-        /// The address asked for.
+        /// The address.
         address: SocketAddr,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// This credential is empty, which no client could ever send (RFC 6749 §3.2: an empty value counts as omitted).
+    /// The named credential is empty, which no client can send (RFC 6749 §3.2: an empty value counts as omitted).
     EmptyCredential(&'static str),
-    /// No certificate can be made of what was asked for, most often because the host is neither a name nor an address.
+    /// The certificate cannot be created, usually because the host is neither a DNS name nor an IP address.
     Certificate(Box<dyn Error + Send + Sync>),
-    /// The operating system gave no randomness, or no signing key came of it.
+    /// The operating system gave no randomness, or a signing key could not be generated.
     Crypto,
 }
 
@@ -26,15 +26,15 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotLoopback(address) => {
-                write!(f, "{address} is not a loopback address, and no other was allowed")
+                write!(f, "{address} is not a loopback address; call `beyond_loopback` to permit it")
             }
             Self::Bind { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
                 write!(f, "{address} is already in use; choose another port, or 0 for any free one")
             }
             Self::Bind { address, .. } => write!(f, "cannot listen on {address}"),
             Self::EmptyCredential(name) => write!(f, "the {name} must not be empty"),
-            Self::Certificate(_) => f.write_str("could not make a certificate or set up TLS with it"),
-            Self::Crypto => f.write_str("could not make random credentials or a signing key"),
+            Self::Certificate(_) => f.write_str("cannot create a certificate or set up TLS with it"),
+            Self::Crypto => f.write_str("cannot generate random credentials or a signing key"),
         }
     }
 }

@@ -14,9 +14,9 @@ use crate::{
     state::lock,
 };
 
-/// A server on a free port of loopback that knows no protocol: it does on each connection what it is told, byte by byte.
+/// A server on a free loopback port that implements no protocol: on each connection it plays a [`Conversation`], byte by byte.
 ///
-/// It keeps what it receives, and stops with the last owner.
+/// It records what it receives, and stops when it is dropped.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -42,11 +42,11 @@ pub struct FaultServer {
     _server: Server,
 }
 
-/// What came on each connection, in order of their beginning.
+/// The bytes received on each connection, in the order in which they were accepted.
 type Received = Arc<Mutex<Vec<Vec<u8>>>>;
 
 impl FaultServer {
-    /// A server without TLS that does the same on each connection.
+    /// Starts a server without TLS that plays the same conversation on each connection.
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ impl FaultServer {
         Self::builder().always(conversation).start()
     }
 
-    /// A server with settings.
+    /// Settings for a server.
     pub fn builder() -> FaultServerBuilder {
         FaultServerBuilder { tls: None, queue: VecDeque::new(), standing: Raw::nothing().into() }
     }
@@ -70,27 +70,27 @@ impl FaultServer {
         self.base_url.clone()
     }
 
-    /// Number of connections accepted so far: zero proves that not one byte was sent here.
+    /// Number of connections accepted so far; zero proves that no byte was sent to this server.
     #[must_use]
     pub fn connections(&self) -> usize {
         lock(&self.received).len()
     }
 
-    /// Number of connections that are open still, as far as this side knows: one that is silent or repeats itself finds out
-    /// when the client hangs up.
+    /// Number of connections that are still open, as far as the server knows. A conversation that stays silent or repeats bytes
+    /// ends when the client closes its connection.
     #[must_use]
     pub fn open_connections(&self) -> usize {
         // Everything but the server and its task holds one for as long as a connection lasts.
         Arc::strong_count(&self.open).saturating_sub(2)
     }
 
-    /// The bytes that came so far on each connection, decrypted; nothing of a connection whose handshake failed.
+    /// The bytes received so far on each connection, decrypted; empty for a connection whose TLS handshake failed.
     #[must_use]
     pub fn received(&self) -> Vec<Vec<u8>> {
         lock(&self.received).clone()
     }
 
-    /// What came so far on each connection as text; what is not UTF-8 is replaced.
+    /// What was received so far on each connection as text; invalid UTF-8 is replaced.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
         lock(&self.received).iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
@@ -113,19 +113,19 @@ pub struct FaultServerBuilder {
 }
 
 impl FaultServerBuilder {
-    /// Speaks TLS. Default: it does not.
+    /// Uses TLS. Default: no TLS.
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);
         self
     }
 
-    /// What happens on the next connection for which nothing is said yet.
+    /// Adds the conversation of the next connection.
     pub fn then(mut self, conversation: impl Into<Conversation>) -> Self {
         self.queue.push_back(conversation.into());
         self
     }
 
-    /// What happens on all connections for which nothing else is said. Default: they are closed without a reply.
+    /// Sets the conversation of all connections without one of their own. Default: they are closed without a response.
     pub fn always(mut self, conversation: impl Into<Conversation>) -> Self {
         self.standing = conversation.into();
         self
@@ -135,11 +135,11 @@ impl FaultServerBuilder {
     ///
     /// # Errors
     ///
-    /// [`StartError::Bind`] if no port can be had.
+    /// [`StartError::Bind`] if no port is available.
     ///
     /// # Panics
     ///
-    /// Panics outside a tokio runtime whose I/O and time drivers are on.
+    /// Panics outside a tokio runtime whose I/O and time drivers are enabled.
     pub fn start(self) -> Result<FaultServer, StartError> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let bind_error = |source| StartError::Bind { address, source };

@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// A gate that holds requests until it is opened, for tests that prove order or parallelism without looking at a clock.
+/// Holds requests until it is opened, so that tests can control their order and concurrency without clocks.
 ///
-/// Put it into a step with [`Step::held_by`](crate::Step::held_by). Clones are the same gate. Once open it stays open.
+/// Add it to a step with [`Step::held_by`](crate::Step::held_by). Clones are the same gate. Once open, it stays open.
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<watch::Sender<State>>);
 
@@ -22,7 +22,7 @@ impl Gate {
         Self::with(None)
     }
 
-    /// A gate that opens by itself as soon as `count` requests wait at it together: a barrier.
+    /// A gate that opens when `count` requests wait at the same time: a barrier.
     #[must_use]
     pub fn opening_at(count: usize) -> Self {
         Self::with(Some(count))
@@ -32,18 +32,18 @@ impl Gate {
         Self(Arc::new(watch::Sender::new(State { waiting: 0, open: opens_at == Some(0), opens_at })))
     }
 
-    /// Opens the gate for those who wait and all who come later.
+    /// Opens the gate for the waiting requests and all later ones.
     pub fn release(&self) {
         self.0.send_modify(|state| state.open = true);
     }
 
-    /// Number of requests that wait right now. A client that hangs up waits no longer.
+    /// Number of requests that are waiting now. The request of a client that disconnects no longer counts.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.0.borrow().waiting
     }
 
-    /// Waits until at least `count` requests wait at the gate together, or it is open.
+    /// Waits until at least `count` requests are waiting at the same time, or the gate is open.
     pub async fn reached(&self, count: usize) {
         let mut states = self.0.subscribe();
         // `self` holds the sender, so the channel cannot be closed.

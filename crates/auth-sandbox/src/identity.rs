@@ -1,4 +1,4 @@
-//! What a server shows to prove who it is.
+//! The certificate and key of a server.
 
 use std::{fmt, sync::Arc};
 
@@ -23,7 +23,7 @@ pub struct ServerIdentity {
 }
 
 impl ServerIdentity {
-    /// A server that certifies itself, which is what a client must not believe.
+    /// Creates a self-signed certificate, which clients must not accept.
     ///
     /// # Errors
     ///
@@ -40,16 +40,16 @@ impl ServerIdentity {
         Self { certificate, key: Arc::new(key.into()) }
     }
 
-    /// TLS 1.2 and 1.3 with this identity, for HTTP/1.1, from everybody.
+    /// The configuration of a TLS 1.2 and 1.3 server for HTTP/1.1 with this identity, without client certificates.
     ///
     /// # Errors
     ///
-    /// [`StartError::Certificate`] if the TLS machinery refuses the key.
+    /// [`StartError::Certificate`] if TLS cannot be set up with the key.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, StartError> {
         self.config(WebPkiClientVerifier::no_client_auth())
     }
 
-    /// The same, but only for clients with a certificate of this authority (mutual TLS, RFC 8705).
+    /// The same configuration, but it requires a client certificate issued by this authority (mutual TLS, RFC 8705).
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What Lean's authorization server asks for and answers.
+//! The requests and responses of Lean's authorization server.
 
 use http::{HeaderMap, header};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ pub(crate) fn check(
 ) -> Result<Grant, Refusal> {
     if headers.contains_key(header::AUTHORIZATION) {
         // RFC 6749 §2.3: the client must not use more than one authentication method in each request.
-        return Err(Refusal::invalid_request("credentials belong into the form alone, not into Authorization as well"));
+        return Err(Refusal::invalid_request("credentials must be in the form only, not in Authorization as well"));
     }
     let required = |name, missing| form.value(name).ok_or(Refusal::invalid_request(missing));
     let id = required("client_id", "client_id is missing")?;

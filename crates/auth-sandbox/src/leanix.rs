@@ -1,4 +1,4 @@
-//! What SAP LeanIX's authorization server asks for and answers.
+//! The requests and responses of SAP LeanIX's authorization server.
 
 use http::{HeaderMap, header};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ pub(crate) fn check(headers: &HeaderMap, form: &Form, accepted: &Credentials) ->
     }
     if form.value("client_id").is_some() || form.value("client_secret").is_some() {
         // RFC 6749 §2.3: the client must not use more than one authentication method in each request.
-        return Err(Refusal::invalid_request("credentials belong into Authorization alone, not into the form as well"));
+        return Err(Refusal::invalid_request("credentials must be in Authorization only, not in the form as well"));
     }
     let grant_type = form.value("grant_type").ok_or(Refusal::invalid_request("grant_type is missing"))?;
     match first.and_then(|value| basic::decode(value.as_bytes())) {

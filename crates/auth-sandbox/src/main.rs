@@ -67,7 +67,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Waits for Ctrl-C, or for SIGTERM, by which containers are stopped.
+/// Waits for Ctrl-C, or for SIGTERM, which stops containers.
 async fn stopped() -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -94,7 +94,7 @@ fn prepare(script: &Script, arguments: &Arguments) {
     }
 }
 
-/// Prints the settings for clients, ready to paste into a shell. The secrets are the sandbox's own and open nothing.
+/// Prints the settings for clients, ready to paste into a shell. The secrets are valid only for the sandbox.
 fn announce(sandbox: &Sandbox) -> io::Result<()> {
     let client_id = sandbox.lean_client_id();
     let secret = sandbox.lean_client_secret();

@@ -4,27 +4,27 @@ use http::{Method, Uri, request::Parts};
 
 use crate::{Vendor, shown};
 
-/// One request and what became of it, for a log; holds nothing secret.
+/// One request and its outcome, for logs; it holds no secrets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// Whose server was asked; `None` for [`Endpoint::Other`].
+    /// The vendor; `None` for [`Endpoint::Other`].
     pub vendor: Option<Vendor>,
-    /// What was asked for.
+    /// The kind of endpoint.
     pub endpoint: Endpoint,
-    /// The method; `?` in place of one with more than 16 characters.
+    /// The method; `?` if it is longer than 16 characters.
     pub method: String,
     /// The path without its query, in printable ASCII.
     ///
-    /// `...` stands in place of a segment that is longer than a UUID or holds one of the credentials.
+    /// A segment that is longer than a UUID or contains a secret is replaced by `...`.
     pub path: String,
-    /// Status of the answer, `None` if raw bytes or nothing at all took its place.
+    /// Status of the response; `None` if raw bytes or nothing was sent instead.
     pub status: Option<u16>,
-    /// Error code of a refusal: of RFC 6749 section 5.2 or RFC 6750 section 3.1, or else the status in Lean's envelope.
+    /// Error code of a refusal (RFC 6749 section 5.2 or RFC 6750 section 3.1), otherwise the status in Lean's envelope.
     pub error: Option<&'static str>,
     /// Scope of the token that was issued; empty for SAP LeanIX, which has none.
     pub scope: Option<String>,
-    /// Time from the arrival of the request to the answer.
+    /// Time from the arrival of the request to the response.
     pub took: Duration,
 }
 
@@ -36,7 +36,7 @@ pub enum Endpoint {
     Token,
     /// The protected resource.
     Resource,
-    /// None: neither vendor has this path, or the request was refused before its path was looked at.
+    /// Neither: the path is unknown, or the request was refused before its path was read.
     Other,
 }
 

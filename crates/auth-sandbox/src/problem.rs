@@ -33,18 +33,18 @@ impl Problem {
 
     /// No bearer token at all: a challenge without an error code.
     pub(crate) fn no_token() -> Self {
-        let problem = Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "an access token is needed");
+        let problem = Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "an access token is required");
         problem.about_the_token(None, "Bearer")
     }
 
     pub(crate) fn invalid_token() -> Self {
-        let message = "the access token is not ours, expired or revoked";
+        let message = "the access token is unknown, expired or revoked";
         let problem = Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message);
         problem.about_the_token(Some("invalid_token"), r#"Bearer error="invalid_token""#)
     }
 
     pub(crate) fn insufficient_scope() -> Self {
-        let message = "this resource needs a token for the scope api";
+        let message = "this resource requires a token for the scope api";
         let problem = Self::new(StatusCode::FORBIDDEN, "INCORRECT_ACCESS_LEVEL", message);
         problem.about_the_token(Some("insufficient_scope"), r#"Bearer error="insufficient_scope", scope="api""#)
     }
@@ -69,7 +69,7 @@ impl Problem {
     }
 
     pub(crate) fn too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_PARAMETERS", "no request is that large")
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_PARAMETERS", "the body is too large")
     }
 
     pub(crate) fn slow_body() -> Self {
@@ -81,11 +81,11 @@ impl Problem {
     }
 
     pub(crate) fn customer_exists() -> Self {
-        Self::new(StatusCode::CONFLICT, "CUSTOMER_ALREADY_EXISTS", "a customer has this app_user_id already")
+        Self::new(StatusCode::CONFLICT, "CUSTOMER_ALREADY_EXISTS", "a customer with this app_user_id exists already")
     }
 
     pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
-        let message = "this resource has another method";
+        let message = "this resource does not allow this method";
         let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "INVALID_HTTP_METHOD", message);
         Self { allow: Some(allow), ..problem }
     }

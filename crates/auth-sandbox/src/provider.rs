@@ -9,7 +9,7 @@ use crate::{
     state::{ProviderState, Shared, lock},
 };
 
-/// One vendor's part of a sandbox: what it counted, and what it shall do. Clones are the same provider.
+/// One vendor's servers in a sandbox: their counters and scripts. Clones are the same provider.
 #[derive(Clone)]
 pub struct Provider {
     shared: Arc<Shared>,
@@ -21,62 +21,62 @@ impl Provider {
         Self { shared: Arc::clone(shared), vendor }
     }
 
-    /// Whose part it is.
+    /// The vendor.
     #[must_use]
     pub fn vendor(&self) -> Vendor {
         self.vendor
     }
 
-    /// Address of the token endpoint.
+    /// URL of the token endpoint.
     #[must_use]
     pub fn token_url(&self) -> String {
         format!("{}{}", self.shared.base_url, self.vendor.token_path())
     }
 
-    /// Address of the protected resource.
+    /// URL of the protected resource.
     #[must_use]
     pub fn resource_url(&self) -> String {
         format!("{}{}", self.shared.base_url, self.vendor.resource_path())
     }
 
-    /// Number of requests that reached the token endpoint, whatever their method and their fate.
+    /// Number of requests that reached the token endpoint, with any method and outcome.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.state().counters.requests.load(SeqCst)
     }
 
-    /// Number of token requests for a scope, written exactly as the client wrote it; `""` for those without one.
+    /// Number of token requests for a scope, compared exactly as sent; `""` for requests without a scope.
     #[must_use]
     pub fn requests_for(&self, scope: &str) -> u64 {
         self.state().requests_for(scope)
     }
 
-    /// Number of token requests that broke a rule or brought bad credentials, even if the script said something else.
+    /// Number of token requests that broke a rule or had wrong credentials, even if a script gave another response.
     #[must_use]
     pub fn refusals(&self) -> u64 {
         self.state().counters.refusals.load(SeqCst)
     }
 
-    /// Number of answers with a token.
+    /// Number of responses with a token.
     #[must_use]
     pub fn issued(&self) -> u64 {
         self.state().counters.issued.load(SeqCst)
     }
 
-    /// The largest number of token requests that were in hand at the same time.
+    /// The largest number of token requests that were in progress at the same time.
     #[must_use]
     pub fn peak_concurrency(&self) -> u64 {
         self.state().counters.peak.load(SeqCst)
     }
 
-    /// Number of requests that reached the protected resource, whichever of its operations they asked for.
+    /// Number of requests that reached the protected resource, for any of its operations.
     #[must_use]
     pub fn resource_requests(&self) -> u64 {
         self.state().counters.resource_requests.load(SeqCst)
     }
 
-    /// The requests to both endpoints in their order, if [`Builder::record_requests`](crate::Builder::record_requests)
-    /// asked for it; else none.
+    /// The requests to both endpoints in order, if [`Builder::record_requests`](crate::Builder::record_requests) was called;
+    /// otherwise empty.
     #[must_use]
     pub fn recorded(&self) -> Vec<RecordedRequest> {
         lock(&self.state().recorded).clone()
@@ -88,13 +88,14 @@ impl Provider {
         self.state().script.clone()
     }
 
-    /// The script of the protected resource and all its operations, where [`Step::token`](crate::Step::token) stands for its usual answer.
+    /// The script of the protected resource and all its operations. There, [`Step::token`](crate::Step::token) means the normal
+    /// response.
     #[must_use]
     pub fn resource_script(&self) -> Script {
         self.state().resource_script.clone()
     }
 
-    /// Changes the lifetime of the tokens to come, in whole seconds.
+    /// Sets the lifetime of tokens issued from now on, in whole seconds.
     pub fn set_lifetime(&self, lifetime: Duration) {
         self.state().set_lifetime(lifetime.as_secs());
     }

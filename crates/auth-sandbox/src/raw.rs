@@ -9,11 +9,10 @@ use tokio::{
 
 use crate::gzip::GzipBomb;
 
-/// Bytes for the socket instead of an HTTP answer, for what no HTTP framework would send.
+/// Raw bytes to send instead of an HTTP response, for what no HTTP framework would send.
 ///
-/// The request has been read before the first byte goes out, unless a [`Conversation`](crate::Conversation) says
-/// otherwise, and the connection serves nothing else afterwards. By default it is closed in an orderly way (FIN, and
-/// with TLS a `close_notify` before).
+/// The request is read before the first byte is sent, unless a [`Conversation`](crate::Conversation) says otherwise. The
+/// connection serves no further request. By default it is closed properly (FIN, and with TLS a `close_notify` before).
 #[derive(Clone)]
 pub struct Raw {
     moves: Vec<Move>,
@@ -39,7 +38,7 @@ enum End {
 }
 
 impl Raw {
-    /// Sends nothing: the connection is closed without a reply.
+    /// Sends nothing: the connection is closed without a response.
     #[must_use]
     pub fn nothing() -> Self {
         Self { moves: Vec::new(), end: End::Close }
@@ -51,16 +50,16 @@ impl Raw {
         Self::nothing().send(bytes)
     }
 
-    /// Sends the head of an answer over HTTP/1.1 with this status line (without the version) and these header lines, and
-    /// no other. A body may follow.
+    /// Sends the head of an HTTP/1.1 response with this status line (without the version) and only these header lines. A body
+    /// may follow.
     #[must_use]
     pub fn head(status: &str, headers: &[&str]) -> Self {
         let lines: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
         Self::new(format!("HTTP/1.1 {status}\r\n{lines}\r\n"))
     }
 
-    /// Sends an answer over HTTP/1.1 as it should be: with this status line (without the version), these header lines
-    /// and this body, whose length it announces.
+    /// Sends a complete HTTP/1.1 response with this status line (without the version), these header lines and this body, with
+    /// `Content-Length` and `Connection: close`.
     #[must_use]
     pub fn response(status: &str, headers: &[&str], body: impl Into<Bytes>) -> Self {
         let body = body.into();
@@ -88,57 +87,57 @@ impl Raw {
         self
     }
 
-    /// Then sends these bytes `count` times. They are held once, however often they go out.
+    /// Then sends these bytes `count` times. They are stored only once.
     #[must_use]
     pub fn send_times(mut self, bytes: impl Into<Bytes>, count: u32) -> Self {
         self.moves.push(Move::Times(bytes.into(), count));
         self
     }
 
-    /// Then sends so many mebibytes of zeros, compressed with gzip to about a thousandth (RFC 1952).
+    /// Then sends this many mebibytes of zeros, compressed with gzip to about a thousandth of the size (RFC 1952).
     #[must_use]
     pub fn send_gzip_bomb(self, mebibytes: u32) -> Self {
         let GzipBomb { header, mebibyte, trailer } = GzipBomb::of_mebibytes(mebibytes);
         self.send(header).send_times(mebibyte, mebibytes).send(trailer)
     }
 
-    /// Then waits, the connection open.
+    /// Then waits with the connection open.
     #[must_use]
     pub fn pause(mut self, time: Duration) -> Self {
         self.moves.push(Move::Pause(time));
         self
     }
 
-    /// In the end closes the connection, but with TLS does not say so before (no `close_notify`): what came might have
-    /// been cut off by anybody (RFC 8446 section 6.1).
+    /// Finally closes the connection, with TLS without `close_notify`, so that the client cannot tell whether the data was
+    /// truncated by an attacker (RFC 8446 section 6.1).
     #[must_use]
     pub fn then_cut(mut self) -> Self {
         self.end = End::Cut;
         self
     }
 
-    /// In the end resets the connection (RST) instead of closing it.
+    /// Finally resets the connection (RST) instead of closing it.
     #[must_use]
     pub fn then_reset(mut self) -> Self {
         self.end = End::Reset;
         self
     }
 
-    /// In the end stays silent until the client hangs up.
+    /// Finally stays silent until the client closes the connection.
     #[must_use]
     pub fn then_silence(mut self) -> Self {
         self.end = End::Silence;
         self
     }
 
-    /// In the end stays silent and reads nothing either, for as long as the server lives.
+    /// Finally stays silent and does not read either, until the server stops.
     #[must_use]
     pub fn then_deafness(mut self) -> Self {
         self.end = End::Deaf;
         self
     }
 
-    /// In the end sends these bytes again and again, with a pause after each, until the client hangs up.
+    /// Finally repeats these bytes, with a pause after each repetition, until the client closes the connection.
     #[must_use]
     pub fn then_repeat(mut self, bytes: impl Into<Bytes>, pause: Duration) -> Self {
         self.end = End::Repeat(bytes.into(), pause);

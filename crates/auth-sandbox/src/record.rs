@@ -5,7 +5,7 @@ use http::{HeaderMap, Method, request::Parts};
 
 use crate::form;
 
-/// A request as it arrived. It holds credentials in clear; its `Debug` shows none.
+/// A request as received. It holds credentials in clear text; its `Debug` shows none.
 #[derive(Clone)]
 pub struct RecordedRequest {
     method: Method,
@@ -36,13 +36,13 @@ impl RecordedRequest {
         &self.target
     }
 
-    /// All headers in the order of their arrival.
+    /// All headers, in the order received.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The value of a header, if it is there once at least and is text.
+    /// The first value of a header, if it is present and is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -54,7 +54,7 @@ impl RecordedRequest {
         &self.body
     }
 
-    /// The decoded fields of the body in their order; empty if it is not a well-formed form.
+    /// The decoded form fields of the body, in order; empty if the body is not a well-formed form.
     #[must_use]
     pub fn form(&self) -> Vec<(String, String)> {
         form::fields(&self.body).unwrap_or_default()

@@ -33,7 +33,8 @@ impl Refusal {
     }
 
     pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
-        let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "this endpoint has another method");
+        let description = "this endpoint does not allow this method";
+        let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", description);
         refusal.with(header::ALLOW, allow)
     }
 
@@ -43,7 +44,7 @@ impl Refusal {
     }
 
     pub(crate) fn too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "no token request is that large")
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is too large for a token request")
     }
 
     pub(crate) fn slow_body() -> Self {

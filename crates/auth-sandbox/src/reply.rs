@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-/// An HTTP answer that is sent as it stands, whatever the request was.
+/// An HTTP response that is sent unchanged, whatever the request is.
 #[derive(Clone)]
 pub struct Reply {
     status: StatusCode,
@@ -17,12 +17,12 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// An answer with this status, no headers of its own and no body.
+    /// A response with this status, no body and no headers set by the script.
     ///
     /// # Panics
     ///
-    /// Panics if the status is not within 200 and 999: the script is wrong, and its author should see where. For interim
-    /// answers (1xx) use [`Raw`](crate::Raw).
+    /// Panics if the status is not between 200 and 999, so that the mistake is reported at its line in the test. For interim
+    /// responses (1xx) use [`Raw`](crate::Raw).
     #[must_use]
     #[track_caller]
     pub fn new(status: u16) -> Self {
@@ -32,7 +32,7 @@ impl Reply {
         }
     }
 
-    /// An answer with a JSON body.
+    /// A response with a JSON body.
     ///
     /// # Panics
     ///
@@ -54,7 +54,7 @@ impl Reply {
         Self::json(status, &json!({ "error": code }))
     }
 
-    /// A redirect to another address.
+    /// A redirect to another URL.
     ///
     /// # Panics
     ///
@@ -65,11 +65,11 @@ impl Reply {
         Self::new(status).header("location", location)
     }
 
-    /// Adds a header; one of the same name stays as well.
+    /// Adds a header; existing headers of the same name are kept.
     ///
     /// # Panics
     ///
-    /// Panics if the name or the value cannot stand in an HTTP header.
+    /// Panics if the name or the value is not valid in an HTTP header.
     #[must_use]
     #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {

@@ -118,7 +118,7 @@ fn check(shared: &Shared, resource: Resource, parts: &Parts) -> Result<(), Probl
     }
     let query = form::fields(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
     if query.iter().any(|(name, _)| name == "access_token") {
-        return Err(Problem::invalid_request("a token does not belong into the query string"));
+        return Err(Problem::invalid_request("the token must not be in the query string"));
     }
     let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
     let token = match (sent.next(), sent.next()) {

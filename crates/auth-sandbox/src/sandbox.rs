@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::{Builder, Provider, StartError, Vendor, server::Server, state::Shared};
 
-/// A running pair of authorization servers with an API each; dropping it closes every connection.
+/// The running authorization servers of both vendors and an API of each. Dropping it closes every connection.
 pub struct Sandbox {
     shared: Arc<Shared>,
     server: Server,
@@ -33,27 +33,27 @@ impl Sandbox {
         Self { server: Server::with_routes(listener, Arc::clone(&shared)), shared }
     }
 
-    /// The address of both providers, for example `http://127.0.0.1:49152`, without a slash at the end.
+    /// The base URL of both providers, for example `http://127.0.0.1:49152`, without a trailing slash.
     ///
-    /// For a sandbox that listens on all addresses (`0.0.0.0` or `::`) it is the loopback address.
+    /// If the sandbox listens on all addresses (`0.0.0.0` or `::`), it has the loopback address.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.shared.base_url
     }
 
-    /// Lean's part.
+    /// Lean's servers.
     #[must_use]
     pub fn lean(&self) -> Provider {
         self.provider(Vendor::Lean)
     }
 
-    /// SAP LeanIX's part.
+    /// SAP LeanIX's servers.
     #[must_use]
     pub fn leanix(&self) -> Provider {
         self.provider(Vendor::LeanIx)
     }
 
-    /// The part of one vendor.
+    /// The servers of one vendor.
     #[must_use]
     pub fn provider(&self, vendor: Vendor) -> Provider {
         Provider::new(&self.shared, vendor)
@@ -77,17 +77,17 @@ impl Sandbox {
         self.shared.credentials().leanix_api_token.clone()
     }
 
-    /// Replaces the Lean client secret; requests that arrive from now on need the new one. Issued tokens stay good.
+    /// Replaces the Lean client secret; requests that arrive from now on need the new one. Issued tokens stay valid.
     pub fn set_lean_client_secret(&self, secret: impl Into<String>) {
         self.shared.credentials_mut().lean_client_secret = secret.into();
     }
 
-    /// Replaces the LeanIX API token; requests that arrive from now on need the new one. Issued tokens stay good.
+    /// Replaces the LeanIX API token; requests that arrive from now on need the new one. Issued tokens stay valid.
     pub fn set_leanix_api_token(&self, token: impl Into<String>) {
         self.shared.credentials_mut().leanix_api_token = token.into();
     }
 
-    /// Makes an access token useless at the resources; false if it was so already.
+    /// Revokes an access token, so that the resources refuse it; false if it was revoked already or is unknown.
     pub fn revoke(&self, access_token: &str) -> bool {
         [Vendor::Lean, Vendor::LeanIx].into_iter().any(|vendor| {
             let provider = self.shared.provider(vendor);
@@ -96,19 +96,19 @@ impl Sandbox {
         })
     }
 
-    /// Makes all access tokens that were issued so far useless at the resources.
+    /// Revokes all access tokens that were issued so far.
     pub fn revoke_all(&self) {
         self.shared.provider(Vendor::Lean).revoke_all();
         self.shared.provider(Vendor::LeanIx).revoke_all();
     }
 
-    /// Number of connections accepted so far, on any path: zero proves that not one byte was sent here.
+    /// Number of connections accepted so far, for any path; zero proves that no byte was sent to this server.
     #[must_use]
     pub fn connections(&self) -> u64 {
         self.shared.connections.load(SeqCst)
     }
 
-    /// Closes the listener and every connection, and waits until that is done.
+    /// Closes the listener and every connection, and waits for completion.
     pub async fn shutdown(self) {
         self.server.shutdown().await;
     }

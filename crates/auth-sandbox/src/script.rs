@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use crate::{Gate, Raw, Reply, TokenReply};
 
-/// What happens to one request: a wait, if any, and then an answer.
+/// What happens to one request: an optional wait, then a response.
 #[derive(Clone, Debug)]
 pub struct Step {
     gate: Option<Gate>,
@@ -26,13 +26,13 @@ pub(crate) enum Answer {
 }
 
 impl Step {
-    /// The provider's own answer: a token, or a refusal if the request breaks a rule.
+    /// The provider's normal response: a token, or a refusal if the request breaks a rule.
     #[must_use]
     pub fn token() -> Self {
         TokenReply::new().into()
     }
 
-    /// An answer with this status and nothing else.
+    /// A response with this status and without a body.
     ///
     /// # Panics
     ///
@@ -43,7 +43,7 @@ impl Step {
         Reply::new(status).into()
     }
 
-    /// A redirect to another address.
+    /// A redirect to another URL.
     ///
     /// # Panics
     ///
@@ -54,20 +54,20 @@ impl Step {
         Reply::redirect(status, location).into()
     }
 
-    /// Closes the connection without a reply.
+    /// Closes the connection without a response.
     #[must_use]
     pub fn close() -> Self {
         Raw::nothing().into()
     }
 
-    /// Answers only after this time.
+    /// Responds only after this time.
     #[must_use]
     pub fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Answers only once the gate is open; a delay begins after that.
+    /// Responds only when the gate is open; a delay starts after that.
     #[must_use]
     pub fn held_by(mut self, gate: &Gate) -> Self {
         self.gate = Some(gate.clone());
@@ -108,9 +108,10 @@ impl From<Raw> for Step {
     }
 }
 
-/// What a provider does to the requests to come: one queued step each, and when none is left, the standing one.
+/// How a provider responds to future requests: each takes the next queued step; if the queue is empty, the standing step of
+/// [`always`](Self::always) applies.
 ///
-/// Clones are the same script. A step is used up by the request that takes it, correct or not.
+/// Clones are the same script. Every request uses up a queued step, whether it is valid or not.
 #[derive(Clone, Debug, Default)]
 pub struct Script(Arc<Mutex<Plan>>);
 
@@ -132,13 +133,13 @@ impl Script {
         self
     }
 
-    /// Makes this the step of every request for which none is queued, until the next `always` or [`reset`](Self::reset).
+    /// Sets the standing step, for every request without a queued step, until the next `always` or [`reset`](Self::reset).
     pub fn always(&self, step: impl Into<Step>) -> &Self {
         self.plan().standing = Some(step.into());
         self
     }
 
-    /// Forgets all steps: the provider is itself again. Requests that already wait stay where they are.
+    /// Removes all steps, so that the provider responds normally. Requests that are already waiting keep their step.
     pub fn reset(&self) {
         *self.plan() = Plan::default();
     }

@@ -6,7 +6,7 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use crate::Raw;
 
-/// The TLS of a [`FaultServer`](crate::FaultServer), made of a [`ServerIdentity`](crate::ServerIdentity)'s configuration.
+/// The TLS settings of a [`FaultServer`](crate::FaultServer), from the configuration of a [`ServerIdentity`](crate::ServerIdentity).
 #[derive(Clone)]
 pub struct Tls {
     config: Arc<ServerConfig>,
@@ -14,13 +14,13 @@ pub struct Tls {
 }
 
 impl Tls {
-    /// TLS as it should be.
+    /// Correct TLS.
     #[must_use]
     pub fn new(config: Arc<ServerConfig>) -> Self {
         Self { config, broken: None }
     }
 
-    /// No handshake comes to its end: of the server's first answer only these many bytes go out, and then it does this.
+    /// Breaks off the handshake: the server sends only this many bytes of its first message, then plays `then`.
     #[must_use]
     pub fn broken_after(mut self, bytes: usize, then: Raw) -> Self {
         self.broken = Some((bytes, then));

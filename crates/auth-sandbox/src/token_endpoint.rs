@@ -66,10 +66,10 @@ fn check(shared: &Shared, vendor: Vendor, parts: &Parts, body: &Bytes) -> Result
         return Err(Refusal::method_not_allowed("POST"));
     }
     if parts.uri.query().is_some() {
-        return Err(Refusal::invalid_request("nothing belongs into the query string"));
+        return Err(Refusal::invalid_request("the query string must be empty"));
     }
     if parts.headers.contains_key("api-version") {
-        return Err(Refusal::invalid_request("neither vendor knows a header api-version"));
+        return Err(Refusal::invalid_request("neither vendor supports the header api-version"));
     }
     if !media_type::is_once(&parts.headers, "application/x-www-form-urlencoded") {
         return Err(Refusal::not_a_form());

@@ -3,9 +3,9 @@ use std::{fmt, time::Duration};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// The provider's own answer with something changed: a real, signed token in an unusual envelope.
+/// The provider's normal response with changes: a genuine, signed token in an unusual JSON object.
 ///
-/// The request is checked as always; one that breaks a rule is refused and the changes do not matter.
+/// The request is checked as usual; a request that breaks a rule is refused without these changes.
 #[derive(Clone, Default)]
 pub struct TokenReply {
     pub(crate) lifetime: Option<Duration>,
@@ -14,34 +14,34 @@ pub struct TokenReply {
 }
 
 impl TokenReply {
-    /// The answer as it would be without a script.
+    /// The normal response, without changes.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A lifetime for this token alone, in whole seconds, in `expires_in` and in the signed claims.
+    /// Sets the lifetime of this token, in whole seconds, in `expires_in` and in the signed claims.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
         self
     }
 
-    /// Hands out the very token that was last issued for the scope, if there is one, even if it was revoked since.
+    /// Returns the token that was last issued for the scope, if there is one, even if it has been revoked.
     #[must_use]
     pub fn repeat_last(mut self) -> Self {
         self.repeats = true;
         self
     }
 
-    /// Sets a member of the JSON answer; the token and its claims stay as they are.
+    /// Sets a member of the JSON response; the token and its claims are unchanged.
     #[must_use]
     pub fn member(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.members.push((name.to_owned(), Some(value.into())));
         self
     }
 
-    /// Leaves a member of the JSON answer out.
+    /// Omits a member of the JSON response.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.members.push((name.to_owned(), None));

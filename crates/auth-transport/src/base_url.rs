@@ -1,4 +1,4 @@
-//! Where requests go: checked before any client exists.
+//! Base URLs of servers, checked before a client is built.
 
 use std::fmt;
 
@@ -6,11 +6,10 @@ use url::{Host, Url};
 
 use crate::BuildError;
 
-/// The address that the paths of a document are appended to.
+/// The URL of a server, to which the paths of a document are appended.
 ///
-/// `https` only, except for loopback addresses (`127.0.0.0/8`, `[::1]`, `localhost`); with a host in ASCII; without user
-/// information, query and fragment, which have no place in the address of an authorization server (RFC 6749
-/// section 3.2, RFC 9700 section 2.6).
+/// It must be `https`, except for loopback addresses (`127.0.0.0/8`, `[::1]`, `localhost`). Its host must be ASCII. User
+/// information, query and fragment are not permitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
     text: String,
@@ -18,10 +17,10 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Reads a base URL, with or without a path and a trailing slash.
+    /// Parses a base URL, with or without a path and a trailing slash.
     ///
     /// # Errors
-    /// [`BuildError::BaseUrl`] says which rule the text breaks. The text itself is not repeated.
+    /// [`BuildError::BaseUrl`] says which rule the text breaks. It does not repeat the text.
     ///
     /// ```
     /// use auth_transport::BaseUrl;
@@ -49,19 +48,19 @@ impl BaseUrl {
         Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), url })
     }
 
-    /// True unless it is a loopback address without TLS.
+    /// True if the scheme is `https`; false for a loopback address without TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    /// The address, without a trailing slash.
+    /// The URL as text, without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The address, parsed.
+    /// The parsed URL.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
@@ -74,17 +73,17 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// Reads an absolute URL whose scheme, host and port mean what they seem to, and gives back what follows these in the text.
+/// Parses an absolute URL whose scheme, host and port mean what they seem to, and returns the text that follows these.
 ///
-/// The URL standard silently repairs addresses: it adds and drops slashes, takes backslashes for slashes, decodes the host, and
-/// reads numbers as IP addresses. An address that it would change is a mistake or a trap.
+/// The URL standard silently repairs URLs: it adds and drops slashes, treats backslashes as slashes, decodes the host, and
+/// reads numbers as IP addresses. A URL that it would change is a mistake or an attack.
 pub(crate) fn read(text: &str) -> Result<(Url, &str), BaseUrlProblem> {
     if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
         return Err(BaseUrlProblem::NotAUrl);
     }
     let (scheme, rest) = text.split_once("://").ok_or(BaseUrlProblem::NotAUrl)?;
     let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    // A letter that looks like another leads elsewhere, and the URL standard turns some into the other.
+    // A letter that looks like another leads to another host, and the URL standard converts some into ASCII.
     if !authority.is_ascii() {
         return Err(BaseUrlProblem::NotAscii);
     }
@@ -102,7 +101,7 @@ pub(crate) fn read(text: &str) -> Result<(Url, &str), BaseUrlProblem> {
     Ok((url, rest))
 }
 
-/// True if nobody on the network can read what is sent to `url`, provided that plain `http` uses no proxy.
+/// True if what is sent to `url` cannot be read on the network, provided that plain `http` uses no proxy.
 pub(crate) fn is_protected(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,
@@ -124,14 +123,14 @@ pub enum BaseUrlProblem {
     NotAUrl,
     /// It is neither `https` nor `http` to a loopback address.
     NotHttps,
-    /// Its host holds a letter beyond ASCII.
+    /// Its host holds a character that is not ASCII.
     NotAscii,
     /// It holds a user name or a password.
     UserInformation,
     /// It holds a query or a fragment.
     QueryOrFragment,
-    /// It reads as one address and means another: its host, port or path is written in a way that the URL standard changes
-    /// in silence, such as `127.1`, `%61uth.example.com`, a backslash or `/a/../b`.
+    /// It does not mean what it seems to: the URL standard silently changes its host, port or path, as in `127.1`,
+    /// `%61uth.example.com`, a backslash or `/a/../b`.
     NotAsWritten,
 }
 
@@ -140,11 +139,13 @@ impl fmt::Display for BaseUrlProblem {
         formatter.write_str(match self {
             Self::NotAUrl => "not an absolute URL with a host, such as https://auth.example.com",
             Self::NotHttps => "not https; plain http is accepted for loopback addresses only",
-            Self::NotAscii => "the host holds letters beyond ASCII; write an international name in its `xn--` form",
+            Self::NotAscii => {
+                "the host holds characters that are not ASCII; write an international name in its `xn--` form"
+            }
             Self::UserInformation => "holds a user name or password; give credentials separately",
             Self::QueryOrFragment => "holds a query or fragment; leave out everything from `?` or `#` on",
             Self::NotAsWritten => {
-                "the host, port or path is not written in its normal form, so it reads as one address and means another; \
+                "the host, port or path is not in its normal form, so the URL does not mean what it seems to; \
                  write it without `%` in the host, backslashes, `..` and short forms of IP addresses, such as \
                  https://auth.example.com/path"
             }
@@ -152,13 +153,13 @@ impl fmt::Display for BaseUrlProblem {
     }
 }
 
-/// Checks a value that becomes one label of a host name, and gives it back.
+/// Checks a value that becomes one label of a host name, and returns it.
 ///
-/// A label is one to 63 of the letters `a-z`, `A-Z`, digits and hyphens, without a hyphen at either end (RFC 1123
-/// section 2.1). Nothing that passes can end the host name, start a port, a path or user information.
+/// A label consists of one to 63 letters (`a-z`, `A-Z`), digits and hyphens, without a hyphen at either end (RFC 1123
+/// section 2.1). Such a value cannot end the host name or start a port, a path or user information.
 ///
 /// # Errors
-/// [`BuildError::Variable`] names `variable` and the rule. The value itself is not repeated.
+/// [`BuildError::Variable`] names `variable` and the rule. It does not repeat the value.
 ///
 /// ```
 /// assert_eq!(auth_transport::dns_label("subdomain", "demo-eu")?, "demo-eu");
@@ -184,9 +185,9 @@ pub fn dns_label<'value>(variable: &'static str, value: &'value str) -> Result<&
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LabelProblem {
-    /// There is nothing in it.
+    /// It is empty.
     Empty,
-    /// It has more than 63 characters.
+    /// It is longer than 63 characters.
     TooLong,
     /// It holds something other than ASCII letters, digits and hyphens.
     Character,

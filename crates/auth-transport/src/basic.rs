@@ -15,9 +15,9 @@ pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.
 
 /// User and password of the HTTP Basic scheme (RFC 7617).
 ///
-/// OAuth 2.0 wants both percent-encoded before they are joined (RFC 6749 section 2.3.1), which is what
-/// [`BasicCredentials::new`] does. A space becomes `%20`. Credentials of letters, digits and `-._~` come out the same
-/// either way; for servers that do not decode, see [`BasicCredentials::raw`].
+/// OAuth 2.0 requires both to be percent-encoded before they are joined (RFC 6749 section 2.3.1), which
+/// [`BasicCredentials::new`] does; a space becomes `%20`. The encoding does not change letters, digits and `-._~`. For
+/// servers that do not decode credentials, see [`BasicCredentials::raw`].
 #[derive(Clone)]
 pub struct BasicCredentials {
     user: String,
@@ -26,13 +26,13 @@ pub struct BasicCredentials {
 }
 
 impl BasicCredentials {
-    /// Credentials that are percent-encoded as RFC 6749 section 2.3.1 asks.
+    /// Credentials that are percent-encoded as RFC 6749 section 2.3.1 requires.
     #[must_use]
     pub fn new(user: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self { user: user.into(), password: password.into(), encoded: true }
     }
 
-    /// The same credentials as they are, for servers that follow RFC 7617 alone. Then the user must hold no colon.
+    /// The same credentials without percent-encoding, for servers that follow RFC 7617 alone. The user must not hold a colon.
     #[must_use]
     pub fn raw(mut self) -> Self {
         self.encoded = false;

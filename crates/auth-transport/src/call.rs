@@ -1,4 +1,4 @@
-//! One call of a generated operation, from its arguments to a typed answer or a redacted error.
+//! One call of a generated operation, from its arguments to a typed response or a redacted error.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,11 +12,11 @@ use crate::outcome::Outcome;
 use crate::sending::Answer;
 use crate::{BasicCredentials, ByteStream, Error, RequestError, RequestProblem, Secret, Tokens, Transport, wire};
 
-/// The context of one call, which a generated client carries from the operation to its hook and back.
+/// The context of one call, which a generated client passes from the operation to its hook and back.
 ///
-/// A generated operation makes one, hands a clone to the generator's client, and lets [`Call::finish`] wait for the
-/// answer. The generator's hook sends through [`Call::execute`]. In between the generator sees only complete bodies
-/// below the limit, or one that is handed on as it comes, and its own errors, which would show those bodies, are replaced.
+/// A generated operation creates one, passes a clone to the generator's client, and lets [`Call::finish`] wait for the
+/// response. The generator's hook sends the request through [`Call::execute`]. The generator's code sees only complete bodies
+/// below the limit, or a streaming body. Its own errors, which would show bodies, are replaced.
 #[derive(Clone, Debug)]
 pub struct Call {
     pub(crate) transport: Transport,
@@ -58,14 +58,14 @@ impl Call {
         }
     }
 
-    /// Names the operation, by its `operationId`; errors of the call begin with it.
+    /// Sets the `operationId`; errors of the call begin with it.
     #[must_use]
     pub fn of_operation(mut self, id: &'static str) -> Self {
         self.operation = Some(id);
         self
     }
 
-    /// Gives the call the limits of an API where the transport sets none, see [`Transport`].
+    /// Uses the limits of an API where the transport sets none, see [`Transport`].
     #[must_use]
     pub fn with_api_limits(mut self) -> Self {
         self.server = Server::Api;
@@ -79,11 +79,11 @@ impl Call {
         self
     }
 
-    /// Sends a token of this source as `Authorization: Bearer` (RFC 6750).
+    /// Sends a token from this source as `Authorization: Bearer` (RFC 6750).
     ///
-    /// It is asked for when everything else is ready; where there is none, nothing is sent, and [`Call::finish`] fails with
-    /// [`Error::Token`]. When the server does not accept the token, it is rejected and the request is sent once more with
-    /// another one, as [`Attempt`](crate::Attempt) says; a body that is a stream cannot be sent again. The deadline of the transport is for
+    /// The source is asked when the request is ready to be sent. If it has no token, nothing is sent, and [`Call::finish`] fails with
+    /// [`Error::Token`]. If the server does not accept the token, the token is rejected and the request is repeated once with
+    /// another one, see [`Attempt`](crate::Attempt); a request whose body is a stream is not repeated. The transport's timeout applies to
     /// each of the two exchanges.
     #[must_use]
     pub fn with_tokens(mut self, tokens: &Tokens) -> Self {
@@ -101,7 +101,7 @@ impl Call {
     /// Sends this key in a cookie.
     #[must_use]
     pub fn with_cookie(self, name: &'static str, key: &Secret) -> Self {
-        // What ends a cookie would begin another.
+        // A character that ends the cookie could start another.
         let clean = !key.expose().contains([';', ',', ' ', '"', '\\']);
         let value = clean.then(|| key.header_after(&format!("{name}=")).ok()).flatten();
         self.placed(Some(COOKIE), value)
@@ -122,27 +122,27 @@ impl Call {
         self
     }
 
-    /// Takes nothing but an object for a success whose body is one by the document.
+    /// Requires the body of a success to be a JSON object, as the document says.
     ///
-    /// The types of generated crates would read the values of a list one after the other as its members. Nor may a name
-    /// stand in it twice, known or unknown, since readers do not agree on what that says (RFC 8259 section 4), and it is
-    /// UTF-8 throughout (section 8.1).
+    /// The types of generated crates would also read a list, taking its values for the members in order. The object must not
+    /// have a name twice, known or unknown, since parsers disagree about such objects (RFC 8259 section 4); objects inside of it are
+    /// not checked for this. All of it must be UTF-8 (section 8.1).
     #[must_use]
     pub fn expecting_object(mut self) -> Self {
         self.object = true;
         self
     }
 
-    /// Hands on the body of a success as it comes, by [`Call::stream`]. The deadline of the transport is for the head of the
-    /// answer and for bodies of errors.
+    /// Streams the body of a success, see [`Call::stream`]. The transport's timeout covers the head of the response and the bodies
+    /// of errors.
     #[must_use]
     pub fn expecting_stream(mut self) -> Self {
         self.streams = true;
         self
     }
 
-    /// Takes redirects with these statuses for answers, `302` and the like or `3XX` for all: the document describes them. They
-    /// are not followed either.
+    /// Treats redirects with these statuses (such as `302`, or `3XX` for all) as responses, because the document describes them.
+    /// They are not followed.
     #[must_use]
     pub fn expecting_redirects(mut self, statuses: &'static [&'static str]) -> Self {
         self.redirects = statuses;
@@ -154,19 +154,19 @@ impl Call {
         status.is_redirection() && self.redirects.iter().any(|own| *own == status.as_str() || *own == "3XX")
     }
 
-    /// The `reqwest` client of the transport, to build requests with.
+    /// The transport's `reqwest` client, for building requests.
     #[must_use]
     pub fn client(&self) -> reqwest::Client {
         self.transport.client().clone()
     }
 
-    /// Sends `request` and reads the whole answer, or the head of one that is a stream.
+    /// Sends `request` and reads the whole response, or the head of a streaming one.
     ///
     /// # Errors
-    /// None of its own: the type is what the generator's hook must return. What went wrong is kept for
-    /// [`Call::finish`], and the response given back in that case means nothing.
+    /// Never; the generator's hook requires this return type. After a failure, [`Call::finish`] returns the error, and the
+    /// response returned here is a placeholder.
     pub async fn execute(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
-        // Boxed, since the futures around it would hold its many bytes several times over.
+        // Boxed, because the futures around it would otherwise hold its many bytes several times.
         let exchange = Box::pin(self.exchange(request));
         let (outcome, response) = match wire::while_sending(exchange).await {
             Ok(Answer { response, answered }) => (Outcome::Answered(Box::new(answered)), response),
@@ -176,7 +176,7 @@ impl Call {
         Ok(response)
     }
 
-    /// The value of a success whose body is a stream, of the response that [`Call::execute`] gave.
+    /// Turns the response that [`Call::execute`] returned into a streaming success.
     #[must_use]
     pub fn stream(&self, response: reqwest::Response) -> ResponseValue<ByteStream> {
         let (status, headers) = (response.status(), response.headers().clone());
@@ -188,7 +188,7 @@ impl Call {
         ResponseValue::new(stream, status, headers)
     }
 
-    /// Waits for the generator's `answer` and makes its errors safe to show.
+    /// Waits for the generator's `answer` and replaces its errors by ones that are safe to show.
     ///
     /// # Errors
     /// [`Error`], see its variants.

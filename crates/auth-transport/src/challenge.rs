@@ -1,4 +1,4 @@
-//! What a resource server asks for when it turns a request away.
+//! The challenges that a resource server sends when it refuses a request.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, StatusCode};
 use http_auth::parser::ChallengeParser;
 
-/// Schemes whose names may be shown. Any other name is whatever the server likes to put there.
+/// Schemes whose names may be shown. Any other name could be arbitrary text of the server.
 const SCHEMES: &[&str] = &["Basic", "Bearer", "Digest", "DPoP", "Negotiate"];
 
-/// A challenge of a resource server, from the header `WWW-Authenticate` of its answer (RFC 9110 section 11.6.1).
+/// A challenge from the `WWW-Authenticate` header of a response (RFC 9110 section 11.6.1).
 ///
-/// `Debug` shows the scheme and the error code if they are known ones, and nothing else.
+/// `Debug` shows only the scheme and the error code, and these only if they are known.
 ///
 /// ```
 /// use auth_transport::Challenge;
@@ -28,18 +28,17 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// The challenges of an answer, in order. What is not well-formed is left out, with all that follows it on its line.
+    /// The challenges of a response, in order. If a header value is malformed, its challenges before that point are returned.
     #[must_use]
     pub fn all(headers: &HeaderMap) -> Vec<Self> {
         headers.get_all(WWW_AUTHENTICATE).iter().flat_map(|line| read(line.as_bytes())).collect()
     }
 
-    /// True if an answer says that the token is not accepted, so that another token may help: its status is 401, and
-    /// it challenges nobody, or asks for a bearer token and does not say that something else is wrong.
+    /// True if a response says that the token is not accepted, so that another token may help.
     ///
-    /// A token without the scope that is needed (`insufficient_scope`), a request that is wrong in itself
-    /// (`invalid_request`), an error code that RFC 6750 does not know, and a server that wants another scheme, such as `Basic`,
-    /// are not about the token.
+    /// This is a 401 without a challenge, or with a `Bearer` challenge whose error code is `invalid_token` or absent. It is not a
+    /// 401 whose challenges are all of other schemes, such as `Basic`, or name another error: a missing scope
+    /// (`insufficient_scope`), a malformed request (`invalid_request`) or a code that is not in RFC 6750.
     #[must_use]
     pub fn rejects_token(status: StatusCode, headers: &HeaderMap) -> bool {
         if status != StatusCode::UNAUTHORIZED {
@@ -52,26 +51,26 @@ impl Challenge {
         challenges.is_empty() || challenges.iter().any(is_about_token)
     }
 
-    /// The name of the scheme as sent. Its case of letters means nothing.
+    /// The name of the scheme as sent. Upper and lower case are equivalent.
     #[must_use]
     pub fn scheme(&self) -> &str {
         &self.scheme
     }
 
-    /// True if the scheme is `Bearer`, in any case of letters (RFC 6750 section 3).
+    /// True if the scheme is `Bearer`, in upper or lower case (RFC 6750 section 3).
     #[must_use]
     pub fn is_bearer(&self) -> bool {
         self.scheme.eq_ignore_ascii_case("Bearer")
     }
 
-    /// The first value of a parameter, without quotes and escapes; `name` is in any case of letters. May repeat what was
-    /// sent. Characters beyond ASCII are replaced by `?`.
+    /// The first value of a parameter, without quotes and escapes; `name` is not case-sensitive. The value may repeat what was
+    /// sent. Characters that are not ASCII are replaced by `?`.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
     }
 
-    /// The parameters in order, with names as sent and values as [`parameter`](Self::parameter) gives them.
+    /// The parameters in order, with names as sent and values as in [`parameter`](Self::parameter).
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters.iter().map(|(name, value)| (&**name, &**value))
     }
@@ -102,7 +101,7 @@ impl fmt::Debug for Challenge {
     }
 }
 
-/// Why a resource server turned away a request with a bearer token (RFC 6750 section 3.1).
+/// Why a resource server refused a request with a bearer token (RFC 6750 section 3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BearerError {
@@ -110,15 +109,15 @@ pub enum BearerError {
     InvalidRequest,
     /// `invalid_token`: the token is expired, revoked, malformed or not for this server.
     InvalidToken,
-    /// `insufficient_scope`: the token is good, but not for this.
+    /// `insufficient_scope`: the token is valid, but does not permit this request.
     InsufficientScope,
-    /// Any other code. It is not kept here; [`Challenge::parameter`] has it.
+    /// Any other code; [`Challenge::parameter`] returns it.
     Other,
 }
 
 /// The challenges of one line up to where it is not well-formed.
 fn read(line: &[u8]) -> Vec<Challenge> {
-    // Bytes beyond ASCII may stand in texts for people (RFC 9110 section 5.6.4), which are not worth losing a challenge for.
+    // Texts for people may hold bytes that are not ASCII (RFC 9110 section 5.6.4); they must not make the challenge unreadable.
     let text: String = line.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { '?' }).collect();
     let owned = |(name, value): &(&str, http_auth::ParamValue<'_>)| ((*name).into(), value.to_unescaped().into());
     ChallengeParser::new(&text)

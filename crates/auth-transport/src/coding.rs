@@ -1,10 +1,10 @@
-//! The content coding of an answer.
+//! The content coding of a response.
 
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 
-/// The names that may be shown: all that are registered (<https://www.iana.org/assignments/http-parameters>). Any other is
-/// whatever the server likes to put there.
+/// The names that may be shown: the registered ones (<https://www.iana.org/assignments/http-parameters>). Any other name could be
+/// arbitrary text of the server.
 const CODINGS: &[&str] = &[
     "aes128gcm",
     "br",
@@ -20,8 +20,8 @@ const CODINGS: &[&str] = &[
     "zstd",
 ];
 
-/// The first coding but `identity` that an answer with these headers is in (RFC 9110 section 8.4), if there is any:
-/// its name, if that is a registered one.
+/// The first coding other than `identity` in these headers (RFC 9110 section 8.4), if there is one; its name if that is
+/// registered.
 pub(crate) fn of(headers: &HeaderMap) -> Option<Option<&'static str>> {
     let lines = headers.get_all(CONTENT_ENCODING).into_iter();
     let mut names = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);

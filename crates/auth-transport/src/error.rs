@@ -1,4 +1,4 @@
-//! Errors that repeat nothing of what was sent or received.
+//! Errors that show neither the request nor the response.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,13 +13,13 @@ use crate::{
     UnexpectedStatus, object,
 };
 
-/// A client that cannot be built from what it was given.
+/// Why a client cannot be built.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BuildError {
     /// The base URL breaks a rule.
     BaseUrl(BaseUrlProblem),
-    /// A variable of a server's address breaks a rule.
+    /// A variable of a server's URL breaks a rule.
     Variable {
         /// The variable's name in the document.
         name: &'static str,
@@ -36,7 +36,7 @@ impl fmt::Display for BuildError {
             Self::BaseUrl(problem) => write!(formatter, "base URL: {problem}"),
             Self::Variable { name, problem } => write!(formatter, "{name}: {problem}"),
             Self::Client(_) => {
-                formatter.write_str("the HTTP client cannot be set up from its certificates and settings")
+                formatter.write_str("the HTTP client cannot be set up with these certificates and settings")
             }
         }
     }
@@ -51,32 +51,32 @@ impl StdError for BuildError {
     }
 }
 
-/// A call of an operation that did not bring the documented success.
+/// Why a call of an operation did not return the documented success.
 ///
-/// `Display` names in one line what went wrong, the operation, the server, and, where there are such, the status, the error
-/// code and the id of the request; [`source`](StdError::source) goes on where that line ends.
+/// `Display` names the cause, the operation, the server and, if known, status, error code and request id, in one line.
+/// [`source`](StdError::source) is the cause below the one that this line names.
 ///
-/// `E` is the documented error body. Neither `Display` nor `Debug` shows it, or any other body: servers repeat in it what
-/// they were sent. [`Error::raw_body`] has the bytes.
+/// `E` is the documented error body. `Display` and `Debug` show no body, since servers repeat in it what they were sent.
+/// [`Error::raw_body`] returns its bytes.
 #[non_exhaustive]
 pub enum Error<E = ()> {
     /// The request could not be built from the arguments. Nothing was sent.
     Request(RequestError),
-    /// There is no token: for the request, or after the server did not accept the first one, another to repeat it with.
-    /// [`TokenUnavailable::reason`] is the error of the source of tokens, which can be downcast.
+    /// There is no token for the request, or, after the server rejected the first token, no other token to repeat it with.
+    /// [`TokenUnavailable::reason`] is the error of the token source and can be downcast.
     Token(TokenUnavailable),
-    /// There is no answer, or one that must not be looked at.
+    /// There is no response, or one that is not read, such as an undocumented redirect or a body above the limit.
     Transport(TransportError),
     /// The server answered with an error status.
     Refused(Box<Refusal<E>>),
-    /// The server reports success, but with a body that is not the documented one.
+    /// The server reports success, but the body is not the documented one.
     Payload(PayloadError),
-    /// The server reports a status that is no error and that the document does not mention.
+    /// The status is not an error, but the document does not describe it.
     UnexpectedStatus(UnexpectedStatus),
 }
 
 impl<E> Error<E> {
-    /// The status of the answer, if there was one.
+    /// The status of the response, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match self {
@@ -98,7 +98,7 @@ impl<E> Error<E> {
         }
     }
 
-    /// Host and port of the server that was to be called, if the call got that far.
+    /// Host and port of the server; `None` if the request could not be built.
     #[must_use]
     pub fn server(&self) -> Option<&str> {
         match self {
@@ -107,14 +107,13 @@ impl<E> Error<E> {
         }
     }
 
-    /// The id that the server gave the request in a header such as `X-Request-Id`, if it is a short one of plain characters.
+    /// The id of the request, as with [`Refusal::request_id`].
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.exchange()?.request_id.as_deref()
     }
 
-    /// The error code of a JSON body (`error`, `error.code` or `code`), if it is a plain word that repeats nothing of what
-    /// was sent.
+    /// The error code of the response, as with [`Refusal::error_code`].
     #[must_use]
     pub fn error_code(&self) -> Option<&str> {
         match self {
@@ -123,7 +122,7 @@ impl<E> Error<E> {
         }
     }
 
-    /// The body of the answer as it came, as with [`Refusal::raw_body`].
+    /// The body as received, as with [`Refusal::raw_body`].
     #[must_use]
     pub fn raw_body(&self) -> Option<&[u8]> {
         match self {
@@ -180,25 +179,25 @@ impl<E> StdError for Error<E> {
     }
 }
 
-/// A body that is not what the document says.
+/// The body of a success is not what the document describes.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PayloadError {
-    /// The status it came with.
+    /// The status of the response.
     pub status: StatusCode,
     /// What is wrong with it.
     pub problem: PayloadProblem,
-    /// Line at which reading stopped, from 1; 0 if there is none.
+    /// Line at which reading stopped, from 1; 0 if unknown.
     pub line: usize,
-    /// Column at which reading stopped, from 1; 0 if there is none.
+    /// Column at which reading stopped, from 1; 0 if unknown.
     pub column: usize,
     pub(crate) sent: Sent,
-    /// In a box, since results hold this error beside their value.
+    /// Boxed, to keep results small.
     pub(crate) exchange: Box<Exchange>,
     pub(crate) raw: RawBody,
 }
 
-/// By what is public.
+/// Compares the public fields.
 impl PartialEq for PayloadError {
     fn eq(&self, other: &Self) -> bool {
         let parts = |error: &Self| (error.status, error.problem, error.line, error.column);
@@ -209,8 +208,7 @@ impl PartialEq for PayloadError {
 impl Eq for PayloadError {}
 
 impl PayloadError {
-    /// What keeps the body of an answer with this status from being read. The text of `error`, which may hold bytes of the
-    /// body, goes no further.
+    /// The error for a body that could not be read as JSON. The text of `error`, which may hold bytes of the body, is dropped.
     #[must_use]
     pub fn new(status: StatusCode, error: &serde_json::Error) -> Self {
         let problem = match error.classify() {
@@ -223,8 +221,7 @@ impl PayloadError {
         Self { status, problem, line, column, sent, exchange, raw }
     }
 
-    /// The member `error` of the body, as with [`Refusal::oauth_error`]: an error of an OAuth 2.0 server that reports success
-    /// all the same.
+    /// The member `error` of the body, as with [`Refusal::oauth_error`]: some OAuth 2.0 servers report errors with a success status.
     #[must_use]
     pub fn oauth_error(&self) -> Option<Secret> {
         self.raw.oauth_error()
@@ -236,14 +233,14 @@ impl PayloadError {
         &self.sent
     }
 
-    /// The body as it came, as with [`Refusal::raw_body`]. Of a token endpoint it may hold a token.
+    /// The body as received, as with [`Refusal::raw_body`]. The body of a token endpoint may hold a token.
     #[must_use]
     pub fn raw_body(&self) -> Option<&[u8]> {
         self.raw.bytes()
     }
 
-    /// What keeps the body of a success from being the object that a document promises, of what its type does not look at:
-    /// see [`Call::expecting_object`](crate::Call::expecting_object). `None` if that is nothing.
+    /// Checks a body for what its type does not check, see [`Call::expecting_object`](crate::Call::expecting_object). `None` if
+    /// nothing is wrong.
     #[must_use]
     pub fn of_object(status: StatusCode, body: &[u8]) -> Option<Self> {
         object::check(body).err().map(|error| Self::new(status, &error))
@@ -254,11 +251,11 @@ impl fmt::Display for PayloadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { status, problem, line, column, exchange, .. } = self;
         let (prefix, notes) = (exchange.prefix(), exchange.notes(None));
-        let of = if exchange.server.is_empty() { "" } else { " of " };
+        let from = if exchange.server.is_empty() { "" } else { " from " };
         let server = &exchange.server;
         write!(
             formatter,
-            "{prefix}the answer{of}{server} with status {status} {problem} (line {line}, column {column}){notes}"
+            "{prefix}the response{from}{server} with status {status} {problem} (line {line}, column {column}){notes}"
         )
     }
 }
@@ -271,9 +268,9 @@ impl StdError for PayloadError {}
 pub enum PayloadProblem {
     /// It is not JSON.
     Syntax,
-    /// It ends too early; an empty body does.
+    /// It ends too early, or is empty.
     Truncated,
-    /// It is JSON, but a member is missing, doubled or of another type than documented.
+    /// It is JSON, but a documented member is missing or has another type, or a name occurs twice.
     Schema,
 }
 
@@ -281,8 +278,8 @@ impl fmt::Display for PayloadProblem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Syntax => "is not JSON",
-            Self::Truncated => "is not a whole JSON document",
-            Self::Schema => "lacks a documented member, has one twice, or has one of another type",
+            Self::Truncated => "is not a complete JSON document",
+            Self::Schema => "lacks a documented member, has one of another type, or has a name twice",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Which exchange an error is about: operation, server, and what the answer calls itself.
+//! The exchange that an error is about: operation, server and request id.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use serde_json::Value;
 
 use crate::Sent;
 
-/// What an error says of its exchange, besides what went wrong.
+/// What an error says about its exchange, besides the cause.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Exchange {
     /// The `operationId`, if the call has one.
     pub(crate) operation: Option<&'static str>,
     /// Host and port.
     pub(crate) server: Box<str>,
-    /// The id that the server gave the request.
+    /// The id of the request, from a response header.
     pub(crate) request_id: Option<Box<str>>,
 }
 
@@ -23,7 +23,7 @@ pub(crate) struct Prefix(pub(crate) Option<&'static str>);
 
 impl fmt::Display for Prefix {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A document may name its operations as it likes.
+        // The document may name its operations arbitrarily.
         self.0.map_or(Ok(()), |operation| write!(formatter, "{}: ", operation.escape_debug()))
     }
 }
@@ -43,14 +43,14 @@ impl Exchange {
     }
 }
 
-/// Headers in which servers name a request, the usual ones first.
+/// Response headers that hold a request id, the most common first.
 const REQUEST_ID: [&str; 6] =
     ["x-request-id", "request-id", "x-correlation-id", "correlation-id", "x-amzn-requestid", "traceparent"];
 
-/// No id and no code is longer.
+/// Length of the longest id and the longest code.
 const LONGEST: usize = 64;
 
-/// The id that the server gave the request: a short one of plain characters that repeats nothing of what was `sent`.
+/// The request id, if it is short, consists of plain characters and repeats nothing of what was `sent`.
 pub(crate) fn request_id(headers: &HeaderMap, sent: &Sent) -> Option<Box<str>> {
     let ids = REQUEST_ID.iter().filter_map(|name| headers.get(*name)?.to_str().ok());
     ids.filter(|id| is_id(id)).find(|id| !sent.shows_up_in(id)).map(Box::from)
@@ -61,7 +61,7 @@ fn is_id(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len()) && text.bytes().all(plain)
 }
 
-/// The error code of a JSON body, `error`, `error.code` or `code`: a plain word that repeats nothing of what was `sent`.
+/// The error code of a JSON body, `error`, `error.code` or `code`, if it is a plain word that repeats nothing of what was `sent`.
 pub(crate) fn error_code(body: &[u8], sent: &Sent) -> Option<Box<str>> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let error = body.get("error");

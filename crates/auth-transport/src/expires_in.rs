@@ -1,4 +1,4 @@
-//! `expires_in` as servers really send it.
+//! `expires_in` as servers send it.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 
-/// A lifetime in seconds, counted from when the answer was made (RFC 6749 section 5.1, `expires_in`).
+/// A lifetime in seconds, counted from when the response was generated (RFC 6749 section 5.1, `expires_in`).
 ///
-/// Reads a JSON number or a string that holds one; a fraction is rounded down, a number beyond `i64` is clamped to it.
-/// It may be zero or negative: what that means is for the caller to say. Reading works with `serde_json` only.
+/// Deserializes from a JSON number or a string that holds one. A fraction is rounded down; a number outside of `i64` becomes the
+/// nearest `i64`. The value may be zero or negative; the caller decides what that means. Only `serde_json` is supported.
 ///
 /// ```
 /// use auth_transport::ExpiresIn;
@@ -37,11 +37,11 @@ impl ExpiresIn {
         self.0
     }
 
-    /// Reads the text of a JSON value.
+    /// Parses the text of a JSON value.
     fn read(json: &str) -> Option<Self> {
         let text: Option<String> = serde_json::from_str(json).ok();
         let number = text.as_deref().unwrap_or(json);
-        // Keeps out what `f64` would read beyond JSON's numbers: inf, NaN, infinity.
+        // Excludes what `f64` accepts beyond JSON numbers: inf, NaN, infinity.
         if !number.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) {
             return None;
         }

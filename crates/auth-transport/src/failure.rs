@@ -1,4 +1,4 @@
-//! Exchanges that came to no answer.
+//! Exchanges without a response.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::coding;
 use crate::exchange::Prefix;
 use crate::proxy;
 
-/// An exchange that brought no complete answer, or one that must not be looked at.
+/// An exchange failed: there is no complete response, or one that is not read, such as a redirect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransportError {
     kind: TransportErrorKind,
@@ -23,7 +23,7 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// An exchange with this server, named by host and port, that came to this.
+    /// The failure of an exchange with `server`, given as host and port.
     #[must_use]
     pub fn new(kind: TransportErrorKind, server: impl Into<String>) -> Self {
         Self { kind, server: server.into(), operation: None, limit: None }
@@ -33,20 +33,20 @@ impl TransportError {
         Self::new(kind, server(url))
     }
 
-    /// Says of which operation the exchange is.
+    /// Sets the operation of the exchange.
     pub(crate) fn in_operation(mut self, operation: Option<&'static str>) -> Self {
         self.operation = operation;
         self
     }
 
-    /// Says which limit in time was exceeded.
+    /// Sets the time limit that was exceeded.
     pub(crate) fn beyond(mut self, limit: Option<TimeLimit>) -> Self {
         self.limit = limit;
         self
     }
 
-    /// The limit in time that was exceeded, of a [`TransportErrorKind::Timeout`] that the client and not the system brought
-    /// about.
+    /// The time limit that was exceeded; `None` if the error is not a [`TransportErrorKind::Timeout`], or if the operating system
+    /// and not the client ended the exchange.
     #[must_use]
     pub fn time_limit(&self) -> Option<TimeLimit> {
         self.limit
@@ -56,14 +56,14 @@ impl TransportError {
         self.operation
     }
 
-    /// What it means that an exchange of a `reqwest` client with `url` failed like this. The text of `error`, which may hold
-    /// addresses and bytes, goes no further. [`Transport::error`](crate::Transport::error) also names the proxy.
+    /// Converts the error of a `reqwest` client for an exchange with `url`. The text of `error`, which may hold URLs and
+    /// bytes, is dropped. [`Transport::error`](crate::Transport::error) also names the proxy.
     #[must_use]
     pub fn of(url: &Url, error: &reqwest::Error) -> Self {
         Self::at(url, classify(error))
     }
 
-    /// The error for an answer of this server with these headers if its body is in a content coding; none if it is not.
+    /// The error for a response from `url` whose headers say that its body is in a content coding; `None` if it is not.
     #[must_use]
     pub fn encoded(url: &Url, headers: &HeaderMap) -> Option<Self> {
         coding::of(headers).map(|coding| Self::at(url, TransportErrorKind::Encoded { coding }))
@@ -75,13 +75,13 @@ impl TransportError {
         &self.kind
     }
 
-    /// Host and port of the server that was asked.
+    /// Host and port of the server.
     #[must_use]
     pub fn server(&self) -> &str {
         &self.server
     }
 
-    /// True if the same request may well succeed a moment later.
+    /// True if the same request may succeed a moment later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         use TransportErrorKind as Kind;
@@ -106,7 +106,7 @@ impl fmt::Display for TransportError {
         let server = &self.server;
         Prefix(self.operation).fmt(formatter)?;
         match &self.kind {
-            TransportErrorKind::Dns => write!(formatter, "the name in {server} cannot be resolved"),
+            TransportErrorKind::Dns => write!(formatter, "cannot resolve the host name of {server}"),
             TransportErrorKind::Connect => write!(formatter, "cannot connect to {server}"),
             TransportErrorKind::Proxy { proxy, problem } => {
                 let proxy =
@@ -137,24 +137,24 @@ impl fmt::Display for TransportError {
                 Some(limit @ TimeLimit::Idle(_)) => write!(formatter, "the stream of {server} stalled: {limit}"),
             },
             TransportErrorKind::Closed => {
-                write!(formatter, "{server} closed the connection before its answer was complete")
+                write!(formatter, "{server} closed the connection before its response was complete")
             }
-            TransportErrorKind::Protocol => write!(formatter, "{server} does not answer in valid HTTP"),
+            TransportErrorKind::Protocol => write!(formatter, "the response from {server} is not valid HTTP"),
             TransportErrorKind::BodyTooLarge { limit } => {
                 write!(
                     formatter,
-                    "the answer of {server} is too large: `body_limit` is {limit} bytes, raise it with `with_body_limit` \
-                     of the client"
+                    "the response from {server} is too large: `body_limit` is {limit} bytes, raise it with \
+                     `with_body_limit` of the client"
                 )
             }
             TransportErrorKind::Redirect { status, target: Some(target) } => {
                 write!(
                     formatter,
-                    "{server} redirects to {target} (status {status}), which is not followed with credentials"
+                    "{server} redirects to {target} (status {status}); redirects are not followed with credentials"
                 )
             }
             TransportErrorKind::Redirect { status, target: None } => {
-                write!(formatter, "{server} redirects (status {status}), which is not followed with credentials")
+                write!(formatter, "{server} redirects (status {status}); redirects are not followed with credentials")
             }
             TransportErrorKind::RedirectPolicy => {
                 write!(formatter, "the redirect policy of the HTTP client refused a redirect from {server}")
@@ -165,14 +165,17 @@ impl fmt::Display for TransportError {
                  compression on the server or on the proxy in front of it",
                 coding.unwrap_or("an unknown")
             ),
-            TransportErrorKind::Plaintext => write!(formatter, "{server} would be asked without TLS, nothing was sent"),
+            TransportErrorKind::Plaintext => write!(
+                formatter,
+                "the request to {server} would be sent without TLS, so nothing was sent; use an https URL"
+            ),
         }
     }
 }
 
 impl StdError for TransportError {}
 
-/// What kept an exchange from its answer.
+/// Why an exchange failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -182,41 +185,42 @@ pub enum TransportErrorKind {
     Connect,
     /// The proxy opened no tunnel to the server (RFC 9110 section 9.3.6). The problem says whether that is transient.
     Proxy {
-        /// Host and port of the proxy, without user and password. None if the program set a function that chooses the proxy
-        /// ([`Proxy::custom`](reqwest::Proxy::custom)), or brought its own HTTP client.
+        /// Host and port of the proxy, without user and password. `None` if the program set a function that chooses the proxy
+        /// ([`Proxy::custom`](reqwest::Proxy::custom)), or uses its own HTTP client.
         proxy: Option<String>,
         /// What went wrong.
         problem: ProxyProblem,
     },
-    /// The certificate or the handshake is not acceptable.
+    /// The certificate is not trusted, or the TLS handshake failed.
     Tls,
-    /// A limit in time was exceeded, see [`TransportError::time_limit`]. Transient.
+    /// A time limit was exceeded, see [`TransportError::time_limit`]. Transient.
     Timeout,
-    /// The connection ended before the answer was complete. Transient.
+    /// The connection ended before the response was complete. Transient.
     Closed,
-    /// What came is not HTTP.
+    /// The response is not valid HTTP.
     Protocol,
     /// The body is larger than the transport's limit.
     BodyTooLarge {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The server points elsewhere. Nothing is sent there.
+    /// The response is a redirect, which is not followed.
     Redirect {
-        /// The status of the answer.
+        /// The status of the response.
         status: u16,
-        /// Scheme, host and port it points to, if it says so legibly and repeats nothing of what it was sent.
+        /// Scheme, host and port of the target; `None` if `Location` is missing or unreadable, or its host repeats a part of what was
+        /// sent.
         target: Option<String>,
     },
-    /// The HTTP client of the program refused to follow a redirect, for example because there were too many.
+    /// An HTTP client of the program's own refused to follow a redirect, for example because there were too many.
     RedirectPolicy,
     /// The body is in a content coding (RFC 9110 section 8.4.1), although the request accepts only `identity`. It is not
     /// decoded.
     Encoded {
-        /// The registered name of the coding; none if the name is not registered.
+        /// The registered name of the coding; `None` if the name is not registered.
         coding: Option<&'static str>,
     },
-    /// The address is neither `https` nor loopback.
+    /// The URL is neither `https` nor a loopback address. Nothing was sent.
     Plaintext,
 }
 
@@ -228,13 +232,14 @@ pub enum ProxyProblem {
     Connect,
     /// No connection through the proxy in time: the proxy or the server stays silent. Transient.
     Timeout,
-    /// The certificate of an `https` proxy, or the handshake with it, is not acceptable.
+    /// The certificate of an `https` proxy is not trusted, or the TLS handshake with it failed.
     Tls,
-    /// The proxy answered with status 407: credentials are missing or not accepted.
+    /// The proxy answered with status 407: it requires credentials, or does not accept those that were sent.
     Authentication,
-    /// The proxy closed the connection or answered CONNECT with a status other than 200 and 407. The HTTP library does not say
-    /// which status it was, and takes no 2xx but 200 for a success, although RFC 9110 section 9.3.6 does. Transient, since
-    /// proxies also answer like this when they cannot reach the server at the moment.
+    /// The proxy closed the connection, or answered CONNECT with a status other than 200 and 407. Transient, since proxies also do
+    /// this when they cannot reach the server at the moment.
+    ///
+    /// The HTTP library does not report the status, and rejects every 2xx except 200, although RFC 9110 section 9.3.6 allows them.
     Tunnel,
 }
 
@@ -244,7 +249,7 @@ pub(crate) fn server(url: &Url) -> String {
     url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Tells what a `reqwest` error means; its text, which may hold addresses and bytes, goes no further.
+/// Classifies a `reqwest` error; its text, which may hold URLs and bytes, is dropped.
 pub(crate) fn classify(error: &reqwest::Error) -> TransportErrorKind {
     if error.is_timeout() {
         return TransportErrorKind::Timeout;
@@ -265,7 +270,7 @@ pub(crate) fn classify(error: &reqwest::Error) -> TransportErrorKind {
     if error.is_connect() { TransportErrorKind::Connect } else { TransportErrorKind::Protocol }
 }
 
-/// Finds out whether it is TLS that kept a proxy from a connection.
+/// Finds out whether the connection to a proxy failed because of TLS.
 fn cause_of(problem: ProxyProblem, mut cause: Option<&(dyn StdError + 'static)>) -> ProxyProblem {
     while let Some(error) = cause {
         if classify_cause(error) == Some(TransportErrorKind::Tls) {
@@ -309,7 +314,7 @@ fn classify_cause(cause: &(dyn StdError + 'static)) -> Option<TransportErrorKind
     cause.to_string().starts_with("dns error").then_some(TransportErrorKind::Dns)
 }
 
-/// The place a redirect points to, without path, query and user information; none if it repeats what was sent.
+/// The origin that a redirect points to, without path, query and user information; `None` if it repeats a part of what was sent.
 pub(crate) fn redirect(response: &reqwest::Response, url: &Url, sent: &Sent) -> Option<TransportErrorKind> {
     let status = response.status().as_u16();
     if !matches!(status, 301 | 302 | 303 | 307 | 308) {
@@ -318,7 +323,7 @@ pub(crate) fn redirect(response: &reqwest::Response, url: &Url, sent: &Sent) -> 
     let location = response.headers().get(http::header::LOCATION).and_then(|location| location.to_str().ok());
     let target = location
         .and_then(|location| url.join(location).ok())
-        // A name that is longer than DNS allows is no address, but room for something else.
+        // A name that is longer than DNS allows is not a host, but could hold anything else.
         .filter(|target| target.host_str().is_some_and(|host| host.len() <= 253 && !sent.shows_up_in(host)))
         .map(|target| target.origin())
         // What is not an address on the web has none.

@@ -1,12 +1,13 @@
-//! What every generated client of this workspace stands on: secrets that stay secret, an HTTP client with safe
-//! settings, and errors that carry no response bytes.
+//! The runtime of all generated clients of this workspace: a type for secrets, an HTTP client with safe settings, and errors
+//! that show no bytes of a response.
 //!
-//! - [`Secret`] holds a credential or a token: redacted in `Debug`, without `Display`, wiped from memory on drop, and
+//! - [`Secret`] holds a credential or a token: redacted in `Debug`, without `Display`, overwritten in memory on drop, and
 //!   serialized only while a request is being built.
-//! - [`Transport`] is an HTTP client that follows no redirect, speaks plain HTTP to loopback addresses only, has one
-//!   deadline for the whole exchange, and stops reading a body at a limit.
-//! - [`ByteStream`] is a body without a limit, handed on as it comes.
-//! - [`Error`] says what went wrong without repeating what was sent or received.
+//! - [`Transport`] is an HTTP client that follows no redirects, uses plain HTTP for loopback addresses only, has one
+//!   timeout for the whole exchange, and limits the size of bodies.
+//! - [`ByteStream`] is a streaming body without a size limit.
+//! - [`TokenSource`] provides the bearer tokens of requests.
+//! - [`Error`] names cause, operation and server without showing the request or the response.
 //!
 //! Generated crates call [`Call`]; programs rarely do.
 //!

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// The limits that are set; each of the others is the default of the server that is asked.
+/// The limits that are set; the others default to those of the kind of server.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Limits {
     pub(crate) timeout: Option<Duration>,
@@ -27,21 +27,21 @@ impl fmt::Debug for Limits {
     }
 }
 
-/// What kind of server is asked, which decides the limits that nobody set.
+/// The kind of server, which determines the default limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Server {
-    /// A token endpoint: small answers, soon.
+    /// A token endpoint: small, fast responses.
     #[default]
     TokenEndpoint,
-    /// An API: lists of anything, and calls that take their time.
+    /// An API: larger responses and slower calls.
     Api,
 }
 
-/// Time without a byte after which a stream ends with an error, by default.
+/// Default time without a byte after which a stream ends with an error.
 const IDLE: Duration = Duration::from_secs(60);
 
 impl Limits {
-    /// Time for an exchange with this server.
+    /// Timeout of an exchange with this kind of server.
     pub(crate) fn timeout(&self, server: Server) -> Duration {
         let default = match server {
             Server::TokenEndpoint => Duration::from_secs(30),
@@ -50,7 +50,7 @@ impl Limits {
         self.timeout.unwrap_or(default)
     }
 
-    /// Size in bytes of the largest body that is read of this server.
+    /// Size in bytes of the largest body that is read from this kind of server.
     pub(crate) fn body(&self, server: Server) -> usize {
         let default = match server {
             Server::TokenEndpoint => 256 * 1024,
@@ -65,13 +65,13 @@ impl Limits {
     }
 }
 
-/// A limit in time that an exchange exceeded. `Display` names it, its value, and what raises it.
+/// The time limit that an exchange exceeded. `Display` names the limit, its value and the setting that raises it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TimeLimit {
     /// The time to connect, TLS included: [`TransportBuilder::connect_timeout`](crate::TransportBuilder::connect_timeout).
     Connect(Duration),
-    /// The time for the whole exchange, or for the head of an answer whose body is a stream:
+    /// The time for the whole exchange, or for the head of a streaming response:
     /// [`Transport::with_timeout`](crate::Transport::with_timeout).
     Exchange(Duration),
     /// The time between two reads of a stream: [`Transport::with_idle_timeout`](crate::Transport::with_idle_timeout).

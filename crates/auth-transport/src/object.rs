@@ -1,4 +1,4 @@
-//! What an object has to be beyond what readers of JSON insist on.
+//! Checks of a JSON object beyond those of the JSON parser.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -7,17 +7,17 @@ use serde::Deserializer as _;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Checks that `body` is an object of UTF-8 in which no name stands twice, if it is an object or a list.
+/// If `body` is an object or a list, checks that it is an object in UTF-8 without duplicate names at its top level.
 ///
-/// Anything else is left to those who read it: nobody takes it for an object, and where none is needed nobody looks.
+/// Anything else is left to the type that reads it, which cannot mistake it for an object.
 ///
 /// # Errors
-/// [`serde_json::Error`] with the place.
+/// [`serde_json::Error`] with line and column.
 pub(crate) fn check(body: &[u8]) -> serde_json::Result<()> {
     if !matches!(body.trim_ascii_start().first(), Some(b'{' | b'[')) {
         return Ok(());
     }
-    // A reader that skips a member does not look at its bytes; this one does.
+    // The parser does not check the bytes of members that it skips; this does.
     let json = serde_json::from_slice::<&RawValue>(body)?.get();
     serde_json::Deserializer::from_str(json).deserialize_map(UniqueNames)
 }
@@ -35,7 +35,7 @@ impl<'de> Visitor<'de> for UniqueNames {
         let mut names = HashSet::new();
         while let Some((name, IgnoredAny)) = members.next_entry::<String, _>()? {
             if !names.insert(name) {
-                return Err(A::Error::custom("a name stands there twice"));
+                return Err(A::Error::custom("duplicate name"));
             }
         }
         Ok(())

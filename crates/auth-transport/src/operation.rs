@@ -1,4 +1,4 @@
-//! What a generated crate knows of its operations.
+//! The operations of a generated crate.
 
 /// An operation of a generated client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,13 +10,13 @@ pub struct Operation {
     pub method: &'static str,
     /// Its path template.
     pub path: &'static str,
-    /// The alternatives of what it has to show: all requirements of one of them. None at all, or an empty one, means that
-    /// a request may go without credentials.
+    /// Alternative sets of credentials: a request needs all requirements of one of them. If the list is empty, or one of its
+    /// sets is, a request needs no credentials.
     pub security: &'static [&'static [Requirement]],
 }
 
 impl Operation {
-    /// An operation as the document describes it.
+    /// Creates the description of an operation.
     #[must_use]
     pub const fn new(
         id: &'static str,
@@ -36,19 +36,19 @@ pub struct Requirement {
     pub scheme: &'static str,
     /// The kind of credential.
     pub kind: CredentialKind,
-    /// The scopes that it needs.
+    /// The required scopes.
     pub scopes: &'static [&'static str],
 }
 
 impl Requirement {
-    /// A requirement as the document describes it.
+    /// Creates the description of a requirement.
     #[must_use]
     pub const fn new(scheme: &'static str, kind: CredentialKind, scopes: &'static [&'static str]) -> Self {
         Self { scheme, kind, scopes }
     }
 }
 
-/// Kinds of credentials, by where they go.
+/// The kind of a credential and its place in the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CredentialKind {
@@ -66,6 +66,6 @@ pub enum CredentialKind {
     Query(&'static str),
     /// A key in the cookie of this name.
     Cookie(&'static str),
-    /// Something else, by its name in the document.
+    /// Any other kind, by its name in the document.
     Other(&'static str),
 }

@@ -1,4 +1,4 @@
-//! The places that a token may go to.
+//! The origins that a token may be sent to.
 
 use http::Uri;
 use url::Url;
@@ -8,8 +8,8 @@ use crate::{BaseUrl, BuildError};
 
 /// The origins that a token may be sent to: scheme, host and port together (RFC 6454 section 4).
 ///
-/// A bearer token is good for whoever has it. What holds one is therefore bound to the servers that it was made for, and an
-/// address that leads elsewhere, by mistake or by somebody's doing, gets nothing.
+/// Anyone who has a bearer token can use it. Clients therefore send a token only to the servers that it is for, and refuse requests
+/// to any other URL, whether it is a mistake or an attack.
 ///
 /// ```
 /// use auth_transport::Origins;
@@ -23,7 +23,7 @@ use crate::{BaseUrl, BuildError};
 pub struct Origins(Vec<Url>);
 
 impl Origins {
-    /// The origin of this base URL; its path means nothing here.
+    /// The origin of this base URL; its path is ignored.
     ///
     /// # Errors
     /// [`BuildError::BaseUrl`] as with [`BaseUrl::parse`].
@@ -31,7 +31,7 @@ impl Origins {
         Self(Vec::new()).and(base_url)
     }
 
-    /// That of another one besides.
+    /// Adds the origin of another base URL.
     ///
     /// # Errors
     /// [`BuildError::BaseUrl`] as with [`BaseUrl::parse`].
@@ -40,24 +40,24 @@ impl Origins {
         Ok(self)
     }
 
-    /// True if a token may go to this address.
+    /// True if a token may be sent to this URL.
     #[must_use]
     pub fn permit(&self, url: &Url) -> bool {
         let has_user = !url.username().is_empty() || url.password().is_some();
         !has_user && is_protected(url) && self.0.iter().any(|own| is_same_origin(own, url))
     }
 
-    /// True if a token may go to this address.
+    /// True if a token may be sent to this URI.
     ///
-    /// An HTTP client reads the host of a [`Uri`] by rules of its own. An address that matches an origin only by the rules of
-    /// the URL standard, such as `http://127.0.0.1./`, is not permitted.
+    /// HTTP clients parse the host of a [`Uri`] by their own rules. A URI that matches an origin only by the rules of the URL
+    /// standard, such as `http://127.0.0.1./`, is not permitted.
     #[must_use]
     pub fn permit_uri(&self, uri: &Uri) -> bool {
         read(&uri.to_string()).is_ok_and(|(url, _)| self.permit(&url))
     }
 }
 
-/// Compares what [`Url::origin`] would make copies of.
+/// Compares origins without the copies that [`Url::origin`] makes.
 fn is_same_origin(one: &Url, other: &Url) -> bool {
     let ports = one.port_or_known_default() == other.port_or_known_default();
     ports && one.scheme() == other.scheme() && one.host() == other.host()

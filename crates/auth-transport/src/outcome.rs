@@ -1,4 +1,4 @@
-//! What the hook saw, for the error that the operation returns.
+//! The outcome that the hook saw, for the error that the operation returns.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::failure;
 use crate::raw_body::RawBody;
 use crate::{Error, PayloadError, Refusal, Sent, TokenUnavailable, TransportError, UnexpectedStatus};
 
-/// What kept the hook from an answer.
+/// Why the hook got no response.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Token(TokenUnavailable),
@@ -32,27 +32,27 @@ impl<E> From<Failure> for Error<E> {
     }
 }
 
-/// What came of a call, once its hook was reached.
+/// The outcome of a call whose hook was reached.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Failed(Failure),
     Answered(Box<Answered>),
 }
 
-/// An answer: what is known of it besides what the generator makes of it.
+/// A response, as far as it is not visible to the generator.
 pub(crate) struct Answered {
     pub(crate) url: Url,
     pub(crate) sent: Sent,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) raw: RawBody,
-    /// What is wrong with a body of which an object was expected.
+    /// What is wrong with a body that was expected to be an object.
     pub(crate) problem: Option<PayloadError>,
 }
 
 impl fmt::Debug for Answered {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the request, whose address may hold a key.
+        // Without the request, whose URL may hold a key.
         formatter.debug_struct("Answered").field("status", &self.status).finish_non_exhaustive()
     }
 }
@@ -63,12 +63,12 @@ impl Answered {
         failure::server(&self.url)
     }
 
-    /// The error of the operation with this name, for an answer that the generator did not take for success.
+    /// The error of the operation with this name, for a response that the generator did not accept as a success.
     pub(crate) fn error<E>(self, operation: Option<&'static str>, error: progenitor_client::Error<E>) -> Error<E> {
         use progenitor_client::Error as Generated;
         match error {
             Generated::ErrorResponse(body) => self.refusal(operation, Some(body.into_inner())),
-            // Whatever the body of an error is, its status decides.
+            // For an error, the status decides, whatever the body is.
             _ if is_error(self.status) => self.refusal(operation, None),
             Generated::InvalidResponsePayload(_, error) => {
                 let problem = PayloadError::new(self.status, &error);
@@ -98,13 +98,13 @@ impl Answered {
     /// What an error says of this exchange.
     pub(crate) fn exchange(&self, operation: Option<&'static str>) -> Exchange {
         let request_id = exchange::request_id(&self.headers, &self.sent);
-        // The body of a success may be a token, which is no id either.
+        // The body of a success may hold a token, which an id must not repeat either.
         let request_id = request_id.filter(|id| is_error(self.status) || !self.raw.shares_a_part_with(id));
         Exchange { operation, server: self.server().into(), request_id }
     }
 }
 
-/// True for 4xx and 5xx, and for what is beyond them, which no success is either.
+/// True for 4xx and 5xx, and for higher statuses, which are not a success either.
 pub(crate) fn is_error(status: StatusCode) -> bool {
     status.as_u16() >= 400
 }

@@ -1,4 +1,4 @@
-//! Proxies: which one is on the way to a server, and why it opened no tunnel.
+//! Proxies: which one is used for a server, and why it opened no tunnel.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -10,11 +10,11 @@ use zeroize::Zeroizing;
 
 use crate::ProxyProblem;
 
-/// The proxies of a client, for what errors say.
+/// The proxies of a client, for error messages.
 pub(crate) enum Proxies {
     /// Those of the environment, read when the client was built, as `reqwest` does it.
     Environment(Box<Matcher>),
-    /// One that the program set, by host and port, and whether it is on the way to every server.
+    /// One that the program set, by host and port, and whether it is used for every server.
     Set { address: Option<String>, is_for_all: bool },
 }
 
@@ -25,7 +25,7 @@ impl Proxies {
 
     /// The proxy that a program set.
     pub(crate) fn set(proxy: &reqwest::Proxy) -> Self {
-        // `reqwest` tells its address in `Debug` alone. A test sees if the form changes.
+        // `reqwest` shows its address only in `Debug`. A test detects a change of that form.
         let shown = Zeroizing::new(format!("{proxy:?}"));
         let is_for_all = ["Proxy(Https(", "Proxy(All("].iter().any(|start| shown.starts_with(start));
         Self::Set { address: address(&shown), is_for_all: is_for_all && shown.ends_with(", None)") }
@@ -36,12 +36,12 @@ impl Proxies {
         Self::Set { address: None, is_for_all: false }
     }
 
-    /// Host and port of the proxy on the way to `url` if there is one for certain.
+    /// Host and port of the proxy for `url`, if one is used for certain.
     pub(crate) fn certainly_to(&self, url: &Url) -> Option<String> {
         if let Self::Set { is_for_all: false, .. } = self { None } else { self.to(url) }
     }
 
-    /// Host and port of the proxy on the way to `url`, without user and password, given that there is one.
+    /// Host and port of the proxy for `url`, without user and password, provided that one is used.
     pub(crate) fn to(&self, url: &Url) -> Option<String> {
         match self {
             Self::Set { address, .. } => address.clone(),
@@ -78,9 +78,9 @@ fn address(shown: &str) -> Option<String> {
     host_and_port(&format!("{scheme}://{host}{port}/").parse().ok()?)
 }
 
-/// What kept a proxy from opening a tunnel, if that is what `cause` says.
+/// Why a proxy opened no tunnel, if `cause` says so.
 pub(crate) fn problem(cause: &(dyn StdError + 'static)) -> Option<ProxyProblem> {
-    // hyper-util keeps the type to itself. A test sees if the wording changes.
+    // The type in hyper-util is private. A test detects a change of the wording.
     let text = cause.to_string();
     match text.strip_prefix("tunnel error: ")? {
         "proxy authorization required" => Some(ProxyProblem::Authentication),

@@ -1,4 +1,4 @@
-//! The bytes of an answer, for programs that ask for them.
+//! The bytes of a response, for programs that ask for them.
 
 use std::fmt;
 
@@ -8,15 +8,15 @@ use zeroize::Zeroizing;
 
 use crate::Secret;
 
-/// No more bytes of an answer are kept for an error.
+/// Number of bytes of a body that are kept for an error.
 const LONGEST: usize = 64 * 1024;
 
-/// The bytes of a body as they came, or the first 64 KiB of them. Shown nowhere, wiped when the last owner drops them.
+/// The bytes of a body as received, at most the first 64 KiB. Never shown; overwritten when the last owner drops them.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct RawBody(Bytes);
 
 impl RawBody {
-    /// Keeps this body. Its memory is shared where all of it is kept.
+    /// Keeps this body. Its memory is shared if all of it is kept.
     pub(crate) fn of(body: &Bytes) -> Self {
         if body.len() <= LONGEST {
             return Self(body.clone());
@@ -30,7 +30,7 @@ impl RawBody {
         text.as_bytes().windows(size).any(|part| self.0.windows(size).any(|window| window == part))
     }
 
-    /// The member `error`, if this is an object with such a text (RFC 6749 section 5.2).
+    /// The member `error`, if the body is an object with such a string (RFC 6749 section 5.2).
     pub(crate) fn oauth_error(&self) -> Option<Secret> {
         #[derive(Deserialize)]
         struct Answer {

@@ -1,4 +1,4 @@
-//! Answers that are not the documented success, and requests that are never sent.
+//! Responses that are not the documented success, and requests that cannot be sent.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,16 +9,16 @@ use crate::exchange::{Exchange, Prefix};
 use crate::raw_body::RawBody;
 use crate::{Secret, Sent};
 
-/// An answer with an error status.
+/// A response with an error status.
 ///
-/// Neither `Display` nor `Debug` shows the body: servers repeat in it what they were sent.
+/// `Display` and `Debug` do not show the body, since servers repeat in it what they were sent.
 #[non_exhaustive]
 pub struct Refusal<E> {
     /// The status.
     pub status: StatusCode,
-    /// The headers of the answer, `Retry-After` among them.
+    /// The headers of the response, such as `Retry-After`.
     pub headers: HeaderMap,
-    /// The body, if it is the documented one. May repeat what was sent.
+    /// The body, if it is the documented one. It may repeat what was sent.
     pub body: Option<E>,
     pub(crate) sent: Sent,
     pub(crate) exchange: Exchange,
@@ -27,22 +27,22 @@ pub struct Refusal<E> {
 }
 
 impl<E> Refusal<E> {
-    /// The body as it came, whether or not the document describes it; the first 64 KiB of it. `None` if it is empty, larger
-    /// than the limit for bodies, or did not arrive in full.
+    /// The first 64 KiB of the body as received, whether or not the document describes it. `None` if it is empty, larger than the
+    /// body limit, in a content coding, or did not arrive completely.
     ///
-    /// May repeat what was sent, credentials included. The bytes are wiped when the error is dropped.
+    /// The body may repeat what was sent, credentials included. The bytes are overwritten when the error is dropped.
     #[must_use]
     pub fn raw_body(&self) -> Option<&[u8]> {
         self.raw.bytes()
     }
 
-    /// What was sent, to be looked for in a text of this answer before the text is shown.
+    /// What was sent. Search a text of this response for it before you show the text.
     #[must_use]
     pub fn sent(&self) -> &Sent {
         &self.sent
     }
 
-    /// The member `error` of the body, if that is an object with such a text (RFC 6749 section 5.2). May repeat what was
+    /// The member `error` of the body, if that is an object with such a string (RFC 6749 section 5.2). It may repeat what was
     /// sent.
     #[must_use]
     pub fn oauth_error(&self) -> Option<Secret> {
@@ -55,14 +55,15 @@ impl<E> Refusal<E> {
         &self.exchange.server
     }
 
-    /// The id that the server gave the request in a header such as `X-Request-Id`, if it is a short one of plain characters.
+    /// The id of the request, from a response header such as `X-Request-Id`. `None` if it is longer than 64 characters, holds other
+    /// characters than letters, digits and `-_.:`, or repeats a part of what was sent.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.exchange.request_id.as_deref()
     }
 
-    /// The error code of a JSON body (`error`, `error.code` or `code`), if it is a plain word that repeats nothing of what
-    /// was sent.
+    /// The error code of a JSON body (`error`, `error.code` or `code`). `None` if it is not a plain word of at most 64 characters
+    /// ([`Sent::word`]), or repeats a part of what was sent.
     #[must_use]
     pub fn error_code(&self) -> Option<&str> {
         self.code.as_deref()
@@ -85,7 +86,7 @@ impl<E> fmt::Debug for Refusal<E> {
     }
 }
 
-/// An answer whose status is no error, and that the document does not mention.
+/// A response whose status is not an error, and that the document does not describe.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnexpectedStatus {
@@ -109,7 +110,7 @@ impl UnexpectedStatus {
         &self.sent
     }
 
-    /// The body as it came, as with [`Refusal::raw_body`].
+    /// The body as received, as with [`Refusal::raw_body`].
     #[must_use]
     pub fn raw_body(&self) -> Option<&[u8]> {
         self.raw.bytes()
@@ -127,7 +128,7 @@ impl fmt::Display for UnexpectedStatus {
 
 impl StdError for UnexpectedStatus {}
 
-/// A request that cannot be built from its arguments. Nothing was sent.
+/// A request cannot be built from its arguments. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestError {
     operation: Option<&'static str>,
@@ -164,19 +165,19 @@ impl StdError for RequestError {}
 pub enum RequestProblem {
     /// A path parameter is empty, `.` or `..`: the request would reach another resource.
     PathParameter,
-    /// A credential holds a character that its header or cookie cannot carry.
+    /// A credential holds a character that is not allowed in its header or cookie.
     Credential,
-    /// An argument holds a character that no header can carry.
+    /// An argument holds a character that is not allowed in a header.
     Header,
-    /// The body, or a parameter of the query, cannot be serialized.
+    /// The body or a query parameter cannot be serialized.
     Serialization,
 }
 
-/// What [`path_segment`](crate::path_segment) says.
-pub(crate) const NO_SEGMENT: &str = "a path parameter is no segment of a path";
+/// The message of [`path_segment`](crate::path_segment).
+pub(crate) const NO_SEGMENT: &str = "a path parameter is not a segment of a path";
 
 impl RequestProblem {
-    /// What the generated code failed with before it had a request.
+    /// Classifies the error of generated code that could not build a request.
     pub(crate) fn of<E>(error: &progenitor_client::Error<E>) -> Self {
         match error {
             progenitor_client::Error::InvalidRequest(text) if text == NO_SEGMENT => Self::PathParameter,
@@ -191,8 +192,8 @@ impl fmt::Display for RequestProblem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::PathParameter => "a path parameter is empty, `.` or `..`",
-            Self::Credential => "a credential holds a character that its header or cookie cannot carry",
-            Self::Header => "an argument holds a character that no header can carry",
+            Self::Credential => "a credential holds a character that is not allowed in its header or cookie",
+            Self::Header => "an argument holds a character that is not allowed in a header",
             Self::Serialization => "the body or a query parameter cannot be serialized",
         })
     }

@@ -1,7 +1,7 @@
 //! Error codes that are registered.
 
-/// The codes of the "OAuth Extensions Error Registry" of IANA and of RFC 6749 section 5.2. They repeat nothing that was sent,
-/// even where a part of one is also the name of a parameter.
+/// The codes of RFC 6749 section 5.2 and of IANA's "OAuth Extensions Error Registry". They never count as a repetition of what was
+/// sent, even if a part of one is also the name of a parameter.
 pub(crate) const REGISTERED_CODES: &[&str] = &[
     "access_denied",
     "account_selection_required",

@@ -1,4 +1,4 @@
-//! A string that must not be seen.
+//! A string that must not be shown.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,9 +15,9 @@ use crate::wire;
 
 /// A credential or a token.
 ///
-/// `Debug` shows a placeholder, there is no `Display`, and the memory is overwritten when the last owner lets go of it.
-/// Serializing works only while a generated client builds a request; anywhere else it is an error, so that a struct
-/// that holds a secret cannot end up in a log or a file by way of `serde`.
+/// `Debug` shows a placeholder, there is no `Display`, and the memory is overwritten on drop; each clone has memory of its own.
+/// A secret serializes only while a generated client builds a request. Anywhere else serializing is an error, so that `serde`
+/// cannot write a struct with a secret into a log or a file.
 ///
 /// ```
 /// use auth_transport::Secret;
@@ -31,13 +31,13 @@ use crate::wire;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The secret itself. Every call is a place where it can leak.
+    /// The secret itself. Every call is a place where it could leak.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The value of an HTTP header that begins with `prefix` and ends with the secret, marked sensitive and wiped like it.
+    /// The value of an HTTP header that consists of `prefix` and the secret, marked sensitive and overwritten on drop.
     ///
     /// # Errors
     /// As with [`Secret::into_header`].
@@ -49,10 +49,10 @@ impl Secret {
         Self::from(value).into_header()
     }
 
-    /// The secret as the value of an HTTP header, marked sensitive, without a copy; wiped like the secret itself.
+    /// Turns the secret into the value of an HTTP header without a copy, marked sensitive and overwritten on drop.
     ///
     /// # Errors
-    /// [`InvalidHeaderValue`] if it holds a control character, which no header may carry.
+    /// [`InvalidHeaderValue`] if it holds a control character, which is not allowed in a header.
     pub fn into_header(self) -> Result<HeaderValue, InvalidHeaderValue> {
         let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(self))?;
         header.set_sensitive(true);
@@ -97,17 +97,17 @@ impl Serialize for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not `deserialize_string`: with that, formats report what they find instead, and repeat it.
+        // Not `deserialize_string`: with that, formats report what they find instead of a string, and show it.
         deserializer.deserialize_any(SecretVisitor)
     }
 }
 
-/// Takes strings only, and does not repeat what else it is given: an unquoted secret of digits is a secret too.
+/// Accepts strings only, and does not show any other value: an unquoted secret of digits is a secret too.
 struct SecretVisitor;
 
 impl SecretVisitor {
     fn refuse<T, E: de::Error>() -> Result<T, E> {
-        Err(E::custom("a secret has to be a string"))
+        Err(E::custom("a secret must be a string"))
     }
 }
 

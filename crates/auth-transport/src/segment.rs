@@ -1,17 +1,17 @@
-//! Path parameters that stay where they belong.
+//! Path parameters that stay within their segment.
 
 use percent_encoding::utf8_percent_encode;
 
 use crate::basic::RESERVED;
 use crate::refusal::NO_SEGMENT;
 
-/// The text as one segment of a path, everything but the unreserved characters of RFC 3986 percent-encoded.
+/// Encodes a text as one segment of a path: everything except the unreserved characters of RFC 3986 is percent-encoded.
 ///
 /// Generated methods call it for each path parameter.
 ///
 /// # Errors
-/// An invalid request if the text is empty, `.` or `..`: a server, or the URL standard on the way to it, would take it for
-/// a step in the path, and the request would reach another resource.
+/// An invalid request if the text is empty, `.` or `..`: URL parsers or the server would resolve it as a path step, and the
+/// request would reach another resource.
 #[allow(clippy::result_large_err, reason = "generated methods return the generator's own error")]
 pub fn path_segment<E>(text: &str) -> Result<String, progenitor_client::Error<E>> {
     if matches!(text, "" | "." | "..") {

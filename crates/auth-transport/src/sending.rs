@@ -1,4 +1,4 @@
-//! Sending the request of a call, and what comes back.
+//! Sending the request of a call, and reading its response.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use crate::outcome::{Answered, Failure, is_error};
 use crate::raw_body::RawBody;
 use crate::{Attempt, PayloadError, Sent, TransportError, body, coding, wipe, wire};
 
-/// A time that no exchange takes, where something else has the deadline.
+/// A timeout that never expires, for exchanges whose deadline is set elsewhere.
 const NEVER: Duration = Duration::MAX;
 
-/// An answer, its body read or still to come.
+/// A response whose body has been read or is still to come.
 pub(crate) struct Answer {
     /// What the generator reads.
     pub(crate) response: reqwest::Response,
@@ -26,7 +26,7 @@ pub(crate) struct Answer {
 }
 
 impl Call {
-    /// Sends `request`, and sends it again if that is all that an unacceptable token takes.
+    /// Sends `request`, and repeats it with another token if the server rejects the first.
     pub(crate) async fn exchange(&self, mut request: reqwest::Request) -> Result<Answer, Failure> {
         if !is_protected(request.url()) {
             let error = TransportError::at(request.url(), TransportErrorKind::Plaintext);
@@ -79,12 +79,12 @@ impl Call {
         wire::noted().iter().chain(placed).fold(Sent::of(request), Sent::with_secret)
     }
 
-    /// One request and its answer.
+    /// One request and its response.
     async fn send(&self, mut request: reqwest::Request) -> Result<Answer, TransportError> {
         let url = request.url().clone();
         let time = self.transport.limits().timeout(self.server);
         let start = Instant::now();
-        // A stream may go on for ever once its head is there.
+        // A stream has no deadline once its head has arrived.
         *request.timeout_mut() = Some(if self.streams { NEVER } else { time });
         let deadline = if self.streams { start.checked_add(time) } else { None };
         self.answer(request, deadline).await.map_err(|(kind, connecting)| {
@@ -93,7 +93,7 @@ impl Call {
         })
     }
 
-    /// The limit that an exchange exceeded when it ended after this time; none if the system ended it.
+    /// The limit that an exchange exceeded when it ended after this time; `None` if the operating system ended it.
     fn exceeded(&self, after: Duration, connecting: bool) -> Option<TimeLimit> {
         let (whole, connect) = (self.transport.limits().timeout(self.server), self.transport.connect_timeout());
         if after >= whole {
@@ -105,7 +105,7 @@ impl Call {
         }
     }
 
-    /// The answer, or what happened, and whether that was while connecting.
+    /// The response, or the failure and whether it happened while connecting.
     async fn answer(
         &self,
         request: reqwest::Request,
@@ -138,7 +138,7 @@ impl Call {
             }
         };
         let body = match read {
-            // The status of an error or of a redirect says enough; its text is optional.
+            // The status of an error or a redirect is sufficient; its body is optional.
             Err(_) if is_error(status) || self.documents(status) => bytes::Bytes::new(),
             body => body.map_err(|kind| (kind, false))?,
         };
@@ -154,7 +154,7 @@ impl Call {
     }
 }
 
-/// What a future comes to before the deadline, if there is one; `None` after it.
+/// The output of a future before the deadline, if there is one; `None` after it.
 async fn within<F: Future>(deadline: Option<Instant>, future: F) -> Option<F::Output> {
     match deadline {
         None => Some(future.await),

@@ -1,4 +1,4 @@
-//! What a server was sent, and the search for it in texts that the server gives back.
+//! What was sent to a server, and the search for it in texts that the server returns.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,24 +11,23 @@ use zeroize::Zeroizing;
 use crate::Secret;
 use crate::registered_codes::REGISTERED_CODES;
 
-/// This many characters in a row are no coincidence.
+/// This many equal characters in a row are not a coincidence.
 const PART: usize = 8;
 
-/// A request of more bytes than this is not searched: nothing that its server says is shown then.
+/// A larger request (in bytes) is not searched; then no text of its server is shown.
 const LONGEST: usize = 1024 * 1024;
 
 /// A word of a server is cut to this many characters.
 const LONGEST_WORD: usize = 64;
 
-/// This many digits number an error; more of them could be anything.
+/// This many digits can be an error number; more could be anything.
 const DIGITS: usize = 10;
 
-/// What a server was sent and must not be repeated where a text of the server is shown: in an error, in a log, in the
-/// name of a host.
+/// What was sent to a server. It must not appear where a text of the server is shown: in an error, a log, or a host name.
 ///
-/// Every place that shows such a text asks here first. The search takes time in proportion to what was sent and to the
-/// text, and takes place only when it is asked for. Making and cloning a `Sent` copies no request. `Debug` shows nothing
-/// of it, and copies of secrets are wiped.
+/// Everything that shows a text of a server searches the text first. The search is linear in the size of the request and of the
+/// text. Creating and cloning a `Sent` does not copy the request's body. `Debug` shows nothing of it, and copies of
+/// secrets are overwritten on drop.
 ///
 /// ```
 /// use auth_transport::{Secret, Sent};
@@ -46,7 +45,7 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// What `request` holds: its body unless it is a stream, its query, and its headers that are marked sensitive.
+    /// The content of `request`: its body unless it is a stream, its query, and its headers that are marked sensitive.
     #[must_use]
     pub fn of(request: &reqwest::Request) -> Self {
         let same = request.try_clone().unwrap_or_else(|| {
@@ -57,30 +56,29 @@ impl Sent {
         Self { request: Some(Arc::new(same)), secrets: vec![] }
     }
 
-    /// The same, and this secret.
+    /// Adds a secret.
     #[must_use]
     pub fn with_secret(mut self, secret: &Secret) -> Self {
         self.secrets.push(secret.clone());
         self
     }
 
-    /// True if a part of what was sent shows up in `text`: eight letters and digits in a row, in either case and whatever
-    /// separates them, or eight characters of any kind as they were sent.
+    /// True if `text` repeats a part of what was sent: eight letters and digits in a row, in upper or lower case and with any
+    /// separators between them, or eight characters of any kind as they were sent.
     ///
-    /// What was sent is searched as it went over the wire, percent-decoded, and, for HTTP Basic, as user and password. Of a
-    /// secret with fewer than eight letters and digits, all of them are looked for. True as well if more than 1 MiB was
-    /// sent, which is not searched.
+    /// The search covers what was sent as it went over the wire, percent-decoded, and, for HTTP Basic, decoded into user and
+    /// password. A secret added by [`with_secret`](Self::with_secret) that has fewer than eight letters and digits is found if all of
+    /// them are repeated. If more than 1 MiB was sent, there is no search, and the result is true.
     #[must_use]
     pub fn shows_up_in(&self, text: &str) -> bool {
         self.search(text, &mut 0)
     }
 
-    /// The word that `text` is, cut to 64 characters, if it may be shown.
+    /// Returns `text`, cut to 64 characters, if it is a word that may be shown, such as an error code.
     ///
-    /// Error codes are such words: letters of one case with `_`, `-` and `.` in between, and up to ten digits, each behind
-    /// the letters of its piece, as in `RATE_LIMIT_EXCEEDED` or `AADSTS7000215`. Anything else is text, which may quote
-    /// anything, or looks too much like a token; and so does a word in which something that was sent shows up. Registered
-    /// codes of OAuth are always shown.
+    /// A word consists of letters of one case, separated by `_`, `-` and `.`, with up to ten digits at the ends of its pieces, as
+    /// in `RATE_LIMIT_EXCEEDED` or `AADSTS7000215`. Other text could quote anything or be a token, so the result is `None`. It
+    /// is `None` as well if the word repeats a part of what was sent, except for registered OAuth codes.
     #[must_use]
     pub fn word<'text>(&self, text: &'text str) -> Option<&'text str> {
         if REGISTERED_CODES.contains(&text) {
@@ -126,7 +124,7 @@ impl fmt::Debug for Sent {
     }
 }
 
-/// The letters and digits alone, in small letters: neither case nor separators hide anything.
+/// Only the letters and digits, in lower case, so that neither case nor separators hide anything.
 fn plain(bytes: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
     bytes.filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
 }
@@ -159,7 +157,7 @@ fn runs(bytes: impl Iterator<Item = u8>) -> impl Iterator<Item = u64> {
     bytes.filter_map(move |byte| run.push(byte))
 }
 
-/// What of a text could be a part of something that was sent.
+/// The parts of a text that could repeat something that was sent.
 struct Parts {
     plain: Vec<u8>,
     separated: Runs,
@@ -209,7 +207,7 @@ impl Parts {
 /// A set of runs.
 struct Runs {
     sorted: Vec<u64>,
-    /// What most runs that are not in the set are told by, without a search.
+    /// A filter that excludes most runs that are not in the set without a search.
     seen: Vec<bool>,
 }
 

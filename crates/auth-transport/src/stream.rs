@@ -1,4 +1,4 @@
-//! Bodies that are handed on as they come.
+//! Streaming bodies.
 
 use std::fmt;
 use std::future::{Future as _, poll_fn};
@@ -13,16 +13,16 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::failure::{self, TransportError, TransportErrorKind};
 use crate::limits::TimeLimit;
 
-/// A part of a stream has no more bytes.
+/// Size in bytes of the largest part of a stream.
 const PART: usize = 64 * 1024;
 
 type Body = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>;
 
-/// The body of an answer, handed on as it comes: a file of any size, or events (`text/event-stream`).
+/// A response body that is read in parts as they arrive: a file of any size, or events (`text/event-stream`).
 ///
-/// Nothing is kept, so there is no limit for the size of the whole; a part has at most 64 KiB. The stream ends with an error
-/// if the server sends nothing for as long as `idle_timeout` says (60 seconds unless set), counted while somebody waits for the
-/// next part. Dropping it closes the connection.
+/// Parts have at most 64 KiB and are not kept, so the size of the whole is not limited. The stream ends with an error if a caller
+/// waits for the next part for longer than `idle_timeout` (default: 60 seconds) and nothing arrives. Dropping the stream closes
+/// the connection.
 ///
 /// ```
 /// use auth_transport::{ByteStream, TransportError};
@@ -36,12 +36,12 @@ type Body = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>;
 /// }
 /// ```
 pub struct ByteStream {
-    /// Gone after the end and after an error.
+    /// `None` after the end and after an error.
     body: Option<Body>,
-    /// What came and was not handed on yet.
+    /// Received bytes that have not been returned yet.
     rest: Bytes,
     idle: Duration,
-    /// Runs while the next part is waited for.
+    /// Runs while a caller waits for the next part.
     timer: Option<Pin<Box<Sleep>>>,
     is_waiting: bool,
     server: String,
@@ -49,7 +49,7 @@ pub struct ByteStream {
 }
 
 impl ByteStream {
-    /// The body of `response`, which this server sent.
+    /// The body of `response` from this server.
     pub(crate) fn new(
         response: reqwest::Response,
         idle: Duration,
@@ -60,28 +60,28 @@ impl ByteStream {
         Self { body: Some(body), rest: Bytes::new(), idle, timer: None, is_waiting: false, server, operation }
     }
 
-    /// The next part; `None` at the end of the body.
+    /// Returns the next part, or `None` at the end of the body.
     ///
     /// # Errors
-    /// [`TransportError`] if the connection ends before the body is complete, or if nothing came for as long as
-    /// `idle_timeout` says. After an error the stream is at its end.
+    /// [`TransportError`] if the connection ends before the body is complete, or if nothing arrives within `idle_timeout`. The
+    /// stream ends after an error.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }
 
-    /// The end of the stream with an error.
+    /// Ends the stream with an error.
     fn fail(&mut self, kind: TransportErrorKind, limit: Option<TimeLimit>) -> TransportError {
         self.body = None;
         TransportError::new(kind, std::mem::take(&mut self.server)).in_operation(self.operation).beyond(limit)
     }
 
-    /// Ready when nothing came for too long since the first call of a row of them.
+    /// Ready when nothing arrived for too long since the first of consecutive calls.
     fn poll_idle(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let idle = self.idle;
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(idle)));
         if !self.is_waiting {
             self.is_waiting = true;
-            // A time beyond any clock never comes.
+            // A time beyond the range of the clock never comes.
             if let Some(end) = Instant::now().checked_add(idle) {
                 timer.as_mut().reset(end);
             }

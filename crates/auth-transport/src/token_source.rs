@@ -1,4 +1,4 @@
-//! Where requests get their bearer tokens from, and what happens to a token that a server does not accept.
+//! Sources of bearer tokens, and what happens to a token that a server does not accept.
 
 use std::any::Any;
 use std::error::Error as StdError;
@@ -11,43 +11,42 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::{Challenge, Secret, TokenUnavailable};
 
-/// Where bearer tokens come from (RFC 6750).
+/// A source of bearer tokens (RFC 6750).
 ///
 /// Implemented by [`Secret`], a token that never changes, and by the handles of `auth-core`, whose tokens are cached and
-/// renewed. What an implementation of one's own hands out is sent as it is.
+/// renewed. The header value that an implementation returns is sent unchanged.
 pub trait TokenSource: Send + Sync + 'static {
     /// A token.
     type Token: Send + Sync + 'static;
 
-    /// Why there is none. Its `Display` becomes a part of the errors of calls, so it repeats no secret.
+    /// Why there is no token. Its `Display` becomes part of the errors of calls, so it must not show a secret.
     type Error: StdError + Send + Sync + 'static;
 
-    /// A token that is good now.
+    /// Returns a token that is valid now.
     ///
     /// # Errors
-    /// Says why there is none. Then nothing is sent.
+    /// Why there is none. No request is sent then.
     fn token(&self) -> impl Future<Output = Result<Self::Token, Self::Error>> + Send;
 
     /// The value of the `Authorization` header for a token, marked sensitive.
     ///
     /// # Errors
-    /// If no header can carry the token.
+    /// If the token holds a character that is not allowed in a header.
     fn authorization(&self, token: &Self::Token) -> Result<HeaderValue, Self::Error>;
 
-    /// True only if both are one token, so that the header of one is that of the other. Default: false, which costs a header
+    /// True only if both are the same token, so that a prepared header can be reused. Default: `false`; then the header is built
     /// for each request.
     fn is_same(_one: &Self::Token, _other: &Self::Token) -> bool {
         false
     }
 
-    /// Takes note that a server did not accept a token, so that it is not handed out again.
+    /// Reports that a server did not accept a token, so that it is not handed out again.
     fn reject(&self, token: &Self::Token);
 }
 
-/// A request's token: the first, or the one after a rejection.
+/// The token of a request, and what to do if the server does not accept it.
 ///
-/// This is the one place that says what is done when a server does not accept a token; clients, middleware and layers
-/// only send:
+/// All clients, middleware and layers share this logic and only send requests:
 ///
 /// ```
 /// use auth_transport::{Attempt, TokenSource};
@@ -77,7 +76,7 @@ impl<'source, S: TokenSource> Attempt<'source, S> {
     /// Gets a token for a request.
     ///
     /// # Errors
-    /// The source's own: there is no token, and nothing must be sent.
+    /// The error of the source: there is no token, and the request must not be sent.
     pub async fn first(source: &'source S) -> Result<Self, S::Error> {
         let token = source.token().await?;
         let authorization = source.authorization(&token)?;
@@ -90,14 +89,15 @@ impl<'source, S: TokenSource> Attempt<'source, S> {
         self.authorization.clone()
     }
 
-    /// What to do after an answer with this status and these headers: nothing, or send `spare`, which is the same request if
-    /// it can be sent again, with another token, once.
+    /// Decides what to do after a response with this status and these headers. `None`: use the response. `Some`: send the returned
+    /// request with the returned header; do not call this again for its response.
     ///
-    /// A token is rejected only by a 401 that is about the token ([`Challenge::rejects_token`]), and by no 403. If the next
-    /// token is the very same, the request is not repeated.
+    /// `spare` is a copy of the request, or `None` if it cannot be repeated. The token is rejected only after a 401 because of
+    /// the token ([`Challenge::rejects_token`]), never after a 403. If the source returns the same token again, the request is not
+    /// repeated.
     ///
     /// # Errors
-    /// The source's own: the token was rejected, and there is no other one.
+    /// The error of the source: the token was rejected, and there is no other one.
     pub async fn after<R>(
         self,
         status: StatusCode,
@@ -121,7 +121,7 @@ impl<S: TokenSource> fmt::Debug for Attempt<'_, S> {
     }
 }
 
-/// A token that never changes, for programs that get theirs elsewhere.
+/// A token that never changes, for programs that obtain tokens elsewhere.
 impl TokenSource for Secret {
     type Token = Self;
     type Error = TokenUnavailable;
@@ -137,12 +137,12 @@ impl TokenSource for Secret {
     fn reject(&self, _: &Self) {}
 }
 
-/// Any [`TokenSource`], as the clients of generated crates hold it. Cloning is cheap.
+/// A type-erased [`TokenSource`], as generated clients hold it. Cloning is cheap.
 #[derive(Clone)]
 pub struct Tokens(Arc<dyn AnySource>);
 
 impl Tokens {
-    /// Tokens of this source.
+    /// Wraps a source.
     pub fn new(source: impl TokenSource) -> Self {
         Self(Arc::new(source))
     }
@@ -205,13 +205,13 @@ impl<S: TokenSource> AnySource for S {
     }
 }
 
-/// A token that no header can carry.
+/// The token holds a character that is not allowed in a header.
 #[derive(Debug)]
 struct Uncarriable;
 
 impl fmt::Display for Uncarriable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("access token: holds a character that no header can carry")
+        formatter.write_str("access token: holds a character that is not allowed in a header")
     }
 }
 

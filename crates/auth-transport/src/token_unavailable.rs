@@ -11,15 +11,15 @@ use crate::exchange::Exchange;
 
 /// Why there is no token to send.
 ///
-/// `Display` repeats that of the source's error, [`TokenUnavailable::reason`]: a source of one's own sees to it that its
-/// errors repeat no secret. [`source`](StdError::source) is that error's source.
+/// `Display` includes that of the token source's error, [`TokenUnavailable::reason`], so the errors of your own sources must not
+/// show a secret. [`source`](StdError::source) returns the source of that error.
 #[derive(Clone)]
 pub struct TokenUnavailable {
     reason: Arc<dyn StdError + Send + Sync>,
     call: Option<Arc<Call>>,
 }
 
-/// The call that gets no token.
+/// The call that got no token.
 #[derive(Debug)]
 struct Call {
     exchange: Exchange,
@@ -28,7 +28,7 @@ struct Call {
 }
 
 impl TokenUnavailable {
-    /// There is no token for this reason. One that is a `TokenUnavailable` itself stays as it is.
+    /// Wraps the error of a token source. An error that is a `TokenUnavailable` already is returned unchanged.
     pub fn new(reason: impl StdError + Send + Sync + 'static) -> Self {
         match (&reason as &dyn Any).downcast_ref::<Self>() {
             Some(same) => same.clone(),
@@ -36,7 +36,7 @@ impl TokenUnavailable {
         }
     }
 
-    /// The error of the source of tokens, to be downcast.
+    /// The error of the token source, which can be downcast.
     ///
     /// ```
     /// use std::io;
@@ -52,7 +52,7 @@ impl TokenUnavailable {
         &*self.reason
     }
 
-    /// Says which call gets no token, and with which status the server rejected the first.
+    /// Sets the call that got no token, and the status with which the server rejected the first one.
     pub(crate) fn in_call(mut self, exchange: Exchange, rejected: Option<StatusCode>) -> Self {
         self.call = Some(Arc::new(Call { exchange, rejected }));
         self

@@ -1,4 +1,4 @@
-//! The HTTP client with the settings that credentials need.
+//! An HTTP client with settings for requests that carry credentials.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -19,27 +19,25 @@ use crate::{BaseUrl, BuildError, ProxyProblem, TransportError};
 
 /// An HTTP client for requests that carry credentials.
 ///
-/// It follows no redirect, keeps no cookies, accepts no compressed answers (`Accept-Encoding: identity`), speaks TLS 1.2 or
-/// newer with a verified certificate, and has one deadline for connecting, sending and reading together, and one limit for the
-/// size of a body:
+/// It follows no redirects, keeps no cookies and accepts no compressed responses (`Accept-Encoding: identity`). It requires TLS 1.2
+/// or newer and a valid certificate. One timeout covers connecting, sending and reading, and one limit the size of a body:
 ///
 /// | | token endpoints | APIs | set by |
 /// |---|---|---|---|
-/// | time for an exchange | 30 seconds | 60 seconds | [`TransportBuilder::timeout`], [`Transport::with_timeout`] |
+/// | timeout of an exchange | 30 seconds | 60 seconds | [`TransportBuilder::timeout`], [`Transport::with_timeout`] |
 /// | size of a body | 256 KiB | 16 MiB | [`TransportBuilder::body_limit`], [`Transport::with_body_limit`] |
 /// | time between two reads of a stream | | 60 seconds | [`TransportBuilder::idle_timeout`], [`Transport::with_idle_timeout`] |
 ///
-/// The methods of generated clients know which of the two they call, so one transport serves both; a limit that is set
-/// holds for both. The body of a stream has no limit of size, and the time for its exchange ends with the head of the
-/// answer.
+/// The methods of generated clients know which kind of server they call, so one transport serves both. A limit that is set
+/// applies to both. Streaming bodies have no size limit, and the timeout covers only the head of a streaming response.
 ///
-/// Plain `http` goes to loopback
-/// addresses only, and never through a proxy; for `https` the proxies of the environment (`HTTPS_PROXY` and its kin) are
-/// used as `reqwest` uses them. No idle connection is kept unless the builder says so: token requests lie far apart, and a
-/// kept connection would tie a client to the runtime that opened it. Cloning is cheap.
+/// Plain `http` is used for loopback addresses only, and never through a proxy. For `https`, the proxies of the environment
+/// (`HTTPS_PROXY` and related variables) are used as in `reqwest`. Idle connections are closed unless
+/// [`TransportBuilder::keep_connections`] is called: token requests are rare, and an open connection would tie a client to the
+/// runtime that opened it. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Transport {
-    /// For `https`; absent if the transport was made for a loopback address without TLS.
+    /// For `https`; `None` if the transport was built for a loopback address without TLS.
     secure: Option<reqwest::Client>,
     plain: reqwest::Client,
     connect_timeout: Duration,
@@ -51,13 +49,13 @@ impl Transport {
     /// A transport with the defaults of [`TransportBuilder`].
     ///
     /// # Errors
-    /// [`BuildError::Client`] if the TLS machinery cannot be set up, for example because the system has no root
-    /// certificates.
+    /// [`BuildError::Client`] if TLS cannot be set up, for example because the system has no root certificates.
     pub fn new() -> Result<Self, BuildError> {
         Self::builder().build()
     }
 
-    /// A transport with the defaults, for this address alone: without TLS if the address needs none.
+    /// A transport with the defaults for this base URL only; if it is a loopback address without TLS, the transport cannot use
+    /// `https`.
     ///
     /// # Errors
     /// As with [`Transport::new`].
@@ -65,7 +63,7 @@ impl Transport {
         Self::builder().build_to(base_url)
     }
 
-    /// A transport with settings of your own.
+    /// Settings for a transport.
     pub fn builder() -> TransportBuilder {
         TransportBuilder {
             connect_timeout: Duration::from_secs(10),
@@ -78,33 +76,36 @@ impl Transport {
         }
     }
 
-    /// The `reqwest` client that sends to this address, for programs that build requests and read answers themselves. It keeps
-    /// to all rules of the transport but the limit of bodies, which is up to whoever reads them.
+    /// The `reqwest` client for this base URL, for programs that build requests and read responses themselves.
+    ///
+    /// It has the transport's settings except the limits of an API: its default timeout is that of a token endpoint, and bodies are
+    /// not limited. Set the timeout of each request to [`api_timeout`](Self::api_timeout), and stop reading a body at
+    /// [`api_body_limit`](Self::api_body_limit).
     #[must_use]
     pub fn client_to(&self, base_url: &BaseUrl) -> &reqwest::Client {
-        // Without a client for TLS there is none that trusts any certificate, so an exchange fails.
+        // Without a TLS client this is one that trusts no certificate, so an exchange over `https` fails.
         self.secure.as_ref().filter(|_| base_url.is_https()).unwrap_or(&self.plain)
     }
 
-    /// Size in bytes at which reading a body of an API stops with an error.
+    /// Size in bytes above which reading the body of an API's response is an error.
     #[must_use]
     pub fn api_body_limit(&self) -> usize {
         self.limits.body(Server::Api)
     }
 
-    /// Time for an exchange with an API.
+    /// Timeout of an exchange with an API.
     #[must_use]
     pub fn api_timeout(&self) -> Duration {
         self.limits.timeout(Server::Api)
     }
 
-    /// What it means that an exchange of [`Transport::client_to`] with `url` failed like this.
+    /// Converts the error of the client from [`Transport::client_to`] for an exchange with `url`.
     #[must_use]
     pub fn error(&self, url: &Url, error: &reqwest::Error) -> TransportError {
         TransportError::at(url, self.classify(url, error))
     }
 
-    /// Any of its clients, to build requests with.
+    /// Any of the clients, for building requests.
     pub(crate) fn client(&self) -> &reqwest::Client {
         &self.plain
     }
@@ -114,7 +115,7 @@ impl Transport {
         if url.scheme() == "https" { self.secure.as_ref() } else { Some(&self.plain) }
     }
 
-    /// What it means that the exchange with `url` failed like this.
+    /// Classifies the failure of an exchange with `url`.
     pub(crate) fn classify(&self, url: &Url, error: &reqwest::Error) -> TransportErrorKind {
         match failure::classify(error) {
             TransportErrorKind::Proxy { problem, .. } => {
@@ -128,7 +129,7 @@ impl Transport {
         }
     }
 
-    /// The same transport with another time for a whole exchange. It shares everything else.
+    /// A copy of the transport with another timeout of an exchange; it shares everything else.
     ///
     /// ```
     /// use std::time::Duration;
@@ -145,14 +146,14 @@ impl Transport {
         self
     }
 
-    /// The same transport with another limit for the size of a body, in bytes. It shares everything else.
+    /// A copy of the transport with another size limit of bodies, in bytes; it shares everything else.
     #[must_use]
     pub fn with_body_limit(mut self, bytes: usize) -> Self {
         self.limits.body = Some(bytes);
         self
     }
 
-    /// The same transport with another time between two reads of a stream. It shares everything else.
+    /// A copy of the transport with another time between two reads of a stream; it shares everything else.
     #[must_use]
     pub fn with_idle_timeout(mut self, timeout: Duration) -> Self {
         self.limits.idle = Some(timeout);
@@ -168,7 +169,7 @@ impl Transport {
     }
 }
 
-/// Settings of a [`Transport`].
+/// Settings of a [`Transport`]; [`Transport::builder`] starts one.
 #[must_use]
 pub struct TransportBuilder {
     connect_timeout: Duration,
@@ -180,18 +181,18 @@ pub struct TransportBuilder {
     keeps_connections: bool,
 }
 
-/// The certificates that a server's certificate must lead to.
+/// The root certificates that are trusted.
 #[derive(Debug)]
 enum Roots {
-    /// Those of the system, and these.
+    /// Those of the system and these.
     System(Vec<Certificate>),
-    /// These alone.
+    /// Only these.
     Only(Vec<Certificate>),
 }
 
 impl fmt::Debug for TransportBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the proxy, whose address may hold a password.
+        // Without the proxy, whose URL may hold a password.
         formatter
             .debug_struct("TransportBuilder")
             .field("connect_timeout", &self.connect_timeout)
@@ -204,39 +205,39 @@ impl fmt::Debug for TransportBuilder {
 }
 
 impl TransportBuilder {
-    /// Time to establish a connection, TLS included. Default: 10 seconds.
+    /// Sets the time to establish a connection, TLS included. Default: 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// Time for a whole exchange, from connecting to the last byte of the body; of a stream, to the end of the head.
-    /// Default: 30 seconds for token endpoints, 60 seconds for APIs.
+    /// Sets the timeout of an exchange, from connecting to the last byte of the body, or to the end of the head of a streaming
+    /// response. Default: 30 seconds for token endpoints, 60 seconds for APIs.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = Some(timeout);
         self
     }
 
-    /// Size in bytes of the largest body that is read; a larger one is an error. Streams have no such limit. Default: 256 KiB
-    /// for token endpoints, 16 MiB for APIs.
+    /// Sets the size in bytes of the largest body that is read; a larger one is an error. Streams are not limited. Default:
+    /// 256 KiB for token endpoints, 16 MiB for APIs.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.limits.body = Some(bytes);
         self
     }
 
-    /// Time between two reads of a stream, after which it ends with an error. Default: 60 seconds.
+    /// Sets the time without a byte after which a stream ends with an error. Default: 60 seconds.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.limits.idle = Some(timeout);
         self
     }
 
-    /// The `User-Agent` header. Default: name and version of this crate.
+    /// Sets the `User-Agent` header. Default: name and version of this crate.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
         self
     }
 
-    /// A client certificate with its key, for servers that want mutual TLS. Default: none.
+    /// Sets a client certificate with its key, for servers that require mutual TLS. Default: none.
     ///
     /// ```no_run
     /// use auth_transport::Transport;
@@ -251,13 +252,14 @@ impl TransportBuilder {
         self
     }
 
-    /// A proxy for `https`, instead of those of the environment.
+    /// Sets a proxy for `https`, instead of those of the environment.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = Some(proxy);
         self
     }
 
-    /// A root certificate to trust besides those of the system. Default: none.
+    /// Adds a root certificate to those of the system, or to those of
+    /// [`only_root_certificates`](Self::only_root_certificates) if that was called before. Default: none.
     pub fn add_root_certificate(mut self, certificate: Certificate) -> Self {
         match &mut self.roots {
             Roots::System(roots) | Roots::Only(roots) => roots.push(certificate),
@@ -265,20 +267,20 @@ impl TransportBuilder {
         self
     }
 
-    /// Trusts these root certificates and not those of the system. Default: those of the system.
+    /// Trusts only these root certificates and not those of the system. Default: those of the system.
     pub fn only_root_certificates(mut self, certificates: impl IntoIterator<Item = Certificate>) -> Self {
         self.roots = Roots::Only(certificates.into_iter().collect());
         self
     }
 
-    /// Keeps idle connections for the next request, as suits an API that is called often. A kept connection ends with the
-    /// runtime that opened it. Default: each request has a connection of its own.
+    /// Keeps idle connections open for the next request, for APIs that are called often. A connection is closed with the runtime that
+    /// opened it. Default: each request opens a new connection.
     pub fn keep_connections(mut self) -> Self {
         self.keeps_connections = true;
         self
     }
 
-    /// The transport, for this address alone: without TLS if the address needs none.
+    /// Builds the transport for this base URL only; if it is a loopback address without TLS, the transport cannot use `https`.
     ///
     /// # Errors
     /// As with [`TransportBuilder::build`].
@@ -286,10 +288,10 @@ impl TransportBuilder {
         if base_url.is_https() { self.build() } else { self.build_plain() }
     }
 
-    /// The transport.
+    /// Builds the transport.
     ///
     /// # Errors
-    /// [`BuildError::Client`] if a certificate, a proxy, the user agent or the TLS machinery cannot be used.
+    /// [`BuildError::Client`] if a certificate, the proxy or the user agent is invalid, or TLS cannot be set up.
     pub fn build(mut self) -> Result<Transport, BuildError> {
         let mut client = self.common();
         if let Some(identity) = self.identity.take() {
@@ -310,7 +312,7 @@ impl TransportBuilder {
     }
 
     fn build_plain(self) -> Result<Transport, BuildError> {
-        // It needs no root certificates, and finding those of the system takes time.
+        // It needs no root certificates, and loading those of the system takes time.
         let client = self.common().tls_certs_only([]).no_proxy();
         let plain = client.build().map_err(BuildError::Client)?;
         let (connect_timeout, limits) = (self.connect_timeout, self.limits);
@@ -336,7 +338,7 @@ impl TransportBuilder {
             )
             .pool_max_idle_per_host(if self.keeps_connections { usize::MAX } else { 0 })
             .connect_timeout(self.connect_timeout)
-            // Each call says its own; this one is for a request that says none.
+            // The timeout of requests that set none.
             .timeout(self.limits.timeout(Server::TokenEndpoint))
     }
 }

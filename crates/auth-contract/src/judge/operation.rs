@@ -23,7 +23,7 @@ impl Operation {
 /// The operation that this request is, if the document has one.
 pub(super) fn find(text: &mut Text<'_>, exchange: &Exchange, request: &Request) -> Option<Operation> {
     if !text.serves(&exchange.base_url) {
-        text.note(Side::Client, "server", "is none of the document's, but given freely", "/servers");
+        text.note(Side::Client, "server", "is not in the document; the user gave it", "/servers");
     }
     let (path, query) = match request.target.split_once('?') {
         Some((path, query)) => (path, Some(query)),
@@ -32,25 +32,25 @@ pub(super) fn find(text: &mut Text<'_>, exchange: &Exchange, request: &Request) 
     let path = path.strip_prefix(exchange.base_path()).unwrap_or(path);
     let template = text.names("/paths").into_iter().find(|template| fits(template, path));
     let Some(template) = template else {
-        text.violation(Side::Client, "path", "is none of the document's", "/paths");
+        text.violation(Side::Client, "path", "is not in the document", "/paths");
         return None;
     };
     let path = child("/paths", template);
     let method = request.method.to_ascii_lowercase();
     let pointer = child(&path, &method);
     if request.method != method.to_ascii_uppercase() || text.root().pointer(&pointer).is_none() {
-        text.violation(Side::Client, "method", "is none that the document has for this path", &path);
+        text.violation(Side::Client, "method", "is not documented for this path", &path);
         return None;
     }
     let operation = Operation { path, pointer };
     if exchange.query.is_some() && query != exchange.query.as_deref() {
-        text.violation(Side::Client, "query", "is not the one of the server's address", &operation.pointer);
+        text.violation(Side::Client, "query", "is not that of the server's URL", &operation.pointer);
     } else if exchange.query.is_none() && query.is_some_and(|query| !query.is_empty()) && !takes_query(text, &operation)
     {
         text.violation(
             Side::Client,
             "query",
-            "holds something, and the document has no place for it",
+            "is not empty, but the document describes no query parameter",
             &operation.pointer,
         );
     }

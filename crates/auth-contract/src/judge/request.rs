@@ -45,14 +45,14 @@ fn credentials(text: &mut Text<'_>, operation: &Operation, request: &Request) {
             text.drift(
                 Side::Client,
                 "header authorization",
-                "is sent, and the document knows no such credential",
+                "is sent, but the document describes no such credential",
                 &pointer,
             );
         }
         (false, _) if wanted.iter().any(fits) => {}
         (false, None) => text.violation(Side::Client, "header authorization", "is missing", &pointer),
         (false, Some(_)) => {
-            text.violation(Side::Client, "header authorization", "is none of the documented credentials", &pointer);
+            text.violation(Side::Client, "header authorization", "is not one of the documented credentials", &pointer);
         }
     }
 }
@@ -86,7 +86,7 @@ fn body(text: &mut Text<'_>, operation: &Operation, request: &Request) {
             text.drift(
                 Side::Client,
                 "body",
-                "is sent, and the document mentions none",
+                "is sent, but the document describes none",
                 &operation.member("requestBody"),
             );
         }
@@ -101,7 +101,7 @@ fn body(text: &mut Text<'_>, operation: &Operation, request: &Request) {
     let content = child(&pointer, "content");
     let found = request.headers.text("content-type").map(super::response::essence).unwrap_or_default();
     let Some(media_type) = text.names(&content).into_iter().find(|name| super::response::essence(name) == found) else {
-        text.violation(Side::Client, "header content-type", "is none that the document lists", &content);
+        text.violation(Side::Client, "header content-type", "is not one that the document lists", &content);
         return;
     };
     let pointer = child(&content, media_type);
@@ -117,7 +117,7 @@ fn body(text: &mut Text<'_>, operation: &Operation, request: &Request) {
 fn form(text: &Text<'_>, body: &[u8], pointer: &str) -> Result<Value, &'static str> {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"*-._+%&=".contains(byte);
     if !body.iter().all(plain) {
-        return Err("is no well-formed form");
+        return Err("is not a well-formed form");
     }
     let properties = text.node(&child(pointer, "schema")).map(|(pointer, _)| child(&pointer, "properties"));
     let mut fields = Map::new();

@@ -40,7 +40,7 @@ pub(super) fn judge(text: &mut Text<'_>, operation: &Operation, response: &Respo
     if !expected.has(status) {
         text.violation(Side::Server, "status", format!("is {status} and should be {expected}"), &place);
     } else if expected.lacks_code(status, &json::read(&response.body).unwrap_or_default()) {
-        let says = "is not `invalid_client`, which a 400 needs if the credentials are wrong";
+        let says = "is not `invalid_client`, which is required in a 400 for wrong credentials";
         text.violation(Side::Server, "body /error", says, &place);
     }
     let Some((pointer, _)) = declared else {
@@ -73,7 +73,7 @@ fn body(text: &mut Text<'_>, response: &Response, pointer: &str) {
     let media_types = text.names(&content);
     if media_types.is_empty() {
         if !response.body.is_empty() {
-            text.drift(Side::Server, "body", "is sent, and the document mentions none", pointer);
+            text.drift(Side::Server, "body", "is sent, but the document describes none", pointer);
         }
         return;
     }
@@ -87,7 +87,7 @@ fn body(text: &mut Text<'_>, response: &Response, pointer: &str) {
     }
     let found = response.headers.text("content-type").map(essence).unwrap_or_default();
     let Some(media_type) = media_types.into_iter().find(|name| essence(name) == found) else {
-        text.violation(Side::Server, "header content-type", "is none that the document lists", &content);
+        text.violation(Side::Server, "header content-type", "is not one that the document lists", &content);
         return;
     };
     let pointer = child(&content, media_type);

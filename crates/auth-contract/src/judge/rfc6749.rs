@@ -49,7 +49,7 @@ pub(super) fn judge(request: &Request, response: &Response) -> Vec<Finding> {
 fn success(request: &Request, response: &Response, body: &Value) -> Vec<Finding> {
     let mut found = Vec::new();
     if !is_no_store(response) {
-        found.push(drift("header cache-control", "does not say no-store", "5.1"));
+        found.push(drift("header cache-control", "is not no-store", "5.1"));
     }
     if body["token_type"].as_str().is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
         found.push(drift("body /token_type", "is not bearer", "7.1"));
@@ -58,7 +58,7 @@ fn success(request: &Request, response: &Response, body: &Value) -> Vec<Finding>
         found.push(drift("body /expires_in", "is not a lifetime", "5.1"));
     }
     if !is_granted(&asked(request), body["scope"].as_str()) {
-        found.push(drift("body /scope", "is not what was asked for", "3.3"));
+        found.push(drift("body /scope", "is not the requested scope", "3.3"));
     }
     found
 }
@@ -70,11 +70,11 @@ fn refusal(request: &Request, response: &Response, body: &Value) -> Vec<Finding>
         None if body.get("error").is_none() => {}
         Some(code) if CODES.contains(&code) => {}
         Some(code) if EXTENSION_CODES.contains(&code) => {
-            let says = "is the code of an extension";
+            let says = "is the code of a registered extension";
             found.push(finding(Severity::Note, "body /error", says, "RFC 6749", "8.5"));
         }
         Some(code) if is_code(code) => {
-            let says = "is none of the codes of RFC 6749 and its registered extensions";
+            let says = "is not a code of RFC 6749 or of a registered extension";
             found.push(drift("body /error", says, "5.2"));
         }
         _ => found.push(drift("body /error", "is not an error code", "5.2")),
@@ -82,7 +82,7 @@ fn refusal(request: &Request, response: &Response, body: &Value) -> Vec<Finding>
     // 400 unless specified otherwise, and only `invalid_client` is.
     let is_other = code.is_some_and(|code| code != "invalid_client" && CODES.contains(&code));
     if response.status == 401 && is_other {
-        found.push(drift("status", "is 401, which is for the code `invalid_client` alone", "5.2"));
+        found.push(drift("status", "is 401, which RFC 6749 defines for the code `invalid_client` only", "5.2"));
     }
     let by_header = request.headers.all("authorization").next().is_some();
     if response.status == 400 && code == Some("invalid_client") && by_header {

@@ -102,9 +102,9 @@ fn mismatch(error: &ValidationError<'_>, pointer: &str, unmentioned: bool) -> Mi
             }
             format!("{} {} not mentioned", list.join(", "), if list.len() == 1 { "is" } else { "are" })
         }
-        ValidationErrorKind::Type { .. } => "is of another type".to_owned(),
+        ValidationErrorKind::Type { .. } => "has the wrong type".to_owned(),
         ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
-            "is none of the values that are listed".to_owned()
+            "is not one of the listed values".to_owned()
         }
         _ => format!("breaks `{}`", error.kind().keyword()),
     };

@@ -1,4 +1,4 @@
-//! What a run came to, for people and for machines.
+//! The result of a run, for people and for programs.
 
 mod html;
 mod json;
@@ -18,27 +18,27 @@ use crate::{Documents, Expected, Finding, RunError, Severity, ShownExchange};
 
 pub use verdict::{Status, Verdict};
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The least severity that the contract counts as broken for.
+    /// The lowest severity that counts as not kept.
     pub fail_on: Severity,
-    /// Which server was asked: `sandbox`, or the name of a real one.
+    /// The server: `sandbox`, or the name of a real one.
     pub server: String,
     /// When the run ended, in UTC.
     pub ended_at: String,
-    /// The documents that were judged by.
+    /// The documents that exchanges were compared with.
     pub documents: Vec<DocumentReport>,
-    /// What was asked, and what came.
+    /// The cases.
     pub cases: Vec<CaseReport>,
     /// The generated types against their schemas, if they were compared.
     pub types: Vec<TypeReport>,
-    /// What a document has and no case asked for; empty for a real server, of which a handful is asked.
+    /// Published servers and responses without a case; empty for a real server, which gets few requests.
     pub uncovered: Vec<String>,
 }
 
-/// A document that was judged by.
+/// A document that exchanges were compared with.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct DocumentReport {
@@ -50,39 +50,39 @@ pub struct DocumentReport {
     pub sha256: String,
 }
 
-/// One question, and what came.
+/// One token request and its outcome.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct CaseReport {
-    /// What was asked, in a few words.
+    /// A short description of the request.
     pub name: String,
     /// The file of the document.
     pub document: String,
-    /// The address that was asked.
+    /// The URL of the server.
     pub server: String,
-    /// What the server had to answer.
+    /// The expected response.
     pub expected: Expected,
-    /// The status that the server answered with, if it answered.
+    /// The status of the response, if there was one.
     pub got: Option<u16>,
-    /// What the client made of it.
+    /// The result for the client: a token or an error.
     pub outcome: String,
-    /// Why the case says nothing about the contract, if that is so; names the server.
+    /// Why the case is inconclusive, if it is; names the server.
     pub inconclusive: Option<String>,
-    /// In what it differs from the documents, the worst first.
+    /// The differences from the documents, the worst first.
     pub findings: Vec<Finding>,
-    /// What went over the socket, secrets replaced by their length.
+    /// The traffic on the socket, secrets replaced by their length.
     pub exchanges: Vec<ShownExchange>,
 }
 
 impl CaseReport {
-    /// What the case came to.
+    /// The verdict of this case.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let judged = Verdict::of(self.findings.iter().map(|finding| finding.severity));
         if self.inconclusive.is_some() { judged.max(Verdict::Inconclusive) } else { judged }
     }
 
-    /// Whether this case keeps to the contract.
+    /// Whether this case keeps the contract, if findings of severity `fail_on` and above count.
     #[must_use]
     pub fn status(&self, fail_on: Severity) -> Status {
         Status::of(self.findings.iter().map(|finding| finding.severity), self.inconclusive.is_some(), fail_on)
@@ -90,7 +90,7 @@ impl CaseReport {
 
     /// The status that the server answered with, in words.
     pub(super) fn shown_got(&self) -> String {
-        self.got.map_or_else(|| "no answer".to_owned(), |status| status.to_string())
+        self.got.map_or_else(|| "no response".to_owned(), |status| status.to_string())
     }
 }
 
@@ -111,7 +111,7 @@ impl Report {
         Self { fail_on, server: server.to_owned(), ended_at, documents, cases, types, uncovered }
     }
 
-    /// What the run came to.
+    /// The verdict of the run: the worst of all cases and findings.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let cases = self.cases.iter().map(CaseReport::verdict);
@@ -125,7 +125,7 @@ impl Report {
         Status::of(self.severities(), is_inconclusive, self.fail_on)
     }
 
-    /// The severity of everything that was found. Types that differ and answers that no case has are violations.
+    /// The severities of all findings. Types that differ and responses without a case are violations.
     fn severities(&self) -> impl Iterator<Item = Severity> {
         let found = self.cases.iter().flat_map(|case| &case.findings).map(|finding| finding.severity);
         let differences = self.types.iter().flat_map(|report| &report.differences);
@@ -145,10 +145,10 @@ impl Report {
         json::render(self)
     }
 
-    /// The report as JUnit XML, for servers that show the results of tests.
+    /// The report as JUnit XML, for CI servers.
     ///
     /// # Errors
-    /// [`RunError::Report`] if it cannot be put together.
+    /// [`RunError::Report`] if the report cannot be generated.
     pub fn junit(&self) -> Result<String, RunError> {
         junit::render(self)
     }
@@ -159,16 +159,16 @@ impl Report {
         sarif::render(self)
     }
 
-    /// The report as one page that needs nothing else.
+    /// The report as a single self-contained HTML page.
     ///
     /// # Errors
-    /// [`RunError::Report`] if the page cannot be put together.
+    /// [`RunError::Report`] if the page cannot be generated.
     pub fn html(&self) -> Result<String, RunError> {
         html::render(self)
     }
 
-    /// Writes the report into a file, in the form that its name ends with: `.html`, `.json`, `.sarif` (also `.sarif.json`) or
-    /// `.xml` (JUnit).
+    /// Writes the report to a file, in the format of its extension: `.html`, `.json`, `.sarif` (also `.sarif.json`) or `.xml`
+    /// (JUnit).
     ///
     /// # Errors
     /// [`RunError::Report`] names the file.
@@ -180,7 +180,7 @@ impl Report {
             Some((_, "json" | "sarif")) => self.sarif(),
             Some((_, "html")) => self.html()?,
             Some((_, "xml")) => self.junit()?,
-            _ => return Err(failed("name a file that ends in .html, .json, .sarif or .xml".to_owned())),
+            _ => return Err(failed("the extension must be .html, .json, .sarif or .xml".to_owned())),
         };
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;

@@ -1,21 +1,21 @@
-//! What a run, or a case of it, came to.
+//! The verdict of a run or a case.
 
 use serde::Serialize;
 
 use crate::Severity;
 
-/// What a run, or a case of it, came to as a whole; the later one outweighs the earlier.
+/// The verdict of a run or a case, from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Verdict {
-    /// As the documents say.
+    /// The exchange agrees with the documents.
     Conforms,
-    /// Something that no document mentions.
+    /// Something is not mentioned in any document, or contradicts RFC 6749.
     Drift,
-    /// The server was not reached, was in trouble, or did not accept what our own variables hold: nothing can be said.
+    /// The server was not reached, reported a problem of its own, or did not accept the values of our variables.
     Inconclusive,
-    /// Other than a document says.
+    /// Something contradicts a document.
     Violation,
 }
 
@@ -29,7 +29,7 @@ impl Verdict {
         }
     }
 
-    /// The verdict in a word.
+    /// The verdict as one word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -41,16 +41,16 @@ impl Verdict {
     }
 }
 
-/// Whether the contract is kept: the verdict, in the light of what a run is to fail on.
+/// Whether the contract is kept, given the severity from which findings count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Status {
-    /// Everything was judged, and nothing is to fail on. The program ends with 0.
+    /// Every case could be checked, and no finding counts. The program exits with 0.
     Kept,
-    /// Something was judged that is to fail on, whatever else could not be judged. The program ends with 2.
+    /// A finding counts, even if other cases are inconclusive. The program exits with 2.
     NotKept,
-    /// Something could not be judged, and the rest is nothing to fail on. The program ends with 1.
+    /// A case is inconclusive, and no finding counts. The program exits with 1.
     Inconclusive,
 }
 
@@ -63,7 +63,7 @@ impl Status {
         }
     }
 
-    /// The status in words.
+    /// The status as it appears in the JSON report.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ impl Status {
         }
     }
 
-    /// What the program ends with.
+    /// The exit code of the program.
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {

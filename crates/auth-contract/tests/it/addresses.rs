@@ -48,7 +48,7 @@ async fn a_token_endpoint_with_a_fragment_or_an_unsafe_address_is_refused() {
         ("http://auth.example.com/token?a=b", "not https"),
         ("https://user@auth.example.com/token?a=b", "user name"),
         ("https://auth.example.com/token?a=b c", "white space"),
-        ("https://auth.example.com/token?a=\u{430}", "beyond ASCII"),
+        ("https://auth.example.com/token?a=\u{430}", "not ASCII"),
     ] {
         let error = run(Target::Oauth2, false, &oauth2(url.to_owned(), "app", "secret", "", "form")).await.unwrap_err();
         let told = error.to_string();

@@ -68,7 +68,7 @@ async fn a_client_that_no_longer_fits_its_document_is_told_where() {
                 let content = &mut document["paths"]["/oauth2/token"]["post"]["requestBody"]["content"];
                 *content = json!({ "application/json": content["application/x-www-form-urlencoded"] });
             }),
-            "violation: client, header content-type: is none that the document lists (specs/lean-auth.yaml",
+            "violation: client, header content-type: is not one that the document lists (specs/lean-auth.yaml",
         ),
         (
             Box::new(|document: &mut Value| {
@@ -91,7 +91,7 @@ async fn a_client_that_no_longer_fits_its_document_is_told_where() {
                 let path = paths.remove("/oauth2/token").unwrap();
                 paths.insert("/v2/token".to_owned(), path);
             }),
-            "violation: client, path: is none of the document's (specs/lean-auth.yaml",
+            "violation: client, path: is not in the document (specs/lean-auth.yaml",
         ),
         (
             Box::new(|document: &mut Value| {
@@ -99,7 +99,7 @@ async fn a_client_that_no_longer_fits_its_document_is_told_where() {
                 let post = path.remove("post").unwrap();
                 path.insert("put".to_owned(), post);
             }),
-            "violation: client, method: is none that the document has for this path (specs/lean-auth.yaml",
+            "violation: client, method: is not documented for this path (specs/lean-auth.yaml",
         ),
     ] {
         let sandbox = Sandbox::start().await.unwrap();

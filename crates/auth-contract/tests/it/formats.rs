@@ -50,7 +50,7 @@ async fn the_table_has_what_was_expected_and_what_came() {
     let report = run(Target::Lean, true, &lean(&sandbox)).await.unwrap();
     assert!(report.table().contains("400 or 401"), "{}", report.table());
     sandbox.lean().script().always(Step::close());
-    assert!(run(Target::Lean, false, &lean(&sandbox)).await.unwrap().table().contains("no answer"));
+    assert!(run(Target::Lean, false, &lean(&sandbox)).await.unwrap().table().contains("no response"));
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn the_junit_report_fails_where_the_run_fails() {
     assert_eq!(cases[0].attribute("name"), Some("token for the scope api"));
     assert!(cases[0].attribute("classname").unwrap().starts_with("http://127.0.0.1:"));
     let failure = cases[0].children().find(|node| node.has_tag_name("failure")).unwrap();
-    assert!(failure.text().unwrap().contains("violation: server, body /expires_in: is of another type"), "{text}");
+    assert!(failure.text().unwrap().contains("violation: server, body /expires_in: has the wrong type"), "{text}");
     let error = cases[1].children().find(|node| node.has_tag_name("error")).unwrap();
     assert!(error.attribute("message").unwrap().contains("503"), "{text}");
     assert!(named("system-out")[1].text().unwrap().starts_with("expected 200, got 503; the client has: "), "{text}");

@@ -42,8 +42,8 @@ async fn what_the_vendors_own_text_leaves_out_is_told_and_known_from_the_overlay
     let found = findings(&report);
     for known in [
         "known: server, body: `scope` is not mentioned (specs/lean-auth.yaml:78 #/components/schemas/TokenResponse",
-        "known: server, body: is sent, and the document mentions none (specs/lean-auth.yaml:51 #/paths/~1oauth2~1token/post/responses/400)",
-        "known: server, body: is sent, and the document mentions none (specs/lean-auth.yaml:53 #/paths/~1oauth2~1token/post/responses/401)",
+        "known: server, body: is sent, but the document describes none (specs/lean-auth.yaml:51 #/paths/~1oauth2~1token/post/responses/400)",
+        "known: server, body: is sent, but the document describes none (specs/lean-auth.yaml:53 #/paths/~1oauth2~1token/post/responses/401)",
     ] {
         assert!(found.iter().any(|found| found.starts_with(known)), "{known} in {found:#?}");
     }

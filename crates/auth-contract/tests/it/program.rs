@@ -39,7 +39,7 @@ fn what_keeps_a_run_from_its_report_ends_it_with_status_1_and_a_word() {
         (&["--live", "nobody"], "invalid value 'nobody'"),
         (
             &["--report", "report.txt"],
-            "error: report.txt: cannot write the report: name a file that ends in .html, .json, .sarif or .xml",
+            "error: report.txt: cannot write the report: the extension must be .html, .json, .sarif or .xml",
         ),
     ] {
         let output = program(arguments, &[]);

@@ -73,7 +73,7 @@ async fn every_refusal_of_credentials_that_rfc_6749_forbids_is_red() {
         ("basic", 401, "invalid_client", &["Basic realm=\"a"], challenge),
         ("basic", 401, "invalid_client", &["Basic YTpi"], challenge),
         ("form", 401, "invalid_client", &["Basic"], challenge),
-        ("form", 401, "wrong_password", &[], "drift: server, body /error: is none of the codes of RFC 6749"),
+        ("form", 401, "wrong_password", &[], "drift: server, body /error: is not a code of RFC 6749"),
         ("form", 401, "invalid_request", &[], "drift: server, status: is 401"),
         ("form", 401, "caf\u{e9}", &[], "violation: server, body /error: breaks `pattern`"),
     ] {

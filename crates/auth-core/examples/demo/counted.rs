@@ -1,4 +1,4 @@
-//! A token endpoint that counts the requests it sends. Also shows how little it takes to wrap one.
+//! A token endpoint that wraps another one and counts the requests it sends.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

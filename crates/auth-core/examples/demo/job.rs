@@ -1,4 +1,4 @@
-//! The job itself.
+//! The steps of the demo.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,18 +12,18 @@ use crate::failure::Failure;
 use crate::settings::Targets;
 use crate::subject::{self, LEAN, LEANIX, LeanScopes, Subject};
 
-/// How often the tokens are asked for again.
+/// Number of reads from the cache.
 const ASKS: usize = 1_000;
 
-/// How many tasks share that.
+/// Number of tasks that share the reads.
 const TASKS: usize = 64;
 
-/// What the job found.
+/// The results.
 pub(crate) struct Report {
     pub servers: Vec<(&'static str, String)>,
     pub tokens: Vec<TokenRow>,
     pub calls: Vec<CallRow>,
-    /// Time for asking again, all of it.
+    /// Duration of all reads from the cache.
     pub again: Duration,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct TokenRow {
     pub asks: usize,
     pub from: &'static str,
     pub lifetime: Duration,
-    /// Time for one ask.
+    /// Mean duration of one call.
     pub time: Duration,
     pub requests: u64,
 }
@@ -51,7 +51,7 @@ pub(crate) async fn run(targets: &Targets) -> Result<Report, Failure> {
     progress.enable_steady_tick(Duration::from_millis(80));
     let (mut tokens, mut calls) = (Vec::new(), Vec::new());
 
-    // Invalid settings are errors before anything is sent.
+    // Report invalid settings before anything is sent.
     let lean = LeanScopes::new(&targets.lean)?;
     let mut subjects = vec![lean.backend(targets.lean.api.as_deref())?];
     for customer in &targets.lean.customers {
@@ -70,7 +70,7 @@ pub(crate) async fn run(targets: &Targets) -> Result<Report, Failure> {
         subjects.push(subject);
     }
 
-    progress.set_message(format!("asking again {ASKS} times from {TASKS} tasks:"));
+    progress.set_message(format!("reading tokens from the cache {ASKS} times in {TASKS} tasks:"));
     let subjects: Arc<[Subject]> = subjects.into();
     let started = Instant::now();
     tokens.extend(ask_again(&subjects, &progress).await?);
@@ -104,7 +104,7 @@ async fn ask_once(subject: &Subject) -> Result<TokenRow, Failure> {
     Ok(row(subject, 1, started.elapsed(), subject.requests() - before, &token))
 }
 
-/// Shares `ASKS` among the tasks, each of which goes round the subjects.
+/// Shares `ASKS` reads between the tasks, each of which cycles through the subjects.
 async fn ask_again(subjects: &Arc<[Subject]>, progress: &ProgressBar) -> Result<Vec<TokenRow>, Failure> {
     let before: Vec<u64> = subjects.iter().map(Subject::requests).collect();
     let next = Arc::new(AtomicU64::new(0));

@@ -1,9 +1,8 @@
-//! The main job in one run: tokens for both vendors, from the network once and from the cache from then on, used on an
-//! API of each. Run it with `cargo xtask demo`.
+//! A demonstration of the token cache: it requests tokens from both vendors once, reads them from the cache 1,000 times, and
+//! calls an API of each. Run it with `cargo xtask demo`.
 //!
-//! Without further settings it talks to an embedded sandbox. With `LEAN_CLIENT_ID`, `LEAN_CLIENT_SECRET`,
-//! `LEAN_AUTH_URL` and `LEAN_CUSTOMER_ID` set it talks to that Lean server, with `LEANIX_API_TOKEN` and `LEANIX_URL`
-//! to that SAP LeanIX instance.
+//! By default it uses an embedded sandbox. If `LEAN_CLIENT_ID`, `LEAN_CLIENT_SECRET`, `LEAN_AUTH_URL` and `LEAN_CUSTOMER_ID` are
+//! set, it uses that Lean server; if `LEANIX_API_TOKEN` and `LEANIX_URL` are set, that SAP LeanIX instance.
 #![allow(clippy::print_stdout, reason = "a program that shows its result")]
 
 mod counted;
@@ -20,11 +19,10 @@ use auth_sandbox::Sandbox;
 use clap::Parser;
 use settings::Settings;
 
-/// The main job in one run: tokens for both vendors, from the network once and from the cache from then on, used on an API
-/// of each
+/// Demonstrate the token cache: request tokens from both vendors once, read them from the cache 1,000 times, call their APIs
 ///
-/// Without further settings it talks to an embedded sandbox, where it also creates a customer. It talks to real servers if
-/// these environment variables are set, all of a vendor's or none:
+/// By default it uses an embedded sandbox, where it also creates a customer. For each vendor whose environment variables
+/// are set, it uses the real server instead; set all variables of a vendor or none. No API of a real Lean server is called.
 ///
 ///   Lean: LEAN_CLIENT_ID, LEAN_CLIENT_SECRET, LEAN_AUTH_URL, LEAN_CUSTOMER_ID
 ///   SAP LeanIX: LEANIX_API_TOKEN, LEANIX_URL

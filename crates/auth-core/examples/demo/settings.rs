@@ -8,22 +8,22 @@ pub(crate) const LEAN_CUSTOMER_ID: &str = "LEAN_CUSTOMER_ID";
 pub(crate) const LEANIX_API_TOKEN: &str = "LEANIX_API_TOKEN";
 pub(crate) const LEANIX_URL: &str = "LEANIX_URL";
 
-/// The two that are credentials together.
+/// The variables of Lean's client credentials.
 pub(crate) const LEAN_CREDENTIALS: &str = "LEAN_CLIENT_ID, LEAN_CLIENT_SECRET";
 
-/// The variables that lead to a Lean server, in the order of [`Settings::lean`].
+/// The variables for a Lean server, in the order of [`Settings::lean`].
 const LEAN: [&str; 4] = ["LEAN_CLIENT_ID", "LEAN_CLIENT_SECRET", LEAN_AUTH_URL, LEAN_CUSTOMER_ID];
 
-/// The variables that lead to an SAP LeanIX instance, in the order of [`Settings::leanix`].
+/// The variables for an SAP LeanIX instance, in the order of [`Settings::leanix`].
 const LEANIX: [&str; 2] = [LEANIX_API_TOKEN, LEANIX_URL];
 
-/// What the environment says; `None` means the sandbox.
+/// The settings from the environment; `None` means the sandbox.
 pub(crate) struct Settings {
     lean: Option<[String; 4]>,
     leanix: Option<[String; 2]>,
 }
 
-/// A server to ask, and how.
+/// The servers to use, and how.
 pub(crate) struct Targets {
     pub lean: Lean,
     pub leanix: Leanix,
@@ -35,8 +35,8 @@ pub(crate) struct Lean {
     pub client_id: String,
     pub client_secret: Secret,
     pub customers: Vec<String>,
-    /// Where a customer is created. Lean's APIs are on other hosts than its authorization server, so a real one has no
-    /// address here, and nothing is created there.
+    /// The base URL of the Customers API. Lean's APIs are on other hosts than its authorization server, so there is none for a
+    /// real server, and nothing is created there.
     pub api: Option<String>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Leanix {
 }
 
 impl Settings {
-    /// Reads the variables; either all of a vendor's or none must be there.
+    /// Reads the variables; of each vendor, all or none must be set.
     pub(crate) fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         Ok(Self { lean: all_or_none(LEAN, &variable)?, leanix: all_or_none(LEANIX, &variable)? })
     }
@@ -67,7 +67,7 @@ impl Settings {
                 auth_url: sandbox.base_url().to_owned(),
                 client_id: sandbox.lean_client_id(),
                 client_secret: sandbox.lean_client_secret().into(),
-                // It begins with this one; another is created.
+                // The sandbox starts with this one; another is created.
                 customers: vec!["a1b2c3d4-e5f6-7890-abcd-ef0123456789".to_owned()],
                 api: Some(sandbox.base_url().to_owned()),
             },
@@ -96,7 +96,11 @@ fn all_or_none<const N: usize>(
     }
     if !missing.is_empty() {
         let set: Vec<&str> = names.iter().filter(|name| !missing.contains(name)).copied().collect();
-        return Err(format!("{} is set, {} is missing: set all of them or none", set.join(", "), missing.join(", ")));
+        return Err(format!(
+            "missing variables: {}; set them as well, or unset {}",
+            missing.join(", "),
+            set.join(", ")
+        ));
     }
     Ok(Some(values.map(Option::unwrap_or_default)))
 }

@@ -18,21 +18,21 @@ use crate::settings::{self, Lean, Leanix};
 pub(crate) const LEAN: &str = "Lean";
 pub(crate) const LEANIX: &str = "SAP LeanIX";
 
-/// The API of Lean that is called.
+/// The path of the Lean API that is called.
 const CUSTOMERS: &str = "/customers/v1";
 
 /// One scope of one provider, and an API to use its token on.
 pub(crate) struct Subject {
     pub provider: &'static str,
     pub tokens: TokenHandle,
-    /// The request that brings a token.
+    /// Method and URL of the token request.
     pub token_call: String,
     /// Requests of the provider's endpoint, all scopes together.
     requests: Arc<AtomicU64>,
     api: Option<Api>,
 }
 
-/// What is called with a token.
+/// The API that is called with a token.
 enum Api {
     /// Lean's customers, with plain reqwest.
     Customers(BearerClient),
@@ -40,7 +40,7 @@ enum Api {
     Polls(leanix_poll::Client),
 }
 
-/// What all scopes of Lean share.
+/// The cache that all scopes of Lean share.
 pub(crate) struct LeanScopes {
     cache: TokenCache,
     token_call: String,
@@ -57,7 +57,7 @@ impl LeanScopes {
         Ok(Self { cache: TokenCache::new(endpoint), token_call, requests })
     }
 
-    /// The scope of the backend, and the API that it is for, if there is one.
+    /// The scope of the backend, and its API, if there is one.
     pub(crate) fn backend(&self, api: Option<&str>) -> Result<Subject, Failure> {
         let mut subject = self.subject(&lean::Scope::Api.into());
         if let Some(base_url) = api {
@@ -145,7 +145,7 @@ async fn list_customers(api: &BearerClient) -> Result<CallRow, Failure> {
     let status = answer.status();
     let bytes = answer.bytes().await.map_err(Failure::at(LEAN, &call))?.len();
     if !status.is_success() {
-        return Err(Failure::new(LEAN, call, format!("the answer is {status}")));
+        return Err(Failure::new(LEAN, call, format!("the server answered with status {status}")));
     }
     Ok(CallRow { provider: LEAN, call, outcome: format!("{status}, {bytes} bytes") })
 }
@@ -157,7 +157,7 @@ async fn list_poll_runs(client: &leanix_poll::Client) -> Result<CallRow, Failure
     Ok(CallRow { provider: LEANIX, call, outcome })
 }
 
-/// Method and address of an operation.
+/// Method and URL of an operation.
 fn call_of(operation: &leanix_poll::Operation, base_url: &leanix_poll::BaseUrl) -> String {
     format!("{} {base_url}{}", operation.method, operation.path)
 }

@@ -14,7 +14,7 @@ pub(crate) fn render(report: &Report) -> String {
         // Writing into a string cannot fail.
         let _ = writeln!(text, "{provider}: {server}");
     }
-    let header = ["provider", "scope", "asked", "from", "lifetime", "time each", "requests"];
+    let header = ["provider", "scope", "calls", "from", "lifetime", "time each", "requests"];
     let mut tokens = Table::new();
     tokens.load_style(UTF8_FULL_CONDENSED).set_header(header);
     for row in &report.tokens {
@@ -34,7 +34,7 @@ pub(crate) fn render(report: &Report) -> String {
         }
     }
     let asked_again: usize = report.tokens.iter().filter(|row| row.asks > 1).map(|row| row.asks).sum();
-    let _ = writeln!(text, "{tokens}\n{asked_again} more asks took {} altogether\n", readable(report.again));
+    let _ = writeln!(text, "{tokens}\n{asked_again} reads from the cache took {} in total\n", readable(report.again));
 
     let mut calls = Table::new();
     calls.load_style(UTF8_FULL_CONDENSED).set_header(["provider", "API call with the token", "answer"]);

@@ -1,4 +1,4 @@
-//! What the program answers.
+//! The HTTP handlers of the program.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
 
 use crate::users::{User, Users};
 
-/// How long a token has to be good when the LinkSDK opens: its user may take a while.
+/// How long a token must be valid when the LinkSDK opens: the user may take a while.
 const TEN_MINUTES: Duration = Duration::from_secs(10 * 60);
 
-/// Where a session keeps the name of its user.
+/// The session key of the user's name.
 const USER: &str = "user";
 
 const LOGIN: Html<&str> = Html(include_str!("login.html"));
@@ -32,13 +32,13 @@ struct App {
     users: Users,
 }
 
-/// The program. It knows its users by a random cookie that no script can read and no other site can send.
+/// The program. It recognizes users by a random cookie that scripts cannot read and other sites cannot send.
 pub(crate) fn router(tokens: TokenCache, users: Users) -> Router {
     let sessions = SessionManagerLayer::new(MemoryStore::default())
         .with_name("session")
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
-        // Browsers take loopback for secure.
+        // Browsers treat loopback as secure.
         .with_secure(true);
     Router::new()
         .route("/", get(page))
@@ -68,7 +68,7 @@ async fn login(
     let Some(user) = app.users.named(&login.user).filter(|user| user.password == login.password.expose()) else {
         return Ok((StatusCode::UNAUTHORIZED, no_store(LOGIN)).into_response());
     };
-    // Whoever knew the session before the login does not know it after.
+    // A session id that was known before the login is not valid after it.
     session.cycle_id().await.map_err(internal)?;
     session.insert(USER, user.name).await.map_err(internal)?;
     Ok(Redirect::to("/").into_response())
@@ -79,12 +79,12 @@ async fn logout(session: Session) -> Result<Redirect, StatusCode> {
     Ok(Redirect::to("/"))
 }
 
-/// The token for the LinkSDK. For whom it is good says the session and nothing in the request.
+/// The token for the LinkSDK. The session determines its customer, and nothing in the request.
 async fn token(State(app): State<Arc<App>>, session: Session) -> Result<Response, StatusCode> {
     let user = user(&app, &session).await?.ok_or(StatusCode::UNAUTHORIZED)?;
     let scope = lean::Scope::Customer(user.customer.clone()).into();
     let token = app.tokens.access_token_for(&scope, TEN_MINUTES).await.map_err(|error| {
-        // For the operator; a page can only try again later.
+        // For the operator; the page can only try again later.
         eprintln!("no token for {}: {error}", user.name);
         StatusCode::SERVICE_UNAVAILABLE
     })?;
@@ -101,7 +101,7 @@ async fn user<'app>(app: &'app App, session: &Session) -> Result<Option<&'app Us
     Ok(name.and_then(|name| app.users.named(&name)))
 }
 
-/// An answer that is for this user alone and for now.
+/// A response for this user only, which must not be cached.
 fn no_store(answer: impl IntoResponse) -> Response {
     ([(CACHE_CONTROL, "no-store")], answer).into_response()
 }

@@ -1,17 +1,17 @@
-//! Who may log in. Your program has users and a login already; what matters here is that it knows the customer of each.
+//! The users who may log in. Your program has users and a login already; here it only matters that it knows the customer of each.
 
 use auth_core::lean::{CustomerId, CustomerIdError};
 use uuid::Uuid;
 
-/// A user of the program, and the customer that Lean has for them.
+/// A user of the program, and the corresponding Lean customer.
 pub(crate) struct User {
     pub name: &'static str,
-    /// Made anew at each start, so that there is none to be known.
+    /// Generated at each start, so that it cannot be known in advance.
     pub password: String,
     pub customer: CustomerId,
 }
 
-/// All of them.
+/// All users.
 pub(crate) struct Users(Vec<User>);
 
 impl Users {

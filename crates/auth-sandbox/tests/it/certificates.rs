@@ -98,7 +98,7 @@ async fn a_server_that_demands_clients_of_an_authority_lets_in_nobody_else() {
 fn a_host_that_no_certificate_can_name_is_an_error() {
     let error = Authority::new().unwrap().issue(Certificate::for_host("\u{e4}")).unwrap_err();
     assert!(matches!(error, StartError::Certificate(_)), "{error:?}");
-    assert_eq!(error.to_string(), "could not make a certificate or set up TLS with it");
+    assert_eq!(error.to_string(), "cannot create a certificate or set up TLS with it");
     assert!(error.source().is_some());
 }
 

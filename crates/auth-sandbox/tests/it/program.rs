@@ -180,5 +180,5 @@ async fn a_port_in_use_is_a_clear_error() {
 fn a_wrong_option_is_a_usage_error() {
     let output = Command::new(env!("CARGO_BIN_EXE_auth-sandbox")).args(["--fail", "soon"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("STATUS is a number from 200 to 999"));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("STATUS must be a number from 200 to 999"));
 }
