@@ -227,12 +227,12 @@ async fn of_dropped_secrets_and_tokens_nothing_is_left_that_is_in_reach() {
     for (case, answer, is_encrypted, most) in [
         ("lean", &one_segment, false, [0, 0, 0]),
         ("lean", &chunks, false, [0, 0, 0]),
-        ("leanix", &one_segment, false, [0, BASIC, 0]),
-        ("leanix", &chunks, false, [0, BASIC, 0]),
+        ("leanix", &one_segment, false, [0, 2 * BASIC, 0]),
+        ("leanix", &chunks, false, [0, 2 * BASIC, 0]),
         ("lean", &one_segment, true, [0, 0, TOKEN]),
         ("lean", &chunks, true, [0, 0, 2 * TOKEN]),
-        ("leanix", &one_segment, true, [0, BASIC, TOKEN]),
-        ("leanix", &chunks, true, [0, BASIC, 2 * TOKEN]),
+        ("leanix", &one_segment, true, [0, 2 * BASIC, TOKEN]),
+        ("leanix", &chunks, true, [0, 2 * BASIC, 2 * TOKEN]),
         ("api", &Raw::response("200 OK", &[], "{}"), false, [0, 0, TOKEN]),
         ("api", &Raw::response("200 OK", &[], "{}"), true, [0, 0, TOKEN]),
     ] {
