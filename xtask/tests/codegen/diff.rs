@@ -129,6 +129,7 @@ fn the_report_for_machines_has_the_form_that_is_documented() {
                 "id": "request-required-property-added", "level": "breaking", "api": "breaking", "wire": "breaking",
                 "direction": "request", "operation": "POST /pets", "old": null, "new": place,
                 "text": "the required property `Pet.kind` is new (requests)",
+                "count": 1, "examples": [{ "operation": "POST /pets", "old": null, "new": place }],
             }],
         })
     );
@@ -231,4 +232,40 @@ fn codegen_says_what_changed_when_it_changed_something() {
     let line = "  breaking: request-required-property-added: the required property `Pet.kind` is new (requests)\n";
     assert!(said.stdout.contains(line), "{}", said.stdout);
     assert!(said.stdout.contains("  changes since HEAD: 1; see `cargo xtask diff pets`\n"), "{}", said.stdout);
+}
+
+#[test]
+fn a_change_in_many_places_is_told_once_with_three_of_them() {
+    let copy = repository();
+    let operation = |n: usize, key: &str| {
+        format!(
+            "  /p{n}:\n    get:\n      operationId: p{n}\n      security: [{{ {key}: [] }}]\n      responses: {{ '204': {{ \
+             description: d }} }}\n"
+        )
+    };
+    let document = |key: &str, kind: &str| {
+        let paths = (0..111).map(|n| operation(n, key)).collect::<String>();
+        let schemes = format!("components:\n  securitySchemes:\n    {key}: {kind}\n");
+        PETS.replace("components:\n", &format!("{paths}{schemes}"))
+    };
+    let basic = "{ type: http, scheme: basic }";
+    copy.write("a.yaml", &document("one", basic));
+    copy.write("specs/pets.yaml", &document("two", basic));
+    let file = copy.path("a.yaml").display().to_string();
+    let said = copy.run(&["diff", "pets", "--against", &file, "--fail-on", "breaking"]).passed();
+    let (_, told) = said.stdout.split_once("documentation: 1 change\n").expect("one change");
+    assert_eq!(
+        told,
+        "  security-scheme-renamed: the security scheme `one` is called `two` now; it is used in 111 places\n      \
+         old line 573, #/components/securitySchemes/one; new line 573, #/components/securitySchemes/two\n      \
+         in 111 places: `GET /p0`, `GET /p1`, `GET /p2` and 108 more\n\nstep: fix, 0.1.0 to 0.1.1\n"
+    );
+    copy.write("specs/pets.yaml", &document("two", "{ type: apiKey, in: header, name: k }"));
+    let said = copy.run(&["diff", "pets", "--against", &file, "--json"]).passed();
+    let found: Value = serde_json::from_str(&said.stdout).expect("JSON");
+    let findings = found["findings"].as_array().expect("findings");
+    let gone = findings.iter().find(|it| it["id"] == "security-alternative-removed").expect("one");
+    assert_eq!(gone["text"], "`GET /p0` no longer takes `one`, and the same in 110 more places");
+    assert_eq!((gone["count"].as_u64(), gone["examples"].as_array().map(Vec::len)), (Some(111), Some(3)));
+    assert_eq!(findings.len(), 5, "{findings:?}");
 }

@@ -17,6 +17,7 @@ mod limits;
 mod node;
 mod operations;
 mod parameters;
+mod renames;
 mod report;
 mod responses;
 mod schema;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::baseline::Version;
-use super::finding::Finding;
+use super::finding::{Finding, Place};
 use super::level::{Direction, Level};
 use super::versions::{self, Step};
 use crate::codegen::report::plural;
@@ -68,14 +68,24 @@ struct Row<'a> {
     wire: Level,
     direction: Option<Direction>,
     operation: Option<&'a str>,
-    old: Option<Place<'a>>,
-    new: Option<Place<'a>>,
+    old: Option<Spot>,
+    new: Option<Spot>,
     text: String,
+    count: usize,
+    examples: Vec<Example>,
+}
+
+/// One of several places of a finding.
+#[derive(Serialize)]
+struct Example {
+    operation: Option<String>,
+    old: Option<Spot>,
+    new: Option<Spot>,
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
-    pointer: &'a str,
+struct Spot {
+    pointer: String,
     line: Option<usize>,
 }
 
@@ -91,9 +101,14 @@ impl Report<'_> {
             (document.file.clone(), document.sha256.clone(), version.overlay.clone())
         };
         let (old, new) = (source(self.old), source(self.new));
-        fn place<'a>(version: &Version, pointer: Option<&'a String>) -> Option<Place<'a>> {
-            pointer.map(|pointer| Place { pointer, line: version.line(pointer) })
-        }
+        let place = |version: &Version, pointer: Option<&String>| {
+            pointer.map(|pointer| Spot { pointer: pointer.clone(), line: version.line(pointer) })
+        };
+        let example = |it: Place| Example {
+            old: place(self.old, it.old.as_ref()),
+            new: place(self.new, it.new.as_ref()),
+            operation: it.operation,
+        };
         let rows = self.findings.iter().map(|finding| Row {
             id: finding.id(),
             level: finding.level(),
@@ -104,6 +119,8 @@ impl Report<'_> {
             old: place(self.old, finding.old.as_ref()),
             new: place(self.new, finding.new.as_ref()),
             text: finding.sentence(),
+            count: finding.all_places().len(),
+            examples: finding.all_places().into_iter().take(EXAMPLES).map(example).collect(),
         });
         let json = Json {
             schema: 1,
@@ -146,6 +163,7 @@ impl Report<'_> {
                     out.push_str("      ");
                 }
                 let _ = writeln!(out, "{}", self.places(finding));
+                out.push_str(&examples(finding).map(|it| format!("      {it}\n")).unwrap_or_default());
             }
         }
         let _ = match self.versions {
@@ -166,6 +184,23 @@ impl Report<'_> {
         let (old, new) = (place("old", self.old, &finding.old), place("new", self.new, &finding.new));
         old.into_iter().chain(new).collect::<Vec<_>>().join("; ")
     }
+}
+
+/// Places of one finding that are shown before the rest is counted.
+pub(super) const EXAMPLES: usize = 3;
+
+/// The first of several places.
+pub(super) fn examples(finding: &Finding) -> Option<String> {
+    let places = finding.all_places();
+    let name = |place: &Place| {
+        let pointer = place.new.as_deref().or(place.old.as_deref()).unwrap_or_default();
+        let operation = place.operation.as_deref().filter(|_| !pointer.starts_with("/components/"));
+        operation.map_or_else(|| format!("#{pointer}"), |name| format!("`{name}`"))
+    };
+    let shown = places.iter().take(EXAMPLES).map(name).collect::<Vec<_>>().join(", ");
+    let rest = places.len().saturating_sub(EXAMPLES);
+    let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
+    (places.len() > 1).then(|| format!("in {} places: {shown}{more}", places.len()))
 }
 
 /// Findings that are shown by `cargo xtask codegen` before it only counts them.

@@ -42,9 +42,9 @@ pub(super) struct Pair<'a, 'f> {
 impl Pair<'_, '_> {
     /// Adds a finding about the schema; `{}` in the text is its name.
     pub(super) fn add(&mut self, kind: Kind, text: &str) {
-        let text = text.replace("{}", &format!("`{}`", self.subject));
-        let (old, new) = (self.old.pointer.clone(), self.new.pointer.clone());
-        self.findings.at(kind, Some(self.direction), Some(old), Some(new), text);
+        let subject = format!("`{}`", self.subject);
+        let places = [&self.old, &self.new].map(|shape| Some(shape.pointer.clone()));
+        self.findings.of(kind, Some(self.direction), places, text.replace("{}", &subject), &subject);
     }
 
     /// Adds one of three findings about something that both sides may lack.
@@ -104,7 +104,7 @@ fn names(findings: &mut Findings, nodes: (&Node<'_>, &Node<'_>), shapes: (&Shape
         (Some(old), None) => (Kind::SchemaInlined, format!("the type of `{subject}` is no longer `{old}`")),
         _ => return,
     };
-    findings.add(kind, None, Some(nodes.0), Some(nodes.1), text);
+    findings.used(kind, Some(nodes.0), Some(nodes.1), text, &format!("`{subject}`"));
 }
 
 /// Whether every value of these types is one of those.
@@ -114,9 +114,14 @@ fn covers(wide: &BTreeSet<&str>, narrow: &BTreeSet<&str>) -> bool {
             && narrow.iter().all(|name| wide.contains(name) || *name == "integer" && wide.contains("number"))
 }
 
+/// The types without `integer` beside `number`, of which every integer is one.
+fn plain<'a>(types: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
+    types.iter().copied().filter(|name| *name != "integer" || !types.contains("number")).collect()
+}
+
 /// Whether the types have enough in common to compare the rest.
 fn types(pair: &mut Pair<'_, '_>) -> bool {
-    let (old, new) = (&pair.old.types, &pair.new.types);
+    let (old, new) = (&plain(&pair.old.types), &plain(&pair.new.types));
     if old == new {
         return true;
     }
