@@ -125,6 +125,7 @@ fn the_report_for_machines_has_the_form_that_is_documented() {
             "summary": { "breaking": 1, "compatible": 0, "documentation": 0 },
             "step": "breaking",
             "version": { "current": "0.1.0", "proposed": "0.2.0" },
+            "judged_by": "crates",
             "findings": [{
                 "id": "request-required-property-added", "level": "breaking", "api": "breaking", "wire": "breaking",
                 "direction": "request", "operation": "POST /pets", "old": null, "new": place,

@@ -3,13 +3,16 @@
 use std::fs;
 use std::io::Write;
 
+use super::affected::judge;
 use super::baseline::{Commit, Version};
 use super::changelog;
 use super::document::compare;
 use super::finding::Finding;
+use super::generated::Code;
 use super::level::Level;
 use super::report::{self, Report};
 use super::versions::{self, Step, Versions};
+use crate::codegen::emit::Home;
 use crate::codegen::{self, Mode};
 use crate::problem::{Problem, Result};
 use crate::workspace::{DocumentName, Workspace};
@@ -38,11 +41,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options, out: &mut dyn Write)
     let document = workspace.select(std::slice::from_ref(name))?.remove(0);
     let old = Version::earlier(workspace, &document, against)?;
     let new = Version::present(workspace, &document)?;
-    let findings = compare(&old.value, &new.value);
+    let (findings, doubt) = findings(&old, &new, Home::Workspace);
     let current = current(workspace, name, against)?;
     let step = Step::of(&findings);
     let versions = current.map(|version| [version, version.after(step)]);
-    let report = Report { name, against, old: &old, new: &new, findings: &findings, versions };
+    let report = Report { name, against, old: &old, new: &new, findings: &findings, versions, doubt };
     let text = if options.json { report.json() } else { report.text() };
     print(out, &text)?;
     if options.write {
@@ -51,6 +54,25 @@ pub(crate) fn run(workspace: &Workspace, options: &Options, out: &mut dyn Write)
         if options.json { eprint!("{said}") } else { print(out, &said)? }
     }
     Ok(findings.iter().map(Finding::level).max())
+}
+
+/// What changed, judged by the code of both crates; and why it is not, where one of them cannot be generated.
+fn findings(old: &Version, new: &Version, home: Home) -> (Vec<Finding>, Option<String>) {
+    let mut findings = compare(&old.value, &new.value);
+    if findings.iter().all(|finding| finding.api() == Level::Documentation) {
+        return (findings, None);
+    }
+    let code = |version: &Version| {
+        let file = &version.document.file;
+        Code::of(&version.value, home.clone()).map_err(|_| format!("no crate can be generated from {file}"))
+    };
+    match code(old).and_then(|before| Ok((before, code(new)?))) {
+        Ok((before, after)) => {
+            judge(&mut findings, (&old.value, &before), (&new.value, &after));
+            (findings, None)
+        }
+        Err(reason) => (findings, Some(reason)),
+    }
 }
 
 fn print(out: &mut dyn Write, text: &str) -> Result<()> {
@@ -138,7 +160,7 @@ fn read(workspace: &Workspace, file: &'static str) -> Result<String> {
 /// What changed since the last commit, for the report of `cargo xtask codegen`; never an error.
 pub(crate) fn summary(workspace: &Workspace, document: &DocumentName) -> String {
     let compared = Version::earlier(workspace, document, "HEAD")
-        .and_then(|old| Ok(compare(&old.value, &Version::present(workspace, document)?.value)));
+        .and_then(|old| Ok(findings(&old, &Version::present(workspace, document)?, Home::Workspace).0));
     match compared {
         Ok(findings) => report::summary(&document.name, &findings),
         Err(_) => "  changes since HEAD: not known, HEAD has no such document\n".to_owned(),

@@ -38,6 +38,8 @@ pub(crate) struct Finding {
     pub(crate) places: Vec<Place>,
     /// Whether the places are uses of what changed, which is a component with a place of its own.
     pub(super) uses: bool,
+    /// Whether the code that it may touch is generated as before.
+    pub(super) unchanged: bool,
     /// What the change is, without the place that the text names: the same cause is the same finding.
     pub(super) cause: String,
 }
@@ -53,6 +55,9 @@ impl Finding {
 
     /// What it means for programs that are compiled against the new crate.
     pub(crate) fn api(&self) -> Level {
+        if self.unchanged {
+            return Level::Documentation;
+        }
         self.kind.levels().of(self.direction)[0]
     }
 
@@ -198,6 +203,7 @@ impl Findings {
                     text,
                     places: vec![],
                     uses: false,
+                    unchanged: false,
                     cause,
                 });
             }
@@ -207,7 +213,18 @@ impl Findings {
     /// Adds what was renamed, with the places that use it.
     pub(super) fn renamed(&mut self, kind: Kind, [old, new]: [String; 2], text: String, places: Vec<Place>) {
         let (old, new, cause) = (Some(old), Some(new), text.clone());
-        self.list.push(Finding { kind, direction: None, operation: None, old, new, text, places, uses: true, cause });
+        self.list.push(Finding {
+            kind,
+            direction: None,
+            operation: None,
+            old,
+            new,
+            text,
+            places,
+            uses: true,
+            unchanged: false,
+            cause,
+        });
     }
 
     /// Adds a change of a text or another member that both sides may lack.

@@ -3,6 +3,7 @@
 //! [`compare`](document::compare) is a pure function of two values; [`command`] is what surrounds it. The kinds of change
 //! and their levels are listed in docs/changes.md.
 
+mod affected;
 mod annotations;
 mod baseline;
 mod bodies;
@@ -11,6 +12,7 @@ mod command;
 mod credentials;
 mod document;
 mod finding;
+mod generated;
 mod kinds;
 mod level;
 mod limits;

@@ -7,7 +7,8 @@ use super::kinds::Kind;
 use super::node::Node;
 use super::{bodies, parameters, responses, security, servers};
 
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+/// What an operation can be called in a path item.
+pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// An operation and where it stands.
 #[derive(Clone, Debug)]
@@ -15,7 +16,7 @@ pub(super) struct Operation<'a> {
     /// Its path, with the names of its parameters.
     pub(super) path: &'a str,
     /// Its method, in small letters.
-    method: &'a str,
+    pub(super) method: &'a str,
     /// The path item.
     pub(super) item: Node<'a>,
     /// The operation.

@@ -25,6 +25,8 @@ pub(crate) struct Report<'a> {
     pub(crate) findings: &'a [Finding],
     /// The version that the earlier crate had, and the proposed one.
     pub(crate) versions: Option<[versions::Version; 2]>,
+    /// Why the api levels are those of the documents alone, if they are.
+    pub(crate) doubt: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -37,6 +39,7 @@ struct Json<'a> {
     summary: Summary,
     step: &'a str,
     version: Option<Proposal>,
+    judged_by: &'a str,
     findings: Vec<Row<'a>>,
 }
 
@@ -137,6 +140,7 @@ impl Report<'_> {
             version: self
                 .versions
                 .map(|[current, proposed]| Proposal { current: current.to_string(), proposed: proposed.to_string() }),
+            judged_by: if self.doubt.is_some() { "documents" } else { "crates" },
             findings: rows.collect(),
         };
         // No map in it has a key that is no string, so there is nothing to fail on.
@@ -172,6 +176,9 @@ impl Report<'_> {
             }
             None => writeln!(out, "\nstep: {}", Step::of(self.findings).name()),
         };
+        if let Some(reason) = &self.doubt {
+            let _ = writeln!(out, "the api levels follow from the documents alone: {reason}");
+        }
         out
     }
 
