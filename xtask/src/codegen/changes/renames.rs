@@ -212,7 +212,7 @@ fn operation(pointer: &str) -> Option<String> {
     }
 }
 
-/// Pairs of schemas that say the same but for names and texts, where no third one does.
+/// Pairs of schemas that say the same but for names and texts.
 fn same_schemas(
     gone: &[(&str, &Value)],
     fresh: &[(&str, &Value)],
@@ -240,13 +240,9 @@ fn same_schemas(
             by_hash.entry(hashes[side][*name]).or_default()[side].push(name);
         }
     }
-    let pairs = by_hash.into_values().filter_map(|sides| match &sides {
-        [old, new] => match (old.as_slice(), new.as_slice()) {
-            ([old], [new]) => Some(((*old).to_owned(), (*new).to_owned())),
-            _ => None,
-        },
-    });
-    pairs.collect()
+    // Several that say the same are told apart by their order, if none came or went.
+    let same = by_hash.into_values().filter(|[old, new]| old.len() == new.len());
+    same.flat_map(|[old, new]| old.into_iter().zip(new)).map(|(old, new)| (old.to_owned(), new.to_owned())).collect()
 }
 
 /// A sum of what a schema says; what has another name in the other document counts by its own sum.
