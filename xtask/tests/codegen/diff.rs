@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::copy::Copy;
 
-const PETS: &str = "\
+pub(crate) const PETS: &str = "\
 openapi: 3.0.3
 info: { title: Pets API, version: '1' }
 servers: [{ url: 'https://pets.example', description: Production }]
@@ -44,7 +44,7 @@ fn git(copy: &Copy, arguments: &[&str]) {
 }
 
 /// A repository with one document and its crate, committed.
-fn repository() -> Copy {
+pub(crate) fn repository() -> Copy {
     let copy = Copy::with_document(PETS);
     for (file, text) in [("Cargo.toml", MANIFEST), ("Cargo.lock", LOCK), ("CHANGELOG.md", CHANGELOG)] {
         copy.write(file, text);
@@ -55,13 +55,13 @@ fn repository() -> Copy {
     copy
 }
 
-fn commit(copy: &Copy) {
+pub(crate) fn commit(copy: &Copy) {
     git(copy, &["add", "-A"]);
     git(copy, &["commit", "-q", "-m", "m"]);
 }
 
 /// The vendor asks for one thing more.
-fn vendor_asks_for_more(copy: &Copy) {
+pub(crate) fn vendor_asks_for_more(copy: &Copy) {
     copy.edit("specs/pets.yaml", "required: [name]", "required: [name, kind]");
     copy.edit("specs/pets.yaml", "name: { type: string }", "name: { type: string }\n        kind: { type: string }");
     copy.record("pets");
@@ -81,11 +81,14 @@ fn a_break_is_told_with_its_places_and_ends_with_status_2_if_asked() {
     let copy = repository();
     vendor_asks_for_more(&copy);
     let said = copy.run(&["diff", "pets"]).passed();
+    let report: Value = serde_json::from_str(&copy.run(&["diff", "pets", "--json"]).passed().stdout).expect("JSON");
+    let key = report["findings"][0]["key"].as_str().expect("a key");
     assert_eq!(
-        said.stdout,
+        said.stdout.replace(key, "0123456789abcdef"),
         "pets: specs/pets.yaml against HEAD:specs/pets.yaml\n\nbreaking: 1 change\n  \
          request-required-property-added: the required property `Pet.kind` is new (requests)\n      \
-         api breaking, wire breaking; new line 24, #/components/schemas/Pet/properties/kind\n\n\
+         api breaking, wire breaking; new line 24, #/components/schemas/Pet/properties/kind\n      \
+         key 0123456789abcdef\n\n\
          step: breaking, 0.1.0 to 0.2.0\n"
     );
     let said = copy.run(&["diff", "pets", "--fail-on", "breaking"]);
@@ -115,6 +118,8 @@ fn the_report_for_machines_has_the_form_that_is_documented() {
         let sum = found[side]["sha256"].take();
         assert_eq!(sum.as_str().map(str::len), Some(64));
     }
+    let key = found["findings"][0]["key"].take();
+    assert_eq!(key.as_str().map(str::len), Some(16));
     let place = json!({ "pointer": "/components/schemas/Pet/properties/kind", "line": 24 });
     assert_eq!(
         found,
@@ -122,15 +127,17 @@ fn the_report_for_machines_has_the_form_that_is_documented() {
             "schema": 1, "name": "pets", "against": "HEAD",
             "old": { "file": "HEAD:specs/pets.yaml", "sha256": null, "overlay": null },
             "new": { "file": "specs/pets.yaml", "sha256": null, "overlay": null },
-            "summary": { "breaking": 1, "compatible": 0, "documentation": 0 },
+            "summary": { "breaking": 1, "compatible": 0, "documentation": 0, "approved": 0 },
             "step": "breaking",
             "version": { "current": "0.1.0", "proposed": "0.2.0" },
             "judged_by": "crates",
+            "approvals": null,
             "findings": [{
                 "id": "request-required-property-added", "level": "breaking", "api": "breaking", "wire": "breaking",
                 "direction": "request", "operation": "POST /pets", "old": null, "new": place,
                 "text": "the required property `Pet.kind` is new (requests)",
                 "count": 1, "examples": [{ "operation": "POST /pets", "old": null, "new": place }],
+                "key": null, "approved": null,
             }],
         })
     );

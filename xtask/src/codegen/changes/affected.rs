@@ -72,7 +72,7 @@ fn is_unchanged(
             Some(method) => finding.api() < Level::Breaking && touched.has(method, owners),
             None => touched.has(name, owners),
         };
-        known && !different.iter().any(|name| is_touched(name))
+        known && !different.iter().any(is_touched)
     })
 }
 

@@ -3,9 +3,12 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
+use super::approvals::KEY;
+use super::clean::clean;
 use super::kinds::Kind;
 use super::level::{Direction, Level, Levels};
 use super::node::Node;
+use crate::codegen::load::sha256;
 use crate::codegen::report::plural;
 
 /// Where a change was found.
@@ -40,6 +43,8 @@ pub(crate) struct Finding {
     pub(super) uses: bool,
     /// Whether the code that it may touch is generated as before.
     pub(super) unchanged: bool,
+    /// Why it is approved, if it is.
+    pub(super) approved: Option<String>,
     /// What the change is, without the place that the text names: the same cause is the same finding.
     pub(super) cause: String,
 }
@@ -64,6 +69,18 @@ impl Finding {
     /// What it means for programs that run with the old crate.
     pub(crate) fn wire(&self) -> Level {
         self.kind.levels().of(self.direction)[1]
+    }
+
+    /// What it is known by from one comparison to the next, wherever in the document it is.
+    pub(crate) fn key(&self) -> String {
+        let mut key = sha256(format!("{}\n{}", self.id(), self.cause).as_bytes());
+        key.truncate(KEY);
+        key
+    }
+
+    /// Whether it breaks something that was not decided on.
+    pub(crate) fn fails(&self) -> bool {
+        self.level() == Level::Breaking && self.approved.is_none()
     }
 
     /// The worse of the two.
@@ -98,12 +115,15 @@ impl Finding {
     }
 }
 
+/// Kind, direction, cause, and the places where they are the cause as well.
+type Known = (Kind, Option<Direction>, String, [Option<String>; 2]);
+
 /// Gathers findings, one for each cause.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
     /// Where the finding of a kind, a direction and a cause is in the list; places that are the cause count as well.
-    known: HashMap<(Kind, Option<Direction>, String, [Option<String>; 2]), usize>,
+    known: HashMap<Known, usize>,
     /// Pairs of schemas that have been compared.
     pub(super) compared: HashSet<(String, String, Direction)>,
     /// The operation that is being compared.
@@ -174,6 +194,7 @@ impl Findings {
         text: String,
         (cause, is_here): (String, bool),
     ) {
+        let (text, cause) = (clean(&text), clean(&cause));
         let here = if is_here { [old.clone(), new.clone()] } else { [None, None] };
         let place = Place { operation: self.operation.clone(), old, new };
         match self.known.entry((kind, direction, cause.clone(), here)) {
@@ -204,6 +225,7 @@ impl Findings {
                     places: vec![],
                     uses: false,
                     unchanged: false,
+                    approved: None,
                     cause,
                 });
             }
@@ -212,6 +234,7 @@ impl Findings {
 
     /// Adds what was renamed, with the places that use it.
     pub(super) fn renamed(&mut self, kind: Kind, [old, new]: [String; 2], text: String, places: Vec<Place>) {
+        let text = clean(&text);
         let (old, new, cause) = (Some(old), Some(new), text.clone());
         self.list.push(Finding {
             kind,
@@ -223,6 +246,7 @@ impl Findings {
             places,
             uses: true,
             unchanged: false,
+            approved: None,
             cause,
         });
     }

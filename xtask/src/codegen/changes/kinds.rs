@@ -32,7 +32,6 @@ macro_rules! kinds {
             }
 
             /// What it means, for people.
-            #[cfg(test)]
             pub(crate) fn means(self) -> &'static str {
                 match self { $(Self::$kind => $means,)+ }
             }

@@ -5,14 +5,18 @@
 
 mod affected;
 mod annotations;
+mod approvals;
 mod baseline;
 mod bodies;
 mod changelog;
+mod clean;
 mod command;
 mod credentials;
 mod document;
 mod finding;
 mod generated;
+mod json;
+mod junit;
 mod kinds;
 mod level;
 mod limits;
@@ -22,6 +26,7 @@ mod parameters;
 mod renames;
 mod report;
 mod responses;
+mod sarif;
 mod schema;
 mod security;
 mod servers;
@@ -31,7 +36,7 @@ mod tests;
 mod unions;
 mod versions;
 
-pub(crate) use command::{Options, run, summary};
-pub(crate) use level::Level;
+pub(crate) use command::{Files, Options, Output, run, run_files, summary};
+pub(crate) use report::Format;
 pub(super) use versions::Versions;
 pub(crate) use versions::of_workspace;
