@@ -20,7 +20,7 @@ pub(super) fn judge(findings: &mut [Finding], old: (&Value, &Code), new: (&Value
     let sides = [Side::of(old.0, old.1), Side::of(new.0, new.1)];
     let owners: BTreeSet<&String> = sides.iter().flat_map(|side| side.types.values().flatten()).collect();
     let is_owned = |name: &&str| match name.strip_prefix("types::") {
-        Some(name) => owners.iter().any(|owner| name.starts_with(owner.as_str())),
+        Some(name) => begins(name).any(|owner| owners.contains(&owner)),
         None => true,
     };
     if different.iter().all(is_owned) {
@@ -76,6 +76,11 @@ fn is_unchanged(
     })
 }
 
+/// Everything that a name begins with, itself among it.
+fn begins(name: &str) -> impl Iterator<Item = String> {
+    name.char_indices().map(|(at, c)| name[..at + c.len_utf8()].to_owned())
+}
+
 /// Code that a change may touch.
 #[derive(Debug, Default)]
 struct Touched {
@@ -90,7 +95,7 @@ impl Touched {
     fn has(&self, name: &str, owners: &BTreeSet<&String>) -> bool {
         match name.strip_prefix("types::") {
             Some(name) if owners.contains(&name.to_owned()) => self.types.contains(name),
-            Some(name) => self.types.iter().any(|owner| name.starts_with(owner.as_str())),
+            Some(name) => begins(name).any(|owner| self.types.contains(&owner)),
             None if name == "const OPERATIONS" => false,
             None => self.client || self.methods.contains(name),
         }

@@ -8,7 +8,7 @@ use super::finding::{Finding, Findings, pairs};
 use super::kinds::Kind;
 use super::node::Node;
 use super::renames::Renamed;
-use super::{credentials, operations, security, servers};
+use super::{credentials, operations, schema, security, servers};
 use crate::codegen::node::{self as tree, Node as Tree};
 
 /// What changed between two documents, worst first.
@@ -24,6 +24,7 @@ pub(crate) fn compare(old: &Value, new: &Value) -> Vec<Finding> {
     security::schemes(&mut findings, &before, &after);
     credentials::source_of_tokens(&mut findings, &before, &after);
     operations::compare(&mut findings, &before, &after);
+    schema::compare_waiting(&mut findings, old, new);
     webhooks(&mut findings, &before, &after);
     unused_schemas(&mut findings, &before, &after);
     if findings.is_empty() && significant(old) != significant(new) {

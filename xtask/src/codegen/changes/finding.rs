@@ -8,6 +8,7 @@ use super::clean::clean;
 use super::kinds::Kind;
 use super::level::{Direction, Level, Levels};
 use super::node::Node;
+use super::schema::Waiting;
 use crate::codegen::load::sha256;
 use crate::codegen::report::plural;
 
@@ -126,6 +127,10 @@ pub(super) struct Findings {
     known: HashMap<Known, usize>,
     /// Pairs of schemas that have been compared.
     pub(super) compared: HashSet<(String, String, Direction)>,
+    /// Schemas that are compared inside each other right now.
+    pub(super) depth: usize,
+    /// Comparisons that are still to be made.
+    pub(super) waiting: Vec<Waiting>,
     /// The operation that is being compared.
     pub(super) operation: Option<String>,
 }

@@ -147,15 +147,15 @@ impl Renamed {
 
     /// Puts the names of the old document back into the pointers that lead into it.
     pub(super) fn restore(&self, findings: &mut [Finding]) {
+        let names = [(SCHEMAS, &self.schemas), (SCHEMES, &self.schemes)].into_iter();
+        let names = names.flat_map(|(section, names)| names.iter().map(move |(old, new)| (section, old, new)));
+        let known: HashMap<String, String> =
+            names.map(|(section, old, new)| (child(section, new), child(section, old))).collect();
         let back = |pointer: &mut Option<String>| {
             let Some(text) = pointer else { return };
-            for (section, names) in [(SCHEMAS, &self.schemas), (SCHEMES, &self.schemes)] {
-                let Some(rest) = text.strip_prefix(section).and_then(|rest| rest.strip_prefix('/')) else { continue };
-                let (name, more) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-                if let Some((old, _)) = names.iter().find(|(_, new)| child("", new) == format!("/{name}")) {
-                    *text = format!("{}{more}", child(section, old));
-                    return;
-                }
+            let end = text.match_indices('/').nth(3).map_or(text.len(), |(at, _)| at);
+            if let Some(old) = known.get(&text[..end]) {
+                *text = format!("{old}{}", &text[end..]);
             }
         };
         for finding in findings {
@@ -212,6 +212,9 @@ fn operation(pointer: &str) -> Option<String> {
     }
 }
 
+/// How many references deep schemas are told apart; those that are still the same are told apart by their order.
+const ROUNDS: usize = 8;
+
 /// Pairs of schemas that say the same but for names and texts.
 fn same_schemas(
     gone: &[(&str, &Value)],
@@ -222,7 +225,7 @@ fn same_schemas(
         [gone, fresh].map(|list| list.iter().map(|(name, _)| ((*name).to_owned(), 0)).collect());
     let mut classes = 0;
     // What a schema refers to tells it apart as well; a round looks one reference further.
-    loop {
+    for _ in 0..ROUNDS {
         let next = [(gone, 0), (fresh, 1)].map(|(list, side)| {
             let hash = |(name, schema): &(&str, &Value)| ((*name).to_owned(), hash(schema, &hashes[side], known));
             list.iter().map(hash).collect::<HashMap<_, _>>()

@@ -57,6 +57,19 @@ impl Pair<'_, '_> {
     }
 }
 
+/// Schemas that are compared inside each other before the innermost has to wait.
+const DEPTH: usize = 48;
+
+/// A comparison that waits until those around it are done, so that chains of references need no stack.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pointers: [String; 2],
+    direction: Direction,
+    role: Role,
+    subject: String,
+    operation: Option<String>,
+}
+
 /// Compares two schemas.
 pub(super) fn compare(
     findings: &mut Findings,
@@ -66,6 +79,32 @@ pub(super) fn compare(
     role: Role,
     subject: &str,
 ) {
+    if findings.depth == DEPTH {
+        let (pointers, operation) = ([old.pointer.clone(), new.pointer.clone()], findings.operation.clone());
+        findings.waiting.push(Waiting { pointers, direction, role, subject: subject.to_owned(), operation });
+        return;
+    }
+    findings.depth += 1;
+    one(findings, (old, new), direction, role, subject);
+    findings.depth -= 1;
+}
+
+/// Compares what had to wait.
+pub(super) fn compare_waiting(findings: &mut Findings, old: &Value, new: &Value) {
+    while let Some(Waiting { pointers: [before, after], direction, role, subject, operation }) = findings.waiting.pop()
+    {
+        findings.operation = operation;
+        compare(findings, &place(old, before), &place(new, after), direction, role, &subject);
+    }
+    findings.operation = None;
+}
+
+/// The node at a place, or one that allows everything where there is none.
+fn place(root: &Value, pointer: String) -> Node<'_> {
+    Node { root, value: root.pointer(&pointer).unwrap_or(&ANYTHING), pointer }
+}
+
+fn one(findings: &mut Findings, (old, new): (&Node<'_>, &Node<'_>), direction: Direction, role: Role, subject: &str) {
     let shapes = (Shape::of(old), Shape::of(new));
     names(findings, (old, new), (&shapes.0, &shapes.1), subject);
     let mut pair = Pair { old: shapes.0, new: shapes.1, direction, subject: subject.to_owned(), findings };

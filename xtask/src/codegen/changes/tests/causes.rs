@@ -183,3 +183,43 @@ fn the_same_kind_with_another_cause_is_another_finding() {
     };
     assert_eq!(told(&list(&["a"]), &list(&["a", "b", "c"])).len(), 4);
 }
+
+#[test]
+fn a_long_chain_of_renamed_schemas_is_followed_to_its_end() {
+    let document = |prefix: &str| {
+        let mut value =
+            around(&json!({ "properties": { "p": { "$ref": format!("#/components/schemas/{prefix}0") } } }));
+        for index in 0..5000 {
+            let next = format!("#/components/schemas/{prefix}{}", index + 1);
+            value["components"]["schemas"][format!("{prefix}{index}")] =
+                json!({ "properties": { "n": { "$ref": next } } });
+        }
+        value["components"]["schemas"][format!("{prefix}5000")] = json!({ "type": "string" });
+        value
+    };
+    let found = told(&document("Old"), &document("New"));
+    assert_eq!(found.len(), 5001);
+    assert!(found.iter().all(|it| it == &("schema-renamed".to_owned(), Level::Breaking, 1)), "{found:?}");
+}
+
+#[test]
+fn the_end_of_a_long_chain_is_compared() {
+    let document = |kind: &str, link: fn(Value) -> Value| {
+        let mut value = around(&json!({ "properties": { "p": { "$ref": "#/components/schemas/N0" } } }));
+        for index in 0..5000 {
+            let next = json!({ "$ref": format!("#/components/schemas/N{}", index + 1) });
+            value["components"]["schemas"][format!("N{index}")] = link(next);
+        }
+        value["components"]["schemas"]["N5000"] = json!({ "properties": { "end": { "type": kind } } });
+        value
+    };
+    let links: [fn(Value) -> Value; 3] = [
+        |next| json!({ "properties": { "n": next } }),
+        |next| json!({ "type": "array", "items": next }),
+        |next| json!({ "allOf": [next, { "properties": { "a": {} } }] }),
+    ];
+    for link in links {
+        let found = compare(&document("string", link), &document("integer", link));
+        assert!(found.iter().any(|it| it.id() == "request-type-changed"), "{}", link(json!({})));
+    }
+}
