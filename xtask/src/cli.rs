@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::codegen::changes::{self, Level};
+use crate::codegen::changes;
 use crate::codegen::{self, Mode, Options, Spec, Stages};
 use crate::files::Lock;
 use crate::problem::{Problem, Result};
@@ -92,16 +92,25 @@ enum Command {
     ///
     /// Ends with status 0, with 2 if `--fail-on` finds what it looks for, with 1 after an error.
     Diff {
-        /// The document, `lean-auth` for `specs/lean-auth.yaml`.
-        #[arg(value_name = "NAME")]
+        /// The document, `lean-auth` for `specs/lean-auth.yaml`; or with NEW, the earlier of two files.
+        #[arg(value_name = "NAME|OLD")]
         name: String,
+        /// The later of two files, which need no workspace.
+        #[arg(value_name = "NEW", conflicts_with_all = ["against", "write"])]
+        new: Option<String>,
         /// What to compare with: a commit, branch or tag, or a file.
         #[arg(long, value_name = "REF|FILE", default_value = "HEAD")]
         against: String,
-        /// Print JSON for machines; docs/changes.md describes it.
-        #[arg(long)]
+        /// Print JSON for machines; short for `--format json`.
+        #[arg(long, conflicts_with = "format")]
         json: bool,
-        /// End with status 2 if there is a change of this level.
+        /// What the report on standard output is written in.
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: changes::Format,
+        /// Write the report to this file as well: .json, .sarif, .xml (JUnit) or .txt; can be given more than once.
+        #[arg(long, value_name = "FILE")]
+        report: Vec<PathBuf>,
+        /// End with status 2 if there is a change of this level that is not approved.
         #[arg(long, value_name = "LEVEL")]
         fail_on: Option<FailOn>,
         /// Add entries to CHANGELOG.md, set the version of the crate, and generate it.
@@ -160,6 +169,11 @@ pub(crate) fn run() -> Result<ExitCode> {
             return Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)));
         }
     };
+    if let Command::Diff { name, new: Some(new), json, format, report, fail_on, .. } = cli.command {
+        let files = changes::Files { old: name, new, output: diff_output(json, format, report) };
+        let breaks = changes::run_files(&files, &mut io::stdout().lock());
+        return Ok(diff_status(breaks.map_err(|problems| problems.read_sources(Path::new("")))?, fail_on));
+    }
     let workspace = Workspace::open(cli.root)?;
     dispatch(&workspace, cli.command).map_err(|problems| problems.read_sources(workspace.root()))
 }
@@ -204,11 +218,11 @@ fn dispatch(workspace: &Workspace, command: Command) -> Result<ExitCode> {
             }
             outcome
         }
-        Command::Diff { name, against, json, fail_on, write } => {
-            let options = changes::Options { name, against, json, write };
-            let worst = changes::run(workspace, &options, &mut io::stdout().lock())?;
-            let failed = fail_on == Some(FailOn::Breaking) && worst == Some(Level::Breaking);
-            return Ok(ExitCode::from(if failed { 2 } else { 0 }));
+        Command::Diff { name, against, json, format, report, fail_on, write, .. } => {
+            let output = diff_output(json, format, report);
+            let options = changes::Options { name, against, output, write };
+            let breaks = changes::run(workspace, &options, &mut io::stdout().lock())?;
+            return Ok(diff_status(breaks, fail_on));
         }
         Command::New { name, from, overlay } => {
             specs::begin(workspace, &NewDocument { name, from, overlay }, &mut io::stdout().lock())
@@ -222,6 +236,14 @@ fn dispatch(workspace: &Workspace, command: Command) -> Result<ExitCode> {
         Command::Demo { args } => return demo::run(workspace, &args),
     }?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn diff_output(json: bool, format: changes::Format, files: Vec<PathBuf>) -> changes::Output {
+    changes::Output { format: if json { changes::Format::Json } else { format }, files }
+}
+
+fn diff_status(breaks: bool, fail_on: Option<FailOn>) -> ExitCode {
+    ExitCode::from(if breaks && fail_on == Some(FailOn::Breaking) { 2 } else { 0 })
 }
 
 fn print(text: &str) -> Result<()> {

@@ -107,7 +107,7 @@ impl DocumentName {
     fn from_file(file: &str) -> Option<Self> {
         EXTENSIONS.into_iter().find_map(|extension| {
             let name = file.strip_suffix(extension)?.strip_suffix('.')?;
-            let is_document = !name.is_empty() && !name.ends_with(".overlay");
+            let is_document = !name.is_empty() && !name.ends_with(".overlay") && !name.ends_with(".approved");
             is_document.then(|| Self { name: name.to_owned(), extension })
         })
     }
@@ -141,6 +141,11 @@ impl DocumentName {
         EXTENSIONS.map(|extension| format!("specs/{}.overlay.{extension}", self.name))
     }
 
+    /// The file with the changes of it that were approved, relative to the root.
+    pub(crate) fn approvals_file(&self) -> String {
+        format!("specs/{}.approved.yaml", self.name)
+    }
+
     /// The folder of its crate, relative to the root.
     pub(crate) fn crate_dir(&self) -> String {
         format!("crates/{}", self.name)
@@ -152,12 +157,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_is_every_yaml_or_json_file_that_is_no_overlay() {
+    fn a_document_is_every_yaml_or_json_file_that_is_neither_overlay_nor_approvals() {
         let name = |file| DocumentName::from_file(file).map(|document| (document.name.clone(), document.file()));
         assert_eq!(name("lean-auth.yaml"), Some(("lean-auth".into(), "specs/lean-auth.yaml".into())));
         assert_eq!(name("a.json"), Some(("a".into(), "specs/a.json".into())));
         assert_eq!(name("a.yml"), Some(("a".into(), "specs/a.yml".into())));
-        for other in ["lean-auth.overlay.yaml", "README.md", ".yaml", "yaml", "notes.txt"] {
+        for other in ["lean-auth.overlay.yaml", "lean-auth.approved.yaml", "README.md", ".yaml", "yaml", "notes.txt"] {
             assert_eq!(name(other), None, "{other}");
         }
     }

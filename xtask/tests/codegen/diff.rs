@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::copy::Copy;
 
-const PETS: &str = "\
+pub(crate) const PETS: &str = "\
 openapi: 3.0.3
 info: { title: Pets API, version: '1' }
 servers: [{ url: 'https://pets.example', description: Production }]
@@ -44,7 +44,7 @@ fn git(copy: &Copy, arguments: &[&str]) {
 }
 
 /// A repository with one document and its crate, committed.
-fn repository() -> Copy {
+pub(crate) fn repository() -> Copy {
     let copy = Copy::with_document(PETS);
     for (file, text) in [("Cargo.toml", MANIFEST), ("Cargo.lock", LOCK), ("CHANGELOG.md", CHANGELOG)] {
         copy.write(file, text);
@@ -55,13 +55,13 @@ fn repository() -> Copy {
     copy
 }
 
-fn commit(copy: &Copy) {
+pub(crate) fn commit(copy: &Copy) {
     git(copy, &["add", "-A"]);
     git(copy, &["commit", "-q", "-m", "m"]);
 }
 
 /// The vendor asks for one thing more.
-fn vendor_asks_for_more(copy: &Copy) {
+pub(crate) fn vendor_asks_for_more(copy: &Copy) {
     copy.edit("specs/pets.yaml", "required: [name]", "required: [name, kind]");
     copy.edit("specs/pets.yaml", "name: { type: string }", "name: { type: string }\n        kind: { type: string }");
     copy.record("pets");
@@ -81,11 +81,14 @@ fn a_break_is_told_with_its_places_and_ends_with_status_2_if_asked() {
     let copy = repository();
     vendor_asks_for_more(&copy);
     let said = copy.run(&["diff", "pets"]).passed();
+    let report: Value = serde_json::from_str(&copy.run(&["diff", "pets", "--json"]).passed().stdout).expect("JSON");
+    let key = report["findings"][0]["key"].as_str().expect("a key");
     assert_eq!(
-        said.stdout,
+        said.stdout.replace(key, "0123456789abcdef"),
         "pets: specs/pets.yaml against HEAD:specs/pets.yaml\n\nbreaking: 1 change\n  \
          request-required-property-added: the required property `Pet.kind` is new (requests)\n      \
-         api breaking, wire breaking; new line 24, #/components/schemas/Pet/properties/kind\n\n\
+         api breaking, wire breaking; new line 24, #/components/schemas/Pet/properties/kind\n      \
+         key 0123456789abcdef\n\n\
          step: breaking, 0.1.0 to 0.2.0\n"
     );
     let said = copy.run(&["diff", "pets", "--fail-on", "breaking"]);
@@ -115,6 +118,8 @@ fn the_report_for_machines_has_the_form_that_is_documented() {
         let sum = found[side]["sha256"].take();
         assert_eq!(sum.as_str().map(str::len), Some(64));
     }
+    let key = found["findings"][0]["key"].take();
+    assert_eq!(key.as_str().map(str::len), Some(16));
     let place = json!({ "pointer": "/components/schemas/Pet/properties/kind", "line": 24 });
     assert_eq!(
         found,
@@ -122,13 +127,17 @@ fn the_report_for_machines_has_the_form_that_is_documented() {
             "schema": 1, "name": "pets", "against": "HEAD",
             "old": { "file": "HEAD:specs/pets.yaml", "sha256": null, "overlay": null },
             "new": { "file": "specs/pets.yaml", "sha256": null, "overlay": null },
-            "summary": { "breaking": 1, "compatible": 0, "documentation": 0 },
+            "summary": { "breaking": 1, "compatible": 0, "documentation": 0, "approved": 0 },
             "step": "breaking",
             "version": { "current": "0.1.0", "proposed": "0.2.0" },
+            "judged_by": "crates",
+            "approvals": null,
             "findings": [{
                 "id": "request-required-property-added", "level": "breaking", "api": "breaking", "wire": "breaking",
                 "direction": "request", "operation": "POST /pets", "old": null, "new": place,
                 "text": "the required property `Pet.kind` is new (requests)",
+                "count": 1, "examples": [{ "operation": "POST /pets", "old": null, "new": place }],
+                "key": null, "approved": null,
             }],
         })
     );
@@ -231,4 +240,40 @@ fn codegen_says_what_changed_when_it_changed_something() {
     let line = "  breaking: request-required-property-added: the required property `Pet.kind` is new (requests)\n";
     assert!(said.stdout.contains(line), "{}", said.stdout);
     assert!(said.stdout.contains("  changes since HEAD: 1; see `cargo xtask diff pets`\n"), "{}", said.stdout);
+}
+
+#[test]
+fn a_change_in_many_places_is_told_once_with_three_of_them() {
+    let copy = repository();
+    let operation = |n: usize, key: &str| {
+        format!(
+            "  /p{n}:\n    get:\n      operationId: p{n}\n      security: [{{ {key}: [] }}]\n      responses: {{ '204': {{ \
+             description: d }} }}\n"
+        )
+    };
+    let document = |key: &str, kind: &str| {
+        let paths = (0..111).map(|n| operation(n, key)).collect::<String>();
+        let schemes = format!("components:\n  securitySchemes:\n    {key}: {kind}\n");
+        PETS.replace("components:\n", &format!("{paths}{schemes}"))
+    };
+    let basic = "{ type: http, scheme: basic }";
+    copy.write("a.yaml", &document("one", basic));
+    copy.write("specs/pets.yaml", &document("two", basic));
+    let file = copy.path("a.yaml").display().to_string();
+    let said = copy.run(&["diff", "pets", "--against", &file, "--fail-on", "breaking"]).passed();
+    let (_, told) = said.stdout.split_once("documentation: 1 change\n").expect("one change");
+    assert_eq!(
+        told,
+        "  security-scheme-renamed: the security scheme `one` is called `two` now; it is used in 111 places\n      \
+         old line 573, #/components/securitySchemes/one; new line 573, #/components/securitySchemes/two\n      \
+         in 111 places: `GET /p0`, `GET /p1`, `GET /p2` and 108 more\n\nstep: fix, 0.1.0 to 0.1.1\n"
+    );
+    copy.write("specs/pets.yaml", &document("two", "{ type: apiKey, in: header, name: k }"));
+    let said = copy.run(&["diff", "pets", "--against", &file, "--json"]).passed();
+    let found: Value = serde_json::from_str(&said.stdout).expect("JSON");
+    let findings = found["findings"].as_array().expect("findings");
+    let gone = findings.iter().find(|it| it["id"] == "security-alternative-removed").expect("one");
+    assert_eq!(gone["text"], "`GET /p0` no longer takes `one`, and the same in 110 more places");
+    assert_eq!((gone["count"].as_u64(), gone["examples"].as_array().map(Vec::len)), (Some(111), Some(3)));
+    assert_eq!(findings.len(), 5, "{findings:?}");
 }

@@ -3,6 +3,7 @@
 mod copy;
 mod diagnostics;
 mod diff;
+mod diff_reports;
 mod faults;
 mod generated_code;
 mod guide;

@@ -34,7 +34,7 @@ use super::lower::Row;
 
 pub(crate) use bodies::rank as media_rank;
 pub(crate) use bodies::{FORM, essence, is_json};
-pub(crate) use names::{pascal, snake};
+pub(crate) use names::{pascal, snake, type_names};
 
 /// Where a document comes from, which decides how strict one is with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -48,14 +48,24 @@ pub(super) fn free(name: &str, form: fn(&str) -> String, taken: &mut BTreeSet<St
     found
 }
 
+/// Names for schemas that all differ in Rust, each beside the document's own.
+fn distinct<'a>(schemas: impl IntoIterator<Item = &'a String>) -> Vec<(&'a String, String)> {
+    let mut taken = RESERVED.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '_' };
+    let names = schemas.into_iter();
+    names.map(|name| (name, free(&name.chars().map(plain).collect::<String>(), pascal, &mut taken))).collect()
+}
+
+/// The Rust name of the type of each of these schemas, which are all that the document has.
+pub(crate) fn type_names<'a>(schemas: impl IntoIterator<Item = &'a String>) -> BTreeMap<&'a str, String> {
+    distinct(schemas).into_iter().map(|(name, new)| (name.as_str(), pascal(&new))).collect()
+}
+
 /// Rule `component-name`: schemas whose names are one in Rust, or none.
 pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
     let Some(schemas) = schemas_mut(value) else { return };
-    let mut taken = RESERVED.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
     let mut renamed = BTreeMap::new();
-    for name in schemas.keys() {
-        let plain = name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '_' });
-        let new = free(&plain.collect::<String>(), pascal, &mut taken);
+    for (name, new) in distinct(schemas.keys()) {
         if new != *name {
             done.did(
                 "component-name",

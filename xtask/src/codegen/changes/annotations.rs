@@ -16,8 +16,9 @@ pub(super) fn texts(pair: &mut Pair<'_, '_>, old: &Node<'_>, new: &Node<'_>, rol
     let mut told = |key: &str, kind: Kind, text: &str| {
         let (before, after) = (annotation(old, key), annotation(new, key));
         if before.as_ref().map(|node| node.value) != after.as_ref().map(|node| node.value) {
-            let text = text.replace("{}", &format!("`{}`", pair.subject));
-            pair.findings.add(kind, Some(pair.direction), before.as_ref(), after.as_ref(), text);
+            let subject = format!("`{}`", pair.subject);
+            let places = [before, after].map(|node| node.map(|node| node.pointer));
+            pair.findings.of(kind, Some(pair.direction), places, text.replace("{}", &subject), &subject);
         }
     };
     let is = |key: &str| annotation(new, key).is_some_and(|node| node.value == &Value::Bool(true));

@@ -1,5 +1,6 @@
 //! The version of a document that the present one is compared with: a commit's, or a file.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
 
@@ -70,15 +71,9 @@ impl Version {
 
     /// A file, with the overlay that lies beside it, or else with that of the workspace.
     fn file(workspace: &Workspace, name: &DocumentName, file: &str) -> Result<Self> {
-        let text = std::fs::read_to_string(file).map_err(|error| unreadable(file, &error))?;
-        let document = Document::parse(file, text)?;
-        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-        let beside = ["yaml", "yml", "json"].map(|extension| format!("{stem}.overlay.{extension}"));
-        let overlay = match beside.into_iter().find(|file| Path::new(file).is_file()) {
-            Some(file) => {
-                let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
-                Some(Document::parse(&file, text)?)
-            }
+        let document = read_file(file)?;
+        let overlay = match beside(file)? {
+            Some(overlay) => Some(overlay),
             None => present_overlay(workspace, name)?,
         };
         // An overlay names the document it is for, which here has another name.
@@ -88,10 +83,36 @@ impl Version {
         version.document.file = shown;
         Ok(version)
     }
+
+    /// A file of no workspace, with the overlay that lies beside it.
+    pub(crate) fn alone(file: &str) -> Result<Self> {
+        Self::of(read_file(file)?, beside(file)?.as_ref())
+    }
 }
 
-fn unreadable(file: &str, error: &std::io::Error) -> Problem {
-    Problem::new(format!("cannot read the document: {error}")).file(file).remedy("it has to be a UTF-8 text file")
+/// The name of a file without its extension.
+pub(super) fn stem(file: &str) -> &str {
+    let name = file.rfind(['/', std::path::MAIN_SEPARATOR]).map_or(0, |at| at + 1);
+    file[name..].rfind('.').filter(|at| *at > 0).map_or(file, |at| &file[..name + at])
+}
+
+fn beside(file: &str) -> Result<Option<Document>> {
+    let names = ["yaml", "yml", "json"].map(|extension| format!("{}.overlay.{extension}", stem(file)));
+    names.into_iter().find(|file| Path::new(file).is_file()).map(|file| read_file(&file)).transpose()
+}
+
+fn read_file(file: &str) -> Result<Document> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let remedy = match error.kind() {
+            ErrorKind::InvalidData => "it has to be a UTF-8 text file",
+            ErrorKind::NotFound => {
+                "name two files, `cargo xtask diff OLD NEW`; or a document, `cargo xtask diff NAME --against FILE`"
+            }
+            _ => "name a readable text file",
+        };
+        Problem::new(format!("cannot read the document: {error}")).file(file).remedy(remedy)
+    })?;
+    Document::parse(file, text)
 }
 
 fn present_overlay(workspace: &Workspace, name: &DocumentName) -> Result<Option<Document>> {

@@ -21,9 +21,9 @@ pub(crate) struct Entry {
 
 /// The entries for these findings. A change in both directions is one entry; changed texts are one entry together.
 pub(crate) fn entries(name: &str, findings: &[Finding]) -> Vec<Entry> {
-    let mut told: Vec<(&str, Section, Level, Vec<Direction>)> = Vec::new();
+    let mut told: Vec<(String, Section, Level, Vec<Direction>)> = Vec::new();
     for finding in findings.iter().filter(|finding| finding.level() > Level::Documentation) {
-        let (text, section, level) = (finding.text.as_str(), finding.kind.section(), finding.level());
+        let (text, section, level) = (finding.told(), finding.kind.section(), finding.level());
         match told.iter_mut().find(|(other, same, ..)| *other == text && *same == section) {
             Some((_, _, worst, directions)) => {
                 *worst = level.max(*worst);
@@ -50,7 +50,7 @@ pub(crate) fn entries(name: &str, findings: &[Finding]) -> Vec<Entry> {
         let mut of_section = findings.iter().filter(is_text).filter(|finding| finding.kind.section() == section);
         match section {
             Section::Deprecated => entries
-                .extend(of_section.map(|finding| Entry { section, text: format!("`{name}`: {}.", finding.text) })),
+                .extend(of_section.map(|finding| Entry { section, text: format!("`{name}`: {}.", finding.told()) })),
             _ if of_section.next().is_some() && section == Section::Changed => {
                 entries
                     .push(Entry { section, text: format!("`{name}`: what the vendor's document says about the API.") });

@@ -2,14 +2,19 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
-use super::baseline::{Commit, Version};
+use super::affected::judge;
+use super::approvals::Approvals;
+use super::baseline::{Commit, Version, stem};
 use super::changelog;
 use super::document::compare;
 use super::finding::Finding;
+use super::generated::Code;
 use super::level::Level;
-use super::report::{self, Report};
+use super::report::{self, Format, Report};
 use super::versions::{self, Step, Versions};
+use crate::codegen::emit::Home;
 use crate::codegen::{self, Mode};
 use crate::problem::{Problem, Result};
 use crate::workspace::{DocumentName, Workspace};
@@ -21,36 +26,123 @@ pub(crate) struct Options {
     pub(crate) name: String,
     /// The commit or file to compare with.
     pub(crate) against: String,
-    /// Whether the report is for machines.
-    pub(crate) json: bool,
+    /// Where the report goes.
+    pub(crate) output: Output,
     /// Whether changelog and version are written.
     pub(crate) write: bool,
 }
 
-/// Compares, reports to `out`, and writes if that is asked for; returns the worst level found.
+/// Two documents of no workspace.
+#[derive(Clone, Debug)]
+pub(crate) struct Files {
+    /// The earlier one.
+    pub(crate) old: String,
+    /// The later one.
+    pub(crate) new: String,
+    /// Where the report goes.
+    pub(crate) output: Output,
+}
+
+/// Where a report goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Output {
+    /// The form of what is printed.
+    pub(crate) format: Format,
+    /// Files for the report, which say by their names what they hold.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+impl Output {
+    /// The files with their forms, before anything is done.
+    fn formats(&self) -> Result<Vec<(&Path, Format)>> {
+        self.files.iter().map(|file| Ok((file.as_path(), Format::of_file(file)?))).collect()
+    }
+
+    fn put(&self, report: &Report<'_>, out: &mut dyn Write) -> Result<()> {
+        for (file, format) in self.formats()? {
+            fs::write(file, report.render(format)).map_err(|error| {
+                Problem::new(format!("cannot write the report: {error}"))
+                    .file(file.display().to_string())
+                    .remedy("name a file in a folder that exists and is writable")
+            })?;
+        }
+        print(out, &report.render(self.format))
+    }
+}
+
+/// Compares, reports to `out`, and writes if that is asked for; says whether a change breaks that nobody approved.
 ///
 /// # Errors
 ///
-/// Fails if there is nothing to compare with, a document cannot be read, or the new crate cannot be generated. Then
-/// nothing has been written.
-pub(crate) fn run(workspace: &Workspace, options: &Options, out: &mut dyn Write) -> Result<Option<Level>> {
-    let Options { name, against, .. } = options;
+/// Fails if there is nothing to compare with, a document or the approvals cannot be read, or the new crate cannot be
+/// generated. Then nothing has been written.
+pub(crate) fn run(workspace: &Workspace, options: &Options, out: &mut dyn Write) -> Result<bool> {
+    let Options { name, against, output, .. } = options;
+    output.formats()?;
     let document = workspace.select(std::slice::from_ref(name))?.remove(0);
+    let file = document.approvals_file();
+    let approvals = Approvals::read(&workspace.path(&file), &file)?;
     let old = Version::earlier(workspace, &document, against)?;
     let new = Version::present(workspace, &document)?;
-    let findings = compare(&old.value, &new.value);
+    let (mut findings, doubt) = findings(&old, &new, Home::Workspace);
+    approvals.apply(&mut findings);
     let current = current(workspace, name, against)?;
     let step = Step::of(&findings);
     let versions = current.map(|version| [version, version.after(step)]);
-    let report = Report { name, against, old: &old, new: &new, findings: &findings, versions };
-    let text = if options.json { report.json() } else { report.text() };
-    print(out, &text)?;
+    let (old, new, approvals) = (&old, &new, &approvals);
+    output.put(&Report { name, against, old, new, findings: &findings, versions, doubt, approvals }, out)?;
     if options.write {
         let said = write(workspace, &document, &findings, versions)?;
         // The report for machines is all there is on standard output.
-        if options.json { eprint!("{said}") } else { print(out, &said)? }
+        if output.format == Format::Text { print(out, &said)? } else { eprint!("{said}") }
     }
-    Ok(findings.iter().map(Finding::level).max())
+    Ok(findings.iter().any(Finding::fails))
+}
+
+/// Compares two files and reports to `out`; says whether a change breaks that nobody approved.
+///
+/// # Errors
+///
+/// Fails if a file cannot be read.
+pub(crate) fn run_files(files: &Files, out: &mut dyn Write) -> Result<bool> {
+    files.output.formats()?;
+    let file = format!("{}.approved.yaml", stem(&files.new));
+    let approvals = Approvals::read(Path::new(&file), &file)?;
+    let (old, new) = (Version::alone(&files.old)?, Version::alone(&files.new)?);
+    let (mut findings, doubt) = findings(&old, &new, Home::Alone { transport: String::new() });
+    approvals.apply(&mut findings);
+    let name = Path::new(&files.new).file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let report = Report {
+        name: &name,
+        against: &files.old,
+        old: &old,
+        new: &new,
+        findings: &findings,
+        versions: None,
+        doubt,
+        approvals: &approvals,
+    };
+    files.output.put(&report, out)?;
+    Ok(findings.iter().any(Finding::fails))
+}
+
+/// What changed, judged by the code of both crates; and why it is not, where one of them cannot be generated.
+pub(super) fn findings(old: &Version, new: &Version, home: Home) -> (Vec<Finding>, Option<String>) {
+    let mut findings = compare(&old.value, &new.value);
+    if findings.iter().all(|finding| finding.api() == Level::Documentation) {
+        return (findings, None);
+    }
+    let code = |version: &Version| {
+        let file = &version.document.file;
+        Code::of(&version.value, home.clone()).map_err(|_| format!("no crate can be generated from {file}"))
+    };
+    match code(old).and_then(|before| Ok((before, code(new)?))) {
+        Ok((before, after)) => {
+            judge(&mut findings, (&old.value, &before), (&new.value, &after));
+            (findings, None)
+        }
+        Err(reason) => (findings, Some(reason)),
+    }
 }
 
 fn print(out: &mut dyn Write, text: &str) -> Result<()> {
@@ -138,7 +230,7 @@ fn read(workspace: &Workspace, file: &'static str) -> Result<String> {
 /// What changed since the last commit, for the report of `cargo xtask codegen`; never an error.
 pub(crate) fn summary(workspace: &Workspace, document: &DocumentName) -> String {
     let compared = Version::earlier(workspace, document, "HEAD")
-        .and_then(|old| Ok(compare(&old.value, &Version::present(workspace, document)?.value)));
+        .and_then(|old| Ok(findings(&old, &Version::present(workspace, document)?, Home::Workspace).0));
     match compared {
         Ok(findings) => report::summary(&document.name, &findings),
         Err(_) => "  changes since HEAD: not known, HEAD has no such document\n".to_owned(),

@@ -59,11 +59,26 @@ pub(super) fn arguments(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>,
         let (arguments, optional) = security.arguments();
         arguments.into_iter().map(|it| (type_of(&it.kind), optional)).collect::<Vec<_>>()
     };
-    if taken(old) != taken(new) {
+    let (before, after) = (taken(old), taken(new));
+    if before != after {
         let places = [old, new].map(|operation| place(operation).get("security").unwrap_or_else(|| operation.clone()));
-        let text = format!("the method of `{name}` takes its credentials as other arguments");
-        findings.add(Kind::CredentialArgumentsChanged, None, Some(&places[0]), Some(&places[1]), text);
+        let text = format!(
+            "the method of `{name}` takes its credentials as other arguments: {}, no longer {}",
+            said(&after),
+            said(&before)
+        );
+        let subject = format!("`{name}`");
+        findings.used(Kind::CredentialArgumentsChanged, Some(&places[0]), Some(&places[1]), text, &subject);
     }
+}
+
+/// The types of arguments, in words.
+fn said(arguments: &[(Option<&str>, bool)]) -> String {
+    let kinds = arguments.iter().map(|(kind, optional)| match (kind.unwrap_or("nothing"), optional) {
+        (kind, true) => format!("`Option<{kind}>`"),
+        (kind, false) => format!("`{kind}`"),
+    });
+    if arguments.is_empty() { "none".to_owned() } else { kinds.collect::<Vec<_>>().join(" and ") }
 }
 
 /// Compares whether clients take a source of tokens.

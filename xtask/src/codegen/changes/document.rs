@@ -7,24 +7,32 @@ use serde_json::Value;
 use super::finding::{Finding, Findings, pairs};
 use super::kinds::Kind;
 use super::node::Node;
-use super::{credentials, operations, security, servers};
+use super::renames::Renamed;
+use super::{credentials, operations, schema, security, servers};
 use crate::codegen::node::{self as tree, Node as Tree};
 
 /// What changed between two documents, worst first.
 pub(crate) fn compare(old: &Value, new: &Value) -> Vec<Finding> {
     let mut findings = Findings::default();
+    let renamed = Renamed::find(old, new);
+    renamed.tell(&mut findings, new);
+    let old = renamed.follow(old);
+    let old = old.as_ref();
     let (before, after) = (Node::root(old), Node::root(new));
     info(&mut findings, &before, &after);
     servers::compare(&mut findings, &before, &after, "the document");
     security::schemes(&mut findings, &before, &after);
     credentials::source_of_tokens(&mut findings, &before, &after);
     operations::compare(&mut findings, &before, &after);
+    schema::compare_waiting(&mut findings, old, new);
     webhooks(&mut findings, &before, &after);
     unused_schemas(&mut findings, &before, &after);
     if findings.is_empty() && significant(old) != significant(new) {
         findings.add(Kind::OtherChanged, None, Some(&before), Some(&after), "something else in the document changed");
     }
-    findings.sorted()
+    let mut findings = findings.sorted();
+    renamed.restore(&mut findings);
+    findings
 }
 
 /// Maps compare without regard to the order of their members, so only the servers' order is left to set aside.
@@ -40,7 +48,7 @@ fn significant(document: &Value) -> Value {
 
 fn info(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
     findings.member(Kind::OpenapiVersionChanged, old, new, &["openapi"], "the document's version of OpenAPI changed");
-    findings.member(Kind::TagsChanged, old, new, &["tags"], "the tags of the document changed");
+    operations::tags(findings, old, new, "the document");
     findings.member(Kind::ExternalDocsChanged, old, new, &["externalDocs"], "the external documentation changed");
     let (Some(old), Some(new)) = (old.get("info"), new.get("info")) else { return };
     for (kind, keys, what) in [

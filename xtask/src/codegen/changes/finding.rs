@@ -1,12 +1,29 @@
 //! One change, and the list that changes are gathered in.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
+use super::approvals::KEY;
+use super::clean::clean;
 use super::kinds::Kind;
 use super::level::{Direction, Level, Levels};
 use super::node::Node;
+use super::schema::Waiting;
+use crate::codegen::load::sha256;
+use crate::codegen::report::plural;
 
-/// One change of a document.
+/// Where a change was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The operation, as `POST /path`.
+    pub(crate) operation: Option<String>,
+    /// JSON pointer into the old document; none for what is new.
+    pub(crate) old: Option<String>,
+    /// JSON pointer into the new document; none for what is gone.
+    pub(crate) new: Option<String>,
+}
+
+/// One change of a document, in all the places that it has the same cause in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     /// What kind of change it is.
@@ -19,8 +36,18 @@ pub(crate) struct Finding {
     pub(crate) old: Option<String>,
     /// JSON pointer into the new document; none for what is gone.
     pub(crate) new: Option<String>,
-    /// One sentence without its full stop, Markdown.
+    /// One sentence without its full stop, Markdown; it speaks of the first place.
     pub(crate) text: String,
+    /// Further places with the same change, or all places that use what changed.
+    pub(crate) places: Vec<Place>,
+    /// Whether the places are uses of what changed, which is a component with a place of its own.
+    pub(super) uses: bool,
+    /// Whether the code that it may touch is generated as before.
+    pub(super) unchanged: bool,
+    /// Why it is approved, if it is.
+    pub(super) approved: Option<String>,
+    /// What the change is, without the place that the text names: the same cause is the same finding.
+    pub(super) cause: String,
 }
 
 impl Finding {
@@ -34,6 +61,9 @@ impl Finding {
 
     /// What it means for programs that are compiled against the new crate.
     pub(crate) fn api(&self) -> Level {
+        if self.unchanged {
+            return Level::Documentation;
+        }
         self.kind.levels().of(self.direction)[0]
     }
 
@@ -42,31 +72,65 @@ impl Finding {
         self.kind.levels().of(self.direction)[1]
     }
 
+    /// What it is known by from one comparison to the next, wherever in the document it is.
+    pub(crate) fn key(&self) -> String {
+        let mut key = sha256(format!("{}\n{}", self.id(), self.cause).as_bytes());
+        key.truncate(KEY);
+        key
+    }
+
+    /// Whether it breaks something that was not decided on.
+    pub(crate) fn fails(&self) -> bool {
+        self.level() == Level::Breaking && self.approved.is_none()
+    }
+
     /// The worse of the two.
     pub(crate) fn level(&self) -> Level {
         self.api().max(self.wire())
     }
 
-    /// The sentence with the direction, without its full stop.
+    /// The text with the number of places, without its full stop.
+    pub(crate) fn told(&self) -> String {
+        match (self.uses, self.places.len()) {
+            (_, 0) => self.text.clone(),
+            (true, 1) => format!("{}; it is used in 1 place", self.text),
+            (true, count) => format!("{}; it is used in {count} places", self.text),
+            (false, count) => format!("{}, and the same in {count} more place{}", self.text, plural(count)),
+        }
+    }
+
+    /// What was told, with the direction.
     pub(crate) fn sentence(&self) -> String {
         match self.direction {
-            Some(Direction::Request) => format!("{} (requests)", self.text),
-            Some(Direction::Response) => format!("{} (answers)", self.text),
-            None => self.text.clone(),
+            Some(Direction::Request) => format!("{} (requests)", self.told()),
+            Some(Direction::Response) => format!("{} (answers)", self.told()),
+            None => self.told(),
         }
+    }
+
+    /// All places that it was found in, or those of its uses.
+    pub(crate) fn all_places(&self) -> Vec<Place> {
+        let own = Place { operation: self.operation.clone(), old: self.old.clone(), new: self.new.clone() };
+        let own = (!self.uses || self.places.is_empty()).then_some(own);
+        own.into_iter().chain(self.places.iter().cloned()).collect()
     }
 }
 
-/// Kind, direction, both places and text: what makes two findings one.
-type Known = (Kind, Option<Direction>, Option<String>, Option<String>, String);
+/// Kind, direction, cause, and the places where they are the cause as well.
+type Known = (Kind, Option<Direction>, String, [Option<String>; 2]);
 
-/// Gathers findings, each once.
+/// Gathers findings, one for each cause.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
-    known: HashSet<Known>,
+    /// Where the finding of a kind, a direction and a cause is in the list; places that are the cause count as well.
+    known: HashMap<Known, usize>,
     /// Pairs of schemas that have been compared.
     pub(super) compared: HashSet<(String, String, Direction)>,
+    /// Schemas that are compared inside each other right now.
+    pub(super) depth: usize,
+    /// Comparisons that are still to be made.
+    pub(super) waiting: Vec<Waiting>,
     /// The operation that is being compared.
     pub(super) operation: Option<String>,
 }
@@ -85,7 +149,7 @@ impl Findings {
         self.at(kind, direction, pointer(old), pointer(new), text.into());
     }
 
-    /// Adds a change between two pointers.
+    /// Adds a change between two pointers. It is the same in another operation if it is at the same two.
     pub(super) fn at(
         &mut self,
         kind: Kind,
@@ -94,10 +158,102 @@ impl Findings {
         new: Option<String>,
         text: String,
     ) {
+        let subject = self.operation.as_deref().map(|name| format!("`{name}`")).unwrap_or_default();
+        self.of(kind, direction, [old, new], text, &subject);
+    }
+
+    /// Adds a change between two pointers; `subject` is what the text calls them, and other texts something else.
+    pub(super) fn of(
+        &mut self,
+        kind: Kind,
+        direction: Option<Direction>,
+        places: [Option<String>; 2],
+        text: String,
+        subject: &str,
+    ) {
+        let cause = without(&text, subject);
         let direction = direction.filter(|_| matches!(kind.levels(), Levels::Both { .. }));
-        if self.known.insert((kind, direction, old.clone(), new.clone(), text.clone())) {
-            self.list.push(Finding { kind, direction, operation: self.operation.clone(), old, new, text });
+        self.push(kind, direction, places, text, (cause, true));
+    }
+
+    /// Adds a change of something that many places use in the same way; `subject` is what the text calls this one.
+    pub(super) fn used(
+        &mut self,
+        kind: Kind,
+        old: Option<&Node<'_>>,
+        new: Option<&Node<'_>>,
+        text: impl Into<String>,
+        subject: &str,
+    ) {
+        let text = text.into();
+        let cause = without(&text, subject);
+        let pointer = |node: Option<&Node<'_>>| node.map(|node| node.pointer.clone());
+        self.push(kind, None, [pointer(old), pointer(new)], text, (cause, false));
+    }
+
+    fn push(
+        &mut self,
+        kind: Kind,
+        direction: Option<Direction>,
+        [old, new]: [Option<String>; 2],
+        text: String,
+        (cause, is_here): (String, bool),
+    ) {
+        let (text, cause) = (clean(&text), clean(&cause));
+        let here = if is_here { [old.clone(), new.clone()] } else { [None, None] };
+        let place = Place { operation: self.operation.clone(), old, new };
+        match self.known.entry((kind, direction, cause.clone(), here)) {
+            Entry::Occupied(entry) => {
+                let known = &mut self.list[*entry.get()];
+                let is_first = (&known.operation, &known.old, &known.new) == (&place.operation, &place.old, &place.new);
+                if !is_first && known.places.last() != Some(&place) {
+                    known.places.push(place);
+                }
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(self.list.len());
+                let Place { operation, old, new } = place;
+                // What is the same in many operations is told apart from others by the component that it is in.
+                let shared = new.as_deref().or(old.as_deref()).filter(|it| it.starts_with("/components/"));
+                let cause = match (is_here, shared) {
+                    (false, _) => cause,
+                    (true, Some(pointer)) => format!("{cause} {pointer}"),
+                    (true, None) => text.clone(),
+                };
+                self.list.push(Finding {
+                    kind,
+                    direction,
+                    operation,
+                    old,
+                    new,
+                    text,
+                    places: vec![],
+                    uses: false,
+                    unchanged: false,
+                    approved: None,
+                    cause,
+                });
+            }
         }
+    }
+
+    /// Adds what was renamed, with the places that use it.
+    pub(super) fn renamed(&mut self, kind: Kind, [old, new]: [String; 2], text: String, places: Vec<Place>) {
+        let text = clean(&text);
+        let (old, new, cause) = (Some(old), Some(new), text.clone());
+        self.list.push(Finding {
+            kind,
+            direction: None,
+            operation: None,
+            old,
+            new,
+            text,
+            places,
+            uses: true,
+            unchanged: false,
+            approved: None,
+            cause,
+        });
     }
 
     /// Adds a change of a text or another member that both sides may lack.
@@ -119,6 +275,11 @@ impl Findings {
         self.list.sort_by_key(|finding| std::cmp::Reverse(finding.level()));
         self.list
     }
+}
+
+/// A text without what is different from place to place.
+fn without(text: &str, subject: &str) -> String {
+    if subject.is_empty() { text.to_owned() } else { text.replace(subject, "") }
 }
 
 /// Pairs the members of two maps by name: first those of the new one in their order, then what is gone.

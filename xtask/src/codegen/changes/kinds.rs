@@ -32,7 +32,6 @@ macro_rules! kinds {
             }
 
             /// What it means, for people.
-            #[cfg(test)]
             pub(crate) fn means(self) -> &'static str {
                 match self { $(Self::$kind => $means,)+ }
             }
@@ -65,6 +64,7 @@ kinds! {
 
     SecuritySchemeAdded "security-scheme-added" Added One([D, D]), "a security scheme is new";
     SecuritySchemeRemoved "security-scheme-removed" Removed One([D, D]), "a security scheme is gone; operations that used it have findings of their own";
+    SecuritySchemeRenamed "security-scheme-renamed" Changed One([D, D]), "a security scheme has another name, which goes into no request";
     SecuritySchemeChanged "security-scheme-changed" Changed One([C, B]), "a security scheme has another type, place or name, and its argument the same type";
     CredentialTypeChanged "credential-type-changed" Changed One([B, B]), "a security scheme takes its credential from somewhere else: an argument of another type, the source of tokens, or nowhere";
     OauthFlowAdded "oauth-flow-added" Added One([D, C]), "an OAuth 2.0 flow is new";
@@ -140,6 +140,7 @@ kinds! {
     LinksChanged "links-changed" Changed One([D, D]), "links of an answer changed";
 
     SchemaRenamed "schema-renamed" Changed One([B, D]), "a body, parameter or property uses a component of another name: another Rust type";
+    SchemaRespelled "schema-respelled" Changed One([D, D]), "a component has another spelling of its name, which gives the same Rust type";
     SchemaNamed "schema-named" Changed One([B, D]), "an inline schema became a component: another Rust type";
     SchemaInlined "schema-inlined" Changed One([B, D]), "a component became an inline schema: another Rust type";
     UnusedSchemaAdded "unused-schema-added" Added One([C, D]), "a component that no operation uses is new: a type more";

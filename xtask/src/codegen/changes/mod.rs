@@ -3,14 +3,20 @@
 //! [`compare`](document::compare) is a pure function of two values; [`command`] is what surrounds it. The kinds of change
 //! and their levels are listed in docs/changes.md.
 
+mod affected;
 mod annotations;
+mod approvals;
 mod baseline;
 mod bodies;
 mod changelog;
+mod clean;
 mod command;
 mod credentials;
 mod document;
 mod finding;
+mod generated;
+mod json;
+mod junit;
 mod kinds;
 mod level;
 mod limits;
@@ -18,8 +24,10 @@ mod node;
 mod operations;
 mod parameters;
 mod preview;
+mod renames;
 mod report;
 mod responses;
+mod sarif;
 mod schema;
 mod security;
 mod servers;
@@ -29,8 +37,8 @@ mod tests;
 mod unions;
 mod versions;
 
-pub(crate) use command::{Options, run, summary};
-pub(crate) use level::Level;
+pub(crate) use command::{Files, Options, Output, run, run_files, summary};
 pub(super) use preview::preview;
+pub(crate) use report::Format;
 pub(super) use versions::Versions;
 pub(crate) use versions::of_workspace;

@@ -103,7 +103,7 @@ impl<'a> Node<'a> {
 }
 
 /// A fragment of a URL without its percent signs; what is no escape stays.
-fn decoded(text: &str) -> String {
+pub(super) fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

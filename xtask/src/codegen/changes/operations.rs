@@ -1,11 +1,14 @@
 //! Changes of operations as a whole.
 
+use std::collections::BTreeSet;
+
 use super::finding::{Findings, pairs};
 use super::kinds::Kind;
 use super::node::Node;
 use super::{bodies, parameters, responses, security, servers};
 
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+/// What an operation can be called in a path item.
+pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// An operation and where it stands.
 #[derive(Clone, Debug)]
@@ -13,7 +16,7 @@ pub(super) struct Operation<'a> {
     /// Its path, with the names of its parameters.
     pub(super) path: &'a str,
     /// Its method, in small letters.
-    method: &'a str,
+    pub(super) method: &'a str,
     /// The path item.
     pub(super) item: Node<'a>,
     /// The operation.
@@ -118,8 +121,7 @@ fn one(findings: &mut Findings, old: &Operation<'_>, new: &Operation<'_>) {
         findings.member(Kind::OperationDescriptionChanged, old, new, &["summary", "description"], &text);
         servers::compare(findings, old, new, &format!("`{name}`"));
     }
-    let text = format!("the tags of `{name}` changed");
-    findings.member(Kind::TagsChanged, &old.node, &new.node, &["tags"], &text);
+    tags(findings, &old.node, &new.node, &format!("`{name}`"));
     let text = format!("the external documentation of `{name}` changed");
     findings.member(Kind::ExternalDocsChanged, &old.node, &new.node, &["externalDocs"], &text);
     security::operation(findings, &old.node, &new.node, &name);
@@ -127,6 +129,29 @@ fn one(findings: &mut Findings, old: &Operation<'_>, new: &Operation<'_>) {
     bodies::request(findings, &old.node, &new.node, &name);
     responses::compare(findings, &old.node, &new.node, &name);
     callbacks(findings, &old.node, &new.node, &name);
+}
+
+/// Compares the tags of a document or an operation. Names that came and went are the same change wherever they are.
+pub(super) fn tags(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, holder: &str) {
+    let (before, after) = (old.get("tags"), new.get("tags"));
+    if before.as_ref().map(|it| it.value) == after.as_ref().map(|it| it.value) {
+        return;
+    }
+    let names = |node: &Node<'_>| -> BTreeSet<String> {
+        let tags = node.items("tags").into_iter();
+        tags.filter_map(|tag| tag.text("name").or(tag.value.as_str()).map(str::to_owned)).collect()
+    };
+    let (old, new) = (names(old), names(new));
+    let list = |one: &BTreeSet<String>, other: &BTreeSet<String>| {
+        one.difference(other).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    };
+    let text = match (list(&new, &old), list(&old, &new)) {
+        (fresh, gone) if fresh.is_empty() && gone.is_empty() => format!("the tags of {holder} changed"),
+        (fresh, gone) if gone.is_empty() => format!("the tags of {holder} changed: {fresh} is new"),
+        (fresh, gone) if fresh.is_empty() => format!("the tags of {holder} changed: {gone} is gone"),
+        (fresh, gone) => format!("the tags of {holder} changed: {fresh} replaces {gone}"),
+    };
+    findings.used(Kind::TagsChanged, before.as_ref(), after.as_ref(), text, holder);
 }
 
 /// Requests of the server; the generated crate is no server, so they are told as a whole.

@@ -4,10 +4,12 @@ use std::fs;
 
 use serde_json::Value;
 
+use super::approvals::Approvals;
 use super::baseline::Version;
-use super::document::compare;
-use super::report::Report;
+use super::command::findings;
+use super::report::{Format, Report};
 use super::versions::{self, Step, Versions};
+use crate::codegen::emit::Home;
 use crate::codegen::load::Document;
 use crate::problem::Result;
 use crate::workspace::{DocumentName, Workspace};
@@ -23,10 +25,13 @@ pub(crate) fn preview(
 ) -> Result<String> {
     let old = Version::present(workspace, name)?;
     let new = Version { document, overlay, value };
-    let findings = compare(&old.value, &new.value);
+    let file = name.approvals_file();
+    let approvals = Approvals::read(&workspace.path(&file), &file)?;
+    let (mut findings, doubt) = findings(&old, &new, Home::Workspace);
+    approvals.apply(&mut findings);
     let manifest = fs::read_to_string(workspace.path("Cargo.toml")).unwrap_or_default();
     let current = Versions::read(workspace)?.get(&name.name).or_else(|| versions::of_workspace(&manifest));
     let versions = current.map(|version| [version, version.after(Step::of(&findings))]);
-    let against = name.file();
-    Ok(Report { name: &name.name, against: &against, old: &old, new: &new, findings: &findings, versions }.text())
+    let (name, against, old, new, approvals) = (&*name.name, &*name.file(), &old, &new, &approvals);
+    Ok(Report { name, against, old, new, findings: &findings, versions, doubt, approvals }.render(Format::Text))
 }

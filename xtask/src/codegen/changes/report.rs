@@ -1,14 +1,17 @@
 //! Findings for people and for machines.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
-use serde::Serialize;
-
+use super::approvals::Approvals;
 use super::baseline::Version;
-use super::finding::Finding;
-use super::level::{Direction, Level};
+use super::clean::clean;
+use super::finding::{Finding, Place};
+use super::level::Level;
 use super::versions::{self, Step};
+use super::{json, junit, sarif};
 use crate::codegen::report::plural;
+use crate::problem::{Problem, Result};
 
 /// Findings of one document with everything that is told about them.
 #[derive(Debug)]
@@ -25,112 +28,65 @@ pub(crate) struct Report<'a> {
     pub(crate) findings: &'a [Finding],
     /// The version that the earlier crate had, and the proposed one.
     pub(crate) versions: Option<[versions::Version; 2]>,
+    /// Why the api levels are those of the documents alone, if they are.
+    pub(crate) doubt: Option<String>,
+    /// What was decided on.
+    pub(super) approvals: &'a Approvals,
 }
 
-#[derive(Serialize)]
-struct Json<'a> {
-    schema: u32,
-    name: &'a str,
-    against: &'a str,
-    old: Source<'a>,
-    new: Source<'a>,
-    summary: Summary,
-    step: &'a str,
-    version: Option<Proposal>,
-    findings: Vec<Row<'a>>,
+/// What a report is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For machines; docs/changes.md describes it.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// JUnit XML.
+    Junit,
 }
 
-#[derive(Serialize)]
-struct Source<'a> {
-    file: &'a str,
-    sha256: &'a str,
-    overlay: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Summary {
-    breaking: usize,
-    compatible: usize,
-    documentation: usize,
-}
-
-#[derive(Serialize)]
-struct Proposal {
-    current: String,
-    proposed: String,
-}
-
-#[derive(Serialize)]
-struct Row<'a> {
-    id: String,
-    level: Level,
-    api: Level,
-    wire: Level,
-    direction: Option<Direction>,
-    operation: Option<&'a str>,
-    old: Option<Place<'a>>,
-    new: Option<Place<'a>>,
-    text: String,
-}
-
-#[derive(Serialize)]
-struct Place<'a> {
-    pointer: &'a str,
-    line: Option<usize>,
+impl Format {
+    /// The format that the name of a file asks for.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the name ends with nothing that is known.
+    pub(crate) fn of_file(file: &Path) -> Result<Self> {
+        let name = file.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        let known = [(".sarif.json", Self::Sarif), (".sarif", Self::Sarif), (".json", Self::Json)];
+        let known = known.into_iter().chain([(".xml", Self::Junit), (".txt", Self::Text)]);
+        let found = known.into_iter().find(|(end, _)| name.ends_with(end)).map(|(_, format)| format);
+        Ok(found.ok_or_else(|| {
+            Problem::new("the name of a report says its format, and this one does not")
+                .file(file.display().to_string())
+                .remedy("end it with .json, .sarif, .xml (JUnit) or .txt")
+        })?)
+    }
 }
 
 impl Report<'_> {
-    fn count(&self, level: Level) -> usize {
+    pub(super) fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|finding| finding.level() == level).count()
     }
 
-    /// The report as JSON; its form is described in docs/changes.md.
-    pub(crate) fn json(&self) -> String {
-        let source = |version: &'_ Version| -> (String, String, Option<String>) {
-            let document = &version.document;
-            (document.file.clone(), document.sha256.clone(), version.overlay.clone())
-        };
-        let (old, new) = (source(self.old), source(self.new));
-        fn place<'a>(version: &Version, pointer: Option<&'a String>) -> Option<Place<'a>> {
-            pointer.map(|pointer| Place { pointer, line: version.line(pointer) })
+    /// The report in one of its forms.
+    pub(crate) fn render(&self, format: Format) -> String {
+        match format {
+            Format::Text => self.text(),
+            Format::Json => json::render(self),
+            Format::Sarif => sarif::render(self),
+            Format::Junit => junit::render(self),
         }
-        let rows = self.findings.iter().map(|finding| Row {
-            id: finding.id(),
-            level: finding.level(),
-            api: finding.api(),
-            wire: finding.wire(),
-            direction: finding.direction,
-            operation: finding.operation.as_deref(),
-            old: place(self.old, finding.old.as_ref()),
-            new: place(self.new, finding.new.as_ref()),
-            text: finding.sentence(),
-        });
-        let json = Json {
-            schema: 1,
-            name: self.name,
-            against: self.against,
-            old: Source { file: &old.0, sha256: &old.1, overlay: old.2.as_deref() },
-            new: Source { file: &new.0, sha256: &new.1, overlay: new.2.as_deref() },
-            summary: Summary {
-                breaking: self.count(Level::Breaking),
-                compatible: self.count(Level::Compatible),
-                documentation: self.count(Level::Documentation),
-            },
-            step: Step::of(self.findings).name(),
-            version: self
-                .versions
-                .map(|[current, proposed]| Proposal { current: current.to_string(), proposed: proposed.to_string() }),
-            findings: rows.collect(),
-        };
-        // No map in it has a key that is no string, so there is nothing to fail on.
-        serde_json::to_string_pretty(&json).unwrap_or_default() + "\n"
     }
 
     /// The report for people, by level.
-    pub(crate) fn text(&self) -> String {
+    fn text(&self) -> String {
         let mut out = format!("{}: {} against {}\n", self.name, self.new.document.file, self.old.document.file);
         if self.findings.is_empty() {
             out.push_str("  no changes\n");
+            self.stale(&mut out);
             return out;
         }
         for level in [Level::Breaking, Level::Compatible, Level::Documentation] {
@@ -146,6 +102,12 @@ impl Report<'_> {
                     out.push_str("      ");
                 }
                 let _ = writeln!(out, "{}", self.places(finding));
+                out.push_str(&examples(finding).map(|it| format!("      {it}\n")).unwrap_or_default());
+                let _ = match &finding.approved {
+                    Some(reason) => writeln!(out, "      approved: {reason}"),
+                    None if finding.fails() => writeln!(out, "      key {}", finding.key()),
+                    None => Ok(()),
+                };
             }
         }
         let _ = match self.versions {
@@ -154,18 +116,49 @@ impl Report<'_> {
             }
             None => writeln!(out, "\nstep: {}", Step::of(self.findings).name()),
         };
+        if let Some(reason) = &self.doubt {
+            let _ = writeln!(out, "the api levels follow from the documents alone: {reason}");
+        }
+        self.stale(&mut out);
         out
     }
 
-    fn places(&self, finding: &Finding) -> String {
+    /// Names what was decided on and is found no more.
+    fn stale(&self, out: &mut String) {
+        for approval in self.approvals.stale(self.findings) {
+            let file = self.approvals.file.as_deref().unwrap_or_default();
+            let line = approval.line.map(|line| format!(":{line}")).unwrap_or_default();
+            let finding = clean(&approval.finding);
+            let _ = writeln!(out, "stale approval: {} {finding}\n  --> {file}{line}", approval.key);
+        }
+    }
+
+    pub(super) fn places(&self, finding: &Finding) -> String {
         let place = |what: &str, version: &Version, pointer: &Option<String>| {
             let pointer = pointer.as_ref()?;
             let line = version.line(pointer).map(|line| format!("line {line}, ")).unwrap_or_default();
-            Some(format!("{what} {line}#{pointer}"))
+            Some(format!("{what} {line}#{}", clean(pointer)))
         };
         let (old, new) = (place("old", self.old, &finding.old), place("new", self.new, &finding.new));
         old.into_iter().chain(new).collect::<Vec<_>>().join("; ")
     }
+}
+
+/// Places of one finding that are shown before the rest is counted.
+pub(super) const EXAMPLES: usize = 3;
+
+/// The first of several places.
+pub(super) fn examples(finding: &Finding) -> Option<String> {
+    let places = finding.all_places();
+    let name = |place: &Place| {
+        let pointer = place.new.as_deref().or(place.old.as_deref()).unwrap_or_default();
+        let operation = place.operation.as_deref().filter(|_| !pointer.starts_with("/components/"));
+        clean(&operation.map_or_else(|| format!("#{pointer}"), |name| format!("`{name}`")))
+    };
+    let shown = places.iter().take(EXAMPLES).map(name).collect::<Vec<_>>().join(", ");
+    let rest = places.len().saturating_sub(EXAMPLES);
+    let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
+    (places.len() > 1).then(|| format!("in {} places: {shown}{more}", places.len()))
 }
 
 /// Findings that are shown by `cargo xtask codegen` before it only counts them.

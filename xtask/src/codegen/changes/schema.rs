@@ -42,9 +42,9 @@ pub(super) struct Pair<'a, 'f> {
 impl Pair<'_, '_> {
     /// Adds a finding about the schema; `{}` in the text is its name.
     pub(super) fn add(&mut self, kind: Kind, text: &str) {
-        let text = text.replace("{}", &format!("`{}`", self.subject));
-        let (old, new) = (self.old.pointer.clone(), self.new.pointer.clone());
-        self.findings.at(kind, Some(self.direction), Some(old), Some(new), text);
+        let subject = format!("`{}`", self.subject);
+        let places = [&self.old, &self.new].map(|shape| Some(shape.pointer.clone()));
+        self.findings.of(kind, Some(self.direction), places, text.replace("{}", &subject), &subject);
     }
 
     /// Adds one of three findings about something that both sides may lack.
@@ -57,6 +57,19 @@ impl Pair<'_, '_> {
     }
 }
 
+/// Schemas that are compared inside each other before the innermost has to wait.
+const DEPTH: usize = 48;
+
+/// A comparison that waits until those around it are done, so that chains of references need no stack.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pointers: [String; 2],
+    direction: Direction,
+    role: Role,
+    subject: String,
+    operation: Option<String>,
+}
+
 /// Compares two schemas.
 pub(super) fn compare(
     findings: &mut Findings,
@@ -66,6 +79,32 @@ pub(super) fn compare(
     role: Role,
     subject: &str,
 ) {
+    if findings.depth == DEPTH {
+        let (pointers, operation) = ([old.pointer.clone(), new.pointer.clone()], findings.operation.clone());
+        findings.waiting.push(Waiting { pointers, direction, role, subject: subject.to_owned(), operation });
+        return;
+    }
+    findings.depth += 1;
+    one(findings, (old, new), direction, role, subject);
+    findings.depth -= 1;
+}
+
+/// Compares what had to wait.
+pub(super) fn compare_waiting(findings: &mut Findings, old: &Value, new: &Value) {
+    while let Some(Waiting { pointers: [before, after], direction, role, subject, operation }) = findings.waiting.pop()
+    {
+        findings.operation = operation;
+        compare(findings, &place(old, before), &place(new, after), direction, role, &subject);
+    }
+    findings.operation = None;
+}
+
+/// The node at a place, or one that allows everything where there is none.
+fn place(root: &Value, pointer: String) -> Node<'_> {
+    Node { root, value: root.pointer(&pointer).unwrap_or(&ANYTHING), pointer }
+}
+
+fn one(findings: &mut Findings, (old, new): (&Node<'_>, &Node<'_>), direction: Direction, role: Role, subject: &str) {
     let shapes = (Shape::of(old), Shape::of(new));
     names(findings, (old, new), (&shapes.0, &shapes.1), subject);
     let mut pair = Pair { old: shapes.0, new: shapes.1, direction, subject: subject.to_owned(), findings };
@@ -104,7 +143,7 @@ fn names(findings: &mut Findings, nodes: (&Node<'_>, &Node<'_>), shapes: (&Shape
         (Some(old), None) => (Kind::SchemaInlined, format!("the type of `{subject}` is no longer `{old}`")),
         _ => return,
     };
-    findings.add(kind, None, Some(nodes.0), Some(nodes.1), text);
+    findings.used(kind, Some(nodes.0), Some(nodes.1), text, &format!("`{subject}`"));
 }
 
 /// Whether every value of these types is one of those.
@@ -114,9 +153,14 @@ fn covers(wide: &BTreeSet<&str>, narrow: &BTreeSet<&str>) -> bool {
             && narrow.iter().all(|name| wide.contains(name) || *name == "integer" && wide.contains("number"))
 }
 
+/// The types without `integer` beside `number`, of which every integer is one.
+fn plain<'a>(types: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
+    types.iter().copied().filter(|name| *name != "integer" || !types.contains("number")).collect()
+}
+
 /// Whether the types have enough in common to compare the rest.
 fn types(pair: &mut Pair<'_, '_>) -> bool {
-    let (old, new) = (&pair.old.types, &pair.new.types);
+    let (old, new) = (&plain(&pair.old.types), &plain(&pair.new.types));
     if old == new {
         return true;
     }

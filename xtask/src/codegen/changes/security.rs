@@ -97,11 +97,16 @@ fn asked<'a>(operation: &Node<'a>) -> Asked<'a> {
 pub(super) fn operation(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, name: &str) {
     credentials::arguments(findings, old, new, name);
     let (old, new) = (asked(old), asked(new));
-    let mut add = |kind: Kind, text: String| findings.add(kind, None, Some(&old.place), Some(&new.place), text);
+    let said = |alternative: &Alternative<'_>| {
+        alternative.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" with ")
+    };
+    let all = |asked: &Asked<'_>| asked.alternatives.iter().map(said).collect::<Vec<_>>().join(" or ");
+    let subject = format!("`{name}`");
+    let mut add = |kind: Kind, text: String| findings.used(kind, Some(&old.place), Some(&new.place), text, &subject);
     match (old.open, new.open) {
-        (true, false) => add(Kind::CredentialRequired, format!("`{name}` needs a credential now")),
+        (true, false) => add(Kind::CredentialRequired, format!("`{name}` needs a credential now: {}", all(&new))),
         (false, true) if new.alternatives.is_empty() => {
-            return add(Kind::CredentialDropped, format!("`{name}` needs no credential any more"));
+            return add(Kind::CredentialDropped, format!("`{name}` needs no credential any more, not {}", all(&old)));
         }
         (false, true) => add(Kind::CredentialOptional, format!("`{name}` takes requests without a credential as well")),
         _ => {}
@@ -109,9 +114,6 @@ pub(super) fn operation(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>,
     if old.open && !new.open && old.alternatives.is_empty() {
         return;
     }
-    let said = |alternative: &Alternative<'_>| {
-        alternative.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" with ")
-    };
     let same = |one: &Alternative<'_>, other: &Alternative<'_>| one.keys().eq(other.keys());
     for alternative in &new.alternatives {
         let Some(before) = old.alternatives.iter().find(|other| same(other, alternative)) else {

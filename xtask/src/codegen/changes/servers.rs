@@ -34,11 +34,11 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, h
     }
     for server in &fresh {
         let text = format!("the server `{}` of {holder} is new", name(server));
-        findings.add(Kind::ServerAdded, None, None, Some(server), text);
+        findings.used(Kind::ServerAdded, None, Some(server), text, holder);
     }
     for server in &gone {
         let text = format!("the server `{}` of {holder} is gone", name(server));
-        findings.add(Kind::ServerRemoved, None, Some(server), None, text);
+        findings.used(Kind::ServerRemoved, Some(server), None, text, holder);
     }
 }
 
@@ -46,16 +46,18 @@ fn one(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, holder: &str) {
     let server = format!("the server `{}` of {holder}", name(new));
     if name(old) != name(new) && old.text("description") != new.text("description") {
         let text = format!("{server} was called `{}`", name(old));
-        findings.member(Kind::ServerRenamed, old, new, &["description"], &text);
+        let places = [old, new].map(|node| node.get("description"));
+        findings.used(Kind::ServerRenamed, places[0].as_ref(), places[1].as_ref(), text, holder);
     }
     if url(old) != url(new) {
         let text = format!("{server} is at `{}`, no longer at `{}`", url(new), url(old));
-        findings.member(Kind::ServerUrlChanged, old, new, &["url"], &text);
+        let places = [old, new].map(|node| node.get("url"));
+        findings.used(Kind::ServerUrlChanged, places[0].as_ref(), places[1].as_ref(), text, holder);
     }
     for (variable, before, after) in pairs(&old.named("variables"), &new.named("variables")) {
         let variable = format!("the variable `{variable}` of {server}");
         let mut add = |kind: Kind, what: &str| {
-            findings.add(kind, None, before.as_ref(), after.as_ref(), format!("{variable} {what}"));
+            findings.used(kind, before.as_ref(), after.as_ref(), format!("{variable} {what}"), holder);
         };
         let (old, new) = match (&before, &after) {
             (None, _) => {

@@ -75,46 +75,64 @@ impl<'a> Shape<'a> {
             further: Vec::new(),
             rest: BTreeMap::new(),
         };
-        shape.absorb(node, &mut BTreeSet::new());
+        shape.absorb(node);
         shape.infer();
         shape
     }
 
-    /// Takes in what one schema says; `seen` keeps it from running in a circle.
-    fn absorb(&mut self, node: &Node<'a>, seen: &mut BTreeSet<String>) {
-        if !seen.insert(node.pointer.clone()) {
-            return;
+    /// Takes in what a schema says and what it refers to, in the order of the document, each schema once.
+    fn absorb(&mut self, node: &Node<'a>) {
+        let mut seen = BTreeSet::new();
+        // A stack of its own, as chains of references can be long.
+        let mut open = vec![(node.clone(), None)];
+        while let Some((node, member)) = open.pop() {
+            let Some((key, member)) = member else {
+                if seen.insert(node.pointer.clone()) {
+                    open.extend(node.all().into_iter().rev().map(|member| (node.clone(), Some(member))));
+                }
+                continue;
+            };
+            let parts = self.member(&node, key, member);
+            open.extend(parts.into_iter().rev().map(|part| (part, None)));
         }
-        let target = node.resolved();
-        for (key, member) in node.all() {
-            match key {
-                "$ref" if target.pointer != node.pointer => self.absorb(&target, seen),
-                "type" => self.restrict(member.value),
-                "nullable" => self.nullable |= member.value == &Value::Bool(true),
-                "const" => self.limit(vec![member.value]),
-                "enum" => self.limit(member.value.as_array().into_iter().flatten().collect()),
-                "properties" => {
-                    for (name, property) in node.named("properties") {
-                        match self.properties.entry(name) {
-                            Entry::Vacant(entry) => drop(entry.insert(property)),
-                            Entry::Occupied(_) => self.further.push((format!(".{name}"), property)),
-                        }
+    }
+
+    /// Takes in one member; gives the schemas that say the rest of it.
+    fn member(&mut self, node: &Node<'a>, key: &'a str, member: Node<'a>) -> Vec<Node<'a>> {
+        match key {
+            "$ref" => {
+                let target = node.resolved();
+                if target.pointer != node.pointer {
+                    return vec![target];
+                }
+                self.rest.entry(key).or_insert(member.value);
+            }
+            "type" => self.restrict(member.value),
+            "nullable" => self.nullable |= member.value == &Value::Bool(true),
+            "const" => self.limit(vec![member.value]),
+            "enum" => self.limit(member.value.as_array().into_iter().flatten().collect()),
+            "properties" => {
+                for (name, property) in node.named("properties") {
+                    match self.properties.entry(name) {
+                        Entry::Vacant(entry) => drop(entry.insert(property)),
+                        Entry::Occupied(_) => self.further.push((format!(".{name}"), property)),
                     }
                 }
-                "required" => self.required.extend(strings(member.value)),
-                "additionalProperties" | "unevaluatedProperties" => {
-                    self.additional.get_or_insert(member);
-                }
-                "items" if self.items.is_none() => self.items = Some(member),
-                "items" => self.further.push(("[]".to_owned(), member)),
-                "allOf" => node.items("allOf").iter().for_each(|part| self.absorb(part, seen)),
-                "anyOf" | "oneOf" => self.choose(key, member.value, node.items(key), seen),
-                key if ANNOTATIONS.contains(&key) => {}
-                key => {
-                    self.rest.entry(key).or_insert(member.value);
-                }
+            }
+            "required" => self.required.extend(strings(member.value)),
+            "additionalProperties" | "unevaluatedProperties" => {
+                self.additional.get_or_insert(member);
+            }
+            "items" if self.items.is_none() => self.items = Some(member),
+            "items" => self.further.push(("[]".to_owned(), member)),
+            "allOf" => return node.items("allOf"),
+            "anyOf" | "oneOf" => return self.choose(key, member.value, node.items(key)),
+            key if ANNOTATIONS.contains(&key) => {}
+            key => {
+                self.rest.entry(key).or_insert(member.value);
             }
         }
+        Vec::new()
     }
 
     fn restrict(&mut self, types: &'a Value) {
@@ -134,15 +152,16 @@ impl<'a> Shape<'a> {
         self.values.get_or_insert(values);
     }
 
-    fn choose(&mut self, key: &'a str, whole: &'a Value, mut members: Vec<Node<'a>>, seen: &mut BTreeSet<String>) {
+    fn choose(&mut self, key: &'a str, whole: &'a Value, mut members: Vec<Node<'a>>) -> Vec<Node<'a>> {
         let count = members.len();
         members.retain(|member| member.value.get("type").is_none_or(|name| name != "null"));
         self.nullable |= members.len() < count;
-        if let [only] = members.as_slice() {
-            return self.absorb(only, seen);
+        if members.len() == 1 {
+            return members;
         }
         if let Some(values) = members.iter().map(|member| member.value.get("const")).collect::<Option<Vec<_>>>() {
-            return self.limit(values);
+            self.limit(values);
+            return Vec::new();
         }
         if self.union.is_none() {
             self.union = Some(key);
@@ -150,6 +169,7 @@ impl<'a> Shape<'a> {
         } else {
             self.rest.entry(key).or_insert(whole);
         }
+        Vec::new()
     }
 
     /// The type that a schema means without saying it.

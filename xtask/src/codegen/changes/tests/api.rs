@@ -6,9 +6,12 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::surface::{Difference, Surface};
-use super::{Row, documents, schemas};
+use super::{Row, around, documents, schemas};
+use crate::codegen::changes::affected::judge;
 use crate::codegen::changes::document::compare;
+use crate::codegen::changes::generated::Code;
 use crate::codegen::changes::level::Level;
+use crate::codegen::emit::Home;
 
 /// The rows of documents, and those of schemas once for each direction.
 fn pairs() -> Vec<(Value, Value)> {
@@ -39,8 +42,14 @@ fn a_level_says_what_becomes_of_the_crate() {
         |value: &Value| -> Surface { known.entry(value.to_string()).or_insert_with(|| Surface::of(value)).clone() };
     let mut wrong = String::new();
     let (mut breaking, mut seen_to_break) = (BTreeSet::new(), BTreeSet::new());
+    let mut codes: BTreeMap<String, Code> = BTreeMap::new();
+    let mut code = |value: &Value| -> Code {
+        let generate = || Code::of(value, Home::Alone { transport: String::new() }).expect("a crate");
+        codes.entry(value.to_string()).or_insert_with(generate).clone()
+    };
     for (before, after) in pairs() {
-        let findings = compare(&before, &after);
+        let mut findings = compare(&before, &after);
+        judge(&mut findings, (&before, &code(&before)), (&after, &code(&after)));
         let level = findings.iter().map(|finding| finding.api()).max().unwrap_or(Level::Documentation);
         let ids = findings.iter().filter(|finding| finding.api() == Level::Breaking).map(|finding| finding.id());
         let ids = ids.collect::<Vec<_>>();
@@ -55,6 +64,9 @@ fn a_level_says_what_becomes_of_the_crate() {
             let all = findings.iter().map(|finding| finding.id()).collect::<Vec<_>>().join(", ");
             writeln!(wrong, "{all}: {level}, but {seen:?}\n  {}", notes.join("\n  ")).expect("a String");
         }
+        if code(&before) == code(&after) && level > Level::Documentation {
+            writeln!(wrong, "{level}, but both generate the same: {before} {after}").expect("a String");
+        }
         if seen == Difference::Incompatible {
             seen_to_break.extend(ids.clone());
         }
@@ -64,4 +76,61 @@ fn a_level_says_what_becomes_of_the_crate() {
         writeln!(wrong, "{id}: breaking, but no row of it breaks anything").expect("a String");
     }
     assert!(wrong.is_empty(), "levels that are not those of the code:\n{wrong}");
+}
+
+/// The judged levels of what changed between two documents, and whether their code differs.
+fn judged(before: &Value, after: &Value) -> (Vec<(String, Level)>, bool) {
+    let code =
+        |value: &Value| Code::of(value, Home::Alone { transport: String::new() }).unwrap_or_else(|it| panic!("{it}"));
+    let codes = (code(before), code(after));
+    let mut findings = compare(before, after);
+    judge(&mut findings, (before, &codes.0), (after, &codes.1));
+    (findings.iter().map(|it| (it.id(), it.api())).collect(), codes.0 == codes.1)
+}
+
+#[test]
+fn what_generates_the_same_is_no_change_of_the_api_even_beside_one_that_is() {
+    let pet = |more: Value| {
+        let mut value = around(&json!({ "type": "object", "properties": { "owner": more["owner"] } }));
+        let schemas = value["components"]["schemas"].as_object_mut().expect("schemas");
+        schemas.extend(more["schemas"].as_object().cloned().unwrap_or_default());
+        value["paths"]["/list"] =
+            json!({ "get": { "operationId": more["id"], "responses": { "204": { "description": "d" } } } });
+        value
+    };
+    let owner = json!({ "type": "object", "properties": { "name": { "type": "string" } }, "required": ["name"] });
+    let reference = json!({ "$ref": "#/components/schemas/SOwner" });
+    let inline = |id: &str| pet(json!({ "id": id, "owner": owner }));
+    let named = |id: &str| pet(json!({ "id": id, "owner": reference, "schemas": { "SOwner": owner } }));
+    for (before, after, what) in [
+        (inline("list"), named("list"), "schema-named"),
+        (named("list"), inline("list"), "schema-inlined"),
+        (inline("listAll"), inline("list_all"), "operation-renamed"),
+        (inline("list-all"), inline("ListAll"), "operation-renamed"),
+    ] {
+        let (alone, _) = judged(&before, &after);
+        let is_told = |list: &[(String, Level)]| list.contains(&(what.to_owned(), Level::Documentation));
+        assert!(is_told(&alone), "{what}: {alone:?}");
+        assert!(alone.iter().all(|(_, level)| *level == Level::Documentation), "{what}: {alone:?}");
+        // The same beside a change that breaks another type.
+        let mut other = after.clone();
+        other["components"]["schemas"]["U"] = json!({ "type": "string" });
+        let (beside, is_same) = judged(&before, &other);
+        assert!(!is_same && is_told(&beside), "{what}: {beside:?}");
+        assert_eq!(beside.iter().filter(|(_, level)| *level == Level::Breaking).count(), 1, "{what}: {beside:?}");
+    }
+}
+
+#[test]
+fn what_reaches_the_code_of_others_stays_a_change_of_the_api() {
+    // The name of `Base` is in no code that its change touches: it is merged into what extends it.
+    let document = |kind: &str| {
+        let mut value =
+            around(&json!({ "allOf": [{ "$ref": "#/components/schemas/Base" }], "properties": { "a": {} } }));
+        value["components"]["schemas"]["Base"] =
+            json!({ "type": "object", "properties": { "b": { "type": kind } }, "required": ["b"] });
+        value
+    };
+    let (found, _) = judged(&document("string"), &document("integer"));
+    assert!(found.iter().all(|(_, level)| *level == Level::Breaking) && !found.is_empty(), "{found:?}");
 }

@@ -97,6 +97,12 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
         ("/servers/0/variables/zone/enum", json!(["eu", "us"]), json!(["eu"]), &["server-variable-value-removed"]),
         ("/components/securitySchemes/key", none(), json!({ "type": "mutualTLS" }), &["security-scheme-added"]),
         ("/components/securitySchemes/key", json!({ "type": "mutualTLS" }), none(), &["security-scheme-removed"]),
+        (
+            "/components/securitySchemes",
+            json!({ "old": { "type": "mutualTLS" } }),
+            json!({ "new": { "type": "mutualTLS", "description": "d" } }),
+            &["security-scheme-renamed"],
+        ),
         ("/components/securitySchemes/key/in", json!("header"), json!("query"), &["security-scheme-changed"]),
         (
             "/components/securitySchemes/oauth",
@@ -300,6 +306,12 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
             &["response-header-changed"],
         ),
         (at(B, "responses/200/links"), none(), json!({ "l": {} }), &["links-changed"]),
+        (
+            "/components/schemas",
+            json!({ "S": {}, "my-thing": { "type": "string" } }),
+            json!({ "S": {}, "MyThing": { "type": "string" } }),
+            &["schema-respelled"],
+        ),
         ("/components/schemas/N", none(), json!({}), &["unused-schema-added"]),
         ("/components/schemas/N", json!({}), none(), &["unused-schema-removed"]),
         (

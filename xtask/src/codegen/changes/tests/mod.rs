@@ -1,6 +1,7 @@
 //! Every kind of change, before and after.
 
 mod api;
+mod causes;
 mod documentation;
 mod documents;
 mod places;

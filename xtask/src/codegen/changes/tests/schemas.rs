@@ -17,6 +17,21 @@ fn table() -> Vec<(Value, Value, &'static [&'static str], &'static [&'static str
         (json!({ "type": "integer" }), json!({ "type": "number" }), &["type-widened"], &[]),
         (json!({ "type": ["string", "integer"] }), text(), &["type-narrowed"], &[]),
         (json!({}), text(), &["type-narrowed"], &[]),
+        // Every integer is a number.
+        (json!({ "type": ["integer", "number"] }), json!({ "type": "number" }), &[], &["other-changed"]),
+        (json!({ "type": "number" }), json!({ "type": ["number", "integer"] }), &[], &["other-changed"]),
+        (
+            needed(json!({ "type": ["integer", "number", "null"] })),
+            needed(json!({ "type": ["null", "number"] })),
+            &[],
+            &["other-changed"],
+        ),
+        (
+            property(json!({ "type": "array", "items": { "type": ["integer", "number"] } })),
+            property(json!({ "type": "array", "items": { "type": "number" } })),
+            &[],
+            &["other-changed"],
+        ),
         (needed(text()), needed(json!({ "type": ["string", "null"] })), &["became-nullable"], &[]),
         (needed(json!({ "type": "string", "nullable": true })), needed(text()), &["no-longer-nullable"], &[]),
         (

@@ -1,0 +1,91 @@
+//! The report as SARIF 2.1.0 (Static Analysis Results Interchange Format, OASIS).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::clean::clean;
+use super::finding::Finding;
+use super::level::Level;
+use super::report::{EXAMPLES, Report};
+
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json";
+
+pub(super) fn render(report: &Report<'_>) -> String {
+    let rules: BTreeMap<String, &str> = report.findings.iter().map(|it| (it.id(), it.kind.means())).collect();
+    let rules = rules.into_iter().map(|(id, means)| json!({ "id": id, "shortDescription": { "text": means } }));
+    let log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "cargo xtask diff",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules.collect::<Vec<_>>(),
+            } },
+            "columnKind": "unicodeCodePoints",
+            "results": report.findings.iter().map(|finding| result(report, finding)).collect::<Vec<_>>(),
+        }],
+    });
+    format!("{log:#}\n")
+}
+
+fn result(report: &Report<'_>, finding: &Finding) -> Value {
+    let level = if finding.level() == Level::Breaking { "error" } else { "note" };
+    let place = |old: &Option<String>, new: &Option<String>| {
+        let pointer = new.as_deref().or(old.as_deref()).unwrap_or_default();
+        let mut physical = json!({ "artifactLocation": { "uri": uri(&report.new.document.file) } });
+        // What is gone was in what is still there.
+        if let Some(line) = report.new.document.line(pointer) {
+            physical["region"] = json!({ "startLine": line });
+        }
+        let name = format!("#{}", clean(pointer));
+        json!({ "physicalLocation": physical, "logicalLocations": [{ "fullyQualifiedName": name }] })
+    };
+    let mut result = json!({
+        "ruleId": finding.id(),
+        "level": level,
+        "message": { "text": clean(&finding.sentence()) },
+        "locations": [place(&finding.old, &finding.new)],
+        "partialFingerprints": { "finding/v1": finding.key() },
+        "occurrenceCount": finding.all_places().len(),
+        "properties": { "api": finding.api(), "wire": finding.wire() },
+    });
+    if !finding.places.is_empty() {
+        let places = finding.all_places();
+        let related = places.iter().take(EXAMPLES).map(|it| place(&it.old, &it.new)).collect::<Vec<_>>();
+        result["relatedLocations"] = related.into();
+    }
+    if let Some(reason) = &finding.approved {
+        result["suppressions"] = json!([{ "kind": "external", "status": "accepted", "justification": reason }]);
+    }
+    result
+}
+
+/// A file as a reference that stands in a URI.
+fn uri(file: &str) -> String {
+    let mut out = if file.starts_with('/') { "file://".to_owned() } else { String::new() };
+    for byte in file.replace('\\', "/").bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            byte => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_a_reference() {
+        for (file, wanted) in [
+            ("specs/a.yaml", "specs/a.yaml"),
+            ("/tmp/a b.yaml", "file:///tmp/a%20b.yaml"),
+            ("a\\b#c%é.json", "a/b%23c%25%C3%A9.json"),
+        ] {
+            assert_eq!(uri(file), wanted);
+        }
+    }
+}
