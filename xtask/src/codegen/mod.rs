@@ -26,6 +26,7 @@ mod servers;
 mod settle;
 mod spec;
 mod stages;
+mod steps;
 mod write;
 
 use std::io::Write;
