@@ -18,6 +18,7 @@ mod lower;
 mod new;
 mod node;
 mod overlay;
+mod pattern;
 mod pipeline;
 mod plot;
 mod positions;

@@ -7,6 +7,7 @@ mod faults;
 mod generated_code;
 mod guide;
 mod new;
+mod patterns;
 mod program;
 mod spec;
 mod specs;

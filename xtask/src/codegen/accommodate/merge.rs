@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::compose::product;
-use super::keywords::foreign_keywords;
+use super::keywords::{foreign_keywords, pattern};
 use super::{referred, resolve};
 use crate::codegen::steps::step;
 
@@ -114,8 +114,9 @@ impl<'a> Merger<'a> {
         if let Some(nullable) = nullable {
             result.insert("nullable".to_owned(), nullable);
         }
-        // One part may have brought the type, and another one keywords of other types.
+        // One part may have brought the type, and another one keywords of other types, or a pattern of listed values.
         foreign_keywords(&mut result);
+        pattern(&mut result);
         Some(result)
     }
 
