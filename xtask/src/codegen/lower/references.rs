@@ -121,9 +121,23 @@ fn outermost(pointer: &str) -> String {
     }
 }
 
+/// How many named references one after the other are kept; those of a longer row lead to its end at once.
+const ALIASES: usize = 16;
+
 /// Where references end that lead to nothing but references; nowhere, if they lead in a circle.
 #[derive(Debug, Default)]
-struct Ends(HashMap<(Node, String), Option<String>>);
+struct Ends(HashMap<(Node, String), Option<End>>);
+
+/// What a reference to a place means.
+#[derive(Clone, Debug)]
+struct End {
+    /// The first named component on the way, or its end.
+    meant: String,
+    /// The end of the way.
+    last: String,
+    /// How many references lead there.
+    jumps: usize,
+}
 
 impl Ends {
     /// Goes on where a node is but a reference itself, up to a named component.
@@ -139,7 +153,9 @@ impl Ends {
             let alias = document.pointer(&at).and_then(Value::as_object);
             let alias = alias.filter(|object| object.len() == 1).and_then(|object| object.get("$ref"));
             let next = alias.and_then(Value::as_str).filter(|next| target(document, next).is_some());
-            let Some(next) = next.and_then(|next| next.strip_prefix('#')) else { break Some(at) };
+            let Some(next) = next.and_then(|next| next.strip_prefix('#')) else {
+                break Some(End { meant: at.clone(), last: at, jumps: 0 });
+            };
             if !on_way.insert(at.clone()) {
                 break None;
             }
@@ -147,12 +163,16 @@ impl Ends {
         };
         for place in way.into_iter().rev() {
             // The first named one on the way is meant, unless there is no end.
-            if end.is_some() && is_named(node, &place) {
-                end = Some(place.clone());
+            if let Some(end) = &mut end {
+                end.jumps += 1;
+                if is_named(node, &place) {
+                    let meant = if end.jumps > ALIASES { &end.last } else { &place };
+                    end.meant.clone_from(meant);
+                }
             }
             self.0.insert((node, place), end.clone());
         }
-        end
+        end.map(|end| end.meant)
     }
 }
 
@@ -233,6 +253,19 @@ mod tests {
             assert!(text.contains(words) && text.contains("#/components/schemas/A/$ref"), "{reference}: {text}");
             assert!(text.contains("remedy: "), "{text}");
         }
+    }
+
+    #[test]
+    fn a_long_row_of_references_leads_to_its_end_at_once() {
+        let name = |number: usize| format!("#/components/schemas/S{number}");
+        let mut value = json!({ "components": { "schemas": { "S99": {} } } });
+        for number in 0..99 {
+            value["components"]["schemas"][format!("S{number}")] = json!({ "$ref": name(number + 1) });
+        }
+        let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
+        assert_eq!(resolve(&document, &mut value, false, &mut Vec::new()), []);
+        let to = |number: usize| value["components"]["schemas"][format!("S{number}")]["$ref"].clone();
+        assert_eq!((to(0), to(50), to(90)), (name(99).into(), name(99).into(), name(91).into()));
     }
 
     #[test]
