@@ -20,6 +20,7 @@ mod mark;
 mod new;
 mod node;
 mod overlay;
+mod pattern;
 mod pipeline;
 mod plot;
 mod positions;
@@ -29,6 +30,7 @@ mod servers;
 mod settle;
 mod spec;
 mod stages;
+mod steps;
 mod write;
 
 use std::io::Write;

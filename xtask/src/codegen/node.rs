@@ -5,7 +5,8 @@
 
 use serde_json::Value;
 
-use super::positions::child;
+use super::positions::enter;
+use super::steps::step;
 
 /// Kinds of nodes, as the OpenAPI Specification names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,25 +106,39 @@ pub(crate) fn is_reference(node: Node, value: &Value) -> bool {
 
 /// Visits a node and everything in it, parents first.
 pub(crate) fn visit(value: &Value, node: Node, pointer: &str, see: &mut dyn FnMut(&Value, Node, &str)) {
-    see(value, node, pointer);
+    visit_at(value, node, &mut pointer.to_owned(), see);
+}
+
+fn visit_at(value: &Value, node: Node, at: &mut String, see: &mut dyn FnMut(&Value, Node, &str)) {
+    step(1);
+    see(value, node, at);
     let Some(object) = value.as_object() else { return };
     if node != Node::Schema && is_reference(node, value) {
         return;
     }
     for (key, inner) in object {
-        let place = child(pointer, key);
-        match (member(node, key), inner) {
-            (Some(Holds::One(kind)), inner) => visit(inner, kind, &place, see),
-            (Some(Holds::Map(kind)), Value::Object(map)) => {
-                map.iter().for_each(|(key, inner)| visit(inner, kind, &child(&place, key), see));
+        let Some(holds) = member(node, key) else { continue };
+        within(at, key, |at| match (holds, inner) {
+            (Holds::One(kind), inner) => visit_at(inner, kind, at, see),
+            (Holds::Map(kind), Value::Object(map)) => {
+                map.iter().for_each(|(key, inner)| within(at, key, |at| visit_at(inner, kind, at, see)));
             }
-            (Some(Holds::List(kind)), Value::Array(list)) => {
+            (Holds::List(kind), Value::Array(list)) => {
                 let items = list.iter().enumerate();
-                items.for_each(|(index, inner)| visit(inner, kind, &child(&place, &index.to_string()), see));
+                items.for_each(|(index, inner)| within(at, &index.to_string(), |at| visit_at(inner, kind, at, see)));
             }
             _ => {}
-        }
+        });
     }
+}
+
+/// Runs this with the pointer of a child. One text serves the whole walk: the pointers of all nodes together may be far
+/// longer than the document.
+fn within(at: &mut String, key: &str, run: impl FnOnce(&mut String)) {
+    let length = at.len();
+    enter(at, key);
+    run(at);
+    at.truncate(length);
 }
 
 /// Whether a node is about to be entered, or everything in it has been seen to.
@@ -151,26 +166,35 @@ pub(crate) fn rewrite(
     pointer: &str,
     edit: &mut dyn FnMut(&mut Value, Node, &str, Step),
 ) {
-    edit(value, node, pointer, Step::Enter);
+    rewrite_at(value, node, &mut pointer.to_owned(), edit);
+}
+
+fn rewrite_at(value: &mut Value, node: Node, at: &mut String, edit: &mut dyn FnMut(&mut Value, Node, &str, Step)) {
+    step(1);
+    edit(value, node, at, Step::Enter);
     let opaque = node != Node::Schema && is_reference(node, value);
     if let (Some(object), false) = (value.as_object_mut(), opaque) {
         for (key, inner) in object {
-            let place = child(pointer, key);
-            match (member(node, key), inner) {
-                (Some(Holds::One(_)), Value::Bool(_)) if may_be_boolean(node, key) => {}
-                (Some(Holds::One(kind)), inner) => rewrite(inner, kind, &place, edit),
-                (Some(Holds::Map(kind)), Value::Object(map)) => {
-                    map.iter_mut().for_each(|(key, inner)| rewrite(inner, kind, &child(&place, key), edit));
+            let Some(holds) = member(node, key) else { continue };
+            if inner.is_boolean() && may_be_boolean(node, key) {
+                continue;
+            }
+            within(at, key, |at| match (holds, inner) {
+                (Holds::One(kind), inner) => rewrite_at(inner, kind, at, edit),
+                (Holds::Map(kind), Value::Object(map)) => {
+                    map.iter_mut().for_each(|(key, inner)| within(at, key, |at| rewrite_at(inner, kind, at, edit)));
                 }
-                (Some(Holds::List(kind)), Value::Array(list)) => {
+                (Holds::List(kind), Value::Array(list)) => {
                     let items = list.iter_mut().enumerate();
-                    items.for_each(|(index, inner)| rewrite(inner, kind, &child(&place, &index.to_string()), edit));
+                    items.for_each(|(index, inner)| {
+                        within(at, &index.to_string(), |at| rewrite_at(inner, kind, at, edit));
+                    });
                 }
                 _ => {}
-            }
+            });
         }
     }
-    edit(value, node, pointer, Step::Leave);
+    edit(value, node, at, Step::Leave);
 }
 
 /// Where 3.0, too, has `true` or `false` in the place of a schema.

@@ -4,10 +4,17 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser};
 
+use super::steps::step;
+
 /// The line of every node in a text, for YAML and, being a part of it, JSON.
+///
+/// A tree, and no pointers: those of all nodes together may be far longer than the text.
 #[derive(Debug, Default)]
 pub(crate) struct Positions {
-    lines: HashMap<String, usize>,
+    /// The line of each node, by its number; the document has the first one.
+    lines: Vec<usize>,
+    /// The number of each member and item, by the number of what it is in and its key.
+    children: HashMap<(usize, String), usize>,
 }
 
 impl Positions {
@@ -18,29 +25,51 @@ impl Positions {
             let Ok((event, span)) = next else { break };
             reader.event(event, span.start.line());
         }
-        Self { lines: reader.lines }
+        reader.positions
     }
 
-    /// The line of every node.
-    pub(crate) fn lines(&self) -> &HashMap<String, usize> {
-        &self.lines
+    /// The line of every node, by its pointer.
+    pub(crate) fn lines(&self) -> HashMap<String, usize> {
+        let mut pointers = vec![String::new(); self.lines.len()];
+        let mut children = self.children.iter().collect::<Vec<_>>();
+        children.sort_by_key(|(_, node)| **node);
+        for ((parent, key), node) in children {
+            pointers[*node] = child(&pointers[*parent], key);
+        }
+        pointers.into_iter().zip(self.lines.iter().copied()).collect()
     }
 
     /// The line of this node, or of its nearest ancestor that is in the text.
     pub(crate) fn line(&self, pointer: &str) -> Option<usize> {
-        let mut pointer = pointer;
-        loop {
-            if let Some(line) = self.lines.get(pointer) {
-                return Some(*line);
+        let mut node = 0;
+        for part in parts(pointer) {
+            match self.children.get(&(node, part)) {
+                Some(inner) => node = *inner,
+                None => break,
             }
-            pointer = &pointer[..pointer.rfind('/')?];
         }
+        self.lines.get(node).copied()
     }
 }
 
 /// A pointer to a member or an item of the node that `parent` points to.
 pub(crate) fn child(parent: &str, key: &str) -> String {
-    format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
+    let mut pointer = String::with_capacity(parent.len() + key.len() + 1);
+    pointer.push_str(parent);
+    enter(&mut pointer, key);
+    pointer
+}
+
+/// Makes a pointer that of a member or an item.
+pub(crate) fn enter(pointer: &mut String, key: &str) {
+    pointer.push('/');
+    for c in key.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
+        }
+    }
 }
 
 /// The parts of a pointer, unescaped.
@@ -49,13 +78,13 @@ pub(crate) fn parts(pointer: &str) -> Vec<String> {
 }
 
 enum Frame {
-    Mapping { pointer: String, key: Option<String> },
-    Sequence { pointer: String, next: usize },
+    Mapping { node: usize, key: Option<String> },
+    Sequence { node: usize, next: usize },
 }
 
 #[derive(Default)]
 struct Reader {
-    lines: HashMap<String, usize>,
+    positions: Positions,
     stack: Vec<Frame>,
 }
 
@@ -63,9 +92,12 @@ impl Reader {
     fn event(&mut self, event: Event<'_>, line: usize) {
         match event {
             Event::Scalar(text, ..) => {
-                if let Some(Frame::Mapping { pointer, key: key @ None }) = self.stack.last_mut() {
-                    self.lines.insert(child(pointer, &text), line);
-                    *key = Some(text.into_owned());
+                if let Some(Frame::Mapping { node, key: key @ None }) = self.stack.last_mut() {
+                    let node = *node;
+                    *key = Some(text.clone().into_owned());
+                    // A key that is there twice has the line of the last one.
+                    let found = self.child(node, text.into_owned(), line);
+                    self.positions.lines[found] = line;
                 } else {
                     self.node(line);
                     self.done();
@@ -76,12 +108,12 @@ impl Reader {
                 self.done();
             }
             Event::MappingStart(..) => {
-                let pointer = self.node(line);
-                self.stack.push(Frame::Mapping { pointer, key: None });
+                let node = self.node(line);
+                self.stack.push(Frame::Mapping { node, key: None });
             }
             Event::SequenceStart(..) => {
-                let pointer = self.node(line);
-                self.stack.push(Frame::Sequence { pointer, next: 0 });
+                let node = self.node(line);
+                self.stack.push(Frame::Sequence { node, next: 0 });
             }
             Event::MappingEnd | Event::SequenceEnd => {
                 self.stack.pop();
@@ -92,14 +124,28 @@ impl Reader {
     }
 
     /// Notes where a node begins; a member begins at its key, which was noted before.
-    fn node(&mut self, line: usize) -> String {
-        let pointer = match self.stack.last() {
-            None => String::new(),
-            Some(Frame::Mapping { pointer, key }) => child(pointer, key.as_deref().unwrap_or_default()),
-            Some(Frame::Sequence { pointer, next }) => child(pointer, &next.to_string()),
+    fn node(&mut self, line: usize) -> usize {
+        let (parent, key) = match self.stack.last() {
+            None => {
+                if self.positions.lines.is_empty() {
+                    self.positions.lines.push(line);
+                }
+                return 0;
+            }
+            Some(Frame::Mapping { node, key }) => (*node, key.clone().unwrap_or_default()),
+            Some(Frame::Sequence { node, next }) => (*node, next.to_string()),
         };
-        self.lines.entry(pointer.clone()).or_insert(line);
-        pointer
+        self.child(parent, key, line)
+    }
+
+    /// The number of a member or an item, which may be new.
+    fn child(&mut self, parent: usize, key: String, line: usize) -> usize {
+        step(1);
+        let lines = &mut self.positions.lines;
+        *self.positions.children.entry((parent, key)).or_insert_with(|| {
+            lines.push(line);
+            lines.len() - 1
+        })
     }
 
     /// Moves on to the next member or item.

@@ -1,11 +1,14 @@
 //! The servers of a document, and the names their constructors get.
 
+use std::collections::{HashMap, HashSet};
+
 use heck::ToSnakeCase;
 use serde_json::Value;
 
 use super::generate::TAKEN;
 use super::load::Document;
 use super::positions::child;
+use super::steps::step;
 use crate::problem::{Problem, Problems, Result};
 
 /// A server that becomes a constructor.
@@ -48,13 +51,15 @@ pub(crate) fn read(document: &Document, value: &Value) -> Result<Vec<Server>> {
 fn read_list(document: &Document, list: &[Value]) -> Result<Vec<Server>> {
     let mut problems = Vec::new();
     let mut servers: Vec<Server> = Vec::new();
+    let (mut taken, mut last) = (HashSet::new(), HashMap::new());
     for (index, server) in list.iter().enumerate() {
         match read_one(document, server, &format!("/servers/{index}")) {
             Ok(mut server) => {
                 let first = server.function.clone();
-                let mut count = 1;
-                while servers.iter().any(|other| other.function == server.function) {
-                    count += 1;
+                let count = last.entry(first.clone()).or_insert(1);
+                while !taken.insert(server.function.clone()) {
+                    step(1);
+                    *count += 1;
                     server.function = format!("{first}_{count}");
                 }
                 servers.push(server);

@@ -11,6 +11,7 @@ mod interruptions;
 mod lock;
 mod new;
 mod ownership;
+mod patterns;
 mod program;
 mod spec;
 mod specs;

@@ -1,31 +1,44 @@
 //! Types that are made of themselves: one that lists the types that extend it is, to these, what they have in common.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
+use super::circles::{Edges, circles};
 use super::compose::{is_annotation, is_wrapper};
 use super::{Accommodated, referred, schemas, schemas_mut};
 use crate::codegen::positions::child;
+use crate::codegen::steps::step;
 
 type Schemas = Map<String, Value>;
-
-/// Which component schemas a component schema is made of, or may be.
-type Edges<'a> = BTreeMap<&'a str, BTreeSet<String>>;
 
 /// Applies rule `base`: `allOf` of a type whose alternatives lead back to the one who says so means the type without its
 /// alternatives. Taken at its word it would be made of itself.
 pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
     let Some(all) = schemas(value) else { return };
     let (extends, lists) = (edges(all, &["allOf"]), edges(all, &["allOf", "oneOf", "anyOf"]));
-    let mut found = Vec::new();
+    // A part leads back to the one who says so if, and only if, both are in one circle.
+    let circles = circles(&lists);
+    let circle = |name: &str| circles.get(name).filter(|circle| circle.returns).map(|circle| circle.number);
+    let mut found: Vec<(String, String)> = Vec::new();
     for (name, parts) in &extends {
-        let circular = |part: &String| has_alternatives(all, part) && reachable(&lists, part).contains(*name);
+        let circular = |part: &String| {
+            has_alternatives(all, part) && circle(part).is_some_and(|number| circle(name) == Some(number))
+        };
         found.extend(parts.iter().filter(|part| circular(part)).map(|part| ((*name).to_owned(), part.clone())));
     }
+    let pairs = found.iter().map(|(name, part)| (name.as_str(), part.as_str())).collect::<HashSet<_>>();
     let changed = found.iter().map(|(name, _)| name).collect::<BTreeSet<_>>();
-    let changed = changed.into_iter().map(|name| (name.clone(), rewritten(all, &found, name, &mut vec![])));
+    let mut bases = Bases { all, found: &pairs, left: MOST };
+    let changed = changed.into_iter().map(|name| (name.clone(), bases.rewritten(name, &mut vec![])));
     let changed = changed.collect::<Vec<_>>();
+    if bases.left == 0 {
+        let note = format!(
+            "more than {MOST} members come from bases that list what extends them: the rest was dropped; write them out with \
+             an overlay action"
+        );
+        done.lost("base", "/components/schemas", note);
+    }
     let Some(all) = schemas_mut(value) else { return };
     all.extend(changed);
     for (name, part) in found {
@@ -38,10 +51,8 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
 pub(super) fn circular(value: &Value) -> BTreeSet<String> {
     let Some(all) = schemas(value) else { return BTreeSet::new() };
     let edges = edges(all, &COMPOSED);
-    let cycles = edges.keys().filter(|name| reachable(&edges, name).contains(**name));
-    let cycles = cycles.map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
-    let leads = |name: &&&str| cycles.contains(**name) || !reachable(&edges, name).is_disjoint(&cycles);
-    edges.keys().filter(leads).map(|name| (*name).to_owned()).collect()
+    let circles = circles(&edges);
+    circles.into_iter().filter(|(_, circle)| circle.leads).map(|(name, _)| name.to_owned()).collect()
 }
 
 /// Whether a schema is made of, or may be, one of these.
@@ -67,39 +78,46 @@ fn parts(schema: &Value, keys: &[&str]) -> BTreeSet<String> {
     found.flatten().collect()
 }
 
-/// Everything that edges lead to from a name.
-fn reachable(edges: &Edges<'_>, from: &str) -> BTreeSet<String> {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![from.to_owned()];
-    while let Some(name) = open.pop() {
-        for next in edges.get(name.as_str()).into_iter().flatten() {
-            if seen.insert(next.clone()) {
-                open.push(next.clone());
-            }
-        }
-    }
-    seen
-}
-
 fn has_alternatives(all: &Schemas, name: &str) -> bool {
     all.get(name).is_some_and(|schema| schema.get("oneOf").is_some() || schema.get("anyOf").is_some())
 }
 
-/// A schema with what its bases have in common in the place of references to them.
-fn rewritten(all: &Schemas, found: &[(String, String)], name: &str, open: &mut Vec<String>) -> Value {
-    let mut schema = all.get(name).cloned().unwrap_or_default();
-    open.push(name.to_owned());
-    for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
-        let Some(base) = referred(part).filter(|base| found.iter().any(|it| it.0 == name && it.1 == *base)) else {
-            continue;
-        };
-        *part = if open.contains(&base) { Map::new().into() } else { rewritten(all, found, &base, open) };
-        if let Some(common) = part.as_object_mut() {
-            ["oneOf", "anyOf", "discriminator"].iter().for_each(|key| drop(common.shift_remove(*key)));
+/// How many bases of bases are followed.
+const DEPTH: usize = 24;
+
+/// How many members all of them together may bring.
+const MOST: usize = 100_000;
+
+/// Bases that list what extends them.
+struct Bases<'a> {
+    all: &'a Schemas,
+    /// Which schema has which base.
+    found: &'a HashSet<(&'a str, &'a str)>,
+    /// How many members may still be copied.
+    left: usize,
+}
+
+impl Bases<'_> {
+    /// A schema with what its bases have in common in the place of references to them.
+    fn rewritten(&mut self, name: &str, open: &mut Vec<String>) -> Value {
+        let mut schema = self.all.get(name).cloned().unwrap_or_default();
+        let size = 1 + schema.get("properties").and_then(Value::as_object).map_or(0, Map::len);
+        step(size);
+        self.left = self.left.saturating_sub(size);
+        open.push(name.to_owned());
+        for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
+            let Some(base) = referred(part).filter(|base| self.found.contains(&(name, base.as_str()))) else {
+                continue;
+            };
+            let ends = open.contains(&base) || open.len() > DEPTH || self.left == 0;
+            *part = if ends { Map::new().into() } else { self.rewritten(&base, open) };
+            if let Some(common) = part.as_object_mut() {
+                ["oneOf", "anyOf", "discriminator"].iter().for_each(|key| drop(common.shift_remove(*key)));
+            }
         }
+        open.pop();
+        schema
     }
-    open.pop();
-    schema
 }
 
 /// Ends merges that bring forth ever more: the generator would not come to an end with them.

@@ -1,11 +1,11 @@
 //! Compositions: parts that hold at once become one schema; alternatives become an enum that tells them apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value, json};
 
 use super::bases;
-use super::merge::{Losses, flatten};
+use super::merge::{Losses, Merger};
 use super::{Accommodated, referred, resolve};
 use crate::codegen::node::{self, Node};
 
@@ -20,15 +20,17 @@ struct Context<'a> {
     document: &'a Value,
     /// The schemas whose parts or alternatives lead back to themselves.
     circular: BTreeSet<String>,
+    /// What merges them.
+    merger: Merger<'a>,
 }
 
 /// Applies the rules of compositions.
 pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
     let snapshot = value.clone();
-    let context = Context { document: &snapshot, circular: bases::circular(value) };
+    let mut context = Context { document: &snapshot, circular: bases::circular(value), merger: Merger::new(&snapshot) };
     node::change(value, Node::Document, "", &mut |inner, node, pointer| {
         if node == Node::Schema {
-            normalize(&context, inner, pointer, done, 0);
+            normalize(&mut context, inner, pointer, done, 0);
         }
     });
 }
@@ -56,14 +58,14 @@ pub(super) fn is_wrapper(schema: &Schema) -> bool {
     one.is_some_and(|all| referred(&all[0]).is_some()) && schema.keys().all(|key| key == "allOf" || is_annotation(key))
 }
 
-fn normalize(context: &Context<'_>, inner: &mut Value, pointer: &str, done: &mut Accommodated, depth: usize) {
+fn normalize(context: &mut Context<'_>, inner: &mut Value, pointer: &str, done: &mut Accommodated, depth: usize) {
     let Some(schema) = inner.as_object_mut().filter(|schema| !schema.contains_key("$ref")) else { return };
     annotations_only(schema);
     if depth >= DEPTH {
         bases::cut(schema, pointer, done);
     }
     if schema.contains_key("allOf") && !is_wrapper(schema) {
-        all_of(context.document, schema, pointer, done);
+        all_of(context, schema, pointer, done);
     }
     if schema.contains_key("anyOf") || schema.contains_key("oneOf") {
         alternatives(context, schema, pointer, done);
@@ -103,11 +105,11 @@ fn annotations_only(schema: &mut Schema) {
 }
 
 /// Rule `all-of`: one schema that says what all parts say.
-fn all_of(document: &Value, schema: &mut Schema, pointer: &str, done: &mut Accommodated) {
+fn all_of(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, done: &mut Accommodated) {
     let count = schema.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
     let mut losses = Losses::default();
     let whole = Value::Object(schema.clone());
-    match flatten(document, &whole, &mut Vec::new(), &mut losses) {
+    match context.merger.flatten(&whole, &mut losses) {
         Some(merged) => {
             *schema = merged;
             if losses.0.is_empty() {
@@ -126,7 +128,7 @@ fn all_of(document: &Value, schema: &mut Schema, pointer: &str, done: &mut Accom
 }
 
 /// Rules `alternatives`: what goes for all alternatives goes into each; there are at least two, in a telling order.
-fn alternatives(context: &Context<'_>, schema: &mut Schema, pointer: &str, done: &mut Accommodated) {
+fn alternatives(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, done: &mut Accommodated) {
     let document = context.document;
     let one = schema.shift_remove("oneOf").and_then(|value| value.as_array().cloned()).unwrap_or_default();
     let any = schema.shift_remove("anyOf").and_then(|value| value.as_array().cloned()).unwrap_or_default();
@@ -158,7 +160,7 @@ fn alternatives(context: &Context<'_>, schema: &mut Schema, pointer: &str, done:
                 merged.push(member.clone());
                 continue;
             }
-            match flatten(document, &both, &mut Vec::new(), &mut losses) {
+            match context.merger.flatten(&both, &mut losses) {
                 Some(mut flat) => {
                     if bases::leads_to(member, &context.circular) && bases::drop_alternatives(&mut flat) {
                         done.lost("alternatives", pointer, "alternatives that lead back to themselves were dropped");
@@ -178,12 +180,9 @@ fn alternatives(context: &Context<'_>, schema: &mut Schema, pointer: &str, done:
         members = merged;
     }
     nullable_members(&mut members, schema);
-    let mut distinct: Vec<Value> = Vec::new();
-    for member in members {
-        if !distinct.contains(&member) {
-            distinct.push(member);
-        }
-    }
+    let mut seen = HashSet::new();
+    members.retain(|member| seen.insert(member.clone()));
+    let distinct = members;
     let objects = distinct.iter().filter(|member| rank(document, member).0 == OBJECT).count();
     if is_any && objects > 1 {
         done.lost("alternatives", pointer, "a value is read as the first alternative that fits, also where several do");
@@ -202,7 +201,7 @@ fn alternatives(context: &Context<'_>, schema: &mut Schema, pointer: &str, done:
         }
         _ => {
             let mut ordered = distinct.clone();
-            ordered.sort_by_key(|member| rank(document, member));
+            ordered.sort_by_cached_key(|member| rank(document, member));
             if ordered != distinct {
                 done.did(
                     "alternatives",
@@ -280,4 +279,17 @@ fn rank(document: &Value, member: &Value) -> (u8, i64, i64) {
         _ => OBJECT,
     };
     (kind, length("required"), if kind == OBJECT && length("required") == 0 { length("properties") } else { 0 })
+}
+
+/// How many alternatives a product of alternatives may have.
+const ALTERNATIVES: usize = 64;
+
+/// Alternatives that are one of each list.
+pub(super) fn product(one: &Value, other: &Value) -> Option<Value> {
+    let (one, other) = (one.as_array()?, other.as_array()?);
+    if one.len() * other.len() > ALTERNATIVES {
+        return None;
+    }
+    let pairs = one.iter().flat_map(|one| other.iter().map(move |other| json!({ "allOf": [one, other] })));
+    Some(Value::Array(pairs.collect()))
 }

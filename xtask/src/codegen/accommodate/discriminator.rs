@@ -1,10 +1,10 @@
 //! Discriminators: the generator does not know them, so each alternative is made to say which one it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
-use super::merge::{Losses, flatten};
+use super::merge::{Losses, Merger};
 use super::{Accommodated, reference, referred, schemas, schemas_mut};
 use crate::codegen::node::{self, Node};
 use crate::codegen::positions::child;
@@ -21,12 +21,15 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
         if members.is_empty() {
             bases.push(pointer.to_owned());
         }
-        let mapping = discriminator.get("mapping").and_then(Value::as_object);
+        let mut mapping: HashMap<&str, BTreeSet<String>> = HashMap::new();
+        for (tag, target) in discriminator.get("mapping").and_then(Value::as_object).into_iter().flatten() {
+            mapping.entry(target.as_str().unwrap_or_default()).or_default().insert(tag.clone());
+        }
         for member in members {
-            let pointer = reference(&member)["$ref"].clone();
-            let mapped =
-                mapping.into_iter().flatten().filter(|(_, target)| **target == pointer || **target == member.as_str());
-            let mut names = mapped.map(|(tag, _)| tag.clone()).collect::<BTreeSet<_>>();
+            let pointer = reference(&member);
+            let targets = [pointer["$ref"].as_str().unwrap_or_default(), member.as_str()];
+            let mut names =
+                targets.iter().filter_map(|target| mapping.get(target)).flatten().cloned().collect::<BTreeSet<_>>();
             if names.is_empty() {
                 names.insert(member.clone());
             }
@@ -53,14 +56,16 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
             done.did("discriminator", &base, "a discriminator without alternatives tells nothing apart");
         }
     }
+    let mut merger = Merger::new(&snapshot);
     for (name, (property, tags)) in tags {
-        tell(&snapshot, value, &name, &property, &tags, done);
+        tell(&snapshot, &mut merger, value, &name, &property, &tags, done);
     }
 }
 
 /// Makes one schema require the property that tells it apart, with its own values.
 fn tell(
     snapshot: &Value,
+    merger: &mut Merger<'_>,
     value: &mut Value,
     name: &str,
     property: &str,
@@ -68,13 +73,13 @@ fn tell(
     done: &mut Accommodated,
 ) -> Option<()> {
     let old = schemas(snapshot)?.get(name)?;
-    let flat = flatten(snapshot, old, &mut Vec::new(), &mut Losses::default())?;
+    let flat = merger.flatten(old, &mut Losses::default())?;
     if flat.contains_key("oneOf") || flat.contains_key("anyOf") || flat.get("type").is_some_and(|kind| kind != "object")
     {
         return None;
     }
     let own = flat.get("properties").and_then(|all| all.get(property));
-    let own = own.map(|schema| flatten(snapshot, schema, &mut Vec::new(), &mut Losses::default()).unwrap_or_default());
+    let own = own.map(|schema| merger.flatten(schema, &mut Losses::default()).unwrap_or_default());
     let listed = own.as_ref().and_then(|own| own.get("enum")).and_then(Value::as_array);
     let single = listed.is_some_and(|values| values.len() <= tags.len());
     let required =

@@ -1,6 +1,6 @@
 //! Enumerations whose values cannot be told apart in Rust.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -29,12 +29,8 @@ fn tidy(schema: &mut Map<String, Value>) -> Option<String> {
     let mut notes = Vec::new();
     let values = schema.get_mut("enum")?.as_array_mut()?;
     let before = values.len();
-    let mut seen = Vec::new();
-    values.retain(|value| {
-        let new = !seen.contains(value);
-        seen.push(value.clone());
-        new
-    });
+    let mut seen = HashSet::new();
+    values.retain(|value| seen.insert(value.clone()));
     if values.len() < before {
         notes.push("values that were there twice are there once");
     }

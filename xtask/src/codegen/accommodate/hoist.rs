@@ -1,11 +1,11 @@
 //! Types without a name get one that nothing else has, so that the generator invents none.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
 use super::compose::is_wrapper;
-use super::names::{free, pascal};
+use super::names::{Taken, free, pascal};
 use super::{Accommodated, each_operation, reference, schemas, schemas_mut};
 use crate::codegen::positions::child;
 
@@ -16,8 +16,10 @@ const AT_SITE: [&str; 7] =
 /// Applies rule `hoist`.
 pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
     let names = schemas(value).map(|all| all.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
-    let mut hoist = Hoist { taken: names.iter().map(|name| pascal(name)).collect(), new: vec![], done };
-    hoist.taken.extend(["Ok", "Err", "Some", "None"].map(str::to_owned));
+    let mut hoist = Hoist { taken: Taken::new(pascal, ["Ok", "Err", "Some", "None"]), new: vec![], done };
+    for name in &names {
+        hoist.taken.take(name);
+    }
     for name in &names {
         let place = child("/components/schemas", name);
         let Some(mut schema) = schemas_mut(value).and_then(|all| all.get_mut(name)).map(Value::take) else { continue };
@@ -73,7 +75,7 @@ pub(super) fn makes_type(schema: &Value) -> bool {
 }
 
 struct Hoist<'a> {
-    taken: BTreeSet<String>,
+    taken: Taken,
     new: Vec<(String, Value)>,
     done: &'a mut Accommodated,
 }
@@ -81,7 +83,7 @@ struct Hoist<'a> {
 impl Hoist<'_> {
     /// One success and one error body for each operation; the same body of several statuses is one type.
     fn responses(&mut self, operation: &mut Value, id: &str, pointer: &str) {
-        let mut known: Vec<(char, Value, Value)> = Vec::new();
+        let mut known: HashMap<(char, Value), Value> = HashMap::new();
         let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
         for (status, response) in responses.into_iter().flatten() {
             let success = status.starts_with('2');
@@ -91,13 +93,13 @@ impl Hoist<'_> {
             for (media, content) in content {
                 let place = child(&child(&child(&child(pointer, status), "content"), media), "schema");
                 let Some(schema) = content.get_mut("schema") else { continue };
-                let before = schema.clone();
-                if let Some((.., after)) = known.iter().find(|(of, old, _)| *of == group && *old == before) {
+                let before = (group, schema.clone());
+                if let Some(after) = known.get(&before) {
                     *schema = after.clone();
                     continue;
                 }
                 self.one(schema, &name, &place, false);
-                known.push((group, before, schema.clone()));
+                known.insert(before, schema.clone());
             }
         }
     }
@@ -145,7 +147,7 @@ impl Hoist<'_> {
         // The generator gives it just this name, and nothing else has it.
         let is_enum = schema.get("enum").is_some() && schema.get("type").is_some_and(|kind| kind == "string");
         let simple = is_enum && schema.get("nullable") != Some(&Value::Bool(true)) && schema.get("default").is_none();
-        if of_component && simple && self.taken.insert(pascal(name)) {
+        if of_component && simple && self.taken.take(name) {
             return;
         }
         self.put(schema, name, place);
@@ -153,7 +155,7 @@ impl Hoist<'_> {
 
     /// Gives a schema a name, and leaves a reference in its place.
     fn put(&mut self, schema: &mut Value, name: &str, place: &str) {
-        let name = free(name, pascal, &mut self.taken);
+        let name = free(name, &mut self.taken);
         let mut site = Map::new();
         if let Some(object) = schema.as_object_mut() {
             for key in AT_SITE {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Accommodated, resolve};
 use crate::codegen::node::{self, Node};
+use crate::codegen::pattern::{self, translate};
 use crate::codegen::positions::parts;
 
 type Schema = Map<String, Value>;
@@ -219,14 +220,22 @@ fn format(schema: &mut Schema) -> Done {
     })
 }
 
-/// A pattern that is no regular expression of ECMA-262.
-fn pattern(schema: &mut Schema) -> Done {
+/// A pattern that cannot be checked, and one beside a list of values, which says more.
+pub(super) fn pattern(schema: &mut Schema) -> Done {
     let pattern = schema.get("pattern").and_then(Value::as_str)?.to_owned();
-    if regress::Regex::new(&pattern).is_ok() {
-        return None;
-    }
+    let translated = match translate(&pattern) {
+        Ok(translated) => translated,
+        Err(why) => {
+            schema.shift_remove("pattern");
+            return Some((format!("the pattern `{pattern}` is not checked, and was dropped: it {why}"), true));
+        }
+    };
+    // Of listed values, those that match are kept, and nothing else is left to check.
+    let values = schema.get_mut("enum").and_then(Value::as_array_mut)?;
+    let regex = pattern::compiled(&translated)?;
+    values.retain(|value| value.as_str().is_none_or(|text| regex.is_match(text)));
     schema.shift_remove("pattern");
-    Some((format!("the pattern `{pattern}` is no regular expression, and was dropped"), true))
+    Some(("the pattern went into the list of values".to_owned(), false))
 }
 
 /// What a value must not be cannot be a type.

@@ -1,19 +1,27 @@
 //! Schemas that hold at once, as one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use super::keywords::foreign_keywords;
+use super::compose::product;
+use super::keywords::{foreign_keywords, pattern};
 use super::{referred, resolve};
+use crate::codegen::steps::step;
 
 type Schema = Map<String, Value>;
 
 /// How deep references and compositions are followed.
 const DEPTH: usize = 24;
 
-/// How many alternatives a product of alternatives may have.
-const ALTERNATIVES: usize = 64;
+/// How deep properties of merged properties are merged.
+const NESTED: usize = 8;
+
+/// How many members one schema may be merged of, parts of parts included.
+const MEMBERS: usize = 100_000;
+
+/// How many members all schemas of a document may be merged of.
+const ALL_MEMBERS: usize = 1_000_000;
 
 /// Members that say nothing about values.
 const ANNOTATIONS: [&str; 8] =
@@ -29,175 +37,264 @@ impl Losses {
     }
 }
 
-/// One schema without `allOf` that says what this one says; `None` if nothing can.
-pub(super) fn flatten(document: &Value, schema: &Value, open: &mut Vec<String>, losses: &mut Losses) -> Option<Schema> {
-    if let Some(name) = referred(schema) {
-        if open.contains(&name) || open.len() > DEPTH {
+/// Merges the schemas of a document.
+///
+/// A schema that is a part of others in several ways is merged once for each depth. Where parts lead back to themselves,
+/// what becomes of one depends on the way to it; there, the number of members ends the work.
+#[derive(Debug)]
+pub(super) struct Merger<'a> {
+    document: &'a Value,
+    /// What became of a named schema at a depth, for the schema that is being merged.
+    known: HashMap<(String, usize), (Option<Schema>, BTreeSet<String>)>,
+    /// How many members may still be merged: for this schema, and for all.
+    left: usize,
+    all_left: usize,
+    /// How many properties in properties are being merged.
+    nested: usize,
+    /// The outermost of the open names that was met again.
+    lowest: usize,
+}
+
+impl<'a> Merger<'a> {
+    /// Nothing has been merged.
+    pub(super) fn new(document: &'a Value) -> Self {
+        Self { document, known: HashMap::new(), left: 0, all_left: ALL_MEMBERS, nested: 0, lowest: usize::MAX }
+    }
+
+    /// One schema without `allOf` that says what this one says; `None` if nothing can.
+    pub(super) fn flatten(&mut self, schema: &Value, losses: &mut Losses) -> Option<Schema> {
+        self.known.clear();
+        self.left = MEMBERS.min(self.all_left);
+        let before = self.left;
+        let flat = self.at(schema, &mut Vec::new(), losses);
+        self.all_left -= before - self.left;
+        flat
+    }
+
+    /// Notes that members are merged.
+    fn take(&mut self, members: usize) {
+        step(members);
+        self.left = self.left.saturating_sub(members);
+    }
+
+    /// Whether no more may be merged, which is told.
+    fn is_spent(&self, losses: &mut Losses) -> bool {
+        let (most, what) = if self.all_left < MEMBERS { (ALL_MEMBERS, "the document") } else { (MEMBERS, "it") };
+        if self.left == 0 {
+            losses.add(format!(
+                "{what} is merged of more than {most} members; the parts beyond that were dropped, write them out with an overlay"
+            ));
+        }
+        self.left == 0
+    }
+
+    fn at(&mut self, schema: &Value, open: &mut Vec<String>, losses: &mut Losses) -> Option<Schema> {
+        self.take(1);
+        if let Some(name) = referred(schema) {
+            return self.named(name, schema, open, losses);
+        }
+        let mut result = schema.as_object()?.clone();
+        let members = match result.shift_remove("allOf") {
+            Some(Value::Array(members)) if !self.is_spent(losses) => members,
+            _ => return Some(result),
+        };
+        let nullable = result.shift_remove("nullable");
+        let outer = result.clone();
+        result = Schema::new();
+        for member in &members {
+            let mut member = self.at(member, open, losses)?;
+            for key in ANNOTATIONS {
+                member.shift_remove(key);
+            }
+            member.shift_remove("nullable");
+            member.shift_remove("discriminator");
+            self.merge(&mut result, member, losses)?;
+        }
+        self.merge(&mut result, outer, losses)?;
+        if let Some(nullable) = nullable {
+            result.insert("nullable".to_owned(), nullable);
+        }
+        // One part may have brought the type, and another one keywords of other types, or a pattern of listed values.
+        foreign_keywords(&mut result);
+        pattern(&mut result);
+        Some(result)
+    }
+
+    /// The same for a schema with a name.
+    fn named(&mut self, name: String, schema: &Value, open: &mut Vec<String>, losses: &mut Losses) -> Option<Schema> {
+        if let Some(at) = open.iter().position(|other| *other == name) {
+            self.lowest = self.lowest.min(at);
             losses.add(format!("`{name}` is made of itself; that part was dropped"));
             return Some(Schema::new());
         }
-        open.push(name);
-        let target = resolve(document, schema).and_then(|target| flatten(document, target, open, losses));
+        if open.len() > DEPTH {
+            losses.add(format!(
+                "parts of parts are followed {DEPTH} deep, and `{name}` lies deeper; it was dropped, write it out with an overlay"
+            ));
+            return Some(Schema::new());
+        }
+        if self.is_spent(losses) {
+            return Some(Schema::new());
+        }
+        let at = open.len();
+        let key = (name, at);
+        if let Some((known, lost)) = self.known.get(&key) {
+            losses.0.extend(lost.iter().cloned());
+            let known = known.clone();
+            self.take(known.as_ref().map_or(0, size));
+            return known;
+        }
+        let outer = std::mem::replace(&mut self.lowest, usize::MAX);
+        let mut own = Losses::default();
+        open.push(key.0.clone());
+        let document = self.document;
+        let target = resolve(document, schema).and_then(|target| self.at(target, open, &mut own));
         open.pop();
-        return target;
-    }
-    let mut result = schema.as_object()?.clone();
-    let members = match result.shift_remove("allOf") {
-        Some(Value::Array(members)) => members,
-        _ => return Some(result),
-    };
-    let nullable = result.shift_remove("nullable");
-    let outer = result.clone();
-    result = Schema::new();
-    for member in &members {
-        let mut member = flatten(document, member, open, losses)?;
-        for key in ANNOTATIONS {
-            member.shift_remove(key);
+        losses.0.extend(own.0.iter().cloned());
+        if self.lowest >= at && self.left > 0 {
+            self.known.insert(key, (target.clone(), own.0));
         }
-        member.shift_remove("nullable");
-        member.shift_remove("discriminator");
-        merge(document, &mut result, member, losses, 0)?;
+        self.lowest = if self.lowest < at { outer.min(self.lowest) } else { outer };
+        target
     }
-    merge(document, &mut result, outer, losses, 0)?;
-    if let Some(nullable) = nullable {
-        result.insert("nullable".to_owned(), nullable);
-    }
-    // One part may have brought the type, and another one keywords of other types.
-    foreign_keywords(&mut result);
-    Some(result)
-}
 
-/// Adds a schema to another; `None` if no value can be both.
-fn merge(document: &Value, into: &mut Schema, other: Schema, losses: &mut Losses, depth: usize) -> Option<()> {
-    for (key, value) in other {
-        let Some(own) = into.get_mut(&key) else {
-            into.insert(key, value);
-            continue;
-        };
-        if *own == value {
-            continue;
-        }
-        match key.as_str() {
-            "properties" => {
-                let (Some(own), Value::Object(more)) = (own.as_object_mut(), value) else { return None };
-                for (name, property) in more {
-                    let merged = match own.get(&name) {
-                        Some(mine) if *mine != property => both(document, mine, &property, losses, depth),
-                        _ => property,
-                    };
-                    own.insert(name, merged);
-                }
+    /// Adds a schema to another; `None` if no value can be both.
+    fn merge(&mut self, into: &mut Schema, other: Schema, losses: &mut Losses) -> Option<()> {
+        self.take(size(&other));
+        for (key, value) in other {
+            let Some(own) = into.get_mut(&key) else {
+                into.insert(key, value);
+                continue;
+            };
+            if *own == value {
+                continue;
             }
-            "required" => {
-                let (Some(own), Value::Array(more)) = (own.as_array_mut(), value) else { return None };
-                for name in more {
-                    if !own.contains(&name) {
-                        own.push(name);
+            match key.as_str() {
+                "properties" => {
+                    let (Some(own), Value::Object(more)) = (own.as_object_mut(), value) else { return None };
+                    for (name, property) in more {
+                        let merged = match own.get(&name) {
+                            Some(mine) if *mine != property => self.both(mine, &property, losses),
+                            _ => property,
+                        };
+                        own.insert(name, merged);
                     }
                 }
-            }
-            "type" => match (own.as_str(), value.as_str()) {
-                (Some("number"), Some("integer")) => *own = value,
-                (Some("integer"), Some("number")) => {}
-                _ => return None,
-            },
-            "enum" => {
-                let (Some(own), Some(more)) = (own.as_array_mut(), value.as_array()) else { return None };
-                own.retain(|entry| more.contains(entry));
-                if own.is_empty() {
-                    return None;
+                "required" => {
+                    let (Some(own), Value::Array(more)) = (own.as_array_mut(), value) else { return None };
+                    let known = own.iter().cloned().collect::<HashSet<_>>();
+                    own.extend(more.into_iter().filter(|name| !known.contains(name)));
                 }
-            }
-            "minimum" | "minLength" | "minItems" | "minProperties" => {
-                if value.as_f64() > own.as_f64() {
-                    *own = value;
+                "type" => match (own.as_str(), value.as_str()) {
+                    (Some("number"), Some("integer")) => *own = value,
+                    (Some("integer"), Some("number")) => {}
+                    _ => return None,
+                },
+                "enum" => {
+                    let (Some(own), Some(more)) = (own.as_array_mut(), value.as_array()) else { return None };
+                    let more = more.iter().collect::<HashSet<_>>();
+                    own.retain(|entry| more.contains(entry));
+                    if own.is_empty() {
+                        return None;
+                    }
                 }
-            }
-            "maximum" | "maxLength" | "maxItems" | "maxProperties" => {
-                if value.as_f64() < own.as_f64() {
-                    *own = value;
+                "minimum" | "minLength" | "minItems" | "minProperties" => {
+                    if value.as_f64() > own.as_f64() {
+                        *own = value;
+                    }
                 }
-            }
-            "items" => {
-                let merged = both(document, own, &value, losses, depth);
-                *own = merged;
-            }
-            "additionalProperties" => match (own.is_object(), value.is_object()) {
-                (true, true) => {
-                    let merged = both(document, own, &value, losses, depth);
+                "maximum" | "maxLength" | "maxItems" | "maxProperties" => {
+                    if value.as_f64() < own.as_f64() {
+                        *own = value;
+                    }
+                }
+                "items" => {
+                    let merged = self.both(own, &value, losses);
                     *own = merged;
                 }
-                (false, _) if own != &Value::Bool(false) => *own = value,
-                (_, false) if value != Value::Bool(false) => {}
-                _ => {
-                    into.shift_remove("additionalProperties");
-                    losses.add("`additionalProperties: false` of one part would forbid the others; it was dropped");
+                "additionalProperties" => match (own.is_object(), value.is_object()) {
+                    (true, true) => {
+                        let merged = self.both(own, &value, losses);
+                        *own = merged;
+                    }
+                    (false, _) if own != &Value::Bool(false) => *own = value,
+                    (_, false) if value != Value::Bool(false) => {}
+                    _ => {
+                        into.shift_remove("additionalProperties");
+                        losses.add("`additionalProperties: false` of one part would forbid the others; it was dropped");
+                    }
+                },
+                "oneOf" | "anyOf" => {
+                    let merged = product(own, &value);
+                    match merged {
+                        Some(merged) => *own = merged,
+                        None => losses.add("too many alternatives at once; some were dropped"),
+                    }
                 }
-            },
-            "oneOf" | "anyOf" => {
-                let merged = product(own, &value);
-                match merged {
-                    Some(merged) => *own = merged,
-                    None => losses.add("too many alternatives at once; some were dropped"),
-                }
+                "nullable" | "uniqueItems" | "exclusiveMinimum" | "exclusiveMaximum" => {}
+                _ if ANNOTATIONS.contains(&key.as_str()) || key.starts_with("x-") => *own = value,
+                _ => losses.add(format!("`{key}` has two values; the first was kept")),
             }
-            "nullable" | "uniqueItems" | "exclusiveMinimum" | "exclusiveMaximum" => {}
-            _ if ANNOTATIONS.contains(&key.as_str()) || key.starts_with("x-") => *own = value,
-            _ => losses.add(format!("`{key}` has two values; the first was kept")),
+        }
+        Some(())
+    }
+
+    /// A schema for values that are of both.
+    fn both(&mut self, one: &Value, other: &Value, losses: &mut Losses) -> Value {
+        let empty = |schema: &Value| {
+            schema.as_object().is_some_and(|it| it.keys().all(|key| ANNOTATIONS.contains(&key.as_str())))
+        };
+        if empty(other) || one == other {
+            return one.clone();
+        }
+        if empty(one) {
+            return other.clone();
+        }
+        let combined = json!({ "allOf": [one, other] });
+        let mut inner = Losses::default();
+        let merged = if self.nested == NESTED || self.left == 0 {
+            None
+        } else {
+            self.nested += 1;
+            let outer = std::mem::replace(&mut self.lowest, usize::MAX);
+            let merged = self.at(&combined, &mut Vec::new(), &mut inner);
+            self.lowest = outer;
+            self.nested -= 1;
+            merged
+        };
+        match merged {
+            Some(mut merged) => {
+                losses.0.extend(inner.0);
+                // The result says nothing that one of the two did not say alone, and that one has a name.
+                for side in [other, one] {
+                    if let Some(target) = resolve(self.document, side).filter(|_| side.get("$ref").is_some())
+                        && bare(target.as_object()) == bare(Some(&merged))
+                    {
+                        return side.clone();
+                    }
+                }
+                for key in ["description"] {
+                    if let Some(text) = other.get(key).or_else(|| one.get(key)) {
+                        merged.insert(key.to_owned(), text.clone());
+                    }
+                }
+                merged.into()
+            }
+            None => {
+                losses.add("a property that two parts describe differently is as the last part says");
+                other.clone()
+            }
         }
     }
-    Some(())
 }
 
-/// A schema for values that are of both.
-fn both(document: &Value, one: &Value, other: &Value, losses: &mut Losses, depth: usize) -> Value {
-    let empty =
-        |schema: &Value| schema.as_object().is_some_and(|it| it.keys().all(|key| ANNOTATIONS.contains(&key.as_str())));
-    if empty(other) || one == other {
-        return one.clone();
-    }
-    if empty(one) {
-        return other.clone();
-    }
-    let combined = json!({ "allOf": [one, other] });
-    let mut inner = Losses::default();
-    let merged = if depth > 4 { None } else { flatten(document, &combined, &mut Vec::new(), &mut inner) };
-    match merged {
-        Some(mut merged) => {
-            losses.0.extend(inner.0);
-            // The result says nothing that one of the two did not say alone, and that one has a name.
-            for side in [other, one] {
-                if let Some(target) = resolve(document, side).filter(|_| side.get("$ref").is_some())
-                    && bare(target.as_object()) == bare(Some(&merged))
-                {
-                    return side.clone();
-                }
-            }
-            for key in ["description"] {
-                if let Some(text) = other.get(key).or_else(|| one.get(key)) {
-                    merged.insert(key.to_owned(), text.clone());
-                }
-            }
-            merged.into()
-        }
-        None => {
-            losses.add("a property that two parts describe differently is as the last part says");
-            other.clone()
-        }
-    }
+/// How many members a schema has, and properties.
+fn size(schema: &Schema) -> usize {
+    schema.len() + schema.get("properties").and_then(Value::as_object).map_or(0, Map::len)
 }
 
 fn bare(schema: Option<&Schema>) -> Schema {
     let mut schema = schema.cloned().unwrap_or_default();
     schema.retain(|key, _| !ANNOTATIONS.contains(&key.as_str()) && key != "nullable");
     schema
-}
-
-fn product(one: &Value, other: &Value) -> Option<Value> {
-    let (one, other) = (one.as_array()?, other.as_array()?);
-    if one.len() * other.len() > ALTERNATIVES {
-        return None;
-    }
-    let pairs = one.iter().flat_map(|one| other.iter().map(move |other| json!({ "allOf": [one, other] })));
-    Some(Value::Array(pairs.collect()))
 }

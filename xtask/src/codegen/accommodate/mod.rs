@@ -7,6 +7,7 @@
 
 mod bases;
 mod bodies;
+mod circles;
 mod closed;
 mod compose;
 mod credentials;

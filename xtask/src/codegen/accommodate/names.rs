@@ -1,6 +1,6 @@
 //! Names in Rust, as the generator makes them, and what to do where two of them are one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::{Map, Value};
@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{Accommodated, reference, schemas_mut};
 use crate::codegen::node::{self, Node};
 use crate::codegen::positions::child;
+use crate::codegen::steps::step;
 
 /// Names that generated modules use for other things.
 const RESERVED: [&str; 6] = ["Ok", "Err", "Some", "None", "Self", "String"];
@@ -37,23 +38,56 @@ pub(crate) fn snake(input: &str) -> String {
     sanitize(input, |text| text.to_snake_case(), "x")
 }
 
-/// A name like this one whose form in Rust is not taken; takes it.
-pub(super) fn free(name: &str, form: fn(&str) -> String, taken: &mut BTreeSet<String>) -> String {
-    let mut found = name.to_owned();
-    let mut count = 1;
-    while !taken.insert(form(&found)) {
-        count += 1;
-        found = format!("{name}_{count}");
+/// Names that are taken, in their form in Rust.
+#[derive(Debug)]
+pub(super) struct Taken {
+    form: fn(&str) -> String,
+    forms: HashSet<String>,
+    /// The number that was given last, by the form without a number: names that collide by the thousand are counted on.
+    last: HashMap<String, usize>,
+}
+
+impl Taken {
+    /// These names are taken, as they are.
+    pub(super) fn new<'a>(form: fn(&str) -> String, forms: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { form, forms: forms.into_iter().map(str::to_owned).collect(), last: HashMap::new() }
     }
-    found
+
+    /// Takes a name; whether it was free.
+    pub(super) fn take(&mut self, name: &str) -> bool {
+        step(1);
+        self.forms.insert((self.form)(name))
+    }
+
+    /// Takes a name like this one that was free: `name`, or else one with a number and this mark before it.
+    pub(super) fn free(&mut self, name: &str, mark: char, is_free: impl Fn(&str) -> bool) -> String {
+        if self.take(name) {
+            return name.to_owned();
+        }
+        let mut count = self.last.get(&(self.form)(name)).copied().unwrap_or(1);
+        let found = loop {
+            count += 1;
+            let found = format!("{name}{mark}{count}");
+            if is_free(&found) && self.take(&found) {
+                break found;
+            }
+        };
+        self.last.insert((self.form)(name), count);
+        found
+    }
+}
+
+/// A name like this one whose form in Rust is not taken; takes it.
+pub(super) fn free(name: &str, taken: &mut Taken) -> String {
+    taken.free(name, '_', |_| true)
 }
 
 /// Names for schemas that all differ in Rust, each beside the document's own.
 fn distinct<'a>(schemas: impl IntoIterator<Item = &'a String>) -> Vec<(&'a String, String)> {
-    let mut taken = RESERVED.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let mut taken = Taken::new(pascal, RESERVED);
     let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '_' };
     let names = schemas.into_iter();
-    names.map(|name| (name, free(&name.chars().map(plain).collect::<String>(), pascal, &mut taken))).collect()
+    names.map(|name| (name, free(&name.chars().map(plain).collect::<String>(), &mut taken))).collect()
 }
 
 /// The Rust name of the type of each of these schemas, which are all that the document has.
@@ -132,21 +166,14 @@ pub(super) fn properties(value: &mut Value, done: &mut Accommodated) {
             misspelt(schema, &child(&child("/components/schemas", name), "required"), done);
         }
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else { continue };
-        let mut taken = catch_all(schema).map(str::to_owned).into_iter().collect::<BTreeSet<_>>();
+        let mut taken = Taken::new(snake, catch_all(schema));
         let mut renamed = BTreeMap::new();
         for property in properties.keys() {
-            let form = snake(property);
-            if taken.insert(form.clone()) {
+            if taken.take(property) {
                 continue;
             }
-            let mut count = 2;
             // The hyphen makes sure that the generator writes down the name on the wire, where it is put right again.
-            while properties.contains_key(&format!("{form}-{count}"))
-                || !taken.insert(snake(&format!("{form}-{count}")))
-            {
-                count += 1;
-            }
-            renamed.insert(property.clone(), format!("{form}-{count}"));
+            renamed.insert(property.clone(), taken.free(&snake(property), '-', |new| !properties.contains_key(new)));
         }
         if renamed.is_empty() {
             continue;

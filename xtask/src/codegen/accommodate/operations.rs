@@ -1,10 +1,10 @@
 //! Operations: their paths, their names, and everything they refer to brought into them.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::names::{free, snake};
+use super::names::{Taken, free, snake};
 use super::{Accommodated, METHODS, each_operation, resolve, title};
 use crate::codegen::generate::TAKEN;
 use crate::codegen::positions::child;
@@ -131,7 +131,8 @@ fn item_parameters(value: &mut Value) {
             let own = operation.entry("parameters").or_insert_with(|| Value::Array(vec![]));
             let Some(own) = own.as_array_mut() else { continue };
             let key = |parameter: &Value| (parameter.get("name").cloned(), parameter.get("in").cloned());
-            let added = common.iter().filter(|parameter| !own.iter().any(|other| key(other) == key(parameter)));
+            let known = own.iter().map(key).collect::<HashSet<_>>();
+            let added = common.iter().filter(|parameter| !known.contains(&key(parameter)));
             let added = added.cloned().collect::<Vec<_>>();
             own.splice(0..0, added);
         }
@@ -152,9 +153,8 @@ fn extensions(value: &mut Value, done: &mut Accommodated) {
 
 /// Rules `operation-id` and `operation-name`: each operation has one name, which nobody else has in Rust.
 fn names(value: &mut Value, done: &mut Accommodated) {
-    let mut taken = TAKEN.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
     let servers = crate::codegen::servers::functions(value);
-    taken.extend(servers);
+    let mut taken = Taken::new(snake, TAKEN.iter().copied().chain(servers.iter().map(String::as_str)));
     let id = |operation: &Map<String, Value>| {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
         (!id.trim().is_empty()).then(|| id.to_owned())
@@ -163,7 +163,7 @@ fn names(value: &mut Value, done: &mut Accommodated) {
     each_operation(value, &mut |_, _, pointer, operation| {
         let Some(operation) = operation.as_object_mut() else { return };
         let Some(old) = id(operation) else { return };
-        let new = free(&old, snake, &mut taken);
+        let new = free(&old, &mut taken);
         if new != old {
             done.did(
                 "operation-name",
@@ -176,7 +176,7 @@ fn names(value: &mut Value, done: &mut Accommodated) {
     each_operation(value, &mut |path, method, pointer, operation| {
         let Some(operation) = operation.as_object_mut() else { return };
         if id(operation).is_none() {
-            let new = free(&derived(method, path), snake, &mut taken);
+            let new = free(&derived(method, path), &mut taken);
             done.did("operation-id", pointer, format!("{} had no name; it is called `{new}`", title(method, path)));
             operation.insert("operationId".to_owned(), new.into());
         }

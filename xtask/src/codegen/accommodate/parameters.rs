@@ -1,10 +1,10 @@
 //! Parameters: scalars in the path, in headers and in the query; lists in the query.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
 
-use super::names::{free, snake};
+use super::names::{Taken, free, snake};
 use super::parameter_forms::{inexpressible, scalar};
 use super::{Accommodated, Origin, each_operation, remove_operations, resolve, title};
 use crate::codegen::lint::looks_like_credential;
@@ -13,6 +13,9 @@ use crate::codegen::positions::child;
 /// Names that the generated method needs for itself.
 const RESERVED: [&str; 5] = ["body", "header_map", "self_", "value", "info"];
 
+/// How many parameters an operation may have: each nests the generated expression one deeper, and compilers recurse.
+const MOST: usize = 256;
+
 /// Applies the rules of parameters.
 pub(super) fn apply(value: &mut Value, origin: Origin, done: &mut Accommodated) {
     let snapshot = value.clone();
@@ -20,6 +23,13 @@ pub(super) fn apply(value: &mut Value, origin: Origin, done: &mut Accommodated) 
     each_operation(value, &mut |path, method, pointer, operation| {
         let pointer = child(pointer, "parameters");
         let list = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
+        if list.len() > MOST || path.matches('{').count() > MOST {
+            let reason = format!("it has more than {MOST} parameters, which is more than one method can have");
+            done.leave_out(&title(method, path), &pointer, &reason);
+            gone.insert((path.to_owned(), method.to_owned()));
+            return;
+        }
+        let variables = variables(path).into_iter().collect::<HashSet<_>>();
         let mut kept = Vec::new();
         for (index, mut parameter) in list.into_iter().enumerate() {
             let pointer = child(&pointer, &index.to_string());
@@ -32,7 +42,7 @@ pub(super) fn apply(value: &mut Value, origin: Origin, done: &mut Accommodated) 
                 );
                 continue;
             }
-            if parameter["in"] == "path" && !path.contains(&format!("{{{name}}}")) {
+            if parameter["in"] == "path" && !variables.contains(name.as_str()) {
                 done.did("path-parameter", &pointer, format!("`{name}` was dropped: the path has no such part"));
                 continue;
             }
@@ -111,10 +121,19 @@ fn credential(
     }
 }
 
+/// The variables of a path, each once, in their order.
+pub(super) fn variables(path: &str) -> Vec<&str> {
+    let mut seen = HashSet::new();
+    let all = path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+    all.filter(|name| seen.insert(*name)).collect()
+}
+
 /// Rule `path-parameter`: parts of the path that nobody describes are texts.
 fn undeclared(path: &str, kept: &mut Vec<Value>, pointer: &str, done: &mut Accommodated) {
-    for name in path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name) {
-        if !kept.iter().any(|parameter| parameter["in"] == "path" && parameter["name"] == name) {
+    let described = kept.iter().filter(|parameter| parameter["in"] == "path");
+    let mut described = described.filter_map(|it| it["name"].as_str().map(str::to_owned)).collect::<HashSet<_>>();
+    for name in variables(path) {
+        if described.insert(name.to_owned()) {
             kept.push(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
             done.did(
                 "path-parameter",
@@ -127,17 +146,17 @@ fn undeclared(path: &str, kept: &mut Vec<Value>, pointer: &str, done: &mut Accom
 
 /// Rule `parameter-name`: arguments whose names are one in Rust. The wire keeps them.
 fn unique(kept: &mut Vec<Value>, pointer: &str, done: &mut Accommodated) -> Vec<(String, String)> {
-    let mut taken = RESERVED.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let mut taken = Taken::new(snake, RESERVED);
     let mut wire = Vec::new();
     let mut seen = BTreeSet::new();
     kept.retain(|parameter| seen.insert((parameter["name"].to_string(), parameter["in"].to_string())));
     let (paths, others): (Vec<_>, Vec<_>) = kept.iter_mut().partition(|parameter| parameter["in"] == "path");
     for parameter in paths {
-        taken.insert(snake(parameter["name"].as_str().unwrap_or_default()));
+        taken.take(parameter["name"].as_str().unwrap_or_default());
     }
     for parameter in others {
         let old = parameter["name"].as_str().unwrap_or_default().to_owned();
-        let new = free(&old, snake, &mut taken);
+        let new = free(&old, &mut taken);
         if new != old {
             done.did("parameter-name", pointer, format!("`{old}` becomes the argument `{}`", snake(&new)));
             parameter["name"] = new.clone().into();

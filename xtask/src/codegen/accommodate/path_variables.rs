@@ -1,10 +1,11 @@
 //! Variables of a path whose names are one in Rust. A server never sees them.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::names::{free, snake};
+use super::names::{Taken, free, snake};
+use super::parameters::variables;
 use super::{Accommodated, METHODS};
 use crate::codegen::positions::child;
 
@@ -18,11 +19,12 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
             paths.insert(path, item);
             continue;
         }
+        let names = renamed.iter().map(|(old, new)| (old.as_str(), new)).collect::<HashMap<_, _>>();
         let operations = METHODS.into_iter().filter(|method| item.get(*method).is_some()).collect::<Vec<_>>();
         for method in operations {
             let parameters = item[method].get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten();
             for parameter in parameters.filter(|parameter| parameter["in"] == "path") {
-                if let Some((_, new)) = renamed.iter().find(|(old, _)| parameter["name"] == *old) {
+                if let Some(new) = parameter["name"].as_str().and_then(|old| names.get(old)) {
                     parameter["name"] = new.as_str().into();
                 }
             }
@@ -37,19 +39,23 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
 
 /// The variables that need another name, with that name.
 fn renamed(path: &str) -> Vec<(String, String)> {
-    let mut names: Vec<&str> = Vec::new();
-    for (name, _) in path.split('{').skip(1).filter_map(|rest| rest.split_once('}')) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
     // The method has its own argument of this name.
-    let mut taken = BTreeSet::from(["body".to_owned()]);
-    let all = names.into_iter().map(|name| (name.to_owned(), free(name, snake, &mut taken)));
+    let mut taken = Taken::new(snake, ["body"]);
+    let all = variables(path).into_iter().map(|name| (name.to_owned(), free(name, &mut taken)));
     all.filter(|(old, new)| old != new).collect()
 }
 
 /// The path with these names.
 fn rewritten(path: &str, renamed: &[(String, String)]) -> String {
-    renamed.iter().fold(path.to_owned(), |path, (old, new)| path.replace(&format!("{{{old}}}"), &format!("{{{new}}}")))
+    let names = renamed.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect::<HashMap<_, _>>();
+    let mut parts = path.split('{');
+    let mut new = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        new.push('{');
+        match part.split_once('}').and_then(|(name, rest)| Some((names.get(name)?, rest))) {
+            Some((name, rest)) => new.extend([*name, "}", rest]),
+            None => new.push_str(part),
+        }
+    }
+    new
 }

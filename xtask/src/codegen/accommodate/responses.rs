@@ -1,5 +1,7 @@
 //! Responses: one success and one error type for each operation.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::bodies::{JSON, essence, is_json};
@@ -194,14 +196,9 @@ fn one_body(
     let own = |status: &str| group.contains(group_of(status));
     let bodies =
         responses.iter().filter(|(status, _)| own(status)).map(|(_, response)| body(response)).collect::<Vec<_>>();
-    let mut schemas: Vec<Value> = Vec::new();
-    for found in &bodies {
-        if let Body::Json(schema) = found
-            && !schemas.contains(schema)
-        {
-            schemas.push(schema.clone());
-        }
-    }
+    let mut seen = HashSet::new();
+    let json = bodies.iter().filter_map(|found| if let Body::Json(schema) = found { Some(schema) } else { None });
+    let schemas = json.filter(|schema| seen.insert(*schema)).cloned().collect::<Vec<_>>();
     let raw = bodies.contains(&Body::Raw);
     if schemas.is_empty() && !(raw && bodies.contains(&Body::None)) || bodies.windows(2).all(|pair| pair[0] == pair[1])
     {

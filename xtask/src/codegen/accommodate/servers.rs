@@ -1,5 +1,7 @@
 //! Servers: the generated client knows those of the document, by absolute URLs with variables in their host names.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{Accommodated, METHODS};
@@ -9,7 +11,8 @@ use crate::codegen::servers::{is_identifier, is_reachable};
 /// Applies the rules of servers.
 pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
     let mut servers = value.get("servers").and_then(Value::as_array).cloned().unwrap_or_default();
-    collect(value, &mut servers, done);
+    let mut urls = servers.iter().map(url).collect::<HashSet<_>>();
+    collect(value, &mut servers, &mut urls, done);
     for (index, server) in servers.iter_mut().enumerate() {
         variables(server, &child("/servers", &index.to_string()), done);
     }
@@ -26,24 +29,33 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
 }
 
 /// Rule `own-server`: servers of single paths and operations join those of the document.
-fn collect(value: &mut Value, servers: &mut Vec<Value>, done: &mut Accommodated) {
+fn collect(value: &mut Value, servers: &mut Vec<Value>, urls: &mut HashSet<String>, done: &mut Accommodated) {
     let Some(paths) = value.get_mut("paths").and_then(Value::as_object_mut) else { return };
     for (path, item) in paths {
         let Some(item) = item.as_object_mut() else { continue };
         let place = child("/paths", path);
-        take(item, &place, servers, done);
+        take(item, &place, servers, urls, done);
         for method in METHODS {
             if let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) {
-                take(operation, &child(&place, method), servers, done);
+                take(operation, &child(&place, method), servers, urls, done);
             }
         }
     }
 }
 
-fn take(holder: &mut serde_json::Map<String, Value>, place: &str, servers: &mut Vec<Value>, done: &mut Accommodated) {
+fn url(server: &Value) -> String {
+    server.get("url").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn take(
+    holder: &mut serde_json::Map<String, Value>,
+    place: &str,
+    servers: &mut Vec<Value>,
+    urls: &mut HashSet<String>,
+    done: &mut Accommodated,
+) {
     let Some(Value::Array(own)) = holder.shift_remove("servers") else { return };
-    let url = |server: &Value| server.get("url").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let names = own.iter().map(&url).collect::<Vec<_>>().join(", ");
+    let names = own.iter().map(url).collect::<Vec<_>>().join(", ");
     if own.is_empty() {
         return;
     }
@@ -53,7 +65,7 @@ fn take(holder: &mut serde_json::Map<String, Value>, place: &str, servers: &mut 
         return;
     }
     for server in own {
-        if !servers.iter().any(|other| url(other) == url(&server)) {
+        if urls.insert(url(&server)) {
             servers.push(server);
         }
     }
@@ -66,21 +78,38 @@ fn take(holder: &mut serde_json::Map<String, Value>, place: &str, servers: &mut 
 
 /// Rule `server-variable`: what cannot be an argument gets its default.
 fn variables(server: &mut Value, pointer: &str, done: &mut Accommodated) {
-    let url = server.get("url").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let url = url(server);
     let host = url.split_once("://").map_or("", |(_, rest)| rest).split(['/', '?', '#']).next().unwrap_or_default();
-    let mut new = url.clone();
-    for name in url.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name) {
+    let labels = host.split(['.', ':']).collect::<HashSet<_>>();
+    let port = host.split(':').skip(1).collect::<HashSet<_>>();
+    let mut fixed = HashSet::new();
+    let mut parts = url.split('{');
+    let mut new = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let Some((name, rest)) = part.split_once('}') else {
+            new.extend(["{", part]);
+            continue;
+        };
         let place = format!("{{{name}}}");
         let found = server.get("variables").and_then(|variables| variables.get(name));
         let default = found.and_then(|it| it.get("default")).map(|value| match value {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         });
-        let label = host.split(['.', ':']).any(|label| label == place);
-        let usable = label && !host.contains(&format!(":{place}")) && is_identifier(&super::snake(name));
-        if let (Some(default), false) = (default, usable) {
-            new = new.replace(&place, &default);
-            done.lost("server-variable", pointer, format!("`{name}` is `{default}`: it is no label of a host name"));
+        let usable =
+            labels.contains(place.as_str()) && !port.contains(place.as_str()) && is_identifier(&super::snake(name));
+        match default.filter(|_| !usable) {
+            Some(default) => {
+                new.extend([default.as_str(), rest]);
+                if fixed.insert(name) {
+                    done.lost(
+                        "server-variable",
+                        pointer,
+                        format!("`{name}` is `{default}`: it is no label of a host name"),
+                    );
+                }
+            }
+            None => new.extend([place.as_str(), rest]),
         }
     }
     if new != url {

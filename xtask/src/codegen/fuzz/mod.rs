@@ -3,6 +3,7 @@
 //! Bounded runs are part of the tests; the same seed gives the same texts. `CONTRIBUTING.md` says how to run them longer.
 
 mod seeds;
+mod shapes;
 mod steps;
 mod text;
 mod tree;
@@ -17,6 +18,7 @@ use serde_json::Value;
 
 use super::load::Document;
 use seeds::{DOCUMENT, OVERLAY};
+use shapes::SHAPES;
 use steps::{Tally, Until, one};
 use text::Random;
 use tree::Mutator;
@@ -48,6 +50,15 @@ fn texts(seed: u64) -> Case {
 fn trees(mutator: &Mutator, seeds: &[Value], seed: u64) -> Case {
     let mut random = Random(seed);
     let (value, other) = (random.pick(seeds).clone(), random.pick(seeds).clone());
+    ("a.json", mutator.mutate(&mut random, &value, &other).to_string(), None)
+}
+
+/// Shapes of some size, mutated node by node.
+fn shapes(mutator: &Mutator, seed: u64) -> Case {
+    let mut random = Random(seed);
+    let size = 1 + random.below(40);
+    let ((_, shape), (_, other)) = (random.pick(SHAPES), random.pick(SHAPES));
+    let (value, other) = (shape(size).0, other(2).0);
     ("a.json", mutator.mutate(&mut random, &value, &other).to_string(), None)
 }
 
@@ -101,7 +112,10 @@ fn mutated_documents_and_overlays_are_taken_or_refused() {
 #[test]
 fn documents_of_mutated_values_become_crates_or_are_refused() {
     let (mutator, seeds) = (Mutator::new(), seeds::all(None));
-    let tally = run(1, 150, Until::Emitted, &|seed| trees(&mutator, &seeds, seed));
+    let tally = run(1, 150, Until::Emitted, &|seed| match seed % 5 {
+        0 => shapes(&mutator, seed),
+        _ => trees(&mutator, &seeds, seed),
+    });
     let reached = [tally.drafted, tally.accommodated, tally.generated, tally.left_out, tally.refused];
     assert!(reached.iter().all(|count| *count > 10), "the run reaches everything: {tally:?}");
 }
@@ -113,8 +127,11 @@ fn long(until: Until, executions: u64, with_texts: bool) {
     let executions = number("FUZZ_EXECUTIONS").unwrap_or(executions);
     let corpus = std::env::var_os("FUZZ_CORPUS").map(PathBuf::from);
     let (mutator, seeds) = (Mutator::new(), seeds::all(corpus.as_deref()));
-    let case =
-        |seed: u64| if with_texts && seed.is_multiple_of(2) { texts(seed) } else { trees(&mutator, &seeds, seed) };
+    let case = |seed: u64| match seed % 10 {
+        5 => shapes(&mutator, seed),
+        even if with_texts && even % 2 == 0 => texts(seed),
+        _ => trees(&mutator, &seeds, seed),
+    };
     let tally = run(seed, executions, until, &case);
     println!("{executions} executions from seed {seed} over {} pieces: {tally:?}", seeds.len());
 }

@@ -1,5 +1,7 @@
 //! The methods of the generated client, as the shell around it needs them.
 
+use std::collections::HashSet;
+
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, GenericArgument, ImplItem, Item, ItemImpl, PathArguments, ReturnType, Type};
@@ -80,9 +82,10 @@ pub(super) fn read(document: &Document, file: &syn::File, operations: &[Operatio
             Err(problem) => problems.push(problem),
         }
     }
-    for (index, method) in methods.iter().enumerate() {
+    let mut names = HashSet::new();
+    for method in &methods {
         let taken = TAKEN.contains(&method.name.as_str());
-        if taken || methods[..index].iter().any(|other| other.name == method.name) {
+        if !names.insert(&method.name) || taken {
             let why = if taken { "which the client needs for itself" } else { "which another operation has" };
             let message = format!("`operationId: {}` becomes the method `{}`, {why}", method.operation.id, method.name);
             problems.push(

@@ -6,6 +6,7 @@ mod empty;
 mod frame;
 mod markdown;
 mod methods;
+mod patterns;
 mod polish;
 mod prepare;
 mod skeleton;
@@ -51,7 +52,7 @@ pub(crate) enum ExtraCrate {
     /// Dates and times.
     Chrono,
     /// Regular expressions of `pattern`.
-    Regress,
+    Regex,
     /// Free JSON values.
     SerdeJson,
     /// UUIDs.
@@ -64,6 +65,7 @@ pub(crate) struct Taken {
     file: syn::File,
     crates: Vec<ExtraCrate>,
     slots: Vec<slots::Slot>,
+    patterns: patterns::Patterns,
 }
 
 /// Runs the generator on an accommodated document; the inner error is what of the document it cannot take.
@@ -71,8 +73,9 @@ pub(crate) fn take(document: &Document, value: &Value) -> Result<Result<Taken, C
     let mut prepared = skeleton::skeleton(value);
     frame::check(document, &prepared)?;
     let slots = prepare::prepare(document, &mut prepared)?;
+    let patterns = patterns::hide(&mut prepared);
     Ok(match attempt(&prepared, &slots) {
-        Ok((file, crates)) => Ok(Taken { file, crates, slots }),
+        Ok((file, crates)) => Ok(Taken { file, crates, slots, patterns }),
         Err(said) => Err(culprit::find(&prepared, said, &|value| attempt(value, &slots).map(|_| ()))),
     })
 }
@@ -84,8 +87,9 @@ pub(crate) fn finish(
     operations: &[Operation],
     accommodated: &Accommodated,
 ) -> Result<Generated> {
-    let Taken { mut file, crates, slots } = taken;
+    let Taken { mut file, crates, slots, patterns } = taken;
     Problems::check(slots::check(document, &slots, &file))?;
+    patterns::show(&mut file, &patterns);
     polish::polish(document, &mut file, operations, accommodated)?;
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates })
@@ -103,7 +107,7 @@ fn attempt(prepared: &Value, slots: &[slots::Slot]) -> Result<(syn::File, Vec<Ex
     let types = generator.get_type_space();
     let crates = [
         (types.uses_chrono(), ExtraCrate::Chrono),
-        (types.uses_regress(), ExtraCrate::Regress),
+        (types.uses_regress(), ExtraCrate::Regex),
         (types.uses_serde_json(), ExtraCrate::SerdeJson),
         (types.uses_uuid(), ExtraCrate::Uuid),
     ];

@@ -63,12 +63,11 @@ pub(super) fn skeleton(value: &Value) -> Value {
 /// The document with these operations only and the schemas that they need.
 pub(super) fn only(value: &Value, operations: &[(String, String)], roots: &[String]) -> Value {
     let mut small = value.clone();
+    let kept = operations.iter().map(|(path, method)| (path.as_str(), method.as_str())).collect::<BTreeSet<_>>();
     if let Some(paths) = small.get_mut("paths").and_then(Value::as_object_mut) {
         for (path, item) in paths.iter_mut() {
             let Some(item) = item.as_object_mut() else { continue };
-            item.retain(|key, _| {
-                !METHODS.contains(&key.as_str()) || operations.iter().any(|(of, method)| of == path && method == key)
-            });
+            item.retain(|key, _| !METHODS.contains(&key.as_str()) || kept.contains(&(path.as_str(), key.as_str())));
         }
         paths.retain(|_, item| METHODS.iter().any(|method| item.get(*method).is_some()));
     }

@@ -1,5 +1,7 @@
 //! Places in the document that have to become a hand-written type, and the proof that they did.
 
+use std::collections::{BTreeSet, HashMap};
+
 use quote::ToTokens;
 use schemars::schema::{InstanceType, SchemaObject};
 use syn::visit::{self, Visit};
@@ -96,30 +98,34 @@ pub(super) fn check(document: &Document, slots: &[Slot], file: &syn::File) -> Ve
         .collect()
 }
 
-/// The fields of all structs, by their names on the wire.
+/// The types of the fields of all structs, each once.
 #[derive(Default)]
-struct Fields(Vec<Field>);
-
-struct Field {
-    owner: String,
-    wire: Option<String>,
-    kind: String,
+struct Fields {
+    by_wire: HashMap<String, BTreeSet<String>>,
+    by_owner: HashMap<String, BTreeSet<String>>,
+    by_both: HashMap<(String, String), BTreeSet<String>>,
 }
 
 impl Fields {
     fn prove(&self, slot: &Slot) -> bool {
         let name = slot.mapping.name;
-        let mapped = |field: &Field| field.kind.split(|c: char| !c.is_alphanumeric()).any(|word| word == name);
+        let mapped = |kind: &String| kind.split(|c: char| !c.is_alphanumeric()).any(|word| word == name);
         let owner = slot.component.as_ref().map(|component| pascal(component));
-        let of_owner = |field: &&Field| owner.as_ref().is_none_or(|owner| field.owner == *owner);
-        match &slot.property {
-            Some(property) => {
-                let mut found =
-                    self.0.iter().filter(of_owner).filter(|field| field.wire.as_ref() == Some(property)).peekable();
-                found.peek().is_some() && found.all(mapped)
-            }
-            None => self.0.iter().filter(of_owner).any(mapped),
+        let all = |kinds: Option<&BTreeSet<String>>| kinds.is_some_and(|kinds| kinds.iter().all(mapped));
+        match (&slot.property, owner) {
+            (Some(property), Some(owner)) => all(self.by_both.get(&(owner, property.clone()))),
+            (Some(property), None) => all(self.by_wire.get(property)),
+            (None, owner) => owner.and_then(|owner| self.by_owner.get(&owner)).into_iter().flatten().any(mapped),
         }
+    }
+
+    /// Notes a field of a type, with its name on the wire.
+    fn add(&mut self, owner: String, wire: Option<String>, kind: String) {
+        if let Some(wire) = wire {
+            self.by_wire.entry(wire.clone()).or_default().insert(kind.clone());
+            self.by_both.entry((owner.clone(), wire)).or_default().insert(kind.clone());
+        }
+        self.by_owner.entry(owner).or_default().insert(kind);
     }
 }
 
@@ -127,18 +133,14 @@ impl<'ast> Visit<'ast> for Fields {
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         for field in &item.fields {
             let name = field.ident.as_ref().map(|ident| ident.to_string().trim_start_matches("r#").to_owned());
-            self.0.push(Field {
-                owner: item.ident.to_string(),
-                wire: renamed(&field.attrs).or(name),
-                kind: field.ty.to_token_stream().to_string(),
-            });
+            self.add(item.ident.to_string(), renamed(&field.attrs).or(name), field.ty.to_token_stream().to_string());
         }
         visit::visit_item_struct(self, item);
     }
 
     fn visit_item_type(&mut self, item: &'ast syn::ItemType) {
         let kind = item.ty.to_token_stream().to_string();
-        self.0.push(Field { owner: item.ident.to_string(), wire: None, kind });
+        self.add(item.ident.to_string(), None, kind);
     }
 }
 

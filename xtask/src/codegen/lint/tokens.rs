@@ -1,6 +1,6 @@
 //! Bearer tokens of several kinds in one document. A client has one source for all of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -31,8 +31,10 @@ pub(crate) fn one_source(value: &Value, operations: &[Operation]) -> Vec<Row> {
 fn different(operations: &[&Operation]) -> Option<Row> {
     let suitable = operations.iter().map(|operation| suitable(operation)).collect::<Vec<_>>();
     let all = suitable.iter().flatten().copied().collect::<BTreeSet<_>>();
-    let good =
-        all.iter().copied().filter(|name| suitable.iter().all(|own| own.contains(name))).collect::<BTreeSet<_>>();
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    suitable.iter().flatten().for_each(|name| *count.entry(name).or_default() += 1);
+    let good = count.into_iter().filter(|(_, count)| *count == suitable.len()).map(|(name, _)| name);
+    let good = good.collect::<BTreeSet<_>>();
     if all.len() < 2 {
         return None;
     }

@@ -1,9 +1,11 @@
 //! Whether two schemas evidently have no value in common.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::pointers::target;
-use super::schema::same;
+use super::schema::comparable;
 
 /// How deep the evidence may lie.
 const DEPTH: u32 = 5;
@@ -27,13 +29,12 @@ fn within(document: &Value, one: &Value, other: &Value, depth: u32) -> bool {
             return true;
         }
     }
-    let values = |part: &Map<String, Value>| part.get("enum").and_then(Value::as_array).cloned();
-    let pairs = || one.iter().flat_map(|first| other.iter().map(move |second| (*first, *second)));
-    let apart = |(first, second): (&Map<String, Value>, &Map<String, Value>)| match (values(first), values(second)) {
-        (Some(first), Some(second)) => !first.iter().any(|value| second.iter().any(|other| same(value, other))),
-        _ => false,
+    let values = |parts: &[&Map<String, Value>]| {
+        let lists = parts.iter().filter_map(|part| part.get("enum")?.as_array());
+        lists.map(|list| list.iter().map(comparable).collect()).collect::<Vec<HashSet<_>>>()
     };
-    if pairs().any(apart) {
+    let (first, second) = (values(&one), values(&other));
+    if first.iter().any(|first| second.iter().any(|second| first.is_disjoint(second))) {
         return true;
     }
     let objects = kinds.0 == Some("object") || kinds.1 == Some("object");
@@ -42,35 +43,34 @@ fn within(document: &Value, one: &Value, other: &Value, depth: u32) -> bool {
 
 /// Whether a property that both require cannot be the same in both.
 fn by_property(document: &Value, one: &[&Map<String, Value>], other: &[&Map<String, Value>], depth: u32) -> bool {
-    let required = |parts: &[&Map<String, Value>], name: &str| parts.iter().any(|part| requires(part, name));
-    let property =
-        |part: &Map<String, Value>, name: &str| part.get("properties").and_then(|all| all.get(name)).cloned();
+    let (required_one, required_other) = (required(one), required(other));
+    fn property<'a>(part: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+        part.get("properties").and_then(|all| all.get(name))
+    }
     one.iter().flat_map(|part| part.get("properties").and_then(Value::as_object).into_iter().flatten()).any(
         |(name, first)| {
-            required(one, name)
-                && required(other, name)
+            required_one.contains(name.as_str())
+                && required_other.contains(name.as_str())
                 && other
                     .iter()
                     .filter_map(|part| property(part, name))
-                    .any(|second| within(document, first, &second, depth))
+                    .any(|second| within(document, first, second, depth))
         },
     )
 }
 
 /// Whether one requires a property that the other has no place for.
 fn closed(one: &[&Map<String, Value>], other: &[&Map<String, Value>]) -> bool {
-    let names = |part: &Map<String, Value>| part.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     other.iter().filter(|part| part.get("additionalProperties") == Some(&Value::Bool(false))).any(|shut| {
-        let has = |name: &Value| {
-            let known = shut.get("properties").zip(name.as_str()).and_then(|(all, name)| all.get(name));
-            known.is_some() || !name.is_string()
-        };
-        one.iter().any(|part| names(part).iter().any(|name| !has(name)))
+        let has = |name: &str| shut.get("properties").is_some_and(|all| all.get(name).is_some());
+        required(one).into_iter().any(|name| !has(name))
     })
 }
 
-fn requires(part: &Map<String, Value>, name: &str) -> bool {
-    part.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|known| known == name))
+/// The members that have to be there.
+fn required<'a>(parts: &[&'a Map<String, Value>]) -> HashSet<&'a str> {
+    let lists = parts.iter().filter_map(|part| part.get("required")?.as_array());
+    lists.flatten().filter_map(Value::as_str).collect()
 }
 
 fn may_be_null(part: &Map<String, Value>) -> bool {

@@ -13,7 +13,11 @@ use super::references::{is_named, is_unused, resolve};
 use crate::codegen::load::Document;
 use crate::codegen::node::{self, Node, section};
 use crate::codegen::positions::{child, parts};
+use crate::codegen::steps::step;
 use crate::problem::{Problem, Problems, Result};
+
+/// How many places outside of `components` references may lead through, one after the other; each takes a walk.
+const ROUNDS: usize = 100;
 
 /// What a reference wants: a node of this kind, at this pointer.
 type Wanted = (Node, String);
@@ -27,12 +31,21 @@ pub(super) fn hoist(
     rows: &mut Vec<Row>,
 ) -> Result<()> {
     let mut names: HashMap<Wanted, String> = HashMap::new();
-    loop {
+    let mut taken = Taken::default();
+    for round in 0.. {
         // What was copied brings references of its own along.
         Problems::check(resolve(document, value, is_3_1, rows))?;
         let wanted = wanted(value);
         if wanted.is_empty() {
             return Ok(());
+        }
+        if round == ROUNDS {
+            let message = format!(
+                "references lead through more than {ROUNDS} places outside of `components`, one after the other; the next is `#{}`",
+                wanted[0].1
+            );
+            let remedy = "move what they lead to into `components` with an overlay";
+            return Err(document.problem(&wanted[0].1, message).remedy(remedy).into());
         }
         let kinds = kinds(value, &wanted);
         let misplaced = misplaced(value, &wanted, &kinds);
@@ -45,7 +58,7 @@ pub(super) fn hoist(
         for wanted in wanted {
             if let Entry::Vacant(entry) = names.entry(wanted) {
                 let (node, pointer) = entry.key().clone();
-                let new = reserve(value, node, &pointer).ok_or_else(|| {
+                let new = taken.reserve(value, node, &pointer).ok_or_else(|| {
                     let message = "`components` or a part of it is no mapping";
                     document.problem("/components", message).remedy("correct it with an overlay")
                 })?;
@@ -70,6 +83,7 @@ pub(super) fn hoist(
             origins.add(new, pointer);
         }
     }
+    Ok(())
 }
 
 /// What references lead to that is no named component, each once, in the order of the document.
@@ -150,18 +164,36 @@ fn forgo(value: &mut Value, misplaced: &HashSet<Wanted>, rows: &mut Vec<Row>) {
     });
 }
 
-/// Makes place for a component with a name of its own; returns the pointer to it.
-fn reserve(value: &mut Value, node: Node, pointer: &str) -> Option<String> {
-    let empty = || Value::Object(Map::new());
-    let section = section(node)?;
-    let components = value.as_object_mut()?.entry("components").or_insert_with(empty);
-    let folder = components.as_object_mut()?.entry(section).or_insert_with(empty).as_object_mut()?;
-    let taken = folder.keys().map(|name| name.to_upper_camel_case().to_lowercase()).collect::<HashSet<_>>();
-    let base = name_of(pointer);
-    let free = |name: &String| !taken.contains(&name.to_upper_camel_case().to_lowercase());
-    let name = std::iter::once(base.clone()).chain((2_u32..).map(|number| format!("{base}{number}"))).find(free)?;
-    folder.insert(name.clone(), Value::Null);
-    Some(child(&child("/components", section), &name))
+/// The names of components that are taken, by section, as they would be in Rust without their case.
+#[derive(Default)]
+struct Taken {
+    names: HashMap<&'static str, HashSet<String>>,
+    /// The number that a name was given last.
+    last: HashMap<(&'static str, String), u32>,
+}
+
+impl Taken {
+    /// Makes place for a component with a name of its own; returns the pointer to it.
+    fn reserve(&mut self, value: &mut Value, node: Node, pointer: &str) -> Option<String> {
+        let empty = || Value::Object(Map::new());
+        let form = |name: &str| name.to_upper_camel_case().to_lowercase();
+        let section = section(node)?;
+        let components = value.as_object_mut()?.entry("components").or_insert_with(empty);
+        let folder = components.as_object_mut()?.entry(section).or_insert_with(empty).as_object_mut()?;
+        let taken = self.names.entry(section).or_insert_with(|| folder.keys().map(|name| form(name)).collect());
+        let base = name_of(pointer);
+        let count = self.last.entry((section, form(&base))).or_default();
+        let name = loop {
+            step(1);
+            *count += 1;
+            let name = if *count == 1 { base.clone() } else { format!("{base}{count}") };
+            if taken.insert(form(&name)) {
+                break name;
+            }
+        };
+        folder.insert(name.clone(), Value::Null);
+        Some(child(&child("/components", section), &name))
+    }
 }
 
 /// A name made of what the way to a node says.

@@ -31,9 +31,14 @@ pub(super) fn inline(
         }
         for (pointer, reference) in found {
             copies += 1;
-            let Some(Value::Object(copy)) = target(value, &reference).filter(|_| copies <= COPIES).cloned() else {
-                continue;
-            };
+            if copies > COPIES {
+                let message = format!(
+                    "more than {COPIES} references would have to be replaced by copies, for 3.0 has no names there"
+                );
+                let remedy = "write out what they mean with an overlay, or split the document";
+                return vec![document.problem(&child(&pointer, "$ref"), message).remedy(remedy)];
+            }
+            let Some(Value::Object(copy)) = target(value, &reference).cloned() else { continue };
             let Some(place) = value.pointer_mut(&pointer).and_then(Value::as_object_mut) else { continue };
             place.shift_remove("$ref");
             for (key, inner) in copy {

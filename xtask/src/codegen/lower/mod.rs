@@ -121,9 +121,9 @@ fn each_node(value: &mut Value, rows: &mut Vec<Row>) {
             rows.push(Row { rule: "null-name", pointer, loses_meaning: false, note: note.to_owned() });
         }
     });
-    let source = value.clone();
+    let (source, memo) = (value.clone(), schema::Memo::default());
     node::rewrite(value, Node::Document, "", &mut |value, node, pointer, step| {
-        let place = schema::Place { source: &source, pointer };
+        let place = schema::Place { source: &source, pointer, memo: &memo };
         match (node, step) {
             (Node::Schema, Step::Enter) => schema::enter(value, place, rows),
             (Node::Schema, Step::Leave) => schema::leave(value, place, rows),

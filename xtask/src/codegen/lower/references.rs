@@ -1,6 +1,6 @@
 //! Where references lead: each gets the form `#/…` of the node that it means, or is an error.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -10,6 +10,7 @@ use super::pointers::{decoded, locate, target};
 use crate::codegen::load::Document;
 use crate::codegen::node::{self, Node, section};
 use crate::codegen::positions::child;
+use crate::codegen::steps::step;
 use crate::problem::Problem;
 
 const WRITE: &str = "write a reference like `#/components/schemas/Pet`";
@@ -23,12 +24,13 @@ type Fault = (String, &'static str);
 pub(super) fn resolve(document: &Document, value: &mut Value, is_3_1: bool, rows: &mut Vec<Row>) -> Vec<Problem> {
     let bases = if is_3_1 { Bases::read(value) } else { Bases::default() };
     let mut problems = Vec::new();
+    let mut ends = Ends::default();
     let mut resolved = HashMap::new();
     let mut unused = HashMap::new();
     node::visit(value, Node::Document, "", &mut |inner, node, pointer| {
         let Some((key, reference)) = reference(node, inner, is_3_1) else { return };
         let place = child(pointer, key);
-        match resolve_one(value, &bases, node, pointer, key, reference) {
+        match resolve_one(value, &bases, &mut ends, node, pointer, key, reference) {
             Ok(to) => {
                 let to = format!("#{to}");
                 if reference.as_str() != Some(&to) {
@@ -79,6 +81,7 @@ fn reference(node: Node, value: &Value, is_3_1: bool) -> Option<(&'static str, &
 fn resolve_one(
     document: &Value,
     bases: &Bases,
+    ends: &mut Ends,
     node: Node,
     pointer: &str,
     key: &str,
@@ -106,7 +109,7 @@ fn resolve_one(
         }
         anchor => bases.anchor(resource, anchor).ok_or_else(nowhere)?.to_owned(),
     };
-    follow(document, node, to).ok_or_else(|| (format!("the reference `{text}` leads back to itself"), CORRECT))
+    ends.follow(document, node, to).ok_or_else(|| (format!("the reference `{text}` leads back to itself"), CORRECT))
 }
 
 /// The named component that a place lies in; the place itself if it lies in none.
@@ -118,24 +121,58 @@ fn outermost(pointer: &str) -> String {
     }
 }
 
-/// Goes on where a node is but a reference itself, up to a named component.
-fn follow(document: &Value, node: Node, to: String) -> Option<String> {
-    let mut seen = Vec::new();
-    let mut end = None;
-    let mut at = to;
-    loop {
-        let named = is_named(node, &at);
-        if named && end.is_none() {
-            end = Some(at.clone());
+/// How many named references one after the other are kept; those of a longer row lead to its end at once.
+const ALIASES: usize = 16;
+
+/// Where references end that lead to nothing but references; nowhere, if they lead in a circle.
+#[derive(Debug, Default)]
+struct Ends(HashMap<(Node, String), Option<End>>);
+
+/// What a reference to a place means.
+#[derive(Clone, Debug)]
+struct End {
+    /// The first named component on the way, or its end.
+    meant: String,
+    /// The end of the way.
+    last: String,
+    /// How many references lead there.
+    jumps: usize,
+}
+
+impl Ends {
+    /// Goes on where a node is but a reference itself, up to a named component.
+    fn follow(&mut self, document: &Value, node: Node, to: String) -> Option<String> {
+        let mut way = Vec::new();
+        let mut on_way = HashSet::new();
+        let mut at = to;
+        let mut end = loop {
+            step(1);
+            if let Some(known) = self.0.get(&(node, at.clone())) {
+                break known.clone();
+            }
+            let alias = document.pointer(&at).and_then(Value::as_object);
+            let alias = alias.filter(|object| object.len() == 1).and_then(|object| object.get("$ref"));
+            let next = alias.and_then(Value::as_str).filter(|next| target(document, next).is_some());
+            let Some(next) = next.and_then(|next| next.strip_prefix('#')) else {
+                break Some(End { meant: at.clone(), last: at, jumps: 0 });
+            };
+            if !on_way.insert(at.clone()) {
+                break None;
+            }
+            way.push(std::mem::replace(&mut at, next.to_owned()));
+        };
+        for place in way.into_iter().rev() {
+            // The first named one on the way is meant, unless there is no end.
+            if let Some(end) = &mut end {
+                end.jumps += 1;
+                if is_named(node, &place) {
+                    let meant = if end.jumps > ALIASES { &end.last } else { &place };
+                    end.meant.clone_from(meant);
+                }
+            }
+            self.0.insert((node, place), end.clone());
         }
-        let alias = document.pointer(&at).and_then(Value::as_object);
-        let alias = alias.filter(|object| object.len() == 1).and_then(|object| object.get("$ref"));
-        let next = alias.and_then(Value::as_str).filter(|next| target(document, next).is_some());
-        let Some(next) = next.and_then(|next| next.strip_prefix('#')) else { return Some(end.unwrap_or(at)) };
-        if seen.contains(&at) {
-            return None;
-        }
-        seen.push(std::mem::replace(&mut at, next.to_owned()));
+        end.map(|end| end.meant)
     }
 }
 
@@ -216,6 +253,19 @@ mod tests {
             assert!(text.contains(words) && text.contains("#/components/schemas/A/$ref"), "{reference}: {text}");
             assert!(text.contains("remedy: "), "{text}");
         }
+    }
+
+    #[test]
+    fn a_long_row_of_references_leads_to_its_end_at_once() {
+        let name = |number: usize| format!("#/components/schemas/S{number}");
+        let mut value = json!({ "components": { "schemas": { "S99": {} } } });
+        for number in 0..99 {
+            value["components"]["schemas"][format!("S{number}")] = json!({ "$ref": name(number + 1) });
+        }
+        let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
+        assert_eq!(resolve(&document, &mut value, false, &mut Vec::new()), []);
+        let to = |number: usize| value["components"]["schemas"][format!("S{number}")]["$ref"].clone();
+        assert_eq!((to(0), to(50), to(90)), (name(99).into(), name(99).into(), name(91).into()));
     }
 
     #[test]

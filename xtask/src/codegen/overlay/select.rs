@@ -1,7 +1,7 @@
 //! The nodes that a path selects, and what may be done to them.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -98,23 +98,24 @@ fn two(pointers: &[String], other: &String) -> [String; 2] {
 
 /// Removes nodes.
 ///
-/// Deep before shallow and last before first, so that a removal moves nothing that is still to be removed.
+/// Deep before shallow, so that a removal moves nothing that is still to be removed; those of one object or list at once.
 pub(super) fn remove(value: &mut Value, pointers: Vec<String>) {
-    let mut pointers: Vec<_> = pointers.into_iter().map(|pointer| (parts(&pointer), pointer)).collect();
-    pointers.sort_by_cached_key(|(parts, _)| {
-        Reverse((parts.len(), parts.last().and_then(|last| last.parse::<usize>().ok())))
-    });
-    for (mut parts, pointer) in pointers {
-        let (parent, _) = pointer.rsplit_once('/').unwrap_or_default();
+    let mut holders: BTreeMap<(Reverse<usize>, String), HashSet<String>> = BTreeMap::new();
+    for pointer in pointers {
+        let (holder, _) = pointer.rsplit_once('/').unwrap_or_default();
+        let mut parts = parts(&pointer);
         let last = parts.pop().unwrap_or_default();
-        match value.pointer_mut(parent) {
-            Some(Value::Object(object)) => {
-                object.shift_remove(&last);
-            }
+        holders.entry((Reverse(parts.len()), holder.to_owned())).or_default().insert(last);
+    }
+    for ((_, holder), gone) in holders {
+        match value.pointer_mut(&holder) {
+            Some(Value::Object(object)) => object.retain(|key, _| !gone.contains(key)),
             Some(Value::Array(list)) => {
-                if let Some(index) = last.parse::<usize>().ok().filter(|index| *index < list.len()) {
-                    list.remove(index);
-                }
+                let mut index = 0;
+                list.retain(|_| {
+                    index += 1;
+                    !gone.contains(&(index - 1_usize).to_string())
+                });
             }
             _ => {}
         }

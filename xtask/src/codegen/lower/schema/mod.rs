@@ -14,8 +14,9 @@ mod values;
 
 use serde_json::{Value, json};
 
+pub(super) use null::Memo;
 pub(super) use types::null_name;
-pub(super) use values::same;
+pub(super) use values::comparable;
 
 use super::{Row, WIDENED};
 use crate::codegen::positions::child;
@@ -28,12 +29,14 @@ pub(super) struct Place<'a> {
     pub(super) source: &'a Value,
     /// The schema in it.
     pub(super) pointer: &'a str,
+    /// What has been found out about that document.
+    pub(super) memo: &'a Memo,
 }
 
 impl Place<'_> {
     /// Whether the schema, before all rules, accepts `null`.
     fn accepts_null(&self) -> bool {
-        null::accepts(self.source, self.pointer)
+        null::accepts(self.source, self.memo, self.pointer)
     }
 }
 
@@ -130,7 +133,7 @@ pub(super) mod tests {
             let mut value = before.clone();
             let mut report = Vec::new();
             let source = json!({ "x": before, "a": { "type": "string", "minLength": 1 } });
-            let place = Place { source: &source, pointer: "/x" };
+            let place = Place { source: &source, pointer: "/x", memo: &Memo::default() };
             enter(&mut value, place, &mut report);
             leave(&mut value, place, &mut report);
             if let Some(schema) = value.as_object_mut() {

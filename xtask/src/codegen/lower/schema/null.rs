@@ -3,58 +3,120 @@
 //! `nullable: true` is read as tools read it: `null` is accepted, whatever else the schema says. So it is written only
 //! where the schema as a whole accepted `null`.
 
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::Place;
 use super::effect::{Done, Effect, Schema, conjoin, is_annotation};
 use crate::codegen::lower::pointers::target;
+use crate::codegen::steps::step;
 
 /// A bound on the work for one answer, for documents that refer to themselves in ever new ways.
 const STEPS: u32 = 10_000;
 
-/// Whether the schema at a place of a document accepts `null`.
-pub(super) fn accepts(document: &Value, pointer: &str) -> bool {
-    let mut steps = STEPS;
-    document.pointer(pointer).is_none_or(|schema| schema_accepts(document, schema, &mut Vec::new(), &mut steps))
+/// A bound on the work for all answers together; beyond it, an answer gets [`FEW`] steps.
+const ALL_STEPS: u32 = 4_000_000;
+
+/// A bound on the work for one answer of too many.
+const FEW: u32 = 100;
+
+/// How many references are followed, one after the other.
+const DEPTH: usize = 200;
+
+/// Whether what references lead to accepts `null`, as far as it is known.
+#[derive(Debug, Default)]
+pub(in crate::codegen::lower) struct Memo {
+    known: RefCell<HashMap<String, bool>>,
+    taken: Cell<u32>,
 }
 
-fn schema_accepts<'a>(document: &'a Value, schema: &'a Value, open: &mut Vec<&'a str>, steps: &mut u32) -> bool {
-    *steps = steps.saturating_sub(1);
-    let Value::Object(schema) = schema else { return schema != &Value::Bool(false) };
-    if *steps == 0 || schema.get("nullable") == Some(&Value::Bool(true)) {
-        return true;
-    }
-    let kind = schema.get("type").is_none_or(|kind| match kind {
-        Value::Array(kinds) => kinds.iter().any(|kind| kind == "null"),
-        kind => kind == "null",
-    });
-    let listed = schema.get("enum").and_then(Value::as_array).is_none_or(|list| list.contains(&Value::Null));
-    if !kind || !listed || schema.get("const").is_some_and(|value| !value.is_null()) {
-        return false;
-    }
-    if let Some(reference) = schema.get("$ref").and_then(Value::as_str).filter(|text| !open.contains(text)) {
-        open.push(reference);
-        let accepted = target(document, reference).is_none_or(|to| schema_accepts(document, to, open, steps));
-        open.pop();
-        if !accepted {
+/// Whether the schema at a place of a document accepts `null`.
+pub(super) fn accepts(document: &Value, memo: &Memo, pointer: &str) -> bool {
+    let Some(schema) = document.pointer(pointer) else { return true };
+    let most = (ALL_STEPS - memo.taken.get().min(ALL_STEPS)).clamp(FEW, STEPS);
+    let mut question = Question { document, memo, steps: most, open: vec![], lowest: usize::MAX };
+    let accepted = question.accepts(schema);
+    memo.taken.set(memo.taken.get().saturating_add(most - question.steps));
+    accepted
+}
+
+/// One question, and what it has led to so far.
+struct Question<'a> {
+    document: &'a Value,
+    memo: &'a Memo,
+    steps: u32,
+    /// The references that are being followed.
+    open: Vec<&'a str>,
+    /// The outermost of them that was met again: what is inside of it is known for sure only with it.
+    lowest: usize,
+}
+
+impl<'a> Question<'a> {
+    fn accepts(&mut self, schema: &'a Value) -> bool {
+        step(1);
+        self.steps = self.steps.saturating_sub(1);
+        let Value::Object(schema) = schema else { return schema != &Value::Bool(false) };
+        if self.steps == 0 || schema.get("nullable") == Some(&Value::Bool(true)) {
+            self.lowest = if self.steps == 0 { 0 } else { self.lowest };
+            return true;
+        }
+        let kind = schema.get("type").is_none_or(|kind| match kind {
+            Value::Array(kinds) => kinds.iter().any(|kind| kind == "null"),
+            kind => kind == "null",
+        });
+        let listed = schema.get("enum").and_then(Value::as_array).is_none_or(|list| list.contains(&Value::Null));
+        if !kind || !listed || schema.get("const").is_some_and(|value| !value.is_null()) {
             return false;
         }
+        if let Some(reference) = schema.get("$ref").and_then(Value::as_str)
+            && !self.referred(reference)
+        {
+            return false;
+        }
+        let mut count = |key: &str| {
+            let members = schema.get(key).and_then(Value::as_array)?;
+            let accepting = members.iter().filter(|member| self.accepts(member)).count();
+            Some((accepting, members.len()))
+        };
+        let all = count("allOf").is_none_or(|(accepting, of)| accepting == of);
+        let any = count("anyOf").is_none_or(|(accepting, _)| accepting > 0);
+        let one = count("oneOf").is_none_or(|(accepting, _)| accepting == 1);
+        let mut holds = |key: &str| schema.get(key).map(|inner| self.accepts(inner));
+        let condition = match holds("if") {
+            Some(true) => holds("then").unwrap_or(true),
+            Some(false) => holds("else").unwrap_or(true),
+            None => true,
+        };
+        all && any && one && condition && !holds("not").unwrap_or(false)
     }
-    let mut count = |key: &str| {
-        let members = schema.get(key).and_then(Value::as_array)?;
-        let accepting = members.iter().filter(|member| schema_accepts(document, member, open, steps)).count();
-        Some((accepting, members.len()))
-    };
-    let all = count("allOf").is_none_or(|(accepting, of)| accepting == of);
-    let any = count("anyOf").is_none_or(|(accepting, _)| accepting > 0);
-    let one = count("oneOf").is_none_or(|(accepting, _)| accepting == 1);
-    let mut holds = |key: &str| schema.get(key).map(|inner| schema_accepts(document, inner, open, steps));
-    let condition = match holds("if") {
-        Some(true) => holds("then").unwrap_or(true),
-        Some(false) => holds("else").unwrap_or(true),
-        None => true,
-    };
-    all && any && one && condition && !holds("not").unwrap_or(false)
+
+    /// Whether what a reference leads to accepts `null`; in a circle, the circle itself rules nothing out.
+    fn referred(&mut self, reference: &'a str) -> bool {
+        if let Some(known) = self.memo.known.borrow().get(reference) {
+            return *known;
+        }
+        if let Some(at) = self.open.iter().position(|open| *open == reference) {
+            self.lowest = self.lowest.min(at);
+            return true;
+        }
+        let Some(to) = target(self.document, reference) else { return true };
+        if self.open.len() == DEPTH {
+            self.lowest = 0;
+            return true;
+        }
+        let outer = std::mem::replace(&mut self.lowest, usize::MAX);
+        let at = self.open.len();
+        self.open.push(reference);
+        let accepted = self.accepts(to);
+        self.open.pop();
+        if self.lowest >= at {
+            self.memo.known.borrow_mut().insert(reference.to_owned(), accepted);
+        }
+        self.lowest = if self.lowest < at { outer.min(self.lowest) } else { outer };
+        accepted
+    }
 }
 
 /// Rule `null-member` for `anyOf`.
@@ -75,7 +137,7 @@ fn member(schema: &mut Schema, key: &'static str, place: Place<'_>) -> Done {
         return None;
     }
     let accepted = place.accepts_null();
-    let also = |index: usize| accepts(place.source, &format!("{}/{key}/{index}", place.pointer));
+    let also = |index: usize| accepts(place.source, place.memo, &format!("{}/{key}/{index}", place.pointer));
     let blurred = key == "oneOf" && others.iter().filter(|(index, _)| also(*index)).count() == 1;
     let others = others.into_iter().map(|(_, member)| member.clone()).collect::<Vec<_>>();
     let became = if accepted { "became `nullable`" } else { "was dropped: something else rules `null` out" };
@@ -190,7 +252,7 @@ mod tests {
             (json!({ "$ref": "#/a" }), true),
         ] {
             let document = json!({ "a": schema, "b": maybe, "c": text });
-            assert_eq!(accepts(&document, "/a"), accepted, "{schema}");
+            assert_eq!(accepts(&document, &Memo::default(), "/a"), accepted, "{schema}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Rules for what stands beside `$ref`, which 3.0 ignores.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::Place;
@@ -63,7 +65,10 @@ fn independent(key: &str, schema: &Schema) -> bool {
 fn is_part(key: &str, value: &Value, said: &Value) -> bool {
     let lists = (key == "required").then_some((value, said));
     let lists = lists.and_then(|(value, said)| Some((value.as_array()?, said.as_array()?)));
-    lists.is_some_and(|(value, said)| value.iter().all(|name| said.contains(name)))
+    lists.is_some_and(|(value, said)| {
+        let said = said.iter().collect::<HashSet<_>>();
+        value.iter().all(|name| said.contains(name))
+    })
 }
 
 /// Rule `reference-siblings`: `$ref` with siblings becomes `allOf` with them beside it.

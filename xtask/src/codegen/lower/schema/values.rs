@@ -1,5 +1,7 @@
 //! Rules for values that are given one by one.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::Place;
@@ -43,12 +45,13 @@ pub(super) fn alternatives(schema: &mut Schema, _: Place<'_>) -> Done {
     });
     let (key, found) = found?;
     let mut values: Vec<Value> = Vec::new();
+    let mut known = HashSet::new();
     for (value, _) in &found {
-        match values.iter().any(|known| same(known, value)) {
+        match known.insert(comparable(value)) {
             // What matches two members of `oneOf` is not accepted.
-            true if key == "oneOf" => return None,
-            true => {}
-            false => values.push((*value).clone()),
+            false if key == "oneOf" => return None,
+            false => {}
+            true => values.push((*value).clone()),
         }
     }
     let kind = found[0].1.map(str::to_owned);
@@ -77,11 +80,13 @@ fn only_value(member: &Value) -> Option<(&Value, Option<&str>)> {
     (plain && !value.is_null() && kind.is_none_or(|kind| is_a(value, kind))).then_some((value, kind))
 }
 
-/// Whether two values are equal in JSON Schema, where `1` is `1.0`.
-pub(in crate::codegen::lower) fn same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
-        _ => one == other,
+/// A form of a value that is equal to that of another one if the two are equal in JSON Schema, where `1` is `1.0`.
+pub(in crate::codegen::lower) fn comparable(value: &Value) -> Value {
+    let whole = |number: &f64| number.fract() == 0.0 && number.abs() < 9e15;
+    match value.as_f64().filter(whole) {
+        #[allow(clippy::cast_possible_truncation, reason = "it is whole and small enough")]
+        Some(number) => (number as i64).into(),
+        None => value.clone(),
     }
 }
 
