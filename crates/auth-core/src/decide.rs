@@ -1,11 +1,11 @@
-//! What to do when somebody asks for a token: one pure function.
+//! What to do when a caller asks for a token: one pure function.
 
 use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::lifetime::margin;
 
-/// A request that has been under way for longer than this is taken for trouble.
+/// A request that has been in flight for longer than this counts as trouble.
 const SLOW: Duration = Duration::from_secs(1);
 
 /// A token with fewer milliseconds behind it is not replaced by one that will live no longer.
@@ -61,18 +61,18 @@ pub(crate) enum Decision {
     Join,
     /// Start a request and wait for it.
     Lead,
-    /// Report what is in the way.
+    /// Report the obstacle.
     Fail(Obstacle),
 }
 
-/// Why there is no token to be had.
+/// Why no token can be obtained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Obstacle {
-    /// The scope rests after a failure.
+    /// The scope is in a cooldown after a failure.
     Rest,
-    /// The gate of the issuer is closed.
+    /// The requests of all scopes are suspended.
     Gate,
-    /// The token that has just come does not live that long, so another will not either.
+    /// The token that has just arrived is not valid for that long, so another will not be either.
     Validity,
 }
 
@@ -95,7 +95,7 @@ impl Times {
         Duration::from_millis(u64::from(self.refresh).saturating_sub(self.age(now)))
     }
 
-    /// True if it may be handed out to somebody who needs it for `min_validity`, and is not due either.
+    /// True if it may be handed out to a caller that needs it for `min_validity`, and is not due for renewal.
     pub(crate) fn is_fresh(&self, now: Moment, min_validity: u64) -> bool {
         !self.is_due(now) && self.remaining_millis(now) >= min_validity
     }

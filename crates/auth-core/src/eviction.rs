@@ -18,7 +18,7 @@ const REVIEWED: usize = 8;
 /// Entries that are evicted at once: more than one, so that a cache that grew beyond its bound shrinks again.
 const AT_ONCE: usize = 2;
 
-/// References to an entry that is needed by nobody: that of the list, and that of the table that finds it.
+/// References to an entry that no caller needs: that of the list, and that of the lookup table.
 const OWN_REFERENCES: usize = 2;
 
 /// All entries of a cache, those that can be forgotten apart from those that are needed.
@@ -119,7 +119,7 @@ fn is_idle(entry: &Arc<Entry>, now: Moment) -> bool {
     Arc::count(entry) == OWN_REFERENCES && !entry.is_cooling_down(now)
 }
 
-/// Who goes first: entries without a usable token, then those that were not used for longest.
+/// The order of eviction: entries without a usable token first, then the least recently used.
 fn precedence(entry: &Entry, now: Moment) -> (bool, Reverse<u32>) {
     (entry.is_usable(now), Reverse(now.tick().saturating_sub(entry.used())))
 }

@@ -1,4 +1,4 @@
-//! A request that is under way, owned by a task of its own and watched by everybody who waits for it.
+//! A request in flight, owned by a task of its own and watched by all callers that wait for it.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,8 +27,8 @@ type Outcome = Result<AccessToken, TokenError>;
 
 /// One request that is under way.
 ///
-/// No caller owns it: callers may be dropped, time out or panic, and the request goes on. When its own task dies (its
-/// runtime goes away, or it panics) the channel closes, and whoever waits finds that out.
+/// No caller owns it: callers may be dropped, time out or panic, and the request continues. When its task ends early (its
+/// runtime is shut down, or it panics), the channel closes, which waiting callers notice.
 #[derive(Clone)]
 pub(crate) struct Flight {
     pub(crate) began: Moment,
@@ -101,7 +101,7 @@ impl Departure {
         }));
     }
 
-    /// Ends the flight: its entry takes the result in, then whoever waits for it gets it.
+    /// Ends the flight: its entry records the result, then the waiting callers get it.
     pub(crate) fn land(self, entry: &Entry, result: Outcome, now: Moment, random: f64) -> Settled {
         let settled = entry.settle(self.number, &result, now, random);
         // Nobody may be waiting any more.
@@ -109,8 +109,8 @@ impl Departure {
         settled
     }
 
-    /// Ends a flight that says nothing about its scope: nothing was sent because the gate is closed, or the credentials that
-    /// were refused are replaced.
+    /// Ends a flight that says nothing about its scope: nothing was sent because all requests are suspended, or the refused
+    /// credentials have been replaced.
     fn turn_back(self, entry: &Entry, error: TokenError) {
         entry.withdraw(self.number);
         let _ = self.sender.send(Some(Err(error)));
@@ -131,7 +131,7 @@ pub(crate) fn timer<T>(set_up: impl FnOnce() -> T) -> Result<T, TokenError> {
     })
 }
 
-/// Makes the request, and repeats it while that is promising and nobody has a token.
+/// Makes the request, and retries it while the failure is transient and the scope has no living token.
 async fn request(entry: &Entry, issuer: &Issuer, end: Instant, mut permit: Permit<'_>) -> Outcome {
     let mut attempt = 1;
     loop {
@@ -152,7 +152,7 @@ async fn request(entry: &Entry, issuer: &Issuer, end: Instant, mut permit: Permi
     }
 }
 
-/// Waits until the issuer may be asked, if that is before `end` and nobody has a token.
+/// Waits until a request may be sent, if that is before `end` and the scope has no living token.
 async fn pass<'issuer>(entry: &Entry, issuer: &'issuer Issuer, end: Instant) -> Result<Permit<'issuer>, TokenError> {
     loop {
         let (error, pause) = match issuer.gate.obstacle(issuer.clock.now()) {

@@ -1,4 +1,4 @@
-//! The issuer's gate, which one scope's failure closes for all of them.
+//! The issuer's circuit breaker: a failure of one scope can suspend the requests of all scopes.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const UNPROVEN: usize = 16;
 /// The same after a refusal, when the pause is over.
 const TRIAL: usize = 1;
 
-/// What keeps requests from the server.
+/// Suspends and limits requests to the server.
 #[derive(Default)]
 pub(crate) struct Gate {
     state: Lock<State>,

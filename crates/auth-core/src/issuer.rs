@@ -31,7 +31,7 @@ pub(crate) struct Issuer {
     pub(crate) gate: Gate,
     pub(crate) limit: Option<IssuanceLimit>,
     pub(crate) observers: Observers,
-    /// What stands in an entry that has no token.
+    /// The placeholder of an entry without a token.
     pub(crate) nothing: Arc<Token>,
     #[cfg(feature = "blocking")]
     pub(crate) background: crate::blocking::Background,

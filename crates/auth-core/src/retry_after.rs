@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 
-/// How long the server wants to be left alone, if it says so with a status for which that means something.
+/// The time to wait from `Retry-After`, with a status for which it is defined.
 ///
-/// Seconds or a date in one of the three forms of RFC 9110 section 5.6.7; a date that has passed is no time at all.
-/// Anything else is as good as nothing.
+/// Accepts seconds, or a date in one of the three forms of RFC 9110 section 5.6.7; a date in the past is zero. Anything else is
+/// ignored.
 pub(crate) fn retry_after(status: StatusCode, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     if !matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
         return None;

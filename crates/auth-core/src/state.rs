@@ -8,14 +8,14 @@ use crate::decide::Pause;
 use crate::flight::{Departure, Flight};
 use crate::pauses::{growing, spread, within_life};
 
-/// How long a scope rests after its first failure; each further failure in a row doubles it.
+/// Cooldown of a scope after its first failure; each further failure in a row doubles it.
 const FIRST_REST: Duration = Duration::from_millis(500);
 
-/// After so many lost requests in a row the scope rests as after a failure.
+/// After this many lost requests in a row the scope enters a cooldown, as after a failure.
 const LOST_AT_MOST: u32 = 3;
 
-/// How long a scope rests after a token that was dead when it came, and after its second rejection in a row; each
-/// further one in a row doubles it.
+/// Cooldown of a scope after a token that had expired on arrival, and after the second rejection in a row; each further
+/// one in a row doubles it.
 const LONG_REST: Duration = Duration::from_secs(1);
 
 /// Rejections further apart than this are not in a row.
@@ -65,7 +65,7 @@ impl State {
         self.rest.as_ref().map(|rest| rest.pause)
     }
 
-    /// The failure for which the scope rests now, with the time that is left where it tells one.
+    /// The failure that put the scope into its current cooldown, with the remaining time if it has one.
     pub(crate) fn obstacle(&self, now: Moment) -> Option<TokenError> {
         let rest = self.rest.as_ref().filter(|rest| rest.pause.is_on(now))?;
         let retry_after = rest.pause.remaining(now);
@@ -133,7 +133,7 @@ impl State {
         self.rest_for(pause, failures.saturating_add(1), TokenError::ExpiredOnArrival, now)
     }
 
-    /// Rests after a failure, when the token at hand lives for `left` more; `random` is from 0 to 1.
+    /// Starts the cooldown after a failure, while the token at hand lives for `left` more; `random` is from 0 to 1.
     pub(crate) fn rest_after(&mut self, error: &TokenError, left: Duration, now: Moment, random: f64) -> Settled {
         let failures = self.failures();
         if let TokenError::RateLimited { retry_after } = error {
@@ -143,8 +143,8 @@ impl State {
         self.rest_for(pause, failures.saturating_add(1), error.clone(), now)
     }
 
-    /// Takes in a rejection. The first costs nothing. Further ones in a row make the scope rest, or a resource server that
-    /// accepts nothing would have the authorization server asked without end.
+    /// Records a rejection. The first has no consequences. Further ones in a row put the scope into a cooldown; otherwise a resource
+    /// server that accepts no token would cause an endless series of token requests.
     pub(crate) fn rest_after_rejection(&mut self, now: Moment) -> Settled {
         self.rejections = if self.is_in_a_row(now) { self.rejections.saturating_add(1) } else { 1 };
         self.rejected = Some(now);
