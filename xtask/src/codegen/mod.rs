@@ -26,6 +26,7 @@ mod servers;
 mod settle;
 mod spec;
 mod stages;
+pub(crate) mod text;
 mod write;
 
 use std::io::Write;
@@ -47,6 +48,7 @@ pub(crate) use load::sha256;
 pub(crate) use new::{New, NewOverlay, Text, build as build_new};
 pub(crate) use plot::svg;
 pub(crate) use stages::Stages;
+use text::{Terminal, fill};
 pub(crate) use write::replace;
 
 /// Whether files are written.
@@ -113,8 +115,9 @@ pub(crate) fn run_watched(
     if mode == Mode::Check {
         Problems::check(crates.iter().flat_map(|built| built.open.clone()).collect())?;
     }
-    let print = |out: &mut dyn Write, text: &str| {
-        out.write_all(text.as_bytes()).map_err(|error| Problem::new(format!("cannot write the report: {error}")))
+    let print = |out: &mut dyn Write, text: &Terminal| {
+        out.write_all(text.as_str().as_bytes())
+            .map_err(|error| Problem::new(format!("cannot write the report: {error}")))
     };
     let differences = crates
         .iter()
@@ -143,23 +146,25 @@ pub(crate) fn run_watched(
                 stages.begin("write");
                 write::apply(workspace, differences)?;
                 stages.end();
-                print(out, &format!("{report}  files: {}\n", summary(files, differences)))?;
+                print(out, &fill!(Terminal, "{}  files: {}\n", report, summary(files, differences)))?;
                 warn(losses);
                 if !differences.is_empty() {
                     print(out, &changes::summary(workspace, name))?;
                 }
             }
-            Mode::Check if differences.is_empty() => print(out, &format!("{}: current\n", name.name))?,
+            Mode::Check if differences.is_empty() => {
+                print(out, &fill!(Terminal, "{}: current\n", Terminal::line(&name.name)))?
+            }
             Mode::Check => {
                 for difference in differences {
-                    print(out, &difference.show())?;
+                    print(out, &Terminal::lines(&difference.show()))?;
                 }
                 stale.push(name.name.clone());
             }
         }
     }
     if json {
-        print(out, &format!("{:#}\n", serde_json::json!({ "documents": documents })))?;
+        print(out, &Terminal::json(&serde_json::json!({ "documents": documents })))?;
     }
     if stale.is_empty() {
         return Ok(());
@@ -266,10 +271,10 @@ pub(crate) fn check_builds(workspace: &Workspace, name: &DocumentName) -> Result
     build(workspace, &Provenance::read(workspace)?, name, false, &mut Stages::new()).map(|_| ())
 }
 
-fn summary(files: &Files, differences: &[Difference]) -> String {
+fn summary(files: &Files, differences: &[Difference]) -> Terminal {
     if differences.is_empty() {
-        return format!("{} unchanged", files.len());
+        return fill!(Terminal, "{} unchanged", files.len());
     }
-    let names = differences.iter().map(|difference| difference.file.as_str()).collect::<Vec<_>>().join(", ");
-    format!("{} change{}: {names}", differences.len(), plural(differences.len()))
+    let names = Terminal::join(differences.iter().map(|difference| Terminal::line(&difference.file)), ", ");
+    fill!(Terminal, "{} change{}: {}", differences.len(), plural(differences.len()), names)
 }

@@ -8,6 +8,7 @@ use super::emit::Home;
 use super::load::Document;
 use super::pipeline::{Output, Target, pipeline};
 use super::report::plural;
+use super::text::{Terminal, fill};
 use super::{Options, Stages, warn, write};
 use crate::problem::{Problem, Result};
 use crate::workspace::{Workspace, check_name};
@@ -55,12 +56,14 @@ pub(crate) fn run(
     let written = write::put(&spec.out, &files)?;
     stages.end();
     let summary = if options.json {
-        format!("{:#}\n", serde_json::json!({ "documents": [json] }))
+        Terminal::json(&serde_json::json!({ "documents": [json] }))
     } else {
         warn(&losses);
-        format!("{report}  files: {written} change{} in {}\n", plural(written), spec.out.display())
+        let folder = Terminal::line(&spec.out.display().to_string());
+        fill!(Terminal, "{}  files: {} change{} in {}\n", report, written, plural(written), folder)
     };
-    out.write_all(summary.as_bytes()).map_err(|error| Problem::new(format!("cannot write the report: {error}")))?;
+    out.write_all(summary.as_str().as_bytes())
+        .map_err(|error| Problem::new(format!("cannot write the report: {error}")))?;
     Ok(())
 }
 

@@ -35,6 +35,6 @@ pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, ou
     Change::write(workspace, &[(name.file(), text.into_bytes()), (provenance::FILE.to_owned(), record.into_bytes())])?;
     let was = codegen::sha256(&old);
     say(out, &format!("{}: replaced\n  was: sha256 {was}\n  is:  sha256 {sum}, recorded {today}\n", name.file()))?;
-    say(out, &changes::summary(workspace, &name))?;
+    say(out, changes::summary(workspace, &name).as_str())?;
     say(out, &format!("  next: cargo xtask codegen {}\n", name.name))
 }

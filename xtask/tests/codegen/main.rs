@@ -10,5 +10,6 @@ mod new;
 mod program;
 mod spec;
 mod specs;
+mod text;
 mod wire;
 mod writing;

@@ -10,6 +10,7 @@ use super::finding::Finding;
 use super::level::Level;
 use super::report::{self, Report};
 use super::versions::{self, Step, Versions};
+use crate::codegen::text::Terminal;
 use crate::codegen::{self, Mode};
 use crate::problem::{Problem, Result};
 use crate::workspace::{DocumentName, Workspace};
@@ -48,13 +49,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options, out: &mut dyn Write)
     if options.write {
         let said = write(workspace, &document, &findings, versions)?;
         // The report for machines is all there is on standard output.
-        if options.json { eprint!("{said}") } else { print(out, &said)? }
+        if options.json { eprint!("{said}") } else { print(out, &Terminal::lines(&said))? }
     }
     Ok(findings.iter().map(Finding::level).max())
 }
 
-fn print(out: &mut dyn Write, text: &str) -> Result<()> {
-    let written = out.write_all(text.as_bytes());
+fn print(out: &mut dyn Write, text: &Terminal) -> Result<()> {
+    let written = out.write_all(text.as_str().as_bytes());
     Ok(written.map_err(|error| Problem::new(format!("cannot write the report: {error}")))?)
 }
 
@@ -136,11 +137,11 @@ fn read(workspace: &Workspace, file: &'static str) -> Result<String> {
 }
 
 /// What changed since the last commit, for the report of `cargo xtask codegen`; never an error.
-pub(crate) fn summary(workspace: &Workspace, document: &DocumentName) -> String {
+pub(crate) fn summary(workspace: &Workspace, document: &DocumentName) -> Terminal {
     let compared = Version::earlier(workspace, document, "HEAD")
         .and_then(|old| Ok(compare(&old.value, &Version::present(workspace, document)?.value)));
     match compared {
         Ok(findings) => report::summary(&document.name, &findings),
-        Err(_) => "  changes since HEAD: not known, HEAD has no such document\n".to_owned(),
+        Err(_) => "  changes since HEAD: not known, HEAD has no such document\n".into(),
     }
 }

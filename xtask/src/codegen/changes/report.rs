@@ -1,7 +1,5 @@
 //! Findings for people and for machines.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use super::baseline::Version;
@@ -9,6 +7,7 @@ use super::finding::Finding;
 use super::level::{Direction, Level};
 use super::versions::{self, Step};
 use crate::codegen::report::plural;
+use crate::codegen::text::{Terminal, fill};
 
 /// Findings of one document with everything that is told about them.
 #[derive(Debug)]
@@ -85,7 +84,7 @@ impl Report<'_> {
     }
 
     /// The report as JSON; its form is described in docs/changes.md.
-    pub(crate) fn json(&self) -> String {
+    pub(crate) fn json(&self) -> Terminal {
         let source = |version: &'_ Version| -> (String, String, Option<String>) {
             let document = &version.document;
             (document.file.clone(), document.sha256.clone(), version.overlay.clone())
@@ -123,37 +122,35 @@ impl Report<'_> {
             findings: rows.collect(),
         };
         // No map in it has a key that is no string, so there is nothing to fail on.
-        serde_json::to_string_pretty(&json).unwrap_or_default() + "\n"
+        Terminal::of_json(&(serde_json::to_string_pretty(&json).unwrap_or_default() + "\n"))
     }
 
     /// The report for people, by level.
-    pub(crate) fn text(&self) -> String {
-        let mut out = format!("{}: {} against {}\n", self.name, self.new.document.file, self.old.document.file);
+    pub(crate) fn text(&self) -> Terminal {
+        let mut out = Terminal::default();
+        line(&mut out, format!("{}: {} against {}", self.name, self.new.document.file, self.old.document.file));
         if self.findings.is_empty() {
-            out.push_str("  no changes\n");
+            out.push("  no changes\n");
             return out;
         }
         for level in [Level::Breaking, Level::Compatible, Level::Documentation] {
             let count = self.count(level);
             if count > 0 {
-                let _ = writeln!(out, "\n{level}: {count} change{}", plural(count));
+                out.push("\n");
+                line(&mut out, format!("{level}: {count} change{}", plural(count)));
             }
             for finding in self.findings.iter().filter(|finding| finding.level() == level) {
-                let _ = writeln!(out, "  {}: {}", finding.id(), finding.sentence());
-                if level != Level::Documentation {
-                    let _ = write!(out, "      api {}, wire {}; ", finding.api(), finding.wire());
-                } else {
-                    out.push_str("      ");
-                }
-                let _ = writeln!(out, "{}", self.places(finding));
+                line(&mut out, format!("  {}: {}", finding.id(), finding.sentence()));
+                let levels = match level {
+                    Level::Documentation => String::new(),
+                    _ => format!("api {}, wire {}; ", finding.api(), finding.wire()),
+                };
+                line(&mut out, format!("      {levels}{}", self.places(finding)));
             }
         }
-        let _ = match self.versions {
-            Some([current, proposed]) => {
-                writeln!(out, "\nstep: {}, {current} to {proposed}", Step::of(self.findings).name())
-            }
-            None => writeln!(out, "\nstep: {}", Step::of(self.findings).name()),
-        };
+        let versions = self.versions.map(|[current, proposed]| format!(", {current} to {proposed}"));
+        out.push("\n");
+        line(&mut out, format!("step: {}{}", Step::of(self.findings).name(), versions.unwrap_or_default()));
         out
     }
 
@@ -168,20 +165,24 @@ impl Report<'_> {
     }
 }
 
+fn line(out: &mut Terminal, text: impl AsRef<str>) {
+    out.push(fill!(Terminal, "{}\n", Terminal::line(text.as_ref())));
+}
+
 /// Findings that are shown by `cargo xtask codegen` before it only counts them.
 const SHOWN: usize = 8;
 
 /// What changed, in a few lines under the report of `cargo xtask codegen`.
-pub(crate) fn summary(name: &str, findings: &[Finding]) -> String {
+pub(crate) fn summary(name: &str, findings: &[Finding]) -> Terminal {
     if findings.is_empty() {
-        return "  changes since HEAD: none in the document\n".to_owned();
+        return "  changes since HEAD: none in the document\n".into();
     }
-    let mut out = String::new();
+    let mut out = Terminal::default();
     for finding in findings.iter().take(SHOWN) {
-        let _ = writeln!(out, "  {}: {}: {}", finding.level(), finding.id(), finding.sentence());
+        line(&mut out, format!("  {}: {}: {}", finding.level(), finding.id(), finding.sentence()));
     }
     let rest = findings.len().saturating_sub(SHOWN);
     let more = if rest == 0 { String::new() } else { format!("{rest} more; ") };
-    let _ = writeln!(out, "  changes since HEAD: {}; {more}see `cargo xtask diff {name}`", findings.len());
+    line(&mut out, format!("  changes since HEAD: {}; {more}see `cargo xtask diff {name}`", findings.len()));
     out
 }

@@ -2,9 +2,9 @@
 
 mod check;
 mod culprit;
+mod descriptions;
 mod empty;
 mod frame;
-mod markdown;
 mod methods;
 mod polish;
 mod prepare;
@@ -22,7 +22,6 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
 pub(crate) use culprit::Culprit;
-pub(crate) use markdown::escape;
 pub(crate) use methods::{Method, TAKEN};
 pub(crate) use slots::can_be_slot;
 
@@ -71,6 +70,7 @@ pub(crate) fn take(document: &Document, value: &Value) -> Result<Result<Taken, C
     let mut prepared = skeleton::skeleton(value);
     frame::check(document, &prepared)?;
     let slots = prepare::prepare(document, &mut prepared)?;
+    descriptions::render(&mut prepared);
     Ok(match attempt(&prepared, &slots) {
         Ok((file, crates)) => Ok(Taken { file, crates, slots }),
         Err(said) => Err(culprit::find(&prepared, said, &|value| attempt(value, &slots).map(|_| ()))),
