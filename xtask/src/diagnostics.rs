@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use annotate_snippets::renderer::{AnsiColor, Effects, Style};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use crate::codegen::text::Terminal;
 use crate::problem::{Problem, Problems, Severity};
 
 /// Lines shown before and after the one that is meant.
@@ -37,13 +38,15 @@ fn show<'a>(problem: &'a Problem, lines: &mut Lines<'a>) -> String {
     };
     let renderer = Renderer::styled().term_width(COLUMNS);
     let excerpt = problem.shown().and_then(|(text, line)| Excerpt::of(lines.of(text), line));
-    let mut out = renderer.render(&[Group::with_title(level.clone().primary_title(problem.message()))]);
+    let message = Terminal::lines(problem.message());
+    let mut out = renderer.render(&[Group::with_title(level.clone().primary_title(message.as_str()))]);
     // The origin is written here, and not by the crate, because it names a JSON pointer where others name a column.
     let indent = excerpt.as_ref().map_or(2, |excerpt| excerpt.last().to_string().len());
     if let Some(origin) = problem.origin() {
-        let _ = write!(out, "\n{:indent$}{ARROW}-->{ARROW:#} {origin}", "");
+        let _ = write!(out, "\n{:indent$}{ARROW}-->{ARROW:#} {}", "", Terminal::line(&origin));
     }
-    let remedy = problem.advice().map(|text| Level::HELP.with_name("remedy").message(text));
+    let advice = problem.advice().map(Terminal::lines);
+    let remedy = advice.as_ref().map(|text| Level::HELP.with_name("remedy").message(text.as_str()));
     match (excerpt, remedy) {
         (Some(excerpt), remedy) => {
             let snippet = Snippet::source(excerpt.text).line_start(excerpt.first).fold(false);
@@ -53,7 +56,7 @@ fn show<'a>(problem: &'a Problem, lines: &mut Lines<'a>) -> String {
             let _ = write!(out, "\n{}", renderer.render(&[group]));
         }
         (None, Some(_)) => {
-            let text = problem.advice().unwrap_or_default();
+            let text = advice.as_ref().map(Terminal::as_str).unwrap_or_default();
             let _ = write!(out, "\n{:indent$} {ARROW}={ARROW:#} remedy: {text}", "");
         }
         (None, None) => {}
@@ -97,7 +100,7 @@ impl Excerpt {
         let mut shown = String::new();
         let mut marked = None;
         for (number, content) in lines.iter().enumerate().skip(first).take(index + AROUND + 1 - first) {
-            let content = cut(content);
+            let content = Terminal::lines(&cut(content)).into_string();
             if number == index {
                 let (start, end) = key(&content)?;
                 marked = Some((shown.len() + start, shown.len() + end));
@@ -196,7 +199,17 @@ mod tests {
 
     #[test]
     fn control_characters_of_a_document_do_not_reach_the_terminal() {
-        let shown = plain(&at("a: \u{1b}[31m\u{7}x\n", 1));
-        assert!(!shown.contains('\u{1b}') && !shown.contains('\u{7}'), "{shown:?}");
+        let raw = "a\u{1b}]0;x\u{7}\u{9b}31m\u{7f}\u{202e}\r";
+        let of = |problem: Problem| one(&problem.file(raw).place(raw).remedy(raw));
+        for shown in [
+            of(Problem::new(raw)),
+            of(Problem::new("x")),
+            one(&at(&format!("{raw}: 1\n"), 1)),
+            one(&at(&format!("{raw}: 1\n"), 1).remedy(raw)),
+        ] {
+            // The styles are those of the frame.
+            let shown = anstream::adapter::strip_str(&shown).to_string();
+            assert!(!shown.contains(|c: char| c.is_control() && c != '\n' || c == '\u{202e}'), "{shown:?}");
+        }
     }
 }

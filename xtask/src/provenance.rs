@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
+use crate::codegen::text::Markdown;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -146,7 +147,7 @@ impl Provenance {
             cells[source] = row.source.clone();
             cells[retrieved] = row.retrieved.clone();
             if let Some(what) = what {
-                cells[what] = row.what.replace('|', "\\|");
+                cells[what] = row.what.in_cell().into_string();
             }
             lines.push_str(&format!("| {} |\n", cells.join(" | ")));
         }
@@ -215,7 +216,7 @@ pub(crate) struct NewRow {
     /// The file, without its folder.
     pub(crate) file: String,
     /// What it is.
-    pub(crate) what: String,
+    pub(crate) what: Markdown,
     /// Where it comes from.
     pub(crate) source: String,
     /// When.
@@ -336,7 +337,7 @@ mod tests {
     fn new_rows_follow_the_last_one_whatever_the_columns() {
         let row = |file: &str| NewRow {
             file: file.to_owned(),
-            what: "a | b".to_owned(),
+            what: "a | b".into(),
             source: linked("https://a.example/x|y"),
             retrieved: "today".to_owned(),
             sha256: format!("`{SUM}`"),

@@ -43,7 +43,7 @@ pub mod types {
         /// Client secret from the Lean Application Dashboard.
         pub client_secret: ::auth_transport::Secret,
         pub grant_type: TokenRequestGrantType,
-        /// api for backend access, or customer.\<customer_id\> for SDK access.
+        /// api for backend access, or customer.\<customer_id> for SDK access.
         pub scope: ::std::string::String,
     }
     /// `TokenRequestGrantType`
@@ -156,7 +156,7 @@ pub mod types {
 #[derive(Clone, Debug)]
 /// Client for Lean Authentication API
 ///
-/// OAuth 2.0 client-credentials token issuance for Lean APIs. Generates two classes of JWT access token: (1) scope=api for server-to-server backend calls, and (2) scope=customer.\<customer_id\> for the LinkSDK to act on behalf of an end-user. All tokens must be generated from a secure backend using credentials issued in the Lean Application Dashboard.
+/// OAuth 2.0 client-credentials token issuance for Lean APIs. Generates two classes of JWT access token: (1) scope=api for server-to-server backend calls, and (2) scope=customer.\<customer_id> for the LinkSDK to act on behalf of an end-user. All tokens must be generated from a secure backend using credentials issued in the Lean Application Dashboard.
 ///
 /// Version: 1.0
 pub struct Client {
@@ -208,7 +208,7 @@ const _: () = {
 impl Client {
     /// Lean Generate Access Token
     ///
-    /// Exchange client_id and client_secret for a JWT access token. Use scope=api for backend API calls or scope=customer.\<customer_id\> for the LinkSDK.
+    /// Exchange client_id and client_secret for a JWT access token. Use scope=api for backend API calls or scope=customer.\<customer_id> for the LinkSDK.
     ///
     /// Sends a `POST` request to `/oauth2/token`
     pub async fn generate_access_token<'a>(

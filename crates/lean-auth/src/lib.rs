@@ -5,7 +5,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 //! Client for the Lean Authentication API.
 //!
-//! OAuth 2.0 client-credentials token issuance for Lean APIs. Generates two classes of JWT access token: (1) scope=api for server-to-server backend calls, and (2) scope=customer.\<customer_id\> for the LinkSDK to act on behalf of an end-user. All tokens must be generated from a secure backend using credentials issued in the Lean Application Dashboard.
+//! OAuth 2.0 client-credentials token issuance for Lean APIs. Generates two classes of JWT access token: (1) scope=api for server-to-server backend calls, and (2) scope=customer.\<customer_id> for the LinkSDK to act on behalf of an end-user. All tokens must be generated from a secure backend using credentials issued in the Lean Application Dashboard.
 //!
 //! # Example
 //!
@@ -157,7 +157,7 @@ impl Client {
 
     /// Lean Generate Access Token.
     ///
-    /// Exchange client_id and client_secret for a JWT access token. Use scope=api for backend API calls or scope=customer.\<customer_id\> for the LinkSDK.
+    /// Exchange client_id and client_secret for a JWT access token. Use scope=api for backend API calls or scope=customer.\<customer_id> for the LinkSDK.
     ///
     /// Sends a `POST` request to `/oauth2/token`.
     ///

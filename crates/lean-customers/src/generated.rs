@@ -196,6 +196,7 @@ impl Client {
     /// Sends a `GET` request to `/customers/v1/{customer_id}`
     ///
     /// Arguments:
+    ///
     /// - `customer_id`: The id that Lean gave the customer.
     pub async fn get_customer<'a>(
         &'a self,

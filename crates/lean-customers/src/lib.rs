@@ -202,6 +202,7 @@ impl Client {
     /// Sends a `GET` request to `/customers/v1/{customer_id}`.
     ///
     /// Arguments:
+    ///
     /// - `customer_id`: The id that Lean gave the customer.
     ///
     /// Requests carry a token of the client's source in their `Authorization` header (Bearer). The access token is one for the scope `api`.

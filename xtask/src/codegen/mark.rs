@@ -53,9 +53,9 @@ impl Mark {
     }
 }
 
-/// The line of a header that says which contents a file without a mark has.
+/// The comment in a header that says which contents a file without a mark has.
 pub(super) fn unmarked(file: &str, sum: &str) -> String {
-    format!("# unmarked: {file} (sha256 {sum})\n")
+    format!("unmarked: {file} (sha256 {sum})")
 }
 
 /// File and sum of a line like `document: pets.yaml (sha256 00ff)`.
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_manifest_knows_the_files_without_a_mark() {
-        let text = format!("# {HEADER}\n{}", unmarked("LICENSE-MIT", "00ff"));
+        let text = format!("# {HEADER}\n# {}\n", unmarked("LICENSE-MIT", "00ff"));
         let mark = Mark::of(text.as_bytes()).expect("a mark");
         assert!(mark.knows("LICENSE-MIT", "00ff"));
         assert!(!mark.knows("LICENSE-MIT", "00fe") && !mark.knows("LICENSE", "00ff"));

@@ -31,6 +31,7 @@ mod settle;
 mod spec;
 mod stages;
 mod steps;
+pub(crate) mod text;
 mod write;
 
 use std::io::Write;
@@ -54,6 +55,7 @@ pub(crate) use new::{New, NewOverlay, Text, build as build_new};
 pub(crate) use plot::svg;
 pub(crate) use replace::replace;
 pub(crate) use stages::Stages;
+use text::{Terminal, fill};
 
 /// Whether files are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,8 +121,9 @@ pub(crate) fn run_watched(
     if mode == Mode::Check {
         Problems::check(crates.iter().flat_map(|built| built.open.clone()).collect())?;
     }
-    let print = |out: &mut dyn Write, text: &str| {
-        out.write_all(text.as_bytes()).map_err(|error| Problem::new(format!("cannot write the report: {error}")))
+    let print = |out: &mut dyn Write, text: &Terminal| {
+        out.write_all(text.as_str().as_bytes())
+            .map_err(|error| Problem::new(format!("cannot write the report: {error}")))
     };
     let mut compared = Vec::new();
     for Built { name, output, .. } in &crates {
@@ -155,7 +158,8 @@ pub(crate) fn run_watched(
             Mode::Check if json && differences.is_empty() => {}
             Mode::Check if json => stale.push(name.name.clone()),
             Mode::Write => {
-                print(out, &format!("{report}  files: {}\n", comparison.summary(files.len())))?;
+                let files = Terminal::line(&comparison.summary(files.len()));
+                print(out, &fill!(Terminal, "{}  files: {}\n", report, files))?;
                 warn(losses);
                 if !differences.is_empty() {
                     print(out, &changes::summary(workspace, name))?;
@@ -163,18 +167,18 @@ pub(crate) fn run_watched(
             }
             Mode::Check if differences.is_empty() => {
                 let kept = comparison.kept().map(|kept| format!("; {kept}")).unwrap_or_default();
-                print(out, &format!("{}: current{kept}\n", name.name))?;
+                print(out, &fill!(Terminal, "{}: current{}\n", Terminal::line(&name.name), Terminal::line(&kept)))?;
             }
             Mode::Check => {
                 for difference in differences {
-                    print(out, &difference.show())?;
+                    print(out, &Terminal::lines(&difference.show()))?;
                 }
                 stale.push(name.name.clone());
             }
         }
     }
     if json {
-        print(out, &format!("{:#}\n", serde_json::json!({ "documents": documents })))?;
+        print(out, &Terminal::json(&serde_json::json!({ "documents": documents })))?;
     }
     if stale.is_empty() {
         return Ok(());
@@ -275,7 +279,7 @@ pub(crate) fn try_document(workspace: &Workspace, name: &DocumentName, file: &st
 /// What would be said of a text in the place of a document, by `codegen` and by `diff`, without writing anything.
 ///
 /// `file` is where the text comes from.
-pub(crate) fn preview(workspace: &Workspace, name: &DocumentName, file: &str, text: String) -> Result<String> {
+pub(crate) fn preview(workspace: &Workspace, name: &DocumentName, file: &str, text: String) -> Result<Terminal> {
     let moved = |problems: Problems| problems.moved(&name.file(), file);
     let mut document = Document::parse(&name.file(), text).map_err(moved)?;
     let overlay = read_overlay(workspace, name)?;
@@ -288,7 +292,7 @@ pub(crate) fn preview(workspace: &Workspace, name: &DocumentName, file: &str, te
     document.file = file.to_owned();
     let changed = changes::preview(workspace, name, document, overlay.map(|overlay| overlay.file), value)?;
     warn(&output.losses);
-    Ok(output.report + &changed)
+    Ok(fill!(Terminal, "{}{}", output.report, changed))
 }
 
 /// Whether the crate of this document can be generated; nothing is written.

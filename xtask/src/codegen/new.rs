@@ -81,7 +81,7 @@ pub(crate) fn build(name: &DocumentName, document: Text<'_>, own: Option<Text<'_
     let word = |pointer: &str| document.value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let title = word("/info/title").split_whitespace().collect::<Vec<_>>().join(" ");
     let (openapi, sha256) = (word("/openapi").to_owned(), document.sha256.clone());
-    Ok(New { title, openapi, sha256, overlay, report, losses, files })
+    Ok(New { title, openapi, sha256, overlay, report: report.into_string(), losses, files })
 }
 
 /// The overlay that a document begins with, as text and as it is read.

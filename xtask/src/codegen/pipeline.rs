@@ -4,6 +4,7 @@ use super::accommodate::{self, Origin};
 use super::emit::{self, Files, Home, Input};
 use super::load::Document;
 use super::report::{self, Report};
+use super::text::Terminal;
 use super::{Stages, generate, lint, losses, lower, overlay, servers, settle};
 use crate::problem::{Problem, Result};
 
@@ -22,7 +23,7 @@ pub(super) struct Target<'a> {
 /// What the steps make of a document.
 pub(super) struct Output {
     /// What was done, for people.
-    pub(super) report: String,
+    pub(super) report: Terminal,
     /// The same for machines.
     pub(super) json: serde_json::Value,
     /// A warning for each loss, up to a screen or two.

@@ -1,12 +1,11 @@
 //! Step 7: what was done, for people and for machines.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use super::lint::Operation;
 use super::load::Document;
 use super::lower::{LOWERED, Lowered};
+use super::text::{Terminal, fill};
 use crate::problem::{Problems, Result};
 
 /// What happened to one document.
@@ -26,8 +25,8 @@ pub(crate) struct Report<'a> {
 
 impl Report<'_> {
     /// The report, without what happened to the files.
-    pub(crate) fn text(&self) -> String {
-        let mut out = String::new();
+    pub(crate) fn text(&self) -> Terminal {
+        let mut out = Terminal::default();
         let version = &self.lowered.source_version;
         let lowered = if self.lowered.rows.is_empty() || version.starts_with("3.0") {
             String::new()
@@ -88,9 +87,8 @@ pub(crate) fn refuse_losses(document: &Document, lowered: &Lowered) -> Result<()
     Problems::check(losses.collect())
 }
 
-fn line(out: &mut String, text: impl AsRef<str>) {
-    // Writing to a String cannot fail.
-    let _ = writeln!(out, "{}", text.as_ref());
+fn line(out: &mut Terminal, text: impl AsRef<str>) {
+    out.push(fill!(Terminal, "{}\n", Terminal::line(text.as_ref())));
 }
 
 /// `s` unless it is one.
@@ -113,7 +111,7 @@ mod tests {
         let overlay = Some(("specs/a.overlay.yaml", 1));
         let report = Report { name: "a", document: &document, overlay, lowered: &lowered, operations: vec![] };
         assert_eq!(
-            report.text(),
+            report.text().as_str(),
             "a: specs/a.yaml, OpenAPI 3.1.0, lowered to 3.0.3\n  overlay: specs/a.overlay.yaml, 1 action applied\n  \
              rule: line 3, #/x/y: note [MEANING LOST]\n"
         );

@@ -9,6 +9,7 @@ use super::generate::TAKEN;
 use super::load::Document;
 use super::positions::child;
 use super::steps::step;
+pub(crate) use super::text::is_identifier;
 use crate::problem::{Problem, Problems, Result};
 
 /// A server that becomes a constructor.
@@ -99,9 +100,23 @@ fn read_one(document: &Document, server: &Value, pointer: &str) -> Result<Server
             .problem(&place, format!("the server `{url}` is no absolute http or https URL, which is not supported yet"))
             .remedy("complete it with an overlay action")
     })?;
-    let mut variables = Vec::new();
+    if let Some(stray) = stray(url) {
+        return Err(document
+            .problem(&place, format!("the server `{url}` has the character {stray:?}, which no URL has"))
+            .remedy("write it as `%` and two hexadecimal digits, or remove it, with an overlay action"));
+    }
+    let mut variables: Vec<Variable> = Vec::new();
     for name in names_in_braces(host) {
-        variables.push(read_variable(document, server, name, pointer)?);
+        let variable = read_variable(document, server, name, pointer)?;
+        if variables.iter().any(|other| other.argument == variable.argument) {
+            return Err(document
+                .problem(
+                    &place,
+                    format!("the server `{url}` has two variables for the argument `{}`", variable.argument),
+                )
+                .remedy("rename one of them with an overlay action"));
+        }
+        variables.push(variable);
     }
     if names_in_braces(url).len() != variables.len() {
         return Err(document
@@ -143,6 +158,21 @@ fn host(url: &str) -> Option<&str> {
     (!host.is_empty()).then_some(host)
 }
 
+/// The first character that no URL has, outside of the names of variables; braces are there for these alone.
+fn stray(url: &str) -> Option<char> {
+    let mut in_name = false;
+    for c in url.chars() {
+        match c {
+            '{' if !in_name => in_name = true,
+            '}' if in_name => in_name = false,
+            c if c.is_control() || c.is_whitespace() => return Some(c),
+            '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' if !in_name => return Some(c),
+            _ => {}
+        }
+    }
+    in_name.then_some('{')
+}
+
 fn names_in_braces(text: &str) -> Vec<&str> {
     text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
 }
@@ -156,11 +186,6 @@ fn function(description: &str, host: &str) -> String {
     };
     let name = of(description).or_else(|| of(host)).unwrap_or_else(|| host.to_snake_case());
     if is_identifier(&name) && !TAKEN.contains(&name.as_str()) { name } else { format!("server_{name}") }
-}
-
-/// Whether a name can stand in Rust as it is.
-pub(crate) fn is_identifier(name: &str) -> bool {
-    syn::parse_str::<syn::Ident>(name).is_ok()
 }
 
 #[cfg(test)]
@@ -219,7 +244,17 @@ mod tests {
 
     #[test]
     fn servers_that_cannot_be_told_are_refused() {
+        let zones = json!({ "zone-a": { "default": "1" }, "zone_a": { "default": "1" }, "z\nx": { "default": "1" } });
         for (server, words) in [
+            (json!({ "url": "https://a.example/v1\r" }), "has the character '\\r'"),
+            (json!({ "url": "https://a.example/v1`\n\n```\nx" }), "has the character '`'"),
+            (json!({ "url": "https://a.example/}" }), "has the character '}'"),
+            (json!({ "url": "https://{zone_a}.a.example/{", "variables": zones }), "has the character '{'"),
+            (json!({ "url": "https://{z\nx}.a.example", "variables": zones }), "has the character '\\n'"),
+            (
+                json!({ "url": "https://{zone-a}.{zone_a}.example", "variables": zones }),
+                "two variables for the argument `zone_a`",
+            ),
             (json!({ "url": "/v1" }), "no absolute http or https URL"),
             (
                 json!({ "url": "https://a.example/{version}", "variables": { "version": { "default": "1" } } }),

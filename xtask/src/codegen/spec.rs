@@ -8,6 +8,7 @@ use super::emit::Home;
 use super::folder::Folder;
 use super::load::Document;
 use super::pipeline::{Output, Target, pipeline};
+use super::text::{Terminal, fill};
 use super::{Options, Stages, warn, write};
 use crate::problem::{Problem, Result};
 use crate::workspace::{Workspace, check_name};
@@ -57,12 +58,13 @@ pub(crate) fn run(
     change.commit()?;
     stages.end();
     let summary = if options.json {
-        format!("{:#}\n", serde_json::json!({ "documents": [json] }))
+        Terminal::json(&serde_json::json!({ "documents": [json] }))
     } else {
         warn(&losses);
-        format!("{report}  files: {}\n", comparison.short(&folder))
+        fill!(Terminal, "{}  files: {}\n", report, Terminal::line(&comparison.short(&folder)))
     };
-    out.write_all(summary.as_bytes()).map_err(|error| Problem::new(format!("cannot write the report: {error}")))?;
+    out.write_all(summary.as_str().as_bytes())
+        .map_err(|error| Problem::new(format!("cannot write the report: {error}")))?;
     Ok(())
 }
 

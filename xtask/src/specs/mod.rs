@@ -14,6 +14,7 @@ use clap::Subcommand;
 pub(crate) use new::Options as NewDocument;
 
 use crate::codegen;
+use crate::codegen::text::Terminal;
 use crate::problem::{Problem, Result};
 use crate::workspace::{DocumentName, Workspace};
 
@@ -53,7 +54,7 @@ pub(crate) fn begin(workspace: &Workspace, options: &NewDocument, out: &mut dyn 
 /// Prints a document as it is after its overlay, in the format of its file.
 pub(crate) fn print_overlaid(workspace: &Workspace, name: &str, out: &mut dyn Write) -> Result<()> {
     let text = codegen::overlaid(workspace, &named(workspace, name)?)?;
-    say(out, &text)
+    write(out, &text)
 }
 
 /// The document of this name.
@@ -63,6 +64,10 @@ fn named(workspace: &Workspace, name: &str) -> Result<DocumentName> {
 }
 
 fn say(out: &mut dyn Write, text: &str) -> Result<()> {
+    write(out, Terminal::lines(text).as_str())
+}
+
+fn write(out: &mut dyn Write, text: &str) -> Result<()> {
     let said = out.write_all(text.as_bytes());
     Ok(said.map_err(|error| Problem::new(format!("cannot write to standard output: {error}")))?)
 }

@@ -7,6 +7,7 @@ use std::io::Write;
 use super::entries::{self, ATTRIBUTES, MANIFEST};
 use super::fetch::Source;
 use super::say;
+use crate::codegen::text::{Markdown, fill};
 use crate::codegen::{self, New, NewOverlay, Text, changes};
 use crate::files::{Change, Place};
 use crate::problem::{Problem, Result};
@@ -88,15 +89,18 @@ fn read(workspace: &Workspace, file: &str) -> Result<String> {
 /// The rows of the document and its overlay.
 fn rows(new: &New, name: &DocumentName, source: Source<'_>, today: &str) -> Vec<NewRow> {
     let own = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
+    let (openapi, title) = (Markdown::plain(&new.openapi), Markdown::plain(&new.title));
+    let what = fill!(Markdown, "OpenAPI {} of {}, byte for byte", openapi, title);
     let mut rows = vec![NewRow {
         file: own(&name.file()),
-        what: format!("OpenAPI {} of {}, byte for byte", new.openapi, new.title),
+        what,
         source: source.recorded(),
         retrieved: today.to_owned(),
         sha256: format!("`{}`", new.sha256),
     }];
     rows.extend(new.overlay.as_ref().map(|overlay| {
-        let [what, source, retrieved, sha256] = OVERLAY.map(str::to_owned);
+        let [what, ..] = OVERLAY.map(Markdown::from);
+        let [_, source, retrieved, sha256] = OVERLAY.map(str::to_owned);
         NewRow { file: own(&overlay.file), what, source, retrieved, sha256 }
     }));
     rows

@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 pub(super) fn preview(workspace: &Workspace, name: &str, from: &str, out: &mut dyn Write) -> Result<()> {
     let name = named(workspace, name)?;
     let text = Source::of(from)?.read()?;
-    say(out, &codegen::preview(workspace, &name, from, text)?)?;
+    say(out, codegen::preview(workspace, &name, from, text)?.as_str())?;
     say(out, &format!("{}: not replaced, this is a dry run\n", name.file()))
 }
 
@@ -46,6 +46,6 @@ pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, ou
     change.commit()?;
     let was = codegen::sha256(&old);
     say(out, &format!("{}: replaced\n  was: sha256 {was}\n  is:  sha256 {sum}, recorded {today}\n", name.file()))?;
-    say(out, &changes::summary(workspace, &name))?;
+    say(out, changes::summary(workspace, &name).as_str())?;
     say(out, &format!("  next: cargo xtask codegen {}\n", name.name))
 }

@@ -152,7 +152,7 @@ components:
     }
     let shell = copy.read("crates/pets/src/lib.rs");
     for part in [
-        "    /// Find a pet by \\<id\\>, see <https://pets.example>.\n    ///\n    /// Sends a `GET` request to `/pets/{id}`.\n",
+        "    /// Find a pet by \\<id>, see <https://pets.example>.\n    ///\n    /// Sends a `GET` request to `/pets/{id}`.\n",
         "pub async fn find_pet(&self, id: &str, limit: Option<i64>, x_trace: Option<&str>) \
          -> Result<ResponseValue<types::Pet>, Error<()>> {",
         "call.finish(client.find_pet(id, limit, x_trace)).await",

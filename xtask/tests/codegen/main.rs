@@ -15,5 +15,6 @@ mod patterns;
 mod program;
 mod spec;
 mod specs;
+mod text;
 mod wire;
 mod writing;

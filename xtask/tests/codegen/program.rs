@@ -34,7 +34,7 @@ pub(crate) fn mirror(from: &Path, to: &Path) {
 }
 
 /// The folder that this test was built in, whatever it is called.
-fn target() -> &'static Path {
+pub(crate) fn target() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder")
 }
 

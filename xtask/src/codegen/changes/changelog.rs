@@ -2,6 +2,7 @@
 
 use super::finding::Finding;
 use super::level::{Direction, Level, Section};
+use crate::codegen::text::{Markdown, fill};
 use crate::problem::{Problem, Result};
 
 /// The changelog, relative to the root.
@@ -42,15 +43,18 @@ pub(crate) fn entries(name: &str, findings: &[Finding]) -> Vec<Entry> {
                 [Direction::Response] => " (answers)",
                 _ => " (requests and answers)",
             };
-            Entry { section, text: format!("`{name}`: {mark}{text}{way}.") }
+            let text = fill!(Markdown, "{}: {}{}{}.", Markdown::code(name), mark, Markdown::line(&text), way);
+            Entry { section, text: text.into_string() }
         })
         .collect();
     let is_text = |finding: &&Finding| finding.level() == Level::Documentation;
     for section in Section::ALL {
         let mut of_section = findings.iter().filter(is_text).filter(|finding| finding.kind.section() == section);
         match section {
-            Section::Deprecated => entries
-                .extend(of_section.map(|finding| Entry { section, text: format!("`{name}`: {}.", finding.told()) })),
+            Section::Deprecated => entries.extend(of_section.map(|finding| {
+                let text = fill!(Markdown, "{}: {}.", Markdown::code(name), Markdown::line(&finding.told()));
+                Entry { section, text: text.into_string() }
+            })),
             _ if of_section.next().is_some() && section == Section::Changed => {
                 entries
                     .push(Entry { section, text: format!("`{name}`: what the vendor's document says about the API.") });

@@ -15,6 +15,7 @@ use super::level::Level;
 use super::report::{self, Format, Report};
 use super::versions::{self, Step, Versions};
 use crate::codegen::emit::Home;
+use crate::codegen::text::Terminal;
 use crate::codegen::{self, Mode};
 use crate::problem::{Problem, Result};
 use crate::workspace::{DocumentName, Workspace};
@@ -60,7 +61,7 @@ impl Output {
 
     fn put(&self, report: &Report<'_>, out: &mut dyn Write) -> Result<()> {
         for (file, format) in self.formats()? {
-            fs::write(file, report.render(format)).map_err(|error| {
+            fs::write(file, report.render(format).as_str()).map_err(|error| {
                 Problem::new(format!("cannot write the report: {error}"))
                     .file(file.display().to_string())
                     .remedy("name a file in a folder that exists and is writable")
@@ -94,7 +95,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options, out: &mut dyn Write)
     if options.write {
         let said = write(workspace, &document, &findings, versions)?;
         // The report for machines is all there is on standard output.
-        if output.format == Format::Text { print(out, &said)? } else { eprint!("{said}") }
+        if output.format == Format::Text { print(out, &Terminal::lines(&said))? } else { eprint!("{said}") }
     }
     Ok(findings.iter().any(Finding::fails))
 }
@@ -145,8 +146,8 @@ pub(super) fn findings(old: &Version, new: &Version, home: Home) -> (Vec<Finding
     }
 }
 
-fn print(out: &mut dyn Write, text: &str) -> Result<()> {
-    let written = out.write_all(text.as_bytes());
+fn print(out: &mut dyn Write, text: &Terminal) -> Result<()> {
+    let written = out.write_all(text.as_str().as_bytes());
     Ok(written.map_err(|error| Problem::new(format!("cannot write the report: {error}")))?)
 }
 
@@ -228,11 +229,11 @@ fn read(workspace: &Workspace, file: &'static str) -> Result<String> {
 }
 
 /// What changed since the last commit, for the report of `cargo xtask codegen`; never an error.
-pub(crate) fn summary(workspace: &Workspace, document: &DocumentName) -> String {
+pub(crate) fn summary(workspace: &Workspace, document: &DocumentName) -> Terminal {
     let compared = Version::earlier(workspace, document, "HEAD")
         .and_then(|old| Ok(findings(&old, &Version::present(workspace, document)?, Home::Workspace).0));
     match compared {
         Ok(findings) => report::summary(&document.name, &findings),
-        Err(_) => "  changes since HEAD: not known, HEAD has no such document\n".to_owned(),
+        Err(_) => "  changes since HEAD: not known, HEAD has no such document\n".into(),
     }
 }

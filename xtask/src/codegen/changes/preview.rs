@@ -11,6 +11,7 @@ use super::report::{Format, Report};
 use super::versions::{self, Step, Versions};
 use crate::codegen::emit::Home;
 use crate::codegen::load::Document;
+use crate::codegen::text::Terminal;
 use crate::problem::Result;
 use crate::workspace::{DocumentName, Workspace};
 
@@ -22,7 +23,7 @@ pub(crate) fn preview(
     document: Document,
     overlay: Option<String>,
     value: Value,
-) -> Result<String> {
+) -> Result<Terminal> {
     let old = Version::present(workspace, name)?;
     let new = Version { document, overlay, value };
     let file = name.approvals_file();

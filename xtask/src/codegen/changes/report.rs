@@ -11,6 +11,7 @@ use super::level::Level;
 use super::versions::{self, Step};
 use super::{json, junit, sarif};
 use crate::codegen::report::plural;
+use crate::codegen::text::{Terminal, fill};
 use crate::problem::{Problem, Result};
 
 /// Findings of one document with everything that is told about them.
@@ -71,13 +72,13 @@ impl Report<'_> {
         self.findings.iter().filter(|finding| finding.level() == level).count()
     }
 
-    /// The report in one of its forms.
-    pub(crate) fn render(&self, format: Format) -> String {
+    /// The report in one of its forms, the same bytes on the terminal and in a file.
+    pub(crate) fn render(&self, format: Format) -> Terminal {
         match format {
-            Format::Text => self.text(),
-            Format::Json => json::render(self),
-            Format::Sarif => sarif::render(self),
-            Format::Junit => junit::render(self),
+            Format::Text => Terminal::lines(&self.text()),
+            Format::Json => Terminal::of_json(&json::render(self)),
+            Format::Sarif => Terminal::of_json(&sarif::render(self)),
+            Format::Junit => Terminal::lines(&junit::render(self)),
         }
     }
 
@@ -161,20 +162,24 @@ pub(super) fn examples(finding: &Finding) -> Option<String> {
     (places.len() > 1).then(|| format!("in {} places: {shown}{more}", places.len()))
 }
 
+fn line(out: &mut Terminal, text: impl AsRef<str>) {
+    out.push(fill!(Terminal, "{}\n", Terminal::line(text.as_ref())));
+}
+
 /// Findings that are shown by `cargo xtask codegen` before it only counts them.
 const SHOWN: usize = 8;
 
 /// What changed, in a few lines under the report of `cargo xtask codegen`.
-pub(crate) fn summary(name: &str, findings: &[Finding]) -> String {
+pub(crate) fn summary(name: &str, findings: &[Finding]) -> Terminal {
     if findings.is_empty() {
-        return "  changes since HEAD: none in the document\n".to_owned();
+        return "  changes since HEAD: none in the document\n".into();
     }
-    let mut out = String::new();
+    let mut out = Terminal::default();
     for finding in findings.iter().take(SHOWN) {
-        let _ = writeln!(out, "  {}: {}: {}", finding.level(), finding.id(), finding.sentence());
+        line(&mut out, format!("  {}: {}: {}", finding.level(), finding.id(), finding.sentence()));
     }
     let rest = findings.len().saturating_sub(SHOWN);
     let more = if rest == 0 { String::new() } else { format!("{rest} more; ") };
-    let _ = writeln!(out, "  changes since HEAD: {}; {more}see `cargo xtask diff {name}`", findings.len());
+    line(&mut out, format!("  changes since HEAD: {}; {more}see `cargo xtask diff {name}`", findings.len()));
     out
 }

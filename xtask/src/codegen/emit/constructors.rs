@@ -1,14 +1,13 @@
 //! The constructors of the shell: one for each server that the document names.
 
-use super::docs;
-use crate::codegen::generate::escape;
 use crate::codegen::servers::{Server, Variable};
+use crate::codegen::text::{Markdown, Piece, Rust, fill};
 
 /// What a constructor's documentation says about the source of tokens.
 pub(super) const SOURCE: &str = "Where requests get their access tokens from.";
 
 /// One constant for each default, if the servers agree on it.
-pub(super) fn constants(servers: &[Server]) -> Vec<String> {
+pub(super) fn constants(servers: &[Server]) -> Vec<Rust> {
     let mut done: Vec<&Variable> = Vec::new();
     for variable in servers.iter().flat_map(|server| &server.variables) {
         if !done.iter().any(|other| other.argument == variable.argument) && !variable.default.is_empty() {
@@ -20,18 +19,21 @@ pub(super) fn constants(servers: &[Server]) -> Vec<String> {
         all.filter(|other| other.argument == variable.argument).all(|other| other.default == variable.default)
     };
     let write = |variable: &Variable| {
-        format!(
-            "    /// Default of the server variable `{}`, as the document has it.\n    pub const {}: &'static str = {:?};\n",
-            variable.name,
+        let name = Markdown::code(&variable.name);
+        let docs = fill!(Markdown, "Default of the server variable {}, as the document has it.", name);
+        fill!(
+            Rust,
+            "{}    pub const {}: &'static str = {};\n",
+            Rust::docs("///", "    ", &docs),
             constant(variable),
-            variable.default
+            Rust::literal(&variable.default)
         )
     };
     done.into_iter().filter(agreed).map(write).collect()
 }
 
-fn constant(variable: &Variable) -> String {
-    format!("DEFAULT_{}", variable.argument.to_ascii_uppercase())
+fn constant(variable: &Variable) -> Rust {
+    Rust::name(&format!("DEFAULT_{}", variable.argument.to_ascii_uppercase()))
 }
 
 /// The name of the argument that is the source of tokens: one that no variable has.
@@ -44,47 +46,71 @@ pub(super) fn source(server: &Server) -> String {
 }
 
 /// The constructor of one server; `takes_tokens` says whether it takes a source of tokens.
-pub(super) fn constructor(server: &Server, takes_tokens: bool) -> String {
+pub(super) fn constructor(server: &Server, takes_tokens: bool) -> Rust {
     let source = takes_tokens.then(|| source(server));
     let Server { function, url, variables, .. } = server;
-    let mut text = format!("{}: `{url}`.\n", escape(&server.title));
-    for variable in variables {
-        let description = variable.description.as_deref().map(escape).unwrap_or_default();
-        let mut line = format!("- `{}`: {}", variable.argument, description.replace('\n', " "));
-        if !variable.values.is_empty() {
-            let values = variable.values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
-            line.push_str(&format!(" The document lists {values}."));
+    let names = variables.iter().map(|it| Rust::name(&it.argument)).collect::<Vec<_>>();
+    let mut arguments = names.iter().map(|name| fill!(Rust, "{}: &str", name)).collect::<Vec<_>>();
+    arguments.extend(source.as_deref().map(|source| fill!(Rust, "{}: impl TokenSource", Rust::name(source))));
+    let passed = source.as_deref().map(|source| fill!(Rust, ", {}", Rust::name(source))).unwrap_or_default();
+    let mut code = Rust::docs("///", "    ", &docs(server, source.as_deref()));
+    code.push(fill!(
+        Rust,
+        "    pub fn {}({}) -> Result<Self, BuildError> {{\n",
+        Rust::name(function),
+        Rust::join(arguments, ", ")
+    ));
+    if variables.is_empty() {
+        code.push(fill!(Rust, "        Self::new({}{})\n", Rust::literal(url), passed));
+    } else {
+        for (variable, name) in variables.iter().zip(&names) {
+            let told = Rust::literal(&variable.argument);
+            code.push(fill!(Rust, "        let {} = auth_transport::dns_label({}, {})?;\n", name, told, name));
         }
-        line.push_str(&format!(" The document's default is `{}`.", variable.default));
-        text.push_str(&format!("\n{line}"));
+        let template = Rust::format(&pieces(url, variables));
+        code.push(fill!(Rust, "        Self::new(&format!({}){})\n", template, passed));
     }
-    if let Some(source) = &source {
-        text.push_str(&format!("\n- `{source}`: {SOURCE}"));
+    code.push("    }\n");
+    code
+}
+
+fn docs(server: &Server, source: Option<&str>) -> Markdown {
+    let (title, url) = (Markdown::line(&server.title), Markdown::code(&server.url));
+    let mut text = fill!(Markdown, "{}: {}.\n", title, url);
+    for variable in &server.variables {
+        let description = variable.description.as_deref().map(Markdown::line).unwrap_or_default();
+        text.push(fill!(Markdown, "\n- {}: {}", Markdown::code(&variable.argument), description));
+        if !variable.values.is_empty() {
+            let values = variable.values.iter().map(|value| Markdown::code(value));
+            text.push(fill!(Markdown, " The document lists {}.", Markdown::join(values, ", ")));
+        }
+        text.push(fill!(Markdown, " The document's default is {}.", Markdown::code(&variable.default)));
     }
-    text.push_str("\n\n# Errors\n\n");
-    text.push_str(if variables.is_empty() {
+    if let Some(source) = source {
+        text.push(fill!(Markdown, "\n- {}: {}", Markdown::code(source), SOURCE));
+    }
+    text.push("\n\n# Errors\n\n");
+    text.push(if server.variables.is_empty() {
         "Fails if the HTTP client cannot be built."
     } else {
         "Fails if an argument is no DNS label, or if the HTTP client cannot be built."
     });
-    let mut arguments = variables.iter().map(|it| format!("{}: &str", it.argument)).collect::<Vec<_>>();
-    arguments.extend(source.as_ref().map(|source| format!("{source}: impl TokenSource")));
-    let arguments = arguments.join(", ");
-    let passed = source.map(|source| format!(", {source}")).unwrap_or_default();
-    let mut code = docs("///", "    ", &text);
-    code.push_str(&format!("    pub fn {function}({arguments}) -> Result<Self, BuildError> {{\n"));
-    if variables.is_empty() {
-        code.push_str(&format!("        Self::new({url:?}{passed})\n"));
-    } else {
-        let mut template = url.clone();
-        for Variable { argument, name, .. } in variables {
-            code.push_str(&format!("        let {argument} = auth_transport::dns_label({argument:?}, {argument})?;\n"));
-            template = template.replace(&format!("{{{name}}}"), &format!("{{{argument}}}"));
-        }
-        code.push_str(&format!("        Self::new(&format!({template:?}){passed})\n"));
+    text
+}
+
+/// A URL in which the arguments stand for the variables.
+fn pieces<'a>(url: &'a str, variables: &'a [Variable]) -> Vec<Piece<'a>> {
+    let mut pieces = Vec::new();
+    let mut rest = url;
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?)))
+    {
+        pieces.push(Piece::Raw(before));
+        pieces.extend(variables.iter().find(|it| it.name == name).map(|it| Piece::Name(&it.argument)));
+        rest = after;
     }
-    code.push_str("    }\n");
-    code
+    pieces.push(Piece::Raw(rest));
+    pieces
 }
 
 #[cfg(test)]
@@ -112,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_variable_is_validated_before_it_goes_into_the_host() {
-        let code = constructor(&server(vec![variable("app")]), false);
+        let code = constructor(&server(vec![variable("app")]), false).into_string();
         assert!(code.contains("pub fn instance(sub_domain: &str) -> Result<Self, BuildError> {"), "{code}");
         assert!(code.contains("let sub_domain = auth_transport::dns_label(\"sub_domain\", sub_domain)?;"), "{code}");
         assert!(code.contains("Self::new(&format!(\"https://{sub_domain}.example\"))"), "{code}");
@@ -121,12 +147,12 @@ mod tests {
 
     #[test]
     fn a_source_of_tokens_is_the_last_argument_and_has_a_name_of_its_own() {
-        let code = constructor(&server(vec![]), true);
+        let code = constructor(&server(vec![]), true).into_string();
         assert!(code.contains("pub fn instance(tokens: impl TokenSource) -> Result<Self, BuildError> {"), "{code}");
         assert!(code.contains("Self::new(\"https://{subDomain}.example\", tokens)"), "{code}");
         let mut tokens = variable("app");
         tokens.argument = "tokens".to_owned();
-        let code = constructor(&server(vec![tokens]), true);
+        let code = constructor(&server(vec![tokens]), true).into_string();
         assert!(code.contains("pub fn instance(tokens: &str, tokens_: impl TokenSource) -> Result"), "{code}");
         assert!(code.contains("Self::new(&format!(\"https://{tokens}.example\"), tokens_)"), "{code}");
         assert!(code.contains("    /// - `tokens_`: Where requests get their access tokens from.\n"), "{code}");
@@ -137,7 +163,9 @@ mod tests {
         let one = server(vec![variable("app")]);
         let other = server(vec![variable("eu")]);
         assert!(
-            constants(std::slice::from_ref(&one))[0].contains("pub const DEFAULT_SUB_DOMAIN: &'static str = \"app\";")
+            constants(std::slice::from_ref(&one))[0]
+                .as_str()
+                .contains("pub const DEFAULT_SUB_DOMAIN: &'static str = \"app\";")
         );
         assert_eq!(constants(&[one.clone(), other]).len(), 0);
         assert_eq!(constants(&[one.clone(), one]).len(), 1);

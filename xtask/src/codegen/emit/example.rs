@@ -9,6 +9,7 @@ use syn::{Fields, ItemEnum, ItemStruct, Type};
 use super::{Input, security};
 use crate::codegen::generate::Method;
 use crate::codegen::servers::Server;
+use crate::codegen::text::{Rust, fill};
 
 /// An example, in parts, because it is shown in more than one place.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -16,20 +17,22 @@ pub(super) struct Example {
     /// What is imported from the crate.
     pub(super) imports: Vec<&'static str>,
     /// Arguments of the function around it.
-    pub(super) arguments: String,
+    pub(super) arguments: Rust,
     /// Its statements.
-    pub(super) body: String,
+    pub(super) body: Rust,
 }
 
 impl Example {
     /// The function that holds it.
-    pub(super) fn function(&self, module: &str) -> String {
-        let imports = self.imports.join(", ");
-        let body = self.body.lines().map(|line| format!("    {line}\n")).collect::<String>();
-        format!(
-            "use {module}::{{{imports}}};\n\n\
-             async fn example({}) -> Result<(), Box<dyn std::error::Error>> {{\n{body}    Ok(())\n}}\n",
-            self.arguments
+    pub(super) fn function(&self, module: &str) -> Rust {
+        let imports = self.imports.iter().map(|name| Rust::from(*name));
+        fill!(
+            Rust,
+            "use {}::{{{}}};\n\nasync fn example({}) -> Result<(), Box<dyn std::error::Error>> {{\n{}    Ok(())\n}}\n",
+            Rust::name(module),
+            Rust::join(imports, ", "),
+            self.arguments,
+            self.body.indented()
         )
     }
 }
@@ -39,61 +42,62 @@ pub(super) fn example(input: &Input<'_>) -> Example {
     let mut types = Types::default();
     types.visit_file(&input.generated.file);
     let tokens = input.takes_tokens();
-    let client = format!("let client = {};\n", constructor(input.servers.first(), tokens));
-    let source = tokens.then(|| "tokens: impl TokenSource".to_owned());
+    let client = fill!(Rust, "let client = {};\n", constructor(input.servers.first(), tokens));
+    let source = tokens.then(|| Rust::from("tokens: impl TokenSource"));
     for method in input.generated.methods.iter().filter(|method| method.generics.is_empty()) {
         if let Some(call) = call(method, &types) {
             let mut imports = vec!["Client"];
             let credentials = security::arguments(method);
-            if call.contains("Secret::") || credentials.iter().any(|it| it.kind == "&Secret") {
+            if call.as_str().contains("Secret::") || credentials.iter().any(|it| it.kind == "&Secret") {
                 imports.push("Secret");
             }
             if credentials.iter().any(|it| it.kind == "&BasicCredentials") {
                 imports.insert(0, "BasicCredentials");
             }
             imports.extend(tokens.then_some("TokenSource"));
-            if call.contains("types::") {
+            if call.as_str().contains("types::") {
                 imports.push("types");
             }
             let declared = source.into_iter().chain(credentials.iter().map(security::Argument::declared));
-            let arguments = declared.collect::<Vec<_>>().join(", ");
-            return Example { imports, arguments, body: format!("{client}{call}") };
+            let arguments = Rust::join(declared, ", ");
+            return Example { imports, arguments, body: fill!(Rust, "{}{}", client, call) };
         }
     }
-    let body = format!("{client}println!(\"{{}}\", client.base_url().as_str());\n");
+    let body = fill!(Rust, "{}println!(\"{{}}\", client.base_url().as_str());\n", client);
     let imports = ["Client"].into_iter().chain(tokens.then_some("TokenSource")).collect();
     Example { imports, arguments: source.unwrap_or_default(), body }
 }
 
-fn constructor(server: Option<&Server>, tokens: bool) -> String {
+fn constructor(server: Option<&Server>, tokens: bool) -> Rust {
     let (function, mut arguments) = match server {
         Some(server) => {
-            let defaults = server.variables.iter().map(|variable| format!("{:?}", variable.default));
-            (server.function.as_str(), defaults.collect::<Vec<_>>())
+            let defaults = server.variables.iter().map(|variable| Rust::literal(&variable.default));
+            (Rust::name(&server.function), defaults.collect::<Vec<_>>())
         }
-        None => ("new", vec!["\"https://api.example.com\"".to_owned()]),
+        None => (Rust::from("new"), vec![Rust::from("\"https://api.example.com\"")]),
     };
-    arguments.extend(tokens.then(|| "tokens".to_owned()));
-    format!("Client::{function}({})?", arguments.join(", "))
+    arguments.extend(tokens.then(|| Rust::from("tokens")));
+    fill!(Rust, "Client::{}({})?", function, Rust::join(arguments, ", "))
 }
 
-fn call(method: &Method, types: &Types<'_>) -> Option<String> {
-    let mut text = String::new();
+fn call(method: &Method, types: &Types<'_>) -> Option<Rust> {
+    let mut text = Rust::default();
     let mut arguments = Vec::new();
-    arguments.extend(security::arguments(method).into_iter().map(|argument| argument.name));
+    arguments.extend(security::arguments(method).iter().map(|argument| Rust::name(&argument.name)));
     for (name, kind) in &method.arguments {
+        let name = Rust::name(name);
         match kind {
-            Type::Reference(reference) if is_str(&reference.elem) => arguments.push("\"…\"".to_owned()),
+            Type::Reference(reference) if is_str(&reference.elem) => arguments.push("\"…\"".into()),
             Type::Reference(reference) => {
-                text.push_str(&format!("let {name} = {};\n", types.value(&reference.elem, 0)?));
-                arguments.push(format!("&{name}"));
+                text.push(fill!(Rust, "let {} = {};\n", name, types.value(&reference.elem, 0)?));
+                arguments.push(fill!(Rust, "&{}", name));
             }
             kind => arguments.push(types.value(kind, 0)?),
         }
     }
-    let name = &method.name;
-    text.push_str(&format!("let answer = client.{name}({}).await?;\n", arguments.join(", ")));
-    text.push_str("println!(\"{answer:?}\");\n");
+    let (name, arguments) = (Rust::name(&method.name), Rust::join(arguments, ", "));
+    text.push(fill!(Rust, "let answer = client.{}({}).await?;\n", name, arguments));
+    text.push("println!(\"{answer:?}\");\n");
     Some(text)
 }
 
@@ -121,7 +125,7 @@ impl<'ast> Visit<'ast> for Types<'ast> {
 
 impl Types<'_> {
     /// An expression of this type, if one can be written down.
-    fn value(&self, kind: &Type, depth: usize) -> Option<String> {
+    fn value(&self, kind: &Type, depth: usize) -> Option<Rust> {
         let Type::Path(path) = kind else { return None };
         let name = path.path.segments.last()?.ident.to_string();
         let simple = match name.as_str() {
@@ -135,23 +139,23 @@ impl Types<'_> {
             _ => "",
         };
         if !simple.is_empty() {
-            return Some(simple.to_owned());
+            return Some(simple.into());
         }
         if let Some(item) = self.enums.get(&name) {
             let first = item.variants.iter().find(|variant| matches!(variant.fields, Fields::Unit))?;
-            return Some(format!("types::{name}::{}", first.ident));
+            let variant = Rust::name(&first.ident.to_string());
+            return Some(fill!(Rust, "types::{}::{}", Rust::name(&name), variant));
         }
         let item = self.structs.get(&name).filter(|_| depth < 4)?;
         let Fields::Named(fields) = &item.fields else {
             return None;
         };
-        let indent = "    ".repeat(depth + 1);
-        let mut lines = String::new();
+        let mut lines = Rust::default();
         for field in &fields.named {
-            let ident = field.ident.as_ref()?;
-            lines.push_str(&format!("{indent}{ident}: {},\n", self.value(&field.ty, depth + 1)?));
+            let ident = Rust::name(&field.ident.as_ref()?.to_string());
+            lines.push(fill!(Rust, "{}: {},\n", ident, self.value(&field.ty, depth + 1)?));
         }
-        Some(format!("types::{name} {{\n{lines}{}}}", "    ".repeat(depth)))
+        Some(fill!(Rust, "types::{} {{\n{}}}", Rust::name(&name), lines.indented()))
     }
 }
 
@@ -162,7 +166,7 @@ mod tests {
     const TYPES: &str = "struct A { s: ::std::string::String, k: ::auth_transport::Secret, e: E, o: Option<X>, b: B }
         struct B { n: i64 } enum E { First, Second } struct N(String); struct Loop { l: Box<Loop> }";
 
-    fn value(kind: &str) -> Option<String> {
+    fn value(kind: &str) -> Option<Rust> {
         let file = syn::parse_str(TYPES).expect("valid code");
         let mut types = Types::default();
         types.visit_file(&file);
@@ -172,7 +176,7 @@ mod tests {
     #[test]
     fn a_struct_is_written_with_all_of_its_fields() {
         assert_eq!(
-            value("types::A").as_deref(),
+            value("types::A").as_ref().map(Rust::as_str),
             Some(
                 "types::A {\n    s: \"…\".into(),\n    k: Secret::from(\"…\"),\n    e: types::E::First,\n    o: None,\n    \
                  b: types::B {\n        n: 1,\n    },\n}"

@@ -2,45 +2,52 @@
 
 use super::{Home, Input};
 use crate::codegen::generate::ExtraCrate;
+use crate::codegen::text::{Toml, fill};
 
 /// What every generated crate needs.
 const USUAL: [&str; 5] = ["auth-transport", "progenitor-client", "reqwest", "schemars", "serde"];
 
 /// Writes `Cargo.toml`.
-pub(super) fn manifest(input: &Input<'_>) -> String {
+pub(super) fn manifest(input: &Input<'_>) -> Toml {
     if let Home::Alone { transport } = &input.home {
         return alone(input, transport);
     }
     let Input { name, .. } = input;
-    let description = format!("Client for {}, generated from its OpenAPI document", input.named());
-    let keywords = keywords(name).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
-    format!(
-        r#"{header}{licenses}
+    let keywords = Toml::join(keywords(name).iter().map(|word| Toml::string(word)), ", ");
+    fill!(
+        Toml,
+        r#"{}{}
 [package]
-name = {name}
-description = {description}
-{version}
+name = {}
+description = {}
+{}
 edition.workspace = true
 rust-version.workspace = true
 license.workspace = true
 readme = "README.md"
-documentation = "https://docs.rs/{module}"
-keywords = [{keywords}]
+documentation = {}
+keywords = [{}]
 categories = ["api-bindings", "authentication"]
 
 [dependencies]
-{dependencies}
+{}
 [lints.rust]
 unsafe_code = "forbid"
 "#,
-        header = input.header("# ", ""),
-        licenses = super::licenses(),
-        name = quoted(name),
-        module = name,
-        description = quoted(&description),
-        version = version(input.version),
-        dependencies = dependencies(&input.generated.crates),
+        input.header("# ", "", Toml::comment),
+        super::licenses(),
+        Toml::string(name),
+        description(input),
+        version(input.version),
+        Toml::string(&format!("https://docs.rs/{name}")),
+        keywords,
+        dependencies(&input.generated.crates),
     )
+}
+
+fn description(input: &Input<'_>) -> Toml {
+    let description = format!("Client for {}, generated from its OpenAPI document", input.named());
+    Toml::string(&description.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Versions of what a crate outside of the workspace needs: those of the workspace, and one that only it may need.
@@ -61,58 +68,64 @@ fn wanted(name: &str) -> &'static str {
 }
 
 /// The manifest of a crate that stands alone.
-fn alone(input: &Input<'_>, transport: &str) -> String {
-    let description = format!("Client for {}, generated from its OpenAPI document", input.named());
-    let description = description.split_whitespace().collect::<Vec<_>>().join(" ");
+fn alone(input: &Input<'_>, transport: &str) -> Toml {
+    let version = |name: &'static str| Toml::string(wanted(name));
     let extra = |wanted: ExtraCrate| input.generated.crates.contains(&wanted);
     let features = [(ExtraCrate::Chrono, "\"chrono04\""), (ExtraCrate::Uuid, "\"uuid1\"")];
-    let features =
-        features.into_iter().filter(|(of, _)| extra(*of)).map(|(_, name)| name).collect::<Vec<_>>().join(", ");
+    let features = features.into_iter().filter(|(of, _)| extra(*of)).map(|(_, name)| Toml::from(name));
+    let features = Toml::join(features, ", ");
     let mut lines = vec![
-        format!("auth-transport = {{ version = {:?}, path = {} }}", wanted("auth-transport"), quoted(transport)),
-        format!("progenitor-client = {:?}", wanted("progenitor-client")),
-        format!("reqwest = {{ version = {:?}, default-features = false, features = [\"rustls\"] }}", wanted("reqwest")),
-        format!("schemars = {{ version = {:?}, features = [{features}] }}", wanted("schemars")),
-        format!("serde = {{ version = {:?}, features = [\"derive\"] }}", wanted("serde")),
+        fill!(
+            Toml,
+            "auth-transport = {{ version = {}, path = {} }}",
+            version("auth-transport"),
+            Toml::string(transport)
+        ),
+        fill!(Toml, "progenitor-client = {}", version("progenitor-client")),
+        fill!(
+            Toml,
+            "reqwest = {{ version = {}, default-features = false, features = [\"rustls\"] }}",
+            version("reqwest")
+        ),
+        fill!(Toml, "schemars = {{ version = {}, features = [{}] }}", version("schemars"), features),
+        fill!(Toml, "serde = {{ version = {}, features = [\"derive\"] }}", version("serde")),
     ];
     if extra(ExtraCrate::Chrono) {
-        lines.push(format!(
-            "chrono = {{ version = {:?}, default-features = false, features = [\"clock\", \"serde\", \"std\"] }}",
-            wanted("chrono")
+        lines.push(fill!(
+            Toml,
+            "chrono = {{ version = {}, default-features = false, features = [\"clock\", \"serde\", \"std\"] }}",
+            version("chrono")
         ));
     }
     if extra(ExtraCrate::Regex) {
-        lines.push(format!("regex = {:?}", wanted("regex")));
+        lines.push(fill!(Toml, "regex = {}", version("regex")));
     }
     if extra(ExtraCrate::SerdeJson) {
-        lines.push(format!("serde_json = {:?}", wanted("serde_json")));
+        lines.push(fill!(Toml, "serde_json = {}", version("serde_json")));
     }
     if extra(ExtraCrate::Uuid) {
-        lines.push(format!(
-            "uuid = {{ version = {:?}, default-features = false, features = [\"serde\"] }}",
-            wanted("uuid")
+        lines.push(fill!(
+            Toml,
+            "uuid = {{ version = {}, default-features = false, features = [\"serde\"] }}",
+            version("uuid")
         ));
     }
-    lines.sort();
-    format!(
+    lines.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    fill!(
+        Toml,
         "{}\n[package]\nname = {}\ndescription = {}\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\
          readme = \"README.md\"\npublish = false\n\n# A workspace of its own, wherever it lies.\n[workspace]\n\n\
          [dependencies]\n{}\n\n[lints.rust]\nunsafe_code = \"forbid\"\n",
-        input.header("# ", ""),
-        quoted(input.name),
-        quoted(&description),
-        lines.join("\n")
+        input.header("# ", "", Toml::comment),
+        Toml::string(input.name),
+        description(input),
+        Toml::join(lines, "\n")
     )
 }
 
 /// The line with the version: its own if one is recorded in `specs/versions.toml`, else that of the workspace.
-fn version(own: Option<&str>) -> String {
-    own.map_or_else(|| "version.workspace = true".to_owned(), |own| format!("version = {}", quoted(own)))
-}
-
-/// A TOML string; its escapes are those of JSON.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+fn version(own: Option<&str>) -> Toml {
+    own.map_or_else(|| "version.workspace = true".into(), |own| fill!(Toml, "version = {}", Toml::string(own)))
 }
 
 /// At most five, as the registry has it.
@@ -126,8 +139,8 @@ fn keywords(name: &str) -> Vec<String> {
     words
 }
 
-fn dependencies(extra: &[ExtraCrate]) -> String {
-    let mut lines = USUAL.map(|name| format!("{name}.workspace = true")).to_vec();
+fn dependencies(extra: &[ExtraCrate]) -> Toml {
+    let mut lines = USUAL.map(|name| fill!(Toml, "{}.workspace = true", name)).to_vec();
     let mut of_schemars = Vec::new();
     for name in extra {
         let (line, feature) = match name {
@@ -136,16 +149,17 @@ fn dependencies(extra: &[ExtraCrate]) -> String {
             ExtraCrate::SerdeJson => ("serde_json.workspace = true", None),
             ExtraCrate::Uuid => (r#"uuid = { workspace = true, features = ["serde"] }"#, Some("uuid1")),
         };
-        lines.push(line.to_owned());
-        of_schemars.extend(feature.map(|feature| format!("\"{feature}\"")));
+        lines.push(line.into());
+        of_schemars.extend(feature.map(Toml::string));
     }
     if !of_schemars.is_empty() {
-        let line = format!("schemars = {{ workspace = true, features = [{}] }}", of_schemars.join(", "));
-        lines.retain(|line| !line.starts_with("schemars"));
+        let features = Toml::join(of_schemars, ", ");
+        let line = fill!(Toml, "schemars = {{ workspace = true, features = [{}] }}", features);
+        lines.retain(|line| !line.as_str().starts_with("schemars"));
         lines.push(line);
     }
-    lines.sort();
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    Toml::join(lines.into_iter().map(|line| fill!(Toml, "{}\n", line)), "")
 }
 
 #[cfg(test)]
@@ -156,8 +170,8 @@ mod tests {
     fn only_what_is_used_is_a_dependency() {
         let usual = "auth-transport.workspace = true\nprogenitor-client.workspace = true\nreqwest.workspace = true\n\
                      schemars.workspace = true\nserde.workspace = true\n";
-        assert_eq!(dependencies(&[]), usual);
-        let more = dependencies(&[ExtraCrate::Chrono, ExtraCrate::SerdeJson, ExtraCrate::Uuid]);
+        assert_eq!(dependencies(&[]).as_str(), usual);
+        let more = dependencies(&[ExtraCrate::Chrono, ExtraCrate::SerdeJson, ExtraCrate::Uuid]).into_string();
         for line in [
             "chrono = { workspace = true, features = [\"serde\"] }",
             "schemars = { workspace = true, features = [\"chrono04\", \"uuid1\"] }",
@@ -193,8 +207,8 @@ mod tests {
 
     #[test]
     fn a_crate_has_the_version_of_the_workspace_unless_one_is_recorded() {
-        assert_eq!(version(None), "version.workspace = true");
-        assert_eq!(version(Some("0.2.0")), "version = \"0.2.0\"");
+        assert_eq!(version(None).as_str(), "version.workspace = true");
+        assert_eq!(version(Some("0.2.0")).as_str(), "version = \"0.2.0\"");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::generate::{GENERATOR, Generated, Method};
 use super::load::{Document, sha256};
 use super::mark::{self, GENERATED};
 use super::servers::Server;
+use super::text::{Markdown, Part, Rust, Text, Toml, fill};
 
 /// Where a crate lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,18 +63,19 @@ const LICENSES: [(&str, &str); 2] = [
 ];
 
 /// The lines of a manifest's header that list those files, which have no mark of their own.
-fn licenses() -> String {
-    LICENSES.iter().map(|(path, text)| mark::unmarked(path, &sha256(text.as_bytes()))).collect()
+fn licenses() -> Toml {
+    let lines = LICENSES.iter().map(|(path, text)| Toml::comment(&mark::unmarked(path, &sha256(text.as_bytes()))));
+    Toml::join(lines.map(|line| fill!(Toml, "# {}\n", line)), "")
 }
 
 /// Writes all files of the crate, in memory.
 pub(crate) fn emit(input: &Input<'_>) -> Files {
     let example = example::example(input);
     let files = [
-        ("Cargo.toml", manifest::manifest(input)),
-        ("README.md", readme::readme(input, &example)),
-        ("src/lib.rs", shell::shell(input, &example)),
-        ("src/generated.rs", generated(input)),
+        ("Cargo.toml", manifest::manifest(input).into_string()),
+        ("README.md", readme::readme(input, &example).into_string()),
+        ("src/lib.rs", shell::shell(input, &example).into_string()),
+        ("src/generated.rs", generated(input).into_string()),
     ];
     let mut files: Files = files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect();
     if input.home == Home::Workspace {
@@ -82,17 +84,21 @@ pub(crate) fn emit(input: &Input<'_>) -> Files {
     files
 }
 
-fn generated(input: &Input<'_>) -> String {
-    format!(
+fn generated(input: &Input<'_>) -> Rust {
+    fill!(
+        Rust,
         "{}#![cfg_attr(rustfmt, rustfmt_skip)]\n\n{}",
-        input.header("// ", ""),
-        prettyplease::unparse(&input.generated.file)
+        input.header("// ", "", Rust::comment),
+        Rust::file(&input.generated.file)
     )
 }
 
 impl Input<'_> {
-    /// The lines that say what a file was made from, each between these marks.
-    fn header(&self, before: &str, after: &str) -> String {
+    /// The lines that say what a file was made from, each a comment between these marks.
+    fn header<P>(&self, before: &'static str, after: &'static str, comment: fn(&str) -> Text<P>) -> Text<P>
+    where
+        &'static str: Part<P>,
+    {
         let of = match self.home {
             Home::Workspace => self.name.to_owned(),
             Home::Alone { .. } => format!("--spec {} --name {}", self.document.file, self.name),
@@ -103,7 +109,8 @@ impl Input<'_> {
         ];
         lines.extend(self.overlay.map(|overlay| format!("overlay: {} (sha256 {})", overlay.file, overlay.sha256)));
         lines.push(format!("generator: {GENERATOR}"));
-        lines.iter().map(|line| format!("{before}{line}{after}\n")).collect()
+        let lines = lines.iter().map(|line| Text::fill("{}{}{}\n", &[&before, &comment(line), &after]));
+        Text::join(lines, "")
     }
 
     /// Whether an operation takes its bearer token from the client's source of tokens.
@@ -135,27 +142,24 @@ impl Input<'_> {
     }
 
     /// Where the document comes from, as a list for people.
-    fn provenance(&self) -> String {
-        let mut lines = vec![format!(
-            "- document: `{}`, OpenAPI {}, version {} of the API, sha256 `{}`",
-            self.document.file,
-            self.openapi,
-            self.text("/info/version"),
-            self.document.sha256
+    fn provenance(&self) -> Markdown {
+        let mut lines = vec![fill!(
+            Markdown,
+            "- document: {}, OpenAPI {}, version {} of the API, sha256 {}",
+            Markdown::code(&self.document.file),
+            Markdown::plain(self.openapi),
+            Markdown::plain(self.text("/info/version")),
+            Markdown::code(&self.document.sha256)
         )];
         if let Some(overlay) = self.overlay {
-            lines.push(format!(
-                "- overlay with what the document leaves out: `{}`, sha256 `{}`",
-                overlay.file, overlay.sha256
+            lines.push(fill!(
+                Markdown,
+                "- overlay with what the document leaves out: {}, sha256 {}",
+                Markdown::code(&overlay.file),
+                Markdown::code(&overlay.sha256)
             ));
         }
-        lines.push(format!("- generator: {GENERATOR}"));
-        lines.join("\n")
+        lines.push(fill!(Markdown, "- generator: {}", GENERATOR));
+        Markdown::join(lines, "\n")
     }
-}
-
-/// A text as doc comments.
-fn docs(mark: &str, indent: &str, text: &str) -> String {
-    let lines = text.lines().map(|line| format!("{indent}{mark} {line}").trim_end().to_owned() + "\n");
-    lines.collect()
 }

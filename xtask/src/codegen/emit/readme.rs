@@ -3,46 +3,48 @@
 use super::constructors::source;
 use super::example::Example;
 use super::{Input, limits};
-use crate::codegen::generate::escape;
+use crate::codegen::text::{Markdown, fill};
 
 /// Writes `README.md`.
-pub(super) fn readme(input: &Input<'_>, example: &Example) -> String {
-    let Input { name, .. } = input;
-    let named = escape(&input.named());
-    let mut text = input.header("<!-- ", " -->");
-    text.push_str(&format!("\n# {name}\n\nRust client for {named}. "));
-    text.push_str(
+pub(super) fn readme(input: &Input<'_>, example: &Example) -> Markdown {
+    let (name, named) = (Markdown::plain(input.name), Markdown::plain(&input.named()));
+    let mut text = input.header("<!-- ", " -->", Markdown::comment);
+    text.push(fill!(Markdown, "\n# {}\n\nRust client for {}. ", name, named));
+    text.push(
         "Requests, answers and errors are typed, credentials are never shown, and every request goes through \
          `auth-transport`: https only, no redirects, timeouts, bounded answers. ",
     );
-    text.push_str(if input.takes_tokens() {
+    text.push(if input.takes_tokens() {
         "Each request takes its access token from a source of your own, such as a cache; one that the server does not accept \
          is replaced, once.\n"
     } else {
         "It caches nothing and keeps no state.\n"
     });
-    let description = escape(input.text("/info/description"));
+    let description = Markdown::description(input.text("/info/description"));
     if !description.is_empty() {
-        text.push_str(&format!("\n{description}\n"));
+        text.push(fill!(Markdown, "\n{}\n", description));
     }
-    text.push_str(&format!("\n## Example\n\n```rust\n{}```\n", example.function(&input.module())));
+    let example = Markdown::example("rust", &example.function(&input.module()));
+    text.push(fill!(Markdown, "\n## Example\n\n{}\n", example));
     if !input.servers.is_empty() {
-        text.push_str("\n## Servers\n\n| constructor | server |\n|---|---|\n");
+        text.push("\n## Servers\n\n| constructor | server |\n|---|---|\n");
         for server in input.servers {
             let mut arguments = server.variables.iter().map(|it| it.argument.clone()).collect::<Vec<_>>();
             arguments.extend(input.takes_tokens().then(|| source(server)));
-            let arguments = arguments.join(", ");
-            let title = server.title.replace('|', "\\|");
-            text.push_str(&format!("| `Client::{}({arguments})` | {title}: `{}` |\n", server.function, server.url));
+            let call = Markdown::code(&format!("Client::{}({})", server.function, arguments.join(", ")));
+            let (title, url) = (Markdown::line(&server.title), Markdown::code(&server.url));
+            text.push(fill!(Markdown, "| {} | {}: {} |\n", call.in_cell(), title.in_cell(), url.in_cell()));
         }
         let more = if input.takes_tokens() { ", tokens" } else { "" };
-        text.push_str(&format!("| `Client::new(base_url{more})` | any other |\n"));
+        text.push(fill!(Markdown, "| `Client::new(base_url{})` | any other |\n", more));
     }
-    let limits = limits::paragraph(input, |name| format!("`Client::{name}`"));
-    text.push_str(&format!("\n## Limits\n\n{limits}\n"));
-    text.push_str(&format!(
+    let limits = limits::paragraph(input, |name| fill!(Markdown, "`Client::{}`", name));
+    text.push(fill!(Markdown, "\n## Limits\n\n{}\n", limits));
+    text.push(fill!(
+        Markdown,
         "\n## Where it comes from\n\nThis crate is generated. To change it, change its overlay or its document and run \
-         `cargo xtask codegen {name}`.\n\n{}\n",
+         {}.\n\n{}\n",
+        Markdown::code(&format!("cargo xtask codegen {}", input.name)),
         input.provenance()
     ));
     text

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Input;
 use crate::codegen::accommodate::snake;
-use crate::codegen::generate::{Method, escape};
+use crate::codegen::generate::Method;
 use crate::codegen::lint::{Kind, Requirement, Security};
+use crate::codegen::text::{Markdown, Rust, fill};
 
 /// One credential that a method takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,11 +15,11 @@ pub(super) struct Argument {
     pub(super) name: String,
     /// Its type.
     pub(super) kind: &'static str,
-    /// How it gets into the call, `with_basic({})`.
-    with: String,
+    /// The method that takes it into the call, and the name that this one gets first.
+    with: (&'static str, Option<String>),
     /// Whether the call may go without it.
     pub(super) optional: bool,
-    doc: String,
+    doc: Markdown,
 }
 
 /// The credentials that a method takes.
@@ -34,33 +35,23 @@ fn argument(
     optional: bool,
     taken: &mut BTreeSet<String>,
 ) -> Option<Argument> {
-    let (name, kind, with, place) = match &requirement.kind {
-        Kind::Basic => (
-            "credentials",
-            "&BasicCredentials",
-            "with_basic({})".to_owned(),
-            "go into the `Authorization` header of this one request (HTTP Basic).".to_owned(),
-        ),
-        Kind::Header(header) => (
-            "key",
-            "&Secret",
-            format!("with_header({header:?}, {{}})"),
-            format!("goes into the header `{header}` of this one request."),
-        ),
-        Kind::Query(query) => (
-            "key",
-            "&Secret",
-            format!("with_query({query:?}, {{}})"),
-            format!("goes into the query parameter `{query}` of this one request."),
-        ),
-        Kind::Cookie(cookie) => (
-            "key",
-            "&Secret",
-            format!("with_cookie({cookie:?}, {{}})"),
-            format!("goes into the cookie `{cookie}` of this one request."),
-        ),
+    let (with, what, key) = match &requirement.kind {
+        Kind::Basic => ("with_basic", "", None),
+        Kind::Header(header) => ("with_header", "header", Some(header)),
+        Kind::Query(query) => ("with_query", "query parameter", Some(query)),
+        Kind::Cookie(cookie) => ("with_cookie", "cookie", Some(cookie)),
         // Tokens come from the client's source, and what else there is cannot be sent.
         Kind::Bearer | Kind::OAuth2 | Kind::OpenIdConnect | Kind::Other(_) => return None,
+    };
+    let (name, kind, place) = match key {
+        Some(key) => {
+            let place = fill!(Markdown, "goes into the {} {} of this one request.", what, Markdown::code(key));
+            ("key", "&Secret", place)
+        }
+        None => {
+            let place = "go into the `Authorization` header of this one request (HTTP Basic).";
+            ("credentials", "&BasicCredentials", Markdown::from(place))
+        }
     };
     let mut name = method.free(name);
     if !taken.insert(name.clone()) {
@@ -69,71 +60,83 @@ fn argument(
             name.push('_');
         }
     }
-    let mut doc = format!("`{name}` {place}");
+    let mut doc = fill!(Markdown, "{} {}", Markdown::code(&name), place);
     if let Some(description) = &requirement.description {
-        doc.push_str(&format!(" {}", escape(description)));
+        doc.push(fill!(Markdown, " {}", Markdown::line(description)));
     }
     if optional {
-        doc.push_str(" The document lets requests go without.");
+        doc.push(" The document lets requests go without.");
     }
-    Some(Argument { name, kind, with, optional, doc })
+    Some(Argument { name, kind, with: (with, key.cloned()), optional, doc })
 }
 
 impl Argument {
     /// As it stands in the signature.
-    pub(super) fn declared(&self) -> String {
-        let Self { name, kind, .. } = self;
-        if self.optional { format!("{name}: Option<{kind}>") } else { format!("{name}: {kind}") }
+    pub(super) fn declared(&self) -> Rust {
+        let name = Rust::name(&self.name);
+        if self.optional {
+            fill!(Rust, "{}: Option<{}>", name, self.kind)
+        } else {
+            fill!(Rust, "{}: {}", name, self.kind)
+        }
     }
 
-    fn applied(&self, value: &str) -> String {
-        self.with.replace("{}", value)
+    fn applied(&self, value: &str) -> Rust {
+        let key = self.with.1.as_deref().map(|key| fill!(Rust, "{}, ", Rust::literal(key))).unwrap_or_default();
+        fill!(Rust, "{}({}{})", self.with.0, key, Rust::name(value))
     }
 }
 
 /// The statements that make the call; `more` is called on it besides.
-pub(super) fn call(security: &Security, arguments: &[Argument], call: &str, more: &str, indent: &str) -> String {
+pub(super) fn call(
+    security: &Security,
+    arguments: &[Argument],
+    call: &Rust,
+    more: &Rust,
+    indent: &'static str,
+) -> Rust {
     let tokens = if security.wants_token() { ".with_tokens(&self.tokens)" } else { "" };
     let always = arguments.iter().filter(|argument| !argument.optional);
-    let chain = always.map(|argument| format!(".{}", argument.applied(&argument.name))).collect::<String>();
-    let mut code = format!("{indent}let {call} = Call::new(&self.transport){more}{tokens}{chain};\n");
+    let chain = Rust::join(always.map(|argument| fill!(Rust, ".{}", argument.applied(&argument.name))), "");
+    let mut code = fill!(Rust, "{}let {} = Call::new(&self.transport){}{}{};\n", indent, call, more, tokens, chain);
     for argument in arguments.iter().filter(|argument| argument.optional) {
-        code.push_str(&format!(
-            "{indent}let {call} = match {} {{\n{indent}    Some(it) => {call}.{},\n{indent}    None => {call},\n{indent}}};\n",
-            argument.name,
-            argument.applied("it"),
-        ));
+        let (name, applied) = (Rust::name(&argument.name), argument.applied("it"));
+        code.push(fill!(Rust, "{}let {} = match {} {{\n", indent, call, name));
+        code.push(fill!(Rust, "{}    Some(it) => {}.{},\n", indent, call, applied));
+        code.push(fill!(Rust, "{}    None => {},\n{}}};\n", indent, call, indent));
     }
     code
 }
 
 /// What a method's documentation says about credentials.
-pub(super) fn docs(security: &Security, arguments: &[Argument]) -> String {
+pub(super) fn docs(security: &Security, arguments: &[Argument]) -> Markdown {
     let tokens = security.chosen().iter().filter(|it| it.kind.is_token());
-    let mut text = tokens.map(|it| format!("\n\n{}", token(it, security.is_optional()))).collect::<String>();
-    text.extend(arguments.iter().map(|argument| format!("\n\n{}", argument.doc)));
+    let tokens = tokens.map(|it| token(it, security.is_optional()));
+    let all = tokens.chain(arguments.iter().map(|argument| argument.doc.clone()));
+    let mut text = Markdown::join(all.map(|doc| fill!(Markdown, "\n\n{}", doc)), "");
     let (token_taken, count) = alternatives(security);
     if token_taken && count > 1 {
-        text.push_str("\n\nThe document takes other credentials as well, see [`OPERATIONS`]; these are the first that can be sent.");
+        text.push("\n\nThe document takes other credentials as well, see [`OPERATIONS`]; these are the first that can be sent.");
     }
     if security.is_out_of_reach() {
-        text.push_str("\n\nThe document asks for a credential that no argument can be, see [`OPERATIONS`]; the transport has to bring it.");
+        text.push("\n\nThe document asks for a credential that no argument can be, see [`OPERATIONS`]; the transport has to bring it.");
     }
     text
 }
 
 /// What a method's documentation says about the token of its requests.
-fn token(requirement: &Requirement, optional: bool) -> String {
-    let mut doc = "Requests carry a token of the client's source in their `Authorization` header (Bearer).".to_owned();
+fn token(requirement: &Requirement, optional: bool) -> Markdown {
+    let mut doc =
+        Markdown::from("Requests carry a token of the client's source in their `Authorization` header (Bearer).");
     if let Some(description) = &requirement.description {
-        doc.push_str(&format!(" {}", escape(description)));
+        doc.push(fill!(Markdown, " {}", Markdown::line(description)));
     }
     if !requirement.scopes.is_empty() {
-        let scopes = requirement.scopes.iter().map(|scope| format!("`{}`", escape(scope))).collect::<Vec<_>>();
-        doc.push_str(&format!(" It needs the scope {}.", scopes.join(" and ")));
+        let scopes = requirement.scopes.iter().map(|scope| Markdown::code(scope));
+        doc.push(fill!(Markdown, " It needs the scope {}.", Markdown::join(scopes, " and ")));
     }
     if optional {
-        doc.push_str(" The document lets requests go without; these do not.");
+        doc.push(" The document lets requests go without; these do not.");
     }
     doc
 }
@@ -145,40 +148,42 @@ fn alternatives(security: &Security) -> (bool, usize) {
 }
 
 /// The table of all operations.
-pub(super) fn table(input: &Input<'_>) -> String {
-    let mut code = String::from(
+pub(super) fn table(input: &Input<'_>) -> Rust {
+    let mut code = Rust::from(
         "/// Every operation of the client, and the credentials that it needs.\n\
          pub const OPERATIONS: &[Operation] = &[\n",
     );
     for method in &input.generated.methods {
         let operation = &method.operation;
-        let security = operation.security.alternatives.iter().map(|all| {
-            let all = all.iter().map(requirement).collect::<Vec<_>>().join(", ");
-            format!("&[{all}]")
-        });
-        code.push_str(&format!(
-            "    Operation::new({:?}, {:?}, {:?}, &[{}]),\n",
-            operation.id,
-            operation.method,
-            operation.path,
-            security.collect::<Vec<_>>().join(", ")
+        let security = operation
+            .security
+            .alternatives
+            .iter()
+            .map(|all| fill!(Rust, "&[{}]", Rust::join(all.iter().map(requirement), ", ")));
+        code.push(fill!(
+            Rust,
+            "    Operation::new({}, {}, {}, &[{}]),\n",
+            Rust::literal(&operation.id),
+            Rust::literal(&operation.method),
+            Rust::literal(&operation.path),
+            Rust::join(security, ", ")
         ));
     }
-    code.push_str("];\n\n");
+    code.push("];\n\n");
     code
 }
 
-fn requirement(requirement: &Requirement) -> String {
+fn requirement(requirement: &Requirement) -> Rust {
     let kind = match &requirement.kind {
-        Kind::Basic => "CredentialKind::Basic".to_owned(),
-        Kind::Bearer => "CredentialKind::Bearer".to_owned(),
-        Kind::OAuth2 => "CredentialKind::OAuth2".to_owned(),
-        Kind::OpenIdConnect => "CredentialKind::OpenIdConnect".to_owned(),
-        Kind::Header(name) => format!("CredentialKind::Header({name:?})"),
-        Kind::Query(name) => format!("CredentialKind::Query({name:?})"),
-        Kind::Cookie(name) => format!("CredentialKind::Cookie({name:?})"),
-        Kind::Other(name) => format!("CredentialKind::Other({name:?})"),
+        Kind::Basic => Rust::from("CredentialKind::Basic"),
+        Kind::Bearer => Rust::from("CredentialKind::Bearer"),
+        Kind::OAuth2 => Rust::from("CredentialKind::OAuth2"),
+        Kind::OpenIdConnect => Rust::from("CredentialKind::OpenIdConnect"),
+        Kind::Header(name) => fill!(Rust, "CredentialKind::Header({})", Rust::literal(name)),
+        Kind::Query(name) => fill!(Rust, "CredentialKind::Query({})", Rust::literal(name)),
+        Kind::Cookie(name) => fill!(Rust, "CredentialKind::Cookie({})", Rust::literal(name)),
+        Kind::Other(name) => fill!(Rust, "CredentialKind::Other({})", Rust::literal(name)),
     };
-    let scopes = requirement.scopes.iter().map(|scope| format!("{scope:?}")).collect::<Vec<_>>().join(", ");
-    format!("Requirement::new({:?}, {kind}, &[{scopes}])", requirement.scheme)
+    let scopes = Rust::join(requirement.scopes.iter().map(|scope| Rust::literal(scope)), ", ");
+    fill!(Rust, "Requirement::new({}, {}, &[{}])", Rust::literal(&requirement.scheme), kind, scopes)
 }

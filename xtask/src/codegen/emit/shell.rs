@@ -6,55 +6,60 @@
 use std::collections::BTreeSet;
 
 use quote::ToTokens;
-use syn::{Fields, Item, Type};
+use syn::{Fields, Item};
 
 use super::constructors::{SOURCE, constants, constructor};
 use super::example::Example;
-use super::{Home, Input, docs, limits, security};
-use crate::codegen::generate::{Method, escape};
+use super::{Home, Input, limits, security};
+use crate::codegen::generate::Method;
+use crate::codegen::text::{Markdown, Rust, fill};
 
 const RULE: &str = "#![cfg_attr(rustfmt, rustfmt_skip)]\n";
 
 /// Writes `src/lib.rs`.
-pub(super) fn shell(input: &Input<'_>, example: &Example) -> String {
-    let mut out = input.header("// ", "");
-    out.push_str(RULE);
-    out.push_str(&docs("//!", "", &crate_docs(input, example)));
-    out.push('\n');
-    out.push_str(&imports(input));
-    out.push_str(&docs("///", "", &client_docs(input)));
+pub(super) fn shell(input: &Input<'_>, example: &Example) -> Rust {
+    let mut out = input.header("// ", "", Rust::comment);
+    out.push(RULE);
+    out.push(Rust::docs("//!", "", &crate_docs(input, example)));
+    out.push("\n");
+    out.push(imports(input));
+    out.push(Rust::docs("///", "", &client_docs(input)));
     let tokens = input.takes_tokens();
     let field = if tokens { "    tokens: Tokens,\n" } else { "" };
-    out.push_str(&format!(
-        "#[derive(Clone, Debug)]\npub struct Client {{\n    base_url: BaseUrl,\n    transport: Transport,\n{field}}}\n\n"
+    out.push(fill!(
+        Rust,
+        "#[derive(Clone, Debug)]\npub struct Client {{\n    base_url: BaseUrl,\n    transport: Transport,\n{}}}\n\n",
+        field
     ));
-    out.push_str("impl Client {\n");
+    out.push("impl Client {\n");
     let mut items = constants(input.servers);
     items.extend(input.servers.iter().map(|server| constructor(server, tokens)));
     items.extend(common(tokens, limits::methods(input)));
     let objects = objects(&input.generated.file);
     items.extend(input.generated.methods.iter().map(|it| method(it, &objects)));
-    out.push_str(&items.join("\n"));
-    out.push_str("}\n\n");
-    out.push_str(&security::table(input));
-    out.push_str(HOOK);
+    out.push(Rust::join(items, "\n"));
+    out.push("}\n\n");
+    out.push(security::table(input));
+    out.push(HOOK);
     out
 }
 
-fn crate_docs(input: &Input<'_>, example: &Example) -> String {
-    let mut text = format!("Client for {}.\n", escape(&input.named()));
-    let description = escape(input.text("/info/description"));
+fn crate_docs(input: &Input<'_>, example: &Example) -> Markdown {
+    let mut text = fill!(Markdown, "Client for {}.\n", Markdown::plain(&input.named()));
+    let description = Markdown::description(input.text("/info/description"));
     if !description.is_empty() {
-        text.push_str(&format!("\n{description}\n"));
+        text.push(fill!(Markdown, "\n{}\n", description));
     }
-    text.push_str(&format!("\n# Example\n\n```no_run\n{}```\n", example.function(&input.module())));
+    let example = Markdown::example("no_run", &example.function(&input.module()));
+    text.push(fill!(Markdown, "\n# Example\n\n{}\n", example));
     if !input.servers.is_empty() {
-        text.push_str("\n# Servers\n\n| constructor | server |\n|---|---|\n");
+        text.push("\n# Servers\n\n| constructor | server |\n|---|---|\n");
         for server in input.servers {
-            let title = escape(&server.title).replace('|', "\\|");
-            text.push_str(&format!("| [`Client::{}`] | {title}: `{}` |\n", server.function, server.url));
+            let function = Markdown::code(&format!("Client::{}", server.function));
+            let (title, url) = (Markdown::line(&server.title), Markdown::code(&server.url));
+            text.push(fill!(Markdown, "| [{}] | {}: {} |\n", function, title.in_cell(), url.in_cell()));
         }
-        text.push_str("| [`Client::new`] | any other |\n");
+        text.push("| [`Client::new`] | any other |\n");
     }
     let (repeats, more) = if input.takes_tokens() {
         (
@@ -65,19 +70,22 @@ fn crate_docs(input: &Input<'_>, example: &Example) -> String {
     } else {
         ("", "")
     };
-    text.push_str(&format!(
-        "\n# What it does and what not\n\nEach method sends one request and reads one answer{repeats}. Every request goes through \
+    text.push(fill!(
+        Markdown,
+        "\n# What it does and what not\n\nEach method sends one request and reads one answer{}. Every request goes through \
          [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that name the \
-         operation, the server and the cause and repeat nothing secret. Nothing{more} is cached, retried or read from the \
+         operation, the server and the cause and repeat nothing secret. Nothing{} is cached, retried or read from the \
          environment.\n",
+        repeats,
+        more
     ));
-    let link = |name: &str| format!("[`Client::{name}`]");
-    text.push_str(&format!("\n# Limits\n\n{}\n", limits::paragraph(input, link)));
-    text.push_str(&format!("\n# Where it comes from\n\n{}\n", input.provenance()));
+    let link = |name: &'static str| fill!(Markdown, "[`Client::{}`]", name);
+    text.push(fill!(Markdown, "\n# Limits\n\n{}\n", limits::paragraph(input, link)));
+    text.push(fill!(Markdown, "\n# Where it comes from\n\n{}\n", input.provenance()));
     text
 }
 
-fn imports(input: &Input<'_>) -> String {
+fn imports(input: &Input<'_>) -> Rust {
     let code = input.generated.file.to_token_stream().to_string();
     let uses = |name: &str| code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
     let arguments = input.generated.methods.iter().flat_map(security::arguments).collect::<Vec<_>>();
@@ -102,66 +110,75 @@ fn imports(input: &Input<'_>) -> String {
     names.sort_unstable();
     // Ranges of statuses stand beside single ones that they hold.
     let more = if input.home == Home::Workspace { "" } else { "non_camel_case_types, unreachable_patterns, " };
-    format!(
+    fill!(
+        Rust,
         "// Not written by hand, so not held to the style of what is.\n\
-         #[allow(clippy::all, dead_code, missing_docs, {more}unreachable_pub, unused_imports, unused_mut)]\n\
+         #[allow(clippy::all, dead_code, missing_docs, {}unreachable_pub, unused_imports, unused_mut)]\n\
          mod generated;\n\n\
          pub use auth_transport::{{self, {}}};\npub use generated::types;\n\n\
-         {call}use progenitor_client::{{ClientHooks, OperationInfo}};\n\n",
-        names.join(", "),
-        call = if tokens { "use auth_transport::{Call, Tokens};\n" } else { "use auth_transport::Call;\n" },
+         {}use progenitor_client::{{ClientHooks, OperationInfo}};\n\n",
+        more,
+        Rust::join(names.into_iter().map(Rust::from), ", "),
+        if tokens { "use auth_transport::{Call, Tokens};\n" } else { "use auth_transport::Call;\n" },
     )
 }
 
-fn client_docs(input: &Input<'_>) -> String {
-    let named = escape(&input.named());
+fn client_docs(input: &Input<'_>) -> Markdown {
     let holds = if input.takes_tokens() {
         "clones share their connections and their source of tokens. Operations that want a bearer token get it from there; \
          other credentials are arguments."
     } else {
         "clones share their connections. It holds no credentials: each call gets them as arguments."
     };
-    format!("Client for {named}.\n\nCheap to clone; {holds}")
+    fill!(Markdown, "Client for {}.\n\nCheap to clone; {}", Markdown::plain(&input.named()), holds)
 }
 
 /// What every client has.
-fn common(tokens: bool, limits: Vec<String>) -> Vec<String> {
+fn common(tokens: bool, limits: Vec<Rust>) -> Vec<Rust> {
     let (argument, field, source) = if tokens {
-        let source = format!("    ///\n    /// - `tokens`: {SOURCE}\n");
+        let source = fill!(Rust, "    ///\n    /// - `tokens`: {}\n", SOURCE);
         (", tokens: impl TokenSource", ", tokens: Tokens::new(tokens)", source)
     } else {
-        ("", "", String::new())
+        ("", "", Rust::default())
     };
     let mut items = vec![
-        format!(
+        fill!(
+            Rust,
             r#"    /// A server of your own choice.
-{source}    ///
+{}    ///
     /// # Errors
     ///
     /// Fails if `base_url` is no https URL (http is allowed for loopback), or if the HTTP client cannot be built.
-    pub fn new(base_url: &str{argument}) -> Result<Self, BuildError> {{
+    pub fn new(base_url: &str{}) -> Result<Self, BuildError> {{
         let base_url = BaseUrl::parse(base_url)?;
         let transport = Transport::to(&base_url)?;
-        Ok(Self {{ base_url, transport{field} }})
+        Ok(Self {{ base_url, transport{} }})
     }}
-"#
+"#,
+            source,
+            argument,
+            field
         ),
-        format!(
+        fill!(
+            Rust,
             r#"    /// A server of your own choice over a transport of your own.
-{source}    ///
+{}    ///
     /// # Errors
     ///
     /// Fails if `base_url` is no https URL (http is allowed for loopback).
-    pub fn over(base_url: &str, transport: Transport{argument}) -> Result<Self, BuildError> {{
-        Ok(Self {{ base_url: BaseUrl::parse(base_url)?, transport{field} }})
+    pub fn over(base_url: &str, transport: Transport{}) -> Result<Self, BuildError> {{
+        Ok(Self {{ base_url: BaseUrl::parse(base_url)?, transport{} }})
     }}
-"#
+"#,
+            source,
+            argument,
+            field
         ),
-        WITH_TRANSPORT.to_owned(),
+        WITH_TRANSPORT.into(),
     ];
     items.extend(limits);
-    items.extend(tokens.then(|| WITH_TOKENS.to_owned()));
-    items.push(BASE_URL.to_owned());
+    items.extend(tokens.then(|| WITH_TOKENS.into()));
+    items.push(BASE_URL.into());
     items
 }
 
@@ -196,26 +213,36 @@ impl ClientHooks<Call> for generated::Client {
 }
 "#;
 
-fn method(method: &Method, objects: &BTreeSet<String>) -> String {
-    let [call, client] = ["call", "client"].map(|name| method.free(name));
-    let credentials = security::arguments(method);
-    let mut arguments = vec!["&self".to_owned()];
+fn method(method: &Method, objects: &BTreeSet<String>) -> Rust {
+    let [call, client] = ["call", "client"].map(|name| Rust::name(&method.free(name)));
+    let (name, credentials) = (Rust::name(&method.name), security::arguments(method));
+    let mut arguments = vec![Rust::from("&self")];
     arguments.extend(credentials.iter().map(security::Argument::declared));
-    arguments.extend(method.arguments.iter().map(|(name, kind)| format!("{name}: {}", rust(kind))));
-    let passed = method.arguments.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-    let mut code = docs("///", "    ", &method_docs(method));
-    code.push_str(&format!(
-        "    pub async fn {name}{generics}({arguments}) -> Result<ResponseValue<{success}>, Error<{error}>> {{\n\
-         {made}\
-         {i}let {client} = generated::Client::new_with_client(self.base_url.as_str(), {call}.client(), {call}.clone());\n\
-         {i}{call}.finish({client}.{name}({passed})).await\n    }}\n",
-        i = "        ",
-        made = security::call(&method.operation.security, &credentials, &call, &expecting(method, objects), "        "),
-        name = method.name,
-        generics = method.generics,
-        arguments = arguments.join(", "),
-        success = rust(&method.success),
-        error = rust(&method.error),
+    let own = |(name, kind): &(String, _)| fill!(Rust, "{}: {}", Rust::name(name), Rust::kind(kind));
+    arguments.extend(method.arguments.iter().map(own));
+    let passed = Rust::join(method.arguments.iter().map(|(name, _)| Rust::name(name)), ", ");
+    let mut code = Rust::docs("///", "    ", &method_docs(method));
+    code.push(fill!(
+        Rust,
+        "    pub async fn {}{}({}) -> Result<ResponseValue<{}>, Error<{}>> {{\n{}",
+        name,
+        method.generics,
+        Rust::join(arguments, ", "),
+        Rust::kind(&method.success),
+        Rust::kind(&method.error),
+        security::call(&method.operation.security, &credentials, &call, &expecting(method, objects), "        ")
+    ));
+    code.push(fill!(
+        Rust,
+        "        let {} = generated::Client::new_with_client(self.base_url.as_str(), {}.client(), {}.clone());\n\
+         \x20       {}.finish({}.{}({})).await\n    }}\n",
+        client,
+        call,
+        call,
+        call,
+        client,
+        name,
+        passed
     ));
     code
 }
@@ -234,69 +261,40 @@ fn objects(file: &syn::File) -> BTreeSet<String> {
 }
 
 /// What a call is told of its operation and of the answers that the document describes.
-fn expecting(method: &Method, objects: &BTreeSet<String>) -> String {
+fn expecting(method: &Method, objects: &BTreeSet<String>) -> Rust {
     let operation = &method.operation;
-    let mut text = format!(".of_operation({:?})", operation.id);
+    let mut text = fill!(Rust, ".of_operation({})", Rust::literal(&operation.id));
     if !operation.requests_tokens {
-        text.push_str(".with_api_limits()");
+        text.push(".with_api_limits()");
     }
-    let success = rust(&method.success);
+    let success = Rust::kind(&method.success).into_string();
     let named = success.strip_prefix("Option<").and_then(|inner| inner.strip_suffix('>')).unwrap_or(&success);
     if named.strip_prefix("types::").is_some_and(|name| objects.contains(name)) {
-        text.push_str(".expecting_object()");
+        text.push(".expecting_object()");
     }
     if method.streams() {
-        text.push_str(".expecting_stream()");
+        text.push(".expecting_stream()");
     }
     if !operation.redirects.is_empty() {
-        text.push_str(&format!(".expecting_redirects(&{:?})", operation.redirects));
+        let statuses = operation.redirects.iter().map(|status| Rust::literal(status));
+        text.push(fill!(Rust, ".expecting_redirects(&[{}])", Rust::join(statuses, ", ")));
     }
     text
 }
 
-fn method_docs(method: &Method) -> String {
-    let mut text = method.doc.trim_end().to_owned();
-    text.push_str(&security::docs(&method.operation.security, &security::arguments(method)));
+fn method_docs(method: &Method) -> Markdown {
+    let mut text = method.doc.clone();
+    text.push(security::docs(&method.operation.security, &security::arguments(method)));
     let documented = if method.operation.errors.is_empty() { "." } else { ", one of these among them:\n" };
     let token = if method.operation.security.wants_token() { "there is no token to send, if " } else { "" };
-    text.push_str(&format!(
-        "\n\n# Errors\n\nFails if {token}the request cannot be sent or takes too long, or if the answer is an error"
+    text.push(fill!(
+        Markdown,
+        "\n\n# Errors\n\nFails if {}the request cannot be sent or takes too long, or if the answer is an error{}",
+        token,
+        documented
     ));
-    text.push_str(documented);
     for (status, description) in &method.operation.errors {
-        text.push_str(&format!("\n- `{status}`: {}", escape(description).replace('\n', " ")));
+        text.push(fill!(Markdown, "\n- {}: {}", Markdown::code(status), Markdown::line(description)));
     }
     text
-}
-
-/// A type as people write it.
-fn rust(kind: &Type) -> String {
-    let kind = kind.to_token_stream();
-    let item: syn::File = syn::parse_quote!(type T = #kind;);
-    let text = prettyplease::unparse(&item);
-    let text = text.trim().trim_start_matches("type T =").trim_end_matches(';');
-    let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    plain
-        .replace("::std::option::Option", "Option")
-        .replace("::std::vec::Vec", "Vec")
-        .replace("::std::string::String", "String")
-        .replace("::auth_transport::ByteStream", "ByteStream")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn types_are_written_as_people_write_them() {
-        for (tokens, text) in [
-            ("& types :: T", "&types::T"),
-            (":: std :: option :: Option < & str >", "Option<&str>"),
-            ("()", "()"),
-            ("::std::vec::Vec<::std::string::String>", "Vec<String>"),
-            (":: auth_transport :: ByteStream", "ByteStream"),
-        ] {
-            assert_eq!(rust(&syn::parse_str(tokens).expect("a type")), text);
-        }
-    }
 }

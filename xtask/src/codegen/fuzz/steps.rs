@@ -98,7 +98,7 @@ fn emitted(document: &Document, tally: &mut Tally) {
     let target = Target { name: "fuzz", version: None, home, strict: false };
     let Some(output) = shown(pipeline(target, document, None, &mut Stages::new()), tally) else { return };
     tally.generated += 1;
-    tally.left_out += output.report.matches("\n  leave-out: ").count();
+    tally.left_out += output.report.as_str().matches("\n  leave-out: ").count();
     let operations = output.json["operations"].as_array().map(Vec::len);
     for name in ["src/lib.rs", "src/generated.rs"] {
         let code = &output.files[name];

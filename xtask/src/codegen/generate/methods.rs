@@ -10,6 +10,7 @@ use super::GENERATOR;
 use super::polish::doc_text;
 use crate::codegen::lint::Operation;
 use crate::codegen::load::Document;
+use crate::codegen::text::{Markdown, Rust};
 use crate::problem::{Problem, Problems, Result};
 
 /// Names that the generated client or the shell around it need for themselves.
@@ -40,15 +41,15 @@ pub(crate) struct Method {
     /// Its name in Rust.
     pub(crate) name: String,
     /// Its generic parameters without lifetimes, `<B: Into<reqwest::Body>>` or nothing.
-    pub(crate) generics: String,
+    pub(crate) generics: Rust,
     /// Its arguments without `self`, lifetimes elided.
     pub(crate) arguments: Vec<(String, Type)>,
     /// Type of a successful answer.
     pub(crate) success: Type,
     /// Type of an error answer.
     pub(crate) error: Type,
-    /// Its documentation, escaped already.
-    pub(crate) doc: String,
+    /// Its documentation.
+    pub(crate) doc: Markdown,
 }
 
 impl Method {
@@ -113,8 +114,8 @@ fn read_one(document: &Document, function: &syn::ImplItemFn, operation: &Operati
             .remedy("this is a fault of the generator: look at xtask/src/codegen/generate/methods.rs")
     };
     let doc = doc_text(&function.attrs).unwrap_or_default();
-    let sends = format!("Sends a `{}` request to `{}`", operation.method, operation.path);
-    if !doc.contains(&sends) {
+    let sends = format!("Sends a {} request to {}", operation.method, operation.path);
+    if !words(&doc).contains(&words(&sends)) {
         return Err(unexpected("the method belongs to another operation"));
     }
     let (success, error) = outcome(&function.sig.output).ok_or_else(|| unexpected("its return type"))?;
@@ -131,9 +132,9 @@ fn read_one(document: &Document, function: &syn::ImplItemFn, operation: &Operati
     }
     let mut generics = function.sig.generics.clone();
     generics.params = generics.params.into_iter().filter(|it| !matches!(it, syn::GenericParam::Lifetime(_))).collect();
-    let generics = if generics.params.is_empty() { String::new() } else { written(&generics) };
-    let name = function.sig.ident.to_string();
-    Ok(Method { operation: operation.clone(), name, generics, arguments, success, error, doc: once(&doc) })
+    let (name, generics) = (function.sig.ident.to_string(), Rust::generics(&generics));
+    let doc = Markdown::description(&once(&doc));
+    Ok(Method { operation: operation.clone(), name, generics, arguments, success, error, doc })
 }
 
 /// `T` and `E` of `Result<ResponseValue<T>, Error<E>>`.
@@ -160,10 +161,9 @@ fn generic_arguments(kind: &Type, name: &str) -> Option<Vec<Type>> {
     types.collect()
 }
 
-/// Generic parameters as people write them.
-fn written(generics: &syn::Generics) -> String {
-    let text = prettyplease::unparse(&syn::parse_quote!(fn f #generics () {}));
-    text.trim_start_matches("fn f").trim_end().trim_end_matches("() {}").to_owned()
+/// The letters and digits of a text, which are the same however Markdown writes the rest.
+fn words(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 struct ElideLifetimes;
@@ -231,13 +231,8 @@ mod tests {
         assert_eq!(arguments.collect::<Vec<_>>(), ["id: & str", "limit: Option < & types :: L >"]);
         assert_eq!(method.success.to_token_stream().to_string(), "types :: T");
         assert_eq!(method.error.to_token_stream().to_string(), "()");
-        assert_eq!(method.generics, "");
-        assert_eq!(method.doc, "Get it now.\n\nSends a `GET` request to `/a`.");
-    }
-
-    #[test]
-    fn generic_parameters_are_written_as_people_write_them() {
-        assert_eq!(written(&syn::parse_quote!(<B: Into<reqwest::Body>>)), "<B: Into<reqwest::Body>>");
+        assert!(method.generics.is_empty());
+        assert_eq!(method.doc.as_str(), "Get it now.\n\nSends a `GET` request to `/a`.");
     }
 
     #[test]

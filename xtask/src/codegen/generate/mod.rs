@@ -2,9 +2,9 @@
 
 mod check;
 mod culprit;
+mod descriptions;
 mod empty;
 mod frame;
-mod markdown;
 mod methods;
 mod patterns;
 mod polish;
@@ -23,7 +23,6 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
 pub(crate) use culprit::Culprit;
-pub(crate) use markdown::escape;
 pub(crate) use methods::{Method, TAKEN};
 pub(crate) use slots::can_be_slot;
 
@@ -74,6 +73,7 @@ pub(crate) fn take(document: &Document, value: &Value) -> Result<Result<Taken, C
     frame::check(document, &prepared)?;
     let slots = prepare::prepare(document, &mut prepared)?;
     let patterns = patterns::hide(&mut prepared);
+    descriptions::render(&mut prepared);
     Ok(match attempt(&prepared, &slots) {
         Ok((file, crates)) => Ok(Taken { file, crates, slots, patterns }),
         Err(said) => Err(culprit::find(&prepared, said, &|value| attempt(value, &slots).map(|_| ()))),

@@ -7,10 +7,11 @@ use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ImplItem, Item, ItemImpl, Meta, Stmt, parse_quote};
 
-use super::{GENERATOR, empty, markdown, streams, wire};
+use super::{GENERATOR, empty, streams, wire};
 use crate::codegen::accommodate::Accommodated;
 use crate::codegen::lint::Operation;
 use crate::codegen::load::Document;
+use crate::codegen::text::Markdown;
 use crate::problem::{Problem, Result};
 
 /// Applies all changes.
@@ -166,7 +167,7 @@ impl VisitMut for TakeHeaders {
     }
 }
 
-/// Rewrites doc comments so that rustdoc reads them as they are meant: one `///` line each, escaped.
+/// Rewrites doc comments so that rustdoc runs nothing of them: one `///` line each.
 struct Docs;
 
 impl VisitMut for Docs {
@@ -174,9 +175,9 @@ impl VisitMut for Docs {
         let Some(text) = doc_text(attrs) else { return };
         let at = attrs.iter().position(is_doc).unwrap_or_default();
         attrs.retain(|attr| !is_doc(attr));
-        let lines = markdown::escape(&text);
-        for (index, line) in lines.lines().enumerate() {
-            let line = if line.is_empty() { String::new() } else { format!(" {line}") };
+        let text = Markdown::description(&text);
+        for (index, line) in text.as_str().lines().enumerate() {
+            let line = format!(" {line}").trim_end().to_owned();
             attrs.insert(at + index, parse_quote!(#[doc = #line]));
         }
     }
@@ -279,7 +280,7 @@ mod tests {
     #[test]
     fn doc_comments_are_escaped() {
         let code = run(METHOD, 1).expect("as expected");
-        assert!(code.starts_with("/// A \\<b\\> \\[c\\]\n"), "{code}");
+        assert!(code.starts_with("/// A \\<b> \\[c\\]\n"), "{code}");
     }
 
     #[test]
