@@ -145,8 +145,13 @@ fn events(text: &str) -> Option<Vec<Event<'_>>> {
             Event::End(TagEnd::Heading(level)) => {
                 out.push(Event::End(TagEnd::Heading(level.max(HeadingLevel::H3))));
             }
-            // Two spaces at the end of a line do not last in a doc comment.
-            Event::HardBreak => out.push(Event::SoftBreak),
+            // Spaces at the end of a line do not last in a doc comment.
+            Event::HardBreak => {
+                if let Some(Event::Text(text)) = out.last_mut() {
+                    *text = text.trim_end().to_owned().into();
+                }
+                out.push(Event::SoftBreak);
+            }
             Event::Code(code) => {
                 let code = one_line(&code);
                 out.extend((!code.is_empty()).then(|| Event::Code(code.into())));
@@ -315,6 +320,7 @@ mod tests {
             ("1. a\n2. b\n   - c", "1. a\n2. b\n   - c"),
             ("| a | b |\n|---|:-:|\n| `x` | <z> \\| |", "|a|b|\n|-|:-:|\n|`x`|\\<z> \\||"),
             ("a  \nb\\\nc\r\nd\re", "a\nb\nc\nd\ne"),
+            ("a \\\nb", "a\nb"),
             ("\n\na  \n\n\n\nb\n\n", "a\n\nb"),
             ("client_id and _x_ and 2 * 3", "client_id and *x* and 2 \\* 3"),
             ("", ""),
