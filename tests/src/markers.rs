@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 /// Bytes of a secret that must not show up together, in whatever form: a part of a secret is a leak as well.
-const PART: usize = 8;
+pub(crate) const PART: usize = 8;
 
 /// Planted secrets in all forms in which they could be written: as they are, percent-encoded, in hexadecimal, in Base64
 /// wherever they begin in what is encoded, escaped as in JSON, as a list of bytes, and in pieces, whatever separates them.

@@ -13,7 +13,7 @@ pub struct Planted {
     pub client_secret: &'static str,
     /// SAP LeanIX's API token.
     pub api_token: &'static str,
-    /// The customer whom the claims of the access token name.
+    /// The customer whom the claims of the access token name. Not a UUID, whose parts could be those of any random number.
     pub customer_id: &'static str,
     /// Stands in answers where neither a credential nor a token is: bytes of an answer must not show up either.
     pub body: &'static str,
@@ -28,7 +28,7 @@ impl Planted {
     pub const MIXED: Self = Self {
         client_secret: "MARKER7q2ZxV9kLmW4tB8d",
         api_token: "LXT_MARKERp5RgY3nHs6Jc1F",
-        customer_id: "d3a9c7e1-5b2f-4c86-9e0d-7f41b8a26c53",
+        customer_id: "d3k9w7z1-5q2x-4y86-9v0m-7t41p8h26j53",
         body: "MARKERw0XfQ6uTb2KiZs5",
         proxy_password: "MARKERn8EyU1oGd7PvC3a",
         opaque: None,
@@ -78,16 +78,21 @@ impl Planted {
     /// The search for all of them.
     #[must_use]
     pub fn markers(&self) -> Markers {
-        Markers::new([
-            ("the client secret", self.client_secret),
-            ("the API token", self.api_token),
-            ("the Basic header", &self.basic()),
+        Markers::new(self.named())
+    }
+
+    /// All of them with their names.
+    fn named(&self) -> [(&'static str, String); 7] {
+        [
+            ("the client secret", self.client_secret.to_owned()),
+            ("the API token", self.api_token.to_owned()),
+            ("the Basic header", self.basic()),
             // Without the header of the JWT, which is no secret.
-            ("the access token", &self.opaque.map_or_else(|| self.claims_and_signature(), str::to_owned)),
-            ("the customer id", self.customer_id),
-            ("a body", self.body),
-            ("the proxy's password", self.proxy_password),
-        ])
+            ("the access token", self.opaque.map_or_else(|| self.claims_and_signature(), str::to_owned)),
+            ("the customer id", self.customer_id.to_owned()),
+            ("a body", self.body.to_owned()),
+            ("the proxy's password", self.proxy_password.to_owned()),
+        ]
     }
 
     fn claims_and_signature(&self) -> String {
@@ -96,5 +101,23 @@ impl Planted {
             r#"{{"sub":"{customer}","scope":["customer.{customer}"],"principal":{{"id":"{customer}","permission":{{"workspaceId":"{customer}","workspaceName":"{customer}"}}}}}}"#
         );
         format!("{}.{}", URL_SAFE_NO_PAD.encode(claims), URL_SAFE_NO_PAD.encode("MARKERe4WhM2rDx9NqA6l"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markers::PART;
+
+    /// Logs of TLS hold random numbers and certificates in hexadecimal, and a megabyte of them holds any eight digits
+    /// once in a while.
+    #[test]
+    fn no_part_of_a_planted_secret_could_be_digits_of_a_random_number() {
+        for (name, secret) in [Planted::MIXED, Planted::LETTERS].iter().flat_map(Planted::named) {
+            let letters: Vec<u8> = secret.bytes().filter(u8::is_ascii_alphanumeric).collect();
+            for part in letters.windows(PART) {
+                assert!(!part.iter().all(u8::is_ascii_hexdigit), "{name}: {}", String::from_utf8_lossy(part));
+            }
+        }
     }
 }

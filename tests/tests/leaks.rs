@@ -1,6 +1,7 @@
 //! Planted secrets show up in no error, no Debug, no panic message and no log, whatever the server does.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
+use std::io::{self, Write as _};
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -44,7 +45,8 @@ impl Watch {
         let (logged, panicked) = (self.logs.take(), self.panics.take());
         for (place, text) in [("shown", seen.as_str()), ("logged", &logged), ("panicked", &panicked)] {
             if let Some(leak) = self.markers.find_in(text) {
-                eprintln!("{place} after {case}: {leak}");
+                // The harness keeps what `eprintln!` writes until a test ends, and this one does not.
+                writeln!(io::stderr(), "{place} after {case}: {leak}").unwrap();
                 std::process::exit(1);
             }
         }
