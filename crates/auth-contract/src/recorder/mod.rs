@@ -1,8 +1,9 @@
 //! A recorder between a client and a server: what goes over the client's socket, in clear text.
 //!
-//! It is the client's proxy. It shows the certificate of an authority that the client is told to trust for this run alone, so
-//! it sees what the client encrypts, and asks the real server over a connection of its own. Other programs on this machine
-//! can connect to it, too; it serves only clients that know the secret of its run, and leads only to the run's servers.
+//! The client uses the recorder as its proxy and, for this run only, trusts the recorder's certificate authority. The recorder
+//! can therefore read what the client encrypts. It forwards each request to the real server over its own connection. Other
+//! programs on this machine can connect to it, too, but it serves only clients that know the secret of the run, and connects
+//! them only to the servers of the run.
 
 mod admission;
 mod record;

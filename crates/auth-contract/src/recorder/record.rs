@@ -16,7 +16,7 @@ pub(super) struct Record {
 /// What goes wrong between a client and a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// There is no connection with the server; says why and names it.
+    /// The server cannot be reached; the text names it and says why.
     Unreachable(String),
     /// The connection broke.
     Broken(String),
