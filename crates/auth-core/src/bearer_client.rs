@@ -12,12 +12,6 @@ use reqwest::{Client, IntoUrl, Request};
 use crate::prepared::Prepared;
 use crate::{BearerRequest, BearerResponse, CallError, TokenHandle, answered};
 
-/// Timeout of an exchange with an API.
-const TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Size in bytes of the largest response body.
-const BODY_LIMIT: usize = 16 * 1024 * 1024;
-
 /// An HTTP client for one API that sends a bearer token with every request (RFC 6750 section 2.1).
 ///
 /// The token comes from a [`TokenSource`], usually a [`TokenHandle`]. If the API answers 401 because of the token
@@ -26,7 +20,7 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 ///
 /// The HTTP settings are those of [`Transport`]: redirects are not followed but returned as the response; an exchange times out
 /// after 60 seconds, body included; a body of more than 16 MiB is an error; `https` requires TLS 1.2 or newer and a valid
-/// certificate; plain `http` is limited to loopback and bypasses proxies; there is no compression and there are no cookies.
+/// certificate; plain `http` works only on loopback and bypasses proxies; responses are not compressed, and cookies are not kept.
 /// Connections are kept open for the next request. Cloning is cheap.
 ///
 /// ```no_run
@@ -111,7 +105,7 @@ impl<S: TokenSource> BearerClient<S> {
     fn with(tokens: S, base_url: &str, client: Client, transport: Option<Transport>) -> Result<Self, BuildError> {
         let (base_url, origins) = (BaseUrl::parse(base_url)?, Origins::of(base_url)?);
         let inner = Inner { client, transport, tokens: Prepared::new(tokens), base_url, origins };
-        Ok(Self { inner: Arc::new(inner), timeout: None, body_limit: BODY_LIMIT })
+        Ok(Self { inner: Arc::new(inner), timeout: None, body_limit: Transport::API_BODY_LIMIT })
     }
 
     /// Sets the size in bytes above which reading a body is an error.
@@ -233,7 +227,7 @@ impl<S: TokenSource> BearerClient<S> {
 
 /// A transport for APIs, which are slower, send more and are called more often than token endpoints.
 fn for_apis() -> TransportBuilder {
-    Transport::builder().timeout(TIMEOUT).body_limit(BODY_LIMIT).keep_connections()
+    Transport::builder().timeout(Transport::API_TIMEOUT).body_limit(Transport::API_BODY_LIMIT).keep_connections()
 }
 
 /// A copy of the request, for a repetition; `None` if its body is a stream.

@@ -73,7 +73,7 @@ impl Flight {
 impl Departure {
     /// Makes the request in a task on `runtime`, unless that has no timers.
     pub(crate) fn depart(self, runtime: &Handle, entry: &Arc<Entry>, cache: &CacheRef) {
-        if timer(|| drop(sleep(Duration::ZERO))).is_err() {
+        if check_timers().is_err() {
             // Callers elsewhere may well make the request.
             return entry.withdraw(self.number);
         }
@@ -129,6 +129,11 @@ pub(crate) fn timer<T>(set_up: impl FnOnce() -> T) -> Result<T, TokenError> {
         WITHOUT.set(Some(runtime));
         TokenError::NoRuntime
     })
+}
+
+/// Fails on a runtime without timers, as [`timer`] does.
+pub(crate) fn check_timers() -> Result<(), TokenError> {
+    timer(|| drop(sleep(Duration::ZERO)))
 }
 
 /// Makes the request, and retries it while the failure is transient and the scope has no living token.

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use crate::access_token::{AccessToken, CachedToken};
 use crate::clock::millis;
 use crate::entry::{Entry, Step};
-use crate::flight::{Departure, Flight, timer};
+use crate::flight::{Departure, Flight, check_timers};
 use crate::issuer::{CacheRef, Issuer};
 use crate::observe::Event;
 use crate::pauses::{growing, within_life};
@@ -156,7 +156,7 @@ impl TokenHandle {
     /// [`TokenError::NoRuntime`] outside a Tokio runtime, or in one without timers.
     pub fn keep_warm(&self) -> Result<KeptWarm, TokenError> {
         let runtime = Handle::try_current().map_err(|_| TokenError::NoRuntime)?;
-        timer(|| drop(sleep(Duration::ZERO)))?;
+        check_timers()?;
         let handle = self.clone();
         let task = runtime.spawn(async move {
             // Consecutive checks that found no fresh token.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::Transport;
+
 /// The limits that are set; the others default to those of the kind of server.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Limits {
@@ -45,7 +47,7 @@ impl Limits {
     pub(crate) fn timeout(&self, server: Server) -> Duration {
         let default = match server {
             Server::TokenEndpoint => Duration::from_secs(30),
-            Server::Api => Duration::from_secs(60),
+            Server::Api => Transport::API_TIMEOUT,
         };
         self.timeout.unwrap_or(default)
     }
@@ -54,7 +56,7 @@ impl Limits {
     pub(crate) fn body(&self, server: Server) -> usize {
         let default = match server {
             Server::TokenEndpoint => 256 * 1024,
-            Server::Api => 16 * 1024 * 1024,
+            Server::Api => Transport::API_BODY_LIMIT,
         };
         self.body.unwrap_or(default)
     }

@@ -46,6 +46,12 @@ pub struct Transport {
 }
 
 impl Transport {
+    /// The timeout of an exchange with an API, unless another is set: 60 seconds.
+    pub const API_TIMEOUT: Duration = Duration::from_secs(60);
+
+    /// The size in bytes at which reading the body of an API stops with an error, unless another is set: 16 MiB.
+    pub const API_BODY_LIMIT: usize = 16 * 1024 * 1024;
+
     /// A transport with the defaults of [`TransportBuilder`].
     ///
     /// # Errors

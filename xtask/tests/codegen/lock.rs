@@ -6,19 +6,10 @@ use std::process::Stdio;
 use std::thread;
 
 use crate::copy::{Copy, Said, command};
-
-const DOCUMENT: &str = "\
-openapi: 3.0.3
-info: { title: Pets, version: '1' }
-paths:
-  /pets:
-    get:
-      operationId: list
-      responses: { '204': { description: none } }
-";
+use crate::specs::PETS;
 
 fn workspace() -> Copy {
-    let copy = Copy::with_document(DOCUMENT);
+    let copy = Copy::with_document(PETS);
     let record =
         copy.read("specs/README.md").replace("| file | sha256 |", "| file | what | source | retrieved | sha256 |");
     copy.write(
@@ -26,7 +17,7 @@ fn workspace() -> Copy {
         &record.replace("|---|---|", "|---|---|---|---|---|").replace("yaml` |", "yaml` | | | |"),
     );
     copy.write("Cargo.toml", "[workspace.package]\nversion = \"0.3.0\"\n\n[workspace.dependencies]\n");
-    copy.write("new.yaml", DOCUMENT);
+    copy.write("new.yaml", PETS);
     copy
 }
 

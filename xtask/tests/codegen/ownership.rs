@@ -5,20 +5,11 @@ use std::fs;
 use sha2::{Digest, Sha256};
 
 use crate::copy::Copy;
-
-const DOCUMENT: &str = "\
-openapi: 3.0.3
-info: { title: Pets, version: '1' }
-paths:
-  /pets:
-    get:
-      operationId: list
-      responses: { '204': { description: none } }
-";
+use crate::specs::PETS;
 
 /// A workspace with one document and its crate.
 fn pets() -> Copy {
-    let copy = Copy::with_document(DOCUMENT);
+    let copy = Copy::with_document(PETS);
     copy.run(&["codegen"]).passed();
     copy
 }
@@ -76,7 +67,7 @@ fn a_crate_written_by_hand_is_not_taken_for_that_of_a_document() {
         (vec![("notes/a.txt", "mine")], "holds something that was not generated from this document"),
         (vec![("Cargo.toml/a", "mine")], "crates/pets/Cargo.toml is not a file"),
     ] {
-        let copy = Copy::with_document(DOCUMENT);
+        let copy = Copy::with_document(PETS);
         files.iter().for_each(|(file, text)| copy.write(&format!("crates/pets/{file}"), text));
         refused(&copy, &[words, "give the document another name"]);
     }
@@ -86,7 +77,7 @@ fn a_crate_written_by_hand_is_not_taken_for_that_of_a_document() {
 fn the_crate_of_another_document_is_refused_by_both_names() {
     let copy = pets();
     fs::rename(copy.path("crates/pets"), copy.path("crates/cats")).expect("moved");
-    copy.write("specs/cats.yaml", DOCUMENT);
+    copy.write("specs/cats.yaml", PETS);
     let row = copy.read("specs/README.md").lines().last().expect("a row").replace("pets", "cats");
     copy.write("specs/README.md", &format!("{}{row}\n", copy.read("specs/README.md")));
     refused(&copy, &["crates/cats was generated from specs/pets.yaml, not from specs/cats.yaml"]);

@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::copy::Copy;
 
-const PETS: &str = r"
+pub(crate) const PETS: &str = r"
 openapi: 3.0.3
 info: { title: Pets, version: '1' }
 paths:
