@@ -1,24 +1,26 @@
 //! The command line.
 
+mod codegen;
+
 use std::ffi::OsString;
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use serde_json::{Value, json};
 
 use crate::codegen::changes;
-use crate::codegen::{self, Mode, Options, Spec, Stages};
+use crate::codegen::text::Terminal;
 use crate::files::Lock;
-use crate::problem::{Problem, Result};
+use crate::problem::{Problem, Problems, Result};
 use crate::specs::NewDocument;
 use crate::workspace::Workspace;
 use crate::{ci, contract, demo, public_api, specs};
 
 /// The tasks of this workspace.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 struct Cli {
     /// Root of the workspace to work on, instead of the one this tool was built in.
     #[arg(long, global = true, value_name = "DIR")]
@@ -31,38 +33,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Write the generated crates from the documents in `specs/`.
-    Codegen {
-        /// Write nothing; show the differences and exit with status 1 if there are any.
-        #[arg(long)]
-        check: bool,
-        /// Refuse to generate if lowering to OpenAPI 3.0 would lose meaning; every loss is listed.
-        #[arg(long)]
-        strict: bool,
-        /// Print the report as JSON.
-        #[arg(long)]
-        json: bool,
-        /// Print how long each step took for each document, and the memory that was needed.
-        #[arg(long)]
-        timings: bool,
-        /// Draw time against size of the documents into this file, as SVG.
-        #[arg(long, value_name = "FILE")]
-        plot: Option<PathBuf>,
-        /// Documents to work on, `lean-auth` for `specs/lean-auth.yaml`; without a name, all of them.
-        #[arg(value_name = "NAME")]
-        names: Vec<String>,
-        /// A document outside of the workspace, to make a crate of that stands alone.
-        #[arg(long, value_name = "FILE", requires = "out", conflicts_with_all = ["names", "check"])]
-        spec: Option<PathBuf>,
-        /// Folder of that crate.
-        #[arg(long, value_name = "DIR", requires = "spec")]
-        out: Option<PathBuf>,
-        /// Name of that crate, instead of that of the document's file.
-        #[arg(long, value_name = "NAME", requires = "spec")]
-        name: Option<String>,
-        /// Overlay on that document.
-        #[arg(long, value_name = "FILE", requires = "spec")]
-        overlay: Option<PathBuf>,
-    },
+    Codegen(codegen::Arguments),
     /// Put a new document into the workspace: record it, begin its overlay, write its crate.
     ///
     /// Nothing is written before everything is checked; docs/new-provider.md shows the way from there to a token.
@@ -157,35 +128,74 @@ enum FailOn {
     Breaking,
 }
 
+/// For whom the result of a command is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    Person,
+    /// A program that wants to know of each document, and what went wrong.
+    OfDocuments,
+    /// A program that wants a report, or what went wrong.
+    OfReport,
+}
+
+impl Command {
+    fn reader(&self) -> Reader {
+        match self {
+            Self::Codegen(arguments) if arguments.json => Reader::OfDocuments,
+            Self::Diff { json: true, .. } | Self::Diff { format: changes::Format::Json, .. } => Reader::OfReport,
+            _ => Reader::Person,
+        }
+    }
+}
+
 /// Does what the command line says.
 pub(crate) fn run() -> Result<ExitCode> {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(told) => {
-            // For `diff`, status 2 means that it found what it was told to fail on.
-            let is_diff = std::env::args_os().any(|argument| argument == "diff");
-            let code = if is_diff { i32::from(told.use_stderr()) } else { told.exit_code() };
-            let _ = told.print();
-            return Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)));
-        }
+        Err(told) => return usage(&told),
     };
+    let reader = cli.command.reader();
+    let mut documents = Vec::new();
+    let outcome = execute(cli, &mut documents);
+    let problems = outcome.as_ref().err().map_or_else(|| json!([]), Problems::json);
+    match reader {
+        Reader::OfDocuments => print(&json!({ "documents": documents, "problems": problems }))?,
+        Reader::OfReport if outcome.is_err() => print(&json!({ "problems": problems }))?,
+        Reader::OfReport | Reader::Person => {}
+    }
+    outcome
+}
+
+/// Help, the version, or what is wrong with the command line.
+fn usage(told: &clap::Error) -> Result<ExitCode> {
+    let has = |word: &str| std::env::args_os().any(|argument| argument == word);
+    if told.use_stderr() && has("codegen") && has("--json") {
+        let message = told.render().to_string();
+        let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let problem = Problem::new(message).remedy("see `cargo xtask codegen --help`");
+        print(&json!({ "documents": [], "problems": Problems::from(problem).json() }))?;
+    }
+    // For `diff`, status 2 means that it found what it was told to fail on.
+    let code = if has("diff") { i32::from(told.use_stderr()) } else { told.exit_code() };
+    let _ = told.print();
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+fn execute(cli: Cli, documents: &mut Vec<Value>) -> Result<ExitCode> {
     if let Command::Diff { name, new: Some(new), json, format, report, fail_on, .. } = cli.command {
         let files = changes::Files { old: name, new, output: diff_output(json, format, report) };
         let breaks = changes::run_files(&files, &mut io::stdout().lock());
         return Ok(diff_status(breaks.map_err(|problems| problems.read_sources(Path::new("")))?, fail_on));
     }
     let workspace = Workspace::open(cli.root)?;
-    dispatch(&workspace, cli.command).map_err(|problems| problems.read_sources(workspace.root()))
+    dispatch(&workspace, cli.command, documents).map_err(|problems| problems.read_sources(workspace.root()))
 }
 
 /// Waits until no other command writes to the workspace, if this one does.
 fn lock(workspace: &Workspace, command: &Command) -> Result<Option<Lock>> {
     let take = |name: String| Lock::take(workspace.root(), &name).map(Some);
     match command {
-        Command::Codegen { spec: Some(_), .. } => Lock::take_if_writable(workspace.root(), "codegen --spec"),
-        Command::Codegen { check: false, names, .. } => {
-            take(format!("codegen {}", names.join(" ")).trim_end().to_owned())
-        }
+        Command::Codegen(arguments) => arguments.lock(workspace),
         Command::New { name, .. } => take(format!("new {name}")),
         Command::Specs { command: specs::Command::Update { name, dry_run: false, .. } } => {
             take(format!("specs update {name}"))
@@ -196,28 +206,11 @@ fn lock(workspace: &Workspace, command: &Command) -> Result<Option<Lock>> {
     }
 }
 
-fn dispatch(workspace: &Workspace, command: Command) -> Result<ExitCode> {
+/// Runs the command, and adds what is said to programs of each document to `documents`.
+fn dispatch(workspace: &Workspace, command: Command, documents: &mut Vec<Value>) -> Result<ExitCode> {
     let _lock = lock(workspace, &command)?;
     match command {
-        Command::Codegen { check, strict, json, timings, plot, names, spec, out, name, overlay } => {
-            let mode = if check { Mode::Check } else { Mode::Write };
-            let options = Options { mode, strict, json };
-            let mut stages = Stages::new();
-            let spec = spec.zip(out).map(|(file, out)| Spec { file, out, name, overlay });
-            let output = &mut io::stdout().lock();
-            let outcome = match spec {
-                Some(spec) => codegen::run_spec(workspace, &spec, options, &mut stages, output),
-                None => codegen::run_watched(workspace, &names, options, &mut stages, output),
-            };
-            stages.end();
-            if timings {
-                print(&stages.table())?;
-            }
-            if let Some(file) = plot {
-                draw(&file, &mut stages)?;
-            }
-            outcome
-        }
+        Command::Codegen(arguments) => arguments.run(workspace, documents),
         Command::Diff { name, against, json, format, report, fail_on, write, .. } => {
             let output = diff_output(json, format, report);
             let options = changes::Options { name, against, output, write };
@@ -246,18 +239,14 @@ fn diff_status(breaks: bool, fail_on: Option<FailOn>) -> ExitCode {
     ExitCode::from(if breaks && fail_on == Some(FailOn::Breaking) { 2 } else { 0 })
 }
 
-fn print(text: &str) -> Result<()> {
-    let printed = io::stdout().lock().write_all(text.as_bytes());
-    Ok(printed.map_err(|error| Problem::new(format!("cannot write to standard output: {error}")))?)
+/// Prints what is the whole standard output.
+fn print(value: &Value) -> Result<()> {
+    write(&mut io::stdout().lock(), Terminal::json(value).as_str())
 }
 
-fn draw(file: &Path, stages: &mut Stages) -> Result<()> {
-    let failed = |error| {
-        Problem::new(format!("cannot write the plot: {error}"))
-            .file(file.display().to_string())
-            .remedy("name a file in a folder that exists and is writable")
-    };
-    Ok(fs::write(file, codegen::svg(stages.rows())).map_err(failed)?)
+fn write(out: &mut dyn Write, text: &str) -> Result<()> {
+    let printed = out.write_all(text.as_bytes());
+    Ok(printed.map_err(|error| Problem::new(format!("cannot write to standard output: {error}")))?)
 }
 
 #[cfg(test)]

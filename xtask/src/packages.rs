@@ -4,7 +4,7 @@
 //! as their version is. So the packages are unpacked here, and compiled as a workspace of their own.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::Path;
 
 use flate2::read::GzDecoder;
@@ -32,9 +32,7 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
         fs::remove_dir_all(&folder).map_err(failed)?;
     }
     for package in &packages {
-        let mut command = cargo_command(workspace);
-        command.args(["package", "--quiet", "--no-verify", "--exclude-lockfile", "--allow-dirty", "--locked"]);
-        run_command(command.args(["-p", metadata::name(package)]))?;
+        pack(workspace, metadata::name(package))?;
         unpack(&target.join(format!("{}.crate", stem(package))), &folder).map_err(failed)?;
     }
     let problems = packages.iter().flat_map(|package| wrong(workspace.root(), &folder.join(stem(package)))).collect();
@@ -45,6 +43,49 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
     let mut command = cargo_command(workspace);
     command.current_dir(&folder).args(["check", "--quiet", "--offline", "--workspace", "--all-features"]);
     run_command(&mut command).map(|()| Outcome::Passed)
+}
+
+/// Makes the package of a crate, in the target folder.
+fn pack(workspace: &Workspace, name: &str) -> Result<()> {
+    let mut command = cargo_command(workspace);
+    command.args(["package", "--quiet", "--no-verify", "--exclude-lockfile", "--allow-dirty", "--locked"]);
+    run_command(command.args(["-p", name]))
+}
+
+/// The files of a crate's package, by their path in it.
+///
+/// # Errors
+///
+/// Fails if there is no published crate of this name, or if it cannot be packaged.
+pub(crate) fn files(workspace: &Workspace, name: &str) -> Result<Vec<(String, Vec<u8>)>> {
+    let metadata = metadata::read(workspace)?;
+    let package = metadata::published(&metadata).into_iter().find(|package| metadata::name(package) == name);
+    let package = package.ok_or_else(|| {
+        Problem::new(format!("the workspace has no crate `{name}`"))
+            .file(workspace.root().display().to_string())
+            .remedy("name the root of the generator's workspace with `--root DIR`")
+    })?;
+    pack(workspace, name)?;
+    let target = Path::new(metadata["target_directory"].as_str().unwrap_or("target"));
+    let file = target.join("package").join(format!("{}.crate", stem(package)));
+    let failed = |error: io::Error| {
+        Problem::new(format!("cannot read the package of {name}: {error}")).file(file.display().to_string())
+    };
+    Ok(read(&file).map_err(failed)?)
+}
+
+fn read(file: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let mut archive = Archive::new(GzDecoder::new(File::open(file)?));
+    let mut files = Vec::new();
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        // Everything is in a folder that is called like the package.
+        let path = entry.path()?.iter().skip(1).map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes)?;
+        files.push((path, bytes));
+    }
+    Ok(files)
 }
 
 /// `auth-core-0.1.0`: the name of the package's file and folder.

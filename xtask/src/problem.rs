@@ -6,6 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
 /// Result of everything that can fail here.
 pub(crate) type Result<T, E = Problems> = std::result::Result<T, E>;
 
@@ -17,6 +19,15 @@ pub(crate) enum Severity {
     Error,
     /// The work was done, and the reader should know this about it.
     Warning,
+}
+
+impl Severity {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
 }
 
 /// One thing that is wrong, told so that the reader can put it right.
@@ -91,6 +102,14 @@ impl Problem {
         self.0.remedy.as_deref()
     }
 
+    /// The same for machines.
+    fn json(&self) -> Value {
+        let Parts { severity, message, file, line, place, remedy, source: _ } = self.0.as_ref();
+        json!({
+            "severity": severity.name(), "message": message, "file": file, "line": line, "place": place, "remedy": remedy,
+        })
+    }
+
     /// File, line and place as one text, as far as they are known.
     pub(crate) fn origin(&self) -> Option<String> {
         let line = self.0.line.map(|line| format!(":{line}")).unwrap_or_default();
@@ -110,11 +129,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let level = match self.0.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        writeln!(f, "{level}: {}", self.0.message)?;
+        writeln!(f, "{}: {}", self.0.severity.name(), self.0.message)?;
         if let Some(origin) = self.origin() {
             writeln!(f, "  --> {origin}")?;
         }
@@ -149,6 +164,11 @@ impl Problems {
     /// The problems in the order in which they were found.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.0.iter()
+    }
+
+    /// The problems for machines.
+    pub(crate) fn json(&self) -> Value {
+        self.0.iter().map(Problem::json).collect()
     }
 
     /// The same problems, of another file.

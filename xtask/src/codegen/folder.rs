@@ -27,7 +27,7 @@ impl Folder {
         Self { root: Place::workspace(workspace.root()), shown: dir.clone(), dir, is_outside: false }
     }
 
-    /// Any folder; it may not exist yet, nor those above it. What an interrupted run has left there is undone.
+    /// Any folder; it may not exist yet, nor those above it.
     ///
     /// # Errors
     ///
@@ -60,11 +60,20 @@ impl Folder {
             }
             None => String::new(),
         };
-        // A run that was interrupted when the folder was new has left its stage beside it.
-        for folder in [Some(root.as_path()), root.parent().filter(|_| dir.is_empty())].into_iter().flatten() {
+        Ok(Self { root: Place::elsewhere(&root), dir, shown, is_outside: true })
+    }
+
+    /// Undoes what an interrupted run has left; one that was interrupted when the folder was new has left it beside it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it cannot be undone.
+    pub(super) fn recover(&self) -> Result<()> {
+        let root = self.root.path("");
+        for folder in [Some(root.as_path()), root.parent().filter(|_| self.dir.is_empty())].into_iter().flatten() {
             warn(&files::recover(&Place::elsewhere(folder))?.warnings("an earlier `cargo xtask codegen --spec`"));
         }
-        Ok(Self { root: Place::elsewhere(&root), dir, shown, is_outside: true })
+        Ok(())
     }
 
     /// Changes below it.
@@ -106,15 +115,20 @@ impl Folder {
         self.root.path(self.relative(file).trim_matches('/'))
     }
 
-    /// The way from this folder to another place, with `/` between the parts, so that a manifest is the same wherever both
-    /// are moved together; the whole path if there is no such way, as between two drives.
-    ///
-    /// Links on the way to either of them are followed, because the system follows them before it goes up.
+    /// The way from this folder to another place, so that a manifest is the same wherever both are moved together.
     pub(super) fn way_to(&self, root: &Path, inside: &str) -> String {
         let whole = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-        let to = Place::elsewhere(&whole).path(inside);
-        relative(&self.path(""), &to).unwrap_or_else(|| to.to_string_lossy().into_owned())
+        way(&self.path(""), &Place::elsewhere(&whole).path(inside))
     }
+}
+
+/// The way from a folder to another place, with `/` between the parts; the whole path if there is no such way, as between
+/// two drives.
+///
+/// Links on the way to the folder are followed, because the system follows them before it goes up.
+pub(super) fn way(from: &Path, to: &Path) -> String {
+    let from = fs::canonicalize(from).unwrap_or_else(|_| from.to_owned());
+    relative(&from, to).unwrap_or_else(|| to.to_string_lossy().into_owned())
 }
 
 /// The way from a folder to another place; both are absolute.

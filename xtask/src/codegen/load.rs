@@ -39,10 +39,15 @@ impl Document {
 
     /// Parses a text: JSON if the file's name says so, else YAML.
     pub(crate) fn parse(file: &str, text: String) -> Result<Self> {
+        Self::parse_as(file, text, file.ends_with(".json"))
+    }
+
+    /// Parses a text as JSON or as YAML, whatever the file is called.
+    pub(crate) fn parse_as(file: &str, text: String, is_json: bool) -> Result<Self> {
         let sha256 = sha256(text.as_bytes());
         // Some tools write a byte order mark; it is no part of the text.
         let text: Arc<str> = text.strip_prefix('\u{feff}').map_or_else(|| text.as_str().into(), Arc::from);
-        let parsed = if file.ends_with(".json") { parse_json(&text) } else { parse_yaml(&text) };
+        let parsed = if is_json { parse_json(&text) } else { parse_yaml(&text) };
         let value = parsed.map_err(|(line, message)| {
             Problem::new(message)
                 .file(file)

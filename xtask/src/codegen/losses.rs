@@ -13,7 +13,8 @@ pub(super) fn warnings(document: &Document, rows: &[Row]) -> Vec<Problem> {
     let mut found: Vec<_> = lost.clone().take(SHOWN).map(|row| warning(document, row)).collect();
     let more = lost.count().saturating_sub(SHOWN);
     if more > 0 {
-        found.push(Problem::new(format!("{more} more losses are not shown here")).file(&document.file).warns());
+        let problem = Problem::new(format!("{more} more losses are not shown here")).file(&document.file);
+        found.push(problem.remedy("list all of them with `--verbose`").warns());
     }
     found
 }

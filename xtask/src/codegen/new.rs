@@ -23,8 +23,8 @@ pub(crate) struct New {
     pub(crate) sha256: String,
     /// Its overlay, unless there is nothing to correct.
     pub(crate) overlay: Option<NewOverlay>,
-    /// What the steps did, for people.
-    pub(crate) report: String,
+    /// How much of the document became code.
+    pub(crate) counts: String,
     /// A warning for each loss.
     pub(crate) losses: Vec<Problem>,
     files: Files,
@@ -77,11 +77,11 @@ pub(crate) fn build(name: &DocumentName, document: Text<'_>, own: Option<Text<'_
             .remedy("put right what can be put right by an overlay of your own, and name it with `--overlay FILE`");
         moved(problems).and([nothing])
     })?;
-    let Output { report, losses, files, .. } = output;
+    let Output { counts, losses, files, .. } = output;
     let word = |pointer: &str| document.value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let title = word("/info/title").split_whitespace().collect::<Vec<_>>().join(" ");
     let (openapi, sha256) = (word("/openapi").to_owned(), document.sha256.clone());
-    Ok(New { title, openapi, sha256, overlay, report: report.into_string(), losses, files })
+    Ok(New { title, openapi, sha256, overlay, counts: counts.text(), losses, files })
 }
 
 /// The overlay that a document begins with, as text and as it is read.

@@ -3,7 +3,7 @@
 use super::accommodate::{self, Origin};
 use super::emit::{self, Files, Home, Input};
 use super::load::Document;
-use super::report::{self, Report};
+use super::report::{self, Counts, Report};
 use super::text::Terminal;
 use super::{Stages, generate, lint, losses, lower, overlay, servers, settle};
 use crate::problem::{Problem, Result};
@@ -22,10 +22,12 @@ pub(super) struct Target<'a> {
 
 /// What the steps make of a document.
 pub(super) struct Output {
-    /// What was done, for people.
+    /// Everything that was done, for people.
     pub(super) report: Terminal,
     /// The same for machines.
     pub(super) json: serde_json::Value,
+    /// The same in three numbers.
+    pub(super) counts: Counts,
     /// A warning for each loss, up to a screen or two.
     pub(super) losses: Vec<Problem>,
     /// The crate, file by file.
@@ -82,7 +84,9 @@ pub(super) fn pipeline(
         document,
         overlay: overlay.map(|overlay| overlay.file.as_str()).zip(actions),
         lowered: &lowered,
+        left_out: accommodated.left_out.len(),
         operations: generated.methods.iter().map(|method| (method.name.as_str(), &method.operation)).collect(),
     };
-    Ok(Output { report: report.text(), json: report.json(), losses: losses::warnings(document, &lowered.rows), files })
+    let losses = losses::warnings(document, &lowered.rows);
+    Ok(Output { report: report.text(), json: report.json(), counts: report.counts(), losses, files })
 }

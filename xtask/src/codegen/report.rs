@@ -19,12 +19,43 @@ pub(crate) struct Report<'a> {
     pub(crate) overlay: Option<(&'a str, usize)>,
     /// What lowering did.
     pub(crate) lowered: &'a Lowered,
+    /// The number of operations that were left out.
+    pub(crate) left_out: usize,
     /// The operations, each with the name of its method.
     pub(crate) operations: Vec<(&'a str, &'a Operation)>,
 }
 
+/// How much of a document became code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Operations that have a method.
+    pub(crate) operations: usize,
+    /// Operations that have none.
+    pub(crate) left_out: usize,
+    /// Rows that lost meaning.
+    pub(crate) losses: usize,
+}
+
+impl Counts {
+    /// The counts as part of a line.
+    pub(crate) fn text(self) -> String {
+        let Self { operations, left_out, losses } = self;
+        let loss = if losses == 1 { "loss" } else { "losses" };
+        format!("{operations} operation{}, {left_out} left out, {losses} {loss}", plural(operations))
+    }
+}
+
 impl Report<'_> {
-    /// The report, without what happened to the files.
+    /// How much of the document became code.
+    pub(crate) fn counts(&self) -> Counts {
+        let operations = self.operations.len();
+        let losses = self.lowered.rows.iter().filter(|row| row.loses_meaning).count();
+        Counts { operations, left_out: self.left_out, losses }
+    }
+}
+
+impl Report<'_> {
+    /// Every row and operation, without what happened to the files.
     pub(crate) fn text(&self) -> Terminal {
         let mut out = Terminal::default();
         let version = &self.lowered.source_version;
@@ -61,12 +92,14 @@ impl Report<'_> {
             |(method, operation)| json!({ "method": method, "http_method": operation.method, "path": operation.path }),
         );
         let lowered = !self.lowered.rows.is_empty();
+        let counts = self.counts();
         json!({
             "name": self.name,
             "document": self.document.file,
             "openapi": self.lowered.source_version,
             "lowered_to": lowered.then_some(LOWERED),
             "overlay": self.overlay.map(|(file, actions)| json!({ "file": file, "actions": actions })),
+            "summary": { "operations": counts.operations, "left_out": counts.left_out, "losses": counts.losses },
             "rows": rows.collect::<Vec<_>>(),
             "operations": operations.collect::<Vec<_>>(),
         })
@@ -109,7 +142,8 @@ mod tests {
         let row = Row { rule: "rule", pointer: "/x/y".to_owned(), loses_meaning: true, note: "note".to_owned() };
         let lowered = Lowered { source_version: "3.1.0".to_owned(), rows: vec![row] };
         let overlay = Some(("specs/a.overlay.yaml", 1));
-        let report = Report { name: "a", document: &document, overlay, lowered: &lowered, operations: vec![] };
+        let report =
+            Report { name: "a", document: &document, overlay, lowered: &lowered, left_out: 1, operations: vec![] };
         assert_eq!(
             report.text().as_str(),
             "a: specs/a.yaml, OpenAPI 3.1.0, lowered to 3.0.3\n  overlay: specs/a.overlay.yaml, 1 action applied\n  \
@@ -128,15 +162,34 @@ mod tests {
     #[test]
     fn machines_get_the_same_as_people() {
         let (document, lowered) = lowered();
-        let report = Report { name: "a", document: &document, overlay: None, lowered: &lowered, operations: vec![] };
+        let report = Report {
+            name: "a",
+            document: &document,
+            overlay: None,
+            lowered: &lowered,
+            left_out: 1,
+            operations: vec![],
+        };
         let value = report.json();
         assert_eq!(value["document"], "specs/a.yaml");
         assert_eq!(value["lowered_to"], "3.0.3");
+        assert_eq!(value["summary"], json!({ "operations": 0, "left_out": 1, "losses": 2 }));
         assert_eq!(value["overlay"], json!(null));
         assert_eq!(
             value["rows"][1],
             json!({ "rule": "lost", "pointer": "/x/y", "line": 3, "loses_meaning": true, "note": "note" })
         );
+    }
+
+    #[test]
+    fn counts_are_told_in_a_line() {
+        for (operations, left_out, losses, text) in [
+            (0, 0, 0, "0 operations, 0 left out, 0 losses"),
+            (1, 2, 1, "1 operation, 2 left out, 1 loss"),
+            (2, 0, 3, "2 operations, 0 left out, 3 losses"),
+        ] {
+            assert_eq!(Counts { operations, left_out, losses }.text(), text);
+        }
     }
 
     #[test]

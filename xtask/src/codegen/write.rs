@@ -14,7 +14,7 @@ use crate::files::{self, Change};
 use crate::problem::{Problem, Problems, Result};
 
 /// The manifest of a crate.
-const MANIFEST: &str = "Cargo.toml";
+pub(super) const MANIFEST: &str = "Cargo.toml";
 
 /// What cargo, git and this program keep beside a crate; nobody generates it, and it is not looked at.
 const KEPT_APART: [&str; 4] = [".git", ".xtask-stage", "Cargo.lock", "target"];
@@ -95,6 +95,15 @@ impl Comparison {
         parts.join("; ")
     }
 
+    /// Whether the crate is as it would be generated, in part of a line.
+    pub(super) fn checked(&self) -> String {
+        let first = match self.differences.len() {
+            0 => "current".to_owned(),
+            count => format!("{count} not as generated"),
+        };
+        [Some(first), self.kept()].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
     /// What is done to the crate in a folder, in a line that names only what was not asked for.
     pub(super) fn short(&self, folder: &Folder) -> String {
         let changed = self.names(false).len();
@@ -132,7 +141,7 @@ impl Comparison {
 ///
 /// Fails if the folder holds something that was not generated from the same document, where a generated file belongs.
 pub(super) fn compare(folder: &Folder, files: &Files) -> Result<Comparison> {
-    let on_disk = list(folder)?;
+    let on_disk = list(folder, files)?;
     let mark = of_crate(folder, files, &on_disk)?;
     let (mut found, mut problems) = (Comparison::default(), Vec::new());
     for (path, new) in files {
@@ -257,15 +266,15 @@ fn head(folder: &Folder, path: &str) -> Option<Mark> {
 }
 
 /// All files below a folder, relative to it, in order, without what is kept apart and what editors leave behind. A folder
-/// with a manifest of its own is another crate: it is one entry that ends with `/`.
-fn list(folder: &Folder) -> Result<Vec<String>> {
+/// with a manifest of its own is another crate: it is one entry that ends with `/`, unless files of it are generated.
+fn list(folder: &Folder, files: &Files) -> Result<Vec<String>> {
     let mut found = Vec::new();
-    list_below(&folder.path(""), "", &mut found).map_err(|error| failed(folder.shown(), &error))?;
+    list_below(&folder.path(""), "", files, &mut found).map_err(|error| failed(folder.shown(), &error))?;
     found.sort();
     Ok(found)
 }
 
-fn list_below(folder: &Path, prefix: &str, found: &mut Vec<String>) -> io::Result<()> {
+fn list_below(folder: &Path, prefix: &str, files: &Files, found: &mut Vec<String>) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -277,10 +286,11 @@ fn list_below(folder: &Path, prefix: &str, found: &mut Vec<String>) -> io::Resul
         if KEPT_APART.contains(&path.as_str()) {
             continue;
         }
-        if entry.file_type()?.is_dir() && entry.path().join(MANIFEST).exists() {
+        let is_other = || entry.path().join(MANIFEST).exists() && !files.contains_key(&format!("{path}/{MANIFEST}"));
+        if entry.file_type()?.is_dir() && is_other() {
             found.push(format!("{path}/"));
         } else if entry.file_type()?.is_dir() {
-            list_below(&entry.path(), &format!("{path}/"), found)?;
+            list_below(&entry.path(), &format!("{path}/"), files, found)?;
         } else if !is_litter(&path) {
             found.push(path);
         }

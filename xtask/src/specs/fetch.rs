@@ -1,6 +1,7 @@
-//! The bytes of a new document, from a file or, because somebody asked for it by name, from the network.
+//! The bytes of a document, from a file, from standard input or, because somebody asked for it by name, from the network.
 
 use std::fs;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,23 +18,31 @@ const LIMIT: u64 = 64 * 1024 * 1024;
 /// The longest that an answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What standard input is called.
+const STANDARD_INPUT: &str = "standard input";
+
 /// Where a document comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source<'a> {
+pub(crate) enum Source<'a> {
     /// A file.
     File(&'a str),
     /// An address.
     Url(&'a str),
+    /// Standard input.
+    StandardInput,
 }
 
 impl<'a> Source<'a> {
-    /// What `--from` means.
+    /// What `--from` and `--spec` mean; `-` is standard input.
     ///
     /// # Errors
     ///
     /// Refuses addresses whose bytes anybody on the way can change, and those with credentials, which would end up in
     /// the record.
-    pub(super) fn of(from: &'a str) -> Result<Self> {
+    pub(crate) fn of(from: &'a str) -> Result<Self> {
+        if from == "-" {
+            return Ok(Self::StandardInput);
+        }
         let Some((scheme, rest)) = from.split_once("://") else { return Ok(Self::File(from)) };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let problem = |message: String, remedy: &str| Err(Problem::new(message).remedy(remedy).into());
@@ -51,32 +60,42 @@ impl<'a> Source<'a> {
     }
 
     /// Whether the document is written in JSON: its name says so, or, if that says nothing, its first character.
-    pub(super) fn is_json(self, text: &str) -> bool {
-        let (Self::File(name) | Self::Url(name)) = self;
-        let path = name.split(['?', '#']).next().unwrap_or_default();
-        match path.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).as_deref() {
+    pub(crate) fn is_json(self, text: &str) -> bool {
+        match self.file_name().rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).as_deref() {
             Some("json") => true,
             Some("yaml" | "yml") => false,
             _ => text.trim_start_matches('\u{feff}').trim_start().starts_with('{'),
         }
     }
 
+    /// The last part of its name: that of the file, or of the path of the address.
+    pub(crate) fn file_name(self) -> &'a str {
+        match self {
+            Self::File(file) => Path::new(file).file_name().and_then(|name| name.to_str()).unwrap_or(file),
+            Self::Url(url) => {
+                let path = url.split(['?', '#']).next().unwrap_or_default();
+                let path = path.split_once("://").map_or(path, |(_, rest)| rest).trim_end_matches('/');
+                path.rsplit('/').next().unwrap_or(path)
+            }
+            Self::StandardInput => STANDARD_INPUT,
+        }
+    }
+
     /// As the record of the documents names it: the address, or the file's own name, whose folder is nobody's business.
-    pub(super) fn recorded(self) -> String {
+    pub(crate) fn recorded(self) -> String {
         match self {
             Self::Url(url) => provenance::linked(url),
-            Self::File(file) => {
-                let name = Path::new(file).file_name().unwrap_or_default().to_string_lossy();
-                format!("the file `{}`", name.replace(['`', '|', '\n'], "_"))
-            }
+            Self::File(_) => format!("the file `{}`", self.file_name().replace(['`', '|', '\n'], "_")),
+            Self::StandardInput => STANDARD_INPUT.to_owned(),
         }
     }
 
     /// Reads the document.
-    pub(super) fn read(self) -> Result<String> {
+    pub(crate) fn read(self) -> Result<String> {
         let (name, bytes) = match self {
             Self::File(file) => (file, fs::read(file).map_err(|error| error.to_string())),
             Self::Url(url) => (url, get(url).map_err(|error| error.to_string())),
+            Self::StandardInput => (STANDARD_INPUT, read_input().map_err(|error| error.to_string())),
         };
         let bytes = bytes.map_err(|error| {
             Problem::new(format!("cannot get the document: {error}"))
@@ -89,6 +108,15 @@ impl<'a> Source<'a> {
                 .remedy("nothing has been changed; ask the vendor for a UTF-8 file")
         })?)
     }
+}
+
+fn read_input() -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {LIMIT} bytes")));
+    }
+    Ok(bytes)
 }
 
 fn is_loopback(authority: &str) -> bool {
@@ -126,6 +154,19 @@ mod tests {
     }
 
     #[test]
+    fn the_last_part_of_a_name_is_that_of_the_file() {
+        for (source, name) in [
+            (Source::File("/a/Pet.v1.yaml"), "Pet.v1.yaml"),
+            (Source::Url("https://a.example/x/openapi.json?v=1/2#/3"), "openapi.json"),
+            (Source::Url("https://a.example/x/"), "x"),
+            (Source::Url("https://a.example"), "a.example"),
+            (Source::of("-").expect("standard input"), "standard input"),
+        ] {
+            assert_eq!(source.file_name(), name);
+        }
+    }
+
+    #[test]
     fn a_document_is_json_if_its_name_says_so_or_its_text() {
         for (source, text, is_json) in [
             (Source::File("a/b.JSON"), "", true),
@@ -134,6 +175,8 @@ mod tests {
             (Source::Url("https://a.example/x.json?v=1.yaml"), "", true),
             (Source::Url("https://a.example/openapi"), "openapi: 3.1.0", false),
             (Source::Url("https://a.example/openapi"), "\n{ }", true),
+            (Source::StandardInput, "{}", true),
+            (Source::StandardInput, "a: {}", false),
         ] {
             assert_eq!(source.is_json(text), is_json, "{source:?}");
         }

@@ -11,6 +11,7 @@ use std::io::Write;
 
 use clap::Subcommand;
 
+pub(crate) use fetch::Source;
 pub(crate) use new::Options as NewDocument;
 
 use crate::codegen;

@@ -118,7 +118,7 @@ fn told(new: &New, name: &DocumentName, today: &str, has_attributes: bool) -> St
         }
         None => 0,
     };
-    let _ = writeln!(out, "{}  files: {} new in {folder}", new.report, new.count());
+    let _ = writeln!(out, "{name}: {}; files: {} new in {folder}", new.counts, new.count());
     let _ = writeln!(out, "{}: {} more", provenance::FILE, if new.overlay.is_some() { "2 rows" } else { "1 row" });
     let _ = writeln!(out, "{MANIFEST}: dependency {name}");
     if has_attributes {

@@ -37,7 +37,7 @@ pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, ou
     codegen::try_document(workspace, &name, from, text.clone())?;
     let address = match source {
         Source::Url(url) => Some(url),
-        Source::File(_) => None,
+        Source::File(_) | Source::StandardInput => None,
     };
     let record = provenance.updated(&name.file(), &sum, today, address)?;
     let mut change = Change::of(Place::workspace(workspace.root()));

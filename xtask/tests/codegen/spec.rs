@@ -46,7 +46,7 @@ fn generated() -> (Copy, String) {
     copy.write("elsewhere/Pet_Shop.yaml", DOCUMENT);
     let file = copy.path("elsewhere/Pet_Shop.yaml").display().to_string();
     let out = copy.path("out/pets").display().to_string();
-    let said = copy.run(&["codegen", "--spec", &file, "--out", &out]).passed();
+    let said = copy.run(&["codegen", "--spec", &file, "--out", &out, "--verbose"]).passed();
     (copy, said.stdout)
 }
 
@@ -126,7 +126,7 @@ fn bearer_tokens_that_one_source_cannot_give_are_named() {
     let copy = Copy::with_document(&document);
     let file = copy.path("specs/pets.yaml").display().to_string();
     let arguments = ["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string()].map(str::to_owned);
-    let mut arguments = arguments.iter().map(String::as_str).collect::<Vec<_>>();
+    let mut arguments = arguments.iter().map(String::as_str).chain(["--verbose"]).collect::<Vec<_>>();
     let said = copy.run(&arguments).passed();
     let row = "one-token-source: line 27, #/components/securitySchemes: `bearer` and `oauth` are different bearer tokens, none \
                of which is good for all operations, and a client has one source of tokens: make a client for each, see \
@@ -213,7 +213,7 @@ fn what_a_person_adds_stays_and_what_is_no_longer_generated_goes() {
     copy.write("out/pets/.DS_Store", "");
     copy.write_generated("out/pets/src/old.rs", "Pet_Shop.yaml");
     let said = run_at(&copy, &copy.path(""), "elsewhere/Pet_Shop.yaml", "out/pets").passed();
-    let line = "  files: 0 changes in out/pets; 1 removed: out/pets/src/old.rs; 1 not generated, kept: out/pets/examples/mine.rs\n";
+    let line = "pet-shop: 2 operations, 1 left out, 2 losses; files: 0 changes in out/pets; 1 removed: out/pets/src/old.rs; 1 not generated, kept: out/pets/examples/mine.rs\n";
     assert!(said.stdout.ends_with(line), "{}", said.stdout);
     assert!(copy.path("out/pets/examples/mine.rs").exists() && copy.path("out/pets/.DS_Store").exists());
     assert!(!copy.path("out/pets/src/old.rs").exists() && !copy.path("out/pets/.xtask-stage").exists());

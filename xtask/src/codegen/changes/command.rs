@@ -14,7 +14,7 @@ use super::generated::Code;
 use super::level::Level;
 use super::report::{self, Format, Report};
 use super::versions::{self, Step, Versions};
-use crate::codegen::emit::Home;
+use crate::codegen::emit::{Alone, Home};
 use crate::codegen::text::Terminal;
 use crate::codegen::{self, Mode};
 use crate::problem::{Problem, Result};
@@ -110,7 +110,7 @@ pub(crate) fn run_files(files: &Files, out: &mut dyn Write) -> Result<bool> {
     let file = format!("{}.approved.yaml", stem(&files.new));
     let approvals = Approvals::read(Path::new(&file), &file)?;
     let (old, new) = (Version::alone(&files.old)?, Version::alone(&files.new)?);
-    let (mut findings, doubt) = findings(&old, &new, Home::Alone { transport: String::new() });
+    let (mut findings, doubt) = findings(&old, &new, Home::Alone(Alone::default()));
     approvals.apply(&mut findings);
     let name = Path::new(&files.new).file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let report = Report {

@@ -1,7 +1,8 @@
 //! The manifest of a generated crate.
 
-use super::{Home, Input};
+use super::{Alone, Home, Input, Transport};
 use crate::codegen::generate::ExtraCrate;
+use crate::codegen::mark::COMMAND;
 use crate::codegen::text::{Toml, fill};
 
 /// What every generated crate needs.
@@ -9,8 +10,8 @@ const USUAL: [&str; 5] = ["auth-transport", "progenitor-client", "reqwest", "sch
 
 /// Writes `Cargo.toml`.
 pub(super) fn manifest(input: &Input<'_>) -> Toml {
-    if let Home::Alone { transport } = &input.home {
-        return alone(input, transport);
+    if let Home::Alone(of) = &input.home {
+        return alone(input, of);
     }
     let Input { name, .. } = input;
     let keywords = Toml::join(keywords(name).iter().map(|word| Toml::string(word)), ", ");
@@ -35,7 +36,7 @@ categories = ["api-bindings", "authentication"]
 unsafe_code = "forbid"
 "#,
         input.header("# ", "", Toml::comment),
-        super::licenses(),
+        super::unmarked(&input.home),
         Toml::string(name),
         description(input),
         version(input.version),
@@ -67,20 +68,36 @@ fn wanted(name: &str) -> &'static str {
     VERSIONS.iter().find(|(other, _)| *other == name).map_or("*", |(_, version)| version)
 }
 
+/// The dependency on `auth-transport`.
+fn transport(from: &Transport) -> Toml {
+    let version = Toml::string(wanted("auth-transport"));
+    match from {
+        Transport::Registry => fill!(Toml, "auth-transport = {}", version),
+        Transport::Path(path) => {
+            fill!(Toml, "auth-transport = {{ version = {}, path = {} }}", version, Toml::string(path))
+        }
+        Transport::Git { url, revision: None } => {
+            fill!(Toml, "auth-transport = {{ version = {}, git = {} }}", version, Toml::string(url))
+        }
+        Transport::Git { url, revision: Some(revision) } => fill!(
+            Toml,
+            "auth-transport = {{ version = {}, git = {}, rev = {} }}",
+            version,
+            Toml::string(url),
+            Toml::string(revision)
+        ),
+    }
+}
+
 /// The manifest of a crate that stands alone.
-fn alone(input: &Input<'_>, transport: &str) -> Toml {
+fn alone(input: &Input<'_>, alone: &Alone) -> Toml {
     let version = |name: &'static str| Toml::string(wanted(name));
     let extra = |wanted: ExtraCrate| input.generated.crates.contains(&wanted);
     let features = [(ExtraCrate::Chrono, "\"chrono04\""), (ExtraCrate::Uuid, "\"uuid1\"")];
     let features = features.into_iter().filter(|(of, _)| extra(*of)).map(|(_, name)| Toml::from(name));
     let features = Toml::join(features, ", ");
     let mut lines = vec![
-        fill!(
-            Toml,
-            "auth-transport = {{ version = {}, path = {} }}",
-            version("auth-transport"),
-            Toml::string(transport)
-        ),
+        transport(&alone.transport),
         fill!(Toml, "progenitor-client = {}", version("progenitor-client")),
         fill!(
             Toml,
@@ -113,10 +130,12 @@ fn alone(input: &Input<'_>, transport: &str) -> Toml {
     lines.sort_by(|one, other| one.as_str().cmp(other.as_str()));
     fill!(
         Toml,
-        "{}\n[package]\nname = {}\ndescription = {}\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\
+        "{}{}{}\n[package]\nname = {}\ndescription = {}\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\
          readme = \"README.md\"\npublish = false\n\n# A workspace of its own, wherever it lies.\n[workspace]\n\n\
          [dependencies]\n{}\n\n[lints.rust]\nunsafe_code = \"forbid\"\n",
         input.header("# ", "", Toml::comment),
+        fill!(Toml, "# {}{}\n", COMMAND, Toml::comment(&alone.command)),
+        super::unmarked(&input.home),
         Toml::string(input.name),
         description(input),
         Toml::join(lines, "\n")

@@ -23,10 +23,35 @@ use super::text::{Markdown, Part, Rust, Text, Toml, fill};
 pub(crate) enum Home {
     /// In this workspace, whose versions it inherits.
     Workspace,
-    /// Anywhere, alone; `auth-transport` lies at this path until it is published.
-    Alone {
-        /// The folder of `auth-transport`.
-        transport: String,
+    /// Anywhere, alone.
+    Alone(Alone),
+}
+
+/// What a crate that stands alone says of its surroundings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Alone {
+    /// Where it finds `auth-transport`.
+    pub(crate) transport: Transport,
+    /// The command that generates it again, run in the workspace.
+    pub(crate) command: String,
+    /// Files beside those of the crate, which have no mark, with their sums.
+    pub(crate) unmarked: Vec<(String, String)>,
+}
+
+/// Where a crate finds `auth-transport`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// In the registry.
+    #[default]
+    Registry,
+    /// In this folder, relative to that of the crate.
+    Path(String),
+    /// In a repository.
+    Git {
+        /// Where the repository is.
+        url: String,
+        /// The commit; without one, the newest of the default branch.
+        revision: Option<String>,
     },
 }
 
@@ -62,9 +87,13 @@ const LICENSES: [(&str, &str); 2] = [
     ("LICENSE-MIT", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../LICENSE-MIT"))),
 ];
 
-/// The lines of a manifest's header that list those files, which have no mark of their own.
-fn licenses() -> Toml {
-    let lines = LICENSES.iter().map(|(path, text)| Toml::comment(&mark::unmarked(path, &sha256(text.as_bytes()))));
+/// The lines of a manifest's header that list the files that have no mark of their own.
+fn unmarked(home: &Home) -> Toml {
+    let files = match home {
+        Home::Workspace => LICENSES.map(|(path, text)| (path.to_owned(), sha256(text.as_bytes()))).to_vec(),
+        Home::Alone(alone) => alone.unmarked.clone(),
+    };
+    let lines = files.iter().map(|(path, sum)| Toml::comment(&mark::unmarked(path, sum)));
     Toml::join(lines.map(|line| fill!(Toml, "# {}\n", line)), "")
 }
 
@@ -99,13 +128,10 @@ impl Input<'_> {
     where
         &'static str: Part<P>,
     {
-        let of = match self.home {
-            Home::Workspace => self.name.to_owned(),
-            Home::Alone { .. } => format!("--spec {} --name {}", self.document.file, self.name),
-        };
+        let of = if self.home == Home::Workspace { self.name } else { "--spec" };
         let mut lines = vec![
             format!("{GENERATED} {of}`. Do not edit: the next run overwrites it."),
-            format!("document: {} (sha256 {})", self.document.file, self.document.sha256),
+            mark::document(&self.document.file, &self.document.sha256),
         ];
         lines.extend(self.overlay.map(|overlay| format!("overlay: {} (sha256 {})", overlay.file, overlay.sha256)));
         lines.push(format!("generator: {GENERATOR}"));

@@ -8,7 +8,7 @@ use serde_json::Value;
 use syn::visit::{self, Visit};
 
 use crate::codegen::accommodate::{Origin, accommodate};
-use crate::codegen::emit::Home;
+use crate::codegen::emit::{Alone, Home};
 use crate::codegen::load::Document;
 use crate::codegen::pipeline::{Target, pipeline};
 use crate::codegen::{Stages, draft, lower, overlay};
@@ -94,7 +94,7 @@ fn reads_back(file: &str, value: &Value) {
 }
 
 fn emitted(document: &Document, tally: &mut Tally) {
-    let home = Home::Alone { transport: "../auth-transport".to_owned() };
+    let home = Home::Alone(Alone::default());
     let target = Target { name: "fuzz", version: None, home, strict: false };
     let Some(output) = shown(pipeline(target, document, None, &mut Stages::new()), tally) else { return };
     tally.generated += 1;

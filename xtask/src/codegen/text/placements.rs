@@ -9,7 +9,7 @@ use syn::visit_mut::VisitMut;
 
 use super::{Markdown, Terminal, fill, is_hidden};
 use crate::codegen::Stages;
-use crate::codegen::emit::{Files, Home};
+use crate::codegen::emit::{Alone, Files, Home};
 use crate::codegen::load::Document;
 use crate::codegen::pipeline::{Output, Target, pipeline};
 
@@ -153,7 +153,7 @@ fn document(say: &mut dyn FnMut() -> String) -> Value {
 fn made(value: &Value) -> Output {
     let text = value.to_string();
     let document = Document::parse("a.json", text.clone()).unwrap_or_else(|problems| panic!("{problems}\n{text}"));
-    let home = Home::Alone { transport: "../auth-transport".to_owned() };
+    let home = Home::Alone(Alone::default());
     let target = Target { name: "placed", version: None, home, strict: false };
     let output = pipeline(target, &document, None, &mut Stages::new());
     output.unwrap_or_else(|problems| panic!("{problems}\n{value:#}"))

@@ -11,7 +11,7 @@ use crate::codegen::changes::affected::judge;
 use crate::codegen::changes::document::compare;
 use crate::codegen::changes::generated::Code;
 use crate::codegen::changes::level::Level;
-use crate::codegen::emit::Home;
+use crate::codegen::emit::{Alone, Home};
 
 /// The rows of documents, and those of schemas once for each direction.
 fn pairs() -> Vec<(Value, Value)> {
@@ -44,7 +44,7 @@ fn a_level_says_what_becomes_of_the_crate() {
     let (mut breaking, mut seen_to_break) = (BTreeSet::new(), BTreeSet::new());
     let mut codes: BTreeMap<String, Code> = BTreeMap::new();
     let mut code = |value: &Value| -> Code {
-        let generate = || Code::of(value, Home::Alone { transport: String::new() }).expect("a crate");
+        let generate = || Code::of(value, Home::Alone(Alone::default())).expect("a crate");
         codes.entry(value.to_string()).or_insert_with(generate).clone()
     };
     for (before, after) in pairs() {
@@ -80,8 +80,7 @@ fn a_level_says_what_becomes_of_the_crate() {
 
 /// The judged levels of what changed between two documents, and whether their code differs.
 fn judged(before: &Value, after: &Value) -> (Vec<(String, Level)>, bool) {
-    let code =
-        |value: &Value| Code::of(value, Home::Alone { transport: String::new() }).unwrap_or_else(|it| panic!("{it}"));
+    let code = |value: &Value| Code::of(value, Home::Alone(Alone::default())).unwrap_or_else(|it| panic!("{it}"));
     let codes = (code(before), code(after));
     let mut findings = compare(before, after);
     judge(&mut findings, (before, &codes.0), (after, &codes.1));

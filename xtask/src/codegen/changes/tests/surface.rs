@@ -7,7 +7,7 @@ use serde_json::Value;
 use syn::{Fields, ImplItem, Item, Visibility};
 
 use crate::codegen::Stages;
-use crate::codegen::emit::Home;
+use crate::codegen::emit::{Alone, Home};
 use crate::codegen::load::Document;
 use crate::codegen::pipeline::{Target, pipeline};
 
@@ -37,7 +37,7 @@ impl Surface {
     /// Generates the crate of a document and reads its code.
     pub(super) fn of(document: &Value) -> Self {
         let document = Document::parse("a.json", document.to_string()).expect("a document");
-        let home = Home::Alone { transport: String::new() };
+        let home = Home::Alone(Alone::default());
         let target = Target { name: "a", version: None, home, strict: false };
         let output = pipeline(target, &document, None, &mut Stages::new());
         let output = output.unwrap_or_else(|problems| panic!("{problems}"));

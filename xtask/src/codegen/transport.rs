@@ -1,0 +1,129 @@
+//! Where a crate that stands alone finds `auth-transport`, chosen by `--auth-transport`.
+
+use std::str::FromStr;
+
+use super::emit::{Alone, Files, Transport};
+use super::folder::Folder;
+use super::load::{Document, sha256};
+use super::mark::{self, GENERATED, Mark};
+use super::text::{Markdown, Rust, Toml};
+use crate::packages;
+use crate::problem::{Problem, Result};
+use crate::workspace::Workspace;
+
+/// The crate.
+const NAME: &str = "auth-transport";
+
+/// Where the crate is to be found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// In this workspace, at a path relative to the generated crate.
+    #[default]
+    Path,
+    /// In the registry.
+    Version,
+    /// In a copy inside the generated crate.
+    Copy,
+    /// In a repository: its address, and the commit if one is named.
+    Git(String, Option<String>),
+}
+
+impl FromStr for Choice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "path" => Ok(Self::Path),
+            "version" => Ok(Self::Version),
+            "copy" => Ok(Self::Copy),
+            _ => match text.strip_prefix("git+").map(|address| address.split_once('#').unwrap_or((address, ""))) {
+                Some((url, revision)) if !url.is_empty() => {
+                    Ok(Self::Git(url.to_owned(), Some(revision.to_owned()).filter(|revision| !revision.is_empty())))
+                }
+                _ => Err("use `path`, `version`, `copy` or `git+URL#REVISION`".to_owned()),
+            },
+        }
+    }
+}
+
+impl Choice {
+    /// The value of `--auth-transport`, unless it is the default.
+    pub(super) fn argument(&self) -> Option<String> {
+        match self {
+            Self::Path => None,
+            Self::Version => Some("version".to_owned()),
+            Self::Copy => Some("copy".to_owned()),
+            Self::Git(url, None) => Some(format!("git+{url}")),
+            Self::Git(url, Some(revision)) => Some(format!("git+{url}#{revision}")),
+        }
+    }
+
+    /// What the generated crate says of it, and the files that it needs for that.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the crate is to be copied and cannot be read.
+    pub(super) fn resolve(
+        &self,
+        workspace: &Workspace,
+        folder: &Folder,
+        document: &Document,
+        command: String,
+    ) -> Result<(Alone, Files)> {
+        let (transport, files) = match self {
+            Self::Path => (Transport::Path(folder.way_to(workspace.root(), "crates/auth-transport")), Files::new()),
+            Self::Version => (Transport::Registry, Files::new()),
+            Self::Git(url, revision) => (Transport::Git { url: url.clone(), revision: revision.clone() }, Files::new()),
+            Self::Copy => (Transport::Path(NAME.to_owned()), copy(workspace, document)?),
+        };
+        let is_marked = |text: &str| Mark::of(text.as_bytes()).is_some();
+        let unmarked = files.iter().filter(|(_, text)| !is_marked(text));
+        let unmarked = unmarked.map(|(path, text)| (path.clone(), sha256(text.as_bytes()))).collect();
+        Ok((Alone { transport, command, unmarked }, files))
+    }
+}
+
+/// The files of the crate as cargo would publish them: their manifest needs no workspace.
+fn copy(workspace: &Workspace, document: &Document) -> Result<Files> {
+    let mut files = Files::new();
+    for (path, bytes) in packages::files(workspace, NAME)? {
+        if [".cargo_vcs_info.json", "Cargo.toml.orig", "Cargo.lock"].contains(&path.as_str()) {
+            continue;
+        }
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Problem::new(format!("cannot copy {NAME}: a file is not UTF-8 text")).file(&path))?;
+        files.insert(format!("{NAME}/{path}"), marked(&path, &text, document));
+    }
+    Ok(files)
+}
+
+/// The text of a copied file, with a mark where its language has comments.
+fn marked(path: &str, text: &str, document: &Document) -> String {
+    let lines = [
+        format!("{GENERATED} --spec`, copied from {NAME}. Do not edit: the next run overwrites it."),
+        mark::document(&document.file, &document.sha256),
+    ];
+    let comment = |line: &String| match path.rsplit_once('.') {
+        Some((_, "rs")) => format!("// {}\n", Rust::comment(line)),
+        Some((_, "toml")) => format!("# {}\n", Toml::comment(line)),
+        Some((_, "md")) => format!("<!-- {} -->\n", Markdown::comment(line)),
+        _ => String::new(),
+    };
+    format!("{}{text}", lines.iter().map(comment).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_is_written_as_it_is_read() {
+        for text in ["version", "copy", "git+https://a.example/b.git", "git+https://a.example/b#v0.1.0"] {
+            assert_eq!(Choice::from_str(text).map(|choice| choice.argument()), Ok(Some(text.to_owned())));
+        }
+        assert_eq!(Choice::from_str("path").map(|choice| choice.argument()), Ok(None));
+        for text in ["", "git", "git+", "git+#v1", "registry"] {
+            assert!(Choice::from_str(text).is_err(), "{text}");
+        }
+    }
+}
