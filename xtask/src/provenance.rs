@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
+use crate::codegen::sha256;
 use crate::codegen::text::Markdown;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
@@ -186,14 +187,20 @@ impl Provenance {
             .remedy(format!("add one with source, date and the sha256 {sha256}"))
     }
 
-    /// Compares a document's sum with the table.
+    /// Compares the sum of a document with the table; `text` is what the sum is of, up to a byte order mark.
     ///
     /// # Errors
     ///
     /// Fails if the document has no row with a sum, or if the sums differ.
-    pub(crate) fn check(&self, file: &str, sha256: &str) -> Result<()> {
+    pub(crate) fn check(&self, file: &str, sha256: &str, text: &[u8]) -> Result<()> {
         let problem = match self.row(file) {
             Some(Row { sha256: Some(stated), .. }) if stated == sha256 => return Ok(()),
+            Some(Row { sha256: Some(stated), line, .. }) if is_converted(text, stated) => self
+                .problem(format!("{file} is the document on record, but its line breaks have been converted"))
+                .line(Some(*line))
+                .remedy(format!(
+                    "add the line `specs/** -text` to .gitattributes, delete {file}, and run `git checkout -- {file}`"
+                )),
             Some(Row { sha256: Some(stated), line, .. }) => self
                 .problem(format!("{file} is not the document on record: its sha256 is {sha256}, not {stated}"))
                 .line(Some(*line))
@@ -208,6 +215,13 @@ impl Provenance {
         };
         Err(problem.into())
     }
+}
+
+/// Whether a text has this sum with the line breaks of another system.
+fn is_converted(text: &[u8], stated: &str) -> bool {
+    let text = String::from_utf8_lossy(text);
+    let unix = text.replace("\r\n", "\n");
+    [unix.replace('\n', "\r\n"), unix].iter().any(|other| sha256(other.as_bytes()) == stated)
 }
 
 /// A row that is to be added; what is no sum is a word.
@@ -292,7 +306,7 @@ mod tests {
 
     #[test]
     fn the_sum_on_record_is_accepted() {
-        assert!(table().check("specs/a.yaml", SUM).is_ok());
+        assert!(table().check("specs/a.yaml", SUM).is_ok(), b"");
     }
 
     #[test]
@@ -303,8 +317,8 @@ mod tests {
 
     #[test]
     fn a_missing_row_and_a_row_without_sum_are_refused() {
-        assert!(table().check("specs/c.yaml", SUM).expect_err("no row").to_string().contains("no row for c.yaml"));
-        assert!(table().check("specs/b.yaml", SUM).expect_err("no sum").to_string().contains("states no sha256"));
+        assert!(table().check("specs/c.yaml", SUM, b"").expect_err("no row").to_string().contains("no row for c.yaml"));
+        assert!(table().check("specs/b.yaml", SUM, b"").expect_err("no sum").to_string().contains("states no sha256"));
     }
 
     #[test]
@@ -327,7 +341,7 @@ mod tests {
             text.replacen(&format!("| there | long ago | `{SUM}` |"), &format!("| there | 2026-11-23 | `{new}` |"), 1)
         );
         assert!(kept.contains(&row), "{kept}");
-        assert!(Provenance::parse(&kept).expect("a table").check("specs/a.yaml", &new).is_ok());
+        assert!(Provenance::parse(&kept).expect("a table").check("specs/a.yaml", &new).is_ok(), b"");
         let moved = table.updated("a.yaml", &new, "2026-11-23", Some("https://a.example/x|y")).expect("a row");
         assert!(moved.contains("| <https://a.example/x%7Cy> | 2026-11-23 |"), "{moved}");
         assert!(table.updated("specs/c.yaml", &new, "2026-11-23", None).is_err());
@@ -355,7 +369,7 @@ mod tests {
             assert_eq!(new, format!("{head}\n{}{}{rest}", line("c.yaml"), line("d.yaml")));
             let read = Provenance::parse(&new).expect("a table");
             assert_eq!(read.files().collect::<Vec<_>>(), ["a.yaml", "c.yaml", "d.yaml"]);
-            assert!(read.check("specs/d.yaml", SUM).is_ok());
+            assert!(read.check("specs/d.yaml", SUM).is_ok(), b"");
             let error = table.with(&[row("a.yaml")]).expect_err("has one").to_string();
             assert!(error.contains("there is a row for a.yaml\n  --> specs/README.md:3"), "{error}");
         }

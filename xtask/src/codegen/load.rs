@@ -64,6 +64,11 @@ impl Document {
         Ok(Self { file: file.to_owned(), sha256, value, text, positions: OnceCell::new() })
     }
 
+    /// Its text, without a byte order mark.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The size of its text.
     pub(crate) fn bytes(&self) -> usize {
         self.text.len()

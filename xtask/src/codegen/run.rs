@@ -94,7 +94,7 @@ fn build(
     stages.begin("load");
     let document = Document::read(workspace, &name.file())?;
     stages.size(document.bytes());
-    provenance.check(&document.file, &document.sha256)?;
+    provenance.check(&document.file, &document.sha256, document.text().as_bytes())?;
     let overlay = read_overlay(workspace, name)?;
     let version = changes::Versions::read(workspace)?.get(&name.name).map(|version| version.to_string());
     let target = Target { name: &name.name, version: version.as_deref(), home: Home::Workspace, strict };

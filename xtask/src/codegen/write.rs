@@ -60,6 +60,11 @@ impl Difference {
                 format!("{} is missing\n{}", self.file, diff::unified(&self.file, "", new))
             }
             Kind::Changed { old, new } => match std::str::from_utf8(old) {
+                Ok(old) if old.replace("\r\n", "\n") == *new => format!(
+                    "{} is not as generated: its line breaks have been converted; git keeps them if .gitattributes has the \
+                     line `* text=auto eol=lf`\n",
+                    self.file
+                ),
                 Ok(old) => format!("{} is not as generated\n{}", self.file, diff::unified(&self.file, old, new)),
                 Err(_) => format!("{} is not as generated: it is not UTF-8 text\n", self.file),
             },

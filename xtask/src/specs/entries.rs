@@ -46,11 +46,11 @@ fn key(line: &str) -> Option<&str> {
     Some(key.trim().trim_matches(['"', '\'']))
 }
 
-/// The attributes with those of a document and its crate: bytes that git must not touch, and code that nobody reviews.
-pub(super) fn with_attributes(attributes: &str, document: &str, folder: &str) -> String {
+/// The attributes with those of documents and of a crate: bytes that git must not touch, and code that nobody reviews.
+pub(super) fn with_attributes(attributes: &str, folder: &str) -> String {
     let mut lines: Vec<String> = attributes.lines().map(str::to_owned).collect();
     for (wanted, like) in [
-        (format!("{document} -text"), ("specs/", " -text")),
+        ("specs/** -text".to_owned(), ("specs/", " -text")),
         (format!("{folder}/** linguist-generated=true"), ("crates/", " linguist-generated=true")),
     ] {
         if lines.contains(&wanted) {
@@ -94,16 +94,13 @@ mod tests {
     #[test]
     fn attributes_follow_those_of_their_kind() {
         let text = "* text=auto\nspecs/b.yaml -text\ncrates/b/** linguist-generated=true\nCargo.lock x\n";
-        let new = with_attributes(text, "specs/a.json", "crates/a");
+        let new = with_attributes(text, "crates/a");
         assert_eq!(
             new,
-            "* text=auto\nspecs/b.yaml -text\nspecs/a.json -text\ncrates/b/** linguist-generated=true\n\
+            "* text=auto\nspecs/b.yaml -text\nspecs/** -text\ncrates/b/** linguist-generated=true\n\
              crates/a/** linguist-generated=true\nCargo.lock x\n"
         );
-        assert_eq!(with_attributes(&new, "specs/a.json", "crates/a"), new);
-        assert_eq!(
-            with_attributes("", "specs/a.json", "crates/a"),
-            "specs/a.json -text\ncrates/a/** linguist-generated=true\n"
-        );
+        assert_eq!(with_attributes(&new, "crates/a"), new);
+        assert_eq!(with_attributes("", "crates/a"), "specs/** -text\ncrates/a/** linguist-generated=true\n");
     }
 }

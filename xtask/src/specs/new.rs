@@ -57,7 +57,7 @@ pub(super) fn run(workspace: &Workspace, options: &Options, today: &str, out: &m
     change.write(provenance::FILE, record.as_bytes())?;
     if has_attributes {
         let attributes = read(workspace, ATTRIBUTES)?;
-        let attributes = entries::with_attributes(&attributes, &name.file(), &name.crate_dir());
+        let attributes = entries::with_attributes(&attributes, &name.crate_dir());
         change.write(ATTRIBUTES, attributes.as_bytes())?;
     }
     change.commit()?;
@@ -122,7 +122,7 @@ fn told(new: &New, name: &DocumentName, today: &str, has_attributes: bool) -> St
     let _ = writeln!(out, "{}: {} more", provenance::FILE, if new.overlay.is_some() { "2 rows" } else { "1 row" });
     let _ = writeln!(out, "{MANIFEST}: dependency {name}");
     if has_attributes {
-        let _ = writeln!(out, "{ATTRIBUTES}: {file} stays byte for byte, {folder} is generated");
+        let _ = writeln!(out, "{ATTRIBUTES}: specs/ stays byte for byte, {folder} is generated");
     }
     out.push_str("next:\n");
     let mut step = |what: &str, why: &str| {

@@ -31,7 +31,7 @@ pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, ou
             .remedy("make the file readable, and run the command again")
     })?;
     let sum = codegen::sha256(text.as_bytes());
-    if old == text.as_bytes() && provenance.check(&name.file(), &sum).is_ok() {
+    if old == text.as_bytes() && provenance.check(&name.file(), &sum, &old).is_ok() {
         return say(out, &format!("{}: the same bytes as on record, nothing was changed\n", name.file()));
     }
     codegen::try_document(workspace, &name, from, text.clone())?;

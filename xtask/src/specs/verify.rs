@@ -20,7 +20,7 @@ pub(super) fn run(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
         let has_sum = documents.contains(file) || provenance.has_sum(file);
         match fs::read(workspace.path(file)) {
             Ok(_) if !has_sum => say(out, &format!("{file}: is there, no sum on record\n"))?,
-            Ok(bytes) => match provenance.check(file, &sha256(&bytes)) {
+            Ok(bytes) => match provenance.check(file, &sha256(&bytes), &bytes) {
                 Ok(()) => say(out, &format!("{file}: as on record\n"))?,
                 Err(found) => problems.extend(found.into_vec()),
             },

@@ -81,6 +81,13 @@ impl Copy {
         copy
     }
 
+    /// A workspace that another program puts into an empty folder.
+    pub(crate) fn put_by(put: impl FnOnce(&Path)) -> Self {
+        let copy = Self { dir: TempDir::new().expect("a temporary folder") };
+        put(copy.dir.path());
+        copy
+    }
+
     /// Another workspace with the same files.
     pub(crate) fn twin(&self) -> Self {
         let twin = Self { dir: TempDir::new().expect("a temporary folder") };

@@ -8,6 +8,7 @@ mod faults;
 mod generated_code;
 mod guide;
 mod interruptions;
+mod line_breaks;
 mod lock;
 mod new;
 mod output;

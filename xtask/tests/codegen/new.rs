@@ -73,10 +73,7 @@ fn a_document_becomes_a_recorded_file_an_overlay_and_a_crate() {
     let row = "| `shop-auth.yaml` | OpenAPI 3.1.0 of Shop \\| Tokens, byte for byte | the file `new.yaml` | 20";
     assert!(record.contains(row) && record.contains("\n| `shop-auth.overlay.yaml` | what that document"), "{record}");
     assert!(copy.read("Cargo.toml").contains("\nshop-auth = { path = \"crates/shop-auth\", version = \"0.3.0\" }\n"));
-    assert!(
-        copy.read(".gitattributes")
-            .contains("\nspecs/shop-auth.yaml -text\ncrates/shop-auth/** linguist-generated=true\n")
-    );
+    assert!(copy.read(".gitattributes").contains("\nspecs/** -text\ncrates/shop-auth/** linguist-generated=true\n"));
     let code = copy.read("crates/shop-auth/src/generated.rs");
     for part in [
         "pub client_secret: ::std::option::Option<::auth_transport::Secret>,",
