@@ -12,13 +12,19 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// The workspace at `root`, or the one that this tool was built in.
+    /// The workspace at `root`; without one, that of the `xtask` that cargo runs, or the one that the current folder is in.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no workspace.
     pub(crate) fn open(root: Option<PathBuf>) -> Result<Self> {
-        let built_in = || {
-            let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-            Path::new(&package).parent().map(Path::to_path_buf).unwrap_or_default()
+        let of_cargo = || std::env::var_os("CARGO_MANIFEST_DIR").and_then(|package| of_package(Path::new(&package)));
+        let around = || std::env::current_dir().ok()?.ancestors().find(|folder| is_root(folder)).map(Path::to_path_buf);
+        let Some(root) = root.or_else(of_cargo).or_else(around) else {
+            return Err(Problem::new("this folder is not in a workspace with `specs` and `xtask`")
+                .remedy("run the command in the workspace, or name its root with `--root DIR`")
+                .into());
         };
-        let root = root.unwrap_or_else(built_in);
         if !root.join("specs").is_dir() {
             return Err(Problem::new(format!("{} has no folder `specs`", root.display()))
                 .remedy("name the root of the workspace with `--root DIR`")
@@ -74,6 +80,16 @@ impl Workspace {
         }
         Ok(known.into_iter().filter(|document| names.is_empty() || names.contains(&document.name)).collect())
     }
+}
+
+/// The workspace of the package that cargo runs, if that is `xtask`.
+fn of_package(package: &Path) -> Option<PathBuf> {
+    let root = package.parent().filter(|root| package.ends_with("xtask") && is_root(root))?;
+    Some(root.to_path_buf())
+}
+
+fn is_root(folder: &Path) -> bool {
+    folder.join("specs").is_dir() && folder.join("xtask").join("Cargo.toml").is_file()
 }
 
 /// What the files of documents end with.

@@ -5,6 +5,7 @@ mod diagnostics;
 mod diff;
 mod diff_reports;
 mod faults;
+mod folders;
 mod generated_code;
 mod guide;
 mod interruptions;

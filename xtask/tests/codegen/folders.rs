@@ -1,0 +1,61 @@
+//! The folder that the program is started in.
+
+use std::process::Command;
+
+use crate::copy::{Copy, Said, repository};
+use crate::program::target;
+use crate::specs::PETS;
+
+/// The program as a shell starts it, without cargo.
+fn directly(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(arguments).env_remove("CARGO_MANIFEST_DIR");
+    command
+}
+
+fn said(command: &mut Command) -> Said {
+    Said::of(command.output().expect("the command can be started"))
+}
+
+#[test]
+fn the_program_works_on_the_workspace_that_it_is_started_in() {
+    let copy = Copy::with_document(PETS);
+    copy.write("xtask/Cargo.toml", "");
+    copy.write("docs/more/x", "");
+    said(directly(&["codegen"]).current_dir(copy.path("docs/more"))).passed();
+    assert!(copy.path("crates/pets/src/lib.rs").exists());
+    said(directly(&["codegen", "--check"]).current_dir(copy.path("crates/pets/src"))).passed();
+    // Cargo may be running another package.
+    let mut command = directly(&["codegen", "--check"]);
+    said(command.env("CARGO_MANIFEST_DIR", copy.path("crates/pets")).current_dir(copy.path(""))).passed();
+}
+
+#[test]
+fn outside_of_a_workspace_its_root_is_asked_for() {
+    let copy = Copy::with_document(PETS);
+    let words = ["this folder is not in a workspace", "`--root DIR`"];
+    said(directly(&["codegen"]).current_dir(copy.path("specs"))).failed(&words);
+    let root = copy.path("").display().to_string();
+    said(directly(&["codegen", "--root", &root]).current_dir(repository())).passed();
+    assert!(copy.path("crates/pets").exists());
+}
+
+#[test]
+fn cargo_xtask_is_there_in_every_folder_of_the_workspace() {
+    for folder in [
+        "",
+        "crates",
+        "crates/auth-core/src",
+        "docs/public-api",
+        "specs",
+        "tests/src",
+        "xtask",
+        "xtask/launcher/src",
+        "xtask/src/codegen",
+    ] {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(["xtask", "--version"]).current_dir(repository().join(folder)).env("CARGO_TARGET_DIR", target());
+        let said = said(command.env_remove("CARGO_MANIFEST_DIR")).passed();
+        assert_eq!(said.stdout, concat!("cargo xtask ", env!("CARGO_PKG_VERSION"), "\n"), "{folder}");
+    }
+}
