@@ -7,11 +7,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::codegen::changes;
 use crate::codegen::text::Terminal;
+use crate::completions::{self, Shell};
 use crate::files::Lock;
 use crate::problem::{Problem, Problems, Result};
 use crate::specs::NewDocument;
@@ -87,6 +88,12 @@ enum Command {
         /// Add entries to CHANGELOG.md, set the version of the crate, and generate it.
         #[arg(long)]
         write: bool,
+    },
+    /// Print a script that completes `cargo xtask` in a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
     },
     /// Write the snapshots of the public API of every published crate into `docs/public-api`.
     PublicApi,
@@ -182,6 +189,10 @@ fn usage(told: &clap::Error) -> Result<ExitCode> {
 }
 
 fn execute(cli: Cli, documents: &mut Vec<Value>) -> Result<ExitCode> {
+    if let Command::Completions { shell } = cli.command {
+        write(&mut io::stdout().lock(), &completions::script(shell, Cli::command()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if let Command::Diff { name, new: Some(new), json, format, report, fail_on, .. } = cli.command {
         let files = changes::Files { old: name, new, output: diff_output(json, format, report) };
         let breaks = changes::run_files(&files, &mut io::stdout().lock());
@@ -222,6 +233,8 @@ fn dispatch(workspace: &Workspace, command: Command, documents: &mut Vec<Value>)
         }
         Command::Overlay { name } => specs::print_overlaid(workspace, &name, &mut io::stdout().lock()),
         Command::Specs { command } => specs::run(workspace, command, &mut io::stdout().lock()),
+        // It needs no workspace.
+        Command::Completions { .. } => Ok(()),
         Command::PublicApi => public_api::write(workspace, &mut io::stdout().lock()),
         Command::Ci { install } => ci::run(workspace, install, &mut io::stdout().lock()),
         Command::Contract { args } => return contract::run(workspace, &args),

@@ -8,6 +8,7 @@ mod browser;
 mod ci;
 mod cli;
 mod codegen;
+mod completions;
 mod contract;
 mod demo;
 mod deny;
