@@ -306,12 +306,12 @@ mod tests {
 
     #[test]
     fn the_sum_on_record_is_accepted() {
-        assert!(table().check("specs/a.yaml", SUM).is_ok(), b"");
+        assert!(table().check("specs/a.yaml", SUM, b"").is_ok());
     }
 
     #[test]
     fn another_sum_is_named_with_both_values_and_the_row() {
-        let text = table().check("specs/a.yaml", "00").expect_err("differs").to_string();
+        let text = table().check("specs/a.yaml", "00", b"").expect_err("differs").to_string();
         assert!(text.contains("sha256 is 00") && text.contains(SUM) && text.contains("specs/README.md:9"), "{text}");
     }
 
@@ -341,7 +341,7 @@ mod tests {
             text.replacen(&format!("| there | long ago | `{SUM}` |"), &format!("| there | 2026-11-23 | `{new}` |"), 1)
         );
         assert!(kept.contains(&row), "{kept}");
-        assert!(Provenance::parse(&kept).expect("a table").check("specs/a.yaml", &new).is_ok(), b"");
+        assert!(Provenance::parse(&kept).expect("a table").check("specs/a.yaml", &new, b"").is_ok());
         let moved = table.updated("a.yaml", &new, "2026-11-23", Some("https://a.example/x|y")).expect("a row");
         assert!(moved.contains("| <https://a.example/x%7Cy> | 2026-11-23 |"), "{moved}");
         assert!(table.updated("specs/c.yaml", &new, "2026-11-23", None).is_err());
@@ -369,7 +369,7 @@ mod tests {
             assert_eq!(new, format!("{head}\n{}{}{rest}", line("c.yaml"), line("d.yaml")));
             let read = Provenance::parse(&new).expect("a table");
             assert_eq!(read.files().collect::<Vec<_>>(), ["a.yaml", "c.yaml", "d.yaml"]);
-            assert!(read.check("specs/d.yaml", SUM).is_ok(), b"");
+            assert!(read.check("specs/d.yaml", SUM, b"").is_ok());
             let error = table.with(&[row("a.yaml")]).expect_err("has one").to_string();
             assert!(error.contains("there is a row for a.yaml\n  --> specs/README.md:3"), "{error}");
         }
