@@ -20,7 +20,7 @@ license = \"MIT\"
 
 [workspace.dependencies]
 auth-transport = { path = \"crates/auth-transport\", version = \"0.1.0\" }
-progenitor-client = \"=0.15.1\"
+progenitor-client = \"0.15.1\"
 reqwest = \"0.13\"
 schemars = \"1.2\"
 serde = \"1.0\"
