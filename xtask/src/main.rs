@@ -8,6 +8,7 @@ mod browser;
 mod ci;
 mod cli;
 mod codegen;
+mod conflict;
 mod contract;
 mod demo;
 mod deny;

@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use crate::codegen::text::Markdown;
+use crate::conflict;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -43,6 +44,7 @@ impl Provenance {
                 .file(FILE)
                 .remedy("restore the file; it holds a table with the columns `file` and `sha256`")
         })?;
+        conflict::refuse(FILE, &text)?;
         Self::parse(&text)
     }
 
