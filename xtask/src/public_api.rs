@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 use crate::{diff, metadata};
 
 /// Where the snapshots are. Not in the crates: of the generated ones every file is generated.
-const FOLDER: &str = "docs/public-api";
+pub(crate) const FOLDER: &str = "docs/public-api";
 
 /// Set for the process that stands in for rustdoc: the rustdoc to run.
 const RUSTDOC: &str = "XTASK_RUSTDOC";
@@ -27,6 +27,11 @@ const UNNAMEABLE: [&str; 3] =
 
 /// This program. Asked for when it starts, because the tests of xtask put another file in its place while `ci` runs.
 static THIS: LazyLock<io::Result<PathBuf>> = LazyLock::new(std::env::current_exe);
+
+/// The snapshot of a crate, relative to the root.
+pub(crate) fn file(name: &str) -> String {
+    format!("{FOLDER}/{name}.txt")
+}
 
 /// Writes the snapshots.
 pub(crate) fn write(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
@@ -61,7 +66,7 @@ fn all(workspace: &Workspace) -> Result<Vec<(String, Result<String, String>)>> {
     let mut all = Vec::new();
     for name in metadata::published(&metadata).into_iter().map(metadata::name) {
         let json = document(workspace, &folder, name)?;
-        all.push((format!("{FOLDER}/{name}.txt"), render(&json)));
+        all.push((file(name), render(&json)));
     }
     Ok(all)
 }

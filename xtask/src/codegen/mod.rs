@@ -24,7 +24,6 @@ mod pattern;
 mod pipeline;
 mod plot;
 mod positions;
-mod replace;
 mod report;
 mod servers;
 mod settle;
@@ -53,7 +52,6 @@ pub(crate) use spec::{Spec, run as run_spec};
 pub(crate) use load::sha256;
 pub(crate) use new::{New, NewOverlay, Text, build as build_new};
 pub(crate) use plot::svg;
-pub(crate) use replace::replace;
 pub(crate) use stages::Stages;
 use text::{Terminal, fill};
 
@@ -107,11 +105,13 @@ pub(crate) fn run_watched(
     out: &mut dyn Write,
 ) -> Result<()> {
     let Options { mode, strict, json } = options;
+    let documents = workspace.select(names)?;
     let provenance = Provenance::read(workspace)?;
+    let versions = changes::Versions::read(workspace)?;
     let mut problems = Vec::new();
     let mut crates = Vec::new();
-    for document in workspace.select(names)? {
-        match build(workspace, &provenance, &document, strict, stages) {
+    for document in documents {
+        match build(workspace, &provenance, &versions, &document, strict, stages) {
             Ok(built) => crates.push(built),
             Err(found) => problems.extend(found.into_vec()),
         }
@@ -207,6 +207,7 @@ struct Built {
 fn build(
     workspace: &Workspace,
     provenance: &Provenance,
+    versions: &changes::Versions,
     name: &DocumentName,
     strict: bool,
     stages: &mut Stages,
@@ -217,7 +218,7 @@ fn build(
     stages.size(document.bytes());
     provenance.check(&document.file, &document.sha256)?;
     let overlay = read_overlay(workspace, name)?;
-    let version = changes::Versions::read(workspace)?.get(&name.name).map(|version| version.to_string());
+    let version = versions.get(&name.name).map(|version| version.to_string());
     let target = Target { name: &name.name, version: version.as_deref(), home: Home::Workspace, strict };
     let output = pipeline(target, &document, overlay.as_ref(), stages)?;
     let open = overlay.as_ref().map(draft::open_reasons).unwrap_or_default();
@@ -295,11 +296,17 @@ pub(crate) fn preview(workspace: &Workspace, name: &DocumentName, file: &str, te
     Ok(fill!(Terminal, "{}{}", output.report, changed))
 }
 
-/// Whether the crate of this document can be generated; nothing is written.
+/// Prepares the crate of a document, with its version in this record, among other changes.
 ///
 /// # Errors
 ///
 /// Fails with what stands against it.
-pub(crate) fn check_builds(workspace: &Workspace, name: &DocumentName) -> Result<()> {
-    build(workspace, &Provenance::read(workspace)?, name, false, &mut Stages::new()).map(|_| ())
+pub(crate) fn stage(
+    workspace: &Workspace,
+    name: &DocumentName,
+    versions: &changes::Versions,
+    change: &mut Change,
+) -> Result<()> {
+    let built = build(workspace, &Provenance::read(workspace)?, versions, name, false, &mut Stages::new())?;
+    write::compare(&Folder::inside(workspace, name), &built.output.files)?.stage(change)
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask codegen` as its users see it: the built command, on copies of this workspace.
 
 mod code_version;
+mod conflicts;
 mod copy;
 mod diagnostics;
 mod diff;
@@ -17,5 +18,6 @@ mod program;
 mod spec;
 mod specs;
 mod text;
+mod versions;
 mod wire;
 mod writing;
