@@ -103,6 +103,26 @@ fn a_version_that_was_not_raised_is_noticed_with_the_command_that_raises_it() {
 }
 
 #[test]
+fn a_dry_run_of_an_update_and_a_report_for_machines_know_the_version() {
+    let copy = repository();
+    copy.write(
+        "new.yaml",
+        &PETS
+            .replace("required: [name]", "required: [name, kind]")
+            .replace("name: { type: string }", "name: { type: string }\n        kind: { type: string }"),
+    );
+    let from = copy.path("new.yaml").display().to_string();
+    let said = copy.run(&["specs", "update", "pets", "--from", &from, "--dry-run"]).passed();
+    assert!(said.stdout.contains("version: 0.1.0 to 0.2.0 (breaking since v0.1.0)\n"), "{}", said.stdout);
+    copy.write("specs/pets.yaml", &copy.read("new.yaml"));
+    copy.record("pets");
+    let said = copy.run(&["diff", "pets", "--write", "--json"]).passed();
+    let json: serde_json::Value = serde_json::from_str(&said.stdout).expect("nothing but JSON");
+    assert_eq!(json["version"]["proposed"], "0.2.0");
+    assert!(said.stderr.contains("wrote CHANGELOG.md\n"), "{}", said.stderr);
+}
+
+#[test]
 fn what_is_gone_from_a_public_api_asks_for_a_version_as_well() {
     let copy = repository();
     hand_written(&copy, "pub fn shop::open()\npub fn shop::close()\n");

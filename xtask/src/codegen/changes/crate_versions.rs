@@ -115,6 +115,12 @@ impl Survey {
         Ok(survey)
     }
 
+    /// Crates that expose nothing.
+    #[cfg(test)]
+    pub(super) fn with(crates: Vec<CrateVersion>) -> Self {
+        Self { crates, problems: Vec::new(), snapshots: Snapshots::default() }
+    }
+
     /// A crate breaks with what it exposes.
     fn spread(&mut self) {
         let breaks = |it: &&CrateVersion| it.step == Step::Breaking;

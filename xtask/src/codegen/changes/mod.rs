@@ -22,7 +22,6 @@ mod junit;
 mod kinds;
 mod level;
 mod limits;
-mod needed;
 mod node;
 mod operations;
 mod parameters;
@@ -39,12 +38,13 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod unions;
+mod version_check;
 mod versions;
 mod write;
 
 pub(crate) use command::{Files, Options, Output, run, run_files, summary};
-pub(crate) use needed::{check_versions, print_versions};
 pub(super) use preview::preview;
 pub(crate) use report::Format;
+pub(crate) use version_check::{check_versions, print_versions};
 pub(super) use versions::Versions;
 pub(crate) use versions::of_workspace;

@@ -66,3 +66,54 @@ fn table(survey: &Survey) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::versions::{Step, Version};
+    use super::*;
+
+    fn survey(released: Option<&str>, current: &str, step: Step) -> Survey {
+        let number = |text: &str| Version::parse(text).expect("a version");
+        let released = released.map(|version| (format!("v{version}"), number(version)));
+        let (name, reason) = ("pets".to_owned(), Some("`f` is gone".to_owned()));
+        let it = CrateVersion { name, kept: Kept::Record, current: number(current), released, step, reason };
+        Survey::with(vec![it])
+    }
+
+    #[test]
+    fn a_version_is_too_low_if_it_is_below_the_step_since_the_release() {
+        for (released, current, step, needed) in [
+            (None, "0.1.0", Step::Breaking, None),
+            (Some("0.1.0"), "0.1.0", Step::None, None),
+            (Some("0.1.0"), "0.1.0", Step::Fix, Some("0.1.1")),
+            (Some("0.1.0"), "0.1.1", Step::Feature, None),
+            (Some("0.1.0"), "0.1.1", Step::Breaking, Some("0.2.0")),
+            (Some("0.1.0"), "0.2.0", Step::Breaking, None),
+            (Some("0.1.0"), "1.0.0", Step::Fix, None),
+            (Some("1.2.3"), "1.9.0", Step::Breaking, Some("2.0.0")),
+        ] {
+            let said = wrong(&survey(released, current, step)).iter().map(ToString::to_string).collect::<String>();
+            match needed {
+                None => assert_eq!(said, "", "{released:?} {current} {step:?}"),
+                Some(needed) => {
+                    assert!(said.contains(&format!("has version {current} and needs {needed} (")), "{said}")
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_history_the_step_of_ci_is_skipped_and_not_passed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (file, text) in
+            [("specs/pets.yaml", "openapi: 3.0.3\n"), ("Cargo.toml", "[workspace.package]\nversion = \"0.1.0\"\n")]
+        {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, text).expect("written");
+        }
+        let workspace = Workspace::open(Some(folder.path().to_owned())).expect("a workspace");
+        let outcome = check_versions(&workspace, &mut Vec::new());
+        assert_eq!(outcome, Ok(Outcome::Skipped("the workspace lies in no git repository".to_owned())));
+    }
+}
