@@ -62,6 +62,7 @@ const STEPS: &[(&str, Action)] = &[
         Action::Doc(&["doc", "-p", "auth-core", "--no-deps", "--all-features", "--locked"]),
     ),
     ("public API", Action::Check(public_api::check)),
+    ("versions", Action::Check(codegen::changes::check_versions)),
     ("build with the minimum Rust version", Action::Check(msrv::build)),
     ("packages", Action::Check(packages::check)),
 ];

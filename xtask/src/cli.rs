@@ -95,6 +95,8 @@ enum Command {
         #[arg(value_name = "SHELL")]
         shell: Shell,
     },
+    /// Print the version that each published crate has and the one that its next release needs; fail if one is too low.
+    Versions,
     /// Write the snapshots of the public API of every published crate into `docs/public-api`.
     PublicApi,
     /// Run every check: format, clippy, generated code, dependencies, features, tests, examples, docs, public API, packages.
@@ -235,6 +237,7 @@ fn dispatch(workspace: &Workspace, command: Command, documents: &mut Vec<Value>)
         Command::Specs { command } => specs::run(workspace, command, &mut io::stdout().lock()),
         // It needs no workspace.
         Command::Completions { .. } => Ok(()),
+        Command::Versions => changes::print_versions(workspace, &mut io::stdout().lock()),
         Command::PublicApi => public_api::write(workspace, &mut io::stdout().lock()),
         Command::Ci { install } => ci::run(workspace, install, &mut io::stdout().lock()),
         Command::Contract { args } => return contract::run(workspace, &args),

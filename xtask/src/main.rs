@@ -9,6 +9,7 @@ mod ci;
 mod cli;
 mod codegen;
 mod completions;
+mod conflict;
 mod contract;
 mod demo;
 mod deny;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::codegen::sha256;
 use crate::codegen::text::Markdown;
+use crate::conflict;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -44,6 +45,7 @@ impl Provenance {
                 .file(FILE)
                 .remedy("restore the file; it holds a table with the columns `file` and `sha256`")
         })?;
+        conflict::refuse(FILE, &text)?;
         Self::parse(&text)
     }
 

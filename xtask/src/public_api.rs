@@ -1,5 +1,6 @@
 //! Snapshots of what each published crate offers, so that no change of it goes unseen.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::workspace::Workspace;
 use crate::{diff, metadata};
 
 /// Where the snapshots are. Not in the crates: of the generated ones every file is generated.
-const FOLDER: &str = "docs/public-api";
+pub(crate) const FOLDER: &str = "docs/public-api";
 
 /// Set for the process that stands in for rustdoc: the rustdoc to run.
 const RUSTDOC: &str = "XTASK_RUSTDOC";
@@ -26,6 +27,11 @@ const UNNAMEABLE: [&str; 3] =
 
 /// This program. Asked for when it starts, because the tests of xtask put another file in its place while `ci` runs.
 static THIS: LazyLock<io::Result<PathBuf>> = LazyLock::new(std::env::current_exe);
+
+/// The snapshot of a crate, relative to the root.
+pub(crate) fn file(name: &str) -> String {
+    format!("{FOLDER}/{name}.txt")
+}
 
 /// Writes the snapshots.
 pub(crate) fn write(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
@@ -60,7 +66,7 @@ fn all(workspace: &Workspace) -> Result<Vec<(String, Result<String, String>)>> {
     let mut all = Vec::new();
     for name in metadata::published(&metadata).into_iter().map(metadata::name) {
         let json = document(workspace, &folder, name)?;
-        all.push((format!("{FOLDER}/{name}.txt"), render(&json)));
+        all.push((file(name), render(&json)));
     }
     Ok(all)
 }
@@ -111,6 +117,18 @@ fn render(json: &Path) -> Result<String, String> {
     Ok(format!("# Written by `cargo xtask public-api`, rustdoc JSON format {format}.\n{}", items.collect::<String>()))
 }
 
+/// The crates that the paths of a snapshot begin with, as code names them, that of the snapshot among them.
+pub(crate) fn crates(snapshot: &str) -> BTreeSet<&str> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let begins = |at: usize| snapshot[..at].rfind(|c| !is_word(c)).map_or(0, |before| before + 1);
+    let names = snapshot.match_indices("::").map(|(at, _)| (begins(at), at));
+    // What follows another `::` is no first part, and generic types have names in upper case.
+    let is_first = |(begin, end): &(usize, usize)| {
+        !snapshot[..*begin].ends_with(':') && snapshot[*begin..*end].starts_with(|c: char| c.is_ascii_lowercase())
+    };
+    names.filter(is_first).map(|(begin, end)| &snapshot[begin..end]).collect()
+}
+
 #[derive(Debug, PartialEq, Eq)]
 enum Comparison {
     Same,
@@ -156,6 +174,34 @@ mod tests {
         let Comparison::Different(problem) = compare("a.txt", &old, &new) else { panic!("a difference") };
         assert!(problem.message().contains("-pub fn a::b()\n+pub fn a::c()\n"), "{problem}");
         assert!(matches!(compare("a.txt", "", &new), Comparison::Different(_)), "a snapshot that is missing");
+    }
+
+    #[test]
+    fn crates_are_what_paths_begin_with() {
+        let text = "pub fn a_b::T::f(&mut http::H, [c::d::E; 2]) -> <T::I as x1::Y>::Output where F: ::core::Z\npub macro a_b::m!";
+        assert_eq!(crates(text).into_iter().collect::<Vec<_>>(), ["a_b", "c", "http", "x1"]);
+    }
+
+    #[test]
+    fn the_readme_names_the_crates_of_others_whose_types_are_public() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let snapshots = fs::read_dir(root.join(FOLDER)).expect("the snapshots").map(|entry| entry.expect("one").path());
+        let texts =
+            snapshots.map(|file| (file.clone(), fs::read_to_string(file).expect("readable"))).collect::<Vec<_>>();
+        let own =
+            texts.iter().filter_map(|(file, _)| file.file_stem()).map(|name| name.to_string_lossy().replace('-', "_"));
+        let standard = ["alloc", "core", "std"].map(str::to_owned);
+        let known = own.chain(standard).collect::<BTreeSet<_>>();
+        let named = texts.iter().flat_map(|(_, text)| crates(text));
+        let foreign = named.filter(|name| !known.contains(*name));
+        // Where `serde` keeps its traits.
+        let foreign = foreign.map(|name| name.replace("serde_core", "serde")).collect::<BTreeSet<_>>();
+        let readme = fs::read_to_string(root.join("README.md")).expect("readable");
+        let (_, table) = readme.split_once("| crate | in the public API of |").expect("the table");
+        let rows =
+            table.lines().skip(2).take_while(|line| line.starts_with('|')).filter_map(|row| row.split('|').nth(1));
+        let told = rows.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(|name| name.replace('-', "_"));
+        assert_eq!(told.collect::<BTreeSet<_>>(), foreign);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::problem::{Problem, Result};
+use crate::conflict;
+use crate::problem::{Problem, Problems, Result};
 
 /// The workspace that is worked on.
 #[derive(Clone, Debug)]
@@ -44,13 +45,21 @@ impl Workspace {
     }
 
     /// The documents in `specs/`, sorted by name.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the folder cannot be read or has a document that no crate can be made from, and with every conflict that git
+    /// has left in it.
     pub(crate) fn documents(&self) -> Result<Vec<DocumentName>> {
         let unreadable = |error| Problem::new(format!("cannot read the folder: {error}")).file("specs");
-        let mut found = Vec::new();
+        let (mut found, mut conflicts) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(self.root.join("specs")).map_err(unreadable)? {
             let file = entry.map_err(unreadable)?.file_name();
-            found.extend(file.to_str().and_then(DocumentName::from_file));
+            let Some(file) = file.to_str() else { continue };
+            found.extend(DocumentName::from_file(file));
+            conflicts.extend(self.conflict(&format!("specs/{file}")));
         }
+        Problems::check(conflicts)?;
         found.sort();
         for pair in found.windows(2) {
             if pair[0].name == pair[1].name {
@@ -64,6 +73,13 @@ impl Workspace {
             document.check()?;
         }
         Ok(found)
+    }
+
+    /// The conflict that git has left in a file of `specs/`, if it is one that is read.
+    fn conflict(&self, file: &str) -> Option<Problem> {
+        let is_read = [".md", ".toml"].into_iter().chain(EXTENSIONS).any(|end| file.ends_with(end));
+        let text = fs::read_to_string(self.path(file)).ok().filter(|_| is_read)?;
+        conflict::find(file, &text)
     }
 
     /// The documents with these names, or all of them if no name is given.

@@ -8,8 +8,9 @@
 //! - [`ByteStream`] is a streaming body without a size limit.
 //! - [`TokenSource`] provides the bearer tokens of requests.
 //! - [`Error`] names cause, operation and server without showing the request or the response.
+//! - [`reqwest`] is the `reqwest` whose types are in this API, such as certificates and proxies.
 //!
-//! Generated crates call [`Call`]; programs rarely do.
+//! Generated crates call [`Call`]; programs rarely do. [`generated_code_version!`] is for them alone.
 //!
 //! ```
 //! use std::time::Duration;
@@ -32,6 +33,7 @@ mod error;
 mod exchange;
 mod expires_in;
 mod failure;
+mod generated_code_version;
 mod limits;
 mod object;
 mod operation;
@@ -64,6 +66,7 @@ pub use operation::{CredentialKind, Operation, Requirement};
 pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
 pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
+pub use reqwest;
 pub use secret::Secret;
 pub use segment::path_segment;
 pub use sent::Sent;

@@ -266,6 +266,14 @@ impl TransportBuilder {
 
     /// Adds a root certificate to those of the system, or to those of
     /// [`only_root_certificates`](Self::only_root_certificates) if that was called before. Default: none.
+    ///
+    /// ```no_run
+    /// use auth_transport::{Transport, reqwest::Certificate};
+    ///
+    /// fn transport(pem: &[u8]) -> Result<Transport, Box<dyn std::error::Error>> {
+    ///     Ok(Transport::builder().add_root_certificate(Certificate::from_pem(pem)?).build()?)
+    /// }
+    /// ```
     pub fn add_root_certificate(mut self, certificate: Certificate) -> Self {
         match &mut self.roots {
             Roots::System(roots) | Roots::Only(roots) => roots.push(certificate),

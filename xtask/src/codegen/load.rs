@@ -10,6 +10,7 @@ use serde_json::{Map, Number, Value};
 use sha2::{Digest, Sha256};
 
 use super::positions::Positions;
+use crate::conflict;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -47,6 +48,7 @@ impl Document {
         let sha256 = sha256(text.as_bytes());
         // Some tools write a byte order mark; it is no part of the text.
         let text: Arc<str> = text.strip_prefix('\u{feff}').map_or_else(|| text.as_str().into(), Arc::from);
+        conflict::refuse(file, &text)?;
         let parsed = if is_json { parse_json(&text) } else { parse_yaml(&text) };
         let value = parsed.map_err(|(line, message)| {
             Problem::new(message)

@@ -4,13 +4,14 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
+use super::changes::{self, Versions};
 use super::emit::Home;
 use super::folder::Folder;
 use super::load::Document;
 use super::pipeline::{Output, Target, pipeline};
 use super::text::{Terminal, fill};
 use super::write::{self, Comparison};
-use super::{Detail, Mode, Options, Stages, changes, draft, read_overlay, warn};
+use super::{Detail, Mode, Options, Stages, draft, read_overlay, warn};
 use crate::files::{Change, Place};
 use crate::problem::{Problem, Problems, Result};
 use crate::provenance::Provenance;
@@ -66,11 +67,13 @@ pub(crate) fn run_watched(
 
 /// Makes the crates in memory, all of them or none.
 fn build_all(workspace: &Workspace, names: &[String], options: Options, stages: &mut Stages) -> Result<Vec<Built>> {
+    let documents = workspace.select(names)?;
     let provenance = Provenance::read(workspace)?;
+    let versions = Versions::read(workspace)?;
     let mut problems = Vec::new();
     let mut crates = Vec::new();
-    for document in workspace.select(names)? {
-        match build(workspace, &provenance, &document, options.strict, stages) {
+    for document in documents {
+        match build(workspace, &provenance, &versions, &document, options.strict, stages) {
             Ok(built) => crates.push(built),
             Err(found) => problems.extend(found.into_vec()),
         }
@@ -86,6 +89,7 @@ fn build_all(workspace: &Workspace, names: &[String], options: Options, stages: 
 fn build(
     workspace: &Workspace,
     provenance: &Provenance,
+    versions: &Versions,
     name: &DocumentName,
     strict: bool,
     stages: &mut Stages,
@@ -96,20 +100,26 @@ fn build(
     stages.size(document.bytes());
     provenance.check(&document.file, &document.sha256, document.text().as_bytes())?;
     let overlay = read_overlay(workspace, name)?;
-    let version = changes::Versions::read(workspace)?.get(&name.name).map(|version| version.to_string());
+    let version = versions.get(&name.name).map(|version| version.to_string());
     let target = Target { name: &name.name, version: version.as_deref(), home: Home::Workspace, strict };
     let output = pipeline(target, &document, overlay.as_ref(), stages)?;
     let open = overlay.as_ref().map(draft::open_reasons).unwrap_or_default();
     Ok(Built { name: name.clone(), output, open })
 }
 
-/// Whether the crate of this document can be generated; nothing is written.
+/// Prepares the crate of a document, with its version in this record, among other changes.
 ///
 /// # Errors
 ///
 /// Fails with what stands against it.
-pub(crate) fn check_builds(workspace: &Workspace, name: &DocumentName) -> Result<()> {
-    build(workspace, &Provenance::read(workspace)?, name, false, &mut Stages::new()).map(|_| ())
+pub(crate) fn stage(
+    workspace: &Workspace,
+    name: &DocumentName,
+    versions: &Versions,
+    change: &mut Change,
+) -> Result<()> {
+    let built = build(workspace, &Provenance::read(workspace)?, versions, name, false, &mut Stages::new())?;
+    write::compare(&Folder::inside(workspace, name), &built.output.files)?.stage(change)
 }
 
 /// Compares the crates with what is on disk and, in [`Mode::Write`], puts it right.

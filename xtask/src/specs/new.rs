@@ -9,6 +9,7 @@ use super::fetch::Source;
 use super::say;
 use crate::codegen::text::{Markdown, fill};
 use crate::codegen::{self, New, NewOverlay, Text, changes};
+use crate::conflict;
 use crate::files::{Change, Place};
 use crate::problem::{Problem, Result};
 use crate::provenance::{self, NewRow, Provenance};
@@ -79,11 +80,13 @@ fn refuse_taken(workspace: &Workspace, name: &DocumentName) -> Result<()> {
 }
 
 fn read(workspace: &Workspace, file: &str) -> Result<String> {
-    Ok(fs::read_to_string(workspace.path(file)).map_err(|error| {
+    let text = fs::read_to_string(workspace.path(file)).map_err(|error| {
         Problem::new(format!("cannot read the file: {error}"))
             .file(file)
             .remedy("restore it, and run the command again")
-    })?)
+    })?;
+    conflict::refuse(file, &text)?;
+    Ok(text)
 }
 
 /// The rows of the document and its overlay.

@@ -37,21 +37,22 @@ const MANIFEST: &str = "[workspace.package]\nversion = \"0.1.0\"\n\n[workspace.d
 const LOCK: &str = "[[package]]\nname = \"pets\"\nversion = \"0.1.0\"\n";
 const CHANGELOG: &str = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Something.\n\n## [0.1.0]\n";
 
-fn git(copy: &Copy, arguments: &[&str]) {
+pub(crate) fn git(copy: &Copy, arguments: &[&str]) {
     let user = ["-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "commit.gpgsign=false"];
     let done = Command::new("git").arg("-C").arg(copy.path("")).args(user).args(arguments).output().expect("git runs");
     assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
-/// A repository with one document and its crate, committed.
+/// A repository with one document and its crate, released as 0.1.0.
 pub(crate) fn repository() -> Copy {
     let copy = Copy::with_document(PETS);
     for (file, text) in [("Cargo.toml", MANIFEST), ("Cargo.lock", LOCK), ("CHANGELOG.md", CHANGELOG)] {
         copy.write(file, text);
     }
     copy.run(&["codegen"]).passed();
-    git(&copy, &["init", "-q"]);
+    git(&copy, &["init", "-q", "-b", "main"]);
     commit(&copy);
+    git(&copy, &["tag", "v0.1.0"]);
     copy
 }
 
@@ -89,7 +90,7 @@ fn a_break_is_told_with_its_places_and_ends_with_status_2_if_asked() {
          request-required-property-added: the required property `Pet.kind` is new (requests)\n      \
          api breaking, wire breaking; new line 24, #/components/schemas/Pet/properties/kind\n      \
          key 0123456789abcdef\n\n\
-         step: breaking, 0.1.0 to 0.2.0\n"
+         step: breaking\nversion: 0.1.0 to 0.2.0 (breaking since v0.1.0)\n"
     );
     let said = copy.run(&["diff", "pets", "--fail-on", "breaking"]);
     assert_eq!(said.code, Some(2), "{}", said.stderr);
@@ -105,7 +106,7 @@ fn compatible_changes_are_no_failure() {
     );
     let said = copy.run(&["diff", "pets", "--fail-on", "breaking"]).passed();
     assert!(said.stdout.contains("operation-added: the operation `GET /other` is new"), "{}", said.stdout);
-    assert!(said.stdout.contains("step: feature, 0.1.0 to 0.1.1"), "{}", said.stdout);
+    assert!(said.stdout.contains("step: feature\nversion: 0.1.0 to 0.1.1 (feature since v0.1.0)\n"), "{}", said.stdout);
 }
 
 #[test]
@@ -129,7 +130,8 @@ fn the_report_for_machines_has_the_form_that_is_documented() {
             "new": { "file": "specs/pets.yaml", "sha256": null, "overlay": null },
             "summary": { "breaking": 1, "compatible": 0, "documentation": 0, "approved": 0 },
             "step": "breaking",
-            "version": { "current": "0.1.0", "proposed": "0.2.0" },
+            "version": { "released": "0.1.0", "current": "0.1.0", "proposed": "0.2.0" },
+            "exposing": [],
             "judged_by": "crates",
             "approvals": null,
             "findings": [{
@@ -204,7 +206,7 @@ fn a_file_can_be_compared_with() {
     let file = copy.path("old/earlier.yaml").display().to_string();
     let said = copy.run(&["diff", "pets", "--against", &file]).passed();
     assert!(said.stdout.contains("the version of the API is 1, no longer 0"), "{}", said.stdout);
-    assert!(said.stdout.contains("step: fix, 0.1.0 to 0.1.1"), "{}", said.stdout);
+    assert!(said.stdout.ends_with("step: fix\nversion: 0.1.0 (unchanged since v0.1.0)\n"), "{}", said.stdout);
 }
 
 #[test]
@@ -266,7 +268,8 @@ fn a_change_in_many_places_is_told_once_with_three_of_them() {
         told,
         "  security-scheme-renamed: the security scheme `one` is called `two` now; it is used in 111 places\n      \
          old line 573, #/components/securitySchemes/one; new line 573, #/components/securitySchemes/two\n      \
-         in 111 places: `GET /p0`, `GET /p1`, `GET /p2` and 108 more\n\nstep: fix, 0.1.0 to 0.1.1\n"
+         in 111 places: `GET /p0`, `GET /p1`, `GET /p2` and 108 more\n\nstep: fix\nversion: 0.1.0 to 0.1.1 \
+         (feature since v0.1.0)\n"
     );
     copy.write("specs/pets.yaml", &document("two", "{ type: apiKey, in: header, name: k }"));
     let said = copy.run(&["diff", "pets", "--against", &file, "--json"]).passed();

@@ -101,7 +101,8 @@ fn every_file_says_what_it_was_made_from() {
         {
             assert!(head.contains(part.as_str()), "{path}: {head}");
         }
-        assert!(head.contains("generator: progenitor 0.15.1"), "{path}: {head}");
+        let generator = concat!("generator: xtask ", env!("CARGO_PKG_VERSION"), " with progenitor 0.15.1");
+        assert!(head.contains(generator), "{path}: {head}");
         assert!(!text.contains('\r') && text.ends_with('\n'), "{path}");
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! `XTASK_FAULT` is understood by debug builds, see `src/files/disk.rs`.
 
+use std::fs;
 use std::process::Command;
 
 use crate::copy::{Copy, Said};
+use crate::diff;
 
 /// The crates of the workspace that generated crates take over, as far as cargo reads their manifests.
 const MANIFEST: &str = "\
@@ -20,7 +22,7 @@ license = \"MIT\"
 
 [workspace.dependencies]
 auth-transport = { path = \"crates/auth-transport\", version = \"0.1.0\" }
-progenitor-client = \"=0.15.1\"
+progenitor-client = \"0.15.1\"
 reqwest = \"0.13\"
 schemars = \"1.2\"
 serde = \"1.0\"
@@ -169,6 +171,51 @@ fn an_interrupted_update_leaves_document_and_record_together() {
         killed
     });
     assert!(operations > 8, "{operations}");
+}
+
+#[test]
+fn an_interrupted_diff_leaves_changelog_versions_and_crate_as_they_were_or_as_they_will_be() {
+    const FILES: [&str; 5] =
+        ["CHANGELOG.md", "specs/versions.toml", "Cargo.toml", "Cargo.lock", "crates/pets/Cargo.toml"];
+    let fresh = diff::repository();
+    diff::vendor_asks_for_more(&fresh);
+    let write = |copy: &Copy, fault: &str| copy.run_with(&["diff", "pets", "--write"], &[("XTASK_FAULT", fault)]);
+    let texts = |copy: &Copy| FILES.map(|file| fs::read_to_string(copy.path(file)).ok());
+    let whole = fresh.twin();
+    write(&whole, "").passed();
+    let (before, after) = (texts(&fresh), texts(&whole));
+    assert!(before.iter().zip(&after).all(|(before, after)| before != after), "each of them changes");
+    let mut between = 0;
+    let operations = count(|at| {
+        let copy = fresh.twin();
+        let killed = write(&copy, &format!("kill@{at}")).code == Some(137);
+        between += usize::from(![&before, &after].contains(&&texts(&copy)));
+        // A command that writes, and changes none of these files itself.
+        let from = copy.path("specs/pets.yaml").display().to_string();
+        copy.run(&["specs", "update", "pets", "--from", &from]).passed();
+        assert!([&before, &after].contains(&&texts(&copy)), "killed at {at}");
+        write(&copy, "").passed();
+        assert_eq!(texts(&copy), after, "killed at {at}");
+        killed
+    });
+    assert!(operations > 15 && between > 3, "{operations} operations, {between} of them between two files");
+}
+
+#[test]
+fn if_a_file_of_diff_cannot_be_written_none_is() {
+    let fresh = diff::repository();
+    diff::vendor_asks_for_more(&fresh);
+    let before = fresh.files();
+    let operations = count(|at| {
+        let said = fresh.run_with(&["diff", "pets", "--write"], &[("XTASK_FAULT", &format!("fail@{at}"))]);
+        if said.code == Some(0) {
+            return false;
+        }
+        said.failed(&["a fault that was asked for; nothing has been changed"]);
+        assert_eq!(fresh.files(), before, "{at}");
+        true
+    });
+    assert!(operations > 15, "{operations}");
 }
 
 /// The vendors' crates, which two of three documents change.

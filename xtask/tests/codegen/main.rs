@@ -1,6 +1,8 @@
 //! `cargo xtask codegen` as its users see it: the built command, on copies of this workspace.
 
+mod code_version;
 mod completions;
+mod conflicts;
 mod copy;
 mod diagnostics;
 mod diff;
@@ -21,5 +23,6 @@ mod spec;
 mod specs;
 mod standalone;
 mod text;
+mod versions;
 mod wire;
 mod writing;

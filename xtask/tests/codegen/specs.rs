@@ -172,7 +172,7 @@ fn a_dry_run_shows_the_report_and_the_changes_and_writes_nothing() {
         "pets: specs/pets.yaml, OpenAPI 3.0.3\n",
         "  operation: GET /pets as `list`\n",
         "breaking: 1 change\n",
-        "step: breaking, 0.3.0 to 0.4.0\n",
+        "step: breaking\nversion: not known, the workspace lies in no git repository\n",
         "specs/pets.yaml: not replaced, this is a dry run\n",
     ] {
         assert!(said.stdout.contains(part), "no {part} in {}", said.stdout);

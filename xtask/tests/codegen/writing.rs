@@ -64,7 +64,7 @@ fn check_shows_a_touched_byte_of_every_file_and_writes_nothing() {
     for file in FILES.into_iter().filter(|file| !file.contains("LICENSE")) {
         let copy = Copy::new();
         let path = format!("crates/{file}");
-        copy.edit(&path, "generator: progenitor", "generator: progenitot");
+        copy.edit(&path, "with progenitor", "with progenitot");
         let before = copy.crates();
         let name = file.split('/').next().expect("a name");
         let remedy = format!("remedy: run `cargo xtask codegen {name}`");

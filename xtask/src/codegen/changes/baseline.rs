@@ -48,25 +48,25 @@ impl Version {
             return Self::file(workspace, name, against);
         }
         let commit = Commit::find(workspace, against)?;
-        let files = commit.files(workspace)?;
-        let is_there = |file: &String| files.contains(file);
-        let stem = format!("specs/{}", name.name);
-        let document =
-            ["yaml", "yml", "json"].map(|extension| format!("{stem}.{extension}")).into_iter().find(is_there);
-        let Some(file) = document else {
-            return Err(Problem::new(format!("{against} has no document called `{}`", name.name))
+        Ok(Self::at(workspace, name, &commit, against)?.ok_or_else(|| {
+            Problem::new(format!("{against} has no document called `{}`", name.name))
                 .file(name.file())
                 .remedy("name a commit that has it, or an earlier file: `--against REF|FILE`")
-                .into());
-        };
-        let read = |file: &str| Document::parse(&format!("{against}:{file}"), commit.text(workspace, file)?);
+        })?)
+    }
+
+    /// The document of a commit, which is shown under this name; nothing if the commit has no such document.
+    pub(super) fn at(workspace: &Workspace, name: &DocumentName, commit: &Commit, shown: &str) -> Result<Option<Self>> {
+        let files = commit.files(workspace)?;
+        let is_there = |file: &String| files.contains(file);
+        let Some(file) = name.files().into_iter().find(is_there) else { return Ok(None) };
         let overlay =
-            name.overlay_files().into_iter().find(is_there).map(|file| read_overlay(&file, &commit, workspace));
-        let mut document = read(&file)?;
+            name.overlay_files().into_iter().find(is_there).map(|file| read_overlay(&file, commit, workspace));
+        let mut document = Document::parse(&format!("{shown}:{file}"), commit.text(workspace, &file)?)?;
         document.file.clone_from(&file);
         let mut version = Self::of(document, overlay.transpose()?.as_ref())?;
-        version.document.file = format!("{against}:{file}");
-        Ok(version)
+        version.document.file = format!("{shown}:{file}");
+        Ok(Some(version))
     }
 
     /// A file, with the overlay that lies beside it, or else with that of the workspace.
@@ -165,8 +165,11 @@ impl Commit {
     }
 }
 
-enum Failure {
+/// Why git gave no answer.
+pub(super) enum Failure {
+    /// It cannot be started.
     NoGit(Problem),
+    /// It ended with this message.
     Said(String),
 }
 
@@ -180,7 +183,8 @@ impl Failure {
     }
 }
 
-fn git(workspace: &Workspace, arguments: &[&str]) -> Result<String, Failure> {
+/// What git says to these arguments.
+pub(super) fn git(workspace: &Workspace, arguments: &[&str]) -> Result<String, Failure> {
     let output = Command::new("git").arg("-C").arg(workspace.root()).args(arguments).env("LC_ALL", "C").output();
     let output = output.map_err(|error| {
         Failure::NoGit(

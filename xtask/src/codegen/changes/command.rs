@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 
 use super::affected::judge;
 use super::approvals::Approvals;
-use super::baseline::{Commit, Version, stem};
-use super::changelog;
+use super::baseline::{Version, stem};
+use super::crate_versions::Survey;
 use super::document::compare;
+use super::exposure::Snapshots;
 use super::finding::Finding;
 use super::generated::Code;
 use super::level::Level;
 use super::report::{self, Format, Report};
-use super::versions::{self, Step, Versions};
+use super::write::write;
 use crate::codegen::emit::{Alone, Home};
 use crate::codegen::text::Terminal;
-use crate::codegen::{self, Mode};
-use crate::problem::{Problem, Result};
+use crate::problem::{Problem, Problems, Result};
 use crate::workspace::{DocumentName, Workspace};
 
 /// What is asked for.
@@ -87,15 +87,17 @@ pub(crate) fn run(workspace: &Workspace, options: &Options, out: &mut dyn Write)
     let new = Version::present(workspace, &document)?;
     let (mut findings, doubt) = findings(&old, &new, Home::Workspace);
     approvals.apply(&mut findings);
-    let current = current(workspace, name, against)?;
-    let step = Step::of(&findings);
-    let versions = current.map(|version| [version, version.after(step)]);
-    let (old, new, approvals) = (&old, &new, &approvals);
+    let survey = Survey::of(workspace, None);
+    let (old, new, approvals, versions) = (&old, &new, &approvals, Some(&survey));
     output.put(&Report { name, against, old, new, findings: &findings, versions, doubt, approvals }, out)?;
     if options.write {
-        let said = write(workspace, &document, &findings, versions)?;
+        let survey = survey.map_err(|unknown| Problems::from(unknown.problem))?;
+        let said = Terminal::lines(&write(workspace, &document, &findings, &survey)?);
         // The report for machines is all there is on standard output.
-        if output.format == Format::Text { print(out, &Terminal::lines(&said))? } else { eprint!("{said}") }
+        match output.format {
+            Format::Text => print(out, &said)?,
+            _ => anstream::eprint!("{}", said.as_str()),
+        }
     }
     Ok(findings.iter().any(Finding::fails))
 }
@@ -146,86 +148,9 @@ pub(super) fn findings(old: &Version, new: &Version, home: Home) -> (Vec<Finding
     }
 }
 
-fn print(out: &mut dyn Write, text: &Terminal) -> Result<()> {
+pub(super) fn print(out: &mut dyn Write, text: &Terminal) -> Result<()> {
     let written = out.write_all(text.as_str().as_bytes());
     Ok(written.map_err(|error| Problem::new(format!("cannot write the report: {error}")))?)
-}
-
-/// The version that the crate had: that of the commit, or for a file the last commit's, or else the present one.
-fn current(workspace: &Workspace, name: &str, against: &str) -> Result<Option<versions::Version>> {
-    let commit = Commit::find(workspace, against).or_else(|_| Commit::find(workspace, "HEAD")).ok();
-    let (record, manifest) = match commit {
-        Some(commit) => (
-            commit
-                .text(workspace, versions::FILE)
-                .map_or_else(|_| Ok(Versions::default()), |it| Versions::parse(&it))?,
-            commit.text(workspace, "Cargo.toml").unwrap_or_default(),
-        ),
-        None => (Versions::read(workspace)?, fs::read_to_string(workspace.path("Cargo.toml")).unwrap_or_default()),
-    };
-    Ok(record.get(name).or_else(|| versions::of_workspace(&manifest)))
-}
-
-/// Writes the entry and the version, and generates the crate anew; says what it did.
-fn write(
-    workspace: &Workspace,
-    document: &DocumentName,
-    findings: &[Finding],
-    versions: Option<[versions::Version; 2]>,
-) -> Result<String> {
-    let name = &document.name;
-    if findings.is_empty() {
-        return Ok("nothing to write\n".to_owned());
-    }
-    codegen::check_builds(workspace, document)?;
-    let Some([_, proposed]) = versions else {
-        return Err(Problem::new(format!("the version of `{name}` is not known"))
-            .file("Cargo.toml")
-            .remedy(format!(
-                "give `[workspace.package]` a version like 0.1.0, or add `{name} = \"0.1.0\"` to {}",
-                versions::FILE
-            ))
-            .into());
-    };
-    let log = read(workspace, changelog::FILE)?;
-    let mut record = Versions::read(workspace)?;
-    if record.get(name).is_none_or(|version| version < proposed) {
-        record.set(name, proposed);
-    }
-    let version = record.get(name).unwrap_or(proposed);
-    let mut files = vec![
-        (changelog::FILE, log.clone(), changelog::with_entries(&log, &changelog::entries(name, findings))?),
-        (versions::FILE, read(workspace, versions::FILE).unwrap_or_default(), record.text()),
-    ];
-    for (file, edit) in [
-        ("Cargo.toml", versions::with_requirement as fn(&str, &str, versions::Version) -> String),
-        ("Cargo.lock", versions::with_locked),
-    ] {
-        if let Ok(text) = read(workspace, file) {
-            let edited = edit(&text, name, version);
-            files.push((file, text, edited));
-        }
-    }
-    let mut said = String::new();
-    for (file, before, after) in &files {
-        if before != after {
-            codegen::replace(&workspace.path(file), after.as_bytes()).map_err(|error| {
-                Problem::new(format!("cannot write: {error}")).file(*file).remedy("make it writable, and run again")
-            })?;
-            said.push_str(&format!("wrote {file}\n"));
-        }
-    }
-    let mut sink = Vec::new();
-    codegen::run(workspace, std::slice::from_ref(name), Mode::Write, &mut sink)?;
-    said.push_str(&format!("crates/{name} is generated, version {version}\n"));
-    Ok(said)
-}
-
-fn read(workspace: &Workspace, file: &'static str) -> Result<String> {
-    let text = fs::read_to_string(workspace.path(file));
-    Ok(text.map_err(|error| {
-        Problem::new(format!("cannot read it: {error}")).file(file).remedy("restore the file, or run without `--write`")
-    })?)
 }
 
 /// What changed since the last commit, for the report of `cargo xtask codegen`; never an error.
@@ -233,7 +158,10 @@ pub(crate) fn summary(workspace: &Workspace, document: &DocumentName) -> Termina
     let compared = Version::earlier(workspace, document, "HEAD")
         .and_then(|old| Ok(findings(&old, &Version::present(workspace, document)?, Home::Workspace).0));
     match compared {
-        Ok(findings) => report::summary(&document.name, &findings),
+        Ok(findings) => {
+            let exposing = Snapshots::read(workspace).exposing(&document.name);
+            report::summary(&document.name, &findings, &exposing)
+        }
         Err(_) => "  changes since HEAD: not known, HEAD has no such document\n".into(),
     }
 }

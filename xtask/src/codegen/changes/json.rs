@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::baseline::Version;
+use super::crate_versions::CrateVersion;
 use super::finding::Place;
 use super::level::{Direction, Level};
 use super::report::{EXAMPLES, Report};
@@ -32,6 +33,7 @@ struct Json<'a> {
     summary: Summary,
     step: &'a str,
     version: Option<Proposal>,
+    exposing: Vec<Exposing<'a>>,
     judged_by: &'a str,
     approvals: Option<Decisions<'a>>,
     findings: Vec<Row<'a>>,
@@ -53,7 +55,15 @@ struct Summary {
 }
 
 #[derive(Serialize)]
+struct Exposing<'a> {
+    name: &'a str,
+    exposed: String,
+    version: Proposal,
+}
+
+#[derive(Serialize)]
 struct Proposal {
+    released: Option<String>,
     current: String,
     proposed: String,
 }
@@ -89,6 +99,13 @@ struct Spot {
     line: Option<usize>,
 }
 
+impl Proposal {
+    fn of(it: &CrateVersion) -> Self {
+        let released = it.released.as_ref().map(|(_, version)| version.to_string());
+        Self { released, current: it.current.to_string(), proposed: it.proposed().to_string() }
+    }
+}
+
 pub(super) fn render(report: &Report<'_>) -> String {
     let source = |version: &'_ Version| -> (String, String, Option<String>) {
         let document = &version.document;
@@ -120,6 +137,9 @@ pub(super) fn render(report: &Report<'_>) -> String {
     });
     let stale = report.approvals.stale(report.findings).into_iter();
     let stale = stale.map(|it| Stale { key: &it.key, finding: &it.finding, reason: &it.reason, line: it.line });
+    let survey = report.versions.and_then(|versions| versions.as_ref().ok());
+    let breaks = Step::of(report.findings) == Step::Breaking;
+    let exposing = survey.filter(|_| breaks).map(|survey| survey.exposing(report.name));
     let json = Json {
         schema: 1,
         name: report.name,
@@ -133,9 +153,12 @@ pub(super) fn render(report: &Report<'_>) -> String {
             approved: report.findings.iter().filter(|finding| finding.approved.is_some()).count(),
         },
         step: Step::of(report.findings).name(),
-        version: report
-            .versions
-            .map(|[current, proposed]| Proposal { current: current.to_string(), proposed: proposed.to_string() }),
+        version: survey.and_then(|survey| survey.get(report.name)).map(Proposal::of),
+        exposing: exposing
+            .into_iter()
+            .flatten()
+            .map(|(it, exposed)| Exposing { name: &it.name, exposed, version: Proposal::of(it) })
+            .collect(),
         approvals: report.approvals.file.as_deref().map(|file| Decisions { file, stale: stale.collect() }),
         judged_by: if report.doubt.is_some() { "documents" } else { "crates" },
         findings: rows.collect(),

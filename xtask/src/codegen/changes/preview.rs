@@ -1,14 +1,12 @@
 //! What a document that is not in the workspace yet would change.
 
-use std::fs;
-
 use serde_json::Value;
 
 use super::approvals::Approvals;
 use super::baseline::Version;
 use super::command::findings;
+use super::crate_versions::Survey;
 use super::report::{Format, Report};
-use super::versions::{self, Step, Versions};
 use crate::codegen::emit::Home;
 use crate::codegen::load::Document;
 use crate::codegen::text::Terminal;
@@ -30,9 +28,8 @@ pub(crate) fn preview(
     let approvals = Approvals::read(&workspace.path(&file), &file)?;
     let (mut findings, doubt) = findings(&old, &new, Home::Workspace);
     approvals.apply(&mut findings);
-    let manifest = fs::read_to_string(workspace.path("Cargo.toml")).unwrap_or_default();
-    let current = Versions::read(workspace)?.get(&name.name).or_else(|| versions::of_workspace(&manifest));
-    let versions = current.map(|version| [version, version.after(Step::of(&findings))]);
+    let survey = Survey::of(workspace, Some((&name.name, &new)));
+    let versions = Some(&survey);
     let (name, against, old, new, approvals) = (&*name.name, &*name.file(), &old, &new, &approvals);
     Ok(Report { name, against, old, new, findings: &findings, versions, doubt, approvals }.render(Format::Text))
 }

@@ -6,9 +6,11 @@ use std::path::Path;
 use super::approvals::Approvals;
 use super::baseline::Version;
 use super::clean::clean;
+use super::crate_versions::{CrateVersion, Survey};
 use super::finding::{Finding, Place};
 use super::level::Level;
-use super::versions::{self, Step};
+use super::releases::Unknown;
+use super::versions::Step;
 use super::{json, junit, sarif};
 use crate::codegen::report::plural;
 use crate::codegen::text::{Terminal, fill};
@@ -27,8 +29,8 @@ pub(crate) struct Report<'a> {
     pub(crate) new: &'a Version,
     /// What changed, worst first.
     pub(crate) findings: &'a [Finding],
-    /// The version that the earlier crate had, and the proposed one.
-    pub(crate) versions: Option<[versions::Version; 2]>,
+    /// The versions of the workspace's crates, or why they are not known; two files belong to no workspace.
+    pub(super) versions: Option<&'a Result<Survey, Unknown>>,
     /// Why the api levels are those of the documents alone, if they are.
     pub(crate) doubt: Option<String>,
     /// What was decided on.
@@ -111,17 +113,32 @@ impl Report<'_> {
                 };
             }
         }
-        let _ = match self.versions {
-            Some([current, proposed]) => {
-                writeln!(out, "\nstep: {}, {current} to {proposed}", Step::of(self.findings).name())
-            }
-            None => writeln!(out, "\nstep: {}", Step::of(self.findings).name()),
-        };
+        let _ = writeln!(out, "\nstep: {}", Step::of(self.findings).name());
+        self.versions(&mut out);
         if let Some(reason) = &self.doubt {
             let _ = writeln!(out, "the api levels follow from the documents alone: {reason}");
         }
         self.stale(&mut out);
         out
+    }
+
+    /// The version of the crate, and what happens to those that expose it.
+    fn versions(&self, out: &mut String) {
+        let survey = match self.versions {
+            None => return,
+            Some(Ok(survey)) => survey,
+            Some(Err(unknown)) => {
+                let _ = writeln!(out, "version: not known, {}", unknown.problem.message());
+                return;
+            }
+        };
+        let Some(own) = survey.get(self.name) else { return };
+        let _ = writeln!(out, "version: {}", told(own));
+        if Step::of(self.findings) == Step::Breaking {
+            for (it, exposed) in survey.exposing(self.name) {
+                let _ = writeln!(out, "{}: breaks as well, it exposes `{exposed}`; version: {}", it.name, told(it));
+            }
+        }
     }
 
     /// Names what was decided on and is found no more.
@@ -162,6 +179,13 @@ pub(super) fn examples(finding: &Finding) -> Option<String> {
     (places.len() > 1).then(|| format!("in {} places: {shown}{more}", places.len()))
 }
 
+/// The present version of a crate and the proposed one, and why.
+fn told(it: &CrateVersion) -> String {
+    let (current, proposed) = (it.current, it.proposed());
+    let to = if proposed > current { format!(" to {proposed}") } else { String::new() };
+    format!("{current}{to} ({})", it.since())
+}
+
 fn line(out: &mut Terminal, text: impl AsRef<str>) {
     out.push(fill!(Terminal, "{}\n", Terminal::line(text.as_ref())));
 }
@@ -170,13 +194,18 @@ fn line(out: &mut Terminal, text: impl AsRef<str>) {
 const SHOWN: usize = 8;
 
 /// What changed, in a few lines under the report of `cargo xtask codegen`.
-pub(crate) fn summary(name: &str, findings: &[Finding]) -> Terminal {
+pub(crate) fn summary(name: &str, findings: &[Finding], exposing: &[(String, String)]) -> Terminal {
     if findings.is_empty() {
         return "  changes since HEAD: none in the document\n".into();
     }
     let mut out = Terminal::default();
     for finding in findings.iter().take(SHOWN) {
         line(&mut out, format!("  {}: {}: {}", finding.level(), finding.id(), finding.sentence()));
+    }
+    if Step::of(findings) == Step::Breaking {
+        for (other, exposed) in exposing {
+            line(&mut out, format!("  breaking: `{other}` breaks as well, it exposes `{exposed}`"));
+        }
     }
     let rest = findings.len().saturating_sub(SHOWN);
     let more = if rest == 0 { String::new() } else { format!("{rest} more; ") };

@@ -1,4 +1,5 @@
-//! Versions of generated crates, recorded in `specs/versions.toml`, and the steps between them.
+//! Versions of generated crates, recorded in `specs/versions.toml`, and the steps between them; [`super::crate_versions`]
+//! says which step it is.
 //!
 //! A crate without a record has the version of the workspace. The file is written by `cargo xtask diff NAME --write`
 //! and read by `cargo xtask codegen`, so that the manifest stays a function of what lies in `specs/`.
@@ -10,6 +11,7 @@ use std::io;
 
 use super::finding::Finding;
 use super::level::Level;
+use crate::conflict;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -59,7 +61,7 @@ impl fmt::Display for Version {
 }
 
 /// How far a version has to go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Step {
     /// Nothing changed.
     None,
@@ -102,7 +104,10 @@ impl Versions {
     /// Reads the record; without the file nothing is recorded.
     pub(crate) fn read(workspace: &Workspace) -> Result<Self> {
         match fs::read_to_string(workspace.path(FILE)) {
-            Ok(text) => Self::parse(&text),
+            Ok(text) => {
+                conflict::refuse(FILE, &text)?;
+                Self::parse(&text)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(Problem::new(format!("cannot read the versions of the crates: {error}"))
                 .file(FILE)
@@ -131,7 +136,9 @@ impl Versions {
             });
             let (name, version) = entry.ok_or_else(|| problem(format!("`{line}` is no version of a crate")))?;
             if versions.insert(name.clone(), version).is_some() {
-                return Err(problem(format!("`{name}` has two versions")).into());
+                return Err(problem(format!("`{name}` has two versions"))
+                    .remedy("keep the line with the higher one, as after a merge of two branches")
+                    .into());
             }
         }
         Ok(Self(versions))
@@ -156,7 +163,16 @@ impl Versions {
 
 /// The version in `[workspace.package]` of a manifest.
 pub(crate) fn of_workspace(manifest: &str) -> Option<Version> {
-    let section = manifest.split("[workspace.package]").nth(1)?.split("\n[").next()?;
+    of_table(manifest, "[workspace.package]")
+}
+
+/// The version in `[package]` of a manifest, unless it is that of the workspace.
+pub(super) fn of_package(manifest: &str) -> Option<Version> {
+    of_table(manifest, "[package]")
+}
+
+fn of_table(manifest: &str, table: &str) -> Option<Version> {
+    let section = manifest.split(table).nth(1)?.split("\n[").next()?;
     let line = section.lines().find(|line| line.split('=').next().is_some_and(|key| key.trim() == "version"))?;
     Version::parse(line.split_once('=')?.1.trim().trim_matches('"'))
 }
@@ -234,6 +250,8 @@ mod tests {
     fn only_the_crate_itself_gets_another_version() {
         let manifest = "[workspace.package]\nversion = \"0.1.0\"\n[workspace.dependencies]\na-b = { path = \"a-b\", version = \"0.1.0\" }\na = { version = \"0.1.0\" }\n";
         assert_eq!(of_workspace(manifest), Some(Version(0, 1, 0)));
+        assert_eq!(of_package("[package]\nname = \"a\"\nversion = \"1.2.3\"\n"), Some(Version(1, 2, 3)));
+        assert_eq!(of_package("[package]\nversion.workspace = true\n\n[x]\nversion = \"1.2.3\"\n"), None);
         let changed = with_requirement(manifest, "a-b", Version(0, 2, 0));
         assert_eq!(changed, manifest.replacen("a-b\", version = \"0.1.0", "a-b\", version = \"0.2.0", 1));
         let lock =

@@ -55,7 +55,7 @@ fn description(input: &Input<'_>) -> Toml {
 const VERSIONS: [(&str, &str); 9] = [
     ("auth-transport", "0.1.0"),
     ("chrono", "0.4.45"),
-    ("progenitor-client", "=0.15.1"),
+    ("progenitor-client", "0.15.1"),
     ("regex", "1.13"),
     ("reqwest", "0.13.5"),
     ("schemars", "1.2"),
@@ -215,6 +215,9 @@ mod tests {
             assert_eq!(Some(version), required(shared, name), "{name}");
         }
         let own = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        let generator =
+            format!("progenitor {}", required(own, "progenitor").unwrap_or_default().trim_start_matches('='));
+        assert_eq!(generator, super::super::GENERATOR, "generated files name the one that is pinned");
         assert_eq!(required(own, "regex"), Some(wanted("regex")), "patterns are read as generated code reads them");
         for name in USUAL.into_iter().chain(["chrono", "regex", "serde_json", "uuid"]) {
             assert_ne!(wanted(name), "*", "{name}");

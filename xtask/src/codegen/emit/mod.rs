@@ -81,6 +81,9 @@ pub(crate) struct Input<'a> {
 /// The files of a crate: path inside of the crate, with `/`, and text.
 pub(crate) type Files = BTreeMap<String, String>;
 
+/// Name and version of this generator. The version is raised when it makes something else of the same document.
+const OWN: &str = concat!("xtask ", env!("CARGO_PKG_VERSION"));
+
 /// The licences of the workspace, which have to be in every package of it.
 const LICENSES: [(&str, &str); 2] = [
     ("LICENSE-APACHE", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../LICENSE-APACHE"))),
@@ -134,7 +137,7 @@ impl Input<'_> {
             mark::document(&self.document.file, &self.document.sha256),
         ];
         lines.extend(self.overlay.map(|overlay| format!("overlay: {} (sha256 {})", overlay.file, overlay.sha256)));
-        lines.push(format!("generator: {GENERATOR}"));
+        lines.push(format!("generator: {OWN} with {GENERATOR}"));
         let lines = lines.iter().map(|line| Text::fill("{}{}{}\n", &[&before, &comment(line), &after]));
         Text::join(lines, "")
     }
@@ -185,7 +188,7 @@ impl Input<'_> {
                 Markdown::code(&overlay.sha256)
             ));
         }
-        lines.push(fill!(Markdown, "- generator: {}", GENERATOR));
+        lines.push(fill!(Markdown, "- generator: {} with {}", OWN, GENERATOR));
         Markdown::join(lines, "\n")
     }
 }

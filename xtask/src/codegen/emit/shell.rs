@@ -14,6 +14,10 @@ use super::{Home, Input, limits, security};
 use crate::codegen::generate::Method;
 use crate::codegen::text::{Markdown, Rust, fill};
 
+/// The number that `auth-transport` has to serve, see `generated_code_version!` there. Raise it, and add it there, when
+/// generated code begins to use something that earlier versions of `auth-transport` do not have.
+const CODE_VERSION: &str = "1";
+
 const RULE: &str = "#![cfg_attr(rustfmt, rustfmt_skip)]\n";
 
 /// Writes `src/lib.rs`.
@@ -99,6 +103,7 @@ fn imports(input: &Input<'_>) -> Rust {
         "Requirement",
         "ResponseValue",
         "Transport",
+        "reqwest",
     ];
     names.extend(takes("&BasicCredentials").then_some("BasicCredentials"));
     let tokens = input.takes_tokens();
@@ -115,9 +120,11 @@ fn imports(input: &Input<'_>) -> Rust {
         "// Not written by hand, so not held to the style of what is.\n\
          #[allow(clippy::all, dead_code, missing_docs, {}unreachable_pub, unused_imports, unused_mut)]\n\
          mod generated;\n\n\
+         auth_transport::generated_code_version!({});\n\n\
          pub use auth_transport::{{self, {}}};\npub use generated::types;\n\n\
          {}use progenitor_client::{{ClientHooks, OperationInfo}};\n\n",
         more,
+        CODE_VERSION,
         Rust::join(names.into_iter().map(Rust::from), ", "),
         if tokens { "use auth_transport::{Call, Tokens};\n" } else { "use auth_transport::Call;\n" },
     )

@@ -1,0 +1,106 @@
+//! Releases: commits with a tag `v1.2.3`, or `NAME-v1.2.3` for one crate.
+
+use std::fs;
+
+use super::baseline::{Commit, Failure, git};
+use super::changelog;
+use super::versions::Version;
+use crate::problem::Problem;
+use crate::workspace::Workspace;
+
+/// A commit from which crates were released.
+#[derive(Debug)]
+pub(crate) struct Release {
+    /// Its tag.
+    pub(super) tag: String,
+    /// The commit.
+    pub(super) commit: Commit,
+}
+
+/// Why nothing can be said about releases.
+#[derive(Clone, Debug)]
+pub(crate) struct Unknown {
+    /// What is missing.
+    pub(crate) problem: Problem,
+    /// Whether it is missing in this clone alone, and nobody's mistake.
+    pub(crate) is_clone: bool,
+}
+
+impl Unknown {
+    fn of_clone(problem: Problem) -> Self {
+        Self { problem, is_clone: true }
+    }
+
+    pub(super) fn mistake(problem: Problem) -> Self {
+        Self { problem, is_clone: false }
+    }
+}
+
+/// The last release of a crate before the present commit, if it was released at all.
+///
+/// # Errors
+///
+/// Fails if the history is not there, or if the changelog has a release that no tag names.
+pub(super) fn last(workspace: &Workspace, name: &str) -> Result<Option<Release>, Unknown> {
+    let own = format!("{name}-v[0-9]*");
+    let describe = ["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "--match", &own, "HEAD"];
+    let said = match git(workspace, &describe) {
+        Ok(tag) => {
+            let tag = tag.trim().to_owned();
+            let commit = Commit::find(workspace, &format!("refs/tags/{tag}"));
+            let unknown = |problems: crate::problem::Problems| problems.into_vec().remove(0);
+            let commit = commit.map_err(|problems| Unknown::of_clone(unknown(problems)))?;
+            return Ok(Some(Release { tag, commit }));
+        }
+        Err(Failure::NoGit(problem)) => return Err(Unknown::of_clone(problem)),
+        Err(Failure::Said(said)) => said,
+    };
+    if said.contains("not a git repository") {
+        return Err(Unknown::of_clone(
+            Problem::new("the workspace lies in no git repository").remedy("work in a clone"),
+        ));
+    }
+    // No tag at all, none that is an ancestor, or no commit.
+    if !["No names found", "No tags can describe", "Not a valid object name HEAD"].iter().any(|it| said.contains(it)) {
+        return Err(Unknown::of_clone(Problem::new(format!("git cannot tell the last release: {}", said.trim()))));
+    }
+    if git(workspace, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|it| it.trim() == "true") {
+        let problem = Problem::new("this clone is shallow, so it may lack the tag of the last release");
+        return Err(Unknown::of_clone(problem.remedy("run `git fetch --unshallow --tags`")));
+    }
+    let log = fs::read_to_string(workspace.path(changelog::FILE)).unwrap_or_default();
+    match untagged(&log) {
+        None => Ok(None),
+        Some((line, version)) => Err(Unknown::mistake(
+            Problem::new(format!("no tag says which commit is the release {version}"))
+                .file(changelog::FILE)
+                .line(Some(line))
+                .remedy(format!("run `git fetch --tags`; or, if nobody has set it, `git tag v{version} COMMIT`")),
+        )),
+    }
+}
+
+/// The line and the version of the latest release that the changelog has a heading for.
+fn untagged(log: &str) -> Option<(usize, Version)> {
+    log.lines().enumerate().find_map(|(index, line)| {
+        let title = line.strip_prefix("## ")?.trim_start_matches('[');
+        let version = title.split([']', ' ']).next().and_then(Version::parse)?;
+        Some((index + 1, version))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_is_a_heading_with_a_version() {
+        let found = |log: &str| untagged(log).map(|(line, version)| (line, version.to_string()));
+        assert_eq!(
+            found("# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-12-01\n\n## [0.1.0]\n"),
+            Some((5, "0.2.0".into()))
+        );
+        assert_eq!(found("## 1.0.0 (2026)\n"), Some((1, "1.0.0".into())));
+        assert_eq!(found("## [Unreleased]\n### [0.1.0]\n## pets 0.1.0\n## [next]\n"), None);
+    }
+}
