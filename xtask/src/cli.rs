@@ -10,8 +10,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::codegen::changes;
 use crate::codegen::{self, Mode, Options, Spec, Stages};
-use crate::files::Lock;
-use crate::problem::{Problem, Result};
+use crate::files::{self, Lock};
+use crate::problem::Result;
 use crate::specs::NewDocument;
 use crate::workspace::Workspace;
 use crate::{ci, contract, demo, public_api, specs};
@@ -247,16 +247,11 @@ fn diff_status(breaks: bool, fail_on: Option<FailOn>) -> ExitCode {
 }
 
 fn print(text: &str) -> Result<()> {
-    let printed = io::stdout().lock().write_all(text.as_bytes());
-    Ok(printed.map_err(|error| Problem::new(format!("cannot write to standard output: {error}")))?)
+    Ok(io::stdout().lock().write_all(text.as_bytes()).map_err(|error| files::cannot_print(&error))?)
 }
 
 fn draw(file: &Path, stages: &mut Stages) -> Result<()> {
-    let failed = |error| {
-        Problem::new(format!("cannot write the plot: {error}"))
-            .file(file.display().to_string())
-            .remedy("name a file in a folder that exists and is writable")
-    };
+    let failed = |error| files::cannot_write("the plot", file.display().to_string(), &error);
     Ok(fs::write(file, codegen::svg(stages.rows())).map_err(failed)?)
 }
 

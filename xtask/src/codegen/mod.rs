@@ -37,7 +37,7 @@ mod write;
 use std::io::Write;
 
 use crate::diagnostics;
-use crate::files::{Change, Place};
+use crate::files::{self, Change, Place};
 use crate::problem::{Problem, Problems, Result};
 use crate::provenance::Provenance;
 use crate::workspace::{DocumentName, Workspace};
@@ -122,8 +122,7 @@ pub(crate) fn run_watched(
         Problems::check(crates.iter().flat_map(|built| built.open.clone()).collect())?;
     }
     let print = |out: &mut dyn Write, text: &Terminal| {
-        out.write_all(text.as_str().as_bytes())
-            .map_err(|error| Problem::new(format!("cannot write the report: {error}")))
+        out.write_all(text.as_str().as_bytes()).map_err(|error| files::cannot_print(&error))
     };
     let mut compared = Vec::new();
     for Built { name, output, .. } in &crates {

@@ -1,6 +1,5 @@
 //! `cargo xtask codegen --spec FILE --out DIR`: any document becomes a crate that stands alone.
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +9,8 @@ use super::load::Document;
 use super::pipeline::{Output, Target, pipeline};
 use super::text::{Terminal, fill};
 use super::{Options, Stages, warn, write};
-use crate::problem::{Problem, Result};
+use crate::files;
+use crate::problem::Result;
 use crate::workspace::{Workspace, check_name};
 
 /// What to generate from, and where to.
@@ -63,20 +63,14 @@ pub(crate) fn run(
         warn(&losses);
         fill!(Terminal, "{}  files: {}\n", report, Terminal::line(&comparison.short(&folder)))
     };
-    out.write_all(summary.as_str().as_bytes())
-        .map_err(|error| Problem::new(format!("cannot write the report: {error}")))?;
+    out.write_all(summary.as_str().as_bytes()).map_err(|error| files::cannot_print(&error))?;
     Ok(())
 }
 
 /// Reads a file outside of the workspace; it is called by its own name, so that the output depends on no folder.
 fn read(path: &Path) -> Result<Document> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let text = fs::read_to_string(path).map_err(|error| {
-        Problem::new(format!("cannot read the document: {error}"))
-            .file(path.display().to_string())
-            .remedy("it has to be a UTF-8 text file")
-    })?;
-    Document::parse(&name, text)
+    Document::parse(&name, files::read_text(path, "the file", &path.display().to_string())?)
 }
 
 /// `pet-store` for `Pet_Store.v1.yaml`, with a word before it where a letter has to be.

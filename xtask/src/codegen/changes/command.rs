@@ -15,8 +15,9 @@ use super::level::Level;
 use super::report::{self, Format, Report};
 use super::versions::{self, Step, Versions};
 use crate::codegen::emit::Home;
-use crate::codegen::text::Terminal;
+use crate::codegen::text::{Terminal, fill};
 use crate::codegen::{self, Mode};
+use crate::files;
 use crate::problem::{Problem, Result};
 use crate::workspace::{DocumentName, Workspace};
 
@@ -61,11 +62,8 @@ impl Output {
 
     fn put(&self, report: &Report<'_>, out: &mut dyn Write) -> Result<()> {
         for (file, format) in self.formats()? {
-            fs::write(file, report.render(format).as_str()).map_err(|error| {
-                Problem::new(format!("cannot write the report: {error}"))
-                    .file(file.display().to_string())
-                    .remedy("name a file in a folder that exists and is writable")
-            })?;
+            fs::write(file, report.render(format).as_str())
+                .map_err(|error| files::cannot_write("the report", file.display().to_string(), &error))?;
         }
         print(out, &report.render(self.format))
     }
@@ -147,8 +145,7 @@ pub(super) fn findings(old: &Version, new: &Version, home: Home) -> (Vec<Finding
 }
 
 fn print(out: &mut dyn Write, text: &Terminal) -> Result<()> {
-    let written = out.write_all(text.as_str().as_bytes());
-    Ok(written.map_err(|error| Problem::new(format!("cannot write the report: {error}")))?)
+    Ok(out.write_all(text.as_str().as_bytes()).map_err(|error| files::cannot_print(&error))?)
 }
 
 /// The version that the crate had: that of the commit, or for a file the last commit's, or else the present one.
@@ -209,9 +206,8 @@ fn write(
     let mut said = String::new();
     for (file, before, after) in &files {
         if before != after {
-            codegen::replace(&workspace.path(file), after.as_bytes()).map_err(|error| {
-                Problem::new(format!("cannot write: {error}")).file(*file).remedy("make it writable, and run again")
-            })?;
+            codegen::replace(&workspace.path(file), after.as_bytes())
+                .map_err(|error| files::cannot_write("the file", *file, &error))?;
             said.push_str(&format!("wrote {file}\n"));
         }
     }
@@ -222,10 +218,7 @@ fn write(
 }
 
 fn read(workspace: &Workspace, file: &'static str) -> Result<String> {
-    let text = fs::read_to_string(workspace.path(file));
-    Ok(text.map_err(|error| {
-        Problem::new(format!("cannot read it: {error}")).file(file).remedy("restore the file, or run without `--write`")
-    })?)
+    files::read_text(&workspace.path(file), "the file", file)
 }
 
 /// What changed since the last commit, for the report of `cargo xtask codegen`; never an error.
@@ -234,6 +227,9 @@ pub(crate) fn summary(workspace: &Workspace, document: &DocumentName) -> Termina
         .and_then(|old| Ok(findings(&old, &Version::present(workspace, document)?, Home::Workspace).0));
     match compared {
         Ok(findings) => report::summary(&document.name, &findings),
-        Err(_) => "  changes since HEAD: not known, HEAD has no such document\n".into(),
+        Err(problems) => {
+            let why = problems.iter().next().map(Problem::message).unwrap_or_default();
+            fill!(Terminal, "  changes since HEAD: not known, {}\n", Terminal::line(why))
+        }
     }
 }

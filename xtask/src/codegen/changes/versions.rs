@@ -10,6 +10,7 @@ use std::io;
 
 use super::finding::Finding;
 use super::level::Level;
+use crate::files;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -104,10 +105,7 @@ impl Versions {
         match fs::read_to_string(workspace.path(FILE)) {
             Ok(text) => Self::parse(&text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(Problem::new(format!("cannot read the versions of the crates: {error}"))
-                .file(FILE)
-                .remedy("make it readable; it has to be a UTF-8 text file")
-                .into()),
+            Err(error) => Err(files::cannot_read("the versions of the crates", FILE, &error).into()),
         }
     }
 
