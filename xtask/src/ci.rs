@@ -7,7 +7,9 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::codegen::{self, Mode};
+use crate::files;
 use crate::problem::{Problem, Result};
+use crate::program;
 use crate::workspace::Workspace;
 use crate::{browser, contract, deny, diagnostics, examples, features, install, msrv, packages, public_api};
 
@@ -113,7 +115,7 @@ fn summary(count: usize, skipped: usize, seconds: f64) -> String {
 pub(crate) fn say(out: &mut dyn Write, line: &str) -> Result<()> {
     // What cargo prints next comes from another process: nothing may wait in a buffer.
     let said = writeln!(out, "{line}").and_then(|()| out.flush());
-    Ok(said.map_err(|error| Problem::new(format!("cannot write the report: {error}")))?)
+    Ok(said.map_err(|error| files::cannot_print(&error))?)
 }
 
 /// The cargo that runs this tool.
@@ -129,8 +131,7 @@ fn cargo(workspace: &Workspace, arguments: &[&str], variable: Option<(&str, &str
 
 /// Runs a command; fails if it does.
 pub(crate) fn run_command(command: &mut Command) -> Result<()> {
-    let status =
-        command.status().map_err(|error| Problem::new(format!("cannot start `{}`: {error}", shown(command))))?;
+    let status = command.status().map_err(|error| program::cannot_start(&shown(command), &error))?;
     if status.success() {
         Ok(())
     } else {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::codegen::changes;
 use crate::codegen::text::Terminal;
 use crate::completions::{self, Shell};
-use crate::files::Lock;
+use crate::files::{self, Lock};
 use crate::problem::{Problem, Problems, Result};
 use crate::specs::NewDocument;
 use crate::workspace::Workspace;
@@ -261,8 +261,7 @@ fn print(value: &Value) -> Result<()> {
 }
 
 fn write(out: &mut dyn Write, text: &str) -> Result<()> {
-    let printed = out.write_all(text.as_bytes());
-    Ok(printed.map_err(|error| Problem::new(format!("cannot write to standard output: {error}")))?)
+    Ok(out.write_all(text.as_bytes()).map_err(|error| files::cannot_print(&error))?)
 }
 
 #[cfg(test)]

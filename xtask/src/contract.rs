@@ -8,7 +8,9 @@ use std::process::ExitCode;
 
 use crate::ci::{Outcome, cargo_command};
 use crate::codegen::{self, Mode};
+use crate::files;
 use crate::problem::{Problem, Result};
+use crate::program;
 use crate::workspace::Workspace;
 
 /// What the contract run ends with if the contract is not kept; 1 is for everything that keeps it from a result.
@@ -24,7 +26,7 @@ pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<ExitCode> 
         .arg(&folder)
         .args(args)
         .status()
-        .map_err(|error| Problem::new(format!("cannot start cargo: {error}")))?;
+        .map_err(|error| program::cannot_start("cargo", &error))?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
@@ -44,9 +46,7 @@ pub(crate) fn check(workspace: &Workspace, _: &mut dyn io::Write) -> Result<Outc
 
 /// Writes each document of the workspace into `folder`, as JSON: as published, after its overlay, and the lines of its nodes.
 pub(crate) fn write_documents(workspace: &Workspace, folder: &Path) -> Result<()> {
-    let failed = |path: &PathBuf, error| {
-        Problem::new(format!("cannot write the document: {error}")).file(path.display().to_string())
-    };
+    let failed = |path: &PathBuf, error| files::cannot_write("the document", path.display().to_string(), &error);
     let folder = folder.to_path_buf();
     fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
     for name in workspace.documents()? {

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use crate::ci::cargo_command;
 use crate::codegen::{self, Mode};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
+use crate::program;
 use crate::workspace::Workspace;
 
 /// Runs the demonstration with the terminal and the environment of the caller; its exit code is the result.
@@ -16,6 +17,6 @@ pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<ExitCode> 
         .args(["run", "--locked", "-p", "auth-core", "--example", "demo", "--"])
         .args(args)
         .status()
-        .map_err(|error| Problem::new(format!("cannot start cargo: {error}")))?;
+        .map_err(|error| program::cannot_start("cargo", &error))?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::ci::cargo_command;
 use crate::problem::{Problem, Result};
+use crate::program;
 use crate::workspace::Workspace;
 
 /// The answer of `cargo metadata`, with all features.
@@ -12,7 +13,7 @@ pub(crate) fn read(workspace: &Workspace) -> Result<Value> {
     let output = command
         .args(["metadata", "--format-version", "1", "--locked", "--all-features"])
         .output()
-        .map_err(|error| Problem::new(format!("cannot start `cargo metadata`: {error}")))?;
+        .map_err(|error| program::cannot_start("cargo metadata", &error))?;
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
         return Err(Problem::new(format!("`cargo metadata` failed: {}", text.trim())).into());

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tar::Archive;
 
 use crate::ci::{Outcome, cargo_command, run_command};
+use crate::files;
 use crate::metadata;
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::Workspace;
@@ -25,9 +26,7 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
     let packages = metadata::published(&metadata);
     let target = Path::new(metadata["target_directory"].as_str().unwrap_or("target")).join("package");
     let folder = target.join("unpacked");
-    let failed = |error: io::Error| {
-        Problem::new(format!("cannot unpack the packages: {error}")).file(folder.display().to_string())
-    };
+    let failed = |error: io::Error| files::cannot_write("the packages", folder.display().to_string(), &error);
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(failed)?;
     }
@@ -68,10 +67,8 @@ pub(crate) fn files(workspace: &Workspace, name: &str) -> Result<Vec<(String, Ve
     pack(workspace, name)?;
     let target = Path::new(metadata["target_directory"].as_str().unwrap_or("target"));
     let file = target.join("package").join(format!("{}.crate", stem(package)));
-    let failed = |error: io::Error| {
-        Problem::new(format!("cannot read the package of {name}: {error}")).file(file.display().to_string())
-    };
-    Ok(read(&file).map_err(failed)?)
+    let shown = file.display().to_string();
+    Ok(read(&file).map_err(|error| files::cannot_read(&format!("the package of {name}"), shown, &error))?)
 }
 
 fn read(file: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {

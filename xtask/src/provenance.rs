@@ -1,11 +1,13 @@
 //! The table in `specs/README.md` that says which bytes each document has.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use crate::codegen::sha256;
 use crate::codegen::text::Markdown;
 use crate::conflict;
+use crate::files;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -40,11 +42,16 @@ struct Row {
 impl Provenance {
     /// Reads the table.
     pub(crate) fn read(workspace: &Workspace) -> Result<Self> {
-        let text = fs::read_to_string(workspace.path(FILE)).map_err(|error| {
-            Problem::new(format!("cannot read the record of the documents: {error}"))
-                .file(FILE)
-                .remedy("restore the file; it holds a table with the columns `file` and `sha256`")
+        let bytes = fs::read(workspace.path(FILE)).map_err(|error| {
+            let problem = files::cannot_read("the record of the documents", FILE, &error);
+            match error.kind() {
+                ErrorKind::NotFound => {
+                    problem.remedy("restore the file; it holds a table with the columns `file` and `sha256`")
+                }
+                _ => problem,
+            }
         })?;
+        let text = files::decode(bytes, "the record of the documents", FILE)?;
         conflict::refuse(FILE, &text)?;
         Self::parse(&text)
     }

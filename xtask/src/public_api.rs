@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::ci::{Outcome, cargo_command, run_command, say};
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::Workspace;
-use crate::{diff, metadata};
+use crate::{diff, files, metadata};
 
 /// Where the snapshots are. Not in the crates: of the generated ones every file is generated.
 pub(crate) const FOLDER: &str = "docs/public-api";
@@ -39,7 +39,7 @@ pub(crate) fn write(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
         let api = api.map_err(|reason| Problem::new(reason).file(&file))?;
         let path = workspace.path(&file);
         let written = fs::create_dir_all(path.parent().unwrap_or(&path)).and_then(|()| fs::write(&path, api));
-        written.map_err(|error| Problem::new(format!("cannot write the snapshot: {error}")).file(&file))?;
+        written.map_err(|error| files::cannot_write("the snapshot", &file, &error))?;
         say(out, &format!("{file} is written"))?;
     }
     Ok(())

@@ -25,6 +25,9 @@ pub(crate) fn inconclusive(error: &TokenError, is_silent: bool, server: &str, do
             TransportErrorKind::Dns => "cannot be resolved".to_owned(),
             // The client's proxy is the recorder, which opens no tunnel to a server that it cannot reach.
             TransportErrorKind::Connect | TransportErrorKind::Proxy { .. } => "cannot be reached".to_owned(),
+            TransportErrorKind::TooManyOpenFiles => {
+                "cannot be reached: too many open files here; raise the limit of the process (`ulimit -n`)".to_owned()
+            }
             TransportErrorKind::Tls => "offers no trusted TLS connection".to_owned(),
             TransportErrorKind::Timeout => "did not answer in time".to_owned(),
             TransportErrorKind::Closed if is_silent => "closed the connection without a response".to_owned(),
@@ -89,6 +92,10 @@ mod tests {
         for (kind, words) in [
             (TransportErrorKind::Dns, Some("cannot be resolved")),
             (TransportErrorKind::Connect, Some("cannot be reached")),
+            (
+                TransportErrorKind::TooManyOpenFiles,
+                Some("cannot be reached: too many open files here; raise the limit of the process (`ulimit -n`)"),
+            ),
             (TransportErrorKind::Tls, Some("offers no trusted TLS connection")),
             (TransportErrorKind::Timeout, Some("did not answer in time")),
             (TransportErrorKind::Closed, None),

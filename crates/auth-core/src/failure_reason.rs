@@ -4,7 +4,7 @@ use std::fmt;
 
 use auth_transport::TransportErrorKind;
 
-use crate::{ErrorCode, NotAToken, TokenError};
+use crate::{CredentialError, ErrorCode, NotAToken, SecretProblem, TokenError};
 
 /// Why there is no token, as one of a fixed set of words for metrics and alerts. [`TokenError`] has the details.
 ///
@@ -28,6 +28,7 @@ use crate::{ErrorCode, NotAToken, TokenError};
 /// | `server_error` | status 408 or 5xx |
 /// | `timeout` | no response within a deadline |
 /// | `tls` | no trusted TLS connection |
+/// | `too_many_open_files` | no connection, or no credentials from a file, because too many files and sockets are open |
 /// | `too_many_requests` | status 429 |
 /// | `transport` | any other failed exchange, for example a redirect or a response that is too large |
 /// | `unsendable` | invalid request: the scope or another argument could not be encoded |
@@ -75,6 +76,8 @@ pub enum FailureReason {
     Timeout,
     /// `tls`
     Tls,
+    /// `too_many_open_files`
+    TooManyOpenFiles,
     /// `too_many_requests`
     TooManyRequests,
     /// `transport`
@@ -114,6 +117,7 @@ impl FailureReason {
             Self::ServerError => "server_error",
             Self::Timeout => "timeout",
             Self::Tls => "tls",
+            Self::TooManyOpenFiles => "too_many_open_files",
             Self::TooManyRequests => "too_many_requests",
             Self::Transport => "transport",
             Self::UnauthorizedClient => "unauthorized_client",
@@ -126,6 +130,9 @@ impl FailureReason {
     pub(crate) fn of(error: &TokenError) -> Self {
         match error {
             _ if error.refuses_credentials() => Self::InvalidClient,
+            TokenError::Credentials(CredentialError::Place { problem: SecretProblem::TooManyOpenFiles, .. }) => {
+                Self::TooManyOpenFiles
+            }
             TokenError::Credentials(_) => Self::CredentialsUnavailable,
             TokenError::Request(_) | TokenError::Scope(_) => Self::Unsendable,
             TokenError::Transport(error) => match error.kind() {
@@ -134,6 +141,7 @@ impl FailureReason {
                 TransportErrorKind::Proxy { .. } => Self::Proxy,
                 TransportErrorKind::Timeout => Self::Timeout,
                 TransportErrorKind::Tls => Self::Tls,
+                TransportErrorKind::TooManyOpenFiles => Self::TooManyOpenFiles,
                 _ => Self::Transport,
             },
             TokenError::Refused(refused) => match refused.status {
@@ -183,7 +191,7 @@ mod tests {
     use auth_transport::{ProxyProblem, TransportError};
 
     use super::*;
-    use crate::{CredentialError, Refused, Scope};
+    use crate::{Refused, Scope, SecretPlace};
 
     #[test]
     fn every_error_has_one_reason_that_is_documented() {
@@ -198,12 +206,21 @@ mod tests {
         let documented = include_str!("failure_reason.rs");
         for (error, reason) in [
             (CredentialError::unavailable("sealed").into(), "credentials_unavailable"),
+            (
+                CredentialError::Place {
+                    place: SecretPlace::File("a".into()),
+                    problem: SecretProblem::TooManyOpenFiles,
+                }
+                .into(),
+                "too_many_open_files",
+            ),
             (TokenError::Request("no scope"), "unsendable"),
             (TokenError::Scope("\u{e9}".parse::<Scope>().unwrap_err()), "unsendable"),
             (transport(Kind::Dns), "dns"),
             (transport(Kind::Connect), "connect"),
             (transport(Kind::Tls), "tls"),
             (transport(Kind::Timeout), "timeout"),
+            (transport(Kind::TooManyOpenFiles), "too_many_open_files"),
             (transport(Kind::Proxy { proxy: None, problem: ProxyProblem::Tunnel }), "proxy"),
             (transport(Kind::Closed), "transport"),
             (transport(Kind::Plaintext), "transport"),

@@ -64,6 +64,8 @@ pub enum SecretProblem {
     NotAFile,
     /// The file cannot be read.
     Unreadable(io::ErrorKind),
+    /// The file cannot be opened, because the process, or the system, has as many files open as it may have.
+    TooManyOpenFiles,
     /// The group of the file or every user of the system may write to it (Unix).
     WritableByOthers {
         /// The permissions of the file.
@@ -92,12 +94,25 @@ pub enum SecretProblem {
 
 impl From<io::Error> for SecretProblem {
     fn from(error: io::Error) -> Self {
+        if is_exhaustion(&error) {
+            return Self::TooManyOpenFiles;
+        }
         match error.kind() {
             io::ErrorKind::NotFound => Self::Missing,
             io::ErrorKind::IsADirectory => Self::Directory,
             kind => Self::Unreadable(kind),
         }
     }
+}
+
+/// Whether there are too many open files, which `io::ErrorKind` has no name for.
+fn is_exhaustion(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let codes = [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE].map(rustix::io::Errno::raw_os_error);
+    // ERROR_TOO_MANY_OPEN_FILES
+    #[cfg(not(unix))]
+    let codes = [4];
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
 impl fmt::Display for SecretProblem {
@@ -107,6 +122,10 @@ impl fmt::Display for SecretProblem {
             Self::Directory => formatter.write_str("is a directory"),
             Self::NotAFile => formatter.write_str("is not a regular file"),
             Self::Unreadable(kind) => write!(formatter, "cannot be read: {kind}"),
+            Self::TooManyOpenFiles => formatter.write_str(
+                "cannot be opened: too many open files; raise the limit of the process (`ulimit -n`), or close files and \
+                 connections that are no longer needed",
+            ),
             Self::WritableByOthers { mode } => {
                 write!(formatter, "is writable by other users (mode {mode:04o}); run `chmod go-w` on it")
             }

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use zeroize::Zeroizing;
 
-use crate::failure::{self, TransportErrorKind};
+use crate::TransportErrorKind;
+use crate::classify::classify;
 use crate::wipe::Received;
 
 /// What a text may start with and no JSON parser takes (RFC 8259 section 8.1 lets a reader drop it).
@@ -31,7 +32,7 @@ pub(crate) async fn read(
     // what the server says.
     let room = usize::try_from(announced).unwrap_or(usize::MAX).min(MOST_ROOM);
     let mut body = Zeroizing::new(Vec::with_capacity(room));
-    while let Some(chunk) = response.chunk().await.map_err(|error| failure::classify(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
         if chunk.len() > limit - body.len() {
             return Err(too_large);
         }

@@ -8,48 +8,7 @@ use serde_json::error::Category;
 
 use crate::exchange::Exchange;
 use crate::raw_body::RawBody;
-use crate::{
-    BaseUrlProblem, LabelProblem, Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportError,
-    UnexpectedStatus, object,
-};
-
-/// Why a client cannot be built.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// The base URL breaks a rule.
-    BaseUrl(BaseUrlProblem),
-    /// A variable of a server's URL breaks a rule.
-    Variable {
-        /// The variable's name in the document.
-        name: &'static str,
-        /// The rule.
-        problem: LabelProblem,
-    },
-    /// The HTTP client cannot be set up.
-    Client(reqwest::Error),
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BaseUrl(problem) => write!(formatter, "base URL: {problem}"),
-            Self::Variable { name, problem } => write!(formatter, "{name}: {problem}"),
-            Self::Client(_) => {
-                formatter.write_str("the HTTP client cannot be set up with these certificates and settings")
-            }
-        }
-    }
-}
-
-impl StdError for BuildError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Client(error) => Some(error),
-            Self::BaseUrl(_) | Self::Variable { .. } => None,
-        }
-    }
-}
+use crate::{Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportError, UnexpectedStatus, object};
 
 /// Why a call of an operation did not return the documented success.
 ///

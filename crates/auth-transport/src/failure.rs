@@ -2,16 +2,15 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::io;
 
 use http::HeaderMap;
 use url::{Origin, Url};
 
 use crate::Sent;
 use crate::TimeLimit;
+use crate::classify::classify;
 use crate::coding;
 use crate::exchange::Prefix;
-use crate::proxy;
 
 /// An exchange failed: there is no complete response, or one that is not read, such as a redirect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +85,7 @@ impl TransportError {
     pub fn is_transient(&self) -> bool {
         use TransportErrorKind as Kind;
         match self.kind {
-            Kind::Dns | Kind::Connect | Kind::Timeout | Kind::Closed => true,
+            Kind::Dns | Kind::Connect | Kind::Timeout | Kind::Closed | Kind::TooManyOpenFiles => true,
             Kind::Proxy { problem, .. } => {
                 matches!(problem, ProxyProblem::Connect | ProxyProblem::Timeout | ProxyProblem::Tunnel)
             }
@@ -108,6 +107,11 @@ impl fmt::Display for TransportError {
         match &self.kind {
             TransportErrorKind::Dns => write!(formatter, "cannot resolve the host name of {server}"),
             TransportErrorKind::Connect => write!(formatter, "cannot connect to {server}"),
+            TransportErrorKind::TooManyOpenFiles => write!(
+                formatter,
+                "no connection to {server}: too many open files; raise the limit of the process (`ulimit -n`), or close files \
+                 and connections that are no longer needed"
+            ),
             TransportErrorKind::Proxy { proxy, problem } => {
                 let proxy =
                     proxy.as_deref().map_or_else(|| "the proxy".to_owned(), |proxy| format!("the proxy {proxy}"));
@@ -183,6 +187,9 @@ pub enum TransportErrorKind {
     Dns,
     /// No connection: refused or unreachable. Transient.
     Connect,
+    /// No connection: the process, or the system, has as many files and sockets open as it may have. Transient, but comes back until
+    /// the limit is raised (`ulimit -n`) or something is closed.
+    TooManyOpenFiles,
     /// The proxy opened no tunnel to the server (RFC 9110 section 9.3.6). The problem says whether that is transient.
     Proxy {
         /// Host and port of the proxy, without user and password. `None` if the program set a function that chooses the proxy
@@ -247,71 +254,6 @@ pub enum ProxyProblem {
 pub(crate) fn server(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-/// Classifies a `reqwest` error; its text, which may hold URLs and bytes, is dropped.
-pub(crate) fn classify(error: &reqwest::Error) -> TransportErrorKind {
-    if error.is_timeout() {
-        return TransportErrorKind::Timeout;
-    }
-    if error.is_redirect() {
-        return TransportErrorKind::RedirectPolicy;
-    }
-    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
-    while let Some(error) = cause {
-        if let Some(problem) = proxy::problem(error) {
-            return TransportErrorKind::Proxy { proxy: None, problem: cause_of(problem, error.source()) };
-        }
-        if let Some(kind) = classify_cause(error) {
-            return kind;
-        }
-        cause = error.source();
-    }
-    if error.is_connect() { TransportErrorKind::Connect } else { TransportErrorKind::Protocol }
-}
-
-/// Finds out whether the connection to a proxy failed because of TLS.
-fn cause_of(problem: ProxyProblem, mut cause: Option<&(dyn StdError + 'static)>) -> ProxyProblem {
-    while let Some(error) = cause {
-        if classify_cause(error) == Some(TransportErrorKind::Tls) {
-            return ProxyProblem::Tls;
-        }
-        cause = error.source();
-    }
-    problem
-}
-
-fn classify_cause(cause: &(dyn StdError + 'static)) -> Option<TransportErrorKind> {
-    if cause.is::<rustls::Error>() {
-        return Some(TransportErrorKind::Tls);
-    }
-    if let Some(error) = cause.downcast_ref::<hyper::Error>() {
-        return if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-            Some(TransportErrorKind::Closed)
-        } else if error.is_parse() {
-            Some(TransportErrorKind::Protocol)
-        } else {
-            None
-        };
-    }
-    if let Some(error) = cause.downcast_ref::<io::Error>() {
-        // An io::Error that wraps another error is not its `source`, so look inside first.
-        if let Some(kind) = error.get_ref().and_then(|inner| classify_cause(inner)) {
-            return Some(kind);
-        }
-        return match error.kind() {
-            io::ErrorKind::ConnectionRefused => Some(TransportErrorKind::Connect),
-            io::ErrorKind::TimedOut => Some(TransportErrorKind::Timeout),
-            io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::NotConnected
-            | io::ErrorKind::UnexpectedEof => Some(TransportErrorKind::Closed),
-            _ => None,
-        };
-    }
-    // hyper-util keeps the type to itself; a test resolves a name that cannot exist, so a change of wording shows.
-    cause.to_string().starts_with("dns error").then_some(TransportErrorKind::Dns)
 }
 
 /// The origin that a redirect points to, without path, query and user information; `None` if it repeats a part of what was sent.

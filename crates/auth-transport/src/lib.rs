@@ -26,9 +26,12 @@
 mod base_url;
 mod basic;
 mod body;
+mod build_error;
 mod call;
 mod challenge;
+mod classify;
 mod coding;
+mod descriptors;
 mod error;
 mod exchange;
 mod expires_in;
@@ -56,9 +59,10 @@ mod wire;
 
 pub use base_url::{BaseUrl, BaseUrlProblem, LabelProblem, dns_label};
 pub use basic::BasicCredentials;
+pub use build_error::BuildError;
 pub use call::Call;
 pub use challenge::{BearerError, Challenge};
-pub use error::{BuildError, Error, PayloadError, PayloadProblem};
+pub use error::{Error, PayloadError, PayloadProblem};
 pub use expires_in::ExpiresIn;
 pub use failure::{ProxyProblem, TransportError, TransportErrorKind};
 pub use limits::TimeLimit;

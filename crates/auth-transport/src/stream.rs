@@ -10,7 +10,8 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::failure::{self, TransportError, TransportErrorKind};
+use crate::classify::classify;
+use crate::failure::{TransportError, TransportErrorKind};
 use crate::limits::TimeLimit;
 
 /// Size in bytes of the largest part of a stream.
@@ -112,7 +113,7 @@ impl Stream for ByteStream {
                     this.rest = bytes;
                 }
                 Poll::Ready(Some(Err(error))) => {
-                    let kind = failure::classify(&error);
+                    let kind = classify(&error);
                     return Poll::Ready(Some(Err(this.fail(kind, None))));
                 }
                 Poll::Ready(None) => this.body = None,

@@ -12,10 +12,10 @@ use reqwest::tls::Version;
 use reqwest::{Certificate, ClientBuilder, Identity, Proxy};
 use url::Url;
 
-use crate::failure::{self, TransportErrorKind};
+use crate::classify::classify;
 use crate::limits::{Limits, Server};
 use crate::proxy::Proxies;
-use crate::{BaseUrl, BuildError, ProxyProblem, TransportError};
+use crate::{BaseUrl, BuildError, ProxyProblem, TransportError, TransportErrorKind};
 
 /// An HTTP client for requests that carry credentials.
 ///
@@ -55,7 +55,8 @@ impl Transport {
     /// A transport with the defaults of [`TransportBuilder`].
     ///
     /// # Errors
-    /// [`BuildError::Client`] if TLS cannot be set up, for example because the system has no root certificates.
+    /// [`BuildError::NoRootCertificates`] if the system has none, [`BuildError::TooManyOpenFiles`] if they cannot be read,
+    /// [`BuildError::Client`] if TLS cannot be set up for another reason.
     pub fn new() -> Result<Self, BuildError> {
         Self::builder().build()
     }
@@ -123,7 +124,7 @@ impl Transport {
 
     /// Classifies the failure of an exchange with `url`.
     pub(crate) fn classify(&self, url: &Url, error: &reqwest::Error) -> TransportErrorKind {
-        match failure::classify(error) {
+        match classify(error) {
             TransportErrorKind::Proxy { problem, .. } => {
                 TransportErrorKind::Proxy { proxy: self.proxies.to(url), problem }
             }
@@ -306,6 +307,8 @@ impl TransportBuilder {
     ///
     /// # Errors
     /// [`BuildError::Client`] if a certificate, the proxy or the user agent is invalid, or TLS cannot be set up.
+    /// [`BuildError::NoRootCertificates`] if those of the system are used and there are none, and
+    /// [`BuildError::TooManyOpenFiles`] if they cannot be read.
     pub fn build(mut self) -> Result<Transport, BuildError> {
         let mut client = self.common();
         if let Some(identity) = self.identity.take() {
@@ -321,14 +324,14 @@ impl TransportBuilder {
             Roots::System(roots) => client.tls_certs_merge(roots),
             Roots::Only(roots) => client.tls_certs_only(roots),
         };
-        let secure = client.https_only(true).build().map_err(BuildError::Client)?;
+        let secure = client.https_only(true).build().map_err(BuildError::of)?;
         Ok(Transport { secure: Some(secure), proxies: Arc::new(proxies), ..self.build_plain()? })
     }
 
     fn build_plain(self) -> Result<Transport, BuildError> {
         // It needs no root certificates, and loading those of the system takes time.
         let client = self.common().tls_certs_only([]).no_proxy();
-        let plain = client.build().map_err(BuildError::Client)?;
+        let plain = client.build().map_err(BuildError::of)?;
         let (connect_timeout, limits) = (self.connect_timeout, self.limits);
         Ok(Transport { secure: None, plain, connect_timeout, limits, proxies: Arc::new(Proxies::none()) })
     }

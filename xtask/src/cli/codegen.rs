@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::write;
 use crate::codegen::{self, Detail, Mode, Options, Spec, Stages, TransportChoice};
-use crate::files::Lock;
-use crate::problem::{Problem, Result};
+use crate::files::{self, Lock};
+use crate::problem::Result;
 use crate::workspace::Workspace;
 
 /// The arguments of `codegen`.
@@ -119,10 +119,6 @@ impl SpecArguments {
 }
 
 fn draw(file: &Path, stages: &mut Stages) -> Result<()> {
-    let failed = |error| {
-        Problem::new(format!("cannot write the plot: {error}"))
-            .file(file.display().to_string())
-            .remedy("name a file in a folder that exists and is writable")
-    };
+    let failed = |error| files::cannot_write("the plot", file.display().to_string(), &error);
     Ok(fs::write(file, codegen::svg(stages.rows())).map_err(failed)?)
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::warn;
-use crate::files::{self, Change, Place};
+use crate::files::{self, Access, Change, Place};
 use crate::problem::{Problem, Result};
 use crate::workspace::{DocumentName, Workspace};
 
@@ -39,8 +39,9 @@ impl Folder {
             refused(format!("cannot find the folder: {error}"), "name another one with `--out DIR`")
         })?;
         let existing = whole.ancestors().find(|folder| fs::metadata(folder).is_ok()).unwrap_or(&whole);
-        let mut root = fs::canonicalize(existing)
-            .map_err(|error| refused(format!("cannot find the folder: {error}"), files::advice(&error)))?;
+        let mut root = fs::canonicalize(existing).map_err(|error| {
+            refused(format!("cannot find the folder: {error}"), files::advice(Access::Write, &error))
+        })?;
         if !root.is_dir() {
             let message = format!("{} is a file and not a folder", existing.display());
             return Err(refused(message, "name another folder with `--out DIR`").into());

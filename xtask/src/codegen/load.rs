@@ -2,7 +2,6 @@
 
 use std::cell::OnceCell;
 use std::fmt;
-use std::fs;
 use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -11,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::positions::Positions;
 use crate::conflict;
+use crate::files;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -30,12 +30,7 @@ pub(crate) struct Document {
 impl Document {
     /// Reads and parses a file of the workspace.
     pub(crate) fn read(workspace: &Workspace, file: &str) -> Result<Self> {
-        let text = fs::read_to_string(workspace.path(file)).map_err(|error| {
-            Problem::new(format!("cannot read the document: {error}"))
-                .file(file)
-                .remedy("it has to be a UTF-8 text file")
-        })?;
-        Self::parse(file, text)
+        Self::parse(file, files::read_text(&workspace.path(file), "the file", file)?)
     }
 
     /// Parses a text: JSON if the file's name says so, else YAML.

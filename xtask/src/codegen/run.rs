@@ -12,7 +12,7 @@ use super::pipeline::{Output, Target, pipeline};
 use super::text::{Terminal, fill};
 use super::write::{self, Comparison};
 use super::{Detail, Mode, Options, Stages, draft, read_overlay, warn};
-use crate::files::{Change, Place};
+use crate::files::{self, Change, Place};
 use crate::problem::{Problem, Problems, Result};
 use crate::provenance::Provenance;
 use crate::workspace::{DocumentName, Workspace};
@@ -195,6 +195,5 @@ pub(super) fn show(comparison: &Comparison, out: &mut dyn Write) -> Result<()> {
 }
 
 fn print(out: &mut dyn Write, text: &Terminal) -> Result<()> {
-    let printed = out.write_all(text.as_str().as_bytes());
-    Ok(printed.map_err(|error| Problem::new(format!("cannot write the report: {error}")))?)
+    Ok(out.write_all(text.as_str().as_bytes()).map_err(|error| files::cannot_print(&error))?)
 }

@@ -153,7 +153,7 @@ fn keep_command(folder: &Folder, files: &mut Files) {
 
 /// Reads a document outside the workspace; it is called by its own name, so that the output depends on no folder.
 fn read(source: Source<'_>) -> Result<Document> {
-    let text = source.read()?;
+    let text = source.read("the document")?;
     let is_json = source.is_json(&text);
     Document::parse_as(source.file_name(), text, is_json)
 }

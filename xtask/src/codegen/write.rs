@@ -10,7 +10,7 @@ use super::load::sha256;
 use super::mark::{Mark, is_litter};
 use super::report::plural;
 use crate::diff;
-use crate::files::{self, Change};
+use crate::files::{self, Access, Change};
 use crate::problem::{Problem, Problems, Result};
 
 /// The manifest of a crate.
@@ -306,6 +306,6 @@ fn list_below(folder: &Path, prefix: &str, files: &Files, found: &mut Vec<String
 fn failed(file: &str, error: &io::Error) -> Problems {
     Problem::new(format!("cannot read {file}: {error}; nothing has been changed"))
         .file(file)
-        .remedy(files::advice(error))
+        .remedy(files::advice(Access::Read, error))
         .into()
 }

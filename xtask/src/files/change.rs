@@ -6,7 +6,7 @@ use std::io;
 
 use super::place::join;
 use super::undo::{Journal, Kind, Step, present, undo};
-use super::{DONE, JOURNAL, Place, advice, disk};
+use super::{Access, DONE, JOURNAL, Place, advice, disk};
 use crate::codegen::sha256;
 use crate::problem::{Problem, Problems, Result};
 
@@ -112,7 +112,7 @@ impl Change {
                 Problems::from(
                     Problem::new(format!("cannot {what} {file}: {error}; some files could not be put back"))
                         .file(file)
-                        .remedy(advice(error)),
+                        .remedy(advice(Access::Write, error)),
                 )
                 .and(left.into_vec())
             }
@@ -122,7 +122,7 @@ impl Change {
     fn unchanged(&self, what: &str, file: &str, error: &io::Error) -> Problems {
         Problem::new(format!("cannot {what} {file}: {error}; nothing has been changed"))
             .file(file)
-            .remedy(advice(error))
+            .remedy(advice(Access::Write, error))
             .into()
     }
 }

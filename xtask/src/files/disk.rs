@@ -38,25 +38,6 @@ pub(super) fn clear(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// What to do about an error, as far as its cause is known.
-pub(crate) fn advice(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::PermissionDenied => "make the file and its folder writable, and run the command again",
-        io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only; work on a writable copy",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "free some space on the disk, and run the command again"
-        }
-        io::ErrorKind::ResourceBusy | io::ErrorKind::ExecutableFileBusy => {
-            "close the program that has the file open, and run the command again"
-        }
-        io::ErrorKind::NotADirectory
-        | io::ErrorKind::IsADirectory
-        | io::ErrorKind::AlreadyExists
-        | io::ErrorKind::DirectoryNotEmpty => "move away what has this name, and run the command again",
-        _ => "remove the cause, and run the command again",
-    }
-}
-
 fn attempt<T>(mut operation: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     let mut pauses = PAUSES.iter();
     loop {
@@ -84,7 +65,7 @@ fn is_momentary(error: &io::Error) -> bool {
 /// Faults that tests ask for.
 ///
 /// In debug builds, `XTASK_FAULT=kill@3` ends the process before the third operation, `fail@3` makes the third one fail,
-/// `fail@3..` that and all after it, and `busy@3` makes it fail as if the file were held open.
+/// `fail@3..` that and all after it, `busy@3` makes it fail as if the file were held open, and `full@3` as if the disk were full.
 mod fault {
     use std::io;
     #[cfg(debug_assertions)]
@@ -110,6 +91,7 @@ mod fault {
             // Nothing that is in memory is put in order, as if the process had been killed.
             "kill" => std::process::exit(137),
             "busy" => Err(io::ErrorKind::ResourceBusy.into()),
+            "full" => Err(io::ErrorKind::StorageFull.into()),
             _ => Err(io::Error::other("a fault that was asked for")),
         }
     }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::undo::recover;
-use super::{FOLDER, Place, advice};
+use super::{Access, FOLDER, Place, advice};
 use crate::diagnostics;
 use crate::problem::{Problem, Result};
 
@@ -27,7 +27,7 @@ impl Lock {
         let failed = |error: io::Error| {
             Problem::new(format!("cannot lock the workspace: {error}"))
                 .file(format!("{FOLDER}/lock"))
-                .remedy(advice(&error))
+                .remedy(advice(Access::Write, &error))
         };
         Self::of(root, command, locked(root, &holder(root)).map_err(failed)?)
     }

@@ -4,14 +4,15 @@
 //! while files change, their new and their old contents. It is on the file system of the files, so that each of them is
 //! put in place by one rename, and cargo never takes it for a member of the workspace.
 
+mod advice;
 mod change;
 mod disk;
 mod lock;
 mod place;
 mod undo;
 
+pub(crate) use advice::{Access, advice, cannot_print, cannot_read, cannot_write, decode, read_text};
 pub(crate) use change::Change;
-pub(crate) use disk::advice;
 pub(crate) use lock::Lock;
 pub(crate) use place::Place;
 pub(crate) use undo::recover;

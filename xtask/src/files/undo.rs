@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DONE, JOURNAL, Place, advice, disk};
+use super::{Access, DONE, JOURNAL, Place, advice, disk};
 use crate::codegen::sha256;
 use crate::problem::{Problem, Problems, Result};
 
@@ -79,24 +79,30 @@ impl Recovered {
 /// Fails if something cannot be put back. It stays on the stage, for the next attempt.
 pub(crate) fn recover(place: &Place) -> Result<Recovered> {
     let stage = place.stage();
-    let unclear = |error: &str| unclear(place, error);
+    let unreadable = |error: &io::Error| {
+        let remedy = format!("{}; any command that writes will try again first", advice(Access::Write, error));
+        unclear(place, &error.to_string()).remedy(remedy)
+    };
     if !stage.is_dir() {
         return Ok(Recovered::Nothing);
     }
     let journal = stage.join(JOURNAL);
     let recovered = match fs::read_to_string(&journal) {
         Ok(text) => {
-            let steps = serde_json::from_str(&text).map_err(|error| unclear(&error.to_string()))?;
+            let steps = serde_json::from_str(&text).map_err(|error| unclear(place, &error.to_string()))?;
             let kept = undo(place, &steps)?;
             // Without the rest of the stage it would say something else.
-            disk::remove(&journal).map_err(|error| unclear(&error.to_string()))?;
+            disk::remove(&journal).map_err(|error| unreadable(&error))?;
             Recovered::Undone(kept)
         }
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unclear(&error.to_string()).into()),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Err(unclear(place, &error.to_string()).into());
+        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unreadable(&error).into()),
         Err(_) if stage.join(DONE).exists() => Recovered::Complete,
         Err(_) => Recovered::Nothing,
     };
-    disk::clear(&stage).map_err(|error| unclear(&error.to_string()))?;
+    disk::clear(&stage).map_err(|error| unreadable(&error))?;
     Ok(recovered)
 }
 
@@ -132,7 +138,7 @@ pub(super) fn undo(place: &Place, journal: &Journal) -> Result<Vec<Problem>> {
                     place.shown(&format!("{at}.old"))
                 ))
                 .file(&step.path)
-                .remedy(format!("{}; any command that writes will try again first", advice(&error))),
+                .remedy(format!("{}; any command that writes will try again first", advice(Access::Write, &error))),
             ),
         }
     }

@@ -1,6 +1,5 @@
 //! The bytes of a document, from a file, from standard input or, because somebody asked for it by name, from the network.
 
-use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use crate::problem::{Problem, Result};
-use crate::provenance;
+use crate::{files, network, provenance};
 
 /// The largest document that is taken; the largest one known has 12 MB.
 const LIMIT: u64 = 64 * 1024 * 1024;
@@ -90,23 +89,19 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Reads the document.
-    pub(crate) fn read(self) -> Result<String> {
-        let (name, bytes) = match self {
-            Self::File(file) => (file, fs::read(file).map_err(|error| error.to_string())),
-            Self::Url(url) => (url, get(url).map_err(|error| error.to_string())),
-            Self::StandardInput => (STANDARD_INPUT, read_input().map_err(|error| error.to_string())),
-        };
-        let bytes = bytes.map_err(|error| {
-            Problem::new(format!("cannot get the document: {error}"))
-                .file(name)
-                .remedy("nothing has been changed; check the name, or download the document and name the file")
-        })?;
-        Ok(String::from_utf8(bytes).map_err(|_| {
-            Problem::new("the document is no UTF-8 text")
-                .file(name)
-                .remedy("nothing has been changed; ask the vendor for a UTF-8 file")
-        })?)
+    /// Reads the text; `what` it is, for errors.
+    pub(crate) fn read(self, what: &str) -> Result<String> {
+        match self {
+            Self::File(file) => files::read_text(Path::new(file), what, file),
+            Self::Url(url) => {
+                let bytes = get(url).map_err(|error| network::cannot_fetch(url, &error))?;
+                Ok(files::decode(bytes, what, url)?)
+            }
+            Self::StandardInput => {
+                let bytes = read_input().map_err(|error| files::cannot_read(what, STANDARD_INPUT, &error))?;
+                Ok(files::decode(bytes, what, STANDARD_INPUT)?)
+            }
+        }
     }
 }
 

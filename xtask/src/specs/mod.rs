@@ -16,6 +16,7 @@ pub(crate) use new::Options as NewDocument;
 
 use crate::codegen;
 use crate::codegen::text::Terminal;
+use crate::files;
 use crate::problem::{Problem, Result};
 use crate::workspace::{DocumentName, Workspace};
 
@@ -69,6 +70,5 @@ fn say(out: &mut dyn Write, text: &str) -> Result<()> {
 }
 
 fn write(out: &mut dyn Write, text: &str) -> Result<()> {
-    let said = out.write_all(text.as_bytes());
-    Ok(said.map_err(|error| Problem::new(format!("cannot write to standard output: {error}")))?)
+    Ok(out.write_all(text.as_bytes()).map_err(|error| files::cannot_print(&error))?)
 }

@@ -10,7 +10,7 @@ use super::say;
 use crate::codegen::text::{Markdown, fill};
 use crate::codegen::{self, New, NewOverlay, Text, changes};
 use crate::conflict;
-use crate::files::{Change, Place};
+use crate::files::{self, Change, Place};
 use crate::problem::{Problem, Result};
 use crate::provenance::{self, NewRow, Provenance};
 use crate::workspace::{DocumentName, Workspace};
@@ -41,9 +41,12 @@ pub(super) fn run(workspace: &Workspace, options: &Options, today: &str, out: &m
         Problem::new("the workspace has no version").file(MANIFEST).remedy("set it in `[workspace.package]`")
     })?;
     let manifest = entries::with_dependency(&manifest, name, &version.to_string())?;
-    let text = source.read()?;
+    let text = source.read("the document")?;
     let name = DocumentName::new(name, source.is_json(&text))?;
-    let own = overlay.as_deref().map(|from| Source::File(from).read().map(|text| Text { from, text })).transpose()?;
+    let own = overlay
+        .as_deref()
+        .map(|from| Source::File(from).read("the overlay").map(|text| Text { from, text }))
+        .transpose()?;
     let new = codegen::build_new(&name, Text { from, text: text.clone() }, own)?;
     let record = provenance.with(&rows(&new, &name, source, today))?;
     let has_attributes = workspace.path(ATTRIBUTES).exists();
@@ -80,11 +83,7 @@ fn refuse_taken(workspace: &Workspace, name: &DocumentName) -> Result<()> {
 }
 
 fn read(workspace: &Workspace, file: &str) -> Result<String> {
-    let text = fs::read_to_string(workspace.path(file)).map_err(|error| {
-        Problem::new(format!("cannot read the file: {error}"))
-            .file(file)
-            .remedy("restore it, and run the command again")
-    })?;
+    let text = files::read_text(&workspace.path(file), "the file", file)?;
     conflict::refuse(file, &text)?;
     Ok(text)
 }

@@ -6,15 +6,15 @@ use std::io::Write;
 use super::fetch::Source;
 use super::{named, say};
 use crate::codegen::{self, changes};
-use crate::files::{Change, Place};
-use crate::problem::{Problem, Result};
+use crate::files::{self, Change, Place};
+use crate::problem::Result;
 use crate::provenance::{self, Provenance};
 use crate::workspace::Workspace;
 
 /// Says what the new document would change.
 pub(super) fn preview(workspace: &Workspace, name: &str, from: &str, out: &mut dyn Write) -> Result<()> {
     let name = named(workspace, name)?;
-    let text = Source::of(from)?.read()?;
+    let text = Source::of(from)?.read("the document")?;
     say(out, codegen::preview(workspace, &name, from, text)?.as_str())?;
     say(out, &format!("{}: not replaced, this is a dry run\n", name.file()))
 }
@@ -24,12 +24,9 @@ pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, ou
     let name = named(workspace, name)?;
     let provenance = Provenance::read(workspace)?;
     let source = Source::of(from)?;
-    let text = source.read()?;
-    let old = fs::read(workspace.path(&name.file())).map_err(|error| {
-        Problem::new(format!("cannot read the document: {error}"))
-            .file(name.file())
-            .remedy("make the file readable, and run the command again")
-    })?;
+    let text = source.read("the document")?;
+    let old = fs::read(workspace.path(&name.file()))
+        .map_err(|error| files::cannot_read("the document", name.file(), &error))?;
     let sum = codegen::sha256(text.as_bytes());
     if old == text.as_bytes() && provenance.check(&name.file(), &sum, &old).is_ok() {
         return say(out, &format!("{}: the same bytes as on record, nothing was changed\n", name.file()));

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use super::say;
 use crate::codegen::sha256;
+use crate::files;
 use crate::problem::{Problem, Problems, Result};
 use crate::provenance::{self, Provenance};
 use crate::workspace::Workspace;
@@ -24,12 +25,13 @@ pub(super) fn run(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
                 Ok(()) => say(out, &format!("{file}: as on record\n"))?,
                 Err(found) => problems.extend(found.into_vec()),
             },
-            Err(error) => problems.push(
+            Err(error) if error.kind() == ErrorKind::NotFound => problems.push(
                 Problem::new(format!("cannot read {file}: {error}"))
                     .file(provenance::FILE)
                     .line(provenance.line(file))
                     .remedy(format!("restore {file}, or drop its row")),
             ),
+            Err(error) => problems.push(files::cannot_read("the file", file, &error)),
         }
     }
     Problems::check(problems)

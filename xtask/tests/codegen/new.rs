@@ -169,7 +169,7 @@ fn what_stands_against_a_document_is_told_by_its_file_and_line_and_changes_nothi
         ("Shop", "new.yaml", None, vec!["`Shop` cannot be the name of a crate"]),
         ("../shop", "new.yaml", None, vec!["cannot be the name of a crate"]),
         ("type", "new.yaml", None, vec!["cannot be the name of a crate"]),
-        ("shop", "missing.yaml", None, vec!["cannot get the document", "missing.yaml"]),
+        ("shop", "missing.yaml", None, vec!["cannot read the document", "missing.yaml"]),
         ("shop", "broken.yaml", None, vec!["not valid YAML", "broken.yaml:"]),
         ("shop", "old.yaml", None, vec!["not supported", "old.yaml:1"]),
         ("shop", "empty.yaml", None, vec!["the document has no operations", "empty.yaml:3"]),
@@ -184,7 +184,7 @@ fn what_stands_against_a_document_is_told_by_its_file_and_line_and_changes_nothi
     }
     copy.run(&["new", "shop", "--from", "http://a.example/x"]).failed(&["`http://` is not supported"]);
     let url = serve("404 Not Found", TOKENS.to_owned());
-    copy.run(&["new", "shop", "--from", &url]).failed(&["cannot get the document", "404", &url]);
+    copy.run(&["new", "shop", "--from", &url]).failed(&["cannot fetch the document", "404", &url]);
     assert_eq!(copy.run(&["new", "shop"]).code, Some(2), "nothing is fetched unless asked");
     assert_eq!(copy.files(), before);
     for (file, words) in [("Cargo.toml", "cannot read the file"), ("specs/README.md", "cannot read the record")] {

@@ -109,7 +109,7 @@ fn a_broken_document_changes_nothing() {
     }
     let copy = pets();
     let before = specs(&copy);
-    copy.run(&["specs", "update", "pets", "--from", "missing.yaml"]).failed(&["cannot get the document"]);
+    copy.run(&["specs", "update", "pets", "--from", "missing.yaml"]).failed(&["cannot read the document"]);
     copy.run(&["specs", "update", "cats", "--from", "missing.yaml"]).failed(&["no document called `cats`"]);
     copy.run(&["specs", "update", "pets", "--from", "http://a.example/x"]).failed(&["`http://` is not supported"]);
     assert_eq!(specs(&copy), before);
@@ -149,7 +149,7 @@ fn an_answer_that_is_no_document_changes_nothing_and_shows_its_lines() {
     let copy = pets();
     let before = specs(&copy);
     let url = serve("404 Not Found", PETS.to_owned());
-    copy.run(&["specs", "update", "pets", "--from", &url]).failed(&["cannot get the document", "404", &url]);
+    copy.run(&["specs", "update", "pets", "--from", &url]).failed(&["cannot fetch the document", "404", &url]);
     let url = serve("200 OK", PETS.replace("version: '1'", "version: 'ü'"));
     let words = ["no printable ASCII", &format!("--> {url}:3 (#/info/version)"), "3 | info: { title"];
     copy.run(&["specs", "update", "pets", "--from", &url]).failed(&words);

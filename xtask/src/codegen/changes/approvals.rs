@@ -8,6 +8,7 @@ use super::clean::clean;
 use super::finding::Finding;
 use crate::codegen::load::Document;
 use crate::codegen::positions::child;
+use crate::files;
 use crate::problem::{Problem, Problems, Result};
 
 /// One decision.
@@ -38,17 +39,11 @@ impl Approvals {
     ///
     /// Names every entry that is not complete.
     pub(super) fn read(path: &Path, shown: &str) -> Result<Self> {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => {
-                return Err(Problem::new(format!("cannot read the approvals: {error}"))
-                    .file(shown)
-                    .remedy("make it a readable UTF-8 text file, or remove it")
-                    .into());
-            }
-        };
-        Self::parse(shown, text)
+        match std::fs::read(path) {
+            Ok(bytes) => Self::parse(shown, files::decode(bytes, "the approvals", shown)?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(files::cannot_read("the approvals", shown, &error).into()),
+        }
     }
 
     fn parse(shown: &str, text: String) -> Result<Self> {

@@ -2,7 +2,6 @@
 
 use std::io::ErrorKind;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -10,6 +9,7 @@ use crate::codegen::load::Document;
 use crate::codegen::overlay;
 use crate::problem::{Problem, Result};
 use crate::workspace::{DocumentName, Workspace};
+use crate::{files, git};
 
 /// A document after its overlay.
 #[derive(Debug)]
@@ -102,17 +102,16 @@ fn beside(file: &str) -> Result<Option<Document>> {
 }
 
 fn read_file(file: &str) -> Result<Document> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        let remedy = match error.kind() {
-            ErrorKind::InvalidData => "it has to be a UTF-8 text file",
-            ErrorKind::NotFound => {
-                "name two files, `cargo xtask diff OLD NEW`; or a document, `cargo xtask diff NAME --against FILE`"
-            }
-            _ => "name a readable text file",
-        };
-        Problem::new(format!("cannot read the document: {error}")).file(file).remedy(remedy)
+    let bytes = std::fs::read(file).map_err(|error| {
+        let problem = files::cannot_read("the document", file, &error);
+        match error.kind() {
+            ErrorKind::NotFound => problem.remedy(
+                "name two files, `cargo xtask diff OLD NEW`; or a document, `cargo xtask diff NAME --against FILE`",
+            ),
+            _ => problem,
+        }
     })?;
-    Document::parse(file, text)
+    Document::parse(file, files::decode(bytes, "the document", file)?)
 }
 
 fn present_overlay(workspace: &Workspace, name: &DocumentName) -> Result<Option<Document>> {
@@ -135,65 +134,57 @@ impl Commit {
     /// The commit that a name means.
     pub(super) fn find(workspace: &Workspace, name: &str) -> Result<Self> {
         let verify = format!("{name}^{{commit}}");
-        match git(workspace, &["rev-parse", "--verify", "--quiet", "--end-of-options", &verify]) {
-            Ok(id) => Ok(Self { name: name.to_owned(), id: id.trim().to_owned() }),
-            Err(Failure::NoGit(problem)) => Err(problem.into()),
-            Err(Failure::Said(said)) if said.contains("not a git repository") => {
-                Err(Problem::new(format!("{} lies in no git repository", workspace.root().display()))
-                    .remedy("name the earlier document: `--against FILE`")
-                    .into())
-            }
-            Err(Failure::Said(_)) => Err(Problem::new(format!("`{name}` is no commit and no file"))
-                .remedy(
-                    "name a commit, a branch or a tag that has the earlier document, or its file: `--against REF|FILE`",
-                )
-                .into()),
+        let failure = match git(workspace, &["rev-parse", "--verify", "--quiet", "--end-of-options", &verify]) {
+            Ok(id) => return Ok(Self { name: name.to_owned(), id: id.trim().to_owned() }),
+            Err(failure) => failure,
+        };
+        if failure.is_outside() {
+            return Err(Problem::new(format!("{} lies in no git repository", workspace.root().display()))
+                .remedy(INSTEAD)
+                .into());
         }
+        if !failure.is_silent() {
+            return Err(failure.problem("cannot ask git for the earlier document", INSTEAD).into());
+        }
+        let is = |question: &[&str]| git(workspace, question).is_ok_and(|answer| answer.trim() == "true");
+        let (message, remedy) = if name == "HEAD" {
+            ("the repository has no commit yet".to_owned(), format!("commit the document first; or {INSTEAD}"))
+        } else if is(&["rev-parse", "--is-shallow-repository"]) {
+            (
+                format!("`{name}` is no file, and no commit of this repository, which is a shallow clone"),
+                format!("fetch the rest with `git fetch --unshallow --tags`; or {INSTEAD}"),
+            )
+        } else {
+            (
+                format!("`{name}` is no commit and no file"),
+                "name a commit, a branch or a tag that has the earlier document, or its file: `--against REF|FILE`"
+                    .to_owned(),
+            )
+        };
+        Err(Problem::new(message).remedy(remedy).into())
     }
 
     /// The files in `specs/`.
     fn files(&self, workspace: &Workspace) -> Result<Vec<String>> {
         let list = git(workspace, &["ls-tree", "--name-only", "-z", &self.id, "specs/"]);
-        let list = list.map_err(|failure| failure.problem(&self.name, "specs"))?;
+        let list = list.map_err(|failure| failure.problem(&format!("cannot read specs of {}", self.name), ANOTHER))?;
         Ok(list.split('\0').filter(|file| !file.is_empty()).map(str::to_owned).collect())
     }
 
     /// The text of a file that is named relative to the root of the workspace.
     pub(super) fn text(&self, workspace: &Workspace, file: &str) -> Result<String> {
         let text = git(workspace, &["show", &format!("{}:./{file}", self.id)]);
-        Ok(text.map_err(|failure| failure.problem(&self.name, file))?)
+        Ok(text.map_err(|failure| failure.problem(&format!("cannot read {file} of {}", self.name), ANOTHER))?)
     }
 }
 
-/// Why git gave no answer.
-pub(super) enum Failure {
-    /// It cannot be started.
-    NoGit(Problem),
-    /// It ended with this message.
-    Said(String),
-}
+/// What to do without a commit.
+const INSTEAD: &str = "name the earlier document: `--against FILE`";
 
-impl Failure {
-    fn problem(self, commit: &str, file: &str) -> Problem {
-        match self {
-            Self::NoGit(problem) => problem,
-            Self::Said(said) => Problem::new(format!("cannot read {file} of {commit}: {}", said.trim()))
-                .remedy("name another commit, or an earlier file: `--against REF|FILE`"),
-        }
-    }
-}
+/// What to do without a file of a commit.
+const ANOTHER: &str = "name another commit, or an earlier file: `--against REF|FILE`";
 
 /// What git says to these arguments.
-pub(super) fn git(workspace: &Workspace, arguments: &[&str]) -> Result<String, Failure> {
-    let output = Command::new("git").arg("-C").arg(workspace.root()).args(arguments).env("LC_ALL", "C").output();
-    let output = output.map_err(|error| {
-        Failure::NoGit(
-            Problem::new(format!("cannot start `git`: {error}"))
-                .remedy("install git, or name the earlier document: `--against FILE`"),
-        )
-    })?;
-    if !output.status.success() {
-        return Err(Failure::Said(String::from_utf8_lossy(&output.stderr).into_owned()));
-    }
-    String::from_utf8(output.stdout).map_err(|_| Failure::Said("it is no UTF-8 text".to_owned()))
+pub(super) fn git(workspace: &Workspace, arguments: &[&str]) -> Result<String, git::Failure> {
+    git::run(workspace.root(), arguments)
 }

@@ -16,7 +16,8 @@ use super::level::Level;
 use super::report::{self, Format, Report};
 use super::write::write;
 use crate::codegen::emit::{Alone, Home};
-use crate::codegen::text::Terminal;
+use crate::codegen::text::{Terminal, fill};
+use crate::files;
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::{DocumentName, Workspace};
 
@@ -61,11 +62,8 @@ impl Output {
 
     fn put(&self, report: &Report<'_>, out: &mut dyn Write) -> Result<()> {
         for (file, format) in self.formats()? {
-            fs::write(file, report.render(format).as_str()).map_err(|error| {
-                Problem::new(format!("cannot write the report: {error}"))
-                    .file(file.display().to_string())
-                    .remedy("name a file in a folder that exists and is writable")
-            })?;
+            fs::write(file, report.render(format).as_str())
+                .map_err(|error| files::cannot_write("the report", file.display().to_string(), &error))?;
         }
         print(out, &report.render(self.format))
     }
@@ -149,8 +147,7 @@ pub(super) fn findings(old: &Version, new: &Version, home: Home) -> (Vec<Finding
 }
 
 pub(super) fn print(out: &mut dyn Write, text: &Terminal) -> Result<()> {
-    let written = out.write_all(text.as_str().as_bytes());
-    Ok(written.map_err(|error| Problem::new(format!("cannot write the report: {error}")))?)
+    Ok(out.write_all(text.as_str().as_bytes()).map_err(|error| files::cannot_print(&error))?)
 }
 
 /// What changed since the last commit, for the report of `cargo xtask codegen`; never an error.
@@ -162,6 +159,9 @@ pub(crate) fn summary(workspace: &Workspace, document: &DocumentName) -> Termina
             let exposing = Snapshots::read(workspace).exposing(&document.name);
             report::summary(&document.name, &findings, &exposing)
         }
-        Err(_) => "  changes since HEAD: not known, HEAD has no such document\n".into(),
+        Err(problems) => {
+            let why = problems.iter().next().map(Problem::message).unwrap_or_default();
+            fill!(Terminal, "  changes since HEAD: not known, {}\n", Terminal::line(why))
+        }
     }
 }

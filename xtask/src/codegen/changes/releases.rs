@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::baseline::{Commit, Failure, git};
+use super::baseline::{Commit, git};
 use super::changelog;
 use super::versions::Version;
 use crate::problem::Problem;
@@ -44,7 +44,7 @@ impl Unknown {
 pub(super) fn last(workspace: &Workspace, name: &str) -> Result<Option<Release>, Unknown> {
     let own = format!("{name}-v[0-9]*");
     let describe = ["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "--match", &own, "HEAD"];
-    let said = match git(workspace, &describe) {
+    let failure = match git(workspace, &describe) {
         Ok(tag) => {
             let tag = tag.trim().to_owned();
             let commit = Commit::find(workspace, &format!("refs/tags/{tag}"));
@@ -52,17 +52,18 @@ pub(super) fn last(workspace: &Workspace, name: &str) -> Result<Option<Release>,
             let commit = commit.map_err(|problems| Unknown::of_clone(unknown(problems)))?;
             return Ok(Some(Release { tag, commit }));
         }
-        Err(Failure::NoGit(problem)) => return Err(Unknown::of_clone(problem)),
-        Err(Failure::Said(said)) => said,
+        Err(failure) => failure,
     };
-    if said.contains("not a git repository") {
+    if failure.is_outside() {
         return Err(Unknown::of_clone(
             Problem::new("the workspace lies in no git repository").remedy("work in a clone"),
         ));
     }
     // No tag at all, none that is an ancestor, or no commit.
-    if !["No names found", "No tags can describe", "Not a valid object name HEAD"].iter().any(|it| said.contains(it)) {
-        return Err(Unknown::of_clone(Problem::new(format!("git cannot tell the last release: {}", said.trim()))));
+    let words = ["No names found", "No tags can describe", "Not a valid object name HEAD"];
+    if !words.iter().any(|words| failure.says(words)) {
+        let problem = failure.problem("cannot ask git for the last release", "work in another clone");
+        return Err(Unknown::of_clone(problem));
     }
     if git(workspace, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|it| it.trim() == "true") {
         let problem = Problem::new("this clone is shallow, so it may lack the tag of the last release");

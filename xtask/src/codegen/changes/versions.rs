@@ -12,6 +12,7 @@ use std::io;
 use super::finding::Finding;
 use super::level::Level;
 use crate::conflict;
+use crate::files;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -109,10 +110,7 @@ impl Versions {
                 Self::parse(&text)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(Problem::new(format!("cannot read the versions of the crates: {error}"))
-                .file(FILE)
-                .remedy("make it readable; it has to be a UTF-8 text file")
-                .into()),
+            Err(error) => Err(files::cannot_read("the versions of the crates", FILE, &error).into()),
         }
     }
 

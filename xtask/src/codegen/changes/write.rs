@@ -1,7 +1,5 @@
 //! `cargo xtask diff NAME --write`: changelog, versions and crates, all of them or none.
 
-use std::fs;
-
 use super::changelog::{self, Entry};
 use super::crate_versions::{CrateVersion, Kept, Survey, unknown};
 use super::finding::Finding;
@@ -9,8 +7,8 @@ use super::level::Section;
 use super::versions::{self, Step, Version, Versions};
 use crate::codegen;
 use crate::conflict;
-use crate::files::{Change, Place};
-use crate::problem::{Problem, Problems, Result};
+use crate::files::{self, Change, Place};
+use crate::problem::{Problems, Result};
 use crate::workspace::{DocumentName, Workspace};
 
 /// Writes the entries and the versions of a crate and of those that expose it, and generates the crates anew; says what it
@@ -109,9 +107,7 @@ pub(super) fn raise(it: &CrateVersion) -> String {
 }
 
 fn read(workspace: &Workspace, file: &'static str) -> Result<String> {
-    let text = fs::read_to_string(workspace.path(file)).map_err(|error| {
-        Problem::new(format!("cannot read it: {error}")).file(file).remedy("restore the file, or run without `--write`")
-    })?;
+    let text = files::read_text(&workspace.path(file), "the file", file)?;
     conflict::refuse(file, &text)?;
     Ok(text)
 }
