@@ -6,8 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::ci::{Outcome, cargo_command};
+use crate::ci::Outcome;
 use crate::codegen::{self, Mode};
+use crate::command;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -19,7 +20,7 @@ pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<ExitCode> 
     codegen::run(workspace, &[], Mode::Check, &mut io::sink())?;
     let folder = workspace.path("target/contract/documents");
     write_documents(workspace, &folder)?;
-    let status = cargo_command(workspace)
+    let status = command::cargo(workspace)
         .args(["run", "--quiet", "--locked", "-p", "auth-contract", "--", "--documents"])
         .arg(&folder)
         .args(args)

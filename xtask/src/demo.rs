@@ -4,15 +4,15 @@ use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
-use crate::ci::cargo_command;
 use crate::codegen::{self, Mode};
+use crate::command;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
 /// Runs the demonstration with the terminal and the environment of the caller; its exit code is the result.
 pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<ExitCode> {
     codegen::run(workspace, &[], Mode::Check, &mut io::sink())?;
-    let status = cargo_command(workspace)
+    let status = command::cargo(workspace)
         .args(["run", "--locked", "-p", "auth-core", "--example", "demo", "--"])
         .args(args)
         .status()

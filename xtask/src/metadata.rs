@@ -2,14 +2,13 @@
 
 use serde_json::Value;
 
-use crate::ci::cargo_command;
+use crate::command;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
 /// The answer of `cargo metadata`, with all features.
 pub(crate) fn read(workspace: &Workspace) -> Result<Value> {
-    let mut command = cargo_command(workspace);
-    let output = command
+    let output = command::cargo(workspace)
         .args(["metadata", "--format-version", "1", "--locked", "--all-features"])
         .output()
         .map_err(|error| Problem::new(format!("cannot start `cargo metadata`: {error}")))?;

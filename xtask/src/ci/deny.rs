@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::ci::{Outcome, cargo_command, is_there, run_command, say};
+use super::{Outcome, say};
+use crate::command::{self, is_there};
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -23,7 +24,7 @@ pub(crate) fn check(workspace: &Workspace, out: &mut dyn Write) -> Result<Outcom
     for manifest in MANIFESTS {
         let mut command = Command::new(&program);
         command.current_dir(workspace.root()).args(["--locked", "--manifest-path", manifest, "check"]);
-        run_command(command.args(["licenses", "bans", "sources"]))?;
+        command::run(command.args(["licenses", "bans", "sources"]))?;
     }
     Ok(Outcome::Passed)
 }
@@ -38,10 +39,10 @@ fn program(workspace: &Workspace, out: &mut dyn Write) -> Result<PathBuf> {
     }
     say(out, &format!("cargo-deny is not installed: installing version {VERSION} into {TOOLS}, once"))?;
     let build = format!("{TOOLS}/build");
-    let mut command = cargo_command(workspace);
+    let mut command = command::cargo(workspace);
     // Without optimization: it runs for seconds and would be built for minutes.
     command.args(["install", "--quiet", "--locked", "--debug", "--root", TOOLS, "--target-dir", &build]);
-    run_command(command.arg(format!("cargo-deny@={VERSION}")))?;
+    command::run(command.arg(format!("cargo-deny@={VERSION}")))?;
     // What is left of building it is of no use; if it stays, it only takes room.
     let _ = std::fs::remove_dir_all(workspace.path(&build));
     if !is_there(&own) {

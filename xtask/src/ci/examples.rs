@@ -5,20 +5,20 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::ci::{Outcome, cargo_command, run_command, say};
-use crate::metadata;
+use super::{Outcome, say};
 use crate::problem::Result;
 use crate::workspace::Workspace;
+use crate::{command, metadata};
 
 /// Runs every example of the workspace that no test runs.
 pub(crate) fn check(workspace: &Workspace, out: &mut dyn Write) -> Result<Outcome> {
     let metadata = metadata::read(workspace)?;
     for (package, example) in examples(&metadata) {
         say(out, &format!("{package}: {example}"))?;
-        let mut command = cargo_command(workspace);
+        let mut command = command::cargo(workspace);
         command.args(["run", "--quiet", "--locked", "--all-features", "-p", package, "--example", example]);
         // What went wrong is on the other stream.
-        run_command(command.stdout(Stdio::null()))?;
+        command::run(command.stdout(Stdio::null()))?;
     }
     Ok(Outcome::Passed)
 }

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use crate::ci::{Outcome, cargo_command, is_there, run_command};
+use super::Outcome;
+use crate::command::{self, is_there};
 use crate::problem::Result;
 use crate::workspace::Workspace;
 
@@ -16,12 +17,12 @@ const LINK_SDK: &str = "link_sdk";
 pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
     let Some(browser) = find() else { return Ok(skipped()) };
     // A test that is run alone does not make cargo build the example.
-    let mut build = cargo_command(workspace);
-    run_command(build.args(["build", "--quiet", "--locked", "-p", "auth-core", "--example", LINK_SDK]))?;
+    let mut build = command::cargo(workspace);
+    command::run(build.args(["build", "--quiet", "--locked", "-p", "auth-core", "--example", LINK_SDK]))?;
     for (package, test) in [("auth-core", LINK_SDK), ("auth-contract", "it")] {
-        let mut command = cargo_command(workspace);
+        let mut command = command::cargo(workspace);
         command.args(["test", "--locked", "-p", package, "--test", test, "--", "--ignored"]).env("CHROMIUM", browser);
-        run_command(&mut command)?;
+        command::run(&mut command)?;
     }
     Ok(Outcome::Passed)
 }

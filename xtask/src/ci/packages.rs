@@ -11,10 +11,10 @@ use flate2::read::GzDecoder;
 use serde_json::Value;
 use tar::Archive;
 
-use crate::ci::{Outcome, cargo_command, run_command};
-use crate::metadata;
+use super::Outcome;
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::Workspace;
+use crate::{command, metadata};
 
 /// Files that every package needs, those of the repository.
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
@@ -32,9 +32,9 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
         fs::remove_dir_all(&folder).map_err(failed)?;
     }
     for package in &packages {
-        let mut command = cargo_command(workspace);
+        let mut command = command::cargo(workspace);
         command.args(["package", "--quiet", "--no-verify", "--exclude-lockfile", "--allow-dirty", "--locked"]);
-        run_command(command.args(["-p", metadata::name(package)]))?;
+        command::run(command.args(["-p", metadata::name(package)]))?;
         unpack(&target.join(format!("{}.crate", stem(package))), &folder).map_err(failed)?;
     }
     let problems = packages.iter().flat_map(|package| wrong(workspace.root(), &folder.join(stem(package)))).collect();
@@ -42,9 +42,9 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
     fs::write(folder.join("Cargo.toml"), manifest(&packages)).map_err(failed)?;
     // All versions are there already, so nothing has to be looked up.
     fs::copy(workspace.path("Cargo.lock"), folder.join("Cargo.lock")).map_err(failed)?;
-    let mut command = cargo_command(workspace);
+    let mut command = command::cargo(workspace);
     command.current_dir(&folder).args(["check", "--quiet", "--offline", "--workspace", "--all-features"]);
-    run_command(&mut command).map(|()| Outcome::Passed)
+    command::run(&mut command).map(|()| Outcome::Passed)
 }
 
 /// `auth-core-0.1.0`: the name of the package's file and folder.
