@@ -17,8 +17,8 @@ use crate::diagnostics;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
-pub(crate) use steps::parser;
 use steps::STEPS;
+pub(crate) use steps::parser;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
