@@ -7,6 +7,7 @@ mod features;
 mod install;
 mod msrv;
 mod packages;
+mod programs;
 mod steps;
 
 use std::io::Write;
@@ -17,6 +18,7 @@ use crate::diagnostics;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
+pub(crate) use programs::build as build_programs;
 use steps::STEPS;
 pub(crate) use steps::parser;
 

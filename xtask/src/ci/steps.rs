@@ -49,6 +49,10 @@ enum Action {
 const XTASK: &str = "xtask/Cargo.toml";
 
 /// The steps in order: what is quick and often wrong first.
+///
+/// A dependency is built with the features that the selected packages and targets ask for. So all steps select the whole
+/// workspace, with all features and with what tests ask for: then what one step has built is there for the next. Only
+/// `features` and what packages are compiled from is about less than that.
 pub(super) const STEPS: &[Step] = &[
     Step {
         name: "format",
@@ -69,7 +73,16 @@ pub(super) const STEPS: &[Step] = &[
         name: "clippy",
         title: "clippy",
         needs: &[Need::Clippy],
-        action: Action::Cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
+        action: Action::Cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ]),
     },
     Step {
         name: "clippy-xtask",
@@ -96,7 +109,7 @@ pub(super) const STEPS: &[Step] = &[
         name: "tests",
         title: "tests and doctests",
         needs: &[],
-        action: Action::Cargo(&["test", "--workspace", "--locked"]),
+        action: Action::Cargo(&["test", "--workspace", "--all-features", "--locked"]),
     },
     Step { name: "examples", title: "examples", needs: &[], action: Action::Check(examples::check) },
     Step {
@@ -116,13 +129,17 @@ pub(super) const STEPS: &[Step] = &[
         name: "docs",
         title: "documentation",
         needs: &[],
-        action: Action::Doc(&["doc", "--workspace", "--no-deps", "--locked"]),
-    },
-    Step {
-        name: "docs-all-features",
-        title: "documentation of all features",
-        needs: &[],
-        action: Action::Doc(&["doc", "-p", "auth-core", "--no-deps", "--all-features", "--locked"]),
+        // The example makes cargo add what only tests ask for, so that nothing is built once more.
+        action: Action::Doc(&[
+            "doc",
+            "--workspace",
+            "--all-features",
+            "--no-deps",
+            "--lib",
+            "--example",
+            "demo",
+            "--locked",
+        ]),
     },
     Step { name: "public-api", title: "public API", needs: &[], action: Action::Check(public_api::check) },
     Step {
