@@ -46,7 +46,7 @@ impl Watch {
         for (place, text) in [("shown", seen.as_str()), ("logged", &logged), ("panicked", &panicked)] {
             if let Some(leak) = self.markers.find_in(text) {
                 // The harness keeps what `eprintln!` writes until a test ends, and this one does not.
-                writeln!(io::stderr(), "{place} after {case}: {leak}").unwrap();
+                let _ = writeln!(io::stderr(), "{place} after {case}: {leak}");
                 std::process::exit(1);
             }
         }

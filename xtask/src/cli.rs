@@ -104,6 +104,15 @@ enum Command {
         /// First install what is missing for that: components of the toolchain, and chromium on Debian.
         #[arg(long)]
         install: bool,
+        /// Run this step alone; can be given more than once.
+        #[arg(long, value_name = "STEP", value_parser = ci::parser(), hide_possible_values = true)]
+        only: Vec<String>,
+        /// Print the steps, each with its name and what it checks, and run none.
+        #[arg(long, conflicts_with_all = ["install", "only", "keep_going"])]
+        list: bool,
+        /// Run the other steps as well if one fails; the last message names those that failed.
+        #[arg(long)]
+        keep_going: bool,
     },
     /// Hold what the clients and a server really send against the documents as published; `--help` says more.
     ///
@@ -239,7 +248,10 @@ fn dispatch(workspace: &Workspace, command: Command, documents: &mut Vec<Value>)
         Command::Completions { .. } => Ok(()),
         Command::Versions => changes::print_versions(workspace, &mut io::stdout().lock()),
         Command::PublicApi => public_api::write(workspace, &mut io::stdout().lock()),
-        Command::Ci { install } => ci::run(workspace, install, &mut io::stdout().lock()),
+        Command::Ci { list: true, .. } => ci::list(&mut io::stdout().lock()),
+        Command::Ci { install, only, keep_going, .. } => {
+            ci::run(workspace, &ci::Options { install, only, keep_going }, &mut io::stdout().lock())
+        }
         Command::Contract { args } => return contract::run(workspace, &args),
         Command::Documents { folder } => contract::write_documents(workspace, &folder),
         Command::Demo { args } => return demo::run(workspace, &args),

@@ -4,35 +4,48 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-use crate::ci::{Outcome, cargo_command};
+use crate::ci::{self, Outcome};
 use crate::codegen::{self, Mode};
+use crate::command;
 use crate::files;
 use crate::problem::{Problem, Result};
-use crate::program;
 use crate::workspace::Workspace;
+
+/// The program that runs the contract, and its package.
+const PROGRAM: &str = "auth-contract";
 
 /// What the contract run ends with if the contract is not kept; 1 is for everything that keeps it from a result.
 const NOT_KEPT: u8 = 2;
 
 /// Runs the contract with the terminal and the environment of the caller; its exit code is the result.
 pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<ExitCode> {
+    let mut command = command::cargo(workspace);
+    command.args(["run", "--quiet", "--locked", "-p", PROGRAM, "--"]);
+    run_with(workspace, &mut command, args)
+}
+
+/// Runs the contract by a command, to which the folder of the documents and these arguments are added.
+fn run_with(workspace: &Workspace, command: &mut Command, args: &[OsString]) -> Result<ExitCode> {
     codegen::run(workspace, &[], Mode::Check, &mut io::sink())?;
     let folder = workspace.path("target/contract/documents");
     write_documents(workspace, &folder)?;
-    let status = cargo_command(workspace)
-        .args(["run", "--quiet", "--locked", "-p", "auth-contract", "--", "--documents"])
+    let status = command
+        .arg("--documents")
         .arg(&folder)
         .args(args)
         .status()
-        .map_err(|error| program::cannot_start("cargo", &error))?;
+        .map_err(|error| command::cannot_start(PROGRAM, &error))?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// The contract with the sandbox, as a step of ci.
 pub(crate) fn check(workspace: &Workspace, _: &mut dyn io::Write) -> Result<Outcome> {
-    let code = run(workspace, &[])?;
+    let programs = ci::build_programs(workspace)?;
+    let program = programs.iter().find(|program| program.name == PROGRAM && !program.is_example);
+    let program = program.ok_or_else(|| Problem::new(format!("{PROGRAM} was not built")))?;
+    let code = run_with(workspace, Command::new(&program.path).current_dir(workspace.root()), &[])?;
     if code == ExitCode::SUCCESS {
         return Ok(Outcome::Passed);
     }

@@ -4,19 +4,18 @@ use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
-use crate::ci::cargo_command;
 use crate::codegen::{self, Mode};
+use crate::command;
 use crate::problem::Result;
-use crate::program;
 use crate::workspace::Workspace;
 
 /// Runs the demonstration with the terminal and the environment of the caller; its exit code is the result.
 pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<ExitCode> {
     codegen::run(workspace, &[], Mode::Check, &mut io::sink())?;
-    let status = cargo_command(workspace)
+    let status = command::cargo(workspace)
         .args(["run", "--locked", "-p", "auth-core", "--example", "demo", "--"])
         .args(args)
         .status()
-        .map_err(|error| program::cannot_start("cargo", &error))?;
+        .map_err(|error| command::cannot_start("cargo", &error))?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }

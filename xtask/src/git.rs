@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::command;
 use crate::problem::Problem;
-use crate::program;
 
 /// Why git gave no answer.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) enum Failure {
 /// Fails if git cannot be started, if it refuses, or if what it says is not UTF-8.
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Result<String, Failure> {
     let output = Command::new("git").arg("-C").arg(folder).args(arguments).env("LC_ALL", "C").output();
-    let output = output.map_err(|error| Failure::NotStarted(program::cannot_start("git", &error)))?;
+    let output = output.map_err(|error| Failure::NotStarted(command::cannot_start("git", &error)))?;
     if !output.status.success() {
         return Err(Failure::Refused(String::from_utf8_lossy(&output.stderr).into_owned()));
     }

@@ -4,28 +4,22 @@
 //! Run them as `cargo xtask codegen`, `cargo xtask ci` and `cargo xtask demo`. This package is a workspace of its own and
 //! depends on no crate of the main one, so that broken or missing generated crates can always be written again.
 
-mod browser;
 mod ci;
 mod cli;
 mod codegen;
+mod command;
 mod completions;
 mod conflict;
 mod contract;
 mod demo;
-mod deny;
 mod diagnostics;
 mod diff;
-mod examples;
-mod features;
 mod files;
 mod git;
-mod install;
 mod metadata;
-mod msrv;
 mod network;
-mod packages;
+mod package;
 mod problem;
-mod program;
 mod provenance;
 mod public_api;
 mod specs;

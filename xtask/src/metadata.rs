@@ -1,26 +1,53 @@
 //! What cargo knows of the workspace.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use crate::ci::cargo_command;
+use crate::command;
 use crate::problem::{Problem, Result};
-use crate::program;
 use crate::workspace::Workspace;
 
-/// The answer of `cargo metadata`, with all features.
+/// The answer of `cargo metadata` for the main workspace, with all features.
 pub(crate) fn read(workspace: &Workspace) -> Result<Value> {
-    let mut command = cargo_command(workspace);
-    let output = command
-        .args(["metadata", "--format-version", "1", "--locked", "--all-features"])
-        .output()
-        .map_err(|error| program::cannot_start("cargo metadata", &error))?;
-    if !output.status.success() {
-        let text = String::from_utf8_lossy(&output.stderr);
-        return Err(Problem::new(format!("`cargo metadata` failed: {}", text.trim())).into());
-    }
-    let metadata = serde_json::from_slice(&output.stdout)
+    of(workspace, "Cargo.toml")
+}
+
+/// The answer of `cargo metadata` for the workspace with this manifest, with all features.
+pub(crate) fn of(workspace: &Workspace, manifest: &str) -> Result<Value> {
+    let answer = ask(workspace, &["metadata", "--format-version", "1"], manifest)?;
+    let metadata = serde_json::from_slice(&answer)
         .map_err(|error| Problem::new(format!("cannot read the answer of `cargo metadata`: {error}")))?;
     Ok(metadata)
+}
+
+/// Names and versions, with a space between, of what that workspace builds on any system. The metadata has more: optional
+/// dependencies that no feature asks for.
+pub(crate) fn built(workspace: &Workspace, manifest: &str) -> Result<BTreeSet<String>> {
+    let shape = ["tree", "--workspace", "--target", "all", "--prefix", "none", "--format", "{p}"];
+    let answer = ask(workspace, &shape, manifest)?;
+    Ok(String::from_utf8_lossy(&answer).lines().filter_map(name_and_version).collect())
+}
+
+/// `a 1.0.0` for `a v1.0.0 (proc-macro) (*)`.
+fn name_and_version(line: &str) -> Option<String> {
+    let (name, rest) = line.split_once(" v")?;
+    Some(format!("{name} {}", rest.split(' ').next()?))
+}
+
+/// What cargo answers about the workspace with this manifest, with all features.
+fn ask(workspace: &Workspace, question: &[&str], manifest: &str) -> Result<Vec<u8>> {
+    let shown = format!("cargo {}", question[0]);
+    let output = command::cargo(workspace)
+        .args(question)
+        .args(["--locked", "--all-features", "--manifest-path", manifest])
+        .output()
+        .map_err(|error| command::cannot_start(&shown, &error))?;
+    if !output.status.success() {
+        let text = String::from_utf8_lossy(&output.stderr);
+        return Err(Problem::new(format!("`{shown}` failed: {}", text.trim())).into());
+    }
+    Ok(output.stdout)
 }
 
 /// The packages of the workspace, sorted by name.
@@ -48,6 +75,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn lines_of_a_tree_are_names_and_versions() {
+        for (line, found) in [
+            ("a-b v1.0.0 (proc-macro) (*)", Some("a-b 1.0.0")),
+            ("xtask v0.1.0 (/a/b v2)", Some("xtask 0.1.0")),
+            ("toml v1.2.2+spec-1.1.0", Some("toml 1.2.2+spec-1.1.0")),
+            ("", None),
+        ] {
+            assert_eq!(name_and_version(line).as_deref(), found);
+        }
+    }
 
     #[test]
     fn members_that_may_go_to_a_registry_are_published() {

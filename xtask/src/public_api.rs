@@ -10,10 +10,10 @@ use std::sync::LazyLock;
 use public_api::Builder;
 use serde::Deserialize;
 
-use crate::ci::{Outcome, cargo_command, run_command, say};
+use crate::ci::{Outcome, say};
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::Workspace;
-use crate::{diff, files, metadata};
+use crate::{command, diff, files, metadata};
 
 /// Where the snapshots are. Not in the crates: of the generated ones every file is generated.
 pub(crate) const FOLDER: &str = "docs/public-api";
@@ -74,10 +74,10 @@ fn all(workspace: &Workspace) -> Result<Vec<(String, Result<String, String>)>> {
 /// Lets rustdoc write JSON.
 fn document(workspace: &Workspace, folder: &Path, name: &str) -> Result<PathBuf> {
     let this = THIS.as_ref().map_err(|error| Problem::new(format!("cannot find this program: {error}")))?;
-    let mut command = cargo_command(workspace);
+    let mut command = command::cargo(workspace);
     command.env(RUSTDOC, std::env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into())).env("RUSTDOC", this);
     command.args(["rustdoc", "--quiet", "--lib", "--all-features", "--locked", "-p", name]);
-    run_command(command.args(["--", "-Z", "unstable-options", "--output-format", "json", "--cap-lints", "allow"]))?;
+    command::run(command.args(["--", "-Z", "unstable-options", "--output-format", "json", "--cap-lints", "allow"]))?;
     Ok(folder.join(format!("{}.json", name.replace('-', "_"))))
 }
 

@@ -114,8 +114,26 @@ const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 /// Names that mean something else to the compiler or to cargo, though they look like any other.
 const RESERVED: [&str; 9] = ["alloc", "build", "core", "deps", "examples", "incremental", "proc-macro", "std", "test"];
 
-/// Refuses what cannot be the name of a crate.
+/// Names that no file or folder can have on Windows, with any extension or with none.
+const DEVICES: [&str; 4] = ["aux", "con", "nul", "prn"];
+
+/// Names of devices on Windows as well, with one digit after them.
+const NUMBERED_DEVICES: [&str; 2] = ["com", "lpt"];
+
+fn is_device(name: &str) -> bool {
+    let is_digit = |rest: &str| rest.len() == 1 && rest.starts_with(|c: char| c.is_ascii_digit());
+    DEVICES.contains(&name) || NUMBERED_DEVICES.iter().any(|device| name.strip_prefix(device).is_some_and(is_digit))
+}
+
+/// Refuses what cannot be the name of a crate, or of its folder on some system.
 pub(crate) fn check_name(name: &str) -> Result<()> {
+    if is_device(name) {
+        return Err(Problem::new(format!(
+            "`{name}` is the name of a device on Windows, and cannot be that of a folder there"
+        ))
+        .remedy(format!("use another name, such as `{name}-api`"))
+        .into());
+    }
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let is_plain = name.starts_with(|first: char| first.is_ascii_lowercase()) && name.chars().all(fits);
     let is_word = !RESERVED.contains(&name) && syn::parse_str::<syn::Ident>(&name.replace('-', "_")).is_ok();
@@ -207,9 +225,22 @@ mod tests {
             let document = DocumentName::from_file(file).expect("a document");
             assert_eq!(document.check().is_ok(), valid, "{file}");
         }
-        for (name, valid) in
-            [("a-1", true), ("api", true), ("", false), ("type", false), ("core", false), ("../a", false)]
-        {
+        for name in ["aux", "con", "nul", "prn", "com0", "com1", "lpt9"] {
+            let error = DocumentName::new(name, true).expect_err(name).to_string();
+            assert!(error.contains("a device on Windows") && error.contains(&format!("`{name}-api`")), "{error}");
+            for other in [format!("{name}-api"), format!("{name}x"), format!("{name}22")] {
+                assert!(DocumentName::new(&other, true).is_ok(), "{other}");
+            }
+        }
+        for (name, valid) in [
+            ("com", true),
+            ("a-1", true),
+            ("api", true),
+            ("", false),
+            ("type", false),
+            ("core", false),
+            ("../a", false),
+        ] {
             assert_eq!(DocumentName::new(name, true).is_ok(), valid, "{name}");
         }
     }

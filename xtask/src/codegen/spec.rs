@@ -177,6 +177,7 @@ mod tests {
             ("openapi.json", "openapi"),
             ("3scale.yaml", "api-3scale"),
             ("type.yaml", "api-type"),
+            ("CON.yaml", "api-con"),
             ("---.yaml", "api"),
         ] {
             assert_eq!(derived(file), name);

@@ -7,7 +7,7 @@ use super::folder::Folder;
 use super::load::{Document, sha256};
 use super::mark::{self, GENERATED, Mark};
 use super::text::{Markdown, Rust, Toml};
-use crate::packages;
+use crate::package;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -86,7 +86,7 @@ impl Choice {
 /// The files of the crate as cargo would publish them: their manifest needs no workspace.
 fn copy(workspace: &Workspace, document: &Document) -> Result<Files> {
     let mut files = Files::new();
-    for (path, bytes) in packages::files(workspace, NAME)? {
+    for (path, bytes) in package::files(workspace, NAME)? {
         if [".cargo_vcs_info.json", "Cargo.toml.orig", "Cargo.lock"].contains(&path.as_str()) {
             continue;
         }

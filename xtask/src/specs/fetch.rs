@@ -42,13 +42,15 @@ impl<'a> Source<'a> {
         if from == "-" {
             return Ok(Self::StandardInput);
         }
-        let Some((scheme, rest)) = from.split_once("://") else { return Ok(Self::File(from)) };
+        let Some((scheme, rest)) = from.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) else {
+            return Ok(Self::File(from));
+        };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let problem = |message: String, remedy: &str| Err(Problem::new(message).remedy(remedy).into());
         if authority.contains('@') {
             return problem("the address holds credentials".to_owned(), "download the document, and name the file");
         }
-        match scheme {
+        match scheme.to_ascii_lowercase().as_str() {
             "https" => Ok(Self::Url(from)),
             "http" if is_loopback(authority) => Ok(Self::Url(from)),
             _ => problem(
@@ -114,9 +116,15 @@ fn read_input() -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Whether a text is the scheme of an address (RFC 3986, section 3.1). A single letter is a drive of Windows.
+fn is_scheme(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    text.len() > 1 && text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.chars().all(fits)
+}
+
 fn is_loopback(authority: &str) -> bool {
     let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    matches!(host, "127.0.0.1" | "localhost" | "[::1]")
+    matches!(host, "127.0.0.1" | "[::1]") || host.eq_ignore_ascii_case("localhost")
 }
 
 fn get(url: &str) -> Result<Vec<u8>, ureq::Error> {
@@ -126,7 +134,7 @@ fn get(url: &str) -> Result<Vec<u8>, ureq::Error> {
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .build();
     let config = Agent::config_builder()
-        .https_only(url.starts_with("https:"))
+        .https_only(url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:")))
         .timeout_global(Some(PATIENCE))
         .max_redirects(5)
         .user_agent("cargo xtask")
@@ -143,7 +151,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_a_file() {
-        for file in ["a.yaml", "../x/a.json", "/tmp/https:/a", "C:\\a.yaml"] {
+        for file in ["a.yaml", "../x/a.json", "/tmp/https:/a", "C:\\a.yaml", "C:/a", "C://a", "./https://a", "://a"] {
             assert_eq!(Source::of(file).expect(file), Source::File(file));
         }
     }
@@ -185,7 +193,14 @@ mod tests {
 
     #[test]
     fn addresses_are_encrypted_or_on_this_machine_and_hold_no_credentials() {
-        for url in ["https://a.example/x.yaml", "http://127.0.0.1:8080/x", "http://[::1]:1/x", "http://localhost"] {
+        for url in [
+            "https://a.example/x.yaml",
+            "HTTPS://a.example",
+            "Http://LOCALHOST:8080/x",
+            "http://127.0.0.1:8080/x",
+            "http://[::1]:1/x",
+            "http://localhost",
+        ] {
             assert_eq!(Source::of(url).expect(url), Source::Url(url));
         }
         for (url, words) in [
@@ -193,6 +208,7 @@ mod tests {
             ("http://localhost.example/x", "`http://` is not supported"),
             ("http://127.0.0.1@a.example/x", "credentials"),
             ("https://me:pw@a.example/x", "credentials"),
+            ("HTTP://a.example/x", "`HTTP://` is not supported"),
             ("file:///etc/x", "`file://` is not supported"),
         ] {
             let error = Source::of(url).expect_err(url).to_string();

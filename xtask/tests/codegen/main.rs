@@ -1,5 +1,6 @@
 //! `cargo xtask codegen` as its users see it: the built command, on copies of this workspace.
 
+mod ci;
 mod code_version;
 mod completions;
 mod conflicts;

@@ -169,6 +169,8 @@ fn what_stands_against_a_document_is_told_by_its_file_and_line_and_changes_nothi
         ("Shop", "new.yaml", None, vec!["`Shop` cannot be the name of a crate"]),
         ("../shop", "new.yaml", None, vec!["cannot be the name of a crate"]),
         ("type", "new.yaml", None, vec!["cannot be the name of a crate"]),
+        ("aux", "new.yaml", None, vec!["`aux` is the name of a device on Windows", "`aux-api`"]),
+        ("shop", "C://missing.yaml", None, vec!["cannot read the document", "C://missing.yaml"]),
         ("shop", "missing.yaml", None, vec!["cannot read the document", "missing.yaml"]),
         ("shop", "broken.yaml", None, vec!["not valid YAML", "broken.yaml:"]),
         ("shop", "old.yaml", None, vec!["not supported", "old.yaml:1"]),

@@ -49,8 +49,6 @@ pub(crate) fn run_tests(program: &Path, name: &str, tests: &str) {
         .args(["test", "--test", name, "--manifest-path"])
         .arg(program.join("Cargo.toml"))
         .env("CARGO_TARGET_DIR", target())
-        // As in the workspace, so that what both need is built once.
-        .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
         .output()
         .expect("cargo can be started");
     let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));

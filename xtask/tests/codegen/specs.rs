@@ -142,6 +142,11 @@ fn an_address_replaces_a_document_and_becomes_its_source() {
     assert_eq!(copy.read("specs/pets.yaml"), new);
     assert!(copy.read("specs/README.md").contains(&format!("| <{url}> | 20")));
     copy.run(&["specs", "verify"]).passed();
+    // A scheme is the same in capital letters.
+    let newer = PETS.replace("version: '1'", "version: '3'");
+    let url = serve("200 OK", newer.clone()).replace("http:", "HTTP:");
+    copy.run(&["specs", "update", "pets", "--from", &url]).passed();
+    assert_eq!(copy.read("specs/pets.yaml"), newer);
 }
 
 #[test]

@@ -87,7 +87,6 @@ fn cargo(folder: &std::path::Path, arguments: &[&str]) -> String {
         .arg("--manifest-path")
         .arg(folder.join("Cargo.toml"))
         .env("CARGO_TARGET_DIR", target())
-        .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
         .env("RUSTDOCFLAGS", "-D warnings")
         .output()
         .expect("cargo can be started");

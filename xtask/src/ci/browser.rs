@@ -2,28 +2,27 @@
 
 use std::io::Write;
 
-use crate::ci::{Outcome, cargo_command, is_there, run_command};
+use super::{Outcome, programs};
+use crate::command::{self, is_there};
 use crate::problem::Result;
 use crate::workspace::Workspace;
 
 /// What the browser is called, depending on who packaged it.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// The example, and the test that opens it in a browser.
-const LINK_SDK: &str = "link_sdk";
+/// The files with these tests; they are ignored, because not every machine has a browser.
+const TESTS: [&str; 2] = ["link_sdk", "it"];
 
 /// Runs those tests if there is a browser.
 pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
     let Some(browser) = find() else { return Ok(skipped()) };
     // A test that is run alone does not make cargo build the example.
-    let mut build = cargo_command(workspace);
-    run_command(build.args(["build", "--quiet", "--locked", "-p", "auth-core", "--example", LINK_SDK]))?;
-    for (package, test) in [("auth-core", LINK_SDK), ("auth-contract", "it")] {
-        let mut command = cargo_command(workspace);
-        command.args(["test", "--locked", "-p", package, "--test", test, "--", "--ignored"]).env("CHROMIUM", browser);
-        run_command(&mut command)?;
-    }
-    Ok(Outcome::Passed)
+    programs::build(workspace)?;
+    let mut command = command::cargo(workspace);
+    // All packages, so that the tests are those that were built for them, see `programs`.
+    command.args(["test", "--workspace", "--all-features", "--locked"]);
+    command.args(TESTS.iter().flat_map(|test| ["--test", test])).args(["--", "--ignored"]);
+    command::run(command.env("CHROMIUM", browser)).map(|()| Outcome::Passed)
 }
 
 /// The browser of this machine.

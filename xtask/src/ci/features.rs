@@ -4,18 +4,18 @@ use std::io::Write;
 
 use serde_json::Value;
 
-use crate::ci::{Outcome, cargo_command, run_command};
-use crate::metadata;
+use super::Outcome;
 use crate::problem::Result;
 use crate::workspace::Workspace;
+use crate::{command, metadata};
 
 /// Checks all sets of features, with warnings as errors: what only one feature uses is dead code without it.
 pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
     let metadata = metadata::read(workspace)?;
     for selection in selections(&metadata::published(&metadata)) {
-        let mut command = cargo_command(workspace);
+        let mut command = command::cargo(workspace);
         command.args(["clippy", "--quiet", "--lib", "--locked"]).args(&selection);
-        run_command(command.args(["--", "-D", "warnings"]))?;
+        command::run(command.args(["--", "-D", "warnings"]))?;
     }
     Ok(Outcome::Passed)
 }

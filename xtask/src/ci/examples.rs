@@ -1,24 +1,29 @@
 //! Every example does what it says: it ends with an error if it does not.
 
 use std::io::Write;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::ci::{Outcome, cargo_command, run_command, say};
-use crate::metadata;
-use crate::problem::Result;
+use super::programs::{self, Program};
+use super::{Outcome, say};
+use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
+use crate::{command, metadata};
 
 /// Runs every example of the workspace that no test runs.
 pub(crate) fn check(workspace: &Workspace, out: &mut dyn Write) -> Result<Outcome> {
     let metadata = metadata::read(workspace)?;
+    let programs = programs::build(workspace)?;
     for (package, example) in examples(&metadata) {
         say(out, &format!("{package}: {example}"))?;
-        let mut command = cargo_command(workspace);
-        command.args(["run", "--quiet", "--locked", "--all-features", "-p", package, "--example", example]);
+        let is_it = |program: &&Program| program.is_example && program.name == example;
+        let Some(program) = programs.iter().find(is_it) else {
+            return Err(Problem::new(format!("the example {example} of {package} was not built")).into());
+        };
+        let mut command = Command::new(&program.path);
         // What went wrong is on the other stream.
-        run_command(command.stdout(Stdio::null()))?;
+        command::run(command.current_dir(workspace.root()).stdout(Stdio::null()))?;
     }
     Ok(Outcome::Passed)
 }

@@ -6,10 +6,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::ci::{Outcome, run_command};
-use crate::metadata;
+use super::Outcome;
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::Workspace;
+use crate::{command, metadata};
 
 /// Checks every package that can be published, with all it depends on except for its tests.
 pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
@@ -42,7 +42,7 @@ pub(crate) fn build(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
         // Not those of the toolchain that runs this tool.
         command.env_remove("CARGO").env_remove("RUSTC").env_remove("RUSTUP_TOOLCHAIN");
         let of_version = packages.iter().filter(|package| package["rust_version"] == version);
-        run_command(command.args(of_version.flat_map(|package| ["-p", metadata::name(package)])))?;
+        command::run(command.args(of_version.flat_map(|package| ["-p", metadata::name(package)])))?;
     }
     Ok(Outcome::Passed)
 }

@@ -4,18 +4,18 @@
 //! as their version is. So the packages are unpacked here, and compiled as a workspace of their own.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use flate2::read::GzDecoder;
 use serde_json::Value;
 use tar::Archive;
 
-use crate::ci::{Outcome, cargo_command, run_command};
+use super::Outcome;
 use crate::files;
-use crate::metadata;
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::Workspace;
+use crate::{command, metadata, package};
 
 /// Files that every package needs, those of the repository.
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
@@ -31,63 +31,18 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
         fs::remove_dir_all(&folder).map_err(failed)?;
     }
     for package in &packages {
-        pack(workspace, metadata::name(package))?;
-        unpack(&target.join(format!("{}.crate", stem(package))), &folder).map_err(failed)?;
+        package::pack(workspace, metadata::name(package))?;
+        unpack(&target.join(format!("{}.crate", package::stem(package))), &folder).map_err(failed)?;
     }
-    let problems = packages.iter().flat_map(|package| wrong(workspace.root(), &folder.join(stem(package)))).collect();
+    let problems =
+        packages.iter().flat_map(|package| wrong(workspace.root(), &folder.join(package::stem(package)))).collect();
     Problems::check(problems)?;
     fs::write(folder.join("Cargo.toml"), manifest(&packages)).map_err(failed)?;
     // All versions are there already, so nothing has to be looked up.
     fs::copy(workspace.path("Cargo.lock"), folder.join("Cargo.lock")).map_err(failed)?;
-    let mut command = cargo_command(workspace);
-    command.current_dir(&folder).args(["check", "--quiet", "--offline", "--workspace", "--all-features"]);
-    run_command(&mut command).map(|()| Outcome::Passed)
-}
-
-/// Makes the package of a crate, in the target folder.
-fn pack(workspace: &Workspace, name: &str) -> Result<()> {
-    let mut command = cargo_command(workspace);
-    command.args(["package", "--quiet", "--no-verify", "--exclude-lockfile", "--allow-dirty", "--locked"]);
-    run_command(command.args(["-p", name]))
-}
-
-/// The files of a crate's package, by their path in it.
-///
-/// # Errors
-///
-/// Fails if there is no published crate of this name, or if it cannot be packaged.
-pub(crate) fn files(workspace: &Workspace, name: &str) -> Result<Vec<(String, Vec<u8>)>> {
-    let metadata = metadata::read(workspace)?;
-    let package = metadata::published(&metadata).into_iter().find(|package| metadata::name(package) == name);
-    let package = package.ok_or_else(|| {
-        Problem::new(format!("the workspace has no crate `{name}`"))
-            .file(workspace.root().display().to_string())
-            .remedy("name the root of the generator's workspace with `--root DIR`")
-    })?;
-    pack(workspace, name)?;
-    let target = Path::new(metadata["target_directory"].as_str().unwrap_or("target"));
-    let file = target.join("package").join(format!("{}.crate", stem(package)));
-    let shown = file.display().to_string();
-    Ok(read(&file).map_err(|error| files::cannot_read(&format!("the package of {name}"), shown, &error))?)
-}
-
-fn read(file: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
-    let mut archive = Archive::new(GzDecoder::new(File::open(file)?));
-    let mut files = Vec::new();
-    for entry in archive.entries()? {
-        let mut entry = entry?;
-        // Everything is in a folder that is called like the package.
-        let path = entry.path()?.iter().skip(1).map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes)?;
-        files.push((path, bytes));
-    }
-    Ok(files)
-}
-
-/// `auth-core-0.1.0`: the name of the package's file and folder.
-fn stem(package: &Value) -> String {
-    format!("{}-{}", metadata::name(package), package["version"].as_str().unwrap_or_default())
+    let mut command = command::cargo(workspace);
+    command.args(["check", "--quiet", "--offline", "--workspace", "--all-features", "--manifest-path"]);
+    command::run(command.arg(folder.join("Cargo.toml"))).map(|()| Outcome::Passed)
 }
 
 fn unpack(file: &Path, folder: &Path) -> io::Result<()> {
@@ -118,11 +73,9 @@ fn wrong(root: &Path, package: &Path) -> Vec<Problem> {
 fn manifest(packages: &[&Value]) -> String {
     let lines = |line: &dyn Fn(&Value) -> String| packages.iter().map(|package| line(package)).collect::<String>();
     format!(
-        "[workspace]\nresolver = \"3\"\nmembers = [\n{}]\n\n[patch.crates-io]\n{}\n\
-         # As in the workspace, so that dependencies are not compiled once more.\n\
-         [profile.dev]\ndebug = \"line-tables-only\"\n",
-        lines(&|package| format!("    \"{}\",\n", stem(package))),
-        lines(&|package| format!("{} = {{ path = \"{}\" }}\n", metadata::name(package), stem(package))),
+        "[workspace]\nresolver = \"3\"\nmembers = [\n{}]\n\n[patch.crates-io]\n{}\n",
+        lines(&|package| format!("    \"{}\",\n", package::stem(package))),
+        lines(&|package| format!("{} = {{ path = \"{}\" }}\n", metadata::name(package), package::stem(package))),
     )
 }
 
@@ -175,16 +128,5 @@ mod tests {
         let manifest = manifest(&[&package]);
         assert!(manifest.contains("members = [\n    \"a-b-0.1.0\",\n]"), "{manifest}");
         assert!(manifest.contains("[patch.crates-io]\na-b = { path = \"a-b-0.1.0\" }\n"), "{manifest}");
-    }
-
-    #[test]
-    fn packages_are_compiled_with_the_profile_of_the_workspace() {
-        let root = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
-        let (_, profile) = root.split_once("[profile.dev]").expect("the profile");
-        let settings =
-            |text: &str| text.lines().filter(|line| line.contains('=')).map(str::to_owned).collect::<Vec<_>>();
-        let manifest = manifest(&[]);
-        let (_, own) = manifest.split_once("[profile.dev]").expect("the profile");
-        assert_eq!(settings(own), settings(profile));
     }
 }

@@ -1,0 +1,153 @@
+//! `cargo xtask ci`: everything that has to hold, step by step.
+
+mod browser;
+mod deny;
+mod examples;
+mod features;
+mod install;
+mod msrv;
+mod packages;
+mod programs;
+mod steps;
+
+use std::io::Write;
+use std::time::Instant;
+
+use crate::codegen::plural;
+use crate::diagnostics;
+use crate::files;
+use crate::problem::{Problem, Result};
+use crate::workspace::Workspace;
+
+pub(crate) use programs::build as build_programs;
+use steps::STEPS;
+pub(crate) use steps::parser;
+
+/// What is asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    /// Install what the steps need and this machine lacks.
+    pub(crate) install: bool,
+    /// Names of the steps to run; all of them if there is none.
+    pub(crate) only: Vec<String>,
+    /// Go on after a step that failed.
+    pub(crate) keep_going: bool,
+}
+
+/// What became of a step that did not fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Everything is as it has to be.
+    Passed,
+    /// The step could not be run here, for this reason.
+    Skipped(String),
+}
+
+/// How the steps ended.
+#[derive(Debug, Default)]
+struct Tally {
+    passed: usize,
+    skipped: usize,
+    failed: Vec<&'static str>,
+}
+
+/// Runs the steps that are asked for, in their order.
+///
+/// # Errors
+///
+/// Fails at the first step that fails; with `keep_going`, after the last step if one failed.
+pub(crate) fn run(workspace: &Workspace, options: &Options, out: &mut dyn Write) -> Result<()> {
+    let steps = steps::select(&options.only);
+    install::provide(&steps, options.install, out)?;
+    let begin = Instant::now();
+    let count = steps.len();
+    let mut tally = Tally::default();
+    for (index, step) in steps.into_iter().enumerate() {
+        let head = format!("[{}/{count}] {}", index + 1, step.title);
+        say(out, &head)?;
+        let start = Instant::now();
+        let outcome = step.run(workspace, out);
+        let seconds = start.elapsed().as_secs_f64();
+        match outcome {
+            Ok(Outcome::Passed) => {
+                tally.passed += 1;
+                say(out, &format!("{head}: passed in {seconds:.1} s"))?;
+            }
+            Ok(Outcome::Skipped(reason)) => {
+                tally.skipped += 1;
+                say(out, &format!("{head}: skipped ({reason}) in {seconds:.1} s"))?;
+            }
+            Err(problems) => {
+                tally.failed.push(step.name);
+                anstream::eprint!("{}", diagnostics::render(&problems.read_sources(workspace.root())));
+                say(out, &format!("{head}: failed in {seconds:.1} s"))?;
+                if !options.keep_going {
+                    break;
+                }
+            }
+        }
+    }
+    tally.told(count, begin.elapsed().as_secs_f64()).and_then(|summary| say(out, &summary))
+}
+
+/// Prints the steps, a line for each: its name and what it checks.
+pub(crate) fn list(out: &mut dyn Write) -> Result<()> {
+    let width = STEPS.iter().map(|step| step.name.len()).max().unwrap_or_default();
+    STEPS.iter().try_for_each(|step| say(out, &format!("{:width$}  {}", step.name, step.title)))
+}
+
+impl Tally {
+    /// One line about `count` steps that took `seconds` together.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a step failed, and names the steps that did.
+    fn told(&self, count: usize, seconds: f64) -> Result<String> {
+        let Self { passed, skipped, failed } = self;
+        let steps = format!("{count} step{}", plural(count));
+        if failed.is_empty() {
+            let skipped = if *skipped > 0 { format!(" and {skipped} skipped") } else { String::new() };
+            return Ok(format!("ci: {passed} of {steps} passed{skipped} in {seconds:.1} s"));
+        }
+        let not_run = match count - passed - skipped - failed.len() {
+            0 => String::new(),
+            rest => format!(", {rest} not run"),
+        };
+        let names = failed.join(", ");
+        let again = failed.iter().map(|name| format!(" --only {name}")).collect::<String>();
+        let message =
+            format!("ci: {} of {steps} failed: {names} ({passed} passed, {skipped} skipped{not_run})", failed.len());
+        Err(Problem::new(message).remedy(format!("after a change, run `cargo xtask ci{again}`")).into())
+    }
+}
+
+/// Prints a line.
+pub(crate) fn say(out: &mut dyn Write, line: &str) -> Result<()> {
+    // What cargo prints next comes from another process: nothing may wait in a buffer.
+    let said = writeln!(out, "{line}").and_then(|()| out.flush());
+    Ok(said.map_err(|error| files::cannot_print(&error))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(passed: usize, skipped: usize, failed: &[&'static str]) -> Result<String> {
+        Tally { passed, skipped, failed: failed.to_vec() }.told(5, 1.25)
+    }
+
+    #[test]
+    fn a_step_that_was_skipped_is_not_counted_as_passed() {
+        assert_eq!(told(5, 0, &[]).expect("no failure"), "ci: 5 of 5 steps passed in 1.2 s");
+        assert_eq!(told(4, 1, &[]).expect("no failure"), "ci: 4 of 5 steps passed and 1 skipped in 1.2 s");
+    }
+
+    #[test]
+    fn the_steps_that_failed_are_named_and_those_that_did_not_run_are_counted() {
+        let all = told(2, 1, &["clippy", "tests"]).expect_err("two failed").to_string();
+        assert!(all.contains("2 of 5 steps failed: clippy, tests (2 passed, 1 skipped)"), "{all}");
+        assert!(all.contains("`cargo xtask ci --only clippy --only tests`"), "{all}");
+        let stopped = told(1, 0, &["clippy"]).expect_err("one failed").to_string();
+        assert!(stopped.contains("1 of 5 steps failed: clippy (1 passed, 0 skipped, 3 not run)"), "{stopped}");
+    }
+}

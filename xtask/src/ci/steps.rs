@@ -1,0 +1,214 @@
+//! The steps of `cargo xtask ci`.
+
+use std::io::Write;
+
+use clap::builder::{PossibleValue, PossibleValuesParser};
+
+use super::{Outcome, browser, deny, examples, features, msrv, packages};
+use crate::codegen::{self, Mode};
+use crate::problem::Result;
+use crate::workspace::Workspace;
+use crate::{command, contract, public_api};
+
+/// A step.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// What `--only` calls it. Scripts rely on it, so it does not change.
+    pub(super) name: &'static str,
+    /// What it checks.
+    pub(super) title: &'static str,
+    /// What it needs beside cargo.
+    pub(super) needs: &'static [Need],
+    action: Action,
+}
+
+/// What a step needs beside cargo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// The component of the toolchain.
+    Rustfmt,
+    /// The component of the toolchain.
+    Clippy,
+    /// A browser; without one the step is skipped.
+    Browser,
+}
+
+/// What a step does.
+#[derive(Clone, Copy, Debug)]
+enum Action {
+    /// Runs cargo with these arguments.
+    Cargo(&'static [&'static str]),
+    /// Builds the documentation, warnings as errors.
+    Doc(&'static [&'static str]),
+    /// Compares the generated crates with what is generated.
+    Codegen,
+    /// Runs a check that has a module of its own.
+    Check(fn(&Workspace, &mut dyn Write) -> Result<Outcome>),
+}
+
+const XTASK: &str = "xtask/Cargo.toml";
+
+/// The steps in order: what is quick and often wrong first.
+///
+/// A dependency is built with the features that the selected packages and targets ask for. So all steps select the whole
+/// workspace, with all features and with what tests ask for: then what one step has built is there for the next. Only
+/// `features` and what packages are compiled from is about less than that.
+pub(super) const STEPS: &[Step] = &[
+    Step {
+        name: "format",
+        title: "format",
+        needs: &[Need::Rustfmt],
+        action: Action::Cargo(&["fmt", "--all", "--check"]),
+    },
+    Step {
+        name: "format-xtask",
+        title: "format of xtask",
+        needs: &[Need::Rustfmt],
+        action: Action::Cargo(&["fmt", "--manifest-path", XTASK, "--check"]),
+    },
+    Step { name: "codegen", title: "generated code", needs: &[], action: Action::Codegen },
+    Step { name: "msrv", title: "minimum Rust version", needs: &[], action: Action::Check(msrv::check) },
+    Step { name: "deny", title: "licences, bans and sources", needs: &[], action: Action::Check(deny::check) },
+    Step {
+        name: "clippy",
+        title: "clippy",
+        needs: &[Need::Clippy],
+        action: Action::Cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    },
+    Step {
+        name: "clippy-xtask",
+        title: "clippy of xtask",
+        needs: &[Need::Clippy],
+        action: Action::Cargo(&[
+            "clippy",
+            "--manifest-path",
+            XTASK,
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    },
+    Step {
+        name: "features",
+        title: "sets of features",
+        needs: &[Need::Clippy],
+        action: Action::Check(features::check),
+    },
+    Step {
+        name: "tests",
+        title: "tests and doctests",
+        needs: &[],
+        action: Action::Cargo(&["test", "--workspace", "--all-features", "--locked"]),
+    },
+    Step { name: "examples", title: "examples", needs: &[], action: Action::Check(examples::check) },
+    Step {
+        name: "browser",
+        title: "page in a browser",
+        needs: &[Need::Browser],
+        action: Action::Check(browser::check),
+    },
+    Step { name: "contract", title: "contract", needs: &[], action: Action::Check(contract::check) },
+    Step {
+        name: "tests-xtask",
+        title: "tests of xtask",
+        needs: &[],
+        action: Action::Cargo(&["test", "--manifest-path", XTASK, "--locked"]),
+    },
+    Step {
+        name: "docs",
+        title: "documentation",
+        needs: &[],
+        // The example makes cargo add what only tests ask for, so that nothing is built once more.
+        action: Action::Doc(&[
+            "doc",
+            "--workspace",
+            "--all-features",
+            "--no-deps",
+            "--lib",
+            "--example",
+            "demo",
+            "--locked",
+        ]),
+    },
+    Step { name: "public-api", title: "public API", needs: &[], action: Action::Check(public_api::check) },
+    Step { name: "versions", title: "versions", needs: &[], action: Action::Check(codegen::changes::check_versions) },
+    Step {
+        name: "msrv-build",
+        title: "build with the minimum Rust version",
+        needs: &[],
+        action: Action::Check(msrv::build),
+    },
+    Step { name: "packages", title: "packages", needs: &[], action: Action::Check(packages::check) },
+];
+
+impl Step {
+    /// Runs the step.
+    pub(super) fn run(&self, workspace: &Workspace, out: &mut dyn Write) -> Result<Outcome> {
+        match self.action {
+            Action::Cargo(arguments) => command::run(command::cargo(workspace).args(arguments)),
+            Action::Doc(arguments) => {
+                command::run(command::cargo(workspace).args(arguments).env("RUSTDOCFLAGS", "-D warnings"))
+            }
+            Action::Codegen => codegen::run(workspace, &[], Mode::Check, out),
+            Action::Check(check) => return check(workspace, out),
+        }
+        .map(|()| Outcome::Passed)
+    }
+}
+
+/// The steps with these names in the order of the list, whatever that of the names is; without a name, all of them.
+pub(super) fn select(names: &[String]) -> Vec<&'static Step> {
+    STEPS.iter().filter(|step| names.is_empty() || names.iter().any(|name| name == step.name)).collect()
+}
+
+/// Takes the name of a step; the error for any other text lists the names.
+pub(crate) fn parser() -> PossibleValuesParser {
+    PossibleValuesParser::new(STEPS.iter().map(|step| PossibleValue::new(step.name).help(step.title)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_step_that_resolves_dependencies_is_locked() {
+        for Step { name, action, .. } in STEPS {
+            if let Action::Cargo(arguments) | Action::Doc(arguments) = action {
+                assert!(arguments[0] == "fmt" || arguments.contains(&"--locked"), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_step_that_runs_a_component_needs_it() {
+        for Step { name, action, needs, .. } in STEPS {
+            let Action::Cargo([subcommand, ..]) = action else { continue };
+            assert_eq!(needs.contains(&Need::Rustfmt), *subcommand == "fmt", "{name}");
+            assert_eq!(needs.contains(&Need::Clippy), *subcommand == "clippy", "{name}");
+        }
+    }
+
+    #[test]
+    fn steps_are_run_once_and_in_the_order_of_the_list() {
+        let names = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            select(&names).iter().map(|step| step.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&["tests", "format", "tests"]), ["format", "tests"]);
+        assert_eq!(names(&[]).len(), STEPS.len());
+        assert_eq!(STEPS.iter().map(|step| step.name).collect::<BTreeSet<_>>().len(), STEPS.len(), "no name twice");
+    }
+}
