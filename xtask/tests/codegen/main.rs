@@ -4,6 +4,7 @@ mod copy;
 mod diagnostics;
 mod diff;
 mod diff_reports;
+mod errors;
 mod faults;
 mod generated_code;
 mod guide;
