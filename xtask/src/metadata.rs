@@ -16,10 +16,14 @@ pub(crate) fn read(workspace: &Workspace) -> Result<Value> {
         .map_err(|error| program::cannot_start("cargo metadata", &error))?;
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
-        return Err(Problem::new(format!("`cargo metadata` failed: {}", text.trim())).into());
+        return Err(Problem::new(format!("`cargo metadata` failed: {}", text.trim()))
+            .remedy("put right what cargo says, and run the command again")
+            .into());
     }
-    let metadata = serde_json::from_slice(&output.stdout)
-        .map_err(|error| Problem::new(format!("cannot read the answer of `cargo metadata`: {error}")))?;
+    let metadata = serde_json::from_slice(&output.stdout).map_err(|error| {
+        Problem::new(format!("cannot read the answer of `cargo metadata`: {error}"))
+            .remedy("use the cargo of the toolchain that this tool was built with")
+    })?;
     Ok(metadata)
 }
 

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tar::Archive;
 
 use crate::ci::{Outcome, cargo_command, run_command};
+use crate::files::{self, Access};
 use crate::metadata;
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::Workspace;
@@ -26,7 +27,8 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
     let target = Path::new(metadata["target_directory"].as_str().unwrap_or("target")).join("package");
     let folder = target.join("unpacked");
     let failed = |error: io::Error| {
-        Problem::new(format!("cannot unpack the packages: {error}")).file(folder.display().to_string())
+        let remedy = files::advice(Access::Write, &error);
+        Problem::new(format!("cannot unpack the packages: {error}")).file(folder.display().to_string()).remedy(remedy)
     };
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(failed)?;
