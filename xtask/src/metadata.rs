@@ -16,8 +16,10 @@ pub(crate) fn read(workspace: &Workspace) -> Result<Value> {
 /// The answer of `cargo metadata` for the workspace with this manifest, with all features.
 pub(crate) fn of(workspace: &Workspace, manifest: &str) -> Result<Value> {
     let answer = ask(workspace, &["metadata", "--format-version", "1"], manifest)?;
-    let metadata = serde_json::from_slice(&answer)
-        .map_err(|error| Problem::new(format!("cannot read the answer of `cargo metadata`: {error}")))?;
+    let metadata = serde_json::from_slice(&answer).map_err(|error| {
+        Problem::new(format!("cannot read the answer of `cargo metadata`: {error}"))
+            .remedy("use the cargo of the toolchain that this tool was built with")
+    })?;
     Ok(metadata)
 }
 
@@ -45,7 +47,9 @@ fn ask(workspace: &Workspace, question: &[&str], manifest: &str) -> Result<Vec<u
         .map_err(|error| command::cannot_start(&shown, &error))?;
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
-        return Err(Problem::new(format!("`{shown}` failed: {}", text.trim())).into());
+        return Err(Problem::new(format!("`{shown}` failed: {}", text.trim()))
+            .remedy("put right what cargo says, and run the command again")
+            .into());
     }
     Ok(output.stdout)
 }

@@ -36,7 +36,9 @@ pub(crate) fn file(name: &str) -> String {
 /// Writes the snapshots.
 pub(crate) fn write(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
     for (file, api) in all(workspace)? {
-        let api = api.map_err(|reason| Problem::new(reason).file(&file))?;
+        let api = api.map_err(|reason| {
+            Problem::new(reason).file(&file).remedy("use the toolchain that the snapshots were written with")
+        })?;
         let path = workspace.path(&file);
         let written = fs::create_dir_all(path.parent().unwrap_or(&path)).and_then(|()| fs::write(&path, api));
         written.map_err(|error| files::cannot_write("the snapshot", &file, &error))?;
@@ -49,7 +51,12 @@ pub(crate) fn write(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
 pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
     let mut problems = Vec::new();
     for (file, api) in all(workspace)? {
-        let old = fs::read_to_string(workspace.path(&file)).unwrap_or_default();
+        let old = match fs::read_to_string(workspace.path(&file)) {
+            Ok(old) => old,
+            // One that is missing is different.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(files::cannot_read("the snapshot", &file, &error).into()),
+        };
         match api.map(|new| compare(&file, &old, &new)) {
             Ok(Comparison::Same) => {}
             Ok(Comparison::Different(problem)) => problems.push(problem),
@@ -73,7 +80,9 @@ fn all(workspace: &Workspace) -> Result<Vec<(String, Result<String, String>)>> {
 
 /// Lets rustdoc write JSON.
 fn document(workspace: &Workspace, folder: &Path, name: &str) -> Result<PathBuf> {
-    let this = THIS.as_ref().map_err(|error| Problem::new(format!("cannot find this program: {error}")))?;
+    let this = THIS.as_ref().map_err(|error| {
+        Problem::new(format!("cannot find this program: {error}")).remedy("build it again: `cargo build` in xtask")
+    })?;
     let mut command = command::cargo(workspace);
     command.env(RUSTDOC, std::env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into())).env("RUSTDOC", this);
     command.args(["rustdoc", "--quiet", "--lib", "--all-features", "--locked", "-p", name]);

@@ -1,9 +1,11 @@
 //! Where things lie in the workspace.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::conflict;
+use crate::files;
 use crate::problem::{Problem, Problems, Result};
 
 /// The workspace that is worked on.
@@ -26,12 +28,20 @@ impl Workspace {
                 .remedy("run the command in the workspace, or name its root with `--root DIR`")
                 .into());
         };
-        if !root.join("specs").is_dir() {
-            return Err(Problem::new(format!("{} has no folder `specs`", root.display()))
-                .remedy("name the root of the workspace with `--root DIR`")
-                .into());
+        const REMEDY: &str = "name the root of the workspace with `--root DIR`";
+        match fs::metadata(root.join("specs")) {
+            Ok(specs) if specs.is_dir() => return Ok(Self { root }),
+            Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Err(files::cannot_read("the folder", root.join("specs").display().to_string(), &error).into());
+            }
+            Ok(_) | Err(_) => {}
         }
-        Ok(Self { root })
+        let message = match fs::metadata(&root) {
+            Ok(found) if found.is_dir() => format!("{} has no folder `specs`", root.display()),
+            Ok(_) => format!("{} is a file and not a folder", root.display()),
+            Err(_) => format!("there is no folder {}", root.display()),
+        };
+        Err(Problem::new(message).remedy(REMEDY).into())
     }
 
     /// The root folder.
@@ -51,7 +61,7 @@ impl Workspace {
     /// Fails if the folder cannot be read or has a document that no crate can be made from, and with every conflict that git
     /// has left in it.
     pub(crate) fn documents(&self) -> Result<Vec<DocumentName>> {
-        let unreadable = |error| Problem::new(format!("cannot read the folder: {error}")).file("specs");
+        let unreadable = |error| files::cannot_read("the folder", "specs", &error);
         let (mut found, mut conflicts) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(self.root.join("specs")).map_err(unreadable)? {
             let file = entry.map_err(unreadable)?.file_name();
@@ -88,9 +98,11 @@ impl Workspace {
         for name in names {
             if !known.iter().any(|document| document.name == *name) {
                 let list = known.iter().map(|document| document.name.as_str()).collect::<Vec<_>>().join(", ");
+                let add = format!("add specs/{name}.yaml");
+                let remedy = if list.is_empty() { add } else { format!("use one of these names: {list}; or {add}") };
                 return Err(Problem::new(format!("there is no document called `{name}`"))
                     .file(format!("specs/{name}.yaml"))
-                    .remedy(format!("use one of these names: {list}; or add specs/{name}.yaml"))
+                    .remedy(remedy)
                     .into());
             }
         }

@@ -8,7 +8,62 @@ use serde_json::error::Category;
 
 use crate::exchange::Exchange;
 use crate::raw_body::RawBody;
-use crate::{Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportError, UnexpectedStatus, object};
+use crate::{
+    BaseUrlProblem, LabelProblem, Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportError,
+    UnexpectedStatus, object,
+};
+
+/// Why a client cannot be built.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The base URL breaks a rule.
+    BaseUrl(BaseUrlProblem),
+    /// A variable of a server's URL breaks a rule.
+    Variable {
+        /// The variable's name in the document.
+        name: &'static str,
+        /// The rule.
+        problem: LabelProblem,
+    },
+    /// The system has no root certificates, as in a container built from nothing, or those that SSL_CERT_FILE and SSL_CERT_DIR name
+    /// cannot be read. Install the package `ca-certificates`, or call
+    /// [`only_root_certificates`](crate::TransportBuilder::only_root_certificates).
+    NoRootCertificates,
+    /// The root certificates cannot be read, because the process, or the system, has as many files open as it may have.
+    TooManyOpenFiles,
+    /// The HTTP client cannot be set up.
+    Client(reqwest::Error),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BaseUrl(problem) => write!(formatter, "base URL: {problem}"),
+            Self::Variable { name, problem } => write!(formatter, "{name}: {problem}"),
+            Self::NoRootCertificates => formatter.write_str(
+                "no root certificates were found to check servers with: install the package `ca-certificates`, let SSL_CERT_FILE or \
+                 SSL_CERT_DIR name where they are, or set your own with `only_root_certificates`",
+            ),
+            Self::TooManyOpenFiles => formatter.write_str(
+                "the root certificates cannot be read: too many open files; raise the limit of the process (`ulimit -n`), or close \
+                 files and connections that are no longer needed",
+            ),
+            Self::Client(_) => {
+                formatter.write_str("the HTTP client cannot be set up with these certificates and settings")
+            }
+        }
+    }
+}
+
+impl StdError for BuildError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Client(error) => Some(error),
+            Self::BaseUrl(_) | Self::Variable { .. } | Self::NoRootCertificates | Self::TooManyOpenFiles => None,
+        }
+    }
+}
 
 /// Why a call of an operation did not return the documented success.
 ///

@@ -26,7 +26,6 @@
 mod base_url;
 mod basic;
 mod body;
-mod build_error;
 mod call;
 mod challenge;
 mod classify;
@@ -59,10 +58,9 @@ mod wire;
 
 pub use base_url::{BaseUrl, BaseUrlProblem, LabelProblem, dns_label};
 pub use basic::BasicCredentials;
-pub use build_error::BuildError;
 pub use call::Call;
 pub use challenge::{BearerError, Challenge};
-pub use error::{Error, PayloadError, PayloadProblem};
+pub use error::{BuildError, Error, PayloadError, PayloadProblem};
 pub use expires_in::ExpiresIn;
 pub use failure::{ProxyProblem, TransportError, TransportErrorKind};
 pub use limits::TimeLimit;

@@ -12,7 +12,7 @@ use reqwest::tls::Version;
 use reqwest::{Certificate, ClientBuilder, Identity, Proxy};
 use url::Url;
 
-use crate::classify::classify;
+use crate::classify::{build_error, classify};
 use crate::limits::{Limits, Server};
 use crate::proxy::Proxies;
 use crate::{BaseUrl, BuildError, ProxyProblem, TransportError, TransportErrorKind};
@@ -324,14 +324,14 @@ impl TransportBuilder {
             Roots::System(roots) => client.tls_certs_merge(roots),
             Roots::Only(roots) => client.tls_certs_only(roots),
         };
-        let secure = client.https_only(true).build().map_err(BuildError::of)?;
+        let secure = client.https_only(true).build().map_err(build_error)?;
         Ok(Transport { secure: Some(secure), proxies: Arc::new(proxies), ..self.build_plain()? })
     }
 
     fn build_plain(self) -> Result<Transport, BuildError> {
         // It needs no root certificates, and loading those of the system takes time.
         let client = self.common().tls_certs_only([]).no_proxy();
-        let plain = client.build().map_err(BuildError::of)?;
+        let plain = client.build().map_err(build_error)?;
         let (connect_timeout, limits) = (self.connect_timeout, self.limits);
         Ok(Transport { secure: None, plain, connect_timeout, limits, proxies: Arc::new(Proxies::none()) })
     }

@@ -38,12 +38,21 @@ impl Folder {
         let whole = std::path::absolute(out).map_err(|error| {
             refused(format!("cannot find the folder: {error}"), "name another one with `--out DIR`")
         })?;
+        // A link that leads nowhere is nothing that can be read, and yet in the way.
+        let dangling =
+            whole.ancestors().find(|place| fs::metadata(place).is_err() && fs::symlink_metadata(place).is_ok());
+        if let Some(link) = dangling {
+            let message = format!("{} is a link that leads nowhere", link.display());
+            return Err(refused(message, "remove the link, or name another folder with `--out DIR`").into());
+        }
         let existing = whole.ancestors().find(|folder| fs::metadata(folder).is_ok()).unwrap_or(&whole);
         let mut root = fs::canonicalize(existing).map_err(|error| {
             refused(format!("cannot find the folder: {error}"), files::advice(Access::Write, &error))
         })?;
         if !root.is_dir() {
-            let message = format!("{} is a file and not a folder", existing.display());
+            let is_link = fs::symlink_metadata(existing).is_ok_and(|it| it.is_symlink());
+            let what = if is_link { "a link to a file" } else { "a file" };
+            let message = format!("{} is {what} and not a folder", existing.display());
             return Err(refused(message, "name another folder with `--out DIR`").into());
         }
         let mut dir: Vec<String> = Vec::new();

@@ -1,13 +1,12 @@
 //! Step 1: a document's text, its sum and its value.
 
 use std::cell::OnceCell;
-use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::parse::{self, Failure};
 use super::positions::Positions;
 use crate::conflict;
 use crate::files;
@@ -44,20 +43,9 @@ impl Document {
         // Some tools write a byte order mark; it is no part of the text.
         let text: Arc<str> = text.strip_prefix('\u{feff}').map_or_else(|| text.as_str().into(), Arc::from);
         conflict::refuse(file, &text)?;
-        let parsed = if is_json { parse_json(&text) } else { parse_yaml(&text) };
-        let value = parsed.map_err(|(line, message)| {
-            Problem::new(message)
-                .file(file)
-                .line(line)
-                .source(Arc::clone(&text))
-                .remedy("correct the file, or restore the vendor's bytes")
+        let value = parse::parse(&text, is_json).map_err(|Failure { line, message, remedy }| {
+            Problem::new(message).file(file).line(line).source(Arc::clone(&text)).remedy(remedy)
         })?;
-        if !value.is_object() {
-            return Err(Problem::new("the document is no mapping")
-                .file(file)
-                .remedy("an OpenAPI document or overlay is a mapping with named members")
-                .into());
-        }
         Ok(Self { file: file.to_owned(), sha256, value, text, positions: OnceCell::new() })
     }
 
@@ -97,140 +85,11 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// How deep mappings and lists may be nested in a document; `serde_json` has the same limit for JSON.
-pub(crate) const MAX_DEPTH: usize = 128;
-
-type Failure = (Option<usize>, String);
-
-/// YAML 1.2 as OpenAPI means it: `yes`, `010` and `1_000` are strings, keys are unique, tags are foreign.
-fn parse_yaml(text: &str) -> Result<Value, Failure> {
-    with_stack(|| parse_yaml_here(text))?
-}
-
-fn parse_yaml_here(text: &str) -> Result<Value, Failure> {
-    let options = serde_saphyr::options! {
-        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::Error,
-        strict_booleans: true,
-        leading_zero_numbers_as_strings: true,
-        underscored_numbers_as_strings: true,
-        reject_unsupported_tags: true,
-        budget: serde_saphyr::budget! {
-            max_depth: MAX_DEPTH,
-            max_nodes: 5_000_000,
-            max_events: 20_000_000,
-        },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 200_000 },
-    };
-    let strict: Strict = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let error = error.without_snippet();
-        let line = error.location().and_then(|location| usize::try_from(location.line()).ok());
-        let text = one_line(&error.to_string());
-        if text.starts_with("multiple YAML documents") {
-            return (line, "the file holds more than one YAML document".to_owned());
-        }
-        let (said, _) = text.rsplit_once(" at line ").unwrap_or((&text, ""));
-        (line, format!("not valid YAML: {said}"))
-    })?;
-    Ok(strict.0)
-}
-
-/// The stack of the thread that reads YAML. A level takes more than 16 KB without optimization, and a program's first
-/// thread has 1 MB on some systems.
-const STACK: usize = 32 * 1024 * 1024;
-
-/// Runs this where it can recurse [`MAX_DEPTH`] times.
-fn with_stack<T: Send>(read: impl FnOnce() -> T + Send) -> Result<T, Failure> {
-    std::thread::scope(|scope| {
-        let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read);
-        let reader = reader.map_err(|error| (None, format!("cannot start a thread to read it: {error}")))?;
-        reader.join().map_err(|panic| std::panic::resume_unwind(panic))
-    })
-}
-
-fn parse_json(text: &str) -> Result<Value, Failure> {
-    let strict: Strict = serde_json::from_str(text).map_err(|error| {
-        let text = one_line(&error.to_string());
-        let (said, _) = text.rsplit_once(" at line ").unwrap_or((&text, ""));
-        (Some(error.line()), format!("not valid JSON: {said}"))
-    })?;
-    Ok(strict.0)
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A JSON value whose objects have no key twice and whose numbers are finite.
-///
-/// `serde_json` alone would keep the last of two members, and make `null` of YAML's `.inf`, in silence.
-struct Strict(Value);
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Self)
-    }
-}
-
-struct StrictVisitor;
-
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        match Number::from_f64(value) {
-            Some(number) => Ok(number.into()),
-            None => Err(E::custom(format!("`{value}` is no JSON number"))),
-        }
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(Strict(item)) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(list.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some((key, Strict(value))) = members.next_entry::<String, Strict>()? {
-            if map.contains_key(&key) {
-                return Err(A::Error::custom(format!("duplicate key `{key}`")));
-            }
-            map.insert(key, value);
-        }
-        Ok(map.into())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::super::parse::MAX_DEPTH;
     use super::*;
 
     fn parse(file: &str, text: &str) -> Result<Value> {

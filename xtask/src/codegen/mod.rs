@@ -20,6 +20,7 @@ mod mark;
 mod new;
 mod node;
 mod overlay;
+mod parse;
 mod pattern;
 mod pipeline;
 mod plot;

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::accommodate::{Accommodated, Origin};
+use super::accommodate::{self, Accommodated, Origin};
 use super::generate::{self, Culprit, GENERATOR, Taken};
 use super::load::Document;
+use super::lower::Row;
 use super::positions::child;
-use crate::problem::{Problem, Result};
+use crate::problem::{Problem, Problems, Result};
 
 /// How many schemas and operations may be left out before the document is given up.
 const MOST: usize = 500;
@@ -19,6 +20,7 @@ const MOST: usize = 500;
 pub(super) fn settle(document: &Document, value: &mut Value, origin: Origin, done: &mut Accommodated) -> Result<Taken> {
     for _ in 0..MOST {
         let culprit = match generate::take(document, value)? {
+            Ok(taken) if origin == Origin::Workspace => return left(document, value, done).map(|()| taken),
             Ok(taken) => return Ok(taken),
             Err(culprit) => culprit,
         };
@@ -58,5 +60,30 @@ pub(super) fn settle(document: &Document, value: &mut Value, origin: Origin, don
             }
         }
     }
-    Err(document.problem("", format!("{GENERATOR} stops at more than {MOST} parts of the document")).into())
+    Err(document
+        .problem("", format!("{GENERATOR} stops at more than {MOST} parts of the document"))
+        .remedy("remove with an overlay what the client does not need")
+        .into())
+}
+
+/// How many reasons are told.
+const TOLD: usize = 5;
+
+/// Fails if no operation of the document is left, with the reasons.
+fn left(document: &Document, value: &Value, done: &Accommodated) -> Result<()> {
+    let is_left_out = |row: &&Row| row.rule == "leave-out" && row.pointer.starts_with("/paths/");
+    let mut reasons = done.rows.iter().filter(is_left_out);
+    if accommodate::has_operations(value) || reasons.clone().next().is_none() {
+        return Ok(());
+    }
+    let told = reasons.by_ref().take(TOLD).map(|row| {
+        document.problem(&row.pointer, &*row.note).remedy("replace it with an overlay action by what can be generated")
+    });
+    let told: Vec<Problem> = told.collect();
+    let message = match reasons.count() {
+        0 => "no operation of the document can be generated".to_owned(),
+        more => format!("no operation of the document can be generated, for the reasons above and {more} more"),
+    };
+    let whole = document.problem("/paths", message).remedy("make an overlay that changes one of them at least");
+    Problems::check(told.into_iter().chain([whole]).collect())
 }

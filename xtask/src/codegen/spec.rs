@@ -52,9 +52,9 @@ pub(crate) fn run(
     let name = spec.crate_name(source)?;
     stages.document(&spec.source);
     stages.begin("load");
-    let document = read(source)?;
+    let document = read(source, "the document")?;
     stages.size(document.bytes());
-    let overlay = spec.overlay.as_deref().map(|overlay| read(Source::of(overlay)?)).transpose()?;
+    let overlay = spec.overlay.as_deref().map(|overlay| read(Source::of(overlay)?, "the overlay")).transpose()?;
     let folder = Folder::outside(&spec.out)?;
     if options.mode == Mode::Write {
         folder.recover()?;
@@ -152,8 +152,8 @@ fn keep_command(folder: &Folder, files: &mut Files) {
 }
 
 /// Reads a document outside the workspace; it is called by its own name, so that the output depends on no folder.
-fn read(source: Source<'_>) -> Result<Document> {
-    let text = source.read("the document")?;
+fn read(source: Source<'_>, what: &str) -> Result<Document> {
+    let text = source.read(what)?;
     let is_json = source.is_json(&text);
     Document::parse_as(source.file_name(), text, is_json)
 }

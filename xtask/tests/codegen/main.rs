@@ -8,6 +8,7 @@ mod copy;
 mod diagnostics;
 mod diff;
 mod diff_reports;
+mod errors;
 mod faults;
 mod folders;
 mod generated_code;

@@ -173,12 +173,12 @@ fn what_stands_against_a_document_is_told_by_its_file_and_line_and_changes_nothi
         ("shop", "C://missing.yaml", None, vec!["cannot read the document", "C://missing.yaml"]),
         ("shop", "missing.yaml", None, vec!["cannot read the document", "missing.yaml"]),
         ("shop", "broken.yaml", None, vec!["not valid YAML", "broken.yaml:"]),
-        ("shop", "old.yaml", None, vec!["not supported", "old.yaml:1"]),
+        ("shop", "old.yaml", None, vec!["a Swagger 2.0 document", "old.yaml:1"]),
         ("shop", "empty.yaml", None, vec!["the document has no operations", "empty.yaml:3"]),
         ("shop", "key.yaml", None, vec!["`X-Api-Key` is a credential", "key.yaml:8", "key.yaml", "`--overlay FILE`"]),
         ("shop", "key.yaml", Some(&wrong), vec!["matches nothing", "wrong.overlay.yaml:5"]),
         ("shop", "key.yaml", Some(&bare), vec!["does not say why", "bare.overlay.yaml:5"]),
-        ("shop", "key.yaml", Some(&key), vec!["overlay version (none) is not supported", "key.yaml"]),
+        ("shop", "key.yaml", Some(&key), vec!["not an overlay", "key.yaml"]),
     ] {
         let more = overlay.map_or_else(Vec::new, |overlay: &String| vec!["--overlay", overlay]);
         new(&copy, name, file, &more).failed(&words);

@@ -95,7 +95,7 @@ fn a_file_replaces_a_document_and_its_sum_and_date() {
 fn a_broken_document_changes_nothing() {
     for (new, words) in [
         ("openapi: [".to_owned(), "not valid YAML"),
-        ("<html>Sign in</html>".to_owned(), "the document is no mapping"),
+        ("<html>Sign in</html>".to_owned(), "an HTML or XML page"),
         (PETS.replace("/pets:", "/dogs:"), "matches nothing in specs/pets.yaml"),
         (PETS.replace("3.0.3", "3.9.0"), "not supported"),
         (PETS.replace("version: '1'", "version: 'ü'"), "no printable ASCII"),

@@ -130,6 +130,12 @@ pub(crate) fn accommodate(value: &mut Value, origin: Origin) -> Accommodated {
 }
 
 /// The methods of a path item, in the order in which progenitor reads them.
+/// Whether a document has an operation.
+pub(crate) fn has_operations(value: &Value) -> bool {
+    let items = value.get("paths").and_then(Value::as_object).into_iter().flatten();
+    items.into_iter().any(|(_, item)| METHODS.iter().any(|method| item.get(method).is_some()))
+}
+
 pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// Visits each operation: its path, its method, its place.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::slots::{MAPPINGS, Slot};
 use crate::codegen::load::Document;
 use crate::codegen::node::{self, Node};
+use crate::codegen::positions::parts;
 use crate::problem::{Problems, Result};
 
 /// Members that do not count in the comparison.
@@ -39,15 +40,28 @@ pub(super) fn prepare(document: &Document, value: &mut Value) -> Result<Vec<Slot
         schema.retain(|key, _| KEPT.contains(&key.as_str()));
         match Slot::at(mapping, pointer) {
             Some(slot) => slots.push(slot),
-            None => problems.push(
-                document
-                    .problem(pointer, format!("`format: {}` is not supported yet at this place", mapping.format))
-                    .remedy("make it a property of an object, or a named schema, with an overlay action"),
-            ),
+            None => {
+                let remedy = if is_of_parameter(pointer) {
+                    "remove the format with an overlay action, and describe the parameter as a security scheme if it is a \
+                     credential"
+                } else {
+                    "make it a property of an object, or a named schema, with an overlay action"
+                };
+                let message = format!("`format: {}` is not supported yet at this place", mapping.format);
+                problems.push(document.problem(pointer, message).remedy(remedy));
+            }
         }
     });
     Problems::check(problems)?;
     Ok(slots)
+}
+
+/// Whether a schema is that of a parameter or a header, where a named schema does not help either.
+fn is_of_parameter(pointer: &str) -> bool {
+    let parts = parts(pointer);
+    let is = |section: &str, part: &String| part == section;
+    let ends = |section: &str| parts.iter().rev().nth(2).is_some_and(|part| is(section, part));
+    parts.last().is_some_and(|last| last == "schema") && (ends("parameters") || ends("headers"))
 }
 
 #[cfg(test)]

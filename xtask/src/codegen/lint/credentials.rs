@@ -34,14 +34,27 @@ pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
             if marked || meant && is_plain_text(value, schema) {
                 let place = inner.get("in").and_then(Value::as_str).unwrap_or("unknown");
                 let message = format!("the {place} parameter `{name}` is a credential, which is not supported yet");
-                found.push(document.problem(pointer, message).remedy(format!(
-                    "describe it as a security scheme with an overlay; or set `{OPT_OUT}: false` on it if it is none"
-                )));
+                found.push(document.problem(pointer, message).remedy(of_parameter(place, marked)));
             }
         }
         _ => {}
     });
     found
+}
+
+/// What to do about a parameter that is a credential, by what it is in; a security scheme can be in a query, a header or a
+/// cookie.
+fn of_parameter(place: &str, is_marked: bool) -> String {
+    let own = if is_marked { "remove its `format: password` and set" } else { "set" };
+    match place {
+        "path" => format!(
+            "{own} `{OPT_OUT}: false` on it with an overlay if it is none; ask the vendor for another way if it is one, since \
+             paths are written into logs"
+        ),
+        _ => {
+            format!("describe it as a security scheme with an overlay; or {own} `{OPT_OUT}: false` on it if it is none")
+        }
+    }
 }
 
 /// The properties of a schema that are called like credentials and not marked: their names, where they stand, and the

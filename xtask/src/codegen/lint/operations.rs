@@ -55,8 +55,11 @@ pub(super) fn read(document: &Document, value: &Value, origin: Origin, problems:
         }
     }
     if operations.is_empty() && origin == Origin::Workspace {
-        problems
-            .push(document.problem("/paths", "the document has no operations").remedy("there is nothing to generate"));
+        problems.push(
+            document
+                .problem("/paths", "the document has no operations")
+                .remedy("name a document with operations in `paths`; of `webhooks` alone no client can be made"),
+        );
     }
     duplicates(document, &operations, problems);
     operations

@@ -14,16 +14,30 @@ use crate::codegen::steps::step;
 use crate::problem::Problem;
 
 const WRITE: &str = "write a reference like `#/components/schemas/Pet`";
-const COPY: &str = "copy what it names into `components` with an overlay, and refer to that";
 const CORRECT: &str = "correct it with an overlay";
 
-/// A reference that cannot be followed: why, and what to do.
-type Fault = (String, &'static str);
+/// A reference that cannot be followed.
+enum Fault {
+    /// Why, and what to do.
+    Wrong(String, &'static str),
+    /// It leads into another document.
+    Outside(String),
+}
+
+impl Fault {
+    fn message(self) -> String {
+        match self {
+            Self::Wrong(message, _) => message,
+            Self::Outside(text) => format!("the reference `{text}` leads out of the document"),
+        }
+    }
+}
 
 /// Rules `reference` and `recursive-reference`: resolves every reference in place; finds what cannot be followed.
 pub(super) fn resolve(document: &Document, value: &mut Value, is_3_1: bool, rows: &mut Vec<Row>) -> Vec<Problem> {
     let bases = if is_3_1 { Bases::read(value) } else { Bases::default() };
     let mut problems = Vec::new();
+    let mut outside = Vec::new();
     let mut ends = Ends::default();
     let mut resolved = HashMap::new();
     let mut unused = HashMap::new();
@@ -37,12 +51,15 @@ pub(super) fn resolve(document: &Document, value: &mut Value, is_3_1: bool, rows
                     resolved.insert(pointer.to_owned(), (key, to));
                 }
             }
-            Err((message, _)) if is_unused(node) => {
-                unused.insert(pointer.to_owned(), format!("{message}; it was dropped: no code is made of it"));
+            Err(fault) if is_unused(node) => {
+                let note = format!("{}; it was dropped: no code is made of it", fault.message());
+                unused.insert(pointer.to_owned(), note);
             }
-            Err((message, remedy)) => problems.push(document.problem(&place, message).remedy(remedy)),
+            Err(Fault::Wrong(message, remedy)) => problems.push(document.problem(&place, message).remedy(remedy)),
+            Err(Fault::Outside(text)) => outside.push((place, text)),
         }
     });
+    problems.extend(leading_out(document, &outside));
     if problems.is_empty() && !unused.is_empty() {
         node::change(value, Node::Document, "", &mut |value, _, pointer| {
             if let Some(note) = unused.remove(pointer) {
@@ -63,6 +80,29 @@ pub(super) fn resolve(document: &Document, value: &mut Value, is_3_1: bool, rows
         });
     }
     problems
+}
+
+/// How many references are named that lead out of the document.
+const NAMED: usize = 3;
+
+/// One problem for all references that lead out of the document, given by place and text: they have one cause.
+fn leading_out(document: &Document, found: &[(String, String)]) -> Option<Problem> {
+    let (first, text) = found.first()?;
+    let message = match found.len() {
+        1 => format!("the reference `{text}` leads out of the document, which is not supported"),
+        count => {
+            let named = found.iter().take(NAMED).map(|(place, text)| {
+                let line = document.line(place).map(|line| format!(" in line {line}")).unwrap_or_default();
+                format!("`{text}`{line}")
+            });
+            let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
+            let named = named.collect::<Vec<_>>().join(", ");
+            format!("{count} references lead out of the document, which is not supported: {named}{more}")
+        }
+    };
+    Some(document.problem(first, message).remedy(
+        "put all that is referred to into one document, for example with `npx @redocly/cli bundle FILE -o NEW`, and use that",
+    ))
 }
 
 /// Whether nothing is made of nodes of this kind.
@@ -87,20 +127,18 @@ fn resolve_one(
     key: &str,
     reference: &Value,
 ) -> Result<String, Fault> {
-    let Some(text) = reference.as_str() else { return Err((format!("`{key}` is no string"), WRITE)) };
-    let nowhere = || (format!("the reference `{text}` leads nowhere"), CORRECT);
+    let Some(text) = reference.as_str() else { return Err(Fault::Wrong(format!("`{key}` is no string"), WRITE)) };
+    let nowhere = || Fault::Wrong(format!("the reference `{text}` leads nowhere"), CORRECT);
     let (uri, fragment) = text.split_once('#').unwrap_or((text, ""));
     let mut resource = bases.resource(pointer);
     if !uri.is_empty() {
-        resource = bases.named(uri, resource).ok_or_else(|| {
-            (format!("the reference `{text}` leads out of the document, which is not supported"), COPY)
-        })?;
+        resource = bases.named(uri, resource).ok_or_else(|| Fault::Outside(text.to_owned()))?;
     }
     let fragment = decoded(fragment).ok_or_else(nowhere)?;
     let to = match fragment.as_str() {
         "" if key == "$recursiveRef" && resource.is_empty() => outermost(pointer),
         "" if resource.is_empty() => {
-            return Err((format!("the reference `{text}` leads to the document as a whole"), CORRECT));
+            return Err(Fault::Wrong(format!("the reference `{text}` leads to the document as a whole"), CORRECT));
         }
         "" => resource.to_owned(),
         // Strictly, a pointer starts at the schema with an `$id`; most who write one mean the document.
@@ -109,7 +147,8 @@ fn resolve_one(
         }
         anchor => bases.anchor(resource, anchor).ok_or_else(nowhere)?.to_owned(),
     };
-    ends.follow(document, node, to).ok_or_else(|| (format!("the reference `{text}` leads back to itself"), CORRECT))
+    let circle = || Fault::Wrong(format!("the reference `{text}` leads back to itself"), CORRECT);
+    ends.follow(document, node, to).ok_or_else(circle)
 }
 
 /// The named component that a place lies in; the place itself if it lies in none.
@@ -253,6 +292,22 @@ mod tests {
             assert!(text.contains(words) && text.contains("#/components/schemas/A/$ref"), "{reference}: {text}");
             assert!(text.contains("remedy: "), "{text}");
         }
+    }
+
+    #[test]
+    fn references_out_of_the_document_are_one_problem() {
+        let names = ["A", "B", "C", "D", "E"];
+        let references = names.map(|name| (name.to_owned(), json!({ "$ref": format!("other.yaml#/{name}") })));
+        let value = json!({ "components": { "schemas": serde_json::Map::from_iter(references) } });
+        let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
+        let problems = resolve(&document, &mut value.clone(), true, &mut Vec::new());
+        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+        let text = problem.to_string();
+        for part in ["5 references lead out", "`other.yaml#/A` in line 1", "`other.yaml#/C`", " and 2 more\n", "bundle"]
+        {
+            assert!(text.contains(part), "no {part} in {text}");
+        }
+        assert!(!text.contains("other.yaml#/D"), "{text}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::read::Version;
 use super::select::Kind;
-use crate::codegen::load::MAX_DEPTH;
+use crate::codegen::parse::MAX_DEPTH;
 use crate::codegen::positions::child;
 
 /// Merges into a node that the target selected; the error is the place that does not fit.

@@ -54,12 +54,8 @@ pub(super) fn is_ours(overlay: &Document) -> bool {
 pub(super) fn read<'a>(overlay: &'a Document, document_file: &str) -> Result<(Version, Vec<Action<'a>>)> {
     let mut problems = Vec::new();
     let root = object(overlay, "", &overlay.value)?;
-    let found = root.get("overlay").and_then(Value::as_str);
-    let Some(version) = found.and_then(Version::of) else {
-        return Err(overlay
-            .problem("/overlay", format!("overlay version {} is not supported", found.unwrap_or("(none)")))
-            .remedy("write `overlay: 1.0.0` or `overlay: 1.1.0`, in quotes or with all three numbers")
-            .into());
+    let Some(version) = root.get("overlay").and_then(Value::as_str).and_then(Version::of) else {
+        return Err(of_no_version(overlay, root).into());
     };
     problems.extend(unknown_keys(overlay, "", root, version, &["overlay", "info", "extends", "actions"]));
     problems.extend(info(overlay, version, root.get("info"))?);
@@ -88,6 +84,23 @@ pub(super) fn read<'a>(overlay: &'a Document, document_file: &str) -> Result<(Ve
     }
     Problems::check(problems)?;
     Ok((version, actions))
+}
+
+/// A problem for an overlay whose version is missing or not supported, or for something that is no overlay.
+fn of_no_version(overlay: &Document, root: &Map<String, Value>) -> Problem {
+    const WRITE: &str = "write `overlay: 1.0.0` or `overlay: 1.1.0`, in quotes or with all three numbers";
+    match root.get("overlay") {
+        Some(found) => {
+            let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
+            overlay.problem("/overlay", format!("overlay version {found} is not supported")).remedy(WRITE)
+        }
+        None => match ["openapi", "swagger"].into_iter().find(|key| root.contains_key(*key)) {
+            Some(key) => overlay
+                .problem(&child("", key), "this is an OpenAPI document, not an overlay on one")
+                .remedy("name a file that begins with `overlay: 1.1.0`, and has a list of `actions`"),
+            None => overlay.problem("", "the overlay does not say its version: `overlay` is missing").remedy(WRITE),
+        },
+    }
 }
 
 fn info(overlay: &Document, version: Version, info: Option<&Value>) -> Result<Vec<Problem>> {
@@ -183,7 +196,9 @@ mod tests {
         let with_description = json!({ "title": "t", "version": "1", "description": "d" });
         for (overlay, words) in [
             (json!({ "overlay": "1.2.0", "info": info, "actions": [action] }), "version 1.2.0 is not supported"),
-            (json!({ "overlay": 1.1, "info": info, "actions": [action] }), "version (none) is not supported"),
+            (json!({ "overlay": 1.1, "info": info, "actions": [action] }), "version 1.1 is not supported"),
+            (json!({ "info": info, "actions": [action] }), "`overlay` is missing"),
+            (json!({ "openapi": "3.1.0", "info": info, "paths": {} }), "not an overlay on one"),
             (json!({ "overlay": "1.0.0", "actions": [action] }), "`info` is missing"),
             (json!({ "overlay": "1.0.0", "info": {}, "actions": [action] }), "info.title"),
             (json!({ "overlay": "1.0.0", "info": 1, "actions": [action] }), "a mapping is needed"),
