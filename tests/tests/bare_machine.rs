@@ -1,13 +1,20 @@
 //! Machines that lack what a connection needs: root certificates, and room for another open file. The tests start themselves a
-//! second time, since both belong to the process.
+//! second time, since both belong to the process. On Apple's systems and on Windows the system itself checks certificates, and a
+//! client is built without looking for any.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::error::Error as _;
+use std::fs::File;
+use std::path::Path;
 use std::process::Command;
 
-use auth_core::{BearerClient, BuildError, Secret, Transport};
+use auth_core::{
+    BearerClient, BuildError, CredentialError, CredentialSource, FailureReason, ProxyProblem, Secret, SecretFile,
+    SecretProblem, TokenError, Transport, TransportErrorKind,
+};
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
-use contract_tests::Endpoint;
+use contract_tests::{Endpoint, write_secret};
 
 /// Holds the address of a server on loopback in the process that lacks something.
 const TARGET: &str = "CONTRACT_TESTS_TARGET";
@@ -24,8 +31,6 @@ async fn run_again(test: &str, variables: &[(&str, &str)]) {
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "the test is not called {test}");
 }
 
-/// Elsewhere the system itself checks certificates, and a client is built without looking for any.
-#[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
 #[tokio::test]
 async fn a_machine_without_root_certificates_is_told_so_and_can_trust_its_own() {
     if let Ok(target) = std::env::var(TARGET) {
@@ -46,7 +51,6 @@ async fn a_machine_without_root_certificates_is_told_so_and_can_trust_its_own() 
     assert_eq!(server.connections(), 3, "the certificates of its own are trusted");
 }
 
-#[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
 async fn without_roots(target: &str) {
     let clients = [
         Transport::new().err(),
@@ -74,7 +78,6 @@ async fn without_roots(target: &str) {
     Endpoint::both(target, &added).into_iter().next().unwrap().call().await.unwrap();
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn too_many_open_files_are_named_as_the_cause_and_pass() {
     if let Ok(target) = std::env::var(TARGET) {
@@ -86,30 +89,21 @@ async fn too_many_open_files_are_named_as_the_cause_and_pass() {
     assert_eq!(server.connections(), 2, "only when there was room again");
 }
 
-#[cfg(unix)]
-async fn with_too_many_open_files(target: &str) {
-    use std::fs::File;
-    use std::io;
-    use std::path::Path;
-
-    use auth_core::{CredentialError, CredentialSource, FailureReason, SecretFile, SecretProblem, TokenError};
-    use auth_core::{ProxyProblem, TransportErrorKind};
-    use contract_tests::write_secret;
-
-    fn fill() -> Vec<File> {
-        let mut open = Vec::new();
-        loop {
-            match File::open("/dev/null") {
-                Ok(file) => open.push(file),
-                Err(error) => return assert_full(&error, open),
+/// Opens files until there can be no more.
+fn fill() -> Vec<File> {
+    let mut open = Vec::new();
+    loop {
+        match File::open("/dev/null") {
+            Ok(file) => open.push(file),
+            Err(error) => {
+                assert_eq!(error.raw_os_error(), Some(24), "{error}");
+                return open;
             }
         }
     }
-    fn assert_full(error: &io::Error, open: Vec<File>) -> Vec<File> {
-        assert_eq!(error.raw_os_error(), Some(24), "{error}");
-        open
-    }
+}
 
+async fn with_too_many_open_files(target: &str) {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bare-machine-secret");
     write_secret(&path, "abc");
     let secret = SecretFile::new(&path);
@@ -118,7 +112,7 @@ async fn with_too_many_open_files(target: &str) {
     let proxy = reqwest::Proxy::all("http://127.0.0.1:1").unwrap();
     let proxied = Transport::builder().proxy(proxy).only_root_certificates([]).build().unwrap();
     let direct = Transport::builder().only_root_certificates([]).build().unwrap();
-    let _ = rlimit::setrlimit(rlimit::Resource::NOFILE, 64, 64);
+    rlimit::setrlimit(rlimit::Resource::NOFILE, 64, 64).unwrap();
 
     let open = fill();
     let endpoints = [

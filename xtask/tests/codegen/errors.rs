@@ -68,7 +68,9 @@ fn a_file_that_is_no_document_is_told_by_what_it_is() {
     }
     for (file, message, remedy) in [
         ("missing.yaml", "missing.yaml", "check the name and the folder"),
+        #[cfg(unix)]
         ("specs", "Is a directory", "name a file: this is a folder"),
+        #[cfg(unix)]
         ("empty.yaml/x.yaml", "Not a directory", "a part of it is a file"),
         ("utf16.yaml", "it is UTF-16 text", "`iconv -f UTF-16 -t UTF-8"),
         ("packed.yaml", "it is a gzip archive", "`gunzip`"),
@@ -297,7 +299,7 @@ fn the_report_of_codegen_says_why_changes_are_not_known() {
     );
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn files_of_the_workspace_and_reports_are_told_by_their_own_cause() {
     use std::os::unix::fs::symlink;
