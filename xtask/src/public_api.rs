@@ -25,7 +25,7 @@ const RUSTDOC: &str = "XTASK_RUSTDOC";
 const UNNAMEABLE: [&str; 3] =
     ["core::marker::Freeze", "core::marker::StructuralPartialEq", "core::marker::UnsafeUnpin"];
 
-/// This program. Asked for when it starts, because the tests of xtask put another file in its place while `ci` runs.
+/// This program. Asked for when it starts: whoever builds xtask while it runs puts another file in its place.
 static THIS: LazyLock<io::Result<PathBuf>> = LazyLock::new(std::env::current_exe);
 
 /// The snapshot of a crate, relative to the root.

@@ -1,12 +1,35 @@
 //! `cargo xtask ci` as its users see it. The copies have no manifest, so that what runs cargo fails at once.
 
-use crate::copy::Copy;
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use crate::copy::{Copy, repository};
 
 const PETS: &str = "openapi: 3.1.0\ninfo: { title: Pets, version: '1' }\npaths: { /pets: { get: { operationId: list, responses: { '200': { description: All } } } } }\n";
 
 /// A workspace whose generated crate is missing.
 fn without_crate() -> Copy {
     Copy::with_document(PETS)
+}
+
+/// Packages and their features as cargo builds them for these kinds of dependencies of xtask.
+fn features(kinds: &str) -> BTreeSet<String> {
+    let shape = ["tree", "--prefix", "none", "--no-dedupe", "--format", "{p} [{f}]", "--edges", kinds];
+    let out = Command::new(env!("CARGO"))
+        .args(shape)
+        .args(["--locked", "--offline", "--manifest-path"])
+        .arg(repository().join("xtask/Cargo.toml"))
+        .output()
+        .expect("cargo can be started");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8_lossy(&out.stdout).lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+}
+
+#[test]
+fn the_tests_of_xtask_build_nothing_of_the_running_program_once_more() {
+    let (program, tests) = (features("normal,build"), features("normal,build,dev"));
+    let other = program.difference(&tests).collect::<Vec<_>>();
+    assert!(program.len() > 100 && other.is_empty(), "with other features in the tests: {other:?}");
 }
 
 #[test]

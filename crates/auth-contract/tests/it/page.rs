@@ -33,7 +33,7 @@ fn probed(report: &Report) -> String {
         .args(["--headless", "--disable-gpu", "--no-first-run", "--no-sandbox", "--allow-file-access-from-files"])
         .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
         .args(["--virtual-time-budget=5000", "--dump-dom"])
-        .arg(format!("file://{}", probe.display()))
+        .arg(url::Url::from_file_path(&probe).unwrap().as_str())
         .output()
         .unwrap();
     String::from_utf8_lossy(&output.stdout).into_owned()

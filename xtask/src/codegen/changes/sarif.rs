@@ -64,14 +64,25 @@ fn result(report: &Report<'_>, finding: &Finding) -> Value {
 
 /// A file as a reference that stands in a URI.
 fn uri(file: &str) -> String {
-    let mut out = if file.starts_with('/') { "file://".to_owned() } else { String::new() };
-    for byte in file.replace('\\', "/").bytes() {
+    let file = file.replace('\\', "/");
+    let (mut out, path) = match file.split_at_checked(2) {
+        // A drive of Windows. Before any other `:` it would be the scheme of an address.
+        Some((drive, path)) if path.starts_with('/') && is_drive(drive) => (format!("file:///{drive}"), path),
+        _ if file.starts_with('/') => ("file://".to_owned(), file.as_str()),
+        _ => (String::new(), file.as_str()),
+    };
+    for byte in path.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
             byte => out.push_str(&format!("%{byte:02X}")),
         }
     }
     out
+}
+
+/// `C:`.
+fn is_drive(text: &str) -> bool {
+    text.starts_with(|letter: char| letter.is_ascii_alphabetic()) && text.ends_with(':')
 }
 
 #[cfg(test)]
@@ -83,6 +94,9 @@ mod tests {
         for (file, wanted) in [
             ("specs/a.yaml", "specs/a.yaml"),
             ("/tmp/a b.yaml", "file:///tmp/a%20b.yaml"),
+            ("C:\\a b\\c:d.yaml", "file:///C:/a%20b/c%3Ad.yaml"),
+            ("c:/a.yaml", "file:///c:/a.yaml"),
+            ("c:a.yaml", "c%3Aa.yaml"),
             ("a\\b#c%é.json", "a/b%23c%25%C3%A9.json"),
         ] {
             assert_eq!(uri(file), wanted);
