@@ -23,7 +23,7 @@ use crate::{ci, contract, demo, public_api, specs};
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 struct Cli {
-    /// Root of the workspace to work on, instead of the one this tool was built in.
+    /// Root of the workspace; by default the one that contains the current folder.
     #[arg(long, global = true, value_name = "DIR")]
     root: Option<PathBuf>,
 
@@ -33,90 +33,90 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write the generated crates from the documents in `specs/`.
+    /// Generate the crates from the documents in `specs/`.
     Codegen(codegen::Arguments),
-    /// Put a new document into the workspace: record it, begin its overlay, write its crate.
+    /// Add a document to the workspace: record it, draft its overlay, generate its crate.
     ///
-    /// Nothing is written before everything is checked; docs/new-provider.md shows the way from there to a token.
+    /// Everything is checked before anything is written. docs/new-provider.md continues to a cached token.
     New {
-        /// What the document and its crate are to be called, `lean-auth` for example.
+        /// Name of the document and its crate, for example `lean-auth`.
         #[arg(value_name = "NAME")]
         name: String,
         /// The document: a file, or an address that begins with `https://`, which becomes the recorded source.
         #[arg(long, value_name = "FILE|URL")]
         from: String,
-        /// An overlay of yours to begin with, for what the drafted one cannot put right.
+        /// Overlay to start from, with corrections that cannot be drafted.
         #[arg(long, value_name = "FILE")]
         overlay: Option<String>,
     },
-    /// Print a document as it is after its overlay.
+    /// Print a document with its overlay applied.
     Overlay {
         /// The document, `lean-auth` for `specs/lean-auth.yaml`.
         #[arg(value_name = "NAME")]
         name: String,
     },
-    /// Look after the documents in `specs/` and the record of where they come from.
+    /// Verify or update the documents in `specs/` and the record of their sources.
     Specs {
         #[command(subcommand)]
         command: specs::Command,
     },
-    /// Say what changed in a document, and what that means for those who depend on its crate.
+    /// Report what changed in a document, and whether it breaks programs that use its crate.
     ///
-    /// Ends with status 0, with 2 if `--fail-on` finds what it looks for, with 1 after an error.
+    /// Exits with status 0; with 2 if `--fail-on` finds a change; with 1 after an error.
     Diff {
         /// The document, `lean-auth` for `specs/lean-auth.yaml`; or with NEW, the earlier of two files.
         #[arg(value_name = "NAME|OLD")]
         name: String,
-        /// The later of two files, which need no workspace.
+        /// The later of two files; no workspace is needed.
         #[arg(value_name = "NEW", conflicts_with_all = ["against", "write"])]
         new: Option<String>,
-        /// What to compare with: a commit, branch or tag, or a file.
+        /// What to compare with: a commit, a branch, a tag or a file.
         #[arg(long, value_name = "REF|FILE", default_value = "HEAD")]
         against: String,
-        /// Print JSON for machines; short for `--format json`.
+        /// Same as `--format json`.
         #[arg(long, conflicts_with = "format")]
         json: bool,
-        /// What the report on standard output is written in.
+        /// Format of the report on standard output.
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: changes::Format,
         /// Write the report to this file as well: .json, .sarif, .xml (JUnit) or .txt; can be given more than once.
         #[arg(long, value_name = "FILE")]
         report: Vec<PathBuf>,
-        /// End with status 2 if there is a change of this level that is not approved.
+        /// Exit with status 2 if a change of this level is not approved.
         #[arg(long, value_name = "LEVEL")]
         fail_on: Option<FailOn>,
-        /// Add entries to CHANGELOG.md, set the version of the crate, and generate it.
+        /// Add entries to CHANGELOG.md, raise the versions that need it, and generate the crates.
         #[arg(long)]
         write: bool,
     },
-    /// Print a script that completes `cargo xtask` in a shell.
+    /// Print a shell completion script for `cargo xtask`.
     Completions {
-        /// The shell.
+        /// Shell to complete in.
         #[arg(value_name = "SHELL")]
         shell: Shell,
     },
-    /// Print the version that each published crate has and the one that its next release needs; fail if one is too low.
+    /// Print the version of each published crate and the one that its next release needs; fails if a version is too low.
     Versions,
-    /// Write the snapshots of the public API of every published crate into `docs/public-api`.
+    /// Write snapshots of the public API of every published crate to `docs/public-api`.
     PublicApi,
     /// Run every check: format, clippy, generated code, dependencies, features, tests, examples, docs, public API, packages.
     Ci {
-        /// First install what is missing for that: components of the toolchain, and chromium on Debian.
+        /// First install what is missing: components of the toolchain, and chromium on Debian.
         #[arg(long)]
         install: bool,
-        /// Run this step alone; can be given more than once.
+        /// Run only this step; can be given more than once.
         #[arg(long, value_name = "STEP", value_parser = ci::parser(), hide_possible_values = true)]
         only: Vec<String>,
-        /// Print the steps, each with its name and what it checks, and run none.
+        /// List the steps with what they check, and run none.
         #[arg(long, conflicts_with_all = ["install", "only", "keep_going"])]
         list: bool,
-        /// Run the other steps as well if one fails; the last message names those that failed.
+        /// Continue after a step that fails; the last message names all that failed.
         #[arg(long)]
         keep_going: bool,
     },
-    /// Hold what the clients and a server really send against the documents as published; `--help` says more.
+    /// Check real client and server traffic against the vendors' documents.
     ///
-    /// Ends with status 0 if they agree, with 2 if they do not, with 1 after an error.
+    /// Exits with status 0 if they agree, with 2 if they do not, with 1 after an error.
     #[command(disable_help_flag = true)]
     Contract {
         /// Passed on to the contract run.
@@ -130,7 +130,7 @@ enum Command {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
-    /// Check that the generated crates are current, then run the demonstration; `--help` says which settings it takes.
+    /// Check that the generated crates are current, then run the demonstration.
     #[command(disable_help_flag = true)]
     Demo {
         /// Passed on to the demonstration.

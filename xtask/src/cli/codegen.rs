@@ -19,7 +19,7 @@ pub(super) struct Arguments {
     /// Write nothing; show the differences and exit with status 1 if there are any.
     #[arg(long)]
     check: bool,
-    /// Fail if the crate would say less than its document; every such loss is listed.
+    /// Fail if the document says anything that the crate cannot express; every such loss is listed.
     #[arg(long)]
     strict: bool,
     /// Print JSON on standard output, errors included.
@@ -53,10 +53,10 @@ struct SpecArguments {
     /// Folder of the standalone crate.
     #[arg(long, value_name = "DIR", requires = "spec")]
     out: Option<PathBuf>,
-    /// Name of the standalone crate, instead of that of the document's file.
+    /// Name of the standalone crate; by default that of the document's file.
     #[arg(long, value_name = "NAME", requires = "spec")]
     name: Option<String>,
-    /// Overlay on the document outside the workspace.
+    /// Overlay for the document outside the workspace.
     #[arg(long, value_name = "FILE|URL", requires = "spec")]
     overlay: Option<String>,
     /// Where the standalone crate finds `auth-transport`: `path` in this workspace, `version` in the registry, `copy` inside

@@ -23,9 +23,9 @@ use crate::workspace::{DocumentName, Workspace};
 /// What can be done with the documents.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Compare every document with the sum in the table of `specs/README.md`.
+    /// Compare every document with its checksum in `specs/README.md`.
     Verify,
-    /// Replace a document by the vendor's new one, if it passes load, overlay, lowering and lint, and record it.
+    /// Replace a document with a new version and record it, if load, overlay, lowering and lint accept it.
     Update {
         /// The document, `lean-auth` for `specs/lean-auth.yaml`.
         #[arg(value_name = "NAME")]
@@ -33,7 +33,7 @@ pub(crate) enum Command {
         /// The new document: a file, or an address that begins with `https://`, which becomes the recorded source.
         #[arg(long, value_name = "FILE|URL")]
         from: String,
-        /// Write nothing; show the report of the new document and what `diff` says of it.
+        /// Write nothing; show the report of the new document and the output of `diff`.
         #[arg(long)]
         dry_run: bool,
     },
