@@ -6,6 +6,7 @@
 
 mod accommodate;
 pub(crate) mod changes;
+mod disk;
 mod draft;
 mod emit;
 mod folder;

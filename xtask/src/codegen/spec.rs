@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::disk::MANIFEST;
 use super::emit::{Files, Home};
 use super::folder::{self, Folder};
 use super::load::Document;
@@ -13,7 +14,7 @@ use super::mark;
 use super::pipeline::{Target, pipeline};
 use super::run::{described, show, summarize};
 use super::transport::Choice;
-use super::write::{self, MANIFEST};
+use super::write;
 use super::{Detail, Mode, Options, Stages};
 use crate::problem::{Problem, Result};
 use crate::specs::Source;
