@@ -33,6 +33,7 @@ mod settle;
 mod spec;
 mod stages;
 mod steps;
+mod surroundings;
 pub(crate) mod text;
 mod transport;
 mod write;

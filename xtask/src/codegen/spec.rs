@@ -15,7 +15,7 @@ use super::pipeline::{Target, pipeline};
 use super::run::{described, show, summarize};
 use super::transport::Choice;
 use super::write;
-use super::{Detail, Mode, Options, Stages};
+use super::{Detail, Mode, Options, Stages, surroundings};
 use crate::problem::{Problem, Result};
 use crate::specs::Source;
 use crate::workspace::{Workspace, check_name};
@@ -61,7 +61,8 @@ pub(crate) fn run(
         folder.recover()?;
     }
     let command = spec.command(workspace, &folder, &name);
-    let (alone, copied) = spec.transport.resolve(workspace, &folder, &document, command)?;
+    let (mut alone, copied) = spec.transport.resolve(workspace, &folder, &document, command)?;
+    alone.is_member = is_member(workspace, &folder)?;
     let target = Target { name: &name, version: None, home: Home::Alone(alone), strict: options.strict };
     let mut output = pipeline(target, &document, overlay.as_ref(), stages)?;
     output.files.extend(copied);
@@ -121,6 +122,24 @@ impl Spec {
         let words = options.into_iter().filter_map(|(option, value)| Some(format!("{option} {}", quoted(&value?))));
         format!("cargo xtask codegen {}", words.collect::<Vec<_>>().join(" "))
     }
+}
+
+/// Whether a workspace around the folder takes it for one of its packages.
+///
+/// # Errors
+///
+/// Fails if it is the workspace of the generator, where each crate has a document in `specs`.
+fn is_member(workspace: &Workspace, folder: &Folder) -> Result<bool> {
+    let around = surroundings::workspace_of(&folder.path(""));
+    if around.is_none() || around != fs::canonicalize(workspace.root()).ok() {
+        return Ok(around.is_some());
+    }
+    Err(Problem::new(format!("{} is a folder for crates of this workspace", folder.shown()))
+        .file(folder.shown())
+        .remedy(
+            "name a folder outside of it with `--out DIR`; or add the document with `cargo xtask new NAME --from FILE`",
+        )
+        .into())
 }
 
 /// A file as the system finds it; if it is a link, the link and not what it leads to.

@@ -79,7 +79,7 @@ impl Choice {
         let is_marked = |text: &str| Mark::of(text.as_bytes()).is_some();
         let unmarked = files.iter().filter(|(_, text)| !is_marked(text));
         let unmarked = unmarked.map(|(path, text)| (path.clone(), sha256(text.as_bytes()))).collect();
-        Ok((Alone { transport, command, unmarked }, files))
+        Ok((Alone { transport, command, unmarked, is_member: false }, files))
     }
 }
 

@@ -172,6 +172,37 @@ fn the_crate_finds_auth_transport_where_it_is_told_to() {
 }
 
 #[test]
+fn a_crate_in_a_folder_of_a_workspace_is_a_package_of_it() {
+    let copy = pets();
+    copy.write(
+        "app/Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\nexclude = [\"crates/apart\"]\n",
+    );
+    for (out, is_member) in [("app/crates/pets", true), ("app/crates/apart", false), ("app/other", false)] {
+        generate(&copy, &["api/pets.yaml", "--out", out, "--auth-transport", "version"]).passed();
+        assert_eq!(!copy.read(&format!("{out}/Cargo.toml")).contains("[workspace]"), is_member, "{out}");
+        generate(&copy, &["api/pets.yaml", "--out", out, "--auth-transport", "version", "--check"]).passed();
+        let manifest = copy.path(out).join("Cargo.toml");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"]).arg(manifest);
+        let said = Said::of(cargo.output().expect("cargo can be started")).passed();
+        let root = if is_member { copy.path("app") } else { copy.path(out) };
+        let root = format!("\"workspace_root\":\"{}\"", root.display());
+        assert!(said.stdout.contains(&root), "{root} in {}", said.stdout);
+    }
+}
+
+#[test]
+fn a_crate_is_not_put_among_those_of_the_generators_workspace() {
+    let copy = pets();
+    copy.write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n");
+    let before = copy.files();
+    let said = generate(&copy, &["api/pets.yaml", "--out", "crates/mine"]);
+    said.failed(&["crates/mine is a folder for crates of this workspace", "cargo xtask new NAME"]);
+    assert_eq!(copy.files(), before);
+}
+
+#[test]
 fn a_crate_with_a_copy_of_auth_transport_needs_nothing_else() {
     let folder = lasting("with-a-copy");
     let _ = fs::remove_dir_all(folder.join("pets"));

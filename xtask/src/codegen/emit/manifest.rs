@@ -131,13 +131,13 @@ fn alone(input: &Input<'_>, alone: &Alone) -> Toml {
     fill!(
         Toml,
         "{}{}{}\n[package]\nname = {}\ndescription = {}\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\
-         readme = \"README.md\"\npublish = false\n\n# A workspace of its own, wherever it lies.\n[workspace]\n\n\
-         [dependencies]\n{}\n\n[lints.rust]\nunsafe_code = \"forbid\"\n",
+         readme = \"README.md\"\npublish = false\n\n{}[dependencies]\n{}\n\n[lints.rust]\nunsafe_code = \"forbid\"\n",
         input.header("# ", "", Toml::comment),
         fill!(Toml, "# {}{}\n", COMMAND, Toml::comment(&alone.command)),
         super::unmarked(&input.home),
         Toml::string(input.name),
         description(input),
+        if alone.is_member { "" } else { "# A workspace of its own, wherever it lies.\n[workspace]\n\n" },
         Toml::join(lines, "\n")
     )
 }

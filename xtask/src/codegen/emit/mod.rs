@@ -34,6 +34,8 @@ pub(crate) struct Alone {
     pub(crate) transport: Transport,
     /// The command that generates it again, run in the workspace.
     pub(crate) command: String,
+    /// Whether it is a package of a workspace around it, and not a workspace of its own.
+    pub(crate) is_member: bool,
     /// Files beside those of the crate, which have no mark, with their sums.
     pub(crate) unmarked: Vec<(String, String)>,
 }
