@@ -14,7 +14,7 @@ use auth_core::{
     SecretProblem, TokenError, Transport, TransportErrorKind,
 };
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
-use contract_tests::{Endpoint, write_secret};
+use integration_tests::{Endpoint, write_secret};
 
 /// Holds the address of a server on loopback in the process that lacks something.
 const TARGET: &str = "CONTRACT_TESTS_TARGET";

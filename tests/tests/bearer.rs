@@ -7,7 +7,7 @@ use auth_core::{
 use auth_sandbox::{FaultServer, Provider, Raw, Reply, Sandbox, Step, TokenReply};
 use auth_transport::{TokenUnavailable, TransportError};
 use bytes::Bytes;
-use contract_tests::{Issuer, Markers, Seen, responding};
+use integration_tests::{Issuer, Markers, Seen, responding};
 use reqwest::redirect::Policy;
 use reqwest::{Body, Method, Request};
 use tokio::task::JoinSet;

@@ -14,7 +14,7 @@ use auth_core::{
 };
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
 use auth_transport::{BaseUrl, TokenUnavailable};
-use contract_tests::responding;
+use integration_tests::responding;
 use tokio::task::JoinSet;
 
 const LIMIT: usize = 16 * 1024 * 1024;

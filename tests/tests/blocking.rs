@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use auth_core::TokenError;
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use contract_tests::{HandClock, Issuer, all_ended};
+use integration_tests::{HandClock, Issuer, all_ended};
 use tokio::runtime::Runtime;
 
 /// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.

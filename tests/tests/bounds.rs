@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auth_core::{Rejection, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use contract_tests::{HandClock, Issuer, Told, all_ended, api, callers, customer, until};
+use integration_tests::{HandClock, Issuer, Told, all_ended, api, callers, customer, until};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use auth_core::{AccessToken, Challenge, OldTokens, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use contract_tests::{HandClock, Issuer, api, callers, customer, ended};
+use integration_tests::{HandClock, Issuer, api, callers, customer, ended};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 

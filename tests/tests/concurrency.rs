@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auth_core::{ErrorCode, Rejection, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use contract_tests::{HandClock, Issuer, all_ended, api, callers, customer, ended};
+use integration_tests::{HandClock, Issuer, all_ended, api, callers, customer, ended};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 

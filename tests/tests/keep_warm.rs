@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth_core::{Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Sandbox, Step, TokenReply};
-use contract_tests::{Issuer, Told, all_ended, api};
+use integration_tests::{Issuer, Told, all_ended, api};
 use tokio::runtime::{Builder, Handle};
 use tokio::time::{sleep, timeout};
 

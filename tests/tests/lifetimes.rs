@@ -8,7 +8,7 @@ use auth_sandbox::{Gate, Sandbox, Step, TokenReply};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use contract_tests::{HandClock, Issuer, Told, all_ended, callers, ended, responding};
+use integration_tests::{HandClock, Issuer, Told, all_ended, callers, ended, responding};
 use serde_json::{Value, json};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -384,7 +384,7 @@ async fn many_tokens_of_one_age_are_not_renewed_at_one_moment() {
     issuer.provider.set_lifetime(seconds(1_000));
     let clock = HandClock::new();
     let tokens = issuer.builder().clock(clock.clone()).build();
-    let scopes: Vec<_> = (0..50).map(contract_tests::customer).collect();
+    let scopes: Vec<_> = (0..50).map(integration_tests::customer).collect();
     for scope in &scopes {
         tokens.access_token(scope).await.unwrap();
     }

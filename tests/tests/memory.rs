@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth_core::{TokenError, Transport, TransportErrorKind};
 use auth_sandbox::{FaultServer, Raw};
 use auth_transport::BaseUrl;
-use contract_tests::{Endpoint, memory};
+use integration_tests::{Endpoint, memory};
 
 const MEBIBYTE: usize = 1024 * 1024;
 

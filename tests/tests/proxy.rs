@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use auth_core::{BearerClient, CallError, ProxyProblem, Secret, TokenError, Transport, TransportErrorKind};
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
-use contract_tests::{Endpoint, Planted, answering, responding};
+use integration_tests::{Endpoint, Planted, answering, responding};
 use reqwest::Proxy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};

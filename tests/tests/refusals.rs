@@ -10,7 +10,7 @@ use auth_core::{
 };
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
 use chrono::{TimeDelta, Utc};
-use contract_tests::{HandClock, Issuer, Told, all_ended, callers, customer, ended};
+use integration_tests::{HandClock, Issuer, Told, all_ended, callers, customer, ended};
 use serde_json::json;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;

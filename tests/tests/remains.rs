@@ -19,7 +19,7 @@ use auth_core::{
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use contract_tests::api;
+use integration_tests::api;
 use tokio::runtime;
 
 /// What the process that is searched does; see [`run`].

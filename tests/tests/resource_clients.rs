@@ -6,7 +6,7 @@ use std::error::Error as _;
 use auth_core::{Scope, TokenError, TokenHandle, Transport};
 use auth_sandbox::{FaultServer, Gate, Raw, Reply, Sandbox, Step, TokenReply};
 use auth_transport::{Call, Error, ResponseValue, Secret, Tokens, TransportErrorKind};
-use contract_tests::{Issuer, Numbered, responding};
+use integration_tests::{Issuer, Numbered, responding};
 use leanix_poll::Client;
 use tokio::task::JoinSet;
 

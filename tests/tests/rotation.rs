@@ -12,7 +12,7 @@ use auth_core::{
     SharedCredentials, TokenCache, TokenEndpoint, TokenError, TokenResponse, UnverifiedClaims, lean, leanix,
 };
 use auth_sandbox::{Gate, Provider, Reply, Sandbox, Step};
-use contract_tests::{HandClock, Issuer, callers, ended, write_secret};
+use integration_tests::{HandClock, Issuer, callers, ended, write_secret};
 use tokio::sync::Semaphore;
 
 /// In every secret of these tests, so that errors can be searched for it.
@@ -349,7 +349,7 @@ async fn the_claims_of_an_issued_token_can_be_read() {
 #[tokio::test]
 async fn credentials_are_asked_for_before_each_request() {
     let sandbox = Sandbox::start().await.unwrap();
-    let customer = contract_tests::customer;
+    let customer = integration_tests::customer;
     let secret = Arc::new(std::sync::Mutex::new(String::from("outdated")));
     let (id, current) = (sandbox.lean_client_id(), Arc::clone(&secret));
     let source = move || {

@@ -5,7 +5,7 @@
 use auth_core::Transport;
 use auth_sandbox::{FaultServer, Raw};
 use auth_transport::{Call, Error, ResponseValue};
-use contract_tests::memory;
+use integration_tests::memory;
 
 const MEBIBYTE: usize = 1024 * 1024;
 

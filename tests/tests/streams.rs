@@ -8,7 +8,7 @@ use auth_sandbox::{FaultServer, Raw};
 use auth_transport::{
     ByteStream, Call, Error, ResponseValue, Secret, TimeLimit, TokenSource, Tokens, TransportError, TransportErrorKind,
 };
-use contract_tests::{Numbered, responding};
+use integration_tests::{Numbered, responding};
 
 const EVENTS: &str = "content-type: text/event-stream";
 

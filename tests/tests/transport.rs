@@ -9,7 +9,7 @@ use auth_sandbox::{
     Authority, Certificate, Conversation, FaultServer, FaultServerBuilder, Raw, ServerIdentity, StartError, Tls,
 };
 use auth_transport::BaseUrl;
-use contract_tests::{Endpoint, HandClock, Told};
+use integration_tests::{Endpoint, HandClock, Told};
 use reqwest::Identity;
 use tokio::task::JoinSet;
 
