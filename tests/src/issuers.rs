@@ -8,6 +8,8 @@ use auth_core::{
 use auth_sandbox::{Provider, Sandbox};
 use tokio::task::JoinSet;
 
+use crate::within;
+
 /// One vendor's authorization server, with credentials that it accepts.
 #[derive(Clone, Debug)]
 pub struct Issuer {
@@ -88,37 +90,13 @@ pub fn customer(number: usize) -> Scope {
     lean::Scope::Customer(format!("00000000-0000-4000-8000-{number:012}").parse().unwrap()).into()
 }
 
-/// Lets this many callers ask for `scope` at once.
+/// Lets this many callers ask for `scope` at once. One that gets no answer within a minute panics.
 #[must_use]
 pub fn callers(count: usize, tokens: &TokenCache, scope: &Scope) -> JoinSet<Result<AccessToken, TokenError>> {
     let mut callers = JoinSet::new();
     for _ in 0..count {
         let (tokens, scope) = (tokens.clone(), scope.clone());
-        callers.spawn(async move { tokens.access_token(&scope).await });
+        callers.spawn(async move { within("a caller has an answer", tokens.access_token(&scope)).await });
     }
     callers
-}
-
-/// Waits until every request that was sent has come to an end. On a runtime of one thread, its outcome is known by then.
-pub async fn all_ended(tokens: &TokenCache) {
-    let ended = || tokens.stats().issued + tokens.stats().failed == tokens.stats().requests;
-    until("every request has come to an end", ended).await;
-}
-
-/// Waits until this many requests have been sent and have come to an end.
-pub async fn ended(count: u64, tokens: &TokenCache) {
-    until("the requests have been sent", || tokens.stats().requests >= count).await;
-    all_ended(tokens).await;
-}
-
-/// Waits until a condition holds.
-///
-/// # Panics
-/// After a minute.
-pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while !holds() {
-        assert!(std::time::Instant::now() < deadline, "after a minute, it is still not so: {what}");
-        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-    }
 }

@@ -1,6 +1,7 @@
 //! What the tests of this package share: the vendors' authorization servers, servers that answer with given bytes,
 //! clocks that are moved by hand, recordings of events, logs and panics, and a search for secrets in all of them.
 
+mod deadlines;
 mod endpoints;
 mod hand_clock;
 mod hostile;
@@ -16,10 +17,11 @@ mod seen;
 mod servers;
 mod told;
 
+pub use deadlines::{all_ended, ended, output, reached, until, within};
 pub use endpoints::Endpoint;
 pub use hand_clock::HandClock;
 pub use hostile::{Hostile, hostile};
-pub use issuers::{Issuer, all_ended, api, callers, customer, ended, until};
+pub use issuers::{Issuer, api, callers, customer};
 pub use logs::Logs;
 pub use markers::{Leak, Markers};
 pub use memory::memory;

@@ -4,7 +4,7 @@
 use auth_core::{ErrorCode, NotAToken, PayloadProblem, Scope, TokenError, Transport};
 use auth_sandbox::{FaultServer, Raw};
 use auth_transport::BaseUrl;
-use contract_tests::{Endpoint, customer};
+use integration_tests::{Endpoint, customer};
 
 const JSON: &str = "content-type: application/json";
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use auth_core::{LeanTokenEndpoint, SecretFile, TokenCache, TokenHandle, Transport, lean};
 use auth_sandbox::{FaultServer, Raw};
 use auth_transport::{Error, Secret, TimeLimit};
-use contract_tests::{responding, write_secret};
+use integration_tests::{responding, write_secret};
 use lean_customers::Client;
 
 const JSON: &str = "content-type: application/json";

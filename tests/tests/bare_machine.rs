@@ -14,7 +14,7 @@ use auth_core::{
     SecretProblem, TokenError, Transport, TransportErrorKind,
 };
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
-use contract_tests::{Endpoint, write_secret};
+use integration_tests::{Endpoint, output, write_secret};
 
 /// Holds the address of a server on loopback in the process that lacks something.
 const TARGET: &str = "CONTRACT_TESTS_TARGET";
@@ -26,7 +26,7 @@ const TOKEN: &str = r#"{"access_token":"abc","token_type":"bearer","expires_in":
 async fn run_again(test: &str, variables: &[(&str, &str)]) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test]).envs(variables.iter().copied());
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let output = output(command).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "the test is not called {test}");
 }

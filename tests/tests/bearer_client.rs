@@ -14,7 +14,7 @@ use auth_core::{
 };
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
 use auth_transport::{BaseUrl, TokenUnavailable};
-use contract_tests::responding;
+use integration_tests::{responding, within};
 use tokio::task::JoinSet;
 
 const LIMIT: usize = 16 * 1024 * 1024;
@@ -70,7 +70,7 @@ async fn the_deadline_of_a_request_covers_its_head_and_its_body() {
             });
         }
     }
-    calls.join_all().await;
+    within("every call has ended", calls.join_all()).await;
 }
 
 /// Row: API that is silent, slow, endless or huge, asked by `BearerClient`.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use auth_core::TokenError;
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use contract_tests::{HandClock, Issuer, all_ended};
+use integration_tests::{HandClock, Issuer, all_ended, reached, until};
 use tokio::runtime::Runtime;
 
 /// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.
@@ -31,7 +31,7 @@ fn a_hundred_threads_on_a_cold_scope_cost_one_request() {
         let ask = || tokens.blocking_access_token(&issuer.scope).unwrap().expose().to_owned();
         let distinct: HashSet<String> = thread::scope(|scope| {
             let all: Vec<_> = (0..100).map(|_| scope.spawn(ask)).collect();
-            runtime.block_on(gate.reached(1));
+            runtime.block_on(reached(&gate, 1));
             gate.release();
             all.into_iter().map(|asked| asked.join().unwrap()).collect()
         });
@@ -67,11 +67,10 @@ fn a_request_goes_on_when_the_call_that_began_it_has_returned() {
             let old = tokens.blocking_access_token(&issuer.scope).unwrap();
             clock.pass(later);
             assert_eq!(tokens.blocking_access_token(&issuer.scope).unwrap().expose(), old.expose());
-            runtime.block_on(gate.reached(1));
+            runtime.block_on(reached(&gate, 1));
             gate.release();
-            while tokens.cached(&issuer.scope).is_none_or(|token| token.expose() == old.expose()) {
-                thread::sleep(Duration::from_millis(1));
-            }
+            let is_renewed = || tokens.cached(&issuer.scope).is_some_and(|token| token.expose() != old.expose());
+            runtime.block_on(until("the token has been renewed", is_renewed));
             assert_eq!(tokens.stats().requests, 2);
         }
     }

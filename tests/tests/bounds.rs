@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auth_core::{Rejection, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use contract_tests::{HandClock, Issuer, Told, all_ended, api, callers, customer, until};
+use integration_tests::{HandClock, Issuer, Told, all_ended, api, callers, customer, reached, until, within};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -106,7 +106,7 @@ async fn a_scope_that_is_held_or_asked_for_does_not_make_room() {
     let token = tokens.access_token(&customer(2)).await.unwrap();
     tokens.reject(&token);
     let mut asked = callers(1, &tokens, &customer(2));
-    gate.reached(1).await;
+    reached(&gate, 1).await;
     // Nobody waits for it any more, but it is under way.
     asked.shutdown().await;
     clock.pass(SECOND);
@@ -172,7 +172,7 @@ async fn eight_thousand_scopes_of_a_slow_server_cost_eight_thousand_requests() {
     // The server answers when everybody has asked.
     until("everybody has asked", || endpoint.requests() == 8_001).await;
     endpoint.answers.add_permits(8_000);
-    for answer in all.join_all().await {
+    for answer in within("every caller has a token", all.join_all()).await {
         answer.unwrap();
     }
     assert_eq!(endpoint.requests(), 8_001);

@@ -12,9 +12,8 @@ use std::time::Duration;
 
 use auth_core::{AccessToken, Challenge, OldTokens, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use contract_tests::{HandClock, Issuer, api, callers, customer, ended};
+use integration_tests::{HandClock, Issuer, api, callers, customer, ended, reached};
 use tokio::runtime::Builder;
-use tokio::sync::oneshot;
 
 fn lean_cache(sandbox: &Sandbox) -> TokenCache {
     Issuer::lean(sandbox).cache()
@@ -53,7 +52,7 @@ fn a_caller_outside_a_runtime_gets_an_error_whether_or_not_a_request_is_under_wa
     };
     assert!(matches!(ask_outside(), Poll::Ready(Err(TokenError::NoRuntime))));
     let waiting = runtime.block_on(async { callers(1, &tokens, &api()) });
-    runtime.block_on(gate.reached(1));
+    runtime.block_on(reached(&gate, 1));
     assert!(matches!(ask_outside(), Poll::Ready(Err(TokenError::NoRuntime))));
     gate.release();
     assert!(runtime.block_on(waiting.join_all())[0].is_ok());
@@ -125,9 +124,7 @@ fn the_cached_token_is_there_for_programs_outside_a_runtime() {
     runtime.block_on(tokens.access_token(&Scope::empty())).unwrap();
     let handle = tokens.handle(&Scope::empty());
     assert_eq!(tokens.cached(&Scope::empty()).unwrap().expose(), handle.cached().unwrap().expose());
-    let (sender, receiver) = oneshot::channel();
-    std::thread::spawn(move || sender.send(handle.cached().is_some()));
-    assert!(receiver.blocking_recv().unwrap());
+    assert!(std::thread::spawn(move || handle.cached().is_some()).join().unwrap());
     runtime.block_on(sandbox.shutdown());
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auth_core::{ErrorCode, Rejection, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use contract_tests::{HandClock, Issuer, all_ended, api, callers, customer, ended};
+use integration_tests::{HandClock, Issuer, all_ended, api, callers, customer, ended, reached, within};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -30,7 +30,7 @@ async fn ten_thousand_tasks_on_a_cold_scope_cost_one_request() {
         let gate = Gate::new();
         issuer.provider.script().always(Step::token().held_by(&gate));
         let callers = callers(10_000, &issuer.cache(), &issuer.scope);
-        gate.reached(1).await;
+        reached(&gate, 1).await;
         gate.release();
         let answers = callers.join_all().await;
         let distinct: HashSet<&str> = answers.iter().map(|answer| answer.as_ref().unwrap().expose()).collect();
@@ -44,7 +44,7 @@ async fn ten_thousand_tasks_on_a_cold_scope_cost_one_request() {
 async fn a_thousand_cold_scopes_cost_a_thousand_requests_side_by_side() {
     allow_many_connections();
     let sandbox = Sandbox::start().await.unwrap();
-    // Opens when all of them wait: were any two requests made one after the other, this test would not end.
+    // Opens when all of them wait: were any two requests made one after the other, no caller would get an answer.
     let gate = Gate::opening_at(1_000);
     let tokens = Issuer::lean(&sandbox).cache();
     // Credentials that the server has not accepted yet go out with a few requests at once.
@@ -54,7 +54,7 @@ async fn a_thousand_cold_scopes_cost_a_thousand_requests_side_by_side() {
     for number in 0..1_000 {
         for _ in 0..10 {
             let tokens = tokens.clone();
-            all.spawn(async move { tokens.access_token(&customer(number)).await });
+            all.spawn(async move { within("a caller has an answer", tokens.access_token(&customer(number))).await });
         }
     }
     let answers = all.join_all().await;
@@ -71,7 +71,7 @@ async fn a_scope_does_not_wait_for_another() {
     sandbox.lean().script().push(Step::token().held_by(&gate));
     let tokens = Issuer::lean(&sandbox).cache();
     let held = callers(1, &tokens, &customer(1));
-    gate.reached(1).await;
+    reached(&gate, 1).await;
     tokens.access_token(&customer(2)).await.unwrap();
     tokens.access_token(&customer(2)).await.unwrap();
     gate.release();
@@ -88,7 +88,7 @@ async fn callers_of_a_failing_request_share_one_request_and_one_error() {
         issuer.provider.script().always(Step::from(Reply::oauth_error(401, "invalid_client")).held_by(&gate));
         let tokens = issuer.cache();
         let callers = callers(200, &tokens, &issuer.scope);
-        gate.reached(1).await;
+        reached(&gate, 1).await;
         gate.release();
         for answer in callers.join_all().await {
             let Err(TokenError::Refused(refused)) = answer else { panic!("{answer:?}") };
@@ -126,7 +126,7 @@ async fn a_request_goes_on_when_its_caller_gives_up() {
         issuer.provider.script().push(Step::token().held_by(&gate));
         let tokens = issuer.cache();
         let mut impatient = callers(20, &tokens, &issuer.scope);
-        gate.reached(1).await;
+        reached(&gate, 1).await;
         impatient.shutdown().await;
         gate.release();
         tokens.access_token(&issuer.scope).await.unwrap();
@@ -143,7 +143,7 @@ async fn callers_with_less_patience_than_the_issuer_needs_get_its_token_from_the
         issuer.provider.script().push(Step::token().held_by(&gate));
         let tokens = issuer.cache();
         assert!(timeout(patience, tokens.access_token(&issuer.scope)).await.is_err());
-        gate.reached(1).await;
+        reached(&gate, 1).await;
         gate.release();
         ended(1, &tokens).await;
         for _ in 0..19 {
@@ -193,7 +193,7 @@ fn waiters_elect_another_leader_when_the_leaders_runtime_goes_away() {
         let tokens = issuer.cache();
         let (leader, scope) = (tokens.clone(), issuer.scope.clone());
         of_leader.spawn(async move { leader.access_token(&scope).await });
-        of_waiter.block_on(gate.reached(1));
+        of_waiter.block_on(reached(&gate, 1));
         let waiting = of_waiter.block_on(async { callers(10, &tokens, &issuer.scope) });
         of_leader.shutdown_background();
         for answer in of_waiter.block_on(waiting.join_all()) {
@@ -309,7 +309,7 @@ async fn a_token_near_its_end_is_renewed_in_the_background_and_nobody_waits() {
             // The server holds its answer until the end of this loop: had anybody to wait, this test would not end.
             assert_eq!(tokens.access_token(&issuer.scope).await.unwrap().expose(), first.expose());
         }
-        gate.reached(1).await;
+        reached(&gate, 1).await;
         gate.release();
         ended(2, &tokens).await;
         let renewed = tokens.access_token(&issuer.scope).await.unwrap();
@@ -338,7 +338,7 @@ async fn a_hundred_rejections_of_one_token_cost_one_new_token() {
                 (rejection, tokens.access_token(&scope).await.unwrap())
             });
         }
-        let outcomes = all.join_all().await;
+        let outcomes = within("every caller has another token", all.join_all()).await;
         let dropped = outcomes.iter().filter(|(rejection, _)| *rejection == Rejection::Dropped).count();
         let distinct: HashSet<&str> = outcomes.iter().map(|(_, token)| token.expose()).collect();
         assert_eq!((dropped, distinct.len(), distinct.contains(first.expose())), (1, 1, false));

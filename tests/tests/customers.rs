@@ -3,7 +3,7 @@
 
 use auth_core::lean;
 use auth_sandbox::Sandbox;
-use contract_tests::Issuer;
+use integration_tests::Issuer;
 use lean_customers::Client;
 use lean_customers::types::NewCustomer;
 

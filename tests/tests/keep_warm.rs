@@ -5,34 +5,42 @@ use std::time::Duration;
 
 use auth_core::{Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Sandbox, Step, TokenReply};
-use contract_tests::{Issuer, Told, all_ended, api};
+use integration_tests::{HandClock, Issuer, Told, all_ended, api, until};
 use tokio::runtime::{Builder, Handle};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
-const MOMENT: Duration = Duration::from_millis(5);
-
-/// Keeps a scope warm that nobody asks for, with tokens of a second, and then no more.
-async fn keep_and_stop(issuer: Issuer) {
-    issuer.provider.set_lifetime(Duration::from_secs(1));
-    let tokens = issuer.cache();
-    let kept = tokens.handle(&issuer.scope).keep_warm().unwrap();
-    while tokens.stats().issued < 2 {
-        sleep(MOMENT).await;
-    }
-    assert!(tokens.cached(&issuer.scope).is_some());
-    drop(kept);
-    all_ended(&tokens).await;
-    let requests = issuer.provider.requests();
-    // Longer than until it would have been renewed.
-    sleep(Duration::from_millis(750)).await;
-    assert_eq!(issuer.provider.requests(), requests);
-}
+const HOUR: Duration = Duration::from_secs(3_600);
 
 #[tokio::test]
-async fn a_scope_is_renewed_unused_until_what_keeps_it_warm_is_dropped() {
+async fn a_scope_that_nobody_asks_for_is_renewed() {
+    async fn keep(issuer: Issuer) {
+        issuer.provider.set_lifetime(Duration::from_secs(1));
+        let tokens = issuer.cache();
+        let _kept = tokens.handle(&issuer.scope).keep_warm().unwrap();
+        until("the token has been renewed", || tokens.stats().issued >= 2).await;
+        assert!(tokens.cached(&issuer.scope).is_some());
+    }
     let sandbox = Sandbox::start().await.unwrap();
     let [lean, leanix] = Issuer::both(&sandbox);
-    tokio::join!(keep_and_stop(lean), keep_and_stop(leanix));
+    tokio::join!(keep(lean), keep(leanix));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scope_is_no_longer_renewed_when_what_keeps_it_warm_is_dropped() {
+    let clock = HandClock::new();
+    let tokens = TokenCache::builder(Fixed).clock(clock.clone()).build();
+    // Longer than a token lives, and than until the next look at it.
+    let pass = async || {
+        clock.pass(HOUR);
+        sleep(HOUR).await;
+        all_ended(&tokens).await;
+        tokens.stats().requests
+    };
+    let kept = tokens.handle(&api()).keep_warm().unwrap();
+    assert_eq!(pass().await, 1);
+    assert_eq!(pass().await, 2);
+    drop(kept);
+    assert_eq!(pass().await, 2);
 }
 
 #[tokio::test]
@@ -41,9 +49,7 @@ async fn a_failure_does_not_end_it() {
         issuer.provider.script().push(Step::status(500));
         let tokens = issuer.builder().retries(0).build();
         let _kept = tokens.handle(&issuer.scope).keep_warm().unwrap();
-        while tokens.cached(&issuer.scope).is_none() {
-            sleep(MOMENT).await;
-        }
+        until("there is a token", || tokens.cached(&issuer.scope).is_some()).await;
         assert_eq!(issuer.provider.requests(), 2);
     }
     let sandbox = Sandbox::start().await.unwrap();
@@ -54,12 +60,7 @@ async fn a_failure_does_not_end_it() {
 /// The first `count` pauses of a scope that is kept warm, in seconds.
 async fn pauses_while_kept_warm(tokens: &TokenCache, scope: &Scope, told: &Told, count: usize) -> Vec<f64> {
     let _kept = tokens.handle(scope).keep_warm().unwrap();
-    let pauses = async {
-        while told.rests().len() < count {
-            sleep(MOMENT).await;
-        }
-    };
-    timeout(Duration::from_secs(60), pauses).await.unwrap();
+    until("there have been enough pauses", || told.rests().len() >= count).await;
     told.rests().iter().map(Duration::as_secs_f64).collect()
 }
 

@@ -16,7 +16,7 @@ use auth_sandbox::{Authority, Certificate, FaultServer, Raw, ServerIdentity, Tls
 use auth_transport::{BasicCredentials, Secret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use contract_tests::{Endpoint, Logs, Markers, Panics, Planted, Seen, hostile, responding, write_secret};
+use integration_tests::{Endpoint, Logs, Markers, Panics, Planted, Seen, hostile, responding, write_secret};
 use reqwest::{Identity, Proxy};
 
 /// Keeps what a cache tells, as text.

@@ -8,7 +8,7 @@ use auth_sandbox::{Gate, Sandbox, Step, TokenReply};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use contract_tests::{HandClock, Issuer, Told, all_ended, callers, ended, responding};
+use integration_tests::{HandClock, Issuer, Told, all_ended, callers, ended, reached, responding};
 use serde_json::{Value, json};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -152,7 +152,7 @@ async fn a_dead_token_is_for_those_who_asked_and_the_next_request_comes_a_second
             let clock = HandClock::new();
             let tokens = issuer.builder().clock(clock.clone()).build();
             let asked = callers(10, &tokens, &issuer.scope);
-            gate.reached(1).await;
+            reached(&gate, 1).await;
             gate.release();
             for answer in asked.join_all().await {
                 assert_eq!(answer.unwrap().remaining(), Duration::ZERO, "{value}");
@@ -249,7 +249,7 @@ async fn a_token_that_died_on_the_way_is_a_transient_error_and_the_next_may_be_b
             issuer.provider.script().push(Step::from(TokenReply::new().lifetime(seconds(60))).held_by(&gate));
             let tokens = issuer.builder().clock(clock.clone()).retries(retries).build();
             let asked = callers(10, &tokens, &issuer.scope);
-            gate.reached(1).await;
+            reached(&gate, 1).await;
             clock.pass(seconds(60));
             gate.release();
             for answer in asked.join_all().await {
@@ -278,7 +278,7 @@ async fn the_old_token_is_served_if_the_new_one_died_on_the_way() {
             clock.pass(later);
             issuer.provider.script().push(Step::from(TokenReply::new().lifetime(seconds(5))).held_by(&gate));
             let asked = callers(20, &tokens, &issuer.scope);
-            gate.reached(1).await;
+            reached(&gate, 1).await;
             clock.pass(seconds(5));
             gate.release();
             for answer in asked.join_all().await {
@@ -302,7 +302,7 @@ async fn a_lifetime_counts_from_the_start_of_its_request() {
         issuer.provider.script().push(Step::from(TokenReply::new().lifetime(seconds(60))).held_by(&gate));
         let tokens = issuer.builder().clock(clock.clone()).build();
         let asked = callers(1, &tokens, &issuer.scope);
-        gate.reached(1).await;
+        reached(&gate, 1).await;
         clock.pass(seconds(20));
         gate.release();
         let token = asked.join_all().await.remove(0).unwrap();
@@ -384,7 +384,7 @@ async fn many_tokens_of_one_age_are_not_renewed_at_one_moment() {
     issuer.provider.set_lifetime(seconds(1_000));
     let clock = HandClock::new();
     let tokens = issuer.builder().clock(clock.clone()).build();
-    let scopes: Vec<_> = (0..50).map(contract_tests::customer).collect();
+    let scopes: Vec<_> = (0..50).map(integration_tests::customer).collect();
     for scope in &scopes {
         tokens.access_token(scope).await.unwrap();
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth_core::{TokenError, Transport, TransportErrorKind};
 use auth_sandbox::{FaultServer, Raw};
 use auth_transport::BaseUrl;
-use contract_tests::{Endpoint, memory};
+use integration_tests::{Endpoint, memory};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -59,10 +59,9 @@ fn answers() -> Vec<(&'static str, Raw, Outcome)> {
 /// Row: body over the cap (default 256 KiB, decoded).
 #[tokio::test]
 async fn a_process_that_meets_huge_answers_stays_small() {
-    let Some(start) = memory("VmRSS") else {
-        println!("skipped: this system does not say how much memory a process takes");
-        return;
-    };
+    // What comes of the answers is the same on every system; not every system says how much memory a process takes.
+    let start = memory("VmRSS");
+    let grown = || Some(memory("VmHWM")?.saturating_sub(start?));
     let transport = Transport::to(&BaseUrl::parse("http://127.0.0.1").unwrap()).unwrap();
     let impatient =
         Transport::builder().timeout(Duration::from_millis(300)).only_root_certificates([]).build().unwrap();
@@ -87,14 +86,15 @@ async fn a_process_that_meets_huge_answers_stays_small() {
             }
         }
         assert_eq!(server.connections(), 4, "{case}");
-        let grown = memory("VmHWM").unwrap().saturating_sub(start);
-        println!("after {case}: {:.1} MiB above the start", grown as f64 / MEBIBYTE as f64);
-        assert!(grown < ROOM, "{case}: {grown} bytes");
+        let grown = grown();
+        println!("after {case}: {grown:?} bytes above the start");
+        assert!(grown.is_none_or(|grown| grown < ROOM), "{case}: {grown:?} bytes");
     }
 
     // The system would say so if a body were kept.
     let kept = vec![1_u8; 64 * MEBIBYTE];
-    let grown = memory("VmHWM").unwrap().saturating_sub(start);
-    println!("with 64 MiB that are kept: {:.1} MiB above the start", grown as f64 / MEBIBYTE as f64);
-    assert!(grown > ROOM, "{grown} bytes beside {}", std::hint::black_box(kept).len());
+    let grown = grown();
+    println!("with 64 MiB that are kept: {grown:?} bytes above the start");
+    assert!(grown.is_none_or(|grown| grown > ROOM), "{grown:?} bytes beside {}", std::hint::black_box(kept).len());
+    assert!(grown.is_some() || !cfg!(target_os = "linux"), "Linux says how much memory a process takes");
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auth_core::{MetricsObserver, Scope, TokenCache, TracingObserver};
 use auth_sandbox::{Reply, Sandbox, Step, TokenReply};
-use contract_tests::{HandClock, Issuer, Logs, Told, customer, ended};
+use integration_tests::{HandClock, Issuer, Logs, Told, customer, ended};
 use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 
 /// A lifetime with which a token is due after 67.5 to 70 seconds.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use auth_core::{BearerClient, CallError, ProxyProblem, Secret, TokenError, Transport, TransportErrorKind};
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
-use contract_tests::{Endpoint, Planted, answering, responding};
+use integration_tests::{Endpoint, Planted, answering, output, responding};
 use reqwest::Proxy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -29,7 +29,7 @@ async fn run_behind(proxy: &str, test: &str, variables: &[(&str, &str)]) {
         command.env(name, proxy);
     }
     command.envs(variables.iter().copied());
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let output = output(command).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 

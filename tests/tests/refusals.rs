@@ -10,7 +10,7 @@ use auth_core::{
 };
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
 use chrono::{TimeDelta, Utc};
-use contract_tests::{HandClock, Issuer, Told, all_ended, callers, customer, ended};
+use integration_tests::{HandClock, Issuer, Told, all_ended, callers, customer, ended, reached, within};
 use serde_json::json;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
@@ -122,7 +122,7 @@ fn cold_scopes(tokens: &TokenCache, numbers: Range<usize>) -> JoinSet<Result<Acc
     let mut all = JoinSet::new();
     for number in numbers {
         let tokens = tokens.clone();
-        all.spawn(async move { tokens.access_token(&customer(number)).await });
+        all.spawn(async move { within("a caller has an answer", tokens.access_token(&customer(number))).await });
     }
     all
 }
@@ -137,7 +137,7 @@ async fn sixteen_requests_at_most_carry_credentials_that_are_refused_then() {
         let gate = Gate::new();
         issuer.provider.script().always(Step::from(Reply::oauth_error(401, "invalid_client")).held_by(&gate));
         let all = cold_scopes(&tokens, 0..1_000);
-        gate.reached(16).await;
+        reached(&gate, 16).await;
         gate.release();
         for answer in all.join_all().await {
             assert!(answer.unwrap_err().refuses_credentials());
@@ -161,8 +161,8 @@ async fn all_scopes_go_on_at_once_when_the_credentials_have_been_accepted_for_on
     issuer.provider.script().push_times(15, Step::token().held_by(&others)).push(Step::token().held_by(&first));
     issuer.provider.script().always(Step::token().held_by(&others));
     let all = cold_scopes(&issuer.cache(), 0..185);
-    first.reached(1).await;
-    others.reached(15).await;
+    reached(&first, 1).await;
+    reached(&others, 15).await;
     first.release();
     for answer in all.join_all().await {
         answer.unwrap();
@@ -218,7 +218,7 @@ fn a_runtime_that_goes_away_takes_no_place_from_the_requests_that_wait() {
     issuer.provider.script().push_times(16, Step::token().held_by(&gate));
     let tokens = issuer.cache();
     let lost = passing.block_on(async { cold_scopes(&tokens, 0..16) });
-    lasting.block_on(gate.reached(16));
+    lasting.block_on(reached(&gate, 16));
     let waiting = lasting.block_on(async { cold_scopes(&tokens, 16..32) });
     passing.shutdown_background();
     drop(lost);
@@ -630,7 +630,7 @@ async fn trouble_of_the_server_is_transient_and_over_with_the_next_attempt() {
             }
         });
     }
-    all.join_all().await;
+    within("every status has been tried", all.join_all()).await;
 }
 
 /// A point in time this many seconds away in the three forms that HTTP has for it.

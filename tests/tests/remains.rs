@@ -19,7 +19,7 @@ use auth_core::{
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use contract_tests::api;
+use integration_tests::{api, output};
 use tokio::runtime;
 
 /// What the process that is searched does; see [`run`].
@@ -193,7 +193,7 @@ async fn search(case: &str, server: &FaultServer, root: Option<&str>) -> [u64; 3
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "of_dropped_secrets_and_tokens_nothing_is_left_that_is_in_reach", "--nocapture"]);
     command.env(CASE, case).env(SERVER, server.base_url()).envs(root.map(|root| (ROOT, root)));
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let output = output(command).await;
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().find_map(|line| line.split_once(REMAINS));
     let (_, numbers) = line.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));

@@ -6,7 +6,7 @@ use std::error::Error as _;
 use auth_core::{Scope, TokenError, TokenHandle, Transport};
 use auth_sandbox::{FaultServer, Gate, Raw, Reply, Sandbox, Step, TokenReply};
 use auth_transport::{Call, Error, ResponseValue, Secret, Tokens, TransportErrorKind};
-use contract_tests::{Issuer, Numbered, responding};
+use integration_tests::{Issuer, Numbered, responding, within};
 use leanix_poll::Client;
 use tokio::task::JoinSet;
 
@@ -64,7 +64,7 @@ async fn a_hundred_rejections_at_once_cost_one_new_token_and_a_hundred_calls_suc
         let client = client.clone();
         calls.spawn(async move { client.list_poll_runs().await.map(|answer| answer.data.len()) });
     }
-    for answer in calls.join_all().await {
+    for answer in within("every call has an answer", calls.join_all()).await {
         assert_eq!(answer.unwrap(), 1);
     }
     assert_eq!((sandbox.leanix().requests(), sandbox.leanix().resource_requests()), (2, 200));

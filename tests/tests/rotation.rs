@@ -12,7 +12,7 @@ use auth_core::{
     SharedCredentials, TokenCache, TokenEndpoint, TokenError, TokenResponse, UnverifiedClaims, lean, leanix,
 };
 use auth_sandbox::{Gate, Provider, Reply, Sandbox, Step};
-use contract_tests::{HandClock, Issuer, callers, ended, write_secret};
+use integration_tests::{HandClock, Issuer, callers, ended, reached, until, write_secret};
 use tokio::sync::Semaphore;
 
 /// In every secret of these tests, so that errors can be searched for it.
@@ -70,7 +70,7 @@ async fn replaced_meanwhile(endpoint: impl TokenEndpoint, scope: Scope, provider
     let gate = Gate::new();
     provider.script().push(Step::token().held_by(&gate));
     let request = tokio::spawn(async move { endpoint.request_token(&scope).await });
-    gate.reached(1).await;
+    reached(&gate, 1).await;
     write_secret(path, &format!("{NEW}\n"));
     gate.release();
     request.await.unwrap().unwrap();
@@ -349,7 +349,7 @@ async fn the_claims_of_an_issued_token_can_be_read() {
 #[tokio::test]
 async fn credentials_are_asked_for_before_each_request() {
     let sandbox = Sandbox::start().await.unwrap();
-    let customer = contract_tests::customer;
+    let customer = integration_tests::customer;
     let secret = Arc::new(std::sync::Mutex::new(String::from("outdated")));
     let (id, current) = (sandbox.lean_client_id(), Arc::clone(&secret));
     let source = move || {
@@ -406,7 +406,7 @@ async fn a_token_of_replaced_credentials_that_is_on_its_way_is_not_kept_if_the_p
         let (gate, tokens) = (Gate::new(), issuer.cache());
         issuer.provider.script().push(Step::token().held_by(&gate));
         let asked = callers(5, &tokens, &issuer.scope);
-        gate.reached(1).await;
+        reached(&gate, 1).await;
         tokens.rotate(OldTokens::Drop);
         // Those who come later do not wait for it: the server holds it until one of them has a token.
         let new = tokens.access_token(&issuer.scope).await.unwrap();
@@ -421,7 +421,7 @@ async fn a_token_of_replaced_credentials_that_is_on_its_way_is_not_kept_if_the_p
         tokens.rotate(OldTokens::Drop);
         issuer.provider.script().push(Step::token().held_by(&gate));
         let asked = callers(5, &tokens, &issuer.scope);
-        gate.reached(1).await;
+        reached(&gate, 1).await;
         tokens.rotate(OldTokens::Drop);
         gate.release();
         asked.join_all().await;
@@ -437,7 +437,7 @@ async fn a_token_that_is_on_its_way_is_kept_with_the_others() {
         let (gate, tokens) = (Gate::new(), issuer.cache());
         issuer.provider.script().push(Step::token().held_by(&gate));
         let asked = callers(5, &tokens, &issuer.scope);
-        gate.reached(1).await;
+        reached(&gate, 1).await;
         tokens.rotate(OldTokens::Keep);
         gate.release();
         let token = asked.join_all().await.remove(0).unwrap();
@@ -457,7 +457,7 @@ async fn a_failure_of_replaced_credentials_that_is_on_its_way_stands_in_nobodys_
         sandbox.set_leanix_api_token(NEW);
         sandbox.leanix().script().push(Step::token().held_by(&gate));
         let asked = callers(5, &tokens, &Scope::empty());
-        gate.reached(1).await;
+        reached(&gate, 1).await;
         source.replace(ApiToken::new(NEW).unwrap());
         tokens.rotate(old_tokens);
         gate.release();
@@ -503,9 +503,7 @@ async fn a_refusal_of_old_credentials_that_comes_after_their_replacement_stands_
         let (requests, refusal) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
         let tokens = TokenCache::new(RefusedFirst(Arc::clone(&requests), Arc::clone(&refusal)));
         let waiting = callers(1, &tokens, &api());
-        while requests.load(Ordering::SeqCst) == 0 {
-            tokio::task::yield_now().await;
-        }
+        until("the request has been sent", || requests.load(Ordering::SeqCst) > 0).await;
         tokens.rotate(old_tokens);
         refusal.add_permits(1);
         assert!(waiting.join_all().await[0].as_ref().unwrap_err().refuses_credentials());

@@ -5,7 +5,7 @@
 use auth_core::Transport;
 use auth_sandbox::{FaultServer, Raw};
 use auth_transport::{Call, Error, ResponseValue};
-use contract_tests::memory;
+use integration_tests::memory;
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -15,10 +15,8 @@ const ROOM: usize = 16 * MEBIBYTE;
 /// Row: a stream of any size.
 #[tokio::test]
 async fn a_stream_of_a_gibibyte_takes_no_memory() {
-    let Some(start) = memory("VmRSS") else {
-        println!("skipped: this system does not say how much memory a process takes");
-        return;
-    };
+    // All of the stream comes on every system; not every system says how much memory a process takes.
+    let start = memory("VmRSS");
     let mebibyte = "x".repeat(MEBIBYTE);
     let server = FaultServer::start(Raw::head("200 OK", &[]).send_times(mebibyte, 1024)).unwrap();
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();
@@ -32,8 +30,9 @@ async fn a_stream_of_a_gibibyte_takes_no_memory() {
     while let Some(part) = stream.chunk().await.unwrap() {
         size += part.len();
     }
-    let grown = memory("VmHWM").unwrap().saturating_sub(start);
-    println!("after {size} bytes: {:.1} MiB above the start", grown as f64 / MEBIBYTE as f64);
+    let grown = start.and_then(|start| Some(memory("VmHWM")?.saturating_sub(start)));
+    println!("after {size} bytes: {grown:?} bytes above the start");
     assert_eq!(size, 1024 * MEBIBYTE);
-    assert!(grown < ROOM, "{grown} bytes");
+    assert!(grown.is_none_or(|grown| grown < ROOM), "{grown:?} bytes");
+    assert!(grown.is_some() || !cfg!(target_os = "linux"), "Linux says how much memory a process takes");
 }

@@ -8,7 +8,7 @@ use auth_sandbox::{FaultServer, Raw};
 use auth_transport::{
     ByteStream, Call, Error, ResponseValue, Secret, TimeLimit, TokenSource, Tokens, TransportError, TransportErrorKind,
 };
-use contract_tests::{Numbered, responding};
+use integration_tests::{Numbered, responding, until};
 
 const EVENTS: &str = "content-type: text/event-stream";
 
@@ -55,16 +55,6 @@ async fn drain(stream: &mut ByteStream) -> (usize, Option<TransportError>) {
     }
 }
 
-/// Waits until the server has no connection left.
-async fn until_nobody_is_connected(server: &FaultServer) {
-    let closed = async {
-        while server.open_connections() > 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), closed).await.unwrap();
-}
-
 /// Row: a stream of any size.
 #[tokio::test]
 async fn a_stream_is_larger_than_any_limit_and_its_parts_are_small() {
@@ -83,7 +73,7 @@ async fn an_event_comes_when_it_is_sent_and_a_stream_has_no_deadline() {
     assert_eq!(events.chunk().await.unwrap().unwrap(), "data: 1\n\n");
     assert_eq!(server.open_connections(), 1, "and the stream goes on");
     drop(events);
-    until_nobody_is_connected(&server).await;
+    until("nobody is connected", || server.open_connections() == 0).await;
 
     let slow = Raw::head("200 OK", &[EVENTS]).send_in_parts("0123456789", 1, Duration::from_millis(50));
     let transport = transport().with_timeout(Duration::from_millis(200));
@@ -108,7 +98,7 @@ async fn a_stream_that_stalls_ends_with_an_error_that_names_the_limit() {
     assert_eq!(error.to_string(), format!("download: the stream of {name} {words}"));
     assert!(error.is_transient());
     assert_eq!(events.chunk().await, Ok(None), "that was the end");
-    until_nobody_is_connected(&server).await;
+    until("nobody is connected", || server.open_connections() == 0).await;
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use auth_sandbox::{
     Authority, Certificate, Conversation, FaultServer, FaultServerBuilder, Raw, ServerIdentity, StartError, Tls,
 };
 use auth_transport::BaseUrl;
-use contract_tests::{Endpoint, HandClock, Told};
+use integration_tests::{Endpoint, HandClock, Told, until, within};
 use reqwest::Identity;
 use tokio::task::JoinSet;
 
@@ -105,9 +105,7 @@ async fn is_final(case: &str, server: FaultServerBuilder, kind: Kind, transport:
         assert!(tokens.cached(&endpoint.scope).is_none(), "{case}");
         assert_eq!(server.connections(), 2, "{case}");
         // Whatever this side still wants to send, the other has hung up.
-        while server.open_connections() > 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        until("the other side has hung up", || server.open_connections() == 0).await;
     }
 }
 
@@ -191,7 +189,7 @@ async fn one_deadline_covers_whatever_takes_too_long() {
         let silence = Raw::nothing().then_silence().into();
         is_transient("silent over TLS", over_tls, silence, Kind::Timeout, &silent_over_tls).await;
     });
-    cases.join_all().await;
+    within("every call has ended", cases.join_all()).await;
 
     // A handshake that stalls, and a server that accepts by way of the system alone: nobody calls accept on it.
     let stalled = [0, 1, 500].map(|bytes| tls.clone().broken_after(bytes, Raw::nothing().then_silence()));
@@ -203,7 +201,7 @@ async fn one_deadline_covers_whatever_takes_too_long() {
     for endpoint in base_urls.iter().flat_map(|base_url| Endpoint::both(base_url, &transport)) {
         calls.spawn(async move { endpoint.call().await.unwrap_err() });
     }
-    for error in calls.join_all().await {
+    for error in within("every call has ended", calls.join_all()).await {
         assert_eq!((kind_of(&error), error.is_transient()), (&Kind::Timeout, true));
     }
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use auth_transport::{BasicCredentials, Call, Error, ResponseValue, Secret, Tokens, Transport};
-use contract_tests::{answering, responding};
+use integration_tests::{answering, responding};
 use lean_auth::types::{TokenRequest, TokenRequestGrantType};
 use leanix_auth::types::{AccessTokenRequest, AccessTokenRequestGrantType};
 

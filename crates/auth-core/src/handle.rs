@@ -303,7 +303,8 @@ mod tests {
             }
             clock.0.store(3_600, Ordering::SeqCst);
         };
-        let ((), token) = tokio::join!(biased; sleep_through_its_life, tokens.access_token(&scope));
+        let both = async { tokio::join!(biased; sleep_through_its_life, tokens.access_token(&scope)) };
+        let ((), token) = tokio::time::timeout(Duration::from_secs(60), both).await.expect("a token within a minute");
         assert_eq!((token.unwrap().expose(), endpoint.0.load(Ordering::SeqCst)), ("token-1", 2));
     }
 }

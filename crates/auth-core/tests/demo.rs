@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use auth_sandbox::{Sandbox, Step};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 const CUSTOMER: &str = "00000000-0000-4000-8000-000000000001";
 
@@ -27,8 +31,13 @@ async fn demo_with(arguments: &[&str], variables: Vec<(&'static str, String)>) -
     for name in VARIABLES {
         command.env_remove(name);
     }
-    command.args(arguments).envs(variables);
-    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    command.args(arguments).envs(variables).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let (id, (sender, receiver)) = (child.id(), oneshot::channel());
+    // A thread of the runtime would keep the test from ending.
+    thread::spawn(move || sender.send(child.wait_with_output().unwrap()));
+    let ended = timeout(Duration::from_secs(60), receiver).await;
+    ended.unwrap_or_else(|_| panic!("after a minute, process {id} has not ended")).unwrap()
 }
 
 /// The variables of Lean.

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -67,7 +67,10 @@ impl Program {
             .spawn()
             .map(Process)
             .unwrap();
-        let mut lines = BufReader::new(process.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let stdout = BufReader::new(process.0.stdout.take().unwrap());
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        let mut lines = std::iter::from_fn(|| receiver.recv_timeout(Duration::from_secs(60)).ok());
         let address = lines.next().unwrap().strip_prefix("open http://").unwrap().parse().unwrap();
         let login = |line: String| {
             let (user, password) = line.strip_prefix("log in as ").unwrap().split_once(" with ").unwrap();
@@ -235,9 +238,7 @@ fn log_out(browser: &mut Browser) {
 
 /// The text of an element of the page, once the page knows what becomes of its token.
 fn text(browser: &mut Browser, id: &str) -> Value {
-    while browser.evaluate("document.getElementById('state')?.textContent") == "waiting" {
-        thread::sleep(Duration::from_millis(10));
-    }
+    browser.until("document.getElementById('state')?.textContent !== 'waiting'");
     browser.evaluate(&format!("document.getElementById('{id}')?.textContent"))
 }
 

@@ -6,6 +6,8 @@ use std::{
     io::{self, BufRead as _, BufReader},
     net::SocketAddr,
     process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
     time::Duration,
 };
 
@@ -41,7 +43,11 @@ async fn a_thousand_connections_at_once_are_served() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_auth-sandbox"));
     let mut program = Program(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let mut lines = BufReader::new(program.0.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let address = lines.find_map(|line| Some(line.strip_prefix("export LEAN_AUTH_URL=http://")?.parse().unwrap()));
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        sender.send(lines.find_map(|line| Some(line.strip_prefix("export LEAN_AUTH_URL=http://")?.parse().unwrap())))
+    });
+    let address = receiver.recv_timeout(Duration::from_secs(60)).expect("the program prints its address");
     let mut attempts = JoinSet::new();
     for _ in 0..1000 {
         attempts.spawn(served(address.unwrap()));

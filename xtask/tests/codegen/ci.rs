@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use crate::copy::{Copy, repository};
+use crate::deadlines::output;
 
 const PETS: &str = "openapi: 3.1.0\ninfo: { title: Pets, version: '1' }\npaths: { /pets: { get: { operationId: list, responses: { '200': { description: All } } } } }\n";
 
@@ -15,12 +16,12 @@ fn without_crate() -> Copy {
 /// Packages and their features as cargo builds them for these kinds of dependencies of xtask.
 fn features(kinds: &str) -> BTreeSet<String> {
     let shape = ["tree", "--prefix", "none", "--no-dedupe", "--format", "{p} [{f}]", "--edges", kinds];
-    let out = Command::new(env!("CARGO"))
-        .args(shape)
-        .args(["--locked", "--offline", "--manifest-path"])
-        .arg(repository().join("xtask/Cargo.toml"))
-        .output()
-        .expect("cargo can be started");
+    let out = output(
+        Command::new(env!("CARGO"))
+            .args(shape)
+            .args(["--locked", "--offline", "--manifest-path"])
+            .arg(repository().join("xtask/Cargo.toml")),
+    );
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8_lossy(&out.stdout).lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::copy::{repository, run_in};
+use crate::deadlines::output;
 use crate::program::{lasting, mirror, put, target};
 
 const DOCUMENT: &str = "\
@@ -49,13 +50,13 @@ fn sum(root: &Path) -> String {
 
 /// Compiles the generated crate; returns what the compiler says, if it refuses.
 fn refusal(root: &Path) -> Option<String> {
-    let out = Command::new(env!("CARGO"))
-        .args(["check", "--quiet", "--offline", "--package", "served-pets", "--manifest-path"])
-        .arg(root.join("Cargo.toml"))
-        .env("CARGO_TARGET_DIR", target())
-        .env("CARGO_TERM_COLOR", "never")
-        .output()
-        .expect("cargo can be started");
+    let out = output(
+        Command::new(env!("CARGO"))
+            .args(["check", "--quiet", "--offline", "--package", "served-pets", "--manifest-path"])
+            .arg(root.join("Cargo.toml"))
+            .env("CARGO_TARGET_DIR", target())
+            .env("CARGO_TERM_COLOR", "never"),
+    );
     (!out.status.success()).then(|| String::from_utf8_lossy(&out.stderr).into_owned())
 }
 

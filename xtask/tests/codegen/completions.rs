@@ -4,11 +4,12 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::copy::{Said, command};
+use crate::deadlines::output;
 
 fn script(shell: &str) -> String {
     // No workspace is needed.
     let mut command = command(Path::new("nowhere"), &["completions", shell]);
-    Said::of(command.output().expect("the command can be started")).passed().stdout
+    Said::of(output(&mut command)).passed().stdout
 }
 
 /// What bash completes the last word of `cargo ...` to.

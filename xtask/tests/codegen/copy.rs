@@ -7,6 +7,8 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+use crate::deadlines::output;
+
 /// A workspace of its own for one test.
 pub(crate) struct Copy {
     dir: TempDir,
@@ -78,6 +80,17 @@ impl Copy {
         copy.write("specs/README.md", &format!("| file | sha256 |\n|---|---|\n| `pets.yaml` | `{:064}` |\n", 0));
         copy.write("specs/pets.yaml", text);
         copy.record("pets");
+        copy
+    }
+
+    /// The same with a record that says of the document what `cargo xtask new` and `specs update` say.
+    pub(crate) fn with_full_record(text: &str) -> Self {
+        let copy = Self::with_document(text);
+        copy.edit(
+            "specs/README.md",
+            "| file | sha256 |\n|---|---|\n| `pets.yaml` |",
+            "| file | what | source | retrieved | sha256 |\n|---|---|---|---|---|\n| `pets.yaml` | | | |",
+        );
         copy
     }
 
@@ -171,7 +184,7 @@ pub(crate) fn run_in(root: &Path, args: &[&str]) -> Said {
 }
 
 fn run_with(root: &Path, args: &[&str], variables: &[(&str, &str)]) -> Said {
-    Said::of(command(root, args).envs(variables.iter().copied()).output().expect("the command can be started"))
+    Said::of(output(command(root, args).envs(variables.iter().copied())))
 }
 
 /// The command on the workspace at `root`, to be run in some way of its own.

@@ -5,6 +5,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::copy::Copy;
+use crate::deadlines::output;
 
 pub(crate) const PETS: &str = "\
 openapi: 3.0.3
@@ -39,7 +40,7 @@ const CHANGELOG: &str = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Someth
 
 pub(crate) fn git(copy: &Copy, arguments: &[&str]) {
     let user = ["-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "commit.gpgsign=false"];
-    let done = Command::new("git").arg("-C").arg(copy.path("")).args(user).args(arguments).output().expect("git runs");
+    let done = output(Command::new("git").arg("-C").arg(copy.path("")).args(user).args(arguments));
     assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 

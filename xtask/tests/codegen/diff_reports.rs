@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::copy::{Copy, Said};
+use crate::deadlines::output;
 use crate::diff::{PETS, commit, repository, vendor_asks_for_more};
 
 fn json_of(said: &Said) -> Value {
@@ -26,17 +27,13 @@ fn approve(copy: &Copy, key: &str) {
 
 /// Runs the command in a folder without a workspace.
 fn run_in_folder(folder: &TempDir, args: &[&str]) -> Said {
-    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
-        .env_remove("CARGO_MANIFEST_DIR")
-        .current_dir(folder.path())
-        .args(args)
-        .output()
-        .expect("the command can be started");
-    Said {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
+    let ended = output(
+        Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .env_remove("CARGO_MANIFEST_DIR")
+            .current_dir(folder.path())
+            .args(args),
+    );
+    Said::of(ended)
 }
 
 fn two_files(old: &str, new: &str) -> TempDir {

@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::thread;
 
 use crate::copy::{Copy, Said, command};
+use crate::deadlines::output;
 use crate::specs::PETS;
 
 /// Remedies of other causes.
@@ -117,9 +118,9 @@ fn a_place_that_cannot_be_a_folder_is_told_by_what_it_is() {
         told(&spec(&copy, "specs/pets.yaml", out), &[message], remedy, &[]);
     }
     assert_eq!(copy.read("file"), "mine");
-    let said = Said::of(command(&copy.path("nowhere"), &["codegen"]).output().expect("started"));
+    let said = Said::of(output(&mut command(&copy.path("nowhere"), &["codegen"])));
     told(&said, &["there is no folder"], "`--root DIR`", &[]);
-    let said = Said::of(command(&copy.path("file"), &["codegen"]).output().expect("started"));
+    let said = Said::of(output(&mut command(&copy.path("file"), &["codegen"])));
     told(&said, &["is a file and not a folder"], "`--root DIR`", &[]);
 }
 
@@ -183,7 +184,7 @@ fn limits_of_the_process_are_named_with_the_command_that_raises_them() {
         let program = command(&copy.path(""), args);
         let words = std::iter::once(program.get_program()).chain(program.get_args());
         let mut shell = Command::new("sh");
-        Said::of(shell.args(["-c", &format!("{limit}; exec \"$0\" \"$@\"")]).args(words).output().expect("started"))
+        Said::of(output(shell.args(["-c", &format!("{limit}; exec \"$0\" \"$@\"")]).args(words)))
     };
     // Standard streams, the lock of the workspace, and not one more.
     let said = limited("ulimit -n 4", &["codegen", "--spec", &file, "--out", &out]);
@@ -258,7 +259,7 @@ fn git_speaks_for_itself_where_it_refuses() {
     let git = |copy: &Copy, args: &[&str]| {
         let mut git = std::process::Command::new("git");
         git.arg("-C").arg(copy.path("")).args(["-c", "user.name=a", "-c", "user.email=a@b.c"]).args(args);
-        assert!(git.output().expect("git").status.success(), "{args:?}");
+        assert!(output(&mut git).status.success(), "{args:?}");
     };
     let copy = Copy::with_document(PETS);
     git(&copy, &["init", "-q"]);
@@ -284,7 +285,7 @@ fn git_speaks_for_itself_where_it_refuses() {
     let clone = Copy::with_document(PETS);
     let from = format!("file://{}", copy.path("").display());
     git(&clone, &["clone", "-q", "--depth", "1", &from, &clone.path("clone").display().to_string()]);
-    let said = Said::of(command(&clone.path("clone"), &["diff", "pets", "--against", "v9"]).output().expect("started"));
+    let said = Said::of(output(&mut command(&clone.path("clone"), &["diff", "pets", "--against", "v9"])));
     told(&said, &["`v9` is no file, and no commit of this repository, which is a shallow clone"], "--unshallow", &[]);
 }
 
@@ -322,7 +323,7 @@ fn files_of_the_workspace_and_reports_are_told_by_their_own_cause() {
         (["codegen", "--plot", "nowhere/a.svg"].as_slice(), "cannot write the plot: No such file", "nowhere/a.svg"),
         (&["documents", "old.yaml"], "cannot write the document: ", "old.yaml"),
     ] {
-        let said = Said::of(command(&copy.path(""), args).current_dir(copy.path("")).output().expect("started"));
+        let said = Said::of(output(command(&copy.path(""), args).current_dir(copy.path(""))));
         let remedy = if args[0] == "codegen" { "a folder on the way" } else { "move away what has this name" };
         told(&said, &[message, name], remedy, &[]);
     }

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::copy::{Copy, Said, repository};
+use crate::deadlines::output;
 use crate::program::target;
 use crate::specs::PETS;
 
@@ -14,7 +15,7 @@ fn directly(arguments: &[&str]) -> Command {
 }
 
 fn said(command: &mut Command) -> Said {
-    Said::of(command.output().expect("the command can be started"))
+    Said::of(output(command))
 }
 
 #[test]

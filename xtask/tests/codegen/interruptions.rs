@@ -6,6 +6,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::copy::{Copy, Said};
+use crate::deadlines::output;
 use crate::diff;
 
 /// The crates of the workspace that generated crates take over, as far as cargo reads their manifests.
@@ -47,13 +48,7 @@ paths:
 
 /// A workspace that cargo loads, with a document to be added.
 fn workspace() -> Copy {
-    let copy = Copy::with_document("openapi: 3.1.0\ninfo: { title: Pets, version: '1' }\npaths: {}\n");
-    let record =
-        copy.read("specs/README.md").replace("| file | sha256 |", "| file | what | source | retrieved | sha256 |");
-    copy.write(
-        "specs/README.md",
-        &record.replace("|---|---|", "|---|---|---|---|---|").replace("yaml` |", "yaml` | | | |"),
-    );
+    let copy = Copy::with_full_record("openapi: 3.1.0\ninfo: { title: Pets, version: '1' }\npaths: {}\n");
     copy.write("Cargo.toml", MANIFEST);
     copy.write(".gitattributes", "* text=auto eol=lf\n");
     copy.write("crates/auth-transport/Cargo.toml", "[package]\nname = \"auth-transport\"\nversion = \"0.1.0\"\n");
@@ -70,11 +65,11 @@ fn new(copy: &Copy, fault: &str) -> Said {
 /// Asserts that cargo can load the workspace.
 #[track_caller]
 fn loads(copy: &Copy, when: &str) {
-    let loaded = Command::new(env!("CARGO"))
-        .args(["metadata", "--no-deps", "--offline", "--format-version", "1", "--manifest-path"])
-        .arg(copy.path("Cargo.toml"))
-        .output()
-        .expect("cargo can be started");
+    let loaded = output(
+        Command::new(env!("CARGO"))
+            .args(["metadata", "--no-deps", "--offline", "--format-version", "1", "--manifest-path"])
+            .arg(copy.path("Cargo.toml")),
+    );
     assert!(loaded.status.success(), "{when}: {}", String::from_utf8_lossy(&loaded.stderr));
 }
 

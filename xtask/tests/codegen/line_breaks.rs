@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::copy::Copy;
+use crate::deadlines::output;
 use crate::specs::PETS;
 
 const OVERLAY: &str = "overlay: 1.0.0\r\ninfo: { title: x, version: '1' }\r\nactions:\r\n\
@@ -25,7 +26,7 @@ fn authored(attributes: &str) -> Copy {
 
 fn git(folder: &Path, arguments: &[&str]) {
     let user = ["-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "commit.gpgsign=false"];
-    let done = Command::new("git").current_dir(folder).args(user).args(arguments).output().expect("git runs");
+    let done = output(Command::new("git").current_dir(folder).args(user).args(arguments));
     assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 

@@ -6,17 +6,19 @@ use std::process::Stdio;
 use std::thread;
 
 use crate::copy::{Copy, Said, command};
+use crate::deadlines::within;
 use crate::specs::PETS;
 
 fn workspace() -> Copy {
-    let copy = Copy::with_document(PETS);
-    let record =
-        copy.read("specs/README.md").replace("| file | sha256 |", "| file | what | source | retrieved | sha256 |");
+    let copy = Copy::with_full_record(PETS);
     copy.write(
-        "specs/README.md",
-        &record.replace("|---|---|", "|---|---|---|---|---|").replace("yaml` |", "yaml` | | | |"),
+        "Cargo.toml",
+        "[workspace.package]
+version = \"0.3.0\"
+
+[workspace.dependencies]
+",
     );
-    copy.write("Cargo.toml", "[workspace.package]\nversion = \"0.3.0\"\n\n[workspace.dependencies]\n");
     copy.write("new.yaml", PETS);
     copy
 }
@@ -62,14 +64,20 @@ fn a_command_waits_for_another_one_and_says_for_which() {
             .spawn()
             .expect("the command can be started");
         let mut said = BufReader::new(waiting.stderr.take().expect("standard error"));
-        let mut line = String::new();
-        said.read_line(&mut line).expect("a line");
+        let (line, mut said) = within("the command says that it waits", move || {
+            let mut line = String::new();
+            said.read_line(&mut line).expect("a line");
+            (line, said)
+        });
         assert_eq!(line, "waiting for `cargo xtask new pets` (process 123), which writes to this workspace\n");
         assert_eq!(copy.files(), before, "{arguments:?}");
         drop(lock);
-        let mut rest = String::new();
-        said.read_to_string(&mut rest).expect("readable");
-        Said::of(waiting.wait_with_output().expect("it ends")).passed();
+        let (rest, ended) = within("the command has come to an end", move || {
+            let mut rest = String::new();
+            said.read_to_string(&mut rest).expect("readable");
+            (rest, waiting.wait_with_output().expect("its output"))
+        });
+        Said::of(ended).passed();
         assert!(!copy.path(".xtask/holder").exists(), "{rest}");
     }
 }

@@ -5,6 +5,7 @@ mod code_version;
 mod completions;
 mod conflicts;
 mod copy;
+mod deadlines;
 mod diagnostics;
 mod diff;
 mod diff_reports;

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::copy::{Copy, Said, command};
+use crate::deadlines::output;
 
 /// A document with one operation that is generated, one that is left out, and a row that loses nothing.
 const DOCUMENT: &str = "\
@@ -134,6 +135,6 @@ fn a_report_of_changes_for_machines_is_json_whatever_happens() {
 #[test]
 fn the_program_says_its_version() {
     let mut command = command(Path::new("."), &["--version"]);
-    let said = Said::of(command.output().expect("the command can be started")).passed();
+    let said = Said::of(output(&mut command)).passed();
     assert_eq!(said.stdout, concat!("cargo xtask ", env!("CARGO_PKG_VERSION"), "\n"));
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::copy::{files, repository};
+use crate::deadlines::output;
 
 /// A folder that stays, so that what has not changed is not built again.
 pub(crate) fn lasting(name: &str) -> PathBuf {
@@ -45,12 +46,12 @@ pub(crate) fn run_tests(program: &Path, name: &str, tests: &str) {
     put(&program.join("tests").join(name).with_extension("rs"), tests);
     let lock = fs::read_to_string(repository().join("Cargo.lock")).expect("readable");
     put(&program.join("Cargo.lock"), &lock);
-    let out = Command::new(env!("CARGO"))
-        .args(["test", "--test", name, "--manifest-path"])
-        .arg(program.join("Cargo.toml"))
-        .env("CARGO_TARGET_DIR", target())
-        .output()
-        .expect("cargo can be started");
+    let out = output(
+        Command::new(env!("CARGO"))
+            .args(["test", "--test", name, "--manifest-path"])
+            .arg(program.join("Cargo.toml"))
+            .env("CARGO_TARGET_DIR", target()),
+    );
     let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     assert!(out.status.success(), "{said}");
     let count = tests.matches("#[test]").count();

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::copy::{Copy, Said, command, files};
+use crate::deadlines::output;
 
 const DOCUMENT: &str = r"
 openapi: 3.0.3
@@ -174,7 +175,7 @@ fn run_at(copy: &Copy, folder: &Path, document: &str, out: &str) -> Said {
     let document = copy.path(document);
     let document = document.to_str().expect("UTF-8");
     let mut command = command(&copy.path(""), &["codegen", "--spec", document, "--out", out]);
-    Said::of(command.current_dir(folder).output().expect("the command can be started"))
+    Said::of(output(command.current_dir(folder)))
 }
 
 #[test]

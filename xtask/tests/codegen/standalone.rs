@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::copy::{Copy, Said, command, files, repository, run_in};
+use crate::deadlines::{output, within};
 use crate::program::{lasting, run_tests};
 use crate::specs::{PETS, serve};
 
@@ -19,7 +20,7 @@ fn pets() -> Copy {
 /// Generates from `--spec` and other arguments, in the root of the workspace.
 fn generate(copy: &Copy, arguments: &[&str]) -> Said {
     let mut command = command(&copy.path(""), &[&["codegen", "--spec"], arguments].concat());
-    Said::of(command.current_dir(copy.path("")).output().expect("the command can be started"))
+    Said::of(output(command.current_dir(copy.path(""))))
 }
 
 fn from_input(copy: &Copy, text: &str, arguments: &[&str]) -> Said {
@@ -33,7 +34,7 @@ fn from_input(copy: &Copy, text: &str, arguments: &[&str]) -> Said {
         .expect("the command can be started");
     // A command that fails may not read it.
     let _ = child.stdin.take().expect("its input").write_all(text.as_bytes());
-    Said::of(child.wait_with_output().expect("the command ends"))
+    Said::of(within("the command has come to an end", || child.wait_with_output()).expect("its output"))
 }
 
 /// The line of a manifest that begins so.
@@ -52,7 +53,7 @@ fn run_recorded(copy: &Copy, command: &str) -> Said {
     let arguments = command.strip_prefix("cargo xtask ").expect("a command of this program");
     let program = format!("'{}' --root . {arguments}", env!("CARGO_BIN_EXE_xtask"));
     let mut shell = Command::new("sh");
-    Said::of(shell.args(["-c", &program]).current_dir(copy.path("")).output().expect("a shell"))
+    Said::of(output(shell.args(["-c", &program]).current_dir(copy.path(""))))
 }
 
 #[test]
@@ -150,7 +151,7 @@ fn the_command_on_record_generates_the_crate_again() {
     }
     // Wherever the shell is, the paths are those from the root.
     let mut other = command(&copy.path(""), &["codegen", "--spec", "pets.yaml", "--out", "../out"]);
-    Said::of(other.current_dir(copy.path("api")).output().expect("started")).passed();
+    Said::of(output(other.current_dir(copy.path("api")))).passed();
     assert_eq!(recorded(&copy, "out"), "cargo xtask codegen --spec api/pets.yaml --out out --name pets");
 }
 

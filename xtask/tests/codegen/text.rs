@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::copy::{repository, run_in};
+use crate::deadlines::output;
 use crate::program::{lasting, put, target};
 
 /// What would be seen if it were run.
@@ -82,14 +83,14 @@ fn document() -> Value {
 
 /// Runs cargo on the crate, with the lock file of the main workspace and without a network; gives what it says.
 fn cargo(folder: &std::path::Path, arguments: &[&str]) -> String {
-    let out = Command::new(env!("CARGO"))
-        .args(arguments)
-        .arg("--manifest-path")
-        .arg(folder.join("Cargo.toml"))
-        .env("CARGO_TARGET_DIR", target())
-        .env("RUSTDOCFLAGS", "-D warnings")
-        .output()
-        .expect("cargo can be started");
+    let out = output(
+        Command::new(env!("CARGO"))
+            .args(arguments)
+            .arg("--manifest-path")
+            .arg(folder.join("Cargo.toml"))
+            .env("CARGO_TARGET_DIR", target())
+            .env("RUSTDOCFLAGS", "-D warnings"),
+    );
     let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     assert!(out.status.success(), "{said}");
     said

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::copy::{Copy, run_in};
+use crate::deadlines::output;
 use crate::diff::{PETS, commit, git, repository, vendor_asks_for_more};
 
 /// Makes one thing more required.
@@ -198,7 +199,7 @@ fn where_the_history_is_missing_nothing_is_guessed() {
     let folder = tempfile::tempdir().expect("a folder");
     let clone = folder.path().join("clone");
     let from = format!("file://{}", copy.path("").display());
-    let done = Command::new("git").args(["clone", "-q", "--depth", "1", &from]).arg(&clone).output().expect("git runs");
+    let done = output(Command::new("git").args(["clone", "-q", "--depth", "1", &from]).arg(&clone));
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     run_in(&clone, &["versions"]).failed(&["this clone is shallow", "run `git fetch --unshallow --tags`"]);
     let outside = Copy::with_document(PETS);
@@ -221,7 +222,7 @@ fn merge(copy: &Copy, into: &str, from: &str) -> Vec<String> {
     git(copy, &["checkout", "-q", into]);
     let git = |arguments: &[&str]| {
         let user = ["-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "commit.gpgsign=false"];
-        Command::new("git").arg("-C").arg(copy.path("")).args(user).args(arguments).output().expect("git runs")
+        output(Command::new("git").arg("-C").arg(copy.path("")).args(user).args(arguments))
     };
     git(&["merge", "-q", "--no-edit", from]);
     let files = git(&["diff", "--name-only", "--diff-filter=U"]);

@@ -1,6 +1,7 @@
 //! What the tests share.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{OnceLock, mpsc};
@@ -41,15 +42,22 @@ pub(crate) fn oauth2(url: String, id: &str, secret: &str, scope: &str, authentic
         ("OAUTH2_CLIENT_AUTHENTICATION", authentication.to_owned()),
     ])
 }
-/// The folder of the workspace's documents as JSON, written once per test run.
+/// The folder of the workspace's documents as JSON, written once per process. Other processes may read it meanwhile (nextest
+/// runs each test in one of its own), so each file appears as a whole.
 pub(crate) fn documents_folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documents");
+        let own = folder.with_extension(std::process::id().to_string());
         let xtask = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../xtask/Cargo.toml");
         let mut command = Command::new(env!("CARGO"));
         command.args(["run", "--quiet", "--locked", "--manifest-path"]).arg(xtask).args(["--", "documents"]);
-        assert!(command.arg(&folder).status().unwrap().success());
+        assert!(command.arg(&own).status().unwrap().success());
+        fs::create_dir_all(&folder).unwrap();
+        for file in fs::read_dir(&own).unwrap().map(Result::unwrap) {
+            fs::rename(file.path(), folder.join(file.file_name())).unwrap();
+        }
+        fs::remove_dir(&own).unwrap();
         folder
     })
 }

@@ -83,7 +83,7 @@ async fn proxy() -> (String, Arc<AtomicUsize>) {
         while let Ok((mut client, _)) = listener.accept().await {
             let mut head = Vec::new();
             while !head.ends_with(b"\r\n\r\n") {
-                client.read_buf(&mut head).await.unwrap();
+                assert!(client.read_buf(&mut head).await.unwrap() > 0, "the client has hung up");
             }
             let head = String::from_utf8(head).unwrap();
             let mut server = TcpStream::connect(head.split(' ').nth(1).unwrap()).await.unwrap();

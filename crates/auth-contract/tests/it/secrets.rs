@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use auth_contract::{Report, ShownExchange, Target, live, local};
 use auth_sandbox::{Reply, Sandbox, Step, TokenReply};
-use contract_tests::{Markers, Seen};
+use integration_tests::{Markers, Seen};
 use serde_json::json;
 
 use crate::common::documents;

@@ -6,12 +6,15 @@ use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket};
+
+/// How long a test waits for anything.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// A program that ends with the test, however that ends.
 pub(crate) struct Process(pub(crate) Child);
@@ -50,6 +53,8 @@ impl Browser {
         // A pipe that nobody reads fills up, and then the browser waits.
         thread::spawn(|| lines.for_each(drop));
         let (socket, _) = tungstenite::connect(address).unwrap();
+        let MaybeTlsStream::Plain(stream) = socket.get_ref() else { panic!("a browser on loopback has no TLS") };
+        stream.set_read_timeout(Some(LONGEST_WAIT)).unwrap();
         let mut browser = Self { _process: process, socket, page: None, commands: 0, _profile: profile };
         let target = browser.command("Target.createTarget", json!({ "url": "about:blank" }))["targetId"].take();
         let session = browser.command("Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
@@ -107,7 +112,14 @@ impl Browser {
     }
 
     fn arrive(&mut self) {
-        while self.evaluate("!window.isOld && document.readyState === 'complete'") != true {
+        self.until("!window.isOld && document.readyState === 'complete'");
+    }
+
+    /// Waits until a script comes to `true`, a minute at most.
+    pub(crate) fn until(&mut self, script: &str) {
+        let deadline = Instant::now() + LONGEST_WAIT;
+        while self.evaluate(script) != true {
+            assert!(Instant::now() < deadline, "after a minute, it is still not so: {script}");
             thread::sleep(Duration::from_millis(10));
         }
     }

@@ -1,8 +1,8 @@
 //! What the tests of this crate share: requests written by hand, so that nothing in between makes them correct.
 
-use std::time::Duration;
+use std::{sync::mpsc, thread, time::Duration};
 
-use auth_sandbox::{Provider, Sandbox, Vendor};
+use auth_sandbox::{Gate, Provider, Sandbox, Vendor};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
@@ -10,6 +10,37 @@ use serde_json::Value;
 
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) const CUSTOMER: &str = "customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789";
+
+/// How long a test waits for anything.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Waits for what a future comes to, a minute at most.
+pub(crate) async fn within<T>(what: &str, coming: impl Future<Output = T>) -> T {
+    let outcome = tokio::time::timeout(LONGEST_WAIT, coming).await;
+    outcome.unwrap_or_else(|_| panic!("after a minute, it is still not so: {what}"))
+}
+
+/// Waits for what a function comes to that blocks, a minute at most.
+pub(crate) fn within_blocking<T: Send + 'static>(what: &str, wait: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(wait()));
+    receiver.recv_timeout(LONGEST_WAIT).unwrap_or_else(|error| panic!("it is not so: {what}: {error}"))
+}
+
+/// Waits until a request is at the gate.
+pub(crate) async fn reached(gate: &Gate) {
+    within("a request is at the gate", gate.reached(1)).await;
+}
+
+/// Waits until no request is at the gate any more.
+pub(crate) async fn left(gate: &Gate) {
+    let leaving = async {
+        while gate.waiting() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    within("no request is at the gate", leaving).await;
+}
 
 /// A client that hides nothing: no proxy, no redirects, and a deadline so that no test can hang.
 pub(crate) fn client() -> Client {

@@ -2,6 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
+use crate::common::within;
 use auth_sandbox::{Authority, Certificate, Conversation, FaultServer, Raw, Tls};
 use rustls::{ClientConfig, RootCertStore, pki_types::pem::PemObject as _};
 use tokio::{
@@ -22,7 +23,7 @@ async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> (String, Resul
     // A server that resets at once may be faster.
     let _ = stream.write_all(REQUEST).await;
     let mut answer = Vec::new();
-    let end = stream.read_to_end(&mut answer).await;
+    let end = within("the connection has ended", stream.read_to_end(&mut answer)).await;
     (String::from_utf8(answer).unwrap(), end.map(drop).map_err(|error| error.kind()))
 }
 
@@ -78,7 +79,7 @@ async fn parts_are_written_one_by_one_and_nothing_is_lost() {
     let mut stream = connect(&server).await;
     stream.write_all(REQUEST).await.unwrap();
     let (mut answer, mut reads) = (Vec::new(), 0);
-    while stream.read_buf(&mut answer).await.unwrap() > 0 {
+    while within("the next part comes", stream.read_buf(&mut answer)).await.unwrap() > 0 {
         reads += 1;
     }
     assert_eq!(String::from_utf8(answer).unwrap(), format!("{text}dedede"));

@@ -3,7 +3,9 @@
 use std::{
     collections::HashMap,
     io::{BufRead as _, BufReader, Read as _},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -25,13 +27,27 @@ impl Program {
     /// The six lines for the shell.
     fn settings(&mut self) -> HashMap<String, String> {
         let lines = BufReader::new(self.0.stdout.take().unwrap()).lines().take(6);
+        let lines: Vec<_> = within_blocking("the settings are printed", || lines.collect());
         let pair = |line: String| {
             let (name, value) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
             (name.to_owned(), value.trim_matches('\'').to_owned())
         };
-        lines.map(|line| pair(line.unwrap())).collect()
+        lines.into_iter().map(|line| pair(line.unwrap())).collect()
     }
 
+    /// Its status, once it has ended by itself.
+    fn ended(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "after a minute, the program has not ended");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Its log so far; it is killed unless it has ended.
     fn log(mut self) -> String {
         self.0.kill().unwrap();
         let mut log = String::new();
@@ -137,8 +153,7 @@ async fn binding_beyond_loopback_warns_and_prints_a_usable_address() {
         let warning = format!("warning: {bind} can be reached from other machines over plain HTTP");
         assert_eq!(log.contains(&warning), warned, "{log}");
     }
-    let output = Command::new(env!("CARGO_BIN_EXE_auth-sandbox")).args(["--bind", "here"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(Program::start(&["--bind", "here"]).ended().code(), Some(2));
 }
 
 #[tokio::test]
@@ -158,11 +173,11 @@ fn sigterm_ends_the_program_in_an_orderly_way() {
     let mut program = Program::start(&[]);
     program.settings();
     // The line after which it waits for signals.
-    let mut line = String::new();
-    BufReader::new(program.0.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    let mut lines = BufReader::new(program.0.stderr.take().unwrap()).lines();
+    let line = within_blocking("the program listens", move || lines.next().unwrap().unwrap());
     assert!(line.starts_with("listening on "), "{line}");
-    let ended = Command::new("kill").args(["-TERM", &program.0.id().to_string()]).status().unwrap();
-    assert!(ended.success() && program.0.wait().unwrap().success());
+    let told = Command::new("kill").args(["-TERM", &program.0.id().to_string()]).status().unwrap();
+    assert!(told.success() && program.ended().success());
 }
 
 #[tokio::test]
@@ -170,15 +185,16 @@ async fn a_port_in_use_is_a_clear_error() {
     let sandbox = sandbox().await;
     let address = sandbox.base_url().trim_start_matches("http://");
     let port = address.rsplit(':').next().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_auth-sandbox")).args(["--port", port]).output().unwrap();
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    let mut program = Program::start(&["--port", port]);
+    assert_eq!(program.ended().code(), Some(1));
+    let text = program.log();
     assert!(text.starts_with(&format!("error: {address} is already in use")), "{text}");
 }
 
 #[test]
 fn a_wrong_option_is_a_usage_error() {
-    let output = Command::new(env!("CARGO_BIN_EXE_auth-sandbox")).args(["--fail", "soon"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("STATUS must be a number from 200 to 999"));
+    let mut program = Program::start(&["--fail", "soon"]);
+    assert_eq!(program.ended().code(), Some(2));
+    let text = program.log();
+    assert!(text.contains("STATUS must be a number from 200 to 999"), "{text}");
 }

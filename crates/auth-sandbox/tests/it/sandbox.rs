@@ -89,10 +89,13 @@ async fn it_runs_on_a_runtime_with_several_threads_as_well() {
 
 #[tokio::test]
 async fn it_listens_on_ipv6_loopback_where_there_is_one() {
-    if let Ok(sandbox) = Sandbox::builder().bind("[::1]:0".parse().unwrap()).start().await {
-        assert!(sandbox.base_url().starts_with("http://[::1]:"));
-        assert_eq!(leanix_request(&sandbox).send().await.unwrap().status(), 200);
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        println!("this machine has no IPv6");
+        return;
     }
+    let sandbox = Sandbox::builder().bind("[::1]:0".parse().unwrap()).start().await.unwrap();
+    assert!(sandbox.base_url().starts_with("http://[::1]:"));
+    assert_eq!(leanix_request(&sandbox).send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]
@@ -175,29 +178,26 @@ async fn debug_shows_no_secret() {
     assert!(!shown.contains("planted"), "{shown}");
 }
 
-#[tokio::test]
-async fn shutdown_closes_the_listener_and_every_connection() {
+/// Lets a request wait at a gate, closes the sandbox, and asserts that it has neither listener nor connection any more.
+async fn is_closed_by(close: impl AsyncFnOnce(Sandbox)) {
     let sandbox = sandbox().await;
     let address = address(&sandbox);
     let gate = Gate::new();
     sandbox.lean().script().always(Step::token().held_by(&gate));
     let held = tokio::spawn(lean_request(&sandbox, "api").send());
-    gate.reached(1).await;
-    sandbox.shutdown().await;
+    reached(&gate).await;
+    close(sandbox).await;
     held.await.unwrap().unwrap_err();
-    assert_eq!(gate.waiting(), 0);
+    left(&gate).await;
     TcpStream::connect(address).await.unwrap_err();
 }
 
 #[tokio::test]
+async fn shutdown_closes_the_listener_and_every_connection() {
+    is_closed_by(async |sandbox| sandbox.shutdown().await).await;
+}
+
+#[tokio::test]
 async fn dropping_the_sandbox_closes_it_too() {
-    let sandbox = sandbox().await;
-    let address = address(&sandbox);
-    let gate = Gate::new();
-    sandbox.lean().script().always(Step::token().held_by(&gate));
-    let held = tokio::spawn(lean_request(&sandbox, "api").send());
-    gate.reached(1).await;
-    drop(sandbox);
-    held.await.unwrap().unwrap_err();
-    TcpStream::connect(address).await.unwrap_err();
+    is_closed_by(async |sandbox| drop(sandbox)).await;
 }

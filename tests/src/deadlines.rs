@@ -1,0 +1,74 @@
+//! Waiting that ends: what does not come within a minute fails the test.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use auth_core::TokenCache;
+use auth_sandbox::Gate;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+
+/// How long a test waits for anything.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Waits for what a future comes to.
+///
+/// # Panics
+/// After a minute.
+pub async fn within<T>(what: &str, coming: impl Future<Output = T>) -> T {
+    let outcome = timeout(LONGEST_WAIT, coming).await;
+    outcome.unwrap_or_else(|_| panic!("after a minute, it is still not so: {what}"))
+}
+
+/// Waits until a condition holds.
+///
+/// # Panics
+/// After a minute.
+pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let holding = async {
+        while !holds() {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    within(what, holding).await;
+}
+
+/// Waits until this many requests are at the gate at once.
+///
+/// # Panics
+/// After a minute.
+pub async fn reached(gate: &Gate, count: usize) {
+    within(&format!("requests at the gate: {count}"), gate.reached(count)).await;
+}
+
+/// Waits until every request that was sent has come to an end. On a runtime of one thread, its outcome is known by then.
+///
+/// # Panics
+/// After a minute.
+pub async fn all_ended(tokens: &TokenCache) {
+    let ended = || tokens.stats().issued + tokens.stats().failed == tokens.stats().requests;
+    until("every request has come to an end", ended).await;
+}
+
+/// Waits until this many requests have been sent and have come to an end.
+///
+/// # Panics
+/// After a minute.
+pub async fn ended(count: u64, tokens: &TokenCache) {
+    until("the requests have been sent", || tokens.stats().requests >= count).await;
+    all_ended(tokens).await;
+}
+
+/// Runs a program to its end.
+///
+/// # Panics
+/// After a minute.
+pub async fn output(mut command: Command) -> Output {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (what, (sender, receiver)) = (format!("process {} has come to an end", child.id()), oneshot::channel());
+    // A thread of the runtime would keep the runtime, and with it the test, from ending.
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    within(&what, receiver).await.unwrap().unwrap()
+}
