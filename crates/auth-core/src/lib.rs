@@ -49,19 +49,23 @@ pub use cache::observe::MetricsObserver;
 #[cfg(feature = "tracing")]
 pub use cache::observe::TracingObserver;
 pub use cache::observe::{Event, EventContext, Observer, Stats};
-pub use cache::token_cache::{OldTokens, Rejection, TokenCache};
+pub use cache::slot::Rejection;
+pub use cache::token_cache::{OldTokens, TokenCache};
 pub use clock::{Clock, Moment};
+pub use credentials::error::CredentialError;
 pub use credentials::file::SecretFile;
 pub use credentials::place::{SecretPlace, SecretProblem};
 pub use credentials::sources::{ForClient, SecretVariable, SharedCredentials};
-pub use credentials::values::{ApiToken, ClientCredentials, CredentialError, CredentialSource};
+pub use credentials::values::{ApiToken, ClientCredentials, CredentialSource};
 /// The version of `reqwest` whose types [`BearerClient`] and `BearerMiddleware` use.
 #[cfg(any(feature = "reqwest", feature = "reqwest-middleware"))]
 pub use reqwest;
 pub use token::access_token::{AccessToken, CachedToken, Token};
 pub use token::error::code::ErrorCode;
 pub use token::error::failure_reason::FailureReason;
-pub use token::error::token_error::{NotAToken, Refused, TokenError};
+pub use token::error::not_a_token::NotAToken;
+pub use token::error::refused::Refused;
+pub use token::error::token_error::TokenError;
 pub use token::jwt::{ClaimsError, UnverifiedClaims};
 pub use token::response::{TokenEndpoint, TokenResponse};
 pub use token::scope::{Scope, ScopeError};

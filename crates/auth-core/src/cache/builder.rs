@@ -8,7 +8,7 @@ use crate::cache::observe::Observer;
 use crate::cache::shared::{IssuanceLimit, Issuer};
 use crate::cache::token_cache::TokenCache;
 use crate::clock::{AnyClock, Clock};
-use crate::token::response::AnyTokenEndpoint;
+use crate::token::response::{AnyTokenEndpoint, TokenEndpoint};
 
 /// Upper bound on all durations that a program sets.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -18,6 +18,20 @@ const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct TokenCacheBuilder {
     issuer: Issuer,
     most_scopes: usize,
+}
+
+/// Starts a cache.
+impl TokenCache {
+    /// A cache over `endpoint` with the defaults of [`TokenCacheBuilder`].
+    #[must_use]
+    pub fn new(endpoint: impl TokenEndpoint) -> Self {
+        Self::builder(endpoint).build()
+    }
+
+    /// Settings for a cache over `endpoint`.
+    pub fn builder(endpoint: impl TokenEndpoint) -> TokenCacheBuilder {
+        TokenCacheBuilder::new(Box::new(endpoint))
+    }
 }
 
 impl TokenCacheBuilder {

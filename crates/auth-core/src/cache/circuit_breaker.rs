@@ -267,7 +267,7 @@ mod tests {
 
     use super::*;
     use crate::token::error::code::ErrorCode;
-    use crate::token::error::token_error::Refused;
+    use crate::token::error::refused::Refused;
 
     const LONGEST: Duration = Duration::from_secs(300);
 

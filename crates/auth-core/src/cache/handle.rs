@@ -8,11 +8,12 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use crate::cache::backoff::{growing, within_life};
+use crate::cache::in_flight::{InFlightRequest, OutcomeSender, check_timers};
 use crate::cache::observe::Event;
-use crate::cache::request::{Departure, Flight, check_timers};
+use crate::cache::request;
 use crate::cache::shared::{CacheRef, Issuer};
+use crate::cache::slot::Rejection;
 use crate::cache::slot::{Entry, Step};
-use crate::cache::token_cache::Rejection;
 use crate::clock::millis;
 use crate::token::access_token::{AccessToken, CachedToken};
 use crate::token::error::token_error::TokenError;
@@ -119,7 +120,7 @@ impl TokenHandle {
     /// lifetime has passed.
     async fn wait(
         &self,
-        flight: Flight,
+        flight: InFlightRequest,
         min_validity: u64,
         deadline: Instant,
     ) -> Option<Result<AccessToken, TokenError>> {
@@ -198,7 +199,7 @@ impl Drop for KeptWarm {
 /// What a caller does next, after its request has been sent, if there was one to send.
 enum Next {
     Ready(CachedToken),
-    Wait(Flight),
+    Wait(InFlightRequest),
     Failed(TokenError),
     Again,
 }
@@ -207,23 +208,23 @@ fn step(entry: &triomphe::Arc<Entry>, cache: &CacheRef, min_validity: u64) -> Ne
     let issuer = &cache.issuer;
     let now = issuer.clock.exact();
     let runtime = Handle::try_current();
-    let depart = |departure: Option<Departure>| {
-        if let (Some(departure), Ok(runtime)) = (departure, &runtime) {
-            departure.depart(runtime, entry, cache);
+    let start = |sender: Option<OutcomeSender>| {
+        if let (Some(sender), Ok(runtime)) = (sender, &runtime) {
+            request::start(sender, runtime, entry, cache);
         }
     };
     let (step, settled) = entry.step(issuer.gate.view(issuer.deadline), now, min_validity, runtime.is_ok());
     issuer.tell_pause(entry.scope(), &settled);
     match step {
         Step::Ready(token) => Next::Ready(token),
-        Step::Stale(token, departure) => {
-            depart(departure);
+        Step::Stale(token, sender) => {
+            start(sender);
             let remaining = token.times().map_or(Duration::ZERO, |times| times.remaining(now));
             issuer.observers.tell(entry.scope(), &Event::ServedStale { remaining });
             Next::Ready(token)
         }
-        Step::Wait(flight, departure) => {
-            depart(departure);
+        Step::Wait(flight, sender) => {
+            start(sender);
             Next::Wait(flight)
         }
         Step::Failed(error) => Next::Failed(error),
@@ -256,58 +257,5 @@ pub(crate) fn reject(entry: &Entry, issuer: &Issuer, token: &AccessToken) -> Rej
 impl fmt::Debug for TokenHandle {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("TokenHandle").field("scope", self.scope()).finish_non_exhaustive()
-    }
-}
-
-#[cfg(all(test, not(shuttle)))]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU64, Ordering};
-    use std::time::UNIX_EPOCH;
-
-    use auth_transport::ExpiresIn;
-    use tokio::task::yield_now;
-
-    use super::*;
-    use crate::cache::token_cache::TokenCache;
-    use crate::clock::{Clock, Moment};
-    use crate::token::response::{TokenEndpoint, TokenResponse};
-
-    /// Seconds on both clocks.
-    #[derive(Clone, Default)]
-    struct Seconds(Arc<AtomicU64>);
-
-    impl Clock for Seconds {
-        fn now(&self) -> Moment {
-            let seconds = Duration::from_secs(self.0.load(Ordering::SeqCst));
-            Moment::new(seconds, UNIX_EPOCH + seconds)
-        }
-    }
-
-    /// Counts the requests it answers.
-    #[derive(Clone, Default)]
-    struct Counting(Arc<AtomicU64>);
-
-    impl TokenEndpoint for Counting {
-        async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
-            let mut response = TokenResponse::new(format!("token-{}", self.0.fetch_add(1, Ordering::SeqCst)));
-            response.expires_in = Some(ExpiresIn::from_secs(60));
-            Ok(response)
-        }
-    }
-
-    #[tokio::test]
-    async fn a_token_that_dies_before_its_caller_wakes_up_is_not_handed_out() {
-        let (clock, endpoint) = (Seconds::default(), Counting::default());
-        let tokens = TokenCache::builder(endpoint.clone()).clock(clock.clone()).build();
-        let scope = Scope::empty();
-        let sleep_through_its_life = async {
-            while tokens.cached(&scope).is_none() {
-                yield_now().await;
-            }
-            clock.0.store(3_600, Ordering::SeqCst);
-        };
-        let ((), token) = tokio::join!(biased; sleep_through_its_life, tokens.access_token(&scope));
-        assert_eq!((token.unwrap().expose(), endpoint.0.load(Ordering::SeqCst)), ("token-1", 2));
     }
 }

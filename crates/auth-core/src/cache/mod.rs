@@ -15,6 +15,7 @@ pub(crate) mod circuit_breaker;
 pub(crate) mod eviction;
 pub(crate) mod forbidden;
 pub(crate) mod handle;
+pub(crate) mod in_flight;
 #[cfg(all(test, shuttle))]
 mod model;
 pub(crate) mod observe;

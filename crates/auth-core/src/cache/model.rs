@@ -1,6 +1,6 @@
 //! The cache under a model checker, which tries orders in which threads may go on. See CONTRIBUTING.md for the command.
 //!
-//! Requests are not made here: whoever is given a departure lands it by hand, or drops it.
+//! Requests are not made here: whoever is given a sender lands it by hand, or drops it.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::HashSet;
@@ -13,13 +13,13 @@ use shuttle::scheduler::{DfsScheduler, PctScheduler, RandomScheduler, Scheduler}
 use shuttle::{Config, Runner, thread};
 use tokio::runtime::{Builder, Handle};
 
+use crate::cache::in_flight::OutcomeSender;
 use crate::cache::policy::GateView;
-use crate::cache::request::Departure;
 use crate::cache::scopes::Scopes;
+use crate::cache::slot::Rejection;
 use crate::cache::slot::{Entry, Step};
 use crate::cache::slot_state::Settled;
 use crate::cache::sync::interleave;
-use crate::cache::token_cache::Rejection;
 use crate::clock::Moment;
 use crate::token::access_token::AccessToken;
 use crate::token::access_token::Token;
@@ -129,22 +129,22 @@ impl Model {
         let disowned = self.seen().disowned;
         let gate = GateView { patience: Duration::from_secs(45), ..GateView::default() };
         let (step, _) = self.entry.step(gate, now, 0, true);
-        if let Step::Stale(_, Some(departure)) | Step::Wait(_, Some(departure)) = &step {
+        if let Step::Stale(_, Some(sender)) | Step::Wait(_, Some(sender)) = &step {
             let mut seen = self.seen();
-            assert!(seen.numbers.insert(departure.number), "number {} was given twice", departure.number);
+            assert!(seen.numbers.insert(sender.number), "number {} was given twice", sender.number);
             if seen.disowned == disowned {
                 let others = seen.aloft.iter().filter(|(_, when)| *when == disowned).count();
-                assert_eq!(others, 0, "flight {} began beside another", departure.number);
-                seen.aloft.push((departure.number, disowned));
+                assert_eq!(others, 0, "flight {} began beside another", sender.number);
+                seen.aloft.push((sender.number, disowned));
             }
         }
         step
     }
 
     /// Lands a flight with a token, made with the credentials of this moment.
-    fn land(&self, departure: Departure) -> Settled {
-        let token = self.token(&departure);
-        let settled = self.end(departure, Ok(token.clone()));
+    fn land(&self, sender: OutcomeSender) -> Settled {
+        let token = self.token(&sender);
+        let settled = self.end(sender, Ok(token.clone()));
         let mut seen = self.seen();
         let is_younger = seen.landed.as_ref().is_none_or(|landed| parts(landed) < parts(&token));
         if is_younger {
@@ -153,27 +153,27 @@ impl Model {
         settled
     }
 
-    fn token(&self, departure: &Departure) -> AccessToken {
+    fn token(&self, sender: &OutcomeSender) -> AccessToken {
         interleave();
-        let text = format!("{}.{}", departure.number, self.seen().credentials);
+        let text = format!("{}.{}", sender.number, self.seen().credentials);
         let lifetime = Lifetime::plan(Some(ExpiresIn::from_secs(LIFE)), None, 0.0);
         AccessToken::new(&Secret::from(text), scope("a"), FRESH, lifetime).unwrap()
     }
 
-    fn end(&self, departure: Departure, result: Result<AccessToken, TokenError>) -> Settled {
-        self.forget(&departure);
-        departure.land(&self.entry, result, FRESH, 0.0)
+    fn end(&self, sender: OutcomeSender, result: Result<AccessToken, TokenError>) -> Settled {
+        self.forget(&sender);
+        self.entry.complete(sender, result, FRESH, 0.0)
     }
 
-    fn lose(&self, departure: Departure) {
-        self.forget(&departure);
-        drop(departure);
+    fn lose(&self, sender: OutcomeSender) {
+        self.forget(&sender);
+        drop(sender);
     }
 
-    fn forget(&self, departure: &Departure) {
+    fn forget(&self, sender: &OutcomeSender) {
         // The request takes a while.
         interleave();
-        self.seen().aloft.retain(|(number, _)| *number != departure.number);
+        self.seen().aloft.retain(|(number, _)| *number != sender.number);
     }
 
     /// Asks until there is an answer, as a caller does, and lands what it begins.
@@ -181,12 +181,12 @@ impl Model {
         for _ in 0..3 {
             let flight = match self.step(now) {
                 Step::Ready(token) => return Ok(token.into_access_token()),
-                Step::Stale(token, departure) => {
-                    departure.map(|departure| self.land(departure));
+                Step::Stale(token, sender) => {
+                    sender.map(|sender| self.land(sender));
                     return Ok(token.into_access_token());
                 }
-                Step::Wait(flight, departure) => {
-                    departure.map(|departure| self.land(departure));
+                Step::Wait(flight, sender) => {
+                    sender.map(|sender| self.land(sender));
                     flight
                 }
                 Step::Failed(error) => return Err(error),
@@ -288,8 +288,8 @@ fn callers_are_released_wherever_a_flight_is_lost() {
         let model = Model::new();
         // The runtime of the first goes away with its flight, at any point.
         let lost: fn(&Model) = |model| {
-            if let Step::Wait(flight, departure) = model.step(FRESH) {
-                departure.into_iter().for_each(|departure| model.lose(departure));
+            if let Step::Wait(flight, sender) = model.step(FRESH) {
+                sender.into_iter().for_each(|sender| model.lose(sender));
                 drop(flight);
             }
         };
@@ -306,8 +306,8 @@ fn a_flight_may_be_lost_beside_everything_else() {
         let model = Model::new();
         model.ask(FRESH).unwrap();
         let lose: fn(&Model) = |model| {
-            if let Step::Stale(_, Some(departure)) | Step::Wait(_, Some(departure)) = model.step(DUE) {
-                model.lose(departure);
+            if let Step::Stale(_, Some(sender)) | Step::Wait(_, Some(sender)) = model.step(DUE) {
+                model.lose(sender);
             }
         };
         let ask: fn(&Model) = |model| drop(model.ask(DUE));
@@ -321,8 +321,8 @@ fn callers_are_released_when_a_flight_fails() {
     explore(|| {
         let model = Model::new();
         let fail: fn(&Model) = |model| {
-            if let Step::Wait(_, Some(departure)) = model.step(FRESH) {
-                model.end(departure, Err(TokenError::ExpiredOnArrival));
+            if let Step::Wait(_, Some(sender)) = model.step(FRESH) {
+                model.end(sender, Err(TokenError::ExpiredOnArrival));
             }
         };
         let ask: fn(&Model) = |model| drop(model.ask(FRESH));
@@ -344,16 +344,16 @@ fn an_old_flight_that_ends_late_changes_nothing_that_is_younger() {
     explore(|| {
         let model = Model::new();
         let late: fn(&Model) = |model| {
-            if let Step::Wait(_, Some(departure)) = model.step(FRESH) {
+            if let Step::Wait(_, Some(sender)) = model.step(FRESH) {
                 model.seen().disowned += 1;
                 lapse();
                 thread::yield_now();
-                model.land(departure);
+                model.land(sender);
             }
         };
         let fail: fn(&Model) = |model| {
-            if let Step::Wait(_, Some(departure)) = model.step(FRESH) {
-                model.end(departure, Err(TokenError::Interrupted));
+            if let Step::Wait(_, Some(sender)) = model.step(FRESH) {
+                model.end(sender, Err(TokenError::Interrupted));
             }
         };
         model.side_by_side([late, late, late, fail, Model::rotate]);
@@ -402,9 +402,9 @@ fn a_scope_with_a_request_under_way_is_not_evicted() {
             (entry, step)
         });
         let evicted: Vec<_> = others.into_iter().flat_map(|other| other.join().unwrap()).collect();
-        let Some((entry, Step::Wait(_, Some(departure)))) = flying else { return };
+        let Some((entry, Step::Wait(_, Some(sender)))) = flying else { return };
         assert!(!evicted.iter().any(|evicted| triomphe::Arc::ptr_eq(evicted, &entry)), "evicted with its request");
-        departure.land(&entry, Err(TokenError::Interrupted), FRESH, 0.0);
+        entry.complete(sender, Err(TokenError::Interrupted), FRESH, 0.0);
         assert!(scopes.with(&b"a"[..], |now| triomphe::Arc::ptr_eq(now, &entry)).unwrap());
     });
 }

@@ -1,144 +1,59 @@
-//! A request in flight, owned by a task of its own and watched by all callers that wait for it.
+//! Sends the request of a slot, in a task of its own, and retries it.
 
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use tokio::runtime::{Handle, Id};
-use tokio::sync::watch;
-use tokio::task::yield_now;
+use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, timeout_at};
 use triomphe::Arc;
 
 use crate::cache::backoff::backoff;
 use crate::cache::circuit_breaker::{Permit, Verdict};
+use crate::cache::in_flight::{GRACE, Outcome, OutcomeSender, check_timers};
 use crate::cache::observe::{Event, Observers};
 use crate::cache::shared::{CacheRef, Issuer};
 use crate::cache::slot::Entry;
-use crate::cache::slot_state::Settled;
-use crate::clock::Moment;
-use crate::token::access_token::AccessToken;
 use crate::token::error::token_error::TokenError;
 use crate::token::scope::Scope;
 
-/// Waiters give a request this much longer than its deadline before they take it for lost.
-const GRACE: Duration = Duration::from_secs(1);
-
-type Outcome = Result<AccessToken, TokenError>;
-
-/// One request that is under way.
-///
-/// No caller owns it: callers may be dropped, time out or panic, and the request continues. When its task ends early (its
-/// runtime is shut down, or it panics), the channel closes, which waiting callers notice.
-#[derive(Clone)]
-pub(crate) struct Flight {
-    pub(crate) began: Moment,
-    overdue: Instant,
-    result: watch::Receiver<Option<Outcome>>,
+/// Sends the request in a task on `runtime`, unless that has no timers.
+pub(crate) fn start(sender: OutcomeSender, runtime: &Handle, entry: &Arc<Entry>, cache: &CacheRef) {
+    if check_timers().is_err() {
+        // Callers elsewhere may well send the request.
+        return entry.withdraw(sender.number);
+    }
+    let (entry, cache) = (Arc::clone(entry), cache.clone());
+    // In a box, because Tokio aligns its tasks to cache lines: large aligned blocks between small ones that stay leave
+    // gaps, which not every allocator fills again.
+    runtime.spawn(Box::pin(async move {
+        // Dropped in the reverse order: the entry may be evicted when the request has ended.
+        let (cache, entry) = (cache, entry);
+        let issuer = &cache.issuer;
+        let (end, credentials) = (Instant::now() + issuer.deadline, issuer.gate.credentials());
+        let outcome = match pass(&entry, issuer, end).await {
+            Ok(permit) => send(&entry, issuer, end, permit).await,
+            Err(error @ TokenError::RateLimited { .. }) => Err(error),
+            Err(error) => return give_up(sender, &entry, error),
+        };
+        let outcome = match outcome {
+            Err(error) if error.refuses_credentials() && credentials != issuer.gate.credentials() => {
+                return give_up(sender, &entry, error);
+            }
+            outcome => outcome,
+        };
+        let settled = entry.complete(sender, outcome, issuer.clock.now(), fastrand::f64());
+        issuer.tell_pause(entry.scope(), &settled);
+    }));
 }
 
-/// The other end of a flight, for the task that makes the request. Dropping it loses the flight.
-pub(crate) struct Departure {
-    pub(crate) number: u32,
-    sender: watch::Sender<Option<Outcome>>,
-}
-
-impl Flight {
-    /// A flight with this number that begins now and ends within `deadline`.
-    pub(crate) fn new(number: u32, began: Moment, deadline: Duration) -> (Self, Departure) {
-        let (sender, result) = watch::channel(None);
-        let overdue = Instant::now() + deadline + GRACE;
-        (Self { began, overdue, result }, Departure { number, sender })
-    }
-
-    /// False if its task died or should have ended by now.
-    pub(crate) fn is_under_way(&self) -> bool {
-        self.result.has_changed().is_ok() && Instant::now() < self.overdue
-    }
-
-    /// Waits for the result, until `end` at the latest. `None` if there is none by then, or if the request was lost.
-    ///
-    /// # Errors
-    /// [`TokenError::NoRuntime`] where there are no timers to wait with.
-    pub(crate) async fn wait(mut self, end: Instant) -> Result<Option<Outcome>, TokenError> {
-        let waiting = timer(|| timeout_at(self.overdue.min(end), self.result.wait_for(Option::is_some)))?;
-        let in_time = waiting.await.is_ok();
-        if !in_time {
-            // The request may have the same deadline, and its result come in the same turn of the runtime.
-            yield_now().await;
-        }
-        Ok(self.result.borrow().clone())
-    }
-}
-
-impl Departure {
-    /// Makes the request in a task on `runtime`, unless that has no timers.
-    pub(crate) fn depart(self, runtime: &Handle, entry: &Arc<Entry>, cache: &CacheRef) {
-        if check_timers().is_err() {
-            // Callers elsewhere may well make the request.
-            return entry.withdraw(self.number);
-        }
-        let (entry, cache) = (Arc::clone(entry), cache.clone());
-        // In a box, because Tokio aligns its tasks to cache lines: large aligned blocks between small ones that stay leave
-        // gaps, which not every allocator fills again.
-        runtime.spawn(Box::pin(async move {
-            // Dropped in the reverse order: the entry may be evicted when the request has ended.
-            let (cache, entry) = (cache, entry);
-            let issuer = &cache.issuer;
-            let (end, credentials) = (Instant::now() + issuer.deadline, issuer.gate.credentials());
-            let result = match pass(&entry, issuer, end).await {
-                Ok(permit) => request(&entry, issuer, end, permit).await,
-                Err(error @ TokenError::RateLimited { .. }) => Err(error),
-                Err(error) => return self.turn_back(&entry, error),
-            };
-            let result = match result {
-                Err(error) if error.refuses_credentials() && credentials != issuer.gate.credentials() => {
-                    return self.turn_back(&entry, error);
-                }
-                result => result,
-            };
-            let settled = self.land(&entry, result, issuer.clock.now(), fastrand::f64());
-            issuer.tell_pause(entry.scope(), &settled);
-        }));
-    }
-
-    /// Ends the flight: its entry records the result, then the waiting callers get it.
-    pub(crate) fn land(self, entry: &Entry, result: Outcome, now: Moment, random: f64) -> Settled {
-        let settled = entry.settle(self.number, &result, now, random);
-        // Nobody may be waiting any more.
-        let _ = self.sender.send(Some(result));
-        settled
-    }
-
-    /// Ends a flight that says nothing about its scope: nothing was sent because all requests are suspended, or the refused
-    /// credentials have been replaced.
-    fn turn_back(self, entry: &Entry, error: TokenError) {
-        entry.withdraw(self.number);
-        let _ = self.sender.send(Some(Err(error)));
-    }
-}
-
-/// Sets a timer up, which panics on a runtime without any. That is tried once on each thread, since panics are reported.
-pub(crate) fn timer<T>(set_up: impl FnOnce() -> T) -> Result<T, TokenError> {
-    thread_local!(static WITHOUT: Cell<Option<Id>> = const { Cell::new(None) });
-
-    let runtime = Handle::try_current().map_err(|_| TokenError::NoRuntime)?.id();
-    if WITHOUT.get() == Some(runtime) {
-        return Err(TokenError::NoRuntime);
-    }
-    catch_unwind(AssertUnwindSafe(set_up)).map_err(|_| {
-        WITHOUT.set(Some(runtime));
-        TokenError::NoRuntime
-    })
-}
-
-/// Fails on a runtime without timers, as [`timer`] does.
-pub(crate) fn check_timers() -> Result<(), TokenError> {
-    timer(|| drop(sleep(Duration::ZERO)))
+/// Ends a request that says nothing about its scope: nothing was sent because all requests are suspended, or the refused
+/// credentials have been replaced.
+fn give_up(sender: OutcomeSender, entry: &Entry, error: TokenError) {
+    entry.withdraw(sender.number);
+    sender.send(Err(error));
 }
 
 /// Makes the request, and retries it while the failure is transient and the scope has no living token.
-async fn request(entry: &Entry, issuer: &Issuer, end: Instant, mut permit: Permit<'_>) -> Outcome {
+async fn send(entry: &Entry, issuer: &Issuer, end: Instant, mut permit: Permit<'_>) -> Outcome {
     let mut attempt = 1;
     loop {
         let scope = entry.scope();

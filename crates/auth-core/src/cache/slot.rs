@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use triomphe::Arc;
 
+use crate::cache::in_flight::{InFlightRequest, Outcome, OutcomeSender};
 use crate::cache::policy::{Decision, GateView, Obstacle, View, decide};
-use crate::cache::request::{Departure, Flight};
 use crate::cache::slot_state::{Settled, State};
 use crate::cache::sync::{AtomicU32, Lock, Ordering, Pointer};
-use crate::cache::token_cache::Rejection;
 use crate::clock::Moment;
 use crate::token::access_token::{AccessToken, CachedToken, Token};
 use crate::token::error::token_error::TokenError;
@@ -35,15 +34,25 @@ pub(crate) enum Step {
     /// Take this.
     Ready(CachedToken),
     /// Take this, which is due for renewal, and send the request if there is one.
-    Stale(CachedToken, Option<Departure>),
+    Stale(CachedToken, Option<OutcomeSender>),
     /// Wait for this, and send the request if there is one.
-    Wait(Flight, Option<Departure>),
+    Wait(InFlightRequest, Option<OutcomeSender>),
     /// Give up.
     Failed(TokenError),
     /// The gate of the issuer is closed.
     Closed,
     /// The token lives only this long.
     Short(Duration),
+}
+
+/// The result of [`TokenCache::reject`](crate::TokenCache::reject).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// The token was dropped; the next caller gets a new one.
+    Dropped,
+    /// The token was no longer in the cache; nothing changed.
+    Outdated,
 }
 
 impl Entry {
@@ -128,8 +137,8 @@ impl Entry {
             Decision::Serve => Step::Ready(CachedToken(current)),
             Decision::ServeAndRefresh if !may_lead => Step::Stale(CachedToken(current), None),
             Decision::ServeAndRefresh => {
-                let (_, departure) = self.remembered(state).begin(now, gate.patience);
-                Step::Stale(CachedToken(current), Some(departure))
+                let (_, sender) = self.remembered(state).begin(now, gate.patience);
+                Step::Stale(CachedToken(current), Some(sender))
             }
             Decision::Fail(Obstacle::Gate) => Step::Closed,
             Decision::Fail(Obstacle::Validity) => {
@@ -141,8 +150,8 @@ impl Entry {
                 } else if let Some(error) = known.and_then(|state| state.obstacle(now)) {
                     Step::Failed(error)
                 } else if may_lead {
-                    let (flight, departure) = self.remembered(state).begin(now, gate.patience);
-                    Step::Wait(flight, Some(departure))
+                    let (flight, sender) = self.remembered(state).begin(now, gate.patience);
+                    Step::Wait(flight, Some(sender))
                 } else {
                     Step::Failed(TokenError::NoRuntime)
                 }
@@ -155,14 +164,15 @@ impl Entry {
         state.get_or_insert_with(|| State::after(self.watermark.load(Ordering::Relaxed)))
     }
 
+    /// Ends the request of this `sender`: takes the outcome in, then gives it to the waiting callers.
+    pub(crate) fn complete(&self, sender: OutcomeSender, outcome: Outcome, now: Moment, random: f64) -> Settled {
+        let settled = self.settle(sender.number, &outcome, now, random);
+        sender.send(outcome);
+        settled
+    }
+
     /// Takes in how the request with this number ended; `random` from 0 to 1 spreads the pause after a failure.
-    pub(crate) fn settle(
-        &self,
-        number: u32,
-        result: &Result<AccessToken, TokenError>,
-        now: Moment,
-        random: f64,
-    ) -> Settled {
+    fn settle(&self, number: u32, result: &Outcome, now: Moment, random: f64) -> Settled {
         let mut guard = self.state.lock();
         let state = self.remembered(&mut guard);
         let is_youngest = state.end(number);
@@ -262,7 +272,7 @@ mod tests {
     use auth_transport::Secret;
 
     use super::*;
-    use crate::token::error::token_error::Refused;
+    use crate::token::error::refused::Refused;
     use crate::token::lifetime::Lifetime;
 
     fn at(millis: u64) -> Moment {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::cache::backoff::{growing, spread, within_life};
+use crate::cache::in_flight::{InFlightRequest, OutcomeSender};
 use crate::cache::policy::Pause;
-use crate::cache::request::{Departure, Flight};
 use crate::clock::Moment;
 use crate::token::error::token_error::TokenError;
 
@@ -25,7 +25,7 @@ const ROW: Duration = Duration::from_secs(120);
 pub(crate) struct State {
     /// Number of the youngest request.
     youngest: u32,
-    flight: Option<Flight>,
+    flight: Option<InFlightRequest>,
     /// Requests in a row that came to no end at all.
     lost: u32,
     rest: Option<Rest>,
@@ -57,7 +57,7 @@ impl State {
         self.youngest
     }
 
-    pub(crate) fn flight(&self) -> Option<&Flight> {
+    pub(crate) fn flight(&self) -> Option<&InFlightRequest> {
         self.flight.as_ref()
     }
 
@@ -77,11 +77,11 @@ impl State {
     }
 
     /// Registers a request.
-    pub(crate) fn begin(&mut self, now: Moment, deadline: Duration) -> (Flight, Departure) {
+    pub(crate) fn begin(&mut self, now: Moment, deadline: Duration) -> (InFlightRequest, OutcomeSender) {
         self.youngest += 1;
-        let (flight, departure) = Flight::new(self.youngest, now, deadline);
+        let (flight, sender) = InFlightRequest::new(self.youngest, now, deadline);
         self.flight = Some(flight.clone());
-        (flight, departure)
+        (flight, sender)
     }
 
     /// True if the request with this number, which has ended, is the youngest. One that was given up on may still come to
@@ -97,7 +97,7 @@ impl State {
 
     /// Takes a request whose task died, or that should have ended by now, for lost.
     pub(crate) fn forget_lost_flight(&mut self, now: Moment) -> Settled {
-        if self.flight.as_ref().is_none_or(Flight::is_under_way) {
+        if !self.flight.as_ref().is_some_and(InFlightRequest::is_lost) {
             return Settled::Nothing;
         }
         self.flight = None;

@@ -6,15 +6,14 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cache::builder::TokenCacheBuilder;
 use crate::cache::handle::{TokenHandle, due, reject};
 use crate::cache::observe::Stats;
 use crate::cache::scopes::{Scopes, Slot};
 use crate::cache::shared::{CacheRef, Issuer};
+use crate::cache::slot::Rejection;
 use crate::clock::millis;
 use crate::token::access_token::{AccessToken, CachedToken};
 use crate::token::error::token_error::TokenError;
-use crate::token::response::TokenEndpoint;
 use crate::token::scope::Scope;
 
 /// A cache of access tokens from one authorization server that sends one request per scope, however many callers ask.
@@ -24,11 +23,11 @@ use crate::token::scope::Scope;
 /// - Callers for one scope share one request. Callers for different scopes do not wait for each other, except that at most 16
 ///   requests are in flight until the server has accepted the credentials once. A request continues when its callers give up, and
 ///   the next caller gets its token.
-/// - A transient failure is [retried](TokenCacheBuilder::retries) with exponential backoff while the scope has no living token. If the
+/// - A transient failure is [retried](crate::TokenCacheBuilder::retries) with exponential backoff while the scope has no living token. If the
 ///   request still fails, the scope enters a cooldown: half a second after the first failure, twice as long after each further one,
 ///   up to 75 seconds. During the cooldown callers get the error immediately.
 /// - `Retry-After` and refused credentials suspend the requests of all scopes.
-/// - Every call ends by the [deadline](TokenCacheBuilder::request_deadline).
+/// - Every call ends by the [deadline](crate::TokenCacheBuilder::request_deadline).
 ///
 /// Cloning is cheap; clones share everything. The cache has no background task of its own: only a request in flight and
 /// [`TokenHandle::keep_warm`] run in the background. A request runs on the Tokio runtime of the caller that starts it. The runtime
@@ -63,17 +62,6 @@ pub struct TokenCache {
 }
 
 impl TokenCache {
-    /// A cache over `endpoint` with the defaults of [`TokenCacheBuilder`].
-    #[must_use]
-    pub fn new(endpoint: impl TokenEndpoint) -> Self {
-        Self::builder(endpoint).build()
-    }
-
-    /// Settings for a cache over `endpoint`.
-    pub fn builder(endpoint: impl TokenEndpoint) -> TokenCacheBuilder {
-        TokenCacheBuilder::new(Box::new(endpoint))
-    }
-
     pub(crate) fn of(issuer: Issuer, most_scopes: usize) -> Self {
         Self { issuer: Arc::new(issuer), scopes: Arc::new(Scopes::new(most_scopes)) }
     }
@@ -241,16 +229,6 @@ impl fmt::Debug for TokenCache {
     }
 }
 
-/// The result of [`TokenCache::reject`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Rejection {
-    /// The token was dropped; the next caller gets a new one.
-    Dropped,
-    /// The token was no longer in the cache; nothing changed.
-    Outdated,
-}
-
 /// What [`TokenCache::rotate`] does with tokens that were issued to the old credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -259,4 +237,55 @@ pub enum OldTokens {
     Keep,
     /// They are dropped. A token whose request is in flight goes only to the callers that already wait for it.
     Drop,
+}
+
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::UNIX_EPOCH;
+
+    use auth_transport::ExpiresIn;
+    use tokio::task::yield_now;
+
+    use super::*;
+    use crate::clock::{Clock, Moment};
+    use crate::token::response::{TokenEndpoint, TokenResponse};
+
+    /// Seconds on both clocks.
+    #[derive(Clone, Default)]
+    struct Seconds(Arc<AtomicU64>);
+
+    impl Clock for Seconds {
+        fn now(&self) -> Moment {
+            let seconds = Duration::from_secs(self.0.load(Ordering::SeqCst));
+            Moment::new(seconds, UNIX_EPOCH + seconds)
+        }
+    }
+
+    /// Counts the requests it answers.
+    #[derive(Clone, Default)]
+    struct Counting(Arc<AtomicU64>);
+
+    impl TokenEndpoint for Counting {
+        async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+            let mut response = TokenResponse::new(format!("token-{}", self.0.fetch_add(1, Ordering::SeqCst)));
+            response.expires_in = Some(ExpiresIn::from_secs(60));
+            Ok(response)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_dies_before_its_caller_wakes_up_is_not_handed_out() {
+        let (clock, endpoint) = (Seconds::default(), Counting::default());
+        let tokens = TokenCache::builder(endpoint.clone()).clock(clock.clone()).build();
+        let scope = Scope::empty();
+        let sleep_through_its_life = async {
+            while tokens.cached(&scope).is_none() {
+                yield_now().await;
+            }
+            clock.0.store(3_600, Ordering::SeqCst);
+        };
+        let ((), token) = tokio::join!(biased; sleep_through_its_life, tokens.access_token(&scope));
+        assert_eq!((token.unwrap().expose(), endpoint.0.load(Ordering::SeqCst)), ("token-1", 2));
+    }
 }

@@ -8,10 +8,11 @@ use auth_transport::Secret;
 use tokio::runtime::Handle;
 use zeroize::Zeroizing;
 
-use crate::credentials::place::{LONGEST, secret};
+use crate::credentials::content::{LONGEST, secret};
+use crate::credentials::error::CredentialError;
 use crate::credentials::place::{SecretPlace, SecretProblem};
 use crate::credentials::sources::ForClient;
-use crate::credentials::values::{ApiToken, CredentialError, CredentialSource};
+use crate::credentials::values::{ApiToken, CredentialSource};
 
 /// A file that holds a single secret, such as a mounted secret; it is read again for every token request.
 ///

@@ -8,9 +8,10 @@ use arc_swap::ArcSwap;
 use auth_transport::Secret;
 use zeroize::Zeroizing;
 
-use crate::credentials::place::secret;
+use crate::credentials::content::secret;
+use crate::credentials::error::CredentialError;
 use crate::credentials::place::{SecretPlace, SecretProblem};
-use crate::credentials::values::{ApiToken, ClientCredentials, CredentialError, CredentialSource};
+use crate::credentials::values::{ApiToken, ClientCredentials, CredentialSource};
 
 /// Credentials that the program replaces while it runs.
 ///

@@ -8,8 +8,9 @@ use tokio::time::Instant;
 
 use crate::cache::circuit_breaker::Gate;
 use crate::clock::Moment;
+use crate::token::error::refused::Refused;
 use crate::token::error::retry_after as read;
-use crate::token::error::token_error::{Refused, TokenError};
+use crate::token::error::token_error::TokenError;
 use crate::token::scope::Scope;
 use crate::{BearerError, Challenge};
 

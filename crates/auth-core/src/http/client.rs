@@ -7,13 +7,12 @@ use std::time::Duration;
 use auth_transport::{Attempt, BaseUrl, BuildError, Origins, TokenSource, Transport, TransportBuilder, TransportError};
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
 use http::{Method, StatusCode};
-use reqwest::{Client, IntoUrl, Request};
+use reqwest::{Client, IntoUrl, Request, RequestBuilder};
 
 use crate::cache::handle::TokenHandle;
 use crate::http::answered;
 use crate::http::call_error::CallError;
 use crate::http::prepared::Prepared;
-use crate::http::request::BearerRequest;
 use crate::http::response::BearerResponse;
 
 /// An HTTP client for one API that sends a bearer token with every request (RFC 6750 section 2.1).
@@ -92,7 +91,7 @@ impl<S: TokenSource> BearerClient<S> {
     /// Requests still go to the API's origin only, and [`BearerResponse`] still limits bodies to 16 MiB. Everything else depends
     /// on `client`. A `reqwest` client with default settings
     ///
-    /// - has no timeout, unless the request sets one ([`BearerRequest::timeout`]);
+    /// - has no timeout, unless the request sets one ([`BearerRequest::timeout`](crate::BearerRequest::timeout));
     /// - follows up to 10 redirects. `reqwest` 0.13 sends the first request to another origin without the token, but **sends the
     ///   token when that origin redirects to itself**. Build the client with `redirect(reqwest::redirect::Policy::none())`. A 401
     ///   after a redirect does not reject the token, since `reqwest` does not report whether it was sent;
@@ -125,54 +124,12 @@ impl<S: TokenSource> BearerClient<S> {
         &self.inner.base_url
     }
 
-    /// A `GET` request.
-    pub fn get(&self, path: &str) -> BearerRequest<'_, S> {
-        self.request(Method::GET, path)
+    pub(crate) fn builder(&self, method: Method, address: impl IntoUrl) -> RequestBuilder {
+        self.inner.client.request(method, address)
     }
 
-    /// A `HEAD` request.
-    pub fn head(&self, path: &str) -> BearerRequest<'_, S> {
-        self.request(Method::HEAD, path)
-    }
-
-    /// A `POST` request.
-    pub fn post(&self, path: &str) -> BearerRequest<'_, S> {
-        self.request(Method::POST, path)
-    }
-
-    /// A `PUT` request.
-    pub fn put(&self, path: &str) -> BearerRequest<'_, S> {
-        self.request(Method::PUT, path)
-    }
-
-    /// A `PATCH` request.
-    pub fn patch(&self, path: &str) -> BearerRequest<'_, S> {
-        self.request(Method::PATCH, path)
-    }
-
-    /// A `DELETE` request.
-    pub fn delete(&self, path: &str) -> BearerRequest<'_, S> {
-        self.request(Method::DELETE, path)
-    }
-
-    /// A request with any method; `path` is appended to the base URL and may have a query.
-    pub fn request(&self, method: Method, path: &str) -> BearerRequest<'_, S> {
-        let base_url = &self.inner.base_url;
-        // A path that starts with two slashes would be joined as a host.
-        let is_path = matches!(path.as_bytes(), [b'/'] | [b'/', b'!'..=b'.' | b'0'..=b'[' | b']'..=b'~', ..]);
-        // To a base URL without a path, a path can be joined directly, which saves one parse.
-        match Some(base_url.url()).filter(|url| is_path && url.path() == "/").and_then(|url| url.join(path).ok()) {
-            Some(url) => self.request_to(method, url),
-            None => {
-                let slash = if path.starts_with('/') { "" } else { "/" };
-                self.request_to(method, format!("{base_url}{slash}{path}"))
-            }
-        }
-    }
-
-    /// A request to an absolute URL, such as one that the API returned; it must have the API's origin.
-    pub fn request_to(&self, method: Method, address: impl IntoUrl) -> BearerRequest<'_, S> {
-        BearerRequest::new(self, self.inner.client.request(method, address), self.body_limit)
+    pub(crate) fn body_limit(&self) -> usize {
+        self.body_limit
     }
 
     /// Sends a request that was built elsewhere.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use auth_transport::{TokenSource, TransportError};
-use http::{HeaderName, HeaderValue};
-use reqwest::{Body, RequestBuilder};
+use http::{HeaderName, HeaderValue, Method};
+use reqwest::{Body, IntoUrl, RequestBuilder};
 use serde::Serialize;
 
 use crate::cache::handle::TokenHandle;
@@ -23,11 +23,60 @@ pub struct BearerRequest<'client, S: TokenSource = TokenHandle> {
     body_limit: usize,
 }
 
-impl<'client, S: TokenSource> BearerRequest<'client, S> {
-    pub(crate) fn new(client: &'client BearerClient<S>, builder: RequestBuilder, body_limit: usize) -> Self {
-        Self { client, builder, body_limit }
+/// Starts requests.
+impl<S: TokenSource> BearerClient<S> {
+    /// A `GET` request.
+    pub fn get(&self, path: &str) -> BearerRequest<'_, S> {
+        self.request(Method::GET, path)
     }
 
+    /// A `HEAD` request.
+    pub fn head(&self, path: &str) -> BearerRequest<'_, S> {
+        self.request(Method::HEAD, path)
+    }
+
+    /// A `POST` request.
+    pub fn post(&self, path: &str) -> BearerRequest<'_, S> {
+        self.request(Method::POST, path)
+    }
+
+    /// A `PUT` request.
+    pub fn put(&self, path: &str) -> BearerRequest<'_, S> {
+        self.request(Method::PUT, path)
+    }
+
+    /// A `PATCH` request.
+    pub fn patch(&self, path: &str) -> BearerRequest<'_, S> {
+        self.request(Method::PATCH, path)
+    }
+
+    /// A `DELETE` request.
+    pub fn delete(&self, path: &str) -> BearerRequest<'_, S> {
+        self.request(Method::DELETE, path)
+    }
+
+    /// A request with any method; `path` is appended to the base URL and may have a query.
+    pub fn request(&self, method: Method, path: &str) -> BearerRequest<'_, S> {
+        let base_url = self.base_url();
+        // A path that starts with two slashes would be joined as a host.
+        let is_path = matches!(path.as_bytes(), [b'/'] | [b'/', b'!'..=b'.' | b'0'..=b'[' | b']'..=b'~', ..]);
+        // To a base URL without a path, a path can be joined directly, which saves one parse.
+        match Some(base_url.url()).filter(|url| is_path && url.path() == "/").and_then(|url| url.join(path).ok()) {
+            Some(url) => self.request_to(method, url),
+            None => {
+                let slash = if path.starts_with('/') { "" } else { "/" };
+                self.request_to(method, format!("{base_url}{slash}{path}"))
+            }
+        }
+    }
+
+    /// A request to an absolute URL, such as one that the API returned; it must have the API's origin.
+    pub fn request_to(&self, method: Method, address: impl IntoUrl) -> BearerRequest<'_, S> {
+        BearerRequest { client: self, builder: self.builder(method, address), body_limit: self.body_limit() }
+    }
+}
+
+impl<S: TokenSource> BearerRequest<'_, S> {
     /// Adds a header. `Authorization` is overwritten when the request is sent.
     pub fn header<N, V>(self, name: N, value: V) -> Self
     where

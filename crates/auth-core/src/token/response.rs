@@ -7,7 +7,8 @@ use auth_transport::{ExpiresIn, Secret};
 
 use crate::clock::Moment;
 use crate::token::access_token::AccessToken;
-use crate::token::error::token_error::{NotAToken, TokenError};
+use crate::token::error::not_a_token::NotAToken;
+use crate::token::error::token_error::TokenError;
 use crate::token::jwt::announced_lifetime;
 use crate::token::lifetime::Lifetime;
 use crate::token::scope::Scope;

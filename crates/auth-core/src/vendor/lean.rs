@@ -11,7 +11,8 @@ use lean_auth::types::{self, TokenRequest, TokenRequestGrantType};
 
 use crate::credentials::values::{ClientCredentials, CredentialSource};
 use crate::token::error::code::ErrorCode;
-use crate::token::error::token_error::{NotAToken, TokenError};
+use crate::token::error::not_a_token::NotAToken;
+use crate::token::error::token_error::TokenError;
 use crate::token::response::host;
 use crate::token::response::{TokenEndpoint, TokenResponse};
 use crate::vendor::rotation;

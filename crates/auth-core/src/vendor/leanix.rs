@@ -8,7 +8,8 @@ use leanix_auth::types::{self, AccessTokenRequest, AccessTokenRequestGrantType};
 
 use crate::credentials::values::{ApiToken, CredentialSource};
 use crate::token::error::code::ErrorCode;
-use crate::token::error::token_error::{NotAToken, TokenError};
+use crate::token::error::not_a_token::NotAToken;
+use crate::token::error::token_error::TokenError;
 use crate::token::response::host;
 use crate::token::response::{TokenEndpoint, TokenResponse};
 use crate::token::scope::Scope;

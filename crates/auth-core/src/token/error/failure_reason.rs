@@ -4,10 +4,11 @@ use std::fmt;
 
 use auth_transport::TransportErrorKind;
 
+use crate::credentials::error::CredentialError;
 use crate::credentials::place::SecretProblem;
-use crate::credentials::values::CredentialError;
 use crate::token::error::code::ErrorCode;
-use crate::token::error::token_error::{NotAToken, TokenError};
+use crate::token::error::not_a_token::NotAToken;
+use crate::token::error::token_error::TokenError;
 
 /// Why there is no token, as one of a fixed set of words for metrics and alerts. [`TokenError`] has the details.
 ///
@@ -93,6 +94,14 @@ pub enum FailureReason {
     UnsupportedGrantType,
     /// `validity_too_short`
     ValidityTooShort,
+}
+
+impl TokenError {
+    /// Why there is no token, as one of a fixed set of words.
+    #[must_use]
+    pub fn reason(&self) -> FailureReason {
+        FailureReason::of(self)
+    }
 }
 
 impl FailureReason {
@@ -195,7 +204,7 @@ mod tests {
 
     use super::*;
     use crate::credentials::place::SecretPlace;
-    use crate::token::error::token_error::Refused;
+    use crate::token::error::refused::Refused;
     use crate::token::scope::Scope;
 
     #[test]

@@ -1,7 +1,9 @@
 //! What a response says about the credentials that were sent.
 
 use crate::token::error::code::ErrorCode;
-use crate::token::error::token_error::{NotAToken, Refused, TokenError};
+use crate::token::error::not_a_token::NotAToken;
+use crate::token::error::refused::Refused;
+use crate::token::error::token_error::TokenError;
 
 /// Codes beyond RFC 6749 section 5.2 that are about what was requested: RFC 6749 section 4.1.2.1, RFC 6750 section 3.1, RFC
 /// 8707 section 2.

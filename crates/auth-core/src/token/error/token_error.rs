@@ -4,11 +4,12 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use auth_transport::{Error, PayloadProblem, Secret, Sent, TransportError};
+use auth_transport::{Error, Secret, Sent, TransportError};
 
-use crate::credentials::values::CredentialError;
+use crate::credentials::error::CredentialError;
 use crate::token::error::code::ErrorCode;
-use crate::token::error::failure_reason::FailureReason;
+use crate::token::error::not_a_token::NotAToken;
+use crate::token::error::refused::Refused;
 use crate::token::error::retry_after::retry_after;
 use crate::token::scope::{Scope, ScopeError};
 
@@ -149,12 +150,6 @@ impl TokenError {
             _ => None,
         }
     }
-
-    /// Why there is no token, as one of a fixed set of words.
-    #[must_use]
-    pub fn reason(&self) -> FailureReason {
-        FailureReason::of(self)
-    }
 }
 
 impl fmt::Display for TokenError {
@@ -215,131 +210,11 @@ impl From<CredentialError> for TokenError {
     }
 }
 
-/// A refusal of the authorization server (RFC 6749 section 5.2).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Refused {
-    /// The HTTP status.
-    pub status: u16,
-    /// The error code, if the response holds one.
-    pub code: Option<ErrorCode>,
-    /// The time to wait from `Retry-After`, with status 429 or 503 (RFC 9110 section 10.2.3).
-    pub retry_after: Option<Duration>,
-    /// Host and port of the server.
-    pub server: Option<Box<str>>,
-    /// The id of the request, from a response header such as `X-Request-Id`. `None` if it is longer than 64 characters, holds other
-    /// characters than letters, digits and `-_.:`, or repeats a part of what was sent.
-    pub request_id: Option<Box<str>>,
-    /// What to check when the credentials are refused. Default: the credentials.
-    pub hint: Option<&'static str>,
-    /// Several scopes got the same response, so it counts as a refusal of the credentials.
-    pub(crate) blames_credentials: bool,
-}
-
-impl Refused {
-    /// A refusal with this status and code.
-    #[must_use]
-    pub fn new(status: u16, code: Option<ErrorCode>) -> Self {
-        let (server, request_id) = (None, None);
-        Self { status, code, retry_after: None, server, request_id, hint: None, blames_credentials: false }
-    }
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the authorization server ")?;
-        if let Some(server) = &self.server {
-            write!(formatter, "{server} ")?;
-        }
-        write!(formatter, "refused with status {}", self.status)?;
-        match (&self.code, &self.request_id) {
-            (Some(code), Some(id)) => write!(formatter, " ({code}, request id {id})")?,
-            (Some(code), None) => write!(formatter, " ({code})")?,
-            (None, Some(id)) => write!(formatter, " (request id {id})")?,
-            (None, None) => {}
-        }
-        // A code that no RFC defines says less than the status.
-        let code = self.code.as_ref().filter(|code| !matches!(code, ErrorCode::Other(_)));
-        let credentials = self.hint.unwrap_or("check the credentials");
-        let hint = match (code, self.status) {
-            (Some(ErrorCode::InvalidClient), _) | (Some(ErrorCode::UnauthorizedClient) | None, 401) => credentials,
-            (Some(ErrorCode::InvalidScope), _) => "check the scope",
-            (None, 403) if self.blames_credentials => credentials,
-            (None, 403) => "check the scope and the permissions of these credentials",
-            (None, 404 | 405 | 413 | 415) => "check the base URL",
-            (None, 407) => "the proxy requires credentials",
-            _ => return Ok(()),
-        };
-        write!(formatter, "; {hint}")
-    }
-}
-
-/// Why a successful response is not a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NotAToken {
-    /// The body is not the documented JSON object.
-    Body {
-        /// What is wrong with it.
-        problem: PayloadProblem,
-        /// Line at which reading stopped, from 1; 0 if unknown.
-        line: usize,
-        /// Column at which reading stopped, from 1; 0 if unknown.
-        column: usize,
-    },
-    /// The status is not an error, but the document does not describe it.
-    Status(u16),
-    /// The token is empty or holds characters that are not allowed in a bearer token (RFC 6750 section 2.1).
-    Characters,
-    /// The token type is not `bearer` (RFC 6749 section 7.1 forbids using a token of an unknown type).
-    TokenType,
-    /// The granted scope holds characters that are not allowed in a scope (RFC 6749 section 3.3).
-    Scope,
-    /// The token is for a customer that it was not requested for.
-    AnotherCustomer,
-    /// The response holds an error code despite its status.
-    Error(ErrorCode),
-    /// The server says that the token has expired.
-    Expired,
-}
-
-impl fmt::Display for NotAToken {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Body { problem, line, column } => write!(formatter, "it {problem} (line {line}, column {column})"),
-            Self::Status(status) => write!(formatter, "its status is {status}"),
-            Self::Characters => {
-                formatter.write_str("access_token is empty or holds characters that are not allowed in a bearer token")
-            }
-            Self::TokenType => formatter.write_str("token_type is not bearer"),
-            Self::Scope => formatter.write_str("scope holds characters that are not allowed in a scope"),
-            Self::AnotherCustomer => formatter.write_str("scope names a customer that was not requested"),
-            Self::Error(code) => write!(formatter, "it holds the error {code}"),
-            Self::Expired => formatter.write_str("the server says that the token has expired"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use auth_transport::TokenUnavailable;
 
     use super::*;
-
-    #[test]
-    fn a_refusal_names_server_status_code_and_request() {
-        let mut refused = Refused::new(401, Some(ErrorCode::InvalidClient));
-        assert_eq!(
-            refused.to_string(),
-            "the authorization server refused with status 401 (invalid_client); check the credentials"
-        );
-        (refused.server, refused.request_id) = (Some("auth.example.com:443".into()), Some("7f3a".into()));
-        assert_eq!(
-            refused.to_string(),
-            "the authorization server auth.example.com:443 refused with status 401 (invalid_client, request id 7f3a); check \
-             the credentials"
-        );
-    }
 
     #[test]
     fn a_client_that_gets_no_token_has_the_error_of_the_cache_that_it_asked() {
