@@ -28,106 +28,60 @@
 //! Names follow RFC 6749. The crate reads no file and no environment variable that the program has not named, except the proxy
 //! variables that `reqwest` reads (`HTTPS_PROXY` and its relatives).
 
-mod access_token;
-#[cfg(any(feature = "reqwest", feature = "reqwest-middleware", feature = "tower"))]
-mod answered;
-#[cfg(feature = "reqwest")]
-mod bearer_client;
-#[cfg(feature = "tower")]
-mod bearer_layer;
-#[cfg(feature = "reqwest-middleware")]
-mod bearer_middleware;
-#[cfg(feature = "reqwest")]
-mod bearer_request;
-#[cfg(feature = "reqwest")]
-mod bearer_response;
-#[cfg(feature = "blocking")]
-mod blocking;
-mod builder;
 mod cache;
-mod call_error;
-mod claims;
 mod clock;
 mod credentials;
-mod decide;
-mod endpoint;
-mod entry;
-mod error;
-mod error_code;
-mod eviction;
-mod failure_reason;
-mod flight;
-mod forbidden;
 #[cfg(all(any(test, fuzzing), feature = "lean", feature = "leanix"))]
 #[doc(hidden)]
 pub mod fuzz;
-mod gate;
-mod handle;
-mod handle_source;
-mod invisible;
-mod issuer;
-#[cfg(feature = "lean")]
-pub mod lean;
-#[cfg(feature = "leanix")]
-pub mod leanix;
-mod lifetime;
-#[cfg(all(test, shuttle))]
-mod model;
-mod observe;
-mod pauses;
-#[cfg(any(feature = "reqwest", feature = "reqwest-middleware", feature = "tower"))]
-mod prepared;
-mod refused_credentials;
-mod retry_after;
-#[cfg(any(feature = "lean", feature = "leanix"))]
-mod rotation;
-mod scope;
-mod scopes;
-mod secret_file;
-mod secret_place;
-mod sources;
-mod state;
-mod sync;
+mod http;
+mod token;
+mod vendor;
 
-pub use access_token::{AccessToken, CachedToken, Token};
 pub use auth_transport::{
     BearerError, BuildError, Challenge, ExpiresIn, Origins, PayloadProblem, ProxyProblem, Secret, Sent, TokenSource,
     Transport, TransportError, TransportErrorKind,
 };
-#[cfg(feature = "reqwest")]
-pub use bearer_client::BearerClient;
-#[cfg(feature = "tower")]
-pub use bearer_layer::{BearerLayer, BearerService, CloneBody, RepeatBody, SendOnce};
-#[cfg(feature = "reqwest-middleware")]
-pub use bearer_middleware::BearerMiddleware;
-#[cfg(feature = "reqwest")]
-pub use bearer_request::BearerRequest;
-#[cfg(feature = "reqwest")]
-pub use bearer_response::{BearerResponse, ResponseError};
-pub use builder::TokenCacheBuilder;
-pub use cache::{OldTokens, Rejection, TokenCache};
-pub use call_error::CallError;
-pub use claims::{ClaimsError, UnverifiedClaims};
-pub use clock::{Clock, Moment};
-pub use credentials::{ApiToken, ClientCredentials, CredentialError, CredentialSource};
-pub use endpoint::{TokenEndpoint, TokenResponse};
-pub use error::{NotAToken, Refused, TokenError};
-pub use error_code::ErrorCode;
-pub use failure_reason::FailureReason;
-pub use handle::{KeptWarm, TokenHandle};
-#[cfg(feature = "lean")]
-pub use lean::LeanTokenEndpoint;
-#[cfg(feature = "leanix")]
-pub use leanix::LeanixTokenEndpoint;
+pub use cache::builder::TokenCacheBuilder;
+pub use cache::handle::{KeptWarm, TokenHandle};
 #[cfg(feature = "metrics")]
-pub use observe::MetricsObserver;
+pub use cache::observe::MetricsObserver;
 #[cfg(feature = "tracing")]
-pub use observe::TracingObserver;
-pub use observe::{Event, EventContext, Observer, Stats};
+pub use cache::observe::TracingObserver;
+pub use cache::observe::{Event, EventContext, Observer, Stats};
+pub use cache::slot::Rejection;
+pub use cache::token_cache::{OldTokens, TokenCache};
+pub use clock::{Clock, Moment};
+pub use credentials::error::CredentialError;
+pub use credentials::file::SecretFile;
+pub use credentials::place::{SecretPlace, SecretProblem};
+pub use credentials::sources::{ForClient, SecretVariable, SharedCredentials};
+pub use credentials::values::{ApiToken, ClientCredentials, CredentialSource};
 /// The version of `reqwest` whose types [`BearerClient`] and `BearerMiddleware` use.
 #[cfg(any(feature = "reqwest", feature = "reqwest-middleware"))]
 pub use reqwest;
-pub use scope::{Scope, ScopeError};
-pub use secret_file::SecretFile;
-pub use secret_place::{SecretPlace, SecretProblem};
-pub use sources::{ForClient, SecretVariable, SharedCredentials};
+pub use token::access_token::{AccessToken, CachedToken, Token};
+pub use token::error::code::ErrorCode;
+pub use token::error::failure_reason::FailureReason;
+pub use token::error::not_a_token::NotAToken;
+pub use token::error::refused::Refused;
+pub use token::error::token_error::TokenError;
+pub use token::jwt::{ClaimsError, UnverifiedClaims};
+pub use token::response::{TokenEndpoint, TokenResponse};
+pub use token::scope::{Scope, ScopeError};
+#[cfg(feature = "lean")]
+pub use vendor::lean::{self, LeanTokenEndpoint};
+#[cfg(feature = "leanix")]
+pub use vendor::leanix::{self, LeanixTokenEndpoint};
+
+pub use self::http::call_error::CallError;
+#[cfg(feature = "reqwest")]
+pub use self::http::client::BearerClient;
+#[cfg(feature = "tower")]
+pub use self::http::layer::{BearerLayer, BearerService, CloneBody, RepeatBody, SendOnce};
+#[cfg(feature = "reqwest-middleware")]
+pub use self::http::middleware::BearerMiddleware;
+#[cfg(feature = "reqwest")]
+pub use self::http::request::BearerRequest;
+#[cfg(feature = "reqwest")]
+pub use self::http::response::{BearerResponse, ResponseError};

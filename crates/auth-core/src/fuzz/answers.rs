@@ -12,9 +12,12 @@ use serde_json::value::RawValue;
 
 use super::texts::check_plan;
 use super::{MARKER, assert_plain};
-use crate::claims::announced_lifetime;
 use crate::clock::Moment;
-use crate::{Scope, TokenError, TokenResponse, lean, leanix};
+use crate::token::error::token_error::TokenError;
+use crate::token::jwt::announced_lifetime;
+use crate::token::response::TokenResponse;
+use crate::token::scope::Scope;
+use crate::vendor::{lean, leanix};
 
 /// An answer is a token if it is one JSON object of UTF-8 in which no name stands twice and all members are of their type,
 /// and if what they say is that of a token. Nobody else's members, and no error, make it one.

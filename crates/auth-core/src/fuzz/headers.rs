@@ -6,10 +6,13 @@ use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::time::Instant;
 
+use crate::cache::circuit_breaker::Gate;
 use crate::clock::Moment;
-use crate::gate::Gate;
-use crate::retry_after as read;
-use crate::{BearerError, Challenge, Refused, Scope, TokenError};
+use crate::token::error::refused::Refused;
+use crate::token::error::retry_after as read;
+use crate::token::error::token_error::TokenError;
+use crate::token::scope::Scope;
+use crate::{BearerError, Challenge};
 
 /// Sun, 06 Nov 1994 08:49:37 GMT, the date in the examples of RFC 9110.
 const NOW: Duration = Duration::from_secs(784_111_777);

@@ -10,9 +10,10 @@ use chrono::TimeDelta;
 use serde_json::{Number, Value};
 
 use super::{MARKER, assert_plain};
-use crate::claims::announced_lifetime;
-use crate::lifetime::{Lifetime, margin};
-use crate::{Scope, UnverifiedClaims};
+use crate::token::jwt::UnverifiedClaims;
+use crate::token::jwt::announced_lifetime;
+use crate::token::lifetime::{Lifetime, margin};
+use crate::token::scope::Scope;
 
 /// A scope is the set of its tokens, in one spelling; anything else is refused by the place that is wrong.
 pub fn scope(data: &[u8]) -> bool {

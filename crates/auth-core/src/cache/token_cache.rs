@@ -1,0 +1,292 @@
+//! The cache, as programs use it.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::hash::Hash;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cache::handle::{TokenHandle, due, reject};
+use crate::cache::observe::Stats;
+use crate::cache::scopes::{Scopes, Slot};
+use crate::cache::shared::{CacheRef, Issuer};
+use crate::cache::slot::Rejection;
+use crate::clock::millis;
+use crate::token::access_token::{AccessToken, CachedToken};
+use crate::token::error::token_error::TokenError;
+use crate::token::scope::Scope;
+
+/// A cache of access tokens from one authorization server that sends one request per scope, however many callers ask.
+///
+/// - A token is handed out until shortly before it expires. If it is asked for in the last part of its lifetime, it is renewed
+///   in the background. If renewal fails, it is handed out until it expires.
+/// - Callers for one scope share one request. Callers for different scopes do not wait for each other, except that at most 16
+///   requests are in flight until the server has accepted the credentials once. A request continues when its callers give up, and
+///   the next caller gets its token.
+/// - A transient failure is [retried](crate::TokenCacheBuilder::retries) with exponential backoff while the scope has no living token. If the
+///   request still fails, the scope enters a cooldown: half a second after the first failure, twice as long after each further one,
+///   up to 75 seconds. During the cooldown callers get the error immediately.
+/// - `Retry-After` and refused credentials suspend the requests of all scopes.
+/// - Every call ends by the [deadline](crate::TokenCacheBuilder::request_deadline).
+///
+/// Cloning is cheap; clones share everything. The cache has no background task of its own: only a request in flight and
+/// [`TokenHandle::keep_warm`] run in the background. A request runs on the Tokio runtime of the caller that starts it. The runtime
+/// must have its I/O and time drivers enabled; without a runtime or its timers a call fails with [`TokenError::NoRuntime`]. A runtime that
+/// is alive but no longer driven, such as a single-threaded one between two calls of `block_on`, delays the callers that wait
+/// for its request until the deadline.
+///
+/// ```
+/// use auth_core::{Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
+///
+/// struct Fixed;
+///
+/// impl TokenEndpoint for Fixed {
+///     async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+///         Ok(TokenResponse::new("2YotnFZFEjr1zCsicMWpAA"))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let tokens = TokenCache::new(Fixed);
+/// let scope: Scope = "read".parse()?;
+/// let token = tokens.access_token(&scope).await?;
+/// assert_eq!(token.authorization(), "Bearer 2YotnFZFEjr1zCsicMWpAA");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct TokenCache {
+    issuer: Arc<Issuer>,
+    scopes: Arc<Scopes>,
+}
+
+impl TokenCache {
+    pub(crate) fn of(issuer: Issuer, most_scopes: usize) -> Self {
+        Self { issuer: Arc::new(issuer), scopes: Arc::new(Scopes::new(most_scopes)) }
+    }
+
+    /// Returns a token for `scope`, from the cache or from the authorization server.
+    ///
+    /// # Errors
+    /// [`TokenError`] if there is no usable token and none can be obtained.
+    pub async fn access_token(&self, scope: &Scope) -> Result<AccessToken, TokenError> {
+        self.access_token_for(scope, Duration::ZERO).await
+    }
+
+    /// Returns a token for `scope` that is valid for at least `min_validity` from now.
+    ///
+    /// If a new token is not valid for that long, the call fails instead of requesting another. While the scope has a living token
+    /// that is only too short-lived for this caller, a failed request is not retried and a `Retry-After` is not waited for: the
+    /// call returns the error.
+    ///
+    /// # Errors
+    /// [`TokenError::ValidityTooShort`] if a new token is not valid for that long; otherwise as with
+    /// [`access_token`](Self::access_token).
+    pub async fn access_token_for(&self, scope: &Scope, min_validity: Duration) -> Result<AccessToken, TokenError> {
+        // A handle costs more than a hit.
+        match self.fresh(scope, millis(min_validity)) {
+            Some(token) => Ok(token.into_access_token()),
+            None => self.handle(scope).access_token_for(min_validity).await,
+        }
+    }
+
+    /// Like [`access_token`](Self::access_token), for a scope given as text.
+    ///
+    /// A hit allocates nothing if the text is canonical: sorted scope tokens without repetition, separated by single spaces, as
+    /// [`Scope::as_str`] returns them.
+    ///
+    /// ```
+    /// # use auth_core::{TokenCache, TokenError};
+    /// # async fn example(tokens: TokenCache) -> Result<(), TokenError> {
+    /// let token = tokens.access_token_str("api").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`TokenError::Scope`] if the text holds a character that is not allowed in a scope (RFC 6749 section 3.3); otherwise as
+    /// with [`access_token`](Self::access_token).
+    pub async fn access_token_str(&self, scope: &str) -> Result<AccessToken, TokenError> {
+        // Entries are keyed by canonical text, so a match is the right entry.
+        match self.fresh(scope.as_bytes(), 0) {
+            Some(token) => Ok(token.into_access_token()),
+            None => self.access_token(&scope.parse()?).await,
+        }
+    }
+
+    /// The token of a scope if it is not due for renewal.
+    fn fresh<Q>(&self, scope: &Q, min_validity: u64) -> Option<CachedToken>
+    where
+        Slot: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.scopes.with(scope, |entry| entry.fresh(self.issuer.clock.now(), min_validity)).flatten()
+    }
+
+    /// Like [`access_token`](Self::access_token), for programs that are not async. Requests run on a thread of the cache, which
+    /// the first call that needs it starts.
+    ///
+    /// # Errors
+    /// As with [`access_token`](Self::access_token). In addition [`TokenError::InsideRuntime`] if the token is not cached and the
+    /// caller is in async code or on a thread of `tokio::task::spawn_blocking`; on such a thread, pass `access_token` to
+    /// `Handle::current().block_on` instead.
+    #[cfg(feature = "blocking")]
+    pub fn blocking_access_token(&self, scope: &Scope) -> Result<AccessToken, TokenError> {
+        self.handle(scope).blocking_access_token()
+    }
+
+    /// Returns the token for `scope` if a usable one is cached. Never waits for a request and needs no runtime; a hit allocates
+    /// nothing.
+    ///
+    /// If the token is due for renewal and the caller is on a Tokio runtime, a renewal starts in the background.
+    #[must_use]
+    pub fn cached(&self, scope: &Scope) -> Option<CachedToken> {
+        self.found(scope)
+    }
+
+    /// Like [`cached`](Self::cached), for a scope given as text; `None` if the text is not a scope. A hit allocates nothing if the
+    /// text is canonical, see [`access_token_str`](Self::access_token_str).
+    #[must_use]
+    pub fn cached_str(&self, scope: &str) -> Option<CachedToken> {
+        match self.found(scope.as_bytes()) {
+            Some(token) => Some(token),
+            None => self.cached_otherwise_written(scope),
+        }
+    }
+
+    /// Looks up a text that is not canonical.
+    #[cold]
+    fn cached_otherwise_written(&self, text: &str) -> Option<CachedToken> {
+        let scope: Scope = text.parse().ok()?;
+        if scope.as_str() == text { None } else { self.cached(&scope) }
+    }
+
+    fn found<Q>(&self, scope: &Q) -> Option<CachedToken>
+    where
+        Slot: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        match self.scopes.with(scope, |entry| entry.fresh(self.issuer.clock.now(), 0))? {
+            Some(token) => Some(token),
+            None => self.found_due(scope),
+        }
+    }
+
+    /// The token of a scope if it is good, but due for renewal or worse.
+    #[cold]
+    #[inline(never)]
+    fn found_due<Q>(&self, scope: &Q) -> Option<CachedToken>
+    where
+        Slot: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        // A renewal must start in an entry that is held; otherwise the entry could be evicted with it.
+        due(&self.scopes.held(scope)?, &CacheRef::new(&self.issuer, &self.scopes))
+    }
+
+    /// Drops a token that a resource server did not accept, so that the next caller gets a new one.
+    ///
+    /// [`Challenge::rejects_token`](crate::Challenge::rejects_token) recognizes such responses.
+    ///
+    /// Only this token is dropped: if it has been replaced already, nothing changes. If the next token is rejected
+    /// within two minutes, too, the scope enters a cooldown of one second; each further rejection doubles it, up to a
+    /// minute.
+    pub fn reject(&self, token: &AccessToken) -> Rejection {
+        let reject = |entry: &triomphe::Arc<_>| reject(entry, &self.issuer, token);
+        self.scopes.with(token.scope(), reject).unwrap_or(Rejection::Outdated)
+    }
+
+    /// Returns a handle for `scope`, whose calls do not look the scope up again.
+    #[must_use]
+    pub fn handle(&self, scope: &Scope) -> TokenHandle {
+        let (entry, evicted) = self.scopes.entry(scope, self.issuer.clock.now(), &self.issuer.nothing);
+        self.issuer.tell_evicted(&evicted);
+        TokenHandle::new(entry, CacheRef::new(&self.issuer, &self.scopes))
+    }
+
+    /// Tells the cache that the credentials have been replaced: cooldowns end, and refusals of the old ones no longer suspend
+    /// requests.
+    ///
+    /// Only needed to make new credentials take effect before such a pause is over: a
+    /// [`CredentialSource`](crate::CredentialSource) is asked for every request anyway. A `Retry-After` still applies. Callers that
+    /// wait for a request in flight get its result.
+    pub fn rotate(&self, old_tokens: OldTokens) {
+        self.issuer.gate.replace_credentials();
+        self.scopes.for_each(|entry| entry.rotate(old_tokens == OldTokens::Drop, &self.issuer.nothing));
+    }
+
+    /// Returns counters of what has happened so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.issuer.observers.stats(self.scopes.len())
+    }
+}
+
+impl fmt::Debug for TokenCache {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("TokenCache").field("scopes", &self.scopes.len()).finish_non_exhaustive()
+    }
+}
+
+/// What [`TokenCache::rotate`] does with tokens that were issued to the old credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OldTokens {
+    /// They are used until they expire.
+    Keep,
+    /// They are dropped. A token whose request is in flight goes only to the callers that already wait for it.
+    Drop,
+}
+
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::UNIX_EPOCH;
+
+    use auth_transport::ExpiresIn;
+    use tokio::task::yield_now;
+
+    use super::*;
+    use crate::clock::{Clock, Moment};
+    use crate::token::response::{TokenEndpoint, TokenResponse};
+
+    /// Seconds on both clocks.
+    #[derive(Clone, Default)]
+    struct Seconds(Arc<AtomicU64>);
+
+    impl Clock for Seconds {
+        fn now(&self) -> Moment {
+            let seconds = Duration::from_secs(self.0.load(Ordering::SeqCst));
+            Moment::new(seconds, UNIX_EPOCH + seconds)
+        }
+    }
+
+    /// Counts the requests it answers.
+    #[derive(Clone, Default)]
+    struct Counting(Arc<AtomicU64>);
+
+    impl TokenEndpoint for Counting {
+        async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+            let mut response = TokenResponse::new(format!("token-{}", self.0.fetch_add(1, Ordering::SeqCst)));
+            response.expires_in = Some(ExpiresIn::from_secs(60));
+            Ok(response)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_dies_before_its_caller_wakes_up_is_not_handed_out() {
+        let (clock, endpoint) = (Seconds::default(), Counting::default());
+        let tokens = TokenCache::builder(endpoint.clone()).clock(clock.clone()).build();
+        let scope = Scope::empty();
+        let sleep_through_its_life = async {
+            while tokens.cached(&scope).is_none() {
+                yield_now().await;
+            }
+            clock.0.store(3_600, Ordering::SeqCst);
+        };
+        let both = async { tokio::join!(biased; sleep_through_its_life, tokens.access_token(&scope)) };
+        let ((), token) = tokio::time::timeout(Duration::from_secs(60), both).await.expect("a token within a minute");
+        assert_eq!((token.unwrap().expose(), endpoint.0.load(Ordering::SeqCst)), ("token-1", 2));
+    }
+}

@@ -1,0 +1,23 @@
+//! Tokens in the requests of a program: a client, a middleware and a layer.
+//!
+//! Each takes a token from a [`TokenSource`](crate::TokenSource), which a handle to a scope is, and sends the request with it. If
+//! the server rejects the token, the request is repeated once with another. `client`, with its `request` and `response`,
+//! is for plain `reqwest`; `middleware` is for `reqwest-middleware`, `layer` for `tower`.
+//!
+//! Nothing in the cache knows this folder.
+
+#[cfg(any(feature = "reqwest", feature = "reqwest-middleware", feature = "tower"))]
+pub(crate) mod answered;
+pub(crate) mod call_error;
+#[cfg(feature = "reqwest")]
+pub(crate) mod client;
+#[cfg(feature = "tower")]
+pub(crate) mod layer;
+#[cfg(feature = "reqwest-middleware")]
+pub(crate) mod middleware;
+#[cfg(any(feature = "reqwest", feature = "reqwest-middleware", feature = "tower"))]
+pub(crate) mod prepared;
+#[cfg(feature = "reqwest")]
+pub(crate) mod request;
+#[cfg(feature = "reqwest")]
+pub(crate) mod response;

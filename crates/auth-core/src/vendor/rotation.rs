@@ -1,0 +1,30 @@
+//! A second try where credentials were replaced while a request was under way.
+
+use std::future::Future;
+
+use crate::credentials::values::CredentialSource;
+use crate::token::error::token_error::TokenError;
+use crate::token::response::TokenResponse;
+
+/// Requests a token with the credentials that `source` gives. If they are not accepted, the source is asked once more, and
+/// other credentials than those just sent are tried once; the same ones are not sent again.
+pub(crate) async fn request_with<C, A>(
+    source: &impl CredentialSource<C>,
+    is_same: impl Fn(&C, &C) -> bool,
+    send: impl Fn(C) -> A,
+) -> Result<TokenResponse, TokenError>
+where
+    C: Clone,
+    A: Future<Output = Result<TokenResponse, TokenError>>,
+{
+    let sent = source.credentials().await?;
+    let refusal = match send(sent.clone()).await {
+        Err(error) if error.refuses_credentials() || error.is_unexplained() => error,
+        answer => return answer,
+    };
+    match source.credentials().await {
+        Ok(current) if !is_same(&current, &sent) => send(current).await,
+        // That the source has nothing to give now is no news: the refusal is why there is no token.
+        _ => Err(refusal),
+    }
+}
