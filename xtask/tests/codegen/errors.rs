@@ -318,14 +318,10 @@ fn files_of_the_workspace_and_reports_are_told_by_their_own_cause() {
         let said = copy.run(&["diff", "pets", "--against", &against, "--report", &report(name)]);
         told(&said, &[message, name], remedy, &[]);
     }
-    for (args, message, name) in [
-        (["codegen", "--plot", "nowhere/a.svg"].as_slice(), "cannot write the plot: No such file", "nowhere/a.svg"),
-        (&["documents", "old.yaml"], "cannot write the document: ", "old.yaml"),
-    ] {
-        let said = Said::of(command(&copy.path(""), args).current_dir(copy.path("")).output().expect("started"));
-        let remedy = if args[0] == "codegen" { "a folder on the way" } else { "move away what has this name" };
-        told(&said, &[message, name], remedy, &[]);
-    }
+    let documents = command(&copy.path(""), &["documents", "old.yaml"]).current_dir(copy.path("")).output();
+    let said = Said::of(documents.expect("started"));
+    told(&said, &["cannot write the document: ", "old.yaml"], "move away what has this name", &[]);
+    copy.run(&["codegen"]).passed();
     let said = copy.run_with(&["demo"], &[("CARGO", &report("nowhere/cargo"))]);
     told(&said, &["cannot start `cargo`: No such file"], "install `cargo`", &[]);
     let missing = copy.path("gone.yaml").display().to_string();
