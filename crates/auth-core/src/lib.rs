@@ -60,6 +60,7 @@ mod flight;
 mod forbidden;
 #[cfg(all(any(test, fuzzing), feature = "lean", feature = "leanix"))]
 #[doc(hidden)]
+#[path = "../tests/fuzz/mod.rs"]
 pub mod fuzz;
 mod gate;
 mod handle;
