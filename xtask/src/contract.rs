@@ -6,11 +6,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use crate::ci::{self, Outcome};
 use crate::codegen::{self, Mode};
 use crate::command;
 use crate::files;
+use crate::outcome::Outcome;
 use crate::problem::{Problem, Result};
+use crate::programs;
 use crate::workspace::Workspace;
 
 /// The program that runs the contract, and its package.
@@ -42,7 +43,7 @@ fn run_with(workspace: &Workspace, command: &mut Command, args: &[OsString]) -> 
 
 /// The contract with the sandbox, as a step of ci.
 pub(crate) fn check(workspace: &Workspace, _: &mut dyn io::Write) -> Result<Outcome> {
-    let programs = ci::build_programs(workspace)?;
+    let programs = programs::build(workspace)?;
     let program = programs.iter().find(|program| program.name == PROGRAM && !program.is_example);
     let program = program.ok_or_else(|| Problem::new(format!("{PROGRAM} was not built")))?;
     let code = run_with(workspace, Command::new(&program.path).current_dir(workspace.root()), &[])?;

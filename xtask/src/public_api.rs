@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use public_api::Builder;
 use serde::Deserialize;
 
-use crate::ci::{Outcome, say};
+use crate::outcome::{Outcome, say};
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::Workspace;
 use crate::{command, diff, files, metadata};

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::document::child;
 use crate::message::{Request, Response};
+use crate::pointer::child;
 use crate::{Document, Documents, Layer, Recorded};
 
 /// Servers and documented answers of the documents that no recorded exchange shows, each with its place.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::RunError;
-use crate::judge::Schemas;
+use crate::schemas::Schemas;
 
 /// One of the two texts of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -172,11 +172,6 @@ fn fits(template: &str, text: &str) -> bool {
             end > 0 && fits(after, &text[end..])
         }
     }
-}
-
-/// A pointer to a member of the node that `parent` points to.
-pub(crate) fn child(parent: &str, key: &str) -> String {
-    format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ mod clock;
 mod credentials;
 #[cfg(all(any(test, fuzzing), feature = "lean", feature = "leanix"))]
 #[doc(hidden)]
+#[path = "../tests/fuzz/mod.rs"]
 pub mod fuzz;
 mod http;
 mod token;

@@ -2,11 +2,10 @@
 
 use std::sync::Mutex;
 
-use chrono::{SecondsFormat, Utc};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use uuid::Uuid;
 
-use crate::{problem::Problem, random, state::lock};
+use crate::{lock::lock, problem::Problem, random, timestamp};
 
 /// A customer, in the members that the document has.
 #[derive(Clone, Serialize)]
@@ -82,13 +81,8 @@ impl Customers {
         if customers.iter().any(|customer| customer.app_user_id == app_user_id) {
             return Err(Problem::customer_exists());
         }
-        let customer = Customer { customer_id, app_user_id, app_id: app_id.to_owned(), created_at: now() };
+        let customer = Customer { customer_id, app_user_id, app_id: app_id.to_owned(), created_at: timestamp::now() };
         customers.push(customer.clone());
         Ok(customer)
     }
-}
-
-/// The time in the form of RFC 3339.
-pub(crate) fn now() -> String {
-    Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -10,8 +10,8 @@ use tokio_util::io::InspectReader;
 
 use crate::{
     Conversation, Raw, StartError, Tls,
+    lock::lock,
     server::{self, Server},
-    state::lock,
 };
 
 /// A server on a free loopback port that implements no protocol: on each connection it plays a [`Conversation`], byte by byte.

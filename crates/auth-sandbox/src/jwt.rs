@@ -1,7 +1,7 @@
 //! Access tokens as signed JWTs (RFC 7519), RS256.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -15,7 +15,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::StartError;
+use crate::{StartError, lock::lock};
 
 /// The key of this process; making one takes a tenth of a second, so all sandboxes of a process share it.
 ///
@@ -62,7 +62,7 @@ impl SigningKey {
     pub(crate) fn of_this_process() -> Result<Arc<Self>, StartError> {
         static KEY: Mutex<Option<Arc<SigningKey>>> = Mutex::new(None);
 
-        let mut key = KEY.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut key = lock(&KEY);
         match &*key {
             Some(key) => Ok(Arc::clone(key)),
             None => Ok(Arc::clone(key.insert(Arc::new(Self::generate()?)))),

@@ -4,8 +4,8 @@ use http::{HeaderMap, header};
 use serde_json::{Value, json};
 
 use crate::{
-    credentials::Credentials, customers::Customers, form::Form, jwt::Period, random, refusal::Refusal,
-    token_endpoint::Grant, token_reply::Members,
+    credentials::Credentials, customers::Customers, form::Form, grant::Grant, jwt::Period, random, refusal::Refusal,
+    token_reply::Members,
 };
 
 /// Checks credentials, grant type and scope, in this order. With `existing`, only these customers get tokens.

@@ -4,8 +4,7 @@ use http::{HeaderMap, header};
 use serde_json::{Value, json};
 
 use crate::{
-    basic, credentials::Credentials, form::Form, jwt::Period, refusal::Refusal, token_endpoint::Grant,
-    token_reply::Members,
+    basic, credentials::Credentials, form::Form, grant::Grant, jwt::Period, refusal::Refusal, token_reply::Members,
 };
 
 const CHALLENGE: &str = r#"Basic realm="SAP LeanIX", charset="UTF-8""#;

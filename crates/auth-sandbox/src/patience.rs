@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-use crate::state::lock;
+use crate::lock::lock;
 
 /// The times that a client has.
 #[derive(Clone, Copy, Debug)]

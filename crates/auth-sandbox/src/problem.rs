@@ -4,7 +4,7 @@ use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use crate::{Vendor, customers::now, reply};
+use crate::{Vendor, reply, timestamp};
 
 /// A refusal by a resource; no text of it repeats what was sent.
 ///
@@ -103,7 +103,7 @@ impl Problem {
     pub(crate) fn into_response(self, vendor: Vendor) -> Response {
         let body = match (vendor, self.code) {
             (Vendor::Lean, _) => {
-                json!({ "timestamp": now(), "status": self.word, "message": self.message, "metadata": null })
+                json!({ "timestamp": timestamp::now(), "status": self.word, "message": self.message, "metadata": null })
             }
             (Vendor::LeanIx, None) => {
                 json!({ "status": "ERROR", "type": "ErrorResponse", "message": self.message, "errors": [] })

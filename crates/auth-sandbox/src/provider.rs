@@ -6,7 +6,8 @@ use std::{
 
 use crate::{
     RecordedRequest, Script, Vendor,
-    state::{ProviderState, Shared, lock},
+    lock::lock,
+    state::{ProviderState, Shared},
 };
 
 /// One vendor's servers in a sandbox: their counters and scripts. Clones are the same provider.

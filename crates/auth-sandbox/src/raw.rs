@@ -1,5 +1,6 @@
 use std::{fmt, time::Duration};
 
+use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
@@ -148,6 +149,13 @@ impl Raw {
     pub(crate) fn followed_by(mut self, next: Self) -> Self {
         self.moves.extend(next.moves);
         Self { moves: self.moves, end: next.end }
+    }
+
+    /// A response that is never sent: the connection plays these bytes instead.
+    pub(crate) fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        response.extensions_mut().insert(self);
+        response
     }
 
     /// Plays itself on a connection; true if the caller is to reset it. A client that goes away ends it.

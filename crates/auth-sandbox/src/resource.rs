@@ -9,9 +9,7 @@ use http::{Method, StatusCode, header, request::Parts};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{
-    Vendor, body, form, media_type, observe::Arrival, problem::Problem, reply, routes, script::Answer, state::Shared,
-};
+use crate::{Vendor, body, form, media_type, observe::Arrival, problem::Problem, reply, script::Answer, state::Shared};
 
 /// A resource of which there are operations.
 #[derive(Clone, Copy)]
@@ -85,7 +83,7 @@ pub(crate) async fn handle(
     let step = provider.resource_script.next();
     step.wait().await;
     let (response, error) = match (step.answer, body) {
-        (Answer::Raw(raw), _) => (routes::hijack(raw), None),
+        (Answer::Raw(raw), _) => (raw.into_response(), None),
         (Answer::Reply(reply), _) => (reply.into_response(), None),
         (Answer::Token(_), body) => match perform(shared, resource, parts, body) {
             Ok(response) => (response, None),

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    body::Body,
     extract::Request,
     response::{IntoResponse, Response},
     routing::any,
@@ -13,7 +12,7 @@ use http::StatusCode;
 use tower::ServiceExt as _;
 
 use crate::{
-    Endpoint, Raw, Vendor, body, host,
+    Endpoint, Vendor, body, host,
     observe::Arrival,
     resource::{self, Resource},
     state::Shared,
@@ -77,12 +76,5 @@ async fn unknown(shared: &Shared, request: Request) -> Response {
         }
     };
     shared.observe(arrival, &response, code, None);
-    response
-}
-
-/// A response that is never sent: the connection plays these bytes instead.
-pub(crate) fn hijack(raw: Raw) -> Response {
-    let mut response = Response::new(Body::empty());
-    response.extensions_mut().insert(raw);
     response
 }

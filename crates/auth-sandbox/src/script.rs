@@ -1,13 +1,13 @@
 use std::{
     collections::VecDeque,
     iter,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
 use tokio::time::sleep;
 
-use crate::{Gate, Raw, Reply, TokenReply};
+use crate::{Gate, Raw, Reply, TokenReply, lock::lock};
 
 /// What happens to one request: an optional wait, then a response.
 #[derive(Clone, Debug)]
@@ -156,6 +156,6 @@ impl Script {
     }
 
     fn plan(&self) -> MutexGuard<'_, Plan> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

@@ -23,9 +23,10 @@ use tokio::{
 
 use crate::{
     Raw,
+    lock::lock,
     patience::{Watch, Watched},
     routes,
-    state::{Shared, lock},
+    state::Shared,
 };
 
 /// Connections that may wait to be accepted: enough for a thousand clients that all come at once.

@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, Ordering::SeqCst},
     },
 };
@@ -17,6 +17,7 @@ use crate::{
     credentials::Credentials,
     customers::Customers,
     jwt::SigningKey,
+    lock::lock,
     observe::{Arrival, Observer},
     patience::Patience,
 };
@@ -208,8 +209,4 @@ impl Drop for InHand<'_> {
     fn drop(&mut self) {
         self.0.in_hand.fetch_sub(1, SeqCst);
     }
-}
-
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

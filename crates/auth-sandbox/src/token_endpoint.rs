@@ -11,21 +11,16 @@ use serde_json::Value;
 use crate::{
     TokenReply, Vendor, body, form,
     form::Form,
+    grant::Grant,
     jwt::Period,
     lean, leanix, media_type,
     observe::Arrival,
     random,
     refusal::Refusal,
-    reply, routes,
+    reply,
     script::Answer,
     state::{ProviderState, Shared},
 };
-
-/// What a correct request has earned.
-pub(crate) struct Grant {
-    pub(crate) subject: String,
-    pub(crate) scope: String,
-}
 
 pub(crate) async fn handle(shared: &Shared, vendor: Vendor, arrival: Arrival, parts: &Parts, body: Body) -> Response {
     let provider = shared.provider(vendor);
@@ -45,7 +40,7 @@ pub(crate) async fn handle(shared: &Shared, vendor: Vendor, arrival: Arrival, pa
     let step = provider.script.next();
     step.wait().await;
     let (response, error, scope) = match (step.answer, verdict) {
-        (Answer::Raw(raw), _) => (routes::hijack(raw), None, None),
+        (Answer::Raw(raw), _) => (raw.into_response(), None, None),
         (Answer::Reply(reply), _) => (reply.into_response(), None, None),
         (Answer::Token(_), Err(refusal)) => {
             let code = refusal.code;

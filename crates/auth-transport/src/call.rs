@@ -8,8 +8,7 @@ use http::{HeaderValue, StatusCode};
 use progenitor_client::ResponseValue;
 
 use crate::limits::Server;
-use crate::outcome::Outcome;
-use crate::sending::Answer;
+use crate::outcome::{Answer, Outcome};
 use crate::{BasicCredentials, ByteStream, Error, RequestError, RequestProblem, Secret, Tokens, Transport, wire};
 
 /// The context of one call, which a generated client passes from the operation to its hook and back.

@@ -39,6 +39,13 @@ pub(crate) enum Outcome {
     Answered(Box<Answered>),
 }
 
+/// A response whose body has been read or is still to come.
+pub(crate) struct Answer {
+    /// What the generator reads.
+    pub(crate) response: reqwest::Response,
+    pub(crate) answered: Answered,
+}
+
 /// A response, as far as it is not visible to the generator.
 pub(crate) struct Answered {
     pub(crate) url: Url,

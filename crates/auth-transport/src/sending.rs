@@ -11,19 +11,12 @@ use crate::call::{Call, Placed};
 use crate::exchange::Exchange;
 use crate::failure::{self, TransportErrorKind};
 use crate::limits::TimeLimit;
-use crate::outcome::{Answered, Failure, is_error};
+use crate::outcome::{Answer, Answered, Failure, is_error};
 use crate::raw_body::RawBody;
 use crate::{Attempt, PayloadError, Sent, TransportError, body, coding, wipe, wire};
 
 /// A timeout that never expires, for exchanges whose deadline is set elsewhere.
 const NEVER: Duration = Duration::MAX;
-
-/// A response whose body has been read or is still to come.
-pub(crate) struct Answer {
-    /// What the generator reads.
-    pub(crate) response: reqwest::Response,
-    pub(crate) answered: Answered,
-}
 
 impl Call {
     /// Sends `request`, and repeats it with another token if the server rejects the first.

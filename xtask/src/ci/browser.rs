@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use super::{Outcome, programs};
 use crate::command::{self, is_there};
+use crate::outcome::Outcome;
 use crate::problem::Result;
+use crate::programs;
 use crate::workspace::Workspace;
 
 /// What the browser is called, depending on who packaged it.

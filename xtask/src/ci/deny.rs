@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use spdx::{Expression, ParseMode};
 
-use super::Outcome;
 use crate::metadata;
+use crate::outcome::Outcome;
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::Workspace;
 

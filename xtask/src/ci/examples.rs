@@ -5,9 +5,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::programs::{self, Program};
-use super::{Outcome, say};
+use crate::outcome::{Outcome, say};
 use crate::problem::{Problem, Result};
+use crate::programs::{self, Program};
 use crate::workspace::Workspace;
 use crate::{command, metadata};
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::Value;
 
-use super::Outcome;
+use crate::outcome::Outcome;
 use crate::problem::Result;
 use crate::workspace::Workspace;
 use crate::{command, metadata};

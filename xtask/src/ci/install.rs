@@ -5,9 +5,9 @@ use std::io::Write;
 use std::process::Command;
 
 use super::browser;
-use super::say;
 use super::steps::{Need, Step};
 use crate::command::{self, is_there};
+use crate::outcome::say;
 use crate::problem::{Problem, Result};
 
 /// What decides what can be installed, and how.

@@ -7,7 +7,6 @@ mod features;
 mod install;
 mod msrv;
 mod packages;
-mod programs;
 mod steps;
 
 use std::io::Write;
@@ -15,11 +14,10 @@ use std::time::Instant;
 
 use crate::codegen::plural;
 use crate::diagnostics;
-use crate::files;
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
-pub(crate) use programs::build as build_programs;
+use crate::outcome::{Outcome, say};
 use steps::STEPS;
 pub(crate) use steps::parser;
 
@@ -32,15 +30,6 @@ pub(crate) struct Options {
     pub(crate) only: Vec<String>,
     /// Go on after a step that failed.
     pub(crate) keep_going: bool,
-}
-
-/// What became of a step that did not fail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Everything is as it has to be.
-    Passed,
-    /// The step could not be run here, for this reason.
-    Skipped(String),
 }
 
 /// How the steps ended.
@@ -119,13 +108,6 @@ impl Tally {
             format!("ci: {} of {steps} failed: {names} ({passed} passed, {skipped} skipped{not_run})", failed.len());
         Err(Problem::new(message).remedy(format!("after a change, run `cargo xtask ci{again}`")).into())
     }
-}
-
-/// Prints a line.
-pub(crate) fn say(out: &mut dyn Write, line: &str) -> Result<()> {
-    // What cargo prints next comes from another process: nothing may wait in a buffer.
-    let said = writeln!(out, "{line}").and_then(|()| out.flush());
-    Ok(said.map_err(|error| files::cannot_print(&error))?)
 }
 
 #[cfg(test)]

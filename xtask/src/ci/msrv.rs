@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::Outcome;
+use crate::outcome::Outcome;
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::Workspace;
 use crate::{command, metadata};

@@ -11,8 +11,8 @@ use flate2::read::GzDecoder;
 use serde_json::Value;
 use tar::Archive;
 
-use super::Outcome;
 use crate::files;
+use crate::outcome::Outcome;
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::Workspace;
 use crate::{command, metadata, package};

@@ -4,8 +4,9 @@ use std::io::Write;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use super::{Outcome, browser, deny, examples, features, msrv, packages};
+use super::{browser, deny, examples, features, msrv, packages};
 use crate::codegen::{self, Mode};
+use crate::outcome::Outcome;
 use crate::problem::Result;
 use crate::workspace::Workspace;
 use crate::{command, contract, public_api};

@@ -1,15 +1,14 @@
 //! `cargo xtask codegen`: its arguments, and what it prints.
 
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::Value;
 
 use super::write;
 use crate::codegen::{self, Detail, Mode, Options, Spec, Stages, TransportChoice};
-use crate::files::{self, Lock};
+use crate::files::Lock;
 use crate::problem::Result;
 use crate::workspace::Workspace;
 
@@ -34,9 +33,6 @@ pub(super) struct Arguments {
     /// Print how long each step took for each document, and the memory that was needed.
     #[arg(long)]
     timings: bool,
-    /// Draw time against size of the documents into this file, as SVG.
-    #[arg(long, value_name = "FILE")]
-    plot: Option<PathBuf>,
     /// Documents to generate from, `lean-auth` for `specs/lean-auth.yaml`; without a name, all of them.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
@@ -84,7 +80,7 @@ impl Arguments {
     /// Generates, and reports; adds a description of each document for machines to `documents`.
     pub(super) fn run(self, workspace: &Workspace, documents: &mut Vec<Value>) -> Result<()> {
         let mode = self.mode();
-        let Self { check: _, strict, json, quiet, verbose, timings, plot, names, spec } = self;
+        let Self { check: _, strict, json, quiet, verbose, timings, names, spec } = self;
         let detail = match (json || quiet, verbose) {
             (true, _) => Detail::Quiet,
             (false, true) => Detail::Verbose,
@@ -104,9 +100,6 @@ impl Arguments {
         } else if timings {
             write(output, &stages.table())?;
         }
-        if let Some(file) = plot {
-            draw(&file, &mut stages)?;
-        }
         outcome
     }
 }
@@ -116,9 +109,4 @@ impl SpecArguments {
         let Self { spec, out, name, overlay, auth_transport: transport } = self;
         spec.zip(out).map(|(source, out)| Spec { source, out, name, overlay, transport })
     }
-}
-
-fn draw(file: &Path, stages: &mut Stages) -> Result<()> {
-    let failed = |error| files::cannot_write("the plot", file.display().to_string(), &error);
-    Ok(fs::write(file, codegen::svg(stages.rows())).map_err(failed)?)
 }

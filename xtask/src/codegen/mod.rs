@@ -24,7 +24,6 @@ mod overlay;
 mod parse;
 mod pattern;
 mod pipeline;
-mod plot;
 mod positions;
 mod report;
 mod run;
@@ -51,7 +50,6 @@ pub(crate) use spec::{Spec, run as run_spec};
 
 pub(crate) use load::sha256;
 pub(crate) use new::{New, NewOverlay, Text, build as build_new};
-pub(crate) use plot::svg;
 pub(crate) use run::{run, run_watched, stage};
 pub(crate) use stages::Stages;
 use text::{Terminal, fill};

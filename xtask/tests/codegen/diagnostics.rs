@@ -49,13 +49,3 @@ fn timings_are_told_if_asked_for_even_if_a_document_is_refused() {
     assert_eq!(columns(&timed(&spoilt())), refused);
     assert_eq!(head(&Copy::new().run(&["codegen", "--check"]).stdout), None);
 }
-
-#[test]
-fn a_plot_is_drawn_where_it_is_asked_for() {
-    let copy = Copy::new();
-    let file = copy.path("plot.svg").display().to_string();
-    copy.run(&["codegen", "--check", "--plot", &file]).passed();
-    assert_eq!(copy.read("plot.svg").matches("<circle").count(), 3);
-    let file = copy.path("missing/plot.svg").display().to_string();
-    copy.run(&["codegen", "--check", "--plot", &file]).failed(&["cannot write the plot", "remedy"]);
-}

@@ -319,14 +319,10 @@ fn files_of_the_workspace_and_reports_are_told_by_their_own_cause() {
         let said = copy.run(&["diff", "pets", "--against", &against, "--report", &report(name)]);
         told(&said, &[message, name], remedy, &[]);
     }
-    for (args, message, name) in [
-        (["codegen", "--plot", "nowhere/a.svg"].as_slice(), "cannot write the plot: No such file", "nowhere/a.svg"),
-        (&["documents", "old.yaml"], "cannot write the document: ", "old.yaml"),
-    ] {
-        let said = Said::of(output(command(&copy.path(""), args).current_dir(copy.path(""))));
-        let remedy = if args[0] == "codegen" { "a folder on the way" } else { "move away what has this name" };
-        told(&said, &[message, name], remedy, &[]);
-    }
+    let documents = &["documents", "old.yaml"];
+    let said = Said::of(output(command(&copy.path(""), documents).current_dir(copy.path(""))));
+    told(&said, &["cannot write the document: ", "old.yaml"], "move away what has this name", &[]);
+    copy.run(&["codegen"]).passed();
     let said = copy.run_with(&["demo"], &[("CARGO", &report("nowhere/cargo"))]);
     told(&said, &["cannot start `cargo`: No such file"], "install `cargo`", &[]);
     let missing = copy.path("gone.yaml").display().to_string();

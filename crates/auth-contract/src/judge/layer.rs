@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::schema;
-use crate::document::child;
+use crate::pointer::child;
 use crate::{Document, Finding, Layer, Severity, Side};
 
 use crate::finding::Place;
+use crate::schemas::Mismatch;
 
 /// One text of a document.
 pub(super) struct Text<'a> {
@@ -64,7 +64,7 @@ impl<'a> Text<'a> {
         let pointer = child(pointer, "schema");
         match self.document.schemas(self.layer).mismatches(&pointer, value) {
             Ok(found) => {
-                for schema::Mismatch { at, pointer, says, unmentioned } in found {
+                for Mismatch { at, pointer, says, unmentioned } in found {
                     let severity = if unmentioned { Severity::Drift } else { Severity::Violation };
                     let at = if at.is_empty() { what.to_owned() } else { format!("{what} {at}") };
                     self.find(severity, side, &at, says, &pointer);

@@ -7,14 +7,11 @@ mod operation;
 mod request;
 mod response;
 mod rfc6749;
-mod schema;
 
 use std::cmp::Reverse;
 
 use crate::message::{Malformed, Request, Response};
 use crate::{Document, Exchange, Expected, Finding, Layer, Severity, Side};
-
-pub(crate) use schema::Schemas;
 
 use layer::Text;
 

@@ -1,8 +1,8 @@
 //! Which operation of a document a request is.
 
 use super::layer::Text;
-use crate::document::child;
 use crate::message::Request;
+use crate::pointer::child;
 use crate::{Exchange, Side};
 
 /// An operation of a document.

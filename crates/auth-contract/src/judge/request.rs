@@ -8,8 +8,8 @@ use super::json;
 use super::layer::Text;
 use super::operation::Operation;
 use crate::Side;
-use crate::document::child;
 use crate::message::Request;
+use crate::pointer::child;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 

@@ -3,8 +3,8 @@
 use super::json;
 use super::layer::Text;
 use super::operation::Operation;
-use crate::document::child;
 use crate::message::Response;
+use crate::pointer::child;
 use crate::{Expected, Side, names};
 
 /// Header fields that are HTTP's and OAuth's own, so that no document has to mention them (RFC 9110, RFC 9111, RFC 9112,

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::document::child;
-use crate::judge::Schemas;
+use crate::pointer::child;
+use crate::schemas::Schemas;
 use crate::{Document, Documents, Layer, RunError};
 use samples::Sample;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::document::child;
+use crate::pointer::child;
 
 /// How deep schemas are followed; deeper ones give a text.
 const DEEPEST: usize = 4;

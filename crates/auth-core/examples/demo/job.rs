@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinSet;
 
 use crate::failure::Failure;
+use crate::report::{Report, TokenRow};
 use crate::settings::Targets;
 use crate::subject::{self, LEAN, LEANIX, LeanScopes, Subject};
 
@@ -17,32 +18,6 @@ const ASKS: usize = 1_000;
 
 /// Number of tasks that share the reads.
 const TASKS: usize = 64;
-
-/// The results.
-pub(crate) struct Report {
-    pub servers: Vec<(&'static str, String)>,
-    pub tokens: Vec<TokenRow>,
-    pub calls: Vec<CallRow>,
-    /// Duration of all reads from the cache.
-    pub again: Duration,
-}
-
-pub(crate) struct TokenRow {
-    pub provider: &'static str,
-    pub scope: String,
-    pub asks: usize,
-    pub from: &'static str,
-    pub lifetime: Duration,
-    /// Mean duration of one call.
-    pub time: Duration,
-    pub requests: u64,
-}
-
-pub(crate) struct CallRow {
-    pub provider: &'static str,
-    pub call: String,
-    pub outcome: String,
-}
 
 pub(crate) async fn run(targets: &Targets) -> Result<Report, Failure> {
     let style =

@@ -8,6 +8,7 @@
 mod counted;
 mod failure;
 mod job;
+mod report;
 mod settings;
 mod subject;
 mod table;

@@ -12,7 +12,7 @@ use lean_customers::types::NewCustomer;
 
 use crate::counted::Counted;
 use crate::failure::Failure;
-use crate::job::CallRow;
+use crate::report::CallRow;
 use crate::settings::{self, Lean, Leanix};
 
 pub(crate) const LEAN: &str = "Lean";

@@ -6,7 +6,7 @@ use std::time::Duration;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 
-use crate::job::Report;
+use crate::report::Report;
 
 pub(crate) fn render(report: &Report) -> String {
     let mut text = String::new();

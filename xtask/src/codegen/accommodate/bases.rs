@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
+use super::annotations::{is_annotation, is_wrapper};
 use super::circles::{Edges, circles};
-use super::compose::{is_annotation, is_wrapper};
 use super::{Accommodated, referred, schemas, schemas_mut};
 use crate::codegen::positions::child;
 use crate::codegen::steps::step;
@@ -29,12 +29,12 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
     }
     let pairs = found.iter().map(|(name, part)| (name.as_str(), part.as_str())).collect::<HashSet<_>>();
     let changed = found.iter().map(|(name, _)| name).collect::<BTreeSet<_>>();
-    let mut bases = Bases { all, found: &pairs, left: MOST };
+    let mut bases = Bases { all, found: &pairs, left: MAX_MEMBERS };
     let changed = changed.into_iter().map(|name| (name.clone(), bases.rewritten(name, &mut vec![])));
     let changed = changed.collect::<Vec<_>>();
     if bases.left == 0 {
         let note = format!(
-            "more than {MOST} members come from bases that list what extends them: the rest was dropped; write them out with \
+            "more than {MAX_MEMBERS} members come from bases that list what extends them: the rest was dropped; write them out with \
              an overlay action"
         );
         done.lost("base", "/components/schemas", note);
@@ -83,10 +83,10 @@ fn has_alternatives(all: &Schemas, name: &str) -> bool {
 }
 
 /// How many bases of bases are followed.
-const DEPTH: usize = 24;
+const MAX_BASE_DEPTH: usize = 24;
 
 /// How many members all of them together may bring.
-const MOST: usize = 100_000;
+const MAX_MEMBERS: usize = 100_000;
 
 /// Bases that list what extends them.
 struct Bases<'a> {
@@ -109,7 +109,7 @@ impl Bases<'_> {
             let Some(base) = referred(part).filter(|base| self.found.contains(&(name, base.as_str()))) else {
                 continue;
             };
-            let ends = open.contains(&base) || open.len() > DEPTH || self.left == 0;
+            let ends = open.contains(&base) || open.len() > MAX_BASE_DEPTH || self.left == 0;
             *part = if ends { Map::new().into() } else { self.rewritten(&base, open) };
             if let Some(common) = part.as_object_mut() {
                 ["oneOf", "anyOf", "discriminator"].iter().for_each(|key| drop(common.shift_remove(*key)));

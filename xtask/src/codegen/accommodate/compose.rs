@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value, json};
 
+use super::annotations::{is_annotation, is_wrapper};
 use super::bases;
 use super::merge::{Losses, Merger};
 use super::{Accommodated, referred, resolve};
@@ -12,7 +13,7 @@ use crate::codegen::node::{self, Node};
 type Schema = Map<String, Value>;
 
 /// How often what came out of a merge is merged again.
-const DEPTH: usize = 6;
+const MAX_MERGE_DEPTH: usize = 6;
 
 /// What the rules look things up in.
 struct Context<'a> {
@@ -35,33 +36,10 @@ pub(super) fn apply(value: &mut Value, done: &mut Accommodated) {
     });
 }
 
-pub(super) fn is_annotation(key: &str) -> bool {
-    key.starts_with("x-")
-        || matches!(
-            key,
-            "title"
-                | "description"
-                | "default"
-                | "example"
-                | "readOnly"
-                | "writeOnly"
-                | "deprecated"
-                | "externalDocs"
-                | "xml"
-                | "nullable"
-        )
-}
-
-/// A reference with annotations beside it, in the only form that 3.0 has.
-pub(super) fn is_wrapper(schema: &Schema) -> bool {
-    let one = schema.get("allOf").and_then(Value::as_array).filter(|all| all.len() == 1);
-    one.is_some_and(|all| referred(&all[0]).is_some()) && schema.keys().all(|key| key == "allOf" || is_annotation(key))
-}
-
 fn normalize(context: &mut Context<'_>, inner: &mut Value, pointer: &str, done: &mut Accommodated, depth: usize) {
     let Some(schema) = inner.as_object_mut().filter(|schema| !schema.contains_key("$ref")) else { return };
     annotations_only(schema);
-    if depth >= DEPTH {
+    if depth >= MAX_MERGE_DEPTH {
         bases::cut(schema, pointer, done);
     }
     if schema.contains_key("allOf") && !is_wrapper(schema) {
@@ -279,17 +257,4 @@ fn rank(document: &Value, member: &Value) -> (u8, i64, i64) {
         _ => OBJECT,
     };
     (kind, length("required"), if kind == OBJECT && length("required") == 0 { length("properties") } else { 0 })
-}
-
-/// How many alternatives a product of alternatives may have.
-const ALTERNATIVES: usize = 64;
-
-/// Alternatives that are one of each list.
-pub(super) fn product(one: &Value, other: &Value) -> Option<Value> {
-    let (one, other) = (one.as_array()?, other.as_array()?);
-    if one.len() * other.len() > ALTERNATIVES {
-        return None;
-    }
-    let pairs = one.iter().flat_map(|one| other.iter().map(move |other| json!({ "allOf": [one, other] })));
-    Some(Value::Array(pairs.collect()))
 }

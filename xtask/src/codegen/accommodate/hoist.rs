@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::compose::is_wrapper;
+use super::annotations::is_wrapper;
 use super::names::{Taken, free, pascal};
 use super::{Accommodated, each_operation, reference, schemas, schemas_mut};
 use crate::codegen::positions::child;

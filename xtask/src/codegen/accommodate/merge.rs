@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use super::compose::product;
+use super::annotations::{ANNOTATIONS, bare, says_nothing};
 use super::keywords::{foreign_keywords, pattern};
 use super::{referred, resolve};
 use crate::codegen::steps::step;
@@ -12,20 +12,16 @@ use crate::codegen::steps::step;
 type Schema = Map<String, Value>;
 
 /// How deep references and compositions are followed.
-const DEPTH: usize = 24;
+const MAX_PART_DEPTH: usize = 24;
 
 /// How deep properties of merged properties are merged.
-const NESTED: usize = 8;
+const MAX_PROPERTY_DEPTH: usize = 8;
 
 /// How many members one schema may be merged of, parts of parts included.
-const MEMBERS: usize = 100_000;
+const MAX_MEMBERS: usize = 100_000;
 
 /// How many members all schemas of a document may be merged of.
-const ALL_MEMBERS: usize = 1_000_000;
-
-/// Members that say nothing about values.
-const ANNOTATIONS: [&str; 8] =
-    ["title", "description", "default", "example", "readOnly", "writeOnly", "deprecated", "externalDocs"];
+const MAX_DOCUMENT_MEMBERS: usize = 1_000_000;
 
 /// What was lost on the way.
 #[derive(Debug, Default)]
@@ -58,13 +54,13 @@ pub(super) struct Merger<'a> {
 impl<'a> Merger<'a> {
     /// Nothing has been merged.
     pub(super) fn new(document: &'a Value) -> Self {
-        Self { document, known: HashMap::new(), left: 0, all_left: ALL_MEMBERS, nested: 0, lowest: usize::MAX }
+        Self { document, known: HashMap::new(), left: 0, all_left: MAX_DOCUMENT_MEMBERS, nested: 0, lowest: usize::MAX }
     }
 
     /// One schema without `allOf` that says what this one says; `None` if nothing can.
     pub(super) fn flatten(&mut self, schema: &Value, losses: &mut Losses) -> Option<Schema> {
         self.known.clear();
-        self.left = MEMBERS.min(self.all_left);
+        self.left = MAX_MEMBERS.min(self.all_left);
         let before = self.left;
         let flat = self.at(schema, &mut Vec::new(), losses);
         self.all_left -= before - self.left;
@@ -79,7 +75,8 @@ impl<'a> Merger<'a> {
 
     /// Whether no more may be merged, which is told.
     fn is_spent(&self, losses: &mut Losses) -> bool {
-        let (most, what) = if self.all_left < MEMBERS { (ALL_MEMBERS, "the document") } else { (MEMBERS, "it") };
+        let (most, what) =
+            if self.all_left < MAX_MEMBERS { (MAX_DOCUMENT_MEMBERS, "the document") } else { (MAX_MEMBERS, "it") };
         if self.left == 0 {
             losses.add(format!(
                 "{what} is merged of more than {most} members; the parts beyond that were dropped, write them out with an overlay"
@@ -127,9 +124,9 @@ impl<'a> Merger<'a> {
             losses.add(format!("`{name}` is made of itself; that part was dropped"));
             return Some(Schema::new());
         }
-        if open.len() > DEPTH {
+        if open.len() > MAX_PART_DEPTH {
             losses.add(format!(
-                "parts of parts are followed {DEPTH} deep, and `{name}` lies deeper; it was dropped, write it out with an overlay"
+                "parts of parts are followed {MAX_PART_DEPTH} deep, and `{name}` lies deeper; it was dropped, write it out with an overlay"
             ));
             return Some(Schema::new());
         }
@@ -241,18 +238,15 @@ impl<'a> Merger<'a> {
 
     /// A schema for values that are of both.
     fn both(&mut self, one: &Value, other: &Value, losses: &mut Losses) -> Value {
-        let empty = |schema: &Value| {
-            schema.as_object().is_some_and(|it| it.keys().all(|key| ANNOTATIONS.contains(&key.as_str())))
-        };
-        if empty(other) || one == other {
+        if says_nothing(other) || one == other {
             return one.clone();
         }
-        if empty(one) {
+        if says_nothing(one) {
             return other.clone();
         }
         let combined = json!({ "allOf": [one, other] });
         let mut inner = Losses::default();
-        let merged = if self.nested == NESTED || self.left == 0 {
+        let merged = if self.nested == MAX_PROPERTY_DEPTH || self.left == 0 {
             None
         } else {
             self.nested += 1;
@@ -273,10 +267,8 @@ impl<'a> Merger<'a> {
                         return side.clone();
                     }
                 }
-                for key in ["description"] {
-                    if let Some(text) = other.get(key).or_else(|| one.get(key)) {
-                        merged.insert(key.to_owned(), text.clone());
-                    }
+                if let Some(text) = other.get("description").or_else(|| one.get("description")) {
+                    merged.insert("description".to_owned(), text.clone());
                 }
                 merged.into()
             }
@@ -293,8 +285,15 @@ fn size(schema: &Schema) -> usize {
     schema.len() + schema.get("properties").and_then(Value::as_object).map_or(0, Map::len)
 }
 
-fn bare(schema: Option<&Schema>) -> Schema {
-    let mut schema = schema.cloned().unwrap_or_default();
-    schema.retain(|key, _| !ANNOTATIONS.contains(&key.as_str()) && key != "nullable");
-    schema
+/// How many alternatives a product of alternatives may have.
+const MAX_ALTERNATIVES: usize = 64;
+
+/// Alternatives that are one of each list.
+fn product(one: &Value, other: &Value) -> Option<Value> {
+    let (one, other) = (one.as_array()?, other.as_array()?);
+    if one.len() * other.len() > MAX_ALTERNATIVES {
+        return None;
+    }
+    let pairs = one.iter().flat_map(|one| other.iter().map(move |other| json!({ "allOf": [one, other] })));
+    Some(Value::Array(pairs.collect()))
 }

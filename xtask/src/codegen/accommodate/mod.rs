@@ -5,6 +5,7 @@
 //! one form first, because their bodies hold schemas; schemas are cleaned before they are merged, merged before they are
 //! named, and named before anything counts on their names.
 
+mod annotations;
 mod bases;
 mod bodies;
 mod circles;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::compose::is_wrapper;
+use super::annotations::is_wrapper;
 use super::{Accommodated, resolve};
 use crate::codegen::node::{self, Node};
 use crate::codegen::positions::parts;

@@ -9,7 +9,7 @@ use super::generated::{BODY, Code};
 use super::kinds::Kind;
 use super::level::Level;
 use super::node::Node;
-use super::operations::{self, METHODS};
+use super::operation::{self, METHODS};
 use crate::codegen::accommodate::{pascal, snake, type_names};
 use crate::codegen::node::{self, Node as Tree};
 use crate::codegen::positions::{child, parts};
@@ -129,7 +129,7 @@ impl<'a> Side<'a> {
         for (name, kind) in type_names(schemas.into_iter().flatten().map(|(name, _)| name)) {
             side.types.insert(child("/components/schemas", name), Some(kind));
         }
-        for operation in operations::all(&side.root) {
+        for operation in operation::all(&side.root) {
             let id = operation.node.text("operationId");
             let pointer = child(&child("/paths", operation.path), operation.method);
             side.types.insert(pointer.clone(), id.map(pascal));

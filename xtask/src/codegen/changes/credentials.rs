@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::finding::Findings;
 use super::kinds::Kind;
 use super::node::Node;
-use super::operations;
+use super::operation;
 use crate::codegen::lint::{self, Requirement, Security};
 
 /// What a program gives for a scheme: name and secret, a secret, a source of tokens, or nothing.
@@ -96,6 +96,6 @@ pub(super) fn source_of_tokens(findings: &mut Findings, old: &Node<'_>, new: &No
     }
 }
 
-fn first_with_token<'a>(root: &Node<'a>) -> Option<operations::Operation<'a>> {
-    operations::all(root).into_iter().find(|operation| security(&operation.node).wants_token())
+fn first_with_token<'a>(root: &Node<'a>) -> Option<operation::Operation<'a>> {
+    operation::all(root).into_iter().find(|operation| security(&operation.node).wants_token())
 }

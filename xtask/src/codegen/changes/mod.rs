@@ -23,6 +23,7 @@ mod kinds;
 mod level;
 mod limits;
 mod node;
+mod operation;
 mod operations;
 mod parameters;
 mod preview;

@@ -7,7 +7,7 @@ use super::finding::Findings;
 use super::kinds::Kind;
 use super::level::Direction;
 use super::node::Node;
-use super::operations::Operation;
+use super::operation::Operation;
 use super::schema::{self, Role};
 
 /// A parameter of an operation.

@@ -7,8 +7,8 @@ use super::command::print;
 use super::crate_versions::{CrateVersion, Kept, Survey};
 use super::versions;
 use super::write::raise;
-use crate::ci::Outcome;
 use crate::codegen::text::Terminal;
+use crate::outcome::Outcome;
 use crate::problem::{Problem, Problems, Result};
 use crate::workspace::Workspace;
 

@@ -3,9 +3,9 @@
 
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Arm, Expr, ExprMatch, GenericArgument, ImplItemFn, Pat, PathArguments, ReturnType, Type, parse_quote};
+use syn::{Arm, Expr, ExprMatch, ImplItemFn, Pat, Type, parse_quote};
 
-use super::streams::is_stream;
+use super::success::{is_stream, value};
 
 /// What a method gives where the answer has no body.
 #[derive(Clone, Copy, PartialEq)]
@@ -59,23 +59,6 @@ fn docs(nothing: Nothing, statuses: &[String], redirects: &[String]) -> Vec<Stri
         ));
     }
     texts
-}
-
-/// `T` of `Result<ResponseValue<T>, _>`.
-pub(super) fn value(output: &mut ReturnType) -> Option<&mut Type> {
-    let ReturnType::Type(_, output) = output else { return None };
-    first(first(output, "Result")?, "ResponseValue")
-}
-
-/// The first type in the angle brackets of this one.
-pub(super) fn first<'a>(kind: &'a mut Type, name: &str) -> Option<&'a mut Type> {
-    let Type::Path(path) = kind else { return None };
-    let last = path.path.segments.last_mut().filter(|last| last.ident == name)?;
-    let PathArguments::AngleBracketed(arguments) = &mut last.arguments else { return None };
-    arguments.args.iter_mut().find_map(|argument| match argument {
-        GenericArgument::Type(kind) => Some(kind),
-        _ => None,
-    })
 }
 
 /// Rewrites the one `match` on the status of the answer.

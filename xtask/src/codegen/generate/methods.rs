@@ -55,7 +55,7 @@ pub(crate) struct Method {
 impl Method {
     /// Whether a successful answer is a stream.
     pub(crate) fn streams(&self) -> bool {
-        super::streams::is_stream(&self.success)
+        super::success::is_stream(&self.success)
     }
 
     /// This name, or one like it that no argument has.

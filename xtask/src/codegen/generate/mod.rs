@@ -12,6 +12,7 @@ mod prepare;
 mod skeleton;
 mod slots;
 mod streams;
+mod success;
 mod wire;
 
 use std::cell::Cell;

@@ -3,12 +3,7 @@
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprCall, GenericArgument, ImplItemFn, Type, parse_quote};
 
-use super::empty::{first, value};
-
-/// Whether this is the type of a stream, whoever's it is.
-pub(super) fn is_stream(kind: &Type) -> bool {
-    matches!(kind, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "ByteStream"))
-}
+use super::success::{first, is_stream, value};
 
 /// Lets a method hand on the body of its success by way of the call, and gives its error no type for bytes.
 pub(super) fn hand_on(function: &mut ImplItemFn) {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
-use super::read::{self, Version};
+use super::keys::{self, Version};
 use crate::codegen::load::Document;
 use crate::codegen::positions::child;
 use crate::problem::{Problem, Problems, Result};
@@ -45,12 +45,12 @@ impl Change<'_> {
 
 /// Reads an action, or names everything that is wrong with it.
 pub(super) fn read<'a>(overlay: &Document, version: Version, pointer: String, value: &'a Value) -> Result<Action<'a>> {
-    let action = read::object(overlay, &pointer, value)?;
+    let action = keys::object(overlay, &pointer, value)?;
     let known: &[&str] = match version {
         Version::V1_0 => &["target", "description", "update", "remove"],
         Version::V1_1 => &["target", "description", "update", "copy", "remove"],
     };
-    let mut problems = read::unknown_keys(overlay, &pointer, action, version, known);
+    let mut problems = keys::unknown_keys(overlay, &pointer, action, version, known);
     problems.extend(reason(overlay, &pointer, action.get("description")));
     let reader = Reader { overlay, version, pointer: &pointer, action };
     let target = reader.path("target").map_err(|problem| problems.push(problem));
@@ -65,8 +65,8 @@ pub(super) fn read<'a>(overlay: &Document, version: Version, pointer: String, va
 /// Our overlays say why each action is there.
 fn reason(overlay: &Document, pointer: &str, description: Option<&Value>) -> Option<Problem> {
     let is_said = match description {
-        None => !read::is_ours(overlay),
-        Some(Value::String(text)) => !read::is_ours(overlay) || !text.trim().is_empty(),
+        None => !keys::is_ours(overlay),
+        Some(Value::String(text)) => !keys::is_ours(overlay) || !text.trim().is_empty(),
         Some(_) => false,
     };
     (!is_said).then(|| {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::read::Version;
+use super::keys::Version;
 use super::select::Kind;
 use crate::codegen::parse::MAX_DEPTH;
 use crate::codegen::positions::child;

@@ -5,6 +5,7 @@
 //! looked at, [`select`] finds the nodes, [`merge`] changes them.
 
 mod action;
+mod keys;
 mod merge;
 mod print;
 mod read;
@@ -13,8 +14,8 @@ mod select;
 use serde_json::Value;
 
 use action::{Action, Change};
+use keys::Version;
 use merge::Growth;
-use read::Version;
 
 use super::load::Document;
 use super::positions::child;

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
+use super::keys::Version;
 use super::list;
-use super::read::Version;
 use crate::codegen::positions::parts;
 
 /// Why nodes may not be changed, and what to do.

@@ -11,7 +11,7 @@ use fastrand::Rng;
 const EXECUTIONS: u32 = 20_000;
 
 /// No input grows beyond this many bytes.
-const LONGEST: usize = 4_096;
+const MAX_INPUT_BYTES: usize = 4_096;
 
 /// Pieces that mean something to one of the parsers.
 const WORDS: &[&str] = &[
@@ -102,7 +102,7 @@ fn mutate(random: &mut Rng, seeds: &[Vec<u8>]) -> Vec<u8> {
             _ => bytes.push(random.u8(..)),
         }
     }
-    bytes.truncate(LONGEST);
+    bytes.truncate(MAX_INPUT_BYTES);
     bytes
 }
 

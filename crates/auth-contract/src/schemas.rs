@@ -8,7 +8,7 @@ use jsonschema::{Draft, Registry, Validator};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use crate::names;
+use crate::{names, pointer};
 
 /// The most mismatches that are kept of one value, and the most names that one of them lists: a hostile answer has as many as
 /// it likes.
@@ -76,7 +76,7 @@ impl Schemas {
         let broken = |problem: String| format!("the schema {pointer} cannot be used: {problem}");
         let registry = Registry::new().draft(Draft::Draft202012).add(BASE, &root).and_then(|it| it.prepare());
         let registry = registry.map_err(|error| broken(error.to_string()))?;
-        let schema = json!({ "$ref": format!("{BASE}#{}", escaped(pointer)) });
+        let schema = json!({ "$ref": format!("{BASE}#{}", pointer::in_url(pointer)) });
         let options = jsonschema::options().with_draft(Draft::Draft202012).with_registry(&registry);
         let validator = Arc::new(options.build(&schema).map_err(|error| broken(error.masked().to_string()))?);
         ready.insert(key, Arc::clone(&validator));
@@ -114,11 +114,6 @@ fn mismatch(error: &ValidationError<'_>, pointer: &str, unmentioned: bool) -> Mi
 /// A path into a value whose names may be the server's own.
 fn named_path(path: &str) -> String {
     path.split('/').map(names::shown).collect::<Vec<_>>().join("/")
-}
-
-/// A JSON pointer as it is written in a URL (RFC 6901 section 6).
-fn escaped(pointer: &str) -> String {
-    pointer.replace('%', "%25").replace('{', "%7B").replace('}', "%7D").replace('"', "%22").replace(' ', "%20")
 }
 
 /// Keywords that hold one schema, a list of schemas, or schemas by name.
