@@ -27,6 +27,21 @@
 //!
 //! Names follow RFC 6749. The crate reads no file and no environment variable that the program has not named, except the proxy
 //! variables that `reqwest` reads (`HTTPS_PROXY` and its relatives).
+//!
+//! # Features
+//!
+//! | feature | adds | default |
+//! |---|---|---|
+//! | `lean` | `LeanTokenEndpoint` | yes |
+//! | `leanix` | `LeanixTokenEndpoint` | yes |
+//! | `reqwest` | `BearerClient`: plain `reqwest` with a token in every request | yes |
+//! | `tracing` | `TracingObserver`, and spans | yes |
+//! | `reqwest-middleware` | `BearerMiddleware` | no |
+//! | `tower` | `BearerLayer`, for HTTP clients of `tower` | no |
+//! | `metrics` | `MetricsObserver` | no |
+//! | `blocking` | `TokenCache::blocking_access_token` | no |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod cache;
 mod clock;
