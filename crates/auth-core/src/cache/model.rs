@@ -260,7 +260,9 @@ fn a_rejected_token_never_comes_back_in_any_order_at_all() {
         let model = Model::new();
         model.ask(FRESH).unwrap();
         let Step::Stale(_, Some(renewal)) = model.step(DUE) else { panic!("it is due") };
-        let completion = model.spawn(|model| drop(model.complete(renewal)));
+        let completion = model.spawn(|model| {
+            model.complete(renewal);
+        });
         reject_what_is_at_hand(&model);
         completion.join().unwrap();
         model.look();
@@ -392,7 +394,7 @@ fn what_somebody_holds_is_not_evicted() {
 }
 
 #[test]
-fn a_scope_with_a_request_under_way_is_not_evicted() {
+fn a_scope_with_a_request_in_flight_is_not_evicted() {
     explore(|| {
         let (scopes, nothing) = scopes_with_a();
         let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
@@ -409,7 +411,7 @@ fn a_scope_with_a_request_under_way_is_not_evicted() {
 }
 
 #[test]
-fn callers_who_hold_one_scope_at_the_same_time_share_its_entry() {
+fn callers_who_hold_one_scope_at_the_same_time_share_its_slot() {
     explore(|| {
         let (scopes, nothing) = scopes_with_a();
         let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
