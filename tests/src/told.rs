@@ -33,13 +33,13 @@ impl Told {
     /// The pauses of all scopes so far.
     #[must_use]
     pub fn gate_pauses(&self) -> Vec<Duration> {
-        self.pauses("GateClosed")
+        self.pauses("CircuitBreakerOpened")
     }
 
     /// The pauses of one scope so far.
     #[must_use]
     pub fn rests(&self) -> Vec<Duration> {
-        self.pauses("CooledDown")
+        self.pauses("CooldownStarted")
     }
 
     /// The scopes of which this was told.
@@ -68,8 +68,8 @@ impl Observer for Told {
         let (name, pause) = match event {
             Event::Requested { attempt } => (format!("Requested {attempt}"), None),
             Event::Failed { attempt, .. } => (format!("Failed {attempt}"), None),
-            Event::CooledDown { pause } => ("CooledDown".to_owned(), Some(*pause)),
-            Event::GateClosed { pause, .. } => ("GateClosed".to_owned(), Some(*pause)),
+            Event::CooldownStarted { duration } => ("CooldownStarted".to_owned(), Some(*duration)),
+            Event::CircuitBreakerOpened { duration, .. } => ("CircuitBreakerOpened".to_owned(), Some(*duration)),
             other => (format!("{other:?}").split([' ', '{']).next().unwrap_or_default().to_owned(), None),
         };
         let (issuer, scope) = (context.issuer.to_owned(), context.scope.clone());

@@ -117,7 +117,7 @@ async fn callers_of_a_request_that_gets_no_answer_share_its_attempts_and_its_err
     }
 }
 
-/// Row: caller dropped or timed out in mid-flight.
+/// Row: caller dropped or timed out while its request is in flight.
 #[tokio::test]
 async fn a_request_goes_on_when_its_caller_gives_up() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -134,7 +134,7 @@ async fn a_request_goes_on_when_its_caller_gives_up() {
     }
 }
 
-/// Row: caller dropped or timed out in mid-flight.
+/// Row: caller dropped or timed out while its request is in flight.
 #[tokio::test]
 async fn callers_with_less_patience_than_the_issuer_needs_get_its_token_from_the_second_on() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -181,7 +181,7 @@ async fn a_call_ends_by_its_deadline_however_many_requests_are_lost_on_the_way()
     }
 }
 
-/// Row: the runtime that ran the flight goes away; the flight panics.
+/// Row: the runtime of the request in flight goes away; the endpoint panics.
 #[test]
 fn waiters_elect_another_leader_when_the_leaders_runtime_goes_away() {
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -204,7 +204,7 @@ fn waiters_elect_another_leader_when_the_leaders_runtime_goes_away() {
     of_waiter.block_on(sandbox.shutdown());
 }
 
-/// Row: the runtime that ran the flight goes away; the flight panics.
+/// Row: the runtime of the request in flight goes away; the endpoint panics.
 #[tokio::test]
 async fn a_panicking_endpoint_poisons_nothing() {
     struct Panics(AtomicBool);
@@ -220,7 +220,7 @@ async fn a_panicking_endpoint_poisons_nothing() {
     }
 }
 
-/// Row: the runtime that ran the flight goes away; the flight panics.
+/// Row: the runtime of the request in flight goes away; the endpoint panics.
 #[tokio::test]
 async fn an_endpoint_that_always_panics_is_left_alone_for_a_moment() {
     struct Panics(Arc<AtomicUsize>);
@@ -239,7 +239,7 @@ async fn an_endpoint_that_always_panics_is_left_alone_for_a_moment() {
             }
             assert_eq!(requests.load(Ordering::SeqCst), 3 * round);
         }
-        assert_eq!(tokens.stats().cooled_down, u64::try_from(round).unwrap(), "each pause is told once");
+        assert_eq!(tokens.stats().cooldowns, u64::try_from(round).unwrap(), "each pause is told once");
         clock.pass(Duration::from_secs(60));
     }
 }
@@ -404,6 +404,6 @@ async fn a_rejection_now_and_then_costs_no_pause() {
             tokens.access_token(&issuer.scope).await.unwrap();
             clock.pass(Duration::from_secs(121));
         }
-        assert_eq!((issuer.provider.requests(), tokens.stats().cooled_down), (11, 0));
+        assert_eq!((issuer.provider.requests(), tokens.stats().cooldowns), (11, 0));
     }
 }

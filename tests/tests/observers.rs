@@ -47,11 +47,11 @@ async fn everything(issuer: &Issuer, tokens: &TokenCache, clock: &HandClock) -> 
         "Failed 2",
         "Requested 3",
         "Failed 3",
-        "CooledDown",
+        "CooldownStarted",
         "Requested 1",
         "Failed 1",
-        "GateClosed",
-        "CooledDown",
+        "CircuitBreakerOpened",
+        "CooldownStarted",
     ]
 }
 
@@ -67,7 +67,7 @@ async fn everything_that_happens_is_told_once_and_in_its_order_to_all_observers(
         assert_eq!(other.names(), wanted);
         let stats = tokens.stats();
         assert_eq!((stats.scopes, stats.requests, stats.issued, stats.failed), (1, 6, 2, 4));
-        assert_eq!((stats.served_stale, stats.rejected, stats.cooled_down, stats.gate_closed), (1, 1, 2, 1));
+        assert_eq!((stats.served_stale, stats.rejected, stats.cooldowns, stats.circuit_breaker_opened), (1, 1, 2, 1));
         assert_eq!((stats.evicted, stats.requests), (0, issuer.provider.requests()));
     }
 }
@@ -210,8 +210,8 @@ async fn what_is_told_to_metrics_are_counts_and_times_by_issuer_and_reason() {
     assert_eq!(
         counts,
         [
-            ("auth_core_issuer_pauses_total{issuer=uae,reason=invalid_client}", 1),
-            ("auth_core_scope_pauses_total{issuer=uae}", 2),
+            ("auth_core_circuit_breaker_opened_total{issuer=uae,reason=invalid_client}", 1),
+            ("auth_core_scope_cooldowns_total{issuer=uae}", 2),
             ("auth_core_scopes_evicted_total{issuer=uae}", 1),
             ("auth_core_token_failures_total{issuer=uae,reason=invalid_client}", 1),
             ("auth_core_token_failures_total{issuer=uae,reason=server_error}", 3),

@@ -420,7 +420,7 @@ async fn a_403_without_a_code_is_about_its_scope_until_another_gets_it() {
 
 /// Row: 403 without a code.
 #[tokio::test]
-async fn the_only_scope_of_a_server_rests_alone_after_a_403_without_a_code() {
+async fn the_only_scope_of_a_server_cools_down_alone_after_a_403_without_a_code() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::leanix(&sandbox);
     issuer.provider.script().always(Reply::new(403));
@@ -457,7 +457,7 @@ async fn a_trial_of_refused_credentials_that_gets_a_403_without_a_code_leaves_it
 
 /// Row: 403 without a code.
 #[tokio::test]
-async fn scopes_that_get_a_403_while_others_get_tokens_never_close_the_gate_again() {
+async fn scopes_that_get_a_403_while_others_get_tokens_never_suspend_the_others_again() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     let (tokens, clock, told) = watched(&issuer);
@@ -477,7 +477,7 @@ async fn scopes_that_get_a_403_while_others_get_tokens_never_close_the_gate_agai
 
 /// Row: 403 without a code.
 #[tokio::test]
-async fn two_scopes_that_get_a_403_again_and_again_do_not_keep_the_gate_closed() {
+async fn two_scopes_that_get_a_403_again_and_again_do_not_keep_the_others_suspended() {
     struct Forbids(Scope);
     impl TokenEndpoint for Forbids {
         async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
@@ -510,7 +510,7 @@ async fn an_unknown_scope_is_final_and_concerns_no_other() {
         let error = tokens.access_token(&issuer.scope).await.unwrap_err();
         assert!(!error.is_transient() && !error.refuses_credentials(), "{error:?}");
         assert_eq!(refused(error).code, Some(ErrorCode::InvalidScope));
-        assert_eq!((issuer.provider.requests(), tokens.stats().gate_closed), (1, 0));
+        assert_eq!((issuer.provider.requests(), tokens.stats().circuit_breaker_opened), (1, 0));
     }
     let issuer = Issuer::lean(&sandbox);
     issuer.provider.script().push(Reply::oauth_error(400, "invalid_scope"));
@@ -812,7 +812,7 @@ async fn a_server_that_is_busy_and_does_not_say_how_long_is_asked_again_a_little
         issuer.provider.script().push(Reply::oauth_error(429, "slow_down")).push(Step::status(429));
         let tokens = issuer.cache();
         tokens.access_token(&issuer.scope).await.unwrap();
-        assert_eq!((issuer.provider.requests(), tokens.stats().gate_closed), (3, 0));
+        assert_eq!((issuer.provider.requests(), tokens.stats().circuit_breaker_opened), (3, 0));
     }
 }
 

@@ -508,6 +508,6 @@ async fn a_refusal_of_old_credentials_that_comes_after_their_replacement_stands_
         refusal.add_permits(1);
         assert!(waiting.join_all().await[0].as_ref().unwrap_err().refuses_credentials());
         assert_eq!(tokens.access_token(&api()).await.unwrap().expose(), "granted");
-        assert_eq!((tokens.stats().gate_closed, tokens.stats().cooled_down), (0, 0));
+        assert_eq!((tokens.stats().circuit_breaker_opened, tokens.stats().cooldowns), (0, 0));
     }
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::cache::observe::Observer;
-use crate::cache::shared::{IssuanceLimit, Issuer};
+use crate::cache::shared::{IssuanceLimit, Shared};
 use crate::cache::token_cache::TokenCache;
 use crate::clock::{AnyClock, Clock};
 use crate::token::response::{AnyTokenEndpoint, TokenEndpoint};
@@ -16,7 +16,7 @@ const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Settings of a [`TokenCache`]; [`TokenCache::builder`] starts one.
 #[must_use]
 pub struct TokenCacheBuilder {
-    issuer: Issuer,
+    shared: Shared,
     most_scopes: usize,
 }
 
@@ -36,7 +36,7 @@ impl TokenCache {
 
 impl TokenCacheBuilder {
     pub(crate) fn new(endpoint: Box<dyn AnyTokenEndpoint>) -> Self {
-        Self { issuer: Issuer::new(endpoint), most_scopes: 4_096 }
+        Self { shared: Shared::new(endpoint), most_scopes: 4_096 }
     }
 
     /// Sets the deadline of a token request, including its retries and the pauses between them, and of a call that waits for
@@ -44,7 +44,7 @@ impl TokenCacheBuilder {
     ///
     /// A call keeps its deadline even if a request that it waits for is lost and replaced.
     pub fn request_deadline(mut self, deadline: Duration) -> Self {
-        self.issuer.deadline = deadline.min(A_DAY);
+        self.shared.deadline = deadline.min(A_DAY);
         self
     }
 
@@ -53,14 +53,14 @@ impl TokenCacheBuilder {
     /// A request is not retried while the scope still has a token that has not expired. The pause before a retry is random
     /// (full jitter): up to 250 ms before the first, up to twice as long before each further one, never more than 5 seconds.
     pub fn retries(mut self, retries: u32) -> Self {
-        self.issuer.retries = retries;
+        self.shared.retries = retries;
         self
     }
 
     /// Sets the longest `Retry-After` that is obeyed; a longer one is shortened to this. Default: five minutes; values above a
     /// day count as a day.
     pub fn longest_retry_after(mut self, longest: Duration) -> Self {
-        self.issuer.longest_retry_after = longest.min(A_DAY);
+        self.shared.longest_retry_after = longest.min(A_DAY);
         self
     }
 
@@ -71,7 +71,7 @@ impl TokenCacheBuilder {
     /// resource servers refuse what the token does not cover. A token for scopes that were not requested, and that lacks a
     /// requested one, is never accepted.
     pub fn accept_narrower_scope(mut self, accept: bool) -> Self {
-        self.issuer.narrower_scope = accept;
+        self.shared.narrower_scope = accept;
         self
     }
 
@@ -91,33 +91,33 @@ impl TokenCacheBuilder {
     /// [`TokenError::RateLimited`](crate::TokenError::RateLimited) if the wait would exceed the request's deadline. Retries count;
     /// the second request that follows when refused credentials have been replaced does not.
     pub fn issuance_limit(mut self, per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
-        self.issuer.limit = Some(IssuanceLimit::new(per_minute, burst));
+        self.shared.limit = Some(IssuanceLimit::new(per_minute, burst));
         self
     }
 
     /// Sets the clock. Default: the system's clocks.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.issuer.clock = AnyClock::of(clock);
+        self.shared.clock = AnyClock::of(clock);
         self
     }
 
     /// Names the authorization server in observers, logs and metrics, to distinguish the caches of one program. Default:
     /// [`TokenEndpoint::issuer_name`](crate::TokenEndpoint::issuer_name), which is the host for Lean and SAP LeanIX.
     pub fn issuer_name(mut self, name: impl Into<String>) -> Self {
-        self.issuer.observers.set_issuer(name.into());
+        self.shared.observers.set_issuer(name.into());
         self
     }
 
     /// Registers an [`Observer`]. Can be called more than once.
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.issuer.observers.add(observer);
+        self.shared.observers.add(observer);
         self
     }
 
     /// Builds the cache.
     #[must_use]
     pub fn build(self) -> TokenCache {
-        TokenCache::of(self.issuer, self.most_scopes)
+        TokenCache::of(self.shared, self.most_scopes)
     }
 }
 
@@ -125,13 +125,13 @@ impl fmt::Debug for TokenCacheBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("TokenCacheBuilder")
-            .field("issuer_name", &self.issuer.observers.issuer())
-            .field("request_deadline", &self.issuer.deadline)
-            .field("retries", &self.issuer.retries)
-            .field("longest_retry_after", &self.issuer.longest_retry_after)
-            .field("accept_narrower_scope", &self.issuer.narrower_scope)
+            .field("issuer_name", &self.shared.observers.issuer())
+            .field("request_deadline", &self.shared.deadline)
+            .field("retries", &self.shared.retries)
+            .field("longest_retry_after", &self.shared.longest_retry_after)
+            .field("accept_narrower_scope", &self.shared.narrower_scope)
             .field("max_scopes", &self.most_scopes)
-            .field("clock", &self.issuer.clock)
+            .field("clock", &self.shared.clock)
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! The issuer's circuit breaker: a failure of one scope can suspend the requests of all scopes.
+//! The circuit breaker of all scopes: a failure of one scope can suspend the requests of all scopes.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -8,32 +8,32 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::cache::backoff::growing;
 use crate::cache::forbidden::Forbidden;
-use crate::cache::policy::{GateView, Pause};
+use crate::cache::policy::{BreakerView, Cooldown};
 use crate::cache::sync::Lock;
 use crate::clock::Moment;
 use crate::token::error::token_error::TokenError;
 use crate::token::scope::Scope;
 
-/// How long the server is left alone after the first refusal of the credentials; each further one doubles it.
+/// How long requests are suspended after the first refusal of the credentials; each further one doubles it.
 const FIRST_REFUSAL: Duration = Duration::from_secs(1);
 
 /// Requests that carry the same credentials at once until the server has accepted them.
 const UNPROVEN: usize = 16;
 
-/// The same after a refusal, when the pause is over.
+/// The same after a refusal, when the suspension is over.
 const TRIAL: usize = 1;
 
 /// Suspends and limits requests to the server.
 #[derive(Default)]
-pub(crate) struct Gate {
-    state: Lock<State>,
-    /// The gate has been closed, or more requests may go through.
+pub(crate) struct CircuitBreaker {
+    state: Lock<BreakerState>,
+    /// Requests have been suspended, or more of them may be sent.
     changed: Notify,
 }
 
-struct State {
-    refused: Option<Closed>,
-    asked_to_wait: Option<Closed>,
+struct BreakerState {
+    refused: Option<Suspension>,
+    asked_to_wait: Option<Suspension>,
     refusals: u32,
     /// Number of the credentials; goes up when there are others.
     credentials: u32,
@@ -50,15 +50,15 @@ struct Limit {
     in_flight: Vec<Instant>,
 }
 
-struct Closed {
-    pause: Pause,
+struct Suspension {
+    cooldown: Cooldown,
     error: TokenError,
 }
 
 /// Permission for one request, returned when it is dropped.
 #[must_use]
-pub(crate) struct Permit<'gate> {
-    gate: &'gate Gate,
+pub(crate) struct Permit<'breaker> {
+    breaker: &'breaker CircuitBreaker,
     /// Number of the credentials that the request carries.
     credentials: u32,
     /// Number of the limit under which it was given.
@@ -69,7 +69,7 @@ pub(crate) struct Permit<'gate> {
 /// Why a request may not be sent now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoPermit {
-    Closed,
+    Suspended,
     /// As many requests carry the credentials as may, for this long at most.
     Full {
         until: Instant,
@@ -80,11 +80,11 @@ pub(crate) enum NoPermit {
 pub(crate) struct Verdict {
     /// Why the request failed, in view of other failures.
     pub(crate) error: TokenError,
-    /// How long the gate is closed, if this request closed it.
-    pub(crate) closed_for: Option<Duration>,
+    /// For how long all requests are suspended, if this one was the reason.
+    pub(crate) suspended_for: Option<Duration>,
 }
 
-impl Default for State {
+impl Default for BreakerState {
     fn default() -> Self {
         Self {
             refused: None,
@@ -98,22 +98,22 @@ impl Default for State {
     }
 }
 
-impl Gate {
-    /// What a decision needs to know of it, for requests that wait for `patience` at most.
-    pub(crate) fn view(&self, patience: Duration) -> GateView {
+impl CircuitBreaker {
+    /// What a decision needs to know of it, for requests that wait for `deadline` at most.
+    pub(crate) fn view(&self, deadline: Duration) -> BreakerView {
         let state = self.state.lock();
-        let pause = |closed: &Option<Closed>| closed.as_ref().map(|closed| closed.pause);
-        GateView { refused: pause(&state.refused), asked_to_wait: pause(&state.asked_to_wait), patience }
+        let cooldown = |suspension: &Option<Suspension>| suspension.as_ref().map(|suspension| suspension.cooldown);
+        BreakerView { refused: cooldown(&state.refused), asked_to_wait: cooldown(&state.asked_to_wait), deadline }
     }
 
-    /// The failure that keeps it closed, and for how long.
-    pub(crate) fn obstacle(&self, now: Moment) -> Option<(TokenError, Duration)> {
+    /// The failure for which requests are suspended, and for how long they still are.
+    pub(crate) fn suspension(&self, now: Moment) -> Option<(TokenError, Duration)> {
         let state = self.state.lock();
-        let longest = state.closed(now).max_by_key(|closed| closed.pause.remaining(now));
-        longest.map(|closed| (closed.error.clone(), closed.pause.remaining(now)))
+        let longest = state.suspensions(now).max_by_key(|suspension| suspension.cooldown.remaining(now));
+        longest.map(|suspension| (suspension.error.clone(), suspension.cooldown.remaining(now)))
     }
 
-    /// Waits until one more request may be sent, which is taken for lost when it is `overdue`. `None` if the gate is closed by
+    /// Waits until one more request may be sent, which is taken for lost when it is `overdue`. `None` if requests are suspended by
     /// then.
     ///
     /// Credentials that the server has not accepted yet go out with 16 requests at once, and with one after a refusal, so
@@ -125,7 +125,7 @@ impl Gate {
             changed.as_mut().enable();
             match self.try_permit(now(), overdue) {
                 Ok(permit) => return Some(permit),
-                Err(NoPermit::Closed) => return None,
+                Err(NoPermit::Suspended) => return None,
                 Err(NoPermit::Full { until }) => drop(timeout_at(until, changed).await),
             }
         }
@@ -133,8 +133,8 @@ impl Gate {
 
     pub(crate) fn try_permit(&self, now: Moment, overdue: Instant) -> Result<Permit<'_>, NoPermit> {
         let mut state = self.state.lock();
-        if state.closed(now).next().is_some() {
-            return Err(NoPermit::Closed);
+        if state.suspensions(now).next().is_some() {
+            return Err(NoPermit::Suspended);
         }
         if let Some(limit) = &mut state.limit {
             let present = Instant::now();
@@ -144,7 +144,7 @@ impl Gate {
             }
             limit.in_flight.push(overdue);
         }
-        Ok(Permit { gate: self, credentials: state.credentials, limit: state.limits, overdue })
+        Ok(Permit { breaker: self, credentials: state.credentials, limit: state.limits, overdue })
     }
 
     /// Takes in the failure of the request for `scope` that `permit` was given for, and closes if it concerns all scopes. A
@@ -162,31 +162,32 @@ impl Gate {
         let has_opened = state.credentials == permit.credentials && error.accepts_credentials() && state.accept(scope);
         // Requests that were in flight together are refused together; that counts as once.
         let is_current = state.limits == permit.limit;
-        // A scope that gets the same again proves nothing new, and must not keep the gate closed for all others.
+        // A scope that gets the same again proves nothing new, and must not keep all others suspended.
         let is_repeated = error.is_unexplained() && state.forbidden.suspects(scope);
         if is_current && error.is_unexplained() && state.forbidden.add(scope) {
             error.blame_credentials();
         }
-        let mut closed_for = None;
+        let mut suspended_for = None;
         if let Some(asked) = error.retry_after() {
             let length = asked.min(longest);
-            let open_later = |closed: &Closed| closed.pause.remaining(now) >= length;
-            if !length.is_zero() && !state.asked_to_wait.as_ref().is_some_and(open_later) {
-                state.asked_to_wait = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
-                closed_for = Some(length);
+            let is_later = |suspension: &Suspension| suspension.cooldown.remaining(now) >= length;
+            if !length.is_zero() && !state.asked_to_wait.as_ref().is_some_and(is_later) {
+                state.asked_to_wait =
+                    Some(Suspension { cooldown: Cooldown { from: now, length }, error: error.clone() });
+                suspended_for = Some(length);
             }
         } else if error.refuses_credentials() && is_current && !is_repeated {
             let length = growing(FIRST_REFUSAL, state.refusals);
             state.refusals = state.refusals.saturating_add(1);
-            state.refused = Some(Closed { pause: Pause { from: now, length }, error: error.clone() });
+            state.refused = Some(Suspension { cooldown: Cooldown { from: now, length }, error: error.clone() });
             state.limit_to(TRIAL);
-            closed_for = Some(length);
+            suspended_for = Some(length);
         }
         drop(state);
-        if has_opened || closed_for.is_some() {
+        if has_opened || suspended_for.is_some() {
             self.changed.notify_waiters();
         }
-        Verdict { error, closed_for }
+        Verdict { error, suspended_for }
     }
 
     /// The number of the credentials that requests are made with from now on.
@@ -217,7 +218,7 @@ impl Gate {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut state = self.gate.state.lock();
+        let mut state = self.breaker.state.lock();
         if state.limits != self.limit {
             return;
         }
@@ -226,15 +227,18 @@ impl Drop for Permit<'_> {
                 limit.in_flight.swap_remove(own);
             }
             drop(state);
-            self.gate.changed.notify_one();
+            self.breaker.changed.notify_one();
         }
     }
 }
 
-impl State {
-    /// What keeps it closed now.
-    fn closed(&self, now: Moment) -> impl Iterator<Item = &Closed> {
-        [&self.refused, &self.asked_to_wait].into_iter().flatten().filter(move |closed| closed.pause.is_on(now))
+impl BreakerState {
+    /// What suspends requests now.
+    fn suspensions(&self, now: Moment) -> impl Iterator<Item = &Suspension> {
+        [&self.refused, &self.asked_to_wait]
+            .into_iter()
+            .flatten()
+            .filter(move |suspension| suspension.cooldown.is_on(now))
     }
 
     /// Counts afresh, and lets no more than `most` requests through at once.
@@ -286,41 +290,42 @@ mod tests {
     }
 
     /// How many permits there are at once.
-    fn room(gate: &Gate, now: Moment) -> usize {
-        let permits: Vec<_> = std::iter::from_fn(|| gate.try_permit(now, never()).ok()).take(100).collect();
+    fn room(breaker: &CircuitBreaker, now: Moment) -> usize {
+        let permits: Vec<_> = std::iter::from_fn(|| breaker.try_permit(now, never()).ok()).take(100).collect();
         permits.len()
     }
 
     #[test]
     fn credentials_are_limited_to_few_requests_until_the_server_accepts_them() {
-        let (gate, scope) = (Gate::default(), Scope::empty());
-        assert_eq!((room(&gate, at(0)), room(&gate, at(0))), (16, 16), "a permit is returned when it is dropped");
-        let permit = gate.try_permit(at(0), never()).unwrap();
-        gate.fail(&permit, &scope, refusal("invalid_request"), at(0), LONGEST);
-        assert_eq!(room(&gate, at(0)), 15, "that says nothing about the credentials");
-        gate.fail(&permit, &scope, refusal("invalid_scope"), at(0), LONGEST);
-        assert_eq!(room(&gate, at(0)), 100, "they must be right if the scope is wrong");
-        let [refused, late] = [0, 0].map(|now| gate.try_permit(at(now), never()).unwrap());
-        let refuse = |permit, now| gate.fail(permit, &scope, refusal("invalid_client"), at(now), LONGEST).closed_for;
+        let (breaker, scope) = (CircuitBreaker::default(), Scope::empty());
+        assert_eq!((room(&breaker, at(0)), room(&breaker, at(0))), (16, 16), "a permit is returned when it is dropped");
+        let permit = breaker.try_permit(at(0), never()).unwrap();
+        breaker.fail(&permit, &scope, refusal("invalid_request"), at(0), LONGEST);
+        assert_eq!(room(&breaker, at(0)), 15, "that says nothing about the credentials");
+        breaker.fail(&permit, &scope, refusal("invalid_scope"), at(0), LONGEST);
+        assert_eq!(room(&breaker, at(0)), 100, "they must be right if the scope is wrong");
+        let [refused, late] = [0, 0].map(|now| breaker.try_permit(at(now), never()).unwrap());
+        let refuse =
+            |permit, now| breaker.fail(permit, &scope, refusal("invalid_client"), at(now), LONGEST).suspended_for;
         assert_eq!(refuse(&permit, 0), None, "it was sent before the server accepted the credentials");
         assert_eq!(refuse(&refused, 0), Some(FIRST_REFUSAL));
-        assert_eq!(gate.try_permit(at(0), never()).err(), Some(NoPermit::Closed));
-        assert_eq!(refuse(&late, 1), None, "it was sent before the gate was closed");
-        assert_eq!(room(&gate, at(1)), 1, "one tries them again, and those before do not count");
-        gate.accept(&permit, &scope);
-        assert_eq!(room(&gate, at(1)), 100);
-        gate.replace_credentials();
-        gate.accept(&permit, &scope);
-        assert_eq!(room(&gate, at(1)), 16, "those that were accepted are others");
+        assert_eq!(breaker.try_permit(at(0), never()).err(), Some(NoPermit::Suspended));
+        assert_eq!(refuse(&late, 1), None, "it was sent before requests were suspended");
+        assert_eq!(room(&breaker, at(1)), 1, "one tries them again, and those before do not count");
+        breaker.accept(&permit, &scope);
+        assert_eq!(room(&breaker, at(1)), 100);
+        breaker.replace_credentials();
+        breaker.accept(&permit, &scope);
+        assert_eq!(room(&breaker, at(1)), 16, "those that were accepted are others");
         drop(permit);
-        assert_eq!(room(&gate, at(1)), 16, "and so is the request that carried them");
+        assert_eq!(room(&breaker, at(1)), 16, "and so is the request that carried them");
     }
 
     #[tokio::test]
     async fn those_who_wait_go_on_as_soon_as_they_may() {
-        let (gate, scope) = (Gate::default(), Scope::empty());
-        let mut permits: Vec<_> = (0..16).map(|_| gate.try_permit(at(0), never()).unwrap()).collect();
-        let wait = || async { timeout(Duration::from_secs(10), gate.permit(|| at(0), never())).await.unwrap() };
+        let (breaker, scope) = (CircuitBreaker::default(), Scope::empty());
+        let mut permits: Vec<_> = (0..16).map(|_| breaker.try_permit(at(0), never()).unwrap()).collect();
+        let wait = || async { timeout(Duration::from_secs(10), breaker.permit(|| at(0), never())).await.unwrap() };
 
         let one_ends = async {
             yield_now().await;
@@ -337,32 +342,32 @@ mod tests {
             assert!(second.await.is_some());
         }
 
-        let permit = gate.try_permit(at(0), never()).unwrap();
+        let permit = breaker.try_permit(at(0), never()).unwrap();
         let refused = async {
             yield_now().await;
-            gate.fail(&permit, &scope, refusal("invalid_client"), at(0), LONGEST)
+            breaker.fail(&permit, &scope, refusal("invalid_client"), at(0), LONGEST)
         };
         let (one, two, _) = tokio::join!(biased; wait(), wait(), refused);
-        assert!(one.is_none() && two.is_none(), "the gate is closed");
+        assert!(one.is_none() && two.is_none(), "requests are suspended");
 
-        gate.replace_credentials();
-        let permits: Vec<_> = (0..16).map(|_| gate.try_permit(at(0), never()).unwrap()).collect();
+        breaker.replace_credentials();
+        let permits: Vec<_> = (0..16).map(|_| breaker.try_permit(at(0), never()).unwrap()).collect();
         let accepted = async {
             yield_now().await;
-            gate.accept(&permits[0], &scope)
+            breaker.accept(&permits[0], &scope)
         };
         let (one, two, ()) = tokio::join!(biased; wait(), wait(), accepted);
         assert!(one.is_some() && two.is_some());
 
-        gate.replace_credentials();
-        let permits: Vec<_> = (0..16).map(|_| gate.try_permit(at(0), never()).unwrap()).collect();
+        breaker.replace_credentials();
+        let permits: Vec<_> = (0..16).map(|_| breaker.try_permit(at(0), never()).unwrap()).collect();
         let mut busy = Refused::new(429, None);
         busy.retry_after = Some(LONGEST);
         let asked_to_wait = async {
             yield_now().await;
-            gate.fail(&permits[0], &scope, TokenError::Refused(busy), at(0), LONGEST)
+            breaker.fail(&permits[0], &scope, TokenError::Refused(busy), at(0), LONGEST)
         };
         let (one, two, _) = tokio::join!(biased; wait(), wait(), asked_to_wait);
-        assert!(one.is_none() && two.is_none(), "the server asked for a pause");
+        assert!(one.is_none() && two.is_none(), "the server asked to be left alone");
     }
 }

@@ -11,9 +11,9 @@ use crate::cache::backoff::{growing, within_life};
 use crate::cache::in_flight::{InFlightRequest, OutcomeSender, check_timers};
 use crate::cache::observe::Event;
 use crate::cache::request;
-use crate::cache::shared::{CacheRef, Issuer};
+use crate::cache::shared::{CacheRef, Shared};
 use crate::cache::slot::Rejection;
-use crate::cache::slot::{Entry, Step};
+use crate::cache::slot::{Slot, Step};
 use crate::clock::millis;
 use crate::token::access_token::{AccessToken, CachedToken};
 use crate::token::error::token_error::TokenError;
@@ -23,42 +23,42 @@ use crate::token::scope::Scope;
 const ATTEMPTS: usize = 3;
 
 /// The longest time between two checks of a scope that is kept warm: timers do not run while the machine sleeps.
-const LOOK: Duration = Duration::from_secs(30);
+const LONGEST_CHECK_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The shortest time between two checks.
-const BREATH: Duration = Duration::from_millis(250);
+const SHORTEST_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
 /// A handle to one scope of a [`TokenCache`](crate::TokenCache), which is looked up only once. Cloning is cheap.
 ///
 /// A scope is not evicted while it has a handle. The handle works after its cache has been dropped.
 #[derive(Clone)]
 pub struct TokenHandle {
-    // Dropped in this order: the entry can be evicted only when the handle no longer holds it.
-    entry: triomphe::Arc<Entry>,
+    // Dropped in this order: the slot can be evicted only when the handle no longer holds it.
+    slot: triomphe::Arc<Slot>,
     cache: CacheRef,
 }
 
 impl TokenHandle {
-    pub(crate) fn new(entry: triomphe::Arc<Entry>, cache: CacheRef) -> Self {
-        Self { entry, cache }
+    pub(crate) fn new(slot: triomphe::Arc<Slot>, cache: CacheRef) -> Self {
+        Self { slot, cache }
     }
 
-    fn issuer(&self) -> &Issuer {
-        &self.cache.issuer
+    fn shared(&self) -> &Shared {
+        &self.cache.shared
     }
 
     /// The scope.
     #[must_use]
     pub fn scope(&self) -> &Scope {
-        self.entry.scope()
+        self.slot.scope()
     }
 
     /// Returns the token if a usable one is cached, see [`TokenCache::cached`](crate::TokenCache::cached).
     #[must_use]
     pub fn cached(&self) -> Option<CachedToken> {
-        match self.entry.fresh(self.issuer().clock.now(), 0) {
+        match self.slot.fresh(self.shared().clock.now(), 0) {
             Some(token) => Some(token),
-            None => due(&self.entry, &self.cache),
+            None => due(&self.slot, &self.cache),
         }
     }
 
@@ -79,20 +79,20 @@ impl TokenHandle {
     /// [`access_token`](Self::access_token).
     pub async fn access_token_for(&self, min_validity: Duration) -> Result<AccessToken, TokenError> {
         let min_validity = millis(min_validity);
-        if let Some(token) = self.entry.fresh(self.issuer().clock.now(), min_validity) {
+        if let Some(token) = self.slot.fresh(self.shared().clock.now(), min_validity) {
             return Ok(token.into_access_token());
         }
         let mut deadline = None;
         for _ in 0..ATTEMPTS {
-            let flight = match step(&self.entry, &self.cache, min_validity) {
+            let in_flight = match step(&self.slot, &self.cache, min_validity) {
                 Next::Ready(token) => return Ok(token.into_access_token()),
                 Next::Failed(error) => return Err(error),
-                Next::Wait(flight) => flight,
+                Next::Wait(in_flight) => in_flight,
                 Next::Again => continue,
             };
-            let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.issuer().deadline);
+            let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.shared().deadline);
             // If the request was lost, or its token has expired since, decide again.
-            if let Some(result) = self.wait(flight, min_validity, deadline).await {
+            if let Some(result) = self.wait(in_flight, min_validity, deadline).await {
                 return result;
             }
         }
@@ -107,12 +107,12 @@ impl TokenHandle {
     /// inside a Tokio runtime.
     #[cfg(feature = "blocking")]
     pub fn blocking_access_token(&self) -> Result<AccessToken, TokenError> {
-        let fresh = self.entry.fresh(self.issuer().clock.now(), 0);
+        let fresh = self.slot.fresh(self.shared().clock.now(), 0);
         // Inside a runtime, a token that is due can be renewed in the background.
         let at_hand = fresh.or_else(|| Handle::try_current().ok().and_then(|_| self.cached()));
         match at_hand {
             Some(token) => Ok(token.to_access_token()),
-            None => self.issuer().background.run(self.access_token()),
+            None => self.shared().background.run(self.access_token()),
         }
     }
 
@@ -120,16 +120,16 @@ impl TokenHandle {
     /// lifetime has passed.
     async fn wait(
         &self,
-        flight: InFlightRequest,
+        in_flight: InFlightRequest,
         min_validity: u64,
         deadline: Instant,
     ) -> Option<Result<AccessToken, TokenError>> {
-        let in_need = || self.entry.living(self.issuer().clock.exact(), min_validity).map(Ok);
-        let longest = in_need().and_then(|_| self.entry.outlook(self.issuer().clock.now()));
+        let in_need = || self.slot.living(self.shared().clock.exact(), min_validity).map(Ok);
+        let longest = in_need().and_then(|_| self.slot.outlook(self.shared().clock.now()));
         let end = longest.map_or(deadline, |(remaining, _)| deadline.min(Instant::now() + remaining / 2));
-        match flight.wait(end).await {
+        match in_flight.wait(end).await {
             Ok(Some(Ok(token))) => {
-                let remaining = token.times().map(|times| times.remaining(self.issuer().clock.exact()));
+                let remaining = token.times().map(|times| times.remaining(self.shared().clock.exact()));
                 // A token issued with a lifetime of zero is handed out; one that expired before the caller woke up is not.
                 if remaining == Some(Duration::ZERO) {
                     return None;
@@ -140,14 +140,14 @@ impl TokenHandle {
             }
             Ok(Some(Err(error))) => Some(in_need().unwrap_or(Err(error))),
             Ok(None) if Instant::now() < deadline => in_need(),
-            Ok(None) => Some(in_need().unwrap_or(Err(TokenError::Timeout { after: self.issuer().deadline }))),
+            Ok(None) => Some(in_need().unwrap_or(Err(TokenError::Timeout { after: self.shared().deadline }))),
             Err(error) => Some(in_need().unwrap_or(Err(error))),
         }
     }
 
     /// Drops a token that a resource server did not accept; see [`TokenCache::reject`](crate::TokenCache::reject).
     pub fn reject(&self, token: &AccessToken) -> Rejection {
-        reject(&self.entry, self.issuer(), token)
+        reject(&self.slot, self.shared(), token)
     }
 
     /// Keeps the token fresh in the background, used or not, until the returned guard is dropped.
@@ -167,16 +167,16 @@ impl TokenHandle {
             loop {
                 // Observers and callers get the error.
                 let _ = handle.access_token().await;
-                let (left, until_due) = handle.entry.outlook(handle.issuer().clock.now()).unwrap_or_default();
-                let pause = if until_due.is_zero() {
-                    let pause = within_life(growing(BREATH, failures), left, BREATH);
+                let (left, until_due) = handle.slot.outlook(handle.shared().clock.now()).unwrap_or_default();
+                let delay = if until_due.is_zero() {
+                    let delay = within_life(growing(SHORTEST_CHECK_INTERVAL, failures), left, SHORTEST_CHECK_INTERVAL);
                     failures = failures.saturating_add(1);
-                    pause
+                    delay
                 } else {
                     failures = 0;
                     until_due
                 };
-                sleep(pause.clamp(BREATH, LOOK)).await;
+                sleep(delay.clamp(SHORTEST_CHECK_INTERVAL, LONGEST_CHECK_INTERVAL)).await;
             }
         });
         Ok(KeptWarm { task })
@@ -204,53 +204,53 @@ enum Next {
     Again,
 }
 
-fn step(entry: &triomphe::Arc<Entry>, cache: &CacheRef, min_validity: u64) -> Next {
-    let issuer = &cache.issuer;
-    let now = issuer.clock.exact();
+fn step(slot: &triomphe::Arc<Slot>, cache: &CacheRef, min_validity: u64) -> Next {
+    let shared = &cache.shared;
+    let now = shared.clock.exact();
     let runtime = Handle::try_current();
     let start = |sender: Option<OutcomeSender>| {
         if let (Some(sender), Ok(runtime)) = (sender, &runtime) {
-            request::start(sender, runtime, entry, cache);
+            request::start(sender, runtime, slot, cache);
         }
     };
-    let (step, settled) = entry.step(issuer.gate.view(issuer.deadline), now, min_validity, runtime.is_ok());
-    issuer.tell_pause(entry.scope(), &settled);
+    let (step, cooldown) = slot.step(shared.breaker.view(shared.deadline), now, min_validity, runtime.is_ok());
+    shared.notify_cooldown(slot.scope(), cooldown);
     match step {
         Step::Ready(token) => Next::Ready(token),
         Step::Stale(token, sender) => {
             start(sender);
             let remaining = token.times().map_or(Duration::ZERO, |times| times.remaining(now));
-            issuer.observers.tell(entry.scope(), &Event::ServedStale { remaining });
+            shared.observers.notify(slot.scope(), &Event::ServedStale { remaining });
             Next::Ready(token)
         }
-        Step::Wait(flight, sender) => {
+        Step::Wait(in_flight, sender) => {
             start(sender);
-            Next::Wait(flight)
+            Next::Wait(in_flight)
         }
         Step::Failed(error) => Next::Failed(error),
-        // The pause may have ended in between.
-        Step::Closed => issuer.gate.obstacle(now).map_or(Next::Again, |(error, _)| Next::Failed(error)),
+        // The suspension may have ended in between.
+        Step::Suspended => shared.breaker.suspension(now).map_or(Next::Again, |(error, _)| Next::Failed(error)),
         Step::Short(available) => Next::Failed(TokenError::ValidityTooShort { available }),
     }
 }
 
 /// The token at hand if it has not expired but is due for renewal.
 #[cold]
-pub(crate) fn due(entry: &triomphe::Arc<Entry>, cache: &CacheRef) -> Option<CachedToken> {
+pub(crate) fn due(slot: &triomphe::Arc<Slot>, cache: &CacheRef) -> Option<CachedToken> {
     // Without a living token there is nothing to hand out, and no caller waits for a new one.
-    entry.living(cache.issuer.clock.exact(), 0)?;
-    match step(entry, cache, 0) {
+    slot.living(cache.shared.clock.exact(), 0)?;
+    match step(slot, cache, 0) {
         Next::Ready(token) => Some(token),
         Next::Wait(_) | Next::Failed(_) | Next::Again => None,
     }
 }
 
-pub(crate) fn reject(entry: &Entry, issuer: &Issuer, token: &AccessToken) -> Rejection {
-    let (rejection, settled) = entry.reject(token, &issuer.nothing, issuer.clock.now());
+pub(crate) fn reject(slot: &Slot, shared: &Shared, token: &AccessToken) -> Rejection {
+    let (rejection, cooldown) = slot.reject(token, &shared.nothing, shared.clock.now());
     if rejection == Rejection::Dropped {
-        issuer.observers.tell(entry.scope(), &Event::Rejected);
+        shared.observers.notify(slot.scope(), &Event::Rejected);
     }
-    issuer.tell_pause(entry.scope(), &settled);
+    shared.notify_cooldown(slot.scope(), cooldown);
     rejection
 }
 

@@ -5,7 +5,7 @@
 //! callers wait for its result on `in_flight`. What all scopes share (endpoint, circuit breaker, clock, observers) is in
 //! `shared`.
 //!
-//! Callers here know nothing of vendors or HTTP: the endpoint is a [`TokenEndpoint`](crate::TokenEndpoint).
+//! Nothing here knows vendors or HTTP: the endpoint is a [`TokenEndpoint`](crate::TokenEndpoint).
 
 pub(crate) mod backoff;
 #[cfg(feature = "blocking")]

@@ -1,6 +1,6 @@
 //! The cache under a model checker, which tries orders in which threads may go on. See CONTRIBUTING.md for the command.
 //!
-//! Requests are not made here: whoever is given a sender lands it by hand, or drops it.
+//! Requests are not made here: a thread that gets a sender completes the request by hand, or drops the sender.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::HashSet;
@@ -14,11 +14,10 @@ use shuttle::{Config, Runner, thread};
 use tokio::runtime::{Builder, Handle};
 
 use crate::cache::in_flight::OutcomeSender;
-use crate::cache::policy::GateView;
+use crate::cache::policy::BreakerView;
 use crate::cache::scopes::Scopes;
 use crate::cache::slot::Rejection;
-use crate::cache::slot::{Entry, Step};
-use crate::cache::slot_state::Settled;
+use crate::cache::slot::{Slot, Step};
 use crate::cache::sync::interleave;
 use crate::clock::Moment;
 use crate::token::access_token::AccessToken;
@@ -60,14 +59,14 @@ fn run(scheduler: Box<dyn Scheduler + Send>, model: impl Fn() + Send + Sync + 's
     let mut config = Config::new();
     config.silence_warnings = true;
     config.stack_size = 0x2_0000;
-    // Flights look at Tokio's clock, which stands still here unless a model moves it.
+    // Requests in flight look at Tokio's clock, which stands still here unless a model moves it.
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let _context = runtime.enter();
     Runner::new(scheduler, config).run(model)
 }
 
-/// All flights that are under way are overdue from now on.
-fn lapse() {
+/// All requests in flight are overdue from now on.
+fn make_overdue() {
     Handle::current().block_on(tokio::time::advance(Duration::from_secs(120)));
 }
 
@@ -78,7 +77,7 @@ fn scope(name: &str) -> Scope {
 /// A scope and what has been seen of it.
 #[derive(Clone)]
 struct Model {
-    entry: triomphe::Arc<Entry>,
+    slot: triomphe::Arc<Slot>,
     nothing: triomphe::Arc<Token>,
     /// Looked at without giving way.
     seen: Arc<Mutex<Seen>>,
@@ -87,11 +86,11 @@ struct Model {
 #[derive(Default)]
 struct Seen {
     numbers: HashSet<u32>,
-    /// Numbers of flights under way, with the count of what disowned flights when they began.
-    aloft: Vec<(u32, u32)>,
+    /// Numbers of requests in flight, with the count of what disowned requests when they began.
+    in_flight: Vec<(u32, u32)>,
     disowned: u32,
     rejected: HashSet<String>,
-    landed: Option<AccessToken>,
+    completed: Option<AccessToken>,
     /// Number of the youngest token that was current.
     youngest: u32,
     /// Version of the credentials, and the oldest whose tokens may be current.
@@ -102,7 +101,7 @@ struct Seen {
 impl Model {
     fn new() -> Self {
         let nothing = triomphe::Arc::new(Token::none());
-        Self { entry: triomphe::Arc::new(Entry::new(scope("a"), &nothing)), nothing, seen: Arc::default() }
+        Self { slot: triomphe::Arc::new(Slot::new(scope("a"), &nothing)), nothing, seen: Arc::default() }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -115,7 +114,7 @@ impl Model {
             let seen = self.seen();
             (seen.rejected.clone(), seen.youngest, seen.oldest)
         };
-        let Some(token) = self.entry.living(FRESH, 0) else { return };
+        let Some(token) = self.slot.living(FRESH, 0) else { return };
         let (number, credentials) = parts(&token);
         assert!(!rejected.contains(token.expose()), "a rejected token is at hand: {}", token.expose());
         assert!(number >= youngest, "token {number} took the place of token {youngest}");
@@ -124,33 +123,33 @@ impl Model {
         seen.youngest = seen.youngest.max(number);
     }
 
-    /// Asks once, and notes the flight if one began.
+    /// Asks once, and notes the request if one began.
     fn step(&self, now: Moment) -> Step {
         let disowned = self.seen().disowned;
-        let gate = GateView { patience: Duration::from_secs(45), ..GateView::default() };
-        let (step, _) = self.entry.step(gate, now, 0, true);
+        let breaker = BreakerView { deadline: Duration::from_secs(45), ..BreakerView::default() };
+        let (step, _) = self.slot.step(breaker, now, 0, true);
         if let Step::Stale(_, Some(sender)) | Step::Wait(_, Some(sender)) = &step {
             let mut seen = self.seen();
             assert!(seen.numbers.insert(sender.number), "number {} was given twice", sender.number);
             if seen.disowned == disowned {
-                let others = seen.aloft.iter().filter(|(_, when)| *when == disowned).count();
-                assert_eq!(others, 0, "flight {} began beside another", sender.number);
-                seen.aloft.push((sender.number, disowned));
+                let others = seen.in_flight.iter().filter(|(_, when)| *when == disowned).count();
+                assert_eq!(others, 0, "request {} began beside another", sender.number);
+                seen.in_flight.push((sender.number, disowned));
             }
         }
         step
     }
 
-    /// Lands a flight with a token, made with the credentials of this moment.
-    fn land(&self, sender: OutcomeSender) -> Settled {
+    /// Completes a request with a token, made with the credentials of this moment.
+    fn complete(&self, sender: OutcomeSender) -> Option<Duration> {
         let token = self.token(&sender);
-        let settled = self.end(sender, Ok(token.clone()));
+        let cooldown = self.end(sender, Ok(token.clone()));
         let mut seen = self.seen();
-        let is_younger = seen.landed.as_ref().is_none_or(|landed| parts(landed) < parts(&token));
+        let is_younger = seen.completed.as_ref().is_none_or(|completed| parts(completed) < parts(&token));
         if is_younger {
-            seen.landed = Some(token);
+            seen.completed = Some(token);
         }
-        settled
+        cooldown
     }
 
     fn token(&self, sender: &OutcomeSender) -> AccessToken {
@@ -160,9 +159,9 @@ impl Model {
         AccessToken::new(&Secret::from(text), scope("a"), FRESH, lifetime).unwrap()
     }
 
-    fn end(&self, sender: OutcomeSender, result: Result<AccessToken, TokenError>) -> Settled {
+    fn end(&self, sender: OutcomeSender, result: Result<AccessToken, TokenError>) -> Option<Duration> {
         self.forget(&sender);
-        self.entry.complete(sender, result, FRESH, 0.0)
+        self.slot.complete(sender, result, FRESH, 0.0)
     }
 
     fn lose(&self, sender: OutcomeSender) {
@@ -173,27 +172,27 @@ impl Model {
     fn forget(&self, sender: &OutcomeSender) {
         // The request takes a while.
         interleave();
-        self.seen().aloft.retain(|(number, _)| *number != sender.number);
+        self.seen().in_flight.retain(|(number, _)| *number != sender.number);
     }
 
-    /// Asks until there is an answer, as a caller does, and lands what it begins.
+    /// Asks until there is an answer, as a caller does, and completes what it begins.
     fn ask(&self, now: Moment) -> Result<AccessToken, TokenError> {
         for _ in 0..3 {
-            let flight = match self.step(now) {
+            let in_flight = match self.step(now) {
                 Step::Ready(token) => return Ok(token.into_access_token()),
                 Step::Stale(token, sender) => {
-                    sender.map(|sender| self.land(sender));
+                    sender.map(|sender| self.complete(sender));
                     return Ok(token.into_access_token());
                 }
-                Step::Wait(flight, sender) => {
-                    sender.map(|sender| self.land(sender));
-                    flight
+                Step::Wait(in_flight, sender) => {
+                    sender.map(|sender| self.complete(sender));
+                    in_flight
                 }
                 Step::Failed(error) => return Err(error),
-                Step::Closed | Step::Short(_) => unreachable!(),
+                Step::Suspended | Step::Short(_) => unreachable!(),
             };
             let end = tokio::time::Instant::now() + Duration::from_secs(600);
-            if let Ok(Some(result)) = block_on(flight.wait(end)) {
+            if let Ok(Some(result)) = block_on(in_flight.wait(end)) {
                 return result;
             }
         }
@@ -201,7 +200,7 @@ impl Model {
     }
 
     fn reject(&self, token: &AccessToken) {
-        if self.entry.reject(token, &self.nothing, FRESH).0 == Rejection::Dropped {
+        if self.slot.reject(token, &self.nothing, FRESH).0 == Rejection::Dropped {
             let is_first = self.seen().rejected.insert(token.expose().to_owned());
             assert!(is_first, "{} was dropped twice", token.expose());
         }
@@ -209,10 +208,10 @@ impl Model {
 
     /// Asserts that no rejection has cost another token than its own.
     fn lacks_nothing_but_what_was_rejected(&self) {
-        let landed = self.seen().landed.clone().unwrap();
-        let at_hand = self.entry.living(FRESH, 0);
-        let is_rejected = self.seen().rejected.contains(landed.expose());
-        assert_eq!(at_hand.map(|token| parts(&token)), (!is_rejected).then(|| parts(&landed)), "the youngest token");
+        let completed = self.seen().completed.clone().unwrap();
+        let at_hand = self.slot.living(FRESH, 0);
+        let is_rejected = self.seen().rejected.contains(completed.expose());
+        assert_eq!(at_hand.map(|token| parts(&token)), (!is_rejected).then(|| parts(&completed)), "the youngest token");
     }
 
     /// Other credentials; the tokens of the old ones go.
@@ -220,7 +219,7 @@ impl Model {
         self.seen().disowned += 1;
         self.seen().credentials += 1;
         let credentials = self.seen().credentials;
-        self.entry.rotate(true, &self.nothing);
+        self.slot.rotate(true, &self.nothing);
         let mut seen = self.seen();
         seen.disowned += 1;
         seen.oldest = seen.oldest.max(credentials);
@@ -250,7 +249,7 @@ fn parts(token: &AccessToken) -> (u32, u32) {
 
 /// A caller whose token is not accepted.
 fn reject_what_is_at_hand(model: &Model) {
-    if let Some(token) = model.entry.living(FRESH, 0) {
+    if let Some(token) = model.slot.living(FRESH, 0) {
         model.reject(&token);
     }
 }
@@ -261,9 +260,11 @@ fn a_rejected_token_never_comes_back_in_any_order_at_all() {
         let model = Model::new();
         model.ask(FRESH).unwrap();
         let Step::Stale(_, Some(renewal)) = model.step(DUE) else { panic!("it is due") };
-        let landing = model.spawn(|model| drop(model.land(renewal)));
+        let completion = model.spawn(|model| {
+            model.complete(renewal);
+        });
         reject_what_is_at_hand(&model);
-        landing.join().unwrap();
+        completion.join().unwrap();
         model.look();
         model.lacks_nothing_but_what_was_rejected();
     });
@@ -283,25 +284,25 @@ fn a_rejected_token_never_comes_back_when_many_reject_and_renew() {
 }
 
 #[test]
-fn callers_are_released_wherever_a_flight_is_lost() {
+fn callers_are_released_wherever_a_request_is_lost() {
     explore(|| {
         let model = Model::new();
-        // The runtime of the first goes away with its flight, at any point.
+        // The runtime of the first goes away with its request, at any point.
         let lost: fn(&Model) = |model| {
-            if let Step::Wait(flight, sender) = model.step(FRESH) {
+            if let Step::Wait(in_flight, sender) = model.step(FRESH) {
                 sender.into_iter().for_each(|sender| model.lose(sender));
-                drop(flight);
+                drop(in_flight);
             }
         };
         let ask: fn(&Model) = |model| drop(model.ask(FRESH));
         model.side_by_side([lost, ask, ask, lost]);
-        // One lost flight or two are no reason to rest.
+        // One lost request or two are no reason for a cooldown.
         assert!(model.ask(FRESH).is_ok());
     });
 }
 
 #[test]
-fn a_flight_may_be_lost_beside_everything_else() {
+fn a_request_may_be_lost_beside_everything_else() {
     explore(|| {
         let model = Model::new();
         model.ask(FRESH).unwrap();
@@ -317,7 +318,7 @@ fn a_flight_may_be_lost_beside_everything_else() {
 }
 
 #[test]
-fn callers_are_released_when_a_flight_fails() {
+fn callers_are_released_when_a_request_fails() {
     explore(|| {
         let model = Model::new();
         let fail: fn(&Model) = |model| {
@@ -340,15 +341,15 @@ fn no_token_of_old_credentials_stays_after_they_were_dropped() {
 }
 
 #[test]
-fn an_old_flight_that_ends_late_changes_nothing_that_is_younger() {
+fn an_old_request_that_ends_late_changes_nothing_that_is_younger() {
     explore(|| {
         let model = Model::new();
         let late: fn(&Model) = |model| {
             if let Step::Wait(_, Some(sender)) = model.step(FRESH) {
                 model.seen().disowned += 1;
-                lapse();
+                make_overdue();
                 thread::yield_now();
-                model.land(sender);
+                model.complete(sender);
             }
         };
         let fail: fn(&Model) = |model| {
@@ -364,19 +365,19 @@ fn an_old_flight_that_ends_late_changes_nothing_that_is_younger() {
 /// A cache with room for one scope, in which `a` is idle.
 fn scopes_with_a() -> (Arc<Scopes>, triomphe::Arc<Token>) {
     let (scopes, nothing) = (Arc::new(Scopes::new(1)), triomphe::Arc::new(Token::none()));
-    drop(scopes.entry(&scope("a"), FRESH, &nothing));
+    drop(scopes.slot(&scope("a"), FRESH, &nothing));
     (scopes, nothing)
 }
 
-/// Asks for this scope while a flight for `a` is about to begin, and gives back what was evicted.
+/// Asks for this scope while a request for `a` is about to begin, and gives back what was evicted.
 fn ask_for(
     name: &str,
     scopes: &Arc<Scopes>,
     nothing: &triomphe::Arc<Token>,
-) -> thread::JoinHandle<Vec<triomphe::Arc<Entry>>> {
+) -> thread::JoinHandle<Vec<triomphe::Arc<Slot>>> {
     let (scope, scopes, nothing) = (scope(name), Arc::clone(scopes), nothing.clone());
     thread::spawn(move || {
-        let (_held, evicted) = scopes.entry(&scope, FRESH, &nothing);
+        let (_held, evicted) = scopes.slot(&scope, FRESH, &nothing);
         evicted
     })
 }
@@ -386,40 +387,40 @@ fn what_somebody_holds_is_not_evicted() {
     explore(|| {
         let (scopes, nothing) = scopes_with_a();
         let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
-        let (held, _) = scopes.entry(&scope("a"), FRESH, &nothing);
+        let (held, _) = scopes.slot(&scope("a"), FRESH, &nothing);
         let evicted: Vec<_> = others.into_iter().flat_map(|other| other.join().unwrap()).collect();
-        assert!(!evicted.iter().any(|entry| triomphe::Arc::ptr_eq(entry, &held)), "evicted while it was held");
+        assert!(!evicted.iter().any(|slot| triomphe::Arc::ptr_eq(slot, &held)), "evicted while it was held");
     });
 }
 
 #[test]
-fn a_scope_with_a_request_under_way_is_not_evicted() {
+fn a_scope_with_a_request_in_flight_is_not_evicted() {
     explore(|| {
         let (scopes, nothing) = scopes_with_a();
         let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
-        let flying = scopes.held(&b"a"[..]).map(|entry| {
-            let (step, _) = entry.step(GateView::default(), FRESH, 0, true);
-            (entry, step)
+        let requesting = scopes.held(&b"a"[..]).map(|slot| {
+            let (step, _) = slot.step(BreakerView::default(), FRESH, 0, true);
+            (slot, step)
         });
         let evicted: Vec<_> = others.into_iter().flat_map(|other| other.join().unwrap()).collect();
-        let Some((entry, Step::Wait(_, Some(sender)))) = flying else { return };
-        assert!(!evicted.iter().any(|evicted| triomphe::Arc::ptr_eq(evicted, &entry)), "evicted with its request");
-        entry.complete(sender, Err(TokenError::Interrupted), FRESH, 0.0);
-        assert!(scopes.with(&b"a"[..], |now| triomphe::Arc::ptr_eq(now, &entry)).unwrap());
+        let Some((slot, Step::Wait(_, Some(sender)))) = requesting else { return };
+        assert!(!evicted.iter().any(|evicted| triomphe::Arc::ptr_eq(evicted, &slot)), "evicted with its request");
+        slot.complete(sender, Err(TokenError::Interrupted), FRESH, 0.0);
+        assert!(scopes.with(&b"a"[..], |now| triomphe::Arc::ptr_eq(now, &slot)).unwrap());
     });
 }
 
 #[test]
-fn callers_who_hold_one_scope_at_the_same_time_share_its_entry() {
+fn callers_who_hold_one_scope_at_the_same_time_share_its_slot() {
     explore(|| {
         let (scopes, nothing) = scopes_with_a();
         let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
         let callers = [(); 2].map(|()| {
             let (scopes, nothing) = (Arc::clone(&scopes), nothing.clone());
-            thread::spawn(move || scopes.entry(&scope("a"), FRESH, &nothing).0)
+            thread::spawn(move || scopes.slot(&scope("a"), FRESH, &nothing).0)
         });
         let [one, other] = callers.map(|caller| caller.join().unwrap());
-        assert!(triomphe::Arc::ptr_eq(&one, &other), "two entries of one scope");
+        assert!(triomphe::Arc::ptr_eq(&one, &other), "two slots of one scope");
         others.into_iter().for_each(|other| drop(other.join().unwrap()));
         assert!(scopes.with(&b"a"[..], |now| triomphe::Arc::ptr_eq(now, &one)).unwrap(), "it is the one that is found");
     });
@@ -433,7 +434,7 @@ fn a_cache_that_grew_beyond_its_bound_shrinks_when_its_scopes_are_idle() {
         let callers = ["b", "c", "d"].map(|name| {
             let (scope, scopes, nothing) = (scope(name), Arc::clone(&scopes), nothing.clone());
             thread::spawn(move || {
-                drop(scopes.entry(&scope, FRESH, &nothing));
+                drop(scopes.slot(&scope, FRESH, &nothing));
                 scopes.trim(FRESH, &nothing);
             })
         });

@@ -37,14 +37,14 @@ pub enum Event<'event> {
     /// A resource server did not accept a token, and it was dropped.
     Rejected,
     /// The scope enters a cooldown after a failure: no requests are sent for it.
-    CooledDown {
+    CooldownStarted {
         /// For how long.
-        pause: Duration,
+        duration: Duration,
     },
     /// Requests are suspended for all scopes: the server refused the credentials, or sent `Retry-After`.
-    GateClosed {
+    CircuitBreakerOpened {
         /// For how long.
-        pause: Duration,
+        duration: Duration,
         /// Why.
         error: &'event TokenError,
     },
@@ -52,7 +52,7 @@ pub enum Event<'event> {
     Evicted,
 }
 
-/// The issuer and the scope of an [`Event`].
+/// The authorization server and the scope of an [`Event`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct EventContext<'event> {
@@ -81,7 +81,7 @@ impl<'event> EventContext<'event> {
 ///
 /// impl Observer for Alert {
 ///     fn on_event(&self, context: &EventContext<'_>, event: &Event<'_>) {
-///         if let Event::GateClosed { error, .. } = event {
+///         if let Event::CircuitBreakerOpened { error, .. } = event {
 ///             eprintln!("{}: {error}", context.issuer);
 ///         }
 ///     }
@@ -109,9 +109,9 @@ pub struct Stats {
     /// Tokens that were dropped because a resource server did not accept them.
     pub rejected: u64,
     /// Cooldowns of single scopes.
-    pub cooled_down: u64,
+    pub cooldowns: u64,
     /// Suspensions of the requests of all scopes.
-    pub gate_closed: u64,
+    pub circuit_breaker_opened: u64,
     /// Scopes that were evicted.
     pub evicted: u64,
 }
@@ -141,7 +141,7 @@ impl Observers {
         self.others.push(Box::new(observer));
     }
 
-    pub(crate) fn tell(&self, scope: &Scope, event: &Event<'_>) {
+    pub(crate) fn notify(&self, scope: &Scope, event: &Event<'_>) {
         self.counts[index(event)].fetch_add(1, Ordering::Relaxed);
         let context = EventContext::new(&self.issuer, scope);
         for observer in &self.others {
@@ -178,9 +178,9 @@ impl Observers {
     }
 
     pub(crate) fn stats(&self, scopes: usize) -> Stats {
-        let [requests, issued, failed, served_stale, rejected, cooled_down, gate_closed, evicted] =
+        let [requests, issued, failed, served_stale, rejected, cooldowns, circuit_breaker_opened, evicted] =
             self.counts.each_ref().map(|count| count.load(Ordering::Relaxed));
-        Stats { scopes, requests, issued, failed, served_stale, rejected, cooled_down, gate_closed, evicted }
+        Stats { scopes, requests, issued, failed, served_stale, rejected, cooldowns, circuit_breaker_opened, evicted }
     }
 }
 
@@ -191,8 +191,8 @@ fn index(event: &Event<'_>) -> usize {
         Event::Failed { .. } => 2,
         Event::ServedStale { .. } => 3,
         Event::Rejected => 4,
-        Event::CooledDown { .. } => 5,
-        Event::GateClosed { .. } => 6,
+        Event::CooldownStarted { .. } => 5,
+        Event::CircuitBreakerOpened { .. } => 6,
         Event::Evicted => 7,
     }
 }
@@ -226,15 +226,17 @@ impl Observer for TracingObserver {
                 trace!(issuer, %scope, ?remaining, "access token due for renewal served");
             }
             Event::Rejected => debug!(issuer, %scope, "access token rejected by a resource server"),
-            Event::CooledDown { pause } => debug!(issuer, %scope, ?pause, "no access token requests for this scope"),
-            Event::GateClosed { pause, error } if error.refuses_credentials() => {
-                let reason = error.reason().as_str();
-                warn!(issuer, %scope, reason, ?pause, %error, "credentials refused, no access token requests for any scope");
+            Event::CooldownStarted { duration } => {
+                debug!(issuer, %scope, ?duration, "no access token requests for this scope")
             }
-            Event::GateClosed { pause, error } => {
+            Event::CircuitBreakerOpened { duration, error } if error.refuses_credentials() => {
+                let reason = error.reason().as_str();
+                warn!(issuer, %scope, reason, ?duration, %error, "credentials refused, no access token requests for any scope");
+            }
+            Event::CircuitBreakerOpened { duration, error } => {
                 let reason = error.reason().as_str();
                 warn!(
-                    issuer, %scope, reason, ?pause, %error,
+                    issuer, %scope, reason, ?duration, %error,
                     "pause requested by the server, no access token requests for any scope"
                 );
             }
@@ -252,8 +254,8 @@ impl Observer for TracingObserver {
 /// | counter `auth_core_token_failures_total` | `issuer`, `reason` |
 /// | counter `auth_core_tokens_served_stale_total` | `issuer` |
 /// | counter `auth_core_tokens_rejected_total` | `issuer` |
-/// | counter `auth_core_scope_pauses_total` | `issuer` |
-/// | counter `auth_core_issuer_pauses_total` | `issuer`, `reason` |
+/// | counter `auth_core_scope_cooldowns_total` | `issuer` |
+/// | counter `auth_core_circuit_breaker_opened_total` | `issuer`, `reason` |
 /// | counter `auth_core_scopes_evicted_total` | `issuer` |
 /// | histogram `auth_core_token_request_seconds` | `issuer` |
 ///
@@ -274,13 +276,13 @@ impl Observer for MetricsObserver {
             "auth_core_token_failures_total",
             "auth_core_tokens_served_stale_total",
             "auth_core_tokens_rejected_total",
-            "auth_core_scope_pauses_total",
-            "auth_core_issuer_pauses_total",
+            "auth_core_scope_cooldowns_total",
+            "auth_core_circuit_breaker_opened_total",
             "auth_core_scopes_evicted_total",
         ];
         let (name, issuer) = (NAMES[index(event)], context.issuer.to_owned());
         match event {
-            Event::Failed { error, .. } | Event::GateClosed { error, .. } => {
+            Event::Failed { error, .. } | Event::CircuitBreakerOpened { error, .. } => {
                 counter!(name, "issuer" => issuer, "reason" => error.reason().as_str()).increment(1);
             }
             Event::Issued { took, .. } => {

@@ -8,7 +8,7 @@ use seize::Collector;
 use triomphe::Arc;
 
 use crate::cache::eviction::EvictionList;
-use crate::cache::slot::Entry;
+use crate::cache::slot::Slot;
 use crate::cache::sync::{AtomicUsize, Lock, Ordering, interleave};
 use crate::clock::Moment;
 use crate::token::access_token::Token;
@@ -19,20 +19,20 @@ const COPIED_AT_ONCE: usize = 1_024;
 
 /// The scopes of a cache.
 ///
-/// Two structures hold the same entries: a table that finds an entry by its scope and is read without a lock, and a list
-/// from which entries to evict are drawn. Both change under one lock, which is held for a bounded number of steps.
+/// Two structures hold the same slots: a table that finds a slot by its scope and is read without a lock, and a list
+/// from which slots to evict are drawn. Both change under one lock, which is held for a bounded number of steps.
 pub(crate) struct Scopes {
-    table: papaya::HashSet<Slot>,
+    table: papaya::HashSet<ByScope>,
     /// Empty if there is no bound, so that nothing is evicted.
     list: Lock<EvictionList>,
-    /// Entries in the table.
+    /// Slots in the table.
     count: AtomicUsize,
     /// The bound of those that can be forgotten.
     most: usize,
 }
 
-/// An entry, found by its scope or by the canonical text of that.
-pub(crate) struct Slot(Arc<Entry>);
+/// A slot, found by its scope or by the canonical text of that.
+pub(crate) struct ByScope(Arc<Slot>);
 
 impl Scopes {
     pub(crate) fn new(most: usize) -> Self {
@@ -47,11 +47,11 @@ impl Scopes {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// Calls `visit` with the entry of a scope, if there is one. The entry may be evicted meanwhile, so nothing that is to
+    /// Calls `visit` with the slot of a scope, if there is one. The slot may be evicted meanwhile, so nothing that is to
     /// last may begin in it.
-    pub(crate) fn with<Q, T>(&self, scope: &Q, visit: impl FnOnce(&Arc<Entry>) -> T) -> Option<T>
+    pub(crate) fn with<Q, T>(&self, scope: &Q, visit: impl FnOnce(&Arc<Slot>) -> T) -> Option<T>
     where
-        Slot: Borrow<Q>,
+        ByScope: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
         if !is_thread_alive() {
@@ -63,65 +63,65 @@ impl Scopes {
         })
     }
 
-    /// The entry of `scope`, if there is one. It is not evicted while it is held.
-    pub(crate) fn held<Q>(&self, scope: &Q) -> Option<Arc<Entry>>
+    /// The slot of `scope`, if there is one. It is not evicted while it is held.
+    pub(crate) fn held<Q>(&self, scope: &Q) -> Option<Arc<Slot>>
     where
-        Slot: Borrow<Q>,
+        ByScope: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let entry = self.with(scope, Arc::clone)?;
+        let slot = self.with(scope, Arc::clone)?;
         // It may have been evicted before this reference to it was counted.
-        if !entry.is_evicted() {
-            return Some(entry);
+        if !slot.is_evicted() {
+            return Some(slot);
         }
         let _list = self.list.lock();
         self.with(scope, Arc::clone)
     }
 
-    /// Calls `visit` with every entry.
-    pub(crate) fn for_each(&self, mut visit: impl FnMut(&Arc<Entry>)) {
+    /// Calls `visit` with every slot.
+    pub(crate) fn for_each(&self, mut visit: impl FnMut(&Arc<Slot>)) {
         if is_thread_alive() {
             self.table.pin().iter().for_each(|slot| visit(&slot.0));
         }
     }
 
-    /// The entry of `scope`, and those that were evicted for it.
+    /// The slot of `scope`, and those that were evicted for it.
     ///
-    /// The bound is for entries that can be forgotten: one that is needed stays, and the newcomer is added whatever the bound.
-    pub(crate) fn entry(&self, scope: &Scope, now: Moment, nothing: &Arc<Token>) -> (Arc<Entry>, Vec<Arc<Entry>>) {
-        if let Some(entry) = self.held(scope) {
-            return (entry, vec![]);
+    /// The bound is for slots that can be forgotten: one that is needed stays, and the newcomer is added whatever the bound.
+    pub(crate) fn slot(&self, scope: &Scope, now: Moment, nothing: &Arc<Token>) -> (Arc<Slot>, Vec<Arc<Slot>>) {
+        if let Some(slot) = self.held(scope) {
+            return (slot, vec![]);
         }
-        let entry = Arc::new(Entry::new(scope.clone(), nothing));
+        let slot = Arc::new(Slot::new(scope.clone(), nothing));
         if !is_thread_alive() {
-            return (entry, vec![]);
+            return (slot, vec![]);
         }
         let mut list = self.list.lock();
-        if let Some(entry) = self.with(scope, Arc::clone) {
-            return (entry, vec![]);
+        if let Some(slot) = self.with(scope, Arc::clone) {
+            return (slot, vec![]);
         }
         let evicted = if self.len() < self.most { vec![] } else { self.shrink(&mut list, self.most - 1, now, nothing) };
-        self.table.pin().insert(Slot(Arc::clone(&entry)));
+        self.table.pin().insert(ByScope(Arc::clone(&slot)));
         if self.most < usize::MAX {
-            list.add(Arc::clone(&entry));
+            list.add(Arc::clone(&slot));
         }
         self.count.store(self.len() + 1, Ordering::Relaxed);
-        (entry, evicted)
+        (slot, evicted)
     }
 
-    /// Evicts what is beyond the bound, a few entries at a time.
-    pub(crate) fn trim(&self, now: Moment, nothing: &Arc<Token>) -> Vec<Arc<Entry>> {
+    /// Evicts what is beyond the bound, a few slots at a time.
+    pub(crate) fn trim(&self, now: Moment, nothing: &Arc<Token>) -> Vec<Arc<Slot>> {
         if self.len() <= self.most || !is_thread_alive() {
             return vec![];
         }
         self.shrink(&mut self.list.lock(), self.most, now, nothing)
     }
 
-    fn shrink(&self, list: &mut EvictionList, most: usize, now: Moment, nothing: &Arc<Token>) -> Vec<Arc<Entry>> {
+    fn shrink(&self, list: &mut EvictionList, most: usize, now: Moment, nothing: &Arc<Token>) -> Vec<Arc<Slot>> {
         let evicted = list.shrink(most, now, nothing);
-        for entry in &evicted {
+        for slot in &evicted {
             interleave();
-            self.table.pin().remove(entry.scope());
+            self.table.pin().remove(slot.scope());
         }
         self.count.store(self.len() - evicted.len(), Ordering::Relaxed);
         evicted
@@ -145,28 +145,28 @@ fn is_thread_alive() -> bool {
 }
 
 /// Scopes are compared by their address first, which is faster where one is a clone of the other.
-impl Borrow<Scope> for Slot {
+impl Borrow<Scope> for ByScope {
     fn borrow(&self) -> &Scope {
         self.0.scope()
     }
 }
 
-impl Borrow<[u8]> for Slot {
+impl Borrow<[u8]> for ByScope {
     fn borrow(&self) -> &[u8] {
         self.0.scope().as_bytes()
     }
 }
 
-impl Hash for Slot {
+impl Hash for ByScope {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.scope().hash(state);
     }
 }
 
-impl PartialEq for Slot {
+impl PartialEq for ByScope {
     fn eq(&self, other: &Self) -> bool {
         self.0.scope() == other.0.scope()
     }
 }
 
-impl Eq for Slot {}
+impl Eq for ByScope {}

@@ -1,4 +1,4 @@
-//! The authorization server as all scopes of a cache share it.
+//! The shared state of a cache: what all its scopes have in common.
 
 use std::num::NonZeroU32;
 use std::sync::Weak;
@@ -9,18 +9,17 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use triomphe::Arc;
 
-use crate::cache::circuit_breaker::Gate;
+use crate::cache::circuit_breaker::CircuitBreaker;
 use crate::cache::observe::{Event, Observers};
 use crate::cache::scopes::Scopes;
-use crate::cache::slot::Entry;
-use crate::cache::slot_state::Settled;
+use crate::cache::slot::Slot;
 use crate::clock::AnyClock;
 use crate::token::access_token::Token;
 use crate::token::response::AnyTokenEndpoint;
 use crate::token::scope::Scope;
 
-/// Who is asked, how often and for how long at most.
-pub(crate) struct Issuer {
+/// The token endpoint, the limits of its use, and what happens on the way.
+pub(crate) struct Shared {
     pub(crate) endpoint: Box<dyn AnyTokenEndpoint>,
     pub(crate) deadline: Duration,
     pub(crate) retries: u32,
@@ -28,16 +27,16 @@ pub(crate) struct Issuer {
     /// Whether a part of what was requested is enough.
     pub(crate) narrower_scope: bool,
     pub(crate) clock: AnyClock,
-    pub(crate) gate: Gate,
+    pub(crate) breaker: CircuitBreaker,
     pub(crate) limit: Option<IssuanceLimit>,
     pub(crate) observers: Observers,
-    /// The placeholder of an entry without a token.
+    /// The placeholder of a slot without a token.
     pub(crate) nothing: Arc<Token>,
     #[cfg(feature = "blocking")]
     pub(crate) background: crate::cache::blocking::Background,
 }
 
-impl Issuer {
+impl Shared {
     pub(crate) fn new(endpoint: Box<dyn AnyTokenEndpoint>) -> Self {
         let observers = Observers::of(endpoint.issuer());
         Self {
@@ -47,7 +46,7 @@ impl Issuer {
             longest_retry_after: Duration::from_secs(300),
             narrower_scope: false,
             clock: AnyClock::default(),
-            gate: Gate::default(),
+            breaker: CircuitBreaker::default(),
             limit: None,
             observers,
             nothing: Arc::new(Token::none()),
@@ -62,16 +61,16 @@ impl Issuer {
     }
 
     /// Tells observers of scopes that were evicted.
-    pub(crate) fn tell_evicted(&self, evicted: &[Arc<Entry>]) {
-        for entry in evicted {
-            self.observers.tell(entry.scope(), &Event::Evicted);
+    pub(crate) fn notify_evicted(&self, evicted: &[Arc<Slot>]) {
+        for slot in evicted {
+            self.observers.notify(slot.scope(), &Event::Evicted);
         }
     }
 
-    /// Tells observers of the pause of a scope, if there is one.
-    pub(crate) fn tell_pause(&self, scope: &Scope, settled: &Settled) {
-        if let Settled::Rests(pause) = *settled {
-            self.observers.tell(scope, &Event::CooledDown { pause });
+    /// Tells observers of the cooldown of a scope, if one starts.
+    pub(crate) fn notify_cooldown(&self, scope: &Scope, cooldown: Option<Duration>) {
+        if let Some(duration) = cooldown {
+            self.observers.notify(scope, &Event::CooldownStarted { duration });
         }
     }
 }
@@ -80,13 +79,13 @@ impl Issuer {
 /// handles.
 #[derive(Clone)]
 pub(crate) struct CacheRef {
-    pub(crate) issuer: std::sync::Arc<Issuer>,
+    pub(crate) shared: std::sync::Arc<Shared>,
     scopes: Weak<Scopes>,
 }
 
 impl CacheRef {
-    pub(crate) fn new(issuer: &std::sync::Arc<Issuer>, scopes: &std::sync::Arc<Scopes>) -> Self {
-        Self { issuer: std::sync::Arc::clone(issuer), scopes: std::sync::Arc::downgrade(scopes) }
+    pub(crate) fn new(shared: &std::sync::Arc<Shared>, scopes: &std::sync::Arc<Scopes>) -> Self {
+        Self { shared: std::sync::Arc::clone(shared), scopes: std::sync::Arc::downgrade(scopes) }
     }
 }
 
@@ -94,7 +93,7 @@ impl CacheRef {
 impl Drop for CacheRef {
     fn drop(&mut self) {
         if let Some(scopes) = self.scopes.upgrade() {
-            self.issuer.tell_evicted(&scopes.trim(self.issuer.clock.now(), &self.issuer.nothing));
+            self.shared.notify_evicted(&scopes.trim(self.shared.clock.now(), &self.shared.nothing));
         }
     }
 }

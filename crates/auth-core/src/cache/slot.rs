@@ -6,19 +6,19 @@ use std::time::Duration;
 use triomphe::Arc;
 
 use crate::cache::in_flight::{InFlightRequest, Outcome, OutcomeSender};
-use crate::cache::policy::{Decision, GateView, Obstacle, View, decide};
-use crate::cache::slot_state::{Settled, State};
+use crate::cache::policy::{BreakerView, Cause, Decision, View, decide};
+use crate::cache::slot_state::SlotState;
 use crate::cache::sync::{AtomicU32, Lock, Ordering, Pointer};
 use crate::clock::Moment;
 use crate::token::access_token::{AccessToken, CachedToken, Token};
 use crate::token::error::token_error::TokenError;
 use crate::token::scope::Scope;
 
-/// The watermark of an entry that was evicted.
+/// The watermark of a slot that was evicted.
 const EVICTED: u32 = u32::MAX;
 
 /// One scope of a cache. Small, because there may be millions: whatever is not always needed is in a box of its own.
-pub(crate) struct Entry {
+pub(crate) struct Slot {
     scope: Scope,
     /// `Token::none` if there is none.
     current: Pointer<Arc<Token>>,
@@ -26,7 +26,7 @@ pub(crate) struct Entry {
     used: AtomicU32,
     /// Number of the youngest request whose token was taken in, or dropped. Written under the lock.
     watermark: AtomicU32,
-    state: Lock<Option<Box<State>>>,
+    state: Lock<Option<Box<SlotState>>>,
 }
 
 /// What a caller does next.
@@ -39,8 +39,8 @@ pub(crate) enum Step {
     Wait(InFlightRequest, Option<OutcomeSender>),
     /// Give up.
     Failed(TokenError),
-    /// The gate of the issuer is closed.
-    Closed,
+    /// The circuit breaker suspends the requests of all scopes.
+    Suspended,
     /// The token lives only this long.
     Short(Duration),
 }
@@ -55,7 +55,7 @@ pub enum Rejection {
     Outdated,
 }
 
-impl Entry {
+impl Slot {
     pub(crate) fn new(scope: Scope, nothing: &Arc<Token>) -> Self {
         Self {
             scope,
@@ -108,50 +108,57 @@ impl Entry {
     }
 
     /// Decides for one caller. A request that is due is registered here and has to be sent by the caller, who says
-    /// whether that is possible. Tells as well what the end of a lost request has changed.
-    pub(crate) fn step(&self, gate: GateView, now: Moment, min_validity: u64, may_lead: bool) -> (Step, Settled) {
+    /// whether that is possible. Also returns the cooldown that starts because
+    /// requests were lost, if one does.
+    pub(crate) fn step(
+        &self,
+        breaker: BreakerView,
+        now: Moment,
+        min_validity: u64,
+        may_send: bool,
+    ) -> (Step, Option<Duration>) {
         let mut state = self.state.lock();
-        let settled = state.as_mut().map_or(Settled::Nothing, |state| state.forget_lost_flight(now));
-        (self.decided(&mut state, gate, now, min_validity, may_lead), settled)
+        let cooldown = state.as_mut().and_then(|state| state.forget_lost_request(now));
+        (self.decided(&mut state, breaker, now, min_validity, may_send), cooldown)
     }
 
     fn decided(
         &self,
-        state: &mut Option<Box<State>>,
-        gate: GateView,
+        state: &mut Option<Box<SlotState>>,
+        breaker: BreakerView,
         now: Moment,
         min_validity: u64,
-        may_lead: bool,
+        may_send: bool,
     ) -> Step {
         let known = state.as_deref();
         let current = self.current.load();
         let view = View {
             token: current.times(),
-            flight: known.and_then(State::flight).map(|flight| flight.began),
-            rest: known.and_then(State::pause),
+            in_flight: known.and_then(SlotState::in_flight).map(|in_flight| in_flight.began),
+            cooldown: known.and_then(SlotState::cooldown),
         };
-        match decide(view, gate, now, min_validity) {
+        match decide(view, breaker, now, min_validity) {
             Decision::Serve if view.token.is_some_and(|times| times.until_due(now).is_zero()) => {
                 Step::Stale(CachedToken(current), None)
             }
             Decision::Serve => Step::Ready(CachedToken(current)),
-            Decision::ServeAndRefresh if !may_lead => Step::Stale(CachedToken(current), None),
+            Decision::ServeAndRefresh if !may_send => Step::Stale(CachedToken(current), None),
             Decision::ServeAndRefresh => {
-                let (_, sender) = self.remembered(state).begin(now, gate.patience);
+                let (_, sender) = self.remembered(state).begin(now, breaker.deadline);
                 Step::Stale(CachedToken(current), Some(sender))
             }
-            Decision::Fail(Obstacle::Gate) => Step::Closed,
-            Decision::Fail(Obstacle::Validity) => {
+            Decision::Fail(Cause::CircuitBreaker) => Step::Suspended,
+            Decision::Fail(Cause::Validity) => {
                 Step::Short(view.token.map_or(Duration::ZERO, |times| times.remaining(now)))
             }
-            Decision::Join | Decision::Fail(Obstacle::Rest) | Decision::Lead => {
-                if let Some(flight) = known.and_then(State::flight) {
-                    Step::Wait(flight.clone(), None)
-                } else if let Some(error) = known.and_then(|state| state.obstacle(now)) {
+            Decision::Join | Decision::Fail(Cause::Cooldown) | Decision::Lead => {
+                if let Some(in_flight) = known.and_then(SlotState::in_flight) {
+                    Step::Wait(in_flight.clone(), None)
+                } else if let Some(error) = known.and_then(|state| state.cooldown_error(now)) {
                     Step::Failed(error)
-                } else if may_lead {
-                    let (flight, sender) = self.remembered(state).begin(now, gate.patience);
-                    Step::Wait(flight, Some(sender))
+                } else if may_send {
+                    let (in_flight, sender) = self.remembered(state).begin(now, breaker.deadline);
+                    Step::Wait(in_flight, Some(sender))
                 } else {
                     Step::Failed(TokenError::NoRuntime)
                 }
@@ -160,19 +167,25 @@ impl Entry {
     }
 
     /// The state, made if there is none.
-    fn remembered<'state>(&self, state: &'state mut Option<Box<State>>) -> &'state mut State {
-        state.get_or_insert_with(|| State::after(self.watermark.load(Ordering::Relaxed)))
+    fn remembered<'state>(&self, state: &'state mut Option<Box<SlotState>>) -> &'state mut SlotState {
+        state.get_or_insert_with(|| SlotState::after(self.watermark.load(Ordering::Relaxed)))
     }
 
     /// Ends the request of this `sender`: takes the outcome in, then gives it to the waiting callers.
-    pub(crate) fn complete(&self, sender: OutcomeSender, outcome: Outcome, now: Moment, random: f64) -> Settled {
-        let settled = self.settle(sender.number, &outcome, now, random);
+    pub(crate) fn complete(
+        &self,
+        sender: OutcomeSender,
+        outcome: Outcome,
+        now: Moment,
+        random: f64,
+    ) -> Option<Duration> {
+        let cooldown = self.record(sender.number, &outcome, now, random);
         sender.send(outcome);
-        settled
+        cooldown
     }
 
-    /// Takes in how the request with this number ended; `random` from 0 to 1 spreads the pause after a failure.
-    fn settle(&self, number: u32, result: &Outcome, now: Moment, random: f64) -> Settled {
+    /// Takes in how the request with this number ended; `random` from 0 to 1 spreads the cooldown after a failure.
+    fn record(&self, number: u32, result: &Outcome, now: Moment, random: f64) -> Option<Duration> {
         let mut guard = self.state.lock();
         let state = self.remembered(&mut guard);
         let is_youngest = state.end(number);
@@ -187,13 +200,13 @@ impl Entry {
                 if is_youngest && state.is_blank(now) {
                     *guard = None;
                 }
-                Settled::Nothing
+                None
             }
-            _ if !is_youngest => Settled::Nothing,
-            Ok(_) => state.rest_after_dead_token(now),
+            _ if !is_youngest => None,
+            Ok(_) => state.cool_down_after_dead_token(now),
             Err(error) => {
                 let left = self.current.load().times().map_or(Duration::ZERO, |times| times.remaining(now));
-                state.rest_after(error, left, now, random)
+                state.cool_down_after(error, left, now, random)
             }
         }
     }
@@ -206,38 +219,43 @@ impl Entry {
     }
 
     /// Drops the token at hand if it is this one; a token that has been replaced since is left alone.
-    pub(crate) fn reject(&self, token: &AccessToken, nothing: &Arc<Token>, now: Moment) -> (Rejection, Settled) {
+    pub(crate) fn reject(
+        &self,
+        token: &AccessToken,
+        nothing: &Arc<Token>,
+        now: Moment,
+    ) -> (Rejection, Option<Duration>) {
         let mut state = self.state.lock();
         if !Arc::ptr_eq(&self.current.load(), &token.0) {
-            return (Rejection::Outdated, Settled::Nothing);
+            return (Rejection::Outdated, None);
         }
         self.current.store(Arc::clone(nothing));
-        (Rejection::Dropped, self.remembered(&mut state).rest_after_rejection(now))
+        (Rejection::Dropped, self.remembered(&mut state).cool_down_after_rejection(now))
     }
 
-    /// True while the server is left alone after a failure: forgetting the entry would cost a request that must not be made.
+    /// True while the server is left alone after a failure: forgetting the slot would cost a request that must not be made.
     pub(crate) fn is_cooling_down(&self, now: Moment) -> bool {
         self.state.lock().as_ref().is_some_and(|state| state.is_cooling_down(now))
     }
 
-    /// Evicts the entry unless its scope is cooling down, or anything but the `own_references` of its keeper holds it: a
-    /// handle, a caller, or the task of a request in flight. The token is dropped at once, whenever the entry itself is.
+    /// Evicts the slot unless its scope is cooling down, or anything but the `own_references` of its keeper holds it: a
+    /// handle, a caller, or the task of a request in flight. The token is dropped at once, whenever the slot itself is.
     ///
     /// References that are counted before this lock is taken are seen here, and whoever counts one after it finds out that
-    /// the entry was evicted.
-    pub(crate) fn evict(entry: &Arc<Self>, own_references: usize, now: Moment, nothing: &Arc<Token>) -> bool {
-        let mut state = entry.state.lock();
+    /// the slot was evicted.
+    pub(crate) fn evict(slot: &Arc<Self>, own_references: usize, now: Moment, nothing: &Arc<Token>) -> bool {
+        let mut state = slot.state.lock();
         let is_cooling_down = state.as_ref().is_some_and(|state| state.is_cooling_down(now));
-        if is_cooling_down || Arc::count(entry) != own_references {
+        if is_cooling_down || Arc::count(slot) != own_references {
             return false;
         }
         *state = None;
-        entry.watermark.store(EVICTED, Ordering::Relaxed);
-        entry.current.store(Arc::clone(nothing));
+        slot.watermark.store(EVICTED, Ordering::Relaxed);
+        slot.current.store(Arc::clone(nothing));
         true
     }
 
-    /// True if the entry was evicted. While it is held and was not, it is not going to be.
+    /// True if the slot was evicted. While it is held and was not, it is not going to be.
     pub(crate) fn is_evicted(&self) -> bool {
         let _state = self.state.lock();
         self.watermark.load(Ordering::Relaxed) == EVICTED
@@ -259,9 +277,9 @@ impl Entry {
     }
 }
 
-impl fmt::Debug for Entry {
+impl fmt::Debug for Slot {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Entry").field("scope", &self.scope).finish_non_exhaustive()
+        formatter.debug_struct("Slot").field("scope", &self.scope).finish_non_exhaustive()
     }
 }
 
@@ -281,26 +299,26 @@ mod tests {
     }
 
     #[test]
-    fn failures_do_not_make_a_scope_rest_beyond_the_end_of_its_token() {
+    fn no_cooldown_after_failures_lasts_beyond_the_end_of_the_token() {
         let nothing = Arc::new(Token::none());
-        let entry = Entry::new(Scope::empty(), &nothing);
+        let slot = Slot::new(Scope::empty(), &nothing);
         let lifetime = Some(Lifetime { expires: 10_000, refresh: 6_500 });
         let token = AccessToken::new(&Secret::from("abc"), Scope::empty(), at(0), lifetime).unwrap();
         let mut requests = 0;
         let mut begin = |now| {
             requests += 1;
-            let (step, _) = entry.step(GateView::default(), now, 0, true);
+            let (step, _) = slot.step(BreakerView::default(), now, 0, true);
             assert!(matches!(step, Step::Wait(..) | Step::Stale(_, Some(_))));
             requests
         };
-        entry.settle(begin(at(0)), &Ok(token), at(0), 0.0);
+        slot.record(begin(at(0)), &Ok(token), at(0), 0.0);
         let mut now = 6_500;
         for _ in 0..4 {
             let number = begin(at(now));
             let error = Err(TokenError::Refused(Refused::new(503, None)));
-            let Settled::Rests(pause) = entry.settle(number, &error, at(now), 1.0) else { panic!("no rest at {now}") };
-            now += u64::try_from(pause.as_millis()).unwrap() + 1;
-            assert!(now < 10_000, "rests until {now}");
+            let Some(cooldown) = slot.record(number, &error, at(now), 1.0) else { panic!("no cooldown at {now}") };
+            now += u64::try_from(cooldown.as_millis()).unwrap() + 1;
+            assert!(now < 10_000, "cools down until {now}");
         }
     }
 }

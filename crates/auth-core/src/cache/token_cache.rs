@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crate::cache::handle::{TokenHandle, due, reject};
 use crate::cache::observe::Stats;
-use crate::cache::scopes::{Scopes, Slot};
-use crate::cache::shared::{CacheRef, Issuer};
+use crate::cache::scopes::{ByScope, Scopes};
+use crate::cache::shared::{CacheRef, Shared};
 use crate::cache::slot::Rejection;
 use crate::clock::millis;
 use crate::token::access_token::{AccessToken, CachedToken};
@@ -57,13 +57,13 @@ use crate::token::scope::Scope;
 /// ```
 #[derive(Clone)]
 pub struct TokenCache {
-    issuer: Arc<Issuer>,
+    shared: Arc<Shared>,
     scopes: Arc<Scopes>,
 }
 
 impl TokenCache {
-    pub(crate) fn of(issuer: Issuer, most_scopes: usize) -> Self {
-        Self { issuer: Arc::new(issuer), scopes: Arc::new(Scopes::new(most_scopes)) }
+    pub(crate) fn of(shared: Shared, most_scopes: usize) -> Self {
+        Self { shared: Arc::new(shared), scopes: Arc::new(Scopes::new(most_scopes)) }
     }
 
     /// Returns a token for `scope`, from the cache or from the authorization server.
@@ -108,7 +108,7 @@ impl TokenCache {
     /// [`TokenError::Scope`] if the text holds a character that is not allowed in a scope (RFC 6749 section 3.3); otherwise as
     /// with [`access_token`](Self::access_token).
     pub async fn access_token_str(&self, scope: &str) -> Result<AccessToken, TokenError> {
-        // Entries are keyed by canonical text, so a match is the right entry.
+        // Slots are keyed by canonical text, so a match is the right slot.
         match self.fresh(scope.as_bytes(), 0) {
             Some(token) => Ok(token.into_access_token()),
             None => self.access_token(&scope.parse()?).await,
@@ -118,10 +118,10 @@ impl TokenCache {
     /// The token of a scope if it is not due for renewal.
     fn fresh<Q>(&self, scope: &Q, min_validity: u64) -> Option<CachedToken>
     where
-        Slot: Borrow<Q>,
+        ByScope: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.scopes.with(scope, |entry| entry.fresh(self.issuer.clock.now(), min_validity)).flatten()
+        self.scopes.with(scope, |slot| slot.fresh(self.shared.clock.now(), min_validity)).flatten()
     }
 
     /// Like [`access_token`](Self::access_token), for programs that are not async. Requests run on a thread of the cache, which
@@ -164,10 +164,10 @@ impl TokenCache {
 
     fn found<Q>(&self, scope: &Q) -> Option<CachedToken>
     where
-        Slot: Borrow<Q>,
+        ByScope: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        match self.scopes.with(scope, |entry| entry.fresh(self.issuer.clock.now(), 0))? {
+        match self.scopes.with(scope, |slot| slot.fresh(self.shared.clock.now(), 0))? {
             Some(token) => Some(token),
             None => self.found_due(scope),
         }
@@ -178,11 +178,11 @@ impl TokenCache {
     #[inline(never)]
     fn found_due<Q>(&self, scope: &Q) -> Option<CachedToken>
     where
-        Slot: Borrow<Q>,
+        ByScope: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        // A renewal must start in an entry that is held; otherwise the entry could be evicted with it.
-        due(&self.scopes.held(scope)?, &CacheRef::new(&self.issuer, &self.scopes))
+        // A renewal must start in a slot that is held; otherwise the slot could be evicted with it.
+        due(&self.scopes.held(scope)?, &CacheRef::new(&self.shared, &self.scopes))
     }
 
     /// Drops a token that a resource server did not accept, so that the next caller gets a new one.
@@ -193,33 +193,33 @@ impl TokenCache {
     /// within two minutes, too, the scope enters a cooldown of one second; each further rejection doubles it, up to a
     /// minute.
     pub fn reject(&self, token: &AccessToken) -> Rejection {
-        let reject = |entry: &triomphe::Arc<_>| reject(entry, &self.issuer, token);
+        let reject = |slot: &triomphe::Arc<_>| reject(slot, &self.shared, token);
         self.scopes.with(token.scope(), reject).unwrap_or(Rejection::Outdated)
     }
 
     /// Returns a handle for `scope`, whose calls do not look the scope up again.
     #[must_use]
     pub fn handle(&self, scope: &Scope) -> TokenHandle {
-        let (entry, evicted) = self.scopes.entry(scope, self.issuer.clock.now(), &self.issuer.nothing);
-        self.issuer.tell_evicted(&evicted);
-        TokenHandle::new(entry, CacheRef::new(&self.issuer, &self.scopes))
+        let (slot, evicted) = self.scopes.slot(scope, self.shared.clock.now(), &self.shared.nothing);
+        self.shared.notify_evicted(&evicted);
+        TokenHandle::new(slot, CacheRef::new(&self.shared, &self.scopes))
     }
 
     /// Tells the cache that the credentials have been replaced: cooldowns end, and refusals of the old ones no longer suspend
     /// requests.
     ///
-    /// Only needed to make new credentials take effect before such a pause is over: a
+    /// Only needed to make new credentials take effect before such a suspension is over: a
     /// [`CredentialSource`](crate::CredentialSource) is asked for every request anyway. A `Retry-After` still applies. Callers that
     /// wait for a request in flight get its result.
     pub fn rotate(&self, old_tokens: OldTokens) {
-        self.issuer.gate.replace_credentials();
-        self.scopes.for_each(|entry| entry.rotate(old_tokens == OldTokens::Drop, &self.issuer.nothing));
+        self.shared.breaker.replace_credentials();
+        self.scopes.for_each(|slot| slot.rotate(old_tokens == OldTokens::Drop, &self.shared.nothing));
     }
 
     /// Returns counters of what has happened so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.issuer.observers.stats(self.scopes.len())
+        self.shared.observers.stats(self.scopes.len())
     }
 }
 

@@ -11,9 +11,8 @@ use http::HeaderValue;
 use triomphe::Arc;
 use zeroize::Zeroizing;
 
-use crate::cache::policy::Times;
 use crate::clock::Moment;
-use crate::token::lifetime::Lifetime;
+use crate::token::lifetime::{Lifetime, Times};
 use crate::token::scope::Scope;
 
 /// Scheme and separator of the header's value.
@@ -73,7 +72,7 @@ impl CachedToken {
 }
 
 impl Token {
-    /// The placeholder of a cache entry without a token.
+    /// The placeholder of a slot without a token.
     pub(crate) fn none() -> Self {
         let times = Times { requested: Moment::new(Duration::ZERO, UNIX_EPOCH), expires: 0, refresh: 0 };
         Self { text: Zeroizing::default(), scope: Scope::empty(), times }

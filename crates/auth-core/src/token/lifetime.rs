@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use auth_transport::ExpiresIn;
 
+use crate::clock::Moment;
+
 /// Lifetime of a token whose server names none (RFC 6749 section 5.1 leaves that to the client).
 const UNNAMED: Duration = Duration::from_secs(300);
 
@@ -35,6 +37,60 @@ impl Lifetime {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let refresh = (expires - margin(expires)).saturating_sub(ahead as u32).max(expires / 2);
         Some(Self { expires, refresh })
+    }
+}
+
+/// The times of a token that count, from the start of its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Times {
+    pub(crate) requested: Moment,
+    /// Milliseconds until it expires.
+    pub(crate) expires: u32,
+    /// Milliseconds until a new one is fetched in the background.
+    pub(crate) refresh: u32,
+}
+
+impl Times {
+    pub(crate) fn age(&self, now: Moment) -> u64 {
+        now.millis_since(self.requested)
+    }
+
+    pub(crate) fn remaining_millis(&self, now: Moment) -> u64 {
+        u64::from(self.expires).saturating_sub(self.age(now))
+    }
+
+    /// How long it still lives.
+    pub(crate) fn remaining(&self, now: Moment) -> Duration {
+        Duration::from_millis(self.remaining_millis(now))
+    }
+
+    /// How long until a new one should be on its way.
+    pub(crate) fn until_due(&self, now: Moment) -> Duration {
+        Duration::from_millis(u64::from(self.refresh).saturating_sub(self.age(now)))
+    }
+
+    /// True if it may be handed out to a caller that needs it for `min_validity`, and is not due for renewal.
+    pub(crate) fn is_fresh(&self, now: Moment, min_validity: u64) -> bool {
+        !self.is_due(now) && self.remaining_millis(now) >= min_validity
+    }
+
+    /// True while it lives and, with the margin for requests that are on their way, may be handed out without need.
+    pub(crate) fn is_usable(&self, now: Moment) -> bool {
+        self.remaining_millis(now) > u64::from(margin(self.expires))
+    }
+
+    /// True if a new one should be on its way. It always is by the time it is not usable any more.
+    pub(crate) fn is_due(&self, now: Moment) -> bool {
+        self.age(now) >= u64::from(self.refresh)
+    }
+
+    pub(crate) fn serves(&self, now: Moment, min_validity: u64) -> bool {
+        self.is_usable(now) && self.remaining_millis(now) >= min_validity
+    }
+
+    /// True if it may be handed out when there is trouble: to its very end.
+    pub(crate) fn serves_in_need(&self, now: Moment, min_validity: u64) -> bool {
+        self.remaining_millis(now) >= min_validity.max(1)
     }
 }
 

@@ -6,7 +6,7 @@ use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::time::Instant;
 
-use crate::cache::circuit_breaker::Gate;
+use crate::cache::circuit_breaker::CircuitBreaker;
 use crate::clock::Moment;
 use crate::token::error::refused::Refused;
 use crate::token::error::retry_after as read;
@@ -18,7 +18,7 @@ use crate::{BearerError, Challenge};
 const NOW: Duration = Duration::from_secs(784_111_777);
 
 /// What a server asks for is a number of seconds or the time until a date, counts with two statuses only, and closes the
-/// gate for no longer than the program allows.
+/// breaker for no longer than the program allows.
 pub fn retry_after(data: &[u8]) -> bool {
     let Ok(value) = HeaderValue::from_bytes(data) else { return false };
     let headers = HeaderMap::from_iter([(RETRY_AFTER, value)]);
@@ -45,22 +45,22 @@ pub fn retry_after(data: &[u8]) -> bool {
         let now = SystemTime::UNIX_EPOCH + NOW;
         assert_eq!(read::retry_after(StatusCode::TOO_MANY_REQUESTS, &again, now), Some(asked), "{date}");
     }
-    check_gate(asked);
+    check_circuit_breaker(asked);
     true
 }
 
-fn check_gate(asked: Duration) {
+fn check_circuit_breaker(asked: Duration) {
     let now = Moment::new(Duration::ZERO, SystemTime::UNIX_EPOCH + NOW);
     let mut refused = Refused::new(429, None);
     refused.retry_after = Some(asked);
     let error = TokenError::Refused(refused);
     for longest in [Duration::ZERO, Duration::from_secs(300), Duration::from_secs(86_400)] {
-        let gate = Gate::default();
-        let permit = gate.try_permit(now, Instant::now()).expect("it is open");
-        let closed = gate.fail(&permit, &Scope::empty(), error.clone(), now, longest).closed_for;
-        assert_eq!(closed.unwrap_or_default(), asked.min(longest));
-        assert_eq!(gate.obstacle(now).map(|(_, left)| left), closed);
-        assert_eq!(gate.try_permit(now, Instant::now()).is_ok(), closed.is_none());
+        let breaker = CircuitBreaker::default();
+        let permit = breaker.try_permit(now, Instant::now()).expect("it is open");
+        let suspended_for = breaker.fail(&permit, &Scope::empty(), error.clone(), now, longest).suspended_for;
+        assert_eq!(suspended_for.unwrap_or_default(), asked.min(longest));
+        assert_eq!(breaker.suspension(now).map(|(_, left)| left), suspended_for);
+        assert_eq!(breaker.try_permit(now, Instant::now()).is_ok(), suspended_for.is_none());
     }
 }
 
