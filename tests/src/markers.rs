@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 /// Bytes of a secret that must not show up together, in whatever form: a part of a secret is a leak as well.
-pub(crate) const PART: usize = 8;
+pub(crate) const SHORTEST_LEAK_BYTES: usize = 8;
 
 /// Planted secrets in all forms in which they could be written: as they are, percent-encoded, in hexadecimal, in Base64
 /// wherever they begin in what is encoded, escaped as in JSON, as a list of bytes, and in pieces, whatever separates them.
@@ -43,10 +43,10 @@ impl Markers {
         let (mut whole, mut pieces) = (Vec::new(), Vec::new());
         for (name, secret) in secrets {
             let secret = secret.as_ref();
-            assert!(secret.len() >= 2 * PART, "{name} is too short");
+            assert!(secret.len() >= 2 * SHORTEST_LEAK_BYTES, "{name} is too short");
             whole.extend(forms(secret).into_iter().map(|(form, text)| (name, form, text)));
             let letters: Vec<u8> = secret.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
-            pieces.extend(letters.windows(PART).map(|part| (name, "pieces", part.to_vec())));
+            pieces.extend(letters.windows(SHORTEST_LEAK_BYTES).map(|part| (name, "pieces", part.to_vec())));
         }
         Self { search: Search::new(whole), pieces: Search::new(pieces) }
     }
@@ -100,7 +100,7 @@ impl fmt::Display for Leak {
 /// Every part of a secret in every form.
 fn forms(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut forms = Vec::new();
-    for part in secret.windows(PART) {
+    for part in secret.windows(SHORTEST_LEAK_BYTES) {
         let each = |write: fn(u8) -> String| part.iter().copied().map(write).collect::<Vec<_>>();
         forms.push(("itself", part.to_vec()));
         forms.push(("hexadecimal", each(|byte| format!("{byte:02x}")).concat().into_bytes()));
@@ -116,7 +116,9 @@ fn forms(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         let whole = &padded[..padded.len() / 3 * 3];
         let first = if before == 0 { 0 } else { 4 };
         for (form, encoded) in [("Base64", STANDARD.encode(whole)), ("base64url", URL_SAFE.encode(whole))] {
-            forms.extend(encoded.as_bytes()[first..].windows(PART / 3 * 4 + 4).map(|part| (form, part.to_vec())));
+            forms.extend(
+                encoded.as_bytes()[first..].windows(SHORTEST_LEAK_BYTES / 3 * 4 + 4).map(|part| (form, part.to_vec())),
+            );
         }
     }
     forms
@@ -159,11 +161,12 @@ mod tests {
 
     #[test]
     fn a_part_is_found_and_something_else_is_not() {
-        for start in 0..SECRET.len() - PART {
-            let leak = markers().find_in(&format!("a {} b", &SECRET[start..start + PART])).unwrap();
+        for start in 0..SECRET.len() - SHORTEST_LEAK_BYTES {
+            let leak = markers().find_in(&format!("a {} b", &SECRET[start..start + SHORTEST_LEAK_BYTES])).unwrap();
             assert_eq!((leak.name, leak.context.starts_with("a ")), ("the secret", true));
         }
-        for text in ["", "client_secret", "MARKER", "Secret(..)", &SECRET[..PART - 1], &"4d".repeat(100)] {
+        for text in ["", "client_secret", "MARKER", "Secret(..)", &SECRET[..SHORTEST_LEAK_BYTES - 1], &"4d".repeat(100)]
+        {
             assert_eq!(markers().find_in(text), None, "{text}");
         }
     }

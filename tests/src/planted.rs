@@ -107,7 +107,7 @@ impl Planted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::markers::PART;
+    use crate::markers::SHORTEST_LEAK_BYTES;
 
     /// Logs of TLS hold random numbers and certificates in hexadecimal, and a megabyte of them holds any eight digits
     /// once in a while.
@@ -115,7 +115,7 @@ mod tests {
     fn no_part_of_a_planted_secret_could_be_digits_of_a_random_number() {
         for (name, secret) in [Planted::MIXED, Planted::LETTERS].iter().flat_map(Planted::named) {
             let letters: Vec<u8> = secret.bytes().filter(u8::is_ascii_alphanumeric).collect();
-            for part in letters.windows(PART) {
+            for part in letters.windows(SHORTEST_LEAK_BYTES) {
                 assert!(!part.iter().all(u8::is_ascii_hexdigit), "{name}: {}", String::from_utf8_lossy(part));
             }
         }

@@ -32,7 +32,7 @@ const ROOT: &str = "CONTRACT_TESTS_REMAINS_ROOT";
 /// The test itself holds everything combined with this, so that it does not find its own copies.
 const KEY: u8 = 0xA5;
 /// This many bytes in a row are a part of a secret.
-const PART: usize = 12;
+const SHORTEST_LEAK_BYTES: usize = 12;
 
 /// Memory is read in pieces of this many bytes.
 const BLOCK: usize = 1024 * 1024;
@@ -100,7 +100,10 @@ fn writable() -> Vec<Range<u64>> {
 
 /// How many bytes of each hidden text are in the memory of this process, in parts of twelve bytes and more.
 fn remains<const TEXTS: usize>(hidden: &[Vec<u8>; TEXTS]) -> [u64; TEXTS] {
-    let parts = hidden.iter().enumerate().flat_map(|(text, hidden)| hidden.windows(PART).map(move |part| (part, text)));
+    let parts = hidden
+        .iter()
+        .enumerate()
+        .flat_map(|(text, hidden)| hidden.windows(SHORTEST_LEAK_BYTES).map(move |part| (part, text)));
     let parts: HashMap<&[u8], usize> = parts.collect();
     let mut begins = vec![false; 1 << 16];
     for part in parts.keys() {
@@ -111,27 +114,27 @@ fn remains<const TEXTS: usize>(hidden: &[Vec<u8>; TEXTS]) -> [u64; TEXTS] {
     let (mut memory, mut counts, mut counted) = (File::open("/proc/self/mem").unwrap(), [0; TEXTS], 0);
     for range in writable() {
         let mut start = range.start;
-        while start + (PART as u64) < range.end {
+        while start + (SHORTEST_LEAK_BYTES as u64) < range.end {
             let length = usize::try_from(range.end - start).unwrap().min(BLOCK);
             memory.seek(SeekFrom::Start(start)).unwrap();
             // Not all of it can be read: some belongs to the kernel.
             if memory.read_exact(&mut block[..length]).is_err() {
                 break;
             }
-            for (at, first) in block[..length].windows(2).enumerate().take(length - PART + 1) {
+            for (at, first) in block[..length].windows(2).enumerate().take(length - SHORTEST_LEAK_BYTES + 1) {
                 let address = start + at as u64;
                 let first = u16::from_be_bytes([first[0], first[1]]) ^ u16::from_be_bytes([KEY; 2]);
                 if !begins[usize::from(first)] || own.contains(&address) {
                     continue;
                 }
-                let part: [u8; PART] = std::array::from_fn(|index| block[at + index] ^ KEY);
+                let part: [u8; SHORTEST_LEAK_BYTES] = std::array::from_fn(|index| block[at + index] ^ KEY);
                 if let Some(text) = parts.get(&part[..]) {
-                    let end = address + PART as u64;
+                    let end = address + SHORTEST_LEAK_BYTES as u64;
                     counts[*text] += end - address.max(counted);
                     counted = end;
                 }
             }
-            start += (length - PART + 1) as u64;
+            start += (length - SHORTEST_LEAK_BYTES + 1) as u64;
         }
     }
     counts

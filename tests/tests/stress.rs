@@ -99,12 +99,12 @@ struct Ledger {
 }
 
 impl Ledger {
-    const MOST: usize = 20_000;
+    const MAX_TOKENS: usize = 20_000;
 
     fn note(&mut self, token: u64, known: Known) {
         self.known.insert(token, known);
         self.order.push_back(token);
-        if self.order.len() > Self::MOST {
+        if self.order.len() > Self::MAX_TOKENS {
             let oldest = self.order.pop_front().unwrap();
             self.known.remove(&oldest);
             self.rejected.remove(&oldest);

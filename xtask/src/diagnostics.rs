@@ -12,7 +12,7 @@ use crate::codegen::text::Terminal;
 use crate::problem::{Problem, Problems, Severity};
 
 /// Lines shown before and after the one that is meant.
-const AROUND: usize = 1;
+const CONTEXT_LINES: usize = 1;
 
 /// Characters of a line that are shown; documents without line breaks have lines of megabytes.
 const WIDTH: usize = 160;
@@ -95,11 +95,11 @@ struct Excerpt {
 impl Excerpt {
     /// The lines around this one, and what to underline in it; nothing if there is no such line.
     fn of(lines: &[&str], line: usize) -> Option<Self> {
-        let first = line.saturating_sub(1 + AROUND);
+        let first = line.saturating_sub(1 + CONTEXT_LINES);
         let index = line.checked_sub(1)?;
         let mut shown = String::new();
         let mut marked = None;
-        for (number, content) in lines.iter().enumerate().skip(first).take(index + AROUND + 1 - first) {
+        for (number, content) in lines.iter().enumerate().skip(first).take(index + CONTEXT_LINES + 1 - first) {
             let content = Terminal::lines(&cut(content)).into_string();
             if number == index {
                 let (start, end) = key(&content)?;

@@ -3,7 +3,7 @@
 use similar::TextDiff;
 
 /// Lines of one difference that are shown before the rest is cut.
-const SHOWN: usize = 120;
+const MAX_LINES_SHOWN: usize = 120;
 
 /// A unified diff of one file, cut after a screen or two.
 pub(crate) fn unified(file: &str, old: &str, new: &str) -> String {
@@ -14,11 +14,11 @@ pub(crate) fn unified(file: &str, old: &str, new: &str) -> String {
 
 fn cut(text: &str) -> String {
     let count = text.lines().count();
-    if count <= SHOWN {
+    if count <= MAX_LINES_SHOWN {
         return text.to_owned();
     }
-    let mut shown = text.lines().take(SHOWN).map(|line| format!("{line}\n")).collect::<String>();
-    shown.push_str(&format!("... {} more lines of this difference are not shown\n", count - SHOWN));
+    let mut shown = text.lines().take(MAX_LINES_SHOWN).map(|line| format!("{line}\n")).collect::<String>();
+    shown.push_str(&format!("... {} more lines of this difference are not shown\n", count - MAX_LINES_SHOWN));
     shown
 }
 
@@ -37,6 +37,9 @@ mod tests {
     fn a_long_difference_is_cut_with_a_note() {
         let new = (0..1000).map(|n| format!("{n}\n")).collect::<String>();
         let text = unified("x", "", &new);
-        assert!(text.lines().count() == SHOWN + 1 && text.contains("more lines of this difference"), "{text}");
+        assert!(
+            text.lines().count() == MAX_LINES_SHOWN + 1 && text.contains("more lines of this difference"),
+            "{text}"
+        );
     }
 }

@@ -1,14 +1,14 @@
 //! Names that a server chose, shown only if they look like names.
 
 /// Longest name that is shown.
-const LONGEST: usize = 40;
+const MAX_NAME_BYTES: usize = 40;
 
 /// A name as it is, if it is a plain word; else its length, since a name can be anything, a token too.
 pub(crate) fn shown(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'~');
     let number = !name.is_empty() && name.len() <= 4 && name.bytes().all(|byte| byte.is_ascii_digit());
-    let word = name.len() <= LONGEST && name.bytes().all(plain);
-    let camel = name.len() <= LONGEST
+    let word = name.len() <= MAX_NAME_BYTES && name.bytes().all(plain);
+    let camel = name.len() <= MAX_NAME_BYTES
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_alphabetic());
     if number || word || camel { name.to_owned() } else { length(name.len()) }

@@ -16,7 +16,7 @@ const MOST_MISMATCHES: usize = 50;
 const MOST_NAMES: usize = 10;
 
 /// Where a document is looked up under; nothing is ever fetched from there.
-const BASE: &str = "https://document.invalid/openapi";
+const BASE_URI: &str = "https://document.invalid/openapi";
 
 /// One thing in which a value differs from a schema. It holds nothing of the value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,9 +74,9 @@ impl Schemas {
             close(&mut root);
         }
         let broken = |problem: String| format!("the schema {pointer} cannot be used: {problem}");
-        let registry = Registry::new().draft(Draft::Draft202012).add(BASE, &root).and_then(|it| it.prepare());
+        let registry = Registry::new().draft(Draft::Draft202012).add(BASE_URI, &root).and_then(|it| it.prepare());
         let registry = registry.map_err(|error| broken(error.to_string()))?;
-        let schema = json!({ "$ref": format!("{BASE}#{}", pointer::in_url(pointer)) });
+        let schema = json!({ "$ref": format!("{BASE_URI}#{}", pointer::in_url(pointer)) });
         let options = jsonschema::options().with_draft(Draft::Draft202012).with_registry(&registry);
         let validator = Arc::new(options.build(&schema).map_err(|error| broken(error.masked().to_string()))?);
         ready.insert(key, Arc::clone(&validator));
@@ -117,10 +117,10 @@ fn named_path(path: &str) -> String {
 }
 
 /// Keywords that hold one schema, a list of schemas, or schemas by name.
-const ONE: [&str; 9] =
+const SINGLE_SCHEMA_KEYWORDS: [&str; 9] =
     ["items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems"];
-const LISTS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
-const BY_NAME: [&str; 4] = ["properties", "patternProperties", "dependentSchemas", "$defs"];
+const SCHEMA_LIST_KEYWORDS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
+const SCHEMA_MAP_KEYWORDS: [&str; 4] = ["properties", "patternProperties", "dependentSchemas", "$defs"];
 
 /// Makes every schema of a document refuse members that it does not mention, unless it says itself what it thinks of them.
 fn close(document: &mut Value) {
@@ -159,16 +159,16 @@ fn media_types(path: &mut Value) -> Vec<&mut Value> {
 /// Closes a schema and those inside it. A part of a composition stays open: what it does not mention, another part may.
 fn close_schema(schema: &mut Value, part: bool) {
     let Some(schema) = schema.as_object_mut() else { return };
-    for key in ONE {
+    for key in SINGLE_SCHEMA_KEYWORDS {
         if let Some(inner) = schema.get_mut(key) {
             close_schema(inner, matches!(key, "not" | "if" | "then" | "else"));
         }
     }
-    for key in LISTS {
+    for key in SCHEMA_LIST_KEYWORDS {
         let inner = schema.get_mut(key).and_then(Value::as_array_mut);
         inner.into_iter().flatten().for_each(|inner| close_schema(inner, key != "prefixItems"));
     }
-    for key in BY_NAME {
+    for key in SCHEMA_MAP_KEYWORDS {
         let inner = schema.get_mut(key).and_then(Value::as_object_mut);
         inner.into_iter().flat_map(Map::values_mut).for_each(|inner| close_schema(inner, key == "dependentSchemas"));
     }

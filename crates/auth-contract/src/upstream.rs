@@ -22,7 +22,7 @@ use tower::ServiceExt as _;
 use crate::RunError;
 
 /// Time to reach a server; less than what clients here allow for it.
-const PATIENCE: Duration = Duration::from_secs(8);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// A server, or all of them.
 pub(crate) enum Upstream {
@@ -63,7 +63,7 @@ impl Upstream {
                 Self::Asked(config) => secured(config, host).await,
             }
         };
-        let reached = match timeout(PATIENCE, reaching).await {
+        let reached = match timeout(CONNECT_TIMEOUT, reaching).await {
             Ok(reached) => reached,
             Err(_) => Err(io::ErrorKind::TimedOut.into()),
         };

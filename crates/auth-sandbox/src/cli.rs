@@ -58,15 +58,15 @@ pub(crate) struct Fail {
 
 fn parse_fail(text: &str) -> Result<Fail, String> {
     /// Steps are queued one by one, so their number has a limit.
-    const MOST: usize = 1_000_000;
+    const MAX_FAILURES: usize = 1_000_000;
     let (status, count) = match text.split_once(':') {
         Some((status, count)) => (status, Some(count)),
         None => (text, None),
     };
     let status = status.parse().ok().filter(|status| (200..=999).contains(status));
     let status = status.ok_or("STATUS must be a number from 200 to 999")?;
-    let count = match count.map(|count| count.parse().ok().filter(|count| *count <= MOST)) {
-        Some(None) => return Err(format!("COUNT must be a number up to {MOST}")),
+    let count = match count.map(|count| count.parse().ok().filter(|count| *count <= MAX_FAILURES)) {
+        Some(None) => return Err(format!("COUNT must be a number up to {MAX_FAILURES}")),
         Some(count) => count,
         None => None,
     };

@@ -48,7 +48,7 @@ const REQUEST_ID: [&str; 6] =
     ["x-request-id", "request-id", "x-correlation-id", "correlation-id", "x-amzn-requestid", "traceparent"];
 
 /// Length of the longest id and the longest code.
-const LONGEST: usize = 64;
+const MAX_ID_BYTES: usize = 64;
 
 /// The request id, if it is short, consists of plain characters and repeats nothing of what was `sent`.
 pub(crate) fn request_id(headers: &HeaderMap, sent: &Sent) -> Option<Box<str>> {
@@ -58,7 +58,7 @@ pub(crate) fn request_id(headers: &HeaderMap, sent: &Sent) -> Option<Box<str>> {
 
 fn is_id(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
-    (1..=LONGEST).contains(&text.len()) && text.bytes().all(plain)
+    (1..=MAX_ID_BYTES).contains(&text.len()) && text.bytes().all(plain)
 }
 
 /// The error code of a JSON body, `error`, `error.code` or `code`, if it is a plain word that repeats nothing of what was `sent`.
@@ -67,7 +67,7 @@ pub(crate) fn error_code(body: &[u8], sent: &Sent) -> Option<Box<str>> {
     let error = body.get("error");
     let codes = [error, error.and_then(|error| error.get("code")), body.get("code")];
     let codes = codes.into_iter().flatten().filter_map(Value::as_str);
-    codes.filter(|code| code.len() <= LONGEST).find_map(|code| sent.word(code)).map(Box::from)
+    codes.filter(|code| code.len() <= MAX_ID_BYTES).find_map(|code| sent.word(code)).map(Box::from)
 }
 
 #[cfg(test)]

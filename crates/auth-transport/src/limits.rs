@@ -40,7 +40,7 @@ pub(crate) enum Server {
 }
 
 /// Default time without a byte after which a stream ends with an error.
-const IDLE: Duration = Duration::from_secs(60);
+const DEFAULT_STREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Limits {
     /// Timeout of an exchange with this kind of server.
@@ -63,7 +63,7 @@ impl Limits {
 
     /// Time between two reads of a stream.
     pub(crate) fn idle(&self) -> Duration {
-        self.idle.unwrap_or(IDLE)
+        self.idle.unwrap_or(DEFAULT_STREAM_IDLE_TIMEOUT)
     }
 }
 

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::Secret;
 
 /// Number of bytes of a body that are kept for an error.
-const LONGEST: usize = 64 * 1024;
+const MAX_KEPT_BYTES: usize = 64 * 1024;
 
 /// The bytes of a body as received, at most the first 64 KiB. Never shown; overwritten when the last owner drops them.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -18,10 +18,10 @@ pub(crate) struct RawBody(Bytes);
 impl RawBody {
     /// Keeps this body. Its memory is shared if all of it is kept.
     pub(crate) fn of(body: &Bytes) -> Self {
-        if body.len() <= LONGEST {
+        if body.len() <= MAX_KEPT_BYTES {
             return Self(body.clone());
         }
-        Self(Bytes::from_owner(Zeroizing::new(body[..LONGEST].to_vec())))
+        Self(Bytes::from_owner(Zeroizing::new(body[..MAX_KEPT_BYTES].to_vec())))
     }
 
     /// True if eight characters in a row of `text`, or all of a shorter one, are in it.
@@ -61,8 +61,8 @@ mod tests {
     fn a_body_is_kept_up_to_a_limit_and_never_shown() {
         assert_eq!(RawBody::of(&Bytes::new()).bytes(), None);
         assert_eq!(RawBody::of(&Bytes::from_static(b"abc")).bytes(), Some(&b"abc"[..]));
-        let long = RawBody::of(&Bytes::from(vec![b'x'; LONGEST + 1]));
-        assert_eq!(long.bytes().map(<[u8]>::len), Some(LONGEST));
+        let long = RawBody::of(&Bytes::from(vec![b'x'; MAX_KEPT_BYTES + 1]));
+        assert_eq!(long.bytes().map(<[u8]>::len), Some(MAX_KEPT_BYTES));
         assert_eq!(format!("{long:?}"), "RawBody(..)");
         let body = RawBody::of(&Bytes::from_static(b"{\"a\":\"0123456789\"}"));
         for (text, shares) in [("x-12345678", true), ("x-1234567-8", false), ("123", true), ("124", false), ("", false)]

@@ -16,7 +16,7 @@ use crate::raw_body::RawBody;
 use crate::{Attempt, PayloadError, Sent, TransportError, body, coding, wipe, wire};
 
 /// A timeout that never expires, for exchanges whose deadline is set elsewhere.
-const NEVER: Duration = Duration::MAX;
+const NO_TIMEOUT: Duration = Duration::MAX;
 
 impl Call {
     /// Sends `request`, and repeats it with another token if the server rejects the first.
@@ -78,7 +78,7 @@ impl Call {
         let time = self.transport.limits().timeout(self.server);
         let start = Instant::now();
         // A stream has no deadline once its head has arrived.
-        *request.timeout_mut() = Some(if self.streams { NEVER } else { time });
+        *request.timeout_mut() = Some(if self.streams { NO_TIMEOUT } else { time });
         let deadline = if self.streams { start.checked_add(time) } else { None };
         self.answer(request, deadline).await.map_err(|(kind, connecting)| {
             let limit = (kind == TransportErrorKind::Timeout).then(|| self.exceeded(start.elapsed(), connecting));

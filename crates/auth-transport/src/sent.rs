@@ -12,10 +12,10 @@ use crate::Secret;
 use crate::registered_codes::REGISTERED_CODES;
 
 /// This many equal characters in a row are not a coincidence.
-const PART: usize = 8;
+const SHORTEST_LEAK_BYTES: usize = 8;
 
 /// A larger request (in bytes) is not searched; then no text of its server is shown.
-const LONGEST: usize = 1024 * 1024;
+const MAX_SEARCHED_BYTES: usize = 1024 * 1024;
 
 /// A word of a server is cut to this many characters.
 const LONGEST_WORD: usize = 64;
@@ -97,7 +97,7 @@ impl Sent {
         let request = self.request.as_deref();
         let body = request.and_then(reqwest::Request::body).and_then(reqwest::Body::as_bytes).unwrap_or_default();
         let query = request.and_then(|request| request.url().query()).unwrap_or_default().as_bytes();
-        if body.len() + query.len() > LONGEST {
+        if body.len() + query.len() > MAX_SEARCHED_BYTES {
             return true;
         }
         let headers = || {
@@ -147,7 +147,7 @@ impl Run {
     fn push(&mut self, byte: u8) -> Option<u64> {
         self.bytes += 1;
         self.run = self.run << 8 | u64::from(byte);
-        (self.bytes >= PART).then_some(self.run)
+        (self.bytes >= SHORTEST_LEAK_BYTES).then_some(self.run)
     }
 }
 
@@ -181,8 +181,9 @@ impl Parts {
 
     /// True if this is a short secret, and all of its letters and digits are here in a row.
     fn hold_all_of(&self, secret: &[u8]) -> bool {
-        let all = Zeroizing::new(plain(secret.iter().copied()).take(PART).collect::<Vec<u8>>());
-        (1..PART).contains(&all.len()) && self.plain.windows(all.len()).any(|part| part == all.as_slice())
+        let all = Zeroizing::new(plain(secret.iter().copied()).take(SHORTEST_LEAK_BYTES).collect::<Vec<u8>>());
+        (1..SHORTEST_LEAK_BYTES).contains(&all.len())
+            && self.plain.windows(all.len()).any(|part| part == all.as_slice())
     }
 
     /// True if a part of `sent` is here, as it is or percent-decoded.
@@ -382,8 +383,8 @@ mod tests {
     #[test]
     fn what_is_too_long_to_be_searched_shows_nothing() {
         let sent = |length| Sent::of(&post("https://auth.example.com/", "#".repeat(length)).build().unwrap());
-        assert!(!sent(LONGEST).shows_up_in("auth.example.com"));
-        assert!(sent(LONGEST + 1).shows_up_in("auth.example.com"));
+        assert!(!sent(MAX_SEARCHED_BYTES).shows_up_in("auth.example.com"));
+        assert!(sent(MAX_SEARCHED_BYTES + 1).shows_up_in("auth.example.com"));
     }
 
     /// `part` in pieces, each letter in the case that `choices` say.
@@ -415,16 +416,16 @@ mod tests {
                 Sent::of(&post("https://auth.example.com/", form).build().unwrap()),
                 Sent::of(&by_basic.build().unwrap()),
             ];
-            let start = start % (secret.len() - PART + 1);
+            let start = start % (secret.len() - SHORTEST_LEAK_BYTES + 1);
             let part = &secret[start..(start + length).min(secret.len())];
             let letters = part.bytes().filter(u8::is_ascii_alphanumeric).count();
             for sent in &all {
                 // A form spells a space as `+`.
                 let text = format!("{before}{part}{after}");
-                prop_assert!(letters < PART && part.contains(' ') || sent.shows_up_in(&text), "{text} of {secret}");
+                prop_assert!(letters < SHORTEST_LEAK_BYTES && part.contains(' ') || sent.shows_up_in(&text), "{text} of {secret}");
                 let text = format!("{before}{}{after}", disguised(part, &separators));
-                prop_assert!(letters < PART || sent.shows_up_in(&text), "{text} of {secret}");
-                prop_assert!(letters < PART || sent.word(&text).is_none(), "{text} of {secret}");
+                prop_assert!(letters < SHORTEST_LEAK_BYTES || sent.shows_up_in(&text), "{text} of {secret}");
+                prop_assert!(letters < SHORTEST_LEAK_BYTES || sent.word(&text).is_none(), "{text} of {secret}");
             }
         }
     }

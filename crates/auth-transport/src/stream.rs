@@ -15,7 +15,7 @@ use crate::failure::{TransportError, TransportErrorKind};
 use crate::limits::TimeLimit;
 
 /// Size in bytes of the largest part of a stream.
-const PART: usize = 64 * 1024;
+const MAX_CHUNK_BYTES: usize = 64 * 1024;
 
 type Body = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>;
 
@@ -98,7 +98,7 @@ impl Stream for ByteStream {
         let this = self.get_mut();
         loop {
             if !this.rest.is_empty() {
-                let part = this.rest.split_to(this.rest.len().min(PART));
+                let part = this.rest.split_to(this.rest.len().min(MAX_CHUNK_BYTES));
                 return Poll::Ready(Some(Ok(part)));
             }
             let Some(body) = &mut this.body else { return Poll::Ready(None) };

@@ -10,13 +10,13 @@ use hyper::body::Body as _;
 use zeroize::Zeroize as _;
 
 /// An answer of more bytes than this is not a token, and is not kept to be overwritten.
-const LONGEST: usize = 256 * 1024;
+const MAX_WIPED_BYTES: usize = 256 * 1024;
 
 /// So often a task gives way to the one that closes the connection.
-const TURNS: usize = 100;
+const MAX_YIELDS: usize = 100;
 
 /// Between two chunks in one buffer are at most the line breaks and the length of the second (RFC 9112 section 7.1).
-const FRAMING: usize = 8;
+const MAX_CHUNK_FRAMING_BYTES: usize = 8;
 
 /// The chunks of a body as they were received, which are overwritten as soon as nobody else looks at them.
 ///
@@ -34,10 +34,10 @@ pub(crate) struct Received {
 impl Received {
     pub(crate) fn push(&mut self, chunk: Bytes) {
         let start = chunk.as_ptr() as usize;
-        let is_first = !(self.end..=self.end + FRAMING).contains(&start);
+        let is_first = !(self.end..=self.end + MAX_CHUNK_FRAMING_BYTES).contains(&start);
         self.end = start + chunk.len();
         self.length += chunk.len();
-        if self.length > LONGEST {
+        if self.length > MAX_WIPED_BYTES {
             self.chunks.clear();
         } else if is_first {
             self.chunks.push(chunk);
@@ -46,7 +46,7 @@ impl Received {
 
     /// Waits a moment for the connection to let go, and overwrites the chunks.
     pub(crate) async fn wipe(self) {
-        for _ in 0..TURNS {
+        for _ in 0..MAX_YIELDS {
             if self.chunks.iter().all(Bytes::is_unique) {
                 break;
             }

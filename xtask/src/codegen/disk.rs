@@ -17,7 +17,7 @@ pub(super) const MANIFEST: &str = "Cargo.toml";
 const KEPT_APART: [&str; 4] = [".git", ".xtask-stage", "Cargo.lock", "target"];
 
 /// The most of a file that is read to see whether it has a mark.
-const HEAD: u64 = 16 * 1024;
+const HEAD_BYTES: u64 = 16 * 1024;
 
 /// What is at the place of a file.
 pub(super) enum Found {
@@ -45,7 +45,7 @@ pub(super) fn head(folder: &Folder, path: &str) -> Option<Mark> {
         return None;
     }
     let mut bytes = Vec::new();
-    fs::File::open(place).ok()?.take(HEAD).read_to_end(&mut bytes).ok()?;
+    fs::File::open(place).ok()?.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
     Mark::of(&bytes)
 }
 

@@ -5,13 +5,13 @@ use super::lower::Row;
 use crate::problem::Problem;
 
 /// Losses that are shown with their lines; the report has all of them.
-const SHOWN: usize = 20;
+const MAX_LOSSES_SHOWN: usize = 20;
 
 /// A warning for each row that lost meaning, up to a screen or two.
 pub(super) fn warnings(document: &Document, rows: &[Row]) -> Vec<Problem> {
     let lost = rows.iter().filter(|row| row.loses_meaning);
-    let mut found: Vec<_> = lost.clone().take(SHOWN).map(|row| warning(document, row)).collect();
-    let more = lost.count().saturating_sub(SHOWN);
+    let mut found: Vec<_> = lost.clone().take(MAX_LOSSES_SHOWN).map(|row| warning(document, row)).collect();
+    let more = lost.count().saturating_sub(MAX_LOSSES_SHOWN);
     if more > 0 {
         let problem = Problem::new(format!("{more} more losses are not shown here")).file(&document.file);
         found.push(problem.remedy("list all of them with `--verbose`").warns());
@@ -39,6 +39,6 @@ mod tests {
         let text = found[0].to_string();
         assert!(text.starts_with("warning: meaning was lost, rule: note\n  --> specs/a.yaml:2 (#/x/y)\n"), "{text}");
         let many: Vec<_> = (0..25).map(|_| row(true)).collect();
-        assert!(warnings(&document, &many)[SHOWN].to_string().contains("5 more losses"));
+        assert!(warnings(&document, &many)[MAX_LOSSES_SHOWN].to_string().contains("5 more losses"));
     }
 }

@@ -9,13 +9,13 @@ use std::str::Chars;
 use regex::{Regex, RegexBuilder};
 
 /// How long a pattern may be.
-const LONGEST: usize = 4_096;
+const MAX_PATTERN_BYTES: usize = 4_096;
 
 /// How deep its groups may be nested.
-const DEPTH: usize = 64;
+const MAX_GROUP_DEPTH: usize = 64;
 
 /// What a pattern takes at most when it is compiled.
-const SIZE: usize = 10 << 20;
+const MAX_COMPILED_BYTES: usize = 10 << 20;
 
 /// Why a pattern is not checked, as the end of a sentence that begins with the pattern.
 type Reason = String;
@@ -24,11 +24,11 @@ type Reason = String;
 ///
 /// A pattern that is valid with the flag `u`, which JSON Schema recommends, is read with it, any other one without.
 pub(crate) fn translate(pattern: &str) -> Result<String, Reason> {
-    if pattern.len() > LONGEST {
-        return Err(format!("is longer than {LONGEST} bytes"));
+    if pattern.len() > MAX_PATTERN_BYTES {
+        return Err(format!("is longer than {MAX_PATTERN_BYTES} bytes"));
     }
-    if pattern.matches('(').count() > DEPTH && nesting(pattern) > DEPTH {
-        return Err(format!("nests groups more than {DEPTH} deep"));
+    if pattern.matches('(').count() > MAX_GROUP_DEPTH && nesting(pattern) > MAX_GROUP_DEPTH {
+        return Err(format!("nests groups more than {MAX_GROUP_DEPTH} deep"));
     }
     let unicode = regress::Regex::with_flags(pattern, "u").is_ok();
     if !unicode && regress::Regex::new(pattern).is_err() {
@@ -36,10 +36,12 @@ pub(crate) fn translate(pattern: &str) -> Result<String, Reason> {
     }
     let mut translator = Translator { rest: pattern.chars().peekable(), unicode, out: String::new() };
     translator.pattern()?;
-    let built = RegexBuilder::new(&translator.out).size_limit(SIZE).build();
+    let built = RegexBuilder::new(&translator.out).size_limit(MAX_COMPILED_BYTES).build();
     match built {
         Ok(_) => Ok(translator.out),
-        Err(regex::Error::CompiledTooBig(_)) => Err(format!("takes more than {} MiB when it is compiled", SIZE >> 20)),
+        Err(regex::Error::CompiledTooBig(_)) => {
+            Err(format!("takes more than {} MiB when it is compiled", MAX_COMPILED_BYTES >> 20))
+        }
         Err(_) => Err("has no counterpart in the engine that checks patterns".to_owned()),
     }
 }

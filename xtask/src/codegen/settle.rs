@@ -10,7 +10,7 @@ use super::positions::child;
 use crate::problem::{Problem, Problems, Result};
 
 /// How many schemas and operations may be left out before the document is given up.
-const MOST: usize = 500;
+const MAX_LEFT_OUT: usize = 500;
 
 /// Runs the generator on an accommodated document until it takes it; what is left out is removed in place.
 ///
@@ -18,7 +18,7 @@ const MOST: usize = 500;
 ///
 /// Fails if the generator cannot take a part of a document of the workspace, which is named, or if no part is to blame.
 pub(super) fn settle(document: &Document, value: &mut Value, origin: Origin, done: &mut Accommodated) -> Result<Taken> {
-    for _ in 0..MOST {
+    for _ in 0..MAX_LEFT_OUT {
         let culprit = match generate::take(document, value)? {
             Ok(taken) if origin == Origin::Workspace => return left(document, value, done).map(|()| taken),
             Ok(taken) => return Ok(taken),
@@ -61,13 +61,13 @@ pub(super) fn settle(document: &Document, value: &mut Value, origin: Origin, don
         }
     }
     Err(document
-        .problem("", format!("{GENERATOR} stops at more than {MOST} parts of the document"))
+        .problem("", format!("{GENERATOR} stops at more than {MAX_LEFT_OUT} parts of the document"))
         .remedy("remove with an overlay what the client does not need")
         .into())
 }
 
 /// How many reasons are told.
-const TOLD: usize = 5;
+const MAX_REASONS_SHOWN: usize = 5;
 
 /// Fails if no operation of the document is left, with the reasons.
 fn left(document: &Document, value: &Value, done: &Accommodated) -> Result<()> {
@@ -76,7 +76,7 @@ fn left(document: &Document, value: &Value, done: &Accommodated) -> Result<()> {
     if accommodate::has_operations(value) || reasons.clone().next().is_none() {
         return Ok(());
     }
-    let told = reasons.by_ref().take(TOLD).map(|row| {
+    let told = reasons.by_ref().take(MAX_REASONS_SHOWN).map(|row| {
         document.problem(&row.pointer, &*row.note).remedy("replace it with an overlay action by what can be generated")
     });
     let told: Vec<Problem> = told.collect();

@@ -12,10 +12,10 @@ use crate::problem::{Problem, Result};
 use crate::{files, network, provenance};
 
 /// The largest document that is taken; the largest one known has 12 MB.
-const LIMIT: u64 = 64 * 1024 * 1024;
+const MAX_DOCUMENT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The longest that an answer may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What standard input is called.
 const STANDARD_INPUT: &str = "standard input";
@@ -109,9 +109,12 @@ impl<'a> Source<'a> {
 
 fn read_input() -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LIMIT {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {LIMIT} bytes")));
+    io::stdin().lock().take(MAX_DOCUMENT_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_DOCUMENT_BYTES {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it has more than {MAX_DOCUMENT_BYTES} bytes"),
+        ));
     }
     Ok(bytes)
 }
@@ -135,14 +138,14 @@ fn get(url: &str) -> Result<Vec<u8>, ureq::Error> {
         .build();
     let config = Agent::config_builder()
         .https_only(url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:")))
-        .timeout_global(Some(PATIENCE))
+        .timeout_global(Some(DOWNLOAD_TIMEOUT))
         .max_redirects(5)
         .user_agent("cargo xtask")
         .tls_config(tls)
         .build();
     let mut answer =
         config.new_agent().get(url).header("accept", "application/yaml, application/json, */*;q=0.5").call()?;
-    answer.body_mut().with_config().limit(LIMIT).read_to_vec()
+    answer.body_mut().with_config().limit(MAX_DOCUMENT_BYTES).read_to_vec()
 }
 
 #[cfg(test)]

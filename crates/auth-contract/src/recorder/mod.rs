@@ -33,10 +33,10 @@ use record::{Record, lock};
 pub(crate) use record::Trouble;
 
 /// Time for a client to say where it wants to go.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CONNECT_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Pause after a connection that could not be accepted, for want of file descriptors for example.
-const PAUSE: Duration = Duration::from_millis(50);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
 type Records = Arc<Mutex<Vec<Arc<Mutex<Record>>>>>;
 
@@ -67,7 +67,7 @@ impl Recorder {
         let task = tokio::spawn(async move {
             loop {
                 let Ok((mut client, _)) = listener.accept().await else {
-                    tokio::time::sleep(PAUSE).await;
+                    tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                     continue;
                 };
                 // Small pieces must not wait for one another. Without the option they would be slow, not wrong.
@@ -133,7 +133,7 @@ impl Drop for Recorder {
 
 impl Shared {
     async fn serve(&self, client: &mut TcpStream) {
-        let Ok(Ok(answer)) = timeout(PATIENCE, self.admission.read(client)).await else { return };
+        let Ok(Ok(answer)) = timeout(CONNECT_REQUEST_TIMEOUT, self.admission.read(client)).await else { return };
         match answer {
             // Of clients that are not the run's own nothing is kept.
             Answer::Refused(reply) => {

@@ -11,7 +11,7 @@ async fn foreign(recorder: &Recorder, bytes: &str) -> String {
     stream.write_all(bytes.as_bytes()).await.unwrap();
     let mut reply = Vec::new();
     // The end can be a reset, if the recorder did not read everything.
-    let _ = timeout(PATIENCE * 2, stream.read_to_end(&mut reply)).await.unwrap();
+    let _ = timeout(CONNECT_REQUEST_TIMEOUT * 2, stream.read_to_end(&mut reply)).await.unwrap();
     String::from_utf8(reply).unwrap()
 }
 

@@ -14,7 +14,7 @@ use crate::codegen::positions::child;
 const RESERVED: [&str; 5] = ["body", "header_map", "self_", "value", "info"];
 
 /// How many parameters an operation may have: each nests the generated expression one deeper, and compilers recurse.
-const MOST: usize = 256;
+const MAX_PARAMETERS: usize = 256;
 
 /// Applies the rules of parameters.
 pub(super) fn apply(value: &mut Value, origin: Origin, done: &mut Accommodated) {
@@ -23,8 +23,9 @@ pub(super) fn apply(value: &mut Value, origin: Origin, done: &mut Accommodated) 
     each_operation(value, &mut |path, method, pointer, operation| {
         let pointer = child(pointer, "parameters");
         let list = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
-        if list.len() > MOST || path.matches('{').count() > MOST {
-            let reason = format!("it has more than {MOST} parameters, which is more than one method can have");
+        if list.len() > MAX_PARAMETERS || path.matches('{').count() > MAX_PARAMETERS {
+            let reason =
+                format!("it has more than {MAX_PARAMETERS} parameters, which is more than one method can have");
             done.leave_out(&title(method, path), &pointer, &reason);
             gone.insert((path.to_owned(), method.to_owned()));
             return;

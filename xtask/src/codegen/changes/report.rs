@@ -191,7 +191,7 @@ fn line(out: &mut Terminal, text: impl AsRef<str>) {
 }
 
 /// Findings that are shown by `cargo xtask codegen` before it only counts them.
-const SHOWN: usize = 8;
+const MAX_FINDINGS_SHOWN: usize = 8;
 
 /// What changed, in a few lines under the report of `cargo xtask codegen`.
 pub(crate) fn summary(name: &str, findings: &[Finding], exposing: &[(String, String)]) -> Terminal {
@@ -199,7 +199,7 @@ pub(crate) fn summary(name: &str, findings: &[Finding], exposing: &[(String, Str
         return "  changes since HEAD: none in the document\n".into();
     }
     let mut out = Terminal::default();
-    for finding in findings.iter().take(SHOWN) {
+    for finding in findings.iter().take(MAX_FINDINGS_SHOWN) {
         line(&mut out, format!("  {}: {}: {}", finding.level(), finding.id(), finding.sentence()));
     }
     if Step::of(findings) == Step::Breaking {
@@ -207,7 +207,7 @@ pub(crate) fn summary(name: &str, findings: &[Finding], exposing: &[(String, Str
             line(&mut out, format!("  breaking: `{other}` breaks as well, it exposes `{exposed}`"));
         }
     }
-    let rest = findings.len().saturating_sub(SHOWN);
+    let rest = findings.len().saturating_sub(MAX_FINDINGS_SHOWN);
     let more = if rest == 0 { String::new() } else { format!("{rest} more; ") };
     line(&mut out, format!("  changes since HEAD: {}; {more}see `cargo xtask diff {name}`", findings.len()));
     out

@@ -24,7 +24,7 @@ use text::Random;
 use tree::Mutator;
 
 /// How long one document may take; most take milliseconds.
-const LIMIT: Duration = Duration::from_secs(30);
+const DOCUMENT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A mutated document: its file, its text and perhaps an overlay.
 type Case = (&'static str, String, Option<String>);
@@ -91,11 +91,11 @@ fn run(seed: u64, executions: u64, until: Until, case: &dyn Fn(u64) -> Case) -> 
 fn watch(told: &mpsc::Receiver<u64>) {
     let mut number = None;
     loop {
-        match told.recv_timeout(LIMIT) {
+        match told.recv_timeout(DOCUMENT_TIMEOUT) {
             Ok(next) => number = Some(next),
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {
-                eprintln!("seed {number:?} takes more than {LIMIT:?}");
+                eprintln!("seed {number:?} takes more than {DOCUMENT_TIMEOUT:?}");
                 std::process::abort();
             }
         }

@@ -32,8 +32,6 @@ mod widened;
 
 #[cfg(test)]
 mod agreement;
-#[cfg(test)]
-mod typespec;
 
 use std::collections::HashSet;
 
@@ -182,6 +180,25 @@ mod tests {
         let mut value = document.value.clone();
         lower(&document, &mut value).expect("passes");
         assert_eq!(value["components"]["schemas"]["A"], json!({ "type": "string", "nullable": true }));
+    }
+
+    #[test]
+    fn a_tuple_loses_its_places_and_the_lowered_document_keeps_no_mark_of_the_loss() {
+        let point = json!({ "type": "object", "required": ["x"], "properties": { "x": { "type": "number" } } });
+        let before = json!({ "openapi": "3.1.0", "paths": {}, "components": { "schemas": { "Point": point, "A": {
+            "type": "object", "properties": {
+                "tuple": { "type": "array", "prefixItems": [{ "type": "string" }, { "type": "integer" }] },
+                "maybe": { "oneOf": [{ "type": "array", "prefixItems": [point] }, { "type": "null" }] },
+            } } } } });
+        let (after, lowered) = run(&before).expect("passes");
+        assert_eq!(after["components"]["schemas"]["A"]["properties"]["tuple"], json!({ "type": "array", "items": {} }));
+        assert!(!after.to_string().contains("widened"), "{after}");
+        let lost = lowered.rows.iter().filter(|row| row.loses_meaning).map(|row| (row.rule, row.pointer.as_str()));
+        let place = |property: &str| format!("/components/schemas/A/properties/{property}/prefixItems");
+        assert_eq!(
+            lost.collect::<Vec<_>>(),
+            [("prefix-items", place("tuple").as_str()), ("prefix-items", place("maybe/oneOf/0").as_str())]
+        );
     }
 
     #[test]

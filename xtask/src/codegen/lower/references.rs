@@ -83,7 +83,7 @@ pub(super) fn resolve(document: &Document, value: &mut Value, is_3_1: bool, rows
 }
 
 /// How many references are named that lead out of the document.
-const NAMED: usize = 3;
+const MAX_REFERENCES_SHOWN: usize = 3;
 
 /// One problem for all references that lead out of the document, given by place and text: they have one cause.
 fn leading_out(document: &Document, found: &[(String, String)]) -> Option<Problem> {
@@ -91,11 +91,15 @@ fn leading_out(document: &Document, found: &[(String, String)]) -> Option<Proble
     let message = match found.len() {
         1 => format!("the reference `{text}` leads out of the document, which is not supported"),
         count => {
-            let named = found.iter().take(NAMED).map(|(place, text)| {
+            let named = found.iter().take(MAX_REFERENCES_SHOWN).map(|(place, text)| {
                 let line = document.line(place).map(|line| format!(" in line {line}")).unwrap_or_default();
                 format!("`{text}`{line}")
             });
-            let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
+            let more = if count > MAX_REFERENCES_SHOWN {
+                format!(" and {} more", count - MAX_REFERENCES_SHOWN)
+            } else {
+                String::new()
+            };
             let named = named.collect::<Vec<_>>().join(", ");
             format!("{count} references lead out of the document, which is not supported: {named}{more}")
         }

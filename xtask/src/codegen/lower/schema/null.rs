@@ -14,16 +14,16 @@ use crate::codegen::lower::pointers::target;
 use crate::codegen::steps::step;
 
 /// A bound on the work for one answer, for documents that refer to themselves in ever new ways.
-const STEPS: u32 = 10_000;
+const MAX_STEPS: u32 = 10_000;
 
-/// A bound on the work for all answers together; beyond it, an answer gets [`FEW`] steps.
-const ALL_STEPS: u32 = 4_000_000;
+/// A bound on the work for all answers together; beyond it, an answer gets [`MIN_STEPS`] steps.
+const MAX_DOCUMENT_STEPS: u32 = 4_000_000;
 
 /// A bound on the work for one answer of too many.
-const FEW: u32 = 100;
+const MIN_STEPS: u32 = 100;
 
 /// How many references are followed, one after the other.
-const DEPTH: usize = 200;
+const MAX_REFERENCE_DEPTH: usize = 200;
 
 /// Whether what references lead to accepts `null`, as far as it is known.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ pub(in crate::codegen::lower) struct Memo {
 /// Whether the schema at a place of a document accepts `null`.
 pub(super) fn accepts(document: &Value, memo: &Memo, pointer: &str) -> bool {
     let Some(schema) = document.pointer(pointer) else { return true };
-    let most = (ALL_STEPS - memo.taken.get().min(ALL_STEPS)).clamp(FEW, STEPS);
+    let most = (MAX_DOCUMENT_STEPS - memo.taken.get().min(MAX_DOCUMENT_STEPS)).clamp(MIN_STEPS, MAX_STEPS);
     let mut question = Question { document, memo, steps: most, open: vec![], lowest: usize::MAX };
     let accepted = question.accepts(schema);
     memo.taken.set(memo.taken.get().saturating_add(most - question.steps));
@@ -102,7 +102,7 @@ impl<'a> Question<'a> {
             return true;
         }
         let Some(to) = target(self.document, reference) else { return true };
-        if self.open.len() == DEPTH {
+        if self.open.len() == MAX_REFERENCE_DEPTH {
             self.lowest = 0;
             return true;
         }
