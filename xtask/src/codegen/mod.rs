@@ -17,6 +17,7 @@ mod load;
 mod losses;
 mod lower;
 mod mark;
+mod members;
 mod new;
 mod node;
 mod overlay;

@@ -10,6 +10,7 @@ use super::emit::{Files, Home};
 use super::folder::{self, Folder};
 use super::load::Document;
 use super::mark;
+use super::members;
 use super::pipeline::{Target, pipeline};
 use super::run::{described, show, summarize};
 use super::transport::Choice;
@@ -56,6 +57,7 @@ pub(crate) fn run(
     stages.size(document.bytes());
     let overlay = spec.overlay.as_deref().map(|overlay| read(Source::of(overlay)?, "the overlay")).transpose()?;
     let folder = Folder::outside(&spec.out)?;
+    members::refuse(&folder)?;
     if options.mode == Mode::Write {
         folder.recover()?;
     }

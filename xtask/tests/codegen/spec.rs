@@ -296,6 +296,28 @@ fn what_is_no_folder_is_told_as_such() {
 }
 
 #[test]
+fn a_folder_that_cargo_takes_for_a_member_of_another_workspace_is_refused() {
+    let copy = Copy::with_document(DOCUMENT);
+    copy.write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"crates/alone\"]\n");
+    copy.write("elsewhere/Cargo.toml", "[workspace]\nmembers = [\"libs/*\"]\n");
+    let before = copy.files();
+    for (out, manifest, pattern) in
+        [("crates/shop", "Cargo.toml", "crates/*"), ("elsewhere/libs/shop", "elsewhere/Cargo.toml", "libs/*")]
+    {
+        run_at(&copy, &copy.path(""), "specs/pets.yaml", out).failed(&[
+            &format!("a crate in {out} would be a member"),
+            &format!("{manifest}, by `{pattern}`"),
+            "nothing has been changed",
+            "cargo xtask new",
+        ]);
+        assert_eq!(copy.files(), before);
+    }
+    for out in ["crates/alone", "elsewhere/shop"] {
+        run_at(&copy, &copy.path(""), "specs/pets.yaml", out).passed();
+    }
+}
+
+#[test]
 fn an_interrupted_run_leaves_no_half_crate_and_the_next_one_completes_it() {
     let (reference, _) = generated();
     let after = files(&reference.path("out/pets"));
