@@ -3,31 +3,68 @@
 //! An engine that goes back takes a time that doubles with each letter of a text that a server chooses (`^(a+)+$`). What
 //! only such an engine can do, to look ahead or behind and to refer back, has no translation.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::iter::Peekable;
 use std::str::Chars;
 
 use regex::{Regex, RegexBuilder};
 
+use super::steps::step;
+
 /// How long a pattern may be.
 const MAX_PATTERN_BYTES: usize = 4_096;
-
 /// How deep its groups may be nested.
 const MAX_GROUP_DEPTH: usize = 64;
-
 /// What a pattern takes at most when it is compiled.
 const MAX_COMPILED_BYTES: usize = 10 << 20;
+/// What a pattern takes at most when it is compiled, so that any number of them is compiled in a moment.
+const MAX_QUICK_COMPILED_BYTES: usize = 256 << 10;
 
 /// Why a pattern is not checked, as the end of a sentence that begins with the pattern.
 type Reason = String;
+
+thread_local! {
+    /// What became of the patterns so far: several steps ask about each, and documents repeat them.
+    static KNOWN: RefCell<HashMap<String, Result<String, Reason>>> = RefCell::default();
+}
 
 /// Translates a pattern; the error says why it has no translation.
 ///
 /// A pattern that is valid with the flag `u`, which JSON Schema recommends, is read with it, any other one without.
 pub(crate) fn translate(pattern: &str) -> Result<String, Reason> {
+    if let Some(known) = KNOWN.with_borrow(|known| known.get(pattern).cloned()) {
+        return known;
+    }
+    let translated = translated(pattern).and_then(|translated| match build(&translated, MAX_COMPILED_BYTES) {
+        Ok(_) => Ok(translated),
+        Err(regex::Error::CompiledTooBig(_)) => {
+            Err(format!("takes more than {} MiB when it is compiled", MAX_COMPILED_BYTES >> 20))
+        }
+        Err(_) => Err("has no counterpart in the engine that checks patterns".to_owned()),
+    });
+    KNOWN.with_borrow_mut(|known| known.insert(pattern.to_owned(), translated.clone()));
+    translated
+}
+
+/// Whether it takes a noticeable time to compile a pattern.
+pub(crate) fn is_large(pattern: &str) -> bool {
+    translated(pattern)
+        .is_ok_and(|text| matches!(build(&text, MAX_QUICK_COMPILED_BYTES), Err(regex::Error::CompiledTooBig(_))))
+}
+
+/// Compiles a translated pattern that takes at most so many bytes.
+fn build(translated: &str, size: usize) -> Result<Regex, regex::Error> {
+    step(1);
+    RegexBuilder::new(translated).size_limit(size).build()
+}
+
+/// Translates a pattern, and leaves open whether it can be compiled.
+fn translated(pattern: &str) -> Result<String, Reason> {
     if pattern.len() > MAX_PATTERN_BYTES {
         return Err(format!("is longer than {MAX_PATTERN_BYTES} bytes"));
     }
-    if pattern.matches('(').count() > MAX_GROUP_DEPTH && nesting(pattern) > MAX_GROUP_DEPTH {
+    if nesting(pattern) > MAX_GROUP_DEPTH {
         return Err(format!("nests groups more than {MAX_GROUP_DEPTH} deep"));
     }
     let unicode = regress::Regex::with_flags(pattern, "u").is_ok();
@@ -36,14 +73,7 @@ pub(crate) fn translate(pattern: &str) -> Result<String, Reason> {
     }
     let mut translator = Translator { rest: pattern.chars().peekable(), unicode, out: String::new() };
     translator.pattern()?;
-    let built = RegexBuilder::new(&translator.out).size_limit(MAX_COMPILED_BYTES).build();
-    match built {
-        Ok(_) => Ok(translator.out),
-        Err(regex::Error::CompiledTooBig(_)) => {
-            Err(format!("takes more than {} MiB when it is compiled", MAX_COMPILED_BYTES >> 20))
-        }
-        Err(_) => Err("has no counterpart in the engine that checks patterns".to_owned()),
-    }
+    Ok(translator.out)
 }
 
 /// A translated pattern, ready to be asked.
@@ -435,6 +465,12 @@ mod tests {
                 agrees(pattern);
             }
         }
+    }
+
+    #[test]
+    fn a_pattern_is_compiled_once_however_often_it_is_asked_about() {
+        let asked = || (0..9).for_each(|_| drop(translate("^asked about many times$")));
+        assert_eq!(crate::codegen::steps::of(asked), 1);
     }
 
     #[test]

@@ -38,8 +38,9 @@ fn read(manifest: &Path) -> Option<Members> {
 impl Members {
     fn has(&self, folder: &Path) -> bool {
         let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
-        let is = |pattern: &String| Pattern::new(pattern).is_ok_and(|it| it.matches_path_with(folder, options));
-        let is_excluded = |path: &String| folder.starts_with(path);
+        let plain = |path: &String| path.trim_start_matches("./").trim_end_matches('/').to_owned();
+        let is = |path: &String| Pattern::new(&plain(path)).is_ok_and(|it| it.matches_path_with(folder, options));
+        let is_excluded = |path: &String| folder.starts_with(plain(path));
         self.members.iter().any(is) && !self.exclude.iter().any(is_excluded)
     }
 }
@@ -54,7 +55,7 @@ mod tests {
             ("[workspace]\nmembers = [\"crates/*\"]\n", "crates/pets", true),
             ("[workspace]\nmembers = [\"crates/*\"]\n", "crates/more/pets", false),
             ("[workspace]\nmembers = [\"crates/**\"]\n", "crates/more/pets", true),
-            ("[workspace]\nmembers = [\"pets\"]\n", "pets", true),
+            ("[workspace]\nmembers = [\"./pets/\"]\n", "pets", true),
             ("[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"crates/pets\"]\n", "crates/pets", false),
             ("[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"crates\"]\n", "crates/pets", false),
             ("[workspace]\n", "pets", false),

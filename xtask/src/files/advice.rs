@@ -1,10 +1,13 @@
 //! What the system says when a file cannot be read or written, and what to do about it.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
 use crate::problem::{Problem, Result};
+
+/// The largest document that is taken; the largest one known has 12 MB.
+pub(crate) const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
 
 /// What was attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,21 @@ pub(crate) fn cannot_print(error: &io::Error) -> Problem {
 pub(crate) fn read_text(path: &Path, what: &str, shown: &str) -> Result<String> {
     let bytes = fs::read(path).map_err(|error| cannot_read(what, shown, &error))?;
     Ok(decode(bytes, what, shown)?)
+}
+
+/// Reads the bytes of a document that a user names: it may be a file without an end.
+///
+/// # Errors
+///
+/// Fails if they cannot be read, or are more than [`MAX_DOCUMENT_BYTES`].
+pub(crate) fn read_limited(from: impl io::Read, what: &str, shown: &str) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    from.take(MAX_DOCUMENT_BYTES + 1).read_to_end(&mut bytes).map_err(|error| cannot_read(what, shown, &error))?;
+    if bytes.len() as u64 > MAX_DOCUMENT_BYTES {
+        let message = format!("cannot read {what}: it is larger than {} MiB", MAX_DOCUMENT_BYTES >> 20);
+        return Err(Problem::new(message).file(shown).remedy("name another file if it is no document; or shorten it"));
+    }
+    Ok(bytes)
 }
 
 /// The text of bytes.

@@ -11,7 +11,9 @@ mod lock;
 mod place;
 mod undo;
 
-pub(crate) use advice::{Access, advice, cannot_print, cannot_read, cannot_write, decode, read_text};
+pub(crate) use advice::{
+    Access, MAX_DOCUMENT_BYTES, advice, cannot_print, cannot_read, cannot_write, decode, read_limited, read_text,
+};
 pub(crate) use change::Change;
 pub(crate) use lock::Lock;
 pub(crate) use place::Place;

@@ -1,6 +1,7 @@
 //! The bytes of a document, from a file, from standard input or, because somebody asked for it by name, from the network.
 
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +11,6 @@ use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use crate::problem::{Problem, Result};
 use crate::{files, network, provenance};
-
-/// The largest document that is taken; the largest one known has 12 MB.
-const MAX_DOCUMENT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The longest that an answer may take.
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -94,29 +92,20 @@ impl<'a> Source<'a> {
     /// Reads the text; `what` it is, for errors.
     pub(crate) fn read(self, what: &str) -> Result<String> {
         match self {
-            Self::File(file) => files::read_text(Path::new(file), what, file),
+            Self::File(file) => {
+                let open = fs::File::open(file).map_err(|error| files::cannot_read(what, file, &error))?;
+                Ok(files::decode(files::read_limited(open, what, file)?, what, file)?)
+            }
             Self::Url(url) => {
                 let bytes = get(url).map_err(|error| network::cannot_fetch(url, &error))?;
                 Ok(files::decode(bytes, what, url)?)
             }
             Self::StandardInput => {
-                let bytes = read_input().map_err(|error| files::cannot_read(what, STANDARD_INPUT, &error))?;
+                let bytes = files::read_limited(io::stdin().lock(), what, STANDARD_INPUT)?;
                 Ok(files::decode(bytes, what, STANDARD_INPUT)?)
             }
         }
     }
-}
-
-fn read_input() -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    io::stdin().lock().take(MAX_DOCUMENT_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_DOCUMENT_BYTES {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("it has more than {MAX_DOCUMENT_BYTES} bytes"),
-        ));
-    }
-    Ok(bytes)
 }
 
 /// Whether a text is the scheme of an address (RFC 3986, section 3.1). A single letter is a drive of Windows.
@@ -145,7 +134,7 @@ fn get(url: &str) -> Result<Vec<u8>, ureq::Error> {
         .build();
     let mut answer =
         config.new_agent().get(url).header("accept", "application/yaml, application/json, */*;q=0.5").call()?;
-    answer.body_mut().with_config().limit(MAX_DOCUMENT_BYTES).read_to_vec()
+    answer.body_mut().with_config().limit(files::MAX_DOCUMENT_BYTES).read_to_vec()
 }
 
 #[cfg(test)]

@@ -98,6 +98,25 @@ fn a_file_that_is_no_document_is_told_by_what_it_is() {
 
 #[cfg(unix)]
 #[test]
+fn a_file_that_is_larger_than_any_document_is_not_read_to_its_end() {
+    let copy = Copy::with_document(PETS);
+    let file = fs::File::create(copy.path("large.yaml")).expect("a file");
+    file.set_len((64 << 20) + 1).expect("a file with a hole");
+    let large = copy.path("large.yaml").display().to_string();
+    let input = command(copy.path("").as_path(), &["codegen", "--spec", "-", "--name", "large", "--out", "out"])
+        .stdin(fs::File::open(&large).expect("the file"))
+        .output();
+    for said in [
+        spec(&copy, "large.yaml", "out"),
+        Said::of(input.expect("the program runs")),
+        copy.run(&["specs", "update", "pets", "--from", &large]),
+        copy.run(&["diff", &large, &large]),
+    ] {
+        told(&said, &["cannot read the document: it is larger than 64 MiB"], "name another file", &[]);
+    }
+}
+
+#[test]
 fn a_place_that_cannot_be_a_folder_is_told_by_what_it_is() {
     use std::os::unix::fs::symlink;
 

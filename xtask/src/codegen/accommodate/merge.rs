@@ -98,6 +98,7 @@ impl<'a> Merger<'a> {
         let nullable = result.shift_remove("nullable");
         let outer = result.clone();
         result = Schema::new();
+        let mut required = HashSet::new();
         for member in &members {
             let mut member = self.at(member, open, losses)?;
             for key in ANNOTATIONS {
@@ -105,9 +106,9 @@ impl<'a> Merger<'a> {
             }
             member.shift_remove("nullable");
             member.shift_remove("discriminator");
-            self.merge(&mut result, member, losses)?;
+            self.merge(&mut result, member, &mut required, losses)?;
         }
-        self.merge(&mut result, outer, losses)?;
+        self.merge(&mut result, outer, &mut required, losses)?;
         if let Some(nullable) = nullable {
             result.insert("nullable".to_owned(), nullable);
         }
@@ -155,11 +156,20 @@ impl<'a> Merger<'a> {
         target
     }
 
-    /// Adds a schema to another; `None` if no value can be both.
-    fn merge(&mut self, into: &mut Schema, other: Schema, losses: &mut Losses) -> Option<()> {
+    /// Adds a schema to another, whose required members are the same as in `required`; `None` if no value can be both.
+    fn merge(
+        &mut self,
+        into: &mut Schema,
+        other: Schema,
+        required: &mut HashSet<Value>,
+        losses: &mut Losses,
+    ) -> Option<()> {
         self.take(size(&other));
         for (key, value) in other {
             let Some(own) = into.get_mut(&key) else {
+                if key == "required" {
+                    required.extend(value.as_array().into_iter().flatten().cloned());
+                }
                 into.insert(key, value);
                 continue;
             };
@@ -179,8 +189,8 @@ impl<'a> Merger<'a> {
                 }
                 "required" => {
                     let (Some(own), Value::Array(more)) = (own.as_array_mut(), value) else { return None };
-                    let known = own.iter().cloned().collect::<HashSet<_>>();
-                    own.extend(more.into_iter().filter(|name| !known.contains(name)));
+                    step(more.len());
+                    own.extend(more.into_iter().filter(|name| required.insert(name.clone())));
                 }
                 "type" => match (own.as_str(), value.as_str()) {
                     (Some("number"), Some("integer")) => *own = value,

@@ -23,6 +23,7 @@ mod operations;
 mod parameter_forms;
 mod parameters;
 mod path_variables;
+mod patterns;
 mod repeated_types;
 mod responses;
 mod servers;
@@ -106,6 +107,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("parameters", |value, origin, done| parameters::apply(value, origin, done)),
     ("bodies", |value, _, done| bodies::apply(value, done)),
     ("responses", |value, _, done| responses::apply(value, done)),
+    ("patterns", |value, _, done| patterns::apply(value, done)),
     ("keywords", |value, _, done| keywords::apply(value, done)),
     ("repeated types", |value, _, done| repeated_types::apply(value, done)),
     ("enums", |value, _, done| enums::apply(value, done)),
@@ -130,13 +132,13 @@ pub(crate) fn accommodate(value: &mut Value, origin: Origin) -> Accommodated {
     done
 }
 
-/// The methods of a path item, in the order in which progenitor reads them.
 /// Whether a document has an operation.
 pub(crate) fn has_operations(value: &Value) -> bool {
     let items = value.get("paths").and_then(Value::as_object).into_iter().flatten();
     items.into_iter().any(|(_, item)| METHODS.iter().any(|method| item.get(method).is_some()))
 }
 
+/// The methods of a path item, in the order in which progenitor reads them.
 pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// Visits each operation: its path, its method, its place.

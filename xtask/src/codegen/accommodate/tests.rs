@@ -33,6 +33,22 @@ fn run(path: &str, operation: Value) -> (Value, Accommodated) {
     (value, done)
 }
 
+#[test]
+fn a_document_has_a_limited_number_of_patterns_that_take_time_to_compile() {
+    let property = |i: usize, count: usize| {
+        (format!("p{i}"), json!({ "type": "string", "pattern": format!(r"^\p{{L}}{{{}}}$", 20 + i % count) }))
+    };
+    let lost = |count: usize| {
+        let properties = (0..2 * count).map(|i| property(i, count)).collect::<Map<_, _>>();
+        let mut value = with_schema(json!({ "type": "object", "properties": properties }), json!({}));
+        let done = accommodate(&mut value, Origin::Outside);
+        let lost = done.rows.iter().filter(|row| row.rule == "large-pattern" && row.loses_meaning);
+        lost.map(|row| row.pointer.rsplit('/').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(lost(32), Vec::<String>::new());
+    assert_eq!(lost(34), ["p32", "p33", "p66", "p67"]);
+}
+
 fn operation(key: &str, inner: Value) -> Value {
     json!({ "operationId": "doIt", key: inner, "responses": { "204": { "description": "" } } })
 }
@@ -49,6 +65,7 @@ fn the_order_of_the_stages_is_this() {
             "parameters",
             "bodies",
             "responses",
+            "patterns",
             "keywords",
             "repeated types",
             "enums",

@@ -102,7 +102,7 @@ fn beside(file: &str) -> Result<Option<Document>> {
 }
 
 fn read_file(file: &str) -> Result<Document> {
-    let bytes = std::fs::read(file).map_err(|error| {
+    let open = std::fs::File::open(file).map_err(|error| {
         let problem = files::cannot_read("the document", file, &error);
         match error.kind() {
             ErrorKind::NotFound => problem.remedy(
@@ -111,6 +111,7 @@ fn read_file(file: &str) -> Result<Document> {
             _ => problem,
         }
     })?;
+    let bytes = files::read_limited(open, "the document", file)?;
     Document::parse(file, files::decode(bytes, "the document", file)?)
 }
 

@@ -16,6 +16,14 @@ pub(super) const SHAPES: &[(&str, Shape)] = &[
     ("all-of-diamonds", |n| schemas(n, "3.0.3", |i| json!({ "allOf": [to(i + 1, n), to(i + 1, n), object(i)] }))),
     ("all-of-cycle", |n| schemas(n, "3.0.3", |i| json!({ "allOf": [around(i + 1, n), object(i)] }))),
     ("all-of-list", |n| schema("3.0.3", json!({ "allOf": list(n, object) }))),
+    ("all-of-list-required", |n| {
+        let part = |i: usize| {
+            let mut part = object(i);
+            part["required"] = json!([format!("p{i}")]);
+            part
+        };
+        schema("3.0.3", json!({ "allOf": list(n, part) }))
+    }),
     ("all-of-nested-properties", |n| {
         schemas(n, "3.0.3", |i| {
             let part =
