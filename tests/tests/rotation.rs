@@ -400,7 +400,7 @@ async fn tokens_of_replaced_credentials_are_kept_or_dropped_as_the_program_wishe
 
 /// Row: credentials replaced while running.
 #[tokio::test]
-async fn a_token_of_replaced_credentials_that_is_on_its_way_is_not_kept_if_the_program_does_not_want_it() {
+async fn a_token_of_replaced_credentials_on_its_way_is_dropped_if_the_program_says_so() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (gate, tokens) = (Gate::new(), issuer.cache());
@@ -498,7 +498,7 @@ impl TokenEndpoint for RefusedFirst {
 }
 
 #[tokio::test]
-async fn a_refusal_of_old_credentials_that_comes_after_their_replacement_stands_in_nobodys_way() {
+async fn a_refusal_of_credentials_that_comes_after_their_replacement_changes_nothing() {
     for old_tokens in [OldTokens::Keep, OldTokens::Drop] {
         let (requests, refusal) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
         let tokens = TokenCache::new(RefusedFirst(Arc::clone(&requests), Arc::clone(&refusal)));

@@ -28,7 +28,7 @@ fn completed(words: &[&str]) -> Option<Vec<String>> {
 }
 
 #[test]
-fn bash_completes_commands_and_options_of_cargo_xtask_and_leaves_the_others_to_cargo() {
+fn bash_completes_commands_and_options_of_cargo_xtask_and_of_nothing_else() {
     for (words, wanted) in [
         (&["cargo", "xtask", "cod"][..], "codegen"),
         (&["cargo", "xtask", "codegen", "--verb"], "--verbose"),
