@@ -12,7 +12,7 @@ use auth_core::{
     SharedCredentials, TokenCache, TokenEndpoint, TokenError, TokenResponse, UnverifiedClaims, lean, leanix,
 };
 use auth_sandbox::{Gate, Provider, Reply, Sandbox, Step};
-use integration_tests::{HandClock, Issuer, callers, ended, reached, until, write_secret};
+use integration_tests::{HandClock, Issuer, api, callers, customer, ended, reached, until, write_secret};
 use tokio::sync::Semaphore;
 
 /// In every secret of these tests, so that errors can be searched for it.
@@ -44,10 +44,6 @@ fn lean<S: CredentialSource<ClientCredentials>>(sandbox: &Sandbox, source: S) ->
 
 fn leanix<S: CredentialSource<ApiToken>>(sandbox: &Sandbox, source: S) -> LeanixTokenEndpoint<S> {
     LeanixTokenEndpoint::new(leanix::Client::new(sandbox.base_url()).unwrap(), source)
-}
-
-fn api() -> Scope {
-    lean::Scope::Api.into()
 }
 
 /// Asserts that an error shows no secret.
@@ -349,7 +345,6 @@ async fn the_claims_of_an_issued_token_can_be_read() {
 #[tokio::test]
 async fn credentials_are_asked_for_before_each_request() {
     let sandbox = Sandbox::start().await.unwrap();
-    let customer = integration_tests::customer;
     let secret = Arc::new(std::sync::Mutex::new(String::from("outdated")));
     let (id, current) = (sandbox.lean_client_id(), Arc::clone(&secret));
     let source = move || {
