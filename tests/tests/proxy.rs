@@ -14,9 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::io::InspectReader;
 
 /// Holds the address of a server on loopback in the process that has proxies.
-const TARGET: &str = "CONTRACT_TESTS_TARGET";
+const TARGET: &str = "INTEGRATION_TESTS_TARGET";
 /// Holds the certificate that such a process has to trust.
-const ROOT: &str = "CONTRACT_TESTS_ROOT";
+const ROOT: &str = "INTEGRATION_TESTS_ROOT";
 /// Where only a proxy leads to.
 const ELSEWHERE: &str = "https://auth.example.com";
 const TOKEN: &str = r#"{"access_token":"abc","token_type":"bearer"}"#;
