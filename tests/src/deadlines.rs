@@ -72,3 +72,31 @@ pub async fn output(mut command: Command) -> Output {
     thread::spawn(move || sender.send(child.wait_with_output()));
     within(&what, receiver).await.unwrap().unwrap()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    #[should_panic(expected = "after a minute, it is still not so: two is one")]
+    async fn what_never_holds_fails() {
+        until("two is one", || false).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    #[should_panic(expected = "after a minute, it is still not so: requests at the gate: 1")]
+    async fn a_gate_that_nobody_reaches_fails() {
+        reached(&Gate::new(), 1).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_holds_at_last_is_waited_for() {
+        let mut times = 0;
+        let third_time = || {
+            times += 1;
+            times == 3
+        };
+        until("the third time", third_time).await;
+        assert_eq!(times, 3);
+    }
+}

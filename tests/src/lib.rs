@@ -3,6 +3,7 @@
 
 mod deadlines;
 mod endpoints;
+mod fixed;
 mod hand_clock;
 mod hostile;
 mod issuers;
@@ -19,6 +20,7 @@ mod told;
 
 pub use deadlines::{all_ended, ended, output, reached, until, within};
 pub use endpoints::Endpoint;
+pub use fixed::Fixed;
 pub use hand_clock::HandClock;
 pub use hostile::{Hostile, hostile};
 pub use issuers::{Issuer, api, callers, customer};

@@ -228,7 +228,7 @@ async fn what_no_header_could_carry_is_no_token_and_is_not_made_one() {
 
 /// Row: token_type other than bearer (any case), missing.
 #[tokio::test]
-async fn a_token_of_another_type_is_not_used_and_one_without_only_where_the_document_lets_it() {
+async fn a_token_of_another_type_is_not_used_and_one_without_where_the_document_allows_it() {
     for bearer in ["bearer", "Bearer", "BEARER", "bEaReR"] {
         is_token(&[JSON], token("").replace("Bearer", bearer)).await;
     }
@@ -342,7 +342,7 @@ async fn a_wider_scope_is_accepted_and_kept_under_what_was_requested() {
 
 /// Row: scope narrower, or another customer.
 #[tokio::test]
-async fn less_than_was_requested_is_accepted_by_those_who_say_so_and_another_customer_by_nobody() {
+async fn less_than_requested_is_accepted_on_demand_and_another_customer_never() {
     let two: Scope = "read write".parse().unwrap();
     let error = granted(&two, "read", false).await.unwrap_err();
     let TokenError::ScopeNotGranted { requested, missing } = &error else { panic!("{error:?}") };

@@ -17,9 +17,9 @@ use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
 use integration_tests::{Endpoint, output, write_secret};
 
 /// Holds the address of a server on loopback in the process that lacks something.
-const TARGET: &str = "CONTRACT_TESTS_TARGET";
+const TARGET: &str = "INTEGRATION_TESTS_TARGET";
 /// Holds the certificate that such a process has to trust.
-const ROOT: &str = "CONTRACT_TESTS_ROOT";
+const ROOT: &str = "INTEGRATION_TESTS_ROOT";
 const TOKEN: &str = r#"{"access_token":"abc","token_type":"bearer","expires_in":3599}"#;
 
 /// Runs one test of this file in a process with these variables.

@@ -305,7 +305,7 @@ async fn a_token_does_not_follow_a_redirect_to_another_origin_and_is_not_rejecte
 
 /// Row: redirect to another origin and back to the API.
 #[tokio::test]
-async fn a_token_that_a_redirect_has_dropped_is_not_rejected_by_the_401_that_this_leads_to() {
+async fn a_token_that_a_redirect_dropped_is_not_rejected_by_the_401_that_follows() {
     for way in WAYS {
         let sandbox = Sandbox::start().await.unwrap();
         let (cache, tokens, provider) = warm(&sandbox, &Issuer::lean(&sandbox)).await;

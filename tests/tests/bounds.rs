@@ -234,7 +234,7 @@ fn limit(count: u32) -> NonZeroU32 {
 }
 
 #[tokio::test]
-async fn whoever_would_wait_too_long_for_the_limit_learns_at_once_when_the_next_request_is_due() {
+async fn a_caller_that_the_limit_holds_up_too_long_fails_at_once_and_is_told_when_to_ask() {
     let sandbox = Sandbox::start().await.unwrap();
     let clock = HandClock::new();
     let issuer = Issuer::lean(&sandbox);

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use auth_core::{AccessToken, Challenge, OldTokens, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use integration_tests::{HandClock, Issuer, api, callers, customer, ended, reached};
+use integration_tests::{Fixed, HandClock, Issuer, api, callers, customer, ended, reached};
 use tokio::runtime::Builder;
 
 fn lean_cache(sandbox: &Sandbox) -> TokenCache {
@@ -198,15 +198,6 @@ async fn a_scope_may_be_given_as_text_in_any_spelling() {
     assert_eq!(tokens.stats().scopes, 2);
 }
 
-/// An endpoint whose token is always the same.
-struct Kept;
-
-impl TokenEndpoint for Kept {
-    async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
-        Ok(TokenResponse::new("kept"))
-    }
-}
-
 #[test]
 fn a_runtime_without_timers_is_an_error_and_not_a_panic() {
     for mut runtime in [Builder::new_current_thread(), Builder::new_multi_thread()] {
@@ -225,7 +216,7 @@ fn a_runtime_without_timers_is_an_error_and_not_a_panic() {
 #[test]
 fn a_caller_without_timers_costs_nobody_else_a_token() {
     let clock = HandClock::new();
-    let tokens = TokenCache::builder(Kept).clock(clock.clone()).build();
+    let tokens = TokenCache::builder(Fixed).clock(clock.clone()).build();
     let panics = count_panics_of_this_thread();
     let without_timers = Builder::new_current_thread().build().unwrap();
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
@@ -269,7 +260,7 @@ impl Drop for AtTheEnd {
     fn drop(&mut self) {
         let Self(tokens) = self;
         let found = tokens.cached(&api()).map(|token| token.expose().to_owned());
-        assert!(found.as_deref().is_none_or(|token| token == "kept"), "{found:?}");
+        assert!(found.as_deref().is_none_or(|token| token == Fixed::TOKEN), "{found:?}");
         drop(tokens.cached_str("api"));
         drop(tokens.handle(&api()).cached());
         drop(tokens.handle(&"other".parse().unwrap()).cached());
@@ -282,7 +273,7 @@ impl Drop for AtTheEnd {
 #[test]
 fn a_cache_can_be_used_while_a_thread_ends() {
     thread_local!(static LAST: RefCell<Option<AtTheEnd>> = const { RefCell::new(None) });
-    let tokens = TokenCache::new(Kept);
+    let tokens = TokenCache::new(Fixed);
     Builder::new_current_thread().enable_all().build().unwrap().block_on(tokens.access_token(&api())).unwrap();
     // What a thread uses first is destroyed last.
     for is_used_first in [true, false] {

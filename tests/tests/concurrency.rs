@@ -136,7 +136,7 @@ async fn a_request_goes_on_when_its_caller_gives_up() {
 
 /// Row: caller dropped or timed out while its request is in flight.
 #[tokio::test]
-async fn callers_with_less_patience_than_the_issuer_needs_get_its_token_from_the_second_on() {
+async fn of_callers_who_give_up_before_the_issuer_answers_the_second_gets_the_token() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (gate, patience) = (Gate::new(), Duration::from_millis(100));

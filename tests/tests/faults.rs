@@ -1,9 +1,9 @@
-//! The table of faults in README.md names tests that exist, and all of them; SECURITY.md names tests that exist.
+//! The table of faults in README.md names tests that exist, and all of them; SECURITY.md names tests that exist. Names fit a line.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Fault, file and name of a test.
 type Claim = (String, String, String);
@@ -28,24 +28,42 @@ fn claimed(readme: &str) -> BTreeSet<Claim> {
     claims
 }
 
-/// What one file holds: tests, that is functions with an attribute that ends in `test`, that name a row.
-fn held(file: &str, source: &str) -> BTreeSet<Claim> {
-    let (mut claims, mut row, mut is_test) = (BTreeSet::new(), None, false);
-    for line in source.lines() {
+/// The tests of a file, that is functions with an attribute that ends in `test`, each with the row that it names.
+fn tests(file: &str, source: &str) -> Vec<(String, Option<String>)> {
+    let (mut tests, mut row, mut is_test) = (Vec::new(), None, false);
+    for line in source.lines().map(str::trim_start) {
         if let Some(fault) = line.strip_prefix("/// Row: ") {
-            row = Some(fault.strip_suffix('.').unwrap_or_else(|| panic!("{file}: no full stop after {fault}")));
+            row = Some(
+                fault.strip_suffix('.').unwrap_or_else(|| panic!("{file}: no full stop after {fault}")).to_owned(),
+            );
         } else if line.starts_with("#[") {
             is_test |= line == "#[test]" || line.starts_with("#[tokio::test");
         } else {
             let function = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ");
-            if let (Some(fault), Some((name, _))) = (row, function.and_then(|function| function.split_once('('))) {
-                assert!(is_test, "{file}: {name} is no test");
-                claims.insert((fault.to_owned(), file.to_owned(), name.to_owned()));
+            if let Some((name, _)) = function.and_then(|function| function.split_once('(')) {
+                assert!(is_test || row.is_none(), "{file}: {name} is no test");
+                if is_test {
+                    tests.push((name.to_owned(), row.take()));
+                }
             }
             (row, is_test) = (None, false);
         }
     }
-    claims
+    tests
+}
+
+/// The tests of one file that name a row.
+fn held(file: &str, source: &str) -> BTreeSet<Claim> {
+    let named = tests(file, source).into_iter();
+    named.filter_map(|(name, row)| Some((row?, file.to_owned(), name))).collect()
+}
+
+/// The files with Rust below a folder of the workspace.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let below = entries.iter().filter(|path| path.is_dir() && !path.ends_with("target")).flat_map(|path| sources(path));
+    let here = entries.iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs")).cloned();
+    here.chain(below).collect()
 }
 
 #[test]
@@ -80,7 +98,21 @@ fn what_is_said_about_security_is_held_by_tests() {
         for (file, name) in named {
             let source =
                 fs::read_to_string(root.join(format!("{file}.rs"))).unwrap_or_else(|_| panic!("{file}: {row}"));
-            assert!(source.contains(&format!("fn {name}()")), "{file} has no {name}");
+            assert!(tests(file, &source).iter().any(|(test, _)| test == name), "{file} has no test {name}");
         }
     }
+}
+
+#[test]
+fn the_name_of_a_test_has_at_most_eighty_characters() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let files: Vec<_> = ["crates", "tests", "xtask"].iter().flat_map(|folder| sources(&root.join(folder))).collect();
+    let names: Vec<_> = files
+        .iter()
+        .flat_map(|file| tests(&file.display().to_string(), &fs::read_to_string(file).unwrap()))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(names.len() > 500, "the tests are found: {}", names.len());
+    let long: Vec<_> = names.iter().filter(|name| name.len() > 80).collect();
+    assert!(long.is_empty(), "{long:#?}");
 }

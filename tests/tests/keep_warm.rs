@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth_core::{Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Sandbox, Step, TokenReply};
-use integration_tests::{HandClock, Issuer, Told, all_ended, api, until};
+use integration_tests::{Fixed, HandClock, Issuer, Told, all_ended, api, until};
 use tokio::runtime::{Builder, Handle};
 use tokio::time::sleep;
 
@@ -99,14 +99,6 @@ async fn a_scope_whose_endpoint_panics_is_kept_warm_less_and_less_often() {
 fn it_needs_a_runtime() {
     let tokens = TokenCache::new(Fixed);
     assert!(matches!(tokens.handle(&api()).keep_warm(), Err(TokenError::NoRuntime)));
-}
-
-struct Fixed;
-
-impl TokenEndpoint for Fixed {
-    async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
-        Ok(TokenResponse::new("abc"))
-    }
 }
 
 #[test]

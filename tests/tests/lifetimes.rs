@@ -63,7 +63,7 @@ async fn a_lifetime_may_be_text_or_have_a_fraction() {
 
 /// Row: expires_in missing or null.
 #[tokio::test]
-async fn a_lifetime_that_nobody_names_is_five_minutes_or_what_the_token_says_if_that_is_less() {
+async fn a_lifetime_that_is_not_stated_is_five_minutes_or_what_the_token_says_if_less() {
     for (in_token, wanted) in [(HOUR, 300), (seconds(301), 300), (seconds(60), 60)] {
         let reply = TokenReply::new().lifetime(in_token);
         for reply in [reply.clone().without("expires_in"), reply.member("expires_in", json!(null))] {

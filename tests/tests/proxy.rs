@@ -14,9 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::io::InspectReader;
 
 /// Holds the address of a server on loopback in the process that has proxies.
-const TARGET: &str = "CONTRACT_TESTS_TARGET";
+const TARGET: &str = "INTEGRATION_TESTS_TARGET";
 /// Holds the certificate that such a process has to trust.
-const ROOT: &str = "CONTRACT_TESTS_ROOT";
+const ROOT: &str = "INTEGRATION_TESTS_ROOT";
 /// Where only a proxy leads to.
 const ELSEWHERE: &str = "https://auth.example.com";
 const TOKEN: &str = r#"{"access_token":"abc","token_type":"bearer"}"#;
@@ -35,7 +35,7 @@ async fn run_behind(proxy: &str, test: &str, variables: &[(&str, &str)]) {
 
 /// Row: proxy from the environment.
 #[tokio::test]
-async fn a_plain_request_to_loopback_does_not_pass_a_proxy_and_another_one_passes_encrypted() {
+async fn a_plain_request_to_loopback_bypasses_the_proxy_and_others_pass_it_encrypted() {
     if let Ok(target) = std::env::var(TARGET) {
         return behind_a_proxy_that_refuses(&target).await;
     }
@@ -43,7 +43,7 @@ async fn a_plain_request_to_loopback_does_not_pass_a_proxy_and_another_one_passe
     let wants_credentials = ["proxy-authenticate: Basic realm=\"proxy\"", "content-type: application/json"];
     let refusal = r#"{"error":"invalid_client"}"#;
     let proxy = responding("407 Proxy Authentication Required", &wants_credentials, refusal);
-    let test = "a_plain_request_to_loopback_does_not_pass_a_proxy_and_another_one_passes_encrypted";
+    let test = "a_plain_request_to_loopback_bypasses_the_proxy_and_others_pass_it_encrypted";
     let address = proxy.base_url().replace("http://", "http://someone:proxyword@");
     run_behind(&address, test, &[(TARGET, &target.base_url())]).await;
     assert_eq!(target.connections(), 5);
@@ -98,7 +98,7 @@ fn through(proxy: &str) -> Transport {
 
 /// Row: proxy that opens no tunnel.
 #[tokio::test]
-async fn a_proxy_that_opens_no_tunnel_is_named_and_is_asked_again_unless_it_wants_credentials() {
+async fn a_proxy_that_opens_no_tunnel_is_named_and_retried_unless_it_wants_credentials() {
     for (answer, problem, requests) in [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n",

@@ -230,7 +230,7 @@ fn a_runtime_that_goes_away_takes_no_place_from_the_requests_that_wait() {
 
 /// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
 #[test]
-fn a_runtime_that_stands_still_keeps_the_others_waiting_until_its_deadline_and_no_longer() {
+fn a_runtime_that_nobody_drives_keeps_others_waiting_until_its_deadline_only() {
     struct HangsAtFirst(AtomicUsize);
     impl TokenEndpoint for HangsAtFirst {
         async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
@@ -265,7 +265,7 @@ fn a_runtime_that_stands_still_keeps_the_others_waiting_until_its_deadline_and_n
 
 /// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
 #[tokio::test]
-async fn when_the_pause_after_a_refusal_is_over_one_scope_of_a_thousand_tries_the_credentials() {
+async fn after_the_pause_of_a_refusal_one_scope_of_a_thousand_tries_the_credentials() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     issuer.provider.script().always(Step::from(Reply::oauth_error(401, "invalid_client")).after(30 * MILLISECOND));
@@ -439,7 +439,7 @@ async fn the_only_scope_of_a_server_cools_down_alone_after_a_403_without_a_code(
 
 /// Row: 403 without a code.
 #[tokio::test]
-async fn a_trial_of_refused_credentials_that_gets_a_403_without_a_code_leaves_it_to_another_scope() {
+async fn a_trial_of_refused_credentials_that_gets_a_bare_403_passes_to_another_scope() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     issuer.provider.script().push(Reply::oauth_error(401, "invalid_client")).push_times(2, Reply::new(403));

@@ -23,11 +23,11 @@ use integration_tests::{api, output};
 use tokio::runtime;
 
 /// What the process that is searched does; see [`run`].
-const CASE: &str = "CONTRACT_TESTS_REMAINS_CASE";
+const CASE: &str = "INTEGRATION_TESTS_REMAINS_CASE";
 /// The address of its server.
-const SERVER: &str = "CONTRACT_TESTS_REMAINS_SERVER";
+const SERVER: &str = "INTEGRATION_TESTS_REMAINS_SERVER";
 /// The certificate that it has to trust.
-const ROOT: &str = "CONTRACT_TESTS_REMAINS_ROOT";
+const ROOT: &str = "INTEGRATION_TESTS_REMAINS_ROOT";
 
 /// The test itself holds everything combined with this, so that it does not find its own copies.
 const KEY: u8 = 0xA5;

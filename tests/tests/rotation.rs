@@ -12,7 +12,7 @@ use auth_core::{
     SharedCredentials, TokenCache, TokenEndpoint, TokenError, TokenResponse, UnverifiedClaims, lean, leanix,
 };
 use auth_sandbox::{Gate, Provider, Reply, Sandbox, Step};
-use integration_tests::{HandClock, Issuer, callers, ended, reached, until, write_secret};
+use integration_tests::{HandClock, Issuer, api, callers, customer, ended, reached, until, write_secret};
 use tokio::sync::Semaphore;
 
 /// In every secret of these tests, so that errors can be searched for it.
@@ -44,10 +44,6 @@ fn lean<S: CredentialSource<ClientCredentials>>(sandbox: &Sandbox, source: S) ->
 
 fn leanix<S: CredentialSource<ApiToken>>(sandbox: &Sandbox, source: S) -> LeanixTokenEndpoint<S> {
     LeanixTokenEndpoint::new(leanix::Client::new(sandbox.base_url()).unwrap(), source)
-}
-
-fn api() -> Scope {
-    lean::Scope::Api.into()
 }
 
 /// Asserts that an error shows no secret.
@@ -349,7 +345,6 @@ async fn the_claims_of_an_issued_token_can_be_read() {
 #[tokio::test]
 async fn credentials_are_asked_for_before_each_request() {
     let sandbox = Sandbox::start().await.unwrap();
-    let customer = integration_tests::customer;
     let secret = Arc::new(std::sync::Mutex::new(String::from("outdated")));
     let (id, current) = (sandbox.lean_client_id(), Arc::clone(&secret));
     let source = move || {
@@ -400,7 +395,7 @@ async fn tokens_of_replaced_credentials_are_kept_or_dropped_as_the_program_wishe
 
 /// Row: credentials replaced while running.
 #[tokio::test]
-async fn a_token_of_replaced_credentials_that_is_on_its_way_is_not_kept_if_the_program_does_not_want_it() {
+async fn a_token_of_replaced_credentials_on_its_way_is_dropped_if_the_program_says_so() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (gate, tokens) = (Gate::new(), issuer.cache());
@@ -498,7 +493,7 @@ impl TokenEndpoint for RefusedFirst {
 }
 
 #[tokio::test]
-async fn a_refusal_of_old_credentials_that_comes_after_their_replacement_stands_in_nobodys_way() {
+async fn a_refusal_of_credentials_that_comes_after_their_replacement_changes_nothing() {
     for old_tokens in [OldTokens::Keep, OldTokens::Drop] {
         let (requests, refusal) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
         let tokens = TokenCache::new(RefusedFirst(Arc::clone(&requests), Arc::clone(&refusal)));

@@ -15,6 +15,7 @@ use auth_core::{
 };
 use auth_sandbox::{Raw, Reply, Sandbox, Step, TokenReply};
 use fastrand::Rng;
+use integration_tests::customer;
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
@@ -285,11 +286,6 @@ impl World {
     }
 }
 
-/// The scope of the customer with this number.
-fn customer(number: usize) -> Scope {
-    lean::Scope::Customer(format!("00000000-0000-4000-8000-{number:012}").parse().unwrap()).into()
-}
-
 /// Something that may happen to a request, and whether it is a fault.
 fn step(rng: &mut Rng, slow: Duration) -> (Step, bool) {
     let lifetime = TokenReply::new().lifetime(Duration::from_secs(rng.u64(1..30)));
@@ -391,6 +387,7 @@ fn stress(length: Duration, seed: u64) {
     let (transient, others) = (world.clone(), rng.fork());
     let others = std::thread::spawn(move || transient.runtimes(others));
     let (begin, warm_up) = (Instant::now(), length / 4);
+    // Real time is the subject: memory that grows while time passes.
     std::thread::sleep(warm_up);
     let warm = resident();
     while begin.elapsed() < length && !all.iter().any(tokio::task::JoinHandle::is_finished) && !others.is_finished() {

@@ -578,7 +578,7 @@ fn nothing_switches_the_check_of_certificates_off() {
 }
 
 #[tokio::test]
-async fn a_server_that_demands_a_certificate_of_its_client_gets_the_one_that_the_transport_was_given() {
+async fn a_server_that_demands_a_client_certificate_gets_the_one_of_the_transport() {
     let (authority, other) = (Authority::new().unwrap(), Authority::new().unwrap());
     let identity = authority.issue(Certificate::for_host("127.0.0.1")).unwrap();
     let server = always(good()).tls(Tls::new(identity.server_config_demanding_clients_of(&authority).unwrap()));

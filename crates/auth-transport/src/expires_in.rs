@@ -110,7 +110,8 @@ mod tests {
     fn what_is_no_number_is_refused_without_being_repeated() {
         for json in ["\"soon\"", "\"inf\"", "\"NaN\"", "\"\"", "\"-\"", "true", "[]", "{}", "\" 3599\"", "\"0x10\""] {
             let error = serde_json::from_str::<ExpiresIn>(json).expect_err(json).to_string();
-            assert!(!error.contains("soon"), "{error}");
+            let text = json.trim_matches(['"', ' ']);
+            assert!(text.len() < 3 || !error.contains(text), "{error}");
         }
     }
 

@@ -169,7 +169,7 @@ fn an_interrupted_update_leaves_document_and_record_together() {
 }
 
 #[test]
-fn an_interrupted_diff_leaves_changelog_versions_and_crate_as_they_were_or_as_they_will_be() {
+fn an_interrupted_diff_leaves_every_file_as_it_was_or_as_it_will_be() {
     const FILES: [&str; 5] =
         ["CHANGELOG.md", "specs/versions.toml", "Cargo.toml", "Cargo.lock", "crates/pets/Cargo.toml"];
     let fresh = diff::repository();

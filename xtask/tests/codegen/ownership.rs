@@ -112,7 +112,7 @@ fn a_file_without_the_mark_in_the_place_of_a_generated_one_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_in_the_place_of_a_generated_file_is_named_and_where_it_leads_to_is_left_alone() {
+fn a_link_in_place_of_a_generated_file_is_named_and_its_target_is_left_alone() {
     let copy = pets();
     fs::rename(copy.path("crates/pets/README.md"), copy.path("README.md")).expect("moved");
     std::os::unix::fs::symlink("../../README.md", copy.path("crates/pets/README.md")).expect("linked");

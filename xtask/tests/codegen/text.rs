@@ -97,7 +97,7 @@ fn cargo(folder: &std::path::Path, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_crate_is_built_and_documented_and_only_its_own_example_is_tested_whatever_its_document_says() {
+fn whatever_a_document_says_its_crate_builds_and_only_its_own_example_is_tested() {
     let place = lasting("text");
     put(&place.join("hostile.json"), &document().to_string());
     let folder = place.join("crate");

@@ -91,7 +91,7 @@ fn check_finds_a_missing_file_and_one_that_is_no_longer_generated() {
 }
 
 #[test]
-fn a_file_that_is_no_longer_generated_is_removed_but_what_cargo_builds_is_left_alone() {
+fn a_file_no_longer_generated_is_removed_and_what_cargo_builds_is_left_alone() {
     let copy = Copy::new();
     copy.write_generated("crates/lean-auth/src/old.rs", "specs/lean-auth.yaml");
     copy.write_generated("crates/lean-auth/target/debug/x.rs", "specs/lean-auth.yaml");

@@ -74,7 +74,7 @@ fn mutations() -> Vec<(&'static str, Step, &'static str)> {
 }
 
 #[tokio::test]
-async fn a_server_that_leaves_its_document_in_one_thing_makes_the_run_red_and_the_place_is_named() {
+async fn a_server_that_departs_from_its_document_in_one_place_fails_the_run_and_is_named() {
     let documents = documents();
     for (name, step, place) in mutations() {
         let sandbox = Sandbox::start().await.unwrap();

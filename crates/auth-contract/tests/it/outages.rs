@@ -78,7 +78,7 @@ async fn an_answer_of_a_server_in_trouble_is_inconclusive_and_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn credentials_of_ours_that_are_wrong_are_inconclusive_and_their_variables_are_named() {
+async fn wrong_credentials_of_ours_are_inconclusive_and_their_variables_are_named() {
     let sandbox = Sandbox::start().await.unwrap();
     let (id, secret) = (sandbox.lean_client_id(), sandbox.lean_client_secret());
     let right = lean(sandbox.base_url(), &id, &secret);

@@ -96,7 +96,7 @@ async fn proxy() -> (String, Arc<AtomicUsize>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_real_server_is_asked_over_verified_tls_and_through_the_proxy_of_the_environment() {
+async fn a_real_server_is_asked_over_verified_tls_through_the_proxy_of_the_environment() {
     let authority = Authority::new().unwrap();
     let config = authority.issue(Certificate::for_host("127.0.0.1")).unwrap().server_config().unwrap();
     let headers = ["content-type: application/json", "cache-control: no-store"];

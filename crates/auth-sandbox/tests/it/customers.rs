@@ -71,7 +71,7 @@ async fn an_app_user_id_belongs_to_one_customer() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_describe_a_new_customer_is_refused_in_the_words_of_the_vendor() {
+async fn a_body_that_describes_no_new_customer_is_refused_in_the_words_of_the_vendor() {
     let sandbox = sandbox().await;
     let token = token(&sandbox, Vendor::Lean).await;
     for (body, word) in [

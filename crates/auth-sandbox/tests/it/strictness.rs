@@ -229,7 +229,9 @@ async fn no_refusal_repeats_what_was_sent() {
     let form = format!("{}&scope=planted-marker&planted-marker=1", lean_form(&sandbox, "planted-marker"));
     for form in [form, lean_form(&sandbox, "planted-marker"), "grant_type=planted-marker".to_owned()] {
         let response = post(&sandbox.lean().token_url(), form).send().await.unwrap();
-        assert!(!response.text().await.unwrap().contains("planted-marker"));
+        assert_eq!(response.status(), 400);
+        let text = response.text().await.unwrap();
+        assert!(text.contains("\"error\"") && !text.contains("planted-marker"), "{text}");
     }
 }
 
