@@ -296,6 +296,24 @@ fn what_is_no_folder_is_told_as_such() {
 }
 
 #[test]
+fn credentials_in_the_address_of_a_repository_are_neither_recorded_nor_shown() {
+    let copy = Copy::with_document(DOCUMENT);
+    let run = |address: &str| {
+        let options = ["codegen", "--spec", "specs/pets.yaml", "--out", "out", "--auth-transport", address];
+        Said::of(command(&copy.path(""), &options).current_dir(copy.path("")).output().expect("the program runs"))
+    };
+    for address in
+        ["git+https://me:pass-1@a.example/b#v1", "git+HTTPS://pass-1@a.example", "git+ssh://me:pass-1@a.example/b"]
+    {
+        let said = run(address).failed(&["holds credentials", "credential helper"]);
+        assert!(!said.stderr.contains("pass-1"), "{}", said.stderr);
+    }
+    for address in ["git+ssh://git@a.example/b#v1", "git+https://a.example/@b"] {
+        run(address).passed();
+    }
+}
+
+#[test]
 fn a_folder_that_cargo_takes_for_a_member_of_another_workspace_is_refused() {
     let copy = Copy::with_document(DOCUMENT);
     copy.write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"crates/alone\"]\n");
