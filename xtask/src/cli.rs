@@ -186,17 +186,29 @@ pub(crate) fn run() -> Result<ExitCode> {
 
 /// Help, the version, or what is wrong with the command line.
 fn usage(told: &clap::Error) -> Result<ExitCode> {
-    let has = |word: &str| std::env::args_os().any(|argument| argument == word);
-    if told.use_stderr() && has("codegen") && has("--json") {
-        let message = told.render().to_string();
-        let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        let problem = Problem::new(message).remedy("see `cargo xtask codegen --help`");
-        print(&json!({ "documents": [], "problems": Problems::from(problem).json() }))?;
+    let args = std::env::args_os().collect::<Vec<_>>();
+    let has = |word: &str| args.iter().any(|argument| argument == word);
+    let is_json = has("--json") || has("--format=json") || args.windows(2).any(|pair| pair == ["--format", "json"]);
+    if told.use_stderr() && is_json {
+        let problems = Problems::from(misused(told, if has("diff") { "diff" } else { "codegen" })).json();
+        if has("codegen") {
+            print(&json!({ "documents": [], "problems": problems }))?;
+        } else if has("diff") {
+            print(&json!({ "problems": problems }))?;
+        }
     }
     // For `diff`, status 2 means that it found what it was told to fail on.
     let code = if has("diff") { i32::from(told.use_stderr()) } else { told.exit_code() };
     let _ = told.print();
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// What is wrong with the command line of a command: the first paragraph, which may list arguments line by line.
+fn misused(told: &clap::Error, command: &str) -> Problem {
+    let message = told.render().to_string();
+    let lines = message.lines().take_while(|line| !line.is_empty()).map(str::trim).collect::<Vec<_>>();
+    let message = lines.join(" ");
+    Problem::new(message.trim_start_matches("error: ")).remedy(format!("see `cargo xtask {command} --help`"))
 }
 
 fn execute(cli: Cli, documents: &mut Vec<Value>) -> Result<ExitCode> {

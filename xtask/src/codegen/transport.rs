@@ -46,6 +46,14 @@ impl FromStr for Choice {
     }
 }
 
+/// Whether an address has a password or a token; the user of `ssh` is neither.
+fn has_credentials(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let user = authority.rsplit_once('@').map(|(user, _)| user);
+    user.is_some_and(|user| user.contains(':') || scheme.to_ascii_lowercase().starts_with("http"))
+}
+
 impl Choice {
     /// The value of `--auth-transport`, unless it is the default.
     pub(super) fn argument(&self) -> Option<String> {
@@ -62,7 +70,7 @@ impl Choice {
     ///
     /// # Errors
     ///
-    /// Fails if the crate is to be copied and cannot be read.
+    /// Fails if the crate is to be copied and cannot be read, or if its address holds credentials.
     pub(super) fn resolve(
         &self,
         workspace: &Workspace,
@@ -73,6 +81,13 @@ impl Choice {
         let (transport, files) = match self {
             Self::Path => (Transport::Path(folder.way_to(workspace.root(), "crates/auth-transport")), Files::new()),
             Self::Version => (Transport::Registry, Files::new()),
+            Self::Git(url, _) if has_credentials(url) => {
+                return Err(Problem::new(format!(
+                    "the address of {NAME} holds credentials, which the crate would record"
+                ))
+                .remedy("name the address without them; git gets them from its credential helper")
+                .into());
+            }
             Self::Git(url, revision) => (Transport::Git { url: url.clone(), revision: revision.clone() }, Files::new()),
             Self::Copy => (Transport::Path(NAME.to_owned()), copy(workspace, document)?),
         };

@@ -51,6 +51,7 @@ impl<'a> Source<'a> {
         match scheme.to_ascii_lowercase().as_str() {
             "https" => Ok(Self::Url(from)),
             "http" if is_loopback(authority) => Ok(Self::Url(from)),
+            "file" => problem(format!("`{scheme}://` is not supported"), "name the file by its path"),
             _ => problem(
                 format!("`{scheme}://` is not supported: the bytes could be anybody's"),
                 "use an address that begins with `https://`, or name a file",
@@ -195,6 +196,8 @@ mod tests {
         ] {
             assert_eq!(Source::of(url).expect(url), Source::Url(url));
         }
+        let error = Source::of("file:///etc/x").expect_err("refused").to_string();
+        assert!(error.contains("name the file by its path") && !error.contains("anybody"), "{error}");
         for (url, words) in [
             ("http://a.example/x.yaml", "`http://` is not supported"),
             ("http://localhost.example/x", "`http://` is not supported"),

@@ -99,6 +99,7 @@ fn json_is_printed_whatever_happens() {
         (&bare, &["--json"], "has no folder `specs`", 1, 0),
         (&good, &["--json", "--nosuch"], "unexpected argument '--nosuch'", 2, 0),
         (&good, &["--json", "--verbose"], "'--json' cannot be used with", 2, 0),
+        (&good, &["--json", "--spec", "a.yaml"], "were not provided: --out <DIR>", 2, 0),
     ] {
         let said = copy.run(&[&["codegen"], arguments].concat());
         assert_eq!(said.code, Some(code), "{arguments:?}");
@@ -129,6 +130,18 @@ fn a_report_of_changes_for_machines_is_json_whatever_happens() {
             "{}",
             said.stdout
         );
+    }
+    for (arguments, message) in [
+        (&["--json"][..], "were not provided: <NAME|OLD>"),
+        (&["pets", "--json", "--format", "text"], "'--json' cannot be used with"),
+        (&["pets", "--format", "json", "--nosuch"], "unexpected argument '--nosuch'"),
+        (&["pets", "--format=json", "--fail-on", "nosuch"], "invalid value 'nosuch'"),
+    ] {
+        let said = copy.run(&[&["diff"], arguments].concat());
+        assert_eq!(said.code, Some(1), "{arguments:?}");
+        let problem = &read(&said)["problems"][0];
+        assert!(problem["message"].as_str().is_some_and(|it| it.contains(message)), "{arguments:?}: {problem}");
+        assert_eq!(problem["remedy"], "see `cargo xtask diff --help`");
     }
 }
 

@@ -297,6 +297,24 @@ fn what_is_no_folder_is_told_as_such() {
 }
 
 #[test]
+fn credentials_in_the_address_of_a_repository_are_neither_recorded_nor_shown() {
+    let copy = Copy::with_document(DOCUMENT);
+    let run = |address: &str| {
+        let options = ["codegen", "--spec", "specs/pets.yaml", "--out", "out", "--auth-transport", address];
+        Said::of(output(command(&copy.path(""), &options).current_dir(copy.path(""))))
+    };
+    for address in
+        ["git+https://me:pass-1@a.example/b#v1", "git+HTTPS://pass-1@a.example", "git+ssh://me:pass-1@a.example/b"]
+    {
+        let said = run(address).failed(&["holds credentials", "credential helper"]);
+        assert!(!said.stderr.contains("pass-1"), "{}", said.stderr);
+    }
+    for address in ["git+ssh://git@a.example/b#v1", "git+https://a.example/@b"] {
+        run(address).passed();
+    }
+}
+
+#[test]
 fn an_interrupted_run_leaves_no_half_crate_and_the_next_one_completes_it() {
     let (reference, _) = generated();
     let after = files(&reference.path("out/pets"));
