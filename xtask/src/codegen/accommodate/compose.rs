@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::bases;
-use super::merge::{Losses, Merger};
+use super::merge::Merger;
+use super::merge_losses::Losses;
 use super::{Accommodated, referred, resolve};
 use crate::codegen::node::{self, Node};
 

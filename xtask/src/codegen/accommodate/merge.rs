@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::compose::product;
 use super::keywords::{foreign_keywords, pattern};
+use super::merge_losses::Losses;
 use super::{referred, resolve};
 use crate::codegen::steps::step;
 
@@ -13,29 +14,17 @@ type Schema = Map<String, Value>;
 
 /// How deep references and compositions are followed.
 const DEPTH: usize = 24;
-
 /// How deep properties of merged properties are merged.
 const NESTED: usize = 8;
 
 /// How many members one schema may be merged of, parts of parts included.
 const MEMBERS: usize = 100_000;
-
 /// How many members all schemas of a document may be merged of.
 const ALL_MEMBERS: usize = 1_000_000;
 
 /// Members that say nothing about values.
 const ANNOTATIONS: [&str; 8] =
     ["title", "description", "default", "example", "readOnly", "writeOnly", "deprecated", "externalDocs"];
-
-/// What was lost on the way.
-#[derive(Debug, Default)]
-pub(super) struct Losses(pub(super) BTreeSet<String>);
-
-impl Losses {
-    fn add(&mut self, text: impl Into<String>) {
-        self.0.insert(text.into());
-    }
-}
 
 /// Merges the schemas of a document.
 ///
