@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::annotations::{is_annotation, is_wrapper};
 use super::bases;
-use super::merge::{Losses, Merger};
+use super::merge::Merger;
+use super::merge_losses::Losses;
 use super::{Accommodated, referred, resolve};
 use crate::codegen::node::{self, Node};
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
-use super::merge::{Losses, Merger};
+use super::merge::Merger;
+use super::merge_losses::Losses;
 use super::{Accommodated, reference, referred, schemas, schemas_mut};
 use crate::codegen::node::{self, Node};
 use crate::codegen::positions::child;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::annotations::{ANNOTATIONS, bare, says_nothing};
 use super::keywords::{foreign_keywords, pattern};
+use super::merge_losses::Losses;
 use super::{referred, resolve};
 use crate::codegen::steps::step;
 
@@ -22,16 +23,6 @@ const MAX_MEMBERS: usize = 100_000;
 
 /// How many members all schemas of a document may be merged of.
 const MAX_DOCUMENT_MEMBERS: usize = 1_000_000;
-
-/// What was lost on the way.
-#[derive(Debug, Default)]
-pub(super) struct Losses(pub(super) BTreeSet<String>);
-
-impl Losses {
-    fn add(&mut self, text: impl Into<String>) {
-        self.0.insert(text.into());
-    }
-}
 
 /// Merges the schemas of a document.
 ///

@@ -18,6 +18,7 @@ mod frame;
 mod hoist;
 mod keywords;
 mod merge;
+mod merge_losses;
 mod names;
 mod operations;
 mod parameter_forms;
