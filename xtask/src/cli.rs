@@ -285,7 +285,7 @@ fn print(value: &Value) -> Result<()> {
 }
 
 fn write(out: &mut dyn Write, text: &str) -> Result<()> {
-    Ok(out.write_all(text.as_bytes()).map_err(|error| files::cannot_print(&error))?)
+    files::print(out, text)
 }
 
 #[cfg(test)]

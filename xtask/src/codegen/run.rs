@@ -195,5 +195,5 @@ pub(super) fn show(comparison: &Comparison, out: &mut dyn Write) -> Result<()> {
 }
 
 fn print(out: &mut dyn Write, text: &Terminal) -> Result<()> {
-    Ok(out.write_all(text.as_str().as_bytes()).map_err(|error| files::cannot_print(&error))?)
+    files::print(out, text.as_str())
 }

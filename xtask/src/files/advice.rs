@@ -1,7 +1,7 @@
 //! What the system says when a file cannot be read or written, and what to do about it.
 
 use std::fs;
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _, Write};
 use std::path::Path;
 
 use crate::problem::{Problem, Result};
@@ -26,6 +26,15 @@ pub(crate) fn cannot_read(what: &str, shown: impl Into<String>, error: &io::Erro
 /// The file cannot be written.
 pub(crate) fn cannot_write(what: &str, shown: impl Into<String>, error: &io::Error) -> Problem {
     Problem::new(format!("cannot write {what}: {error}")).file(shown).remedy(advice(Access::Write, error))
+}
+
+/// Prints a text.
+///
+/// # Errors
+///
+/// Fails if standard output does not take it.
+pub(crate) fn print(out: &mut dyn Write, text: &str) -> Result<()> {
+    Ok(out.write_all(text.as_bytes()).map_err(|error| cannot_print(&error))?)
 }
 
 /// Standard output does not take what is to be said.

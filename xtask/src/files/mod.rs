@@ -12,7 +12,7 @@ mod place;
 mod undo;
 
 pub(crate) use advice::{
-    Access, MAX_DOCUMENT_BYTES, advice, cannot_print, cannot_read, cannot_write, decode, read_limited, read_text,
+    Access, MAX_DOCUMENT_BYTES, advice, cannot_print, cannot_read, cannot_write, decode, print, read_limited, read_text,
 };
 pub(crate) use change::Change;
 pub(crate) use lock::Lock;

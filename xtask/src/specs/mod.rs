@@ -70,5 +70,5 @@ fn say(out: &mut dyn Write, text: &str) -> Result<()> {
 }
 
 fn write(out: &mut dyn Write, text: &str) -> Result<()> {
-    Ok(out.write_all(text.as_bytes()).map_err(|error| files::cannot_print(&error))?)
+    files::print(out, text)
 }

@@ -147,7 +147,7 @@ pub(super) fn findings(old: &Version, new: &Version, home: Home) -> (Vec<Finding
 }
 
 pub(super) fn print(out: &mut dyn Write, text: &Terminal) -> Result<()> {
-    Ok(out.write_all(text.as_str().as_bytes()).map_err(|error| files::cannot_print(&error))?)
+    files::print(out, text.as_str())
 }
 
 /// What changed since the last commit, for the report of `cargo xtask codegen`; never an error.
