@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::disk::MANIFEST;
-use super::emit::{Files, Home};
+use super::emit::{Alone, Files, Home};
 use super::folder::{self, Folder};
 use super::load::Document;
 use super::mark;
 use super::pipeline::{Target, pipeline};
 use super::run::{described, show, summarize};
-use super::transport::Choice;
+use super::transport::{Choice, unmarked};
 use super::write;
 use super::{Detail, Mode, Options, Stages, surroundings};
 use crate::problem::{Problem, Result};
@@ -60,9 +60,10 @@ pub(crate) fn run(
     if options.mode == Mode::Write {
         folder.recover()?;
     }
+    let is_member = is_member(workspace, &folder)?;
+    let (transport, copied) = spec.transport.resolve(workspace, &folder, &document)?;
     let command = spec.command(workspace, &folder, &name);
-    let (mut alone, copied) = spec.transport.resolve(workspace, &folder, &document, command)?;
-    alone.is_member = is_member(workspace, &folder)?;
+    let alone = Alone { transport, command, is_member, unmarked: unmarked(&copied) };
     let target = Target { name: &name, version: None, home: Home::Alone(alone), strict: options.strict };
     let mut output = pipeline(target, &document, overlay.as_ref(), stages)?;
     output.files.extend(copied);

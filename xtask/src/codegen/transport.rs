@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::emit::{Alone, Files, Transport};
+use super::emit::{Files, Transport};
 use super::folder::Folder;
 use super::load::{Document, sha256};
 use super::mark::{self, GENERATED, Mark};
@@ -76,9 +76,8 @@ impl Choice {
         workspace: &Workspace,
         folder: &Folder,
         document: &Document,
-        command: String,
-    ) -> Result<(Alone, Files)> {
-        let (transport, files) = match self {
+    ) -> Result<(Transport, Files)> {
+        Ok(match self {
             Self::Path => (Transport::Path(folder.way_to(workspace.root(), "crates/auth-transport")), Files::new()),
             Self::Version => (Transport::Registry, Files::new()),
             Self::Git(url, _) if has_credentials(url) => {
@@ -90,12 +89,14 @@ impl Choice {
             }
             Self::Git(url, revision) => (Transport::Git { url: url.clone(), revision: revision.clone() }, Files::new()),
             Self::Copy => (Transport::Path(NAME.to_owned()), copy(workspace, document)?),
-        };
-        let is_marked = |text: &str| Mark::of(text.as_bytes()).is_some();
-        let unmarked = files.iter().filter(|(_, text)| !is_marked(text));
-        let unmarked = unmarked.map(|(path, text)| (path.clone(), sha256(text.as_bytes()))).collect();
-        Ok((Alone { transport, command, unmarked, is_member: false }, files))
+        })
     }
+}
+
+/// The files that have no mark, with their sums.
+pub(super) fn unmarked(files: &Files) -> Vec<(String, String)> {
+    let unmarked = files.iter().filter(|(_, text)| Mark::of(text.as_bytes()).is_none());
+    unmarked.map(|(path, text)| (path.clone(), sha256(text.as_bytes()))).collect()
 }
 
 /// The files of the crate as cargo would publish them: their manifest needs no workspace.
