@@ -78,7 +78,7 @@ async fn pass<'shared>(slot: &Slot, shared: &'shared Shared, end: Instant) -> Re
     loop {
         let (error, wait) = match shared.breaker.suspension(shared.clock.now()) {
             Some((error, _)) if error.refuses_credentials() => return Err(error),
-            // Those who waited do not all come at once.
+            // Up to a tenth more at random, so that waiting requests do not all resume at once.
             Some((error, wait)) => (error, wait + (wait / 10).mul_f64(fastrand::f64())),
             None => match timeout_at(end, shared.breaker.permit(|| shared.clock.now(), end + GRACE)).await {
                 Ok(Some(permit)) => match shared.limited() {
