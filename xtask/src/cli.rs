@@ -1,23 +1,22 @@
 //! The command line.
 
-mod codegen;
-
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use ::diff::Format;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use diagnostics::text::Terminal;
+use diagnostics::{Problem, Problems, Result};
+use repository::files::{self, Lock};
+use repository::{Workspace, public_api};
 use serde_json::{Value, json};
 
-use crate::codegen::changes;
-use crate::codegen::text::Terminal;
-use crate::completions::{self, Shell};
-use crate::files::{self, Lock};
-use crate::problem::{Problem, Problems, Result};
-use crate::specs::NewDocument;
-use crate::workspace::Workspace;
-use crate::{ci, contract, demo, public_api, specs};
+use crate::ci;
+use crate::commands::completions::{self, Shell};
+use crate::commands::{codegen, contract, demo, diff, new, overlay, specs, versions};
 
 /// The tasks of this workspace.
 #[derive(Debug, Parser)]
@@ -77,8 +76,8 @@ enum Command {
         #[arg(long, conflicts_with = "format")]
         json: bool,
         /// Format of the report on standard output.
-        #[arg(long, value_name = "FORMAT", default_value = "text")]
-        format: changes::Format,
+        #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
+        format: Format,
         /// Write the report to this file as well: .json, .sarif, .xml (JUnit) or .txt; can be given more than once.
         #[arg(long, value_name = "FILE")]
         report: Vec<PathBuf>,
@@ -139,6 +138,12 @@ enum Command {
     },
 }
 
+/// The formats of a report, by their names.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let names = PossibleValuesParser::new(Format::NAMES);
+    names.try_map(|name| name.parse::<Format>())
+}
+
 /// What `diff` takes for a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FailOn {
@@ -160,7 +165,7 @@ impl Command {
     fn reader(&self) -> Reader {
         match self {
             Self::Codegen(arguments) if arguments.json => Reader::OfDocuments,
-            Self::Diff { json: true, .. } | Self::Diff { format: changes::Format::Json, .. } => Reader::OfReport,
+            Self::Diff { json: true, .. } | Self::Diff { format: Format::Json, .. } => Reader::OfReport,
             _ => Reader::Person,
         }
     }
@@ -217,8 +222,8 @@ fn execute(cli: Cli, documents: &mut Vec<Value>) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if let Command::Diff { name, new: Some(new), json, format, report, fail_on, .. } = cli.command {
-        let files = changes::Files { old: name, new, output: diff_output(json, format, report) };
-        let breaks = changes::run_files(&files, &mut io::stdout().lock());
+        let files = diff::Files { old: name, new, output: diff_output(json, format, report) };
+        let breaks = diff::run_files(&files, &mut io::stdout().lock());
         return Ok(diff_status(breaks.map_err(|problems| problems.read_sources(Path::new("")))?, fail_on));
     }
     let workspace = Workspace::open(cli.root)?;
@@ -247,18 +252,18 @@ fn dispatch(workspace: &Workspace, command: Command, documents: &mut Vec<Value>)
         Command::Codegen(arguments) => arguments.run(workspace, documents),
         Command::Diff { name, against, json, format, report, fail_on, write, .. } => {
             let output = diff_output(json, format, report);
-            let options = changes::Options { name, against, output, write };
-            let breaks = changes::run(workspace, &options, &mut io::stdout().lock())?;
+            let options = diff::Options { name, against, output, write };
+            let breaks = diff::run(workspace, &options, &mut io::stdout().lock())?;
             return Ok(diff_status(breaks, fail_on));
         }
         Command::New { name, from, overlay } => {
-            specs::begin(workspace, &NewDocument { name, from, overlay }, &mut io::stdout().lock())
+            new::run(workspace, &new::Options { name, from, overlay }, &mut io::stdout().lock())
         }
-        Command::Overlay { name } => specs::print_overlaid(workspace, &name, &mut io::stdout().lock()),
+        Command::Overlay { name } => overlay::run(workspace, &name, &mut io::stdout().lock()),
         Command::Specs { command } => specs::run(workspace, command, &mut io::stdout().lock()),
         // It needs no workspace.
         Command::Completions { .. } => Ok(()),
-        Command::Versions => changes::print_versions(workspace, &mut io::stdout().lock()),
+        Command::Versions => versions::run(workspace, &mut io::stdout().lock()),
         Command::PublicApi => public_api::write(workspace, &mut io::stdout().lock()),
         Command::Ci { list: true, .. } => ci::list(&mut io::stdout().lock()),
         Command::Ci { install, only, keep_going, .. } => {
@@ -271,8 +276,8 @@ fn dispatch(workspace: &Workspace, command: Command, documents: &mut Vec<Value>)
     Ok(ExitCode::SUCCESS)
 }
 
-fn diff_output(json: bool, format: changes::Format, files: Vec<PathBuf>) -> changes::Output {
-    changes::Output { format: if json { changes::Format::Json } else { format }, files }
+fn diff_output(json: bool, format: Format, files: Vec<PathBuf>) -> diff::Output {
+    diff::Output { format: if json { Format::Json } else { format }, files }
 }
 
 fn diff_status(breaks: bool, fail_on: Option<FailOn>) -> ExitCode {

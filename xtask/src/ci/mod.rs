@@ -12,14 +12,14 @@ mod steps;
 use std::io::Write;
 use std::time::Instant;
 
-use crate::codegen::plural;
-use crate::diagnostics;
-use crate::problem::{Problem, Result};
-use crate::workspace::Workspace;
+use diagnostics::plural;
+use diagnostics::{Problem, Result};
+use repository::Workspace;
+use repository::{Outcome, say};
 
-use crate::outcome::{Outcome, say};
-use steps::STEPS;
 pub(crate) use steps::parser;
+
+use steps::STEPS;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]

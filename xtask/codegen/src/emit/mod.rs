@@ -1,0 +1,43 @@
+//! Step 7: the whole crate, file by file, in memory.
+
+mod constructors;
+mod example;
+mod input;
+mod licenses;
+mod limits;
+mod manifest;
+mod readme;
+mod security;
+mod shell;
+
+use diagnostics::text::{Rust, fill};
+
+pub(crate) use input::Input;
+
+use crate::home::Files;
+use licenses::LICENSES;
+
+/// Writes all files of the crate, in memory.
+pub(crate) fn emit(input: &Input<'_>) -> Files {
+    let example = example::example(input);
+    let files = [
+        ("Cargo.toml", manifest::manifest(input).into_string()),
+        ("README.md", readme::readme(input, &example).into_string()),
+        ("src/lib.rs", shell::shell(input, &example).into_string()),
+        ("src/generated.rs", generated(input).into_string()),
+    ];
+    let mut files: Files = files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect();
+    if input.home.is_workspace() {
+        files.extend(LICENSES.map(|(path, text)| (path.to_owned(), text.to_owned())));
+    }
+    files
+}
+
+fn generated(input: &Input<'_>) -> Rust {
+    fill!(
+        Rust,
+        "{}#![cfg_attr(rustfmt, rustfmt_skip)]\n\n{}",
+        input.header("// ", "", Rust::comment),
+        Rust::file(&input.generated.file)
+    )
+}

@@ -1,0 +1,43 @@
+//! The step after the lint: corrects what progenitor wrote, and reads the methods of the generated client.
+
+mod corrections;
+mod empty;
+mod methods;
+mod streams;
+mod success;
+mod wire;
+
+use diagnostics::{Problems, Result};
+use openapi::Document;
+
+pub(crate) use methods::Method;
+
+use crate::operation::Operation;
+use crate::progenitor::{ExtraCrate, ProgenitorOutput, check_conversions, restore_patterns};
+use crate::rule::Adapted;
+
+/// The generated code.
+#[derive(Debug)]
+pub(crate) struct Generated {
+    /// The types and the inner client.
+    pub(crate) file: syn::File,
+    /// The methods of the inner client, in the order of the operations.
+    pub(crate) methods: Vec<Method>,
+    /// Crates beyond the usual ones that the code uses.
+    pub(crate) crates: Vec<ExtraCrate>,
+}
+
+/// Puts right what the generator made of a document that has been linted.
+pub(crate) fn patch(
+    document: &Document,
+    output: ProgenitorOutput,
+    operations: &[Operation],
+    adapted: &Adapted,
+) -> Result<Generated> {
+    let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
+    Problems::check(check_conversions(document, &conversions, &file))?;
+    restore_patterns(&mut file, &patterns);
+    corrections::correct(document, &mut file, operations, adapted)?;
+    let methods = methods::read(document, &file, operations)?;
+    Ok(Generated { file, methods, crates })
+}
