@@ -32,7 +32,7 @@ pub(crate) struct Wire {
     pub(crate) parameters: BTreeMap<String, String>,
 }
 
-/// What accommodation did.
+/// What adapting did, and what later steps need to know of it.
 #[derive(Debug, Default)]
 pub(crate) struct Adapted {
     /// What the rules did, in the order of the stages.

@@ -1,9 +1,17 @@
-//! Step 4: a valid OpenAPI 3.0 document to one that progenitor and typify can take, and take for what it means.
+//! Rewrites a valid 3.0 document into one that progenitor and typify can take and whose code means the same.
 //!
-//! One function per rule; what a rule does is reported, and marked where the result says less than the document. An
-//! operation that cannot be expressed is left out by name. The order is that of [`STAGES`]: operations are brought into
-//! one form first, because their bodies hold schemas; schemas are cleaned before they are merged, merged before they are
-//! named, and named before anything counts on their names.
+//! - Entry: [`adapt`] takes the lowered value, changes it in place, and returns [`Adapted`]: the rules that were applied, and
+//!   what the generated code needs beyond the document.
+//! - Assumes: the value is of OpenAPI 3.0.3, and every reference leads to a named component.
+//! - Guarantees: no construct is left that progenitor or typify is known to reject or to misread. An operation that cannot be
+//!   expressed is left out by name with the reason. It never fails.
+//!
+//! | before | after |
+//! |---|---|
+//! | `allOf: [{ properties: { a: {} } }, { properties: { b: {} } }]` | `properties: { a: {}, b: {} }` |
+//!
+//! One function per rule, in the order of [`STAGES`]: operations first, because their bodies hold schemas; schemas are cleaned
+//! before they are merged, merged before they are named, and named before a rule relies on their names.
 
 mod annotations;
 mod bases;

@@ -12,7 +12,7 @@ pub(super) const OPEN: &str = "TO BE FILLED IN by a person, ";
 pub struct Action {
     /// JSON pointer to what is corrected.
     pub place: String,
-    /// Why; it begins with [`OPEN`] where a person has to say it.
+    /// Why; it begins with `TO BE FILLED IN` where a person has to say it.
     pub reason: String,
     /// What is merged into it.
     pub update: Value,

@@ -1,4 +1,13 @@
-//! Step 7: the whole crate, file by file, in memory.
+//! Writes the whole crate, file by file, in memory.
+//!
+//! - Entry: [`emit`] takes an [`Input`], everything that the crate is generated from, and returns its [`Files`].
+//! - Assumes: the code and the methods belong to the document.
+//! - Guarantees: the same input gives the same bytes; every file has a header that names document, sum and generator; no text
+//!   of the document reaches a file except through the type for that place ([`diagnostics::text`]).
+//!
+//! | before | after |
+//! |---|---|
+//! | `servers: [{ url: https://api.example.com, description: Production }]` | `Client::production()` in `src/lib.rs` |
 
 mod constructors;
 mod example;

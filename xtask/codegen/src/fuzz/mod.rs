@@ -138,7 +138,7 @@ fn long(until: Until, executions: u64, with_texts: bool) {
 
 #[test]
 #[ignore = "takes as long as it is told to"]
-fn a_long_run_up_to_accommodation() {
+fn a_long_run_up_to_adapting() {
     long(Until::Adapted, 1_000_000, true);
 }
 

@@ -1,6 +1,13 @@
-//! Step 5: what would compile and be wrong, or stop the generator without saying where.
+//! Refuses what would compile and be wrong: missing `operationId`s, credentials that are not marked, and the like.
 //!
-//! All findings of a document are reported together.
+//! - Entry: [`lint`] takes the value that progenitor took and returns its operations in the order of the generated methods.
+//! - Assumes: progenitor has taken the value, so what it stops at has been named already.
+//! - Guarantees: every operation has a name of its own and credentials that its method can send, or the report says so. All
+//!   findings of a document are reported together.
+//!
+//! | document | finding |
+//! |---|---|
+//! | `properties: { client_secret: { type: string } }` | `client_secret` looks like a credential but is not `format: password` |
 
 mod credentials;
 mod operations;

@@ -1,19 +1,23 @@
-//! Step 3: OpenAPI 3.1 to 3.0.3, which is what tools for 3.0 read.
+//! Rewrites OpenAPI 3.1 as 3.0.3, which progenitor reads.
 //!
-//! One function per rule. What a rule does is reported, with the place in the source document and whether meaning was
-//! lost; what no rule takes is an error. The order is:
+//! - Entry: [`lower`] takes a document and its value after the overlay, changes the value in place, and returns [`Lowered`].
+//! - Assumes: the value is a mapping. It may be any version of OpenAPI; versions other than 3.0 and 3.1 are errors.
+//! - Guarantees: a lowered schema accepts every value that the schema accepted before; it accepts no other unless a loss is
+//!   reported. Every reference leads to a named component. What no rule takes is an error with its line.
 //!
-//! 1. [`references`], [`hoist`], [`inline`]: every reference leads to a named component. These run for 3.0, too, whose
-//!    documents are otherwise left alone: in most of them these rules find nothing to do.
-//! 2. [`unsupported`]: refuses what is out of reach.
-//! 3. [`document`] and [`security`]: the frame of the document.
-//! 4. [`schema`] and [`operations`], in one walk. What 3.0 cannot say goes on the way in, in the order of the list
-//!    `DROPS`; the rest is rewritten on the way out, in the order of the list `RULES`, so that every rule sees subschemas
-//!    that have been lowered.
-//! 5. [`widened`]: `oneOf` and `not` around what has lost an assertion.
-//! 6. [`unsupported`] once more: nothing of 3.1 gets past unnoticed.
+//! | before | after |
+//! |---|---|
+//! | `type: [string, "null"]` | `type: string`, `nullable: true` |
 //!
-//! A lowered schema accepts every value that the schema before accepted; where no loss is reported, it accepts no other.
+//! One function per rule, in this order:
+//! 1. [`references`], [`hoist`], [`inline`]: every reference leads to a named component. These also run for 3.0 documents,
+//!    in which they usually find nothing to do.
+//! 2. [`unsupported`]: refuses what cannot be lowered.
+//! 3. [`document`] and [`security`]: the root of the document.
+//! 4. [`schema`] and [`operations`], in one walk. What 3.0 cannot say is dropped before the subschemas are lowered, in the
+//!    order of the list `DROPS`; the rest is rewritten after that, in the order of the list `RULES`.
+//! 5. [`widened`]: `oneOf` and `not` around schemas that lost an assertion.
+//! 6. [`unsupported`] again: nothing of 3.1 is left.
 
 mod bases;
 mod disjoint;

@@ -1,4 +1,13 @@
-//! The step after the lint: corrects what progenitor wrote, and reads the methods of the generated client.
+//! Corrects what progenitor wrote, and reads the methods of the generated client.
+//!
+//! - Entry: [`patch`] takes progenitor's output, the operations and what adapting noted, and returns [`Generated`].
+//! - Assumes: the operations are those of the output, in its order.
+//! - Guarantees: every credential is a `Secret`, every path parameter is encoded into its segment, and every correction was
+//!   applied exactly as often as it should be; otherwise the output of progenitor has changed, which is an error.
+//!
+//! | before | after |
+//! |---|---|
+//! | `pub fn new(baseurl: &str) -> Self { … }` | removed: it builds a client that follows redirects |
 
 mod corrections;
 mod empty;

@@ -1,4 +1,16 @@
-//! Accommodation until the generator takes the document: what it stops at in spite of all rules is left out by name.
+//! Runs progenitor. What it cannot take in spite of all rules is left out by name, or is an error.
+//!
+//! - Entry: [`run`] takes the adapted value and returns [`ProgenitorOutput`], the code as progenitor writes it. What is left
+//!   out is removed from the value in place.
+//! - Assumes: the value is adapted.
+//! - Guarantees: every schema with a [`Conversion`](crate::conversion::Conversion) matches it exactly, progenitor's panics do
+//!   not leave this step, and an error names the schema or the operation that progenitor stops at.
+//!
+//! | before | after |
+//! |---|---|
+//! | `paths: { /pets: { get: { operationId: listPets, … } } }` | `pub async fn list_pets(&self) -> …` |
+//!
+//! Documents of the workspace must be taken whole; for other documents, up to [`MAX_LEFT_OUT`] parts are left out.
 
 mod bisect;
 mod check;

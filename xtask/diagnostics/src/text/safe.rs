@@ -51,7 +51,7 @@ impl<P> Text<P> {
         Self { text, place: PhantomData }
     }
 
-    /// The template with a part for each `{}`; see [`fill`](crate::text::fill).
+    /// The template with a part for each `{}`; see [`fill`].
     pub fn fill(template: &'static str, parts: &[&dyn Part<P>]) -> Self {
         let mut text = String::with_capacity(template.len());
         let (mut rest, mut parts) = (template, parts.iter());

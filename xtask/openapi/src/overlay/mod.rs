@@ -1,8 +1,15 @@
-//! Step 2: corrections to a document, as an OpenAPI Overlay 1.0 or 1.1.
+//! Corrections to a document, as an OpenAPI Overlay 1.0 or 1.1. The vendor's file is never edited.
 //!
-//! The vendor's file is never edited. Each action says why it is there; one that matches nothing is an error, because
-//! then the document has changed under it. [`read`] and [`action`] refuse what can be refused before the document is
-//! looked at, [`select`] finds the nodes, [`merge`] changes them.
+//! - Entry: [`apply`] takes an overlay and a document's value, which it changes in place, and returns the number of actions.
+//! - Assumes: both are parsed. Nothing else about the document.
+//! - Guarantees: every action has a reason and matched something, or an error names its line. Files are not touched.
+//!
+//! | before | action | after |
+//! |---|---|---|
+//! | `info: { title: a }` | `target: $.info`, `update: { title: b }` | `info: { title: b }` |
+//!
+//! `read` and `action` refuse what can be refused before the document is read, `select` finds the nodes, and `merge`
+//! changes them.
 
 mod action;
 mod keys;

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::Write;
 
+use clap::Args;
 use diagnostics::text::{Markdown, Terminal, fill};
 use diagnostics::{Problem, Result, conflict, plural};
 use diff::versions;
@@ -21,20 +22,23 @@ use entries::{ATTRIBUTES, MANIFEST};
 const OVERLAY: [&str; 4] =
     ["what that document leaves out, each action with its reason", "ours", "–", "in the header of each generated file"];
 
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub(crate) struct Options {
-    /// The name of the document and its crate.
+/// The arguments of `new`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Name of the document and its crate, for example `lean-auth`.
+    #[arg(value_name = "NAME")]
     pub(crate) name: String,
-    /// The file or the address of the document.
+    /// The document: a file, or an address that begins with `https://`, which becomes the recorded source.
+    #[arg(long, value_name = "FILE|URL")]
     pub(crate) from: String,
-    /// The file of an overlay that the drafted one begins with.
+    /// Overlay to start from, with corrections that cannot be drafted.
+    #[arg(long, value_name = "FILE")]
     pub(crate) overlay: Option<String>,
 }
 
 /// Puts a document into the workspace under a name that is new.
-pub(crate) fn run(workspace: &Workspace, options: &Options, out: &mut dyn Write) -> Result<()> {
-    let Options { name, from, overlay } = options;
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
+    let Arguments { name, from, overlay } = arguments;
     let today = date::today();
     let source = Source::of(from)?;
     refuse_taken(workspace, &DocumentName::new(name, false)?)?;
