@@ -27,8 +27,25 @@ pub struct Builder {
     wanted: Wanted,
 }
 
+impl Sandbox {
+    /// Starts a sandbox on a free port of 127.0.0.1, with random credentials.
+    ///
+    /// # Errors
+    ///
+    /// See [`Builder::start`].
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Settings for a sandbox.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
 impl Builder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             beyond_loopback: false,

@@ -2,12 +2,11 @@
 
 use std::io::Write;
 
+use diagnostics::Result;
+use repository::Outcome;
+use repository::Workspace;
+use repository::{command, metadata};
 use serde_json::Value;
-
-use crate::outcome::Outcome;
-use crate::problem::Result;
-use crate::workspace::Workspace;
-use crate::{command, metadata};
 
 /// Checks all sets of features, with warnings as errors: what only one feature uses is dead code without it.
 pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {

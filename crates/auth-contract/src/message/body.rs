@@ -1,6 +1,6 @@
 //! Where the body of a message ends (RFC 9112 sections 6.3 and 7.1).
 
-use super::{Headers, MOST_FIELDS, Malformed, ends_lines};
+use super::head::{Headers, MOST_FIELDS, Malformed, ends_lines};
 
 /// Fields that must not come after the body: what a reader needs before it, and what decides who may read it (RFC 9110
 /// section 6.5.1).

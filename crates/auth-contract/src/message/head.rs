@@ -1,0 +1,75 @@
+//! The header fields of a message, and why bytes are not a message.
+
+use std::fmt;
+
+/// The most header fields that a message is read with.
+pub(super) const MOST_FIELDS: usize = 100;
+
+/// Header fields in the order of their arrival, names in lower case.
+#[derive(Clone, Default)]
+pub(crate) struct Headers(Vec<(String, Vec<u8>)>);
+
+impl Headers {
+    pub(super) fn read(fields: &[httparse::Header<'_>]) -> Self {
+        Self(fields.iter().map(|field| (field.name.to_ascii_lowercase(), field.value.to_vec())).collect())
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+
+    /// The values of one name.
+    pub(crate) fn all(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
+        self.iter().filter(move |(other, _)| *other == name).map(|(_, value)| value)
+    }
+
+    /// The value of a name that may appear once, if it is text.
+    pub(crate) fn text(&self, name: &'static str) -> Option<&str> {
+        self.all(name).next().and_then(|value| std::str::from_utf8(value).ok()).map(str::trim)
+    }
+}
+
+/// Why bytes are not a message. Holds none of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Malformed {
+    Nothing,
+    Head,
+    CutHead,
+    Fields,
+    Interim,
+    Framing,
+    Chunk,
+    Trailers,
+    CutBody,
+    Surplus,
+    TooLong,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Nothing => "nothing was sent",
+            Self::Head => "the head is not HTTP/1.1",
+            Self::CutHead => "the head ends too early",
+            Self::Fields => "the head has more than 100 fields",
+            Self::Interim => "more than 100 interim answers come first",
+            Self::Framing => "the head does not give one valid length of the body",
+            Self::Chunk => "a chunk of the body is malformed",
+            Self::Trailers => "the trailers are malformed, or hold a field that belongs in the head",
+            Self::CutBody => "the body ends too early",
+            Self::Surplus => "bytes follow after the end of the body",
+            Self::TooLong => "the message is longer than 1 MiB",
+        })
+    }
+}
+
+/// True if every line of a head ends with CR and LF; readers may take LF alone, senders may not send it (RFC 9112 section 2.2).
+pub(super) fn ends_lines(head: &[u8]) -> bool {
+    let (mut before, mut whole) = (b' ', true);
+    for byte in head {
+        whole &= (*byte == b'\n') == (before == b'\r');
+        before = *byte;
+    }
+    whole
+}
