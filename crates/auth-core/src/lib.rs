@@ -59,7 +59,8 @@ pub use auth_transport::{
     Transport, TransportError, TransportErrorKind,
 };
 pub use cache::builder::TokenCacheBuilder;
-pub use cache::handle::{KeptWarm, TokenHandle};
+pub use cache::handle::TokenHandle;
+pub use cache::keep_warm::KeptWarm;
 #[cfg(feature = "metrics")]
 pub use cache::observe::MetricsObserver;
 #[cfg(feature = "tracing")]

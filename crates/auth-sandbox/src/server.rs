@@ -1,7 +1,6 @@
 //! Listening, accepting and serving connections.
 
 use std::{
-    fmt,
     future::poll_fn,
     io,
     net::SocketAddr,
@@ -156,13 +155,6 @@ async fn serve(stream: TcpStream, router: Router, shared: Arc<Shared>) {
 }
 
 /// Makes hyper let go of a connection without a reply.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the script has taken over the connection")]
 struct Hijacked;
-
-impl fmt::Display for Hijacked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the script has taken over the connection")
-    }
-}
-
-impl std::error::Error for Hijacked {}

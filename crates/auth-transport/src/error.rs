@@ -14,12 +14,14 @@ use crate::{
 };
 
 /// Why a client cannot be built.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// The base URL breaks a rule.
+    #[error("base URL: {0}")]
     BaseUrl(BaseUrlProblem),
     /// A variable of a server's URL breaks a rule.
+    #[error("{name}: {problem}")]
     Variable {
         /// The variable's name in the document.
         name: &'static str,
@@ -29,40 +31,20 @@ pub enum BuildError {
     /// The system has no root certificates, as in a container built from nothing, or those that SSL_CERT_FILE and SSL_CERT_DIR name
     /// cannot be read. Install the package `ca-certificates`, or call
     /// [`only_root_certificates`](crate::TransportBuilder::only_root_certificates).
+    #[error(
+        "no root certificates were found to check servers with: install the package `ca-certificates`, let SSL_CERT_FILE or \
+         SSL_CERT_DIR name where they are, or set your own with `only_root_certificates`"
+    )]
     NoRootCertificates,
     /// The root certificates cannot be read, because the process, or the system, has as many files open as it may have.
+    #[error(
+        "the root certificates cannot be read: too many open files; raise the limit of the process (`ulimit -n`), or close \
+         files and connections that are no longer needed"
+    )]
     TooManyOpenFiles,
     /// The HTTP client cannot be set up.
-    Client(reqwest::Error),
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BaseUrl(problem) => write!(formatter, "base URL: {problem}"),
-            Self::Variable { name, problem } => write!(formatter, "{name}: {problem}"),
-            Self::NoRootCertificates => formatter.write_str(
-                "no root certificates were found to check servers with: install the package `ca-certificates`, let SSL_CERT_FILE or \
-                 SSL_CERT_DIR name where they are, or set your own with `only_root_certificates`",
-            ),
-            Self::TooManyOpenFiles => formatter.write_str(
-                "the root certificates cannot be read: too many open files; raise the limit of the process (`ulimit -n`), or close \
-                 files and connections that are no longer needed",
-            ),
-            Self::Client(_) => {
-                formatter.write_str("the HTTP client cannot be set up with these certificates and settings")
-            }
-        }
-    }
-}
-
-impl StdError for BuildError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Client(error) => Some(error),
-            Self::BaseUrl(_) | Self::Variable { .. } | Self::NoRootCertificates | Self::TooManyOpenFiles => None,
-        }
-    }
+    #[error("the HTTP client cannot be set up with these certificates and settings")]
+    Client(#[source] reqwest::Error),
 }
 
 /// Why a call of an operation did not return the documented success.
@@ -194,7 +176,11 @@ impl<E> StdError for Error<E> {
 }
 
 /// The body of a success is not what the document describes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(
+    "{}the response{}{} with status {status} {problem} (line {line}, column {column}){}",
+    .exchange.prefix(), if .exchange.server.is_empty() { "" } else { " from " }, .exchange.server, .exchange.notes(None)
+)]
 #[non_exhaustive]
 pub struct PayloadError {
     /// The status of the response.
@@ -260,21 +246,6 @@ impl PayloadError {
         object::check(body).err().map(|error| Self::new(status, &error))
     }
 }
-
-impl fmt::Display for PayloadError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, problem, line, column, exchange, .. } = self;
-        let (prefix, notes) = (exchange.prefix(), exchange.notes(None));
-        let from = if exchange.server.is_empty() { "" } else { " from " };
-        let server = &exchange.server;
-        write!(
-            formatter,
-            "{prefix}the response{from}{server} with status {status} {problem} (line {line}, column {column}){notes}"
-        )
-    }
-}
-
-impl StdError for PayloadError {}
 
 /// What is wrong with a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

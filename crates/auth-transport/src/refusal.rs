@@ -1,6 +1,5 @@
 //! Responses that are not the documented success, and requests that cannot be sent.
 
-use std::error::Error as StdError;
 use std::fmt;
 
 use http::{HeaderMap, StatusCode};
@@ -87,7 +86,11 @@ impl<E> fmt::Debug for Refusal<E> {
 }
 
 /// A response whose status is not an error, and that the document does not describe.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(
+    "{}{} answered with status {status}, which the document does not mention{}",
+    .exchange.prefix(), .exchange.server, .exchange.notes(None)
+)]
 #[non_exhaustive]
 pub struct UnexpectedStatus {
     /// The status.
@@ -117,19 +120,9 @@ impl UnexpectedStatus {
     }
 }
 
-impl fmt::Display for UnexpectedStatus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, exchange, .. } = self;
-        let (server, notes) = (&exchange.server, exchange.notes(None));
-        let prefix = exchange.prefix();
-        write!(formatter, "{prefix}{server} answered with status {status}, which the document does not mention{notes}")
-    }
-}
-
-impl StdError for UnexpectedStatus {}
-
 /// A request cannot be built from its arguments. Nothing was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}invalid request, nothing was sent: {problem}", Prefix(*.operation))]
 pub struct RequestError {
     operation: Option<&'static str>,
     problem: RequestProblem,
@@ -150,14 +143,6 @@ impl RequestError {
         self.operation
     }
 }
-
-impl fmt::Display for RequestError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}invalid request, nothing was sent: {}", Prefix(self.operation), self.problem)
-    }
-}
-
-impl StdError for RequestError {}
 
 /// What is wrong with the arguments of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

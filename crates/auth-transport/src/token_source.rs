@@ -206,13 +206,6 @@ impl<S: TokenSource> AnySource for S {
 }
 
 /// The token holds a character that is not allowed in a header.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("access token: holds a character that is not allowed in a header")]
 struct Uncarriable;
-
-impl fmt::Display for Uncarriable {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("access token: holds a character that is not allowed in a header")
-    }
-}
-
-impl StdError for Uncarriable {}

@@ -1,7 +1,5 @@
 //! The header fields of a message, and why bytes are not a message.
 
-use std::fmt;
-
 /// The most header fields that a message is read with.
 pub(super) const MOST_FIELDS: usize = 100;
 
@@ -31,37 +29,30 @@ impl Headers {
 }
 
 /// Why bytes are not a message. Holds none of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Malformed {
+    #[error("nothing was sent")]
     Nothing,
+    #[error("the head is not HTTP/1.1")]
     Head,
+    #[error("the head ends too early")]
     CutHead,
+    #[error("the head has more than 100 fields")]
     Fields,
+    #[error("more than 100 interim answers come first")]
     Interim,
+    #[error("the head does not give one valid length of the body")]
     Framing,
+    #[error("a chunk of the body is malformed")]
     Chunk,
+    #[error("the trailers are malformed, or hold a field that belongs in the head")]
     Trailers,
+    #[error("the body ends too early")]
     CutBody,
+    #[error("bytes follow after the end of the body")]
     Surplus,
+    #[error("the message is longer than 1 MiB")]
     TooLong,
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Nothing => "nothing was sent",
-            Self::Head => "the head is not HTTP/1.1",
-            Self::CutHead => "the head ends too early",
-            Self::Fields => "the head has more than 100 fields",
-            Self::Interim => "more than 100 interim answers come first",
-            Self::Framing => "the head does not give one valid length of the body",
-            Self::Chunk => "a chunk of the body is malformed",
-            Self::Trailers => "the trailers are malformed, or hold a field that belongs in the head",
-            Self::CutBody => "the body ends too early",
-            Self::Surplus => "bytes follow after the end of the body",
-            Self::TooLong => "the message is longer than 1 MiB",
-        })
-    }
 }
 
 /// True if every line of a head ends with CR and LF; readers may take LF alone, senders may not send it (RFC 9112 section 2.2).

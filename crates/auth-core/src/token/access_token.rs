@@ -60,6 +60,10 @@ impl AccessToken {
 }
 
 impl CachedToken {
+    pub(crate) fn of(token: AccessToken) -> Self {
+        Self(Guard::from_inner(token.0))
+    }
+
     pub(crate) fn into_access_token(self) -> AccessToken {
         AccessToken(Guard::into_inner(self.0))
     }

@@ -242,31 +242,22 @@ fn scope(json: &RawValue) -> Option<Scope> {
 }
 
 /// Why the claims of a token cannot be read. Holds nothing of the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClaimsError {
     /// The token is larger than 64 KiB.
+    #[error("the token is larger than 64 KiB; its claims are not read")]
     TooLong,
     /// The token does not consist of header, payload and signature, separated by dots (RFC 7519 section 3).
+    #[error("the token is not a JWT: it does not have three segments")]
     NotThreeSegments,
     /// The payload is not base64url without padding (RFC 7515 section 2).
+    #[error("the token is not a JWT: its payload is not base64url")]
     NotBase64Url,
     /// The payload is not a JSON object, or one of the claims read here occurs twice (RFC 7519 section 4).
+    #[error("the token is not a JWT: its payload is not a JSON object with unique members")]
     NotAnObject,
 }
-
-impl fmt::Display for ClaimsError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::TooLong => "the token is larger than 64 KiB; its claims are not read",
-            Self::NotThreeSegments => "the token is not a JWT: it does not have three segments",
-            Self::NotBase64Url => "the token is not a JWT: its payload is not base64url",
-            Self::NotAnObject => "the token is not a JWT: its payload is not a JSON object with unique members",
-        })
-    }
-}
-
-impl std::error::Error for ClaimsError {}
 
 #[cfg(test)]
 mod tests {

@@ -130,7 +130,8 @@ impl fmt::Debug for Scope {
 }
 
 /// The text is not a scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("scope: the character at byte {position} is not allowed by RFC 6749 section 3.3")]
 pub struct ScopeError {
     position: usize,
 }
@@ -142,14 +143,6 @@ impl ScopeError {
         self.position
     }
 }
-
-impl fmt::Display for ScopeError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "scope: the character at byte {} is not allowed by RFC 6749 section 3.3", self.position)
-    }
-}
-
-impl std::error::Error for ScopeError {}
 
 #[cfg(test)]
 mod tests {

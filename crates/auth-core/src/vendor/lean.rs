@@ -170,16 +170,9 @@ impl fmt::Display for CustomerId {
 }
 
 /// The text is not a customer id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("customer id: must be one to 64 ASCII letters, digits, hyphens and underscores")]
 pub struct CustomerIdError;
-
-impl fmt::Display for CustomerIdError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("customer id: must be one to 64 ASCII letters, digits, hyphens and underscores")
-    }
-}
-
-impl std::error::Error for CustomerIdError {}
 
 #[cfg(test)]
 mod tests {

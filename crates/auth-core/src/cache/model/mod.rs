@@ -1,7 +1,12 @@
 //! The cache under a model checker, which tries orders in which threads may go on. See CONTRIBUTING.md for the command.
 //!
+//! `one_scope` tries the slot of a scope, `many_scopes` the table of slots and their eviction.
+//!
 //! Requests are not made here: a thread that gets a sender completes the request by hand, or drops the sender.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+mod many_scopes;
+mod one_scope;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,14 +19,11 @@ use shuttle::{Config, Runner, thread};
 use tokio::runtime::{Builder, Handle};
 
 use crate::cache::in_flight::OutcomeSender;
-use crate::cache::policy::BreakerView;
-use crate::cache::scopes::Scopes;
-use crate::cache::slot::Rejection;
-use crate::cache::slot::{Slot, Step};
+use crate::cache::policy::{Action, BreakerView, Need, Waited};
+use crate::cache::slot::{Rejection, Slot, SlotAction};
 use crate::cache::sync::interleave;
 use crate::clock::Moment;
-use crate::token::access_token::AccessToken;
-use crate::token::access_token::Token;
+use crate::token::access_token::{AccessToken, Token};
 use crate::token::error::token_error::TokenError;
 use crate::token::lifetime::Lifetime;
 use crate::token::scope::Scope;
@@ -74,6 +76,12 @@ fn scope(name: &str) -> Scope {
     name.parse().unwrap()
 }
 
+/// Decides for a caller on a runtime who waits.
+fn decide(slot: &Slot, now: Moment) -> SlotAction<()> {
+    let breaker = BreakerView { refused: None, asked_to_wait: None, deadline: Duration::from_secs(45) };
+    slot.decide(breaker, now, Need { min_validity: 0, runtime: Some(()), waits: 1, waited: Waited::Not }).0
+}
+
 /// A scope and what has been seen of it.
 #[derive(Clone)]
 struct Model {
@@ -124,11 +132,10 @@ impl Model {
     }
 
     /// Asks once, and notes the request if one began.
-    fn step(&self, now: Moment) -> Step {
+    fn decide(&self, now: Moment) -> SlotAction<()> {
         let disowned = self.seen().disowned;
-        let breaker = BreakerView { deadline: Duration::from_secs(45), ..BreakerView::default() };
-        let (step, _) = self.slot.step(breaker, now, 0, true);
-        if let Step::Stale(_, Some(sender)) | Step::Wait(_, Some(sender)) = &step {
+        let action = decide(&self.slot, now);
+        if let Action::ServeAndRenew(_, ((), sender)) | Action::SendAndWait(((), sender), _) = &action {
             let mut seen = self.seen();
             assert!(seen.numbers.insert(sender.number), "number {} was given twice", sender.number);
             if seen.disowned == disowned {
@@ -137,7 +144,7 @@ impl Model {
                 seen.in_flight.push((sender.number, disowned));
             }
         }
-        step
+        action
     }
 
     /// Completes a request with a token, made with the credentials of this moment.
@@ -178,18 +185,20 @@ impl Model {
     /// Asks until there is an answer, as a caller does, and completes what it begins.
     fn ask(&self, now: Moment) -> Result<AccessToken, TokenError> {
         for _ in 0..3 {
-            let in_flight = match self.step(now) {
-                Step::Ready(token) => return Ok(token.into_access_token()),
-                Step::Stale(token, sender) => {
-                    sender.map(|sender| self.complete(sender));
+            let in_flight = match self.decide(now) {
+                Action::Serve(token) | Action::ServeStale(token) => return Ok(token.into_access_token()),
+                Action::ServeAndRenew(token, ((), sender)) => {
+                    self.complete(sender);
                     return Ok(token.into_access_token());
                 }
-                Step::Wait(in_flight, sender) => {
-                    sender.map(|sender| self.complete(sender));
+                Action::Wait(in_flight, _) => in_flight,
+                Action::SendAndWait(((), sender), _) => {
+                    let in_flight = sender.in_flight.clone();
+                    self.complete(sender);
                     in_flight
                 }
-                Step::Failed(error) => return Err(error),
-                Step::Suspended | Step::Short(_) => unreachable!(),
+                Action::Fail(error) => return Err(error),
+                Action::Renew(_) | Action::Nothing => unreachable!(),
             };
             let end = tokio::time::Instant::now() + Duration::from_secs(600);
             if let Ok(Some(result)) = block_on(in_flight.wait(end)) {
@@ -245,200 +254,4 @@ impl Model {
 fn parts(token: &AccessToken) -> (u32, u32) {
     let (number, credentials) = token.expose().split_once('.').unwrap();
     (number.parse().unwrap(), credentials.parse().unwrap())
-}
-
-/// A caller whose token is not accepted.
-fn reject_what_is_at_hand(model: &Model) {
-    if let Some(token) = model.slot.living(FRESH, 0) {
-        model.reject(&token);
-    }
-}
-
-#[test]
-fn a_rejected_token_never_comes_back_in_any_order_at_all() {
-    let orders = exhaust(|| {
-        let model = Model::new();
-        model.ask(FRESH).unwrap();
-        let Step::Stale(_, Some(renewal)) = model.step(DUE) else { panic!("it is due") };
-        let completion = model.spawn(|model| {
-            model.complete(renewal);
-        });
-        reject_what_is_at_hand(&model);
-        completion.join().unwrap();
-        model.look();
-        model.lacks_nothing_but_what_was_rejected();
-    });
-    eprintln!("{orders} orders");
-    assert!(orders > 100);
-}
-
-#[test]
-fn a_rejected_token_never_comes_back_when_many_reject_and_renew() {
-    explore(|| {
-        let model = Model::new();
-        model.ask(FRESH).unwrap();
-        let renew: fn(&Model) = |model| drop(model.ask(DUE));
-        model.side_by_side([renew, renew, reject_what_is_at_hand, reject_what_is_at_hand]);
-        model.lacks_nothing_but_what_was_rejected();
-    });
-}
-
-#[test]
-fn callers_are_released_wherever_a_request_is_lost() {
-    explore(|| {
-        let model = Model::new();
-        // The runtime of the first goes away with its request, at any point.
-        let lost: fn(&Model) = |model| {
-            if let Step::Wait(in_flight, sender) = model.step(FRESH) {
-                sender.into_iter().for_each(|sender| model.lose(sender));
-                drop(in_flight);
-            }
-        };
-        let ask: fn(&Model) = |model| drop(model.ask(FRESH));
-        model.side_by_side([lost, ask, ask, lost]);
-        // One lost request or two are no reason for a cooldown.
-        assert!(model.ask(FRESH).is_ok());
-    });
-}
-
-#[test]
-fn a_request_may_be_lost_beside_everything_else() {
-    explore(|| {
-        let model = Model::new();
-        model.ask(FRESH).unwrap();
-        let lose: fn(&Model) = |model| {
-            if let Step::Stale(_, Some(sender)) | Step::Wait(_, Some(sender)) = model.step(DUE) {
-                model.lose(sender);
-            }
-        };
-        let ask: fn(&Model) = |model| drop(model.ask(DUE));
-        model.side_by_side([lose, ask, reject_what_is_at_hand, Model::rotate]);
-        assert!(model.ask(FRESH).is_ok());
-    });
-}
-
-#[test]
-fn callers_are_released_when_a_request_fails() {
-    explore(|| {
-        let model = Model::new();
-        let fail: fn(&Model) = |model| {
-            if let Step::Wait(_, Some(sender)) = model.step(FRESH) {
-                model.end(sender, Err(TokenError::ExpiredOnArrival));
-            }
-        };
-        let ask: fn(&Model) = |model| drop(model.ask(FRESH));
-        model.side_by_side([fail, ask, ask]);
-    });
-}
-
-#[test]
-fn no_token_of_old_credentials_stays_after_they_were_dropped() {
-    explore(|| {
-        let model = Model::new();
-        let ask: fn(&Model) = |model| drop(model.ask(FRESH));
-        model.side_by_side([ask, Model::rotate, ask, Model::rotate]);
-    });
-}
-
-#[test]
-fn an_old_request_that_ends_late_changes_nothing_that_is_younger() {
-    explore(|| {
-        let model = Model::new();
-        let late: fn(&Model) = |model| {
-            if let Step::Wait(_, Some(sender)) = model.step(FRESH) {
-                model.seen().disowned += 1;
-                make_overdue();
-                thread::yield_now();
-                model.complete(sender);
-            }
-        };
-        let fail: fn(&Model) = |model| {
-            if let Step::Wait(_, Some(sender)) = model.step(FRESH) {
-                model.end(sender, Err(TokenError::Interrupted));
-            }
-        };
-        model.side_by_side([late, late, late, fail, Model::rotate]);
-        drop(model.ask(DUE));
-    });
-}
-
-/// A cache with room for one scope, in which `a` is idle.
-fn scopes_with_a() -> (Arc<Scopes>, triomphe::Arc<Token>) {
-    let (scopes, nothing) = (Arc::new(Scopes::new(1)), triomphe::Arc::new(Token::none()));
-    drop(scopes.slot(&scope("a"), FRESH, &nothing));
-    (scopes, nothing)
-}
-
-/// Asks for this scope while a request for `a` is about to begin, and gives back what was evicted.
-fn ask_for(
-    name: &str,
-    scopes: &Arc<Scopes>,
-    nothing: &triomphe::Arc<Token>,
-) -> thread::JoinHandle<Vec<triomphe::Arc<Slot>>> {
-    let (scope, scopes, nothing) = (scope(name), Arc::clone(scopes), nothing.clone());
-    thread::spawn(move || {
-        let (_held, evicted) = scopes.slot(&scope, FRESH, &nothing);
-        evicted
-    })
-}
-
-#[test]
-fn what_somebody_holds_is_not_evicted() {
-    explore(|| {
-        let (scopes, nothing) = scopes_with_a();
-        let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
-        let (held, _) = scopes.slot(&scope("a"), FRESH, &nothing);
-        let evicted: Vec<_> = others.into_iter().flat_map(|other| other.join().unwrap()).collect();
-        assert!(!evicted.iter().any(|slot| triomphe::Arc::ptr_eq(slot, &held)), "evicted while it was held");
-    });
-}
-
-#[test]
-fn a_scope_with_a_request_in_flight_is_not_evicted() {
-    explore(|| {
-        let (scopes, nothing) = scopes_with_a();
-        let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
-        let requesting = scopes.held(&b"a"[..]).map(|slot| {
-            let (step, _) = slot.step(BreakerView::default(), FRESH, 0, true);
-            (slot, step)
-        });
-        let evicted: Vec<_> = others.into_iter().flat_map(|other| other.join().unwrap()).collect();
-        let Some((slot, Step::Wait(_, Some(sender)))) = requesting else { return };
-        assert!(!evicted.iter().any(|evicted| triomphe::Arc::ptr_eq(evicted, &slot)), "evicted with its request");
-        slot.complete(sender, Err(TokenError::Interrupted), FRESH, 0.0);
-        assert!(scopes.with(&b"a"[..], |now| triomphe::Arc::ptr_eq(now, &slot)).unwrap());
-    });
-}
-
-#[test]
-fn callers_who_hold_one_scope_at_the_same_time_share_its_slot() {
-    explore(|| {
-        let (scopes, nothing) = scopes_with_a();
-        let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
-        let callers = [(); 2].map(|()| {
-            let (scopes, nothing) = (Arc::clone(&scopes), nothing.clone());
-            thread::spawn(move || scopes.slot(&scope("a"), FRESH, &nothing).0)
-        });
-        let [one, other] = callers.map(|caller| caller.join().unwrap());
-        assert!(triomphe::Arc::ptr_eq(&one, &other), "two slots of one scope");
-        others.into_iter().for_each(|other| drop(other.join().unwrap()));
-        assert!(scopes.with(&b"a"[..], |now| triomphe::Arc::ptr_eq(now, &one)).unwrap(), "it is the one that is found");
-    });
-}
-
-#[test]
-fn a_cache_that_grew_beyond_its_bound_shrinks_when_its_scopes_are_idle() {
-    explore(|| {
-        let (scopes, nothing) = scopes_with_a();
-        // Each holds its scope and lets it go, as a handle does.
-        let callers = ["b", "c", "d"].map(|name| {
-            let (scope, scopes, nothing) = (scope(name), Arc::clone(&scopes), nothing.clone());
-            thread::spawn(move || {
-                drop(scopes.slot(&scope, FRESH, &nothing));
-                scopes.trim(FRESH, &nothing);
-            })
-        });
-        callers.into_iter().for_each(|caller| caller.join().unwrap());
-        assert_eq!(scopes.len(), 1);
-    });
 }
