@@ -9,8 +9,8 @@ use serde_json::error::Category;
 use crate::exchange::Exchange;
 use crate::raw_body::RawBody;
 use crate::{
-    BaseUrlProblem, LabelProblem, Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportError,
-    UnexpectedStatus, object,
+    BaseUrlProblem, CertificateProblem, LabelProblem, Refusal, RequestError, Secret, Sent, TokenUnavailable,
+    TransportError, UnexpectedStatus, object,
 };
 
 /// Why a client cannot be built.
@@ -32,6 +32,13 @@ pub enum BuildError {
     NoRootCertificates,
     /// The root certificates cannot be read, because the process, or the system, has as many files open as it may have.
     TooManyOpenFiles,
+    /// There is no provider of the cryptography that TLS needs: neither of the features `aws-lc-rs` and `ring` is on, and the
+    /// program has installed none for its process.
+    NoCryptoProvider,
+    /// A certificate or a private key is wrong.
+    Certificate(CertificateProblem),
+    /// TLS cannot be set up.
+    Tls(Box<dyn StdError + Send + Sync>),
     /// The HTTP client cannot be set up.
     Client(reqwest::Error),
 }
@@ -49,9 +56,13 @@ impl fmt::Display for BuildError {
                 "the root certificates cannot be read: too many open files; raise the limit of the process (`ulimit -n`), or close \
                  files and connections that are no longer needed",
             ),
-            Self::Client(_) => {
-                formatter.write_str("the HTTP client cannot be set up with these certificates and settings")
-            }
+            Self::NoCryptoProvider => formatter.write_str(
+                "there is no TLS provider: enable the feature `aws-lc-rs` or `ring`, or install a provider with \
+                 `rustls::crypto::CryptoProvider::install_default` before the client is built",
+            ),
+            Self::Certificate(problem) => write!(formatter, "certificate: {problem}"),
+            Self::Tls(_) => formatter.write_str("TLS cannot be set up with the TLS provider of this process"),
+            Self::Client(_) => formatter.write_str("the HTTP client cannot be set up with these settings"),
         }
     }
 }
@@ -60,7 +71,13 @@ impl StdError for BuildError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Client(error) => Some(error),
-            Self::BaseUrl(_) | Self::Variable { .. } | Self::NoRootCertificates | Self::TooManyOpenFiles => None,
+            Self::Tls(error) => Some(&**error),
+            Self::BaseUrl(_)
+            | Self::Variable { .. }
+            | Self::NoRootCertificates
+            | Self::TooManyOpenFiles
+            | Self::NoCryptoProvider
+            | Self::Certificate(_) => None,
         }
     }
 }
