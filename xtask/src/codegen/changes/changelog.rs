@@ -4,9 +4,15 @@ use super::finding::Finding;
 use super::level::{Direction, Level, Section};
 use crate::codegen::text::{Markdown, fill};
 use crate::problem::{Problem, Result};
+use crate::workspace::Workspace;
 
-/// The changelog, relative to the root.
+/// The changelog of the workspace, relative to the root.
 pub(crate) const FILE: &str = "CHANGELOG.md";
+
+/// The changelog of this crate, relative to the root: that of the workspace, unless the crate has one.
+pub(crate) fn of_crate(workspace: &Workspace, name: &str) -> String {
+    Some(format!("crates/{name}/{FILE}")).filter(|own| workspace.path(own).is_file()).unwrap_or_else(|| FILE.to_owned())
+}
 
 const WIDTH: usize = 118;
 const UNRELEASED: &str = "## [Unreleased]";
@@ -75,11 +81,11 @@ fn dedup(entries: Vec<Entry>) -> Vec<Entry> {
     kept
 }
 
-/// The changelog with these entries under `[Unreleased]`; those that are there already are not added again.
-pub(crate) fn with_entries(text: &str, entries: &[Entry]) -> Result<String> {
+/// The changelog of this file with these entries under `[Unreleased]`; those that are there already are not added again.
+pub(crate) fn with_entries(file: &str, text: &str, entries: &[Entry]) -> Result<String> {
     let missing = || {
         Problem::new(format!("there is no heading `{UNRELEASED}`"))
-            .file(FILE)
+            .file(file)
             .remedy(format!("add the line `{UNRELEASED}` above the latest release"))
     };
     let lines: Vec<&str> = text.lines().collect();
@@ -183,23 +189,23 @@ mod tests {
                 "## [Unreleased]\n\n### Added\n\n- x\n  y\n- `a`: n.\n\n### Changed\n\n- `a`: c.\n\n### Removed\n\n- `a`: r.\n\n### Fixed\n\n- z\n",
             ),
         ] {
-            let once = with_entries(before, &entries).expect("a heading");
+            let once = with_entries(FILE, before, &entries).expect("a heading");
             assert_eq!(once, after);
-            assert_eq!(with_entries(&once, &entries).expect("a heading"), after);
+            assert_eq!(with_entries(FILE, &once, &entries).expect("a heading"), after);
         }
     }
 
     #[test]
     fn long_entries_are_wrapped_and_known_again() {
         let long = entry(Section::Added, &"word ".repeat(60));
-        let text = with_entries("## [Unreleased]\n", std::slice::from_ref(&long)).expect("a heading");
+        let text = with_entries(FILE, "## [Unreleased]\n", std::slice::from_ref(&long)).expect("a heading");
         assert!(text.lines().all(|line| line.len() <= WIDTH), "{text}");
-        assert_eq!(with_entries(&text, &[long]).expect("a heading"), text);
+        assert_eq!(with_entries(FILE, &text, &[long]).expect("a heading"), text);
     }
 
     #[test]
     fn a_changelog_without_the_heading_is_refused() {
-        let error = with_entries("# Changelog\n", &[]).expect_err("no heading").to_string();
+        let error = with_entries(FILE, "# Changelog\n", &[]).expect_err("no heading").to_string();
         assert!(error.contains("CHANGELOG.md") && error.contains("remedy: add the line"), "{error}");
     }
 }
