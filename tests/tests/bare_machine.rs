@@ -69,7 +69,7 @@ async fn without_roots(target: &str) {
     }
     // Without TLS nothing is looked for.
     assert!(BearerClient::new(Secret::from("abc"), "http://127.0.0.1:1").is_ok());
-    let root = reqwest::Certificate::from_pem(std::env::var(ROOT).unwrap().as_bytes()).unwrap();
+    let root = auth_transport::Certificate::from_pem(std::env::var(ROOT).unwrap().as_bytes()).unwrap();
     let added = Transport::builder().add_root_certificate(root.clone()).build().unwrap();
     let only = Transport::builder().only_root_certificates([root]).build().unwrap();
     for endpoint in Endpoint::both(target, &only) {

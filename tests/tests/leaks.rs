@@ -17,7 +17,7 @@ use auth_transport::{BasicCredentials, Secret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use integration_tests::{Endpoint, Logs, Markers, Panics, Planted, Seen, hostile, responding, write_secret};
-use reqwest::{Identity, Proxy};
+use reqwest::Proxy;
 
 /// Keeps what a cache tells, as text.
 #[derive(Clone, Default)]
@@ -219,7 +219,7 @@ async fn over_tls(watch: &mut Watch) {
     ] {
         cases.extend([0, 100].map(|bytes| (case, config(good()).broken_after(bytes, raw.clone()))));
     }
-    let root = reqwest::Certificate::from_pem(authority.root_pem().as_bytes()).unwrap();
+    let root = auth_transport::Certificate::from_pem(authority.root_pem().as_bytes()).unwrap();
     for (case, tls) in cases {
         for answer in [
             Raw::response("200 OK", &[], watch.planted.echo()),
@@ -229,7 +229,7 @@ async fn over_tls(watch: &mut Watch) {
             let mut seen = Seen::default();
             let builder =
                 Transport::builder().timeout(Duration::from_millis(300)).only_root_certificates([root.clone()]);
-            let builder = builder.identity(Identity::from_pem(pem.as_bytes()).unwrap());
+            let builder = builder.identity(auth_transport::Identity::from_pem(pem.as_bytes()).unwrap());
             seen.debug(&builder);
             let transport = builder.build().unwrap();
             seen.debug(&transport);

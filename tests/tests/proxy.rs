@@ -233,7 +233,7 @@ async fn relay(listener: TcpListener, target: String, passed: Arc<Mutex<Vec<u8>>
 }
 
 async fn behind_a_proxy_that_relays(root: &str) {
-    let root = reqwest::Certificate::from_pem(root.as_bytes()).unwrap();
+    let root = auth_transport::Certificate::from_pem(root.as_bytes()).unwrap();
     let transport = Transport::builder().only_root_certificates([root]).build().unwrap();
     for endpoint in Endpoint::both(ELSEWHERE, &transport) {
         assert_eq!(endpoint.call().await.unwrap().expose(), "abc");

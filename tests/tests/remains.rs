@@ -143,7 +143,7 @@ fn remains<const TEXTS: usize>(hidden: &[Vec<u8>; TEXTS]) -> [u64; TEXTS] {
 /// Gets a token, uses it and drops everything, the runtime too.
 fn run(case: &str) {
     let server = std::env::var(SERVER).unwrap();
-    let roots = std::env::var(ROOT).ok().map(|pem| reqwest::Certificate::from_pem(pem.as_bytes()).unwrap());
+    let roots = std::env::var(ROOT).ok().map(|pem| auth_transport::Certificate::from_pem(pem.as_bytes()).unwrap());
     let transport = Transport::builder().only_root_certificates(roots).build().unwrap();
     let (call, threads) = case.split_once(' ').unwrap();
     let runtime = match threads {

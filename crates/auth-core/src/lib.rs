@@ -36,6 +36,8 @@
 //! | `leanix` | `LeanixTokenEndpoint` | yes |
 //! | `reqwest` | `BearerClient`: plain `reqwest` with a token in every request | yes |
 //! | `tracing` | `TracingObserver`, and spans | yes |
+//! | `aws-lc-rs` | TLS with the cryptography of `aws-lc-rs` | yes |
+//! | `ring` | TLS with the cryptography of `ring`, unless `aws-lc-rs` is on as well | no |
 //! | `reqwest-middleware` | `BearerMiddleware` | no |
 //! | `tower` | `BearerLayer`, for HTTP clients of `tower` | no |
 //! | `metrics` | `MetricsObserver` | no |
@@ -55,8 +57,8 @@ mod token;
 mod vendor;
 
 pub use auth_transport::{
-    BearerError, BuildError, Challenge, ExpiresIn, Origins, PayloadProblem, ProxyProblem, Secret, Sent, TokenSource,
-    Transport, TransportError, TransportErrorKind,
+    BearerError, BuildError, Certificate, CertificateProblem, Challenge, ExpiresIn, Identity, Origins, PayloadProblem,
+    ProxyProblem, Secret, Sent, TokenSource, Transport, TransportError, TransportErrorKind,
 };
 pub use cache::builder::TokenCacheBuilder;
 pub use cache::handle::TokenHandle;

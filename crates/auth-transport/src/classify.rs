@@ -5,7 +5,7 @@ use std::io;
 
 use crate::descriptors;
 use crate::proxy;
-use crate::{BuildError, ProxyProblem, TransportErrorKind};
+use crate::{ProxyProblem, TransportErrorKind};
 
 /// Classifies a `reqwest` error; its text, which may hold URLs and bytes, is dropped.
 pub(crate) fn classify(error: &reqwest::Error) -> TransportErrorKind {
@@ -88,19 +88,4 @@ fn classify_cause(cause: &(dyn StdError + 'static)) -> Option<TransportErrorKind
         // The resolver does not say that it could not open a socket.
         if descriptors::are_exhausted() { TransportErrorKind::TooManyOpenFiles } else { TransportErrorKind::Dns }
     })
-}
-
-/// Converts the error of building a `reqwest` client.
-pub(crate) fn build_error(error: reqwest::Error) -> BuildError {
-    if !causes(&error).any(is_without_roots) {
-        return BuildError::Client(error);
-    }
-    // Files that cannot be opened are skipped, whatever the reason.
-    if descriptors::are_exhausted() { BuildError::TooManyOpenFiles } else { BuildError::NoRootCertificates }
-}
-
-/// Whether the platform verifier found no root certificates. It has no type for that; a test builds a transport without any, so a
-/// change of wording shows.
-fn is_without_roots(cause: &(dyn StdError + 'static)) -> bool {
-    matches!(cause.downcast_ref(), Some(rustls::Error::General(text)) if text.starts_with("No CA certificates were loaded"))
 }

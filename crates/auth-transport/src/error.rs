@@ -9,8 +9,8 @@ use serde_json::error::Category;
 use crate::exchange::Exchange;
 use crate::raw_body::RawBody;
 use crate::{
-    BaseUrlProblem, LabelProblem, Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportError,
-    UnexpectedStatus, object,
+    BaseUrlProblem, CertificateProblem, LabelProblem, Refusal, RequestError, Secret, Sent, TokenUnavailable,
+    TransportError, UnexpectedStatus, object,
 };
 
 /// Why a client cannot be built.
@@ -42,8 +42,21 @@ pub enum BuildError {
          files and connections that are no longer needed"
     )]
     TooManyOpenFiles,
+    /// There is no provider of the cryptography that TLS needs: neither of the features `aws-lc-rs` and `ring` is on, and the
+    /// program has installed none for its process.
+    #[error(
+        "there is no TLS provider: enable the feature `aws-lc-rs` or `ring`, or install a provider with \
+         `rustls::crypto::CryptoProvider::install_default` before the client is built"
+    )]
+    NoCryptoProvider,
+    /// A certificate or a private key is wrong.
+    #[error("certificate: {0}")]
+    Certificate(CertificateProblem),
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up with the TLS provider of this process")]
+    Tls(#[source] Box<dyn StdError + Send + Sync>),
     /// The HTTP client cannot be set up.
-    #[error("the HTTP client cannot be set up with these certificates and settings")]
+    #[error("the HTTP client cannot be set up with these settings")]
     Client(#[source] reqwest::Error),
 }
 

@@ -8,7 +8,7 @@
 //! - [`ByteStream`] is a streaming body without a size limit.
 //! - [`TokenSource`] provides the bearer tokens of requests.
 //! - [`Error`] names cause, operation and server without showing the request or the response.
-//! - [`reqwest`] is the `reqwest` whose types are in this API, such as certificates and proxies.
+//! - [`reqwest`] is the `reqwest` whose types are in this API, such as proxies.
 //!
 //! Generated crates call [`Call`]; programs rarely do. [`generated_code_version!`] is for them alone.
 //!
@@ -27,6 +27,7 @@ mod base_url;
 mod basic;
 mod body;
 mod call;
+mod certificate;
 mod challenge;
 mod classify;
 mod coding;
@@ -50,6 +51,7 @@ mod segment;
 mod sending;
 mod sent;
 mod stream;
+mod tls;
 mod token_source;
 mod token_unavailable;
 mod transport;
@@ -59,6 +61,7 @@ mod wire;
 pub use base_url::{BaseUrl, BaseUrlProblem, LabelProblem, dns_label};
 pub use basic::BasicCredentials;
 pub use call::Call;
+pub use certificate::{Certificate, CertificateProblem, Identity};
 pub use challenge::{BearerError, Challenge};
 pub use error::{BuildError, Error, PayloadError, PayloadProblem};
 pub use expires_in::ExpiresIn;

@@ -261,11 +261,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::BasicCredentials;
+    use crate::{BaseUrl, BasicCredentials, Transport};
 
     fn post(url: &str, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
-        let client = reqwest::Client::builder().tls_certs_only([]).build().unwrap();
-        client.post(url).body(body)
+        let transport = Transport::to(&BaseUrl::parse("http://127.0.0.1").unwrap()).unwrap();
+        transport.client().post(url).body(body)
     }
 
     #[test]

@@ -8,14 +8,14 @@ use std::time::Duration;
 use http::header::ACCEPT_ENCODING;
 use http::{HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::tls::Version;
-use reqwest::{Certificate, ClientBuilder, Identity, Proxy};
+use reqwest::{ClientBuilder, Proxy};
 use url::Url;
 
-use crate::classify::{build_error, classify};
+use crate::classify::classify;
 use crate::limits::{Limits, Server};
 use crate::proxy::Proxies;
-use crate::{BaseUrl, BuildError, ProxyProblem, TransportError, TransportErrorKind};
+use crate::tls::{self, Roots};
+use crate::{BaseUrl, BuildError, Certificate, Identity, ProxyProblem, TransportError, TransportErrorKind};
 
 /// An HTTP client for requests that carry credentials.
 ///
@@ -35,6 +35,10 @@ use crate::{BaseUrl, BuildError, ProxyProblem, TransportError, TransportErrorKin
 /// (`HTTPS_PROXY` and related variables) are used as in `reqwest`. Idle connections are closed unless
 /// [`TransportBuilder::keep_connections`] is called: token requests are rare, and an open connection would tie a client to the
 /// runtime that opened it. Cloning is cheap.
+///
+/// The cryptography of TLS is that of the provider which the program installed for its process
+/// (`rustls::crypto::CryptoProvider::install_default`); else `aws-lc-rs`, with the feature `aws-lc-rs`, which is on by default;
+/// else `ring`, with the feature `ring`; else the transport cannot be built. No provider is installed for the process here.
 #[derive(Clone, Debug)]
 pub struct Transport {
     /// For `https`; `None` if the transport was built for a loopback address without TLS.
@@ -55,8 +59,9 @@ impl Transport {
     /// A transport with the defaults of [`TransportBuilder`].
     ///
     /// # Errors
-    /// [`BuildError::NoRootCertificates`] if the system has none, [`BuildError::TooManyOpenFiles`] if they cannot be read,
-    /// [`BuildError::Client`] if TLS cannot be set up for another reason.
+    /// [`BuildError::NoCryptoProvider`] without a TLS provider, [`BuildError::NoRootCertificates`] if the system has no root
+    /// certificates, [`BuildError::TooManyOpenFiles`] if they cannot be read, [`BuildError::Tls`] if TLS cannot be set up for
+    /// another reason.
     pub fn new() -> Result<Self, BuildError> {
         Self::builder().build()
     }
@@ -188,15 +193,6 @@ pub struct TransportBuilder {
     keeps_connections: bool,
 }
 
-/// The root certificates that are trusted.
-#[derive(Debug)]
-enum Roots {
-    /// Those of the system and these.
-    System(Vec<Certificate>),
-    /// Only these.
-    Only(Vec<Certificate>),
-}
-
 impl fmt::Debug for TransportBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Without the proxy, whose URL may hold a password.
@@ -247,8 +243,7 @@ impl TransportBuilder {
     /// Sets a client certificate with its key, for servers that require mutual TLS. Default: none.
     ///
     /// ```no_run
-    /// use auth_transport::Transport;
-    /// use reqwest::Identity;
+    /// use auth_transport::{Identity, Transport};
     ///
     /// let identity = Identity::from_pem(&std::fs::read("client.pem")?)?;
     /// let transport = Transport::builder().identity(identity).build()?;
@@ -269,10 +264,10 @@ impl TransportBuilder {
     /// [`only_root_certificates`](Self::only_root_certificates) if that was called before. Default: none.
     ///
     /// ```no_run
-    /// use auth_transport::{Transport, reqwest::Certificate};
+    /// use auth_transport::{BuildError, Certificate, Transport};
     ///
-    /// fn transport(pem: &[u8]) -> Result<Transport, Box<dyn std::error::Error>> {
-    ///     Ok(Transport::builder().add_root_certificate(Certificate::from_pem(pem)?).build()?)
+    /// fn transport(pem: &[u8]) -> Result<Transport, BuildError> {
+    ///     Transport::builder().add_root_certificate(Certificate::from_pem(pem)?).build()
     /// }
     /// ```
     pub fn add_root_certificate(mut self, certificate: Certificate) -> Self {
@@ -306,32 +301,26 @@ impl TransportBuilder {
     /// Builds the transport.
     ///
     /// # Errors
-    /// [`BuildError::Client`] if a certificate, the proxy or the user agent is invalid, or TLS cannot be set up.
-    /// [`BuildError::NoRootCertificates`] if those of the system are used and there are none, and
-    /// [`BuildError::TooManyOpenFiles`] if they cannot be read.
+    /// [`BuildError::NoCryptoProvider`] without a TLS provider. [`BuildError::NoRootCertificates`] if those of the system are
+    /// used and there are none, and [`BuildError::TooManyOpenFiles`] if they cannot be read. [`BuildError::Certificate`] if the
+    /// private key is not that of the client certificate. [`BuildError::Tls`] if TLS cannot be set up for another reason.
+    /// [`BuildError::Client`] if the proxy or the user agent is invalid.
     pub fn build(mut self) -> Result<Transport, BuildError> {
-        let mut client = self.common();
-        if let Some(identity) = self.identity.take() {
-            client = client.identity(identity);
-        }
+        let roots = std::mem::replace(&mut self.roots, Roots::Only(Vec::new()));
+        let mut client = self.common().tls_backend_preconfigured(tls::config(roots, self.identity.take())?);
         let mut proxies = Proxies::of_environment();
         if let Some(proxy) = self.proxy.take() {
             proxies = Proxies::set(&proxy);
             client = client.proxy(proxy);
         }
-        client = match std::mem::replace(&mut self.roots, Roots::Only(Vec::new())) {
-            Roots::System(roots) if roots.is_empty() => client,
-            Roots::System(roots) => client.tls_certs_merge(roots),
-            Roots::Only(roots) => client.tls_certs_only(roots),
-        };
-        let secure = client.https_only(true).build().map_err(build_error)?;
+        let secure = client.https_only(true).build().map_err(BuildError::Client)?;
         Ok(Transport { secure: Some(secure), proxies: Arc::new(proxies), ..self.build_plain()? })
     }
 
     fn build_plain(self) -> Result<Transport, BuildError> {
         // It needs no root certificates, and loading those of the system takes time.
-        let client = self.common().tls_certs_only([]).no_proxy();
-        let plain = client.build().map_err(build_error)?;
+        let tls = tls::config(Roots::Only(Vec::new()), None)?;
+        let plain = self.common().tls_backend_preconfigured(tls).no_proxy().build().map_err(BuildError::Client)?;
         let (connect_timeout, limits) = (self.connect_timeout, self.limits);
         Ok(Transport { secure: None, plain, connect_timeout, limits, proxies: Arc::new(Proxies::none()) })
     }
@@ -347,7 +336,6 @@ impl TransportBuilder {
             .no_deflate()
             .no_zstd()
             .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]))
-            .tls_version_min(Version::TLS_1_2)
             // Whatever a resolver says, `localhost` is this machine.
             .resolve_to_addrs(
                 "localhost",

@@ -6,7 +6,7 @@ use diagnostics::{Problem, Result};
 use super::finding::Finding;
 use super::level::{Direction, Level, Section};
 
-/// The changelog, relative to the root.
+/// The name of a changelog, in the root of the workspace or in the folder of a crate.
 pub const FILE: &str = "CHANGELOG.md";
 
 const WIDTH: usize = 118;
@@ -76,15 +76,15 @@ fn dedup(entries: Vec<Entry>) -> Vec<Entry> {
     kept
 }
 
-/// The changelog with these entries under `[Unreleased]`; those that are there already are not added again.
+/// The changelog of this file with these entries under `[Unreleased]`; those that are there already are not added again.
 ///
 /// # Errors
 ///
 /// Fails if the changelog has no heading for what is not released.
-pub fn with_entries(text: &str, entries: &[Entry]) -> Result<String> {
+pub fn with_entries(file: &str, text: &str, entries: &[Entry]) -> Result<String> {
     let missing = || {
         Problem::new(format!("there is no heading `{UNRELEASED}`"))
-            .file(FILE)
+            .file(file)
             .remedy(format!("add the line `{UNRELEASED}` above the latest release"))
     };
     let lines: Vec<&str> = text.lines().collect();
@@ -188,23 +188,23 @@ mod tests {
                 "## [Unreleased]\n\n### Added\n\n- x\n  y\n- `a`: n.\n\n### Changed\n\n- `a`: c.\n\n### Removed\n\n- `a`: r.\n\n### Fixed\n\n- z\n",
             ),
         ] {
-            let once = with_entries(before, &entries).expect("a heading");
+            let once = with_entries(FILE, before, &entries).expect("a heading");
             assert_eq!(once, after);
-            assert_eq!(with_entries(&once, &entries).expect("a heading"), after);
+            assert_eq!(with_entries(FILE, &once, &entries).expect("a heading"), after);
         }
     }
 
     #[test]
     fn long_entries_are_wrapped_and_known_again() {
         let long = entry(Section::Added, &"word ".repeat(60));
-        let text = with_entries("## [Unreleased]\n", std::slice::from_ref(&long)).expect("a heading");
+        let text = with_entries(FILE, "## [Unreleased]\n", std::slice::from_ref(&long)).expect("a heading");
         assert!(text.lines().all(|line| line.len() <= WIDTH), "{text}");
-        assert_eq!(with_entries(&text, &[long]).expect("a heading"), text);
+        assert_eq!(with_entries(FILE, &text, &[long]).expect("a heading"), text);
     }
 
     #[test]
     fn a_changelog_without_the_heading_is_refused() {
-        let error = with_entries("# Changelog\n", &[]).expect_err("no heading").to_string();
+        let error = with_entries(FILE, "# Changelog\n", &[]).expect_err("no heading").to_string();
         assert!(error.contains("CHANGELOG.md") && error.contains("remedy: add the line"), "{error}");
     }
 }

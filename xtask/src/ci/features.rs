@@ -1,4 +1,5 @@
-//! Every published crate builds with as few features as may be, with each of them alone, and with all.
+//! Every published crate builds with as few features as may be, with each of them alone, and with all; and clients connect with
+//! each set of features that chooses a TLS provider.
 
 use std::io::Write;
 
@@ -8,6 +9,9 @@ use repository::Workspace;
 use repository::{command, metadata};
 use serde_json::Value;
 
+/// The sets of features that choose a TLS provider.
+const PROVIDERS: [&str; 4] = ["", "aws-lc-rs", "ring", "aws-lc-rs,ring"];
+
 /// Checks all sets of features, with warnings as errors: what only one feature uses is dead code without it.
 pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
     let metadata = metadata::read(workspace)?;
@@ -15,6 +19,11 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
         let mut command = command::cargo(workspace);
         command.args(["clippy", "--quiet", "--lib", "--locked"]).args(&selection);
         command::run(command.args(["--", "-D", "warnings"]))?;
+    }
+    for features in PROVIDERS {
+        let mut command = command::cargo(workspace);
+        command.args(["test", "--quiet", "--locked", "--package", "provider-tests", "--features", features]);
+        command::run(&mut command)?;
     }
     Ok(Outcome::Passed)
 }

@@ -46,8 +46,10 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
 fn wrong(root: &Path, package: &Path) -> Vec<Problem> {
     let name = package.file_name().unwrap_or_default().display();
     let mut problems = Vec::new();
-    if !package.join("README.md").is_file() {
-        problems.push(Problem::new(format!("{name} has no README.md")));
+    for file in ["README.md", "CHANGELOG.md"] {
+        if !package.join(file).is_file() {
+            problems.push(Problem::new(format!("{name} has no {file}")));
+        }
     }
     for license in LICENSES {
         let own = fs::read(package.join(license)).ok();
@@ -76,21 +78,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_package_without_licence_or_readme_is_named() {
+    fn a_package_without_licence_readme_or_changelog_is_named() {
         let folder = tempfile::tempdir().expect("a folder");
         let (root, package) = (folder.path(), folder.path().join("a-0.1.0"));
         fs::create_dir(&package).expect("made");
         let messages = || wrong(root, &package).iter().map(|it| it.message().to_owned()).collect::<Vec<_>>();
-        assert_eq!(messages().len(), 3);
-        for file in ["README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+        assert_eq!(messages().len(), 4);
+        for file in ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
             fs::write(root.join(file), file).expect("written");
             fs::write(package.join(file), file).expect("written");
         }
         assert_eq!(messages(), [""; 0]);
         fs::write(package.join("LICENSE-MIT"), "another").expect("written");
         assert_eq!(messages(), ["a-0.1.0 has no LICENSE-MIT, or not that of the repository"]);
-        fs::remove_file(package.join("README.md")).expect("removed");
-        assert_eq!(messages()[0], "a-0.1.0 has no README.md");
+        for file in ["CHANGELOG.md", "README.md"] {
+            fs::remove_file(package.join(file)).expect("removed");
+            assert_eq!(messages()[0], format!("a-0.1.0 has no {file}"));
+        }
     }
 
     #[test]

@@ -171,6 +171,20 @@ fn writing_twice_writes_once() {
 }
 
 #[test]
+fn a_crate_that_has_a_changelog_gets_its_entries_there() {
+    let copy = repository();
+    copy.write("crates/pets/CHANGELOG.md", CHANGELOG);
+    vendor_asks_for_more(&copy);
+    let said = copy.run(&["diff", "pets", "--write"]).passed();
+    assert!(said.stdout.contains("wrote crates/pets/CHANGELOG.md\n"), "{}", said.stdout);
+    let entry = "- `pets`: **breaking**: the required property `Pet.kind` is new (requests).\n";
+    assert!(copy.read("crates/pets/CHANGELOG.md").contains(entry), "{}", copy.read("crates/pets/CHANGELOG.md"));
+    assert_eq!(copy.read("CHANGELOG.md"), CHANGELOG);
+    copy.write("crates/pets/CHANGELOG.md", "# Changelog\n");
+    copy.run(&["diff", "pets", "--write"]).failed(&["no heading `## [Unreleased]`", "crates/pets/CHANGELOG.md"]);
+}
+
+#[test]
 fn nothing_is_written_if_the_crate_cannot_be_generated() {
     let copy = repository();
     let text = copy.read("specs/pets.yaml");

@@ -159,12 +159,13 @@ fn the_command_on_record_generates_the_crate_again() {
 fn the_crate_finds_auth_transport_where_it_is_told_to() {
     let copy = pets();
     for (choice, dependency) in [
-        ("path", "{ version = \"0.1.0\", path = \"../crates/auth-transport\" }"),
-        ("version", "\"0.1.0\""),
-        ("git+https://a.example/b.git", "{ version = \"0.1.0\", git = \"https://a.example/b.git\" }"),
-        ("git+ssh://git@a.example/b#12ab", "{ version = \"0.1.0\", git = \"ssh://git@a.example/b\", rev = \"12ab\" }"),
+        ("path", ", path = \"../crates/auth-transport\""),
+        ("version", ""),
+        ("git+https://a.example/b.git", ", git = \"https://a.example/b.git\""),
+        ("git+ssh://git@a.example/b#12ab", ", git = \"ssh://git@a.example/b\", rev = \"12ab\""),
     ] {
         generate(&copy, &["api/pets.yaml", "--out", "out", "--auth-transport", choice]).passed();
+        let dependency = format!("{{ version = \"0.1.0\"{dependency}, default-features = false }}");
         assert_eq!(line(&copy.read("out/Cargo.toml"), "auth-transport = "), dependency, "{choice}");
     }
     let said = generate(&copy, &["api/pets.yaml", "--out", "out", "--auth-transport", "somewhere"]);
@@ -212,7 +213,10 @@ fn a_crate_with_a_copy_of_auth_transport_needs_nothing_else() {
     let arguments = ["codegen", "--spec", &document, "--out", &out, "--auth-transport", "copy"];
     run_in(repository(), &arguments).passed();
     let manifest = fs::read_to_string(folder.join("pets/Cargo.toml")).expect("a manifest");
-    assert_eq!(line(&manifest, "auth-transport = "), "{ version = \"0.1.0\", path = \"auth-transport\" }");
+    assert_eq!(
+        line(&manifest, "auth-transport = "),
+        "{ version = \"0.1.0\", path = \"auth-transport\", default-features = false }"
+    );
     let copied = files(&folder.join("pets/auth-transport"));
     for file in ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "src/lib.rs"] {
         assert!(copied.contains_key(file), "{file}");

@@ -89,7 +89,7 @@ impl Recorder {
         self.shared.admission.allow(server);
         let proxy = Proxy::https(format!("http://{}", self.address)).map_err(failed)?;
         let proxy = proxy.basic_auth(Admission::USER, self.shared.admission.password());
-        let root = reqwest::Certificate::from_pem(self.shared.authority.root_pem().as_bytes()).map_err(failed)?;
+        let root = auth_transport::Certificate::from_pem(self.shared.authority.root_pem().as_bytes())?;
         let transport = Transport::builder().proxy(proxy).only_root_certificates([root]).build()?;
         Ok((address, transport))
     }

@@ -4,8 +4,9 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::cache::issuance_limit::IssuanceLimit;
 use crate::cache::observe::Observer;
-use crate::cache::shared::{IssuanceLimit, Shared};
+use crate::cache::shared::Shared;
 use crate::cache::token_cache::TokenCache;
 use crate::clock::{AnyClock, Clock};
 use crate::token::response::{AnyTokenEndpoint, TokenEndpoint};

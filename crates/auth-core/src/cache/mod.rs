@@ -16,6 +16,7 @@ pub(crate) mod eviction;
 pub(crate) mod forbidden;
 pub(crate) mod handle;
 pub(crate) mod in_flight;
+pub(crate) mod issuance_limit;
 pub(crate) mod keep_warm;
 #[cfg(all(test, shuttle))]
 mod model;

@@ -1,15 +1,12 @@
 //! The shared state of a cache: what all its scopes have in common.
 
-use std::num::NonZeroU32;
 use std::sync::Weak;
 use std::time::Duration;
 
-use governor::clock::{Clock as _, MonotonicClock};
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
 use triomphe::Arc;
 
 use crate::cache::circuit_breaker::CircuitBreaker;
+use crate::cache::issuance_limit::IssuanceLimit;
 use crate::cache::observe::{Event, Observers};
 use crate::cache::scopes::Scopes;
 use crate::cache::slot::Slot;
@@ -95,18 +92,5 @@ impl Drop for CacheRef {
         if let Some(scopes) = self.scopes.upgrade() {
             self.shared.notify_evicted(&scopes.trim(self.shared.clock.now(), &self.shared.nothing));
         }
-    }
-}
-
-/// So many requests, and no more.
-pub(crate) struct IssuanceLimit(RateLimiter<NotKeyed, InMemoryState, MonotonicClock>);
-
-impl IssuanceLimit {
-    pub(crate) fn new(per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
-        Self(RateLimiter::direct_with_clock(Quota::per_minute(per_minute).allow_burst(burst), MonotonicClock))
-    }
-
-    fn take(&self) -> Option<Duration> {
-        self.0.check().err().map(|limited| limited.wait_time_from(MonotonicClock.now()))
     }
 }

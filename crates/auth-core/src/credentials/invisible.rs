@@ -2,9 +2,6 @@
 
 use std::fmt;
 
-use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
-use icu_properties::{CodePointMapData, CodePointSetData};
-
 /// The first invisible character of `text`, and its position in characters from 1. A space does not count: it is allowed in
 /// client ids and client secrets (RFC 6749 appendix A).
 pub(crate) fn first_invisible(text: &str) -> Option<(char, usize)> {
@@ -12,7 +9,7 @@ pub(crate) fn first_invisible(text: &str) -> Option<(char, usize)> {
 }
 
 fn is_invisible(character: char) -> bool {
-    // Almost all credentials are printable ASCII, which needs no table.
+    // Almost all credentials are printable ASCII.
     if matches!(character, ' '..='~') {
         return false;
     }
@@ -20,8 +17,39 @@ fn is_invisible(character: char) -> bool {
         || character.is_whitespace()
         // The pattern of no dots.
         || character == '\u{2800}'
-        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
-        || CodePointMapData::<GeneralCategory>::new().get(character) == GeneralCategory::Format
+        || is_format_or_ignorable(character)
+}
+
+/// Whether Unicode 17 has the character in the category Cf, or with the property `Default_Ignorable_Code_Point`.
+fn is_format_or_ignorable(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8e2}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{110bd}'
+            | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// Writes a character as its code point and its name.
@@ -61,7 +89,20 @@ fn name(character: char) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
+    use icu_properties::{CodePointMapData, CodePointSetData};
+
     use super::*;
+
+    #[test]
+    fn the_table_is_that_of_unicode() {
+        let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+        let categories = CodePointMapData::<GeneralCategory>::new();
+        for character in '\0'..=char::MAX {
+            let expected = ignorable.contains(character) || categories.get(character) == GeneralCategory::Format;
+            assert_eq!(is_format_or_ignorable(character), expected, "U+{:04X}", u32::from(character));
+        }
+    }
 
     #[test]
     fn what_cannot_be_seen_is_found_and_what_can_is_not() {

@@ -11,6 +11,15 @@ use crate::progenitor::ExtraCrate;
 /// What every generated crate needs.
 const USUAL: [&str; 5] = ["auth-transport", "progenitor-client", "reqwest", "schemars", "serde"];
 
+/// The TLS providers among which the programs of a crate choose.
+const FEATURES: &str = r#"[features]
+default = ["aws-lc-rs"]
+## TLS with the cryptography of `aws-lc-rs`.
+aws-lc-rs = ["auth-transport/aws-lc-rs"]
+## TLS with the cryptography of `ring`, unless `aws-lc-rs` is on as well.
+ring = ["auth-transport/ring"]
+"#;
+
 /// Writes `Cargo.toml`.
 pub(super) fn manifest(input: &Input<'_>) -> Toml {
     if let Home::Alone(of) = input.home {
@@ -33,6 +42,7 @@ documentation = {}
 keywords = [{}]
 categories = ["api-bindings", "authentication"]
 
+{}
 [dependencies]
 {}
 [lints.rust]
@@ -45,6 +55,7 @@ unsafe_code = "forbid"
         version(input.version),
         Toml::string(&format!("https://docs.rs/{name}")),
         keywords,
+        FEATURES,
         dependencies(&input.generated.crates),
     )
 }
@@ -74,22 +85,15 @@ fn wanted(name: &str) -> &'static str {
 /// The dependency on `auth-transport`.
 fn transport(from: &Transport) -> Toml {
     let version = Toml::string(wanted("auth-transport"));
-    match from {
-        Transport::Registry => fill!(Toml, "auth-transport = {}", version),
-        Transport::Path(path) => {
-            fill!(Toml, "auth-transport = {{ version = {}, path = {} }}", version, Toml::string(path))
+    let place = match from {
+        Transport::Registry => Toml::from(""),
+        Transport::Path(path) => fill!(Toml, ", path = {}", Toml::string(path)),
+        Transport::Git { url, revision: None } => fill!(Toml, ", git = {}", Toml::string(url)),
+        Transport::Git { url, revision: Some(revision) } => {
+            fill!(Toml, ", git = {}, rev = {}", Toml::string(url), Toml::string(revision))
         }
-        Transport::Git { url, revision: None } => {
-            fill!(Toml, "auth-transport = {{ version = {}, git = {} }}", version, Toml::string(url))
-        }
-        Transport::Git { url, revision: Some(revision) } => fill!(
-            Toml,
-            "auth-transport = {{ version = {}, git = {}, rev = {} }}",
-            version,
-            Toml::string(url),
-            Toml::string(revision)
-        ),
-    }
+    };
+    fill!(Toml, "auth-transport = {{ version = {}{}, default-features = false }}", version, place)
 }
 
 /// The manifest of a crate that stands alone.
@@ -102,11 +106,7 @@ fn alone(input: &Input<'_>, alone: &Alone) -> Toml {
     let mut lines = vec![
         transport(&alone.transport),
         fill!(Toml, "progenitor-client = {}", version("progenitor-client")),
-        fill!(
-            Toml,
-            "reqwest = {{ version = {}, default-features = false, features = [\"rustls\"] }}",
-            version("reqwest")
-        ),
+        fill!(Toml, "reqwest = {{ version = {}, default-features = false }}", version("reqwest")),
         fill!(Toml, "schemars = {{ version = {}, features = [{}] }}", version("schemars"), features),
         fill!(Toml, "serde = {{ version = {}, features = [\"derive\"] }}", version("serde")),
     ];
@@ -134,13 +134,14 @@ fn alone(input: &Input<'_>, alone: &Alone) -> Toml {
     fill!(
         Toml,
         "{}{}{}\n[package]\nname = {}\ndescription = {}\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\
-         readme = \"README.md\"\npublish = false\n\n{}[dependencies]\n{}\n\n[lints.rust]\nunsafe_code = \"forbid\"\n",
+         readme = \"README.md\"\npublish = false\n\n{}{}\n[dependencies]\n{}\n\n[lints.rust]\nunsafe_code = \"forbid\"\n",
         input.header("# ", "", Toml::comment),
         fill!(Toml, "# {}{}\n", COMMAND, Toml::comment(&alone.command)),
         unmarked(input.home),
         Toml::string(input.name),
         description(input),
         if alone.is_member { "" } else { "# A workspace of its own, wherever it lies.\n[workspace]\n\n" },
+        FEATURES,
         Toml::join(lines, "\n")
     )
 }

@@ -1,4 +1,6 @@
-//! `cargo xtask diff NAME --write`: changelog, versions and crates, all of them or none.
+//! `cargo xtask diff NAME --write`: changelogs, versions and crates, all of them or none.
+
+use std::collections::BTreeMap;
 
 use diagnostics::{Problems, Result, conflict};
 use diff::changelog::{self, Entry};
@@ -31,9 +33,11 @@ pub(super) fn write(
     }
     let exposing = survey.exposing(name);
     let breaks = Bump::of(findings) == Bump::Breaking;
-    let log = read(workspace, changelog::FILE)?;
-    let mut entries = changelog::entries(name, findings);
-    entries.extend(exposing.iter().filter(|_| breaks).map(|(it, exposed)| exposing_entry(&it.name, exposed)));
+    let mut entries = BTreeMap::from([(changelog_of(workspace, name), changelog::entries(name, findings))]);
+    for (it, exposed) in exposing.iter().filter(|_| breaks) {
+        let log = entries.entry(changelog_of(workspace, &it.name)).or_default();
+        log.push(exposing_entry(&it.name, exposed));
+    }
     let mut record = history::read_versions(workspace)?;
     let before = record.text();
     let raised = std::iter::once(own).chain(exposing.iter().map(|(it, _)| *it));
@@ -49,9 +53,14 @@ pub(super) fn write(
     for document in &crates {
         codegen::stage(workspace, document, &record, &mut change)?;
     }
-    let mut files = vec![(changelog::FILE, log.clone(), changelog::with_entries(&log, &entries)?)];
+    let mut files = Vec::new();
+    for (file, entries) in entries {
+        let text = read(workspace, &file)?;
+        let edited = changelog::with_entries(&file, &text, &entries)?;
+        files.push((file, text, edited));
+    }
     if record.text() != before {
-        files.push((versions::FILE, String::new(), record.text()));
+        files.push((versions::FILE.to_owned(), String::new(), record.text()));
     }
     for (file, edit) in [
         ("Cargo.toml", versions::with_requirement as fn(&str, &str, Version) -> String),
@@ -63,7 +72,7 @@ pub(super) fn write(
                 Some(version) => edit(&text, &it.name, version),
                 None => text,
             });
-            files.push((file, text, edited));
+            files.push((file.to_owned(), text, edited));
         }
     }
     let mut said = String::new();
@@ -87,7 +96,13 @@ fn exposing_entry(name: &str, exposed: &str) -> Entry {
     Entry { section: Section::Changed, text }
 }
 
-fn read(workspace: &Workspace, file: &'static str) -> Result<String> {
+/// The changelog of a crate, relative to the root: that of the workspace, unless the crate has one.
+fn changelog_of(workspace: &Workspace, name: &str) -> String {
+    let own = Some(format!("crates/{name}/{}", changelog::FILE)).filter(|own| workspace.path(own).is_file());
+    own.unwrap_or_else(|| changelog::FILE.to_owned())
+}
+
+fn read(workspace: &Workspace, file: &str) -> Result<String> {
     let text = files::read_text(&workspace.path(file), "the file", file)?;
     conflict::refuse(file, &text)?;
     Ok(text)

@@ -1,0 +1,172 @@
+//! Certificates: those of authorities that are trusted, and those of a client.
+
+use std::fmt;
+
+use rustls::RootCertStore;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::BuildError;
+
+/// Certificates of authorities, for [`TransportBuilder::add_root_certificate`](crate::TransportBuilder::add_root_certificate)
+/// and [`TransportBuilder::only_root_certificates`](crate::TransportBuilder::only_root_certificates).
+#[derive(Clone)]
+pub struct Certificate(Vec<CertificateDer<'static>>);
+
+impl Certificate {
+    /// The certificates in a text in PEM form, of which there may be several.
+    ///
+    /// # Errors
+    /// [`BuildError::Certificate`] if the text is not in PEM form, holds no certificate, or holds one that cannot be read.
+    ///
+    /// ```no_run
+    /// use auth_transport::{Certificate, Transport};
+    ///
+    /// let root = Certificate::from_pem(&std::fs::read("authority.pem")?)?;
+    /// let transport = Transport::builder().only_root_certificates([root]).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_pem(pem: &[u8]) -> Result<Self, BuildError> {
+        read(pem).and_then(checked).map_err(BuildError::Certificate)
+    }
+
+    /// The certificate in DER form.
+    ///
+    /// # Errors
+    /// [`BuildError::Certificate`] if it cannot be read.
+    pub fn from_der(der: &[u8]) -> Result<Self, BuildError> {
+        checked(vec![CertificateDer::from(der.to_vec())]).map_err(BuildError::Certificate)
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Certificate").finish_non_exhaustive()
+    }
+}
+
+/// All certificates of the list.
+pub(crate) fn all(certificates: Vec<Certificate>) -> impl Iterator<Item = CertificateDer<'static>> {
+    certificates.into_iter().flat_map(|certificate| certificate.0)
+}
+
+/// A client certificate with its key, for [`TransportBuilder::identity`](crate::TransportBuilder::identity).
+///
+/// `Debug` does not show it.
+pub struct Identity {
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) key: PrivateKeyDer<'static>,
+}
+
+impl Identity {
+    /// The certificate, those between it and the authority, and the private key, in a text in PEM form.
+    ///
+    /// # Errors
+    /// [`BuildError::Certificate`] if the text is not in PEM form, or holds no certificate or no private key. Whether the key
+    /// is that of the certificate shows when the transport is built.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, BuildError> {
+        let key = PrivateKeyDer::from_pem_slice(pem).map_err(|error| match error {
+            rustls::pki_types::pem::Error::NoItemsFound => CertificateProblem::NoKey,
+            _ => CertificateProblem::Pem,
+        });
+        read(pem).and_then(|chain| key.map(|key| Self { chain, key })).map_err(BuildError::Certificate)
+    }
+}
+
+impl Clone for Identity {
+    fn clone(&self) -> Self {
+        Self { chain: self.chain.clone(), key: self.key.clone_key() }
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Identity").finish_non_exhaustive()
+    }
+}
+
+/// The certificates of a text. Its errors are dropped, since they repeat lines of it.
+fn read(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, CertificateProblem> {
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match certificates {
+        Err(_) => Err(CertificateProblem::Pem),
+        Ok(certificates) if certificates.is_empty() => Err(CertificateProblem::NoCertificate),
+        Ok(certificates) => Ok(certificates),
+    }
+}
+
+/// The certificates, if each can be that of an authority.
+fn checked(certificates: Vec<CertificateDer<'static>>) -> Result<Certificate, CertificateProblem> {
+    let mut store = RootCertStore::empty();
+    for certificate in &certificates {
+        store.add(certificate.clone()).map_err(|_| CertificateProblem::Certificate)?;
+    }
+    Ok(Certificate(certificates))
+}
+
+/// What is wrong with a certificate or a private key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CertificateProblem {
+    /// The text is not in PEM form.
+    Pem,
+    /// The text holds no certificate.
+    NoCertificate,
+    /// The text holds no private key.
+    NoKey,
+    /// It is not a certificate of X.509.
+    Certificate,
+    /// The private key is not that of the certificate, or of a kind that the TLS provider does not support.
+    Key,
+    /// Root certificates cannot be added to those of this system.
+    Unsupported,
+}
+
+impl fmt::Display for CertificateProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Pem => "the text is not in PEM form",
+            Self::NoCertificate => "the text holds no certificate (`-----BEGIN CERTIFICATE-----`)",
+            Self::NoKey => "the text holds no private key (`-----BEGIN PRIVATE KEY-----`)",
+            Self::Certificate => "it cannot be read as an X.509 certificate",
+            Self::Key => {
+                "the private key is not that of the certificate, or of a kind that the TLS provider does not support"
+            }
+            Self::Unsupported => {
+                "root certificates cannot be added to those of this system; trust only yours with `only_root_certificates`"
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_without_what_is_needed_is_told_so_and_not_repeated() {
+        let unread = "-----BEGIN CERTIFICATE-----\nc2VjcmV0\n-----END CERTIFICATE-----\n";
+        let key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n";
+        for (text, root, identity) in [
+            ("", CertificateProblem::NoCertificate, CertificateProblem::NoCertificate),
+            ("s3cret", CertificateProblem::NoCertificate, CertificateProblem::NoCertificate),
+            (key, CertificateProblem::NoCertificate, CertificateProblem::NoCertificate),
+            (unread, CertificateProblem::Certificate, CertificateProblem::NoKey),
+            ("-----BEGIN s3cret", CertificateProblem::Pem, CertificateProblem::Pem),
+            ("-----BEGIN CERTIFICATE-----\ns3cret", CertificateProblem::Pem, CertificateProblem::Pem),
+        ] {
+            let errors = [
+                (Certificate::from_pem(text.as_bytes()).err(), root),
+                (Identity::from_pem(text.as_bytes()).err(), identity),
+            ];
+            for (error, expected) in errors {
+                let Some(BuildError::Certificate(problem)) = error else { panic!("{text}: {error:?}") };
+                assert_eq!(problem, expected, "{text}");
+                let shown = format!("{problem:?} {problem}");
+                assert!(!shown.contains("s3cret") && !shown.contains("c2VjcmV0"), "{shown}");
+            }
+        }
+        let error = Certificate::from_der(b"s3cret").unwrap_err();
+        assert!(matches!(error, BuildError::Certificate(CertificateProblem::Certificate)), "{error:?}");
+    }
+}
