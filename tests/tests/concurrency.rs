@@ -181,7 +181,7 @@ async fn a_call_ends_by_its_deadline_however_many_requests_are_lost_on_the_way()
     }
 }
 
-/// Row: the runtime of the request in flight goes away; the endpoint panics.
+/// Row: the runtime of the in-flight request ends; the endpoint panics.
 #[test]
 fn waiters_elect_another_leader_when_the_leaders_runtime_goes_away() {
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -204,7 +204,7 @@ fn waiters_elect_another_leader_when_the_leaders_runtime_goes_away() {
     of_waiter.block_on(sandbox.shutdown());
 }
 
-/// Row: the runtime of the request in flight goes away; the endpoint panics.
+/// Row: the runtime of the in-flight request ends; the endpoint panics.
 #[tokio::test]
 async fn a_panicking_endpoint_poisons_nothing() {
     struct Panics(AtomicBool);
@@ -220,7 +220,7 @@ async fn a_panicking_endpoint_poisons_nothing() {
     }
 }
 
-/// Row: the runtime of the request in flight goes away; the endpoint panics.
+/// Row: the runtime of the in-flight request ends; the endpoint panics.
 #[tokio::test]
 async fn an_endpoint_that_always_panics_is_left_alone_for_a_moment() {
     struct Panics(Arc<AtomicUsize>);
@@ -361,7 +361,7 @@ async fn a_token_of_another_cache_cannot_be_rejected() {
     }
 }
 
-/// Row: the issuer gives back the very token just rejected.
+/// Row: the issuer returns the token that was just rejected.
 #[tokio::test]
 async fn a_server_that_repeats_a_rejected_token_is_not_asked_in_a_loop() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -391,7 +391,7 @@ async fn a_server_that_repeats_a_rejected_token_is_not_asked_in_a_loop() {
     }
 }
 
-/// Row: the issuer gives back the very token just rejected.
+/// Row: the issuer returns the token that was just rejected.
 #[tokio::test]
 async fn a_rejection_now_and_then_costs_no_pause() {
     let sandbox = Sandbox::start().await.unwrap();

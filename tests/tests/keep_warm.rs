@@ -86,7 +86,7 @@ impl TokenEndpoint for Panics {
     }
 }
 
-/// Row: the runtime of the request in flight goes away; the endpoint panics.
+/// Row: the runtime of the in-flight request ends; the endpoint panics.
 #[tokio::test]
 async fn a_scope_whose_endpoint_panics_is_kept_warm_less_and_less_often() {
     let told = Told::new();

@@ -127,7 +127,7 @@ fn cold_scopes(tokens: &TokenCache, numbers: Range<usize>) -> JoinSet<Result<Acc
     all
 }
 
-/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+/// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[tokio::test]
 async fn sixteen_requests_at_most_carry_credentials_that_are_refused_then() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -151,7 +151,7 @@ async fn sixteen_requests_at_most_carry_credentials_that_are_refused_then() {
     }
 }
 
-/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+/// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[tokio::test]
 async fn all_scopes_go_on_at_once_when_the_credentials_have_been_accepted_for_one() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -170,7 +170,7 @@ async fn all_scopes_go_on_at_once_when_the_credentials_have_been_accepted_for_on
     assert_eq!(issuer.provider.requests(), 185);
 }
 
-/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+/// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[tokio::test]
 async fn requests_that_hang_keep_the_others_waiting_until_their_deadline_and_no_longer() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -191,7 +191,7 @@ async fn requests_that_hang_keep_the_others_waiting_until_their_deadline_and_no_
     }
 }
 
-/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+/// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[tokio::test]
 async fn an_endpoint_that_panics_takes_no_place_from_the_requests_that_wait() {
     struct PanicsAtFirst(AtomicUsize);
@@ -208,7 +208,7 @@ async fn an_endpoint_that_panics_takes_no_place_from_the_requests_that_wait() {
     }
 }
 
-/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+/// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[test]
 fn a_runtime_that_goes_away_takes_no_place_from_the_requests_that_wait() {
     let runtime = || Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -228,7 +228,7 @@ fn a_runtime_that_goes_away_takes_no_place_from_the_requests_that_wait() {
     lasting.block_on(sandbox.shutdown());
 }
 
-/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+/// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[test]
 fn a_runtime_that_nobody_drives_keeps_others_waiting_until_its_deadline_only() {
     struct HangsAtFirst(AtomicUsize);
