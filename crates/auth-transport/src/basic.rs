@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::Secret;
 
-/// Everything but the unreserved characters of RFC 3986 section 2.3.
+/// All characters except the unreserved ones of RFC 3986 section 2.3.
 pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// User and password of the HTTP Basic scheme (RFC 7617).
@@ -41,7 +41,8 @@ impl BasicCredentials {
 
     /// The value of the `Authorization` header, marked sensitive.
     pub(crate) fn header(&self) -> HeaderValue {
-        // Sized up front: growing would leave unwiped copies behind. An encoded byte is of three characters.
+        // The full capacity is reserved, since growing would leave unwiped copies behind. An encoded byte takes three
+        // characters.
         let mut joined = Zeroizing::new(Vec::with_capacity(3 * (self.user.len() + self.password.expose().len()) + 1));
         self.append(&self.user, &mut joined);
         joined.push(b':');

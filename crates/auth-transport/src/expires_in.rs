@@ -41,13 +41,13 @@ impl ExpiresIn {
     fn read(json: &str) -> Option<Self> {
         let text: Option<String> = serde_json::from_str(json).ok();
         let number = text.as_deref().unwrap_or(json);
-        // Excludes what `f64` accepts beyond JSON numbers: inf, NaN, infinity.
+        // Excludes texts that `f64` accepts although they are not JSON numbers: inf, NaN, infinity.
         if !number.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) {
             return None;
         }
-        // Integers first: above 2^53 a detour over f64 would not be exact.
+        // Integers first: above 2^53 a conversion through f64 would not be exact.
         let seconds = number.parse::<i64>().ok();
-        // The cast saturates, which is the clamping that is promised.
+        // The cast saturates, as documented.
         #[allow(clippy::cast_possible_truncation)]
         seconds.or_else(|| number.parse::<f64>().ok().map(|seconds| seconds.floor() as i64)).map(Self)
     }

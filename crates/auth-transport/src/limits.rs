@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::Transport;
 
-/// The limits that are set; the others default to those of the kind of server.
+/// The limits that are set; the others have the defaults for the kind of server.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Limits {
     pub(crate) timeout: Option<Duration>,

@@ -11,7 +11,7 @@ use crate::{Secret, Sent};
 
 /// A response with an error status.
 ///
-/// `Display` and `Debug` do not show the body, since servers repeat in it what they were sent.
+/// `Display` and `Debug` do not show the body, since servers repeat parts of the request in it.
 #[non_exhaustive]
 pub struct Refusal<E> {
     /// The status.
@@ -159,7 +159,7 @@ impl fmt::Display for RequestError {
 
 impl StdError for RequestError {}
 
-/// What is wrong with the arguments of a call.
+/// The defect of the arguments of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestProblem {

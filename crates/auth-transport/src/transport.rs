@@ -19,22 +19,24 @@ use crate::{BaseUrl, BuildError, ProxyProblem, TransportError, TransportErrorKin
 
 /// An HTTP client for requests that carry credentials.
 ///
-/// It follows no redirects, keeps no cookies and accepts no compressed responses (`Accept-Encoding: identity`). It requires TLS 1.2
-/// or newer and a valid certificate. One timeout covers connecting, sending and reading, and one limit the size of a body:
+/// It does not follow redirects, keeps no cookies and accepts no compressed responses (`Accept-Encoding: identity`). It
+/// requires TLS 1.2 or newer and a valid certificate. One timeout covers connecting, sending and reading, and one limit
+/// the size of a body:
 ///
 /// | | token endpoints | APIs | set by |
 /// |---|---|---|---|
 /// | timeout of an exchange | 30 seconds | 60 seconds | [`TransportBuilder::timeout`], [`Transport::with_timeout`] |
 /// | size of a body | 256 KiB | 16 MiB | [`TransportBuilder::body_limit`], [`Transport::with_body_limit`] |
-/// | time between two reads of a stream | | 60 seconds | [`TransportBuilder::idle_timeout`], [`Transport::with_idle_timeout`] |
+/// | time between two reads of a stream | | 60 seconds | [`TransportBuilder::idle_timeout`],
+/// [`Transport::with_idle_timeout`] |
 ///
-/// The methods of generated clients know which kind of server they call, so one transport serves both. A limit that is set
+/// Generated methods select the defaults for their kind of server, so one transport serves both. A limit that is set
 /// applies to both. Streaming bodies have no size limit, and the timeout covers only the head of a streaming response.
 ///
-/// Plain `http` is used for loopback addresses only, and never through a proxy. For `https`, the proxies of the environment
-/// (`HTTPS_PROXY` and related variables) are used as in `reqwest`. Idle connections are closed unless
-/// [`TransportBuilder::keep_connections`] is called: token requests are rare, and an open connection would tie a client to the
-/// runtime that opened it. Cloning is cheap.
+/// Plain `http` is used for loopback addresses only, and never through a proxy. For `https`, the proxies of the
+/// environment (`HTTPS_PROXY` and related variables) are used as in `reqwest`. Idle connections are closed unless
+/// [`TransportBuilder::keep_connections`] is called: token requests are rare, and an open connection would tie a client
+/// to the runtime that opened it. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Transport {
     /// For `https`; `None` if the transport was built for a loopback address without TLS.
@@ -90,7 +92,7 @@ impl Transport {
     /// [`api_body_limit`](Self::api_body_limit).
     #[must_use]
     pub fn client_to(&self, base_url: &BaseUrl) -> &reqwest::Client {
-        // Without a TLS client this is one that trusts no certificate, so an exchange over `https` fails.
+        // Without a TLS client, this one trusts no certificate, so an exchange over `https` fails.
         self.secure.as_ref().filter(|_| base_url.is_https()).unwrap_or(&self.plain)
     }
 
@@ -329,7 +331,7 @@ impl TransportBuilder {
     }
 
     fn build_plain(self) -> Result<Transport, BuildError> {
-        // It needs no root certificates, and loading those of the system takes time.
+        // Loading the root certificates of the system takes time, and this client needs none.
         let client = self.common().tls_certs_only([]).no_proxy();
         let plain = client.build().map_err(build_error)?;
         let (connect_timeout, limits) = (self.connect_timeout, self.limits);
@@ -348,14 +350,14 @@ impl TransportBuilder {
             .no_zstd()
             .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]))
             .tls_version_min(Version::TLS_1_2)
-            // Whatever a resolver says, `localhost` is this machine.
+            // `localhost` always resolves to this machine, even if a resolver returns another address.
             .resolve_to_addrs(
                 "localhost",
                 &[SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))],
             )
             .pool_max_idle_per_host(if self.keeps_connections { usize::MAX } else { 0 })
             .connect_timeout(self.connect_timeout)
-            // The timeout of requests that set none.
+            // The timeout of requests that do not set one.
             .timeout(self.limits.timeout(Server::TokenEndpoint))
     }
 }

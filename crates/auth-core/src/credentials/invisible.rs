@@ -1,4 +1,4 @@
-//! Invisible characters, which no credential holds on purpose.
+//! Invisible characters, which are never intended in a credential.
 
 use std::fmt;
 
@@ -12,13 +12,13 @@ pub(crate) fn first_invisible(text: &str) -> Option<(char, usize)> {
 }
 
 fn is_invisible(character: char) -> bool {
-    // Almost all credentials are printable ASCII, which needs no table.
+    // Almost all credentials are printable ASCII, which needs no lookup.
     if matches!(character, ' '..='~') {
         return false;
     }
     character.is_control()
         || character.is_whitespace()
-        // The pattern of no dots.
+        // The braille pattern without dots.
         || character == '\u{2800}'
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
         || CodePointMapData::<GeneralCategory>::new().get(character) == GeneralCategory::Format

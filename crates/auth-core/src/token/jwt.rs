@@ -134,8 +134,8 @@ impl fmt::Debug for UnverifiedClaims {
 /// The lifetime that a token states, `exp` minus `iat`. `None` if the token is not a JWT, lacks one of them, or would
 /// end before it begins. If only `iat` is missing, `exp` is the end of the lifetime that the server `named`.
 ///
-/// Issuers round down to whole seconds, so a token may be up to a second older than it says when it arrives. That second is
-/// subtracted, or half of the lifetime if that is less.
+/// Issuers round down to whole seconds, so on arrival a token may be up to a second older than it states. That second
+/// is subtracted, or half of the lifetime if that is less.
 pub(crate) fn announced_lifetime(token: &str, named: Option<ExpiresIn>) -> Option<Duration> {
     let payload = payload(token).ok()?;
     let claims: Claims<'_> = object(&payload)?;
@@ -159,14 +159,14 @@ impl NumericDate {
         Duration::try_from_secs_f64(seconds).ok().map(Self)
     }
 
-    /// `None` beyond the calendar.
+    /// The date; `None` beyond the calendar.
     fn date(self) -> Option<DateTime<Utc>> {
         DateTime::UNIX_EPOCH.checked_add_signed(TimeDelta::from_std(self.0).ok()?)
     }
 }
 
-// The members below stay raw JSON at first, borrowed from the payload: an unusual one does not make the others unreadable, and
-// no copies are made that would have to be overwritten.
+// The members below are first read as raw JSON, borrowed from the payload: an unusual one does not make the others
+// unreadable, and no copies are made that would have to be overwritten.
 
 #[derive(Deserialize)]
 struct Claims<'json> {
@@ -212,14 +212,14 @@ fn payload(token: &str) -> Result<Zeroizing<Vec<u8>>, ClaimsError> {
     else {
         return Err(ClaimsError::NotThreeSegments);
     };
-    // Sized up front: growing would leave an unwiped copy behind.
+    // The full capacity is reserved, since growing would leave an unwiped copy behind.
     let mut payload = Zeroizing::new(vec![0; base64::decoded_len_estimate(encoded.len())]);
     let length = URL_SAFE_NO_PAD.decode_slice(encoded, &mut payload).map_err(|_| ClaimsError::NotBase64Url)?;
     payload.truncate(length);
     Ok(payload)
 }
 
-/// Reads an object; a derived `Deserialize` would take a list as well.
+/// Reads an object; a derived `Deserialize` would also accept a list.
 fn object<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Option<T> {
     let first = json.iter().find(|byte| !byte.is_ascii_whitespace());
     if first != Some(&b'{') {

@@ -1,4 +1,4 @@
-//! A success of the authorization server that is not a token.
+//! A success response of the authorization server that is not a token.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ pub enum NotAToken {
     AnotherCustomer,
     /// The response holds an error code despite its status.
     Error(ErrorCode),
-    /// The server says that the token has expired.
+    /// The server reports that the token has expired.
     Expired,
 }
 

@@ -48,7 +48,7 @@ impl fmt::Display for Refused {
             (None, Some(id)) => write!(formatter, " (request id {id})")?,
             (None, None) => {}
         }
-        // A code that no RFC defines says less than the status.
+        // A code that no RFC defines is less informative than the status.
         let code = self.code.as_ref().filter(|code| !matches!(code, ErrorCode::Other(_)));
         let credentials = self.hint.unwrap_or("check the credentials");
         let hint = match (code, self.status) {
