@@ -1,4 +1,4 @@
-//! What a document has and no case asked for.
+//! The servers and responses of a document that no case covers.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::message::{Request, Response};
 use crate::pointer::child;
 use crate::{Document, Documents, Layer, Recorded};
 
-/// Servers and documented answers of the documents that no recorded exchange shows, each with its place.
+/// Servers and documented responses without a recorded exchange, each with its place.
 pub(crate) fn missing(documents: &Documents, recorded: &[Recorded]) -> Vec<String> {
     [&documents.lean, &documents.leanix].into_iter().flat_map(|document| of(document, recorded)).collect()
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use auth_core::{BuildError, CredentialError};
 use auth_sandbox::StartError;
 
-/// Why a run has no report. What a server does wrong is part of the report.
+/// Why a run has no report. Deviations of a server do not prevent one.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RunError {

@@ -67,7 +67,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// One difference between an exchange and a document. Of what was sent it holds only names.
+/// One difference between an exchange and a document. It contains no value of the exchange, only names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {

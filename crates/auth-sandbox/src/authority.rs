@@ -10,8 +10,8 @@ use rustls::pki_types::CertificateDer;
 
 use crate::{ServerIdentity, StartError, random};
 
-/// A certificate authority for tests, which a client trusts only if it is given the root certificate. Each authority generates its
-/// own key, which cannot be exported.
+/// A certificate authority for tests. Clients trust it only if they add the root certificate. Each authority generates
+/// its own key, which cannot be exported.
 ///
 /// Cloning is cheap; clones are the same authority.
 #[derive(Clone)]
@@ -28,11 +28,11 @@ impl Authority {
     ///
     /// # Errors
     ///
-    /// [`StartError::Crypto`] or [`StartError::Certificate`] if the operating system gives no randomness.
+    /// [`StartError::Crypto`] or [`StartError::Certificate`] if the operating system provides no randomness.
     pub fn new() -> Result<Self, StartError> {
         let key = new_key()?;
         let mut parameters = CertificateParams::default();
-        // A name of its own: who trusts another authority then says that this one is unknown.
+        // Each authority has another name, so a client that trusts another authority reports an unknown issuer.
         let name = format!("auth-sandbox root {}", random::uuid()?);
         parameters.distinguished_name.push(DnType::CommonName, name);
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -89,7 +89,7 @@ impl fmt::Debug for Authority {
 #[derive(Clone, Debug)]
 pub struct Certificate {
     host: String,
-    /// The years in which it begins and ends.
+    /// The years in which the validity begins and ends.
     years: (i32, i32),
 }
 
@@ -100,14 +100,14 @@ impl Certificate {
         Self { host: host.to_owned(), years: (2000, 3000) }
     }
 
-    /// Makes the certificate one that expired in 2001.
+    /// Makes the certificate expired since 2001.
     #[must_use]
     pub fn expired(mut self) -> Self {
         self.years = (2000, 2001);
         self
     }
 
-    /// Makes the certificate one that becomes valid in 2999.
+    /// Makes the certificate valid only from 2999.
     #[must_use]
     pub fn not_yet_valid(mut self) -> Self {
         self.years = (2999, 3000);

@@ -18,7 +18,7 @@ pub enum StartError {
     EmptyCredential(&'static str),
     /// The certificate cannot be created, usually because the host is neither a DNS name nor an IP address.
     Certificate(Box<dyn Error + Send + Sync>),
-    /// The operating system gave no randomness, or a signing key could not be generated.
+    /// The operating system provided no randomness, or a signing key could not be generated.
     Crypto,
 }
 

@@ -1,13 +1,14 @@
-//! JSON that says everything once.
+//! JSON without duplicate names.
 
 use std::collections::HashSet;
 
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// Reads a body: one JSON document in UTF-8 without a byte order mark (RFC 8259 section 8.1) and without a member twice.
+/// Reads a body: one JSON document in UTF-8 without a byte order mark (RFC 8259 section 8.1) and without duplicate
+/// members.
 ///
-/// The error is a text that repeats nothing of the body.
+/// The error repeats nothing of the body.
 pub(super) fn read(body: &[u8]) -> Result<Value, &'static str> {
     let text = std::str::from_utf8(body).map_err(|_| "is not UTF-8")?;
     let value: Value = serde_json::from_str(text).map_err(|_| "is not one JSON document")?;
@@ -15,7 +16,7 @@ pub(super) fn read(body: &[u8]) -> Result<Value, &'static str> {
     Ok(value)
 }
 
-/// Any JSON in which no object has a member twice.
+/// Any JSON in which no object has duplicate members.
 struct Unique;
 
 impl<'de> Deserialize<'de> for Unique {

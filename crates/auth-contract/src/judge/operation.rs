@@ -1,4 +1,4 @@
-//! Which operation of a document a request is.
+//! Finds the operation of a request.
 
 use super::layer::Text;
 use crate::message::Request;
@@ -9,18 +9,18 @@ use crate::{Exchange, Side};
 pub(super) struct Operation {
     /// Pointer to its path.
     pub(super) path: String,
-    /// Pointer to itself.
+    /// Pointer to the operation.
     pointer: String,
 }
 
 impl Operation {
-    /// Pointer to one of its members.
+    /// Pointer to a member of the operation.
     pub(super) fn member(&self, name: &str) -> String {
         child(&self.pointer, name)
     }
 }
 
-/// The operation that this request is, if the document has one.
+/// The operation of this request, if the document has it.
 pub(super) fn find(text: &mut Text<'_>, exchange: &Exchange, request: &Request) -> Option<Operation> {
     if !text.serves(&exchange.base_url) {
         text.note(Side::Client, "server", "is not in the document; the user gave it", "/servers");

@@ -5,12 +5,12 @@ use tokio::io::AsyncReadExt as _;
 
 use super::*;
 
-/// What a program that is not the run's own gets for these bytes.
+/// The response to these bytes from a program outside the run.
 async fn foreign(recorder: &Recorder, bytes: &str) -> String {
     let mut stream = TcpStream::connect(recorder.address).await.unwrap();
     stream.write_all(bytes.as_bytes()).await.unwrap();
     let mut reply = Vec::new();
-    // The end can be a reset, if the recorder did not read everything.
+    // The connection may end with a reset if the recorder did not read everything.
     let _ = timeout(CONNECT_REQUEST_TIMEOUT * 2, stream.read_to_end(&mut reply)).await.unwrap();
     String::from_utf8(reply).unwrap()
 }

@@ -1,4 +1,4 @@
-//! The report as JUnit XML, as <https://github.com/testmoapp/junitxml> describes what tools read of it.
+//! The report as JUnit XML, in the form that tools read according to <https://github.com/testmoapp/junitxml>.
 
 use askama::Template;
 
@@ -22,13 +22,13 @@ struct Test {
     name: String,
     classname: String,
     result: Passed,
-    /// What was found, a line each.
+    /// The findings, one per line.
     output: String,
 }
 
 enum Passed {
     Yes,
-    /// Not kept, with the worst finding, and all of them.
+    /// Not kept: the kind, the worst finding, and all findings.
     No(&'static str, String, String),
     /// Inconclusive, with the reason.
     Unknown(String),
@@ -75,7 +75,7 @@ impl Passed {
         matches!(self, Self::Unknown(_))
     }
 
-    /// No if there is something that is wrong.
+    /// `No` if there are deviations.
     fn of(kind: &'static str, wrong: &[String]) -> Self {
         match wrong.first() {
             Some(first) => Self::No(kind, text(first), text(&wrong.join("\n"))),
@@ -126,7 +126,7 @@ fn test(case: &CaseReport, fail_on: Severity) -> Test {
     Test { name: text(&case.name), classname: text(&case.server), result, output: text(&output.join("\n")) }
 }
 
-/// Without the characters that XML 1.0 cannot hold, not even escaped (section 2.2); the template escapes the others.
+/// Removes the characters that XML 1.0 does not allow even when escaped (section 2.2); the template escapes the others.
 fn text(text: &str) -> String {
     let is_char = |character: char| {
         matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)

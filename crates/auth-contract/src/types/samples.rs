@@ -1,23 +1,23 @@
-//! Bodies made from a schema: one that fits, and others in which one thing is different.
+//! Bodies generated from a schema: one that is valid, and variants with one change.
 
 use serde_json::{Map, Value, json};
 
 use crate::pointer::child;
 
-/// How deep schemas are followed; deeper ones give a text.
+/// The depth up to which schemas are followed; deeper ones become a string.
 const DEEPEST: usize = 4;
 
-/// What is said of an object that became a list.
+/// The description of an object that was changed into a list.
 pub(super) const AS_A_LIST: &str = "its values as a list";
 
-/// A body, and what is done in it, in words that can be shown.
+/// A body, and a description of the change that can be shown.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sample {
     pub(super) label: String,
     pub(super) value: Value,
 }
 
-/// One of each kind of JSON, and the values at which readers of numbers and words differ.
+/// One value of each JSON type, and values that parsers of numbers and words treat differently.
 fn probes() -> Vec<(&'static str, Value)> {
     vec![
         ("null", Value::Null),
@@ -77,7 +77,7 @@ fn with(object: &Map<String, Value>, name: &str, value: Value) -> Value {
     Value::Object(object)
 }
 
-/// A value that fits a schema of the kinds that documents here use.
+/// A valid value for a schema of the kinds that these documents use.
 fn fitting(root: &Value, pointer: &str, depth: usize) -> Value {
     let Some((pointer, schema)) = resolve(root, pointer).filter(|_| depth > 0) else { return json!("word") };
     if let Some(value) = schema.get("const").or_else(|| schema["enum"].as_array().and_then(|list| list.first())) {
@@ -107,7 +107,7 @@ fn fitting(root: &Value, pointer: &str, depth: usize) -> Value {
     }
 }
 
-/// The node that a pointer names, references followed, and where it is.
+/// The node at a pointer, after following references, and its location.
 fn resolve<'a>(root: &'a Value, pointer: &str) -> Option<(String, &'a Value)> {
     let mut pointer = pointer.to_owned();
     for _ in 0..DEEPEST {

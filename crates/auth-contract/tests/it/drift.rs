@@ -1,4 +1,4 @@
-//! Documents that say more, or less, than the run and the server know.
+//! Documents that specify more, or less, than the run and the server expect.
 
 use auth_contract::{Documents, Severity, Verdict, agreement, local};
 use auth_sandbox::Sandbox;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::common::{documents_folder, findings};
 
-/// The documents, of which Lean's was changed in both layers.
+/// The documents, with a change in both layers of Lean's.
 fn changed(change: impl Fn(&mut Value)) -> Documents {
     let folder = tempfile::tempdir().unwrap();
     for name in ["lean-auth.json", "leanix-auth.json"] {

@@ -1,4 +1,4 @@
-//! The forms of a report: what machines read of them, and what a page needs on a phone.
+//! The formats of a report: machine-readable ones, and the page on a phone.
 
 use std::path::Path;
 
@@ -68,7 +68,7 @@ async fn the_json_says_which_version_of_its_schema_it_has() {
         (&json!("inconclusive"), &json!([200]), &json!(503))
     );
     assert!(case["inconclusive"].as_str().unwrap().contains("503") && json["cases"][0]["inconclusive"].is_null());
-    // Every member is documented, and every documented member is there.
+    // Every member is documented, and every documented member exists.
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/contract.md")).unwrap();
     let section = text.split("### JSON").nth(1).unwrap();
     let kept: Value = serde_json::from_str(&report_with_types().await.json()).unwrap();
@@ -217,7 +217,7 @@ async fn the_page_shows_expected_and_got_and_a_sign_on_what_can_be_opened() {
         "expected 200, got 400",
         "expected 200, got 503",
         r#"<span class="badge inconclusive">inconclusive</span>"#,
-        // A grid has no marker of its own.
+        // A grid has no marker.
         "summary::before",
         "details[open] > summary::before",
         "summary::-webkit-details-marker",

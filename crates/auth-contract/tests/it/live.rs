@@ -1,4 +1,4 @@
-//! The run against a server that is given by address, as a real one is.
+//! The run against a server with a given address, like a real one.
 
 use auth_contract::{RunError, Target, Verdict};
 use auth_sandbox::{Reply, Sandbox};
@@ -53,7 +53,7 @@ async fn any_server_of_rfc_6749_can_be_asked_with_credentials_in_the_form_and_by
     for (variables, provider) in [(form, sandbox.lean()), (basic, sandbox.leanix())] {
         let report = run(Target::Oauth2, true, &variables).await.unwrap();
         let found = findings(&report);
-        // LeanIX sends a member that the RFC does not know.
+        // LeanIX sends a member that is not in the RFC.
         let drift = found.iter().filter(|found| !found.starts_with("note")).count();
         let known = found.iter().filter(|found| found.contains("`expired` is not mentioned")).count();
         assert_eq!((drift, known > 0), (known, provider.vendor() == auth_sandbox::Vendor::LeanIx), "{found:#?}");

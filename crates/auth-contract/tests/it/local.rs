@@ -1,4 +1,4 @@
-//! The run against the sandbox as it is.
+//! The run against the unchanged sandbox.
 
 use auth_contract::{Severity, Verdict, agreement, local};
 use auth_sandbox::Sandbox;
@@ -30,7 +30,7 @@ fn types_and_schemas_accept_and_refuse_the_same_bodies() {
     assert_eq!(reports.len(), 7, "every schema of both documents has a type");
     for report in reports {
         assert!(report.samples > 40 && report.differences.is_empty(), "{report:#?}");
-        // What types take beyond their schemas is meant, and little.
+        // The bodies that only the types accept are intended, and few.
         assert!(report.null_for_absent + report.any_expires_in + report.list_for_object <= 9, "{report:#?}");
     }
 }

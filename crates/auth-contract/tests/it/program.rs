@@ -1,4 +1,4 @@
-//! The program as `cargo xtask contract` starts it.
+//! The program as started by `cargo xtask contract`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -74,7 +74,7 @@ async fn a_contract_that_is_not_kept_ends_with_status_2_and_drift_if_that_is_ask
     }
 }
 
-/// A proxy that tunnels wherever it is asked to, and the number of its tunnels.
+/// A proxy that opens any tunnel, and the number of its tunnels.
 async fn proxy() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, tunnels) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
@@ -110,7 +110,7 @@ async fn a_real_server_is_asked_over_verified_tls_through_the_proxy_of_the_envir
     for (more, status, used) in [
         (&[("SSL_CERT_FILE", roots)][..], 0, 0),
         (&[("SSL_CERT_FILE", roots), ("HTTPS_PROXY", proxy.as_str())], 0, 1),
-        // The certificate leads to nobody who is trusted.
+        // The certificate has no trusted root.
         (&[("HTTPS_PROXY", "")], 1, 1),
     ] {
         let asked = server.received().iter().filter(|received| !received.is_empty()).count();

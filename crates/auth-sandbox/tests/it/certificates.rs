@@ -1,4 +1,4 @@
-//! Certificates made on the fly, in handshakes with a client that verifies them.
+//! Generated certificates, in handshakes with a client that verifies them.
 
 use std::{error::Error, sync::Arc};
 
@@ -11,14 +11,14 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-/// The base URL of a server that answers whoever gets through its handshake.
+/// The base URL of a server that answers after a successful handshake.
 async fn serve(config: Arc<ServerConfig>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("https://{}", listener.local_addr().unwrap());
     let acceptor = TlsAcceptor::from(config);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            // A handshake that fails is what most of the tests are about.
+            // Most of the tests expect the handshake to fail.
             let Ok(mut stream) = acceptor.accept(stream).await else { continue };
             let mut request = [0; 4096];
             if stream.read(&mut request).await.is_ok() {
@@ -31,7 +31,7 @@ async fn serve(config: Arc<ServerConfig>) -> String {
     base_url
 }
 
-/// What comes of a request to the server by a client that trusts the authority alone: the status, or all causes.
+/// The result of a request by a client that trusts only this authority: the status, or all causes of the error.
 async fn visit(base_url: &str, authority: &Authority, identity: Option<String>) -> Result<u16, String> {
     let root = reqwest::Certificate::from_pem(authority.root_pem().as_bytes()).unwrap();
     let mut client = Client::builder().no_proxy().tls_certs_only([root]);
