@@ -1,4 +1,4 @@
-//! What a 200 that is no token comes to, and what of a token may be strange.
+//! Responses with status 200 that are not tokens, and unusual ones that are.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use auth_core::{ErrorCode, NotAToken, PayloadProblem, Scope, TokenError, Transport};
@@ -8,22 +8,23 @@ use integration_tests::{Endpoint, customer};
 
 const JSON: &str = "content-type: application/json";
 
-/// A token with more members, each with a comma before it.
+/// A token with more members, each preceded by a comma.
 fn token(rest: &str) -> String {
     format!(r#"{{"access_token":"abc","token_type":"Bearer","expires_in":3599{rest}}}"#)
 }
 
-/// Without TLS, for which the root certificates of the system would have to be found each time.
+/// Without TLS, so that the root certificates of the system need not be loaded each time.
 fn transport() -> Transport {
     Transport::to(&BaseUrl::parse("http://127.0.0.1").unwrap()).unwrap()
 }
 
-/// A server that gives this answer to everybody.
+/// A server that sends this response to every client.
 fn server(headers: &[&str], body: impl AsRef<[u8]>) -> FaultServer {
     FaultServer::start(Raw::response("200 OK", headers, body.as_ref().to_vec())).unwrap()
 }
 
-/// Checks that both vendors' caches take the answer for an error that is final, ask once, keep nothing and do not panic.
+/// Checks that the caches of both vendors return this as a final error, send one request, keep nothing and do not
+/// panic.
 async fn is_no_token(answer: Raw, is_expected: impl Fn(&TokenError) -> bool, case: &str) {
     let server = FaultServer::start(answer).unwrap();
     for endpoint in Endpoint::both(&server.base_url(), &transport()) {
@@ -44,7 +45,7 @@ async fn refuses(endpoint: &Endpoint, server: &FaultServer, is_expected: impl Fn
     assert_eq!((tokens.stats().issued, tokens.stats().failed), (0, 1), "{case}");
 }
 
-/// Checks that the generated clients take the answer for an error as well, with the same problem.
+/// Checks that the generated clients also return an error, with the same problem.
 async fn is_no_body(body: impl AsRef<[u8]>, problem: PayloadProblem) {
     let body = body.as_ref();
     let case = String::from_utf8_lossy(body).into_owned();
@@ -61,7 +62,7 @@ async fn is_no_body(body: impl AsRef<[u8]>, problem: PayloadProblem) {
     is_no_token(answer, is_expected, &case).await;
 }
 
-/// Checks that both vendors' clients and caches take the answer for a token.
+/// Checks that the clients and caches of both vendors accept the response as a token.
 async fn is_token(headers: &[&str], body: impl AsRef<[u8]>) {
     let case = String::from_utf8_lossy(body.as_ref()).into_owned();
     let server = server(headers, body);
@@ -85,7 +86,7 @@ async fn a_body_that_is_no_object_is_no_token() {
         ("null", Schema),
         ("[]", Schema),
         ("[{\"access_token\":\"abc\",\"token_type\":\"bearer\"}]", Schema),
-        // The members of Lean's and of SAP LeanIX's answer in the order in which they are declared.
+        // The members of Lean's and SAP LeanIX's responses in the order of their declaration.
         ("[\"abc\",null,3599,\"api\",\"bearer\"]", Schema),
         ("[\"abc\",null,false,3599,\"\",\"bearer\"]", Schema),
         ("\"abc\"", Schema),
@@ -264,7 +265,7 @@ async fn an_error_is_one_in_spite_of_the_status_and_of_a_token_beside_it() {
         let is_code = |error: &TokenError| matches!(error, TokenError::NotAToken(NotAToken::Error(found)) if found.as_str() == code);
         is_no_token(beside, is_code, "beside a token").await;
     }
-    // Whatever else is missing or wrong, an error is what it says.
+    // An error takes precedence over anything else that is missing or wrong.
     for rest in
         ["", r#","error_description":"no""#, r#","access_token":null"#, r#","token_type":1,"access_token":"abc""#]
     {
@@ -294,7 +295,7 @@ async fn a_token_that_is_called_expired_is_none() {
     let leanix = Endpoint::leanix(&server.base_url(), &transport());
     let is_expected = |error: &TokenError| matches!(error, TokenError::NotAToken(NotAToken::Expired));
     refuses(&leanix, &server, is_expected, "expired").await;
-    // Lean's document does not know the member.
+    // The member is not in Lean's document.
     let lean = Endpoint::lean(&server.base_url(), &transport());
     assert!(lean.builder().build().access_token(&lean.scope).await.is_ok());
     for alive in [r#","expired":false"#, r#","expired":null"#] {
@@ -302,7 +303,7 @@ async fn a_token_that_is_called_expired_is_none() {
     }
 }
 
-/// What Lean's cache makes of a request for one scope that is granted as another.
+/// The result of Lean's cache if the server grants another scope than requested.
 async fn granted(requested: &Scope, scope: &str, narrower: bool) -> Result<(), TokenError> {
     let server = server(&[JSON], token(&format!(r#","scope":"{scope}""#)));
     let endpoint = Endpoint::lean(&server.base_url(), &transport());
@@ -332,7 +333,7 @@ async fn a_scope_that_is_not_named_is_as_requested() {
 async fn a_wider_scope_is_accepted_and_kept_under_what_was_requested() {
     granted(&customer(1), &format!("api {}", customer(1)), false).await.unwrap();
     granted(&"api".parse().unwrap(), "more api and_more", false).await.unwrap();
-    // SAP LeanIX is asked for nothing, so everything is wider.
+    // SAP LeanIX requests have no scope, so every scope is wider.
     let server = server(&[JSON], token(r#","scope":"read write""#));
     let leanix = Endpoint::leanix(&server.base_url(), &transport());
     let tokens = leanix.builder().build();
@@ -350,7 +351,7 @@ async fn less_than_requested_is_accepted_on_demand_and_another_customer_never() 
     assert!(!error.is_transient());
     granted(&two, "read", true).await.unwrap();
 
-    // Something else in place of what is missing is not less but different.
+    // A different scope in place of the missing one is not less, but another scope.
     for (requested, scope) in [(&two, "read admin"), (&two, "admin"), (&two, "READ"), (&"api".parse().unwrap(), "apis")]
     {
         for narrower in [false, true] {

@@ -1,6 +1,6 @@
-//! Machines that lack what a connection needs: root certificates, and room for another open file. The tests start themselves a
-//! second time, since both belong to the process. On Apple's systems and on Windows the system itself checks certificates, and a
-//! client is built without looking for any.
+//! Machines without root certificates, or without a free file descriptor. The tests run themselves in a second process,
+//! since both are properties of a process. On Apple's systems and on Windows the system verifies certificates, so a
+//! client is built without loading any.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
@@ -16,9 +16,9 @@ use auth_core::{
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
 use integration_tests::{Endpoint, output, write_secret};
 
-/// Holds the address of a server on loopback in the process that lacks something.
+/// The address of a server on loopback, for the second process.
 const TARGET: &str = "INTEGRATION_TESTS_TARGET";
-/// Holds the certificate that such a process has to trust.
+/// The certificate that the second process must trust.
 const ROOT: &str = "INTEGRATION_TESTS_ROOT";
 const TOKEN: &str = r#"{"access_token":"abc","token_type":"bearer","expires_in":3599}"#;
 
@@ -67,7 +67,7 @@ async fn without_roots(target: &str) {
             assert!(text.contains(part), "no {part} in {text}");
         }
     }
-    // Without TLS nothing is looked for.
+    // Without TLS, no certificates are needed.
     assert!(BearerClient::new(Secret::from("abc"), "http://127.0.0.1:1").is_ok());
     let root = reqwest::Certificate::from_pem(std::env::var(ROOT).unwrap().as_bytes()).unwrap();
     let added = Transport::builder().add_root_certificate(root.clone()).build().unwrap();
@@ -89,7 +89,7 @@ async fn too_many_open_files_are_named_as_the_cause_and_pass() {
     assert_eq!(server.connections(), 2, "only when there was room again");
 }
 
-/// Opens files until there can be no more.
+/// Opens files until the limit is reached.
 fn fill() -> Vec<File> {
     let mut open = Vec::new();
     loop {
@@ -137,7 +137,7 @@ async fn with_too_many_open_files(target: &str) {
     let text = error.to_string();
     assert!(text.contains("too many open files") && text.contains("`ulimit -n`"), "{text}");
     assert_eq!(TokenError::from(error).reason(), FailureReason::TooManyOpenFiles);
-    // Their files cannot be opened, but they are there.
+    // The certificate files exist, but cannot be opened.
     let error = Transport::new().unwrap_err();
     assert!(matches!(error, BuildError::TooManyOpenFiles), "{error:?}");
     assert!(error.to_string().contains("`ulimit -n`"), "{error}");

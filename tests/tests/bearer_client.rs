@@ -1,4 +1,4 @@
-//! The rules of `BearerClient`: those of the transport, with the limits of an API.
+//! The settings of `BearerClient`: those of the transport, with the limits of an API.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::BTreeMap;
@@ -223,7 +223,7 @@ async fn a_server_that_no_root_certificate_vouches_for_gets_no_token() {
     let server = FaultServer::builder().tls(tls).always(Raw::response("200 OK", &[], "")).start().unwrap();
     let error = client(&server.base_url()).get("/").send().await.unwrap_err();
     assert_eq!((kind_of(error), server.received()), (Kind::Tls, vec![Vec::new()]));
-    // A transport without TLS does not make do with none.
+    // A transport without TLS does not send requests in clear text instead.
     let plain = Transport::to(&BaseUrl::parse("http://127.0.0.1").unwrap()).unwrap();
     let plain = BearerClient::through(Secret::from(TOKEN), &server.base_url(), plain).unwrap();
     assert_eq!(kind_of(plain.get("/").send().await.unwrap_err()), Kind::Tls);

@@ -1,4 +1,4 @@
-//! How many scopes are kept, and how many requests are sent.
+//! Limits on the number of scopes and requests.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::num::NonZeroU32;
@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A server that answers as many requests as it has permits for.
+/// A server that answers as many requests as it has permits.
 #[derive(Clone)]
 struct Slow {
     answers: Arc<Semaphore>,
@@ -41,7 +41,7 @@ impl TokenEndpoint for Slow {
     }
 }
 
-/// A cache that keeps three scopes, and in it those of the customers 1 to 3, a second apart from each other.
+/// A cache with at most three scopes, filled with those of the customers 1 to 3, one second apart.
 async fn full(issuer: &Issuer) -> (TokenCache, HandClock, Told) {
     let (clock, told) = (HandClock::new(), Told::new());
     let tokens = issuer.builder().max_scopes(3).clock(clock.clone()).observer(told.clone()).build();
@@ -107,7 +107,7 @@ async fn a_scope_that_is_held_or_asked_for_does_not_make_room() {
     tokens.reject(&token);
     let mut asked = callers(1, &tokens, &customer(2));
     reached(&gate, 1).await;
-    // Nobody waits for it any more, but it is under way.
+    // No caller waits for the request, but it is still in flight.
     asked.shutdown().await;
     clock.pass(SECOND);
     tokens.access_token(&customer(3)).await.unwrap();
@@ -143,7 +143,7 @@ async fn a_scope_beyond_the_bound_is_known_while_it_is_needed() {
         assert_eq!(tokens.reject(&token), Rejection::Dropped, "its token is found");
         assert_eq!(sandbox.lean().requests() - before, 2);
 
-        // The bound is for those that are not held; when none is, it is for all.
+        // The limit applies to scopes without handles; if there are none with handles, to all.
         clock.pass(2 * SECOND);
         for number in 102..150 {
             tokens.access_token(&customer(number)).await.unwrap();
@@ -169,7 +169,7 @@ async fn eight_thousand_scopes_of_a_slow_server_cost_eight_thousand_requests() {
             all.spawn(async move { tokens.access_token(&customer(number)).await.map(drop) });
         }
     }
-    // The server answers when everybody has asked.
+    // The server answers after all callers have asked.
     until("everybody has asked", || endpoint.requests() == 8_001).await;
     endpoint.answers.add_permits(8_000);
     for answer in within("every caller has a token", all.join_all()).await {
@@ -211,7 +211,7 @@ async fn a_recently_used_scope_of_many_is_not_evicted() {
     for number in 0_usize..200 {
         tokens.access_token(&customer(number)).await.unwrap();
         clock.pass(SECOND);
-        // All of a random eight would have to be among the youngest two of 64.
+        // For that, a random sample of eight would have to consist of the youngest two of 64.
         for recent in number.saturating_sub(1)..=number {
             assert!(tokens.cached(&customer(recent)).is_some(), "{recent} after {number}");
         }
@@ -264,7 +264,7 @@ async fn whoever_has_a_token_does_not_notice_the_limit() {
         let tokens = issuer.builder().clock(clock.clone()).issuance_limit(limit(1), limit(1)).build();
         let token = tokens.access_token(&issuer.scope).await.unwrap();
         clock.pass(75 * SECOND);
-        // Due, then in the margin, to the last second of its life.
+        // Due, then in the margin, until the last second of its lifetime.
         for _ in 75..100 {
             assert_eq!(tokens.access_token(&issuer.scope).await.unwrap().expose(), token.expose());
             tokio::task::yield_now().await;

@@ -235,7 +235,7 @@ fn a_caller_without_timers_costs_nobody_else_a_token() {
         ended(2, &tokens).await;
         assert_ne!(tokens.access_token(&api()).await.unwrap().expires_at(), old.expires_at());
     });
-    // Tokio tells by a panic that there are no timers, which is asked once.
+    // Tokio reports missing timers with a panic, which happens once.
     assert_eq!(panics.load(Ordering::SeqCst), 1);
 }
 
@@ -275,7 +275,7 @@ fn a_cache_can_be_used_while_a_thread_ends() {
     thread_local!(static LAST: RefCell<Option<AtTheEnd>> = const { RefCell::new(None) });
     let tokens = TokenCache::new(Fixed);
     Builder::new_current_thread().enable_all().build().unwrap().block_on(tokens.access_token(&api())).unwrap();
-    // What a thread uses first is destroyed last.
+    // Thread-local values are destroyed in the reverse order of their first use.
     for is_used_first in [true, false] {
         let tokens = tokens.clone();
         let thread = std::thread::spawn(move || {
@@ -284,11 +284,11 @@ fn a_cache_can_be_used_while_a_thread_ends() {
             }
             LAST.with(|last| *last.borrow_mut() = Some(AtTheEnd(tokens.clone())));
             assert!(tokens.cached(&api()).is_some());
-            // Tokio's storage is destroyed before the cache is dropped.
+            // Tokio's thread-local storage is destroyed before the cache is dropped.
             Builder::new_current_thread().build().unwrap().block_on(async {});
         });
         thread.join().unwrap();
     }
-    // The last owner may be a thread that ends, too.
+    // The last owner may also be a thread that ends.
     std::thread::spawn(move || LAST.with(|last| *last.borrow_mut() = Some(AtTheEnd(tokens)))).join().unwrap();
 }

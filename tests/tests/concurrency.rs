@@ -1,4 +1,4 @@
-//! Many callers, many scopes, and what may go wrong between them.
+//! Many callers and scopes, and failures between them.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::HashSet;
@@ -12,11 +12,12 @@ use integration_tests::{HandClock, Issuer, all_ended, api, callers, customer, en
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-/// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.
+/// With this lifetime, a token is due for renewal after 67.5 to 70 seconds, and after 90 it is used only if no new one
+/// is available.
 const LIFE: Duration = Duration::from_secs(100);
 const WHEN_DUE: Duration = Duration::from_secs(75);
 
-/// Each connection takes a file descriptor at either end, and both ends are in this process.
+/// Each connection needs a file descriptor at both ends, and both ends are in this process.
 fn allow_many_connections() {
     let limit = rlimit::increase_nofile_limit(u64::MAX).unwrap();
     assert!(limit >= 4_096, "this test opens 2,000 sockets; raise the limit of open files (now {limit})");
@@ -44,10 +45,10 @@ async fn ten_thousand_tasks_on_a_cold_scope_cost_one_request() {
 async fn a_thousand_cold_scopes_cost_a_thousand_requests_side_by_side() {
     allow_many_connections();
     let sandbox = Sandbox::start().await.unwrap();
-    // Opens when all of them wait: were any two requests made one after the other, no caller would get an answer.
+    // Opens when all of them wait: if any two requests were sent one after the other, no caller would get a response.
     let gate = Gate::opening_at(1_000);
     let tokens = Issuer::lean(&sandbox).cache();
-    // Credentials that the server has not accepted yet go out with a few requests at once.
+    // Credentials that the server has not accepted yet are sent with only a few requests at a time.
     tokens.access_token(&api()).await.unwrap();
     sandbox.lean().script().always(Step::token().held_by(&gate));
     let mut all = JoinSet::new();
@@ -156,7 +157,7 @@ async fn of_callers_who_give_up_before_the_issuer_answers_the_second_gets_the_to
 /// Row: deadline of a call, with requests lost on the way.
 #[tokio::test(start_paused = true)]
 async fn a_call_ends_by_its_deadline_however_many_requests_are_lost_on_the_way() {
-    /// Dies after a while, again and again.
+    /// Panics after this time, for every request.
     struct Dies(Duration);
     impl TokenEndpoint for Dies {
         async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
@@ -254,7 +255,7 @@ async fn a_failed_renewal_hurts_nobody_while_the_token_lives() {
         let tokens = issuer.builder().clock(clock.clone()).build();
         let first = tokens.access_token(&issuer.scope).await.unwrap();
         clock.pass(WHEN_DUE);
-        // From here to the very end of its life, margin included, a second at a time.
+        // From here to the end of its lifetime, margin included, one second at a time.
         for second in 76..=100 {
             for _ in 0..4 {
                 let served = tokens.access_token(&issuer.scope).await.unwrap();
@@ -265,8 +266,8 @@ async fn a_failed_renewal_hurts_nobody_while_the_token_lives() {
             }
             clock.pass(Duration::from_secs(1));
         }
-        // Pauses of half a second and twice as much each time, but never beyond half of what is left of the token: 25 seconds
-        // have room for ten, not for 100 askers.
+        // Pauses start at half a second and double each time, up to half of the remaining lifetime of the token: in 25
+        // seconds there is room for ten requests, not for 100.
         assert!((4..=12).contains(&issuer.provider.requests()), "no storm: {}", issuer.provider.requests());
         clock.pass(Duration::from_secs(1));
         assert!(tokens.cached(&issuer.scope).is_none(), "no token outlives its end");
@@ -306,7 +307,7 @@ async fn a_token_near_its_end_is_renewed_in_the_background_and_nobody_waits() {
         let first = tokens.access_token(&issuer.scope).await.unwrap();
         clock.pass(WHEN_DUE);
         for _ in 0..100 {
-            // The server holds its answer until the end of this loop: had anybody to wait, this test would not end.
+            // The server holds its response until this loop ends, so the test would not end if any caller had to wait.
             assert_eq!(tokens.access_token(&issuer.scope).await.unwrap().expose(), first.expose());
         }
         reached(&gate, 1).await;

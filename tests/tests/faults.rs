@@ -1,4 +1,5 @@
-//! The table of faults in README.md names tests that exist, and all of them; SECURITY.md names tests that exist. Names fit a line.
+//! Checks that the table of faults in README.md lists exactly the existing tests, that the tests in SECURITY.md exist,
+//! and that test names are short enough.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::BTreeSet;
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Fault, file and name of a test.
 type Claim = (String, String, String);
 
-/// What the table says.
+/// The claims of the table.
 fn claimed(readme: &str) -> BTreeSet<Claim> {
     let mut claims = BTreeSet::new();
     let (_, table) = readme.split_once("## The table of faults").unwrap();
@@ -28,7 +29,7 @@ fn claimed(readme: &str) -> BTreeSet<Claim> {
     claims
 }
 
-/// The tests of a file, that is functions with an attribute that ends in `test`, each with the row that it names.
+/// The tests of a file (functions with an attribute that ends in `test`), each with its row.
 fn tests(file: &str, source: &str) -> Vec<(String, Option<String>)> {
     let (mut tests, mut row, mut is_test) = (Vec::new(), None, false);
     for line in source.lines().map(str::trim_start) {
@@ -52,13 +53,13 @@ fn tests(file: &str, source: &str) -> Vec<(String, Option<String>)> {
     tests
 }
 
-/// The tests of one file that name a row.
+/// The tests of one file that have a row.
 fn held(file: &str, source: &str) -> BTreeSet<Claim> {
     let named = tests(file, source).into_iter();
     named.filter_map(|(name, row)| Some((row?, file.to_owned(), name))).collect()
 }
 
-/// The files with Rust below a folder of the workspace.
+/// The Rust files below a folder of the workspace.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     let below = entries.iter().filter(|path| path.is_dir() && !path.ends_with("target")).flat_map(|path| sources(path));

@@ -1,4 +1,4 @@
-//! Scopes that are never cold.
+//! Scopes that are kept warm.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::time::Duration;
@@ -29,7 +29,7 @@ async fn a_scope_that_nobody_asks_for_is_renewed() {
 async fn a_scope_is_no_longer_renewed_when_what_keeps_it_warm_is_dropped() {
     let clock = HandClock::new();
     let tokens = TokenCache::builder(Fixed).clock(clock.clone()).build();
-    // Longer than a token lives, and than until the next look at it.
+    // Longer than the lifetime of a token, and than the interval until the next check.
     let pass = async || {
         clock.pass(HOUR);
         sleep(HOUR).await;

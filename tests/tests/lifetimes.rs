@@ -1,4 +1,4 @@
-//! How long a token is used, whatever its server says of it and whatever the clocks do.
+//! How long a token is used, for any response of its server and any change of the clocks.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::time::Duration;
@@ -15,7 +15,8 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
-/// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.
+/// With this lifetime, a token is due for renewal after 67.5 to 70 seconds, and after 90 it is used only if no new one
+/// is available.
 const LIFE: Duration = Duration::from_secs(100);
 const WHEN_DUE: Duration = Duration::from_secs(75);
 const IN_MARGIN: Duration = Duration::from_secs(91);
@@ -24,7 +25,7 @@ fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-/// The lifetime that either issuer's token has if it answers this.
+/// The lifetimes of the tokens of both issuers if they send this response.
 async fn lifetimes(reply: &TokenReply) -> [Duration; 2] {
     let sandbox = Sandbox::start().await.unwrap();
     let mut lifetimes = [Duration::MAX; 2];
@@ -40,12 +41,12 @@ async fn lifetimes(reply: &TokenReply) -> [Duration; 2] {
     lifetimes
 }
 
-/// An answer with this `expires_in`, of a token that says nothing shorter of itself.
+/// A response with this `expires_in`, whose token states no shorter lifetime.
 fn expires_in(value: impl Into<Value>) -> TokenReply {
     TokenReply::new().lifetime(TWO_DAYS).member("expires_in", value)
 }
 
-/// A cache on a clock that is moved by hand, with a token of [`LIFE`] in it.
+/// A cache with a clock that the test sets and a token with the lifetime [`LIFE`].
 async fn with_token(issuer: &Issuer, clock: &HandClock) -> (TokenCache, auth_core::AccessToken) {
     issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
     let tokens = issuer.builder().clock(clock.clone()).retries(0).build();
@@ -91,7 +92,7 @@ async fn a_token_is_not_handed_out_past_its_own_exp_though_its_issuer_rounds_to_
     for (lifetime, issuer) in
         [100, 5, 2].into_iter().flat_map(|lifetime| [(lifetime, &issuer), (lifetime, &without_iat)])
     {
-        // Its issuer's clock shows the same, and cuts this off.
+        // Its issuer's clock shows the same time, without this fraction.
         for clock in [&clock, &issuer.clock] {
             clock.pass(Duration::from_millis(940));
         }
@@ -111,7 +112,7 @@ async fn a_token_is_not_handed_out_past_its_own_exp_though_its_issuer_rounds_to_
     }
 }
 
-/// An issuer whose tokens live for as many seconds as their scope says, and that gives each scope one.
+/// An issuer whose tokens have as many seconds of lifetime as their scope states. Each scope gets one token.
 #[derive(Clone)]
 struct Rounding {
     clock: HandClock,
@@ -217,7 +218,7 @@ async fn no_lifetime_is_longer_than_a_day() {
 /// Row: expires_in 2 s, 5 s.
 #[tokio::test]
 async fn short_lives_are_used_and_renewed_ahead_of_their_end_without_a_storm() {
-    // Due after 65 % of its life at the earliest, after 70 % at the latest.
+    // Due after 65 % of its lifetime at the earliest, after 70 % at the latest.
     for (life, most, least) in [(2, 16, 13), (5, 7, 5)] {
         let sandbox = Sandbox::start().await.unwrap();
         for issuer in Issuer::both(&sandbox) {
@@ -271,7 +272,7 @@ async fn a_token_that_died_on_the_way_is_a_transient_error_and_the_next_may_be_b
 async fn the_old_token_is_served_if_the_new_one_died_on_the_way() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        // In the first round nobody waits for the request, in the second everybody does.
+        // In the first round no caller waits for the request, in the second all do.
         for later in [WHEN_DUE, IN_MARGIN] {
             let (clock, gate, before) = (HandClock::new(), Gate::new(), issuer.provider.requests());
             let (tokens, old) = with_token(&issuer, &clock).await;
@@ -350,7 +351,7 @@ async fn a_clock_that_jumps_to_and_fro_costs_no_request_more_than_it_has_to() {
         let answers = callers(200, &tokens, &issuer.scope).join_all().await;
         assert!(answers.into_iter().all(|answer| answer.unwrap().expose() == old.expose()), "it still lives");
         assert_eq!(issuer.provider.requests(), 1);
-        // The token that is fetched while the clock is ahead is as good when it has been set right.
+        // A token that is requested while the clock is ahead remains valid after the clock is corrected.
         clock.ahead(TWO_DAYS);
         let new = tokens.access_token(&issuer.scope).await.unwrap();
         clock.back(DAY);

@@ -1,4 +1,4 @@
-//! What a cache tells of itself.
+//! The events and counters of a cache.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::BTreeMap;
@@ -11,11 +11,11 @@ use auth_sandbox::{Reply, Sandbox, Step, TokenReply};
 use integration_tests::{HandClock, Issuer, Logs, Told, customer, ended};
 use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 
-/// A lifetime with which a token is due after 67.5 to 70 seconds.
+/// With this lifetime, a token is due for renewal after 67.5 to 70 seconds.
 const LIFE: Duration = Duration::from_secs(100);
 const WHEN_DUE: Duration = Duration::from_secs(75);
 
-/// Lets everything happen once at least that is told of, and gives the names of the events in their order.
+/// Causes every event at least once, and returns the names of the events in order.
 async fn everything(issuer: &Issuer, tokens: &TokenCache, clock: &HandClock) -> Vec<&'static str> {
     let (script, scope) = (issuer.provider.script(), &issuer.scope);
     script.push(TokenReply::new().lifetime(LIFE));
@@ -151,7 +151,7 @@ async fn what_is_told_to_tracing_is_in_the_log_and_holds_no_token() {
     assert!(!text.contains(&sandbox.lean_client_secret()) && !text.contains("eyJ"), "no secret and no JWT");
 }
 
-/// A receiver of metrics that keeps counts and values under names and labels.
+/// A metrics recorder that keeps counters and values by name and labels.
 #[derive(Debug, Default)]
 struct Metrics {
     counts: Mutex<BTreeMap<String, Arc<AtomicU64>>>,
@@ -167,7 +167,7 @@ impl HistogramFn for Values {
     }
 }
 
-/// Name and labels of a metric as Prometheus writes them.
+/// Name and labels of a metric in the format of Prometheus.
 fn written(key: &Key) -> String {
     let labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
     format!("{}{{{}}}", key.name(), labels.join(","))
@@ -202,7 +202,7 @@ async fn what_is_told_to_metrics_are_counts_and_times_by_issuer_and_reason() {
     let builder = issuer.builder().clock(clock.clone()).observer(MetricsObserver::default()).max_scopes(1);
     let tokens = builder.issuer_name("uae").build();
     everything(&issuer, &tokens, &clock).await;
-    // A scope that is left alone after a failure does not make room.
+    // A scope in a cooldown is not evicted.
     clock.pass(2 * WHEN_DUE);
     drop(tokens.handle(&customer(1)));
     let counts = metrics.counts.lock().unwrap();

@@ -1,4 +1,4 @@
-//! What an authorization server may refuse, and how long it is left alone for that.
+//! Refusals of an authorization server, and the pauses that follow.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::ops::Range;
@@ -16,7 +16,8 @@ use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-/// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.
+/// With this lifetime, a token is due for renewal after 67.5 to 70 seconds, and after 90 it is used only if no new one
+/// is available.
 const LIFE: Duration = Duration::from_secs(100);
 const WHEN_DUE: Duration = Duration::from_secs(75);
 
@@ -26,7 +27,7 @@ fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-/// A cache that never repeats a request, on a clock that is moved by hand, and what it tells.
+/// A cache without retries, with a clock that the test sets, and the record of its events.
 fn watched(issuer: &Issuer) -> (TokenCache, HandClock, Told) {
     let (clock, told) = (HandClock::new(), Told::new());
     let tokens = issuer.builder().clock(clock.clone()).observer(told.clone()).retries(0).build();
@@ -42,7 +43,7 @@ fn refused(error: TokenError) -> Refused {
     }
 }
 
-/// The refusal that either issuer's cache reports for this answer, and the number of requests it cost.
+/// The refusals that the caches of both issuers report for this response, and the number of requests.
 async fn refusals(reply: impl Into<Step>) -> Vec<(TokenError, u64)> {
     let (sandbox, step) = (Sandbox::start().await.unwrap(), reply.into());
     let mut refusals = vec![];
@@ -54,7 +55,7 @@ async fn refusals(reply: impl Into<Step>) -> Vec<(TokenError, u64)> {
     refusals
 }
 
-/// Answers that say that the credentials are not accepted.
+/// Responses that refuse the credentials.
 fn credential_refusals() -> [Reply; 11] {
     let invalid_client = |status| Reply::oauth_error(status, "invalid_client");
     [
@@ -117,7 +118,7 @@ async fn a_thousand_scopes_do_not_each_send_bad_credentials() {
     }
 }
 
-/// One caller for each customer of these.
+/// One caller for each of these customers.
 fn cold_scopes(tokens: &TokenCache, numbers: Range<usize>) -> JoinSet<Result<AccessToken, TokenError>> {
     let mut all = JoinSet::new();
     for number in numbers {
@@ -143,7 +144,7 @@ async fn sixteen_requests_at_most_carry_credentials_that_are_refused_then() {
             assert!(answer.unwrap_err().refuses_credentials());
         }
         assert_eq!((issuer.provider.requests(), told.gate_pauses().len()), (17 * round - 1, round as usize));
-        // These are accepted, and the next ones are new again.
+        // The server accepts these credentials; the next ones are new again.
         tokens.rotate(OldTokens::Keep);
         issuer.provider.script().reset();
         tokens.access_token(&customer(1_000)).await.unwrap();
@@ -156,7 +157,7 @@ async fn sixteen_requests_at_most_carry_credentials_that_are_refused_then() {
 async fn all_scopes_go_on_at_once_when_the_credentials_have_been_accepted_for_one() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
-    // The first fifteen stay where they are until all the others wait together.
+    // The first fifteen requests are held until all the others wait together.
     let (first, others) = (Gate::new(), Gate::opening_at(184));
     issuer.provider.script().push_times(15, Step::token().held_by(&others)).push(Step::token().held_by(&first));
     issuer.provider.script().always(Step::token().held_by(&others));
@@ -179,7 +180,7 @@ async fn requests_that_hang_keep_the_others_waiting_until_their_deadline_and_no_
     let tokens = issuer.builder().retries(0).request_deadline(Duration::from_millis(500)).build();
     let mut timeouts = 0;
     for answer in cold_scopes(&tokens, 0..100).join_all().await {
-        // Whoever began a little later than those that hang may just have made it.
+        // Requests that began slightly later than the hanging ones may have been completed.
         if let Err(error) = answer {
             assert!(matches!(error, TokenError::Timeout { .. }), "{error:?}");
             timeouts += 1;
@@ -251,7 +252,7 @@ fn a_runtime_that_nobody_drives_keeps_others_waiting_until_its_deadline_only() {
         });
         assert!(abandoned.is_err());
     }
-    // Longer than one call may wait: whoever asks again gets a token.
+    // Longer than one call may wait: a second call gets a token.
     let asked = driven.block_on(async {
         for _ in 0..50 {
             if tokens.access_token(&customer(16)).await.is_ok() {
@@ -298,7 +299,7 @@ async fn a_trial_of_refused_credentials_that_gets_no_answer_is_not_the_last() {
         issuer.provider.script().push(Reply::oauth_error(401, "invalid_client"));
         tokens.access_token(&issuer.scope).await.unwrap_err();
         clock.pass(seconds(60));
-        // Refused, then no answer, then the credentials are good: all in one request that is repeated.
+        // Refused, then no response, then accepted: all in one request with retries.
         issuer.provider.script().push(Step::close());
         tokens.access_token(&issuer.scope).await.unwrap();
         assert_eq!(issuer.provider.requests(), 3);
@@ -319,7 +320,7 @@ async fn the_pause_after_refused_credentials_ends_and_grows_up_to_a_minute() {
             clock.pass(pause - MILLISECOND);
             tokens.access_token(&issuer.scope).await.unwrap_err();
             assert_eq!(issuer.provider.requests(), requests, "not before {pause:?} are over");
-            // Beside all scopes this one rests, for a quarter more of up to a minute.
+            // In addition to the pause of all scopes, this one has a cooldown, of up to a minute and a quarter.
             clock.pass(MILLISECOND + seconds(16));
         }
         assert_eq!(told.gate_pauses(), pauses);
@@ -376,7 +377,7 @@ async fn a_403_with_a_code_is_about_its_scope_alone() {
             assert_eq!((refused(error).code.unwrap().as_str(), requests), (code, 1));
         }
         let issuer = Issuer::lean(&sandbox);
-        // Two scopes, so that it is the code that counts.
+        // Two scopes, so that only the code makes the difference.
         issuer.provider.script().push_times(2, Reply::oauth_error(403, code));
         let (tokens, _, told) = watched(&issuer);
         for number in 0..2 {
@@ -489,7 +490,7 @@ async fn two_scopes_that_get_a_403_again_and_again_do_not_keep_the_others_suspen
     let endpoint = Forbids(customer(0));
     let tokens = TokenCache::builder(endpoint).clock(clock.clone()).observer(told.clone()).build();
     for is_first in [true, false] {
-        // These two are always asked before the other one.
+        // These two always send their requests before the other one.
         for number in [1, 2] {
             let error = tokens.access_token(&customer(number)).await.unwrap_err();
             assert_eq!(error.refuses_credentials(), !is_first || number == 2);
@@ -539,7 +540,7 @@ async fn the_pause_of_one_scope_ends_and_grows_up_to_a_minute_and_a_quarter() {
         }
         issuer.provider.script().reset();
         tokens.access_token(&issuer.scope).await.unwrap();
-        // Forgotten: the next failure is the first again.
+        // Reset: the next failure counts as the first again.
         assert_eq!(tokens.reject(&tokens.access_token(&issuer.scope).await.unwrap()), auth_core::Rejection::Dropped);
         issuer.provider.script().push(Reply::oauth_error(400, "invalid_scope"));
         tokens.access_token(&issuer.scope).await.unwrap_err();
@@ -633,14 +634,14 @@ async fn trouble_of_the_server_is_transient_and_over_with_the_next_attempt() {
     within("every status has been tried", all.join_all()).await;
 }
 
-/// A point in time this many seconds away in the three forms that HTTP has for it.
+/// A time this many seconds from now in the three date formats of HTTP.
 fn dates(away: i64) -> [String; 3] {
     let date = Utc::now() + TimeDelta::seconds(away);
     ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"]
         .map(|form| date.format(form).to_string())
 }
 
-/// The pause that either issuer's cache makes of this `Retry-After`.
+/// The pauses of both issuers' caches for this `Retry-After`.
 async fn pauses_for(status: u16, retry_after: &str) -> Vec<Option<Duration>> {
     let sandbox = Sandbox::start().await.unwrap();
     let mut pauses = vec![];
@@ -649,7 +650,7 @@ async fn pauses_for(status: u16, retry_after: &str) -> Vec<Option<Duration>> {
         let (tokens, clock, told) = watched(&issuer);
         tokens.access_token(&issuer.scope).await.unwrap_err();
         pauses.push(told.gate_pauses().last().copied());
-        // The rest of the scope itself is over by then, whatever the pause.
+        // The scope's own cooldown is over by then, whatever the pause.
         clock.pass(seconds(1));
         let is_closed = tokens.access_token(&issuer.scope).await.is_err();
         assert_eq!(is_closed, pauses.last().unwrap().is_some_and(|pause| pause > seconds(1)), "{retry_after}");
@@ -705,7 +706,7 @@ async fn all_scopes_leave_the_server_alone_until_the_time_is_over() {
             }
         }
         assert_eq!(issuer.provider.requests() - before, 1);
-        // New credentials do not change what the server asked for.
+        // New credentials do not end the pause that the server requested.
         tokens.rotate(OldTokens::Keep);
         tokens.access_token(&customer(1)).await.unwrap_err();
         clock.pass(seconds(60));
@@ -750,7 +751,7 @@ async fn those_who_are_turned_away_meanwhile_do_not_make_the_pause_longer() {
         tokens.access_token(&issuer.scope).await.unwrap();
         clock.pass(seconds(1));
         for _ in 0..40 {
-            // What there is does not live that long, and another is not to be had.
+            // The cached token is not valid for that long, and no other is available.
             tokens.access_token_for(&issuer.scope, seconds(600)).await.unwrap_err();
             clock.pass(seconds(1));
         }

@@ -15,7 +15,7 @@ use auth_sandbox::{Gate, Provider, Reply, Sandbox, Step};
 use integration_tests::{HandClock, Issuer, api, callers, customer, ended, reached, until, write_secret};
 use tokio::sync::Semaphore;
 
-/// In every secret of these tests, so that errors can be searched for it.
+/// Part of every secret of these tests, so that errors can be searched for it.
 const OLD: &str = "MARKER-old";
 const NEW: &str = "MARKER-new";
 
@@ -61,7 +61,8 @@ async fn refused_unsent(endpoint: impl TokenEndpoint, scope: &Scope, provider: &
     error
 }
 
-/// Lets a token request arrive with the old secret, writes the new one while the server thinks, and gives the outcome.
+/// Waits until a token request with the old secret has arrived, writes the new one before the server answers, and
+/// checks the outcome.
 async fn replaced_meanwhile(endpoint: impl TokenEndpoint, scope: Scope, provider: &Provider, path: &Path) {
     let gate = Gate::new();
     provider.script().push(Step::token().held_by(&gate));
@@ -150,7 +151,7 @@ async fn a_secret_that_is_refused_after_its_replacement_is_not_tried_a_third_tim
     let sandbox = sandbox("another").await;
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
-    // Another secret each time: nothing but the rule itself ends this.
+    // A different secret each time, so that only the rule ends this.
     let source = move || {
         let api_token = ApiToken::new(format!("{OLD}-{}", counter.fetch_add(1, Ordering::SeqCst)));
         async move { api_token }
@@ -307,7 +308,7 @@ async fn a_file_without_a_secret_is_named_and_nothing_is_sent() {
 
 #[tokio::test]
 async fn a_variable_is_used_if_it_is_set_and_named_if_it_is_not() {
-    // Tests cannot set variables without risk to each other; cargo sets this one.
+    // Setting a variable would affect other tests, so this uses one that cargo sets.
     let sandbox = sandbox(&std::env::var("CARGO_PKG_NAME").unwrap()).await;
     let unset = SecretVariable::new("ROTATION_TEST_NEVER_SET");
     let place = SecretPlace::Variable("ROTATION_TEST_NEVER_SET".to_owned());
@@ -403,7 +404,7 @@ async fn a_token_of_replaced_credentials_on_its_way_is_dropped_if_the_program_sa
         let asked = callers(5, &tokens, &issuer.scope);
         reached(&gate, 1).await;
         tokens.rotate(OldTokens::Drop);
-        // Those who come later do not wait for it: the server holds it until one of them has a token.
+        // Later callers do not wait for it: the server holds it until one of them has a token.
         let new = tokens.access_token(&issuer.scope).await.unwrap();
         gate.release();
         for answer in asked.join_all().await {
@@ -479,7 +480,7 @@ async fn new_credentials_open_what_the_old_ones_closed() {
     }
 }
 
-/// An endpoint with credentials of its own: the first request is refused once it is let go, all others are granted.
+/// An endpoint with its own credentials: the first request is refused once it is released, all others are granted.
 struct RefusedFirst(Arc<AtomicUsize>, Arc<Semaphore>);
 
 impl TokenEndpoint for RefusedFirst {

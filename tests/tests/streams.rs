@@ -1,4 +1,4 @@
-//! Bodies that are handed on as they come, and redirects that the document describes.
+//! Bodies that are returned in parts as they arrive, and redirects that the document describes.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::time::Duration;
@@ -16,7 +16,7 @@ fn transport() -> Transport {
     Transport::builder().only_root_certificates([]).build().unwrap()
 }
 
-/// Asks for a stream as generated methods do, whose document describes a redirect with `302` besides.
+/// Requests a stream as a generated method does whose document also describes a redirect with `302`.
 async fn ask(
     transport: &Transport,
     server: &FaultServer,
@@ -40,7 +40,7 @@ async fn stream(transport: &Transport, server: &FaultServer) -> ByteStream {
     ask(transport, server, Secret::from("t0ken")).await.unwrap().into_inner()
 }
 
-/// How many bytes come, and with what error it ends, if it does not end as it should.
+/// The number of bytes, and the error if the stream does not end properly.
 async fn drain(stream: &mut ByteStream) -> (usize, Option<TransportError>) {
     let mut size = 0;
     loop {
@@ -155,7 +155,7 @@ async fn a_redirect_is_an_answer_where_the_document_has_it_and_leads_nowhere() {
     let answer = ask(&transport(), &server, Secret::from("t0ken")).await.unwrap();
     assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()), (302, &location[10..]));
     assert_eq!(drain(&mut answer.into_inner()).await.1, None);
-    // A page about it that does not come is nothing to fail for.
+    // A redirect does not fail if its body is incomplete.
     let cut = Raw::head("302 Found", &[&location, "content-length: 9"]).send("else");
     let answer = ask(&transport(), &FaultServer::start(cut).unwrap(), Secret::from("t0ken")).await.unwrap();
     assert_eq!(answer.status().as_u16(), 302);

@@ -1,4 +1,4 @@
-//! What goes over the wire, and what must not.
+//! Requests as they are sent, and what they must not contain.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use auth_transport::{BasicCredentials, Call, Error, ResponseValue, Secret, Tokens, Transport};
