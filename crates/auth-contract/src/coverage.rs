@@ -18,7 +18,7 @@ fn of(document: &Document, recorded: &[Recorded]) -> Vec<String> {
     for (index, _) in list(&value["servers"]).iter().enumerate() {
         let pointer = format!("/servers/{index}");
         if !recorded.iter().any(|recorded| document.serves_at(index, &recorded.exchange.base_url)) {
-            missing.push(format!("{} #{pointer}: the server is not asked", place(document, &pointer)));
+            missing.push(format!("{} #{pointer}: no case covers this server", place(document, &pointer)));
         }
     }
     for (path, item) in members(&value["paths"]) {
@@ -28,7 +28,7 @@ fn of(document: &Document, recorded: &[Recorded]) -> Vec<String> {
                 if !shown {
                     let responses = child(&child(&child("/paths", path), method), "responses");
                     let pointer = child(&responses, status);
-                    missing.push(format!("{} #{pointer}: no case has this answer", place(document, &pointer)));
+                    missing.push(format!("{} #{pointer}: no case covers this response", place(document, &pointer)));
                 }
             }
         }

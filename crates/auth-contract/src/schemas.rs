@@ -106,7 +106,7 @@ fn mismatch(error: &ValidationError<'_>, pointer: &str, unmentioned: bool) -> Mi
         ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
             "is not one of the listed values".to_owned()
         }
-        _ => format!("breaks `{}`", error.kind().keyword()),
+        _ => format!("violates `{}`", error.kind().keyword()),
     };
     Mismatch { at: named_path(error.instance_path().as_str()), pointer, says, unmentioned }
 }

@@ -102,7 +102,7 @@ fn judgement(
     let mut findings = Vec::new();
     let mut own = |side, at: &str, says: String| findings.push(own_finding(document, side, at, says));
     if exchanges.len() != 1 {
-        own(Side::Client, "requests", format!("there are {}, but there should be one", exchanges.len()));
+        own(Side::Client, "requests", format!("expected 1, got {}", exchanges.len()));
     }
     let expected = case.expected;
     match answer {
@@ -119,7 +119,7 @@ fn judgement(
         let is_whole = Response::read(&exchange.received).is_ok();
         match trouble {
             Some(Trouble::Astray) => {
-                let says = "the client connects to another server than the one that it was given".to_owned();
+                let says = "is to a server other than the configured one".to_owned();
                 findings.push(own_finding(document, Side::Client, "connection", says));
             }
             // After a complete response, the connection may end in any way.

@@ -29,7 +29,7 @@ struct NewCustomer {
 
 impl NewCustomer {
     fn read(body: &[u8]) -> Result<Self, Problem> {
-        let problem = || Problem::invalid_parameters("the body is not a JSON object with the string app_user_id alone");
+        let problem = || Problem::invalid_parameters("the body must be a JSON object with only the string app_user_id");
         // `serde` also accepts a list for a struct.
         if !body.trim_ascii_start().starts_with(b"{") {
             return Err(problem());

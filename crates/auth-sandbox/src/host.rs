@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 pub(crate) fn check(version: Version, headers: &HeaderMap) -> Result<(), Refusal> {
     let mut sent = headers.get_all(header::HOST).iter();
     match (sent.next(), sent.next()) {
-        (Some(_), Some(_)) => Err(Refusal::invalid_request("the Host header comes more than once")),
+        (Some(_), Some(_)) => Err(Refusal::invalid_request("the Host header occurs more than once")),
         (Some(value), None) if is_well_formed(value) => Ok(()),
         (Some(_), None) => Err(Refusal::invalid_request("the Host header is not a host with or without a port")),
         (None, _) if version < Version::HTTP_11 => Ok(()),

@@ -91,7 +91,7 @@ impl Problem {
     }
 
     pub(crate) fn server_error() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "the system gave no random numbers")
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "random numbers are unavailable")
     }
 
     /// Its name in a log.

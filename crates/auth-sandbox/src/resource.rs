@@ -121,7 +121,7 @@ fn check(shared: &Shared, resource: Resource, parts: &Parts) -> Result<(), Probl
     let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
     let token = match (sent.next(), sent.next()) {
         (Some(_), Some(_)) => {
-            return Err(Problem::invalid_request("the Authorization header comes more than once"));
+            return Err(Problem::invalid_request("the Authorization header occurs more than once"));
         }
         (Some(value), None) => bearer(value.as_bytes()).ok_or_else(Problem::no_token)?,
         (None, _) => return Err(Problem::no_token()),

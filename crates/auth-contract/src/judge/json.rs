@@ -12,7 +12,7 @@ use serde_json::Value;
 pub(super) fn read(body: &[u8]) -> Result<Value, &'static str> {
     let text = std::str::from_utf8(body).map_err(|_| "is not UTF-8")?;
     let value: Value = serde_json::from_str(text).map_err(|_| "is not one JSON document")?;
-    serde_json::from_str::<Unique>(text).map_err(|_| "has a member twice")?;
+    serde_json::from_str::<Unique>(text).map_err(|_| "has a duplicate member")?;
     Ok(value)
 }
 
@@ -88,8 +88,8 @@ mod tests {
             (b"{}{}", "is not one JSON document"),
             (b"\xef\xbb\xbf{}", "is not one JSON document"),
             (b"\"\xff\"", "is not UTF-8"),
-            (br#"{"a":1,"a":1}"#, "has a member twice"),
-            (br#"[{"x":{"a":1,"\u0061":1}}]"#, "has a member twice"),
+            (br#"{"a":1,"a":1}"#, "has a duplicate member"),
+            (br#"[{"x":{"a":1,"\u0061":1}}]"#, "has a duplicate member"),
         ] {
             assert_eq!(read(body).err(), Some(problem), "{body:?}");
         }

@@ -26,7 +26,7 @@ fn credentials(text: &mut Text<'_>, operation: &Operation, request: &Request) {
     let alternatives = text.root().pointer(&pointer).and_then(Value::as_array).cloned().unwrap_or_default();
     let sent: Vec<&[u8]> = request.headers.all("authorization").collect();
     if sent.len() > 1 {
-        text.violation(Side::Client, "header authorization", "comes more than once", &pointer);
+        text.violation(Side::Client, "header authorization", "occurs more than once", &pointer);
         return;
     }
     let sent = sent.first().map(|value| String::from_utf8_lossy(value).into_owned());
@@ -131,7 +131,7 @@ fn form(text: &Text<'_>, body: &[u8], pointer: &str) -> Result<Value, &'static s
         };
         let value = typed.unwrap_or_else(|| Value::String(value.into_owned()));
         if fields.insert(name.into_owned(), value).is_some() {
-            return Err("has a field twice");
+            return Err("has a duplicate field");
         }
     }
     Ok(Value::Object(fields))

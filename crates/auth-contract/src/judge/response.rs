@@ -81,7 +81,7 @@ fn body(text: &mut Text<'_>, response: &Response, pointer: &str) {
         return;
     }
     if response.headers.all("content-type").count() > 1 {
-        text.violation(Side::Server, "header content-type", "comes more than once", &content);
+        text.violation(Side::Server, "header content-type", "occurs more than once", &content);
         return;
     }
     let found = response.headers.text("content-type").map(essence).unwrap_or_default();

@@ -46,7 +46,7 @@ impl Admission {
     /// A new secret, and no servers yet.
     pub(super) fn new() -> Result<Self, RunError> {
         let mut bytes = [0; 32];
-        let failed = |_| RunError::Recorder("there are no random bytes".to_owned());
+        let failed = |_| RunError::Recorder("the operating system provided no random bytes".to_owned());
         aws_lc_rs::default_provider().secure_random.fill(&mut bytes).map_err(failed)?;
         Ok(Self { password: URL_SAFE_NO_PAD.encode(bytes), servers: Mutex::default() })
     }

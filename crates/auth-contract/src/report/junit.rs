@@ -102,7 +102,7 @@ pub(super) fn render(report: &Report) -> Result<String, RunError> {
         });
         suites.push(Suite { name: "generated types".to_owned(), tests: tests.collect() });
         let covered = Test {
-            name: "every server and answer of the documents is asked for".to_owned(),
+            name: "every documented server and response is covered".to_owned(),
             classname: "documents".to_owned(),
             result: Passed::of("uncovered", &report.uncovered),
             output: String::new(),
@@ -121,7 +121,7 @@ fn test(case: &CaseReport, fail_on: Severity) -> Test {
         Status::NotKept | Status::Kept => Passed::of("contract", &wrong),
     };
     let mut output =
-        vec![format!("expected {}, got {}; the client has: {}", case.expected, case.shown_got(), case.outcome)];
+        vec![format!("expected {}, got {}; client outcome: {}", case.expected, case.shown_got(), case.outcome)];
     output.extend(case.findings.iter().filter(|it| it.severity < fail_on).map(line));
     Test { name: text(&case.name), classname: text(&case.server), result, output: text(&output.join("\n")) }
 }

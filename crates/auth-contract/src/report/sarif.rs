@@ -12,13 +12,13 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/
 
 /// The rules with their meanings: one for each severity, and others for results that do not concern an exchange.
 const RULES: [(&str, &str, &str); 7] = [
-    ("violation", "error", "Other than a document says."),
-    ("drift", "warning", "Something that no document mentions, or other than RFC 6749 says."),
-    ("known", "note", "Other than the vendor's document says, as our overlay says already."),
-    ("note", "note", "Worth knowing and no more."),
-    ("uncovered", "error", "A server or an answer of a document that no case asks for."),
+    ("violation", "error", "Contradicts a document."),
+    ("drift", "warning", "Is not mentioned in any document, or contradicts RFC 6749."),
+    ("known", "note", "Contradicts the document as published, but agrees with the overlay."),
+    ("note", "note", "For information only."),
+    ("uncovered", "error", "No case covers this server or response of a document."),
     ("type", "error", "A generated type and its schema accept different bodies."),
-    ("inconclusive", "warning", "An outage, or a variable of ours that the server does not accept."),
+    ("inconclusive", "warning", "An outage, or a variable whose value the server does not accept."),
 ];
 
 pub(super) fn render(report: &Report) -> String {

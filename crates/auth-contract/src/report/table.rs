@@ -17,7 +17,7 @@ pub(super) fn render(report: &Report) -> String {
         "case",
         "expected",
         "got",
-        "the client has",
+        "client outcome",
         "verdict",
     ]);
     for case in &report.cases {

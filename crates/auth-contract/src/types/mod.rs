@@ -83,7 +83,7 @@ fn of_document(document: &Document, types: &[Generated]) -> Result<Vec<TypeRepor
             match types.iter().find(|generated| generated.name == name) {
                 Some(generated) => compare(document, schemas, &pointer, generated),
                 None => Ok(TypeReport {
-                    differences: vec!["the run knows no type for this schema".to_owned()],
+                    differences: vec!["the run has no type for this schema".to_owned()],
                     ..TypeReport::new(document, name)
                 }),
             }

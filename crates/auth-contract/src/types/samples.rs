@@ -47,14 +47,14 @@ pub(super) fn of(root: &Value, pointer: &str) -> Vec<Sample> {
 }
 
 fn samples(root: &Value, pointer: &str, depth: usize) -> Vec<(String, Value)> {
-    let mut made = vec![("as it should be".to_owned(), fitting(root, pointer, depth))];
-    made.extend(probes().into_iter().map(|(name, value)| (format!("{name} instead"), value)));
+    let mut made = vec![("valid".to_owned(), fitting(root, pointer, depth))];
+    made.extend(probes().into_iter().map(|(name, value)| (format!("replaced by {name}"), value)));
     let Some((pointer, schema)) = resolve(root, pointer).filter(|_| depth > 0) else { return made };
     if let (Some(properties), Value::Object(whole)) = (schema["properties"].as_object(), made[0].1.clone()) {
         let in_order = properties.keys().filter_map(|name| whole.get(name).cloned()).collect();
         made.push((AS_A_LIST.to_owned(), Value::Array(in_order)));
         let more = with(&whole, "unknownMember", json!({ "a": [1] }));
-        made.push(("an unknown member besides".to_owned(), more));
+        made.push(("an additional unknown member".to_owned(), more));
         for name in properties.keys() {
             let mut less = whole.clone();
             less.remove(name);
@@ -132,10 +132,10 @@ mod tests {
         }, "t": { "type": ["string", "null"] } });
         let made = of(&root, "/s");
         let find = |label: &str| made.iter().find(|sample| sample.label == label).map(|sample| &sample.value);
-        assert_eq!(find("as it should be"), Some(&json!({ "n": 3599, "l": ["word"] })));
+        assert_eq!(find("valid"), Some(&json!({ "n": 3599, "l": ["word"] })));
         assert_eq!(find("without /n"), Some(&json!({ "l": ["word"] })));
-        assert_eq!(find("/n: true instead"), Some(&json!({ "n": true, "l": ["word"] })));
-        assert_eq!(find("/l: /0: null instead"), Some(&json!({ "n": 3599, "l": [null] })));
+        assert_eq!(find("/n: replaced by true"), Some(&json!({ "n": true, "l": ["word"] })));
+        assert_eq!(find("/l: /0: replaced by null"), Some(&json!({ "n": 3599, "l": [null] })));
         assert_eq!(find("its values as a list"), Some(&json!([["word"], 3599])), "in the order of names");
     }
 }

@@ -29,19 +29,19 @@ async fn what_a_new_document_has_and_no_case_asks_for_makes_the_run_red() {
             Box::new(|document: &mut Value| {
                 document["paths"]["/oauth2/token"]["post"]["responses"]["403"] = json!({ "description": "No" });
             }) as Box<dyn Fn(&mut Value)>,
-            "specs/lean-auth.yaml:44 #/paths/~1oauth2~1token/post/responses/403: no case has this answer",
+            "specs/lean-auth.yaml:44 #/paths/~1oauth2~1token/post/responses/403: no case covers this response",
         ),
         (
             Box::new(|document: &mut Value| {
                 document["servers"].as_array_mut().unwrap().push(json!({ "url": "https://auth.example.com" }));
             }),
-            "specs/lean-auth.yaml:17 #/servers/3: the server is not asked",
+            "specs/lean-auth.yaml:17 #/servers/3: no case covers this server",
         ),
         (
             Box::new(|document: &mut Value| {
                 document["paths"]["/oauth2/revoke"] = json!({ "post": { "responses": { "200": {} } } });
             }),
-            "specs/lean-auth.yaml:27 #/paths/~1oauth2~1revoke/post/responses/200: no case has this answer",
+            "specs/lean-auth.yaml:27 #/paths/~1oauth2~1revoke/post/responses/200: no case covers this response",
         ),
     ] {
         let sandbox = Sandbox::start().await.unwrap();
@@ -136,8 +136,8 @@ fn a_type_that_no_longer_fits_its_schema_is_told() {
         let report = reports.iter().find(|report| report.name == name).unwrap();
         report.differences.join("\n")
     };
-    assert!(differences("TokenRequest").contains("/client_id: a word instead: the document refuses it"));
+    assert!(differences("TokenRequest").contains("/client_id: replaced by a word: the document refuses it"));
     assert!(differences("TokenResponse").contains("without /scope: the document refuses it"));
-    assert_eq!(differences("Revocation"), "the run knows no type for this schema");
+    assert_eq!(differences("Revocation"), "the run has no type for this schema");
     assert_eq!(differences("OAuthError"), "");
 }

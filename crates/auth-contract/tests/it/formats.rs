@@ -111,14 +111,14 @@ async fn the_junit_report_fails_where_the_run_fails() {
     assert!(failure.text().unwrap().contains("violation: server, body /expires_in: has the wrong type"), "{text}");
     let error = cases[1].children().find(|node| node.has_tag_name("error")).unwrap();
     assert!(error.attribute("message").unwrap().contains("503"), "{text}");
-    assert!(named("system-out")[1].text().unwrap().starts_with("expected 200, got 503; the client has: "), "{text}");
+    assert!(named("system-out")[1].text().unwrap().starts_with("expected 200, got 503; client outcome: "), "{text}");
 
     let mut report = report_with_types().await;
     let text = report.junit().unwrap();
     let document = roxmltree::Document::parse(&text).unwrap();
     assert_eq!(counts(document.root_element()), ["22", "0", "0"], "14 exchanges, 7 types, and that all is asked for");
     report.types[0].differences.push("MARKER".to_owned());
-    report.uncovered.push("specs/lean-auth.yaml:17 #/servers/3: the server is not asked".to_owned());
+    report.uncovered.push("specs/lean-auth.yaml:17 #/servers/3: no case covers this server".to_owned());
     let text = report.junit().unwrap();
     let document = roxmltree::Document::parse(&text).unwrap();
     assert_eq!(counts(document.root_element()), ["22", "2", "0"], "{text}");
@@ -177,11 +177,11 @@ async fn the_sarif_report_has_the_structure_of_its_standard() {
     assert!(log["runs"][0]["results"].as_array().unwrap().iter().all(|result| result["level"] == "note"));
     let mut report = report_with_types().await;
     report.types[0].differences.push("MARKER".to_owned());
-    report.uncovered.push("specs/lean-auth.yaml:17 #/servers/3: the server is not asked".to_owned());
+    report.uncovered.push("specs/lean-auth.yaml:17 #/servers/3: no case covers this server".to_owned());
     let log: Value = serde_json::from_str(&report.sarif()).unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap();
     let of = |rule: &str| results.iter().find(|result| result["ruleId"] == rule).unwrap();
-    assert_eq!(of("uncovered")["message"]["text"], "the server is not asked");
+    assert_eq!(of("uncovered")["message"]["text"], "no case covers this server");
     assert_eq!(of("uncovered")["locations"][0]["physicalLocation"]["region"]["startLine"], 17);
     assert!(of("type")["message"]["text"].as_str().unwrap().contains("MARKER"));
 }

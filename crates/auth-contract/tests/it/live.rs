@@ -24,7 +24,7 @@ async fn a_real_server_gets_a_handful_of_requests_and_wrong_credentials_only_on_
         let after = (provider.requests(), provider.refusals());
         assert_eq!((after.0 - before.0, after.1 - before.1), (requests, refusals), "{target:?} {errors}");
         assert_eq!(report.cases.len() as u64, requests);
-        assert!(findings(&report).iter().any(|found| found.contains("is not in the document; the user gave it")));
+        assert!(findings(&report).iter().any(|found| found.contains("was configured by the user")));
         assert!(report.uncovered.is_empty() && report.types.is_empty());
     }
 }

@@ -75,7 +75,7 @@ async fn every_refusal_of_credentials_that_rfc_6749_forbids_is_red() {
         ("form", 401, "invalid_client", &["Basic"], challenge),
         ("form", 401, "wrong_password", &[], "drift: server, body /error: is not a code of RFC 6749"),
         ("form", 401, "invalid_request", &[], "drift: server, status: is 401"),
-        ("form", 401, "caf\u{e9}", &[], "violation: server, body /error: breaks `pattern`"),
+        ("form", 401, "caf\u{e9}", &[], "violation: server, body /error: violates `pattern`"),
     ] {
         let report = asked(authentication, token(), refusal(status, code, challenges)).await;
         let found = red(&report);
