@@ -43,20 +43,20 @@ fn main() {
 
     let calls: [(&'static str, Call<'_>); 4] = [
         (
-            "floor: reqwest, with a header that is at hand",
+            "floor: reqwest, with a prebuilt header",
             repeating(&runtime, async || {
                 let answer = client.get(&url).header("authorization", header.clone()).send().await.unwrap();
                 answer.bytes().await.unwrap().len()
             }),
         ),
         (
-            "the same once more",
+            "the same again",
             repeating(&runtime, async || {
                 let answer = client.get(&url).header("authorization", header.clone()).send().await.unwrap();
                 answer.bytes().await.unwrap().len()
             }),
         ),
-        ("reqwest, the token asked for by hand", repeating(&runtime, async || by_hand(&tokens, &client, &url).await)),
+        ("reqwest, the token requested by hand", repeating(&runtime, async || by_hand(&tokens, &client, &url).await)),
         (
             "BearerClient",
             repeating(&runtime, async || {
@@ -69,7 +69,7 @@ fn main() {
     let mut contenders: Vec<_> = calls.iter().map(|(name, call)| Contender::repeating(name, call)).collect();
     let figures = nanoseconds(&mut contenders);
     let header = ["", "µs, median of 5", "lowest – highest", "× floor", "target", "", "allocations", "more"];
-    let mut report = Report::new("A call on loopback whose connection is kept, one thread", &header);
+    let mut report = Report::new("A call on loopback over a kept-alive connection, one thread", &header);
     for (row, (name, _)) in calls.iter().enumerate() {
         let target = (*name == "BearerClient").then_some(Target::AtMost(1.02));
         let times = ratio(&figures[row], &figures[0]);

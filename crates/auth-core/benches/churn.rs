@@ -35,7 +35,7 @@ const MOKA: Contender = ("moka sync insert", || {
     let cache = Cache::new(MAX_SCOPES as u64);
     Box::new(move |scope| cache.insert(scope, ()))
 });
-const NOTHING: Contender = ("alone: making the scope", || Box::new(drop));
+const NOTHING: Contender = ("alone: creating the scope", || Box::new(drop));
 
 fn main() {
     if let Some([contender, distinct, threads]) = child() {

@@ -98,7 +98,7 @@ fn of_tasks(runtime: &Runtime, hit: impl AsyncFn()) -> usize {
 
 fn entries(runtime: &Runtime, server: &Arc<Server>, scopes: usize) {
     let title = format!("{scopes} scopes of {} bytes, tokens of {TOKEN} bytes", customer(0).as_str().len());
-    let mut report = Report::new(title, &["", "bytes per entry beside the token", "target", ""]);
+    let mut report = Report::new(title, &["", "bytes per entry without the token", "target", ""]);
     let mut row = |name: &str, target, bytes: f64| {
         let [target, mark] = Target::cells(target, bytes);
         report.row([name.to_owned(), format!("{bytes:.1}"), target, mark]);
@@ -118,7 +118,7 @@ struct Way {
 }
 
 const WAYS: [(&str, Way); 2] = [
-    ("one thread, an endpoint that answers at once", Way { workers: 0, suspends: false, side_by_side: 1 }),
+    ("one thread, an endpoint that answers immediately", Way { workers: 0, suspends: false, side_by_side: 1 }),
     ("two workers, 64 callers, an endpoint that suspends", Way { workers: 2, suspends: true, side_by_side: 64 }),
 ];
 
@@ -135,7 +135,7 @@ const RESIDENT: [Resident; 3] = [
 fn resident_entries(scopes: usize) {
     for (way, (title, _)) in WAYS.iter().enumerate() {
         let title = format!("{scopes} scopes filled by requests: {title}");
-        let header = ["", "resident bytes per entry beside the token, median of 5", "lowest – highest", "target", ""];
+        let header = ["", "resident bytes per entry without the token, median of 5", "lowest – highest", "target", ""];
         let mut report = Report::new(title, &header);
         for (contestant, (name, _)) in RESIDENT.iter().enumerate() {
             let mut figures: Figures = [0.0; ROUNDS];

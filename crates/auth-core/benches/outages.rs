@@ -50,7 +50,7 @@ fn wrong() -> TokenError {
 async fn renewals() {
     let server = || Arc::new(Server::new(seconds(0.05), seconds(2.0)));
     let watches = everybody(server, seconds(10.0));
-    let title = "Tokens of 2 s for 10 s, 100 callers that ask every 5 ms, server takes 50 ms";
+    let title = "Tokens of 2 s for 10 s, 100 callers with a call every 5 ms, server takes 50 ms";
     print(title, watches, 10).await;
 }
 
@@ -59,7 +59,8 @@ async fn outage() {
     // available. The server is down during that time, and available again before the token expires.
     let server = || Arc::new(Server::new(seconds(0.05), seconds(10.0)).failing(seconds(6.4)..seconds(9.4), down()));
     let watches = everybody(server, seconds(12.0));
-    let title = "Server down from 6.4 s to 9.4 s, first token ends at 10 s, 100 callers for 12 s that ask every 5 ms";
+    let title =
+        "Server down from 6.4 s to 9.4 s, first token expires at 10 s, 100 callers for 12 s with a call every 5 ms";
     print(title, watches, 5).await;
 }
 
@@ -175,7 +176,7 @@ async fn failures() {
     let fails = |error| Arc::new(Server::new(seconds(0.02), seconds(10.0)).failing(seconds(0.0)..Duration::MAX, error));
     let title = "200 callers of a cold scope, each request fails after 20 ms";
     let header =
-        ["", "ms until all know, median of 5", "lowest – highest", "× the request", "target", "", "requests", ""];
+        ["", "ms to the last caller, median of 5", "lowest – highest", "× the request", "target", "", "requests", ""];
     let mut report = Report::new(title, &header);
     let scopes = [Scope::empty()];
     for index in 0..5 {
@@ -193,7 +194,7 @@ async fn failures() {
         }
         let name = [
             "TokenCache::access_token, final error",
-            "TokenCache::access_token, transient error, repeated twice",
+            "TokenCache::access_token, transient error, retried twice",
             "tokio OnceCell",
             "moka try_get_with_by_ref",
             "tokio Mutex<HashMap>",
