@@ -102,7 +102,7 @@ async fn a_body_that_is_no_object_is_no_token() {
             Raw::response(&format!("{status} Odd"), &[JSON], if status == 204 { String::new() } else { token("") });
         let is_expected =
             |error: &TokenError| matches!(error, TokenError::NotAToken(NotAToken::Status(found)) if *found == status);
-        is_no_token(answer, is_expected, "a success that the document does not know").await;
+        is_no_token(answer, is_expected, "an undocumented success").await;
     }
 }
 
@@ -307,12 +307,12 @@ async fn a_token_that_is_called_expired_is_none() {
 async fn granted(requested: &Scope, scope: &str, narrower: bool) -> Result<(), TokenError> {
     let server = server(&[JSON], token(&format!(r#","scope":"{scope}""#)));
     let endpoint = Endpoint::lean(&server.base_url(), &transport());
-    assert!(endpoint.call().await.is_ok(), "a client alone has no opinion");
+    assert!(endpoint.call().await.is_ok(), "the client alone does not decide");
     let tokens = endpoint.builder().accept_narrower_scope(narrower).build();
     let result = tokens.access_token(requested).await;
     assert_eq!(server.connections(), 2);
     for other in scope.parse::<Scope>().unwrap().tokens().map(|token| token.parse::<Scope>().unwrap()) {
-        assert!(tokens.cached(&other).is_none() || other == *requested, "kept under what was requested alone");
+        assert!(tokens.cached(&other).is_none() || other == *requested, "cached under the requested scope only");
     }
     assert_eq!(tokens.cached(requested).is_some(), result.is_ok());
     result.map(|token| assert_eq!(token.scope(), requested))

@@ -132,7 +132,7 @@ async fn the_error_of_a_call_names_operation_server_status_code_and_request_in_o
         assert_eq!(error.to_string(), format!("listCustomers: {}", line.replace("{}", &name)));
         assert_eq!((error.operation(), error.server()), (Some("listCustomers"), Some(name.as_str())));
         assert_eq!(error.status().map(|status| status.to_string()).as_deref(), Some(status));
-        assert!(error.source().is_none(), "nothing is left to say");
+        assert!(error.source().is_none(), "the message is complete");
         assert_eq!(error.raw_body(), Some(body.as_bytes()), "the bytes are there for a program that asks");
         for shown in [format!("{error:?}"), format!("{error:#?}")] {
             assert!(!shown.contains("message") && !shown.contains("nonsense") && !shown.contains("html"), "{shown}");

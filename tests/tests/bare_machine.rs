@@ -28,7 +28,7 @@ async fn run_again(test: &str, variables: &[(&str, &str)]) {
     command.args(["--exact", test]).envs(variables.iter().copied());
     let output = output(command).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "the test is not called {test}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "no test is named {test}");
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn a_machine_without_root_certificates_is_told_so_and_can_trust_its_own() 
         (ROOT, authority.root_pem()),
     ];
     run_again("a_machine_without_root_certificates_is_told_so_and_can_trust_its_own", &variables).await;
-    assert_eq!(server.connections(), 3, "the certificates of its own are trusted");
+    assert_eq!(server.connections(), 3, "its own certificates are trusted");
 }
 
 async fn without_roots(target: &str) {
@@ -86,7 +86,7 @@ async fn too_many_open_files_are_named_as_the_cause_and_pass() {
     let answer = Raw::response("200 OK", &["content-type: application/json"], TOKEN);
     let server = FaultServer::builder().always(answer).start().unwrap();
     run_again("too_many_open_files_are_named_as_the_cause_and_pass", &[(TARGET, &server.base_url())]).await;
-    assert_eq!(server.connections(), 2, "only when there was room again");
+    assert_eq!(server.connections(), 2, "only after a descriptor was free");
 }
 
 /// Opens files until the limit is reached.
@@ -154,7 +154,7 @@ async fn with_too_many_open_files(target: &str) {
         } else {
             TransportErrorKind::Dns
         };
-        assert_eq!(error.kind(), &wanted, "with room, the cause is another one");
+        assert_eq!(error.kind(), &wanted, "with free descriptors, the cause is another one");
     }
     read().await.unwrap();
 }

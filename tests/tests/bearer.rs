@@ -197,7 +197,7 @@ async fn a_request_is_repeated_once_and_not_with_the_very_same_token() {
         let (_cache, tokens, provider) = warm(&sandbox, &Issuer::leanix(&sandbox)).await;
         let get = || call(way, &tokens, sandbox.base_url(), provider.resource_url(), Content::Empty);
         provider.resource_script().always(Step::status(401));
-        assert_eq!(get().await.unwrap(), 401, "{way:?}: the second answer is the caller's");
+        assert_eq!(get().await.unwrap(), 401, "{way:?}: the caller gets the second response");
         assert_eq!((provider.resource_requests(), provider.issued()), (2, 2), "{way:?}");
 
         let sandbox = Sandbox::start().await.unwrap();
@@ -319,7 +319,7 @@ async fn a_token_that_a_redirect_dropped_is_not_rejected_by_the_401_that_follows
         assert_eq!((cache.stats().rejected, provider.issued()), (0, 1), "{way:?}");
         assert_eq!((provider.resource_requests(), other.connections()), (requests, elsewhere), "{way:?}");
         assert!(other.requests().iter().all(|sent| !sent.contains("authorization")), "{way:?}");
-        assert_eq!(get().await.unwrap(), 200, "{way:?}: the token is good");
+        assert_eq!(get().await.unwrap(), 200, "{way:?}: the token is valid");
         // A 401 to the request itself still rejects the token.
         sandbox.revoke_all();
         assert_eq!(get().await.unwrap(), 200, "{way:?}: with another token");
@@ -335,7 +335,7 @@ async fn a_token_that_never_changes_is_a_source_as_well() {
     let post = client.post("/d").with(|request| request.header("x-trace", "1").body("content"));
     assert_eq!(post.send().await.unwrap().status(), 401);
     let sent = server.requests();
-    assert_eq!(sent.len(), 2, "there is no other token to repeat with");
+    assert_eq!(sent.len(), 2, "the source has no other token");
     assert!(
         sent[0].starts_with("GET /a?b=c HTTP/1.1\r\n") && sent[0].contains("authorization: Bearer abc\r\n"),
         "{sent:?}"

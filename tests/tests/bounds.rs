@@ -72,7 +72,11 @@ async fn the_scope_that_was_not_used_for_longest_makes_room() {
     assert_eq!((tokens.stats().scopes, tokens.stats().evicted, sandbox.lean().requests()), (3, 2, 5));
     assert!(tokens.cached(&customer(2)).is_none());
     tokens.access_token(&customer(2)).await.unwrap();
-    assert_eq!(sandbox.lean().requests_for(customer(2).as_str()), 2, "a scope that was forgotten is asked for again");
+    assert_eq!(
+        sandbox.lean().requests_for(customer(2).as_str()),
+        2,
+        "the token of an evicted scope is requested again"
+    );
 }
 
 #[tokio::test]
@@ -84,7 +88,7 @@ async fn a_scope_without_a_usable_token_makes_room_first() {
     tokens.reject(&token);
     clock.pass(SECOND);
     tokens.access_token(&customer(4)).await.unwrap();
-    assert_eq!(evicted(&told), [customer(3)], "though it was used last");
+    assert_eq!(evicted(&told), [customer(3)], "although it was used last");
 
     issuer.provider.script().push(TokenReply::new().lifetime(5 * SECOND));
     clock.pass(SECOND);
@@ -137,7 +141,7 @@ async fn a_scope_beyond_the_bound_is_known_while_it_is_needed() {
             let error = tokens.access_token(&customer(100)).await.unwrap_err();
             assert!(matches!(error, TokenError::Refused(_)), "{error:?}");
         }
-        assert_eq!(sandbox.lean().requests() - before, 1, "the refusal is remembered");
+        assert_eq!(sandbox.lean().requests() - before, 1, "the refusal is kept");
 
         let token = tokens.access_token(&customer(101)).await.unwrap();
         assert_eq!(tokens.reject(&token), Rejection::Dropped, "its token is found");
@@ -170,7 +174,7 @@ async fn eight_thousand_scopes_of_a_slow_server_cost_eight_thousand_requests() {
         }
     }
     // The server answers after all callers have asked.
-    until("everybody has asked", || endpoint.requests() == 8_001).await;
+    until("all callers have asked", || endpoint.requests() == 8_001).await;
     endpoint.answers.add_permits(8_000);
     for answer in within("every caller has a token", all.join_all()).await {
         answer.unwrap();
@@ -250,7 +254,7 @@ async fn a_caller_that_the_limit_holds_up_too_long_fails_at_once_and_is_told_whe
         clock.pass(SECOND);
         let error = tokens.access_token(&customer(number)).await.unwrap_err();
         let TokenError::RateLimited { retry_after: later } = error else { panic!("{error:?}") };
-        assert_eq!(later, retry_after - SECOND, "the time is told as it is now");
+        assert_eq!(later, retry_after - SECOND, "the remaining time is current");
     }
     assert_eq!(sandbox.lean().requests(), 2);
 }

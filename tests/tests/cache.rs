@@ -56,7 +56,7 @@ fn a_caller_outside_a_runtime_gets_an_error_whether_or_not_a_request_is_under_wa
     assert!(matches!(ask_outside(), Poll::Ready(Err(TokenError::NoRuntime))));
     gate.release();
     assert!(runtime.block_on(waiting.join_all())[0].is_ok());
-    assert!(matches!(ask_outside(), Poll::Ready(Ok(_))), "what is in the cache needs no runtime");
+    assert!(matches!(ask_outside(), Poll::Ready(Ok(_))), "cached tokens need no runtime");
     runtime.block_on(sandbox.shutdown());
 }
 

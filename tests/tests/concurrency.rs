@@ -95,7 +95,7 @@ async fn callers_of_a_failing_request_share_one_request_and_one_error() {
             let Err(TokenError::Refused(refused)) = answer else { panic!("{answer:?}") };
             assert_eq!((refused.status, &refused.code), (401, &Some(ErrorCode::InvalidClient)));
         }
-        assert!(tokens.access_token(&issuer.scope).await.is_err(), "the scope rests for a moment");
+        assert!(tokens.access_token(&issuer.scope).await.is_err(), "the scope is in a cooldown");
         assert_eq!(issuer.provider.requests(), 1);
     }
 }
@@ -110,11 +110,11 @@ async fn callers_of_a_request_that_gets_no_answer_share_its_attempts_and_its_err
         for answer in callers(200, &tokens, &issuer.scope).join_all().await {
             assert!(matches!(&answer, Err(TokenError::Transport(error)) if error.is_transient()), "{answer:?}");
         }
-        assert_eq!(issuer.provider.requests(), 3, "one request, repeated twice");
+        assert_eq!(issuer.provider.requests(), 3, "one request, retried twice");
         for answer in callers(200, &tokens, &issuer.scope).join_all().await {
             assert!(matches!(answer, Err(TokenError::Transport(_))), "{answer:?}");
         }
-        assert_eq!(issuer.provider.requests(), 3, "the scope rests");
+        assert_eq!(issuer.provider.requests(), 3, "the scope is in a cooldown");
     }
 }
 
@@ -131,7 +131,7 @@ async fn a_request_goes_on_when_its_caller_gives_up() {
         impatient.shutdown().await;
         gate.release();
         tokens.access_token(&issuer.scope).await.unwrap();
-        assert_eq!(issuer.provider.requests(), 1, "the request of those who left served the one who came");
+        assert_eq!(issuer.provider.requests(), 1, "the request of the former callers served the new one");
     }
 }
 
@@ -240,7 +240,7 @@ async fn an_endpoint_that_always_panics_is_left_alone_for_a_moment() {
             }
             assert_eq!(requests.load(Ordering::SeqCst), 3 * round);
         }
-        assert_eq!(tokens.stats().cooldowns, u64::try_from(round).unwrap(), "each pause is told once");
+        assert_eq!(tokens.stats().cooldowns, u64::try_from(round).unwrap(), "each pause is reported once");
         clock.pass(Duration::from_secs(60));
     }
 }
@@ -260,7 +260,7 @@ async fn a_failed_renewal_hurts_nobody_while_the_token_lives() {
             for _ in 0..4 {
                 let served = tokens.access_token(&issuer.scope).await.unwrap();
                 assert_eq!(served.expose(), first.expose(), "{second}");
-                assert!(tokens.cached(&issuer.scope).is_some(), "nobody waits");
+                assert!(tokens.cached(&issuer.scope).is_some(), "no caller waits");
                 tokio::task::yield_now().await;
                 all_ended(&tokens).await;
             }
@@ -268,7 +268,7 @@ async fn a_failed_renewal_hurts_nobody_while_the_token_lives() {
         }
         // Pauses start at half a second and double each time, up to half of the remaining lifetime of the token: in 25
         // seconds there is room for ten requests, not for 100.
-        assert!((4..=12).contains(&issuer.provider.requests()), "no storm: {}", issuer.provider.requests());
+        assert!((4..=12).contains(&issuer.provider.requests()), "few requests: {}", issuer.provider.requests());
         clock.pass(Duration::from_secs(1));
         assert!(tokens.cached(&issuer.scope).is_none(), "no token outlives its end");
     }
@@ -283,7 +283,7 @@ async fn a_request_is_repeated_only_while_nobody_has_a_token_that_lives() {
         let tokens = issuer.builder().clock(clock.clone()).build();
         issuer.provider.script().push(Step::status(500)).push(Step::close()).push(TokenReply::new().lifetime(LIFE));
         let first = tokens.access_token(&issuer.scope).await.unwrap();
-        assert_eq!(issuer.provider.requests(), 3, "without a token it is repeated twice");
+        assert_eq!(issuer.provider.requests(), 3, "without a token it is retried twice");
         for later in [WHEN_DUE, Duration::from_secs(16)] {
             issuer.provider.script().push(Step::status(500));
             clock.pass(later);

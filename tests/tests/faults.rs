@@ -42,7 +42,7 @@ fn tests(file: &str, source: &str) -> Vec<(String, Option<String>)> {
         } else {
             let function = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ");
             if let Some((name, _)) = function.and_then(|function| function.split_once('(')) {
-                assert!(is_test || row.is_none(), "{file}: {name} is no test");
+                assert!(is_test || row.is_none(), "{file}: {name} is not a test");
                 if is_test {
                     tests.push((name.to_owned(), row.take()));
                 }
@@ -83,7 +83,7 @@ fn every_row_names_its_tests_and_every_test_of_a_row_is_named() {
     assert!(missing.is_empty(), "in the table and in no file: {missing:#?}");
     let unnamed: Vec<_> = found.difference(&claimed).collect();
     assert!(unnamed.is_empty(), "in a file and not in the table: {unnamed:#?}");
-    assert!(claimed.len() > 50, "the table is read: {}", claimed.len());
+    assert!(claimed.len() > 50, "the table has too few rows: {}", claimed.len());
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn what_is_said_about_security_is_held_by_tests() {
     let text = fs::read_to_string(root.join("SECURITY.md")).unwrap();
     let (_, table) = text.split_once("## What is defended against").unwrap();
     let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
-    assert!(rows.len() > 10, "the table is read: {}", rows.len());
+    assert!(rows.len() > 10, "the table has too few rows: {}", rows.len());
     for row in rows {
         let named: Vec<(&str, &str)> = row.split('`').filter_map(|part| part.split_once(".rs::")).collect();
         assert!(!named.is_empty(), "no test: {row}");
@@ -113,7 +113,7 @@ fn the_name_of_a_test_has_at_most_eighty_characters() {
         .flat_map(|file| tests(&file.display().to_string(), &fs::read_to_string(file).unwrap()))
         .map(|(name, _)| name)
         .collect();
-    assert!(names.len() > 500, "the tests are found: {}", names.len());
+    assert!(names.len() > 500, "too few tests are found: {}", names.len());
     let long: Vec<_> = names.iter().filter(|name| name.len() > 80).collect();
     assert!(long.is_empty(), "{long:#?}");
 }

@@ -345,7 +345,7 @@ async fn ask(endpoint: impl TokenEndpoint, scope: &Scope, seen: &mut Seen) {
     }
     seen.debug(&tokens.stats());
     let overheard = overheard.0.lock().unwrap();
-    assert!(overheard.contains("Requested"), "the cache tells what it does");
+    assert!(overheard.contains("Requested"), "the cache reports its events");
     seen.text(&overheard);
 }
 
@@ -373,7 +373,7 @@ async fn through_the_generated_crates(planted: &Planted, base_url: &str, transpo
     let request = token_request(planted);
     seen.debug(&client);
     seen.debug(&request);
-    assert!(serde_json::to_string(&request).is_err(), "a request with a secret serializes for the wire alone");
+    assert!(serde_json::to_string(&request).is_err(), "a secret serializes only into a request");
     match client.generate_access_token(&request).await {
         // The members of a response are public and not all of them secret; its token is.
         Ok(answer) => seen.debug(&answer.into_inner().access_token),

@@ -229,7 +229,7 @@ async fn short_lives_are_used_and_renewed_ahead_of_their_end_without_a_storm() {
             for _ in 0..200 {
                 clock.pass(Duration::from_millis(100));
                 for _ in 0..10 {
-                    assert!(tokens.cached(&issuer.scope).is_some(), "nobody waits after the first");
+                    assert!(tokens.cached(&issuer.scope).is_some(), "no caller waits after the first");
                 }
                 tokio::task::yield_now().await;
                 all_ended(&tokens).await;
@@ -289,7 +289,7 @@ async fn the_old_token_is_served_if_the_new_one_died_on_the_way() {
             for answer in callers(20, &tokens, &issuer.scope).join_all().await {
                 assert_eq!(answer.unwrap().expose(), old.expose());
             }
-            assert_eq!(issuer.provider.requests() - before, 2, "no storm");
+            assert_eq!(issuer.provider.requests() - before, 2, "few requests");
         }
     }
 }
@@ -323,7 +323,7 @@ async fn a_token_ends_by_whichever_clock_ends_it_first_and_is_replaced_once() {
             clock.back(HOUR);
             clock.pass(LIFE);
         }),
-        ("wall clock stands still", |clock| clock.awake(LIFE)),
+        ("wall clock stopped", |clock| clock.awake(LIFE)),
     ];
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
@@ -349,7 +349,7 @@ async fn a_clock_that_jumps_to_and_fro_costs_no_request_more_than_it_has_to() {
         let (tokens, old) = with_token(&issuer, &clock).await;
         clock.back(DAY);
         let answers = callers(200, &tokens, &issuer.scope).join_all().await;
-        assert!(answers.into_iter().all(|answer| answer.unwrap().expose() == old.expose()), "it still lives");
+        assert!(answers.into_iter().all(|answer| answer.unwrap().expose() == old.expose()), "it has not expired");
         assert_eq!(issuer.provider.requests(), 1);
         // A token that is requested while the clock is ahead remains valid after the clock is corrected.
         clock.ahead(TWO_DAYS);

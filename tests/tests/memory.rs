@@ -1,7 +1,7 @@
 //! The memory of a process that receives responses without a limit. A separate binary, since the peak is that of the
 //! process.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
-#![allow(clippy::print_stdout, reason = "what is measured is to be seen with --nocapture")]
+#![allow(clippy::print_stdout, reason = "measurements are visible with --nocapture")]
 
 use std::time::Duration;
 
@@ -97,5 +97,5 @@ async fn a_process_that_meets_huge_answers_stays_small() {
     let grown = grown();
     println!("with 64 MiB that are kept: {grown:?} bytes above the start");
     assert!(grown.is_none_or(|grown| grown > ROOM), "{grown:?} bytes beside {}", std::hint::black_box(kept).len());
-    assert!(grown.is_some() || !cfg!(target_os = "linux"), "Linux says how much memory a process takes");
+    assert!(grown.is_some() || !cfg!(target_os = "linux"), "Linux reports the memory of a process");
 }

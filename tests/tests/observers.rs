@@ -148,7 +148,7 @@ async fn what_is_told_to_tracing_is_in_the_log_and_holds_no_token() {
     assert!(of_cache.iter().any(|line| line.contains("TRACE") && line.contains("scope evicted")));
     let evicted = tokens.handle(&customer(77));
     assert!(evicted.cached().is_none());
-    assert!(!text.contains(&sandbox.lean_client_secret()) && !text.contains("eyJ"), "no secret and no JWT");
+    assert!(!text.contains(&sandbox.lean_client_secret()) && !text.contains("eyJ"), "neither secret nor a JWT");
 }
 
 /// A metrics recorder that keeps counters and values by name and labels.

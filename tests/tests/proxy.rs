@@ -111,7 +111,7 @@ async fn a_proxy_that_opens_no_tunnel_is_named_and_retried_unless_it_wants_crede
         ("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 7\r\n\r\n<html>\n", ProxyProblem::Tunnel, 3),
         // According to RFC 9110 section 9.3.6 any 2xx opens the tunnel. The HTTP library accepts only 200.
         ("HTTP/1.1 201 Created\r\n\r\n", ProxyProblem::Tunnel, 3),
-        ("this is no HTTP\r\n\r\n", ProxyProblem::Tunnel, 3),
+        ("this is not HTTP\r\n\r\n", ProxyProblem::Tunnel, 3),
         ("", ProxyProblem::Tunnel, 3),
     ] {
         let server = answering(answer);

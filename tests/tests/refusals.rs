@@ -261,7 +261,7 @@ fn a_runtime_that_nobody_drives_keeps_others_waiting_until_its_deadline_only() {
         }
         false
     });
-    assert!(asked, "those that hang are given up");
+    assert!(asked, "hanging requests are given up");
 }
 
 /// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
@@ -279,7 +279,7 @@ async fn after_the_pause_of_a_refusal_one_scope_of_a_thousand_tries_the_credenti
         }
         assert_eq!(issuer.provider.requests(), 1 + round as u64);
     }
-    assert_eq!(told.gate_pauses(), [1, 2, 4, 8].map(seconds), "and each time it is left alone for longer");
+    assert_eq!(told.gate_pauses(), [1, 2, 4, 8].map(seconds), "and each cooldown is longer");
 
     issuer.provider.script().reset();
     clock.pass(seconds(60));
@@ -518,7 +518,7 @@ async fn an_unknown_scope_is_final_and_concerns_no_other() {
     let tokens = issuer.cache();
     tokens.access_token(&customer(1)).await.unwrap_err();
     tokens.access_token(&customer(2)).await.unwrap();
-    assert!(tokens.access_token(&customer(1)).await.is_err(), "this one rests");
+    assert!(tokens.access_token(&customer(1)).await.is_err(), "this scope is in a cooldown");
 }
 
 /// Row: invalid_scope.
@@ -674,7 +674,7 @@ async fn the_server_is_left_alone_for_as_long_as_it_asks_in_whatever_form() {
         }
         assert_eq!(pauses_for(status, "0").await, [None; 2]);
     }
-    assert_eq!(pauses_for(500, "120").await, [None; 2], "with other statuses it has no meaning");
+    assert_eq!(pauses_for(500, "120").await, [None; 2], "other statuses ignore it");
 }
 
 /// Row: Retry-After garbage, negative, float, huge, a day.
@@ -702,7 +702,11 @@ async fn all_scopes_leave_the_server_alone_until_the_time_is_over() {
             clock.pass(wait);
             for number in 0..1_000 {
                 let refused = refused(tokens.access_token(&customer(number)).await.unwrap_err());
-                assert_eq!((refused.status, refused.retry_after), (status, Some(seconds(120))), "the server's wish");
+                assert_eq!(
+                    (refused.status, refused.retry_after),
+                    (status, Some(seconds(120))),
+                    "the pause that the server requested"
+                );
             }
         }
         assert_eq!(issuer.provider.requests() - before, 1);
@@ -796,7 +800,7 @@ async fn no_caller_is_kept_beyond_a_deadline_of_its_own() {
         issuer.provider.script().push(Reply::new(503).header("retry-after", "1"));
         let tokens = issuer.cache();
         let asked = timeout(Duration::from_millis(100), tokens.access_token(&issuer.scope)).await;
-        assert!(asked.is_err(), "it gave up: {asked:?}");
+        assert!(asked.is_err(), "the request was given up: {asked:?}");
         ended(2, &tokens).await;
         assert!(tokens.cached(&issuer.scope).is_some(), "and the request went on when the server was ready");
     }

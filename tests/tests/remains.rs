@@ -4,7 +4,7 @@
 //! client may have written the searched bytes to its memory.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
-#![allow(clippy::print_stdout, reason = "what is measured is to be seen with --nocapture")]
+#![allow(clippy::print_stdout, reason = "measurements are visible with --nocapture")]
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -222,7 +222,7 @@ async fn of_dropped_secrets_and_tokens_nothing_is_left_that_is_in_reach() {
         return std::thread::spawn(move || be_searched(&case)).join().unwrap();
     }
     let control = search("control", &FaultServer::start(Raw::nothing()).unwrap(), None).await;
-    assert_eq!(control, [SECRET, BASIC, TOKEN].map(|length| length as u64), "the search finds what is there");
+    assert_eq!(control, [SECRET, BASIC, TOKEN].map(|length| length as u64), "the search works");
 
     let authority = Authority::new().unwrap();
     let tls = Tls::new(authority.issue(Certificate::for_host("127.0.0.1")).unwrap().server_config().unwrap());

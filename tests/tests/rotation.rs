@@ -421,7 +421,7 @@ async fn a_token_of_replaced_credentials_on_its_way_is_dropped_if_the_program_sa
         tokens.rotate(OldTokens::Drop);
         gate.release();
         asked.join_all().await;
-        assert!(tokens.cached(&issuer.scope).is_none(), "nor is it if nobody else asks meanwhile");
+        assert!(tokens.cached(&issuer.scope).is_none(), "nor if no other request is sent in the meantime");
     }
 }
 

@@ -71,9 +71,9 @@ async fn an_event_comes_when_it_is_sent_and_a_stream_has_no_deadline() {
     let server = FaultServer::start(Raw::head("200 OK", &[EVENTS]).send("data: 1\n\n").then_silence()).unwrap();
     let mut events = stream(&transport(), &server).await;
     assert_eq!(events.chunk().await.unwrap().unwrap(), "data: 1\n\n");
-    assert_eq!(server.open_connections(), 1, "and the stream goes on");
+    assert_eq!(server.open_connections(), 1, "and the stream continues");
     drop(events);
-    until("nobody is connected", || server.open_connections() == 0).await;
+    until("no client is connected", || server.open_connections() == 0).await;
 
     let slow = Raw::head("200 OK", &[EVENTS]).send_in_parts("0123456789", 1, Duration::from_millis(50));
     let transport = transport().with_timeout(Duration::from_millis(200));
@@ -97,8 +97,8 @@ async fn a_stream_that_stalls_ends_with_an_error_that_names_the_limit() {
     let words = "stalled: `idle_timeout` is 100ms, raise it with `with_idle_timeout` of the client";
     assert_eq!(error.to_string(), format!("download: the stream of {name} {words}"));
     assert!(error.is_transient());
-    assert_eq!(events.chunk().await, Ok(None), "that was the end");
-    until("nobody is connected", || server.open_connections() == 0).await;
+    assert_eq!(events.chunk().await, Ok(None), "the stream has ended");
+    until("no client is connected", || server.open_connections() == 0).await;
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn a_stream_that_is_cut_is_not_taken_for_a_whole_one() {
         let (size, error) = drain(&mut stream).await;
         assert!(size <= 4);
         assert_eq!(error.unwrap().kind(), &TransportErrorKind::Closed);
-        assert_eq!(stream.chunk().await, Ok(None), "that was the end");
+        assert_eq!(stream.chunk().await, Ok(None), "the stream has ended");
     }
 }
 

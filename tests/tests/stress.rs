@@ -220,7 +220,7 @@ impl World {
         assert!(known.credentials >= before.oldest, "a token of dropped credentials is handed out");
         let Some(lives) = known.lives else { return };
         let age = (now.0 - known.requested.0).max(now.1 - known.requested.1);
-        assert!(age < lives, "a token of {lives} ms is handed out after {age} ms");
+        assert!(age < lives, "a token with a lifetime of {lives} ms is returned after {age} ms");
         count(&self.shared.checked);
     }
 
@@ -423,7 +423,7 @@ fn stress(length: Duration, seed: u64) {
         of(&shared.faults),
     );
     eprintln!(
-        "{} scopes at once, {} requests alone, {} jumps, {} rejections, {} rotations, {} runtimes; {:?} -> +{:?} bytes; {} tasks left",
+        "{} scopes at once, {} requests checked, {} jumps, {} rejections, {} rotations, {} runtimes; {:?} -> +{:?} bytes; {} tasks left",
         of(&shared.most_scopes),
         of(&shared.alone),
         of(&shared.jumps),

@@ -320,7 +320,7 @@ async fn a_part_of_a_body_is_not_looked_at_even_if_it_could_be_a_whole_one() {
 #[tokio::test]
 async fn what_is_no_http_is_an_error_of_the_protocol_and_the_connection_is_dropped() {
     let cases: [(&str, Vec<u8>); 13] = [
-        ("text", "this is no HTTP at all\r\n\r\n".into()),
+        ("text", "this is not HTTP at all\r\n\r\n".into()),
         ("binary", vec![0xff, 0, 0xfe, b'\r', b'\n', b'\r', b'\n']),
         ("a TLS alert", vec![21, 3, 3, 0, 2, 2, 40]),
         ("HTTP/0.9", TOKEN.into()),
@@ -539,7 +539,7 @@ async fn a_certificate_that_is_wrong_in_any_way_is_final_and_nothing_is_sent() {
         for endpoint in Endpoint::both(&server.base_url(), &transport) {
             assert!(endpoint.call().await.is_err());
         }
-        assert_eq!(server.received(), vec![Vec::<u8>::new(); 2], "{case}: nothing but a handshake");
+        assert_eq!(server.received(), vec![Vec::<u8>::new(); 2], "{case}: only a handshake");
     }
     let (authority, tls) = identified();
     works("as it should be", always(good()).tls(tls.clone()), &trusting(&authority)).await;
@@ -617,11 +617,11 @@ async fn what_servers_say_to_browsers_is_ignored() {
             let builder: TokenCacheBuilder = endpoint.builder().clock(clock.clone());
             let tokens = builder.build();
             let token = tokens.access_token(&endpoint.scope).await.unwrap();
-            assert_eq!(clock.until_end_of(&token), Duration::from_secs(3599), "{date}: no clock but ours");
+            assert_eq!(clock.until_end_of(&token), Duration::from_secs(3599), "{date}: only our clock counts");
             tokens.reject(&token);
             // The server may send the same response; the client sends a new request.
             let _ = tokens.access_token(&endpoint.scope).await;
-            assert_eq!(server.connections() - before, 4, "no answer comes from a cache of HTTP");
+            assert_eq!(server.connections() - before, 4, "no response comes from an HTTP cache");
         }
         for request in server.requests() {
             let request = request.to_ascii_lowercase();

@@ -268,7 +268,7 @@ async fn in_a_browser_the_page_of_a_user_gets_a_token_for_their_own_customer() {
         assert_eq!(browser.evaluate("document.cookie"), "", "no script reads the session");
         log_out(&mut browser);
     }
-    assert_eq!(program.sandbox.lean().requests_for("api"), 0, "there is no token for the backend that could show up");
+    assert_eq!(program.sandbox.lean().requests_for("api"), 0, "no token for the backend was issued");
 }
 
 #[tokio::test(flavor = "multi_thread")]

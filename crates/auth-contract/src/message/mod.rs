@@ -209,7 +209,7 @@ mod tests {
     fn what_is_not_a_message_is_reported_by_its_kind() {
         for (text, problem) in [
             ("", Malformed::Nothing),
-            ("this is no HTTP\r\n\r\n", Malformed::Head),
+            ("this is not HTTP\r\n\r\n", Malformed::Head),
             ("HTTP/1.1 200 OK\ncontent-length: 2\r\n\r\n{}", Malformed::Head),
             ("HTTP/1.1 200 OK\r\ncontent-le", Malformed::CutHead),
             ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{} ", Malformed::Framing),

@@ -20,7 +20,7 @@ async fn clients_and_sandbox_keep_to_the_documents() {
         "https://app.leanix.net",
         "https://demo-eu.leanix.net",
     ] {
-        assert!(servers.contains(&server), "{server} is asked");
+        assert!(servers.contains(&server), "{server} receives requests");
     }
 }
 

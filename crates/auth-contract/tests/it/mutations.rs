@@ -89,7 +89,7 @@ async fn a_server_that_departs_from_its_document_in_one_place_fails_the_run_and_
         assert!(named, "{name}: {place} in {found:#?}");
         assert!(report.verdict() >= Verdict::Drift, "{name}");
         let others = report.cases.iter().filter(|case| case.document.contains("leanix"));
-        assert!(others.into_iter().all(|case| case.verdict() == Verdict::Conforms), "{name}: LeanIX is as it was");
+        assert!(others.into_iter().all(|case| case.verdict() == Verdict::Conforms), "{name}: LeanIX is unchanged");
         if std::env::var_os("SHOW_MUTATIONS").is_some() {
             eprintln!("{name}\n  {}", found.join("\n  "));
         }

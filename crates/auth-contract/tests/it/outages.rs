@@ -43,7 +43,10 @@ async fn a_server_that_cannot_be_reached_is_inconclusive_and_named() {
         let line = told.lines().find(|line| line.starts_with("inconclusive: ")).unwrap_or_else(|| panic!("{told}"));
         assert!(line.contains(server) && line.contains(words), "{line}");
         let named = loopback_addresses(&told);
-        assert!(named.iter().all(|address| address == server), "only the server is named: {named:?} in {told}");
+        assert!(
+            named.iter().all(|address| address == server),
+            "the message names only the server: {named:?} in {told}"
+        );
         assert!(!told.contains("violation"), "{told}");
     }
     assert_eq!(sandbox.lean().requests(), 0);
@@ -73,7 +76,7 @@ async fn an_answer_of_a_server_in_trouble_is_inconclusive_and_named() {
         let line = told.lines().find(|line| line.starts_with("inconclusive: ")).unwrap_or_else(|| panic!("{told}"));
         assert!(line.contains(server) && line.contains(words), "{line}");
         let expected = BTreeSet::from([server.to_owned()]);
-        assert_eq!(loopback_addresses(&told), expected, "only the server is named: {told}");
+        assert_eq!(loopback_addresses(&told), expected, "the message names only the server: {told}");
     }
 }
 

@@ -28,7 +28,7 @@ fn a_local_run_prints_a_table_and_writes_its_report_in_both_forms() {
         assert!(html.contains(part), "{part}");
     }
     for outside in ["http-equiv", "<script", "<link", "src=", "url("] {
-        assert!(!html.contains(outside), "the page needs nothing else: {outside}");
+        assert!(!html.contains(outside), "the page is self-contained: {outside}");
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn run<const N: usize, const M: usize>(words: [usize; N]) -> [f64; M]
 }
 
 /// Sends the figures to the parent process.
-#[allow(clippy::print_stdout, reason = "what it was started for")]
+#[allow(clippy::print_stdout, reason = "the parent process reads it")]
 pub(crate) fn answer(figures: &[f64]) {
     println!("{}", figures.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
 }

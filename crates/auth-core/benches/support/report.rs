@@ -75,7 +75,7 @@ impl Report {
 }
 
 impl Drop for Report {
-    #[allow(clippy::print_stdout, reason = "what a benchmark is for")]
+    #[allow(clippy::print_stdout, reason = "benchmarks print their results")]
     fn drop(&mut self) {
         println!("\n{}\n{}", self.title, self.table);
     }

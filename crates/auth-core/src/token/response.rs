@@ -154,7 +154,7 @@ mod tests {
             (Some("bearer"), Some("api customer.1")),
         ] {
             let token = accept("abc", token_type, scope).unwrap();
-            assert_eq!(token.scope(), &requested, "kept under what was requested");
+            assert_eq!(token.scope(), &requested, "cached under the requested scope");
             assert_eq!(token.expose(), "abc");
         }
         for (token, token_type, scope, wanted) in [

@@ -55,7 +55,7 @@ type Answer = Option<Result<TokenResponse, TokenError>>;
 fn accept(data: &[u8], read: impl Fn(&Scope) -> Answer, requested: &str) -> bool {
     let requested: Scope = requested.parse().expect("a scope");
     let [strictly, loosely] = [false, true].map(|narrower| accept_once(data, read(&requested), &requested, narrower));
-    assert!(loosely || !strictly, "what is enough stays enough");
+    assert!(loosely || !strictly, "a sufficient lifetime remains sufficient");
     strictly
 }
 
@@ -76,7 +76,7 @@ fn accept_once(data: &[u8], response: Answer, requested: &Scope, narrower: bool)
     };
     assert_plain(&format!("{token:?} {token:#?}"));
     assert_eq!(members.text("access_token").as_deref(), Some(token.expose()));
-    assert_eq!(members.text("error"), None, "an error is no token");
+    assert_eq!(members.text("error"), None, "an error is not a token");
     assert!(members.text("token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("bearer")));
     // Only SAP LeanIX has this member, and it has no scopes.
     assert!(members.find("expired").is_none_or(|json| !requested.is_empty() || json.get() != "true"));

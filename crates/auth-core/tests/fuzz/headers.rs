@@ -81,7 +81,7 @@ pub fn challenge(data: &[u8]) -> bool {
     assert_eq!(Challenge::all(&written(&challenges)), challenges);
     let mut more = headers.clone();
     more.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"a\""));
-    assert_eq!(rejects(&more), rejects(&headers) && !challenges.is_empty(), "another scheme says nothing of tokens");
+    assert_eq!(rejects(&more), rejects(&headers) && !challenges.is_empty(), "another scheme does not concern tokens");
     more.append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
     assert!(rejects(&more), "one challenge that is about the token is enough");
     for challenge in &challenges {

@@ -36,7 +36,7 @@ pub fn scope(data: &[u8]) -> bool {
     assert_eq!(tokens, wanted.into_iter().collect::<Vec<_>>());
     assert_eq!(scope.as_str(), tokens.join(" "));
     assert_eq!(scope.is_empty(), tokens.is_empty());
-    let again: Scope = scope.as_str().parse().expect("its own spelling is one");
+    let again: Scope = scope.as_str().parse().expect("its own spelling is valid");
     assert_eq!(again, scope);
     assert_eq!(again.as_str(), scope.as_str());
     let backwards: Vec<&str> = text.rsplit(' ').collect();

@@ -68,7 +68,7 @@ async fn a_connection_ends_as_the_script_says() {
     let server = server.start().unwrap();
     assert_eq!(talk(connect(&server).await).await, (String::new(), Err(io::ErrorKind::ConnectionReset)));
     assert_eq!(talk(connect(&server).await).await.1, Err(io::ErrorKind::ConnectionReset));
-    assert_eq!(talk(connect(&server).await).await, ("x".to_owned(), Ok(())), "without TLS a cut is a close");
+    assert_eq!(talk(connect(&server).await).await, ("x".to_owned(), Ok(())), "without TLS, a cut equals a close");
 }
 
 #[tokio::test]

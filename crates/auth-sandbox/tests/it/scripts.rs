@@ -221,7 +221,7 @@ async fn an_endless_answer_lasts_until_the_client_hangs_up() {
     let mut stream = open_raw(&sandbox).await;
     let mut read = 0;
     while read < 1024 * 1024 {
-        let part = within("the answer goes on", stream.read(&mut [0; 65536])).await.unwrap();
+        let part = within("the response continues", stream.read(&mut [0; 65536])).await.unwrap();
         assert!(part > 0, "it ends after {read} bytes");
         read += part;
     }
