@@ -79,18 +79,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     #[should_panic(expected = "after a minute, it is still not so: two is one")]
-    async fn what_never_holds_fails() {
+    async fn a_condition_that_never_holds_fails() {
         until("two is one", || false).await;
     }
 
     #[tokio::test(start_paused = true)]
     #[should_panic(expected = "after a minute, it is still not so: requests at the gate: 1")]
-    async fn a_gate_that_nobody_reaches_fails() {
+    async fn a_gate_that_no_request_reaches_fails() {
         reached(&Gate::new(), 1).await;
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_holds_at_last_is_waited_for() {
+    async fn a_condition_that_holds_eventually_is_waited_for() {
         let mut times = 0;
         let third_time = || {
             times += 1;

@@ -77,7 +77,7 @@ async fn is_token(headers: &[&str], body: impl AsRef<[u8]>) {
 
 /// Row: HTML, empty body, 204, `null`, array, string, number, form-encoded body.
 #[tokio::test]
-async fn a_body_that_is_no_object_is_no_token() {
+async fn a_body_that_is_not_an_object_is_not_a_token() {
     use PayloadProblem::{Schema, Syntax, Truncated};
     for (body, problem) in [
         ("<html><body>abc</body></html>", Syntax),
@@ -108,7 +108,7 @@ async fn a_body_that_is_no_object_is_no_token() {
 
 /// Row: JSON with another or no Content-Type.
 #[tokio::test]
-async fn a_json_object_is_taken_for_one_whatever_its_content_type_says() {
+async fn a_json_object_is_accepted_with_any_content_type() {
     for headers in [
         &[][..],
         &["content-type: text/plain"],
@@ -124,7 +124,7 @@ async fn a_json_object_is_taken_for_one_whatever_its_content_type_says() {
 
 /// Row: BOM, UTF-16, invalid UTF-8, NaN, truncated, trailing bytes, two documents.
 #[tokio::test]
-async fn what_is_not_one_whole_json_document_is_no_token() {
+async fn a_body_that_is_not_one_complete_json_document_is_not_a_token() {
     use PayloadProblem::{Syntax, Truncated};
     let whole = token("");
     is_token(&[JSON], format!("\u{feff}{whole}")).await;
@@ -165,7 +165,7 @@ async fn what_is_not_one_whole_json_document_is_no_token() {
 
 /// Row: duplicate member.
 #[tokio::test]
-async fn a_member_that_stands_there_twice_makes_an_answer_ambiguous() {
+async fn a_duplicate_member_makes_a_response_ambiguous() {
     for twice in [
         r#","access_token":"abc""#,
         r#","access_token":"other""#,
@@ -183,7 +183,7 @@ async fn a_member_that_stands_there_twice_makes_an_answer_ambiguous() {
 
 /// Row: unknown members, `refresh_token`.
 #[tokio::test]
-async fn members_that_nobody_knows_mean_nothing() {
+async fn unknown_members_are_ignored() {
     for unknown in [
         r#","refresh_token":"def""#,
         r#","refresh_token":{"not":["a","text"]}"#,
@@ -196,7 +196,7 @@ async fn members_that_nobody_knows_mean_nothing() {
 
 /// Row: access_token missing, null, empty, not a string; CR, LF, NUL, tab, space, quote, non-ASCII inside.
 #[tokio::test]
-async fn what_no_header_could_carry_is_no_token_and_is_not_made_one() {
+async fn a_text_that_no_header_can_carry_is_not_a_token() {
     for value in ["null", "42", "true", "[\"abc\"]", "{\"abc\":1}"] {
         is_no_body(token("").replace("\"abc\"", value), PayloadProblem::Schema).await;
     }
@@ -259,7 +259,7 @@ async fn a_token_of_another_type_is_not_used_and_one_without_where_the_document_
 
 /// Row: `error` member beside or instead of a token.
 #[tokio::test]
-async fn an_error_is_one_in_spite_of_the_status_and_of_a_token_beside_it() {
+async fn an_error_member_is_an_error_with_any_status_and_next_to_a_token() {
     for code in ["invalid_scope", "server_error", "invalid_request"] {
         let beside = Raw::response("200 OK", &[JSON], token(&format!(r#","error":"{code}""#)));
         let is_code = |error: &TokenError| matches!(error, TokenError::NotAToken(NotAToken::Error(found)) if found.as_str() == code);
@@ -290,7 +290,7 @@ async fn an_error_is_one_in_spite_of_the_status_and_of_a_token_beside_it() {
 
 /// Row: LeanIX `expired: true`.
 #[tokio::test]
-async fn a_token_that_is_called_expired_is_none() {
+async fn a_token_that_the_server_calls_expired_is_an_error() {
     let server = server(&[JSON], token(r#","expired":true"#));
     let leanix = Endpoint::leanix(&server.base_url(), &transport());
     let is_expected = |error: &TokenError| matches!(error, TokenError::NotAToken(NotAToken::Expired));
@@ -330,7 +330,7 @@ async fn a_scope_that_is_not_named_is_as_requested() {
 
 /// Row: scope wider.
 #[tokio::test]
-async fn a_wider_scope_is_accepted_and_kept_under_what_was_requested() {
+async fn a_wider_scope_is_accepted_and_cached_under_the_requested_one() {
     granted(&customer(1), &format!("api {}", customer(1)), false).await.unwrap();
     granted(&"api".parse().unwrap(), "more api and_more", false).await.unwrap();
     // SAP LeanIX requests have no scope, so every scope is wider.
@@ -343,7 +343,7 @@ async fn a_wider_scope_is_accepted_and_kept_under_what_was_requested() {
 
 /// Row: scope narrower, or another customer.
 #[tokio::test]
-async fn less_than_requested_is_accepted_on_demand_and_another_customer_never() {
+async fn a_narrower_scope_is_accepted_on_request_and_another_customer_never() {
     let two: Scope = "read write".parse().unwrap();
     let error = granted(&two, "read", false).await.unwrap_err();
     let TokenError::ScopeNotGranted { requested, missing } = &error else { panic!("{error:?}") };

@@ -35,7 +35,7 @@ async fn a_list_of_4_000_customers_is_no_more_than_a_client_of_an_api_takes() {
 
 /// Row: an answer of an API that is larger than any token, or late.
 #[tokio::test]
-async fn a_limit_is_set_for_a_client_or_for_one_call_and_is_named_when_it_is_met() {
+async fn a_size_limit_is_set_for_a_client_or_a_call_and_named_in_the_error() {
     let server = responding("200 OK", &[JSON], &customers(10));
     let (client, name) = (client(&server), server.base_url().replace("http://", ""));
     let error = client.with_body_limit(100).list_customers().await.unwrap_err();
@@ -54,7 +54,7 @@ async fn a_limit_is_set_for_a_client_or_for_one_call_and_is_named_when_it_is_met
 
 /// Row: an answer of an API that is larger than any token, or late.
 #[tokio::test]
-async fn a_time_is_set_for_a_client_or_for_one_call_and_is_named_when_it_is_over() {
+async fn a_timeout_is_set_for_a_client_or_a_call_and_named_in_the_error() {
     let head = Raw::head("200 OK", &[JSON, "content-length: 2"]);
     let answer = head.pause(Duration::from_millis(200)).send("[]");
     let slow = FaultServer::start(answer).unwrap();

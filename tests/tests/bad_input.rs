@@ -205,7 +205,7 @@ fn fields() -> Vec<(&'static [Construct], &'static str, &'static str, Vec<String
 }
 
 #[test]
-fn every_mistake_is_named_by_its_field_and_nothing_of_it_is_repeated() {
+fn invalid_input_is_reported_by_field_and_not_repeated() {
     for (constructors, field, usable, values) in fields() {
         for construct in constructors {
             assert!(construct(usable).is_ok(), "{field}");

@@ -32,7 +32,7 @@ async fn run_again(test: &str, variables: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn a_machine_without_root_certificates_is_told_so_and_can_trust_its_own() {
+async fn missing_root_certificates_are_reported_and_own_ones_can_be_trusted() {
     if let Ok(target) = std::env::var(TARGET) {
         return without_roots(&target).await;
     }
@@ -47,7 +47,7 @@ async fn a_machine_without_root_certificates_is_told_so_and_can_trust_its_own() 
         (TARGET, &server.base_url()),
         (ROOT, authority.root_pem()),
     ];
-    run_again("a_machine_without_root_certificates_is_told_so_and_can_trust_its_own", &variables).await;
+    run_again("missing_root_certificates_are_reported_and_own_ones_can_be_trusted", &variables).await;
     assert_eq!(server.connections(), 3, "its own certificates are trusted");
 }
 

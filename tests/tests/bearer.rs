@@ -191,7 +191,7 @@ async fn only_a_401_that_is_about_the_token_is_answered_with_another_one() {
 }
 
 #[tokio::test]
-async fn a_request_is_repeated_once_and_not_with_the_very_same_token() {
+async fn a_request_is_repeated_once_and_not_with_the_same_token() {
     for way in WAYS {
         let sandbox = Sandbox::start().await.unwrap();
         let (_cache, tokens, provider) = warm(&sandbox, &Issuer::leanix(&sandbox)).await;
@@ -349,7 +349,7 @@ async fn a_token_that_never_changes_is_a_source_as_well() {
 }
 
 #[tokio::test]
-async fn what_carries_tokens_shows_none() {
+async fn types_that_hold_tokens_do_not_show_them() {
     let secret = "xK7f3aQ9MARKERxLw2Zr-8Tn4Vb";
     let markers = Markers::new([("the token", secret)]);
     let server = responding("401 Unauthorized", &[&format!("x-echo: {secret}")], secret);

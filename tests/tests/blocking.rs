@@ -47,7 +47,7 @@ fn a_hundred_threads_on_a_cold_scope_cost_one_request() {
 }
 
 #[test]
-fn a_failure_reaches_the_thread_that_asked() {
+fn a_failure_is_returned_to_the_calling_thread() {
     let (runtime, sandbox) = sandbox();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(Reply::oauth_error(401, "invalid_client"));
@@ -80,7 +80,7 @@ fn a_request_goes_on_when_the_call_that_began_it_has_returned() {
 }
 
 #[tokio::test]
-async fn inside_a_runtime_there_is_only_what_is_at_hand() {
+async fn inside_a_runtime_blocking_calls_return_cached_tokens_only() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
@@ -102,7 +102,7 @@ async fn inside_a_runtime_there_is_only_what_is_at_hand() {
 }
 
 #[test]
-fn a_cache_with_a_thread_of_its_own_may_be_dropped_inside_a_runtime() {
+fn a_cache_with_its_own_thread_may_be_dropped_inside_a_runtime() {
     let (runtime, sandbox) = sandbox();
     for issuer in Issuer::both(&sandbox) {
         let tokens = issuer.cache();

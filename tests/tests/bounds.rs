@@ -58,7 +58,7 @@ fn evicted(told: &Told) -> Vec<Scope> {
 }
 
 #[tokio::test]
-async fn the_scope_that_was_not_used_for_longest_makes_room() {
+async fn the_least_recently_used_scope_is_evicted() {
     let sandbox = Sandbox::start().await.unwrap();
     let (tokens, clock, told) = full(&Issuer::lean(&sandbox)).await;
     assert!(tokens.cached(&customer(1)).is_some(), "used again");
@@ -80,7 +80,7 @@ async fn the_scope_that_was_not_used_for_longest_makes_room() {
 }
 
 #[tokio::test]
-async fn a_scope_without_a_usable_token_makes_room_first() {
+async fn a_scope_without_a_usable_token_is_evicted_first() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     let (tokens, clock, told) = full(&issuer).await;
@@ -100,7 +100,7 @@ async fn a_scope_without_a_usable_token_makes_room_first() {
 }
 
 #[tokio::test]
-async fn a_scope_that_is_held_or_asked_for_does_not_make_room() {
+async fn a_scope_that_is_held_or_in_flight_is_not_evicted() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     let (tokens, clock, told) = full(&issuer).await;
@@ -127,7 +127,7 @@ async fn a_scope_that_is_held_or_asked_for_does_not_make_room() {
 
 /// Row: more scopes in use than the bound.
 #[tokio::test]
-async fn a_scope_beyond_the_bound_is_known_while_it_is_needed() {
+async fn a_scope_beyond_the_limit_is_kept_while_it_is_needed() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     for held in [1, 20] {
@@ -185,7 +185,7 @@ async fn eight_thousand_scopes_of_a_slow_server_cost_eight_thousand_requests() {
 
 /// Row: a burst of 20,000 and more distinct scopes.
 #[test]
-fn a_burst_of_new_scopes_comes_to_an_end_and_blocks_nobody() {
+fn a_burst_of_new_scopes_ends_and_blocks_no_caller() {
     for (scopes, threads) in [(20_000, 1), (100_000, 2)] {
         let clock = HandClock::new();
         let tokens = TokenCache::builder(Slow::default()).clock(clock).build();
@@ -238,7 +238,7 @@ fn limit(count: u32) -> NonZeroU32 {
 }
 
 #[tokio::test]
-async fn a_caller_that_the_limit_holds_up_too_long_fails_at_once_and_is_told_when_to_ask() {
+async fn a_caller_that_would_wait_too_long_for_the_limit_fails_with_the_time() {
     let sandbox = Sandbox::start().await.unwrap();
     let clock = HandClock::new();
     let issuer = Issuer::lean(&sandbox);
@@ -260,7 +260,7 @@ async fn a_caller_that_the_limit_holds_up_too_long_fails_at_once_and_is_told_whe
 }
 
 #[tokio::test]
-async fn whoever_has_a_token_does_not_notice_the_limit() {
+async fn a_cached_token_is_not_affected_by_the_limit() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.set_lifetime(100 * SECOND);
@@ -281,7 +281,7 @@ async fn whoever_has_a_token_does_not_notice_the_limit() {
 }
 
 #[tokio::test]
-async fn whoever_has_none_waits_for_the_limit() {
+async fn without_a_cached_token_a_caller_waits_for_the_limit() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     // One every 200 milliseconds after the first.

@@ -137,7 +137,7 @@ async fn a_request_goes_on_when_its_caller_gives_up() {
 
 /// Row: caller dropped or timed out while its request is in flight.
 #[tokio::test]
-async fn of_callers_who_give_up_before_the_issuer_answers_the_second_gets_the_token() {
+async fn the_second_of_callers_with_short_deadlines_gets_the_token() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (gate, patience) = (Gate::new(), Duration::from_millis(100));
@@ -184,7 +184,7 @@ async fn a_call_ends_by_its_deadline_however_many_requests_are_lost_on_the_way()
 
 /// Row: the runtime of the in-flight request ends; the endpoint panics.
 #[test]
-fn waiters_elect_another_leader_when_the_leaders_runtime_goes_away() {
+fn a_waiting_caller_sends_a_new_request_when_the_runtime_ends() {
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let of_waiter = runtime();
     let sandbox = of_waiter.block_on(Sandbox::start()).unwrap();
@@ -207,7 +207,7 @@ fn waiters_elect_another_leader_when_the_leaders_runtime_goes_away() {
 
 /// Row: the runtime of the in-flight request ends; the endpoint panics.
 #[tokio::test]
-async fn a_panicking_endpoint_poisons_nothing() {
+async fn a_panicking_endpoint_corrupts_no_state() {
     struct Panics(AtomicBool);
     impl TokenEndpoint for Panics {
         async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
@@ -223,7 +223,7 @@ async fn a_panicking_endpoint_poisons_nothing() {
 
 /// Row: the runtime of the in-flight request ends; the endpoint panics.
 #[tokio::test]
-async fn an_endpoint_that_always_panics_is_left_alone_for_a_moment() {
+async fn a_scope_whose_endpoint_always_panics_enters_a_cooldown() {
     struct Panics(Arc<AtomicUsize>);
     impl TokenEndpoint for Panics {
         async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
@@ -247,7 +247,7 @@ async fn an_endpoint_that_always_panics_is_left_alone_for_a_moment() {
 
 /// Row: refresh fails while the token lives.
 #[tokio::test]
-async fn a_failed_renewal_hurts_nobody_while_the_token_lives() {
+async fn a_failed_renewal_affects_no_caller_while_the_token_is_valid() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE)).always(Step::status(503));
@@ -276,7 +276,7 @@ async fn a_failed_renewal_hurts_nobody_while_the_token_lives() {
 
 /// Row: refresh fails while the token lives.
 #[tokio::test]
-async fn a_request_is_repeated_only_while_nobody_has_a_token_that_lives() {
+async fn a_request_is_retried_only_while_there_is_no_valid_token() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let clock = HandClock::new();
@@ -298,7 +298,7 @@ async fn a_request_is_repeated_only_while_nobody_has_a_token_that_lives() {
 
 /// Row: refresh fails while the token lives.
 #[tokio::test]
-async fn a_token_near_its_end_is_renewed_in_the_background_and_nobody_waits() {
+async fn a_token_near_expiry_is_renewed_in_the_background_without_a_wait() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (clock, gate) = (HandClock::new(), Gate::new());
@@ -364,7 +364,7 @@ async fn a_token_of_another_cache_cannot_be_rejected() {
 
 /// Row: the issuer returns the token that was just rejected.
 #[tokio::test]
-async fn a_server_that_repeats_a_rejected_token_is_not_asked_in_a_loop() {
+async fn a_server_that_repeats_a_rejected_token_causes_no_loop() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.set_lifetime(Duration::from_secs(24 * 60 * 60));
@@ -394,7 +394,7 @@ async fn a_server_that_repeats_a_rejected_token_is_not_asked_in_a_loop() {
 
 /// Row: the issuer returns the token that was just rejected.
 #[tokio::test]
-async fn a_rejection_now_and_then_costs_no_pause() {
+async fn occasional_rejections_cause_no_cooldown() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let clock = HandClock::new();

@@ -87,7 +87,7 @@ fn every_row_names_its_tests_and_every_test_of_a_row_is_named() {
 }
 
 #[test]
-fn what_is_said_about_security_is_held_by_tests() {
+fn the_tests_named_in_security_md_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let text = fs::read_to_string(root.join("SECURITY.md")).unwrap();
     let (_, table) = text.split_once("## What is defended against").unwrap();

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 const HOUR: Duration = Duration::from_secs(3_600);
 
 #[tokio::test]
-async fn a_scope_that_nobody_asks_for_is_renewed() {
+async fn a_scope_without_callers_is_renewed() {
     async fn keep(issuer: Issuer) {
         issuer.provider.set_lifetime(Duration::from_secs(1));
         let tokens = issuer.cache();
@@ -26,7 +26,7 @@ async fn a_scope_that_nobody_asks_for_is_renewed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_scope_is_no_longer_renewed_when_what_keeps_it_warm_is_dropped() {
+async fn dropping_the_guard_ends_the_renewal() {
     let clock = HandClock::new();
     let tokens = TokenCache::builder(Fixed).clock(clock.clone()).build();
     // Longer than the lifetime of a token, and than the interval until the next check.
@@ -102,7 +102,7 @@ fn it_needs_a_runtime() {
 }
 
 #[test]
-fn nothing_runs_for_a_cache_that_nobody_asks() {
+fn no_task_runs_for_an_unused_cache() {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let tokens = TokenCache::new(Fixed);

@@ -58,7 +58,7 @@ impl Watch {
 
 /// Row: the error text echoes the secret.
 #[tokio::test]
-async fn markers_show_up_nowhere() {
+async fn no_secret_appears_in_any_output() {
     let mut watch = Watch {
         planted: Planted::MIXED,
         markers: Planted::MIXED.markers(),
@@ -89,7 +89,7 @@ async fn markers_show_up_nowhere() {
 
 /// Row: the error text echoes the secret.
 #[tokio::test]
-async fn a_secret_that_is_too_short_for_a_part_shows_up_nowhere_as_a_whole() {
+async fn a_short_secret_does_not_appear_as_a_whole() {
     let mut planted = Planted::MIXED;
     (planted.client_secret, planted.api_token) = ("qzx-vkwj", "qzx-vkwj");
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();

@@ -75,7 +75,7 @@ async fn a_lifetime_that_is_not_stated_is_five_minutes_or_what_the_token_says_if
 
 /// Row: expires_in missing or null.
 #[tokio::test]
-async fn what_the_token_says_of_itself_shortens_a_lifetime_and_never_lengthens_it() {
+async fn the_claims_of_a_token_shorten_a_lifetime_and_never_extend_it() {
     for (named, in_token, wanted) in [(3_600, 60, 60), (60, 3_600, 60)] {
         let reply = TokenReply::new().lifetime(seconds(in_token)).member("expires_in", named);
         assert_eq!(lifetimes(&reply).await, [seconds(wanted); 2], "{named} named, {in_token} in the token");
@@ -84,7 +84,7 @@ async fn what_the_token_says_of_itself_shortens_a_lifetime_and_never_lengthens_i
 
 /// Row: `exp` of a token in whole seconds.
 #[tokio::test]
-async fn a_token_is_not_handed_out_past_its_own_exp_though_its_issuer_rounds_to_seconds() {
+async fn a_token_is_not_returned_past_its_exp_in_whole_seconds() {
     let clock = HandClock::new();
     let issuer = Rounding { clock: HandClock::new(), names_iat: true };
     // Tokens of SAP LeanIX have no `iat`.
@@ -144,7 +144,7 @@ async fn type_and_scope_may_be_missing_too_where_the_document_does_not_require_t
 
 /// Row: expires_in 0 or negative.
 #[tokio::test]
-async fn a_dead_token_is_for_those_who_asked_and_the_next_request_comes_a_second_later() {
+async fn a_token_without_lifetime_is_not_cached_and_requests_are_a_second_apart() {
     for value in [json!(0), json!(-1), json!("-5"), json!(i64::MIN), json!(0.9), json!("-1e400")] {
         let sandbox = Sandbox::start().await.unwrap();
         for issuer in Issuer::both(&sandbox) {
@@ -174,7 +174,7 @@ async fn a_dead_token_is_for_those_who_asked_and_the_next_request_comes_a_second
 
 /// Row: expires_in 0 or negative.
 #[tokio::test]
-async fn dead_tokens_in_a_row_are_further_and_further_apart_until_a_usable_one_comes() {
+async fn tokens_without_lifetime_in_a_row_are_requested_less_and_less_often() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (clock, told) = (HandClock::new(), Told::new());
@@ -217,7 +217,7 @@ async fn no_lifetime_is_longer_than_a_day() {
 
 /// Row: expires_in 2 s, 5 s.
 #[tokio::test]
-async fn short_lives_are_used_and_renewed_ahead_of_their_end_without_a_storm() {
+async fn short_lifetimes_are_used_and_renewed_early_with_few_requests() {
     // Due after 65 % of its lifetime at the earliest, after 70 % at the latest.
     for (life, most, least) in [(2, 16, 13), (5, 7, 5)] {
         let sandbox = Sandbox::start().await.unwrap();
@@ -242,7 +242,7 @@ async fn short_lives_are_used_and_renewed_ahead_of_their_end_without_a_storm() {
 
 /// Row: reply took longer than the lifetime.
 #[tokio::test]
-async fn a_token_that_died_on_the_way_is_a_transient_error_and_the_next_may_be_better() {
+async fn a_token_that_expired_on_arrival_is_a_transient_error() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         for (retries, requests) in [(0, 1), (1, 2)] {
@@ -269,7 +269,7 @@ async fn a_token_that_died_on_the_way_is_a_transient_error_and_the_next_may_be_b
 
 /// Row: reply took longer than the lifetime.
 #[tokio::test]
-async fn the_old_token_is_served_if_the_new_one_died_on_the_way() {
+async fn the_old_token_is_returned_if_the_new_one_expired_on_arrival() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         // In the first round no caller waits for the request, in the second all do.
@@ -313,7 +313,7 @@ async fn a_lifetime_counts_from_the_start_of_its_request() {
 
 /// Row: wall clock jumps forward or back; machine suspended.
 #[tokio::test]
-async fn a_token_ends_by_whichever_clock_ends_it_first_and_is_replaced_once() {
+async fn a_token_expires_by_the_clock_that_is_ahead_and_is_replaced_once() {
     type Move = fn(&HandClock);
     let ends: [(&str, Move); 5] = [
         ("time passed", |clock| clock.pass(LIFE)),
@@ -342,7 +342,7 @@ async fn a_token_ends_by_whichever_clock_ends_it_first_and_is_replaced_once() {
 
 /// Row: wall clock jumps forward or back; machine suspended.
 #[tokio::test]
-async fn a_clock_that_jumps_to_and_fro_costs_no_request_more_than_it_has_to() {
+async fn a_jumping_clock_costs_only_the_necessary_requests() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let clock = HandClock::new();

@@ -59,7 +59,7 @@ fn answers() -> Vec<(&'static str, Raw, Outcome)> {
 
 /// Row: body over the cap (default 256 KiB, decoded).
 #[tokio::test]
-async fn a_process_that_meets_huge_answers_stays_small() {
+async fn memory_stays_small_with_huge_responses() {
     // The outcomes are checked on every system; not every system reports the memory of a process.
     let start = memory("VmRSS");
     let grown = || Some(memory("VmHWM")?.saturating_sub(start?));

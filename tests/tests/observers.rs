@@ -56,7 +56,7 @@ async fn everything(issuer: &Issuer, tokens: &TokenCache, clock: &HandClock) -> 
 }
 
 #[tokio::test]
-async fn everything_that_happens_is_told_once_and_in_its_order_to_all_observers() {
+async fn all_observers_receive_every_event_once_and_in_order() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (clock, told, other) = (HandClock::new(), Told::new(), Told::new());
@@ -73,7 +73,7 @@ async fn everything_that_happens_is_told_once_and_in_its_order_to_all_observers(
 }
 
 #[tokio::test]
-async fn those_who_are_told_learn_the_scope() {
+async fn observers_receive_the_scope() {
     let sandbox = Sandbox::start().await.unwrap();
     let told = Told::new();
     let tokens = Issuer::lean(&sandbox).builder().observer(told.clone()).max_scopes(2).build();
@@ -87,7 +87,7 @@ async fn those_who_are_told_learn_the_scope() {
 }
 
 #[tokio::test]
-async fn observers_learn_which_issuer_an_event_is_about() {
+async fn observers_receive_the_issuer() {
     let sandbox = Sandbox::start().await.unwrap();
     let host = sandbox.base_url().strip_prefix("http://").unwrap();
     for issuer in Issuer::both(&sandbox) {
@@ -102,7 +102,7 @@ async fn observers_learn_which_issuer_an_event_is_about() {
 }
 
 #[tokio::test]
-async fn what_is_told_to_tracing_is_in_the_log_and_holds_no_token() {
+async fn tracing_events_are_logged_without_tokens() {
     let logs = Logs::record();
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
@@ -193,7 +193,7 @@ impl Recorder for Metrics {
 }
 
 #[tokio::test]
-async fn what_is_told_to_metrics_are_counts_and_times_by_issuer_and_reason() {
+async fn metrics_have_counts_and_times_by_issuer_and_reason() {
     let metrics = Metrics::default();
     let _guard = metrics::set_default_local_recorder(&metrics);
     let sandbox = Sandbox::start().await.unwrap();

@@ -99,7 +99,7 @@ fn through(proxy: &str) -> Transport {
 
 /// Row: proxy that opens no tunnel.
 #[tokio::test]
-async fn a_proxy_that_opens_no_tunnel_is_named_and_retried_unless_it_wants_credentials() {
+async fn a_proxy_that_opens_no_tunnel_is_named_and_retried_except_after_a_407() {
     for (answer, problem, requests) in [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n",

@@ -130,7 +130,7 @@ fn cold_scopes(tokens: &TokenCache, numbers: Range<usize>) -> JoinSet<Result<Acc
 
 /// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[tokio::test]
-async fn sixteen_requests_at_most_carry_credentials_that_are_refused_then() {
+async fn at_most_sixteen_requests_carry_credentials_that_are_then_refused() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     let (tokens, _, told) = watched(&issuer);
@@ -154,7 +154,7 @@ async fn sixteen_requests_at_most_carry_credentials_that_are_refused_then() {
 
 /// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[tokio::test]
-async fn all_scopes_go_on_at_once_when_the_credentials_have_been_accepted_for_one() {
+async fn all_scopes_continue_once_the_credentials_are_accepted_for_one() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     // The first fifteen requests are held until all the others wait together.
@@ -173,7 +173,7 @@ async fn all_scopes_go_on_at_once_when_the_credentials_have_been_accepted_for_on
 
 /// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[tokio::test]
-async fn requests_that_hang_keep_the_others_waiting_until_their_deadline_and_no_longer() {
+async fn hanging_requests_delay_the_others_until_their_deadline_only() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     issuer.provider.script().push_times(16, Step::token().held_by(&Gate::new()));
@@ -194,7 +194,7 @@ async fn requests_that_hang_keep_the_others_waiting_until_their_deadline_and_no_
 
 /// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[tokio::test]
-async fn an_endpoint_that_panics_takes_no_place_from_the_requests_that_wait() {
+async fn a_panicking_endpoint_releases_its_permit() {
     struct PanicsAtFirst(AtomicUsize);
     impl TokenEndpoint for PanicsAtFirst {
         async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
@@ -211,7 +211,7 @@ async fn an_endpoint_that_panics_takes_no_place_from_the_requests_that_wait() {
 
 /// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[test]
-fn a_runtime_that_goes_away_takes_no_place_from_the_requests_that_wait() {
+fn a_runtime_that_ends_releases_its_permits() {
     let runtime = || Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (lasting, passing) = (runtime(), runtime());
     let sandbox = lasting.block_on(Sandbox::start()).unwrap();
@@ -231,7 +231,7 @@ fn a_runtime_that_goes_away_takes_no_place_from_the_requests_that_wait() {
 
 /// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[test]
-fn a_runtime_that_nobody_drives_keeps_others_waiting_until_its_deadline_only() {
+fn a_runtime_that_is_not_driven_delays_others_until_its_deadline_only() {
     struct HangsAtFirst(AtomicUsize);
     impl TokenEndpoint for HangsAtFirst {
         async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
@@ -332,7 +332,7 @@ async fn the_pause_after_refused_credentials_ends_and_grows_up_to_a_minute() {
 
 /// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
 #[tokio::test]
-async fn refused_credentials_take_no_token_from_anybody() {
+async fn refused_credentials_do_not_affect_cached_tokens() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
@@ -369,7 +369,7 @@ async fn an_error_with_status_200_that_refuses_the_credentials_opens_the_breaker
 
 /// Row: 403 with an RFC 6749 code for one scope.
 #[tokio::test]
-async fn a_403_with_a_code_is_about_its_scope_alone() {
+async fn a_403_with_a_code_concerns_its_scope_only() {
     let sandbox = Sandbox::start().await.unwrap();
     for code in ["invalid_scope", "unauthorized_client", "access_denied", "insufficient_scope", "invalid_target"] {
         for (error, requests) in refusals(Reply::oauth_error(403, code)).await {
@@ -393,7 +393,7 @@ async fn a_403_with_a_code_is_about_its_scope_alone() {
 
 /// Row: 403 without a code.
 #[tokio::test]
-async fn a_403_without_a_code_is_about_its_scope_until_another_gets_it() {
+async fn a_403_without_a_code_concerns_its_scope_until_another_gets_one() {
     let sandbox = Sandbox::start().await.unwrap();
     for reply in [Reply::new(403), Reply::json(403, &json!({ "status": 403, "error": "Forbidden" }))] {
         let issuer = Issuer::lean(&sandbox);
@@ -550,7 +550,7 @@ async fn the_pause_of_one_scope_ends_and_grows_up_to_a_minute_and_a_quarter() {
 
 /// Row: unauthorized_client, unsupported_grant_type, invalid_request, codes no RFC names.
 #[tokio::test]
-async fn other_codes_are_final_and_kept_as_far_as_they_are_plain() {
+async fn other_codes_are_final_and_kept_if_they_are_plain_words() {
     let other = |code: &str| ErrorCode::Other(code.into());
     for (sent, kept) in [
         ("unauthorized_client", ErrorCode::UnauthorizedClient),
@@ -602,7 +602,7 @@ async fn whatever_the_body_of_a_refusal_is_its_status_decides() {
 
 /// Row: 404, 405, 413, 415.
 #[tokio::test]
-async fn an_address_that_is_no_token_endpoint_is_final_with_a_hint() {
+async fn an_address_without_a_token_endpoint_is_final_with_a_hint() {
     for status in [404, 405, 413, 415] {
         for (error, requests) in refusals(Reply::new(status).body("<html>no</html>")).await {
             assert!(error.to_string().contains("check the base URL"), "{error}");
@@ -613,7 +613,7 @@ async fn an_address_that_is_no_token_endpoint_is_final_with_a_hint() {
 
 /// Row: 408, 500, 502, 503, 504, 520 with HTML.
 #[tokio::test]
-async fn trouble_of_the_server_is_transient_and_over_with_the_next_attempt() {
+async fn an_outage_of_the_server_is_transient() {
     let mut all = JoinSet::new();
     for status in [408, 500, 502, 503, 504, 520] {
         all.spawn(async move {
@@ -660,7 +660,7 @@ async fn pauses_for(status: u16, retry_after: &str) -> Vec<Option<Duration>> {
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn the_server_is_left_alone_for_as_long_as_it_asks_in_whatever_form() {
+async fn retry_after_is_obeyed_in_every_form() {
     for status in [429, 503] {
         assert_eq!(pauses_for(status, "120").await, [Some(seconds(120)); 2]);
         for date in dates(100) {
@@ -679,7 +679,7 @@ async fn the_server_is_left_alone_for_as_long_as_it_asks_in_whatever_form() {
 
 /// Row: Retry-After garbage, negative, float, huge, a day.
 #[tokio::test]
-async fn a_wish_that_is_none_is_ignored_and_a_long_one_is_capped() {
+async fn an_invalid_retry_after_is_ignored_and_a_long_one_is_capped() {
     for garbage in ["soon", "-1", "1.5", "1e3", "120 s", "", "2099-01-01T00:00:00Z", "Sun, 06 Nov 2094"] {
         assert_eq!(pauses_for(429, garbage).await, [None; 2], "{garbage}");
     }
@@ -690,7 +690,7 @@ async fn a_wish_that_is_none_is_ignored_and_a_long_one_is_capped() {
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn all_scopes_leave_the_server_alone_until_the_time_is_over() {
+async fn retry_after_suspends_all_scopes() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     for status in [429, 503] {
@@ -722,7 +722,7 @@ async fn all_scopes_leave_the_server_alone_until_the_time_is_over() {
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn whoever_has_a_token_does_not_notice_that_the_server_wants_to_be_left_alone() {
+async fn a_cached_token_is_not_affected_by_retry_after() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
@@ -746,7 +746,7 @@ async fn whoever_has_a_token_does_not_notice_that_the_server_wants_to_be_left_al
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn those_who_are_turned_away_meanwhile_do_not_make_the_pause_longer() {
+async fn callers_that_fail_during_a_pause_do_not_extend_it() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
@@ -766,7 +766,7 @@ async fn those_who_are_turned_away_meanwhile_do_not_make_the_pause_longer() {
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn a_request_waits_for_the_server_if_that_is_within_its_deadline() {
+async fn a_request_waits_for_retry_after_within_its_deadline() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     issuer.provider.script().push(Reply::new(429).header("retry-after", "1"));
@@ -780,7 +780,7 @@ async fn a_request_waits_for_the_server_if_that_is_within_its_deadline() {
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn a_request_that_would_wait_beyond_its_deadline_fails_at_once_and_names_the_wish() {
+async fn a_request_fails_immediately_if_retry_after_exceeds_its_deadline() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().always(Reply::new(503).header("retry-after", "86400"));
@@ -795,7 +795,7 @@ async fn a_request_that_would_wait_beyond_its_deadline_fails_at_once_and_names_t
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn no_caller_is_kept_beyond_a_deadline_of_its_own() {
+async fn no_caller_waits_beyond_its_own_deadline() {
     async fn give_up(issuer: Issuer) {
         issuer.provider.script().push(Reply::new(503).header("retry-after", "1"));
         let tokens = issuer.cache();
@@ -811,7 +811,7 @@ async fn no_caller_is_kept_beyond_a_deadline_of_its_own() {
 
 /// Row: 429 without Retry-After.
 #[tokio::test]
-async fn a_server_that_is_busy_and_does_not_say_how_long_is_asked_again_a_little_later() {
+async fn a_429_without_retry_after_is_retried_with_backoff() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(Reply::oauth_error(429, "slow_down")).push(Step::status(429));
@@ -823,7 +823,7 @@ async fn a_server_that_is_busy_and_does_not_say_how_long_is_asked_again_a_little
 
 /// Row: status 599 or 999.
 #[tokio::test]
-async fn a_status_that_nobody_knows_is_an_error_like_any_other() {
+async fn an_unknown_status_is_an_error_like_any_other() {
     for (status, is_transient) in [(418, false), (599, true), (999, false)] {
         for (error, requests) in refusals(Step::status(status)).await {
             assert_eq!((error.is_transient(), requests), (is_transient, if is_transient { 3 } else { 1 }));

@@ -194,7 +194,7 @@ fn report() {
 /// The numbers that the searched process prints.
 async fn search(case: &str, server: &FaultServer, root: Option<&str>) -> [u64; 3] {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "of_dropped_secrets_and_tokens_nothing_is_left_that_is_in_reach", "--nocapture"]);
+    command.args(["--exact", "dropped_secrets_and_tokens_leave_nothing_accessible_in_memory", "--nocapture"]);
     command.env(CASE, case).env(SERVER, server.base_url()).envs(root.map(|root| (ROOT, root)));
     let output = output(command).await;
     let text = String::from_utf8_lossy(&output.stdout);
@@ -216,7 +216,7 @@ fn answers() -> [Raw; 2] {
 }
 
 #[tokio::test]
-async fn of_dropped_secrets_and_tokens_nothing_is_left_that_is_in_reach() {
+async fn dropped_secrets_and_tokens_leave_nothing_accessible_in_memory() {
     if let Ok(case) = std::env::var(CASE) {
         // On a separate thread, since a runtime cannot start inside another one.
         return std::thread::spawn(move || be_searched(&case)).join().unwrap();

@@ -111,7 +111,7 @@ async fn only_a_401_that_is_about_the_token_is_answered_with_another_token() {
 }
 
 #[tokio::test]
-async fn a_second_token_that_is_not_accepted_either_is_the_end() {
+async fn a_second_rejected_token_ends_the_call() {
     let server = responding("401 Unauthorized", &[], "");
     let tokens = Numbered::default();
     let client = Client::new(&server.base_url(), tokens.clone()).unwrap();

@@ -129,7 +129,7 @@ async fn a_refused_secret_that_was_replaced_meanwhile_costs_one_more_request() {
 
 /// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
 #[tokio::test]
-async fn a_refused_secret_that_stays_the_same_costs_one_request_per_flight() {
+async fn a_refused_secret_that_stays_the_same_is_sent_once_per_request() {
     let sandbox = sandbox(NEW).await;
     let path = file("same", OLD);
     let lean = TokenCache::new(lean(&sandbox, SecretFile::new(&path).for_client(sandbox.lean_client_id())));
@@ -163,7 +163,7 @@ async fn a_secret_that_is_refused_after_its_replacement_is_not_tried_a_third_tim
 }
 
 #[tokio::test]
-async fn a_source_that_dries_up_leaves_the_refusal_as_it_was() {
+async fn a_source_without_other_credentials_leaves_the_refusal_unchanged() {
     let sandbox = sandbox(NEW).await;
     let asked = AtomicUsize::new(0);
     let source = move || {
@@ -246,7 +246,7 @@ async fn spaces_are_sent_as_a_part_of_the_secret() {
 /// Row: a secret file that other users may write to or read, a pipe.
 #[cfg(unix)]
 #[tokio::test]
-async fn a_file_that_is_not_the_programs_own_is_refused_and_nothing_is_sent() {
+async fn a_file_that_others_can_access_is_refused_and_nothing_is_sent() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let sandbox = sandbox(OLD).await;
@@ -380,7 +380,7 @@ async fn with_token(issuer: &Issuer) -> (TokenCache, AccessToken) {
 
 /// Row: credentials replaced while running.
 #[tokio::test]
-async fn tokens_of_replaced_credentials_are_kept_or_dropped_as_the_program_wishes() {
+async fn tokens_of_replaced_credentials_are_kept_or_dropped_on_request() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (tokens, token) = with_token(&issuer).await;
@@ -396,7 +396,7 @@ async fn tokens_of_replaced_credentials_are_kept_or_dropped_as_the_program_wishe
 
 /// Row: credentials replaced while running.
 #[tokio::test]
-async fn a_token_of_replaced_credentials_on_its_way_is_dropped_if_the_program_says_so() {
+async fn an_in_flight_token_of_replaced_credentials_is_dropped_on_request() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (gate, tokens) = (Gate::new(), issuer.cache());
@@ -427,7 +427,7 @@ async fn a_token_of_replaced_credentials_on_its_way_is_dropped_if_the_program_sa
 
 /// Row: credentials replaced while running.
 #[tokio::test]
-async fn a_token_that_is_on_its_way_is_kept_with_the_others() {
+async fn an_in_flight_token_is_kept_with_the_others() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (gate, tokens) = (Gate::new(), issuer.cache());
@@ -444,7 +444,7 @@ async fn a_token_that_is_on_its_way_is_kept_with_the_others() {
 
 /// Row: credentials replaced while running.
 #[tokio::test]
-async fn a_failure_of_replaced_credentials_that_is_on_its_way_stands_in_nobodys_way() {
+async fn an_in_flight_failure_of_replaced_credentials_affects_no_caller() {
     for old_tokens in [OldTokens::Keep, OldTokens::Drop] {
         let sandbox = sandbox(OLD).await;
         let gate = Gate::new();
@@ -467,7 +467,7 @@ async fn a_failure_of_replaced_credentials_that_is_on_its_way_stands_in_nobodys_
 
 /// Row: credentials replaced while running.
 #[tokio::test]
-async fn new_credentials_open_what_the_old_ones_closed() {
+async fn new_credentials_close_the_breaker_that_the_old_ones_opened() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(Reply::oauth_error(401, "invalid_client"));

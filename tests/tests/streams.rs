@@ -67,7 +67,7 @@ async fn a_stream_is_larger_than_any_limit_and_its_parts_are_small() {
 
 /// Row: a stream that lasts longer than any deadline, or stalls.
 #[tokio::test]
-async fn an_event_comes_when_it_is_sent_and_a_stream_has_no_deadline() {
+async fn an_event_arrives_when_it_is_sent_and_a_stream_has_no_deadline() {
     let server = FaultServer::start(Raw::head("200 OK", &[EVENTS]).send("data: 1\n\n").then_silence()).unwrap();
     let mut events = stream(&transport(), &server).await;
     assert_eq!(events.chunk().await.unwrap().unwrap(), "data: 1\n\n");
@@ -102,7 +102,7 @@ async fn a_stream_that_stalls_ends_with_an_error_that_names_the_limit() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_cut_is_not_taken_for_a_whole_one() {
+async fn a_truncated_stream_is_an_error() {
     for cut in [
         Raw::head("200 OK", &["content-length: 10"]).send("half"),
         Raw::head("200 OK", &["transfer-encoding: chunked"]).send("4\r\nhalf\r\n"),
@@ -133,7 +133,7 @@ async fn the_deadline_is_for_the_head_of_a_stream_and_for_the_body_of_an_error()
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_accepted_is_replaced_before_a_stream_is_handed_on() {
+async fn a_rejected_token_is_replaced_before_a_stream_is_returned() {
     let refusal = Raw::response("401 Unauthorized", &[], "");
     let server = FaultServer::builder().then(refusal).always(Raw::response("200 OK", &[], "whole")).start().unwrap();
     let tokens = Numbered::default();
@@ -148,7 +148,7 @@ async fn a_token_that_is_not_accepted_is_replaced_before_a_stream_is_handed_on()
 
 /// Row: a redirect that the document describes.
 #[tokio::test]
-async fn a_redirect_is_an_answer_where_the_document_has_it_and_leads_nowhere() {
+async fn a_documented_redirect_is_a_response_and_is_not_followed() {
     let other = responding("200 OK", &[], "whole");
     let location = format!("location: {}/x", other.base_url());
     let server = responding("302 Found", &[&location], "elsewhere");

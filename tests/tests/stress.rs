@@ -443,14 +443,14 @@ fn stress(length: Duration, seed: u64) {
 }
 
 #[test]
-fn nothing_breaks_in_a_few_seconds_of_trouble() {
+fn all_rules_hold_in_a_few_seconds_of_stress() {
     // The server is slow at the end of this time.
     stress(SLOW_EVERY, 1);
 }
 
 #[test]
 #[ignore = "takes ten minutes; see CONTRIBUTING.md"]
-fn nothing_breaks_in_ten_minutes_of_trouble() {
+fn all_rules_hold_in_ten_minutes_of_stress() {
     let number = |name: &str| env::var(name).ok().map(|number| number.parse().unwrap());
     stress(
         Duration::from_secs(number("STRESS_SECONDS").unwrap_or(600)),

@@ -126,7 +126,7 @@ fn always(conversation: impl Into<Conversation>) -> FaultServerBuilder {
 
 /// Row: connection refused, DNS failure.
 #[tokio::test]
-async fn what_is_not_there_and_what_has_no_address_are_told_apart_and_tried_again() {
+async fn refused_connections_and_unknown_hosts_are_distinguished_and_retried() {
     let closed_port = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())
@@ -153,7 +153,7 @@ async fn what_is_not_there_and_what_has_no_address_are_told_apart_and_tried_agai
 
 /// Row: accepts and stays silent; slow headers; slow body; endless headers; endless body.
 #[tokio::test]
-async fn one_deadline_covers_whatever_takes_too_long() {
+async fn one_deadline_covers_the_whole_exchange() {
     let (authority, tls) = identified();
     let transport = impatient(&authority);
     let pause = Duration::from_millis(20);
@@ -228,7 +228,7 @@ async fn the_deadline_of_a_cache_covers_the_same() {
 
 /// Row: accepts and stays silent; slow headers; slow body; endless headers; endless body.
 #[tokio::test]
-async fn what_has_no_end_and_comes_fast_meets_a_limit_before_the_deadline() {
+async fn fast_endless_responses_exceed_a_limit_before_the_deadline() {
     let chunk = format!("40\r\n{}\r\n", " ".repeat(0x40)).repeat(100);
     let line = "a: bcdefghijklmnopqrstuvwxyz\r\n".repeat(100);
     for (case, fault, kind) in [
@@ -289,7 +289,7 @@ async fn a_connection_that_ends_before_the_reply_is_replaced_by_a_fresh_one() {
 
 /// Row: FIN or RST in mid-body, cut chunk.
 #[tokio::test]
-async fn a_part_of_a_body_is_not_looked_at_even_if_it_could_be_a_whole_one() {
+async fn a_partial_body_is_not_parsed_even_if_it_is_valid_json() {
     let length = |length: usize| Raw::head("200 OK", &[&format!("content-length: {length}")]);
     let chunked = || Raw::head("200 OK", &["transfer-encoding: chunked"]);
     let chunk = format!("{:x}\r\n{TOKEN}\r\n", TOKEN.len());
@@ -318,7 +318,7 @@ async fn a_part_of_a_body_is_not_looked_at_even_if_it_could_be_a_whole_one() {
 
 /// Row: garbage instead of HTTP, two different Content-Length.
 #[tokio::test]
-async fn what_is_no_http_is_an_error_of_the_protocol_and_the_connection_is_dropped() {
+async fn invalid_http_is_a_protocol_error_and_the_connection_is_dropped() {
     let cases: [(&str, Vec<u8>); 13] = [
         ("text", "this is not HTTP at all\r\n\r\n".into()),
         ("binary", vec![0xff, 0, 0xfe, b'\r', b'\n', b'\r', b'\n']),
@@ -417,7 +417,7 @@ async fn no_coding_is_accepted_and_an_answer_in_one_is_not_decoded_and_names_it(
 
 /// Row: body over the cap (default 256 KiB, decoded).
 #[tokio::test]
-async fn the_cap_is_the_last_length_that_is_taken() {
+async fn a_body_of_exactly_the_limit_is_accepted() {
     let body = format!("{TOKEN}{}", " ".repeat(70_000));
     for limit in [LIMIT, body.len(), body.len() - 1, 65_536] {
         let transport = Transport::builder().body_limit(limit).only_root_certificates([]).build().unwrap();
@@ -484,7 +484,7 @@ async fn a_redirect_is_not_followed_and_nothing_reaches_the_other_origin() {
 
 /// Row: `http://` base URL.
 #[test]
-fn plain_http_is_for_loopback_alone() {
+fn plain_http_is_for_loopback_only() {
     type New = fn(&str) -> Result<(), BuildError>;
     let both: [New; 4] = [
         |url| lean_auth::Client::new(url).map(drop),
@@ -519,7 +519,7 @@ fn plain_http_is_for_loopback_alone() {
 
 /// Row: TLS: expired, wrong host, self-signed, not yet valid.
 #[tokio::test]
-async fn a_certificate_that_is_wrong_in_any_way_is_final_and_nothing_is_sent() {
+async fn an_invalid_certificate_is_final_and_nothing_is_sent() {
     let (authority, other) = (Authority::new().unwrap(), Authority::new().unwrap());
     let here = || Certificate::for_host("127.0.0.1");
     let transport = trusting(&authority);
@@ -557,7 +557,7 @@ async fn a_certificate_that_is_wrong_in_any_way_is_final_and_nothing_is_sent() {
 
 /// Row: TLS: expired, wrong host, self-signed, not yet valid.
 #[test]
-fn nothing_switches_the_check_of_certificates_off() {
+fn no_setting_disables_the_verification_of_certificates() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
     let names = ["auth-transport", "auth-core", "lean-auth", "leanix-auth", "lean-customers", "leanix-poll"];
     let mut paths: Vec<_> = names.iter().map(|name| crates.join(name).join("src")).collect();
@@ -597,7 +597,7 @@ async fn a_server_that_demands_a_client_certificate_gets_the_one_of_the_transpor
 
 /// Row: Set-Cookie, Cache-Control, Date, Age.
 #[tokio::test]
-async fn what_servers_say_to_browsers_is_ignored() {
+async fn headers_for_browsers_are_ignored() {
     let headers = [
         "set-cookie: session=MARKERcookie; Path=/",
         "cache-control: public, max-age=86400",

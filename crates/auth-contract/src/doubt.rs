@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_keeps_a_server_from_answering_is_an_outage() {
+    fn a_missing_response_is_an_outage() {
         for (kind, words) in [
             (TransportErrorKind::Dns, Some("cannot be resolved")),
             (TransportErrorKind::Connect, Some("cannot be reached")),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_a_doubt_about_the_server_or_about_what_it_was_given() {
+    fn a_refusal_is_inconclusive_if_a_variable_may_be_the_reason() {
         let (trouble, credentials, scope) =
             (Some("is unavailable or overloaded"), Some("check ID and SECRET"), Some("check SCOPE"));
         for (status, code, wanted) in [

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_schema_does_not_mention_is_told_apart_from_what_it_forbids() {
+    fn unmentioned_members_are_distinguished_from_forbidden_ones() {
         let answer = "/components/schemas/Answer";
         let unknown = found(answer, json!({ "kind": "a", "more": 1 }));
         assert_eq!(unknown, [(String::new(), format!("{answer}/unevaluatedProperties"), true)]);

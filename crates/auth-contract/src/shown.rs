@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_a_secret_is_a_length() {
+    fn values_that_may_be_secret_become_lengths() {
         let form = "client_id=app&client_secret=s%26cret&grant_type=client_credentials&scope=api+customer.a1b2";
         let sent = format!(
             "POST /oauth2/token?token=abc HTTP/1.1\r\nhost: auth.leantech.me\r\nauthorization: Basic YTpi\r\ncookie: a=b\r\n\
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_is_no_http_nothing_is_shown() {
+    fn bytes_that_are_not_http_are_not_shown() {
         let shown =
             ShownExchange::of(&exchange("a secret\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nsecret"));
         assert_eq!(shown.request, "<12 bytes> the head is not HTTP/1.1");

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_that_saw_more_time_pass_is_believed() {
+    fn the_clock_on_which_more_time_has_passed_decides() {
         let start = at(10, 1_000);
         for (case, now, passed) in [
             ("at once", start, 0),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wall_clock_of_a_later_moment_is_told() {
+    fn the_wall_clock_of_a_later_moment_is_returned() {
         let shown = |moment: Moment, later| SystemTime::from(moment.wall_after(later));
         assert_eq!(shown(at(0, 5), HOUR), UNIX_EPOCH + HOUR + Duration::from_secs(5));
         let before = Moment::new(Duration::ZERO, UNIX_EPOCH - HOUR);

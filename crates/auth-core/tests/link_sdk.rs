@@ -185,7 +185,7 @@ async fn a_user_gets_a_token_for_their_own_customer() {
 }
 
 #[tokio::test]
-async fn nobody_gets_a_token_without_a_login() {
+async fn without_a_login_there_is_no_token() {
     let program = Program::start().await;
     let [amina, _] = &program.logins[..] else { panic!("two users") };
     let wrong = Login { user: amina.user.clone(), password: "wrong".to_owned() };
@@ -208,7 +208,7 @@ async fn nobody_gets_a_token_without_a_login() {
 }
 
 #[tokio::test]
-async fn a_token_that_ends_too_soon_is_not_handed_out() {
+async fn a_token_that_expires_too_soon_is_not_returned() {
     let program = Program::start().await;
     program.sandbox.lean().set_lifetime(Duration::from_secs(599));
     let cookie = program.log_in(&program.logins[0], None).await;
@@ -273,7 +273,7 @@ async fn in_a_browser_the_page_of_a_user_gets_a_token_for_their_own_customer() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium"]
-async fn in_a_browser_nobody_gets_a_token_without_a_login() {
+async fn in_a_browser_there_is_no_token_without_a_login() {
     let program = Program::start().await;
     let [amina, _] = &program.logins[..] else { panic!("two users") };
     let mut browser = browse(&program);

@@ -131,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_signed_by_another_key_is_nothing() {
+    fn a_token_signed_by_another_key_is_invalid() {
         let key = SigningKey::of_this_process().unwrap();
         let other = SigningKey::generate().unwrap();
         assert!(key.verify(&token(&other, "me", u64::MAX), "me").is_none());
     }
 
     #[test]
-    fn a_token_with_a_changed_claim_is_nothing() {
+    fn a_token_with_a_changed_claim_does_not_verify() {
         let key = SigningKey::of_this_process().unwrap();
         let token = token(&key, "me", u64::MAX);
         let parts: Vec<&str> = token.split('.').collect();

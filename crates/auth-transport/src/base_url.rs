@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_send_credentials_astray_is_refused_by_rule() {
+    fn urls_that_could_misdirect_credentials_are_refused_by_rule() {
         use BaseUrlProblem::{NotAUrl, NotAsWritten, NotAscii, NotHttps, QueryOrFragment, UserInformation};
         for (text, problem) in [
             // Slashes and scheme.

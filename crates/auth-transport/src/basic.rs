@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vendors_example_comes_out_as_the_vendor_prints_it() {
+    fn the_vendors_example_is_encoded_as_the_vendor_shows_it() {
         let credentials = BasicCredentials::new("apitoken", "JqcSfeB7sO3Bd9dEDcSOXfjs6G6ORCsT6G9fBHCc");
         assert_eq!(
             credentials.header().to_str().unwrap(),
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn reserved_characters_are_encoded_unless_raw_is_asked_for() {
+    fn reserved_characters_are_encoded_unless_raw_is_called() {
         let credentials = BasicCredentials::new("a:b", "p w+%/\u{e9}~");
         assert_eq!(decoded(&credentials), "a%3Ab:p%20w%2B%25%2F%C3%A9~");
         assert_eq!(decoded(&BasicCredentials::new("ab", "p w+%").raw()), "ab:p w+%");

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rejected_token_is_told_from_whatever_else_a_401_may_mean() {
+    fn a_rejected_token_is_distinguished_from_other_meanings_of_a_401() {
         for (lines, rejects) in [
             (&[][..], true),
             (&[&b"Bearer"[..]], true),

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_are_there_if_there_is_something_to_note() {
+    fn notes_are_shown_only_if_there_are_any() {
         let mut exchange = Exchange::default();
         assert_eq!((exchange.notes(None), exchange.prefix().to_string()), (String::new(), String::new()));
         assert_eq!(exchange.notes(Some("a")), " (error code a)");

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused_without_being_repeated() {
+    fn anything_but_a_number_is_refused_without_being_repeated() {
         for json in ["\"soon\"", "\"inf\"", "\"NaN\"", "\"\"", "\"-\"", "true", "[]", "{}", "\" 3599\"", "\"0x10\""] {
             let error = serde_json::from_str::<ExpiresIn>(json).expect_err(json).to_string();
             let text = json.trim_matches(['"', ' ']);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn null_and_a_missing_member_are_no_lifetime() {
+    fn null_and_a_missing_member_are_not_a_lifetime() {
         #[derive(Deserialize)]
         struct Answer {
             expires_in: Option<ExpiresIn>,

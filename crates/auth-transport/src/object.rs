@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_and_an_object_that_says_two_things_are_refused() {
+    fn lists_and_objects_with_duplicate_names_are_refused() {
         for (body, problem) in [
             (&b"[\"a\",1]"[..], Category::Data),
             (b"{\"a\":1,\"a\":1}", Category::Data),

@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_that_cannot_be_built_says_why() {
+    fn the_error_of_an_invalid_request_states_the_reason() {
         let text = http::HeaderValue::from_str("\n").unwrap_err().to_string();
         let of = |text: &str| RequestProblem::of(&progenitor_client::Error::<()>::InvalidRequest(text.to_owned()));
         assert_eq!(of(NO_SEGMENT), RequestProblem::PathParameter);

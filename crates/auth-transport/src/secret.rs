@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_along_cannot_serialize_a_secret() {
+    fn a_secret_does_not_serialize_while_a_request_is_sent() {
         let secret = Secret::from("marker");
         let built = current_thread().block_on(wire::while_building(async {
             let inside = wire::while_sending(async { serde_json::to_string(&secret).is_err() }).await;
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_string_is_refused_without_being_repeated() {
+    fn anything_but_a_string_is_refused_without_being_repeated() {
         for json in ["847261905532", "-847261905532", "8.47261905532", "true", "null", "[847261905532]", "{\"a\":1}"] {
             let error = serde_json::from_str::<Secret>(json).unwrap_err().to_string();
             assert!(!error.contains("8") && !error.contains("true"), "{json}: {error}");

@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_to_be_searched_shows_nothing() {
+    fn of_a_request_too_long_to_search_nothing_is_shown() {
         let sent = |length| Sent::of(&post("https://auth.example.com/", "#".repeat(length)).build().unwrap());
         assert!(!sent(MAX_SEARCHED_BYTES).shows_up_in("auth.example.com"));
         assert!(sent(MAX_SEARCHED_BYTES + 1).shows_up_in("auth.example.com"));

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_one_document_that_says_everything_once() {
+    fn a_body_is_one_json_document_without_duplicate_members() {
         assert!(read(br#"{"a":[{"b":1},{"b":2.5}],"c":{"a":null}} "#).is_ok());
         for (body, problem) in [
             (&b""[..], "is not one JSON document"),

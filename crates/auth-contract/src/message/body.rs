@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chunks_end_with_trailers_that_hold_nothing_of_the_head() {
+    fn trailers_contain_no_field_of_the_head() {
         for (text, wanted) in [
             ("2\r\n{}\r\n0\r\n\r\n", Ok("{}")),
             ("0\r\n\r\n", Ok("")),

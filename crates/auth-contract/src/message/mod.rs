@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_message_is_reported_by_its_kind() {
+    fn malformed_messages_are_reported_by_kind() {
         for (text, problem) in [
             ("", Malformed::Nothing),
             ("this is not HTTP\r\n\r\n", Malformed::Head),

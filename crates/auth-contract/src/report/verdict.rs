@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_broken_outweighs_what_is_not_known() {
+    fn a_violation_outweighs_an_inconclusive_case() {
         use Severity::{Drift, Known, Note, Violation};
         for (findings, is_inconclusive, fail_on, status) in [
             (&[][..], false, Drift, Status::Kept),

@@ -81,7 +81,7 @@ fn in_code(before: &str) -> bool {
 }
 
 #[tokio::test]
-async fn no_byte_of_an_answer_can_change_unseen_but_where_any_byte_is_as_good() {
+async fn every_changed_byte_of_a_response_is_detected_where_it_matters() {
     let documents = documents();
     let sandbox = Sandbox::start().await.unwrap();
     let run = local(&documents, &sandbox).await.unwrap();

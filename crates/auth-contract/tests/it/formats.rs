@@ -54,7 +54,7 @@ async fn the_table_has_what_was_expected_and_what_came() {
 }
 
 #[tokio::test]
-async fn the_json_says_which_version_of_its_schema_it_has() {
+async fn the_json_states_the_version_of_its_schema() {
     let report = broken().await;
     let json: Value = serde_json::from_str(&report.json()).unwrap();
     assert_eq!(json["schema_version"], 1);
@@ -187,7 +187,7 @@ async fn the_sarif_report_has_the_structure_of_its_standard() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_files_name_says_in_which_form_a_report_is_written() {
+async fn the_extension_of_a_file_selects_the_format_of_the_report() {
     let (report, folder) = (broken().await, tempfile::tempdir().unwrap());
     for (name, start) in [
         ("a.html", "<!doctype html>"),

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::common::{program, text};
 
 #[test]
-fn a_local_run_prints_a_table_and_writes_its_report_in_both_forms() {
+fn a_local_run_prints_a_table_and_writes_its_reports() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join("new").join(name).display().to_string();
     let output = program(&["--report", &path("report.json"), "--report", &path("report.html")], &[]);
@@ -33,7 +33,7 @@ fn a_local_run_prints_a_table_and_writes_its_report_in_both_forms() {
 }
 
 #[test]
-fn what_keeps_a_run_from_its_report_ends_it_with_status_1_and_a_word() {
+fn an_error_without_a_report_ends_the_run_with_status_1() {
     for (arguments, words) in [
         (&["--live", "lean"][..], "error: LEAN_CLIENT_ID: is not set"),
         (&["--live", "nobody"], "invalid value 'nobody'"),
@@ -50,7 +50,7 @@ fn what_keeps_a_run_from_its_report_ends_it_with_status_1_and_a_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_contract_that_is_not_kept_ends_with_status_2_and_drift_if_that_is_asked_for() {
+async fn a_broken_contract_ends_with_status_2_and_drift_only_on_request() {
     let sandbox = Sandbox::start().await.unwrap();
     let (id, secret) = (sandbox.lean_client_id(), sandbox.lean_client_secret());
     let variables = [

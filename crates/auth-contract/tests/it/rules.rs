@@ -40,7 +40,7 @@ fn red(report: &Report) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_refusal_of_credentials_that_rfc_6749_allows_is_green() {
+async fn every_refusal_of_credentials_that_rfc_6749_allows_is_accepted() {
     for (authentication, status, challenges) in [
         ("form", 400, &[][..]),
         ("form", 401, &[]),
@@ -59,7 +59,7 @@ async fn every_refusal_of_credentials_that_rfc_6749_allows_is_green() {
 }
 
 #[tokio::test]
-async fn every_refusal_of_credentials_that_rfc_6749_forbids_is_red() {
+async fn every_refusal_of_credentials_that_rfc_6749_forbids_is_reported() {
     let challenge = "drift: server, header www-authenticate: ";
     for (authentication, status, code, challenges, wanted) in [
         ("basic", 400, "invalid_client", &[][..], "violation: server, status: is 400 and should be 401"),

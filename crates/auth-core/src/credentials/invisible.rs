@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_seen_is_found_and_what_can_is_not() {
+    fn only_invisible_characters_are_found() {
         let visible = " !\"#~azAZ09\u{e9}\u{a3}\u{430}\u{627}\u{4e2d}\u{1f600}";
         assert_eq!(first_invisible(visible), None);
         for code_point in [

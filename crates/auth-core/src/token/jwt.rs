@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_of_another_kind_is_absent_and_spoils_no_other() {
+    fn a_claim_of_another_type_is_absent_and_affects_no_other() {
         for strange in [
             r#""exp":"1700003600""#,
             r#""exp":1e400"#,
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_may_have_a_fraction_and_lie_beyond_the_calendar() {
+    fn dates_may_have_a_fraction_and_may_be_beyond_the_calendar() {
         for (json, milliseconds) in
             [("0", Some(0)), ("1.5", Some(1_500)), ("17e8", Some(1_700_000_000_000)), ("9e18", None)]
         {
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_jwt_is_refused_by_its_kind() {
+    fn tokens_that_are_not_jwts_are_refused_by_kind() {
         let long = "a".repeat(LONGEST + 1);
         let deep = jwt(&"[".repeat(40_000));
         for (token, error) in [

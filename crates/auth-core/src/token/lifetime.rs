@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_a_future_has_no_plan() {
+    fn an_expired_token_has_no_lifetime() {
         for seconds in [0, -1, i64::MIN] {
             assert_eq!(Lifetime::plan(Some(ExpiresIn::from_secs(seconds)), None, 0.5), None, "{seconds}");
         }

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_what_was_requested_is_enough_for_those_who_say_so() {
+    fn a_narrower_scope_is_accepted_only_on_request() {
         let requested: Scope = "read write".parse().unwrap();
         for (granted, exact, narrower) in [
             ("write read", true, true),

@@ -137,7 +137,7 @@ fn every_target_has_seeds_and_can_be_run_guided_by_coverage() {
 }
 
 #[test]
-fn an_answer_is_a_token_exactly_if_it_is_all_that_a_token_must_be() {
+fn a_response_is_a_token_if_and_only_if_it_meets_all_requirements() {
     run("token_response", super::token_response);
 }
 

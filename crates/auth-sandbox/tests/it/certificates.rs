@@ -53,7 +53,7 @@ async fn visit(base_url: &str, authority: &Authority, identity: Option<String>) 
 }
 
 #[tokio::test]
-async fn a_certificate_of_the_authority_is_accepted_by_whoever_trusts_it() {
+async fn clients_that_trust_the_authority_accept_its_certificates() {
     let (authority, other) = (Authority::new().unwrap(), Authority::new().unwrap());
     let identity = authority.issue(Certificate::for_host("127.0.0.1")).unwrap();
     let base_url = serve(identity.server_config().unwrap()).await;
@@ -83,7 +83,7 @@ async fn each_certificate_is_wrong_in_its_own_way() {
 }
 
 #[tokio::test]
-async fn a_server_that_demands_clients_of_an_authority_lets_in_nobody_else() {
+async fn mutual_tls_admits_only_clients_of_the_authority() {
     let (authority, other) = (Authority::new().unwrap(), Authority::new().unwrap());
     let identity = authority.issue(Certificate::for_host("127.0.0.1")).unwrap();
     let base_url = serve(identity.server_config_demanding_clients_of(&authority).unwrap()).await;

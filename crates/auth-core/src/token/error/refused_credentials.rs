@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_server_that_knows_the_client_speaks_of_its_scope_or_token() {
+    fn responses_about_scope_or_token_mean_that_the_credentials_are_accepted() {
         let refused = |status, code| TokenError::Refused(Refused::new(status, Some(ErrorCode::read(code, &[]))));
         for (error, wanted) in [
             (refused(400, "invalid_scope"), true),

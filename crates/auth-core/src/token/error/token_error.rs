@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_that_gets_no_token_has_the_error_of_the_cache_that_it_asked() {
+    fn a_client_without_a_token_returns_the_error_of_its_cache() {
         let from = |error| TokenError::from_call(Error::<()>::Token(error), |()| None, &[]);
         let own = TokenError::Refused(Refused::new(503, None));
         assert!(matches!(from(TokenUnavailable::new(own)), TokenError::Refused(refused) if refused.status == 503));
