@@ -13,14 +13,14 @@ pub enum RunError {
     Document {
         /// Its file.
         file: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
     /// An environment variable is missing or invalid. Nothing was sent.
     Variable {
         /// Its name.
         name: &'static str,
-        /// What is wrong with it, without its value.
+        /// The problem, without the value of the variable.
         problem: String,
     },
     /// A client cannot be built. Nothing was sent.
@@ -33,7 +33,7 @@ pub enum RunError {
     Report {
         /// Its file.
         file: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
 }

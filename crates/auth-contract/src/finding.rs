@@ -77,7 +77,7 @@ pub struct Finding {
     pub side: Side,
     /// Where in the exchange, for example `body /expires_in`.
     pub at: String,
-    /// What is wrong.
+    /// The deviation.
     pub says: String,
     /// The place in the document that the exchange contradicts, or that would have to mention it.
     pub place: Place,

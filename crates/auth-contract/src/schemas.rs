@@ -25,7 +25,7 @@ pub(crate) struct Mismatch {
     pub(crate) at: String,
     /// JSON pointer into the document.
     pub(crate) pointer: String,
-    /// What is wrong.
+    /// The deviation.
     pub(crate) says: String,
     /// True if the schema neither forbids nor mentions it.
     pub(crate) unmentioned: bool,

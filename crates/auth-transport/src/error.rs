@@ -199,7 +199,7 @@ impl<E> StdError for Error<E> {
 pub struct PayloadError {
     /// The status of the response.
     pub status: StatusCode,
-    /// What is wrong with it.
+    /// The problem with the body.
     pub problem: PayloadProblem,
     /// Line at which reading stopped, from 1; 0 if unknown.
     pub line: usize,
@@ -276,7 +276,7 @@ impl fmt::Display for PayloadError {
 
 impl StdError for PayloadError {}
 
-/// What is wrong with a body.
+/// The problem with a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PayloadProblem {

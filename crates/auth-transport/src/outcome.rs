@@ -53,7 +53,7 @@ pub(crate) struct Answered {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) raw: RawBody,
-    /// What is wrong with a body that was expected to be an object.
+    /// The problem with a body that was expected to be an object.
     pub(crate) problem: Option<PayloadError>,
 }
 

@@ -140,7 +140,7 @@ impl RequestError {
         Self { operation, problem }
     }
 
-    /// What is wrong with the arguments.
+    /// The problem with the arguments.
     #[must_use]
     pub fn problem(&self) -> RequestProblem {
         self.problem
@@ -159,7 +159,7 @@ impl fmt::Display for RequestError {
 
 impl StdError for RequestError {}
 
-/// The defect of the arguments of a call.
+/// The problem with the arguments of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestProblem {

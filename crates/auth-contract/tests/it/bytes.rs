@@ -116,7 +116,7 @@ async fn every_changed_byte_of_a_response_is_detected_where_it_matters() {
                     let may_be_kept = recorded.expected != Expected::Token && part == "header cache-control";
                     assert!(
                         may_be_kept || FREE.iter().any(|free| part.starts_with(free)),
-                        "{name}: byte {index}, {part}: {:?} for {:?} goes unseen in {:?}",
+                        "{name}: byte {index}, {part}: {:?} for {:?} is not detected in {:?}",
                         char::from(byte),
                         char::from(answer[index]),
                         String::from_utf8_lossy(&answer[index.saturating_sub(20)..(index + 20).min(answer.len())]),

@@ -12,7 +12,7 @@ use crate::token::error::code::ErrorCode;
 pub enum NotAToken {
     /// The body is not the documented JSON object.
     Body {
-        /// What is wrong with it.
+        /// The problem with the body.
         problem: PayloadProblem,
         /// Line at which reading stopped, from 1; 0 if unknown.
         line: usize,
