@@ -174,7 +174,7 @@ async fn the_error_of_a_call_says_in_one_line_why_there_is_no_token() {
     let api = responding("200 OK", &[JSON], "[]");
     let refusal = r#"{"error":"invalid_client"}"#;
     let refusing = responding("401 Unauthorized", &[JSON, "x-request-id: 7f3a"], refusal);
-    let refused = format!("{} refused with status 401", refusing.base_url().replace("http://", ""));
+    let refused = format!("{} refused the request with status 401", refusing.base_url().replace("http://", ""));
     let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
     let down = format!("http://{closed}");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("api-calls");

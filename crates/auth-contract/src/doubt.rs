@@ -46,9 +46,9 @@ pub(crate) fn inconclusive(error: &TokenError, is_silent: bool, server: &str, do
 fn refusal(error: &TokenError) -> Option<String> {
     match error {
         TokenError::Refused(Refused { status, code: Some(code), .. }) => {
-            Some(format!("refused with status {status} ({code})"))
+            Some(format!("refused the request with status {status} ({code})"))
         }
-        TokenError::Refused(Refused { status, .. }) => Some(format!("refused with status {status}")),
+        TokenError::Refused(Refused { status, .. }) => Some(format!("refused the request with status {status}")),
         TokenError::NotAToken(NotAToken::Error(code)) => Some(format!("answered with the error {code}")),
         _ => None,
     }
