@@ -3,7 +3,7 @@
 use auth_core::{BuildError, CredentialError};
 use auth_sandbox::StartError;
 
-/// Why a run has no report. What a server does wrong is part of the report.
+/// Why a run has no report. Deviations of a server do not prevent one.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
@@ -12,7 +12,7 @@ pub enum RunError {
     Document {
         /// Its file.
         file: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
     /// An environment variable is missing or invalid. Nothing was sent.
@@ -20,7 +20,7 @@ pub enum RunError {
     Variable {
         /// Its name.
         name: &'static str,
-        /// What is wrong with it, without its value.
+        /// The problem, without the value of the variable.
         problem: String,
     },
     /// A client cannot be built. Nothing was sent.
@@ -37,7 +37,7 @@ pub enum RunError {
     Report {
         /// Its file.
         file: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
 }

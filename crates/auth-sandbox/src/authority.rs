@@ -14,8 +14,8 @@ use crate::{
     random,
 };
 
-/// A certificate authority for tests, which a client trusts only if it is given the root certificate. Each authority generates its
-/// own key, which cannot be exported.
+/// A certificate authority for tests. Clients trust it only if they add the root certificate. Each authority generates
+/// its own key, which cannot be exported.
 ///
 /// Cloning is cheap; clones are the same authority.
 #[derive(Clone)]
@@ -32,11 +32,11 @@ impl Authority {
     ///
     /// # Errors
     ///
-    /// [`StartError::Crypto`] or [`StartError::Certificate`] if the operating system gives no randomness.
+    /// [`StartError::Crypto`] or [`StartError::Certificate`] if the operating system provides no randomness.
     pub fn new() -> Result<Self, StartError> {
         let key = new_key()?;
         let mut parameters = CertificateParams::default();
-        // A name of its own: who trusts another authority then says that this one is unknown.
+        // Each authority has another name, so a client that trusts another authority reports an unknown issuer.
         let name = format!("auth-sandbox root {}", random::uuid()?);
         parameters.distinguished_name.push(DnType::CommonName, name);
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -8,7 +8,7 @@ use crate::StartError;
 #[derive(Clone, Debug)]
 pub struct Certificate {
     host: String,
-    /// The years in which it begins and ends.
+    /// The years in which the validity begins and ends.
     years: (i32, i32),
 }
 
@@ -19,14 +19,14 @@ impl Certificate {
         Self { host: host.to_owned(), years: (2000, 3000) }
     }
 
-    /// Makes the certificate one that expired in 2001.
+    /// Makes the certificate expired since 2001.
     #[must_use]
     pub fn expired(mut self) -> Self {
         self.years = (2000, 2001);
         self
     }
 
-    /// Makes the certificate one that becomes valid in 2999.
+    /// Makes the certificate valid only from 2999.
     #[must_use]
     pub fn not_yet_valid(mut self) -> Self {
         self.years = (2999, 3000);

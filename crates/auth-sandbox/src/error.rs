@@ -24,7 +24,7 @@ pub enum StartError {
     /// The certificate cannot be created, usually because the host is neither a DNS name nor an IP address.
     #[error("cannot create a certificate or set up TLS with it")]
     Certificate(#[source] Box<dyn Error + Send + Sync>),
-    /// The operating system gave no randomness, or a signing key could not be generated.
+    /// The operating system provided no randomness, or a signing key could not be generated.
     #[error("cannot generate random credentials or a signing key")]
     Crypto,
 }

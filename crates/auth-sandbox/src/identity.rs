@@ -68,7 +68,7 @@ impl fmt::Debug for ServerIdentity {
     }
 }
 
-/// Given explicitly: a process-wide provider belongs to the program that the sandbox is part of.
+/// Set explicitly, since the process-wide provider belongs to the program that uses the sandbox.
 pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
 }

@@ -20,7 +20,7 @@ impl Sandbox {
 
     /// The base URL of both providers, for example `http://127.0.0.1:49152`, without a trailing slash.
     ///
-    /// If the sandbox listens on all addresses (`0.0.0.0` or `::`), it has the loopback address.
+    /// If the sandbox listens on all addresses (`0.0.0.0` or `::`), this is its loopback address.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.shared.base_url

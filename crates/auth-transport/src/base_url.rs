@@ -73,17 +73,17 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// Parses an absolute URL whose scheme, host and port mean what they seem to, and returns the text that follows these.
+/// Parses an absolute URL whose scheme, host and port are exactly as written, and returns the text after them.
 ///
-/// The URL standard silently repairs URLs: it adds and drops slashes, treats backslashes as slashes, decodes the host, and
-/// reads numbers as IP addresses. A URL that it would change is a mistake or an attack.
+/// The URL standard silently repairs URLs: it adds and drops slashes, treats backslashes as slashes, decodes the host,
+/// and reads numbers as IP addresses. A URL that it would change is a mistake or an attack.
 pub(crate) fn read(text: &str) -> Result<(Url, &str), BaseUrlProblem> {
     if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
         return Err(BaseUrlProblem::NotAUrl);
     }
     let (scheme, rest) = text.split_once("://").ok_or(BaseUrlProblem::NotAUrl)?;
     let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    // A letter that looks like another leads to another host, and the URL standard converts some into ASCII.
+    // A letter may look like an ASCII one and belong to another host, and the URL standard converts some into ASCII.
     if !authority.is_ascii() {
         return Err(BaseUrlProblem::NotAscii);
     }
@@ -101,7 +101,7 @@ pub(crate) fn read(text: &str) -> Result<(Url, &str), BaseUrlProblem> {
     Ok((url, rest))
 }
 
-/// True if what is sent to `url` cannot be read on the network, provided that plain `http` uses no proxy.
+/// True if a request to `url` cannot be read on the network, provided that plain `http` uses no proxy.
 pub(crate) fn is_protected(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,
@@ -129,7 +129,7 @@ pub enum BaseUrlProblem {
     UserInformation,
     /// It holds a query or a fragment.
     QueryOrFragment,
-    /// It does not mean what it seems to: the URL standard silently changes its host, port or path, as in `127.1`,
+    /// It is not in normal form: the URL standard silently changes its host, port or path, as in `127.1`,
     /// `%61uth.example.com`, a backslash or `/a/../b`.
     NotAsWritten,
 }
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_send_credentials_astray_is_refused_by_rule() {
+    fn urls_that_could_misdirect_credentials_are_refused_by_rule() {
         use BaseUrlProblem::{NotAUrl, NotAsWritten, NotAscii, NotHttps, QueryOrFragment, UserInformation};
         for (text, problem) in [
             // Slashes and scheme.
@@ -262,7 +262,7 @@ mod tests {
             ("ftp://127.0.0.1", NotHttps),
             ("http://auth.leantech.me", NotHttps),
             ("HTTP://auth.leantech.me", NotHttps),
-            // White space and what the URL standard drops in silence.
+            // White space, and characters that the URL standard silently drops.
             (" https://auth.leantech.me", NotAUrl),
             ("https://auth.leantech.me\n", NotAUrl),
             ("https://auth.\tleantech.me", NotAUrl),
@@ -277,7 +277,7 @@ mod tests {
             ("https://auth.leantech.me\\@evil.com", UserInformation),
             ("https://auth.leantech.me/a\\b", NotAsWritten),
             ("https://\\auth.leantech.me", NotAsWritten),
-            // Letters beyond ASCII, and percent-encoding of these and of others.
+            // Letters beyond ASCII, and percent-encoding of these and of other characters.
             ("https://\u{430}uth.leantech.me", NotAscii),
             ("https://\u{ff41}uth.leantech.me", NotAscii),
             ("https://auth\u{3002}leantech.me", NotAscii),
@@ -321,7 +321,7 @@ mod tests {
             ("http://[0:0:0:0:0:0:0:1]", NotAsWritten),
             ("http://[::ffff:127.0.0.1]", NotAsWritten),
             ("http://[::ffff:7f00:1]", NotHttps),
-            // What comes after the host.
+            // Components after the host.
             ("https://auth.leantech.me?tenant=a", QueryOrFragment),
             ("https://auth.leantech.me#a", QueryOrFragment),
             ("https://auth.leantech.me/?", QueryOrFragment),
@@ -337,7 +337,7 @@ mod tests {
         }
     }
 
-    /// What a person takes for the host: everything between `//` and the next slash, without a port.
+    /// The host as a person reads it: everything between `//` and the next slash, without a port.
     fn as_people_read_it(text: &str) -> String {
         let authority = text.split("//").nth(1).unwrap().split('/').next().unwrap();
         let port = authority.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
@@ -360,7 +360,7 @@ mod tests {
         }
     }
 
-    /// Pieces of addresses, most of them in their place.
+    /// Parts of addresses, most of them in the right position.
     fn anything_like_an_address() -> impl Strategy<Value = String> {
         const START: &[&str] = &[
             "https://",

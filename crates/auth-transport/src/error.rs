@@ -28,15 +28,15 @@ pub enum BuildError {
         /// The rule.
         problem: LabelProblem,
     },
-    /// The system has no root certificates, as in a container built from nothing, or those that SSL_CERT_FILE and SSL_CERT_DIR name
-    /// cannot be read. Install the package `ca-certificates`, or call
+    /// The system has no root certificates, as in a container built from scratch, or those named by SSL_CERT_FILE and
+    /// SSL_CERT_DIR cannot be read. Install the package `ca-certificates`, or call
     /// [`only_root_certificates`](crate::TransportBuilder::only_root_certificates).
     #[error(
         "no root certificates were found to check servers with: install the package `ca-certificates`, let SSL_CERT_FILE or \
          SSL_CERT_DIR name where they are, or set your own with `only_root_certificates`"
     )]
     NoRootCertificates,
-    /// The root certificates cannot be read, because the process, or the system, has as many files open as it may have.
+    /// The root certificates cannot be read, because the process or the system has reached its limit of open files.
     #[error(
         "the root certificates cannot be read: too many open files; raise the limit of the process (`ulimit -n`), or close \
          files and connections that are no longer needed"
@@ -62,11 +62,11 @@ pub enum BuildError {
 
 /// Why a call of an operation did not return the documented success.
 ///
-/// `Display` names the cause, the operation, the server and, if known, status, error code and request id, in one line.
-/// [`source`](StdError::source) is the cause below the one that this line names.
+/// `Display` states the cause, the operation, the server and, if known, status, error code and request id, in one line.
+/// [`source`](StdError::source) returns the next deeper cause.
 ///
-/// `E` is the documented error body. `Display` and `Debug` show no body, since servers repeat in it what they were sent.
-/// [`Error::raw_body`] returns its bytes.
+/// `E` is the documented error body. `Display` and `Debug` show no body, since servers repeat parts of the request in
+/// it. [`Error::raw_body`] returns its bytes.
 #[non_exhaustive]
 pub enum Error<E = ()> {
     /// The request could not be built from the arguments. Nothing was sent.
@@ -198,14 +198,14 @@ impl<E> StdError for Error<E> {
 pub struct PayloadError {
     /// The status of the response.
     pub status: StatusCode,
-    /// What is wrong with it.
+    /// The problem with the body.
     pub problem: PayloadProblem,
     /// Line at which reading stopped, from 1; 0 if unknown.
     pub line: usize,
     /// Column at which reading stopped, from 1; 0 if unknown.
     pub column: usize,
     pub(crate) sent: Sent,
-    /// Boxed, to keep results small.
+    /// Boxed, so that results stay small.
     pub(crate) exchange: Box<Exchange>,
     pub(crate) raw: RawBody,
 }
@@ -252,15 +252,15 @@ impl PayloadError {
         self.raw.bytes()
     }
 
-    /// Checks a body for what its type does not check, see [`Call::expecting_object`](crate::Call::expecting_object). `None` if
-    /// nothing is wrong.
+    /// Checks a body for defects that its type does not detect, see
+    /// [`Call::expecting_object`](crate::Call::expecting_object). `None` if there are none.
     #[must_use]
     pub fn of_object(status: StatusCode, body: &[u8]) -> Option<Self> {
         object::check(body).err().map(|error| Self::new(status, &error))
     }
 }
 
-/// What is wrong with a body.
+/// The problem with a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PayloadProblem {

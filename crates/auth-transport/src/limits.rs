@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::Transport;
 
-/// The limits that are set; the others default to those of the kind of server.
+/// The limits that are set; the others have the defaults for the kind of server.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Limits {
     pub(crate) timeout: Option<Duration>,
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_that_nobody_set_is_that_of_the_server() {
+    fn a_limit_that_is_not_set_defaults_to_that_of_the_server_kind() {
         let limits = Limits::default();
         assert_eq!(
             (limits.timeout(Server::TokenEndpoint), limits.body(Server::TokenEndpoint)),

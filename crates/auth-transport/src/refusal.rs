@@ -10,7 +10,7 @@ use crate::{Secret, Sent};
 
 /// A response with an error status.
 ///
-/// `Display` and `Debug` do not show the body, since servers repeat in it what they were sent.
+/// `Display` and `Debug` do not show the body, since servers repeat parts of the request in it.
 #[non_exhaustive]
 pub struct Refusal<E> {
     /// The status.
@@ -133,7 +133,7 @@ impl RequestError {
         Self { operation, problem }
     }
 
-    /// What is wrong with the arguments.
+    /// The problem with the arguments.
     #[must_use]
     pub fn problem(&self) -> RequestProblem {
         self.problem
@@ -144,7 +144,7 @@ impl RequestError {
     }
 }
 
-/// What is wrong with the arguments of a call.
+/// The problem with the arguments of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestProblem {
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_that_cannot_be_built_says_why() {
+    fn the_error_of_an_invalid_request_states_the_reason() {
         let text = http::HeaderValue::from_str("\n").unwrap_err().to_string();
         let of = |text: &str| RequestProblem::of(&progenitor_client::Error::<()>::InvalidRequest(text.to_owned()));
         assert_eq!(of(NO_SEGMENT), RequestProblem::PathParameter);

@@ -1,6 +1,6 @@
 //! The header fields of a message, and why bytes are not a message.
 
-/// The most header fields that a message is read with.
+/// The most header fields that a message may have.
 pub(super) const MOST_FIELDS: usize = 100;
 
 /// Header fields in the order of their arrival, names in lower case.
@@ -12,23 +12,23 @@ impl Headers {
         Self(fields.iter().map(|field| (field.name.to_ascii_lowercase(), field.value.to_vec())).collect())
     }
 
-    /// All of them.
+    /// All fields.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
     }
 
-    /// The values of one name.
+    /// The values of the fields with this name.
     pub(crate) fn all(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
         self.iter().filter(move |(other, _)| *other == name).map(|(_, value)| value)
     }
 
-    /// The value of a name that may appear once, if it is text.
+    /// The value of a field that may occur only once, if it is text.
     pub(crate) fn text(&self, name: &'static str) -> Option<&str> {
         self.all(name).next().and_then(|value| std::str::from_utf8(value).ok()).map(str::trim)
     }
 }
 
-/// Why bytes are not a message. Holds none of them.
+/// Why bytes are not a message. Contains none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Malformed {
     #[error("nothing was sent")]
@@ -39,9 +39,9 @@ pub(crate) enum Malformed {
     CutHead,
     #[error("the head has more than 100 fields")]
     Fields,
-    #[error("more than 100 interim answers come first")]
+    #[error("more than 100 interim responses precede the final one")]
     Interim,
-    #[error("the head does not give one valid length of the body")]
+    #[error("the head does not state exactly one valid body length")]
     Framing,
     #[error("a chunk of the body is malformed")]
     Chunk,
@@ -55,7 +55,8 @@ pub(crate) enum Malformed {
     TooLong,
 }
 
-/// True if every line of a head ends with CR and LF; readers may take LF alone, senders may not send it (RFC 9112 section 2.2).
+/// True if every line of a head ends with CR LF. Readers may accept LF alone, but senders must not send it (RFC 9112
+/// section 2.2).
 pub(super) fn ends_lines(head: &[u8]) -> bool {
     let (mut before, mut whole) = (b' ', true);
     for byte in head {

@@ -1,6 +1,6 @@
-//! HTTP/1.1 messages out of the bytes that went over a socket.
+//! Parses HTTP/1.1 messages from the bytes on a socket.
 //!
-//! Whatever the bytes are, reading them takes one pass, no recursion and no arithmetic that can overflow.
+//! For any bytes, parsing takes one pass, without recursion and without arithmetic that can overflow.
 
 mod body;
 mod head;
@@ -10,10 +10,10 @@ use head::{MOST_FIELDS, ends_lines};
 
 pub(crate) use head::{Headers, Malformed};
 
-/// The most bytes of a message that are kept and read: many times what any token needs.
+/// The most bytes of a message that are kept and parsed, much more than any token response needs.
 pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 
-/// The most interim answers that are read before an answer.
+/// The most interim responses that are read before the final one.
 const MOST_INTERIM: usize = 100;
 
 /// A request as it was sent.
@@ -25,7 +25,7 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
-/// An answer as it was sent, without the interim answers before it and the trailers after it.
+/// A response as it was sent, without interim responses and trailers.
 #[derive(Clone)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -34,7 +34,7 @@ pub(crate) struct Response {
 }
 
 impl Request {
-    /// Reads one request and nothing after it.
+    /// Parses exactly one request.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Malformed> {
         Self::parse(bytes).map_err(|problem| if_kept_whole(bytes, problem))
     }
@@ -46,7 +46,7 @@ impl Request {
         let (method, target) = (head.method.unwrap_or_default().to_owned(), head.path.unwrap_or_default().to_owned());
         let headers = Headers::read(head.headers);
         let framing = match body::framing(&headers)? {
-            // A request that does not say how long its body is has none (RFC 9112 section 6.3).
+            // A request without a declared body length has no body (RFC 9112 section 6.3).
             Framing::UntilClose => Framing::Length(0),
             framing => framing,
         };
@@ -55,12 +55,12 @@ impl Request {
 }
 
 impl Response {
-    /// Reads one answer and nothing after it; `bytes` end where the connection did.
+    /// Parses exactly one response; `bytes` end at the end of the connection.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Malformed> {
         Self::parse(bytes).map_err(|problem| if_kept_whole(bytes, problem))
     }
 
-    /// The status of the answer, even if the rest of it cannot be read.
+    /// The status of the response, even if the rest is malformed.
     pub(crate) fn status(bytes: &[u8]) -> Option<u16> {
         Self::final_head(bytes).ok().map(|(status, ..)| status)
     }
@@ -68,14 +68,14 @@ impl Response {
     fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
         let (status, headers, rest) = Self::final_head(bytes)?;
         let framing = match body::framing(&headers)? {
-            // These have no body, whatever their head says (RFC 9112 section 6.3).
+            // Responses with these statuses have no body, even if the head declares one (RFC 9112 section 6.3).
             _ if matches!(status, 204 | 304) => Framing::Length(0),
             framing => framing,
         };
         Ok(Self { status, headers, body: body::read(rest, framing)? })
     }
 
-    /// The head that no interim answer has (RFC 9110 section 15.2), and what follows it.
+    /// The first head that is not of an interim response (RFC 9110 section 15.2), and the bytes after it.
     fn final_head(mut bytes: &[u8]) -> Result<(u16, Headers, &[u8]), Malformed> {
         for _ in 0..=MOST_INTERIM {
             let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
@@ -91,7 +91,7 @@ impl Response {
     }
 }
 
-/// A message of which only the first bytes are kept does not end too early; its end is not known.
+/// If only the first bytes of a message are kept, it is not truncated: its end is unknown.
 fn if_kept_whole(bytes: &[u8], problem: Malformed) -> Malformed {
     match problem {
         Malformed::CutHead | Malformed::CutBody if bytes.len() >= MOST_BYTES => Malformed::TooLong,
@@ -99,7 +99,7 @@ fn if_kept_whole(bytes: &[u8], problem: Malformed) -> Malformed {
     }
 }
 
-/// What follows a head that is complete.
+/// The bytes after a complete head.
 fn after_head(bytes: &[u8], parsed: httparse::Result<usize>) -> Result<&[u8], Malformed> {
     match parsed {
         Ok(httparse::Status::Complete(length)) => {
@@ -135,10 +135,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_message_is_reported_by_its_kind() {
+    fn malformed_messages_are_reported_by_kind() {
         for (text, problem) in [
             ("", Malformed::Nothing),
-            ("this is no HTTP\r\n\r\n", Malformed::Head),
+            ("this is not HTTP\r\n\r\n", Malformed::Head),
             ("HTTP/1.1 200 OK\ncontent-length: 2\r\n\r\n{}", Malformed::Head),
             ("HTTP/1.1 200 OK\r\ncontent-le", Malformed::CutHead),
             ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{} ", Malformed::Framing),

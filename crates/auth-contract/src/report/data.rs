@@ -19,7 +19,7 @@ pub struct Report {
     pub ended_at: String,
     /// The documents that exchanges were compared with.
     pub documents: Vec<DocumentReport>,
-    /// The cases.
+    /// The generated types compared with their schemas, if they were compared.
     pub cases: Vec<CaseReport>,
     /// The generated types against their schemas, if they were compared.
     pub types: Vec<TypeReport>,
@@ -71,13 +71,13 @@ impl CaseReport {
         if self.inconclusive.is_some() { judged.max(Verdict::Inconclusive) } else { judged }
     }
 
-    /// Whether this case keeps the contract, if findings of severity `fail_on` and above count.
+    /// Whether this case keeps the contract, if findings count from severity `fail_on`.
     #[must_use]
     pub fn status(&self, fail_on: Severity) -> Status {
         Status::of(self.findings.iter().map(|finding| finding.severity), self.inconclusive.is_some(), fail_on)
     }
 
-    /// The status that the server answered with, in words.
+    /// The status of the response, in words.
     pub(super) fn shown_got(&self) -> String {
         self.got.map_or_else(|| "no response".to_owned(), |status| status.to_string())
     }

@@ -28,7 +28,7 @@ pub enum CredentialError {
     Place {
         /// The file or variable.
         place: SecretPlace,
-        /// What is wrong there.
+        /// The problem.
         problem: SecretProblem,
     },
     /// The source has no credentials.

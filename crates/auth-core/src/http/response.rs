@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use reqwest::{Response, Url};
 use serde::de::DeserializeOwned;
 
-/// Texts may start with it, and JSON parsers reject it (RFC 8259 section 8.1 permits ignoring it).
+/// A text may start with it, and JSON parsers reject it (RFC 8259 section 8.1 permits ignoring it).
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The response to a request of a [`BearerClient`](crate::BearerClient). The head has arrived; a method reads the body.

@@ -29,7 +29,7 @@ impl Scope {
         Self::of("")
     }
 
-    /// A scope of one token that is known to be well-formed.
+    /// A scope of one valid token.
     #[cfg(feature = "lean")]
     pub(crate) fn token(token: &str) -> Self {
         Self::of(token)
@@ -42,7 +42,7 @@ impl Scope {
     /// The scope as it is sent: its sorted tokens, separated by single spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // It is made of ASCII.
+        // The bytes are ASCII.
         str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 

@@ -96,10 +96,10 @@ pub enum TokenError {
 impl TokenError {
     /// Converts the error of a generated client, for an implementation of [`TokenEndpoint`](crate::TokenEndpoint).
     ///
-    /// `code` returns the error code from the documented error body. If a 4xx has no documented body, or a success is not the
-    /// documented one, the code is the member `error` (RFC 6749 section 5.2). The code becomes `unknown` if it repeats a part of
-    /// what was sent or of `secrets`, see [`ErrorCode::read_answer`]. If the client takes its own tokens from another cache, an
-    /// error of that cache is returned as it is.
+    /// `code` returns the error code from the documented error body. If a 4xx has no documented body, or a success is
+    /// not the documented one, the code is the member `error` (RFC 6749 section 5.2). The code becomes `unknown` if it
+    /// repeats a part of the request or of `secrets`, see [`ErrorCode::read_answer`]. If the client takes its own
+    /// tokens from another cache, an error of that cache is returned unchanged.
     #[must_use]
     pub fn from_call<E>(error: Error<E>, code: impl FnOnce(&E) -> Option<&str>, secrets: &[&Secret]) -> Self {
         let read = |code: &str, sent: &Sent| {
@@ -112,7 +112,7 @@ impl TokenError {
             },
             Error::Transport(error) => Self::Transport(error),
             Error::Refused(refusal) => {
-                // The document may leave statuses out. A 407 comes from a proxy, not from the server.
+                // The document may omit statuses. A 407 comes from a proxy, not from the server.
                 let is_undocumented = refusal.status.is_client_error() && refusal.status != 407;
                 let undocumented = refusal.oauth_error().filter(|_| is_undocumented);
                 let code = refusal.body.as_ref().and_then(code).or(undocumented.as_ref().map(Secret::expose));
@@ -135,7 +135,7 @@ impl TokenError {
         }
     }
 
-    /// Sets what `Display` tells the reader to check if the server refused the credentials. Default: `check the credentials`.
+    /// Sets what `Display` suggests to check if the server refused the credentials. Default: `check the credentials`.
     /// Has no effect on errors other than [`TokenError::Refused`].
     #[must_use]
     pub fn with_hint(mut self, hint: &'static str) -> Self {
@@ -164,7 +164,7 @@ impl TokenError {
         }
     }
 
-    /// The time to wait that the server asked for in `Retry-After`.
+    /// The time to wait that the server requested with `Retry-After`.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_that_gets_no_token_has_the_error_of_the_cache_that_it_asked() {
+    fn a_client_without_a_token_returns_the_error_of_its_cache() {
         let from = |error| TokenError::from_call(Error::<()>::Token(error), |()| None, &[]);
         let own = TokenError::Refused(Refused::new(503, None));
         assert!(matches!(from(TokenUnavailable::new(own)), TokenError::Refused(refused) if refused.status == 503));
