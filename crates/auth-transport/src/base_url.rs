@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::{Host, Url};
 
-use crate::BuildError;
+use crate::{BaseUrlProblem, BuildError, LabelProblem};
 
 /// The URL of a server, to which the paths of a document are appended.
 ///
@@ -115,44 +115,6 @@ pub(crate) fn is_protected(url: &Url) -> bool {
     }
 }
 
-/// The rule that a base URL breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BaseUrlProblem {
-    /// It is not an absolute URL with a host.
-    NotAUrl,
-    /// It is neither `https` nor `http` to a loopback address.
-    NotHttps,
-    /// Its host holds a character that is not ASCII.
-    NotAscii,
-    /// It holds a user name or a password.
-    UserInformation,
-    /// It holds a query or a fragment.
-    QueryOrFragment,
-    /// It is not in normal form: the URL standard silently changes its host, port or path, as in `127.1`,
-    /// `%61uth.example.com`, a backslash or `/a/../b`.
-    NotAsWritten,
-}
-
-impl fmt::Display for BaseUrlProblem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::NotAUrl => "not an absolute URL with a host, such as https://auth.example.com",
-            Self::NotHttps => "not https; plain http is accepted for loopback addresses only",
-            Self::NotAscii => {
-                "the host holds characters that are not ASCII; write an international name in its `xn--` form"
-            }
-            Self::UserInformation => "holds a user name or password; give credentials separately",
-            Self::QueryOrFragment => "holds a query or fragment; leave out everything from `?` or `#` on",
-            Self::NotAsWritten => {
-                "the host, port or path is not in its normal form, so the URL does not mean what it seems to; \
-                 write it without `%` in the host, backslashes, `..` and short forms of IP addresses, such as \
-                 https://auth.example.com/path"
-            }
-        })
-    }
-}
-
 /// Checks a value that becomes one label of a host name, and returns it.
 ///
 /// A label consists of one to 63 letters (`a-z`, `A-Z`), digits and hyphens, without a hyphen at either end (RFC 1123
@@ -179,31 +141,6 @@ pub fn dns_label<'value>(variable: &'static str, value: &'value str) -> Result<&
         return Ok(value);
     };
     Err(BuildError::Variable { name: variable, problem })
-}
-
-/// The rule that a label of a host name breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LabelProblem {
-    /// It is empty.
-    Empty,
-    /// It is longer than 63 characters.
-    TooLong,
-    /// It holds something other than ASCII letters, digits and hyphens.
-    Character,
-    /// It starts or ends with a hyphen.
-    Hyphen,
-}
-
-impl fmt::Display for LabelProblem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Empty => "empty",
-            Self::TooLong => "longer than 63 characters",
-            Self::Character => "holds something other than ASCII letters, digits and hyphens",
-            Self::Hyphen => "starts or ends with a hyphen",
-        })
-    }
 }
 
 #[cfg(test)]

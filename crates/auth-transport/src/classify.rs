@@ -3,9 +3,20 @@
 use std::error::Error as StdError;
 use std::io;
 
+use url::Url;
+
 use crate::descriptors;
 use crate::proxy;
-use crate::{ProxyProblem, TransportErrorKind};
+use crate::{ProxyProblem, TransportError, TransportErrorKind};
+
+impl TransportError {
+    /// Converts the error of a `reqwest` client for an exchange with `url`. The text of `error`, which may hold URLs and
+    /// bytes, is dropped. [`Transport::error`](crate::Transport::error) also names the proxy.
+    #[must_use]
+    pub fn of(url: &Url, error: &reqwest::Error) -> Self {
+        Self::at(url, classify(error))
+    }
+}
 
 /// Classifies a `reqwest` error; its text, which may hold URLs and bytes, is dropped.
 pub(crate) fn classify(error: &reqwest::Error) -> TransportErrorKind {

@@ -8,57 +8,7 @@ use serde_json::error::Category;
 
 use crate::exchange::Exchange;
 use crate::raw_body::RawBody;
-use crate::{
-    BaseUrlProblem, CertificateProblem, LabelProblem, Refusal, RequestError, Secret, Sent, TokenUnavailable,
-    TransportError, UnexpectedStatus, object,
-};
-
-/// Why a client cannot be built.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// The base URL breaks a rule.
-    #[error("base URL: {0}")]
-    BaseUrl(BaseUrlProblem),
-    /// A variable of a server's URL breaks a rule.
-    #[error("{name}: {problem}")]
-    Variable {
-        /// The variable's name in the document.
-        name: &'static str,
-        /// The rule.
-        problem: LabelProblem,
-    },
-    /// The system has no root certificates, as in a container built from scratch, or those named by SSL_CERT_FILE and
-    /// SSL_CERT_DIR cannot be read. Install the package `ca-certificates`, or call
-    /// [`only_root_certificates`](crate::TransportBuilder::only_root_certificates).
-    #[error(
-        "no root certificates were found to check servers with: install the package `ca-certificates`, let SSL_CERT_FILE or \
-         SSL_CERT_DIR name where they are, or set your own with `only_root_certificates`"
-    )]
-    NoRootCertificates,
-    /// The root certificates cannot be read, because the process or the system has reached its limit of open files.
-    #[error(
-        "the root certificates cannot be read: too many open files; raise the limit of the process (`ulimit -n`), or close \
-         files and connections that are no longer needed"
-    )]
-    TooManyOpenFiles,
-    /// There is no provider of the cryptography that TLS needs: neither of the features `aws-lc-rs` and `ring` is on, and the
-    /// program has installed none for its process.
-    #[error(
-        "there is no TLS provider: enable the feature `aws-lc-rs` or `ring`, or install a provider with \
-         `rustls::crypto::CryptoProvider::install_default` before the client is built"
-    )]
-    NoCryptoProvider,
-    /// A certificate or a private key is wrong.
-    #[error("certificate: {0}")]
-    Certificate(CertificateProblem),
-    /// TLS cannot be set up.
-    #[error("TLS cannot be set up with the TLS provider of this process")]
-    Tls(#[source] Box<dyn StdError + Send + Sync>),
-    /// The HTTP client cannot be set up.
-    #[error("the HTTP client cannot be set up with these settings")]
-    Client(#[source] reqwest::Error),
-}
+use crate::{Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportError, UnexpectedStatus, object};
 
 /// Why a call of an operation did not return the documented success.
 ///

@@ -8,7 +8,6 @@ use url::{Origin, Url};
 
 use crate::Sent;
 use crate::TimeLimit;
-use crate::classify::classify;
 use crate::coding;
 use crate::exchange::Prefix;
 
@@ -53,13 +52,6 @@ impl TransportError {
 
     pub(crate) fn operation(&self) -> Option<&'static str> {
         self.operation
-    }
-
-    /// Converts the error of a `reqwest` client for an exchange with `url`. The text of `error`, which may hold URLs and
-    /// bytes, is dropped. [`Transport::error`](crate::Transport::error) also names the proxy.
-    #[must_use]
-    pub fn of(url: &Url, error: &reqwest::Error) -> Self {
-        Self::at(url, classify(error))
     }
 
     /// The error for a response from `url` whose headers say that its body is in a content coding; `None` if it is not.

@@ -26,6 +26,7 @@
 mod base_url;
 mod basic;
 mod body;
+mod build_error;
 mod call;
 mod certificate;
 mod challenge;
@@ -58,12 +59,13 @@ mod transport;
 mod wipe;
 mod wire;
 
-pub use base_url::{BaseUrl, BaseUrlProblem, LabelProblem, dns_label};
+pub use base_url::{BaseUrl, dns_label};
 pub use basic::BasicCredentials;
+pub use build_error::{BaseUrlProblem, BuildError, CertificateProblem, LabelProblem};
 pub use call::Call;
-pub use certificate::{Certificate, CertificateProblem, Identity};
+pub use certificate::{Certificate, Identity};
 pub use challenge::{BearerError, Challenge};
-pub use error::{BuildError, Error, PayloadError, PayloadProblem};
+pub use error::{Error, PayloadError, PayloadProblem};
 pub use expires_in::ExpiresIn;
 pub use failure::{ProxyProblem, TransportError, TransportErrorKind};
 pub use limits::TimeLimit;

@@ -8,10 +8,8 @@ use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
-
-use crate::wire;
 
 /// A credential or a token.
 ///
@@ -81,17 +79,6 @@ impl From<&str> for Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Secret(..)")
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if wire::is_building() {
-            wire::note(self);
-            serializer.serialize_str(&self.0)
-        } else {
-            Err(ser::Error::custom("a secret is serialized only while a request is being built"))
-        }
     }
 }
 
@@ -171,7 +158,10 @@ impl JsonSchema for Secret {
 
 #[cfg(test)]
 mod tests {
+    use serde::Serialize;
+
     use super::*;
+    use crate::wire;
 
     #[derive(Serialize)]
     struct Form<'a> {

@@ -12,7 +12,7 @@ use reqwest::{ClientBuilder, Proxy};
 use url::Url;
 
 use crate::classify::classify;
-use crate::limits::{Limits, Server};
+use crate::limits::{self, Limits, Server};
 use crate::proxy::Proxies;
 use crate::tls::{self, Roots};
 use crate::{BaseUrl, BuildError, Certificate, Identity, ProxyProblem, TransportError, TransportErrorKind};
@@ -53,10 +53,10 @@ pub struct Transport {
 
 impl Transport {
     /// The timeout of an exchange with an API, unless another is set: 60 seconds.
-    pub const API_TIMEOUT: Duration = Duration::from_secs(60);
+    pub const API_TIMEOUT: Duration = limits::API_TIMEOUT;
 
     /// The size in bytes at which reading the body of an API stops with an error, unless another is set: 16 MiB.
-    pub const API_BODY_LIMIT: usize = 16 * 1024 * 1024;
+    pub const API_BODY_LIMIT: usize = limits::API_BODY_LIMIT;
 
     /// A transport with the defaults of [`TransportBuilder`].
     ///

@@ -5,6 +5,8 @@ use std::future::{Future, poll_fn};
 use std::mem;
 use std::pin::pin;
 
+use serde::{Serialize, Serializer, ser};
+
 use crate::Secret;
 
 thread_local! {
@@ -74,5 +76,16 @@ impl<'request> Exchange<'request> {
 impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         SERIALIZED.with_borrow_mut(|noted| mem::swap(noted, self.0));
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if is_building() {
+            note(self);
+            serializer.serialize_str(self.expose())
+        } else {
+            Err(ser::Error::custom("a secret is serialized only while a request is being built"))
+        }
     }
 }
