@@ -87,6 +87,7 @@ impl AnyClock {
         Self(Some(Arc::new(clock)))
     }
 
+    #[inline]
     pub(crate) fn now(&self) -> Moment {
         match &self.0 {
             None => system(),
@@ -115,6 +116,7 @@ impl fmt::Debug for AnyClock {
 /// Both are read once per tick of the coarse monotonic clock. That clock stops while the machine sleeps, but ticks again before
 /// any program runs.
 #[cfg(any(target_os = "linux", target_os = "android"))]
+#[inline]
 fn system() -> Moment {
     use std::cell::Cell;
 
