@@ -32,7 +32,7 @@ async fn run_again(test: &str, variables: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn a_machine_without_root_certificates_is_told_so_and_can_trust_its_own() {
+async fn a_machine_without_root_certificates_gets_that_error_and_can_trust_its_own() {
     if let Ok(target) = std::env::var(TARGET) {
         return without_roots(&target).await;
     }
@@ -47,7 +47,7 @@ async fn a_machine_without_root_certificates_is_told_so_and_can_trust_its_own() 
         (TARGET, &server.base_url()),
         (ROOT, authority.root_pem()),
     ];
-    run_again("a_machine_without_root_certificates_is_told_so_and_can_trust_its_own", &variables).await;
+    run_again("a_machine_without_root_certificates_gets_that_error_and_can_trust_its_own", &variables).await;
     assert_eq!(server.connections(), 3, "the certificates of its own are trusted");
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use auth_core::TokenError;
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use integration_tests::{HandClock, Issuer, all_ended, reached, until};
+use integration_tests::{Issuer, ManualClock, all_ended, reached, until};
 use tokio::runtime::Runtime;
 
 /// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.
@@ -61,7 +61,7 @@ fn a_request_goes_on_when_the_call_that_began_it_has_returned() {
     for issuer in Issuer::both(&sandbox) {
         // Due: the call takes the old token at once. In the margin: it waits, and takes it before it dies.
         for later in [WHEN_DUE, IN_MARGIN] {
-            let (clock, gate) = (HandClock::new(), Gate::new());
+            let (clock, gate) = (ManualClock::new(), Gate::new());
             issuer.provider.script().push(TokenReply::new().lifetime(LIFE)).push(Step::token().held_by(&gate));
             let tokens = issuer.builder().clock(clock.clone()).build();
             let old = tokens.blocking_access_token(&issuer.scope).unwrap();
@@ -82,7 +82,7 @@ async fn inside_a_runtime_there_is_only_what_is_at_hand() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         let error = tokens.blocking_access_token(&issuer.scope).unwrap_err();
         assert!(matches!(error, TokenError::InsideRuntime), "{error:?}");

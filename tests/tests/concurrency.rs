@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auth_core::{ErrorCode, Rejection, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use integration_tests::{HandClock, Issuer, all_ended, api, callers, customer, ended, reached, within};
+use integration_tests::{Issuer, ManualClock, all_ended, api, callers, customer, ended, reached, within};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -94,7 +94,7 @@ async fn callers_of_a_failing_request_share_one_request_and_one_error() {
             let Err(TokenError::Refused(refused)) = answer else { panic!("{answer:?}") };
             assert_eq!((refused.status, &refused.code), (401, &Some(ErrorCode::InvalidClient)));
         }
-        assert!(tokens.access_token(&issuer.scope).await.is_err(), "the scope rests for a moment");
+        assert!(tokens.access_token(&issuer.scope).await.is_err(), "the scope is in a short cooldown");
         assert_eq!(issuer.provider.requests(), 1);
     }
 }
@@ -105,7 +105,7 @@ async fn callers_of_a_request_that_gets_no_answer_share_its_attempts_and_its_err
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().always(Step::close());
-        let tokens = issuer.builder().clock(HandClock::new()).build();
+        let tokens = issuer.builder().clock(ManualClock::new()).build();
         for answer in callers(200, &tokens, &issuer.scope).join_all().await {
             assert!(matches!(&answer, Err(TokenError::Transport(error)) if error.is_transient()), "{answer:?}");
         }
@@ -113,7 +113,7 @@ async fn callers_of_a_request_that_gets_no_answer_share_its_attempts_and_its_err
         for answer in callers(200, &tokens, &issuer.scope).join_all().await {
             assert!(matches!(answer, Err(TokenError::Transport(_))), "{answer:?}");
         }
-        assert_eq!(issuer.provider.requests(), 3, "the scope rests");
+        assert_eq!(issuer.provider.requests(), 3, "the scope is in a cooldown");
     }
 }
 
@@ -230,7 +230,7 @@ async fn an_endpoint_that_always_panics_is_left_alone_for_a_moment() {
             panic!("on purpose");
         }
     }
-    let (requests, clock) = (Arc::new(AtomicUsize::new(0)), HandClock::new());
+    let (requests, clock) = (Arc::new(AtomicUsize::new(0)), ManualClock::new());
     let tokens = TokenCache::builder(Panics(Arc::clone(&requests))).clock(clock.clone()).build();
     for round in 1..=3 {
         for _ in 0..2 {
@@ -239,7 +239,7 @@ async fn an_endpoint_that_always_panics_is_left_alone_for_a_moment() {
             }
             assert_eq!(requests.load(Ordering::SeqCst), 3 * round);
         }
-        assert_eq!(tokens.stats().cooldowns, u64::try_from(round).unwrap(), "each pause is told once");
+        assert_eq!(tokens.stats().cooldowns, u64::try_from(round).unwrap(), "each cooldown is reported once");
         clock.pass(Duration::from_secs(60));
     }
 }
@@ -250,7 +250,7 @@ async fn a_failed_renewal_hurts_nobody_while_the_token_lives() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE)).always(Step::status(503));
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         let first = tokens.access_token(&issuer.scope).await.unwrap();
         clock.pass(WHEN_DUE);
@@ -278,7 +278,7 @@ async fn a_failed_renewal_hurts_nobody_while_the_token_lives() {
 async fn a_request_is_repeated_only_while_nobody_has_a_token_that_lives() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         issuer.provider.script().push(Step::status(500)).push(Step::close()).push(TokenReply::new().lifetime(LIFE));
         let first = tokens.access_token(&issuer.scope).await.unwrap();
@@ -300,7 +300,7 @@ async fn a_request_is_repeated_only_while_nobody_has_a_token_that_lives() {
 async fn a_token_near_its_end_is_renewed_in_the_background_and_nobody_waits() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let (clock, gate) = (HandClock::new(), Gate::new());
+        let (clock, gate) = (ManualClock::new(), Gate::new());
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE)).push(Step::token().held_by(&gate));
         let tokens = issuer.builder().clock(clock.clone()).build();
         let first = tokens.access_token(&issuer.scope).await.unwrap();
@@ -368,7 +368,7 @@ async fn a_server_that_repeats_a_rejected_token_is_not_asked_in_a_loop() {
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.set_lifetime(Duration::from_secs(24 * 60 * 60));
         issuer.provider.script().always(TokenReply::new().repeat_last());
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         let mut last_request = 0;
         for second in 0..3_600 {
@@ -396,7 +396,7 @@ async fn a_server_that_repeats_a_rejected_token_is_not_asked_in_a_loop() {
 async fn a_rejection_now_and_then_costs_no_pause() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         for _ in 0..10 {
             let token = tokens.access_token(&issuer.scope).await.unwrap();

@@ -8,7 +8,7 @@ use auth_sandbox::{Gate, Sandbox, Step, TokenReply};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use integration_tests::{HandClock, Issuer, Told, all_ended, callers, ended, reached, responding};
+use integration_tests::{Issuer, ManualClock, RecordingObserver, all_ended, callers, ended, reached, responding};
 use serde_json::{Value, json};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -30,7 +30,7 @@ async fn lifetimes(reply: &TokenReply) -> [Duration; 2] {
     let mut lifetimes = [Duration::MAX; 2];
     for (issuer, lifetime) in Issuer::both(&sandbox).into_iter().zip(&mut lifetimes) {
         issuer.provider.script().push(reply.clone());
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         let token = tokens.access_token(&issuer.scope).await.unwrap();
         *lifetime = clock.until_end_of(&token);
@@ -46,7 +46,7 @@ fn expires_in(value: impl Into<Value>) -> TokenReply {
 }
 
 /// A cache on a clock that is moved by hand, with a token of [`LIFE`] in it.
-async fn with_token(issuer: &Issuer, clock: &HandClock) -> (TokenCache, auth_core::AccessToken) {
+async fn with_token(issuer: &Issuer, clock: &ManualClock) -> (TokenCache, auth_core::AccessToken) {
     issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
     let tokens = issuer.builder().clock(clock.clone()).retries(0).build();
     let token = tokens.access_token(&issuer.scope).await.unwrap();
@@ -84,8 +84,8 @@ async fn what_the_token_says_of_itself_shortens_a_lifetime_and_never_lengthens_i
 /// Row: `exp` of a token in whole seconds.
 #[tokio::test]
 async fn a_token_is_not_handed_out_past_its_own_exp_though_its_issuer_rounds_to_seconds() {
-    let clock = HandClock::new();
-    let issuer = Rounding { clock: HandClock::new(), names_iat: true };
+    let clock = ManualClock::new();
+    let issuer = Rounding { clock: ManualClock::new(), names_iat: true };
     // Tokens of SAP LeanIX have no `iat`.
     let without_iat = Rounding { names_iat: false, ..issuer.clone() };
     for (lifetime, issuer) in
@@ -114,7 +114,7 @@ async fn a_token_is_not_handed_out_past_its_own_exp_though_its_issuer_rounds_to_
 /// An issuer whose tokens live for as many seconds as their scope says, and that gives each scope one.
 #[derive(Clone)]
 struct Rounding {
-    clock: HandClock,
+    clock: ManualClock,
     names_iat: bool,
 }
 
@@ -136,7 +136,7 @@ async fn type_and_scope_may_be_missing_too_where_the_document_does_not_require_t
     let issuer = Issuer::leanix(&sandbox);
     let reply = TokenReply::new().without("expires_in").without("token_type").without("scope");
     issuer.provider.script().push(reply);
-    let clock = HandClock::new();
+    let clock = ManualClock::new();
     let token = issuer.builder().clock(clock.clone()).build().access_token(&issuer.scope).await.unwrap();
     assert_eq!(clock.until_end_of(&token), seconds(300));
 }
@@ -149,7 +149,7 @@ async fn a_dead_token_is_for_those_who_asked_and_the_next_request_comes_a_second
         for issuer in Issuer::both(&sandbox) {
             let gate = Gate::new();
             issuer.provider.script().push(Step::from(expires_in(value.clone())).held_by(&gate));
-            let clock = HandClock::new();
+            let clock = ManualClock::new();
             let tokens = issuer.builder().clock(clock.clone()).build();
             let asked = callers(10, &tokens, &issuer.scope);
             reached(&gate, 1).await;
@@ -176,13 +176,13 @@ async fn a_dead_token_is_for_those_who_asked_and_the_next_request_comes_a_second
 async fn dead_tokens_in_a_row_are_further_and_further_apart_until_a_usable_one_comes() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let (clock, told) = (HandClock::new(), Told::new());
-        let tokens = issuer.builder().clock(clock.clone()).observer(told.clone()).build();
+        let (clock, observer) = (ManualClock::new(), RecordingObserver::new());
+        let tokens = issuer.builder().clock(clock.clone()).observer(observer.clone()).build();
         issuer.provider.script().always(expires_in(json!(0)));
-        for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+        for cooldown in [1, 2, 4, 8, 16, 32, 60, 60] {
             tokens.access_token(&issuer.scope).await.unwrap();
-            assert_eq!(told.rests().last(), Some(&seconds(pause)));
-            clock.pass(seconds(pause) - Duration::from_millis(1));
+            assert_eq!(observer.cooldowns().last(), Some(&seconds(cooldown)));
+            clock.pass(seconds(cooldown) - Duration::from_millis(1));
             tokens.access_token(&issuer.scope).await.unwrap_err();
             clock.pass(Duration::from_millis(1));
         }
@@ -191,7 +191,7 @@ async fn dead_tokens_in_a_row_are_further_and_further_apart_until_a_usable_one_c
         tokens.reject(&tokens.access_token(&issuer.scope).await.unwrap());
         issuer.provider.script().always(expires_in(json!(0)));
         tokens.access_token(&issuer.scope).await.unwrap();
-        assert_eq!(told.rests().last(), Some(&seconds(1)), "a usable token ends the row");
+        assert_eq!(observer.cooldowns().last(), Some(&seconds(1)), "a usable token ends the row");
     }
 }
 
@@ -206,7 +206,7 @@ async fn no_lifetime_is_longer_than_a_day() {
         let body = format!(r#"{{"access_token":"abc","token_type":"bearer","expires_in":{number}}}"#);
         let server = responding("200 OK", &["content-type: application/json"], &body);
         for issuer in Issuer::both_at(&server.base_url(), &sandbox) {
-            let clock = HandClock::new();
+            let clock = ManualClock::new();
             let tokens = issuer.builder().clock(clock.clone()).build();
             let token = tokens.access_token(&issuer.scope).await.unwrap();
             assert_eq!(clock.until_end_of(&token), DAY, "{number}");
@@ -222,7 +222,7 @@ async fn short_lives_are_used_and_renewed_ahead_of_their_end_without_a_storm() {
         let sandbox = Sandbox::start().await.unwrap();
         for issuer in Issuer::both(&sandbox) {
             issuer.provider.set_lifetime(seconds(life));
-            let clock = HandClock::new();
+            let clock = ManualClock::new();
             let tokens = issuer.builder().clock(clock.clone()).build();
             tokens.access_token(&issuer.scope).await.unwrap();
             for _ in 0..200 {
@@ -245,7 +245,7 @@ async fn a_token_that_died_on_the_way_is_a_transient_error_and_the_next_may_be_b
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         for (retries, requests) in [(0, 1), (1, 2)] {
-            let (clock, gate, before) = (HandClock::new(), Gate::new(), issuer.provider.requests());
+            let (clock, gate, before) = (ManualClock::new(), Gate::new(), issuer.provider.requests());
             issuer.provider.script().push(Step::from(TokenReply::new().lifetime(seconds(60))).held_by(&gate));
             let tokens = issuer.builder().clock(clock.clone()).retries(retries).build();
             let asked = callers(10, &tokens, &issuer.scope);
@@ -273,7 +273,7 @@ async fn the_old_token_is_served_if_the_new_one_died_on_the_way() {
     for issuer in Issuer::both(&sandbox) {
         // In the first round nobody waits for the request, in the second everybody does.
         for later in [WHEN_DUE, IN_MARGIN] {
-            let (clock, gate, before) = (HandClock::new(), Gate::new(), issuer.provider.requests());
+            let (clock, gate, before) = (ManualClock::new(), Gate::new(), issuer.provider.requests());
             let (tokens, old) = with_token(&issuer, &clock).await;
             clock.pass(later);
             issuer.provider.script().push(Step::from(TokenReply::new().lifetime(seconds(5))).held_by(&gate));
@@ -298,7 +298,7 @@ async fn the_old_token_is_served_if_the_new_one_died_on_the_way() {
 async fn a_lifetime_counts_from_the_start_of_its_request() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let (clock, gate) = (HandClock::new(), Gate::new());
+        let (clock, gate) = (ManualClock::new(), Gate::new());
         issuer.provider.script().push(Step::from(TokenReply::new().lifetime(seconds(60))).held_by(&gate));
         let tokens = issuer.builder().clock(clock.clone()).build();
         let asked = callers(1, &tokens, &issuer.scope);
@@ -313,7 +313,7 @@ async fn a_lifetime_counts_from_the_start_of_its_request() {
 /// Row: wall clock jumps forward or back; machine suspended.
 #[tokio::test]
 async fn a_token_ends_by_whichever_clock_ends_it_first_and_is_replaced_once() {
-    type Move = fn(&HandClock);
+    type Move = fn(&ManualClock);
     let ends: [(&str, Move); 5] = [
         ("time passed", |clock| clock.pass(LIFE)),
         ("wall clock set ahead, or machine suspended", |clock| clock.ahead(LIFE)),
@@ -327,7 +327,7 @@ async fn a_token_ends_by_whichever_clock_ends_it_first_and_is_replaced_once() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         for (case, jump) in ends {
-            let (clock, before) = (HandClock::new(), issuer.provider.requests());
+            let (clock, before) = (ManualClock::new(), issuer.provider.requests());
             let (tokens, old) = with_token(&issuer, &clock).await;
             jump(&clock);
             assert!(tokens.cached(&issuer.scope).is_none(), "{case}");
@@ -344,7 +344,7 @@ async fn a_token_ends_by_whichever_clock_ends_it_first_and_is_replaced_once() {
 async fn a_clock_that_jumps_to_and_fro_costs_no_request_more_than_it_has_to() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let (tokens, old) = with_token(&issuer, &clock).await;
         clock.back(DAY);
         let answers = callers(200, &tokens, &issuer.scope).join_all().await;
@@ -365,7 +365,7 @@ async fn a_clock_that_jumps_to_and_fro_costs_no_request_more_than_it_has_to() {
 async fn a_machine_that_slept_until_its_token_is_due_renews_it_in_the_background() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let (tokens, old) = with_token(&issuer, &clock).await;
         clock.ahead(WHEN_DUE);
         for answer in callers(200, &tokens, &issuer.scope).join_all().await {
@@ -382,7 +382,7 @@ async fn many_tokens_of_one_age_are_not_renewed_at_one_moment() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     issuer.provider.set_lifetime(seconds(1_000));
-    let clock = HandClock::new();
+    let clock = ManualClock::new();
     let tokens = issuer.builder().clock(clock.clone()).build();
     let scopes: Vec<_> = (0..50).map(integration_tests::customer).collect();
     for scope in &scopes {

@@ -9,7 +9,7 @@ use auth_sandbox::{
     Authority, Certificate, Conversation, FaultServer, FaultServerBuilder, Raw, ServerIdentity, StartError, Tls,
 };
 use auth_transport::BaseUrl;
-use integration_tests::{Endpoint, HandClock, Told, until, within};
+use integration_tests::{Endpoint, ManualClock, RecordingObserver, until, within};
 use reqwest::Identity;
 use tokio::task::JoinSet;
 
@@ -126,7 +126,7 @@ fn always(conversation: impl Into<Conversation>) -> FaultServerBuilder {
 
 /// Row: connection refused, DNS failure.
 #[tokio::test]
-async fn what_is_not_there_and_what_has_no_address_are_told_apart_and_tried_again() {
+async fn a_refused_connection_and_a_name_without_address_differ_and_are_tried_again() {
     let closed_port = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())
@@ -141,12 +141,12 @@ async fn what_is_not_there_and_what_has_no_address_are_told_apart_and_tried_agai
             let error = endpoint.call().await.unwrap_err();
             assert_eq!((kind_of(&error), error.is_transient()), (&kind, true), "{base_url}");
             assert!(error.to_string().contains(server), "{error} names {server}");
-            let told = Told::new();
-            let tokens = endpoint.builder().retries(1).observer(told.clone()).build();
+            let observer = RecordingObserver::new();
+            let tokens = endpoint.builder().retries(1).observer(observer.clone()).build();
             let error = tokens.access_token(&endpoint.scope).await.unwrap_err();
             assert_eq!(kind_of(&error), &kind, "{base_url}");
             assert!(error.to_string().contains(server), "{error} names {server}");
-            assert_eq!(told.names()[..4], ["Requested 1", "Failed 1", "Requested 2", "Failed 2"], "{base_url}");
+            assert_eq!(observer.names()[..4], ["Requested 1", "Failed 1", "Requested 2", "Failed 2"], "{base_url}");
         }
     }
 }
@@ -613,7 +613,7 @@ async fn what_servers_say_to_browsers_is_ignored() {
         for endpoint in Endpoint::both(&server.base_url(), &plain()) {
             let before = server.connections();
             assert!(endpoint.call().await.is_ok() && endpoint.call().await.is_ok());
-            let clock = HandClock::new();
+            let clock = ManualClock::new();
             let builder: TokenCacheBuilder = endpoint.builder().clock(clock.clone());
             let tokens = builder.build();
             let token = tokens.access_token(&endpoint.scope).await.unwrap();

@@ -102,7 +102,7 @@ async fn a_credential_that_its_place_cannot_hold_stops_the_call() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_by_its_status_and_by_its_body_if_that_can_be_read() {
+async fn a_refusal_is_known_by_its_status_and_by_its_body_if_that_can_be_read() {
     for (status, body, code) in [
         ("400 Bad Request", r#"{"error":"invalid_scope"}"#, Some("invalid_scope")),
         ("401 Unauthorized", r#"{"error":"invalid_client","error_description":"no"}"#, Some("invalid_client")),

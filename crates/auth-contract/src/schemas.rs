@@ -91,12 +91,12 @@ fn mismatch(error: &ValidationError<'_>, pointer: &str, unmentioned: bool) -> Mi
     let pointer = named.map_or_else(|| pointer.to_owned(), decoded);
     let says = match error.kind() {
         ValidationErrorKind::Required { property } => {
-            format!("`{}` is missing", names::shown(property.as_str().unwrap_or_default()))
+            format!("`{}` is missing", names::redacted(property.as_str().unwrap_or_default()))
         }
         ValidationErrorKind::UnevaluatedProperties { unexpected }
         | ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let shown = |name: &String| format!("`{}`", names::shown(name));
-            let mut list: Vec<String> = unexpected.iter().take(MOST_NAMES).map(shown).collect();
+            let quoted = |name: &String| format!("`{}`", names::redacted(name));
+            let mut list: Vec<String> = unexpected.iter().take(MOST_NAMES).map(quoted).collect();
             if unexpected.len() > MOST_NAMES {
                 list.push(format!("and {} more", unexpected.len() - MOST_NAMES));
             }
@@ -113,7 +113,7 @@ fn mismatch(error: &ValidationError<'_>, pointer: &str, unmentioned: bool) -> Mi
 
 /// A path into a value whose names may be the server's own.
 fn named_path(path: &str) -> String {
-    path.split('/').map(names::shown).collect::<Vec<_>>().join("/")
+    path.split('/').map(names::redacted).collect::<Vec<_>>().join("/")
 }
 
 /// Keywords that hold one schema, a list of schemas, or schemas by name.
@@ -229,14 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn what_a_schema_does_not_mention_is_told_apart_from_what_it_forbids() {
+    fn what_a_schema_does_not_mention_differs_from_what_it_forbids() {
         let answer = "/components/schemas/Answer";
         let unknown = found(answer, json!({ "kind": "a", "more": 1 }));
         assert_eq!(unknown, [(String::new(), format!("{answer}/unevaluatedProperties"), true)]);
         assert_eq!(found("/components/schemas/Free", json!({ "more": "text" })), []);
         assert_eq!(found("/components/schemas/Free", json!({ "more": 1 })).len(), 1);
         let found = Schemas::new(document()).mismatches(answer, &json!({ "kind": "a", "eyJhbGciOi.J9": 1 }));
-        let shown = found.expect("a schema");
-        assert_eq!(shown[0].says, "`<13 bytes>` is not mentioned");
+        let findings = found.expect("a schema");
+        assert_eq!(findings[0].says, "`<13 bytes>` is not mentioned");
     }
 }

@@ -33,7 +33,7 @@ fn main() {
     two_threads(&runtime, &server);
 }
 
-/// What an entry of the cache is at least: the same token behind the same kind of pointer.
+/// What a slot is at least: the same token behind the same kind of pointer.
 fn floor(token: &AccessToken) -> ArcSwapAny<triomphe::Arc<AccessToken>> {
     ArcSwapAny::new(triomphe::Arc::new(token.clone()))
 }

@@ -195,11 +195,11 @@ mod tests {
     }
 
     #[test]
-    fn the_wall_clock_of_a_later_moment_is_told() {
-        let shown = |moment: Moment, later| SystemTime::from(moment.wall_after(later));
-        assert_eq!(shown(at(0, 5), HOUR), UNIX_EPOCH + HOUR + Duration::from_secs(5));
+    fn the_wall_clock_of_a_later_moment_is_computed() {
+        let wall = |moment: Moment, later| SystemTime::from(moment.wall_after(later));
+        assert_eq!(wall(at(0, 5), HOUR), UNIX_EPOCH + HOUR + Duration::from_secs(5));
         let before = Moment::new(Duration::ZERO, UNIX_EPOCH - HOUR);
-        assert_eq!(shown(before, Duration::ZERO), UNIX_EPOCH - HOUR);
+        assert_eq!(wall(before, Duration::ZERO), UNIX_EPOCH - HOUR);
     }
 
     #[test]

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rejected_token_is_told_from_whatever_else_a_401_may_mean() {
+    fn a_rejected_token_is_distinguished_from_whatever_else_a_401_may_mean() {
         for (lines, rejects) in [
             (&[][..], true),
             (&[&b"Bearer"[..]], true),
@@ -209,8 +209,8 @@ mod tests {
         ];
         let read = Challenge::all(&headers(&lines));
         assert_eq!((read.len(), read[1].scheme(), read[1].parameter("marker")), (3, "MARKER", Some("MARKER")));
-        let shown = format!("{read:?} {read:#?}");
-        assert!(!shown.contains("MARKER"), "{shown}");
-        assert!(shown.contains("\"Bearer\"") && shown.contains("InsufficientScope"), "{shown}");
+        let debug = format!("{read:?} {read:#?}");
+        assert!(!debug.contains("MARKER"), "{debug}");
+        assert!(debug.contains("\"Bearer\"") && debug.contains("InsufficientScope"), "{debug}");
     }
 }

@@ -14,7 +14,7 @@ use chrono::{SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::types::TypeReport;
-use crate::{Documents, Expected, Finding, RunError, Severity, ShownExchange};
+use crate::{Documents, Expected, Finding, RedactedExchange, RunError, Severity};
 
 pub use verdict::{Status, Verdict};
 
@@ -71,7 +71,7 @@ pub struct CaseReport {
     /// The differences from the documents, the worst first.
     pub findings: Vec<Finding>,
     /// The traffic on the socket, secrets replaced by their length.
-    pub exchanges: Vec<ShownExchange>,
+    pub exchanges: Vec<RedactedExchange>,
 }
 
 impl CaseReport {
@@ -89,7 +89,7 @@ impl CaseReport {
     }
 
     /// The status that the server answered with, in words.
-    pub(super) fn shown_got(&self) -> String {
+    pub(super) fn redacted_got(&self) -> String {
         self.got.map_or_else(|| "no response".to_owned(), |status| status.to_string())
     }
 }

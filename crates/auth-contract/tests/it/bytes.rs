@@ -81,7 +81,7 @@ fn in_code(before: &str) -> bool {
 }
 
 #[tokio::test]
-async fn no_byte_of_an_answer_can_change_unseen_but_where_any_byte_is_as_good() {
+async fn no_byte_of_an_answer_can_change_unreported_but_where_any_byte_is_as_good() {
     let documents = documents();
     let sandbox = Sandbox::start().await.unwrap();
     let run = local(&documents, &sandbox).await.unwrap();

@@ -52,7 +52,7 @@ async fn what_a_new_document_has_and_no_case_asks_for_makes_the_run_red() {
 }
 
 #[tokio::test]
-async fn a_client_that_no_longer_fits_its_document_is_told_where() {
+async fn a_client_that_no_longer_fits_its_document_gets_the_place() {
     for (change, wanted) in [
         (
             Box::new(|document: &mut Value| {
@@ -124,7 +124,7 @@ async fn header_fields_that_no_document_mentions_are_noted_and_no_more() {
 }
 
 #[test]
-fn a_type_that_no_longer_fits_its_schema_is_told() {
+fn a_type_that_no_longer_fits_its_schema_is_reported() {
     let changed = changed(|document| {
         let schemas = &mut document["components"]["schemas"];
         schemas["TokenRequest"]["properties"]["client_id"]["maxLength"] = json!(3);

@@ -36,7 +36,7 @@ fn types_and_schemas_accept_and_refuse_the_same_bodies() {
 }
 
 #[tokio::test]
-async fn what_the_vendors_own_text_leaves_out_is_told_and_known_from_the_overlay() {
+async fn what_the_vendors_own_text_leaves_out_is_reported_and_known_from_the_overlay() {
     let sandbox = Sandbox::start().await.unwrap();
     let report = local(&documents(), &sandbox).await.unwrap().report;
     let found = findings(&report);

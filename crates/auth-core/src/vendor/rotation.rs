@@ -1,4 +1,4 @@
-//! A second try where credentials were replaced while a request was under way.
+//! A second try where credentials were replaced while a request was in flight.
 
 use std::future::Future;
 

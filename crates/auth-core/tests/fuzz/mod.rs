@@ -17,6 +17,6 @@ pub use texts::{claims, expires_in, scope};
 const MARKER: &str = "Marker7x";
 
 /// Nothing that can be shown holds what came.
-fn assert_plain(shown: &str) {
-    assert!(!shown.contains(MARKER), "{shown}");
+fn assert_plain(text: &str) {
+    assert!(!text.contains(MARKER), "{text}");
 }

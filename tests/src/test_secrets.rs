@@ -1,4 +1,4 @@
-//! The secrets that the tests plant.
+//! The secrets of the tests.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -8,7 +8,7 @@ use crate::Markers;
 /// Secrets in which no eight characters occur anywhere else.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Planted {
+pub struct TestSecrets {
     /// Lean's client secret.
     pub client_secret: &'static str,
     /// SAP LeanIX's API token.
@@ -23,7 +23,7 @@ pub struct Planted {
     opaque: Option<&'static str>,
 }
 
-impl Planted {
+impl TestSecrets {
     /// Secrets that show where they come from.
     pub const MIXED: Self = Self {
         client_secret: "MARKER7q2ZxV9kLmW4tB8d",
@@ -112,8 +112,8 @@ mod tests {
     /// Logs of TLS hold random numbers and certificates in hexadecimal, and a megabyte of them holds any eight digits
     /// once in a while.
     #[test]
-    fn no_part_of_a_planted_secret_could_be_digits_of_a_random_number() {
-        for (name, secret) in [Planted::MIXED, Planted::LETTERS].iter().flat_map(Planted::named) {
+    fn no_part_of_a_test_secret_could_be_digits_of_a_random_number() {
+        for (name, secret) in [TestSecrets::MIXED, TestSecrets::LETTERS].iter().flat_map(TestSecrets::named) {
             let letters: Vec<u8> = secret.bytes().filter(u8::is_ascii_alphanumeric).collect();
             for part in letters.windows(SHORTEST_LEAK_BYTES) {
                 assert!(!part.iter().all(u8::is_ascii_hexdigit), "{name}: {}", String::from_utf8_lossy(part));
