@@ -3,6 +3,9 @@
 //! Nothing else decides: what holds the parts of a [`View`] gets the parts that the [`Action`] needs back from it. The
 //! type parameters stand for these parts, which the function hands on and does not look at: `T` for a token, `R` for a
 //! request in flight, `S` for what a request is sent with, `E` for an error.
+//!
+//! Two checks are made before it, because they take no lock: whether the token at hand is fresh, and [`is_result`].
+//! Property tests hold that the decision would be the same.
 
 use std::time::Duration;
 
