@@ -1,4 +1,4 @@
-//! Waiting that ends: what does not come within a minute fails the test.
+//! Waits with a deadline: a test fails if it waits longer than a minute.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::process::{Command, Output, Stdio};
@@ -10,10 +10,10 @@ use auth_sandbox::Gate;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
-/// How long a test waits for anything.
+/// The maximum time of a wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// Waits for what a future comes to.
+/// Waits for the output of a future.
 ///
 /// # Panics
 /// After a minute.
@@ -35,7 +35,7 @@ pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     within(what, holding).await;
 }
 
-/// Waits until this many requests are at the gate at once.
+/// Waits until this many requests are waiting at the gate at the same time.
 ///
 /// # Panics
 /// After a minute.
@@ -43,7 +43,7 @@ pub async fn reached(gate: &Gate, count: usize) {
     within(&format!("requests at the gate: {count}"), gate.reached(count)).await;
 }
 
-/// Waits until every request that was sent has come to an end. On a runtime of one thread, its outcome is known by then.
+/// Waits until every request that was sent has ended. On a runtime with one thread, its outcome is known by then.
 ///
 /// # Panics
 /// After a minute.
@@ -52,7 +52,7 @@ pub async fn all_ended(tokens: &TokenCache) {
     until("every request has come to an end", ended).await;
 }
 
-/// Waits until this many requests have been sent and have come to an end.
+/// Waits until this many requests have been sent and have ended.
 ///
 /// # Panics
 /// After a minute.
@@ -61,14 +61,14 @@ pub async fn ended(count: u64, tokens: &TokenCache) {
     all_ended(tokens).await;
 }
 
-/// Runs a program to its end.
+/// Runs a program until it ends, and returns its output.
 ///
 /// # Panics
 /// After a minute.
 pub async fn output(mut command: Command) -> Output {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (what, (sender, receiver)) = (format!("process {} has come to an end", child.id()), oneshot::channel());
-    // A thread of the runtime would keep the runtime, and with it the test, from ending.
+    // If a thread of the runtime waited, the runtime and the test could not end.
     thread::spawn(move || sender.send(child.wait_with_output()));
     within(&what, receiver).await.unwrap().unwrap()
 }
@@ -79,18 +79,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     #[should_panic(expected = "after a minute, it is still not so: two is one")]
-    async fn what_never_holds_fails() {
+    async fn a_condition_that_never_holds_fails() {
         until("two is one", || false).await;
     }
 
     #[tokio::test(start_paused = true)]
     #[should_panic(expected = "after a minute, it is still not so: requests at the gate: 1")]
-    async fn a_gate_that_nobody_reaches_fails() {
+    async fn a_gate_that_no_request_reaches_fails() {
         reached(&Gate::new(), 1).await;
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_holds_at_last_is_waited_for() {
+    async fn a_condition_that_holds_eventually_is_waited_for() {
         let mut times = 0;
         let third_time = || {
             times += 1;

@@ -1,4 +1,4 @@
-//! The token endpoints of both vendors at any address, asked by both ways there are.
+//! The token endpoints of both vendors at any address, called through a cache and through the generated client alone.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use auth_core::{
@@ -11,10 +11,10 @@ use leanix_auth::types::{AccessTokenRequest, AccessTokenRequestGrantType};
 
 use crate::{Planted, api};
 
-/// One vendor's token endpoint at an address of the test's choice, whatever answers there.
+/// One vendor's token endpoint at an address that the test chooses, with any server behind it.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// A scope to ask for.
+    /// A scope to request.
     pub scope: Scope,
     client: Client,
     planted: Planted,
@@ -27,27 +27,27 @@ enum Client {
 }
 
 impl Endpoint {
-    /// Lean's.
+    /// Lean's endpoint.
     #[must_use]
     pub fn lean(base_url: &str, transport: &Transport) -> Self {
         let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
         Self { scope: api(), client: Client::Lean(client), planted: Planted::MIXED }
     }
 
-    /// SAP LeanIX's.
+    /// SAP LeanIX's endpoint.
     #[must_use]
     pub fn leanix(base_url: &str, transport: &Transport) -> Self {
         let client = leanix_auth::Client::over(base_url, transport.clone()).unwrap();
         Self { scope: Scope::empty(), client: Client::Leanix(client), planted: Planted::MIXED }
     }
 
-    /// Both.
+    /// Both endpoints.
     #[must_use]
     pub fn both(base_url: &str, transport: &Transport) -> [Self; 2] {
         [Self::lean(base_url, transport), Self::leanix(base_url, transport)]
     }
 
-    /// The same with these credentials.
+    /// The same endpoint with these credentials.
     #[must_use]
     pub fn with_secrets(mut self, planted: &Planted) -> Self {
         self.planted = *planted;
@@ -63,10 +63,10 @@ impl Endpoint {
         }
     }
 
-    /// Requests a token by the generated client alone, and translates its error alone.
+    /// Requests a token with the generated client, without a cache, and converts its error.
     ///
     /// # Errors
-    /// [`TokenError`] if the client gives an error.
+    /// [`TokenError`] if the client returns an error.
     pub async fn call(&self) -> Result<Secret, TokenError> {
         match &self.client {
             Client::Lean(client) => {
@@ -92,7 +92,7 @@ impl Endpoint {
         }
     }
 
-    /// A cache over it with settings.
+    /// A builder for a cache over this endpoint.
     pub fn builder(&self) -> TokenCacheBuilder {
         match &self.client {
             Client::Lean(client) => {

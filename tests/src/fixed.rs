@@ -2,7 +2,7 @@
 
 use auth_core::{Scope, TokenEndpoint, TokenError, TokenResponse};
 
-/// An endpoint whose token is always the same and names no lifetime.
+/// An endpoint that always returns the same token, without a lifetime.
 #[derive(Clone, Copy, Debug)]
 pub struct Fixed;
 

@@ -1,4 +1,4 @@
-//! Clocks that stand still until a test moves them.
+//! Clocks that change only when a test moves them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -17,27 +17,27 @@ struct Hands {
 }
 
 impl HandClock {
-    /// Clocks of which the wall clock shows what the system's does now, but for a fraction of a second.
+    /// Clocks whose wall clock shows the current time of the system, to within a second.
     #[must_use]
     pub fn new() -> Self {
-        // Whole seconds, since a cache counts in whole milliseconds.
+        // Whole seconds, because a cache counts in whole milliseconds.
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let wall = UNIX_EPOCH + Duration::from_secs(now);
         Self(Arc::new(Mutex::new(Hands { monotonic: Duration::from_secs(1_000_000), wall })))
     }
 
-    /// Lets time pass.
+    /// Advances both clocks.
     pub fn pass(&self, time: Duration) {
         self.awake(time);
         self.ahead(time);
     }
 
-    /// Moves the monotonic clock alone, as if the wall clock had been set back by as much in the meantime.
+    /// Advances only the monotonic clock, as if the wall clock had been set back by the same amount in the meantime.
     pub fn awake(&self, time: Duration) {
         self.hands().monotonic += time;
     }
 
-    /// Sets the wall clock ahead, which is what a suspended machine sees when it wakes up as well.
+    /// Sets the wall clock ahead. The wake-up of a suspended machine looks the same.
     pub fn ahead(&self, time: Duration) {
         self.hands().wall += time;
     }
@@ -47,13 +47,13 @@ impl HandClock {
         self.hands().wall -= time;
     }
 
-    /// How long the token lives from now on by the wall clock.
+    /// The remaining lifetime of the token by the wall clock.
     #[must_use]
     pub fn until_end_of(&self, token: &AccessToken) -> Duration {
         SystemTime::from(token.expires_at()).duration_since(self.hands().wall).unwrap_or_default()
     }
 
-    /// What the wall clock shows.
+    /// The time on the wall clock.
     #[must_use]
     pub fn wall(&self) -> DateTime<Utc> {
         self.hands().wall.into()

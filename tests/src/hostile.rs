@@ -1,4 +1,4 @@
-//! What a hostile or broken server may do with the secrets that it has seen.
+//! Faults of a hostile or broken server that try to expose the secrets that it has received.
 
 use std::time::Duration;
 
@@ -6,19 +6,19 @@ use auth_sandbox::{Conversation, Raw};
 
 use crate::Planted;
 
-/// One fault of the table with planted secrets in it, wherever there is room for them.
+/// One fault of the table, with known secrets in every part that can hold them.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Hostile {
-    /// What happens.
+    /// A description of the fault.
     pub case: String,
-    /// How.
+    /// The behaviour of the server.
     pub conversation: Conversation,
-    /// Whether a client has to give up by itself.
+    /// True if the client must end the exchange itself.
     pub has_no_end: bool,
 }
 
-/// All faults of the table that a server without TLS can bring about, with these secrets.
+/// All faults of the table that a server without TLS can cause, with these secrets.
 #[must_use]
 pub fn hostile(planted: &Planted) -> Vec<Hostile> {
     [tokens(planted), refusals(planted), redirects(planted), broken(planted), endless(planted)].concat()
@@ -28,7 +28,7 @@ fn case(case: impl Into<String>, conversation: impl Into<Conversation>) -> Hosti
     Hostile { case: case.into(), conversation: conversation.into(), has_no_end: false }
 }
 
-/// A success with this body.
+/// A success response with this body.
 fn success(body: impl Into<Vec<u8>>) -> Hostile {
     let body = body.into();
     let name = format!("200 {}", String::from_utf8_lossy(&body));
@@ -39,7 +39,7 @@ fn token(planted: &Planted, rest: &str) -> String {
     format!(r#"{{"access_token":"{}","token_type":"bearer"{rest}}}"#, planted.access_token())
 }
 
-/// Answers that are tokens, or nearly.
+/// Responses that are tokens or resemble tokens.
 fn tokens(planted: &Planted) -> Vec<Hostile> {
     let (access_token, echo) = (planted.access_token(), planted.echo());
     let (secret, api_token, customer, body) =
@@ -102,7 +102,7 @@ fn tokens(planted: &Planted) -> Vec<Hostile> {
     all
 }
 
-/// Headers that repeat everything.
+/// Headers that repeat all secrets.
 fn echoing_headers(planted: &Planted) -> Vec<String> {
     let (echo, body) = (planted.echo(), planted.body);
     vec![
@@ -115,7 +115,7 @@ fn echoing_headers(planted: &Planted) -> Vec<String> {
     ]
 }
 
-/// An answer with this status line and the echoing headers.
+/// A response with this status line and the echoing headers.
 fn echoing(planted: &Planted, status: &str, more: &[&str], body: &str) -> Raw {
     let headers = echoing_headers(planted);
     let headers: Vec<&str> = headers.iter().map(String::as_str).chain(more.iter().copied()).collect();
@@ -181,7 +181,7 @@ fn redirects(planted: &Planted) -> Vec<Hostile> {
     all
 }
 
-/// Connections that end too early, and what is no HTTP.
+/// Connections that end too early, and bytes that are not HTTP.
 fn broken(planted: &Planted) -> Vec<Hostile> {
     let (echo, secret, body) = (planted.echo(), planted.client_secret, planted.body);
     let chunked = || Raw::head("200 OK", &["transfer-encoding: chunked"]);
@@ -234,7 +234,7 @@ fn broken(planted: &Planted) -> Vec<Hostile> {
     all
 }
 
-/// What a client has to put an end to, by its deadline or by its limits.
+/// Responses without an end, which the client must stop by its deadline or its limits.
 fn endless(planted: &Planted) -> Vec<Hostile> {
     let (echo, pause) = (planted.echo(), Duration::from_millis(5));
     let megabyte = echo.repeat(3000);

@@ -1,4 +1,4 @@
-//! The authorization servers of both vendors as the tests ask them.
+//! The authorization servers of both vendors for the tests.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use auth_core::{
@@ -27,25 +27,25 @@ enum Endpoint {
 }
 
 impl Issuer {
-    /// Lean's.
+    /// Lean's server.
     #[must_use]
     pub fn lean(sandbox: &Sandbox) -> Self {
         Self::lean_at(sandbox.base_url(), sandbox)
     }
 
-    /// SAP LeanIX's.
+    /// SAP LeanIX's server.
     #[must_use]
     pub fn leanix(sandbox: &Sandbox) -> Self {
         Self::leanix_at(sandbox.base_url(), sandbox)
     }
 
-    /// Both.
+    /// Both servers.
     #[must_use]
     pub fn both(sandbox: &Sandbox) -> [Self; 2] {
         [Self::lean(sandbox), Self::leanix(sandbox)]
     }
 
-    /// Both, but what is sent goes to another address.
+    /// Both servers, but requests are sent to another address.
     #[must_use]
     pub fn both_at(base_url: &str, sandbox: &Sandbox) -> [Self; 2] {
         [Self::lean_at(base_url, sandbox), Self::leanix_at(base_url, sandbox)]
@@ -63,13 +63,13 @@ impl Issuer {
         Self { provider: sandbox.leanix(), scope: Scope::empty(), endpoint: Endpoint::Leanix(endpoint) }
     }
 
-    /// A cache over it with the defaults.
+    /// A cache over this server with default settings.
     #[must_use]
     pub fn cache(&self) -> TokenCache {
         self.builder().build()
     }
 
-    /// A cache over it with settings.
+    /// A builder for a cache over this server.
     pub fn builder(&self) -> TokenCacheBuilder {
         match &self.endpoint {
             Endpoint::Lean(endpoint) => TokenCache::builder(endpoint.clone()),
@@ -90,7 +90,7 @@ pub fn customer(number: usize) -> Scope {
     lean::Scope::Customer(format!("00000000-0000-4000-8000-{number:012}").parse().unwrap()).into()
 }
 
-/// Lets this many callers ask for `scope` at once. One that gets no answer within a minute panics.
+/// Lets this many callers request `scope` at the same time. A caller without a result after a minute panics.
 #[must_use]
 pub fn callers(count: usize, tokens: &TokenCache, scope: &Scope) -> JoinSet<Result<AccessToken, TokenError>> {
     let mut callers = JoinSet::new();

@@ -1,5 +1,5 @@
-//! What the tests of this package share: the vendors' authorization servers, servers that answer with given bytes,
-//! clocks that are moved by hand, recordings of events, logs and panics, and a search for secrets in all of them.
+//! Shared code of the tests: the vendors' authorization servers, servers that send given bytes, clocks that tests set
+//! by hand, recordings of events, logs and panics, and a search for secrets in all of them.
 
 mod deadlines;
 mod endpoints;
@@ -35,7 +35,7 @@ pub use seen::Seen;
 pub use servers::{answering, responding};
 pub use told::Told;
 
-/// The examples of the workspace's README, compiled.
+/// Compiles the examples of the workspace's README.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 #[doc = include_str!("../../crates/auth-core/README.md")]

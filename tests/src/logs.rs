@@ -11,10 +11,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 pub struct Logs(Arc<Mutex<Vec<u8>>>);
 
 impl Logs {
-    /// Starts recording. Works once per process, so a test that uses it has a binary of its own.
+    /// Starts recording. Works once per process, so a test that uses it needs a separate binary.
     ///
     /// # Panics
-    /// If something else in the process records already.
+    /// If logging in this process is already set up.
     #[must_use]
     pub fn record() -> Self {
         let logs = Self::default();
@@ -28,13 +28,13 @@ impl Logs {
         logs
     }
 
-    /// What was logged so far.
+    /// The log so far.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
     }
 
-    /// What was logged since this was called last, which is forgotten.
+    /// The log since the last call.
     #[must_use]
     pub fn take(&self) -> String {
         let bytes = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));

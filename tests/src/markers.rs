@@ -1,4 +1,4 @@
-//! Secrets that are planted, and the search for them wherever something is shown.
+//! Searches for known secrets in everything that is shown.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::fmt;
@@ -7,28 +7,28 @@ use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
-/// Bytes of a secret that must not show up together, in whatever form: a part of a secret is a leak as well.
+/// Number of consecutive bytes of a secret that must not appear in any form: a part of a secret is a leak as well.
 pub(crate) const SHORTEST_LEAK_BYTES: usize = 8;
 
-/// Planted secrets in all forms in which they could be written: as they are, percent-encoded, in hexadecimal, in Base64
-/// wherever they begin in what is encoded, escaped as in JSON, as a list of bytes, and in pieces, whatever separates them.
-/// Letters count in either case.
+/// Known secrets in all forms in which they could be written: unchanged, percent-encoded, in hexadecimal, in Base64 at
+/// any offset, escaped as in JSON, as a list of bytes, and in pieces with any separators. Upper and lower case are
+/// equivalent.
 #[derive(Clone)]
 pub struct Markers {
     search: Search,
-    /// For a text of letters and digits alone.
+    /// For a text of letters and digits only.
     pieces: Search,
 }
 
-/// A place where a part of a secret shows up.
+/// A place that shows a part of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Leak {
     /// The name of the secret.
     pub name: &'static str,
-    /// The form it has there.
+    /// The form of the secret in this place.
     pub form: &'static str,
-    /// What stands around it.
+    /// The surrounding text.
     pub context: String,
 }
 
@@ -36,7 +36,7 @@ impl Markers {
     /// Secrets with their names.
     ///
     /// # Panics
-    /// If one of them is too short to be told from anything else.
+    /// If one of them is too short to be distinguished from other text.
     #[must_use]
     #[track_caller]
     pub fn new<S: AsRef<[u8]>>(secrets: impl IntoIterator<Item = (&'static str, S)>) -> Self {
@@ -51,10 +51,10 @@ impl Markers {
         Self { search: Search::new(whole), pieces: Search::new(pieces) }
     }
 
-    /// The first place in a text where a part of a secret shows up.
+    /// The first place in a text that shows a part of a secret.
     #[must_use]
     pub fn find_in(&self, text: &str) -> Option<Leak> {
-        // Pretty Debug writes each byte of a list on a line of its own.
+        // Pretty `Debug` writes each byte of a list on a separate line.
         let compact: String = text.split_whitespace().collect();
         let letters: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
         self.search.find_in(text).or_else(|| self.search.find_in(&compact)).or_else(|| self.pieces.find_in(&letters))
@@ -110,7 +110,7 @@ fn forms(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         forms.push(("a list of bytes", each(|byte| byte.to_string()).join(", ").into_bytes()));
         forms.push(("a list of bytes without spaces", each(|byte| byte.to_string()).join(",").into_bytes()));
     }
-    // What of Base64 does not depend on what stands before and after.
+    // The part of the Base64 form that does not depend on the surrounding bytes.
     for before in 0..3 {
         let padded = [vec![0; before], secret.to_vec()].concat();
         let whole = &padded[..padded.len() / 3 * 3];

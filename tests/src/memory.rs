@@ -1,6 +1,6 @@
-//! How much memory this process takes.
+//! The memory of this process.
 
-/// What the system says of this process, `VmHWM` (the peak) or `VmRSS` (now), in bytes.
+/// A memory figure of this process from the system, `VmHWM` (the peak) or `VmRSS` (current), in bytes.
 #[must_use]
 pub fn memory(name: &str) -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;

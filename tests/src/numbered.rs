@@ -1,4 +1,4 @@
-//! A source of tokens without a server.
+//! A token source without a server.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::convert::Infallible;
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use auth_transport::TokenSource;
 use reqwest::header::HeaderValue;
 
-/// A source whose tokens are numbered, and which keeps those that are rejected.
+/// A source of numbered tokens that records rejected ones.
 #[derive(Clone, Debug, Default)]
 pub struct Numbered {
     given: Arc<AtomicUsize>,
@@ -33,7 +33,7 @@ impl TokenSource for Numbered {
 }
 
 impl Numbered {
-    /// How many tokens it has given.
+    /// Number of tokens returned so far.
     #[must_use]
     pub fn given(&self) -> usize {
         self.given.load(Ordering::SeqCst)

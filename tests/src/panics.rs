@@ -1,9 +1,9 @@
-//! A recording of what panics say.
+//! Records panic messages.
 
 use std::panic;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The messages of all panics of this process, in place of their reports on the terminal.
+/// The messages of all panics of this process, instead of their reports on the terminal.
 #[derive(Clone, Debug, Default)]
 pub struct Panics(Arc<Mutex<String>>);
 
@@ -24,7 +24,7 @@ impl Panics {
         drop(panic::take_hook());
     }
 
-    /// What panics said since this was called last.
+    /// The panic messages since the last call.
     #[must_use]
     pub fn take(&self) -> String {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))

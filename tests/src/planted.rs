@@ -1,11 +1,11 @@
-//! The secrets that the tests plant.
+//! The known secrets of the tests.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use crate::Markers;
 
-/// Secrets in which no eight characters occur anywhere else.
+/// Secrets of which no eight consecutive characters occur anywhere else.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Planted {
@@ -13,9 +13,9 @@ pub struct Planted {
     pub client_secret: &'static str,
     /// SAP LeanIX's API token.
     pub api_token: &'static str,
-    /// The customer whom the claims of the access token name. Not a UUID, whose parts could be those of any random number.
+    /// The customer in the claims of the access token. Not a UUID, whose parts could occur in any random number.
     pub customer_id: &'static str,
-    /// Stands in answers where neither a credential nor a token is: bytes of an answer must not show up either.
+    /// The text of responses in places without a credential or token, since no bytes of a response may be shown either.
     pub body: &'static str,
     /// The password of a proxy.
     pub proxy_password: &'static str,
@@ -24,7 +24,7 @@ pub struct Planted {
 }
 
 impl Planted {
-    /// Secrets that show where they come from.
+    /// Secrets whose text names their origin.
     pub const MIXED: Self = Self {
         client_secret: "MARKER7q2ZxV9kLmW4tB8d",
         api_token: "LXT_MARKERp5RgY3nHs6Jc1F",
@@ -34,7 +34,7 @@ impl Planted {
         opaque: None,
     };
 
-    /// A secret of small letters alone, which could be an error code. Every server is sent it, whatever it asks for.
+    /// A secret of lower-case letters only, which could be an error code. Every server receives it, in any request.
     pub const LETTERS: Self = Self {
         client_secret: "qzxvkwjhygpbmfdtnrcslo",
         api_token: "qzxvkwjhygpbmfdtnrcslo",
@@ -43,20 +43,20 @@ impl Planted {
         ..Self::MIXED
     };
 
-    /// An access token; a JWT in whose claims the customer is named, or opaque.
+    /// An access token: a JWT with the customer in its claims, or an opaque token.
     #[must_use]
     pub fn access_token(&self) -> String {
         let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"JWT"}"#);
         self.opaque.map_or_else(|| format!("{header}.{}", self.claims_and_signature()), str::to_owned)
     }
 
-    /// The value of the `Authorization` header that proves the API token, without its scheme.
+    /// The value of the `Authorization` header for the API token, without its scheme.
     #[must_use]
     pub fn basic(&self) -> String {
         STANDARD.encode(format!("apitoken:{}", self.api_token))
     }
 
-    /// All of them in one text, as a server repeats what it was sent and what it sends.
+    /// All secrets in one text, as if a server repeated everything that it received and sent.
     #[must_use]
     pub fn echo(&self) -> String {
         let Self { client_secret, api_token, customer_id, body, .. } = self;
@@ -64,7 +64,7 @@ impl Planted {
         format!("client_secret={client_secret} {api_token} Basic {basic} {access_token} customer.{customer_id} {body}")
     }
 
-    /// A secret, as a server could repeat it where a word is expected: whole, in part, in capital letters, in pieces.
+    /// A secret in forms that a server could send in place of a word: whole, in part, in capital letters, in pieces.
     #[must_use]
     pub fn words(secret: &str) -> Vec<String> {
         let part = &secret[5..secret.len() - 2];
@@ -75,19 +75,19 @@ impl Planted {
         vec![secret.to_owned(), part.to_owned(), part.to_ascii_uppercase(), pieces("_"), pieces("-.").to_lowercase()]
     }
 
-    /// The search for all of them.
+    /// The search for all secrets.
     #[must_use]
     pub fn markers(&self) -> Markers {
         Markers::new(self.named())
     }
 
-    /// All of them with their names.
+    /// All secrets with their names.
     fn named(&self) -> [(&'static str, String); 7] {
         [
             ("the client secret", self.client_secret.to_owned()),
             ("the API token", self.api_token.to_owned()),
             ("the Basic header", self.basic()),
-            // Without the header of the JWT, which is no secret.
+            // Without the header of the JWT, which is not secret.
             ("the access token", self.opaque.map_or_else(|| self.claims_and_signature(), str::to_owned)),
             ("the customer id", self.customer_id.to_owned()),
             ("a body", self.body.to_owned()),
@@ -109,8 +109,8 @@ mod tests {
     use super::*;
     use crate::markers::SHORTEST_LEAK_BYTES;
 
-    /// Logs of TLS hold random numbers and certificates in hexadecimal, and a megabyte of them holds any eight digits
-    /// once in a while.
+    /// Logs of TLS contain random numbers and certificates in hexadecimal, and in a megabyte of them any eight digits
+    /// may occur.
     #[test]
     fn no_part_of_a_planted_secret_could_be_digits_of_a_random_number() {
         for (name, secret) in [Planted::MIXED, Planted::LETTERS].iter().flat_map(Planted::named) {

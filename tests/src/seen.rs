@@ -1,19 +1,19 @@
-//! Everything that a program could show of what it holds.
+//! Everything that a program could print.
 
 use std::error::Error;
 use std::fmt::{Debug, Display};
 
-/// What was seen, as text, in every way in which values and errors can be written.
+/// The printed texts of values and errors, in every format.
 #[derive(Debug, Default)]
 pub struct Seen(String);
 
 impl Seen {
-    /// Writes `Debug`, plain and pretty.
+    /// Adds `Debug`, plain and pretty.
     pub fn debug(&mut self, value: &impl Debug) {
         self.0.push_str(&format!("{value:?}\n{value:#?}\n"));
     }
 
-    /// Writes an error and its causes as `Display` and `Debug`, plain and pretty.
+    /// Adds an error and its causes as `Display` and `Debug`, plain and pretty.
     pub fn error(&mut self, error: &(impl Error + 'static)) {
         self.show(error);
         let mut source = error.source();
@@ -23,13 +23,13 @@ impl Seen {
         }
     }
 
-    /// Writes a text.
+    /// Adds a text.
     pub fn text(&mut self, text: &str) {
         self.0.push_str(text);
         self.0.push('\n');
     }
 
-    /// What was written so far.
+    /// The texts so far.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

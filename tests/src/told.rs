@@ -1,11 +1,11 @@
-//! What a cache tells an observer.
+//! An observer that records events.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use auth_core::{Event, EventContext, Observer, Scope};
 
-/// An observer that keeps what it is told. Clones keep it in the same place.
+/// An observer that records events. Clones share the record.
 #[derive(Clone, Debug, Default)]
 pub struct Told(Arc<Mutex<Vec<Record>>>);
 
@@ -18,13 +18,13 @@ struct Record {
 }
 
 impl Told {
-    /// An observer that was told nothing yet.
+    /// An observer without events.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The names of the events so far, with the number of the attempt where there is one.
+    /// The names of the events so far, with the number of the attempt if there is one.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.records().iter().map(|record| record.name.clone()).collect()
@@ -36,13 +36,13 @@ impl Told {
         self.pauses("CircuitBreakerOpened")
     }
 
-    /// The pauses of one scope so far.
+    /// The cooldowns of single scopes so far.
     #[must_use]
     pub fn rests(&self) -> Vec<Duration> {
         self.pauses("CooldownStarted")
     }
 
-    /// The scopes of which this was told.
+    /// The scopes of the events with this name.
     #[must_use]
     pub fn scopes(&self, name: &str) -> Vec<Scope> {
         self.records().iter().filter(|record| record.name == name).map(|record| record.scope.clone()).collect()

@@ -1,4 +1,4 @@
-//! What a 200 that is no token comes to, and what of a token may be strange.
+//! Responses with status 200 that are not tokens, and unusual ones that are.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use auth_core::{ErrorCode, NotAToken, PayloadProblem, Scope, TokenError, Transport};
@@ -8,22 +8,23 @@ use integration_tests::{Endpoint, customer};
 
 const JSON: &str = "content-type: application/json";
 
-/// A token with more members, each with a comma before it.
+/// A token with more members, each preceded by a comma.
 fn token(rest: &str) -> String {
     format!(r#"{{"access_token":"abc","token_type":"Bearer","expires_in":3599{rest}}}"#)
 }
 
-/// Without TLS, for which the root certificates of the system would have to be found each time.
+/// Without TLS, so that the root certificates of the system need not be loaded each time.
 fn transport() -> Transport {
     Transport::to(&BaseUrl::parse("http://127.0.0.1").unwrap()).unwrap()
 }
 
-/// A server that gives this answer to everybody.
+/// A server that sends this response to every client.
 fn server(headers: &[&str], body: impl AsRef<[u8]>) -> FaultServer {
     FaultServer::start(Raw::response("200 OK", headers, body.as_ref().to_vec())).unwrap()
 }
 
-/// Checks that both vendors' caches take the answer for an error that is final, ask once, keep nothing and do not panic.
+/// Checks that the caches of both vendors return this as a final error, send one request, keep nothing and do not
+/// panic.
 async fn is_no_token(answer: Raw, is_expected: impl Fn(&TokenError) -> bool, case: &str) {
     let server = FaultServer::start(answer).unwrap();
     for endpoint in Endpoint::both(&server.base_url(), &transport()) {
@@ -44,7 +45,7 @@ async fn refuses(endpoint: &Endpoint, server: &FaultServer, is_expected: impl Fn
     assert_eq!((tokens.stats().issued, tokens.stats().failed), (0, 1), "{case}");
 }
 
-/// Checks that the generated clients take the answer for an error as well, with the same problem.
+/// Checks that the generated clients also return an error, with the same problem.
 async fn is_no_body(body: impl AsRef<[u8]>, problem: PayloadProblem) {
     let body = body.as_ref();
     let case = String::from_utf8_lossy(body).into_owned();
@@ -61,7 +62,7 @@ async fn is_no_body(body: impl AsRef<[u8]>, problem: PayloadProblem) {
     is_no_token(answer, is_expected, &case).await;
 }
 
-/// Checks that both vendors' clients and caches take the answer for a token.
+/// Checks that the clients and caches of both vendors accept the response as a token.
 async fn is_token(headers: &[&str], body: impl AsRef<[u8]>) {
     let case = String::from_utf8_lossy(body.as_ref()).into_owned();
     let server = server(headers, body);
@@ -76,7 +77,7 @@ async fn is_token(headers: &[&str], body: impl AsRef<[u8]>) {
 
 /// Row: HTML, empty body, 204, `null`, array, string, number, form-encoded body.
 #[tokio::test]
-async fn a_body_that_is_no_object_is_no_token() {
+async fn a_body_that_is_not_an_object_is_not_a_token() {
     use PayloadProblem::{Schema, Syntax, Truncated};
     for (body, problem) in [
         ("<html><body>abc</body></html>", Syntax),
@@ -85,7 +86,7 @@ async fn a_body_that_is_no_object_is_no_token() {
         ("null", Schema),
         ("[]", Schema),
         ("[{\"access_token\":\"abc\",\"token_type\":\"bearer\"}]", Schema),
-        // The members of Lean's and of SAP LeanIX's answer in the order in which they are declared.
+        // The members of Lean's and SAP LeanIX's responses in the order of their declaration.
         ("[\"abc\",null,3599,\"api\",\"bearer\"]", Schema),
         ("[\"abc\",null,false,3599,\"\",\"bearer\"]", Schema),
         ("\"abc\"", Schema),
@@ -101,13 +102,13 @@ async fn a_body_that_is_no_object_is_no_token() {
             Raw::response(&format!("{status} Odd"), &[JSON], if status == 204 { String::new() } else { token("") });
         let is_expected =
             |error: &TokenError| matches!(error, TokenError::NotAToken(NotAToken::Status(found)) if *found == status);
-        is_no_token(answer, is_expected, "a success that the document does not know").await;
+        is_no_token(answer, is_expected, "an undocumented success").await;
     }
 }
 
 /// Row: JSON with another or no Content-Type.
 #[tokio::test]
-async fn a_json_object_is_taken_for_one_whatever_its_content_type_says() {
+async fn a_json_object_is_accepted_with_any_content_type() {
     for headers in [
         &[][..],
         &["content-type: text/plain"],
@@ -123,7 +124,7 @@ async fn a_json_object_is_taken_for_one_whatever_its_content_type_says() {
 
 /// Row: BOM, UTF-16, invalid UTF-8, NaN, truncated, trailing bytes, two documents.
 #[tokio::test]
-async fn what_is_not_one_whole_json_document_is_no_token() {
+async fn a_body_that_is_not_one_complete_json_document_is_not_a_token() {
     use PayloadProblem::{Syntax, Truncated};
     let whole = token("");
     is_token(&[JSON], format!("\u{feff}{whole}")).await;
@@ -164,7 +165,7 @@ async fn what_is_not_one_whole_json_document_is_no_token() {
 
 /// Row: duplicate member.
 #[tokio::test]
-async fn a_member_that_stands_there_twice_makes_an_answer_ambiguous() {
+async fn a_duplicate_member_makes_a_response_ambiguous() {
     for twice in [
         r#","access_token":"abc""#,
         r#","access_token":"other""#,
@@ -182,7 +183,7 @@ async fn a_member_that_stands_there_twice_makes_an_answer_ambiguous() {
 
 /// Row: unknown members, `refresh_token`.
 #[tokio::test]
-async fn members_that_nobody_knows_mean_nothing() {
+async fn unknown_members_are_ignored() {
     for unknown in [
         r#","refresh_token":"def""#,
         r#","refresh_token":{"not":["a","text"]}"#,
@@ -195,7 +196,7 @@ async fn members_that_nobody_knows_mean_nothing() {
 
 /// Row: access_token missing, null, empty, not a string; CR, LF, NUL, tab, space, quote, non-ASCII inside.
 #[tokio::test]
-async fn what_no_header_could_carry_is_no_token_and_is_not_made_one() {
+async fn a_text_that_no_header_can_carry_is_not_a_token() {
     for value in ["null", "42", "true", "[\"abc\"]", "{\"abc\":1}"] {
         is_no_body(token("").replace("\"abc\"", value), PayloadProblem::Schema).await;
     }
@@ -258,13 +259,13 @@ async fn a_token_of_another_type_is_not_used_and_one_without_where_the_document_
 
 /// Row: `error` member beside or instead of a token.
 #[tokio::test]
-async fn an_error_is_one_in_spite_of_the_status_and_of_a_token_beside_it() {
+async fn an_error_member_is_an_error_with_any_status_and_next_to_a_token() {
     for code in ["invalid_scope", "server_error", "invalid_request"] {
         let beside = Raw::response("200 OK", &[JSON], token(&format!(r#","error":"{code}""#)));
         let is_code = |error: &TokenError| matches!(error, TokenError::NotAToken(NotAToken::Error(found)) if found.as_str() == code);
         is_no_token(beside, is_code, "beside a token").await;
     }
-    // Whatever else is missing or wrong, an error is what it says.
+    // An error takes precedence over anything else that is missing or wrong.
     for rest in
         ["", r#","error_description":"no""#, r#","access_token":null"#, r#","token_type":1,"access_token":"abc""#]
     {
@@ -289,12 +290,12 @@ async fn an_error_is_one_in_spite_of_the_status_and_of_a_token_beside_it() {
 
 /// Row: LeanIX `expired: true`.
 #[tokio::test]
-async fn a_token_that_is_called_expired_is_none() {
+async fn a_token_that_the_server_calls_expired_is_an_error() {
     let server = server(&[JSON], token(r#","expired":true"#));
     let leanix = Endpoint::leanix(&server.base_url(), &transport());
     let is_expected = |error: &TokenError| matches!(error, TokenError::NotAToken(NotAToken::Expired));
     refuses(&leanix, &server, is_expected, "expired").await;
-    // Lean's document does not know the member.
+    // The member is not in Lean's document.
     let lean = Endpoint::lean(&server.base_url(), &transport());
     assert!(lean.builder().build().access_token(&lean.scope).await.is_ok());
     for alive in [r#","expired":false"#, r#","expired":null"#] {
@@ -302,16 +303,16 @@ async fn a_token_that_is_called_expired_is_none() {
     }
 }
 
-/// What Lean's cache makes of a request for one scope that is granted as another.
+/// The result of Lean's cache if the server grants another scope than requested.
 async fn granted(requested: &Scope, scope: &str, narrower: bool) -> Result<(), TokenError> {
     let server = server(&[JSON], token(&format!(r#","scope":"{scope}""#)));
     let endpoint = Endpoint::lean(&server.base_url(), &transport());
-    assert!(endpoint.call().await.is_ok(), "a client alone has no opinion");
+    assert!(endpoint.call().await.is_ok(), "the client alone does not decide");
     let tokens = endpoint.builder().accept_narrower_scope(narrower).build();
     let result = tokens.access_token(requested).await;
     assert_eq!(server.connections(), 2);
     for other in scope.parse::<Scope>().unwrap().tokens().map(|token| token.parse::<Scope>().unwrap()) {
-        assert!(tokens.cached(&other).is_none() || other == *requested, "kept under what was requested alone");
+        assert!(tokens.cached(&other).is_none() || other == *requested, "cached under the requested scope only");
     }
     assert_eq!(tokens.cached(requested).is_some(), result.is_ok());
     result.map(|token| assert_eq!(token.scope(), requested))
@@ -329,10 +330,10 @@ async fn a_scope_that_is_not_named_is_as_requested() {
 
 /// Row: scope wider.
 #[tokio::test]
-async fn a_wider_scope_is_accepted_and_kept_under_what_was_requested() {
+async fn a_wider_scope_is_accepted_and_cached_under_the_requested_one() {
     granted(&customer(1), &format!("api {}", customer(1)), false).await.unwrap();
     granted(&"api".parse().unwrap(), "more api and_more", false).await.unwrap();
-    // SAP LeanIX is asked for nothing, so everything is wider.
+    // SAP LeanIX requests have no scope, so every scope is wider.
     let server = server(&[JSON], token(r#","scope":"read write""#));
     let leanix = Endpoint::leanix(&server.base_url(), &transport());
     let tokens = leanix.builder().build();
@@ -342,7 +343,7 @@ async fn a_wider_scope_is_accepted_and_kept_under_what_was_requested() {
 
 /// Row: scope narrower, or another customer.
 #[tokio::test]
-async fn less_than_requested_is_accepted_on_demand_and_another_customer_never() {
+async fn a_narrower_scope_is_accepted_on_request_and_another_customer_never() {
     let two: Scope = "read write".parse().unwrap();
     let error = granted(&two, "read", false).await.unwrap_err();
     let TokenError::ScopeNotGranted { requested, missing } = &error else { panic!("{error:?}") };
@@ -350,7 +351,7 @@ async fn less_than_requested_is_accepted_on_demand_and_another_customer_never() 
     assert!(!error.is_transient());
     granted(&two, "read", true).await.unwrap();
 
-    // Something else in place of what is missing is not less but different.
+    // A different scope in place of the missing one is not less, but another scope.
     for (requested, scope) in [(&two, "read admin"), (&two, "admin"), (&two, "READ"), (&"api".parse().unwrap(), "apis")]
     {
         for narrower in [false, true] {

@@ -1,4 +1,4 @@
-//! Calls of APIs by generated clients: how much and how long they take, and what their errors say.
+//! API calls by generated clients: their limits of size and time, and their errors.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::error::Error as _;
@@ -35,7 +35,7 @@ async fn a_list_of_4_000_customers_is_no_more_than_a_client_of_an_api_takes() {
 
 /// Row: an answer of an API that is larger than any token, or late.
 #[tokio::test]
-async fn a_limit_is_set_for_a_client_or_for_one_call_and_is_named_when_it_is_met() {
+async fn a_size_limit_is_set_for_a_client_or_a_call_and_named_in_the_error() {
     let server = responding("200 OK", &[JSON], &customers(10));
     let (client, name) = (client(&server), server.base_url().replace("http://", ""));
     let error = client.with_body_limit(100).list_customers().await.unwrap_err();
@@ -54,7 +54,7 @@ async fn a_limit_is_set_for_a_client_or_for_one_call_and_is_named_when_it_is_met
 
 /// Row: an answer of an API that is larger than any token, or late.
 #[tokio::test]
-async fn a_time_is_set_for_a_client_or_for_one_call_and_is_named_when_it_is_over() {
+async fn a_timeout_is_set_for_a_client_or_a_call_and_named_in_the_error() {
     let head = Raw::head("200 OK", &[JSON, "content-length: 2"]);
     let answer = head.pause(Duration::from_millis(200)).send("[]");
     let slow = FaultServer::start(answer).unwrap();
@@ -68,7 +68,7 @@ async fn a_time_is_set_for_a_client_or_for_one_call_and_is_named_when_it_is_over
     assert_eq!(error.time_limit(), Some(TimeLimit::Exchange(Duration::from_millis(50))));
     assert!(hasty.with_timeout(Duration::from_secs(20)).list_customers().await.is_ok());
 
-    // A handshake that does not end is not an exchange.
+    // A handshake that does not end is not part of an exchange.
     let silent = FaultServer::start(Raw::nothing().then_silence()).unwrap();
     let hasty =
         Transport::builder().connect_timeout(Duration::from_millis(50)).only_root_certificates([]).build().unwrap();
@@ -111,7 +111,7 @@ async fn the_error_of_a_call_names_operation_server_status_code_and_request_in_o
             "[]",
             "{} answered with status 206 Partial Content, which the document does not mention (request id 7f3a-01)",
         ),
-        // What repeats the token is no id and no code, however it is called.
+        // A text that repeats the token is neither an id nor a code, in any header or member.
         (
             "403 Forbidden",
             [JSON, "x-request-id: a-S3CRET-T0KEN"],
@@ -132,7 +132,7 @@ async fn the_error_of_a_call_names_operation_server_status_code_and_request_in_o
         assert_eq!(error.to_string(), format!("listCustomers: {}", line.replace("{}", &name)));
         assert_eq!((error.operation(), error.server()), (Some("listCustomers"), Some(name.as_str())));
         assert_eq!(error.status().map(|status| status.to_string()).as_deref(), Some(status));
-        assert!(error.source().is_none(), "nothing is left to say");
+        assert!(error.source().is_none(), "the message is complete");
         assert_eq!(error.raw_body(), Some(body.as_bytes()), "the bytes are there for a program that asks");
         for shown in [format!("{error:?}"), format!("{error:#?}")] {
             assert!(!shown.contains("message") && !shown.contains("nonsense") && !shown.contains("html"), "{shown}");
@@ -151,7 +151,7 @@ async fn an_error_body_that_is_documented_is_typed_and_its_bytes_are_there_too()
     let shown = format!("{refusal} {refusal:?}");
     assert!(!shown.contains("people"), "{shown}");
 
-    // Of a long one there is the beginning, of one that is too long or cut there is nothing.
+    // Of a long body the beginning is kept, of one that is too long or cut off nothing.
     let long = responding("500 Internal Server Error", &[], &"x".repeat(100_000));
     let client = leanix_poll::Client::new(&long.base_url(), Secret::from("t0ken")).unwrap();
     assert_eq!(client.list_poll_runs().await.unwrap_err().raw_body().map(<[u8]>::len), Some(64 * 1024));
@@ -162,7 +162,7 @@ async fn an_error_body_that_is_documented_is_typed_and_its_bytes_are_there_too()
     assert_eq!((error.status().unwrap().as_u16(), error.raw_body()), (500, None));
 }
 
-/// A source of tokens whose secret is in this file, at this authorization server.
+/// A token source whose secret is in this file, at this authorization server.
 fn tokens(server: &str, secret: &Path) -> TokenHandle {
     let credentials = SecretFile::new(secret).for_client("my-application");
     let endpoint = LeanTokenEndpoint::new(lean_auth::Client::new(server).unwrap(), credentials);
@@ -174,7 +174,7 @@ async fn the_error_of_a_call_says_in_one_line_why_there_is_no_token() {
     let api = responding("200 OK", &[JSON], "[]");
     let refusal = r#"{"error":"invalid_client"}"#;
     let refusing = responding("401 Unauthorized", &[JSON, "x-request-id: 7f3a"], refusal);
-    let refused = format!("{} refused with status 401", refusing.base_url().replace("http://", ""));
+    let refused = format!("{} refused the request with status 401", refusing.base_url().replace("http://", ""));
     let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
     let down = format!("http://{closed}");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("api-calls");

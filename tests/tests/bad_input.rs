@@ -1,4 +1,4 @@
-//! What a program gives us by mistake is refused before anything is sent, by the name of the field.
+//! Invalid input of a program is refused before anything is sent; the error names the field.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::error::Error;
@@ -7,10 +7,10 @@ use auth_core::lean::CustomerId;
 use auth_core::{ApiToken, BearerClient, ClientCredentials, Origins, Scope, Secret};
 use auth_transport::BaseUrl;
 
-/// Stands in every value that may be a secret.
+/// Part of every value that may be a secret.
 const MARKER: &str = "MARKER91cc";
 
-/// What a constructor says of the value.
+/// The result of a constructor for a value.
 type Construct = fn(&str) -> Result<(), Box<dyn Error>>;
 
 fn scope(value: &str) -> Result<(), Box<dyn Error>> {
@@ -61,7 +61,7 @@ fn api_token(value: &str) -> Result<(), Box<dyn Error>> {
     Ok(ApiToken::new(value).map(drop)?)
 }
 
-/// The constructors of each field, the field's name in their errors, a value that they take, and values that they do not.
+/// The constructors of each field, the field's name in their errors, a valid value, and invalid ones.
 fn fields() -> Vec<(&'static [Construct], &'static str, &'static str, Vec<String>)> {
     let unusable_secrets = || {
         vec![
@@ -205,7 +205,7 @@ fn fields() -> Vec<(&'static [Construct], &'static str, &'static str, Vec<String
 }
 
 #[test]
-fn every_mistake_is_named_by_its_field_and_nothing_of_it_is_repeated() {
+fn invalid_input_is_reported_by_field_and_not_repeated() {
     for (constructors, field, usable, values) in fields() {
         for construct in constructors {
             assert!(construct(usable).is_ok(), "{field}");

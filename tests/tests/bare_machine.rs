@@ -1,6 +1,6 @@
-//! Machines that lack what a connection needs: root certificates, and room for another open file. The tests start themselves a
-//! second time, since both belong to the process. On Apple's systems and on Windows the system itself checks certificates, and a
-//! client is built without looking for any.
+//! Machines without root certificates, or without a free file descriptor. The tests run themselves in a second process,
+//! since both are properties of a process. On Apple's systems and on Windows the system verifies certificates, so a
+//! client is built without loading any.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
@@ -16,9 +16,9 @@ use auth_core::{
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
 use integration_tests::{Endpoint, output, write_secret};
 
-/// Holds the address of a server on loopback in the process that lacks something.
+/// The address of a server on loopback, for the second process.
 const TARGET: &str = "INTEGRATION_TESTS_TARGET";
-/// Holds the certificate that such a process has to trust.
+/// The certificate that the second process must trust.
 const ROOT: &str = "INTEGRATION_TESTS_ROOT";
 const TOKEN: &str = r#"{"access_token":"abc","token_type":"bearer","expires_in":3599}"#;
 
@@ -28,11 +28,11 @@ async fn run_again(test: &str, variables: &[(&str, &str)]) {
     command.args(["--exact", test]).envs(variables.iter().copied());
     let output = output(command).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "the test is not called {test}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "no test is named {test}");
 }
 
 #[tokio::test]
-async fn a_machine_without_root_certificates_is_told_so_and_can_trust_its_own() {
+async fn missing_root_certificates_are_reported_and_own_ones_can_be_trusted() {
     if let Ok(target) = std::env::var(TARGET) {
         return without_roots(&target).await;
     }
@@ -47,8 +47,8 @@ async fn a_machine_without_root_certificates_is_told_so_and_can_trust_its_own() 
         (TARGET, &server.base_url()),
         (ROOT, authority.root_pem()),
     ];
-    run_again("a_machine_without_root_certificates_is_told_so_and_can_trust_its_own", &variables).await;
-    assert_eq!(server.connections(), 3, "the certificates of its own are trusted");
+    run_again("missing_root_certificates_are_reported_and_own_ones_can_be_trusted", &variables).await;
+    assert_eq!(server.connections(), 3, "its own certificates are trusted");
 }
 
 async fn without_roots(target: &str) {
@@ -67,7 +67,7 @@ async fn without_roots(target: &str) {
             assert!(text.contains(part), "no {part} in {text}");
         }
     }
-    // Without TLS nothing is looked for.
+    // Without TLS, no certificates are needed.
     assert!(BearerClient::new(Secret::from("abc"), "http://127.0.0.1:1").is_ok());
     let root = auth_transport::Certificate::from_pem(std::env::var(ROOT).unwrap().as_bytes()).unwrap();
     let added = Transport::builder().add_root_certificate(root.clone()).build().unwrap();
@@ -86,10 +86,10 @@ async fn too_many_open_files_are_named_as_the_cause_and_pass() {
     let answer = Raw::response("200 OK", &["content-type: application/json"], TOKEN);
     let server = FaultServer::builder().always(answer).start().unwrap();
     run_again("too_many_open_files_are_named_as_the_cause_and_pass", &[(TARGET, &server.base_url())]).await;
-    assert_eq!(server.connections(), 2, "only when there was room again");
+    assert_eq!(server.connections(), 2, "only after a descriptor was free");
 }
 
-/// Opens files until there can be no more.
+/// Opens files until the limit is reached.
 fn fill() -> Vec<File> {
     let mut open = Vec::new();
     loop {
@@ -137,7 +137,7 @@ async fn with_too_many_open_files(target: &str) {
     let text = error.to_string();
     assert!(text.contains("too many open files") && text.contains("`ulimit -n`"), "{text}");
     assert_eq!(TokenError::from(error).reason(), FailureReason::TooManyOpenFiles);
-    // Their files cannot be opened, but they are there.
+    // The certificate files exist, but cannot be opened.
     let error = Transport::new().unwrap_err();
     assert!(matches!(error, BuildError::TooManyOpenFiles), "{error:?}");
     assert!(error.to_string().contains("`ulimit -n`"), "{error}");
@@ -154,7 +154,7 @@ async fn with_too_many_open_files(target: &str) {
         } else {
             TransportErrorKind::Dns
         };
-        assert_eq!(error.kind(), &wanted, "with room, the cause is another one");
+        assert_eq!(error.kind(), &wanted, "with free descriptors, the cause is another one");
     }
     read().await.unwrap();
 }

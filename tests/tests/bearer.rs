@@ -1,4 +1,4 @@
-//! Requests that carry a token: by the client for plain `reqwest`, by middleware, and by the layer for `tower`.
+//! Requests with a token: through the client for plain `reqwest`, the middleware, and the layer for `tower`.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use auth_core::{
@@ -13,28 +13,28 @@ use reqwest::{Body, Method, Request};
 use tokio::task::JoinSet;
 use tower::{Service, ServiceExt, service_fn};
 
-/// The ways in which a request gets its token.
+/// The ways to add a token to a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Way {
     Client,
-    /// With an HTTP client of the program's own, which follows redirects.
+    /// With an HTTP client of the program, which follows redirects.
     Over,
     Middleware,
     Layer,
-    /// With a client that follows redirects inside of the layer, where it does not belong.
+    /// With a client that follows redirects inside the layer, which is the wrong order.
     Outside,
 }
 
 const WAYS: [Way; 5] = [Way::Client, Way::Over, Way::Middleware, Way::Layer, Way::Outside];
 
 impl Way {
-    /// True if a redirect is followed on this way.
+    /// True if redirects are followed.
     fn follows(self) -> bool {
         matches!(self, Self::Over | Self::Middleware | Self::Outside)
     }
 }
 
-/// A body that can be sent once, or again.
+/// A body that can be sent once, or repeatedly.
 #[derive(Clone, Copy)]
 enum Content {
     Empty,
@@ -43,7 +43,7 @@ enum Content {
 
 type Failure = CallError<String>;
 
-/// A status and where the answer came from, or why there is none.
+/// The status and the URL of the response, or why there is none.
 async fn call(
     way: Way,
     tokens: &TokenHandle,
@@ -57,7 +57,7 @@ async fn call(
     let request = || {
         let mut request = Request::new(Method::GET, url.parse().unwrap());
         if let Content::Stream = content {
-            // Nobody knows how to have it again.
+            // Such a body cannot be copied.
             *request.body_mut() = Some(Body::wrap(Body::from("content")));
         }
         request
@@ -109,7 +109,7 @@ fn of<E>(error: CallError<E>, send: impl Fn(E) -> String) -> Failure {
     }
 }
 
-/// A sandbox and one vendor's tokens, which are at hand already.
+/// A sandbox and a handle with a cached token of one vendor.
 async fn warm(sandbox: &Sandbox, issuer: &Issuer) -> (TokenCache, TokenHandle, Provider) {
     let cache = issuer.cache();
     let handle = cache.handle(&issuer.scope);
@@ -191,13 +191,13 @@ async fn only_a_401_that_is_about_the_token_is_answered_with_another_one() {
 }
 
 #[tokio::test]
-async fn a_request_is_repeated_once_and_not_with_the_very_same_token() {
+async fn a_request_is_repeated_once_and_not_with_the_same_token() {
     for way in WAYS {
         let sandbox = Sandbox::start().await.unwrap();
         let (_cache, tokens, provider) = warm(&sandbox, &Issuer::leanix(&sandbox)).await;
         let get = || call(way, &tokens, sandbox.base_url(), provider.resource_url(), Content::Empty);
         provider.resource_script().always(Step::status(401));
-        assert_eq!(get().await.unwrap(), 401, "{way:?}: the second answer is the caller's");
+        assert_eq!(get().await.unwrap(), 401, "{way:?}: the caller gets the second response");
         assert_eq!((provider.resource_requests(), provider.issued()), (2, 2), "{way:?}");
 
         let sandbox = Sandbox::start().await.unwrap();
@@ -240,7 +240,7 @@ async fn without_a_token_nothing_is_sent_and_the_callers_error_is_the_tokens() {
         let Err(CallError::Token(TokenError::Refused(refused))) = answer else { panic!("{way:?}: {answer:?}") };
         assert_eq!((refused.status, issuer.provider.resource_requests()), (401, 0), "{way:?}");
 
-        // After a rejection the same holds: the token's error, and no second request.
+        // After a rejection, this applies as well: the error of the token, and no second request.
         let sandbox = Sandbox::start().await.unwrap();
         let (_cache, tokens, provider) = warm(&sandbox, &Issuer::lean(&sandbox)).await;
         sandbox.revoke_all();
@@ -262,7 +262,7 @@ async fn a_token_does_not_go_to_another_origin_by_its_address() {
         // Another name of the same server is another origin.
         format!("http://localhost:{port}/customers/v1"),
         format!("http://127.0.0.1:{port}@{}", other.base_url().trim_start_matches("http://")),
-        // What the URL standard repairs leads elsewhere.
+        // The URL standard repairs this to another address.
         format!("http:{}", other.base_url().trim_start_matches("http://")),
         format!("http:/{}", other.base_url().trim_start_matches("http://")),
         format!("http:////{}", other.base_url().trim_start_matches("http://")),
@@ -273,7 +273,7 @@ async fn a_token_does_not_go_to_another_origin_by_its_address() {
         format!("http://127.0.0.1.nip.io:{port}"),
     ] {
         for way in WAYS {
-            // What is no URI for `http` cannot get as far as the layer.
+            // If `http` cannot parse the URI, it does not reach the layer.
             if matches!(way, Way::Layer | Way::Outside) && url.parse::<http::Uri>().is_err() {
                 continue;
             }
@@ -313,14 +313,14 @@ async fn a_token_that_a_redirect_dropped_is_not_rejected_by_the_401_that_follows
         let other = responding("307 Temporary Redirect", &[&back], "");
         provider.resource_script().push(Step::redirect(307, &format!("{}/elsewhere", other.base_url())));
         let get = || call(way, &tokens, sandbox.base_url(), provider.resource_url(), Content::Empty);
-        // The API asks for a token, since the redirects have dropped it.
+        // The API requires a token, since the redirects have removed it.
         let (status, requests, elsewhere) = if way.follows() { (401, 2, 1) } else { (307, 1, 0) };
         assert_eq!(get().await.unwrap(), status, "{way:?}");
         assert_eq!((cache.stats().rejected, provider.issued()), (0, 1), "{way:?}");
         assert_eq!((provider.resource_requests(), other.connections()), (requests, elsewhere), "{way:?}");
         assert!(other.requests().iter().all(|sent| !sent.contains("authorization")), "{way:?}");
-        assert_eq!(get().await.unwrap(), 200, "{way:?}: the token is good");
-        // A 401 to the request itself still counts.
+        assert_eq!(get().await.unwrap(), 200, "{way:?}: the token is valid");
+        // A 401 to the request itself still rejects the token.
         sandbox.revoke_all();
         assert_eq!(get().await.unwrap(), 200, "{way:?}: with another token");
         assert_eq!((cache.stats().rejected, provider.issued()), (1, 2), "{way:?}");
@@ -335,7 +335,7 @@ async fn a_token_that_never_changes_is_a_source_as_well() {
     let post = client.post("/d").with(|request| request.header("x-trace", "1").body("content"));
     assert_eq!(post.send().await.unwrap().status(), 401);
     let sent = server.requests();
-    assert_eq!(sent.len(), 2, "there is no other token to repeat with");
+    assert_eq!(sent.len(), 2, "the source has no other token");
     assert!(
         sent[0].starts_with("GET /a?b=c HTTP/1.1\r\n") && sent[0].contains("authorization: Bearer abc\r\n"),
         "{sent:?}"
@@ -349,7 +349,7 @@ async fn a_token_that_never_changes_is_a_source_as_well() {
 }
 
 #[tokio::test]
-async fn what_carries_tokens_shows_none() {
+async fn types_that_hold_tokens_do_not_show_them() {
     let secret = "xK7f3aQ9MARKERxLw2Zr-8Tn4Vb";
     let markers = Markers::new([("the token", secret)]);
     let server = responding("401 Unauthorized", &[&format!("x-echo: {secret}")], secret);
@@ -374,7 +374,7 @@ async fn what_carries_tokens_shows_none() {
     assert_eq!(markers.find_in(seen.as_str()), None);
 }
 
-/// A service that is only ever ready after it was asked.
+/// A service that is ready only after it was polled.
 #[tokio::test]
 async fn the_layer_asks_its_service_whether_it_is_ready_before_each_request() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -388,7 +388,7 @@ async fn the_layer_asks_its_service_whether_it_is_ready_before_each_request() {
             Ok::<_, reqwest::Error>(http::Response::from(answer))
         }
     });
-    // `ConcurrencyLimit` panics if it is called without having been ready.
+    // `ConcurrencyLimit` panics if it is called before it was ready.
     let limited = tower::limit::ConcurrencyLimit::new(send, 1);
     let mut service = tower::Layer::layer(&BearerLayer::new(tokens, Origins::of(sandbox.base_url()).unwrap()), limited);
     for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! The rules of `BearerClient`: those of the transport, with the limits of an API.
+//! The settings of `BearerClient`: those of the transport, with the limits of an API.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::BTreeMap;
@@ -114,7 +114,7 @@ async fn a_body_is_read_up_to_the_limit_of_client_or_request_and_in_parts_beyond
 
 /// Row: content coding, such as gzip.
 #[tokio::test]
-async fn an_api_is_asked_for_no_coding_and_its_answer_in_one_is_not_read() {
+async fn no_coding_is_requested_from_an_api_and_a_response_in_one_is_not_read() {
     let server = responding("200 OK", &["content-encoding: gzip"], "not gzip");
     let api = client(&server.base_url());
     let get = async || api.get("/").send().await.unwrap();
@@ -131,7 +131,7 @@ async fn an_api_is_asked_for_no_coding_and_its_answer_in_one_is_not_read() {
 
 /// Row: 301, 302, 303, 307, 308 to anywhere.
 #[tokio::test]
-async fn a_redirect_is_the_answer_and_is_not_a_success() {
+async fn a_redirect_is_returned_as_the_response_and_is_not_a_success() {
     for status in [301, 302, 303, 307, 308] {
         let server = responding(&format!("{status} Moved"), &["location: /elsewhere"], "");
         let answer = client(&server.base_url()).get("/").send().await.unwrap();
@@ -152,7 +152,7 @@ async fn a_redirect_is_the_answer_and_is_not_a_success() {
 }
 
 #[tokio::test]
-async fn a_request_is_put_together_without_the_methods_of_another_crate() {
+async fn every_method_and_kind_of_body_can_be_sent() {
     let server = responding("200 OK", &[], r#"{"a":1}"#);
     let api = client(&server.base_url());
     let content = BTreeMap::from([("b", "c d")]);
@@ -184,7 +184,7 @@ async fn a_request_is_put_together_without_the_methods_of_another_crate() {
 }
 
 #[tokio::test]
-async fn errors_say_what_is_wrong_and_nothing_of_what_was_sent_or_received() {
+async fn errors_state_the_cause_and_show_nothing_sent_or_received() {
     let server = responding("200 OK", &["x-header: MARKER"], "{\"MARKER\": MARKER}");
     let api = client(&server.base_url());
     let mut shown = String::new();
@@ -223,7 +223,7 @@ async fn a_server_that_no_root_certificate_vouches_for_gets_no_token() {
     let server = FaultServer::builder().tls(tls).always(Raw::response("200 OK", &[], "")).start().unwrap();
     let error = client(&server.base_url()).get("/").send().await.unwrap_err();
     assert_eq!((kind_of(error), server.received()), (Kind::Tls, vec![Vec::new()]));
-    // A transport without TLS does not make do with none.
+    // A transport without TLS does not send requests in clear text instead.
     let plain = Transport::to(&BaseUrl::parse("http://127.0.0.1").unwrap()).unwrap();
     let plain = BearerClient::through(Secret::from(TOKEN), &server.base_url(), plain).unwrap();
     assert_eq!(kind_of(plain.get("/").send().await.unwrap_err()), Kind::Tls);

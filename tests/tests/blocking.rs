@@ -1,4 +1,4 @@
-//! Calls of programs that are not async.
+//! Calls in programs that are not async.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::HashSet;
@@ -10,12 +10,13 @@ use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
 use integration_tests::{HandClock, Issuer, all_ended, reached, until};
 use tokio::runtime::Runtime;
 
-/// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.
+/// With this lifetime, a token is due for renewal after 67.5 to 70 seconds, and after 90 it is used only if no new one
+/// is available.
 const LIFE: Duration = Duration::from_secs(100);
 const WHEN_DUE: Duration = Duration::from_secs(75);
 const IN_MARGIN: Duration = Duration::from_millis(99_900);
 
-/// A sandbox on a runtime of its own, which the threads under test know nothing of.
+/// A sandbox on a separate runtime, which the tested threads do not use.
 fn sandbox() -> (Runtime, Sandbox) {
     let runtime = Runtime::new().unwrap();
     let sandbox = runtime.block_on(Sandbox::start()).unwrap();
@@ -46,7 +47,7 @@ fn a_hundred_threads_on_a_cold_scope_cost_one_request() {
 }
 
 #[test]
-fn a_failure_reaches_the_thread_that_asked() {
+fn a_failure_is_returned_to_the_calling_thread() {
     let (runtime, sandbox) = sandbox();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(Reply::oauth_error(401, "invalid_client"));
@@ -59,7 +60,8 @@ fn a_failure_reaches_the_thread_that_asked() {
 fn a_request_goes_on_when_the_call_that_began_it_has_returned() {
     let (runtime, sandbox) = sandbox();
     for issuer in Issuer::both(&sandbox) {
-        // Due: the call takes the old token at once. In the margin: it waits, and takes it before it dies.
+        // When due, the call returns the old token immediately. In the margin, it waits, and returns the old token
+        // before it expires.
         for later in [WHEN_DUE, IN_MARGIN] {
             let (clock, gate) = (HandClock::new(), Gate::new());
             issuer.provider.script().push(TokenReply::new().lifetime(LIFE)).push(Step::token().held_by(&gate));
@@ -78,7 +80,7 @@ fn a_request_goes_on_when_the_call_that_began_it_has_returned() {
 }
 
 #[tokio::test]
-async fn inside_a_runtime_there_is_only_what_is_at_hand() {
+async fn inside_a_runtime_blocking_calls_return_cached_tokens_only() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
@@ -89,7 +91,7 @@ async fn inside_a_runtime_there_is_only_what_is_at_hand() {
         assert_eq!(issuer.provider.requests(), 0);
         let token = tokens.access_token(&issuer.scope).await.unwrap();
         assert_eq!(tokens.blocking_access_token(&issuer.scope).unwrap().expose(), token.expose());
-        // A token that is due is still at hand, and its renewal needs nobody to wait.
+        // A token that is due is still returned, and no caller waits for its renewal.
         clock.pass(WHEN_DUE);
         assert_eq!(tokens.blocking_access_token(&issuer.scope).unwrap().expose(), token.expose());
         tokio::task::yield_now().await;
@@ -100,7 +102,7 @@ async fn inside_a_runtime_there_is_only_what_is_at_hand() {
 }
 
 #[test]
-fn a_cache_with_a_thread_of_its_own_may_be_dropped_inside_a_runtime() {
+fn a_cache_with_its_own_thread_may_be_dropped_inside_a_runtime() {
     let (runtime, sandbox) = sandbox();
     for issuer in Issuer::both(&sandbox) {
         let tokens = issuer.cache();

@@ -1,4 +1,4 @@
-//! How many scopes are kept, and how many requests are sent.
+//! Limits on the number of scopes and requests.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::num::NonZeroU32;
@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A server that answers as many requests as it has permits for.
+/// A server that answers as many requests as it has permits.
 #[derive(Clone)]
 struct Slow {
     answers: Arc<Semaphore>,
@@ -41,7 +41,7 @@ impl TokenEndpoint for Slow {
     }
 }
 
-/// A cache that keeps three scopes, and in it those of the customers 1 to 3, a second apart from each other.
+/// A cache with at most three scopes, filled with those of the customers 1 to 3, one second apart.
 async fn full(issuer: &Issuer) -> (TokenCache, HandClock, Told) {
     let (clock, told) = (HandClock::new(), Told::new());
     let tokens = issuer.builder().max_scopes(3).clock(clock.clone()).observer(told.clone()).build();
@@ -58,7 +58,7 @@ fn evicted(told: &Told) -> Vec<Scope> {
 }
 
 #[tokio::test]
-async fn the_scope_that_was_not_used_for_longest_makes_room() {
+async fn the_least_recently_used_scope_is_evicted() {
     let sandbox = Sandbox::start().await.unwrap();
     let (tokens, clock, told) = full(&Issuer::lean(&sandbox)).await;
     assert!(tokens.cached(&customer(1)).is_some(), "used again");
@@ -72,11 +72,15 @@ async fn the_scope_that_was_not_used_for_longest_makes_room() {
     assert_eq!((tokens.stats().scopes, tokens.stats().evicted, sandbox.lean().requests()), (3, 2, 5));
     assert!(tokens.cached(&customer(2)).is_none());
     tokens.access_token(&customer(2)).await.unwrap();
-    assert_eq!(sandbox.lean().requests_for(customer(2).as_str()), 2, "a scope that was forgotten is asked for again");
+    assert_eq!(
+        sandbox.lean().requests_for(customer(2).as_str()),
+        2,
+        "the token of an evicted scope is requested again"
+    );
 }
 
 #[tokio::test]
-async fn a_scope_without_a_usable_token_makes_room_first() {
+async fn a_scope_without_a_usable_token_is_evicted_first() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     let (tokens, clock, told) = full(&issuer).await;
@@ -84,7 +88,7 @@ async fn a_scope_without_a_usable_token_makes_room_first() {
     tokens.reject(&token);
     clock.pass(SECOND);
     tokens.access_token(&customer(4)).await.unwrap();
-    assert_eq!(evicted(&told), [customer(3)], "though it was used last");
+    assert_eq!(evicted(&told), [customer(3)], "although it was used last");
 
     issuer.provider.script().push(TokenReply::new().lifetime(5 * SECOND));
     clock.pass(SECOND);
@@ -96,7 +100,7 @@ async fn a_scope_without_a_usable_token_makes_room_first() {
 }
 
 #[tokio::test]
-async fn a_scope_that_is_held_or_asked_for_does_not_make_room() {
+async fn a_scope_that_is_held_or_in_flight_is_not_evicted() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     let (tokens, clock, told) = full(&issuer).await;
@@ -107,7 +111,7 @@ async fn a_scope_that_is_held_or_asked_for_does_not_make_room() {
     tokens.reject(&token);
     let mut asked = callers(1, &tokens, &customer(2));
     reached(&gate, 1).await;
-    // Nobody waits for it any more, but it is under way.
+    // No caller waits for the request, but it is still in flight.
     asked.shutdown().await;
     clock.pass(SECOND);
     tokens.access_token(&customer(3)).await.unwrap();
@@ -123,7 +127,7 @@ async fn a_scope_that_is_held_or_asked_for_does_not_make_room() {
 
 /// Row: more scopes in use than the bound.
 #[tokio::test]
-async fn a_scope_beyond_the_bound_is_known_while_it_is_needed() {
+async fn a_scope_beyond_the_limit_is_kept_while_it_is_needed() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     for held in [1, 20] {
@@ -137,13 +141,13 @@ async fn a_scope_beyond_the_bound_is_known_while_it_is_needed() {
             let error = tokens.access_token(&customer(100)).await.unwrap_err();
             assert!(matches!(error, TokenError::Refused(_)), "{error:?}");
         }
-        assert_eq!(sandbox.lean().requests() - before, 1, "the refusal is remembered");
+        assert_eq!(sandbox.lean().requests() - before, 1, "the refusal is kept");
 
         let token = tokens.access_token(&customer(101)).await.unwrap();
         assert_eq!(tokens.reject(&token), Rejection::Dropped, "its token is found");
         assert_eq!(sandbox.lean().requests() - before, 2);
 
-        // The bound is for those that are not held; when none is, it is for all.
+        // The limit applies to scopes without handles; if there are none with handles, to all.
         clock.pass(2 * SECOND);
         for number in 102..150 {
             tokens.access_token(&customer(number)).await.unwrap();
@@ -169,8 +173,8 @@ async fn eight_thousand_scopes_of_a_slow_server_cost_eight_thousand_requests() {
             all.spawn(async move { tokens.access_token(&customer(number)).await.map(drop) });
         }
     }
-    // The server answers when everybody has asked.
-    until("everybody has asked", || endpoint.requests() == 8_001).await;
+    // The server answers after all callers have asked.
+    until("all callers have asked", || endpoint.requests() == 8_001).await;
     endpoint.answers.add_permits(8_000);
     for answer in within("every caller has a token", all.join_all()).await {
         answer.unwrap();
@@ -181,7 +185,7 @@ async fn eight_thousand_scopes_of_a_slow_server_cost_eight_thousand_requests() {
 
 /// Row: a burst of 20,000 and more distinct scopes.
 #[test]
-fn a_burst_of_new_scopes_comes_to_an_end_and_blocks_nobody() {
+fn a_burst_of_new_scopes_ends_and_blocks_no_caller() {
     for (scopes, threads) in [(20_000, 1), (100_000, 2)] {
         let clock = HandClock::new();
         let tokens = TokenCache::builder(Slow::default()).clock(clock).build();
@@ -211,7 +215,7 @@ async fn a_recently_used_scope_of_many_is_not_evicted() {
     for number in 0_usize..200 {
         tokens.access_token(&customer(number)).await.unwrap();
         clock.pass(SECOND);
-        // All of a random eight would have to be among the youngest two of 64.
+        // For that, a random sample of eight would have to consist of the youngest two of 64.
         for recent in number.saturating_sub(1)..=number {
             assert!(tokens.cached(&customer(recent)).is_some(), "{recent} after {number}");
         }
@@ -234,7 +238,7 @@ fn limit(count: u32) -> NonZeroU32 {
 }
 
 #[tokio::test]
-async fn a_caller_that_the_limit_holds_up_too_long_fails_at_once_and_is_told_when_to_ask() {
+async fn a_caller_that_would_wait_too_long_for_the_limit_fails_with_the_time() {
     let sandbox = Sandbox::start().await.unwrap();
     let clock = HandClock::new();
     let issuer = Issuer::lean(&sandbox);
@@ -250,13 +254,13 @@ async fn a_caller_that_the_limit_holds_up_too_long_fails_at_once_and_is_told_whe
         clock.pass(SECOND);
         let error = tokens.access_token(&customer(number)).await.unwrap_err();
         let TokenError::RateLimited { retry_after: later } = error else { panic!("{error:?}") };
-        assert_eq!(later, retry_after - SECOND, "the time is told as it is now");
+        assert_eq!(later, retry_after - SECOND, "the remaining time is current");
     }
     assert_eq!(sandbox.lean().requests(), 2);
 }
 
 #[tokio::test]
-async fn whoever_has_a_token_does_not_notice_the_limit() {
+async fn a_cached_token_is_not_affected_by_the_limit() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.set_lifetime(100 * SECOND);
@@ -264,7 +268,7 @@ async fn whoever_has_a_token_does_not_notice_the_limit() {
         let tokens = issuer.builder().clock(clock.clone()).issuance_limit(limit(1), limit(1)).build();
         let token = tokens.access_token(&issuer.scope).await.unwrap();
         clock.pass(75 * SECOND);
-        // Due, then in the margin, to the last second of its life.
+        // Due, then in the margin, until the last second of its lifetime.
         for _ in 75..100 {
             assert_eq!(tokens.access_token(&issuer.scope).await.unwrap().expose(), token.expose());
             tokio::task::yield_now().await;
@@ -277,7 +281,7 @@ async fn whoever_has_a_token_does_not_notice_the_limit() {
 }
 
 #[tokio::test]
-async fn whoever_has_none_waits_for_the_limit() {
+async fn without_a_cached_token_a_caller_waits_for_the_limit() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     // One every 200 milliseconds after the first.

@@ -56,12 +56,12 @@ fn a_caller_outside_a_runtime_gets_an_error_whether_or_not_a_request_is_under_wa
     assert!(matches!(ask_outside(), Poll::Ready(Err(TokenError::NoRuntime))));
     gate.release();
     assert!(runtime.block_on(waiting.join_all())[0].is_ok());
-    assert!(matches!(ask_outside(), Poll::Ready(Ok(_))), "what is in the cache needs no runtime");
+    assert!(matches!(ask_outside(), Poll::Ready(Ok(_))), "cached tokens need no runtime");
     runtime.block_on(sandbox.shutdown());
 }
 
 #[tokio::test]
-async fn durations_beyond_all_measure_do_no_harm() {
+async fn extreme_durations_are_handled() {
     let sandbox = Sandbox::start().await.unwrap();
     let tokens = Issuer::lean(&sandbox).builder().request_deadline(Duration::MAX).build();
     tokens.access_token(&api()).await.unwrap();
@@ -87,7 +87,7 @@ async fn a_request_that_never_ends_is_given_up_at_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_minimum_validity_costs_one_request_and_says_what_there_is() {
+async fn a_minimum_validity_costs_one_request_and_the_error_states_what_is_left() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (ten_minutes, clock) = (Duration::from_secs(600), HandClock::new());
@@ -147,7 +147,7 @@ async fn the_token_opens_the_vendors_apis() {
 }
 
 #[tokio::test]
-async fn a_rejected_token_is_told_from_one_that_lacks_a_scope_and_is_replaced_once() {
+async fn a_rejected_token_is_replaced_once_and_one_without_the_scope_is_not() {
     let sandbox = Sandbox::start().await.unwrap();
     let http = reqwest::Client::new();
     let call = async |url: String, token: &AccessToken| {
@@ -214,7 +214,7 @@ fn a_runtime_without_timers_is_an_error_and_not_a_panic() {
 }
 
 #[test]
-fn a_caller_without_timers_costs_nobody_else_a_token() {
+fn a_caller_without_timers_affects_no_other_caller() {
     let clock = HandClock::new();
     let tokens = TokenCache::builder(Fixed).clock(clock.clone()).build();
     let panics = count_panics_of_this_thread();
@@ -235,7 +235,7 @@ fn a_caller_without_timers_costs_nobody_else_a_token() {
         ended(2, &tokens).await;
         assert_ne!(tokens.access_token(&api()).await.unwrap().expires_at(), old.expires_at());
     });
-    // Tokio tells by a panic that there are no timers, which is asked once.
+    // Tokio reports missing timers with a panic, which happens once.
     assert_eq!(panics.load(Ordering::SeqCst), 1);
 }
 
@@ -275,7 +275,7 @@ fn a_cache_can_be_used_while_a_thread_ends() {
     thread_local!(static LAST: RefCell<Option<AtTheEnd>> = const { RefCell::new(None) });
     let tokens = TokenCache::new(Fixed);
     Builder::new_current_thread().enable_all().build().unwrap().block_on(tokens.access_token(&api())).unwrap();
-    // What a thread uses first is destroyed last.
+    // Thread-local values are destroyed in the reverse order of their first use.
     for is_used_first in [true, false] {
         let tokens = tokens.clone();
         let thread = std::thread::spawn(move || {
@@ -284,11 +284,11 @@ fn a_cache_can_be_used_while_a_thread_ends() {
             }
             LAST.with(|last| *last.borrow_mut() = Some(AtTheEnd(tokens.clone())));
             assert!(tokens.cached(&api()).is_some());
-            // Tokio's storage is destroyed before the cache is dropped.
+            // Tokio's thread-local storage is destroyed before the cache is dropped.
             Builder::new_current_thread().build().unwrap().block_on(async {});
         });
         thread.join().unwrap();
     }
-    // The last owner may be a thread that ends, too.
+    // The last owner may also be a thread that ends.
     std::thread::spawn(move || LAST.with(|last| *last.borrow_mut() = Some(AtTheEnd(tokens)))).join().unwrap();
 }

@@ -1,4 +1,4 @@
-//! Many callers, many scopes, and what may go wrong between them.
+//! Many callers and scopes, and failures between them.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::HashSet;
@@ -12,11 +12,12 @@ use integration_tests::{HandClock, Issuer, all_ended, api, callers, customer, en
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-/// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.
+/// With this lifetime, a token is due for renewal after 67.5 to 70 seconds, and after 90 it is used only if no new one
+/// is available.
 const LIFE: Duration = Duration::from_secs(100);
 const WHEN_DUE: Duration = Duration::from_secs(75);
 
-/// Each connection takes a file descriptor at either end, and both ends are in this process.
+/// Each connection needs a file descriptor at both ends, and both ends are in this process.
 fn allow_many_connections() {
     let limit = rlimit::increase_nofile_limit(u64::MAX).unwrap();
     assert!(limit >= 4_096, "this test opens 2,000 sockets; raise the limit of open files (now {limit})");
@@ -44,10 +45,10 @@ async fn ten_thousand_tasks_on_a_cold_scope_cost_one_request() {
 async fn a_thousand_cold_scopes_cost_a_thousand_requests_side_by_side() {
     allow_many_connections();
     let sandbox = Sandbox::start().await.unwrap();
-    // Opens when all of them wait: were any two requests made one after the other, no caller would get an answer.
+    // Opens when all of them wait: if any two requests were sent one after the other, no caller would get a response.
     let gate = Gate::opening_at(1_000);
     let tokens = Issuer::lean(&sandbox).cache();
-    // Credentials that the server has not accepted yet go out with a few requests at once.
+    // Credentials that the server has not accepted yet are sent with only a few requests at a time.
     tokens.access_token(&api()).await.unwrap();
     sandbox.lean().script().always(Step::token().held_by(&gate));
     let mut all = JoinSet::new();
@@ -94,7 +95,7 @@ async fn callers_of_a_failing_request_share_one_request_and_one_error() {
             let Err(TokenError::Refused(refused)) = answer else { panic!("{answer:?}") };
             assert_eq!((refused.status, &refused.code), (401, &Some(ErrorCode::InvalidClient)));
         }
-        assert!(tokens.access_token(&issuer.scope).await.is_err(), "the scope rests for a moment");
+        assert!(tokens.access_token(&issuer.scope).await.is_err(), "the scope is in a cooldown");
         assert_eq!(issuer.provider.requests(), 1);
     }
 }
@@ -109,11 +110,11 @@ async fn callers_of_a_request_that_gets_no_answer_share_its_attempts_and_its_err
         for answer in callers(200, &tokens, &issuer.scope).join_all().await {
             assert!(matches!(&answer, Err(TokenError::Transport(error)) if error.is_transient()), "{answer:?}");
         }
-        assert_eq!(issuer.provider.requests(), 3, "one request, repeated twice");
+        assert_eq!(issuer.provider.requests(), 3, "one request, retried twice");
         for answer in callers(200, &tokens, &issuer.scope).join_all().await {
             assert!(matches!(answer, Err(TokenError::Transport(_))), "{answer:?}");
         }
-        assert_eq!(issuer.provider.requests(), 3, "the scope rests");
+        assert_eq!(issuer.provider.requests(), 3, "the scope is in a cooldown");
     }
 }
 
@@ -130,13 +131,13 @@ async fn a_request_goes_on_when_its_caller_gives_up() {
         impatient.shutdown().await;
         gate.release();
         tokens.access_token(&issuer.scope).await.unwrap();
-        assert_eq!(issuer.provider.requests(), 1, "the request of those who left served the one who came");
+        assert_eq!(issuer.provider.requests(), 1, "the request of the former callers served the new one");
     }
 }
 
 /// Row: caller dropped or timed out while its request is in flight.
 #[tokio::test]
-async fn of_callers_who_give_up_before_the_issuer_answers_the_second_gets_the_token() {
+async fn the_second_of_callers_with_short_deadlines_gets_the_token() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (gate, patience) = (Gate::new(), Duration::from_millis(100));
@@ -156,7 +157,7 @@ async fn of_callers_who_give_up_before_the_issuer_answers_the_second_gets_the_to
 /// Row: deadline of a call, with requests lost on the way.
 #[tokio::test(start_paused = true)]
 async fn a_call_ends_by_its_deadline_however_many_requests_are_lost_on_the_way() {
-    /// Dies after a while, again and again.
+    /// Panics after this time, for every request.
     struct Dies(Duration);
     impl TokenEndpoint for Dies {
         async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
@@ -181,9 +182,9 @@ async fn a_call_ends_by_its_deadline_however_many_requests_are_lost_on_the_way()
     }
 }
 
-/// Row: the runtime of the request in flight goes away; the endpoint panics.
+/// Row: the runtime of the in-flight request ends; the endpoint panics.
 #[test]
-fn waiters_elect_another_leader_when_the_leaders_runtime_goes_away() {
+fn a_waiting_caller_sends_a_new_request_when_the_runtime_ends() {
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let of_waiter = runtime();
     let sandbox = of_waiter.block_on(Sandbox::start()).unwrap();
@@ -204,9 +205,9 @@ fn waiters_elect_another_leader_when_the_leaders_runtime_goes_away() {
     of_waiter.block_on(sandbox.shutdown());
 }
 
-/// Row: the runtime of the request in flight goes away; the endpoint panics.
+/// Row: the runtime of the in-flight request ends; the endpoint panics.
 #[tokio::test]
-async fn a_panicking_endpoint_poisons_nothing() {
+async fn a_panicking_endpoint_corrupts_no_state() {
     struct Panics(AtomicBool);
     impl TokenEndpoint for Panics {
         async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
@@ -220,9 +221,9 @@ async fn a_panicking_endpoint_poisons_nothing() {
     }
 }
 
-/// Row: the runtime of the request in flight goes away; the endpoint panics.
+/// Row: the runtime of the in-flight request ends; the endpoint panics.
 #[tokio::test]
-async fn an_endpoint_that_always_panics_is_left_alone_for_a_moment() {
+async fn a_scope_whose_endpoint_always_panics_enters_a_cooldown() {
     struct Panics(Arc<AtomicUsize>);
     impl TokenEndpoint for Panics {
         async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
@@ -239,14 +240,14 @@ async fn an_endpoint_that_always_panics_is_left_alone_for_a_moment() {
             }
             assert_eq!(requests.load(Ordering::SeqCst), 3 * round);
         }
-        assert_eq!(tokens.stats().cooldowns, u64::try_from(round).unwrap(), "each pause is told once");
+        assert_eq!(tokens.stats().cooldowns, u64::try_from(round).unwrap(), "each pause is reported once");
         clock.pass(Duration::from_secs(60));
     }
 }
 
 /// Row: refresh fails while the token lives.
 #[tokio::test]
-async fn a_failed_renewal_hurts_nobody_while_the_token_lives() {
+async fn a_failed_renewal_affects_no_caller_while_the_token_is_valid() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE)).always(Step::status(503));
@@ -254,20 +255,20 @@ async fn a_failed_renewal_hurts_nobody_while_the_token_lives() {
         let tokens = issuer.builder().clock(clock.clone()).build();
         let first = tokens.access_token(&issuer.scope).await.unwrap();
         clock.pass(WHEN_DUE);
-        // From here to the very end of its life, margin included, a second at a time.
+        // From here to the end of its lifetime, margin included, one second at a time.
         for second in 76..=100 {
             for _ in 0..4 {
                 let served = tokens.access_token(&issuer.scope).await.unwrap();
                 assert_eq!(served.expose(), first.expose(), "{second}");
-                assert!(tokens.cached(&issuer.scope).is_some(), "nobody waits");
+                assert!(tokens.cached(&issuer.scope).is_some(), "no caller waits");
                 tokio::task::yield_now().await;
                 all_ended(&tokens).await;
             }
             clock.pass(Duration::from_secs(1));
         }
-        // Pauses of half a second and twice as much each time, but never beyond half of what is left of the token: 25 seconds
-        // have room for ten, not for 100 askers.
-        assert!((4..=12).contains(&issuer.provider.requests()), "no storm: {}", issuer.provider.requests());
+        // Pauses start at half a second and double each time, up to half of the remaining lifetime of the token: in 25
+        // seconds there is room for ten requests, not for 100.
+        assert!((4..=12).contains(&issuer.provider.requests()), "few requests: {}", issuer.provider.requests());
         clock.pass(Duration::from_secs(1));
         assert!(tokens.cached(&issuer.scope).is_none(), "no token outlives its end");
     }
@@ -275,14 +276,14 @@ async fn a_failed_renewal_hurts_nobody_while_the_token_lives() {
 
 /// Row: refresh fails while the token lives.
 #[tokio::test]
-async fn a_request_is_repeated_only_while_nobody_has_a_token_that_lives() {
+async fn a_request_is_retried_only_while_there_is_no_valid_token() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let clock = HandClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         issuer.provider.script().push(Step::status(500)).push(Step::close()).push(TokenReply::new().lifetime(LIFE));
         let first = tokens.access_token(&issuer.scope).await.unwrap();
-        assert_eq!(issuer.provider.requests(), 3, "without a token it is repeated twice");
+        assert_eq!(issuer.provider.requests(), 3, "without a token it is retried twice");
         for later in [WHEN_DUE, Duration::from_secs(16)] {
             issuer.provider.script().push(Step::status(500));
             clock.pass(later);
@@ -297,7 +298,7 @@ async fn a_request_is_repeated_only_while_nobody_has_a_token_that_lives() {
 
 /// Row: refresh fails while the token lives.
 #[tokio::test]
-async fn a_token_near_its_end_is_renewed_in_the_background_and_nobody_waits() {
+async fn a_token_near_expiry_is_renewed_in_the_background_without_a_wait() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (clock, gate) = (HandClock::new(), Gate::new());
@@ -306,7 +307,7 @@ async fn a_token_near_its_end_is_renewed_in_the_background_and_nobody_waits() {
         let first = tokens.access_token(&issuer.scope).await.unwrap();
         clock.pass(WHEN_DUE);
         for _ in 0..100 {
-            // The server holds its answer until the end of this loop: had anybody to wait, this test would not end.
+            // The server holds its response until this loop ends, so the test would not end if any caller had to wait.
             assert_eq!(tokens.access_token(&issuer.scope).await.unwrap().expose(), first.expose());
         }
         reached(&gate, 1).await;
@@ -361,9 +362,9 @@ async fn a_token_of_another_cache_cannot_be_rejected() {
     }
 }
 
-/// Row: the issuer gives back the very token just rejected.
+/// Row: the issuer returns the token that was just rejected.
 #[tokio::test]
-async fn a_server_that_repeats_a_rejected_token_is_not_asked_in_a_loop() {
+async fn a_server_that_repeats_a_rejected_token_causes_no_loop() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.set_lifetime(Duration::from_secs(24 * 60 * 60));
@@ -391,9 +392,9 @@ async fn a_server_that_repeats_a_rejected_token_is_not_asked_in_a_loop() {
     }
 }
 
-/// Row: the issuer gives back the very token just rejected.
+/// Row: the issuer returns the token that was just rejected.
 #[tokio::test]
-async fn a_rejection_now_and_then_costs_no_pause() {
+async fn occasional_rejections_cause_no_cooldown() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let clock = HandClock::new();

@@ -1,4 +1,4 @@
-//! From a customer that does not exist yet to an access token for it, with the generated client and the cache.
+//! Creates a customer and gets an access token for it, with the generated client and the cache.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use auth_core::lean;

@@ -1,4 +1,5 @@
-//! The table of faults in README.md names tests that exist, and all of them; SECURITY.md names tests that exist. Names fit a line.
+//! Checks that the table of faults in README.md lists exactly the existing tests, that the tests in SECURITY.md exist,
+//! and that test names are short enough.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::BTreeSet;
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Fault, file and name of a test.
 type Claim = (String, String, String);
 
-/// What the table says.
+/// The claims of the table.
 fn claimed(readme: &str) -> BTreeSet<Claim> {
     let mut claims = BTreeSet::new();
     let (_, table) = readme.split_once("## The table of faults").unwrap();
@@ -28,7 +29,7 @@ fn claimed(readme: &str) -> BTreeSet<Claim> {
     claims
 }
 
-/// The tests of a file, that is functions with an attribute that ends in `test`, each with the row that it names.
+/// The tests of a file (functions with an attribute that ends in `test`), each with its row.
 fn tests(file: &str, source: &str) -> Vec<(String, Option<String>)> {
     let (mut tests, mut row, mut is_test) = (Vec::new(), None, false);
     for line in source.lines().map(str::trim_start) {
@@ -41,7 +42,7 @@ fn tests(file: &str, source: &str) -> Vec<(String, Option<String>)> {
         } else {
             let function = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ");
             if let Some((name, _)) = function.and_then(|function| function.split_once('(')) {
-                assert!(is_test || row.is_none(), "{file}: {name} is no test");
+                assert!(is_test || row.is_none(), "{file}: {name} is not a test");
                 if is_test {
                     tests.push((name.to_owned(), row.take()));
                 }
@@ -52,13 +53,13 @@ fn tests(file: &str, source: &str) -> Vec<(String, Option<String>)> {
     tests
 }
 
-/// The tests of one file that name a row.
+/// The tests of one file that have a row.
 fn held(file: &str, source: &str) -> BTreeSet<Claim> {
     let named = tests(file, source).into_iter();
     named.filter_map(|(name, row)| Some((row?, file.to_owned(), name))).collect()
 }
 
-/// The files with Rust below a folder of the workspace.
+/// The Rust files below a folder of the workspace.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     let below = entries.iter().filter(|path| path.is_dir() && !path.ends_with("target")).flat_map(|path| sources(path));
@@ -82,16 +83,16 @@ fn every_row_names_its_tests_and_every_test_of_a_row_is_named() {
     assert!(missing.is_empty(), "in the table and in no file: {missing:#?}");
     let unnamed: Vec<_> = found.difference(&claimed).collect();
     assert!(unnamed.is_empty(), "in a file and not in the table: {unnamed:#?}");
-    assert!(claimed.len() > 50, "the table is read: {}", claimed.len());
+    assert!(claimed.len() > 50, "the table has too few rows: {}", claimed.len());
 }
 
 #[test]
-fn what_is_said_about_security_is_held_by_tests() {
+fn the_tests_named_in_security_md_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let text = fs::read_to_string(root.join("SECURITY.md")).unwrap();
-    let (_, table) = text.split_once("## What is defended against").unwrap();
+    let (_, table) = text.split_once("## Defences").unwrap();
     let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
-    assert!(rows.len() > 10, "the table is read: {}", rows.len());
+    assert!(rows.len() > 10, "the table has too few rows: {}", rows.len());
     for row in rows {
         let named: Vec<(&str, &str)> = row.split('`').filter_map(|part| part.split_once(".rs::")).collect();
         assert!(!named.is_empty(), "no test: {row}");
@@ -112,7 +113,7 @@ fn the_name_of_a_test_has_at_most_eighty_characters() {
         .flat_map(|file| tests(&file.display().to_string(), &fs::read_to_string(file).unwrap()))
         .map(|(name, _)| name)
         .collect();
-    assert!(names.len() > 500, "the tests are found: {}", names.len());
+    assert!(names.len() > 500, "too few tests are found: {}", names.len());
     let long: Vec<_> = names.iter().filter(|name| name.len() > 80).collect();
     assert!(long.is_empty(), "{long:#?}");
 }

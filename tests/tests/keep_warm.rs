@@ -1,4 +1,4 @@
-//! Scopes that are never cold.
+//! Scopes that are kept warm.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::time::sleep;
 const HOUR: Duration = Duration::from_secs(3_600);
 
 #[tokio::test]
-async fn a_scope_that_nobody_asks_for_is_renewed() {
+async fn a_scope_without_callers_is_renewed() {
     async fn keep(issuer: Issuer) {
         issuer.provider.set_lifetime(Duration::from_secs(1));
         let tokens = issuer.cache();
@@ -26,10 +26,10 @@ async fn a_scope_that_nobody_asks_for_is_renewed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_scope_is_no_longer_renewed_when_what_keeps_it_warm_is_dropped() {
+async fn dropping_the_guard_ends_the_renewal() {
     let clock = HandClock::new();
     let tokens = TokenCache::builder(Fixed).clock(clock.clone()).build();
-    // Longer than a token lives, and than until the next look at it.
+    // Longer than the lifetime of a token, and than the interval until the next check.
     let pass = async || {
         clock.pass(HOUR);
         sleep(HOUR).await;
@@ -86,7 +86,7 @@ impl TokenEndpoint for Panics {
     }
 }
 
-/// Row: the runtime of the request in flight goes away; the endpoint panics.
+/// Row: the runtime of the in-flight request ends; the endpoint panics.
 #[tokio::test]
 async fn a_scope_whose_endpoint_panics_is_kept_warm_less_and_less_often() {
     let told = Told::new();
@@ -102,7 +102,7 @@ fn it_needs_a_runtime() {
 }
 
 #[test]
-fn nothing_runs_for_a_cache_that_nobody_asks() {
+fn no_task_runs_for_an_unused_cache() {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let tokens = TokenCache::new(Fixed);

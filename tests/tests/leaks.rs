@@ -1,4 +1,4 @@
-//! Planted secrets show up in no error, no Debug, no panic message and no log, whatever the server does.
+//! Known secrets appear in no error, `Debug` output, panic message or log, whatever the server does.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::io::{self, Write as _};
@@ -19,7 +19,7 @@ use base64::engine::general_purpose::STANDARD;
 use integration_tests::{Endpoint, Logs, Markers, Panics, Planted, Seen, hostile, responding, write_secret};
 use reqwest::Proxy;
 
-/// Keeps what a cache tells, as text.
+/// Records the events of a cache as text.
 #[derive(Clone, Default)]
 struct Overheard(Arc<Mutex<String>>);
 
@@ -40,12 +40,13 @@ struct Watch {
 }
 
 impl Watch {
-    /// Ends the process if a secret shows up. Not an assertion, whose message the recording would take for one more leak.
+    /// Ends the process if a secret is found. This is not an assertion, because the recording would find its message as
+    /// another leak.
     fn look(&mut self, case: &str, seen: &Seen) {
         let (logged, panicked) = (self.logs.take(), self.panics.take());
         for (place, text) in [("shown", seen.as_str()), ("logged", &logged), ("panicked", &panicked)] {
             if let Some(leak) = self.markers.find_in(text) {
-                // The harness keeps what `eprintln!` writes until a test ends, and this one does not.
+                // The test harness holds back the output of `eprintln!` until a test ends, and this one does not end.
                 let _ = writeln!(io::stderr(), "{place} after {case}: {leak}");
                 std::process::exit(1);
             }
@@ -57,7 +58,7 @@ impl Watch {
 
 /// Row: the error text echoes the secret.
 #[tokio::test]
-async fn markers_show_up_nowhere() {
+async fn no_secret_appears_in_any_output() {
     let mut watch = Watch {
         planted: Planted::MIXED,
         markers: Planted::MIXED.markers(),
@@ -76,7 +77,7 @@ async fn markers_show_up_nowhere() {
         before_anything_is_sent(&mut watch).await;
     }
 
-    // The search would find something if there were something to find.
+    // Proves that the search finds a secret.
     watch.panics.stop();
     for recorded in
         ["reqwest::connect", "hyper_util::client", "rustls::", "access token requested", "access token request failed"]
@@ -88,7 +89,7 @@ async fn markers_show_up_nowhere() {
 
 /// Row: the error text echoes the secret.
 #[tokio::test]
-async fn a_secret_that_is_too_short_for_a_part_shows_up_nowhere_as_a_whole() {
+async fn a_short_secret_does_not_appear_as_a_whole() {
     let mut planted = Planted::MIXED;
     (planted.client_secret, planted.api_token) = ("qzx-vkwj", "qzx-vkwj");
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();
@@ -126,7 +127,7 @@ async fn without_tls(watch: &mut Watch) {
     assert!(cases > 200, "{cases} cases");
 }
 
-/// Redirects to a host that is called like the secret which the server was just sent.
+/// Redirects to a host whose name is the secret that the server has just received.
 async fn elsewhere(watch: &mut Watch) {
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();
     let planted = watch.planted;
@@ -146,12 +147,12 @@ async fn elsewhere(watch: &mut Watch) {
     }
 }
 
-/// Ids of requests and error codes that are what the server was just sent.
+/// Request ids and error codes that repeat what the server has just received.
 async fn as_request_ids_and_codes(watch: &mut Watch) {
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();
     let planted = watch.planted;
     let (token, basic) = (planted.access_token(), planted.basic());
-    // The part of a JWT that is its own.
+    // The individual part of a JWT.
     let token_part = token[token.len().saturating_sub(40)..].to_owned();
     let secrets = [planted.client_secret, planted.api_token, &basic, &token_part];
     for (number, secret) in secrets.into_iter().enumerate() {
@@ -181,7 +182,7 @@ async fn as_request_ids_and_codes(watch: &mut Watch) {
     }
 }
 
-/// The errors of the generated clients themselves, which say more than those of a cache.
+/// The errors of the generated clients, which have more details than those of a cache.
 async fn shown_by_generated(planted: &Planted, number: usize, base_url: &str, transport: &Transport, seen: &mut Seen) {
     if number == 0 {
         let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
@@ -193,7 +194,7 @@ async fn shown_by_generated(planted: &Planted, number: usize, base_url: &str, tr
     }
 }
 
-/// Handshakes that fail in every way, and one that does not; with a client that has a key of its own.
+/// Handshakes that fail in every way, and one that succeeds, with a client that has its own key.
 async fn over_tls(watch: &mut Watch) {
     let (authority, other) = (Authority::new().unwrap(), Authority::new().unwrap());
     let here = || Certificate::for_host("127.0.0.1");
@@ -246,11 +247,11 @@ fn private_key(pem: &str) -> Vec<u8> {
     let (_, key) = pem.split_once("-----BEGIN PRIVATE KEY-----").unwrap();
     let base64: String = key.lines().take_while(|line| !line.starts_with("-----END")).map(str::trim).collect();
     let key = STANDARD.decode(base64).unwrap();
-    // What comes before says that it is a key on the curve P-256, which is no secret.
+    // The bytes before identify a key on the curve P-256 and are not secret.
     key[36..68].to_vec()
 }
 
-/// A proxy that wants to know who asks, and does not believe it.
+/// A proxy that requires credentials and rejects them.
 async fn through_a_proxy(watch: &mut Watch) {
     let echo = format!("proxy-authenticate: Basic realm=\"{}\"", watch.planted.echo());
     for status in ["407 Proxy Authentication Required", "502 Bad Gateway", "200 Connected"] {
@@ -344,11 +345,11 @@ async fn ask(endpoint: impl TokenEndpoint, scope: &Scope, seen: &mut Seen) {
     }
     seen.debug(&tokens.stats());
     let overheard = overheard.0.lock().unwrap();
-    assert!(overheard.contains("Requested"), "the cache tells what it does");
+    assert!(overheard.contains("Requested"), "the cache reports its events");
     seen.text(&overheard);
 }
 
-/// What a program does that does not handle errors.
+/// A program that does not handle errors.
 fn unhandled(answer: Result<AccessToken, TokenError>) -> AccessToken {
     answer.unwrap()
 }
@@ -372,9 +373,9 @@ async fn through_the_generated_crates(planted: &Planted, base_url: &str, transpo
     let request = token_request(planted);
     seen.debug(&client);
     seen.debug(&request);
-    assert!(serde_json::to_string(&request).is_err(), "a request with a secret serializes for the wire alone");
+    assert!(serde_json::to_string(&request).is_err(), "a secret serializes only into a request");
     match client.generate_access_token(&request).await {
-        // The members of an answer are public and not all of them secrets; its token is.
+        // The members of a response are public and not all of them secret; its token is.
         Ok(answer) => seen.debug(&answer.into_inner().access_token),
         Err(error) => seen.error(&error),
     }
@@ -389,7 +390,7 @@ async fn through_the_generated_crates(planted: &Planted, base_url: &str, transpo
     }
 }
 
-/// A call that carries an access token, and one that gets none.
+/// A call with an access token, and one that gets none.
 async fn with_a_token(planted: &Planted, base_url: &str, transport: &Transport, seen: &mut Seen) {
     let tokens = Secret::from(planted.access_token());
     let client = leanix_poll::Client::over(base_url, transport.clone(), tokens).unwrap();

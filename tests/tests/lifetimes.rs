@@ -1,4 +1,4 @@
-//! How long a token is used, whatever its server says of it and whatever the clocks do.
+//! How long a token is used, for any response of its server and any change of the clocks.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::time::Duration;
@@ -15,7 +15,8 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
-/// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.
+/// With this lifetime, a token is due for renewal after 67.5 to 70 seconds, and after 90 it is used only if no new one
+/// is available.
 const LIFE: Duration = Duration::from_secs(100);
 const WHEN_DUE: Duration = Duration::from_secs(75);
 const IN_MARGIN: Duration = Duration::from_secs(91);
@@ -24,7 +25,7 @@ fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-/// The lifetime that either issuer's token has if it answers this.
+/// The lifetimes of the tokens of both issuers if they send this response.
 async fn lifetimes(reply: &TokenReply) -> [Duration; 2] {
     let sandbox = Sandbox::start().await.unwrap();
     let mut lifetimes = [Duration::MAX; 2];
@@ -40,12 +41,12 @@ async fn lifetimes(reply: &TokenReply) -> [Duration; 2] {
     lifetimes
 }
 
-/// An answer with this `expires_in`, of a token that says nothing shorter of itself.
+/// A response with this `expires_in`, whose token states no shorter lifetime.
 fn expires_in(value: impl Into<Value>) -> TokenReply {
     TokenReply::new().lifetime(TWO_DAYS).member("expires_in", value)
 }
 
-/// A cache on a clock that is moved by hand, with a token of [`LIFE`] in it.
+/// A cache with a clock that the test sets and a token with the lifetime [`LIFE`].
 async fn with_token(issuer: &Issuer, clock: &HandClock) -> (TokenCache, auth_core::AccessToken) {
     issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
     let tokens = issuer.builder().clock(clock.clone()).retries(0).build();
@@ -74,7 +75,7 @@ async fn a_lifetime_that_is_not_stated_is_five_minutes_or_what_the_token_says_if
 
 /// Row: expires_in missing or null.
 #[tokio::test]
-async fn what_the_token_says_of_itself_shortens_a_lifetime_and_never_lengthens_it() {
+async fn the_claims_of_a_token_shorten_a_lifetime_and_never_extend_it() {
     for (named, in_token, wanted) in [(3_600, 60, 60), (60, 3_600, 60)] {
         let reply = TokenReply::new().lifetime(seconds(in_token)).member("expires_in", named);
         assert_eq!(lifetimes(&reply).await, [seconds(wanted); 2], "{named} named, {in_token} in the token");
@@ -83,7 +84,7 @@ async fn what_the_token_says_of_itself_shortens_a_lifetime_and_never_lengthens_i
 
 /// Row: `exp` of a token in whole seconds.
 #[tokio::test]
-async fn a_token_is_not_handed_out_past_its_own_exp_though_its_issuer_rounds_to_seconds() {
+async fn a_token_is_not_returned_past_its_exp_in_whole_seconds() {
     let clock = HandClock::new();
     let issuer = Rounding { clock: HandClock::new(), names_iat: true };
     // Tokens of SAP LeanIX have no `iat`.
@@ -91,7 +92,7 @@ async fn a_token_is_not_handed_out_past_its_own_exp_though_its_issuer_rounds_to_
     for (lifetime, issuer) in
         [100, 5, 2].into_iter().flat_map(|lifetime| [(lifetime, &issuer), (lifetime, &without_iat)])
     {
-        // Its issuer's clock shows the same, and cuts this off.
+        // Its issuer's clock shows the same time, without this fraction.
         for clock in [&clock, &issuer.clock] {
             clock.pass(Duration::from_millis(940));
         }
@@ -111,7 +112,7 @@ async fn a_token_is_not_handed_out_past_its_own_exp_though_its_issuer_rounds_to_
     }
 }
 
-/// An issuer whose tokens live for as many seconds as their scope says, and that gives each scope one.
+/// An issuer whose tokens have as many seconds of lifetime as their scope states. Each scope gets one token.
 #[derive(Clone)]
 struct Rounding {
     clock: HandClock,
@@ -143,7 +144,7 @@ async fn type_and_scope_may_be_missing_too_where_the_document_does_not_require_t
 
 /// Row: expires_in 0 or negative.
 #[tokio::test]
-async fn a_dead_token_is_for_those_who_asked_and_the_next_request_comes_a_second_later() {
+async fn a_token_without_lifetime_is_not_cached_and_requests_are_a_second_apart() {
     for value in [json!(0), json!(-1), json!("-5"), json!(i64::MIN), json!(0.9), json!("-1e400")] {
         let sandbox = Sandbox::start().await.unwrap();
         for issuer in Issuer::both(&sandbox) {
@@ -173,7 +174,7 @@ async fn a_dead_token_is_for_those_who_asked_and_the_next_request_comes_a_second
 
 /// Row: expires_in 0 or negative.
 #[tokio::test]
-async fn dead_tokens_in_a_row_are_further_and_further_apart_until_a_usable_one_comes() {
+async fn tokens_without_lifetime_in_a_row_are_requested_less_and_less_often() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (clock, told) = (HandClock::new(), Told::new());
@@ -216,8 +217,8 @@ async fn no_lifetime_is_longer_than_a_day() {
 
 /// Row: expires_in 2 s, 5 s.
 #[tokio::test]
-async fn short_lives_are_used_and_renewed_ahead_of_their_end_without_a_storm() {
-    // Due after 65 % of its life at the earliest, after 70 % at the latest.
+async fn short_lifetimes_are_used_and_renewed_early_with_few_requests() {
+    // Due after 65 % of its lifetime at the earliest, after 70 % at the latest.
     for (life, most, least) in [(2, 16, 13), (5, 7, 5)] {
         let sandbox = Sandbox::start().await.unwrap();
         for issuer in Issuer::both(&sandbox) {
@@ -228,7 +229,7 @@ async fn short_lives_are_used_and_renewed_ahead_of_their_end_without_a_storm() {
             for _ in 0..200 {
                 clock.pass(Duration::from_millis(100));
                 for _ in 0..10 {
-                    assert!(tokens.cached(&issuer.scope).is_some(), "nobody waits after the first");
+                    assert!(tokens.cached(&issuer.scope).is_some(), "no caller waits after the first");
                 }
                 tokio::task::yield_now().await;
                 all_ended(&tokens).await;
@@ -241,7 +242,7 @@ async fn short_lives_are_used_and_renewed_ahead_of_their_end_without_a_storm() {
 
 /// Row: reply took longer than the lifetime.
 #[tokio::test]
-async fn a_token_that_died_on_the_way_is_a_transient_error_and_the_next_may_be_better() {
+async fn a_token_that_expired_on_arrival_is_a_transient_error() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         for (retries, requests) in [(0, 1), (1, 2)] {
@@ -268,10 +269,10 @@ async fn a_token_that_died_on_the_way_is_a_transient_error_and_the_next_may_be_b
 
 /// Row: reply took longer than the lifetime.
 #[tokio::test]
-async fn the_old_token_is_served_if_the_new_one_died_on_the_way() {
+async fn the_old_token_is_returned_if_the_new_one_expired_on_arrival() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        // In the first round nobody waits for the request, in the second everybody does.
+        // In the first round no caller waits for the request, in the second all do.
         for later in [WHEN_DUE, IN_MARGIN] {
             let (clock, gate, before) = (HandClock::new(), Gate::new(), issuer.provider.requests());
             let (tokens, old) = with_token(&issuer, &clock).await;
@@ -288,7 +289,7 @@ async fn the_old_token_is_served_if_the_new_one_died_on_the_way() {
             for answer in callers(20, &tokens, &issuer.scope).join_all().await {
                 assert_eq!(answer.unwrap().expose(), old.expose());
             }
-            assert_eq!(issuer.provider.requests() - before, 2, "no storm");
+            assert_eq!(issuer.provider.requests() - before, 2, "few requests");
         }
     }
 }
@@ -312,7 +313,7 @@ async fn a_lifetime_counts_from_the_start_of_its_request() {
 
 /// Row: wall clock jumps forward or back; machine suspended.
 #[tokio::test]
-async fn a_token_ends_by_whichever_clock_ends_it_first_and_is_replaced_once() {
+async fn a_token_expires_by_the_clock_that_is_ahead_and_is_replaced_once() {
     type Move = fn(&HandClock);
     let ends: [(&str, Move); 5] = [
         ("time passed", |clock| clock.pass(LIFE)),
@@ -322,7 +323,7 @@ async fn a_token_ends_by_whichever_clock_ends_it_first_and_is_replaced_once() {
             clock.back(HOUR);
             clock.pass(LIFE);
         }),
-        ("wall clock stands still", |clock| clock.awake(LIFE)),
+        ("wall clock stopped", |clock| clock.awake(LIFE)),
     ];
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
@@ -341,16 +342,16 @@ async fn a_token_ends_by_whichever_clock_ends_it_first_and_is_replaced_once() {
 
 /// Row: wall clock jumps forward or back; machine suspended.
 #[tokio::test]
-async fn a_clock_that_jumps_to_and_fro_costs_no_request_more_than_it_has_to() {
+async fn a_jumping_clock_costs_only_the_necessary_requests() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let clock = HandClock::new();
         let (tokens, old) = with_token(&issuer, &clock).await;
         clock.back(DAY);
         let answers = callers(200, &tokens, &issuer.scope).join_all().await;
-        assert!(answers.into_iter().all(|answer| answer.unwrap().expose() == old.expose()), "it still lives");
+        assert!(answers.into_iter().all(|answer| answer.unwrap().expose() == old.expose()), "it has not expired");
         assert_eq!(issuer.provider.requests(), 1);
-        // The token that is fetched while the clock is ahead is as good when it has been set right.
+        // A token that is requested while the clock is ahead remains valid after the clock is corrected.
         clock.ahead(TWO_DAYS);
         let new = tokens.access_token(&issuer.scope).await.unwrap();
         clock.back(DAY);

@@ -1,6 +1,7 @@
-//! How much memory a process takes that meets answers without measure. A binary of its own, since a process has one peak.
+//! The memory of a process that receives responses without a limit. A separate binary, since the peak is that of the
+//! process.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
-#![allow(clippy::print_stdout, reason = "what is measured is to be seen with --nocapture")]
+#![allow(clippy::print_stdout, reason = "measurements are visible with --nocapture")]
 
 use std::time::Duration;
 
@@ -11,22 +12,22 @@ use integration_tests::{Endpoint, memory};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
-/// A process may grow by this.
+/// Permitted growth of the process.
 const ROOM: usize = 32 * MEBIBYTE;
 
-/// What an answer without measure comes to.
+/// The outcome of a response without a limit.
 #[derive(Clone, Copy, PartialEq)]
 enum Outcome {
     TooLarge,
-    /// In a content coding, which is not decoded.
+    /// A content coding, which is not decoded.
     Encoded,
-    /// By its status, whatever its body is.
+    /// The status decides, whatever the body is.
     Refused,
     Protocol,
     Timeout,
 }
 
-/// What may come without measure.
+/// Responses without a limit.
 fn answers() -> Vec<(&'static str, Raw, Outcome)> {
     use Outcome::{Encoded, Protocol, Refused, Timeout, TooLarge};
     let mebibyte = " ".repeat(MEBIBYTE);
@@ -58,8 +59,8 @@ fn answers() -> Vec<(&'static str, Raw, Outcome)> {
 
 /// Row: body over the cap (default 256 KiB, decoded).
 #[tokio::test]
-async fn a_process_that_meets_huge_answers_stays_small() {
-    // What comes of the answers is the same on every system; not every system says how much memory a process takes.
+async fn memory_stays_small_with_huge_responses() {
+    // The outcomes are checked on every system; not every system reports the memory of a process.
     let start = memory("VmRSS");
     let grown = || Some(memory("VmHWM")?.saturating_sub(start?));
     let transport = Transport::to(&BaseUrl::parse("http://127.0.0.1").unwrap()).unwrap();
@@ -91,10 +92,10 @@ async fn a_process_that_meets_huge_answers_stays_small() {
         assert!(grown.is_none_or(|grown| grown < ROOM), "{case}: {grown:?} bytes");
     }
 
-    // The system would say so if a body were kept.
+    // Proves that the system would report a body that is kept.
     let kept = vec![1_u8; 64 * MEBIBYTE];
     let grown = grown();
     println!("with 64 MiB that are kept: {grown:?} bytes above the start");
     assert!(grown.is_none_or(|grown| grown > ROOM), "{grown:?} bytes beside {}", std::hint::black_box(kept).len());
-    assert!(grown.is_some() || !cfg!(target_os = "linux"), "Linux says how much memory a process takes");
+    assert!(grown.is_some() || !cfg!(target_os = "linux"), "Linux reports the memory of a process");
 }

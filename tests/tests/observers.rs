@@ -1,4 +1,4 @@
-//! What a cache tells of itself.
+//! The events and counters of a cache.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::BTreeMap;
@@ -11,11 +11,11 @@ use auth_sandbox::{Reply, Sandbox, Step, TokenReply};
 use integration_tests::{HandClock, Issuer, Logs, Told, customer, ended};
 use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 
-/// A lifetime with which a token is due after 67.5 to 70 seconds.
+/// With this lifetime, a token is due for renewal after 67.5 to 70 seconds.
 const LIFE: Duration = Duration::from_secs(100);
 const WHEN_DUE: Duration = Duration::from_secs(75);
 
-/// Lets everything happen once at least that is told of, and gives the names of the events in their order.
+/// Causes every event at least once, and returns the names of the events in order.
 async fn everything(issuer: &Issuer, tokens: &TokenCache, clock: &HandClock) -> Vec<&'static str> {
     let (script, scope) = (issuer.provider.script(), &issuer.scope);
     script.push(TokenReply::new().lifetime(LIFE));
@@ -56,7 +56,7 @@ async fn everything(issuer: &Issuer, tokens: &TokenCache, clock: &HandClock) -> 
 }
 
 #[tokio::test]
-async fn everything_that_happens_is_told_once_and_in_its_order_to_all_observers() {
+async fn all_observers_receive_every_event_once_and_in_order() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (clock, told, other) = (HandClock::new(), Told::new(), Told::new());
@@ -73,7 +73,7 @@ async fn everything_that_happens_is_told_once_and_in_its_order_to_all_observers(
 }
 
 #[tokio::test]
-async fn those_who_are_told_learn_the_scope() {
+async fn observers_receive_the_scope() {
     let sandbox = Sandbox::start().await.unwrap();
     let told = Told::new();
     let tokens = Issuer::lean(&sandbox).builder().observer(told.clone()).max_scopes(2).build();
@@ -87,7 +87,7 @@ async fn those_who_are_told_learn_the_scope() {
 }
 
 #[tokio::test]
-async fn observers_learn_which_issuer_an_event_is_about() {
+async fn observers_receive_the_issuer() {
     let sandbox = Sandbox::start().await.unwrap();
     let host = sandbox.base_url().strip_prefix("http://").unwrap();
     for issuer in Issuer::both(&sandbox) {
@@ -102,7 +102,7 @@ async fn observers_learn_which_issuer_an_event_is_about() {
 }
 
 #[tokio::test]
-async fn what_is_told_to_tracing_is_in_the_log_and_holds_no_token() {
+async fn tracing_events_are_logged_without_tokens() {
     let logs = Logs::record();
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
@@ -148,10 +148,10 @@ async fn what_is_told_to_tracing_is_in_the_log_and_holds_no_token() {
     assert!(of_cache.iter().any(|line| line.contains("TRACE") && line.contains("scope evicted")));
     let evicted = tokens.handle(&customer(77));
     assert!(evicted.cached().is_none());
-    assert!(!text.contains(&sandbox.lean_client_secret()) && !text.contains("eyJ"), "no secret and no JWT");
+    assert!(!text.contains(&sandbox.lean_client_secret()) && !text.contains("eyJ"), "neither secret nor a JWT");
 }
 
-/// A receiver of metrics that keeps counts and values under names and labels.
+/// A metrics recorder that keeps counters and values by name and labels.
 #[derive(Debug, Default)]
 struct Metrics {
     counts: Mutex<BTreeMap<String, Arc<AtomicU64>>>,
@@ -167,7 +167,7 @@ impl HistogramFn for Values {
     }
 }
 
-/// Name and labels of a metric as Prometheus writes them.
+/// Name and labels of a metric in the format of Prometheus.
 fn written(key: &Key) -> String {
     let labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
     format!("{}{{{}}}", key.name(), labels.join(","))
@@ -193,7 +193,7 @@ impl Recorder for Metrics {
 }
 
 #[tokio::test]
-async fn what_is_told_to_metrics_are_counts_and_times_by_issuer_and_reason() {
+async fn metrics_have_counts_and_times_by_issuer_and_reason() {
     let metrics = Metrics::default();
     let _guard = metrics::set_default_local_recorder(&metrics);
     let sandbox = Sandbox::start().await.unwrap();
@@ -202,7 +202,7 @@ async fn what_is_told_to_metrics_are_counts_and_times_by_issuer_and_reason() {
     let builder = issuer.builder().clock(clock.clone()).observer(MetricsObserver::default()).max_scopes(1);
     let tokens = builder.issuer_name("uae").build();
     everything(&issuer, &tokens, &clock).await;
-    // A scope that is left alone after a failure does not make room.
+    // A scope in a cooldown is not evicted.
     clock.pass(2 * WHEN_DUE);
     drop(tokens.handle(&customer(1)));
     let counts = metrics.counts.lock().unwrap();

@@ -1,4 +1,5 @@
-//! The proxies of the environment. The tests start themselves a second time with one set, since a process reads them once.
+//! The proxies of the environment. The tests run themselves in a second process with a proxy set, since a process reads
+//! it once.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::process::Command;
@@ -13,15 +14,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::io::InspectReader;
 
-/// Holds the address of a server on loopback in the process that has proxies.
+/// The address of a server on loopback, for the process behind a proxy.
 const TARGET: &str = "INTEGRATION_TESTS_TARGET";
-/// Holds the certificate that such a process has to trust.
+/// The certificate that such a process must trust.
 const ROOT: &str = "INTEGRATION_TESTS_ROOT";
-/// Where only a proxy leads to.
+/// An address that can only be reached through a proxy.
 const ELSEWHERE: &str = "https://auth.example.com";
 const TOKEN: &str = r#"{"access_token":"abc","token_type":"bearer"}"#;
 
-/// Runs one test of this file in a process whose environment has this proxy for everything, and these variables.
+/// Runs one test of this file in a process whose environment sets this proxy for everything, and these variables.
 async fn run_behind(proxy: &str, test: &str, variables: &[(&str, &str)]) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test]).env_remove("NO_PROXY").env_remove("no_proxy");
@@ -80,7 +81,7 @@ async fn behind_a_proxy_that_refuses(target: &str) {
     is_about_the_proxy(&TokenError::Transport(error), &proxy, ProxyProblem::Authentication);
 }
 
-/// Checks that an error names the proxy and the server, and that nothing of the proxy's password shows up.
+/// Checks that an error names the proxy and the server, and shows no part of the proxy's password.
 fn is_about_the_proxy(error: &TokenError, proxy: &str, problem: ProxyProblem) {
     let TokenError::Transport(failure) = error else { panic!("not of the server: {error:?}") };
     assert_eq!(failure.kind(), &TransportErrorKind::Proxy { proxy: Some(proxy.to_owned()), problem });
@@ -90,7 +91,7 @@ fn is_about_the_proxy(error: &TokenError, proxy: &str, problem: ProxyProblem) {
     assert!(!shown.contains("someone") && !shown.contains("proxyword"), "{shown}");
 }
 
-/// A transport that has this proxy, with a password for it, and trusts no server.
+/// A transport with this proxy and its password that trusts no server.
 fn through(proxy: &str) -> Transport {
     let proxy = Proxy::https(proxy.replace("://", "://someone:proxyword@")).unwrap();
     Transport::builder().proxy(proxy).only_root_certificates([]).build().unwrap()
@@ -98,7 +99,7 @@ fn through(proxy: &str) -> Transport {
 
 /// Row: proxy that opens no tunnel.
 #[tokio::test]
-async fn a_proxy_that_opens_no_tunnel_is_named_and_retried_unless_it_wants_credentials() {
+async fn a_proxy_that_opens_no_tunnel_is_named_and_retried_except_after_a_407() {
     for (answer, problem, requests) in [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n",
@@ -108,9 +109,9 @@ async fn a_proxy_that_opens_no_tunnel_is_named_and_retried_unless_it_wants_crede
         ("HTTP/1.0 407 No\r\n\r\n", ProxyProblem::Authentication, 1),
         ("HTTP/1.1 403 Forbidden\r\n\r\n", ProxyProblem::Tunnel, 3),
         ("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 7\r\n\r\n<html>\n", ProxyProblem::Tunnel, 3),
-        // RFC 9110 section 9.3.6 has any 2xx open the tunnel. The HTTP library takes 200 alone.
+        // According to RFC 9110 section 9.3.6 any 2xx opens the tunnel. The HTTP library accepts only 200.
         ("HTTP/1.1 201 Created\r\n\r\n", ProxyProblem::Tunnel, 3),
-        ("this is no HTTP\r\n\r\n", ProxyProblem::Tunnel, 3),
+        ("this is not HTTP\r\n\r\n", ProxyProblem::Tunnel, 3),
         ("", ProxyProblem::Tunnel, 3),
     ] {
         let server = answering(answer);
@@ -163,7 +164,7 @@ async fn a_proxy_that_stays_silent_is_named_if_it_is_the_one_on_the_way() {
         is_about_the_proxy(&error, &address, ProxyProblem::Timeout);
         assert!(error.is_transient());
     }
-    // Nothing says whether this one was on the way.
+    // Here the error cannot know whether the proxy was used.
     let maybe = impatient(proxy().no_proxy(reqwest::NoProxy::from_string("127.0.0.1")));
     for endpoint in Endpoint::both(&format!("https://{address}"), &maybe) {
         let error = endpoint.call().await.unwrap_err();
@@ -214,7 +215,7 @@ async fn a_proxy_that_passes_on_what_it_cannot_read_leads_to_the_token() {
     assert_eq!(markers.find_in(&passed), None, "the proxy does not");
 }
 
-/// A proxy that keeps what clients send through it.
+/// A proxy that records the data that clients send through it.
 async fn relay(listener: TcpListener, target: String, passed: Arc<Mutex<Vec<u8>>>) {
     while let Ok((stream, _)) = listener.accept().await {
         let (target, passed) = (target.clone(), Arc::clone(&passed));
@@ -226,7 +227,7 @@ async fn relay(listener: TcpListener, target: String, passed: Arc<Mutex<Vec<u8>>
             }
             stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
             let mut target = TcpStream::connect(target).await.unwrap();
-            // Either side may hang up first.
+            // Either side may close the connection first.
             let _ = copy_bidirectional(&mut stream, &mut target).await;
         });
     }

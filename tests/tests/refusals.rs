@@ -1,4 +1,4 @@
-//! What an authorization server may refuse, and how long it is left alone for that.
+//! Refusals of an authorization server, and the pauses that follow.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::ops::Range;
@@ -16,7 +16,8 @@ use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-/// A lifetime with which a token is due after 67.5 to 70 seconds and not used without need after 90.
+/// With this lifetime, a token is due for renewal after 67.5 to 70 seconds, and after 90 it is used only if no new one
+/// is available.
 const LIFE: Duration = Duration::from_secs(100);
 const WHEN_DUE: Duration = Duration::from_secs(75);
 
@@ -26,7 +27,7 @@ fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-/// A cache that never repeats a request, on a clock that is moved by hand, and what it tells.
+/// A cache without retries, with a clock that the test sets, and the record of its events.
 fn watched(issuer: &Issuer) -> (TokenCache, HandClock, Told) {
     let (clock, told) = (HandClock::new(), Told::new());
     let tokens = issuer.builder().clock(clock.clone()).observer(told.clone()).retries(0).build();
@@ -42,7 +43,7 @@ fn refused(error: TokenError) -> Refused {
     }
 }
 
-/// The refusal that either issuer's cache reports for this answer, and the number of requests it cost.
+/// The refusals that the caches of both issuers report for this response, and the number of requests.
 async fn refusals(reply: impl Into<Step>) -> Vec<(TokenError, u64)> {
     let (sandbox, step) = (Sandbox::start().await.unwrap(), reply.into());
     let mut refusals = vec![];
@@ -54,7 +55,7 @@ async fn refusals(reply: impl Into<Step>) -> Vec<(TokenError, u64)> {
     refusals
 }
 
-/// Answers that say that the credentials are not accepted.
+/// Responses that refuse the credentials.
 fn credential_refusals() -> [Reply; 11] {
     let invalid_client = |status| Reply::oauth_error(status, "invalid_client");
     [
@@ -117,7 +118,7 @@ async fn a_thousand_scopes_do_not_each_send_bad_credentials() {
     }
 }
 
-/// One caller for each customer of these.
+/// One caller for each of these customers.
 fn cold_scopes(tokens: &TokenCache, numbers: Range<usize>) -> JoinSet<Result<AccessToken, TokenError>> {
     let mut all = JoinSet::new();
     for number in numbers {
@@ -127,9 +128,9 @@ fn cold_scopes(tokens: &TokenCache, numbers: Range<usize>) -> JoinSet<Result<Acc
     all
 }
 
-/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+/// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[tokio::test]
-async fn sixteen_requests_at_most_carry_credentials_that_are_refused_then() {
+async fn at_most_sixteen_requests_carry_credentials_that_are_then_refused() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     let (tokens, _, told) = watched(&issuer);
@@ -143,7 +144,7 @@ async fn sixteen_requests_at_most_carry_credentials_that_are_refused_then() {
             assert!(answer.unwrap_err().refuses_credentials());
         }
         assert_eq!((issuer.provider.requests(), told.gate_pauses().len()), (17 * round - 1, round as usize));
-        // These are accepted, and the next ones are new again.
+        // The server accepts these credentials; the next ones are new again.
         tokens.rotate(OldTokens::Keep);
         issuer.provider.script().reset();
         tokens.access_token(&customer(1_000)).await.unwrap();
@@ -151,12 +152,12 @@ async fn sixteen_requests_at_most_carry_credentials_that_are_refused_then() {
     }
 }
 
-/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+/// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[tokio::test]
-async fn all_scopes_go_on_at_once_when_the_credentials_have_been_accepted_for_one() {
+async fn all_scopes_continue_once_the_credentials_are_accepted_for_one() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
-    // The first fifteen stay where they are until all the others wait together.
+    // The first fifteen requests are held until all the others wait together.
     let (first, others) = (Gate::new(), Gate::opening_at(184));
     issuer.provider.script().push_times(15, Step::token().held_by(&others)).push(Step::token().held_by(&first));
     issuer.provider.script().always(Step::token().held_by(&others));
@@ -170,16 +171,16 @@ async fn all_scopes_go_on_at_once_when_the_credentials_have_been_accepted_for_on
     assert_eq!(issuer.provider.requests(), 185);
 }
 
-/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+/// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[tokio::test]
-async fn requests_that_hang_keep_the_others_waiting_until_their_deadline_and_no_longer() {
+async fn hanging_requests_delay_the_others_until_their_deadline_only() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     issuer.provider.script().push_times(16, Step::token().held_by(&Gate::new()));
     let tokens = issuer.builder().retries(0).request_deadline(Duration::from_millis(500)).build();
     let mut timeouts = 0;
     for answer in cold_scopes(&tokens, 0..100).join_all().await {
-        // Whoever began a little later than those that hang may just have made it.
+        // Requests that began slightly later than the hanging ones may have been completed.
         if let Err(error) = answer {
             assert!(matches!(error, TokenError::Timeout { .. }), "{error:?}");
             timeouts += 1;
@@ -191,9 +192,9 @@ async fn requests_that_hang_keep_the_others_waiting_until_their_deadline_and_no_
     }
 }
 
-/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+/// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[tokio::test]
-async fn an_endpoint_that_panics_takes_no_place_from_the_requests_that_wait() {
+async fn a_panicking_endpoint_releases_its_permit() {
     struct PanicsAtFirst(AtomicUsize);
     impl TokenEndpoint for PanicsAtFirst {
         async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
@@ -208,9 +209,9 @@ async fn an_endpoint_that_panics_takes_no_place_from_the_requests_that_wait() {
     }
 }
 
-/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+/// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[test]
-fn a_runtime_that_goes_away_takes_no_place_from_the_requests_that_wait() {
+fn a_runtime_that_ends_releases_its_permits() {
     let runtime = || Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (lasting, passing) = (runtime(), runtime());
     let sandbox = lasting.block_on(Sandbox::start()).unwrap();
@@ -228,9 +229,9 @@ fn a_runtime_that_goes_away_takes_no_place_from_the_requests_that_wait() {
     lasting.block_on(sandbox.shutdown());
 }
 
-/// Row: credentials that nobody has accepted yet, 1,000 cold scopes.
+/// Row: credentials that the server has not accepted yet, 1,000 cold scopes.
 #[test]
-fn a_runtime_that_nobody_drives_keeps_others_waiting_until_its_deadline_only() {
+fn a_runtime_that_is_not_driven_delays_others_until_its_deadline_only() {
     struct HangsAtFirst(AtomicUsize);
     impl TokenEndpoint for HangsAtFirst {
         async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
@@ -251,7 +252,7 @@ fn a_runtime_that_nobody_drives_keeps_others_waiting_until_its_deadline_only() {
         });
         assert!(abandoned.is_err());
     }
-    // Longer than one call may wait: whoever asks again gets a token.
+    // Longer than one call may wait: a second call gets a token.
     let asked = driven.block_on(async {
         for _ in 0..50 {
             if tokens.access_token(&customer(16)).await.is_ok() {
@@ -260,7 +261,7 @@ fn a_runtime_that_nobody_drives_keeps_others_waiting_until_its_deadline_only() {
         }
         false
     });
-    assert!(asked, "those that hang are given up");
+    assert!(asked, "hanging requests are given up");
 }
 
 /// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
@@ -278,7 +279,7 @@ async fn after_the_pause_of_a_refusal_one_scope_of_a_thousand_tries_the_credenti
         }
         assert_eq!(issuer.provider.requests(), 1 + round as u64);
     }
-    assert_eq!(told.gate_pauses(), [1, 2, 4, 8].map(seconds), "and each time it is left alone for longer");
+    assert_eq!(told.gate_pauses(), [1, 2, 4, 8].map(seconds), "and each cooldown is longer");
 
     issuer.provider.script().reset();
     clock.pass(seconds(60));
@@ -298,7 +299,7 @@ async fn a_trial_of_refused_credentials_that_gets_no_answer_is_not_the_last() {
         issuer.provider.script().push(Reply::oauth_error(401, "invalid_client"));
         tokens.access_token(&issuer.scope).await.unwrap_err();
         clock.pass(seconds(60));
-        // Refused, then no answer, then the credentials are good: all in one request that is repeated.
+        // Refused, then no response, then accepted: all in one request with retries.
         issuer.provider.script().push(Step::close());
         tokens.access_token(&issuer.scope).await.unwrap();
         assert_eq!(issuer.provider.requests(), 3);
@@ -319,7 +320,7 @@ async fn the_pause_after_refused_credentials_ends_and_grows_up_to_a_minute() {
             clock.pass(pause - MILLISECOND);
             tokens.access_token(&issuer.scope).await.unwrap_err();
             assert_eq!(issuer.provider.requests(), requests, "not before {pause:?} are over");
-            // Beside all scopes this one rests, for a quarter more of up to a minute.
+            // In addition to the pause of all scopes, this one has a cooldown, of up to a minute and a quarter.
             clock.pass(MILLISECOND + seconds(16));
         }
         assert_eq!(told.gate_pauses(), pauses);
@@ -331,7 +332,7 @@ async fn the_pause_after_refused_credentials_ends_and_grows_up_to_a_minute() {
 
 /// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
 #[tokio::test]
-async fn refused_credentials_take_no_token_from_anybody() {
+async fn refused_credentials_do_not_affect_cached_tokens() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
@@ -368,7 +369,7 @@ async fn an_error_with_status_200_that_refuses_the_credentials_opens_the_breaker
 
 /// Row: 403 with an RFC 6749 code for one scope.
 #[tokio::test]
-async fn a_403_with_a_code_is_about_its_scope_alone() {
+async fn a_403_with_a_code_concerns_its_scope_only() {
     let sandbox = Sandbox::start().await.unwrap();
     for code in ["invalid_scope", "unauthorized_client", "access_denied", "insufficient_scope", "invalid_target"] {
         for (error, requests) in refusals(Reply::oauth_error(403, code)).await {
@@ -376,7 +377,7 @@ async fn a_403_with_a_code_is_about_its_scope_alone() {
             assert_eq!((refused(error).code.unwrap().as_str(), requests), (code, 1));
         }
         let issuer = Issuer::lean(&sandbox);
-        // Two scopes, so that it is the code that counts.
+        // Two scopes, so that only the code makes the difference.
         issuer.provider.script().push_times(2, Reply::oauth_error(403, code));
         let (tokens, _, told) = watched(&issuer);
         for number in 0..2 {
@@ -392,7 +393,7 @@ async fn a_403_with_a_code_is_about_its_scope_alone() {
 
 /// Row: 403 without a code.
 #[tokio::test]
-async fn a_403_without_a_code_is_about_its_scope_until_another_gets_it() {
+async fn a_403_without_a_code_concerns_its_scope_until_another_gets_one() {
     let sandbox = Sandbox::start().await.unwrap();
     for reply in [Reply::new(403), Reply::json(403, &json!({ "status": 403, "error": "Forbidden" }))] {
         let issuer = Issuer::lean(&sandbox);
@@ -489,7 +490,7 @@ async fn two_scopes_that_get_a_403_again_and_again_do_not_keep_the_others_suspen
     let endpoint = Forbids(customer(0));
     let tokens = TokenCache::builder(endpoint).clock(clock.clone()).observer(told.clone()).build();
     for is_first in [true, false] {
-        // These two are always asked before the other one.
+        // These two always send their requests before the other one.
         for number in [1, 2] {
             let error = tokens.access_token(&customer(number)).await.unwrap_err();
             assert_eq!(error.refuses_credentials(), !is_first || number == 2);
@@ -517,7 +518,7 @@ async fn an_unknown_scope_is_final_and_concerns_no_other() {
     let tokens = issuer.cache();
     tokens.access_token(&customer(1)).await.unwrap_err();
     tokens.access_token(&customer(2)).await.unwrap();
-    assert!(tokens.access_token(&customer(1)).await.is_err(), "this one rests");
+    assert!(tokens.access_token(&customer(1)).await.is_err(), "this scope is in a cooldown");
 }
 
 /// Row: invalid_scope.
@@ -539,7 +540,7 @@ async fn the_pause_of_one_scope_ends_and_grows_up_to_a_minute_and_a_quarter() {
         }
         issuer.provider.script().reset();
         tokens.access_token(&issuer.scope).await.unwrap();
-        // Forgotten: the next failure is the first again.
+        // Reset: the next failure counts as the first again.
         assert_eq!(tokens.reject(&tokens.access_token(&issuer.scope).await.unwrap()), auth_core::Rejection::Dropped);
         issuer.provider.script().push(Reply::oauth_error(400, "invalid_scope"));
         tokens.access_token(&issuer.scope).await.unwrap_err();
@@ -549,7 +550,7 @@ async fn the_pause_of_one_scope_ends_and_grows_up_to_a_minute_and_a_quarter() {
 
 /// Row: unauthorized_client, unsupported_grant_type, invalid_request, codes no RFC names.
 #[tokio::test]
-async fn other_codes_are_final_and_kept_as_far_as_they_are_plain() {
+async fn other_codes_are_final_and_kept_if_they_are_plain_words() {
     let other = |code: &str| ErrorCode::Other(code.into());
     for (sent, kept) in [
         ("unauthorized_client", ErrorCode::UnauthorizedClient),
@@ -601,7 +602,7 @@ async fn whatever_the_body_of_a_refusal_is_its_status_decides() {
 
 /// Row: 404, 405, 413, 415.
 #[tokio::test]
-async fn an_address_that_is_no_token_endpoint_is_final_with_a_hint() {
+async fn an_address_without_a_token_endpoint_is_final_with_a_hint() {
     for status in [404, 405, 413, 415] {
         for (error, requests) in refusals(Reply::new(status).body("<html>no</html>")).await {
             assert!(error.to_string().contains("check the base URL"), "{error}");
@@ -612,7 +613,7 @@ async fn an_address_that_is_no_token_endpoint_is_final_with_a_hint() {
 
 /// Row: 408, 500, 502, 503, 504, 520 with HTML.
 #[tokio::test]
-async fn trouble_of_the_server_is_transient_and_over_with_the_next_attempt() {
+async fn an_outage_of_the_server_is_transient() {
     let mut all = JoinSet::new();
     for status in [408, 500, 502, 503, 504, 520] {
         all.spawn(async move {
@@ -633,14 +634,14 @@ async fn trouble_of_the_server_is_transient_and_over_with_the_next_attempt() {
     within("every status has been tried", all.join_all()).await;
 }
 
-/// A point in time this many seconds away in the three forms that HTTP has for it.
+/// A time this many seconds from now in the three date formats of HTTP.
 fn dates(away: i64) -> [String; 3] {
     let date = Utc::now() + TimeDelta::seconds(away);
     ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"]
         .map(|form| date.format(form).to_string())
 }
 
-/// The pause that either issuer's cache makes of this `Retry-After`.
+/// The pauses of both issuers' caches for this `Retry-After`.
 async fn pauses_for(status: u16, retry_after: &str) -> Vec<Option<Duration>> {
     let sandbox = Sandbox::start().await.unwrap();
     let mut pauses = vec![];
@@ -649,7 +650,7 @@ async fn pauses_for(status: u16, retry_after: &str) -> Vec<Option<Duration>> {
         let (tokens, clock, told) = watched(&issuer);
         tokens.access_token(&issuer.scope).await.unwrap_err();
         pauses.push(told.gate_pauses().last().copied());
-        // The rest of the scope itself is over by then, whatever the pause.
+        // The scope's own cooldown is over by then, whatever the pause.
         clock.pass(seconds(1));
         let is_closed = tokens.access_token(&issuer.scope).await.is_err();
         assert_eq!(is_closed, pauses.last().unwrap().is_some_and(|pause| pause > seconds(1)), "{retry_after}");
@@ -659,7 +660,7 @@ async fn pauses_for(status: u16, retry_after: &str) -> Vec<Option<Duration>> {
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn the_server_is_left_alone_for_as_long_as_it_asks_in_whatever_form() {
+async fn retry_after_is_obeyed_in_every_form() {
     for status in [429, 503] {
         assert_eq!(pauses_for(status, "120").await, [Some(seconds(120)); 2]);
         for date in dates(100) {
@@ -673,12 +674,12 @@ async fn the_server_is_left_alone_for_as_long_as_it_asks_in_whatever_form() {
         }
         assert_eq!(pauses_for(status, "0").await, [None; 2]);
     }
-    assert_eq!(pauses_for(500, "120").await, [None; 2], "with other statuses it has no meaning");
+    assert_eq!(pauses_for(500, "120").await, [None; 2], "other statuses ignore it");
 }
 
 /// Row: Retry-After garbage, negative, float, huge, a day.
 #[tokio::test]
-async fn a_wish_that_is_none_is_ignored_and_a_long_one_is_capped() {
+async fn an_invalid_retry_after_is_ignored_and_a_long_one_is_capped() {
     for garbage in ["soon", "-1", "1.5", "1e3", "120 s", "", "2099-01-01T00:00:00Z", "Sun, 06 Nov 2094"] {
         assert_eq!(pauses_for(429, garbage).await, [None; 2], "{garbage}");
     }
@@ -689,7 +690,7 @@ async fn a_wish_that_is_none_is_ignored_and_a_long_one_is_capped() {
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn all_scopes_leave_the_server_alone_until_the_time_is_over() {
+async fn retry_after_suspends_all_scopes() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     for status in [429, 503] {
@@ -701,11 +702,15 @@ async fn all_scopes_leave_the_server_alone_until_the_time_is_over() {
             clock.pass(wait);
             for number in 0..1_000 {
                 let refused = refused(tokens.access_token(&customer(number)).await.unwrap_err());
-                assert_eq!((refused.status, refused.retry_after), (status, Some(seconds(120))), "the server's wish");
+                assert_eq!(
+                    (refused.status, refused.retry_after),
+                    (status, Some(seconds(120))),
+                    "the pause that the server requested"
+                );
             }
         }
         assert_eq!(issuer.provider.requests() - before, 1);
-        // New credentials do not change what the server asked for.
+        // New credentials do not end the pause that the server requested.
         tokens.rotate(OldTokens::Keep);
         tokens.access_token(&customer(1)).await.unwrap_err();
         clock.pass(seconds(60));
@@ -717,7 +722,7 @@ async fn all_scopes_leave_the_server_alone_until_the_time_is_over() {
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn whoever_has_a_token_does_not_notice_that_the_server_wants_to_be_left_alone() {
+async fn a_cached_token_is_not_affected_by_retry_after() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
@@ -741,7 +746,7 @@ async fn whoever_has_a_token_does_not_notice_that_the_server_wants_to_be_left_al
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn those_who_are_turned_away_meanwhile_do_not_make_the_pause_longer() {
+async fn callers_that_fail_during_a_pause_do_not_extend_it() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
@@ -750,7 +755,7 @@ async fn those_who_are_turned_away_meanwhile_do_not_make_the_pause_longer() {
         tokens.access_token(&issuer.scope).await.unwrap();
         clock.pass(seconds(1));
         for _ in 0..40 {
-            // What there is does not live that long, and another is not to be had.
+            // The cached token is not valid for that long, and no other is available.
             tokens.access_token_for(&issuer.scope, seconds(600)).await.unwrap_err();
             clock.pass(seconds(1));
         }
@@ -761,7 +766,7 @@ async fn those_who_are_turned_away_meanwhile_do_not_make_the_pause_longer() {
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn a_request_waits_for_the_server_if_that_is_within_its_deadline() {
+async fn a_request_waits_for_retry_after_within_its_deadline() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     issuer.provider.script().push(Reply::new(429).header("retry-after", "1"));
@@ -775,7 +780,7 @@ async fn a_request_waits_for_the_server_if_that_is_within_its_deadline() {
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn a_request_that_would_wait_beyond_its_deadline_fails_at_once_and_names_the_wish() {
+async fn a_request_fails_immediately_if_retry_after_exceeds_its_deadline() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().always(Reply::new(503).header("retry-after", "86400"));
@@ -790,12 +795,12 @@ async fn a_request_that_would_wait_beyond_its_deadline_fails_at_once_and_names_t
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
-async fn no_caller_is_kept_beyond_a_deadline_of_its_own() {
+async fn no_caller_waits_beyond_its_own_deadline() {
     async fn give_up(issuer: Issuer) {
         issuer.provider.script().push(Reply::new(503).header("retry-after", "1"));
         let tokens = issuer.cache();
         let asked = timeout(Duration::from_millis(100), tokens.access_token(&issuer.scope)).await;
-        assert!(asked.is_err(), "it gave up: {asked:?}");
+        assert!(asked.is_err(), "the request was given up: {asked:?}");
         ended(2, &tokens).await;
         assert!(tokens.cached(&issuer.scope).is_some(), "and the request went on when the server was ready");
     }
@@ -806,7 +811,7 @@ async fn no_caller_is_kept_beyond_a_deadline_of_its_own() {
 
 /// Row: 429 without Retry-After.
 #[tokio::test]
-async fn a_server_that_is_busy_and_does_not_say_how_long_is_asked_again_a_little_later() {
+async fn a_429_without_retry_after_is_retried_with_backoff() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(Reply::oauth_error(429, "slow_down")).push(Step::status(429));
@@ -818,7 +823,7 @@ async fn a_server_that_is_busy_and_does_not_say_how_long_is_asked_again_a_little
 
 /// Row: status 599 or 999.
 #[tokio::test]
-async fn a_status_that_nobody_knows_is_an_error_like_any_other() {
+async fn an_unknown_status_is_an_error_like_any_other() {
     for (status, is_transient) in [(418, false), (599, true), (999, false)] {
         for (error, requests) in refusals(Step::status(status)).await {
             assert_eq!((error.is_transient(), requests), (is_transient, if is_transient { 3 } else { 1 }));

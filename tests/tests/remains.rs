@@ -1,10 +1,10 @@
-//! What of secrets and tokens is left in the memory of a process that has dropped them all.
+//! Searches the memory of a process that has dropped all secrets and tokens for what remains of them.
 //!
-//! The test starts itself once more for each case: the server must not be in the process that is searched, and nothing but the
-//! client must have put there what is searched for.
+//! The test runs itself in another process for each case: the server must not be in the searched process, and only the
+//! client may have written the searched bytes to its memory.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
-#![allow(clippy::print_stdout, reason = "what is measured is to be seen with --nocapture")]
+#![allow(clippy::print_stdout, reason = "measurements are visible with --nocapture")]
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -22,19 +22,19 @@ use base64::engine::general_purpose::STANDARD;
 use integration_tests::{api, output};
 use tokio::runtime;
 
-/// What the process that is searched does; see [`run`].
+/// The case of the searched process; see [`run`].
 const CASE: &str = "INTEGRATION_TESTS_REMAINS_CASE";
 /// The address of its server.
 const SERVER: &str = "INTEGRATION_TESTS_REMAINS_SERVER";
-/// The certificate that it has to trust.
+/// The certificate that it must trust.
 const ROOT: &str = "INTEGRATION_TESTS_REMAINS_ROOT";
 
-/// The test itself holds everything combined with this, so that it does not find its own copies.
+/// The test keeps all secrets combined with this value, so that it does not find its own copies.
 const KEY: u8 = 0xA5;
-/// This many bytes in a row are a part of a secret.
+/// This many consecutive bytes are a part of a secret.
 const SHORTEST_LEAK_BYTES: usize = 12;
 
-/// Memory is read in pieces of this many bytes.
+/// Memory is read in blocks of this many bytes.
 const BLOCK: usize = 1024 * 1024;
 
 /// Lengths of the secret, of its HTTP Basic form and of the token, which is as long as a JWT.
@@ -42,10 +42,10 @@ const SECRET: usize = 40;
 const BASIC: usize = 68;
 const TOKEN: usize = 800;
 
-/// What the line with the numbers begins with.
+/// The beginning of the line with the numbers.
 const REMAINS: &str = "remains: ";
 
-/// Letters and digits without any pattern, the same in each process; with `KEY` in each of them.
+/// Letters and digits without a pattern, the same in each process, combined with `KEY`.
 fn hidden(seed: u64, length: usize) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut hidden = Vec::with_capacity(length);
@@ -55,17 +55,17 @@ fn hidden(seed: u64, length: usize) -> Vec<u8> {
     hidden
 }
 
-/// A client secret, or an API token.
+/// A client secret or an API token, hidden.
 fn hidden_secret() -> Vec<u8> {
     hidden(1, SECRET)
 }
 
-/// An access token.
+/// An access token, hidden.
 fn hidden_token() -> Vec<u8> {
     hidden(2, TOKEN)
 }
 
-/// The API token as HTTP Basic sends it.
+/// The API token in its HTTP Basic form, hidden.
 fn hidden_basic() -> Vec<u8> {
     let mut joined = [hide(b"apitoken:"), hidden_secret()].concat();
     let mut encoded = vec![0; joined.len().div_ceil(3) * 4];
@@ -79,14 +79,14 @@ fn hide(text: &[u8]) -> Vec<u8> {
     text.iter().map(|byte| byte ^ KEY).collect()
 }
 
-/// What is hidden, in an allocation of its own that never grew.
+/// The hidden text in clear, in a separate allocation that never grew.
 fn shown(hidden: &[u8]) -> String {
     let mut shown = String::with_capacity(hidden.len());
     shown.extend(hidden.iter().map(|byte| char::from(byte ^ KEY)));
     shown
 }
 
-/// What this process can write to.
+/// The writable memory of this process.
 fn writable() -> Vec<Range<u64>> {
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
     let writable = maps.lines().filter_map(|line| {
@@ -98,7 +98,7 @@ fn writable() -> Vec<Range<u64>> {
     writable.collect()
 }
 
-/// How many bytes of each hidden text are in the memory of this process, in parts of twelve bytes and more.
+/// The number of bytes of each hidden text that are in the memory of this process, in parts of at least twelve bytes.
 fn remains<const TEXTS: usize>(hidden: &[Vec<u8>; TEXTS]) -> [u64; TEXTS] {
     let parts = hidden
         .iter()
@@ -117,7 +117,7 @@ fn remains<const TEXTS: usize>(hidden: &[Vec<u8>; TEXTS]) -> [u64; TEXTS] {
         while start + (SHORTEST_LEAK_BYTES as u64) < range.end {
             let length = usize::try_from(range.end - start).unwrap().min(BLOCK);
             memory.seek(SeekFrom::Start(start)).unwrap();
-            // Not all of it can be read: some belongs to the kernel.
+            // Not all of it can be read, since some belongs to the kernel.
             if memory.read_exact(&mut block[..length]).is_err() {
                 break;
             }
@@ -140,7 +140,7 @@ fn remains<const TEXTS: usize>(hidden: &[Vec<u8>; TEXTS]) -> [u64; TEXTS] {
     counts
 }
 
-/// Gets a token, uses it and drops everything, the runtime too.
+/// Gets a token, uses it and drops everything, including the runtime.
 fn run(case: &str) {
     let server = std::env::var(SERVER).unwrap();
     let roots = std::env::var(ROOT).ok().map(|pem| auth_transport::Certificate::from_pem(pem.as_bytes()).unwrap());
@@ -173,8 +173,8 @@ fn run(case: &str) {
     });
 }
 
-/// In the process that is searched: runs a case and writes how many bytes are left of the secret, of its HTTP Basic form and
-/// of the token.
+/// In the searched process: runs a case and prints how many bytes remain of the secret, of its HTTP Basic form and of
+/// the token.
 fn be_searched(case: &str) {
     if case == "control" {
         let kept = (shown(&hidden_secret()), shown(&hidden_basic()), shown(&hidden_token()));
@@ -191,10 +191,10 @@ fn report() {
     println!("{REMAINS}{secret} {basic} {token}");
 }
 
-/// The numbers that a process writes that is searched.
+/// The numbers that the searched process prints.
 async fn search(case: &str, server: &FaultServer, root: Option<&str>) -> [u64; 3] {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "of_dropped_secrets_and_tokens_nothing_is_left_that_is_in_reach", "--nocapture"]);
+    command.args(["--exact", "dropped_secrets_and_tokens_leave_nothing_accessible_in_memory", "--nocapture"]);
     command.env(CASE, case).env(SERVER, server.base_url()).envs(root.map(|root| (ROOT, root)));
     let output = output(command).await;
     let text = String::from_utf8_lossy(&output.stdout);
@@ -204,7 +204,7 @@ async fn search(case: &str, server: &FaultServer, root: Option<&str>) -> [u64; 3
     numbers.try_into().unwrap()
 }
 
-/// A token in one segment with the head, and one in chunks that come one by one.
+/// A token in one segment with the head, and one in chunks that arrive separately.
 fn answers() -> [Raw; 2] {
     let body = format!(r#"{{"access_token":"{}","token_type":"bearer","expires_in":3599}}"#, shown(&hidden_token()));
     let mut chunked = Raw::head("200 OK", &["transfer-encoding: chunked"]);
@@ -216,13 +216,13 @@ fn answers() -> [Raw; 2] {
 }
 
 #[tokio::test]
-async fn of_dropped_secrets_and_tokens_nothing_is_left_that_is_in_reach() {
+async fn dropped_secrets_and_tokens_leave_nothing_accessible_in_memory() {
     if let Ok(case) = std::env::var(CASE) {
-        // On a thread of its own: a runtime does not start in another one.
+        // On a separate thread, since a runtime cannot start inside another one.
         return std::thread::spawn(move || be_searched(&case)).join().unwrap();
     }
     let control = search("control", &FaultServer::start(Raw::nothing()).unwrap(), None).await;
-    assert_eq!(control, [SECRET, BASIC, TOKEN].map(|length| length as u64), "the search finds what is there");
+    assert_eq!(control, [SECRET, BASIC, TOKEN].map(|length| length as u64), "the search works");
 
     let authority = Authority::new().unwrap();
     let tls = Tls::new(authority.issue(Certificate::for_host("127.0.0.1")).unwrap().server_config().unwrap());
@@ -239,7 +239,7 @@ async fn of_dropped_secrets_and_tokens_nothing_is_left_that_is_in_reach() {
         ("api", &Raw::response("200 OK", &[], "{}"), false, [0, 0, TOKEN]),
         ("api", &Raw::response("200 OK", &[], "{}"), true, [0, 0, TOKEN]),
     ] {
-        // With several threads, the one that closes the connection may get its turn too late.
+        // With several threads, the one that closes the connection may run too late.
         for (threads, attempts) in [("one", 1), ("many", 5)] {
             let mut is_wiped = false;
             for _ in 0..attempts {

@@ -1,4 +1,5 @@
-//! Generated clients that take their tokens from a source: what they send, and what they do when a token is not accepted.
+//! Generated clients that take their tokens from a source: the requests that they send, and the handling of rejected
+//! tokens.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::error::Error as _;
@@ -14,7 +15,7 @@ fn handle(sandbox: &Sandbox) -> TokenHandle {
     Issuer::leanix(sandbox).cache().handle(&Scope::empty())
 }
 
-/// The values of `Authorization` that came to the poll API, in order.
+/// The `Authorization` values that the poll API received, in order.
 fn shown(sandbox: &Sandbox) -> Vec<Option<String>> {
     let recorded = sandbox.leanix().recorded().into_iter();
     let calls = recorded.filter(|request| request.target() == "/services/poll/v2/pollRuns");
@@ -57,7 +58,7 @@ async fn a_hundred_rejections_at_once_cost_one_new_token_and_a_hundred_calls_suc
     let tokens = handle(&sandbox);
     let client = Client::new(sandbox.base_url(), tokens.clone()).unwrap();
     assert!(sandbox.revoke(tokens.access_token().await.unwrap().expose()));
-    // All of them are there with the old token before the first is answered.
+    // All requests with the old token have arrived before the first is answered.
     sandbox.leanix().resource_script().push_times(100, Step::token().held_by(&Gate::opening_at(100)));
     let mut calls = JoinSet::new();
     for _ in 0..100 {
@@ -101,7 +102,7 @@ async fn only_a_401_that_is_about_the_token_is_answered_with_another_token() {
         } else {
             let Err(Error::Refused(refusal)) = answer else { panic!("{status} {challenge:?}: {answer:?}") };
             assert_eq!((refusal.status.as_u16(), after), (status, (1, 1)), "{challenge:?}");
-            // The body is there where the document has one, and the token is not lost.
+            // The body is available where the document describes one, and the token is kept.
             let message = refusal.body.and_then(|body| body.message);
             assert_eq!(message.as_deref(), matches!(status, 401 | 403).then_some("no"), "{status} {challenge:?}");
             assert!(tokens.cached().is_some(), "{status} {challenge:?}");
@@ -110,13 +111,13 @@ async fn only_a_401_that_is_about_the_token_is_answered_with_another_token() {
 }
 
 #[tokio::test]
-async fn a_second_token_that_is_not_accepted_either_is_the_end() {
+async fn a_second_rejected_token_ends_the_call() {
     let server = responding("401 Unauthorized", &[], "");
     let tokens = Numbered::default();
     let client = Client::new(&server.base_url(), tokens.clone()).unwrap();
     let error = client.list_poll_runs().await.unwrap_err();
     assert_eq!((error.status().unwrap().as_u16(), server.connections()), (401, 2));
-    // Whether the second is good for anything is found out by the next call.
+    // The next call finds out whether the second token is accepted.
     assert_eq!((tokens.given(), tokens.rejected()), (2, vec!["token-0".to_owned()]));
 }
 
@@ -131,14 +132,14 @@ async fn a_call_is_not_repeated_with_the_token_that_was_just_rejected() {
     assert_eq!(error.status().unwrap().as_u16(), 401);
     assert_eq!((sandbox.leanix().requests(), sandbox.leanix().resource_requests()), (2, 1));
 
-    // Nor with one that never changes.
+    // The same applies to a token that never changes.
     let client = client.with_tokens(Secret::from("never-changes"));
     let error = client.list_poll_runs().await.unwrap_err();
     assert_eq!(error.status().unwrap().as_u16(), 401);
     assert_eq!((sandbox.leanix().requests(), sandbox.leanix().resource_requests()), (2, 2));
 }
 
-/// The error of the source of tokens.
+/// The error of the token source.
 fn reason_of<E>(error: &Error<E>) -> &(dyn std::error::Error + Send + Sync + 'static) {
     let Error::Token(error) = error else { panic!("{error:?}") };
     error.reason()
@@ -161,7 +162,7 @@ async fn without_a_token_nothing_is_sent_and_the_error_is_that_of_the_source() {
     assert_eq!((error.to_string(), error.source().is_none()), (line, reason.source().is_none()));
     assert_eq!(resource.connections(), 0);
 
-    // Each of the two is told once.
+    // Each of the two is stated once.
     let client = client.with_tokens(Tokens::new(Secret::from("two\nlines")));
     let error = client.list_poll_runs().await.unwrap_err();
     let words = "access token: holds a character that is not allowed in a header";
@@ -211,7 +212,7 @@ async fn a_token_goes_to_no_address_without_tls_and_none_is_asked_for() {
     assert_eq!((error.kind(), tokens.given()), (&TransportErrorKind::Plaintext, 0));
 }
 
-/// Posts a body by hand, as generated clients do it.
+/// Sends a body as generated clients do.
 async fn post(
     transport: &Transport,
     tokens: &Numbered,
@@ -249,11 +250,11 @@ async fn a_body_is_sent_again_with_the_new_token_but_a_stream_is_sent_once() {
     }
 
     let (once, tokens) = (server(), Numbered::default());
-    // The body of an answer that is passed on comes in parts, and is gone when it was read.
+    // The body of a forwarded response is a stream and can be read only once.
     let stream = reqwest::Body::from(reqwest::Response::from(http::Response::new("the whole body")));
     let error = post(&transport, &tokens, &once.base_url(), stream).await.unwrap_err();
     assert_eq!((error.status().unwrap().as_u16(), once.connections()), (401, 1));
-    // The next call has another token all the same.
+    // The next call still uses another token.
     assert_eq!((tokens.given(), tokens.rejected()), (1, vec!["token-0".to_owned()]));
 }
 

@@ -15,7 +15,7 @@ use auth_sandbox::{Gate, Provider, Reply, Sandbox, Step};
 use integration_tests::{HandClock, Issuer, api, callers, customer, ended, reached, until, write_secret};
 use tokio::sync::Semaphore;
 
-/// In every secret of these tests, so that errors can be searched for it.
+/// Part of every secret of these tests, so that errors can be searched for it.
 const OLD: &str = "MARKER-old";
 const NEW: &str = "MARKER-new";
 
@@ -61,7 +61,8 @@ async fn refused_unsent(endpoint: impl TokenEndpoint, scope: &Scope, provider: &
     error
 }
 
-/// Lets a token request arrive with the old secret, writes the new one while the server thinks, and gives the outcome.
+/// Waits until a token request with the old secret has arrived, writes the new one before the server answers, and
+/// checks the outcome.
 async fn replaced_meanwhile(endpoint: impl TokenEndpoint, scope: Scope, provider: &Provider, path: &Path) {
     let gate = Gate::new();
     provider.script().push(Step::token().held_by(&gate));
@@ -128,7 +129,7 @@ async fn a_refused_secret_that_was_replaced_meanwhile_costs_one_more_request() {
 
 /// Row: invalid_client as 400, as 401 with or without WWW-Authenticate (Basic, Bearer, two challenges), as 403 with an empty body.
 #[tokio::test]
-async fn a_refused_secret_that_stays_the_same_costs_one_request_per_flight() {
+async fn a_refused_secret_that_stays_the_same_is_sent_once_per_request() {
     let sandbox = sandbox(NEW).await;
     let path = file("same", OLD);
     let lean = TokenCache::new(lean(&sandbox, SecretFile::new(&path).for_client(sandbox.lean_client_id())));
@@ -150,7 +151,7 @@ async fn a_secret_that_is_refused_after_its_replacement_is_not_tried_a_third_tim
     let sandbox = sandbox("another").await;
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
-    // Another secret each time: nothing but the rule itself ends this.
+    // A different secret each time, so that only the rule ends this.
     let source = move || {
         let api_token = ApiToken::new(format!("{OLD}-{}", counter.fetch_add(1, Ordering::SeqCst)));
         async move { api_token }
@@ -162,7 +163,7 @@ async fn a_secret_that_is_refused_after_its_replacement_is_not_tried_a_third_tim
 }
 
 #[tokio::test]
-async fn a_source_that_dries_up_leaves_the_refusal_as_it_was() {
+async fn a_source_without_other_credentials_leaves_the_refusal_unchanged() {
     let sandbox = sandbox(NEW).await;
     let asked = AtomicUsize::new(0);
     let source = move || {
@@ -245,7 +246,7 @@ async fn spaces_are_sent_as_a_part_of_the_secret() {
 /// Row: a secret file that other users may write to or read, a pipe.
 #[cfg(unix)]
 #[tokio::test]
-async fn a_file_that_is_not_the_programs_own_is_refused_and_nothing_is_sent() {
+async fn a_file_that_others_can_access_is_refused_and_nothing_is_sent() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let sandbox = sandbox(OLD).await;
@@ -307,7 +308,7 @@ async fn a_file_without_a_secret_is_named_and_nothing_is_sent() {
 
 #[tokio::test]
 async fn a_variable_is_used_if_it_is_set_and_named_if_it_is_not() {
-    // Tests cannot set variables without risk to each other; cargo sets this one.
+    // Setting a variable would affect other tests, so this uses one that cargo sets.
     let sandbox = sandbox(&std::env::var("CARGO_PKG_NAME").unwrap()).await;
     let unset = SecretVariable::new("ROTATION_TEST_NEVER_SET");
     let place = SecretPlace::Variable("ROTATION_TEST_NEVER_SET".to_owned());
@@ -379,7 +380,7 @@ async fn with_token(issuer: &Issuer) -> (TokenCache, AccessToken) {
 
 /// Row: credentials replaced while running.
 #[tokio::test]
-async fn tokens_of_replaced_credentials_are_kept_or_dropped_as_the_program_wishes() {
+async fn tokens_of_replaced_credentials_are_kept_or_dropped_on_request() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (tokens, token) = with_token(&issuer).await;
@@ -395,7 +396,7 @@ async fn tokens_of_replaced_credentials_are_kept_or_dropped_as_the_program_wishe
 
 /// Row: credentials replaced while running.
 #[tokio::test]
-async fn a_token_of_replaced_credentials_on_its_way_is_dropped_if_the_program_says_so() {
+async fn an_in_flight_token_of_replaced_credentials_is_dropped_on_request() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (gate, tokens) = (Gate::new(), issuer.cache());
@@ -403,7 +404,7 @@ async fn a_token_of_replaced_credentials_on_its_way_is_dropped_if_the_program_sa
         let asked = callers(5, &tokens, &issuer.scope);
         reached(&gate, 1).await;
         tokens.rotate(OldTokens::Drop);
-        // Those who come later do not wait for it: the server holds it until one of them has a token.
+        // Later callers do not wait for it: the server holds it until one of them has a token.
         let new = tokens.access_token(&issuer.scope).await.unwrap();
         gate.release();
         for answer in asked.join_all().await {
@@ -420,13 +421,13 @@ async fn a_token_of_replaced_credentials_on_its_way_is_dropped_if_the_program_sa
         tokens.rotate(OldTokens::Drop);
         gate.release();
         asked.join_all().await;
-        assert!(tokens.cached(&issuer.scope).is_none(), "nor is it if nobody else asks meanwhile");
+        assert!(tokens.cached(&issuer.scope).is_none(), "nor if no other request is sent in the meantime");
     }
 }
 
 /// Row: credentials replaced while running.
 #[tokio::test]
-async fn a_token_that_is_on_its_way_is_kept_with_the_others() {
+async fn an_in_flight_token_is_kept_with_the_others() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         let (gate, tokens) = (Gate::new(), issuer.cache());
@@ -443,7 +444,7 @@ async fn a_token_that_is_on_its_way_is_kept_with_the_others() {
 
 /// Row: credentials replaced while running.
 #[tokio::test]
-async fn a_failure_of_replaced_credentials_that_is_on_its_way_stands_in_nobodys_way() {
+async fn an_in_flight_failure_of_replaced_credentials_affects_no_caller() {
     for old_tokens in [OldTokens::Keep, OldTokens::Drop] {
         let sandbox = sandbox(OLD).await;
         let gate = Gate::new();
@@ -466,7 +467,7 @@ async fn a_failure_of_replaced_credentials_that_is_on_its_way_stands_in_nobodys_
 
 /// Row: credentials replaced while running.
 #[tokio::test]
-async fn new_credentials_open_what_the_old_ones_closed() {
+async fn new_credentials_close_the_breaker_that_the_old_ones_opened() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(Reply::oauth_error(401, "invalid_client"));
@@ -479,7 +480,7 @@ async fn new_credentials_open_what_the_old_ones_closed() {
     }
 }
 
-/// An endpoint with credentials of its own: the first request is refused once it is let go, all others are granted.
+/// An endpoint with its own credentials: the first request is refused once it is released, all others are granted.
 struct RefusedFirst(Arc<AtomicUsize>, Arc<Semaphore>);
 
 impl TokenEndpoint for RefusedFirst {

@@ -1,6 +1,6 @@
-//! How much memory a stream takes. A binary of its own, since a process has one peak.
+//! The memory for a stream. A separate binary, since the peak is that of the process.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
-#![allow(clippy::print_stdout, reason = "what is measured is to be seen with --nocapture")]
+#![allow(clippy::print_stdout, reason = "measurements are visible with --nocapture")]
 
 use auth_core::Transport;
 use auth_sandbox::{FaultServer, Raw};
@@ -9,13 +9,13 @@ use integration_tests::memory;
 
 const MEBIBYTE: usize = 1024 * 1024;
 
-/// A process may grow by this.
+/// Permitted growth of the process.
 const ROOM: usize = 16 * MEBIBYTE;
 
 /// Row: a stream of any size.
 #[tokio::test]
 async fn a_stream_of_a_gibibyte_takes_no_memory() {
-    // All of the stream comes on every system; not every system says how much memory a process takes.
+    // The whole stream is read on every system; not every system reports the memory of a process.
     let start = memory("VmRSS");
     let mebibyte = "x".repeat(MEBIBYTE);
     let server = FaultServer::start(Raw::head("200 OK", &[]).send_times(mebibyte, 1024)).unwrap();
@@ -34,5 +34,5 @@ async fn a_stream_of_a_gibibyte_takes_no_memory() {
     println!("after {size} bytes: {grown:?} bytes above the start");
     assert_eq!(size, 1024 * MEBIBYTE);
     assert!(grown.is_none_or(|grown| grown < ROOM), "{grown:?} bytes");
-    assert!(grown.is_some() || !cfg!(target_os = "linux"), "Linux says how much memory a process takes");
+    assert!(grown.is_some() || !cfg!(target_os = "linux"), "Linux reports the memory of a process");
 }

@@ -1,4 +1,4 @@
-//! Bodies that are handed on as they come, and redirects that the document describes.
+//! Bodies that are returned in parts as they arrive, and redirects that the document describes.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::time::Duration;
@@ -16,7 +16,7 @@ fn transport() -> Transport {
     Transport::builder().only_root_certificates([]).build().unwrap()
 }
 
-/// Asks for a stream as generated methods do, whose document describes a redirect with `302` besides.
+/// Requests a stream as a generated method does whose document also describes a redirect with `302`.
 async fn ask(
     transport: &Transport,
     server: &FaultServer,
@@ -40,7 +40,7 @@ async fn stream(transport: &Transport, server: &FaultServer) -> ByteStream {
     ask(transport, server, Secret::from("t0ken")).await.unwrap().into_inner()
 }
 
-/// How many bytes come, and with what error it ends, if it does not end as it should.
+/// The number of bytes, and the error if the stream does not end properly.
 async fn drain(stream: &mut ByteStream) -> (usize, Option<TransportError>) {
     let mut size = 0;
     loop {
@@ -67,13 +67,13 @@ async fn a_stream_is_larger_than_any_limit_and_its_parts_are_small() {
 
 /// Row: a stream that lasts longer than any deadline, or stalls.
 #[tokio::test]
-async fn an_event_comes_when_it_is_sent_and_a_stream_has_no_deadline() {
+async fn an_event_arrives_when_it_is_sent_and_a_stream_has_no_deadline() {
     let server = FaultServer::start(Raw::head("200 OK", &[EVENTS]).send("data: 1\n\n").then_silence()).unwrap();
     let mut events = stream(&transport(), &server).await;
     assert_eq!(events.chunk().await.unwrap().unwrap(), "data: 1\n\n");
-    assert_eq!(server.open_connections(), 1, "and the stream goes on");
+    assert_eq!(server.open_connections(), 1, "and the stream continues");
     drop(events);
-    until("nobody is connected", || server.open_connections() == 0).await;
+    until("no client is connected", || server.open_connections() == 0).await;
 
     let slow = Raw::head("200 OK", &[EVENTS]).send_in_parts("0123456789", 1, Duration::from_millis(50));
     let transport = transport().with_timeout(Duration::from_millis(200));
@@ -97,12 +97,12 @@ async fn a_stream_that_stalls_ends_with_an_error_that_names_the_limit() {
     let words = "stalled: `idle_timeout` is 100ms, raise it with `with_idle_timeout` of the client";
     assert_eq!(error.to_string(), format!("download: the stream of {name} {words}"));
     assert!(error.is_transient());
-    assert_eq!(events.chunk().await, Ok(None), "that was the end");
-    until("nobody is connected", || server.open_connections() == 0).await;
+    assert_eq!(events.chunk().await, Ok(None), "the stream has ended");
+    until("no client is connected", || server.open_connections() == 0).await;
 }
 
 #[tokio::test]
-async fn a_stream_that_is_cut_is_not_taken_for_a_whole_one() {
+async fn a_truncated_stream_is_an_error() {
     for cut in [
         Raw::head("200 OK", &["content-length: 10"]).send("half"),
         Raw::head("200 OK", &["transfer-encoding: chunked"]).send("4\r\nhalf\r\n"),
@@ -113,7 +113,7 @@ async fn a_stream_that_is_cut_is_not_taken_for_a_whole_one() {
         let (size, error) = drain(&mut stream).await;
         assert!(size <= 4);
         assert_eq!(error.unwrap().kind(), &TransportErrorKind::Closed);
-        assert_eq!(stream.chunk().await, Ok(None), "that was the end");
+        assert_eq!(stream.chunk().await, Ok(None), "the stream has ended");
     }
 }
 
@@ -133,7 +133,7 @@ async fn the_deadline_is_for_the_head_of_a_stream_and_for_the_body_of_an_error()
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_accepted_is_replaced_before_a_stream_is_handed_on() {
+async fn a_rejected_token_is_replaced_before_a_stream_is_returned() {
     let refusal = Raw::response("401 Unauthorized", &[], "");
     let server = FaultServer::builder().then(refusal).always(Raw::response("200 OK", &[], "whole")).start().unwrap();
     let tokens = Numbered::default();
@@ -148,14 +148,14 @@ async fn a_token_that_is_not_accepted_is_replaced_before_a_stream_is_handed_on()
 
 /// Row: a redirect that the document describes.
 #[tokio::test]
-async fn a_redirect_is_an_answer_where_the_document_has_it_and_leads_nowhere() {
+async fn a_documented_redirect_is_a_response_and_is_not_followed() {
     let other = responding("200 OK", &[], "whole");
     let location = format!("location: {}/x", other.base_url());
     let server = responding("302 Found", &[&location], "elsewhere");
     let answer = ask(&transport(), &server, Secret::from("t0ken")).await.unwrap();
     assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()), (302, &location[10..]));
     assert_eq!(drain(&mut answer.into_inner()).await.1, None);
-    // A page about it that does not come is nothing to fail for.
+    // A redirect does not fail if its body is incomplete.
     let cut = Raw::head("302 Found", &[&location, "content-length: 9"]).send("else");
     let answer = ask(&transport(), &FaultServer::start(cut).unwrap(), Secret::from("t0ken")).await.unwrap();
     assert_eq!(answer.status().as_u16(), 302);

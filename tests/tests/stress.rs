@@ -1,4 +1,4 @@
-//! Everything at once, for as long as one likes: faults, clocks that jump, callers and runtimes that go away.
+//! Faults, jumping clocks, and callers and runtimes that end early, all at the same time, for a configurable time.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::cell::Cell;
@@ -22,30 +22,31 @@ use tokio::time::{sleep, timeout};
 
 const DEADLINE: Duration = Duration::from_secs(2);
 
-/// A call ends by its deadline, and gets a second for a machine that is busy.
+/// A call ends by its deadline; one second is added for a busy machine.
 const LONGEST_CALL: Duration = Duration::from_secs(2 + 1);
 
-/// More than the bound, and more callers than that, so that while the server is slow more scopes are in use than the bound.
+/// More scopes than the limit, and more callers than that, so that more scopes than the limit are in use while the
+/// server is slow.
 const SCOPES: usize = 400;
 const MOST_SCOPES: usize = 32;
 const CALLERS: usize = 96;
 
-/// The server is slow for one part of this time.
+/// The server is slow for one part of each such period.
 const SLOW_EVERY: Duration = Duration::from_secs(8);
 const SLOW_FOR: Duration = Duration::from_secs(2);
 
-/// Growth of the process that is put up with after the warm-up.
+/// Permitted growth of the process after the warm-up, in bytes.
 const MOST_GROWTH: usize = 16 << 20;
 
 /// Milliseconds on the monotonic and on the wall clock.
 type Millis = (i64, i64);
 
 thread_local! {
-    /// What the clocks of the test showed when this thread last looked.
+    /// The time on the test's clocks when this thread last read them.
     static LAST: Cell<Millis> = const { Cell::new((0, 0)) };
 }
 
-/// The system's clocks, moved.
+/// The system's clocks with offsets.
 #[derive(Clone)]
 struct Jumping(Arc<(Instant, AtomicI64, AtomicI64)>);
 
@@ -64,7 +65,7 @@ impl Jumping {
             1 => wall.fetch_add(by, SeqCst),
             _ => wall.fetch_add(by, SeqCst) + monotonic.fetch_add(by, SeqCst),
         };
-        // Wherever it has been moved to, it began at zero.
+        // With any offset, it does not go below zero.
         monotonic.fetch_max(0, SeqCst);
     }
 }
@@ -81,21 +82,21 @@ impl Clock for Jumping {
     }
 }
 
-/// What is known of an issued token.
+/// The facts about an issued token.
 #[derive(Clone, Copy)]
 struct Known {
     requested: Millis,
-    /// Milliseconds; none if it is for once.
+    /// Lifetime in milliseconds; none if the token is not cached.
     lives: Option<i64>,
     credentials: u64,
 }
 
-/// What has been seen, of the last so many tokens.
+/// The facts about the most recent tokens.
 #[derive(Default)]
 struct Ledger {
     known: HashMap<u64, Known>,
     order: VecDeque<u64>,
-    /// With the number of the rejection.
+    /// The rejected tokens, each with the number of its rejection.
     rejected: HashMap<u64, u64>,
 }
 
@@ -119,11 +120,11 @@ fn fingerprint(token: &str) -> u64 {
     hasher.finish()
 }
 
-/// What all parts of the test share.
+/// State that all parts of the test share.
 #[derive(Default)]
 struct Shared {
     ledger: Mutex<Ledger>,
-    /// Version of the credentials, and the oldest whose tokens may be handed out.
+    /// Version of the credentials, and the oldest version whose tokens may be returned.
     credentials: AtomicU64,
     oldest: AtomicU64,
     stop: AtomicBool,
@@ -139,13 +140,13 @@ struct Shared {
     checked: AtomicU64,
     longest: AtomicU64,
     most_scopes: AtomicU64,
-    /// How many requests are in flight for each scope.
+    /// Number of requests in flight for each scope.
     in_flight: Mutex<HashMap<Scope, usize>>,
-    /// When credentials were replaced last.
+    /// When credentials were last replaced.
     rotated: Mutex<Option<Instant>>,
-    /// Requests that began beside another for the same scope.
+    /// Number of requests that began while another one for the same scope was in flight.
     beside: AtomicU64,
-    /// Requests that began where that would have been noticed.
+    /// Number of requests for which this would have been detected.
     alone: AtomicU64,
 }
 
@@ -156,7 +157,7 @@ impl<'shared> InFlight<'shared> {
     fn begin(shared: &'shared Shared, scope: &'shared Scope) -> Self {
         let mut in_flight = shared.in_flight.lock().unwrap();
         let others = in_flight.entry(scope.clone()).or_default();
-        // A request of credentials that were replaced goes on beside its successor until its deadline.
+        // A request with replaced credentials continues in parallel with its successor until its deadline.
         if shared.rotated.lock().unwrap().is_none_or(|rotated| rotated.elapsed() > 2 * DEADLINE) {
             count(if *others == 0 { &shared.alone } else { &shared.beside });
         }
@@ -175,7 +176,7 @@ fn count(counter: &AtomicU64) {
     counter.fetch_add(1, SeqCst);
 }
 
-/// Lean's endpoint; what it issues is noted together with the moment from which the cache counts.
+/// Lean's endpoint. It records issued tokens with the time from which the cache counts.
 struct Noting(LeanTokenEndpoint<SharedCredentials<ClientCredentials>>, Arc<Shared>);
 
 impl TokenEndpoint for Noting {
@@ -196,7 +197,7 @@ struct World {
     shared: Arc<Shared>,
 }
 
-/// What was known when a call began.
+/// The state when a call began.
 struct Before {
     rejections: u64,
     oldest: u64,
@@ -207,7 +208,7 @@ impl World {
         Before { rejections: self.shared.rejections.load(SeqCst), oldest: self.shared.oldest.load(SeqCst) }
     }
 
-    /// Asserts that a token may be handed out at the moment at which the cache last looked at its clock.
+    /// Asserts that a token may be returned at the time at which the cache last read its clock.
     fn check(&self, token: &Token, before: &Before) {
         let (fingerprint, now) = (fingerprint(token.expose()), LAST.get());
         let (known, rejected) = {
@@ -219,11 +220,11 @@ impl World {
         assert!(known.credentials >= before.oldest, "a token of dropped credentials is handed out");
         let Some(lives) = known.lives else { return };
         let age = (now.0 - known.requested.0).max(now.1 - known.requested.1);
-        assert!(age < lives, "a token of {lives} ms is handed out after {age} ms");
+        assert!(age < lives, "a token with a lifetime of {lives} ms is returned after {age} ms");
         count(&self.shared.checked);
     }
 
-    /// One call of one kind or another.
+    /// One call of a random kind.
     async fn call(&self, rng: &mut Rng) {
         let scope = customer((rng.f64().powi(3) * SCOPES as f64) as usize);
         let (before, began) = (self.before(), Instant::now());
@@ -265,7 +266,7 @@ impl World {
         }
     }
 
-    /// Runtimes with callers of their own, which go away in the middle of what they do.
+    /// Runtimes with callers, which are dropped while their callers wait.
     fn runtimes(&self, mut rng: Rng) {
         while !self.shared.stop.load(SeqCst) {
             let mut builder = if rng.bool() { Builder::new_current_thread() } else { Builder::new_multi_thread() };
@@ -286,7 +287,7 @@ impl World {
     }
 }
 
-/// Something that may happen to a request, and whether it is a fault.
+/// A response to a request, and whether it is a fault.
 fn step(rng: &mut Rng, slow: Duration) -> (Step, bool) {
     let lifetime = TokenReply::new().lifetime(Duration::from_secs(rng.u64(1..30)));
     let cut = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"access_token\":\"cu";
@@ -313,7 +314,7 @@ fn step(rng: &mut Rng, slow: Duration) -> (Step, bool) {
     (fault, true)
 }
 
-/// Faults, jumps and rotations until the end.
+/// Faults, clock jumps and rotations until the end.
 async fn trouble(
     world: World,
     sandbox: Sandbox,
@@ -355,7 +356,7 @@ async fn trouble(
     }
 }
 
-/// Bytes of this process in memory, where the system tells.
+/// The resident memory of this process in bytes, if the system reports it.
 fn resident() -> Option<usize> {
     let pages: usize = std::fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse().ok()?;
     Some(pages * 4_096)
@@ -387,7 +388,7 @@ fn stress(length: Duration, seed: u64) {
     let (transient, others) = (world.clone(), rng.fork());
     let others = std::thread::spawn(move || transient.runtimes(others));
     let (begin, warm_up) = (Instant::now(), length / 4);
-    // Real time is the subject: memory that grows while time passes.
+    // Real time is the subject: memory that grows as time passes.
     std::thread::sleep(warm_up);
     let warm = resident();
     while begin.elapsed() < length && !all.iter().any(tokio::task::JoinHandle::is_finished) && !others.is_finished() {
@@ -403,7 +404,7 @@ fn stress(length: Duration, seed: u64) {
     while alive() > 0 && Instant::now() < patience {
         std::thread::sleep(Duration::from_millis(20));
     }
-    // When no scope is in use or left alone any more, all are within the bound.
+    // When no scope is in use or in a cooldown, all are within the limit.
     clock.0.1.fetch_add(30 * 86_400_000, SeqCst);
     (0..SCOPES).for_each(|number| drop(world.tokens.handle(&customer(number))));
     let scopes = world.tokens.stats().scopes;
@@ -422,7 +423,7 @@ fn stress(length: Duration, seed: u64) {
         of(&shared.faults),
     );
     eprintln!(
-        "{} scopes at once, {} requests alone, {} jumps, {} rejections, {} rotations, {} runtimes; {:?} -> +{:?} bytes; {} tasks left",
+        "{} scopes at once, {} requests checked, {} jumps, {} rejections, {} rotations, {} runtimes; {:?} -> +{:?} bytes; {} tasks left",
         of(&shared.most_scopes),
         of(&shared.alone),
         of(&shared.jumps),
@@ -442,14 +443,14 @@ fn stress(length: Duration, seed: u64) {
 }
 
 #[test]
-fn nothing_breaks_in_a_few_seconds_of_trouble() {
-    // The server is slow at their end.
+fn all_rules_hold_in_a_few_seconds_of_stress() {
+    // The server is slow at the end of this time.
     stress(SLOW_EVERY, 1);
 }
 
 #[test]
 #[ignore = "takes ten minutes; see CONTRIBUTING.md"]
-fn nothing_breaks_in_ten_minutes_of_trouble() {
+fn all_rules_hold_in_ten_minutes_of_stress() {
     let number = |name: &str| env::var(name).ok().map(|number| number.parse().unwrap());
     stress(
         Duration::from_secs(number("STRESS_SECONDS").unwrap_or(600)),

@@ -1,4 +1,4 @@
-//! What can happen to an exchange below the level of HTTP's meaning, and what it comes to.
+//! Failures of an exchange below the semantics of HTTP, and their outcomes.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::path::Path;
@@ -17,17 +17,17 @@ use tokio::task::JoinSet;
 const TOKEN: &str = r#"{"access_token":"abc","token_type":"Bearer","expires_in":3599}"#;
 const LIMIT: usize = 256 * 1024;
 
-/// Without TLS, for which the root certificates of the system would have to be found each time.
+/// Without TLS, so that the root certificates of the system need not be loaded each time.
 fn plain() -> Transport {
     Transport::to(&BaseUrl::parse("http://127.0.0.1").unwrap()).unwrap()
 }
 
-/// One that gives up soon.
+/// A transport with a short timeout.
 fn impatient(authority: &Authority) -> Transport {
     Transport::builder().timeout(Duration::from_millis(500)).only_root_certificates([root(authority)]).build().unwrap()
 }
 
-/// One that trusts this authority alone.
+/// A transport that trusts only this authority.
 fn trusting(authority: &Authority) -> Transport {
     Transport::builder().only_root_certificates([root(authority)]).build().unwrap()
 }
@@ -36,7 +36,7 @@ fn root(authority: &Authority) -> auth_transport::Certificate {
     auth_transport::Certificate::from_pem(authority.root_pem().as_bytes()).unwrap()
 }
 
-/// As gzip, in one block that is not compressed (RFC 1951 section 3.2.4). Nobody here looks at its sum.
+/// The text as gzip, in one uncompressed block (RFC 1951 section 3.2.4). Its checksum is not verified here.
 fn gzip_of(text: &str) -> Vec<u8> {
     let length = u16::try_from(text.len()).unwrap().to_le_bytes();
     let header = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1, length[0], length[1], !length[0], !length[1]];
@@ -47,7 +47,7 @@ fn good() -> Raw {
     Raw::response("200 OK", &["content-type: application/json"], TOKEN)
 }
 
-/// An authority, and TLS with a certificate of it for the address of every server here.
+/// An authority, and TLS with its certificate for the address of every server here.
 fn identified() -> (Authority, Tls) {
     let authority = Authority::new().unwrap();
     let identity = authority.issue(Certificate::for_host("127.0.0.1")).unwrap();
@@ -59,7 +59,7 @@ fn kind_of(error: &TokenError) -> &Kind {
     error.kind()
 }
 
-/// Checks that this comes to an error of this kind, that a second attempt on a connection of its own brings the token, and
+/// Checks that this results in an error of this kind, that a second attempt on a new connection gets the token, and
 /// that nothing of a first attempt is kept.
 async fn is_transient(
     case: &str,
@@ -90,7 +90,7 @@ async fn is_transient(
     }
 }
 
-/// Checks that this comes to an error of this kind, and that nobody asks again.
+/// Checks that this results in an error of this kind, and that the request is not retried.
 async fn is_final(case: &str, server: FaultServerBuilder, kind: Kind, transport: &Transport) {
     for number in 0..2 {
         let server = server.clone().start().unwrap();
@@ -105,12 +105,12 @@ async fn is_final(case: &str, server: FaultServerBuilder, kind: Kind, transport:
         assert!(error.to_string().contains(server.base_url().split_once("//").unwrap().1), "{case}: {error}");
         assert!(tokens.cached(&endpoint.scope).is_none(), "{case}");
         assert_eq!(server.connections(), 2, "{case}");
-        // Whatever this side still wants to send, the other has hung up.
+        // The client has closed the connection, even if the server still sends.
         until("the other side has hung up", || server.open_connections() == 0).await;
     }
 }
 
-/// Checks that both ways get the token.
+/// Checks that the generated client and the cache both get the token.
 async fn works(case: &str, server: FaultServerBuilder, transport: &Transport) {
     let server = server.start().unwrap();
     for endpoint in Endpoint::both(&server.base_url(), transport) {
@@ -127,7 +127,7 @@ fn always(conversation: impl Into<Conversation>) -> FaultServerBuilder {
 
 /// Row: connection refused, DNS failure.
 #[tokio::test]
-async fn what_is_not_there_and_what_has_no_address_are_told_apart_and_tried_again() {
+async fn refused_connections_and_unknown_hosts_are_distinguished_and_retried() {
     let closed_port = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())
@@ -154,7 +154,7 @@ async fn what_is_not_there_and_what_has_no_address_are_told_apart_and_tried_agai
 
 /// Row: accepts and stays silent; slow headers; slow body; endless headers; endless body.
 #[tokio::test]
-async fn one_deadline_covers_whatever_takes_too_long() {
+async fn one_deadline_covers_the_whole_exchange() {
     let (authority, tls) = identified();
     let transport = impatient(&authority);
     let pause = Duration::from_millis(20);
@@ -179,7 +179,7 @@ async fn one_deadline_covers_whatever_takes_too_long() {
         ("endless chunks", endless_chunk.then_repeat("1\r\n \r\n", pause).into()),
     ] {
         let transport = transport.clone();
-        // All at once: each takes its time.
+        // All cases in parallel, since each takes its time.
         cases.spawn(async move {
             is_transient(case, FaultServer::builder, fault, Kind::Timeout, &transport).await;
         });
@@ -192,7 +192,7 @@ async fn one_deadline_covers_whatever_takes_too_long() {
     });
     within("every call has ended", cases.join_all()).await;
 
-    // A handshake that stalls, and a server that accepts by way of the system alone: nobody calls accept on it.
+    // A handshake that stalls, and a server whose connections only the operating system accepts.
     let stalled = [0, 1, 500].map(|bytes| tls.clone().broken_after(bytes, Raw::nothing().then_silence()));
     let stalled = stalled.map(|tls| always(Raw::nothing()).tls(tls).start().unwrap());
     let unaccepted = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -229,7 +229,7 @@ async fn the_deadline_of_a_cache_covers_the_same() {
 
 /// Row: accepts and stays silent; slow headers; slow body; endless headers; endless body.
 #[tokio::test]
-async fn what_has_no_end_and_comes_fast_meets_a_limit_before_the_deadline() {
+async fn fast_endless_responses_exceed_a_limit_before_the_deadline() {
     let chunk = format!("40\r\n{}\r\n", " ".repeat(0x40)).repeat(100);
     let line = "a: bcdefghijklmnopqrstuvwxyz\r\n".repeat(100);
     for (case, fault, kind) in [
@@ -290,7 +290,7 @@ async fn a_connection_that_ends_before_the_reply_is_replaced_by_a_fresh_one() {
 
 /// Row: FIN or RST in mid-body, cut chunk.
 #[tokio::test]
-async fn a_part_of_a_body_is_not_looked_at_even_if_it_could_be_a_whole_one() {
+async fn a_partial_body_is_not_parsed_even_if_it_is_valid_json() {
     let length = |length: usize| Raw::head("200 OK", &[&format!("content-length: {length}")]);
     let chunked = || Raw::head("200 OK", &["transfer-encoding: chunked"]);
     let chunk = format!("{:x}\r\n{TOKEN}\r\n", TOKEN.len());
@@ -308,7 +308,7 @@ async fn a_part_of_a_body_is_not_looked_at_even_if_it_could_be_a_whole_one() {
     ] {
         is_transient(case, FaultServer::builder, fault.into(), Kind::Closed, &plain()).await;
     }
-    // Over TLS a body that ends with the connection is whole only if the server says that it has ended.
+    // Over TLS, a body that ends with the connection is complete only if the server announces the end.
     let (authority, tls) = identified();
     let over_tls = || FaultServer::builder().tls(tls.clone());
     let cut = Raw::head("200 OK", &[]).send(TOKEN).then_cut();
@@ -319,9 +319,9 @@ async fn a_part_of_a_body_is_not_looked_at_even_if_it_could_be_a_whole_one() {
 
 /// Row: garbage instead of HTTP, two different Content-Length.
 #[tokio::test]
-async fn what_is_no_http_is_an_error_of_the_protocol_and_the_connection_is_dropped() {
+async fn invalid_http_is_a_protocol_error_and_the_connection_is_dropped() {
     let cases: [(&str, Vec<u8>); 13] = [
-        ("text", "this is no HTTP at all\r\n\r\n".into()),
+        ("text", "this is not HTTP at all\r\n\r\n".into()),
         ("binary", vec![0xff, 0, 0xfe, b'\r', b'\n', b'\r', b'\n']),
         ("a TLS alert", vec![21, 3, 3, 0, 2, 2, 40]),
         ("HTTP/0.9", TOKEN.into()),
@@ -379,7 +379,7 @@ async fn no_coding_is_accepted_and_an_answer_in_one_is_not_decoded_and_names_it(
         (&["content-encoding: deflate"], Some("deflate")),
         (&["content-encoding: identity , gzip"], Some("gzip")),
         (&["content-encoding: identity", "content-encoding: br, gzip"], Some("br")),
-        // What a server may repeat here is shown by nobody.
+        // No error shows a text of the server in this place.
         (&["content-encoding: s3cret-MARKER"], None),
         (&["content-encoding: \u{e9}"], None),
     ] {
@@ -407,7 +407,7 @@ async fn no_coding_is_accepted_and_an_answer_in_one_is_not_decoded_and_names_it(
             request.lines().filter(|line| line.to_ascii_lowercase().starts_with("accept-encoding")).collect();
         assert_eq!(lines, ["accept-encoding: identity"], "{request}");
     }
-    // The status of an error says enough.
+    // For an error, the status is sufficient.
     let refusal = Raw::head("503 Service Unavailable", &["content-encoding: gzip"]).send(token);
     let server = always(refusal).start().unwrap();
     for endpoint in Endpoint::both(&server.base_url(), &plain()) {
@@ -418,7 +418,7 @@ async fn no_coding_is_accepted_and_an_answer_in_one_is_not_decoded_and_names_it(
 
 /// Row: body over the cap (default 256 KiB, decoded).
 #[tokio::test]
-async fn the_cap_is_the_last_length_that_is_taken() {
+async fn a_body_of_exactly_the_limit_is_accepted() {
     let body = format!("{TOKEN}{}", " ".repeat(70_000));
     for limit in [LIMIT, body.len(), body.len() - 1, 65_536] {
         let transport = Transport::builder().body_limit(limit).only_root_certificates([]).build().unwrap();
@@ -476,7 +476,7 @@ async fn a_redirect_is_not_followed_and_nothing_reaches_the_other_origin() {
             }
         }
     }
-    // The client can reach both: it is not for want of a way that nothing came.
+    // The client can reach both servers, so only the rule prevented the requests.
     assert_eq!((other.connections(), secure.connections()), (0, 0));
     for server in [&other, &secure] {
         assert_eq!(Endpoint::lean(&server.base_url(), &transport).call().await.unwrap().expose(), "abc");
@@ -485,7 +485,7 @@ async fn a_redirect_is_not_followed_and_nothing_reaches_the_other_origin() {
 
 /// Row: `http://` base URL.
 #[test]
-fn plain_http_is_for_loopback_alone() {
+fn plain_http_is_for_loopback_only() {
     type New = fn(&str) -> Result<(), BuildError>;
     let both: [New; 4] = [
         |url| lean_auth::Client::new(url).map(drop),
@@ -520,7 +520,7 @@ fn plain_http_is_for_loopback_alone() {
 
 /// Row: TLS: expired, wrong host, self-signed, not yet valid.
 #[tokio::test]
-async fn a_certificate_that_is_wrong_in_any_way_is_final_and_nothing_is_sent() {
+async fn an_invalid_certificate_is_final_and_nothing_is_sent() {
     let (authority, other) = (Authority::new().unwrap(), Authority::new().unwrap());
     let here = || Certificate::for_host("127.0.0.1");
     let transport = trusting(&authority);
@@ -540,7 +540,7 @@ async fn a_certificate_that_is_wrong_in_any_way_is_final_and_nothing_is_sent() {
         for endpoint in Endpoint::both(&server.base_url(), &transport) {
             assert!(endpoint.call().await.is_err());
         }
-        assert_eq!(server.received(), vec![Vec::<u8>::new(); 2], "{case}: nothing but a handshake");
+        assert_eq!(server.received(), vec![Vec::<u8>::new(); 2], "{case}: only a handshake");
     }
     let (authority, tls) = identified();
     works("as it should be", always(good()).tls(tls.clone()), &trusting(&authority)).await;
@@ -550,7 +550,7 @@ async fn a_certificate_that_is_wrong_in_any_way_is_final_and_nothing_is_sent() {
         let error = endpoint.call().await.unwrap_err();
         assert_eq!((kind_of(&error), error.is_transient()), (&Kind::Tls, false), "a server that speaks no TLS");
     }
-    // Of the system's authorities none has issued this.
+    // None of the system's authorities has issued this certificate.
     let server = always(good()).tls(tls).start().unwrap();
     let error = Endpoint::lean(&server.base_url(), &Transport::new().unwrap()).call().await.unwrap_err();
     assert_eq!(kind_of(&error), &Kind::Tls);
@@ -558,7 +558,7 @@ async fn a_certificate_that_is_wrong_in_any_way_is_final_and_nothing_is_sent() {
 
 /// Row: TLS: expired, wrong host, self-signed, not yet valid.
 #[test]
-fn nothing_switches_the_check_of_certificates_off() {
+fn no_setting_disables_the_verification_of_certificates() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
     let names = ["auth-transport", "auth-core", "lean-auth", "leanix-auth", "lean-customers", "leanix-poll"];
     let mut paths: Vec<_> = names.iter().map(|name| crates.join(name).join("src")).collect();
@@ -570,7 +570,7 @@ fn nothing_switches_the_check_of_certificates_off() {
         }
         let mut code = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).to_ascii_lowercase();
         if path.ends_with("auth-transport/src/tls.rs") {
-            // `rustls` calls so what takes any verifier but its own, even that of the system.
+            // `rustls` marks every verifier but its own as dangerous, even that of the system.
             let verifier =
                 "rustls_platform_verifier::verifier::new_with_extra_roots(certificate::all(more), provider);";
             let switch =
@@ -578,7 +578,7 @@ fn nothing_switches_the_check_of_certificates_off() {
             assert!(code.contains(&format!("let verifier = {verifier}")) && code.contains(switch), "{code}");
             code = code.replacen(switch, "", 1);
         }
-        // The names with which reqwest, rustls and others mark such switches.
+        // The names of such switches in reqwest, rustls and other crates.
         for switch in ["danger", "insecure", "accept_invalid", "tls_sni(false"] {
             assert!(!code.contains(switch), "{switch} in {}", path.display());
         }
@@ -621,7 +621,7 @@ fn a_key_of_another_certificate_is_refused_when_the_transport_is_built() {
 
 /// Row: Set-Cookie, Cache-Control, Date, Age.
 #[tokio::test]
-async fn what_servers_say_to_browsers_is_ignored() {
+async fn headers_for_browsers_are_ignored() {
     let headers = [
         "set-cookie: session=MARKERcookie; Path=/",
         "cache-control: public, max-age=86400",
@@ -641,11 +641,11 @@ async fn what_servers_say_to_browsers_is_ignored() {
             let builder: TokenCacheBuilder = endpoint.builder().clock(clock.clone());
             let tokens = builder.build();
             let token = tokens.access_token(&endpoint.scope).await.unwrap();
-            assert_eq!(clock.until_end_of(&token), Duration::from_secs(3599), "{date}: no clock but ours");
+            assert_eq!(clock.until_end_of(&token), Duration::from_secs(3599), "{date}: only our clock counts");
             tokens.reject(&token);
-            // The server's answer may be the same, ours is a new request.
+            // The server may send the same response; the client sends a new request.
             let _ = tokens.access_token(&endpoint.scope).await;
-            assert_eq!(server.connections() - before, 4, "no answer comes from a cache of HTTP");
+            assert_eq!(server.connections() - before, 4, "no response comes from an HTTP cache");
         }
         for request in server.requests() {
             let request = request.to_ascii_lowercase();
@@ -708,7 +708,8 @@ async fn rare_forms_of_correct_answers_work() {
     let early = Conversation::new(good()).at_once();
     let server = FaultServer::start(early).unwrap();
     for endpoint in Endpoint::both(&server.base_url(), &plain()) {
-        // Whether an answer counts that was there before its request is up to who is faster; a token it may not be twice.
+        // A response that arrived before its request may or may not count, depending on timing; it must not count
+        // twice.
         match endpoint.call().await {
             Ok(token) => assert_eq!(token.expose(), "abc"),
             Err(error) => assert!(matches!(kind_of(&error), Kind::Closed | Kind::Protocol), "{error:?}"),

@@ -1,4 +1,4 @@
-//! What goes over the wire, and what must not.
+//! Requests as they are sent, and what they must not contain.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use auth_transport::{BasicCredentials, Call, Error, ResponseValue, Secret, Tokens, Transport};
@@ -28,7 +28,7 @@ fn parts(request: &str) -> (String, &str) {
 }
 
 #[tokio::test]
-async fn a_lean_request_is_what_the_document_says() {
+async fn a_lean_request_matches_the_document() {
     let server = responding("200 OK", &["content-type: application/json"], TOKEN);
     let client = lean_auth::Client::new(&server.base_url()).unwrap();
     let answer = client.generate_access_token(&lean_request()).await.unwrap().into_inner();
@@ -46,7 +46,7 @@ async fn a_lean_request_is_what_the_document_says() {
 }
 
 #[tokio::test]
-async fn a_leanix_request_is_what_the_document_says() {
+async fn a_leanix_request_matches_the_document() {
     let answer = r#"{"scope":"","expired":false,"access_token":"abc","token_type":"bearer","expires_in":3599}"#;
     let server = responding("200 OK", &["content-type: application/json"], answer);
     let client = leanix_auth::Client::new(&server.base_url()).unwrap();
@@ -102,7 +102,7 @@ async fn a_credential_that_its_place_cannot_hold_stops_the_call() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_by_its_status_and_by_its_body_if_that_can_be_read() {
+async fn a_refusal_has_its_status_and_its_body_if_that_is_readable() {
     for (status, body, code) in [
         ("400 Bad Request", r#"{"error":"invalid_scope"}"#, Some("invalid_scope")),
         ("401 Unauthorized", r#"{"error":"invalid_client","error_description":"no"}"#, Some("invalid_client")),

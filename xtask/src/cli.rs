@@ -1,23 +1,20 @@
 //! The command line.
 
-mod codegen;
-
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand};
+use diagnostics::text::Terminal;
+use diagnostics::{Problem, Problems, Result};
+use repository::files::{self, Lock};
+use repository::{Workspace, public_api};
 use serde_json::{Value, json};
 
-use crate::codegen::changes;
-use crate::codegen::text::Terminal;
-use crate::completions::{self, Shell};
-use crate::files::{self, Lock};
-use crate::problem::{Problem, Problems, Result};
-use crate::specs::NewDocument;
-use crate::workspace::Workspace;
-use crate::{ci, contract, demo, public_api, specs};
+use crate::ci;
+use crate::commands::completions::{self, Shell};
+use crate::commands::{codegen, contract, demo, diff, new, overlay, specs, versions};
 
 /// The tasks of this workspace.
 #[derive(Debug, Parser)]
@@ -38,17 +35,7 @@ enum Command {
     /// Add a document to the workspace: record it, draft its overlay, generate its crate.
     ///
     /// Everything is checked before anything is written. docs/new-provider.md continues to a cached token.
-    New {
-        /// Name of the document and its crate, for example `lean-auth`.
-        #[arg(value_name = "NAME")]
-        name: String,
-        /// The document: a file, or an address that begins with `https://`, which becomes the recorded source.
-        #[arg(long, value_name = "FILE|URL")]
-        from: String,
-        /// Overlay to start from, with corrections that cannot be drafted.
-        #[arg(long, value_name = "FILE")]
-        overlay: Option<String>,
-    },
+    New(new::Arguments),
     /// Print a document with its overlay applied.
     Overlay {
         /// The document, `lean-auth` for `specs/lean-auth.yaml`.
@@ -63,32 +50,7 @@ enum Command {
     /// Report what changed in a document, and whether it breaks programs that use its crate.
     ///
     /// Exits with status 0; with 2 if `--fail-on` finds a change; with 1 after an error.
-    Diff {
-        /// The document, `lean-auth` for `specs/lean-auth.yaml`; or with NEW, the earlier of two files.
-        #[arg(value_name = "NAME|OLD")]
-        name: String,
-        /// The later of two files; no workspace is needed.
-        #[arg(value_name = "NEW", conflicts_with_all = ["against", "write"])]
-        new: Option<String>,
-        /// What to compare with: a commit, a branch, a tag or a file.
-        #[arg(long, value_name = "REF|FILE", default_value = "HEAD")]
-        against: String,
-        /// Same as `--format json`.
-        #[arg(long, conflicts_with = "format")]
-        json: bool,
-        /// Format of the report on standard output.
-        #[arg(long, value_name = "FORMAT", default_value = "text")]
-        format: changes::Format,
-        /// Write the report to this file as well: .json, .sarif, .xml (JUnit) or .txt; can be given more than once.
-        #[arg(long, value_name = "FILE")]
-        report: Vec<PathBuf>,
-        /// Exit with status 2 if a change of this level is not approved.
-        #[arg(long, value_name = "LEVEL")]
-        fail_on: Option<FailOn>,
-        /// Add entries to CHANGELOG.md, raise the versions that need it, and generate the crates.
-        #[arg(long)]
-        write: bool,
-    },
+    Diff(diff::Arguments),
     /// Print a shell completion script for `cargo xtask`.
     Completions {
         /// Shell to complete in.
@@ -100,20 +62,7 @@ enum Command {
     /// Write snapshots of the public API of every published crate to `docs/public-api`.
     PublicApi,
     /// Run every check: format, clippy, generated code, dependencies, features, tests, examples, docs, public API, packages.
-    Ci {
-        /// First install what is missing: components of the toolchain, and chromium on Debian.
-        #[arg(long)]
-        install: bool,
-        /// Run only this step; can be given more than once.
-        #[arg(long, value_name = "STEP", value_parser = ci::parser(), hide_possible_values = true)]
-        only: Vec<String>,
-        /// List the steps with what they check, and run none.
-        #[arg(long, conflicts_with_all = ["install", "only", "keep_going"])]
-        list: bool,
-        /// Continue after a step that fails; the last message names all that failed.
-        #[arg(long)]
-        keep_going: bool,
-    },
+    Ci(ci::Arguments),
     /// Check real client and server traffic against the vendors' documents.
     ///
     /// Exits with status 0 if they agree, with 2 if they do not, with 1 after an error.
@@ -139,13 +88,6 @@ enum Command {
     },
 }
 
-/// What `diff` takes for a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    /// A change that breaks programs, at compile time or on the wire.
-    Breaking,
-}
-
 /// For whom the result of a command is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reader {
@@ -160,7 +102,7 @@ impl Command {
     fn reader(&self) -> Reader {
         match self {
             Self::Codegen(arguments) if arguments.json => Reader::OfDocuments,
-            Self::Diff { json: true, .. } | Self::Diff { format: changes::Format::Json, .. } => Reader::OfReport,
+            Self::Diff(arguments) if arguments.is_json() => Reader::OfReport,
             _ => Reader::Person,
         }
     }
@@ -216,10 +158,11 @@ fn execute(cli: Cli, documents: &mut Vec<Value>) -> Result<ExitCode> {
         write(&mut io::stdout().lock(), &completions::script(shell, Cli::command()))?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Command::Diff { name, new: Some(new), json, format, report, fail_on, .. } = cli.command {
-        let files = changes::Files { old: name, new, output: diff_output(json, format, report) };
-        let breaks = changes::run_files(&files, &mut io::stdout().lock());
-        return Ok(diff_status(breaks.map_err(|problems| problems.read_sources(Path::new("")))?, fail_on));
+    if let Command::Diff(arguments) = &cli.command
+        && arguments.is_of_files()
+    {
+        let code = diff::run_files(arguments, &mut io::stdout().lock());
+        return code.map_err(|problems| problems.read_sources(Path::new("")));
     }
     let workspace = Workspace::open(cli.root)?;
     dispatch(&workspace, cli.command, documents).map_err(|problems| problems.read_sources(workspace.root()))
@@ -230,11 +173,11 @@ fn lock(workspace: &Workspace, command: &Command) -> Result<Option<Lock>> {
     let take = |name: String| Lock::take(workspace.root(), &name).map(Some);
     match command {
         Command::Codegen(arguments) => arguments.lock(workspace),
-        Command::New { name, .. } => take(format!("new {name}")),
+        Command::New(new::Arguments { name, .. }) => take(format!("new {name}")),
         Command::Specs { command: specs::Command::Update { name, dry_run: false, .. } } => {
             take(format!("specs update {name}"))
         }
-        Command::Diff { name, write: true, .. } => take(format!("diff {name} --write")),
+        Command::Diff(arguments) if arguments.write => take(format!("diff {} --write", arguments.name)),
         Command::PublicApi => take("public-api".to_owned()),
         _ => Ok(None),
     }
@@ -245,38 +188,20 @@ fn dispatch(workspace: &Workspace, command: Command, documents: &mut Vec<Value>)
     let _lock = lock(workspace, &command)?;
     match command {
         Command::Codegen(arguments) => arguments.run(workspace, documents),
-        Command::Diff { name, against, json, format, report, fail_on, write, .. } => {
-            let output = diff_output(json, format, report);
-            let options = changes::Options { name, against, output, write };
-            let breaks = changes::run(workspace, &options, &mut io::stdout().lock())?;
-            return Ok(diff_status(breaks, fail_on));
-        }
-        Command::New { name, from, overlay } => {
-            specs::begin(workspace, &NewDocument { name, from, overlay }, &mut io::stdout().lock())
-        }
-        Command::Overlay { name } => specs::print_overlaid(workspace, &name, &mut io::stdout().lock()),
+        Command::Diff(arguments) => return diff::run(workspace, &arguments, &mut io::stdout().lock()),
+        Command::New(arguments) => new::run(workspace, &arguments, &mut io::stdout().lock()),
+        Command::Overlay { name } => overlay::run(workspace, &name, &mut io::stdout().lock()),
         Command::Specs { command } => specs::run(workspace, command, &mut io::stdout().lock()),
         // It needs no workspace.
         Command::Completions { .. } => Ok(()),
-        Command::Versions => changes::print_versions(workspace, &mut io::stdout().lock()),
+        Command::Versions => versions::run(workspace, &mut io::stdout().lock()),
         Command::PublicApi => public_api::write(workspace, &mut io::stdout().lock()),
-        Command::Ci { list: true, .. } => ci::list(&mut io::stdout().lock()),
-        Command::Ci { install, only, keep_going, .. } => {
-            ci::run(workspace, &ci::Options { install, only, keep_going }, &mut io::stdout().lock())
-        }
+        Command::Ci(arguments) => ci::run(workspace, &arguments, &mut io::stdout().lock()),
         Command::Contract { args } => return contract::run(workspace, &args),
         Command::Documents { folder } => contract::write_documents(workspace, &folder),
         Command::Demo { args } => return demo::run(workspace, &args),
     }?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn diff_output(json: bool, format: changes::Format, files: Vec<PathBuf>) -> changes::Output {
-    changes::Output { format: if json { changes::Format::Json } else { format }, files }
-}
-
-fn diff_status(breaks: bool, fail_on: Option<FailOn>) -> ExitCode {
-    ExitCode::from(if breaks && fail_on == Some(FailOn::Breaking) { 2 } else { 0 })
 }
 
 /// Prints what is the whole standard output.

@@ -6,28 +6,13 @@
 
 mod ci;
 mod cli;
-mod codegen;
-mod command;
-mod completions;
-mod conflict;
-mod contract;
-mod demo;
-mod diagnostics;
-mod diff;
-mod files;
-mod git;
-mod metadata;
-mod network;
-mod outcome;
-mod package;
-mod problem;
-mod programs;
-mod provenance;
-mod public_api;
-mod specs;
-mod workspace;
+mod commands;
+mod documents;
+mod history;
 
 use std::process::ExitCode;
+
+use repository::public_api;
 
 fn main() -> ExitCode {
     if let Some(code) = public_api::stand_in() {

@@ -1,4 +1,4 @@
-//! What a document has and no case asked for.
+//! The servers and responses of a document that no case covers.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::message::{Request, Response};
 use crate::pointer::child;
 use crate::{Document, Documents, Layer, Recorded};
 
-/// Servers and documented answers of the documents that no recorded exchange shows, each with its place.
+/// Servers and documented responses without a recorded exchange, each with its place.
 pub(crate) fn missing(documents: &Documents, recorded: &[Recorded]) -> Vec<String> {
     [&documents.lean, &documents.leanix].into_iter().flat_map(|document| of(document, recorded)).collect()
 }
@@ -18,7 +18,7 @@ fn of(document: &Document, recorded: &[Recorded]) -> Vec<String> {
     for (index, _) in list(&value["servers"]).iter().enumerate() {
         let pointer = format!("/servers/{index}");
         if !recorded.iter().any(|recorded| document.serves_at(index, &recorded.exchange.base_url)) {
-            missing.push(format!("{} #{pointer}: the server is not asked", place(document, &pointer)));
+            missing.push(format!("{} #{pointer}: no case covers this server", place(document, &pointer)));
         }
     }
     for (path, item) in members(&value["paths"]) {
@@ -28,7 +28,7 @@ fn of(document: &Document, recorded: &[Recorded]) -> Vec<String> {
                 if !shown {
                     let responses = child(&child(&child("/paths", path), method), "responses");
                     let pointer = child(&responses, status);
-                    missing.push(format!("{} #{pointer}: no case has this answer", place(document, &pointer)));
+                    missing.push(format!("{} #{pointer}: no case covers this response", place(document, &pointer)));
                 }
             }
         }

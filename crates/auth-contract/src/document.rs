@@ -1,4 +1,4 @@
-//! An OpenAPI document in two layers: as the vendor published it, and as it is after its overlay.
+//! An OpenAPI document in two layers: as published by the vendor, and after its overlay.
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,18 +12,18 @@ use url::Url;
 use crate::RunError;
 use crate::schemas::Schemas;
 
-/// One of the two texts of a document.
+/// One of the two layers of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Layer {
-    /// As the vendor published it.
+    /// As published by the vendor.
     Published,
-    /// As it is after its overlay.
+    /// After its overlay.
     Overlaid,
 }
 
-/// The documents of both vendors, and one for servers of which only RFC 6749 is known.
+/// The documents of both vendors, and one for servers without a document, which only RFC 6749 describes.
 #[derive(Clone, Debug)]
 pub struct Documents {
     pub(crate) lean: Document,
@@ -48,7 +48,7 @@ impl Documents {
     }
 }
 
-/// An OpenAPI 3.1 document, its overlay applied beside it, and the lines of its nodes.
+/// An OpenAPI 3.1 document, the same document after its overlay, and the lines of its nodes.
 ///
 /// `cargo xtask` writes these as JSON; see [`Document::read`].
 #[derive(Clone, Debug)]
@@ -95,10 +95,10 @@ impl Document {
         written.map(Self::from).map_err(|error| failed(error.to_string()))
     }
 
-    /// The document of a token endpoint that is known by RFC 6749 alone.
+    /// The document of a token endpoint that only RFC 6749 describes.
     ///
     /// # Errors
-    /// [`RunError::Document`] if this crate is broken.
+    /// [`RunError::Document`] if the document in this crate is invalid.
     pub(crate) fn oauth2() -> Result<Self, RunError> {
         const TEXT: &str = include_str!("../documents/oauth2.json");
         let file = "documents/oauth2.json";
@@ -110,7 +110,7 @@ impl Document {
         Ok(Written { name, file, sha256: String::new(), overlay: None, published, overlaid, lines }.into())
     }
 
-    /// The document of a token endpoint, for one address: that is its only server, and its only path.
+    /// The document of a token endpoint at one address, which becomes its only server and its only path.
     pub(crate) fn at(&self, url: &Url) -> Self {
         let mut root = self.value(Layer::Published).clone();
         root["servers"] = json!([{ "url": url.origin().ascii_serialization() }]);
@@ -122,7 +122,7 @@ impl Document {
         Self { published: Arc::clone(&schemas), overlaid: schemas, ..self.clone() }
     }
 
-    /// A layer's text.
+    /// The content of a layer.
     pub(crate) fn value(&self, layer: Layer) -> &Value {
         self.schemas(layer).root()
     }
@@ -146,20 +146,20 @@ impl Document {
         }
     }
 
-    /// True if one of the document's servers, whatever its variables, is the address `base_url`.
+    /// True if one of the document's servers, with any values of its variables, has the address `base_url`.
     pub(crate) fn serves(&self, base_url: &str) -> bool {
         (0..self.value(Layer::Published)["servers"].as_array().map_or(0, Vec::len))
             .any(|index| self.serves_at(index, base_url))
     }
 
-    /// True if this one of the document's servers is the address `base_url`.
+    /// True if this server of the document has the address `base_url`.
     pub(crate) fn serves_at(&self, index: usize, base_url: &str) -> bool {
         let url = self.value(Layer::Published)["servers"][index]["url"].as_str();
         url.is_some_and(|url| fits(url.trim_end_matches('/'), base_url))
     }
 }
 
-/// True if `text` is `template` with something without slash and dot in the place of each `{variable}`.
+/// True if `text` matches `template`, where `{variable}` matches any text without slash and dot.
 fn fits(template: &str, text: &str) -> bool {
     match template.split_once('{') {
         None => template == text,

@@ -1,29 +1,29 @@
-//! Failures that say nothing about the contract: outages, and mistakes in our own variables.
+//! Failures that say nothing about the contract: outages, and wrong values of our own variables.
 
 use auth_core::{ErrorCode, NotAToken, Refused, TokenError, TransportErrorKind};
 
-/// What a case depends on besides the server's contract. Names of variables of the environment, as a message shows them.
+/// The variables on which a case depends, by their names in the environment, as a message shows them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Doubt {
-    /// Where its credentials come from; none if they are wrong on purpose.
+    /// The variables of its credentials; none if the credentials are wrong on purpose.
     pub(crate) credentials: Option<&'static str>,
-    /// Where its scope comes from; none if the run chose it.
+    /// The variable of its scope; none if the run chose the scope.
     pub(crate) scope: Option<&'static str>,
 }
 
 impl Doubt {
-    /// Of credentials that the run made up, to be refused.
+    /// For credentials that the run made up so that they are refused.
     pub(crate) const WRONG_ON_PURPOSE: Self = Self { credentials: None, scope: None };
 }
 
-/// Why a failure says nothing about the contract with `server`, if that is so: a reason that names the server.
+/// Why a failure says nothing about the contract with `server`: a reason that names the server. `None` if it does.
 ///
-/// `is_silent` if no byte came from the server.
+/// `is_silent` if the server sent no byte.
 pub(crate) fn inconclusive(error: &TokenError, is_silent: bool, server: &str, doubt: &Doubt) -> Option<String> {
     let problem = match error {
         TokenError::Transport(error) => match error.kind() {
             TransportErrorKind::Dns => "cannot be resolved".to_owned(),
-            // The client's proxy is the recorder, which opens no tunnel to a server that it cannot reach.
+            // The recorder is the client's proxy, and opens no tunnel to a server that it cannot reach.
             TransportErrorKind::Connect | TransportErrorKind::Proxy { .. } => "cannot be reached".to_owned(),
             TransportErrorKind::TooManyOpenFiles => {
                 "cannot be reached: too many open files here; raise the limit of the process (`ulimit -n`)".to_owned()
@@ -42,19 +42,19 @@ pub(crate) fn inconclusive(error: &TokenError, is_silent: bool, server: &str, do
     Some(format!("{server} {problem}"))
 }
 
-/// How a server refused.
+/// The refusal of a server, in words.
 fn refusal(error: &TokenError) -> Option<String> {
     match error {
         TokenError::Refused(Refused { status, code: Some(code), .. }) => {
-            Some(format!("refused with status {status} ({code})"))
+            Some(format!("refused the request with status {status} ({code})"))
         }
-        TokenError::Refused(Refused { status, .. }) => Some(format!("refused with status {status}")),
+        TokenError::Refused(Refused { status, .. }) => Some(format!("refused the request with status {status}")),
         TokenError::NotAToken(NotAToken::Error(code)) => Some(format!("answered with the error {code}")),
         _ => None,
     }
 }
 
-/// The variables that may be why a server refuses.
+/// The variables whose values may be the reason for a refusal.
 fn ours(error: &TokenError, doubt: &Doubt) -> Option<&'static str> {
     let TokenError::Refused(Refused { status, code, .. }) = error else {
         return doubt.credentials.filter(|_| error.refuses_credentials());
@@ -67,8 +67,8 @@ fn ours(error: &TokenError, doubt: &Doubt) -> Option<&'static str> {
     }
 }
 
-/// True for statuses of a server that is overloaded, down or too slow; not for those that say that it cannot do what is
-/// asked at all, 501 and 505.
+/// True for the statuses of a server that is overloaded, down or too slow. False for 501 and 505, which mean that the
+/// server does not support the request.
 fn is_trouble(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502..=504 | 506..=599)
 }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_keeps_a_server_from_answering_is_an_outage() {
+    fn a_missing_response_is_an_outage() {
         for (kind, words) in [
             (TransportErrorKind::Dns, Some("cannot be resolved")),
             (TransportErrorKind::Connect, Some("cannot be reached")),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_a_doubt_about_the_server_or_about_what_it_was_given() {
+    fn a_refusal_is_inconclusive_if_a_variable_may_be_the_reason() {
         let (trouble, credentials, scope) =
             (Some("is unavailable or overloaded"), Some("check ID and SECRET"), Some("check SCOPE"));
         for (status, code, wanted) in [

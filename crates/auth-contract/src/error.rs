@@ -1,57 +1,46 @@
 //! Why there is no report.
 
-use std::fmt;
-
 use auth_core::{BuildError, CredentialError};
 use auth_sandbox::StartError;
 
-/// Why a run has no report. What a server does wrong is part of the report.
-#[derive(Debug)]
+/// Why a run has no report. Deviations of a server do not prevent one.
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
     /// A document cannot be read.
+    #[error("{file}: cannot read the document: {problem}")]
     Document {
         /// Its file.
         file: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
     /// An environment variable is missing or invalid. Nothing was sent.
+    #[error("{name}: {problem}")]
     Variable {
         /// Its name.
         name: &'static str,
-        /// What is wrong with it, without its value.
+        /// The problem, without the value of the variable.
         problem: String,
     },
     /// A client cannot be built. Nothing was sent.
+    #[error("{0}")]
     Client(BuildError),
     /// The credentials are invalid. Nothing was sent.
+    #[error("{0}")]
     Credentials(CredentialError),
     /// The recorder or its certificates cannot be set up.
+    #[error("the recorder cannot be set up: {0}")]
     Recorder(String),
     /// The report cannot be written.
+    #[error("{file}: cannot write the report: {problem}")]
     Report {
         /// Its file.
         file: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
 }
-
-impl fmt::Display for RunError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Document { file, problem } => write!(formatter, "{file}: cannot read the document: {problem}"),
-            Self::Variable { name, problem } => write!(formatter, "{name}: {problem}"),
-            Self::Client(error) => error.fmt(formatter),
-            Self::Credentials(error) => error.fmt(formatter),
-            Self::Recorder(problem) => write!(formatter, "the recorder cannot be set up: {problem}"),
-            Self::Report { file, problem } => write!(formatter, "{file}: cannot write the report: {problem}"),
-        }
-    }
-}
-
-impl std::error::Error for RunError {}
 
 impl From<BuildError> for RunError {
     fn from(error: BuildError) -> Self {

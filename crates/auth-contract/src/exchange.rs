@@ -5,18 +5,18 @@ use std::fmt;
 /// The traffic of one connection in clear text. It holds credentials; its `Debug` shows none.
 #[derive(Clone, Default)]
 pub struct Exchange {
-    /// The URL that the client was given, without a trailing slash.
+    /// The URL that the client was configured with, without a trailing slash.
     pub base_url: String,
     /// The query of that URL, if it has one; the client must send it unchanged (RFC 6749 section 3.2).
     pub query: Option<String>,
     /// What the client sent.
     pub sent: Vec<u8>,
-    /// What the server sent before the client was done.
+    /// The bytes that the server sent until the client closed the connection.
     pub received: Vec<u8>,
 }
 
 impl Exchange {
-    /// The path of the address that the client was given, which comes before the document's paths.
+    /// The path of the base URL, which precedes the document's paths.
     pub(crate) fn base_path(&self) -> &str {
         let rest = self.base_url.split_once("//").map_or("", |(_, rest)| rest);
         rest.find('/').map_or("", |slash| &rest[slash..])

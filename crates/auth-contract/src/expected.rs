@@ -19,7 +19,7 @@ pub enum Expected {
 }
 
 impl Expected {
-    /// The statuses that it may have.
+    /// The statuses that the response may have.
     #[must_use]
     pub fn statuses(self) -> Vec<u16> {
         match self {
@@ -29,12 +29,12 @@ impl Expected {
         }
     }
 
-    /// True if an answer with this status can be it.
+    /// True if a response may have this status.
     pub(crate) fn has(self, status: u16) -> bool {
         self.statuses().contains(&status)
     }
 
-    /// True if an answer with this status and body needs the code `invalid_client` and does not have it.
+    /// True if a response with this status and body must have the code `invalid_client` and lacks it.
     pub(crate) fn lacks_code(self, status: u16, body: &Value) -> bool {
         self == Self::RefusedForm && status == 400 && body["error"] != "invalid_client"
     }
@@ -47,7 +47,7 @@ impl fmt::Display for Expected {
     }
 }
 
-/// As the list of its statuses.
+/// Serializes as the list of its statuses.
 impl Serialize for Expected {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.statuses())

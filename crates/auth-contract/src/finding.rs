@@ -67,7 +67,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// One difference between an exchange and a document. Of what was sent it holds only names.
+/// One difference between an exchange and a document. It contains no value of the exchange, only names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
@@ -77,7 +77,7 @@ pub struct Finding {
     pub side: Side,
     /// Where in the exchange, for example `body /expires_in`.
     pub at: String,
-    /// What is wrong.
+    /// The deviation.
     pub says: String,
     /// The place in the document that the exchange contradicts, or that would have to mention it.
     pub place: Place,

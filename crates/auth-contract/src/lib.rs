@@ -1,11 +1,12 @@
 //! Checks real traffic of clients and authorization servers against the vendors' OpenAPI documents.
 //!
-//! A recorder between the generated clients and a server records the traffic on the client's socket. Each exchange is compared
-//! with the vendor's document as published, with the same document after its overlay, and with RFC 6749. JSON is checked by a
-//! JSON Schema validator, not by the generated types. Values that may be secret are replaced by their length.
+//! A recorder between the generated clients and a server records the traffic on the client's socket. Each exchange is
+//! compared with the vendor's document as published, with the same document after its overlay, and with RFC 6749. A
+//! JSON Schema validator checks JSON, independently of the generated types. Values that may be secret are replaced by
+//! their length.
 //!
-//! [`local()`] checks the sandbox, [`live()`] a real server, and [`agreement`] compares the generated types with the schemas.
-//! `cargo xtask contract` is the program.
+//! [`local()`] checks the sandbox, [`live()`] a real server, and [`agreement`] compares the generated types with the
+//! schemas. The program is `cargo xtask contract`.
 
 mod coverage;
 mod document;

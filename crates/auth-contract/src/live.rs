@@ -48,7 +48,8 @@ async fn session(base_url: &str) -> Result<Session, RunError> {
     Ok(Session::new(Recorder::start(upstream).await?))
 }
 
-/// The addresses of a server on this machine. Whatever a resolver says, `localhost` is this machine.
+/// The addresses of a server on this machine. `localhost` always is this machine, even if a resolver returns another
+/// address.
 fn loopback(url: &Url) -> Option<Vec<SocketAddr>> {
     let port = url.port_or_known_default()?;
     let hosts: Vec<IpAddr> = match url.host()? {

@@ -8,11 +8,12 @@ use auth_contract::{Documents, Report, RunError, Severity, Target, agreement, li
 use auth_sandbox::Sandbox;
 use clap::{Parser, ValueEnum};
 
-/// Checks real traffic of the clients and a server against the vendors' documents, as published and after their overlays.
+/// Checks real traffic of the clients and a server against the vendors' documents, as published and after their
+/// overlays.
 ///
-/// Exits with status 0 if they agree, and with 2 if they do not. Exits with 1 if the result is inconclusive (the server is unreachable,
-/// reports a problem of its own, or does not accept the credentials) or after an error. Without `--live` the server is the
-/// embedded sandbox.
+/// Exits with status 0 if they agree, and with 2 if they do not. Exits with 1 after an error or if the result is
+/// inconclusive: the server is unreachable, reports an outage, or does not accept the credentials. Without `--live` the
+/// server is the embedded sandbox.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo xtask contract",
@@ -45,9 +46,9 @@ struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FailOn {
-    /// What no document mentions or what contradicts RFC 6749, and violations.
+    /// Traffic that no document mentions or that contradicts RFC 6749, and violations.
     Drift,
-    /// What contradicts a document.
+    /// Traffic that contradicts a document.
     Violation,
 }
 
@@ -66,7 +67,7 @@ async fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(told) => {
             let _ = told.print();
-            // Status 2 is for a contract that is not kept.
+            // Status 2 means that the contract is not kept.
             return if told.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
         }
     };

@@ -3,7 +3,7 @@
 /// Longest name that is shown.
 const MAX_NAME_BYTES: usize = 40;
 
-/// A name as it is, if it is a plain word; else its length, since a name can be anything, a token too.
+/// The name if it is a plain word, otherwise its length: a server can put anything in place of a name, even a token.
 pub(crate) fn shown(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'~');
     let number = !name.is_empty() && name.len() <= 4 && name.bytes().all(|byte| byte.is_ascii_digit());
@@ -14,7 +14,7 @@ pub(crate) fn shown(name: &str) -> String {
     if number || word || camel { name.to_owned() } else { length(name.len()) }
 }
 
-/// What is shown in place of a text that is not.
+/// The placeholder for a text that is not shown.
 pub(crate) fn length(bytes: usize) -> String {
     format!("<{bytes} bytes>")
 }

@@ -1,4 +1,4 @@
-//! Values against the schemas of a document, by JSON Schema 2020-12.
+//! Validates values against the schemas of a document, by JSON Schema 2020-12.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,28 +10,28 @@ use serde_json::{Map, Value, json};
 
 use crate::{names, pointer};
 
-/// The most mismatches that are kept of one value, and the most names that one of them lists: a hostile answer has as many as
-/// it likes.
+/// The most mismatches that are kept for one value, and the most names that one of them lists, since a hostile response
+/// could cause any number.
 const MOST_MISMATCHES: usize = 50;
 const MOST_NAMES: usize = 10;
 
-/// Where a document is looked up under; nothing is ever fetched from there.
+/// The base URI of a document for the validator. It is never fetched.
 const BASE_URI: &str = "https://document.invalid/openapi";
 
-/// One thing in which a value differs from a schema. It holds nothing of the value.
+/// One difference between a value and a schema. It contains nothing of the value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mismatch {
     /// JSON pointer into the value.
     pub(crate) at: String,
     /// JSON pointer into the document.
     pub(crate) pointer: String,
-    /// What is wrong.
+    /// The deviation.
     pub(crate) says: String,
-    /// True if the schema does not forbid it, but does not mention it either.
+    /// True if the schema neither forbids nor mentions it.
     pub(crate) unmentioned: bool,
 }
 
-/// The schemas of a document, which are made ready once each.
+/// The schemas of a document, each compiled once.
 #[derive(Debug)]
 pub(crate) struct Schemas {
     root: Value,
@@ -39,7 +39,7 @@ pub(crate) struct Schemas {
 }
 
 impl Schemas {
-    /// The schemas inside of `root`.
+    /// The schemas in `root`.
     pub(crate) fn new(root: Value) -> Self {
         Self { root, ready: Mutex::default() }
     }
@@ -49,7 +49,7 @@ impl Schemas {
         &self.root
     }
 
-    /// In what `value` differs from the schema that `pointer` names, the first of it if it is much.
+    /// The differences between `value` and the schema at `pointer`, up to a limit.
     pub(crate) fn mismatches(&self, pointer: &str, value: &Value) -> Result<Vec<Mismatch>, String> {
         for closed in [false, true] {
             let validator = self.validator(pointer, closed)?;
@@ -62,7 +62,7 @@ impl Schemas {
         Ok(Vec::new())
     }
 
-    /// A schema as it is, or one that refuses what it does not mention.
+    /// A compiled schema; if `closed`, it refuses members that it does not mention.
     fn validator(&self, pointer: &str, closed: bool) -> Result<Arc<Validator>, String> {
         let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (pointer.to_owned(), closed);
@@ -106,23 +106,23 @@ fn mismatch(error: &ValidationError<'_>, pointer: &str, unmentioned: bool) -> Mi
         ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
             "is not one of the listed values".to_owned()
         }
-        _ => format!("breaks `{}`", error.kind().keyword()),
+        _ => format!("violates `{}`", error.kind().keyword()),
     };
     Mismatch { at: named_path(error.instance_path().as_str()), pointer, says, unmentioned }
 }
 
-/// A path into a value whose names may be the server's own.
+/// A path into a value, whose names may be chosen by the server.
 fn named_path(path: &str) -> String {
     path.split('/').map(names::shown).collect::<Vec<_>>().join("/")
 }
 
-/// Keywords that hold one schema, a list of schemas, or schemas by name.
+/// Keywords whose value is one schema, a list of schemas, or schemas by name.
 const SINGLE_SCHEMA_KEYWORDS: [&str; 9] =
     ["items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems"];
 const SCHEMA_LIST_KEYWORDS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
 const SCHEMA_MAP_KEYWORDS: [&str; 4] = ["properties", "patternProperties", "dependentSchemas", "$defs"];
 
-/// Makes every schema of a document refuse members that it does not mention, unless it says itself what it thinks of them.
+/// Makes every schema of a document refuse members that it does not mention, unless it already restricts them.
 fn close(document: &mut Value) {
     let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
     schemas.into_iter().flat_map(Map::values_mut).for_each(|schema| close_schema(schema, false));
@@ -134,7 +134,7 @@ fn close(document: &mut Value) {
     }
 }
 
-/// The media types of the request and the answers of a path's operations.
+/// The media types of the requests and responses of a path's operations.
 fn media_types(path: &mut Value) -> Vec<&mut Value> {
     let operations = path.as_object_mut().map(|path| path.values_mut().collect::<Vec<_>>()).unwrap_or_default();
     let mut found = Vec::new();
@@ -156,7 +156,8 @@ fn media_types(path: &mut Value) -> Vec<&mut Value> {
     found
 }
 
-/// Closes a schema and those inside it. A part of a composition stays open: what it does not mention, another part may.
+/// Closes a schema and the schemas inside it. Parts of a composition remain open, since one part may mention the
+/// members of another.
 fn close_schema(schema: &mut Value, part: bool) {
     let Some(schema) = schema.as_object_mut() else { return };
     for key in SINGLE_SCHEMA_KEYWORDS {
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_schema_does_not_mention_is_told_apart_from_what_it_forbids() {
+    fn unmentioned_members_are_distinguished_from_forbidden_ones() {
         let answer = "/components/schemas/Answer";
         let unknown = found(answer, json!({ "kind": "a", "more": 1 }));
         assert_eq!(unknown, [(String::new(), format!("{answer}/unevaluatedProperties"), true)]);

@@ -1,4 +1,4 @@
-//! Cases: one token request each, recorded and checked.
+//! Runs cases: one token request each, recorded and checked.
 
 use std::future::Future;
 
@@ -12,23 +12,23 @@ use crate::message::{Request, Response};
 use crate::recorder::{Recorder, Trouble};
 use crate::{CaseReport, Document, Exchange, Expected, Finding, Layer, Severity, ShownExchange, Side, judge};
 
-/// A question, and what has to come of it.
+/// A token request and its expected outcome.
 pub(crate) struct Case<'a> {
-    /// What is asked, in a few words.
+    /// A short description of the request.
     pub(crate) name: String,
-    /// What the exchange is compared with.
+    /// The document to compare the exchange with.
     pub(crate) document: &'a Document,
-    /// The address that the client was given, up to the document's paths.
+    /// The base URL that the client was configured with.
     pub(crate) base_url: &'a str,
-    /// The query of the address that the client was given.
+    /// The query of the URL that the client was configured with.
     pub(crate) query: Option<&'a str>,
-    /// What the server has to answer.
+    /// The expected response.
     pub(crate) expected: Expected,
-    /// What else can be why the case fails; none for the sandbox, which is part of the run.
+    /// Other reasons for which the case may fail; none for the sandbox, which is part of the run.
     pub(crate) doubt: Option<Doubt>,
 }
 
-/// An exchange, and what it was compared with.
+/// A recorded exchange and its context.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Recorded {
@@ -58,7 +58,7 @@ impl Session {
         &self.recorder
     }
 
-    /// Lets a client ask, and judges what it sent and what came.
+    /// Sends the request of a case and judges the exchange.
     pub(crate) async fn ask(&mut self, case: Case<'_>, endpoint: impl TokenEndpoint, scope: &Scope) {
         let answer = request(endpoint, scope).await;
         let exchanges = self.recorder.take(case.base_url, case.query);
@@ -85,10 +85,10 @@ impl Session {
     }
 }
 
-/// What a case came to.
+/// The result of a case.
 struct Judgement {
     findings: Vec<Finding>,
-    /// Why it says nothing about the contract, if that is so.
+    /// Why the case is inconclusive, if it is.
     inconclusive: Option<String>,
 }
 
@@ -102,7 +102,7 @@ fn judgement(
     let mut findings = Vec::new();
     let mut own = |side, at: &str, says: String| findings.push(own_finding(document, side, at, says));
     if exchanges.len() != 1 {
-        own(Side::Client, "requests", format!("there are {}, but there should be one", exchanges.len()));
+        own(Side::Client, "requests", format!("expected 1, got {}", exchanges.len()));
     }
     let expected = case.expected;
     match answer {
@@ -119,10 +119,10 @@ fn judgement(
         let is_whole = Response::read(&exchange.received).is_ok();
         match trouble {
             Some(Trouble::Astray) => {
-                let says = "the client connects to another server than the one that it was given".to_owned();
+                let says = "is to a server other than the configured one".to_owned();
                 findings.push(own_finding(document, Side::Client, "connection", says));
             }
-            // After an answer that is complete, a connection may end in any way.
+            // After a complete response, the connection may end in any way.
             Some(Trouble::Broken(problem)) if !is_whole && inconclusive.is_none() => {
                 findings.push(own_finding(document, Side::Server, "connection", problem.clone()));
             }
@@ -131,7 +131,7 @@ fn judgement(
             }
             Some(Trouble::Broken(_) | Trouble::Unreachable(_)) | None => {}
         }
-        // Without a word from either side there is nothing to judge; the outcome says why.
+        // If neither side sent anything, there is nothing to judge; the outcome states the reason.
         let is_silent = exchange.sent.is_empty() && exchange.received.is_empty();
         findings.extend(match &inconclusive {
             Some(_) if Request::read(&exchange.sent).is_ok() => judge_request(exchange, document),
@@ -142,7 +142,7 @@ fn judgement(
     Judgement { findings, inconclusive }
 }
 
-/// Why a case says nothing about the contract, if that is so.
+/// Why a case is inconclusive, if it is.
 fn doubted(
     case: &Case<'_>,
     answer: &Result<AccessToken, TokenError>,
@@ -173,14 +173,14 @@ fn server(base_url: &str) -> String {
     parts.map_or_else(|| base_url.to_owned(), |(host, port)| format!("{host}:{port}"))
 }
 
-/// An error as a report shows it, which may be read by more people than those who know the customers; and a host that a
-/// server names can be anything.
+/// An error in the form for a report, without customer ids, because the readers of reports may not be allowed to see
+/// them, and without host names that a server chose.
 fn told(error: &TokenError) -> String {
     match error {
         TokenError::Transport(error) if matches!(error.kind(), TransportErrorKind::Redirect { .. }) => {
             format!("{} redirects to another URL; redirects are not followed with credentials", error.server())
         }
-        // The client's proxy is the recorder, which has no connection to hand on.
+        // The recorder is the client's proxy and had no connection to the server.
         TokenError::Transport(error) if matches!(error.kind(), TransportErrorKind::Proxy { .. }) => {
             format!("no connection to {}", error.server())
         }
@@ -189,13 +189,13 @@ fn told(error: &TokenError) -> String {
     }
 }
 
-/// What concerns the case as a whole; the document's paths are the place that says what should have happened.
+/// A finding that concerns the whole case; its place is the document's `paths`.
 fn own_finding(document: &Document, side: Side, at: &str, says: String) -> Finding {
     let place = Place { document: document.file.clone(), pointer: "#/paths".to_owned(), line: document.line("/paths") };
     Finding { severity: Severity::Violation, side, at: at.to_owned(), says, place, layer: Layer::Published }
 }
 
-/// One request through a cache of its own, which takes the answer for a token or does not.
+/// Sends one request through a new cache, which validates the response.
 fn request(endpoint: impl TokenEndpoint, scope: &Scope) -> impl Future<Output = Result<AccessToken, TokenError>> {
     let (tokens, scope) = (TokenCache::builder(endpoint).retries(0).build(), scope.clone());
     async move { tokens.access_token(&scope).await }

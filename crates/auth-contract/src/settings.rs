@@ -21,14 +21,14 @@ pub enum Target {
     Oauth2,
 }
 
-/// Where to ask, and with what.
+/// The server of a run and its credentials.
 pub(crate) enum Settings {
     Lean { base_url: String, credentials: ClientCredentials, customer: CustomerId },
     Leanix { base_url: String, api_token: ApiToken },
     OAuth2(OAuth2Server),
 }
 
-/// A server of which nothing but RFC 6749 is known.
+/// A server that only RFC 6749 describes.
 pub(crate) struct OAuth2Server {
     pub(crate) url: Url,
     pub(crate) credentials: ClientCredentials,
@@ -37,7 +37,7 @@ pub(crate) struct OAuth2Server {
 }
 
 impl Settings {
-    /// Reads the variables of a target. A variable that is empty is missing.
+    /// Reads the variables of a target. An empty variable counts as missing.
     pub(crate) fn read(target: Target, variable: impl Fn(&str) -> Option<String>) -> Result<Self, RunError> {
         let optional = |name| variable(name).filter(|value| !value.is_empty());
         let required = |name: &'static str| {
@@ -79,7 +79,7 @@ fn wrong(name: &'static str, problem: impl ToString) -> RunError {
     RunError::Variable { name, problem: problem.to_string() }
 }
 
-/// An address without a slash at the end, if credentials may go there.
+/// An address without a trailing slash, provided that credentials may be sent to it.
 fn checked(name: &'static str, url: &str) -> Result<String, RunError> {
     match auth_transport::BaseUrl::parse(url) {
         Ok(url) => Ok(url.as_str().to_owned()),
@@ -87,7 +87,8 @@ fn checked(name: &'static str, url: &str) -> Result<String, RunError> {
     }
 }
 
-/// The address of a token endpoint as it is given, query included (RFC 6749 section 3.2), if credentials may go there.
+/// The address of a token endpoint exactly as given, including its query (RFC 6749 section 3.2), provided that
+/// credentials may be sent to it.
 fn token_url(text: &str) -> Result<Url, String> {
     if text.contains('#') {
         return Err("holds a fragment; leave out everything from `#` on".to_owned());
@@ -137,7 +138,7 @@ mod tests {
             };
             assert!(read(target, "", None).is_ok(), "{name}");
             for value in [None, Some(""), Some("wrong\nvalue")] {
-                // Anything can be a client id.
+                // Any text is a valid client id.
                 if value.is_some_and(|value| !value.is_empty()) && name.ends_with("_CLIENT_ID") {
                     continue;
                 }

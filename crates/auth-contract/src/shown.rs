@@ -1,6 +1,6 @@
-//! Exchanges in a form that can be kept: what may be a secret is replaced by its length.
+//! Exchanges in a form without secrets: values that may be secret are replaced by their length.
 //!
-//! Nothing is looked for and struck out; what is shown is what is known to be harmless, and everything else is a length.
+//! Secrets are not searched for. Only values that are known to be harmless are shown; all others become lengths.
 
 use auth_core::ErrorCode;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::message::{Headers, Request, Response};
 use crate::names::{length, shown};
 use crate::{Exchange, Side};
 
-/// The longest JSON that is shown, in bytes: more than a token and its neighbours need.
+/// Size in bytes of the largest JSON that is shown, larger than any token response needs.
 const LONGEST_BODY: usize = 32 * 1024;
 
 /// Media types that are shown.
@@ -24,7 +24,7 @@ const MEDIA_TYPES: [&str; 7] = [
     "text/plain",
 ];
 
-/// What fields that say how a message is to be kept and cut consist of (RFC 9110, RFC 9111, RFC 9112).
+/// The words of header fields about connections and caching (RFC 9110, RFC 9111, RFC 9112).
 const WORDS: [&str; 10] = [
     "chunked",
     "close",
@@ -74,7 +74,7 @@ fn request(request: &Request) -> String {
     format!("{method} {}{query}\n{}\n{body}", parts.join("/"), headers(&request.headers, Side::Client))
 }
 
-/// A part of a path; `v1` and `oauth2` are words with a digit.
+/// A segment of a path; `v1` and `oauth2` are words with a digit.
 fn path_part(part: &str) -> String {
     let plain = part.len() <= 12 && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if plain { part.to_owned() } else { shown(part) }
@@ -100,7 +100,7 @@ fn headers(headers: &Headers, side: Side) -> String {
     lines
 }
 
-/// The value of a header field, if it is one of those that are always the same; of credentials and challenges their scheme.
+/// The value of a header field if it is a known one; for credentials and challenges, only the scheme.
 fn header(name: &str, value: &[u8], side: Side) -> String {
     let text = String::from_utf8_lossy(value).to_ascii_lowercase();
     let mut list = text.split(',').map(str::trim);
@@ -113,7 +113,7 @@ fn header(name: &str, value: &[u8], side: Side) -> String {
         "accept-encoding" | "cache-control" | "pragma" | "connection" | "transfer-encoding" => {
             list.all(|item| WORDS.contains(&item))
         }
-        // What the client says of itself and of where it goes.
+        // The client's own name, and the server that it requests.
         "host" | "user-agent" => side == Side::Client,
         _ => false,
     };
@@ -137,7 +137,7 @@ fn field(name: &str, value: &str) -> String {
     }
 }
 
-/// Scope tokens; of one that names a customer, the length of the name.
+/// Scope tokens; a customer id is replaced by its length.
 fn scope(text: &str) -> String {
     let token = |token: &str| match token.split_once('.') {
         Some((kind, name)) => format!("{}.{}", shown(kind), length(name.len())),
@@ -146,7 +146,7 @@ fn scope(text: &str) -> String {
     text.split(' ').map(token).collect::<Vec<_>>().join(" ")
 }
 
-/// A value of an answer: numbers, truth values and known words as they are, all other text as a length.
+/// A value of a response: numbers, booleans and known words are shown, other texts as their length.
 fn json(name: &str, value: &Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -160,7 +160,7 @@ fn json(name: &str, value: &Value) -> Value {
             "scope" => scope(text),
             _ => length(text.len()),
         }),
-        // A number can be a secret, but none that says how long something lives.
+        // A number may be a secret, except for a lifetime.
         Value::Number(number) if name != "expires_in" => Value::String(length(number.to_string().len())),
         other => other.clone(),
     }
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_a_secret_is_a_length() {
+    fn values_that_may_be_secret_become_lengths() {
         let form = "client_id=app&client_secret=s%26cret&grant_type=client_credentials&scope=api+customer.a1b2";
         let sent = format!(
             "POST /oauth2/token?token=abc HTTP/1.1\r\nhost: auth.leantech.me\r\nauthorization: Basic YTpi\r\ncookie: a=b\r\n\
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_is_no_http_nothing_is_shown() {
+    fn bytes_that_are_not_http_are_not_shown() {
         let shown =
             ShownExchange::of(&exchange("a secret\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nsecret"));
         assert_eq!(shown.request, "<12 bytes> the head is not HTTP/1.1");

@@ -1,4 +1,4 @@
-//! Where a recorder passes on what it records.
+//! The connection from a recorder to the server.
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,26 +21,26 @@ use tower::ServiceExt as _;
 
 use crate::RunError;
 
-/// Time to reach a server; less than what clients here allow for it.
+/// Time to reach a server; less than the timeout of the clients here.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// A server, or all of them.
+/// The server or servers of a recorder.
 pub(crate) enum Upstream {
-    /// This server on this machine, whatever host the client asks for, without TLS; the first of its addresses that answers.
+    /// This server on this machine, for any requested host, without TLS. The first of its addresses that accepts a
+    /// connection is used.
     Loopback(Vec<SocketAddr>),
-    /// The host that the client asks for, over TLS that is verified as reqwest verifies it, through the proxies of the
-    /// environment.
+    /// The requested host, over TLS that is verified as in reqwest, through the proxies of the environment.
     Asked(Arc<ClientConfig>),
 }
 
-/// A connection with a server.
+/// A connection to a server.
 pub(crate) enum Connection {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Upstream {
-    /// Whatever host the client asks for.
+    /// An upstream that connects to the requested host.
     pub(crate) fn asked() -> Result<Self, RunError> {
         let failed = |error: rustls::Error| RunError::Recorder(error.to_string());
         let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -51,7 +51,7 @@ impl Upstream {
         Ok(Self::Asked(Arc::new(config)))
     }
 
-    /// A connection with `host`, a name with a port. An error says that it cannot be reached, and why.
+    /// Connects to `host`, a name with a port. An error states that it cannot be reached, and why.
     pub(crate) async fn to(&self, host: &str) -> io::Result<Connection> {
         let reaching = async {
             match self {
@@ -71,7 +71,7 @@ impl Upstream {
     }
 }
 
-/// Why a connection failed. What a certificate says is the server's own text, so it is not repeated.
+/// Why a connection failed. The text of a certificate is chosen by the server, so it is not repeated.
 fn told(error: &io::Error) -> String {
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
     match cause {
@@ -89,7 +89,7 @@ async fn secured(config: &Arc<ClientConfig>, host: &str) -> io::Result<Connectio
     Ok(Connection::Tls(Box::new(stream)))
 }
 
-/// A connection through the proxy that the environment names for this host, or without one.
+/// Connects through the proxy that the environment names for this host, or directly.
 async fn reach(host: &str) -> io::Result<TcpStream> {
     let address: Uri = format!("https://{host}/").parse().map_err(io::Error::other)?;
     let Some(proxy) = Matcher::from_env().intercept(&address) else {

@@ -1,4 +1,4 @@
-//! What a token in a request costs beside the request: `cargo bench -p auth-core --bench bearer`.
+//! The cost of a token in a request, compared with the request: `cargo bench -p auth-core --bench bearer`.
 
 #![allow(clippy::unwrap_used, reason = "a failed step of a benchmark is a failed benchmark")]
 
@@ -25,10 +25,10 @@ use support::server::Server;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Calls whose allocations are counted.
+/// Number of calls whose allocations are counted.
 const COUNTED: u32 = 2_000;
 
-/// Calls the API so many times and reads the answers.
+/// Calls the API this many times and reads the responses.
 type Call<'run> = Box<dyn Fn(u32) + 'run>;
 
 fn main() {
@@ -43,20 +43,20 @@ fn main() {
 
     let calls: [(&'static str, Call<'_>); 4] = [
         (
-            "floor: reqwest, with a header that is at hand",
+            "floor: reqwest, with a prebuilt header",
             repeating(&runtime, async || {
                 let answer = client.get(&url).header("authorization", header.clone()).send().await.unwrap();
                 answer.bytes().await.unwrap().len()
             }),
         ),
         (
-            "the same once more",
+            "the same again",
             repeating(&runtime, async || {
                 let answer = client.get(&url).header("authorization", header.clone()).send().await.unwrap();
                 answer.bytes().await.unwrap().len()
             }),
         ),
-        ("reqwest, the token asked for by hand", repeating(&runtime, async || by_hand(&tokens, &client, &url).await)),
+        ("reqwest, the token requested by hand", repeating(&runtime, async || by_hand(&tokens, &client, &url).await)),
         (
             "BearerClient",
             repeating(&runtime, async || {
@@ -69,7 +69,7 @@ fn main() {
     let mut contenders: Vec<_> = calls.iter().map(|(name, call)| Contender::repeating(name, call)).collect();
     let figures = nanoseconds(&mut contenders);
     let header = ["", "µs, median of 5", "lowest – highest", "× floor", "target", "", "allocations", "more"];
-    let mut report = Report::new("A call on loopback whose connection is kept, one thread", &header);
+    let mut report = Report::new("A call on loopback over a kept-alive connection, one thread", &header);
     for (row, (name, _)) in calls.iter().enumerate() {
         let target = (*name == "BearerClient").then_some(Target::AtMost(1.02));
         let times = ratio(&figures[row], &figures[0]);
@@ -106,7 +106,7 @@ fn allocations(call: impl Fn(u32)) -> f64 {
     (change.allocations + change.reallocations) as f64 / f64::from(COUNTED)
 }
 
-/// An API on a thread of its own that answers every request on every connection with `{}`, without an allocation.
+/// An API on a separate thread that answers every request on every connection with `{}`, without an allocation.
 fn api() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! What new scopes cost beyond the bound: `cargo bench -p auth-core --bench churn`.
+//! The cost of new scopes beyond `max_scopes`: `cargo bench -p auth-core --bench churn`.
 
 #![allow(clippy::unwrap_used, reason = "a failed step of a benchmark is a failed benchmark")]
 
@@ -17,13 +17,13 @@ use support::report::{Report, Target, spread};
 use support::rounds::{Figures, ROUNDS, median};
 use support::server::{Endpoint, Server};
 
-/// The bound, which is the default of the cache.
+/// The maximum number of scopes, which is the default of the cache.
 const MAX_SCOPES: usize = 4_096;
 
-/// Distinct scopes, many of each.
+/// Numbers of distinct scopes; each is added many times.
 const DISTINCT: [usize; 3] = [10_000, 100_000, 1_000_000];
 
-/// Whatever keeps a bounded number of scopes.
+/// A cache that keeps a bounded number of scopes.
 type Contender = (&'static str, fn() -> Box<dyn Fn(Scope) + Sync>);
 
 const OURS: Contender = ("TokenCache::handle", || {
@@ -35,7 +35,7 @@ const MOKA: Contender = ("moka sync insert", || {
     let cache = Cache::new(MAX_SCOPES as u64);
     Box::new(move |scope| cache.insert(scope, ()))
 });
-const NOTHING: Contender = ("alone: making the scope", || Box::new(drop));
+const NOTHING: Contender = ("alone: creating the scope", || Box::new(drop));
 
 fn main() {
     if let Some([contender, distinct, threads]) = child() {
@@ -77,7 +77,7 @@ fn main() {
     }
 }
 
-/// Adds the scopes, in threads that begin together.
+/// Adds the scopes, in threads that start together.
 fn churn(add: &(dyn Fn(Scope) + Sync), distinct: usize, threads: usize) -> Duration {
     let (start, end) = (Barrier::new(threads + 1), Barrier::new(threads + 1));
     std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! What it takes to hand out a token that is at hand: `cargo bench -p auth-core --bench hits`.
+//! The cost of returning a cached token: `cargo bench -p auth-core --bench hits`.
 
 #![allow(clippy::unwrap_used, reason = "a failed step of a benchmark is a failed benchmark")]
 
@@ -33,7 +33,7 @@ fn main() {
     two_threads(&runtime, &server);
 }
 
-/// What an entry of the cache is at least: the same token behind the same kind of pointer.
+/// The minimum that an entry of the cache needs: the same token behind the same kind of pointer.
 fn floor(token: &AccessToken) -> ArcSwapAny<triomphe::Arc<AccessToken>> {
     ArcSwapAny::new(triomphe::Arc::new(token.clone()))
 }
@@ -44,7 +44,7 @@ fn warm_handle(runtime: &Runtime, server: &Arc<Server>) -> (TokenHandle, AccessT
     (handle, token)
 }
 
-/// Asks again and again, as a task does that is never made to yield.
+/// Requests a token repeatedly, in a task that is never made to yield.
 fn asking<'run, C: Contestant>(runtime: &'run Runtime, contestant: &'run C, scope: &'run Scope) -> impl Fn(u32) + 'run {
     move |times| {
         runtime.block_on(unconstrained(async {
@@ -107,7 +107,7 @@ fn by_scope(runtime: &Runtime, server: &Arc<Server>, count: usize) {
         warm(runtime, scope, &tokens, &moka, &locked);
         bare.pin().insert(scope.clone());
     }
-    // Everybody walks through the scopes in the same order, each from where it was.
+    // All contenders iterate over the scopes in the same order, each from its own position.
     let walk = || {
         let (place, scopes) = (Cell::new(0), &scopes);
         move || {
@@ -159,7 +159,7 @@ fn walking<'run, C: Contestant>(runtime: &Runtime, contestant: &C, next: impl Fn
     }));
 }
 
-/// Keyed once, as that of a map is.
+/// Has fixed keys, as the hasher of a map does.
 fn hasher() -> std::hash::RandomState {
     thread_local!(static STATE: std::hash::RandomState = std::hash::RandomState::new());
     STATE.with(Clone::clone)
@@ -193,7 +193,7 @@ fn two_threads(runtime: &Runtime, server: &Arc<Server>) {
 fn print(title: &str, contenders: &[Contender<'_>], figures: &[Figures], target: Option<Target>) {
     let mut report = Report::new(title, &HEADER);
     for (index, (contender, &row)) in contenders.iter().zip(figures).enumerate() {
-        // The text, too, in the table of scopes.
+        // In the table of scopes, the lookup by text has it too.
         let has_target = index == 1 || contender.name == "TokenCache::cached_str";
         add(&mut report, contender.name, row, &figures[0], target.filter(|_| has_target));
     }

@@ -1,6 +1,6 @@
-//! What is allocated, for a hit and for an entry: `cargo bench -p auth-core --bench memory`.
+//! Allocations per hit and bytes per entry: `cargo bench -p auth-core --bench memory`.
 //!
-//! Apart from the others, because counting makes allocating slower.
+//! A separate benchmark, because counting makes allocations slower.
 
 #![allow(clippy::unwrap_used, reason = "a failed step of a benchmark is a failed benchmark")]
 
@@ -28,7 +28,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const HITS: usize = 10_000;
 
-/// Bytes of a token.
+/// Size of a token in bytes.
 const TOKEN: usize = 1_000;
 
 fn main() {
@@ -36,11 +36,11 @@ fn main() {
         answer(&[RESIDENT[contestant].1(WAYS[way].1, scopes)]);
         return;
     }
-    // One thread and no workers: whatever is counted belongs to what is measured.
+    // One thread without workers, so that only the measured code is counted.
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let server = Arc::new(Server::new(Duration::ZERO, Duration::from_secs(3_600)));
     hits(&runtime, &server);
-    // Fewer are for trying this out.
+    // Smaller numbers are for quick runs.
     let scopes = std::env::var("SCOPES").map_or(1_000_000, |scopes| scopes.parse().unwrap());
     entries(&runtime, &server, scopes);
     resident_entries(scopes);
@@ -76,7 +76,7 @@ fn hits(runtime: &Runtime, server: &Arc<Server>) {
 }
 
 fn allocations(hit: impl Fn()) -> usize {
-    // What a thread sets up for itself at first use is none of the hit's.
+    // Excludes what a thread allocates at its first use.
     hit();
     let region = Region::new(ALLOCATOR);
     (0..HITS).for_each(|_| hit());
@@ -98,7 +98,7 @@ fn of_tasks(runtime: &Runtime, hit: impl AsyncFn()) -> usize {
 
 fn entries(runtime: &Runtime, server: &Arc<Server>, scopes: usize) {
     let title = format!("{scopes} scopes of {} bytes, tokens of {TOKEN} bytes", customer(0).as_str().len());
-    let mut report = Report::new(title, &["", "bytes per entry beside the token", "target", ""]);
+    let mut report = Report::new(title, &["", "bytes per entry without the token", "target", ""]);
     let mut row = |name: &str, target, bytes: f64| {
         let [target, mark] = Target::cells(target, bytes);
         report.row([name.to_owned(), format!("{bytes:.1}"), target, mark]);
@@ -109,7 +109,7 @@ fn entries(runtime: &Runtime, server: &Arc<Server>, scopes: usize) {
     row("moka", None, filled(runtime, scopes, || Moka::new(server)));
 }
 
-/// How a cache is filled: by so many workers, or on one thread without any; by so many callers side by side.
+/// How a cache is filled: by this many workers, or on one thread without workers; by this many concurrent callers.
 #[derive(Clone, Copy)]
 struct Way {
     workers: usize,
@@ -118,11 +118,11 @@ struct Way {
 }
 
 const WAYS: [(&str, Way); 2] = [
-    ("one thread, an endpoint that answers at once", Way { workers: 0, suspends: false, side_by_side: 1 }),
+    ("one thread, an endpoint that answers immediately", Way { workers: 0, suspends: false, side_by_side: 1 }),
     ("two workers, 64 callers, an endpoint that suspends", Way { workers: 2, suspends: true, side_by_side: 64 }),
 ];
 
-/// Something that is filled, and the bytes of memory for each entry.
+/// A cache to fill, and the bytes of memory for each entry.
 type Resident = (&'static str, fn(Way, usize) -> f64);
 
 const RESIDENT: [Resident; 3] = [
@@ -131,11 +131,11 @@ const RESIDENT: [Resident; 3] = [
     ("moka", |way, scopes| resident_of(way, scopes, Moka::new)),
 ];
 
-/// What the system counts, in processes of their own.
+/// The resident memory, each figure from a separate process.
 fn resident_entries(scopes: usize) {
     for (way, (title, _)) in WAYS.iter().enumerate() {
         let title = format!("{scopes} scopes filled by requests: {title}");
-        let header = ["", "resident bytes per entry beside the token, median of 5", "lowest – highest", "target", ""];
+        let header = ["", "resident bytes per entry without the token, median of 5", "lowest – highest", "target", ""];
         let mut report = Report::new(title, &header);
         for (contestant, (name, _)) in RESIDENT.iter().enumerate() {
             let mut figures: Figures = [0.0; ROUNDS];
@@ -176,24 +176,24 @@ fn resident_of<C: Contestant>(way: Way, scopes: usize, cache: impl FnOnce(&Arc<S
     (resident() - before) / scopes as f64 - TOKEN as f64
 }
 
-/// Bytes that were asked for and not given back, by the cache and all that it needs, without the bytes of the tokens.
+/// Bytes allocated and not freed by the cache and its dependencies, without the bytes of the tokens.
 fn filled<C: Contestant>(runtime: &Runtime, scopes: usize, cache: impl FnOnce() -> C) -> f64 {
     held(scopes, || {
         let cache = cache();
         runtime.block_on(async {
             for number in 0..scopes {
-                // The scope is made anew each time, so its copy in the cache is counted.
+                // The scope is created for each call, so that its copy in the cache is counted.
                 let scope: Scope = customer(number);
                 cache.ask(&scope).await.unwrap_or_else(|()| panic!("no token"));
             }
-            // Tasks that are done with go when they are next looked at.
+            // Finished tasks are freed when the runtime next polls.
             tokio::task::yield_now().await;
         });
         cache
     })
 }
 
-/// The least that a concurrent map of these keys and values can be.
+/// The minimum for a concurrent map with these keys and values.
 fn papaya(runtime: &Runtime, server: &Arc<Server>, scopes: usize) -> f64 {
     held(scopes, || {
         let map: papaya::HashMap<Scope, Arc<str>> = papaya::HashMap::new();
@@ -211,7 +211,7 @@ fn held<T>(scopes: usize, fill: impl FnOnce() -> T) -> f64 {
     let filled = fill();
     let change = region.change();
     drop(filled);
-    // Of reallocations that make larger or smaller the difference is counted as allocated or given back.
+    // For reallocations, the allocator counts the difference as allocated or deallocated.
     let bytes = change.bytes_allocated as f64 - change.bytes_deallocated as f64;
     bytes / scopes as f64 - TOKEN as f64
 }

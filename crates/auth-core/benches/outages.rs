@@ -1,4 +1,4 @@
-//! What callers notice of renewals, outages and failures: `cargo bench -p auth-core --bench outages`, half a minute.
+//! The effect of renewals, outages and failures on callers: `cargo bench -p auth-core --bench outages`, half a minute.
 
 #![allow(clippy::unwrap_used, reason = "a failed step of a benchmark is a failed benchmark")]
 
@@ -21,7 +21,7 @@ use support::report::{Report, Target};
 use support::rounds::ROUNDS;
 use support::server::Server;
 
-/// A caller that is kept longer than this has waited.
+/// A call that takes longer than this has waited.
 const WAIT: Duration = Duration::from_millis(5);
 
 fn main() {
@@ -37,12 +37,12 @@ fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-/// What the server says while it is down: try again later, as a proxy in front of it would.
+/// The response of the server during an outage: a transient error, as a proxy in front of it would send.
 fn down() -> TokenError {
     TokenError::Refused(Refused::new(503, None))
 }
 
-/// What the server says to a request that is wrong.
+/// The response of the server to an invalid request.
 fn wrong() -> TokenError {
     TokenError::Refused(Refused::new(400, None))
 }
@@ -50,20 +50,21 @@ fn wrong() -> TokenError {
 async fn renewals() {
     let server = || Arc::new(Server::new(seconds(0.05), seconds(2.0)));
     let watches = everybody(server, seconds(10.0));
-    let title = "Tokens of 2 s for 10 s, 100 callers that ask every 5 ms, server takes 50 ms";
+    let title = "Tokens of 2 s for 10 s, 100 callers with a call every 5 ms, server takes 50 ms";
     print(title, watches, 10).await;
 }
 
 async fn outage() {
-    // A token of 10 s is due for renewal 6.5 to 7 s after its request, and not used without need after 9 s. The server is
-    // down for that time, and back before the token ends.
+    // A token of 10 s is due for renewal 6.5 to 7 s after its request, and after 9 s it is used only if no new one is
+    // available. The server is down during that time, and available again before the token expires.
     let server = || Arc::new(Server::new(seconds(0.05), seconds(10.0)).failing(seconds(6.4)..seconds(9.4), down()));
     let watches = everybody(server, seconds(12.0));
-    let title = "Server down from 6.4 s to 9.4 s, first token ends at 10 s, 100 callers for 12 s that ask every 5 ms";
+    let title =
+        "Server down from 6.4 s to 9.4 s, first token expires at 10 s, 100 callers for 12 s with a call every 5 ms";
     print(title, watches, 5).await;
 }
 
-/// What the callers of one contestant saw after the first token was there.
+/// What the callers of one contestant observed after the first token.
 #[derive(Default)]
 struct Seen {
     asked: usize,
@@ -75,7 +76,7 @@ struct Seen {
 
 type Watch = (&'static str, Arc<Server>, JoinHandle<Seen>);
 
-/// All contestants at the same time, each with a server of its own.
+/// All contestants at the same time, each with its own server.
 fn everybody(server: impl Fn() -> Arc<Server>, time: Duration) -> Vec<Watch> {
     let (one, two, three) = (server(), server(), server());
     vec![
@@ -85,7 +86,7 @@ fn everybody(server: impl Fn() -> Arc<Server>, time: Duration) -> Vec<Watch> {
     ]
 }
 
-/// Lets a hundred callers ask for one scope.
+/// A hundred callers that request one scope.
 async fn watch<C: Contestant>(cache: C, time: Duration) -> Seen {
     let (cache, scope) = (Arc::new(cache), Scope::empty());
     cache.ask(&scope).await.unwrap_or_else(|()| panic!("no first token"));
@@ -106,8 +107,8 @@ async fn watch<C: Contestant>(cache: C, time: Duration) -> Seen {
 }
 
 impl Seen {
-    /// Sees one call through. What does not return at once and takes its time has waited; a call that returns at once
-    /// can still take long, if the machine does something else in between.
+    /// Polls one call to completion. A call has waited if it does not return immediately and takes longer than
+    /// [`WAIT`]. A call that returns immediately can still take long if the machine is busy.
     async fn look<T>(&mut self, call: impl Future<Output = Result<T, ()>>) {
         let (begin, mut call) = (Instant::now(), pin!(call));
         let mut first_poll = None;
@@ -140,7 +141,7 @@ impl Seen {
     }
 }
 
-/// The first watch has the targets: no error, no wait, and so many requests after the first.
+/// The first watch has the targets: no error, no wait, and at most this many requests after the first.
 async fn print(title: &str, watches: Vec<Watch>, most_requests: usize) {
     let header = [
         "",
@@ -175,7 +176,7 @@ async fn failures() {
     let fails = |error| Arc::new(Server::new(seconds(0.02), seconds(10.0)).failing(seconds(0.0)..Duration::MAX, error));
     let title = "200 callers of a cold scope, each request fails after 20 ms";
     let header =
-        ["", "ms until all know, median of 5", "lowest – highest", "× the request", "target", "", "requests", ""];
+        ["", "ms to the last caller, median of 5", "lowest – highest", "× the request", "target", "", "requests", ""];
     let mut report = Report::new(title, &header);
     let scopes = [Scope::empty()];
     for index in 0..5 {
@@ -193,7 +194,7 @@ async fn failures() {
         }
         let name = [
             "TokenCache::access_token, final error",
-            "TokenCache::access_token, transient error, repeated twice",
+            "TokenCache::access_token, transient error, retried twice",
             "tokio OnceCell",
             "moka try_get_with_by_ref",
             "tokio Mutex<HashMap>",
@@ -205,7 +206,7 @@ async fn failures() {
     }
 }
 
-/// How long it takes until the last of 200 callers has the error.
+/// Time until the last of 200 callers has the error.
 async fn all_know<C: Contestant>(cache: C) -> Duration {
     let (cache, begin) = (Arc::new(cache), Instant::now());
     let mut callers = JoinSet::new();

@@ -1,4 +1,4 @@
-//! Many callers at once for tokens that nobody has yet: `cargo bench -p auth-core --bench storms`.
+//! Many concurrent callers of scopes without a cached token: `cargo bench -p auth-core --bench storms`.
 
 #![allow(clippy::unwrap_used, reason = "a failed step of a benchmark is a failed benchmark")]
 
@@ -18,18 +18,18 @@ use support::report::{Report, Target, ratio};
 use support::rounds::{Figures, ROUNDS};
 use support::server::Server;
 
-/// How long the server takes for a token.
+/// Time that the server takes for a token.
 const TAKES: Duration = Duration::from_millis(50);
 
 fn main() {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     print(&runtime, 1, 10_000, Some(Target::AtMost(1.1)));
     print(&runtime, 1_000, 10, Some(Target::AtMost(1.2)));
-    // Few enough for the lock, which lets one request at a time pass, to come to an end.
+    // Few enough to finish with the lock, which permits one request at a time.
     print(&runtime, 20, 10, None);
 }
 
-/// One storm over a cache that was made for it.
+/// The results of one storm on a new cache.
 struct Storm {
     /// Milliseconds until the last caller had a token.
     last: f64,
@@ -50,7 +50,7 @@ const OURS: Contender = ("TokenCache::access_token", |runtime, scopes, callers| 
     };
     storm(runtime, accepted, scopes, callers)
 });
-/// Of more requests than 16, all but 16 wait until the server has accepted the credentials.
+/// All requests beyond the first 16 wait until the server has accepted the credentials.
 const UNPROVEN: Contender =
     ("the same, credentials not accepted yet", |runtime, scopes, callers| storm(runtime, ours, scopes, callers));
 const MOKA: Contender =
@@ -77,7 +77,8 @@ fn print(runtime: &Runtime, scopes: usize, callers: usize, target: Option<Target
     }
 }
 
-/// Takes turns; the first round warms up and does not count. The requests are those of the round that had most.
+/// The contenders take turns; the first round is a warm-up and does not count. The number of requests is the largest of
+/// any round.
 fn rounds(runtime: &Runtime, contenders: &[Contender], scopes: &[Scope], callers: usize) -> (Vec<Figures>, Vec<usize>) {
     let mut figures = vec![[0.0; ROUNDS]; contenders.len()];
     let mut requests = vec![0; contenders.len()];
@@ -93,7 +94,7 @@ fn rounds(runtime: &Runtime, contenders: &[Contender], scopes: &[Scope], callers
     (figures, requests)
 }
 
-/// Callers of all scopes come mixed, each as a task of its own.
+/// Runs the callers of all scopes in mixed order, each in a separate task.
 fn storm<C: Contestant>(
     runtime: &Runtime,
     cache: impl FnOnce(&Arc<Server>) -> C,

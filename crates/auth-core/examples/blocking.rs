@@ -26,5 +26,5 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let requests = tokens.stats().requests;
     println!("3 calls, {requests} token request");
-    if requests == 1 { Ok(()) } else { Err("one token should have done".into()) }
+    if requests == 1 { Ok(()) } else { Err("one token should have been enough".into()) }
 }

@@ -31,13 +31,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let kept_warm = tokens.keep_warm()?;
     for number in 1..=3 {
-        let lifetime = issued.recv().await.ok_or("the cache has gone away")?;
-        println!("token {number} lives for {} seconds, and nobody asked for it", lifetime.as_secs());
+        let lifetime = issued.recv().await.ok_or("the cache was dropped")?;
+        println!("token {number} is valid for {} seconds and was issued without a call", lifetime.as_secs());
     }
     // From here on, a token is renewed only while it is in use.
     drop(kept_warm);
 
-    let token = tokens.cached().ok_or("the token should be there")?;
-    println!("the first to ask gets one at once: {token:?}");
+    let token = tokens.cached().ok_or("a token should be cached")?;
+    println!("the first call returns it without waiting: {token:?}");
     Ok(())
 }

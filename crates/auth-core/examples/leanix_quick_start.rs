@@ -26,5 +26,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let requests = cache.stats().requests;
     println!("2 calls, {requests} token request");
-    if requests == 1 { Ok(()) } else { Err("one token should have done".into()) }
+    if requests == 1 { Ok(()) } else { Err("one token should have been enough".into()) }
 }

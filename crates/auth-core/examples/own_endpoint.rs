@@ -69,13 +69,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         client_secret: sandbox.leanix_api_token().into(),
     };
     let tokens = TokenCache::new(endpoint);
-    println!("a token of one's own endpoint: {:?}", tokens.access_token(&Scope::empty()).await?);
+    println!("a token from this endpoint: {:?}", tokens.access_token(&Scope::empty()).await?);
 
     // Errors are the same as those of the provided endpoints.
-    sandbox.set_leanix_api_token("another one");
+    sandbox.set_leanix_api_token("another token");
     tokens.rotate(OldTokens::Drop);
     match tokens.access_token(&Scope::empty()).await {
-        Err(error) if error.refuses_credentials() => println!("and an error of it: {error}"),
+        Err(error) if error.refuses_credentials() => println!("an error from this endpoint: {error}"),
         _ => return Err("the credentials should have been refused".into()),
     }
     Ok(())

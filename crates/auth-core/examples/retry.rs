@@ -22,6 +22,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("second call, after the token was revoked: {}", answer.status());
 
     let (calls, requests) = (sandbox.lean().resource_requests(), sandbox.lean().requests());
-    println!("the API was asked {calls} times, for a token {requests} times");
+    println!("{calls} API requests, {requests} token requests");
     if (calls, requests) == (3, 2) { Ok(()) } else { Err("one call should have been repeated".into()) }
 }

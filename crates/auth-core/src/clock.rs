@@ -1,4 +1,4 @@
-//! Two clocks, either of which can end a token.
+//! Two clocks, each of which can end the lifetime of a token.
 
 use std::fmt;
 use std::sync::Arc;
@@ -41,26 +41,26 @@ impl Moment {
         monotonic.max(wall)
     }
 
-    /// The same as a duration.
+    /// The same as [`millis_since`](Self::millis_since), as a duration.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.millis_since(earlier))
     }
 
-    /// What the wall clock shows `later` than this moment, or the end of the calendar beyond it.
+    /// The time on the wall clock `later` than this moment, limited to the end of the calendar.
     pub(crate) fn wall_after(self, later: Duration) -> DateTime<Utc> {
         let wall = self.wall.saturating_add(signed_millis(later));
         let end = if wall < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
         DateTime::from_timestamp_millis(wall).unwrap_or(end)
     }
 
-    /// The monotonic clock in units of 1,024 milliseconds, for comparing ages; 139 years have different ones.
+    /// The monotonic clock in units of 1,024 milliseconds, for comparing ages. It repeats after 139 years.
     #[allow(clippy::cast_possible_truncation)]
     pub(crate) fn tick(self) -> u32 {
         (self.monotonic >> 10) as u32
     }
 }
 
-/// Whole milliseconds, as many as fit.
+/// Whole milliseconds, up to `u64::MAX`.
 pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
@@ -74,7 +74,7 @@ fn signed_millis(duration: Duration) -> i64 {
 /// It determines the validity of tokens and the cooldowns after failures only. Deadlines, retries, waits and the issuance limit
 /// use other clocks.
 pub trait Clock: Send + Sync + 'static {
-    /// The current moment. Called for every token that is handed out, so it must be fast.
+    /// The current moment. The cache calls it for every token that it returns, so it must be fast.
     fn now(&self) -> Moment;
 }
 
@@ -94,7 +94,7 @@ impl AnyClock {
         }
     }
 
-    /// The current moment as exactly as the system knows it, which takes longer to read.
+    /// The current moment with the full resolution of the system, which takes longer to read.
     pub(crate) fn exact(&self) -> Moment {
         match &self.0 {
             None => exact(),
@@ -137,7 +137,7 @@ fn exact() -> Moment {
     read(rustix::time::ClockId::Boottime, rustix::time::ClockId::Realtime)
 }
 
-/// The clock that also runs while the machine sleeps, which has another name on Apple's systems.
+/// The clock that also runs while the machine sleeps. Apple's systems have another name for it.
 #[cfg(target_vendor = "apple")]
 fn exact() -> Moment {
     read(rustix::time::ClockId::Monotonic, rustix::time::ClockId::Realtime)
@@ -152,7 +152,7 @@ fn read(monotonic: rustix::time::ClockId, wall: rustix::time::ClockId) -> Moment
     Moment { monotonic, wall: in_millis(clock_gettime(wall)) }
 }
 
-/// The system's clocks. That of Windows runs while the machine sleeps; other systems may have none that does.
+/// The system's clocks. The one of Windows runs while the machine sleeps; other systems may not have such a clock.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 fn exact() -> Moment {
     use std::sync::LazyLock;
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_that_saw_more_time_pass_is_believed() {
+    fn the_clock_on_which_more_time_has_passed_decides() {
         let start = at(10, 1_000);
         for (case, now, passed) in [
             ("at once", start, 0),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wall_clock_of_a_later_moment_is_told() {
+    fn the_wall_clock_of_a_later_moment_is_returned() {
         let shown = |moment: Moment, later| SystemTime::from(moment.wall_after(later));
         assert_eq!(shown(at(0, 5), HOUR), UNIX_EPOCH + HOUR + Duration::from_secs(5));
         let before = Moment::new(Duration::ZERO, UNIX_EPOCH - HOUR);

@@ -1,5 +1,5 @@
-//! A cache of OAuth 2.0 access tokens for Lean Technologies and SAP LeanIX. It sends one request per scope, however many callers
-//! ask, renews tokens before they expire, and keeps them out of logs and errors.
+//! A cache of OAuth 2.0 access tokens for Lean Technologies and SAP LeanIX. It sends one token request per scope for
+//! any number of callers, renews tokens before they expire, and keeps them out of logs and errors.
 //!
 //! ```no_run
 //! use auth_core::lean::{self, Client};
@@ -18,15 +18,15 @@
 //! ```
 //!
 //! - [`TokenCache`] is the cache, [`TokenHandle`] one scope of it, [`AccessToken`] a token to send.
-//! - [`TokenEndpoint`] is the interface to one authorization server. [`LeanTokenEndpoint`] and [`LeanixTokenEndpoint`] implement
-//!   it over the generated crates. For any other OAuth 2.0 server, implement its one required method.
-//! - [`CredentialSource`] provides the credentials of each request: the values themselves, [`SharedCredentials`]
-//!   that the program replaces, a [`SecretFile`], a [`SecretVariable`], or a function.
-//! - [`Challenge`] tells why a resource server refused a request.
+//! - [`TokenEndpoint`] is the interface to one authorization server. [`LeanTokenEndpoint`] and [`LeanixTokenEndpoint`]
+//!   implement it with the generated crates. For any other OAuth 2.0 server, implement its one required method.
+//! - [`CredentialSource`] provides the credentials of each request. Sources are the credentials themselves,
+//!   [`SharedCredentials`], which the program can replace, a [`SecretFile`], a [`SecretVariable`], or a function.
+//! - [`Challenge`] states why a resource server refused a request.
 //! - [`UnverifiedClaims`] are the claims of a token, for debugging.
 //!
-//! Names follow RFC 6749. The crate reads no file and no environment variable that the program has not named, except the proxy
-//! variables that `reqwest` reads (`HTTPS_PROXY` and its relatives).
+//! Names follow RFC 6749. The crate reads no file and no environment variable that the program has not named, except
+//! the proxy variables that `reqwest` reads, such as `HTTPS_PROXY`.
 //!
 //! # Features
 //!
@@ -61,7 +61,8 @@ pub use auth_transport::{
     ProxyProblem, Secret, Sent, TokenSource, Transport, TransportError, TransportErrorKind,
 };
 pub use cache::builder::TokenCacheBuilder;
-pub use cache::handle::{KeptWarm, TokenHandle};
+pub use cache::handle::TokenHandle;
+pub use cache::keep_warm::KeptWarm;
 #[cfg(feature = "metrics")]
 pub use cache::observe::MetricsObserver;
 #[cfg(feature = "tracing")]

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 const CUSTOMER: &str = "00000000-0000-4000-8000-000000000001";
 
-/// The variables of `Settings`, so that those of whoever runs the tests play no part.
+/// The variables of `Settings`, which are removed from the environment of the tests.
 const VARIABLES: [&str; 6] =
     ["LEAN_CLIENT_ID", "LEAN_CLIENT_SECRET", "LEAN_AUTH_URL", "LEAN_CUSTOMER_ID", "LEANIX_API_TOKEN", "LEANIX_URL"];
 
@@ -34,7 +34,7 @@ async fn demo_with(arguments: &[&str], variables: Vec<(&'static str, String)>) -
     command.args(arguments).envs(variables).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     let (id, (sender, receiver)) = (child.id(), oneshot::channel());
-    // A thread of the runtime would keep the test from ending.
+    // If a thread of the runtime waited, the test could not end.
     thread::spawn(move || sender.send(child.wait_with_output().unwrap()));
     let ended = timeout(Duration::from_secs(60), receiver).await;
     ended.unwrap_or_else(|_| panic!("after a minute, process {id} has not ended")).unwrap()
@@ -87,7 +87,7 @@ async fn with_settings_it_talks_to_those_servers_and_prints_no_secret() {
     }
 }
 
-/// The one line of an error.
+/// The single line of an error.
 fn line(output: &Output) -> String {
     let shown = text(&output.stderr);
     assert_eq!((output.status.code(), shown.lines().count()), (Some(1), 1), "{shown}");

@@ -1,4 +1,4 @@
-//! The backend for Lean's LinkSDK as its users and their browsers see it.
+//! The backend for Lean's LinkSDK, tested as its users and their browsers see it.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::env;
@@ -23,7 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 mod browser;
 
-/// The search for secrets of the tests for the whole workspace.
+/// The search for secrets, shared with the integration tests.
 #[allow(unreachable_pub, reason = "it is a crate's own there")]
 #[path = "../../../tests/src/markers.rs"]
 mod markers;
@@ -34,25 +34,26 @@ const CLIENT_SECRET: &str = "MARKER7q2ZxV9kLmW4tB8d";
 const AMINA: &str = "a1b2c3d4-e5f6-7890-abcd-ef0123456789";
 const BADR: &str = "b2c3d4e5-f6a7-4890-8bcd-f01234567890";
 
-/// The program, and all that it answers.
+/// The program and all its responses.
 struct Program {
     sandbox: Sandbox,
     _process: Process,
-    /// Where it is reached by way of a listener that keeps the answers.
+    /// Its address, through a listener that records the responses.
     url: String,
-    /// Bytes of the answers, one element for each connection.
+    /// Bytes of the responses, one element for each connection.
     answers: Arc<Mutex<Vec<Vec<u8>>>>,
     logins: Vec<Login>,
 }
 
-/// The fields of the login's form.
+/// The fields of the login form.
 struct Login {
     user: String,
     password: String,
 }
 
 impl Program {
-    /// Starts it. Cargo builds the examples of a package together with its tests, but not for `--test link_sdk` alone.
+    /// Starts the program. Cargo builds the examples of a package together with its tests, but not for `--test
+    /// link_sdk` alone.
     async fn start() -> Self {
         let sandbox = Sandbox::builder().lean_client_secret(CLIENT_SECRET).start().await.unwrap();
         let mut path = env::current_exe().unwrap();
@@ -82,7 +83,7 @@ impl Program {
         Self { sandbox, _process: process, url, answers, logins }
     }
 
-    /// All that it has answered so far.
+    /// All responses so far.
     fn answers(&self) -> String {
         String::from_utf8_lossy(&self.answers.lock().unwrap().concat()).into_owned()
     }
@@ -100,7 +101,7 @@ impl Program {
         request.send().await.unwrap()
     }
 
-    /// Logs in, and gives the cookie back.
+    /// Logs in, and returns the cookie.
     async fn log_in(&self, login: &Login, cookie: Option<&str>) -> String {
         let answer = self.send("POST", "/login", cookie, login.form()).await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
@@ -122,7 +123,7 @@ impl Login {
     }
 }
 
-/// Passes on what comes to the address that it gives back, and keeps what is answered.
+/// Forwards connections from the returned address, and records the responses.
 async fn keep_answers(address: SocketAddr, answers: Arc<Mutex<Vec<Vec<u8>>>>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let own_address = listener.local_addr().unwrap();
@@ -151,13 +152,13 @@ async fn keep_answers(address: SocketAddr, answers: Arc<Mutex<Vec<Vec<u8>>>>) ->
     own_address
 }
 
-/// What a token is good for, by its claims.
+/// The scope of a token, from its claims.
 fn scope(token: &str) -> Value {
     let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
     serde_json::from_slice::<Value>(&claims).unwrap()["scope"].clone()
 }
 
-/// The tokens in what was answered.
+/// The tokens in the responses.
 fn tokens(answers: &str) -> Vec<String> {
     let parts = answers.split(r#""access_token":""#).skip(1);
     parts.map(|part| part.split('"').next().unwrap().to_owned()).collect()
@@ -184,7 +185,7 @@ async fn a_user_gets_a_token_for_their_own_customer() {
 }
 
 #[tokio::test]
-async fn nobody_gets_a_token_without_a_login() {
+async fn without_a_login_there_is_no_token() {
     let program = Program::start().await;
     let [amina, _] = &program.logins[..] else { panic!("two users") };
     let wrong = Login { user: amina.user.clone(), password: "wrong".to_owned() };
@@ -207,7 +208,7 @@ async fn nobody_gets_a_token_without_a_login() {
 }
 
 #[tokio::test]
-async fn a_token_that_ends_too_soon_is_not_handed_out() {
+async fn a_token_that_expires_too_soon_is_not_returned() {
     let program = Program::start().await;
     program.sandbox.lean().set_lifetime(Duration::from_secs(599));
     let cookie = program.log_in(&program.logins[0], None).await;
@@ -223,7 +224,7 @@ fn browse(program: &Program) -> Browser {
     browser
 }
 
-/// Fills in the form of the login and sends it.
+/// Fills in and submits the login form.
 fn log_in(browser: &mut Browser, login: &Login) {
     let Login { user, password } = login;
     browser.follow(&format!(
@@ -236,7 +237,7 @@ fn log_out(browser: &mut Browser) {
     browser.follow("document.querySelector('form[action=\"/logout\"] button').click();");
 }
 
-/// The text of an element of the page, once the page knows what becomes of its token.
+/// The text of an element of the page, after the page has the result of its token request.
 fn text(browser: &mut Browser, id: &str) -> Value {
     browser.until("document.getElementById('state')?.textContent !== 'waiting'");
     browser.evaluate(&format!("document.getElementById('{id}')?.textContent"))
@@ -248,7 +249,8 @@ async fn in_a_browser_the_page_of_a_user_gets_a_token_for_their_own_customer() {
     let program = Program::start().await;
     let [amina, badr] = &program.logins[..] else { panic!("two users") };
     let mut browser = browse(&program);
-    // In one browser one after the other: who was there before leaves nothing behind, and the cache mixes nobody up.
+    // One browser, one user after the other: a previous user leaves nothing behind, and the cache does not mix up
+    // users.
     for (login, customer, issued) in [(amina, AMINA, 1), (badr, BADR, 2), (amina, AMINA, 2)] {
         program.answers.lock().unwrap().iter_mut().for_each(Vec::clear);
         log_in(&mut browser, login);
@@ -266,12 +268,12 @@ async fn in_a_browser_the_page_of_a_user_gets_a_token_for_their_own_customer() {
         assert_eq!(browser.evaluate("document.cookie"), "", "no script reads the session");
         log_out(&mut browser);
     }
-    assert_eq!(program.sandbox.lean().requests_for("api"), 0, "there is no token for the backend that could show up");
+    assert_eq!(program.sandbox.lean().requests_for("api"), 0, "no token for the backend was issued");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium"]
-async fn in_a_browser_nobody_gets_a_token_without_a_login() {
+async fn in_a_browser_there_is_no_token_without_a_login() {
     let program = Program::start().await;
     let [amina, _] = &program.logins[..] else { panic!("two users") };
     let mut browser = browse(&program);
@@ -296,7 +298,7 @@ async fn in_a_browser_another_site_gets_no_token_of_a_user_who_is_logged_in() {
     log_in(&mut browser, &program.logins[0]);
     assert_eq!(text(&mut browser, "state"), "ready");
     let before = tokens(&program.answers()).len();
-    // For cookies another name is another site, though here the same program stands behind it.
+    // For cookies, another host name is another site, although the same program answers.
     let url = &program.url;
     browser.open(&url.replace("127.0.0.1", "localhost"));
     browser.follow(&format!("location.href = '{url}/lean/token';"));

@@ -1,6 +1,6 @@
 //! The tests of a client, with the sandbox in place of Lean: `cargo run -p auth-sandbox --example your_tests`.
 //!
-//! `Backend` stands for the client that you write. Each function below it would be a `#[tokio::test]` of yours.
+//! `Backend` represents the client that you write. In your code, each function below it would be a `#[tokio::test]`.
 #![allow(clippy::print_stdout, reason = "a program that shows its result")]
 
 use std::error::Error;
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
 
-/// A client of Lean's Customers API that asks for a token, keeps it, and replaces it when it is not accepted.
+/// A client of Lean's Customers API that requests a token, keeps it, and replaces it when it is not accepted.
 struct Backend {
     http: reqwest::Client,
     token_url: String,

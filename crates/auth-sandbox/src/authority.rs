@@ -4,14 +4,18 @@ use std::{fmt, sync::Arc};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
 };
-use rustls::pki_types::CertificateDer;
+use rustls::{RootCertStore, ServerConfig, pki_types::CertificateDer, server::WebPkiClientVerifier};
 
-use crate::{ServerIdentity, StartError, random};
+use crate::{
+    Certificate, ServerIdentity, StartError,
+    certificate::{new_key, unusable},
+    identity::provider,
+    random,
+};
 
-/// A certificate authority for tests, which a client trusts only if it is given the root certificate. Each authority generates its
-/// own key, which cannot be exported.
+/// A certificate authority for tests. Clients trust it only if they add the root certificate. Each authority generates
+/// its own key, which cannot be exported.
 ///
 /// Cloning is cheap; clones are the same authority.
 #[derive(Clone)]
@@ -28,11 +32,11 @@ impl Authority {
     ///
     /// # Errors
     ///
-    /// [`StartError::Crypto`] or [`StartError::Certificate`] if the operating system gives no randomness.
+    /// [`StartError::Crypto`] or [`StartError::Certificate`] if the operating system provides no randomness.
     pub fn new() -> Result<Self, StartError> {
         let key = new_key()?;
         let mut parameters = CertificateParams::default();
-        // A name of its own: who trusts another authority then says that this one is unknown.
+        // Each authority has another name, so a client that trusts another authority reports an unknown issuer.
         let name = format!("auth-sandbox root {}", random::uuid()?);
         parameters.distinguished_name.push(DnType::CommonName, name);
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -73,7 +77,7 @@ impl Authority {
         Ok(issued.pem() + &key.serialize_pem())
     }
 
-    pub(crate) fn root(&self) -> CertificateDer<'static> {
+    fn root(&self) -> CertificateDer<'static> {
         self.0.root.der().clone()
     }
 }
@@ -85,49 +89,16 @@ impl fmt::Debug for Authority {
     }
 }
 
-/// The settings of a certificate: a host, and by default a validity from 2000 to 3000.
-#[derive(Clone, Debug)]
-pub struct Certificate {
-    host: String,
-    /// The years in which it begins and ends.
-    years: (i32, i32),
-}
-
-impl Certificate {
-    /// A certificate for this DNS name or IP address.
-    #[must_use]
-    pub fn for_host(host: &str) -> Self {
-        Self { host: host.to_owned(), years: (2000, 3000) }
+impl ServerIdentity {
+    /// The same configuration, but it requires a client certificate issued by this authority (mutual TLS, RFC 8705).
+    ///
+    /// # Errors
+    ///
+    /// As with [`server_config`](Self::server_config).
+    pub fn server_config_demanding_clients_of(&self, authority: &Authority) -> Result<Arc<ServerConfig>, StartError> {
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.root()).map_err(unusable)?;
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
+        self.config(verifier.build().map_err(unusable)?)
     }
-
-    /// Makes the certificate one that expired in 2001.
-    #[must_use]
-    pub fn expired(mut self) -> Self {
-        self.years = (2000, 2001);
-        self
-    }
-
-    /// Makes the certificate one that becomes valid in 2999.
-    #[must_use]
-    pub fn not_yet_valid(mut self) -> Self {
-        self.years = (2999, 3000);
-        self
-    }
-
-    pub(crate) fn parameters(self, usage: ExtendedKeyUsagePurpose) -> Result<CertificateParams, StartError> {
-        let mut parameters = CertificateParams::new([self.host.clone()]).map_err(unusable)?;
-        parameters.distinguished_name.push(DnType::CommonName, self.host);
-        parameters.not_before = date_time_ymd(self.years.0, 1, 1);
-        parameters.not_after = date_time_ymd(self.years.1, 1, 1);
-        parameters.extended_key_usages = vec![usage];
-        Ok(parameters)
-    }
-}
-
-pub(crate) fn new_key() -> Result<KeyPair, StartError> {
-    KeyPair::generate().map_err(unusable)
-}
-
-pub(crate) fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> StartError {
-    StartError::Certificate(Box::new(error))
 }

@@ -1,12 +1,12 @@
-//! HTTP Basic as OAuth clients have to write it (RFC 6749 §2.3.1).
+//! HTTP Basic in the form that RFC 6749 §2.3.1 requires of OAuth clients.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::form;
 
-/// User and password of an `Authorization` value: base64, cut at the first colon, each half form-urldecoded.
+/// User and password of an `Authorization` value: base64, split at the first colon, each part form-urldecoded.
 ///
-/// `None` for any other scheme and for whatever is not written that way.
+/// `None` for any other scheme or form.
 pub(crate) fn decode(authorization: &[u8]) -> Option<(String, String)> {
     let text = std::str::from_utf8(authorization).ok()?;
     let (scheme, encoded) = text.split_once(' ')?;

@@ -9,16 +9,17 @@ use tokio::time::timeout;
 
 use crate::{problem::Problem, refusal::Refusal, state::Shared};
 
-/// Longest body that a request may have.
+/// Size of the largest permitted body in bytes.
 const MAX_BODY: usize = 16 * 1024;
-/// Bytes that are read before the connection is dropped, so that the sender of a somewhat longer body gets the refusal.
+/// Bytes that are read before the connection is closed, so that a client with a moderately larger body receives the
+/// refusal.
 const MAX_READ: usize = 1024 * 1024;
 
-/// Why there is no body.
+/// Why a body cannot be read.
 #[derive(Clone, Copy)]
 pub(crate) enum Failure {
     TooLarge,
-    /// Its framing is not that of RFC 9112, or it ends too early.
+    /// Its framing violates RFC 9112, or it ends too early.
     Broken,
     Slow,
 }
@@ -36,7 +37,7 @@ pub(crate) async fn read(shared: &Shared, body: Body) -> Result<Bytes, Failure> 
 }
 
 impl Failure {
-    /// As a token endpoint says it.
+    /// The refusal of a token endpoint.
     pub(crate) fn refusal(self) -> Refusal {
         match self {
             Self::TooLarge => Refusal::too_large(),
@@ -45,7 +46,7 @@ impl Failure {
         }
     }
 
-    /// As a resource says it.
+    /// The refusal of a resource.
     pub(crate) fn problem(self) -> Problem {
         match self {
             Self::TooLarge => Problem::too_large(),

@@ -12,7 +12,7 @@ use crate::{
     state::Shared,
 };
 
-/// The lifetime that SAP LeanIX documents, and that public code assumes for Lean.
+/// The lifetime that SAP LeanIX documents and that public code assumes for Lean.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(3599);
 
 /// Settings of a sandbox; [`Sandbox::builder`] starts one.
@@ -27,8 +27,25 @@ pub struct Builder {
     wanted: Wanted,
 }
 
+impl Sandbox {
+    /// Starts a sandbox on a free port of 127.0.0.1, with random credentials.
+    ///
+    /// # Errors
+    ///
+    /// See [`Builder::start`].
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Settings for a sandbox.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
 impl Builder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             beyond_loopback: false,
@@ -140,8 +157,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`StartError`] if the address is not loopback and [`beyond_loopback`](Self::beyond_loopback) was not called, if the sandbox
-    /// cannot listen on it, if a credential is empty, or if the operating system gives no randomness.
+    /// [`StartError`] if the address is not loopback and [`beyond_loopback`](Self::beyond_loopback) was not called, if
+    /// the sandbox cannot listen on it, if a credential is empty, or if the operating system provides no randomness.
     ///
     /// # Panics
     ///
@@ -178,7 +195,7 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// The address by which clients on this machine reach a listener: loopback for one that listens on all addresses.
+/// The address at which clients on this machine reach a listener: loopback if it listens on all addresses.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),

@@ -48,11 +48,11 @@ pub(crate) struct Arguments {
     pub(crate) leanix_api_token: Option<String>,
 }
 
-/// Failures to begin with.
+/// The initial failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fail {
     pub(crate) status: u16,
-    /// `None`: for ever.
+    /// `None`: all requests.
     pub(crate) count: Option<usize>,
 }
 

@@ -2,9 +2,11 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 
 use crate::Raw;
 
-/// What a [`FaultServer`](crate::FaultServer) does on one connection: how much it reads, and what it sends after that.
+/// The behaviour of a [`FaultServer`](crate::FaultServer) on one connection: how much it reads, and what it sends
+/// afterwards.
 ///
-/// By default it reads one complete request. If the client starts a TLS handshake instead, it reads only the first part of that.
+/// By default it reads one complete request. If the client starts a TLS handshake instead, it reads only the first part
+/// of that.
 #[derive(Clone, Debug)]
 pub struct Conversation {
     patience: Patience,
@@ -39,13 +41,13 @@ impl Conversation {
         self.after_bytes(0)
     }
 
-    /// Has itself; true if the caller is to reset the connection.
+    /// Plays this conversation; true if the caller must reset the connection.
     pub(crate) async fn have(self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> bool {
         let mut request = Vec::new();
         while !self.patience.is_over(&request) {
             match stream.read_buf(&mut request).await {
                 Ok(1..) => {}
-                // Nothing more will come.
+                // No more bytes will arrive.
                 Ok(0) | Err(_) => break,
             }
         }
@@ -68,7 +70,8 @@ impl Patience {
     }
 }
 
-/// True if the head is there and as much of a body as it announces, or if this is no HTTP but the start of TLS.
+/// True if the bytes contain a complete head and the announced body, or if they are not HTTP but the start of a TLS
+/// handshake.
 fn is_complete(request: &[u8]) -> bool {
     const TLS_HANDSHAKE: u8 = 22;
     const END_OF_HEAD: &[u8] = b"\r\n\r\n";

@@ -1,13 +1,13 @@
 use crate::{StartError, random};
 
-/// What the two authorization servers accept.
+/// The credentials that the two authorization servers accept.
 pub(crate) struct Credentials {
     pub(crate) lean_client_id: String,
     pub(crate) lean_client_secret: String,
     pub(crate) leanix_api_token: String,
 }
 
-/// Credentials of which some may be left to chance.
+/// Requested credentials; those that are not set are random.
 #[derive(Default)]
 pub(crate) struct Wanted {
     pub(crate) lean_client_id: Option<String>,

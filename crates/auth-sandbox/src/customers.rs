@@ -1,4 +1,4 @@
-//! The customers of Lean's application: who there is, and what a new one has to be.
+//! The customers of Lean's application, and the validation of new ones.
 
 use std::sync::Mutex;
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{lock::lock, problem::Problem, random, timestamp};
 
-/// A customer, in the members that the document has.
+/// A customer, with the members that the document describes.
 #[derive(Clone, Serialize)]
 pub(crate) struct Customer {
     customer_id: Uuid,
@@ -16,21 +16,21 @@ pub(crate) struct Customer {
     created_at: String,
 }
 
-/// What a client sends to create one.
+/// The body of a request to create a customer.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewCustomer {
     #[serde(default, deserialize_with = "given")]
     app_user_id: Option<String>,
-    /// In the vendor's guide, not in the document; nothing is kept of them.
+    /// Described in the vendor's guide, not in the document. The values are not kept.
     #[serde(default, rename = "government_identifiers")]
     _government_identifiers: IgnoredAny,
 }
 
 impl NewCustomer {
     fn read(body: &[u8]) -> Result<Self, Problem> {
-        let problem = || Problem::invalid_parameters("the body is not a JSON object with the string app_user_id alone");
-        // `serde` takes a list for an object whose members have no names.
+        let problem = || Problem::invalid_parameters("the body must be a JSON object with only the string app_user_id");
+        // `serde` also accepts a list for a struct.
         if !body.trim_ascii_start().starts_with(b"{") {
             return Err(problem());
         }
@@ -38,16 +38,16 @@ impl NewCustomer {
     }
 }
 
-/// What is there must be a string; `null` is none.
+/// If present, the value must be a string; `null` counts as absent.
 fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     String::deserialize(deserializer).map(Some)
 }
 
-/// The customers that exist, the oldest first.
+/// The existing customers, the oldest first.
 pub(crate) struct Customers(Mutex<Vec<Customer>>);
 
 impl Customers {
-    /// Two that every sandbox begins with.
+    /// The two customers of a new sandbox.
     pub(crate) fn of(app_id: &str) -> Self {
         let customer = |customer_id, app_user_id: &str| Customer {
             customer_id: Uuid::from_u128(customer_id),
@@ -72,7 +72,7 @@ impl Customers {
         found.ok_or_else(Problem::unknown_customer)
     }
 
-    /// Creates the customer that a body describes.
+    /// Creates a customer from a request body.
     pub(crate) fn create(&self, body: &[u8], app_id: &str) -> Result<Customer, Problem> {
         let new = NewCustomer::read(body)?;
         let app_user_id = new.app_user_id.ok_or_else(|| Problem::missing_parameters("app_user_id is missing"))?;

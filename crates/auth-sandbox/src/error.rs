@@ -1,13 +1,17 @@
-use std::{error::Error, fmt, io, net::SocketAddr};
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
 
 /// Why a sandbox did not start.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// The address is not a loopback address, and [`Builder::beyond_loopback`](crate::Builder::beyond_loopback) was not
     /// called.
+    #[error("{0} is not a loopback address; call `beyond_loopback` to permit it")]
     NotLoopback(SocketAddr),
     /// The server cannot listen on this address, usually because the port is in use.
+    #[error("{}", unbound(.address, .source))]
     Bind {
         /// The address.
         address: SocketAddr,
@@ -15,36 +19,20 @@ pub enum StartError {
         source: io::Error,
     },
     /// The named credential is empty, which no client can send (RFC 6749 §3.2: an empty value counts as omitted).
+    #[error("the {0} must not be empty")]
     EmptyCredential(&'static str),
     /// The certificate cannot be created, usually because the host is neither a DNS name nor an IP address.
-    Certificate(Box<dyn Error + Send + Sync>),
-    /// The operating system gave no randomness, or a signing key could not be generated.
+    #[error("cannot create a certificate or set up TLS with it")]
+    Certificate(#[source] Box<dyn Error + Send + Sync>),
+    /// The operating system provided no randomness, or a signing key could not be generated.
+    #[error("cannot generate random credentials or a signing key")]
     Crypto,
 }
 
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotLoopback(address) => {
-                write!(f, "{address} is not a loopback address; call `beyond_loopback` to permit it")
-            }
-            Self::Bind { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
-                write!(f, "{address} is already in use; choose another port, or 0 for any free one")
-            }
-            Self::Bind { address, .. } => write!(f, "cannot listen on {address}"),
-            Self::EmptyCredential(name) => write!(f, "the {name} must not be empty"),
-            Self::Certificate(_) => f.write_str("cannot create a certificate or set up TLS with it"),
-            Self::Crypto => f.write_str("cannot generate random credentials or a signing key"),
-        }
-    }
-}
-
-impl Error for StartError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Bind { source, .. } => Some(source),
-            Self::Certificate(source) => Some(source.as_ref()),
-            Self::NotLoopback(_) | Self::EmptyCredential(_) | Self::Crypto => None,
-        }
+/// The message for an address that the server cannot listen on.
+fn unbound(address: &SocketAddr, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!("{address} is already in use; choose another port, or 0 for any free one"),
+        _ => format!("cannot listen on {address}"),
     }
 }

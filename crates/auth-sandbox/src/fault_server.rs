@@ -14,9 +14,10 @@ use crate::{
     server::{self, Server},
 };
 
-/// A server on a free loopback port that implements no protocol: on each connection it plays a [`Conversation`], byte by byte.
+/// A server on a free loopback port that implements no protocol: it plays a [`Conversation`] on each connection, byte
+/// by byte.
 ///
-/// It records what it receives, and stops when it is dropped.
+/// It records the bytes that it receives, and stops when it is dropped.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -80,7 +81,7 @@ impl FaultServer {
     /// ends when the client closes its connection.
     #[must_use]
     pub fn open_connections(&self) -> usize {
-        // Everything but the server and its task holds one for as long as a connection lasts.
+        // The server and its task hold one each; every other is held by an open connection.
         Arc::strong_count(&self.open).saturating_sub(2)
     }
 
@@ -125,7 +126,7 @@ impl FaultServerBuilder {
         self
     }
 
-    /// Sets the conversation of all connections without one of their own. Default: they are closed without a response.
+    /// Sets the conversation of all connections without a queued one. Default: they are closed without a response.
     pub fn always(mut self, conversation: impl Into<Conversation>) -> Self {
         self.standing = conversation.into();
         self
@@ -168,7 +169,7 @@ impl FaultServerBuilder {
 }
 
 async fn serve(stream: TcpStream, tls: Option<Tls>, conversation: Conversation, hear: impl FnMut(&[u8])) {
-    // Parts must not wait for one another. Without the option they would come together, not wrong.
+    // Sends parts without delay. A failure to set this would only merge parts.
     let _ = stream.set_nodelay(true);
     let (stream, reset) = match tls {
         None => {
@@ -184,7 +185,7 @@ async fn serve(stream: TcpStream, tls: Option<Tls>, conversation: Conversation, 
         }
     };
     if reset {
-        // Without the option the connection would be closed, not reset.
+        // If this fails, the connection is closed and not reset.
         let _ = stream.set_zero_linger();
     }
 }

@@ -1,4 +1,4 @@
-//! `application/x-www-form-urlencoded`, read without mercy.
+//! A strict parser for `application/x-www-form-urlencoded`.
 
 use std::{borrow::Cow, collections::HashSet};
 
@@ -7,11 +7,11 @@ use percent_encoding::percent_decode;
 /// The fields of a form, each at most once.
 pub(crate) struct Form(Vec<(String, String)>);
 
-/// What is wrong with a form, in words for the developer of the client.
+/// Why a form is invalid, described for the developer of the client.
 pub(crate) type FormError = &'static str;
 
 impl Form {
-    /// Reads a body; refuses broken encodings and fields that come twice (RFC 6749 §3.2).
+    /// Parses a body; refuses invalid encodings and duplicate fields (RFC 6749 §3.2).
     pub(crate) fn parse(body: &[u8]) -> Result<Self, FormError> {
         let fields = fields(body)?;
         let mut names = HashSet::new();
@@ -29,7 +29,7 @@ impl Form {
     }
 }
 
-/// The fields of a body in their order, duplicates included.
+/// The fields of a body in order, duplicates included.
 pub(crate) fn fields(body: &[u8]) -> Result<Vec<(String, String)>, FormError> {
     if body.is_empty() {
         return Ok(Vec::new());
@@ -49,8 +49,8 @@ pub(crate) fn fields(body: &[u8]) -> Result<Vec<(String, String)>, FormError> {
         .collect()
 }
 
-/// Decodes one name or value; `None` for raw spaces, controls or non-ASCII, a `%` without two hex digits, and bytes
-/// that are not UTF-8.
+/// Decodes one name or value. `None` if it contains unencoded spaces, control characters or non-ASCII, a `%` without
+/// two hex digits, or bytes that are not UTF-8.
 pub(crate) fn decode(encoded: &[u8]) -> Option<String> {
     let well_formed = encoded.iter().enumerate().all(|(at, &byte)| match byte {
         b'%' => encoded.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),

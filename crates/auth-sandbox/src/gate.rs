@@ -4,7 +4,7 @@ use tokio::sync::watch;
 
 /// Holds requests until it is opened, so that tests can control their order and concurrency without clocks.
 ///
-/// Add it to a step with [`Step::held_by`](crate::Step::held_by). Clones are the same gate. Once open, it stays open.
+/// Add it to a step with [`Step::held_by`](crate::Step::held_by). Clones are the same gate. An open gate stays open.
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<watch::Sender<State>>);
 
@@ -50,7 +50,7 @@ impl Gate {
         let _ = states.wait_for(|state| state.open || state.waiting >= count).await;
     }
 
-    /// Waits at the gate.
+    /// Waits until the gate is open.
     pub(crate) async fn pass(&self) {
         self.0.send_modify(|state| {
             state.waiting += 1;

@@ -1,17 +1,17 @@
-//! Data that is small on the wire and large once it is decompressed.
+//! Data that is small when compressed and large when decompressed.
 
 use bytes::Bytes;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
-/// Nothing but zeros in gzip form (RFC 1952), in three parts, so that nobody has to hold all of it.
+/// Zeros in gzip format (RFC 1952) in three parts, so that nothing needs to hold all of them in memory.
 pub(crate) struct GzipBomb {
-    /// Comes first.
+    /// The first part.
     pub(crate) header: Bytes,
-    /// Comes once for each mebibyte.
+    /// Repeated once for each mebibyte.
     pub(crate) mebibyte: Bytes,
-    /// Comes last.
+    /// The last part.
     pub(crate) trailer: Bytes,
 }
 
@@ -20,7 +20,7 @@ impl GzipBomb {
         let zeros = vec![0; MEBIBYTE];
         let mut mebibyte = Vec::with_capacity(4096);
         let mut compress = Compress::new(Compression::best(), false);
-        // A full flush ends at a byte and refers to nothing before: the same bytes may follow one another.
+        // A full flush ends at a byte boundary without references to earlier data, so the same bytes can be repeated.
         let done = compress.compress_vec(&zeros, &mut mebibyte, FlushCompress::Full);
         assert!(done.is_ok() && compress.total_in() == MEBIBYTE as u64, "a mebibyte of zeros fits into 4 KiB");
 
@@ -29,7 +29,7 @@ impl GzipBomb {
         (0..count).for_each(|_| all.combine(&one));
         // Magic number, deflate, no flags, no time, best compression, unknown system (RFC 1952 section 2.3).
         let header = Bytes::from_static(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]);
-        // A last, empty block; the sum and the length, modulo 2^32.
+        // A final, empty block; the checksum and the length, modulo 2^32.
         let length = count.wrapping_mul(MEBIBYTE as u32);
         let trailer = [&[3, 0][..], &all.sum().to_le_bytes(), &length.to_le_bytes()].concat();
         Self { header, mebibyte: mebibyte.into(), trailer: trailer.into() }

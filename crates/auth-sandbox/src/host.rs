@@ -4,11 +4,12 @@ use http::{HeaderMap, HeaderValue, Version, header, uri::Authority};
 
 use crate::refusal::Refusal;
 
-/// Refuses requests over HTTP/1.1 without `Host`, and any with more than one or with one that is not `host[:port]`.
+/// Refuses HTTP/1.1 requests without `Host`, and all requests with more than one or with a value other than
+/// `host[:port]`.
 pub(crate) fn check(version: Version, headers: &HeaderMap) -> Result<(), Refusal> {
     let mut sent = headers.get_all(header::HOST).iter();
     match (sent.next(), sent.next()) {
-        (Some(_), Some(_)) => Err(Refusal::invalid_request("the Host header comes more than once")),
+        (Some(_), Some(_)) => Err(Refusal::invalid_request("the Host header occurs more than once")),
         (Some(value), None) if is_well_formed(value) => Ok(()),
         (Some(_), None) => Err(Refusal::invalid_request("the Host header is not a host with or without a port")),
         (None, _) if version < Version::HTTP_11 => Ok(()),
@@ -27,7 +28,7 @@ fn is_well_formed(value: &HeaderValue) -> bool {
     let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let host_is_good = match literal {
         Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        // The rest of what RFC 3986 allows in a registered name occurs in none.
+        // RFC 3986 allows other characters in a registered name, but none occurs in practice.
         None => host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)),
     };
     port_is_good && host_is_good

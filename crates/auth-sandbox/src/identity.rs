@@ -4,15 +4,15 @@ use std::{fmt, sync::Arc};
 
 use rcgen::{ExtendedKeyUsagePurpose, KeyPair};
 use rustls::{
-    RootCertStore, ServerConfig,
+    ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
     server::{WebPkiClientVerifier, danger::ClientCertVerifier},
 };
 
 use crate::{
-    Authority, Certificate, StartError,
-    authority::{new_key, unusable},
+    Certificate, StartError,
+    certificate::{new_key, unusable},
 };
 
 /// A server's certificate with its key. Cloning is cheap.
@@ -49,19 +49,7 @@ impl ServerIdentity {
         self.config(WebPkiClientVerifier::no_client_auth())
     }
 
-    /// The same configuration, but it requires a client certificate issued by this authority (mutual TLS, RFC 8705).
-    ///
-    /// # Errors
-    ///
-    /// As with [`server_config`](Self::server_config).
-    pub fn server_config_demanding_clients_of(&self, authority: &Authority) -> Result<Arc<ServerConfig>, StartError> {
-        let mut roots = RootCertStore::empty();
-        roots.add(authority.root()).map_err(unusable)?;
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
-        self.config(verifier.build().map_err(unusable)?)
-    }
-
-    fn config(&self, clients: Arc<dyn ClientCertVerifier>) -> Result<Arc<ServerConfig>, StartError> {
+    pub(crate) fn config(&self, clients: Arc<dyn ClientCertVerifier>) -> Result<Arc<ServerConfig>, StartError> {
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .map_err(unusable)?
@@ -80,7 +68,7 @@ impl fmt::Debug for ServerIdentity {
     }
 }
 
-/// Given explicitly: a process-wide provider belongs to the program that the sandbox is part of.
-fn provider() -> Arc<CryptoProvider> {
+/// Set explicitly, since the process-wide provider belongs to the program that uses the sandbox.
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
 }

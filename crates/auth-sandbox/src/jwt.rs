@@ -17,15 +17,15 @@ use serde_json::{Value, json};
 
 use crate::{StartError, lock::lock};
 
-/// The key of this process; making one takes a tenth of a second, so all sandboxes of a process share it.
+/// The signing key of this process. Generating one takes a tenth of a second, so all sandboxes of a process share it.
 ///
-/// Their tokens stay apart all the same: each names its issuer, address and port included.
+/// Tokens of different sandboxes are still distinct: each contains its issuer, with address and port.
 pub(crate) struct SigningKey {
     pair: RsaKeyPair,
     public: DecodingKey,
 }
 
-/// The claims that a resource looks at.
+/// The claims that a resource checks.
 #[derive(Deserialize)]
 pub(crate) struct Claims {
     pub(crate) jti: String,
@@ -39,7 +39,7 @@ impl Claims {
     }
 }
 
-/// When a token was issued and when it ends, in the seconds of a JWT's `NumericDate`.
+/// When a token was issued and when it expires, in the seconds of a JWT's `NumericDate`.
 #[derive(Clone, Copy)]
 pub(crate) struct Period {
     pub(crate) issued_at: u64,
@@ -47,10 +47,10 @@ pub(crate) struct Period {
 }
 
 impl Period {
-    /// A period that begins now and has `lifetime` seconds left for whoever asks now.
+    /// A period that begins now and lasts `lifetime` seconds.
     ///
-    /// `iat` is cut down to the second and `exp` rounded up, so a token is never refused before its announced end, and
-    /// `exp - iat` is one more than `expires_in`: 3600 and 3599, just as the vendors have it.
+    /// `iat` is rounded down to the second and `exp` up, so a token is never refused before its announced end, and `exp
+    /// - iat` is one more than `expires_in`: 3600 and 3599, as with the vendors.
     pub(crate) fn from_now(lifetime: u64) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
         Self { issued_at: now, expires_at: now.saturating_add(lifetime).saturating_add(1) }
@@ -58,7 +58,7 @@ impl Period {
 }
 
 impl SigningKey {
-    /// The key of this process, made on first use, which blocks for a moment.
+    /// The key of this process, generated on first use, which blocks briefly.
     pub(crate) fn of_this_process() -> Result<Arc<Self>, StartError> {
         static KEY: Mutex<Option<Arc<SigningKey>>> = Mutex::new(None);
 
@@ -88,11 +88,11 @@ impl SigningKey {
         Some(token)
     }
 
-    /// Claims of a token that this key signed, that this issuer issued and that has not expired.
+    /// The claims of a token that was signed by this key, issued by this issuer, and has not expired.
     pub(crate) fn verify(&self, token: &str, issuer: &str) -> Option<Claims> {
         let mut rules = Validation::new(Algorithm::RS256);
         rules.leeway = 0;
-        // RFC 7519 §4.1.4: the token is dead *on* its last second, not after it.
+        // RFC 7519 §4.1.4: a token expires *on* its last second, not after it.
         rules.reject_tokens_expiring_in_less_than = 1;
         self.decode(token, issuer, rules)
     }
@@ -131,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_signed_by_another_key_is_nothing() {
+    fn a_token_signed_by_another_key_is_invalid() {
         let key = SigningKey::of_this_process().unwrap();
         let other = SigningKey::generate().unwrap();
         assert!(key.verify(&token(&other, "me", u64::MAX), "me").is_none());
     }
 
     #[test]
-    fn a_token_with_a_changed_claim_is_nothing() {
+    fn a_token_with_a_changed_claim_does_not_verify() {
         let key = SigningKey::of_this_process().unwrap();
         let token = token(&key, "me", u64::MAX);
         let parts: Vec<&str> = token.split('.').collect();

@@ -30,7 +30,7 @@ pub(crate) fn check(
     if grant_type != "client_credentials" {
         return Err(Refusal::unsupported_grant_type());
     }
-    // RFC 6749 §3.3: tokens with exactly one space between them. An empty token is neither of the two known ones.
+    // RFC 6749 §3.3: scope tokens separated by exactly one space. An empty token is not a known one.
     if !scope.split(' ').all(|scope| is_known(scope, existing)) {
         return Err(Refusal::invalid_scope());
     }

@@ -15,7 +15,7 @@ pub(crate) fn check(headers: &HeaderMap, form: &Form, accepted: &Credentials) ->
     let mut sent = headers.get_all(header::AUTHORIZATION).iter();
     let (first, second) = (sent.next(), sent.next());
     if second.is_some() {
-        return Err(Refusal::invalid_request("the Authorization header comes more than once"));
+        return Err(Refusal::invalid_request("the Authorization header occurs more than once"));
     }
     if form.value("client_id").is_some() || form.value("client_secret").is_some() {
         // RFC 6749 §2.3: the client must not use more than one authentication method in each request.

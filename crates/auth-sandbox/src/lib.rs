@@ -4,6 +4,7 @@ mod authority;
 mod basic;
 mod body;
 mod builder;
+mod certificate;
 mod conversation;
 mod credentials;
 mod customers;
@@ -42,8 +43,9 @@ mod token_endpoint;
 mod token_reply;
 mod vendor;
 
-pub use authority::{Authority, Certificate};
+pub use authority::Authority;
 pub use builder::Builder;
+pub use certificate::Certificate;
 pub use conversation::Conversation;
 pub use error::StartError;
 pub use fault_server::{FaultServer, FaultServerBuilder};

@@ -1,4 +1,4 @@
-//! The one way in which mutexes are locked here.
+//! Locking of mutexes.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

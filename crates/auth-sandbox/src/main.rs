@@ -81,7 +81,7 @@ async fn stopped() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-/// Turns `--delay` and `--fail` into a script.
+/// Adds `--delay` and `--fail` to a script.
 fn prepare(script: &Script, arguments: &Arguments) {
     let delay = Duration::from_millis(arguments.delay);
     script.always(Step::token().after(delay));
@@ -115,7 +115,7 @@ fn announce(sandbox: &Sandbox) -> io::Result<()> {
     Ok(())
 }
 
-/// One line for each exchange: no secret, no token.
+/// One line for each exchange, without secrets and tokens.
 fn log(exchange: &Exchange) {
     let status: &dyn Display = match &exchange.status {
         Some(status) => status,

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, header};
 
-/// True if `Content-Type` comes exactly once and is this media type, alone or with `charset=utf-8`.
+/// True if there is exactly one `Content-Type`, and it is this media type, alone or with `charset=utf-8`.
 pub(crate) fn is_once(headers: &HeaderMap, media_type: &str) -> bool {
     let mut sent = headers.get_all(header::CONTENT_TYPE).iter();
     matches!((sent.next(), sent.next()), (Some(value), None) if is(value.as_bytes(), media_type))

@@ -4,7 +4,7 @@ use http::{Method, Uri, request::Parts};
 
 use crate::{Vendor, shown};
 
-/// One request and its outcome, for logs; it holds no secrets.
+/// One request and its outcome, for logs. It contains no secrets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Exchange {
@@ -22,7 +22,7 @@ pub struct Exchange {
     pub status: Option<u16>,
     /// Error code of a refusal (RFC 6749 section 5.2 or RFC 6750 section 3.1), otherwise the status in Lean's envelope.
     pub error: Option<&'static str>,
-    /// Scope of the token that was issued; empty for SAP LeanIX, which has none.
+    /// Scope of the issued token; empty for SAP LeanIX, which has no scopes.
     pub scope: Option<String>,
     /// Time from the arrival of the request to the response.
     pub took: Duration,
@@ -36,7 +36,7 @@ pub enum Endpoint {
     Token,
     /// The protected resource.
     Resource,
-    /// Neither: the path is unknown, or the request was refused before its path was read.
+    /// Any other request: its path is unknown, or it was refused before its path was read.
     Other,
 }
 
@@ -56,7 +56,7 @@ impl Arrival {
         Self { vendor, endpoint, method: parts.method.clone(), uri: parts.uri.clone(), at: Instant::now() }
     }
 
-    /// What became of it; `secrets` are not shown.
+    /// The exchange with this outcome; `secrets` are not shown.
     pub(crate) fn answered(
         self,
         secrets: &[&str],

@@ -1,4 +1,4 @@
-//! How long a connection waits for its client.
+//! Timeouts of a connection.
 
 use std::{
     future::poll_fn,
@@ -17,10 +17,10 @@ use tokio::{
 
 use crate::lock::lock;
 
-/// The times that a client has.
+/// The time limits for a client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
-    /// For the head of a request, from its first byte on.
+    /// For the head of a request, from its first byte.
     pub(crate) head: Duration,
     /// For the body of a request.
     pub(crate) body: Duration,
@@ -34,18 +34,18 @@ impl Default for Patience {
     }
 }
 
-/// What a connection waits for.
+/// What a connection is waiting for.
 #[derive(Clone, Copy)]
 enum Wait {
-    /// The first byte of a request, until then.
+    /// The first byte of a request, until this time.
     Idle(Instant),
-    /// The rest of its head, until then.
+    /// The rest of its head, until this time.
     Head(Instant),
     /// Nothing: a request is being handled.
     Request,
 }
 
-/// What one connection waits for; shared by the connection and the handler of its requests.
+/// The timeout that applies to a connection, shared by the connection and the handler of its requests.
 #[derive(Clone)]
 pub(crate) struct Watch {
     wait: Arc<Mutex<Wait>>,
@@ -57,15 +57,15 @@ impl Watch {
         Self { wait: Arc::new(Mutex::new(idle(patience))), patience }
     }
 
-    /// Stops the clock: a request has arrived.
+    /// Stops the timeout: a request has arrived.
     pub(crate) fn request_arrived(&self) {
         *lock(&self.wait) = Wait::Request;
     }
 
-    /// Starts the idle timeout: the answer to the request is ready.
+    /// Starts the idle timeout: the response is ready.
     pub(crate) async fn answer_ready(&self) {
         *lock(&self.wait) = idle(self.patience);
-        // The task reads once more after this, which starts the timer.
+        // After this, the task reads once more, which starts the timer.
         poll_fn(|context| {
             context.waker().wake_by_ref();
             Poll::Ready(())
@@ -73,7 +73,7 @@ impl Watch {
         .await;
     }
 
-    /// Starts the timeout of a head with its first bytes.
+    /// Starts the timeout of a head at its first bytes.
     fn heard(&self) {
         let mut wait = lock(&self.wait);
         if let Wait::Idle(_) = *wait {
@@ -93,13 +93,13 @@ fn idle(patience: Patience) -> Wait {
     Wait::Idle(after(patience.idle))
 }
 
-/// The time after a wait of at most a year, so that the sum cannot overflow.
+/// The time after a wait, which is limited to a year so that the sum cannot overflow.
 fn after(wait: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     Instant::now() + wait.min(YEAR)
 }
 
-/// A connection whose reads fail with [`io::ErrorKind::TimedOut`] when its client takes longer than it may.
+/// A connection whose reads fail with [`io::ErrorKind::TimedOut`] when its client exceeds a time limit.
 pub(crate) struct Watched {
     stream: TcpStream,
     watch: Watch,
@@ -111,7 +111,7 @@ impl Watched {
         Self { stream, watch, timer: Box::pin(sleep_until(Instant::now())) }
     }
 
-    /// True if a request had begun and took too long.
+    /// True if the timeout occurred within a request.
     pub(crate) fn is_too_slow(&self) -> bool {
         let wait = *lock(&self.watch.wait);
         matches!(wait, Wait::Head(deadline) if deadline <= Instant::now())

@@ -1,4 +1,4 @@
-//! The refusals of the protected resources: the challenge of RFC 6750 section 3, and a body in the vendor's envelope.
+//! Refusals of the protected resources: the challenge of RFC 6750 section 3, and a body in the vendor's envelope.
 
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{Vendor, reply, timestamp};
 
-/// A refusal by a resource; no text of it repeats what was sent.
+/// A refusal by a resource. Its texts repeat nothing of the request.
 ///
 /// `word` is the status in Lean's envelope: one of <https://docs.leantech.me/reference/general-errors>, except for
 /// `UNAUTHORIZED`, `UNKNOWN_CUSTOMER` and `UNSUPPORTED_MEDIA_TYPE`, which are unverified.
@@ -31,7 +31,7 @@ impl Problem {
         self
     }
 
-    /// No bearer token at all: a challenge without an error code.
+    /// A request without a bearer token: a challenge without an error code.
     pub(crate) fn no_token() -> Self {
         let problem = Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "an access token is required");
         problem.about_the_token(None, "Bearer")
@@ -49,7 +49,7 @@ impl Problem {
         problem.about_the_token(Some("insufficient_scope"), r#"Bearer error="insufficient_scope", scope="api""#)
     }
 
-    /// More than one token, or one where none may be.
+    /// A request with more than one token, or with a token in an invalid place.
     pub(crate) fn invalid_request(message: &'static str) -> Self {
         let problem = Self::invalid_parameters(message);
         problem.about_the_token(Some("invalid_request"), r#"Bearer error="invalid_request""#)
@@ -91,15 +91,15 @@ impl Problem {
     }
 
     pub(crate) fn server_error() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "the system gave no random numbers")
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "random numbers are unavailable")
     }
 
-    /// What a log calls it.
+    /// Its name in a log.
     pub(crate) fn code(&self, vendor: Vendor) -> Option<&'static str> {
         self.code.or((vendor == Vendor::Lean).then_some(self.word))
     }
 
-    /// The answer in the envelope of this vendor.
+    /// The response in the envelope of this vendor.
     pub(crate) fn into_response(self, vendor: Vendor) -> Response {
         let body = match (vendor, self.code) {
             (Vendor::Lean, _) => {

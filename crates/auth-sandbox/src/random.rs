@@ -1,4 +1,4 @@
-//! Random values that look like the vendors'.
+//! Random values in the formats of the vendors.
 
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ pub(crate) fn alphanumeric(length: usize) -> Result<String, StartError> {
     while text.len() < length {
         let mut byte = [0];
         fill(&mut byte)?;
-        // 248 is the largest multiple of 62 in a byte: without the cut, the first characters would come up more often.
+        // 248 is the largest multiple of 62 in a byte. Without this limit, the first characters would be more frequent.
         if byte[0] < 248 {
             text.push(char::from(ALPHABET[usize::from(byte[0] % 62)]));
         }
@@ -26,9 +26,9 @@ pub(crate) fn alphanumeric(length: usize) -> Result<String, StartError> {
     Ok(text)
 }
 
-/// A UUID in the hyphenated form, the one in which customer ids are written.
+/// A UUID in hyphenated form, which customer ids have.
 pub(crate) fn parse_uuid(text: &str) -> Option<Uuid> {
-    // No other form has that length.
+    // Only the hyphenated form has this length.
     if text.len() == 36 { Uuid::try_parse(text).ok() } else { None }
 }
 

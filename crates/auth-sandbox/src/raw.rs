@@ -10,10 +10,11 @@ use tokio::{
 
 use crate::gzip::GzipBomb;
 
-/// Raw bytes to send instead of an HTTP response, for what no HTTP framework would send.
+/// Raw bytes to send instead of an HTTP response, for responses that no HTTP framework would send.
 ///
-/// The request is read before the first byte is sent, unless a [`Conversation`](crate::Conversation) says otherwise. The
-/// connection serves no further request. By default it is closed properly (FIN, and with TLS a `close_notify` before).
+/// The request is read before the first byte is sent, unless a [`Conversation`](crate::Conversation) specifies
+/// otherwise. The connection serves no further request. By default it is closed properly (FIN, and with TLS a
+/// `close_notify` before).
 #[derive(Clone)]
 pub struct Raw {
     moves: Vec<Move>,
@@ -145,20 +146,20 @@ impl Raw {
         self
     }
 
-    /// Does the same, and then what `next` does, its end included.
+    /// Does the same, followed by `next` and its end.
     pub(crate) fn followed_by(mut self, next: Self) -> Self {
         self.moves.extend(next.moves);
         Self { moves: self.moves, end: next.end }
     }
 
-    /// A response that is never sent: the connection plays these bytes instead.
+    /// A placeholder response that is never sent: the connection plays these bytes instead.
     pub(crate) fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
         response.extensions_mut().insert(self);
         response
     }
 
-    /// Plays itself on a connection; true if the caller is to reset it. A client that goes away ends it.
+    /// Plays these bytes on a connection; true if the caller must reset it. It ends early if the client disconnects.
     pub(crate) async fn play(self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> bool {
         for step in self.moves {
             if step.make(stream).await.is_err() {
@@ -166,7 +167,7 @@ impl Raw {
             }
         }
         match self.end {
-            // Errors below mean that the client is gone, which is as good an end as any.
+            // Errors below mean that the client has disconnected, which ends the connection anyway.
             End::Close => drop(stream.shutdown().await),
             End::Cut => {}
             End::Reset => return true,
@@ -204,7 +205,7 @@ impl Move {
     }
 }
 
-/// Sends bytes and lets other tasks of this thread have their turn, even without a pause.
+/// Sends bytes and yields to other tasks of this thread, even without a pause.
 async fn send(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8], pause: Duration) -> std::io::Result<()> {
     stream.write_all(bytes).await?;
     stream.flush().await?;
@@ -217,7 +218,7 @@ async fn send(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8], pause: Durat
 
 impl fmt::Debug for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // No content: it may hold a token that a test has put there.
+        // Without the bytes, which may contain a token from a test.
         f.debug_struct("Raw").field("moves", &self.moves.len()).finish_non_exhaustive()
     }
 }

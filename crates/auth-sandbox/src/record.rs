@@ -5,7 +5,7 @@ use http::{HeaderMap, Method, request::Parts};
 
 use crate::form;
 
-/// A request as received. It holds credentials in clear text; its `Debug` shows none.
+/// A request as received. It contains credentials in clear text; its `Debug` shows none.
 #[derive(Clone)]
 pub struct RecordedRequest {
     method: Method,

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::reply;
 
-/// A refusal: status, error code, a text for the developer of the client, which never repeats what was sent.
+/// A refusal: status, error code, and a description for the developer of the client, which repeats nothing of the
+/// request.
 pub(crate) struct Refusal {
     status: StatusCode,
     pub(crate) code: &'static str,
@@ -51,7 +52,7 @@ impl Refusal {
         Self::new(StatusCode::REQUEST_TIMEOUT, "invalid_request", "the body took too long")
     }
 
-    /// Bad credentials. The challenge is due if the client used the `Authorization` header.
+    /// Wrong credentials. A challenge is required if the client used the `Authorization` header.
     pub(crate) fn invalid_client(challenge: Option<&'static str>) -> Self {
         let refusal = Self::bare(StatusCode::UNAUTHORIZED, "invalid_client");
         match challenge {

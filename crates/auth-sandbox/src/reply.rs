@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-/// An HTTP response that is sent unchanged, whatever the request is.
+/// An HTTP response that is sent unchanged, regardless of the request.
 #[derive(Clone)]
 pub struct Reply {
     status: StatusCode,
@@ -90,7 +90,7 @@ impl Reply {
 
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Neither header values nor the body: either may hold a token that a test has put there.
+        // Without header values and body, which may contain a token from a test.
         f.debug_struct("Reply")
             .field("status", &self.status)
             .field("body_length", &self.body.len())
@@ -109,7 +109,7 @@ impl IntoResponse for Reply {
     }
 }
 
-/// Adds `Connection: close` to an answer with status 408 (RFC 9110 section 15.5.9).
+/// Adds `Connection: close` to a response with status 408 (RFC 9110 section 15.5.9).
 pub(crate) fn closing_if_timed_out(mut response: Response) -> Response {
     if response.status() == StatusCode::REQUEST_TIMEOUT {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -117,7 +117,7 @@ pub(crate) fn closing_if_timed_out(mut response: Response) -> Response {
     response
 }
 
-/// A JSON answer of the server itself, never to be stored (RFC 6749 §5.1).
+/// A JSON response of the server, which must not be stored (RFC 6749 §5.1).
 pub(crate) fn no_store(status: StatusCode, body: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),

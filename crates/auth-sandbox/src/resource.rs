@@ -11,12 +11,12 @@ use serde_json::json;
 
 use crate::{Vendor, body, form, media_type, observe::Arrival, problem::Problem, reply, script::Answer, state::Shared};
 
-/// A resource of which there are operations.
+/// A resource with its operations.
 #[derive(Clone, Copy)]
 pub(crate) enum Resource {
     /// Lean's customers.
     Customers,
-    /// One of them.
+    /// One customer.
     Customer,
     /// The poll runs of SAP LeanIX.
     PollRuns,
@@ -30,7 +30,7 @@ impl Resource {
         }
     }
 
-    /// The path in the form of the router.
+    /// The path in the router's syntax.
     pub(crate) fn route(self) -> String {
         let path = self.vendor().resource_path();
         match self {
@@ -39,7 +39,7 @@ impl Resource {
         }
     }
 
-    /// The methods, as `Allow` lists them.
+    /// The permitted methods, for `Allow`.
     fn methods(self) -> &'static str {
         match self {
             Self::Customers => "GET, POST",
@@ -47,7 +47,7 @@ impl Resource {
         }
     }
 
-    /// Does what a request asks for that brought a good token.
+    /// Performs the operation of a request with a valid token.
     fn act(self, shared: &Shared, parts: &Parts, body: &Bytes) -> Result<Response, Problem> {
         match self {
             Self::Customers if parts.method == Method::POST => {
@@ -121,7 +121,7 @@ fn check(shared: &Shared, resource: Resource, parts: &Parts) -> Result<(), Probl
     let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
     let token = match (sent.next(), sent.next()) {
         (Some(_), Some(_)) => {
-            return Err(Problem::invalid_request("the Authorization header comes more than once"));
+            return Err(Problem::invalid_request("the Authorization header occurs more than once"));
         }
         (Some(value), None) => bearer(value.as_bytes()).ok_or_else(Problem::no_token)?,
         (None, _) => return Err(Problem::no_token()),

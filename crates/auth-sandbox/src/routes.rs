@@ -1,4 +1,4 @@
-//! Which path leads where.
+//! The routes of the sandbox.
 
 use std::sync::Arc;
 
@@ -22,7 +22,8 @@ use crate::{
 const VENDORS: [Vendor; 2] = [Vendor::Lean, Vendor::LeanIx];
 const RESOURCES: [Resource; 3] = [Resource::Customers, Resource::Customer, Resource::PollRuns];
 
-/// The routes of both vendors. Each takes every method, for wrong ones to be counted and answered as well.
+/// The routes of both vendors. Each accepts every method, so that requests with a wrong method are counted and
+/// answered, too.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let mut router = Router::new();
     for vendor in VENDORS {
@@ -47,7 +48,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     router.fallback(move |request: Request| async move { unknown(&shared, request).await })
 }
 
-/// Answers a request, wherever it goes.
+/// Answers a request to any path.
 pub(crate) async fn answer(router: Router, shared: &Shared, request: Request) -> Response {
     if let Err(refusal) = host::check(request.version(), request.headers()) {
         let (parts, _) = request.into_parts();
@@ -63,7 +64,7 @@ pub(crate) async fn answer(router: Router, shared: &Shared, request: Request) ->
     }
 }
 
-/// Neither vendor has this path.
+/// Answers requests to unknown paths.
 async fn unknown(shared: &Shared, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let arrival = Arrival::new(None, Endpoint::Other, &parts);

@@ -5,7 +5,7 @@ use std::{
 
 use tokio::net::TcpListener;
 
-use crate::{Builder, Provider, StartError, Vendor, server::Server, state::Shared};
+use crate::{Provider, Vendor, server::Server, state::Shared};
 
 /// The running authorization servers of both vendors and an API of each. Dropping it closes every connection.
 pub struct Sandbox {
@@ -14,28 +14,13 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a sandbox on a free port of 127.0.0.1, with random credentials.
-    ///
-    /// # Errors
-    ///
-    /// See [`Builder::start`].
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// Settings for a sandbox.
-    #[must_use]
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
     pub(crate) fn new(shared: Arc<Shared>, listener: TcpListener) -> Self {
         Self { server: Server::with_routes(listener, Arc::clone(&shared)), shared }
     }
 
     /// The base URL of both providers, for example `http://127.0.0.1:49152`, without a trailing slash.
     ///
-    /// If the sandbox listens on all addresses (`0.0.0.0` or `::`), it has the loopback address.
+    /// If the sandbox listens on all addresses (`0.0.0.0` or `::`), this is its loopback address.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.shared.base_url

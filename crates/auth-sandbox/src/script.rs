@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use crate::{Gate, Raw, Reply, TokenReply, lock::lock};
 
-/// What happens to one request: an optional wait, then a response.
+/// How one request is handled: an optional wait, then a response.
 #[derive(Clone, Debug)]
 pub struct Step {
     gate: Option<Gate>,
@@ -19,7 +19,7 @@ pub struct Step {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
-    /// What the provider would say by itself. On a resource the changes have no meaning.
+    /// The provider's normal response with changes, which have no effect on a resource.
     Token(TokenReply),
     Reply(Reply),
     Raw(Raw),

@@ -1,7 +1,6 @@
-//! Listening, accepting and serving connections.
+//! Listens for, accepts and serves connections.
 
 use std::{
-    fmt,
     future::poll_fn,
     io,
     net::SocketAddr,
@@ -29,12 +28,12 @@ use crate::{
     state::Shared,
 };
 
-/// Connections that may wait to be accepted: enough for a thousand clients that all come at once.
+/// Number of connections that may wait to be accepted, enough for a thousand simultaneous clients.
 const BACKLOG: u32 = 4096;
 
 pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // On Windows the option would mean that two processes may listen on one port.
+    // On Windows, this option would allow two processes to listen on one port.
     #[cfg(not(windows))]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -48,7 +47,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a task that accepts connections and lets `serve` make a task of each.
+    /// Starts a task that accepts connections and serves each in a new task.
     pub(crate) fn start<F>(listener: TcpListener, serve: impl FnMut(TcpStream) -> F + Send + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -57,7 +56,7 @@ impl Server {
         Self { stop: Some(stop), task: tokio::spawn(accept(listener, serve, stopped)) }
     }
 
-    /// The same, with the routes of the sandbox.
+    /// Starts a server with the routes of the sandbox.
     pub(crate) fn with_routes(listener: TcpListener, shared: Arc<Shared>) -> Self {
         let router = routes::router(&shared);
         Self::start(listener, move |stream| {
@@ -66,10 +65,10 @@ impl Server {
         })
     }
 
-    /// Closes everything and waits until that is done.
+    /// Closes the listener and all connections, and waits for completion.
     pub(crate) async fn shutdown(mut self) {
         drop(self.stop.take());
-        // It could only fail if it had panicked or its runtime were gone: it is over in any case.
+        // An error means that the task panicked or its runtime has ended; it has stopped in any case.
         let _ = (&mut self.task).await;
     }
 }
@@ -94,7 +93,8 @@ async fn accept<F: Future<Output = ()> + Send + 'static>(
                 Ok((stream, _)) => {
                     connections.spawn(serve(stream));
                 }
-                // The client is gone already, or this process is out of file descriptors: others will free some.
+                // The client has disconnected, or this process has no free file descriptors; other connections will
+                // free some.
                 Err(_) => sleep(Duration::from_millis(10)).await,
             },
             Some(_) = connections.join_next() => {}
@@ -105,10 +105,10 @@ async fn accept<F: Future<Output = ()> + Send + 'static>(
 }
 
 async fn serve(stream: TcpStream, router: Router, shared: Arc<Shared>) {
-    /// The answer to a head that does not come to its end (RFC 9110 section 15.5.9).
+    /// The response to a head that is not completed in time (RFC 9110 section 15.5.9).
     const TIMEOUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-    // Small answers must not wait for one another. Without the option they would be slow, not wrong.
+    // Sends small responses without delay. A failure to set this only makes them slower.
     let _ = stream.set_nodelay(true);
     let watch = Watch::new(shared.patience);
     let hijacked: Arc<Mutex<Option<Raw>>> = Arc::default();
@@ -130,10 +130,10 @@ async fn serve(stream: TcpStream, router: Router, shared: Arc<Shared>) {
     });
     let stream = TokioIo::new(Watched::new(stream, watch.clone()));
     let mut http = http1::Builder::new();
-    // `Watched` tells a connection that is idle from a head that is slow.
+    // `Watched` distinguishes an idle connection from a slow head.
     let mut connection = http.header_read_timeout(None).serve_connection(stream, service);
-    // An error here is the client's doing (it hung up, it sent garbage, it was too slow) or ours (hijacked): none needs a
-    // word.
+    // Errors need no report: the client disconnected, sent invalid data or was too slow, or the connection was
+    // hijacked.
     let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
     let watched = connection.into_parts().io.into_inner();
     let too_slow = watched.is_too_slow();
@@ -142,7 +142,7 @@ async fn serve(stream: TcpStream, router: Router, shared: Arc<Shared>) {
     match raw {
         Some(raw) => {
             if raw.play(&mut stream).await {
-                // Without the option the connection would be closed, not reset.
+                // If this fails, the connection is closed and not reset.
                 let _ = stream.set_zero_linger();
             }
         }
@@ -155,14 +155,7 @@ async fn serve(stream: TcpStream, router: Router, shared: Arc<Shared>) {
     }
 }
 
-/// Makes hyper let go of a connection without a reply.
-#[derive(Debug)]
+/// Makes hyper release a connection without a response.
+#[derive(Debug, thiserror::Error)]
+#[error("the script has taken over the connection")]
 struct Hijacked;
-
-impl fmt::Display for Hijacked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the script has taken over the connection")
-    }
-}
-
-impl std::error::Error for Hijacked {}

@@ -1,4 +1,4 @@
-//! What of a request goes into a log.
+//! The parts of a request that may be logged.
 
 use http::Method;
 use percent_encoding::percent_decode_str;

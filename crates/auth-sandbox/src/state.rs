@@ -1,4 +1,4 @@
-//! What a running sandbox knows.
+//! The state of a running sandbox.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -74,7 +74,7 @@ impl Shared {
         }
     }
 
-    /// The customers that exist, if only these get tokens.
+    /// The existing customers, if only these get tokens.
     pub(crate) fn existing_customers(&self) -> Option<&Customers> {
         self.known_customers_only.then_some(&self.customers)
     }
@@ -99,7 +99,7 @@ impl Shared {
     }
 }
 
-/// What one provider knows, counts and has in store.
+/// The state, counters and scripts of one provider.
 pub(crate) struct ProviderState {
     pub(crate) issuer: String,
     pub(crate) script: Script,
@@ -143,7 +143,7 @@ impl ProviderState {
         }
     }
 
-    /// Counts a token request in, and out again when the guard goes.
+    /// Counts a token request as in progress until the guard is dropped.
     pub(crate) fn arrival(&self) -> InHand<'_> {
         self.counters.requests.fetch_add(1, SeqCst);
         let in_hand = self.counters.in_hand.fetch_add(1, SeqCst) + 1;
@@ -202,7 +202,7 @@ impl ProviderState {
     }
 }
 
-/// A token request that the server has in hand.
+/// A token request in progress.
 pub(crate) struct InHand<'a>(&'a Counters);
 
 impl Drop for InHand<'_> {

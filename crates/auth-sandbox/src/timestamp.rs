@@ -1,4 +1,4 @@
-//! Points in time as the vendors write them.
+//! Timestamps in the format of the vendors.
 
 use chrono::{SecondsFormat, Utc};
 

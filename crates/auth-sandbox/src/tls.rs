@@ -20,30 +20,30 @@ impl Tls {
         Self { config, broken: None }
     }
 
-    /// Breaks off the handshake: the server sends only this many bytes of its first message, then plays `then`.
+    /// Aborts the handshake: the server sends only this many bytes of its first message, then plays `then`.
     #[must_use]
     pub fn broken_after(mut self, bytes: usize, then: Raw) -> Self {
         self.broken = Some((bytes, then));
         self
     }
 
-    /// The handshake. `None` if it does not come to an end, whoever is the cause.
+    /// The handshake. `None` if either side does not complete it.
     pub(crate) async fn accept(self, mut stream: TcpStream) -> Option<TlsStream<TcpStream>> {
         let Some((bytes, then)) = self.broken else {
             return TlsAcceptor::from(self.config).accept(stream).await.ok();
         };
         let mut answer = first_answer(self.config, &mut stream).await.ok()?;
         answer.truncate(bytes);
-        // In front of whatever comes then.
+        // These bytes precede those of `then`.
         if Raw::new(answer).followed_by(then).play(&mut stream).await {
-            // Without the option the connection would be closed, not reset.
+            // If this fails, the connection is closed and not reset.
             let _ = stream.set_zero_linger();
         }
         None
     }
 }
 
-/// What a server says to the client's first message.
+/// The server's response to the client's first message.
 async fn first_answer(config: Arc<ServerConfig>, stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut connection = ServerConnection::new(config).map_err(io::Error::other)?;
     let (mut buffer, mut answer) = (Vec::new(), Vec::new());

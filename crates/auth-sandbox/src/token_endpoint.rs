@@ -1,4 +1,4 @@
-//! The part that both token endpoints have in common.
+//! The common part of both token endpoints.
 
 use axum::{
     body::Body,
@@ -55,7 +55,7 @@ pub(crate) async fn handle(shared: &Shared, vendor: Vendor, arrival: Arrival, pa
     response
 }
 
-/// Rules that hold for both vendors, then the vendor's own.
+/// Checks the rules of both vendors, then those of one vendor.
 fn check(shared: &Shared, vendor: Vendor, parts: &Parts, body: &Bytes) -> Result<Grant, Refusal> {
     if parts.method != Method::POST {
         return Err(Refusal::method_not_allowed("POST"));

@@ -48,7 +48,7 @@ impl TokenReply {
         self
     }
 
-    /// Applies the changes to an answer.
+    /// Applies the changes to a response.
     pub(crate) fn apply(&self, answer: &mut Members) {
         for (name, value) in &self.members {
             answer.set(name, value.clone());

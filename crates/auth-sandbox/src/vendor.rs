@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// One of the two vendors that the sandbox stands in for.
+/// One of the two vendors whose servers the sandbox replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Vendor {

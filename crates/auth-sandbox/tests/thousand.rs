@@ -1,4 +1,4 @@
-//! A thousand connections at once. Client and server are two processes, and nothing else runs in either: many systems
+//! A thousand simultaneous connections. Client and server are two processes, which do nothing else, since many systems
 //! allow a process 1,024 file descriptors.
 #![cfg(test)]
 
@@ -56,7 +56,7 @@ async fn a_thousand_connections_at_once_are_served() {
     while let Some(stream) = timeout(Duration::from_secs(60), attempts.join_next()).await.unwrap() {
         match stream.unwrap() {
             Ok(stream) => open.push(stream),
-            // This system allows even less, which says nothing about the sandbox.
+            // This system allows even fewer, which says nothing about the sandbox.
             Err(error) if cfg!(unix) && error.raw_os_error() == Some(TOO_MANY_OPEN_FILES) => return,
             Err(error) => panic!("{error}"),
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::{Host, Url};
 
-use crate::BuildError;
+use crate::{BaseUrlProblem, BuildError, LabelProblem};
 
 /// The URL of a server, to which the paths of a document are appended.
 ///
@@ -73,17 +73,17 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// Parses an absolute URL whose scheme, host and port mean what they seem to, and returns the text that follows these.
+/// Parses an absolute URL whose scheme, host and port are exactly as written, and returns the text after them.
 ///
-/// The URL standard silently repairs URLs: it adds and drops slashes, treats backslashes as slashes, decodes the host, and
-/// reads numbers as IP addresses. A URL that it would change is a mistake or an attack.
+/// The URL standard silently repairs URLs: it adds and drops slashes, treats backslashes as slashes, decodes the host,
+/// and reads numbers as IP addresses. A URL that it would change is a mistake or an attack.
 pub(crate) fn read(text: &str) -> Result<(Url, &str), BaseUrlProblem> {
     if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
         return Err(BaseUrlProblem::NotAUrl);
     }
     let (scheme, rest) = text.split_once("://").ok_or(BaseUrlProblem::NotAUrl)?;
     let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    // A letter that looks like another leads to another host, and the URL standard converts some into ASCII.
+    // A letter may look like an ASCII one and belong to another host, and the URL standard converts some into ASCII.
     if !authority.is_ascii() {
         return Err(BaseUrlProblem::NotAscii);
     }
@@ -101,7 +101,7 @@ pub(crate) fn read(text: &str) -> Result<(Url, &str), BaseUrlProblem> {
     Ok((url, rest))
 }
 
-/// True if what is sent to `url` cannot be read on the network, provided that plain `http` uses no proxy.
+/// True if a request to `url` cannot be read on the network, provided that plain `http` uses no proxy.
 pub(crate) fn is_protected(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,
@@ -112,44 +112,6 @@ pub(crate) fn is_protected(url: &Url) -> bool {
             None => false,
         },
         _ => false,
-    }
-}
-
-/// The rule that a base URL breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BaseUrlProblem {
-    /// It is not an absolute URL with a host.
-    NotAUrl,
-    /// It is neither `https` nor `http` to a loopback address.
-    NotHttps,
-    /// Its host holds a character that is not ASCII.
-    NotAscii,
-    /// It holds a user name or a password.
-    UserInformation,
-    /// It holds a query or a fragment.
-    QueryOrFragment,
-    /// It does not mean what it seems to: the URL standard silently changes its host, port or path, as in `127.1`,
-    /// `%61uth.example.com`, a backslash or `/a/../b`.
-    NotAsWritten,
-}
-
-impl fmt::Display for BaseUrlProblem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::NotAUrl => "not an absolute URL with a host, such as https://auth.example.com",
-            Self::NotHttps => "not https; plain http is accepted for loopback addresses only",
-            Self::NotAscii => {
-                "the host holds characters that are not ASCII; write an international name in its `xn--` form"
-            }
-            Self::UserInformation => "holds a user name or password; give credentials separately",
-            Self::QueryOrFragment => "holds a query or fragment; leave out everything from `?` or `#` on",
-            Self::NotAsWritten => {
-                "the host, port or path is not in its normal form, so the URL does not mean what it seems to; \
-                 write it without `%` in the host, backslashes, `..` and short forms of IP addresses, such as \
-                 https://auth.example.com/path"
-            }
-        })
     }
 }
 
@@ -181,31 +143,6 @@ pub fn dns_label<'value>(variable: &'static str, value: &'value str) -> Result<&
     Err(BuildError::Variable { name: variable, problem })
 }
 
-/// The rule that a label of a host name breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LabelProblem {
-    /// It is empty.
-    Empty,
-    /// It is longer than 63 characters.
-    TooLong,
-    /// It holds something other than ASCII letters, digits and hyphens.
-    Character,
-    /// It starts or ends with a hyphen.
-    Hyphen,
-}
-
-impl fmt::Display for LabelProblem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Empty => "empty",
-            Self::TooLong => "longer than 63 characters",
-            Self::Character => "holds something other than ASCII letters, digits and hyphens",
-            Self::Hyphen => "starts or ends with a hyphen",
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -233,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_send_credentials_astray_is_refused_by_rule() {
+    fn urls_that_could_misdirect_credentials_are_refused_by_rule() {
         use BaseUrlProblem::{NotAUrl, NotAsWritten, NotAscii, NotHttps, QueryOrFragment, UserInformation};
         for (text, problem) in [
             // Slashes and scheme.
@@ -262,7 +199,7 @@ mod tests {
             ("ftp://127.0.0.1", NotHttps),
             ("http://auth.leantech.me", NotHttps),
             ("HTTP://auth.leantech.me", NotHttps),
-            // White space and what the URL standard drops in silence.
+            // White space, and characters that the URL standard silently drops.
             (" https://auth.leantech.me", NotAUrl),
             ("https://auth.leantech.me\n", NotAUrl),
             ("https://auth.\tleantech.me", NotAUrl),
@@ -277,7 +214,7 @@ mod tests {
             ("https://auth.leantech.me\\@evil.com", UserInformation),
             ("https://auth.leantech.me/a\\b", NotAsWritten),
             ("https://\\auth.leantech.me", NotAsWritten),
-            // Letters beyond ASCII, and percent-encoding of these and of others.
+            // Letters beyond ASCII, and percent-encoding of these and of other characters.
             ("https://\u{430}uth.leantech.me", NotAscii),
             ("https://\u{ff41}uth.leantech.me", NotAscii),
             ("https://auth\u{3002}leantech.me", NotAscii),
@@ -321,7 +258,7 @@ mod tests {
             ("http://[0:0:0:0:0:0:0:1]", NotAsWritten),
             ("http://[::ffff:127.0.0.1]", NotAsWritten),
             ("http://[::ffff:7f00:1]", NotHttps),
-            // What comes after the host.
+            // Components after the host.
             ("https://auth.leantech.me?tenant=a", QueryOrFragment),
             ("https://auth.leantech.me#a", QueryOrFragment),
             ("https://auth.leantech.me/?", QueryOrFragment),
@@ -337,7 +274,7 @@ mod tests {
         }
     }
 
-    /// What a person takes for the host: everything between `//` and the next slash, without a port.
+    /// The host as a person reads it: everything between `//` and the next slash, without a port.
     fn as_people_read_it(text: &str) -> String {
         let authority = text.split("//").nth(1).unwrap().split('/').next().unwrap();
         let port = authority.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
@@ -360,7 +297,7 @@ mod tests {
         }
     }
 
-    /// Pieces of addresses, most of them in their place.
+    /// Parts of addresses, most of them in the right position.
     fn anything_like_an_address() -> impl Strategy<Value = String> {
         const START: &[&str] = &[
             "https://",

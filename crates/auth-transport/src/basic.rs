@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::Secret;
 
-/// Everything but the unreserved characters of RFC 3986 section 2.3.
+/// All characters except the unreserved ones of RFC 3986 section 2.3.
 pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// User and password of the HTTP Basic scheme (RFC 7617).
@@ -41,7 +41,8 @@ impl BasicCredentials {
 
     /// The value of the `Authorization` header, marked sensitive.
     pub(crate) fn header(&self) -> HeaderValue {
-        // Sized up front: growing would leave unwiped copies behind. An encoded byte is of three characters.
+        // The full capacity is reserved, since growing would leave unwiped copies behind. An encoded byte takes three
+        // characters.
         let mut joined = Zeroizing::new(Vec::with_capacity(3 * (self.user.len() + self.password.expose().len()) + 1));
         self.append(&self.user, &mut joined);
         joined.push(b':');
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vendors_example_comes_out_as_the_vendor_prints_it() {
+    fn the_vendors_example_is_encoded_as_the_vendor_shows_it() {
         let credentials = BasicCredentials::new("apitoken", "JqcSfeB7sO3Bd9dEDcSOXfjs6G6ORCsT6G9fBHCc");
         assert_eq!(
             credentials.header().to_str().unwrap(),
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn reserved_characters_are_encoded_unless_raw_is_asked_for() {
+    fn reserved_characters_are_encoded_unless_raw_is_called() {
         let credentials = BasicCredentials::new("a:b", "p w+%/\u{e9}~");
         assert_eq!(decoded(&credentials), "a%3Ab:p%20w%2B%25%2F%C3%A9~");
         assert_eq!(decoded(&BasicCredentials::new("ab", "p w+%").raw()), "ab:p w+%");

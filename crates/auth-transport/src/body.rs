@@ -7,17 +7,17 @@ use crate::TransportErrorKind;
 use crate::classify::classify;
 use crate::wipe::Received;
 
-/// What a text may start with and no JSON parser takes (RFC 8259 section 8.1 lets a reader drop it).
+/// A text may start with it, and JSON parsers reject it (RFC 8259 section 8.1 permits ignoring it).
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Bytes that are set aside for a body at once, at most and at least.
+/// Largest and smallest number of bytes that are reserved for a body at once.
 const MOST_ROOM: usize = 256 * 1024;
 const LEAST_ROOM: usize = 8 * 1024;
 
 /// Reads the body of `response` unless it is larger than `limit` bytes.
 ///
-/// The bytes are wiped when the last owner drops them: the body of a token endpoint is a credential. What they were received
-/// in goes to `received`.
+/// The bytes are wiped when the last owner drops them: the body of a token endpoint is a credential. The receive
+/// buffers are passed to `received`.
 pub(crate) async fn read(
     response: &mut reqwest::Response,
     limit: usize,
@@ -28,8 +28,8 @@ pub(crate) async fn read(
     if announced > limit as u64 {
         return Err(too_large);
     }
-    // Room for everything at once where the length is known; but no more than any token needs, since the length is only
-    // what the server says.
+    // If the length is known, the whole body is reserved, up to the size of a token response: the server may announce
+    // any length.
     let room = usize::try_from(announced).unwrap_or(usize::MAX).min(MOST_ROOM);
     let mut body = Zeroizing::new(Vec::with_capacity(room));
     while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
@@ -43,7 +43,7 @@ pub(crate) async fn read(
     Ok(Bytes::from_owner(body).slice(start..))
 }
 
-/// Appends a chunk. A vector that grows by itself would leave an unwiped copy behind.
+/// Appends a chunk. A vector that grows on its own would leave an unwiped copy behind.
 fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
     let length = body.len() + chunk.len();
     if length > body.capacity() {

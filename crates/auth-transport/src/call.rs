@@ -31,7 +31,7 @@ pub struct Call {
     outcome: Arc<Mutex<Option<Outcome>>>,
 }
 
-/// A credential at its place in the request.
+/// A credential and its place in the request.
 #[derive(Clone, Debug)]
 pub(crate) enum Placed {
     Header(HeaderName, HeaderValue),
@@ -64,7 +64,7 @@ impl Call {
         self
     }
 
-    /// Uses the limits of an API where the transport sets none, see [`Transport`].
+    /// Uses the limits of an API for those that the transport does not set, see [`Transport`].
     #[must_use]
     pub fn with_api_limits(mut self) -> Self {
         self.server = Server::Api;
@@ -80,10 +80,10 @@ impl Call {
 
     /// Sends a token from this source as `Authorization: Bearer` (RFC 6750).
     ///
-    /// The source is asked when the request is ready to be sent. If it has no token, nothing is sent, and [`Call::finish`] fails with
-    /// [`Error::Token`]. If the server does not accept the token, the token is rejected and the request is repeated once with
-    /// another one, see [`Attempt`](crate::Attempt); a request whose body is a stream is not repeated. The transport's timeout applies to
-    /// each of the two exchanges.
+    /// The token is requested when the request is ready to be sent. If the source has none, nothing is sent, and
+    /// [`Call::finish`] fails with [`Error::Token`]. If the server does not accept the token, the token is rejected and
+    /// the request is repeated once with another one, see [`Attempt`](crate::Attempt); a request whose body is a stream
+    /// is not repeated. The transport's timeout applies to each of the two exchanges.
     #[must_use]
     pub fn with_tokens(mut self, tokens: &Tokens) -> Self {
         self.tokens = Some(tokens.clone());
@@ -121,11 +121,11 @@ impl Call {
         self
     }
 
-    /// Requires the body of a success to be a JSON object, as the document says.
+    /// Requires the body of a success to be a JSON object, as documented.
     ///
-    /// The types of generated crates would also read a list, taking its values for the members in order. The object must not
-    /// have a name twice, known or unknown, since parsers disagree about such objects (RFC 8259 section 4); objects inside of it are
-    /// not checked for this. All of it must be UTF-8 (section 8.1).
+    /// The types of generated crates would also accept a list and assign its values to the members in order. The object
+    /// must not contain a name twice, known or unknown, since parsers disagree about such objects (RFC 8259 section 4);
+    /// nested objects are not checked for this. The whole body must be UTF-8 (section 8.1).
     #[must_use]
     pub fn expecting_object(mut self) -> Self {
         self.object = true;
@@ -165,7 +165,7 @@ impl Call {
     /// Never; the generator's hook requires this return type. After a failure, [`Call::finish`] returns the error, and the
     /// response returned here is a placeholder.
     pub async fn execute(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
-        // Boxed, because the futures around it would otherwise hold its many bytes several times.
+        // Boxed, because the surrounding futures would otherwise contain its many bytes several times.
         let exchange = Box::pin(self.exchange(request));
         let (outcome, response) = match wire::while_sending(exchange).await {
             Ok(Answer { response, answered }) => (Outcome::Answered(Box::new(answered)), response),
@@ -187,7 +187,7 @@ impl Call {
         ResponseValue::new(stream, status, headers)
     }
 
-    /// Waits for the generator's `answer` and replaces its errors by ones that are safe to show.
+    /// Waits for the generator's `answer` and replaces its errors with ones that are safe to show.
     ///
     /// # Errors
     /// [`Error`], see its variants.

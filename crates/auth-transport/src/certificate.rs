@@ -6,7 +6,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::BuildError;
+use crate::{BuildError, CertificateProblem};
 
 /// Certificates of authorities, for [`TransportBuilder::add_root_certificate`](crate::TransportBuilder::add_root_certificate)
 /// and [`TransportBuilder::only_root_certificates`](crate::TransportBuilder::only_root_certificates).
@@ -102,41 +102,6 @@ fn checked(certificates: Vec<CertificateDer<'static>>) -> Result<Certificate, Ce
         store.add(certificate.clone()).map_err(|_| CertificateProblem::Certificate)?;
     }
     Ok(Certificate(certificates))
-}
-
-/// What is wrong with a certificate or a private key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CertificateProblem {
-    /// The text is not in PEM form.
-    Pem,
-    /// The text holds no certificate.
-    NoCertificate,
-    /// The text holds no private key.
-    NoKey,
-    /// It is not a certificate of X.509.
-    Certificate,
-    /// The private key is not that of the certificate, or of a kind that the TLS provider does not support.
-    Key,
-    /// Root certificates cannot be added to those of this system.
-    Unsupported,
-}
-
-impl fmt::Display for CertificateProblem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Pem => "the text is not in PEM form",
-            Self::NoCertificate => "the text holds no certificate (`-----BEGIN CERTIFICATE-----`)",
-            Self::NoKey => "the text holds no private key (`-----BEGIN PRIVATE KEY-----`)",
-            Self::Certificate => "it cannot be read as an X.509 certificate",
-            Self::Key => {
-                "the private key is not that of the certificate, or of a kind that the TLS provider does not support"
-            }
-            Self::Unsupported => {
-                "root certificates cannot be added to those of this system; trust only yours with `only_root_certificates`"
-            }
-        })
-    }
 }
 
 #[cfg(test)]

@@ -115,9 +115,10 @@ pub enum BearerError {
     Other,
 }
 
-/// The challenges of one line up to where it is not well-formed.
+/// The challenges of one line, up to the first malformed one.
 fn read(line: &[u8]) -> Vec<Challenge> {
-    // Texts for people may hold bytes that are not ASCII (RFC 9110 section 5.6.4); they must not make the challenge unreadable.
+    // Texts for people may contain bytes that are not ASCII (RFC 9110 section 5.6.4); they must not make the challenge
+    // unreadable.
     let text: String = line.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { '?' }).collect();
     let owned = |(name, value): &(&str, http_auth::ParamValue<'_>)| ((*name).into(), value.to_unescaped().into());
     ChallengeParser::new(&text)
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rejected_token_is_told_from_whatever_else_a_401_may_mean() {
+    fn a_rejected_token_is_distinguished_from_other_meanings_of_a_401() {
         for (lines, rejects) in [
             (&[][..], true),
             (&[&b"Bearer"[..]], true),

@@ -1,11 +1,22 @@
-//! What kind of failure an error of the HTTP library is.
+//! Classifies errors of the HTTP library.
 
 use std::error::Error as StdError;
 use std::io;
 
+use url::Url;
+
 use crate::descriptors;
 use crate::proxy;
-use crate::{ProxyProblem, TransportErrorKind};
+use crate::{ProxyProblem, TransportError, TransportErrorKind};
+
+impl TransportError {
+    /// Converts the error of a `reqwest` client for an exchange with `url`. The text of `error`, which may hold URLs and
+    /// bytes, is dropped. [`Transport::error`](crate::Transport::error) also names the proxy.
+    #[must_use]
+    pub fn of(url: &Url, error: &reqwest::Error) -> Self {
+        Self::at(url, classify(error))
+    }
+}
 
 /// Classifies a `reqwest` error; its text, which may hold URLs and bytes, is dropped.
 pub(crate) fn classify(error: &reqwest::Error) -> TransportErrorKind {
@@ -43,7 +54,7 @@ fn is_exhaustion(cause: &(dyn StdError + 'static)) -> bool {
     })
 }
 
-/// Finds out whether the connection to a proxy failed because of TLS.
+/// True if the connection to a proxy failed because of TLS.
 fn cause_of(problem: ProxyProblem, mut cause: Option<&(dyn StdError + 'static)>) -> ProxyProblem {
     while let Some(error) = cause {
         if classify_cause(error) == Some(TransportErrorKind::Tls) {
@@ -68,7 +79,7 @@ fn classify_cause(cause: &(dyn StdError + 'static)) -> Option<TransportErrorKind
         };
     }
     if let Some(error) = cause.downcast_ref::<io::Error>() {
-        // An io::Error that wraps another error is not its `source`, so look inside first.
+        // An `io::Error` that wraps another error does not return it as `source`, so the wrapped error comes first.
         if let Some(kind) = error.get_ref().and_then(|inner| classify_cause(inner)) {
             return Some(kind);
         }
@@ -83,9 +94,9 @@ fn classify_cause(cause: &(dyn StdError + 'static)) -> Option<TransportErrorKind
             _ => None,
         };
     }
-    // hyper-util keeps the type to itself; a test resolves a name that cannot exist, so a change of wording shows.
+    // The type in hyper-util is private. A test resolves a name that cannot exist, to detect a change of the wording.
     cause.to_string().starts_with("dns error").then(|| {
-        // The resolver does not say that it could not open a socket.
+        // The resolver does not report that it could not open a socket.
         if descriptors::are_exhausted() { TransportErrorKind::TooManyOpenFiles } else { TransportErrorKind::Dns }
     })
 }

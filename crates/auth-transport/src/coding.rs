@@ -3,8 +3,8 @@
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 
-/// The names that may be shown: the registered ones (<https://www.iana.org/assignments/http-parameters>). Any other name could be
-/// arbitrary text of the server.
+/// The codings that may be shown: the registered ones (<https://www.iana.org/assignments/http-parameters>). Any other
+/// name could be arbitrary text of the server.
 const CODINGS: &[&str] = &[
     "aes128gcm",
     "br",
@@ -20,8 +20,8 @@ const CODINGS: &[&str] = &[
     "zstd",
 ];
 
-/// The first coding other than `identity` in these headers (RFC 9110 section 8.4), if there is one; its name if that is
-/// registered.
+/// The first coding other than `identity` in these headers (RFC 9110 section 8.4), if there is one. The inner value is
+/// its name, or `None` if the name is not registered.
 pub(crate) fn of(headers: &HeaderMap) -> Option<Option<&'static str>> {
     let lines = headers.get_all(CONTENT_ENCODING).into_iter();
     let mut names = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);

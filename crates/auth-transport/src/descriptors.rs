@@ -1,23 +1,23 @@
-//! The limits on open files, which sockets count against as well.
+//! The limits on open files, which include sockets.
 
 use std::fs::File;
 use std::io;
 
-/// Whether an operation failed because this process, or the system, has as many files open as it may have.
+/// True if an operation failed because the process or the system has reached its limit of open files.
 pub(crate) fn is_exhaustion(error: &io::Error) -> bool {
-    // `io::ErrorKind` has no name for these.
+    // `io::ErrorKind` has no variant for these.
     const CODES: &[i32] = if cfg!(windows) {
         // ERROR_TOO_MANY_OPEN_FILES, WSAEMFILE
         &[4, 10024]
     } else {
-        // ENFILE and EMFILE, the same on every Unix.
+        // ENFILE and EMFILE, with the same values on every Unix.
         &[23, 24]
     };
     error.raw_os_error().is_some_and(|code| CODES.contains(&code))
 }
 
-/// Whether no file can be opened at this moment. For errors that do not say why: a resolver that cannot open a socket answers
-/// that there is no address, and the files with the root certificates are skipped.
+/// True if no file can be opened at this moment. Used for errors that do not name the cause: a resolver that cannot
+/// open a socket reports that there is no address, and certificate files that cannot be opened are skipped.
 pub(crate) fn are_exhausted() -> bool {
     cfg!(unix) && File::open("/dev/null").is_err_and(|error| is_exhaustion(&error))
 }

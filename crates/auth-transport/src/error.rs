@@ -8,87 +8,15 @@ use serde_json::error::Category;
 
 use crate::exchange::Exchange;
 use crate::raw_body::RawBody;
-use crate::{
-    BaseUrlProblem, CertificateProblem, LabelProblem, Refusal, RequestError, Secret, Sent, TokenUnavailable,
-    TransportError, UnexpectedStatus, object,
-};
-
-/// Why a client cannot be built.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// The base URL breaks a rule.
-    BaseUrl(BaseUrlProblem),
-    /// A variable of a server's URL breaks a rule.
-    Variable {
-        /// The variable's name in the document.
-        name: &'static str,
-        /// The rule.
-        problem: LabelProblem,
-    },
-    /// The system has no root certificates, as in a container built from nothing, or those that SSL_CERT_FILE and SSL_CERT_DIR name
-    /// cannot be read. Install the package `ca-certificates`, or call
-    /// [`only_root_certificates`](crate::TransportBuilder::only_root_certificates).
-    NoRootCertificates,
-    /// The root certificates cannot be read, because the process, or the system, has as many files open as it may have.
-    TooManyOpenFiles,
-    /// There is no provider of the cryptography that TLS needs: neither of the features `aws-lc-rs` and `ring` is on, and the
-    /// program has installed none for its process.
-    NoCryptoProvider,
-    /// A certificate or a private key is wrong.
-    Certificate(CertificateProblem),
-    /// TLS cannot be set up.
-    Tls(Box<dyn StdError + Send + Sync>),
-    /// The HTTP client cannot be set up.
-    Client(reqwest::Error),
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BaseUrl(problem) => write!(formatter, "base URL: {problem}"),
-            Self::Variable { name, problem } => write!(formatter, "{name}: {problem}"),
-            Self::NoRootCertificates => formatter.write_str(
-                "no root certificates were found to check servers with: install the package `ca-certificates`, let SSL_CERT_FILE or \
-                 SSL_CERT_DIR name where they are, or set your own with `only_root_certificates`",
-            ),
-            Self::TooManyOpenFiles => formatter.write_str(
-                "the root certificates cannot be read: too many open files; raise the limit of the process (`ulimit -n`), or close \
-                 files and connections that are no longer needed",
-            ),
-            Self::NoCryptoProvider => formatter.write_str(
-                "there is no TLS provider: enable the feature `aws-lc-rs` or `ring`, or install a provider with \
-                 `rustls::crypto::CryptoProvider::install_default` before the client is built",
-            ),
-            Self::Certificate(problem) => write!(formatter, "certificate: {problem}"),
-            Self::Tls(_) => formatter.write_str("TLS cannot be set up with the TLS provider of this process"),
-            Self::Client(_) => formatter.write_str("the HTTP client cannot be set up with these settings"),
-        }
-    }
-}
-
-impl StdError for BuildError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Client(error) => Some(error),
-            Self::Tls(error) => Some(&**error),
-            Self::BaseUrl(_)
-            | Self::Variable { .. }
-            | Self::NoRootCertificates
-            | Self::TooManyOpenFiles
-            | Self::NoCryptoProvider
-            | Self::Certificate(_) => None,
-        }
-    }
-}
+use crate::{Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportError, UnexpectedStatus, object};
 
 /// Why a call of an operation did not return the documented success.
 ///
-/// `Display` names the cause, the operation, the server and, if known, status, error code and request id, in one line.
-/// [`source`](StdError::source) is the cause below the one that this line names.
+/// `Display` states the cause, the operation, the server and, if known, status, error code and request id, in one line.
+/// [`source`](StdError::source) returns the next deeper cause.
 ///
-/// `E` is the documented error body. `Display` and `Debug` show no body, since servers repeat in it what they were sent.
-/// [`Error::raw_body`] returns its bytes.
+/// `E` is the documented error body. `Display` and `Debug` show no body, since servers repeat parts of the request in
+/// it. [`Error::raw_body`] returns its bytes.
 #[non_exhaustive]
 pub enum Error<E = ()> {
     /// The request could not be built from the arguments. Nothing was sent.
@@ -211,19 +139,23 @@ impl<E> StdError for Error<E> {
 }
 
 /// The body of a success is not what the document describes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(
+    "{}the response{}{} with status {status} {problem} (line {line}, column {column}){}",
+    .exchange.prefix(), if .exchange.server.is_empty() { "" } else { " from " }, .exchange.server, .exchange.notes(None)
+)]
 #[non_exhaustive]
 pub struct PayloadError {
     /// The status of the response.
     pub status: StatusCode,
-    /// What is wrong with it.
+    /// The problem with the body.
     pub problem: PayloadProblem,
     /// Line at which reading stopped, from 1; 0 if unknown.
     pub line: usize,
     /// Column at which reading stopped, from 1; 0 if unknown.
     pub column: usize,
     pub(crate) sent: Sent,
-    /// Boxed, to keep results small.
+    /// Boxed, so that results stay small.
     pub(crate) exchange: Box<Exchange>,
     pub(crate) raw: RawBody,
 }
@@ -270,30 +202,15 @@ impl PayloadError {
         self.raw.bytes()
     }
 
-    /// Checks a body for what its type does not check, see [`Call::expecting_object`](crate::Call::expecting_object). `None` if
-    /// nothing is wrong.
+    /// Checks a body for defects that its type does not detect, see
+    /// [`Call::expecting_object`](crate::Call::expecting_object). `None` if there are none.
     #[must_use]
     pub fn of_object(status: StatusCode, body: &[u8]) -> Option<Self> {
         object::check(body).err().map(|error| Self::new(status, &error))
     }
 }
 
-impl fmt::Display for PayloadError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, problem, line, column, exchange, .. } = self;
-        let (prefix, notes) = (exchange.prefix(), exchange.notes(None));
-        let from = if exchange.server.is_empty() { "" } else { " from " };
-        let server = &exchange.server;
-        write!(
-            formatter,
-            "{prefix}the response{from}{server} with status {status} {problem} (line {line}, column {column}){notes}"
-        )
-    }
-}
-
-impl StdError for PayloadError {}
-
-/// What is wrong with a body.
+/// The problem with a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PayloadProblem {

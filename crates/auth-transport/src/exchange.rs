@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::Sent;
 
-/// What an error says about its exchange, besides the cause.
+/// The details of its exchange that an error shows, besides the cause.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Exchange {
     /// The `operationId`, if the call has one.
@@ -23,7 +23,7 @@ pub(crate) struct Prefix(pub(crate) Option<&'static str>);
 
 impl fmt::Display for Prefix {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The document may name its operations arbitrarily.
+        // Operation names are arbitrary text of the document.
         self.0.map_or(Ok(()), |operation| write!(formatter, "{}: ", operation.escape_debug()))
     }
 }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_are_there_if_there_is_something_to_note() {
+    fn notes_are_shown_only_if_there_are_any() {
         let mut exchange = Exchange::default();
         assert_eq!((exchange.notes(None), exchange.prefix().to_string()), (String::new(), String::new()));
         assert_eq!(exchange.notes(Some("a")), " (error code a)");

@@ -41,13 +41,13 @@ impl ExpiresIn {
     fn read(json: &str) -> Option<Self> {
         let text: Option<String> = serde_json::from_str(json).ok();
         let number = text.as_deref().unwrap_or(json);
-        // Excludes what `f64` accepts beyond JSON numbers: inf, NaN, infinity.
+        // Excludes texts that `f64` accepts although they are not JSON numbers: inf, NaN, infinity.
         if !number.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) {
             return None;
         }
-        // Integers first: above 2^53 a detour over f64 would not be exact.
+        // Integers first: above 2^53 a conversion through f64 would not be exact.
         let seconds = number.parse::<i64>().ok();
-        // The cast saturates, which is the clamping that is promised.
+        // The cast saturates, as documented.
         #[allow(clippy::cast_possible_truncation)]
         seconds.or_else(|| number.parse::<f64>().ok().map(|seconds| seconds.floor() as i64)).map(Self)
     }
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused_without_being_repeated() {
+    fn anything_but_a_number_is_refused_without_being_repeated() {
         for json in ["\"soon\"", "\"inf\"", "\"NaN\"", "\"\"", "\"-\"", "true", "[]", "{}", "\" 3599\"", "\"0x10\""] {
             let error = serde_json::from_str::<ExpiresIn>(json).expect_err(json).to_string();
             let text = json.trim_matches(['"', ' ']);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn null_and_a_missing_member_are_no_lifetime() {
+    fn null_and_a_missing_member_are_not_a_lifetime() {
         #[derive(Deserialize)]
         struct Answer {
             expires_in: Option<ExpiresIn>,

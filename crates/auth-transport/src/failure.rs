@@ -8,7 +8,6 @@ use url::{Origin, Url};
 
 use crate::Sent;
 use crate::TimeLimit;
-use crate::classify::classify;
 use crate::coding;
 use crate::exchange::Prefix;
 
@@ -53,13 +52,6 @@ impl TransportError {
 
     pub(crate) fn operation(&self) -> Option<&'static str> {
         self.operation
-    }
-
-    /// Converts the error of a `reqwest` client for an exchange with `url`. The text of `error`, which may hold URLs and
-    /// bytes, is dropped. [`Transport::error`](crate::Transport::error) also names the proxy.
-    #[must_use]
-    pub fn of(url: &Url, error: &reqwest::Error) -> Self {
-        Self::at(url, classify(error))
     }
 
     /// The error for a response from `url` whose headers say that its body is in a content coding; `None` if it is not.
@@ -187,8 +179,8 @@ pub enum TransportErrorKind {
     Dns,
     /// No connection: refused or unreachable. Transient.
     Connect,
-    /// No connection: the process, or the system, has as many files and sockets open as it may have. Transient, but comes back until
-    /// the limit is raised (`ulimit -n`) or something is closed.
+    /// No connection: the process or the system has reached its limit of open files and sockets. Transient, but recurs
+    /// until the limit is raised (`ulimit -n`) or files are closed.
     TooManyOpenFiles,
     /// The proxy opened no tunnel to the server (RFC 9110 section 9.3.6). The problem says whether that is transient.
     Proxy {
@@ -265,10 +257,10 @@ pub(crate) fn redirect(response: &reqwest::Response, url: &Url, sent: &Sent) -> 
     let location = response.headers().get(http::header::LOCATION).and_then(|location| location.to_str().ok());
     let target = location
         .and_then(|location| url.join(location).ok())
-        // A name that is longer than DNS allows is not a host, but could hold anything else.
+        // A longer name than DNS allows is not a host and could contain any text.
         .filter(|target| target.host_str().is_some_and(|host| host.len() <= 253 && !sent.shows_up_in(host)))
         .map(|target| target.origin())
-        // What is not an address on the web has none.
+        // URLs without a host have no such origin.
         .filter(Origin::is_tuple)
         .map(|origin| origin.ascii_serialization());
     Some(TransportErrorKind::Redirect { status, target })

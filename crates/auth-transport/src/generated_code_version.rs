@@ -1,11 +1,11 @@
-//! Which generated code this crate serves.
+//! The version of the interface to generated code.
 
-/// Stops the compiler with a message if this version of `auth-transport` does not serve a generated crate.
+/// Stops the compiler with a message if this version of `auth-transport` does not support a generated crate.
 ///
-/// Generated crates invoke it with the number of the interface that they were generated for. The number is raised when
-/// generated code begins to use something that earlier versions of this crate do not have, and dropped from here when
-/// something that it uses is removed. A macro rather than a constant, because it is expanded before the compiler looks for
-/// what is missing: the message comes first.
+/// Generated crates invoke it with the version of the interface that they were generated for. The version is raised
+/// when generated code starts to use an item that earlier versions of this crate lack, and removed here when an item
+/// that it uses is removed. This is a macro and not a constant because macros are expanded before the compiler resolves
+/// missing items, so its message comes first.
 ///
 /// ```
 /// auth_transport::generated_code_version!(1);
@@ -16,7 +16,7 @@
 /// ```
 #[macro_export]
 macro_rules! generated_code_version {
-    // Served. A number that is dropped moves to the arm below.
+    // Supported. When a version is removed, it moves to the arm below.
     (1) => {};
     (0) => {
         ::core::compile_error!(

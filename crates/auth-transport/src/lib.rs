@@ -1,16 +1,16 @@
-//! The runtime of all generated clients of this workspace: a type for secrets, an HTTP client with safe settings, and errors
-//! that show no bytes of a response.
+//! The runtime of all generated clients of this workspace: a type for secrets, an HTTP client with safe settings, and
+//! errors that show no bytes of a response.
 //!
-//! - [`Secret`] holds a credential or a token: redacted in `Debug`, without `Display`, overwritten in memory on drop, and
-//!   serialized only while a request is being built.
-//! - [`Transport`] is an HTTP client that follows no redirects, uses plain HTTP for loopback addresses only, has one
-//!   timeout for the whole exchange, and limits the size of bodies.
+//! - [`Secret`] holds a credential or a token: redacted in `Debug`, without `Display`, overwritten in memory on drop,
+//!   and serialized only while a request is being built.
+//! - [`Transport`] is an HTTP client that does not follow redirects, uses plain HTTP for loopback addresses only, has
+//!   one timeout for the whole exchange, and limits the size of bodies.
 //! - [`ByteStream`] is a streaming body without a size limit.
 //! - [`TokenSource`] provides the bearer tokens of requests.
-//! - [`Error`] names cause, operation and server without showing the request or the response.
-//! - [`reqwest`] is the `reqwest` whose types are in this API, such as proxies.
+//! - [`Error`] states cause, operation and server without showing the request or the response.
+//! - [`reqwest`] is re-exported, since types such as proxies are part of this API.
 //!
-//! Generated crates call [`Call`]; programs rarely do. [`generated_code_version!`] is for them alone.
+//! Generated crates use [`Call`]; programs rarely do. [`generated_code_version!`] is only for generated crates.
 //!
 //! ```
 //! use std::time::Duration;
@@ -26,6 +26,7 @@
 mod base_url;
 mod basic;
 mod body;
+mod build_error;
 mod call;
 mod certificate;
 mod challenge;
@@ -58,12 +59,13 @@ mod transport;
 mod wipe;
 mod wire;
 
-pub use base_url::{BaseUrl, BaseUrlProblem, LabelProblem, dns_label};
+pub use base_url::{BaseUrl, dns_label};
 pub use basic::BasicCredentials;
+pub use build_error::{BaseUrlProblem, BuildError, CertificateProblem, LabelProblem};
 pub use call::Call;
-pub use certificate::{Certificate, CertificateProblem, Identity};
+pub use certificate::{Certificate, Identity};
 pub use challenge::{BearerError, Challenge};
-pub use error::{BuildError, Error, PayloadError, PayloadProblem};
+pub use error::{Error, PayloadError, PayloadProblem};
 pub use expires_in::ExpiresIn;
 pub use failure::{ProxyProblem, TransportError, TransportErrorKind};
 pub use limits::TimeLimit;

@@ -3,9 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::Transport;
-
-/// The limits that are set; the others default to those of the kind of server.
+/// The limits that are set; the others have the defaults for the kind of server.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Limits {
     pub(crate) timeout: Option<Duration>,
@@ -39,6 +37,12 @@ pub(crate) enum Server {
     Api,
 }
 
+/// Default timeout of a call of an API.
+pub(crate) const API_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Default limit of a body of an API, in bytes.
+pub(crate) const API_BODY_LIMIT: usize = 16 * 1024 * 1024;
+
 /// Default time without a byte after which a stream ends with an error.
 const DEFAULT_STREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -47,7 +51,7 @@ impl Limits {
     pub(crate) fn timeout(&self, server: Server) -> Duration {
         let default = match server {
             Server::TokenEndpoint => Duration::from_secs(30),
-            Server::Api => Transport::API_TIMEOUT,
+            Server::Api => API_TIMEOUT,
         };
         self.timeout.unwrap_or(default)
     }
@@ -56,7 +60,7 @@ impl Limits {
     pub(crate) fn body(&self, server: Server) -> usize {
         let default = match server {
             Server::TokenEndpoint => 256 * 1024,
-            Server::Api => Transport::API_BODY_LIMIT,
+            Server::Api => API_BODY_LIMIT,
         };
         self.body.unwrap_or(default)
     }
@@ -99,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_that_nobody_set_is_that_of_the_server() {
+    fn a_limit_that_is_not_set_defaults_to_that_of_the_server_kind() {
         let limits = Limits::default();
         assert_eq!(
             (limits.timeout(Server::TokenEndpoint), limits.body(Server::TokenEndpoint)),

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 /// If `body` is an object or a list, checks that it is an object in UTF-8 without duplicate names at its top level.
 ///
-/// Anything else is left to the type that reads it, which cannot mistake it for an object.
+/// Other values are left to the deserialized type, which cannot mistake them for an object.
 ///
 /// # Errors
 /// [`serde_json::Error`] with line and column.
@@ -17,7 +17,7 @@ pub(crate) fn check(body: &[u8]) -> serde_json::Result<()> {
     if !matches!(body.trim_ascii_start().first(), Some(b'{' | b'[')) {
         return Ok(());
     }
-    // The parser does not check the bytes of members that it skips; this does.
+    // The parser does not check the bytes of members that it skips, so this does.
     let json = serde_json::from_slice::<&RawValue>(body)?.get();
     serde_json::Deserializer::from_str(json).deserialize_map(UniqueNames)
 }
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_and_an_object_that_says_two_things_are_refused() {
+    fn lists_and_objects_with_duplicate_names_are_refused() {
         for (body, problem) in [
             (&b"[\"a\",1]"[..], Category::Data),
             (b"{\"a\":1,\"a\":1}", Category::Data),

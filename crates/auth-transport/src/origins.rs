@@ -89,7 +89,7 @@ mod tests {
         ] {
             assert_eq!(Url::parse(address).is_ok_and(|url| origins.permit(&url)), permitted, "{address}");
             if let Ok(uri) = address.parse::<Uri>() {
-                // A fragment is cut off before it is a URI.
+                // A URI has no fragment; it is removed before.
                 assert_eq!(origins.permit_uri(&uri), permitted, "{address}");
             }
         }
@@ -97,7 +97,7 @@ mod tests {
         assert!(Origins::of("http://api.example.com").is_err());
     }
 
-    /// HTTP clients read the host of a `Uri` by rules of their own, so it must not need any.
+    /// HTTP clients parse the host of a `Uri` by their own rules, so it must be in normal form.
     #[test]
     fn a_uri_is_permitted_only_if_its_host_is_written_as_in_the_origin() {
         let origins = Origins::of("https://api.example.com").unwrap().and("http://127.0.0.1:8080").unwrap();

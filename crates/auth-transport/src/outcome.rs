@@ -41,19 +41,19 @@ pub(crate) enum Outcome {
 
 /// A response whose body has been read or is still to come.
 pub(crate) struct Answer {
-    /// What the generator reads.
+    /// The response that the generator reads.
     pub(crate) response: reqwest::Response,
     pub(crate) answered: Answered,
 }
 
-/// A response, as far as it is not visible to the generator.
+/// The part of a response that the generator does not see.
 pub(crate) struct Answered {
     pub(crate) url: Url,
     pub(crate) sent: Sent,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) raw: RawBody,
-    /// What is wrong with a body that was expected to be an object.
+    /// The problem with a body that was expected to be an object.
     pub(crate) problem: Option<PayloadError>,
 }
 
@@ -102,7 +102,7 @@ impl Answered {
         Error::Refused(Box::new(Refusal { status, headers, body, sent, exchange, code, raw }))
     }
 
-    /// What an error says of this exchange.
+    /// The details of this exchange for an error.
     pub(crate) fn exchange(&self, operation: Option<&'static str>) -> Exchange {
         let request_id = exchange::request_id(&self.headers, &self.sent);
         // The body of a success may hold a token, which an id must not repeat either.

@@ -12,9 +12,9 @@ use crate::ProxyProblem;
 
 /// The proxies of a client, for error messages.
 pub(crate) enum Proxies {
-    /// Those of the environment, read when the client was built, as `reqwest` does it.
+    /// The proxies of the environment, read when the client was built, as `reqwest` does.
     Environment(Box<Matcher>),
-    /// One that the program set, by host and port, and whether it is used for every server.
+    /// A proxy that the program set: host and port, and whether it is used for every server.
     Set { address: Option<String>, is_for_all: bool },
 }
 
@@ -25,7 +25,7 @@ impl Proxies {
 
     /// The proxy that a program set.
     pub(crate) fn set(proxy: &reqwest::Proxy) -> Self {
-        // `reqwest` shows its address only in `Debug`. A test detects a change of that form.
+        // `reqwest` shows the address only in `Debug`. A test detects a change of the format.
         let shown = Zeroizing::new(format!("{proxy:?}"));
         let is_for_all = ["Proxy(Https(", "Proxy(All("].iter().any(|start| shown.starts_with(start));
         Self::Set { address: address(&shown), is_for_all: is_for_all && shown.ends_with(", None)") }
@@ -78,7 +78,7 @@ fn address(shown: &str) -> Option<String> {
     host_and_port(&format!("{scheme}://{host}{port}/").parse().ok()?)
 }
 
-/// Why a proxy opened no tunnel, if `cause` says so.
+/// Why a proxy opened no tunnel, if `cause` states it.
 pub(crate) fn problem(cause: &(dyn StdError + 'static)) -> Option<ProxyProblem> {
     // The type in hyper-util is private. A test detects a change of the wording.
     let text = cause.to_string();

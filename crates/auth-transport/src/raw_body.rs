@@ -1,4 +1,4 @@
-//! The bytes of a response, for programs that ask for them.
+//! The bytes of a response, for programs that need them.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ impl RawBody {
         Self(Bytes::from_owner(Zeroizing::new(body[..MAX_KEPT_BYTES].to_vec())))
     }
 
-    /// True if eight characters in a row of `text`, or all of a shorter one, are in it.
+    /// True if it contains eight consecutive characters of `text`, or all of a shorter text.
     pub(crate) fn shares_a_part_with(&self, text: &str) -> bool {
         let size = text.len().clamp(1, 8);
         text.as_bytes().windows(size).any(|part| self.0.windows(size).any(|window| window == part))
@@ -36,7 +36,7 @@ impl RawBody {
         struct Answer {
             error: Secret,
         }
-        // A list is not an object, but a derived type would be read from one.
+        // A derived type would also accept a list, which is not an object.
         let is_object = self.0.trim_ascii_start().starts_with(b"{");
         is_object.then(|| serde_json::from_slice(&self.0).ok()).flatten().map(|Answer { error }| error)
     }

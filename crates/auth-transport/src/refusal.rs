@@ -1,6 +1,5 @@
 //! Responses that are not the documented success, and requests that cannot be sent.
 
-use std::error::Error as StdError;
 use std::fmt;
 
 use http::{HeaderMap, StatusCode};
@@ -11,7 +10,7 @@ use crate::{Secret, Sent};
 
 /// A response with an error status.
 ///
-/// `Display` and `Debug` do not show the body, since servers repeat in it what they were sent.
+/// `Display` and `Debug` do not show the body, since servers repeat parts of the request in it.
 #[non_exhaustive]
 pub struct Refusal<E> {
     /// The status.
@@ -87,7 +86,11 @@ impl<E> fmt::Debug for Refusal<E> {
 }
 
 /// A response whose status is not an error, and that the document does not describe.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(
+    "{}{} answered with status {status}, which the document does not mention{}",
+    .exchange.prefix(), .exchange.server, .exchange.notes(None)
+)]
 #[non_exhaustive]
 pub struct UnexpectedStatus {
     /// The status.
@@ -117,19 +120,9 @@ impl UnexpectedStatus {
     }
 }
 
-impl fmt::Display for UnexpectedStatus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, exchange, .. } = self;
-        let (server, notes) = (&exchange.server, exchange.notes(None));
-        let prefix = exchange.prefix();
-        write!(formatter, "{prefix}{server} answered with status {status}, which the document does not mention{notes}")
-    }
-}
-
-impl StdError for UnexpectedStatus {}
-
 /// A request cannot be built from its arguments. Nothing was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}invalid request, nothing was sent: {problem}", Prefix(*.operation))]
 pub struct RequestError {
     operation: Option<&'static str>,
     problem: RequestProblem,
@@ -140,7 +133,7 @@ impl RequestError {
         Self { operation, problem }
     }
 
-    /// What is wrong with the arguments.
+    /// The problem with the arguments.
     #[must_use]
     pub fn problem(&self) -> RequestProblem {
         self.problem
@@ -151,15 +144,7 @@ impl RequestError {
     }
 }
 
-impl fmt::Display for RequestError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}invalid request, nothing was sent: {}", Prefix(self.operation), self.problem)
-    }
-}
-
-impl StdError for RequestError {}
-
-/// What is wrong with the arguments of a call.
+/// The problem with the arguments of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestProblem {
@@ -204,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_that_cannot_be_built_says_why() {
+    fn the_error_of_an_invalid_request_states_the_reason() {
         let text = http::HeaderValue::from_str("\n").unwrap_err().to_string();
         let of = |text: &str| RequestProblem::of(&progenitor_client::Error::<()>::InvalidRequest(text.to_owned()));
         assert_eq!(of(NO_SEGMENT), RequestProblem::PathParameter);

@@ -1,7 +1,7 @@
-//! Error codes that are registered.
+//! Registered error codes.
 
-/// The codes of RFC 6749 section 5.2 and of IANA's "OAuth Extensions Error Registry". They never count as a repetition of what was
-/// sent, even if a part of one is also the name of a parameter.
+/// The codes of RFC 6749 section 5.2 and of IANA's "OAuth Extensions Error Registry". They never count as a repetition
+/// of the request, even if a part of one is also the name of a parameter.
 pub(crate) const REGISTERED_CODES: &[&str] = &[
     "access_denied",
     "account_selection_required",

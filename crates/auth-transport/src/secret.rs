@@ -8,16 +8,14 @@ use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
-
-use crate::wire;
 
 /// A credential or a token.
 ///
-/// `Debug` shows a placeholder, there is no `Display`, and the memory is overwritten on drop; each clone has memory of its own.
-/// A secret serializes only while a generated client builds a request. Anywhere else serializing is an error, so that `serde`
-/// cannot write a struct with a secret into a log or a file.
+/// `Debug` shows a placeholder, there is no `Display`, and the memory is overwritten on drop; each clone has its own
+/// memory. A secret serializes only while a generated client builds a request. At any other time serializing is an
+/// error, so that `serde` cannot write a struct with a secret to a log or a file.
 ///
 /// ```
 /// use auth_transport::Secret;
@@ -31,7 +29,7 @@ use crate::wire;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The secret itself. Every call is a place where it could leak.
+    /// The secret in clear text. Review every call, since the secret could leak there.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -42,7 +40,7 @@ impl Secret {
     /// # Errors
     /// As with [`Secret::into_header`].
     pub fn header_after(&self, prefix: &str) -> Result<HeaderValue, InvalidHeaderValue> {
-        // Sized up front: growing would leave an unwiped copy behind.
+        // The full capacity is reserved, since growing would leave an unwiped copy behind.
         let mut value = String::with_capacity(prefix.len() + self.0.len());
         value.push_str(prefix);
         value.push_str(&self.0);
@@ -84,25 +82,14 @@ impl fmt::Debug for Secret {
     }
 }
 
-impl Serialize for Secret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if wire::is_building() {
-            wire::note(self);
-            serializer.serialize_str(&self.0)
-        } else {
-            Err(ser::Error::custom("a secret is serialized only while a request is being built"))
-        }
-    }
-}
-
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not `deserialize_string`: with that, formats report what they find instead of a string, and show it.
+        // Not `deserialize_string`: with that, formats put an unexpected value into their error.
         deserializer.deserialize_any(SecretVisitor)
     }
 }
 
-/// Accepts strings only, and does not show any other value: an unquoted secret of digits is a secret too.
+/// Accepts strings only, and shows no other value in errors: a secret of digits without quotes is still a secret.
 struct SecretVisitor;
 
 impl SecretVisitor {
@@ -171,7 +158,10 @@ impl JsonSchema for Secret {
 
 #[cfg(test)]
 mod tests {
+    use serde::Serialize;
+
     use super::*;
+    use crate::wire;
 
     #[derive(Serialize)]
     struct Form<'a> {
@@ -202,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_along_cannot_serialize_a_secret() {
+    fn a_secret_does_not_serialize_while_a_request_is_sent() {
         let secret = Secret::from("marker");
         let built = current_thread().block_on(wire::while_building(async {
             let inside = wire::while_sending(async { serde_json::to_string(&secret).is_err() }).await;
@@ -212,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_string_is_refused_without_being_repeated() {
+    fn anything_but_a_string_is_refused_without_being_repeated() {
         for json in ["847261905532", "-847261905532", "8.47261905532", "true", "null", "[847261905532]", "{\"a\":1}"] {
             let error = serde_json::from_str::<Secret>(json).unwrap_err().to_string();
             assert!(!error.contains("8") && !error.contains("true"), "{json}: {error}");

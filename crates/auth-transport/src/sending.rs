@@ -63,7 +63,7 @@ impl Call {
         }
     }
 
-    /// What `request` holds, and the secrets that went into it, which short ones are recognized by.
+    /// The content of `request` and the secrets in it, which make even short ones detectable.
     fn sent(&self, request: &reqwest::Request) -> Sent {
         let placed = self.credentials.iter().filter_map(|credential| match credential {
             Placed::Query(_, key) => Some(key),
@@ -98,7 +98,7 @@ impl Call {
         }
     }
 
-    /// The response, or the failure and whether it happened while connecting.
+    /// The response, or the failure and whether it occurred while connecting.
     async fn answer(
         &self,
         request: reqwest::Request,

@@ -1,4 +1,4 @@
-//! What was sent to a server, and the search for it in texts that the server returns.
+//! The content of a request, and the search for it in texts that the server returns.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,23 +11,24 @@ use zeroize::Zeroizing;
 use crate::Secret;
 use crate::registered_codes::REGISTERED_CODES;
 
-/// This many equal characters in a row are not a coincidence.
+/// This many consecutive equal characters are not a coincidence.
 const SHORTEST_LEAK_BYTES: usize = 8;
 
-/// A larger request (in bytes) is not searched; then no text of its server is shown.
+/// A larger request (in bytes) is not searched; in that case no text of its server is shown.
 const MAX_SEARCHED_BYTES: usize = 1024 * 1024;
 
-/// A word of a server is cut to this many characters.
+/// Longer words of a server are cut to this many characters.
 const LONGEST_WORD: usize = 64;
 
-/// This many digits can be an error number; more could be anything.
+/// An error number has at most this many digits; a longer one could be anything.
 const DIGITS: usize = 10;
 
-/// What was sent to a server. It must not appear where a text of the server is shown: in an error, a log, or a host name.
+/// The content of a request. It must not appear in shown texts of the server, such as in an error, a log, or a host
+/// name.
 ///
-/// Everything that shows a text of a server searches the text first. The search is linear in the size of the request and of the
-/// text. Creating and cloning a `Sent` does not copy the request's body. `Debug` shows nothing of it, and copies of
-/// secrets are overwritten on drop.
+/// Code that shows a text of a server searches the text first. The time of a search is linear in the size of the
+/// request and of the text. Creating and cloning a `Sent` does not copy the request's body. `Debug` shows none of its
+/// content, and copies of secrets are overwritten on drop.
 ///
 /// ```
 /// use auth_transport::{Secret, Sent};
@@ -39,7 +40,7 @@ const DIGITS: usize = 10;
 /// ```
 #[derive(Clone, Default)]
 pub struct Sent {
-    /// Shares its bytes with the request that went out.
+    /// Shares its bytes with the sent request.
     request: Option<Arc<reqwest::Request>>,
     secrets: Vec<Secret>,
 }
@@ -63,12 +64,12 @@ impl Sent {
         self
     }
 
-    /// True if `text` repeats a part of what was sent: eight letters and digits in a row, in upper or lower case and with any
-    /// separators between them, or eight characters of any kind as they were sent.
+    /// True if `text` repeats a part of the request: eight consecutive letters and digits, in upper or lower case and
+    /// with any separators between them, or eight consecutive characters of any kind exactly as sent.
     ///
-    /// The search covers what was sent as it went over the wire, percent-decoded, and, for HTTP Basic, decoded into user and
-    /// password. A secret added by [`with_secret`](Self::with_secret) that has fewer than eight letters and digits is found if all of
-    /// them are repeated. If more than 1 MiB was sent, there is no search, and the result is true.
+    /// The search covers the request as sent, percent-decoded, and, for HTTP Basic, decoded into user and password. A
+    /// secret added by [`with_secret`](Self::with_secret) that has fewer than eight letters and digits is found if all
+    /// of them are repeated. If the request has more than 1 MiB, it is not searched, and the result is true.
     #[must_use]
     pub fn shows_up_in(&self, text: &str) -> bool {
         self.search(text, &mut 0)
@@ -88,7 +89,7 @@ impl Sent {
         (is_word(text) && !self.shows_up_in(word)).then_some(word)
     }
 
-    /// [`Sent::shows_up_in`], counting each byte and each comparison as a step.
+    /// [`Sent::shows_up_in`], with each byte and each comparison counted as a step.
     fn search(&self, text: &str, steps: &mut usize) -> bool {
         let parts = Parts::of(text);
         if self.secrets.iter().any(|secret| parts.hold_all_of(secret.as_ref())) {
@@ -104,7 +105,7 @@ impl Sent {
             let headers = request.into_iter().flat_map(|request| request.headers().values());
             headers.filter(|value| value.is_sensitive()).map(reqwest::header::HeaderValue::as_bytes)
         };
-        // Before the secret in a header there may be a scheme, or the name of a cookie.
+        // In a header, the secret may follow a scheme or the name of a cookie.
         if headers().any(|value| parts.hold_all_of(behind(value, b" ="))) {
             return true;
         }
@@ -124,18 +125,18 @@ impl fmt::Debug for Sent {
     }
 }
 
-/// Only the letters and digits, in lower case, so that neither case nor separators hide anything.
+/// Only the letters and digits, in lower case, so that case and separators make no difference.
 fn plain(bytes: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
     bytes.filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
 }
 
-/// What is behind the first of these separators, or everything.
+/// The bytes after the first of these separators, or all of them.
 fn behind<'bytes>(bytes: &'bytes [u8], separators: &[u8]) -> &'bytes [u8] {
     let start = bytes.iter().position(|byte| separators.contains(byte)).map_or(0, |separator| separator + 1);
     &bytes[start..]
 }
 
-/// The last eight of several bytes, as a number.
+/// The last eight of a sequence of bytes, as a number.
 #[derive(Default)]
 struct Run {
     bytes: usize,
@@ -143,7 +144,7 @@ struct Run {
 }
 
 impl Run {
-    /// Adds a byte; gives the run once there are eight.
+    /// Adds a byte; returns the run if it has eight.
     fn push(&mut self, byte: u8) -> Option<u64> {
         self.bytes += 1;
         self.run = self.run << 8 | u64::from(byte);
@@ -151,13 +152,13 @@ impl Run {
     }
 }
 
-/// Every eight bytes in a row.
+/// Every eight consecutive bytes.
 fn runs(bytes: impl Iterator<Item = u8>) -> impl Iterator<Item = u64> {
     let mut run = Run::default();
     bytes.filter_map(move |byte| run.push(byte))
 }
 
-/// The parts of a text that could repeat something that was sent.
+/// The parts of a text that could repeat a part of a request.
 struct Parts {
     plain: Vec<u8>,
     separated: Runs,
@@ -172,21 +173,21 @@ impl Parts {
         Self { plain, separated, verbatim }
     }
 
-    /// True if the password of these credentials is short, and all of it is here, as it is or percent-decoded.
+    /// True if the password of these credentials is short and the text contains all of it, as sent or percent-decoded.
     fn hold_password_of(&self, basic: &[u8]) -> bool {
         let password = behind(basic, b":");
         let decoded = Zeroizing::new(percent_decode(password).collect::<Vec<u8>>());
         self.hold_all_of(password) || self.hold_all_of(&decoded)
     }
 
-    /// True if this is a short secret, and all of its letters and digits are here in a row.
+    /// True if this secret is short and the text contains all of its letters and digits consecutively.
     fn hold_all_of(&self, secret: &[u8]) -> bool {
         let all = Zeroizing::new(plain(secret.iter().copied()).take(SHORTEST_LEAK_BYTES).collect::<Vec<u8>>());
         (1..SHORTEST_LEAK_BYTES).contains(&all.len())
             && self.plain.windows(all.len()).any(|part| part == all.as_slice())
     }
 
-    /// True if a part of `sent` is here, as it is or percent-decoded.
+    /// True if the text contains a part of `sent`, as sent or percent-decoded.
     fn hold_part_of(&self, sent: &[u8], steps: &mut usize) -> bool {
         self.hold_run_of(sent.iter().copied(), steps)
             || sent.contains(&b'%') && self.hold_run_of(percent_decode(sent), steps)
@@ -208,7 +209,7 @@ impl Parts {
 /// A set of runs.
 struct Runs {
     sorted: Vec<u64>,
-    /// A filter that excludes most runs that are not in the set without a search.
+    /// A filter that excludes most runs outside the set without a search.
     seen: Vec<bool>,
 }
 
@@ -366,7 +367,7 @@ mod tests {
 
     #[test]
     fn the_search_takes_steps_in_proportion_to_what_was_sent() {
-        // A host of many parts, and a request in which each of them nearly begins, again and again.
+        // A host of many parts, and a request in which each part almost occurs, many times.
         let host: String = (10..35).map(|number| format!("abcdefg{number}.")).collect();
         let steps = |length: usize| {
             let body = "abcdefg#%61bcdefg".repeat(length / 17);
@@ -381,13 +382,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_to_be_searched_shows_nothing() {
+    fn of_a_request_too_long_to_search_nothing_is_shown() {
         let sent = |length| Sent::of(&post("https://auth.example.com/", "#".repeat(length)).build().unwrap());
         assert!(!sent(MAX_SEARCHED_BYTES).shows_up_in("auth.example.com"));
         assert!(sent(MAX_SEARCHED_BYTES + 1).shows_up_in("auth.example.com"));
     }
 
-    /// `part` in pieces, each letter in the case that `choices` say.
+    /// `part` with separators, and each letter in the case that `choices` selects.
     fn disguised(part: &str, choices: &[(bool, Option<&'static str>)]) -> String {
         let mut text = String::new();
         for (character, (is_upper, separator)) in part.chars().zip(choices.iter().cycle()) {
@@ -420,7 +421,7 @@ mod tests {
             let part = &secret[start..(start + length).min(secret.len())];
             let letters = part.bytes().filter(u8::is_ascii_alphanumeric).count();
             for sent in &all {
-                // A form spells a space as `+`.
+                // A form encodes a space as `+`.
                 let text = format!("{before}{part}{after}");
                 prop_assert!(letters < SHORTEST_LEAK_BYTES && part.contains(' ') || sent.shows_up_in(&text), "{text} of {secret}");
                 let text = format!("{before}{}{after}", disguised(part, &separators));

@@ -21,9 +21,9 @@ type Body = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>;
 
 /// A response body that is read in parts as they arrive: a file of any size, or events (`text/event-stream`).
 ///
-/// Parts have at most 64 KiB and are not kept, so the size of the whole is not limited. The stream ends with an error if a caller
-/// waits for the next part for longer than `idle_timeout` (default: 60 seconds) and nothing arrives. Dropping the stream closes
-/// the connection.
+/// Parts have at most 64 KiB and are not kept, so the total size is not limited. The stream ends with an error if a
+/// caller waits for the next part for longer than `idle_timeout` (default: 60 seconds) and nothing arrives. Dropping
+/// the stream closes the connection.
 ///
 /// ```
 /// use auth_transport::{ByteStream, TransportError};
@@ -76,13 +76,13 @@ impl ByteStream {
         TransportError::new(kind, std::mem::take(&mut self.server)).in_operation(self.operation).beyond(limit)
     }
 
-    /// Ready when nothing arrived for too long since the first of consecutive calls.
+    /// Ready if no byte has arrived for `idle_timeout` since the first of consecutive calls.
     fn poll_idle(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let idle = self.idle;
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(idle)));
         if !self.is_waiting {
             self.is_waiting = true;
-            // A time beyond the range of the clock never comes.
+            // A time beyond the range of the clock is never reached.
             if let Some(end) = Instant::now().checked_add(idle) {
                 timer.as_mut().reset(end);
             }

@@ -8,7 +8,8 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::BuilderVerifierExt;
 
-use crate::certificate::{self, Certificate, CertificateProblem, Identity};
+use crate::CertificateProblem;
+use crate::certificate::{self, Certificate, Identity};
 use crate::{BuildError, descriptors};
 
 /// The root certificates that are trusted.

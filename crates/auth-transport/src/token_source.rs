@@ -1,4 +1,4 @@
-//! Sources of bearer tokens, and what happens to a token that a server does not accept.
+//! Sources of bearer tokens, and the handling of rejected tokens.
 
 use std::any::Any;
 use std::error::Error as StdError;
@@ -40,7 +40,7 @@ pub trait TokenSource: Send + Sync + 'static {
         false
     }
 
-    /// Reports that a server did not accept a token, so that it is not handed out again.
+    /// Reports that a server did not accept a token, so that the source does not return it again.
     fn reject(&self, token: &Self::Token);
 }
 
@@ -205,14 +205,7 @@ impl<S: TokenSource> AnySource for S {
     }
 }
 
-/// The token holds a character that is not allowed in a header.
-#[derive(Debug)]
+/// The error for a token with a character that is not allowed in a header.
+#[derive(Debug, thiserror::Error)]
+#[error("access token: holds a character that is not allowed in a header")]
 struct Uncarriable;
-
-impl fmt::Display for Uncarriable {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("access token: holds a character that is not allowed in a header")
-    }
-}
-
-impl StdError for Uncarriable {}

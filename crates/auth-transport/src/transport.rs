@@ -12,33 +12,35 @@ use reqwest::{ClientBuilder, Proxy};
 use url::Url;
 
 use crate::classify::classify;
-use crate::limits::{Limits, Server};
+use crate::limits::{self, Limits, Server};
 use crate::proxy::Proxies;
 use crate::tls::{self, Roots};
 use crate::{BaseUrl, BuildError, Certificate, Identity, ProxyProblem, TransportError, TransportErrorKind};
 
 /// An HTTP client for requests that carry credentials.
 ///
-/// It follows no redirects, keeps no cookies and accepts no compressed responses (`Accept-Encoding: identity`). It requires TLS 1.2
-/// or newer and a valid certificate. One timeout covers connecting, sending and reading, and one limit the size of a body:
+/// It does not follow redirects, keeps no cookies and accepts no compressed responses (`Accept-Encoding: identity`). It
+/// requires TLS 1.2 or newer and a valid certificate. One timeout covers connecting, sending and reading, and one limit
+/// the size of a body:
 ///
 /// | | token endpoints | APIs | set by |
 /// |---|---|---|---|
 /// | timeout of an exchange | 30 seconds | 60 seconds | [`TransportBuilder::timeout`], [`Transport::with_timeout`] |
 /// | size of a body | 256 KiB | 16 MiB | [`TransportBuilder::body_limit`], [`Transport::with_body_limit`] |
-/// | time between two reads of a stream | | 60 seconds | [`TransportBuilder::idle_timeout`], [`Transport::with_idle_timeout`] |
+/// | time between two reads of a stream | | 60 seconds | [`TransportBuilder::idle_timeout`],
+/// [`Transport::with_idle_timeout`] |
 ///
-/// The methods of generated clients know which kind of server they call, so one transport serves both. A limit that is set
+/// Generated methods select the defaults for their kind of server, so one transport serves both. A limit that is set
 /// applies to both. Streaming bodies have no size limit, and the timeout covers only the head of a streaming response.
 ///
-/// Plain `http` is used for loopback addresses only, and never through a proxy. For `https`, the proxies of the environment
-/// (`HTTPS_PROXY` and related variables) are used as in `reqwest`. Idle connections are closed unless
-/// [`TransportBuilder::keep_connections`] is called: token requests are rare, and an open connection would tie a client to the
-/// runtime that opened it. Cloning is cheap.
+/// Plain `http` is used for loopback addresses only, and never through a proxy. For `https`, the proxies of the
+/// environment (`HTTPS_PROXY` and related variables) are used as in `reqwest`. Idle connections are closed unless
+/// [`TransportBuilder::keep_connections`] is called: token requests are rare, and an open connection would tie a client
+/// to the runtime that opened it. Cloning is cheap.
 ///
-/// The cryptography of TLS is that of the provider which the program installed for its process
-/// (`rustls::crypto::CryptoProvider::install_default`); else `aws-lc-rs`, with the feature `aws-lc-rs`, which is on by default;
-/// else `ring`, with the feature `ring`; else the transport cannot be built. No provider is installed for the process here.
+/// TLS uses the provider that the program installed for its process (`rustls::crypto::CryptoProvider::install_default`);
+/// otherwise `aws-lc-rs`, with the feature `aws-lc-rs`, which is enabled by default; otherwise `ring`, with the feature `ring`.
+/// Without any of them, the transport cannot be built. The transport never installs a provider for the process.
 #[derive(Clone, Debug)]
 pub struct Transport {
     /// For `https`; `None` if the transport was built for a loopback address without TLS.
@@ -51,10 +53,10 @@ pub struct Transport {
 
 impl Transport {
     /// The timeout of an exchange with an API, unless another is set: 60 seconds.
-    pub const API_TIMEOUT: Duration = Duration::from_secs(60);
+    pub const API_TIMEOUT: Duration = limits::API_TIMEOUT;
 
     /// The size in bytes at which reading the body of an API stops with an error, unless another is set: 16 MiB.
-    pub const API_BODY_LIMIT: usize = 16 * 1024 * 1024;
+    pub const API_BODY_LIMIT: usize = limits::API_BODY_LIMIT;
 
     /// A transport with the defaults of [`TransportBuilder`].
     ///
@@ -95,7 +97,7 @@ impl Transport {
     /// [`api_body_limit`](Self::api_body_limit).
     #[must_use]
     pub fn client_to(&self, base_url: &BaseUrl) -> &reqwest::Client {
-        // Without a TLS client this is one that trusts no certificate, so an exchange over `https` fails.
+        // Without a TLS client, this one trusts no certificate, so an exchange over `https` fails.
         self.secure.as_ref().filter(|_| base_url.is_https()).unwrap_or(&self.plain)
     }
 
@@ -318,7 +320,7 @@ impl TransportBuilder {
     }
 
     fn build_plain(self) -> Result<Transport, BuildError> {
-        // It needs no root certificates, and loading those of the system takes time.
+        // Loading the root certificates of the system takes time, and this client needs none.
         let tls = tls::config(Roots::Only(Vec::new()), None)?;
         let plain = self.common().tls_backend_preconfigured(tls).no_proxy().build().map_err(BuildError::Client)?;
         let (connect_timeout, limits) = (self.connect_timeout, self.limits);
@@ -336,14 +338,14 @@ impl TransportBuilder {
             .no_deflate()
             .no_zstd()
             .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]))
-            // Whatever a resolver says, `localhost` is this machine.
+            // `localhost` always resolves to this machine, even if a resolver returns another address.
             .resolve_to_addrs(
                 "localhost",
                 &[SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))],
             )
             .pool_max_idle_per_host(if self.keeps_connections { usize::MAX } else { 0 })
             .connect_timeout(self.connect_timeout)
-            // The timeout of requests that set none.
+            // The timeout of requests that do not set one.
             .timeout(self.limits.timeout(Server::TokenEndpoint))
     }
 }

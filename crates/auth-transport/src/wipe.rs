@@ -1,4 +1,4 @@
-//! Overwriting what went over the wire, as far as its memory is within reach.
+//! Overwrites transmitted data in memory, as far as it is accessible.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -9,24 +9,24 @@ use http::{HeaderMap, HeaderValue};
 use hyper::body::Body as _;
 use zeroize::Zeroize as _;
 
-/// An answer of more bytes than this is not a token, and is not kept to be overwritten.
+/// A larger response is not a token, so it is not kept and overwritten.
 const MAX_WIPED_BYTES: usize = 256 * 1024;
 
-/// So often a task gives way to the one that closes the connection.
+/// Number of times that a task yields to the task that closes the connection.
 const MAX_YIELDS: usize = 100;
 
-/// Between two chunks in one buffer are at most the line breaks and the length of the second (RFC 9112 section 7.1).
+/// Between two chunks in one buffer there are only line breaks and the length of the second (RFC 9112 section 7.1).
 const MAX_CHUNK_FRAMING_BYTES: usize = 8;
 
-/// The chunks of a body as they were received, which are overwritten as soon as nobody else looks at them.
+/// The chunks of a body as they were received, which are overwritten as soon as they have no other owner.
 ///
-/// They lie in the buffer of their connection, behind the head of the answer. The connection lets go of it a moment after
-/// the last chunk, and those who look at the head keep it.
+/// They are in the buffer of their connection, behind the head of the response. The connection releases the buffer
+/// shortly after the last chunk; owners of the head keep it.
 #[derive(Default)]
 pub(crate) struct Received {
-    /// The first of each buffer.
+    /// The first chunk of each buffer.
     chunks: Vec<Bytes>,
-    /// Where the last one ends.
+    /// The end of the last chunk.
     end: usize,
     length: usize,
 }
@@ -44,7 +44,7 @@ impl Received {
         }
     }
 
-    /// Waits a moment for the connection to let go, and overwrites the chunks.
+    /// Waits until the connection has released the buffers, for a limited time, and overwrites the chunks.
     pub(crate) async fn wipe(self) {
         for _ in 0..MAX_YIELDS {
             if self.chunks.iter().all(Bytes::is_unique) {
@@ -57,7 +57,7 @@ impl Received {
 
 impl Drop for Received {
     fn drop(&mut self) {
-        // From the last, so that the first of a buffer is the only one that is left of it.
+        // In reverse order, so that the first chunk of a buffer becomes its only owner.
         while let Some(chunk) = self.chunks.pop() {
             if let Ok(buffer) = chunk.try_into_mut() {
                 drop(Wiped(buffer));
@@ -66,7 +66,7 @@ impl Drop for Received {
     }
 }
 
-/// Lets the other tasks of this thread run once.
+/// Yields once to the other tasks of this thread.
 async fn give_way() {
     let mut has_waited = false;
     poll_fn(|context| {
@@ -80,20 +80,20 @@ async fn give_way() {
     .await;
 }
 
-/// Copies headers out of the buffer that they lie in together with their body.
+/// Copies headers out of the buffer that they share with their body.
 pub(crate) fn own(headers: &HeaderMap) -> HeaderMap {
     let own = |value: &HeaderValue| HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone());
     headers.iter().map(|(name, value)| (name.clone(), own(value))).collect()
 }
 
-/// Sees to it that the body of `request` is overwritten when its last owner drops it, unless it is a stream.
+/// Makes the body of `request` overwrite its bytes when its last owner drops it, unless it is a stream.
 pub(crate) fn wipe_when_sent(request: &mut reqwest::Request) {
     let Some(body) = request.body_mut().take_if(|body| body.as_bytes().is_some()) else { return };
     *request.body_mut() = Some(wiped(body));
 }
 
 fn wiped(mut body: reqwest::Body) -> reqwest::Body {
-    // All bytes are there, so nothing is waited for.
+    // All bytes are present, so this is ready immediately.
     let frame = Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()));
     let Poll::Ready(Some(Ok(frame))) = frame else { return body };
     let bytes = frame.into_data().unwrap_or_default();
@@ -103,7 +103,7 @@ fn wiped(mut body: reqwest::Body) -> reqwest::Body {
     }
 }
 
-/// A buffer that is overwritten when it is dropped, up to its capacity.
+/// A buffer that is overwritten on drop, up to its capacity.
 struct Wiped(BytesMut);
 
 impl AsRef<[u8]> for Wiped {

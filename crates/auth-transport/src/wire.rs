@@ -1,9 +1,11 @@
-//! Marks the time in which a request is being built, the only time in which a secret may be serialized.
+//! Marks the period in which a request is being built. Only then may a secret be serialized.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::mem;
 use std::pin::pin;
+
+use serde::{Serialize, Serializer, ser};
 
 use crate::Secret;
 
@@ -12,22 +14,22 @@ thread_local! {
     static SERIALIZED: RefCell<Vec<Secret>> = const { RefCell::new(vec![]) };
 }
 
-/// True while this thread polls a future that was given to [`while_building`].
+/// True while this thread polls a future inside [`while_building`].
 pub(crate) fn is_building() -> bool {
     BUILDING.get()
 }
 
-/// Takes note of a secret that goes into the request that is being built.
+/// Records a secret that becomes part of the request being built.
 pub(crate) fn note(secret: &Secret) {
     SERIALIZED.with_borrow_mut(|secrets| secrets.push(secret.clone()));
 }
 
-/// The secrets that were noted since the [`while_building`] around the caller began.
+/// The secrets recorded since the surrounding [`while_building`] began.
 pub(crate) fn noted() -> Vec<Secret> {
     SERIALIZED.with_borrow(Vec::clone)
 }
 
-/// Runs `future`; secrets can be serialized inside it, but for what runs in [`while_sending`].
+/// Runs `future`, in which secrets can be serialized, except inside [`while_sending`].
 pub(crate) async fn while_building<F: Future>(future: F) -> F::Output {
     let mut future = pin!(with(true, future));
     let mut secrets = vec![];
@@ -52,7 +54,7 @@ async fn with<F: Future>(building: bool, future: F) -> F::Output {
     .await
 }
 
-/// Puts the former state back, after a panic too.
+/// Restores the previous state, also after a panic.
 struct Restore(bool);
 
 impl Drop for Restore {
@@ -61,7 +63,7 @@ impl Drop for Restore {
     }
 }
 
-/// Exchanges the secrets that were noted for those of another request, and back, after a panic too.
+/// Exchanges the recorded secrets with those of another request, and back again, also after a panic.
 struct Exchange<'request>(&'request mut Vec<Secret>);
 
 impl<'request> Exchange<'request> {
@@ -74,5 +76,16 @@ impl<'request> Exchange<'request> {
 impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         SERIALIZED.with_borrow_mut(|noted| mem::swap(noted, self.0));
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if is_building() {
+            note(self);
+            serializer.serialize_str(self.expose())
+        } else {
+            Err(ser::Error::custom("a secret is serialized only while a request is being built"))
+        }
     }
 }

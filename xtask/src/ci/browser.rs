@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use crate::command::{self, is_there};
-use crate::outcome::Outcome;
-use crate::problem::Result;
-use crate::programs;
-use crate::workspace::Workspace;
+use diagnostics::Result;
+use repository::Outcome;
+use repository::Workspace;
+use repository::command::{self, is_there};
+use repository::programs;
 
 /// What the browser is called, depending on who packaged it.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];

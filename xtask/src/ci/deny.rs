@@ -8,14 +8,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io::Write;
 
+use diagnostics::{Problem, Problems, Result};
+use repository::Outcome;
+use repository::Workspace;
+use repository::metadata;
 use serde::Deserialize;
 use serde_json::Value;
 use spdx::{Expression, ParseMode};
-
-use crate::metadata;
-use crate::outcome::Outcome;
-use crate::problem::{Problem, Problems, Result};
-use crate::workspace::Workspace;
 
 /// What is permitted.
 const FILE: &str = "deny.toml";

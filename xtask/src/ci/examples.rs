@@ -3,13 +3,12 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use diagnostics::{Problem, Result};
+use repository::Workspace;
+use repository::programs::{self, Program};
+use repository::{Outcome, say};
+use repository::{command, metadata};
 use serde_json::Value;
-
-use crate::outcome::{Outcome, say};
-use crate::problem::{Problem, Result};
-use crate::programs::{self, Program};
-use crate::workspace::Workspace;
-use crate::{command, metadata};
 
 /// Runs every example of the workspace that no test runs.
 pub(crate) fn check(workspace: &Workspace, out: &mut dyn Write) -> Result<Outcome> {

@@ -3,12 +3,11 @@
 
 use std::io::Write;
 
+use diagnostics::Result;
+use repository::Outcome;
+use repository::Workspace;
+use repository::{command, metadata};
 use serde_json::Value;
-
-use crate::outcome::Outcome;
-use crate::problem::Result;
-use crate::workspace::Workspace;
-use crate::{command, metadata};
 
 /// The sets of features that choose a TLS provider.
 const PROVIDERS: [&str; 4] = ["", "aws-lc-rs", "ring", "aws-lc-rs,ring"];

@@ -4,11 +4,12 @@ use std::fs;
 use std::io::Write;
 use std::process::Command;
 
+use diagnostics::{Problem, Result};
+use repository::command::{self, is_there};
+use repository::say;
+
 use super::browser;
 use super::steps::{Need, Step};
-use crate::command::{self, is_there};
-use crate::outcome::say;
-use crate::problem::{Problem, Result};
 
 /// What decides what can be installed, and how.
 #[derive(Clone, Debug, Default)]

@@ -12,23 +12,28 @@ mod steps;
 use std::io::Write;
 use std::time::Instant;
 
-use crate::codegen::plural;
-use crate::diagnostics;
-use crate::problem::{Problem, Result};
-use crate::workspace::Workspace;
+use clap::Args;
+use diagnostics::plural;
+use diagnostics::{Problem, Result};
+use repository::Workspace;
+use repository::{Outcome, say};
 
-use crate::outcome::{Outcome, say};
-use steps::STEPS;
-pub(crate) use steps::parser;
+use steps::{STEPS, parser};
 
-/// What is asked for.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Options {
-    /// Install what the steps need and this machine lacks.
+/// The arguments of `ci`.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Arguments {
+    /// First install what is missing: components of the toolchain, and chromium on Debian.
+    #[arg(long)]
     pub(crate) install: bool,
-    /// Names of the steps to run; all of them if there is none.
+    /// Run only this step; can be given more than once.
+    #[arg(long, value_name = "STEP", value_parser = parser(), hide_possible_values = true)]
     pub(crate) only: Vec<String>,
-    /// Go on after a step that failed.
+    /// List the steps with what they check, and run none.
+    #[arg(long, conflicts_with_all = ["install", "only", "keep_going"])]
+    pub(crate) list: bool,
+    /// Continue after a step that fails; the last message names all that failed.
+    #[arg(long)]
     pub(crate) keep_going: bool,
 }
 
@@ -45,9 +50,12 @@ struct Tally {
 /// # Errors
 ///
 /// Fails at the first step that fails; with `keep_going`, after the last step if one failed.
-pub(crate) fn run(workspace: &Workspace, options: &Options, out: &mut dyn Write) -> Result<()> {
-    let steps = steps::select(&options.only);
-    install::provide(&steps, options.install, out)?;
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
+    if arguments.list {
+        return list(out);
+    }
+    let steps = steps::select(&arguments.only);
+    install::provide(&steps, arguments.install, out)?;
     let begin = Instant::now();
     let count = steps.len();
     let mut tally = Tally::default();
@@ -70,7 +78,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options, out: &mut dyn Write)
                 tally.failed.push(step.name);
                 anstream::eprint!("{}", diagnostics::render(&problems.read_sources(workspace.root())));
                 say(out, &format!("{head}: failed in {seconds:.1} s"))?;
-                if !options.keep_going {
+                if !arguments.keep_going {
                     break;
                 }
             }
@@ -80,7 +88,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options, out: &mut dyn Write)
 }
 
 /// Prints the steps, a line for each: its name and what it checks.
-pub(crate) fn list(out: &mut dyn Write) -> Result<()> {
+fn list(out: &mut dyn Write) -> Result<()> {
     let width = STEPS.iter().map(|step| step.name.len()).max().unwrap_or_default();
     STEPS.iter().try_for_each(|step| say(out, &format!("{:width$}  {}", step.name, step.title)))
 }

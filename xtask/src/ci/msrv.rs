@@ -4,12 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 use std::process::Command;
 
+use diagnostics::{Problem, Problems, Result};
+use repository::Outcome;
+use repository::Workspace;
+use repository::{command, metadata};
 use serde_json::Value;
-
-use crate::outcome::Outcome;
-use crate::problem::{Problem, Problems, Result};
-use crate::workspace::Workspace;
-use crate::{command, metadata};
 
 /// Checks every package that can be published, with all it depends on except for its tests.
 pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {

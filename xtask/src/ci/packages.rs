@@ -3,19 +3,16 @@
 //! `cargo package` can verify packages that depend on each other, but takes those of an earlier run for the same as long
 //! as their version is. So the packages are unpacked here, and compiled as a workspace of their own.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use flate2::read::GzDecoder;
+use diagnostics::{Problem, Problems, Result};
+use repository::Outcome;
+use repository::Workspace;
+use repository::files;
+use repository::{command, metadata, package};
 use serde_json::Value;
-use tar::Archive;
-
-use crate::files;
-use crate::outcome::Outcome;
-use crate::problem::{Problem, Problems, Result};
-use crate::workspace::Workspace;
-use crate::{command, metadata, package};
 
 /// Files that every package needs, those of the repository.
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
@@ -32,7 +29,7 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
     }
     for package in &packages {
         package::pack(workspace, metadata::name(package))?;
-        unpack(&target.join(format!("{}.crate", package::stem(package))), &folder).map_err(failed)?;
+        package::unpack(&target.join(format!("{}.crate", package::stem(package))), &folder).map_err(failed)?;
     }
     let problems =
         packages.iter().flat_map(|package| wrong(workspace.root(), &folder.join(package::stem(package)))).collect();
@@ -43,13 +40,6 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
     let mut command = command::cargo(workspace);
     command.args(["check", "--quiet", "--offline", "--workspace", "--all-features", "--manifest-path"]);
     command::run(command.arg(folder.join("Cargo.toml"))).map(|()| Outcome::Passed)
-}
-
-fn unpack(file: &Path, folder: &Path) -> io::Result<()> {
-    let mut archive = Archive::new(GzDecoder::new(File::open(file)?));
-    // In a package every file is of one day in 2006, so that what was compiled of an earlier one would pass for current.
-    archive.set_preserve_mtime(false);
-    archive.unpack(folder)
 }
 
 /// What is missing in an unpacked package, or not what it should be.
@@ -83,8 +73,6 @@ fn manifest(packages: &[&Value]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
     use serde_json::json;
 
     use super::*;
@@ -107,23 +95,6 @@ mod tests {
             fs::remove_file(package.join(file)).expect("removed");
             assert_eq!(messages()[0], format!("a-0.1.0 has no {file}"));
         }
-    }
-
-    #[test]
-    fn a_package_is_unpacked_as_it_is_and_is_new() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("a-0.1.0.crate");
-        let mut archive = tar::Builder::new(GzEncoder::new(File::create(&file).expect("created"), Compression::fast()));
-        let mut header = tar::Header::new_gnu();
-        header.set_size(2);
-        header.set_mtime(1_153_704_088);
-        archive.append_data(&mut header, "a-0.1.0/src/lib.rs", &b"//"[..]).expect("added");
-        archive.into_inner().and_then(GzEncoder::finish).expect("written");
-        unpack(&file, &folder.path().join("out")).expect("unpacked");
-        let source = folder.path().join("out/a-0.1.0/src/lib.rs");
-        assert_eq!(fs::read(&source).expect("it is there"), b"//");
-        let modified = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).expect("a time");
-        assert!(modified(&source) >= modified(&folder.path().join("out")), "it is as new as its folder");
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use std::io::Write;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
+use diagnostics::Result;
+use repository::Outcome;
+use repository::Workspace;
+use repository::{command, public_api};
 
 use super::{browser, deny, examples, features, msrv, packages};
-use crate::codegen::{self, Mode};
-use crate::outcome::Outcome;
-use crate::problem::Result;
-use crate::workspace::Workspace;
-use crate::{command, contract, public_api};
+use crate::commands::codegen::{self, Mode};
+use crate::commands::{contract, versions};
 
 /// A step.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ pub(super) const STEPS: &[Step] = &[
         name: "format-xtask",
         title: "format of xtask",
         needs: &[Need::Rustfmt],
-        action: Action::Cargo(&["fmt", "--manifest-path", XTASK, "--check"]),
+        action: Action::Cargo(&["fmt", "--all", "--manifest-path", XTASK, "--check"]),
     },
     Step { name: "codegen", title: "generated code", needs: &[], action: Action::Codegen },
     Step { name: "msrv", title: "minimum Rust version", needs: &[], action: Action::Check(msrv::check) },
@@ -93,6 +94,7 @@ pub(super) const STEPS: &[Step] = &[
             "clippy",
             "--manifest-path",
             XTASK,
+            "--workspace",
             "--all-targets",
             "--locked",
             "--",
@@ -124,7 +126,7 @@ pub(super) const STEPS: &[Step] = &[
         name: "tests-xtask",
         title: "tests of xtask",
         needs: &[],
-        action: Action::Cargo(&["test", "--manifest-path", XTASK, "--locked"]),
+        action: Action::Cargo(&["test", "--workspace", "--manifest-path", XTASK, "--locked"]),
     },
     Step {
         name: "docs",
@@ -143,7 +145,7 @@ pub(super) const STEPS: &[Step] = &[
         ]),
     },
     Step { name: "public-api", title: "public API", needs: &[], action: Action::Check(public_api::check) },
-    Step { name: "versions", title: "versions", needs: &[], action: Action::Check(codegen::changes::check_versions) },
+    Step { name: "versions", title: "versions", needs: &[], action: Action::Check(versions::check) },
     Step {
         name: "msrv-build",
         title: "build with the minimum Rust version",

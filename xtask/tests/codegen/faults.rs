@@ -123,7 +123,7 @@ fn strictness_makes_every_loss_an_error() {
 }
 
 #[test]
-fn what_progenitor_would_panic_at_is_accommodated_and_told() {
+fn what_progenitor_would_panic_at_is_adapted_and_reported() {
     let copy = Copy::with_document(
         r"
 openapi: 3.0.3

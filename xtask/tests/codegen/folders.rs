@@ -52,7 +52,7 @@ fn cargo_xtask_is_there_in_every_folder_of_the_workspace() {
         "tests/src",
         "xtask",
         "xtask/launcher/src",
-        "xtask/src/codegen",
+        "xtask/codegen/src/lower",
     ] {
         let mut command = Command::new(env!("CARGO"));
         command.args(["xtask", "--version"]).current_dir(repository().join(folder)).env("CARGO_TARGET_DIR", target());

@@ -6,10 +6,10 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::message::{Request, Response};
 
-/// What is wrong with the challenges of an answer with status 401, and the RFC and section that say so.
+/// The defect of the challenges in a 401, with the RFC and section that require otherwise.
 ///
-/// A client that sends its credentials in the header must be challenged for the scheme that it used. One that sends them in the
-/// form need not be challenged at all.
+/// A client that sends its credentials in the header must be challenged for the scheme that it used. For credentials in
+/// the form, no challenge is required.
 pub(super) fn problem(request: &Request, response: &Response) -> Option<(&'static str, &'static str, &'static str)> {
     let lines: Vec<&[u8]> = response.headers.all("www-authenticate").collect();
     let headers: HeaderMap = lines

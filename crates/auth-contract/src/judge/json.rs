@@ -1,21 +1,22 @@
-//! JSON that says everything once.
+//! JSON without duplicate names.
 
 use std::collections::HashSet;
 
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// Reads a body: one JSON document in UTF-8 without a byte order mark (RFC 8259 section 8.1) and without a member twice.
+/// Reads a body: one JSON document in UTF-8 without a byte order mark (RFC 8259 section 8.1) and without duplicate
+/// members.
 ///
-/// The error is a text that repeats nothing of the body.
+/// The error repeats nothing of the body.
 pub(super) fn read(body: &[u8]) -> Result<Value, &'static str> {
     let text = std::str::from_utf8(body).map_err(|_| "is not UTF-8")?;
     let value: Value = serde_json::from_str(text).map_err(|_| "is not one JSON document")?;
-    serde_json::from_str::<Unique>(text).map_err(|_| "has a member twice")?;
+    serde_json::from_str::<Unique>(text).map_err(|_| "has a duplicate member")?;
     Ok(value)
 }
 
-/// Any JSON in which no object has a member twice.
+/// Any JSON in which no object has duplicate members.
 struct Unique;
 
 impl<'de> Deserialize<'de> for Unique {
@@ -80,15 +81,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_one_document_that_says_everything_once() {
+    fn a_body_is_one_json_document_without_duplicate_members() {
         assert!(read(br#"{"a":[{"b":1},{"b":2.5}],"c":{"a":null}} "#).is_ok());
         for (body, problem) in [
             (&b""[..], "is not one JSON document"),
             (b"{}{}", "is not one JSON document"),
             (b"\xef\xbb\xbf{}", "is not one JSON document"),
             (b"\"\xff\"", "is not UTF-8"),
-            (br#"{"a":1,"a":1}"#, "has a member twice"),
-            (br#"[{"x":{"a":1,"\u0061":1}}]"#, "has a member twice"),
+            (br#"{"a":1,"a":1}"#, "has a duplicate member"),
+            (br#"[{"x":{"a":1,"\u0061":1}}]"#, "has a duplicate member"),
         ] {
             assert_eq!(read(body).err(), Some(problem), "{body:?}");
         }

@@ -1,4 +1,4 @@
-//! One text of a document, and what was found against it.
+//! One layer of a document, and the findings against it.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::{Document, Finding, Layer, Severity, Side};
 use crate::finding::Place;
 use crate::schemas::Mismatch;
 
-/// One text of a document.
+/// One layer of a document.
 pub(super) struct Text<'a> {
     document: &'a Document,
     layer: Layer,
@@ -20,7 +20,7 @@ impl<'a> Text<'a> {
         Self { document, layer, findings: Vec::new() }
     }
 
-    /// The node that a pointer names, through one reference if it is one.
+    /// The node at a pointer; a reference is followed once.
     pub(super) fn node(&self, pointer: &str) -> Option<(String, &'a Value)> {
         let node = self.root().pointer(pointer)?;
         match node["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
@@ -56,7 +56,7 @@ impl<'a> Text<'a> {
         self.find(Severity::Note, side, at, says.into(), pointer);
     }
 
-    /// Everything in which `value`, which is called `what`, differs from the schema of the media type at `pointer`.
+    /// Adds all differences between `value`, which is shown as `what`, and the schema of the media type at `pointer`.
     pub(super) fn value(&mut self, side: Side, what: &str, value: &Value, pointer: &str) {
         if self.root().pointer(pointer).is_none_or(|media_type| media_type.get("schema").is_none()) {
             return;

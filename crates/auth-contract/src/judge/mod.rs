@@ -1,4 +1,4 @@
-//! Exchanges against documents: pure functions from bytes to findings.
+//! Compares exchanges with documents: pure functions from bytes to findings.
 
 mod challenge;
 mod json;
@@ -15,22 +15,23 @@ use crate::{Document, Exchange, Expected, Finding, Layer, Severity, Side};
 
 use layer::Text;
 
-/// Compares an exchange with a document, in three texts: as published, after its overlay, and RFC 6749. An answer other than
-/// the expected one is a violation as well.
+/// Compares an exchange with three texts: the document as published, the document after its overlay, and RFC 6749. An
+/// unexpected response is a violation as well.
 ///
-/// Where the published text is broken and the overlaid one is not, the overlay knows: [`Severity::Known`].
+/// If the exchange contradicts only the published document and not the overlaid one, the finding is
+/// [`Severity::Known`].
 #[must_use]
 pub fn judge(exchange: &Exchange, document: &Document, expected: Expected) -> Vec<Finding> {
     let response = Response::read(&exchange.received);
     both(exchange, document, Some((&response, expected)))
 }
 
-/// Compares the request of an exchange with a document, and nothing of the answer.
+/// Compares the request of an exchange with a document, but not the response.
 pub(crate) fn judge_request(exchange: &Exchange, document: &Document) -> Vec<Finding> {
     both(exchange, document, None)
 }
 
-/// An answer, if it is one, and the one that is expected.
+/// A response, or why it is malformed, and the expected response.
 type Answer<'a> = (&'a Result<Response, Malformed>, Expected);
 
 fn both(exchange: &Exchange, document: &Document, answer: Option<Answer<'_>>) -> Vec<Finding> {
@@ -40,7 +41,7 @@ fn both(exchange: &Exchange, document: &Document, answer: Option<Answer<'_>>) ->
     let same = |one: &Finding, other: &Finding| one.side == other.side && one.at == other.at && one.says == other.says;
     for mut finding in published {
         if let Some(overlaid) = findings.iter_mut().find(|overlaid| same(overlaid, &finding)) {
-            // Both say so; the vendor's own text is the one to name.
+            // Both layers have the finding; it names the published one.
             *overlaid = finding;
         } else {
             if finding.severity > Severity::Known && document.overlay.is_some() {

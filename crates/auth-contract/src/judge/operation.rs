@@ -1,4 +1,4 @@
-//! Which operation of a document a request is.
+//! Finds the operation of a request.
 
 use super::layer::Text;
 use crate::message::Request;
@@ -9,21 +9,21 @@ use crate::{Exchange, Side};
 pub(super) struct Operation {
     /// Pointer to its path.
     pub(super) path: String,
-    /// Pointer to itself.
+    /// Pointer to the operation.
     pointer: String,
 }
 
 impl Operation {
-    /// Pointer to one of its members.
+    /// Pointer to a member of the operation.
     pub(super) fn member(&self, name: &str) -> String {
         child(&self.pointer, name)
     }
 }
 
-/// The operation that this request is, if the document has one.
+/// The operation of this request, if the document has it.
 pub(super) fn find(text: &mut Text<'_>, exchange: &Exchange, request: &Request) -> Option<Operation> {
     if !text.serves(&exchange.base_url) {
-        text.note(Side::Client, "server", "is not in the document; the user gave it", "/servers");
+        text.note(Side::Client, "server", "is not in the document, but was configured by the user", "/servers");
     }
     let (path, query) = match request.target.split_once('?') {
         Some((path, query)) => (path, Some(query)),
@@ -44,7 +44,7 @@ pub(super) fn find(text: &mut Text<'_>, exchange: &Exchange, request: &Request) 
     }
     let operation = Operation { path, pointer };
     if exchange.query.is_some() && query != exchange.query.as_deref() {
-        text.violation(Side::Client, "query", "is not that of the server's URL", &operation.pointer);
+        text.violation(Side::Client, "query", "differs from the query of the server's URL", &operation.pointer);
     } else if exchange.query.is_none() && query.is_some_and(|query| !query.is_empty()) && !takes_query(text, &operation)
     {
         text.violation(

@@ -1,4 +1,4 @@
-//! What a client sends against what a document asks for.
+//! Compares a request with the document.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,14 +18,15 @@ pub(super) fn judge(text: &mut Text<'_>, operation: &Operation, request: &Reques
     body(text, operation, request);
 }
 
-/// The credentials in the `Authorization` header against the operation's `security`; one of its alternatives suffices.
+/// Compares the credentials in the `Authorization` header with the operation's `security`; one of its alternatives
+/// suffices.
 fn credentials(text: &mut Text<'_>, operation: &Operation, request: &Request) {
     let own = operation.member("security");
     let pointer = if text.root().pointer(&own).is_some() { own } else { "/security".to_owned() };
     let alternatives = text.root().pointer(&pointer).and_then(Value::as_array).cloned().unwrap_or_default();
     let sent: Vec<&[u8]> = request.headers.all("authorization").collect();
     if sent.len() > 1 {
-        text.violation(Side::Client, "header authorization", "comes more than once", &pointer);
+        text.violation(Side::Client, "header authorization", "occurs more than once", &pointer);
         return;
     }
     let sent = sent.first().map(|value| String::from_utf8_lossy(value).into_owned());
@@ -57,7 +58,8 @@ fn credentials(text: &mut Text<'_>, operation: &Operation, request: &Request) {
     }
 }
 
-/// The scheme of HTTP authentication that a security scheme means, in lower case; the scheme's type if it means none.
+/// The HTTP authentication scheme of a security scheme, in lower case, or the type of the security scheme if it has
+/// none.
 fn scheme(text: &Text<'_>, name: &str) -> String {
     let found = text.node(&child("/components/securitySchemes", name));
     let member = |key: &str| found.as_ref().and_then(|(_, scheme)| scheme[key].as_str()).unwrap_or_default();
@@ -68,7 +70,7 @@ fn scheme(text: &Text<'_>, name: &str) -> String {
     }
 }
 
-/// True if the value of an `Authorization` header is of this scheme and well-formed.
+/// True if the value of an `Authorization` header has this scheme and is well-formed.
 fn is_of(scheme: &str, value: &str) -> bool {
     let Some((found, rest)) = value.split_once(' ') else { return false };
     if !found.eq_ignore_ascii_case(scheme) {
@@ -113,7 +115,7 @@ fn body(text: &mut Text<'_>, operation: &Operation, request: &Request) {
     }
 }
 
-/// The fields of a form as an object; a field is of the type that its schema asks for, if it can be read as that.
+/// The fields of a form as an object. A field has the type of its schema if its text can be parsed as that type.
 fn form(text: &Text<'_>, body: &[u8], pointer: &str) -> Result<Value, &'static str> {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"*-._+%&=".contains(byte);
     if !body.iter().all(plain) {
@@ -129,7 +131,7 @@ fn form(text: &Text<'_>, body: &[u8], pointer: &str) -> Result<Value, &'static s
         };
         let value = typed.unwrap_or_else(|| Value::String(value.into_owned()));
         if fields.insert(name.into_owned(), value).is_some() {
-            return Err("has a field twice");
+            return Err("has a duplicate field");
         }
     }
     Ok(Value::Object(fields))

@@ -1,4 +1,4 @@
-//! What a server answers against what a document promises.
+//! Compares a response with the document.
 
 use super::json;
 use super::layer::Text;
@@ -7,8 +7,7 @@ use crate::message::Response;
 use crate::pointer::child;
 use crate::{Expected, Side, names};
 
-/// Header fields that are HTTP's and OAuth's own, so that no document has to mention them (RFC 9110, RFC 9111, RFC 9112,
-/// RFC 6265).
+/// Header fields of HTTP and OAuth, which documents need not mention (RFC 9110, RFC 9111, RFC 9112, RFC 6265).
 const OF_HTTP: [&str; 20] = [
     "age",
     "allow",
@@ -51,7 +50,7 @@ pub(super) fn judge(text: &mut Text<'_>, operation: &Operation, response: &Respo
     body(text, response, &pointer);
 }
 
-/// Pointer to the answer that a document has for a status, and the key that it has it under.
+/// Pointer to the response that a document declares for a status, and its key.
 fn declared(text: &Text<'_>, responses: &str, status: u16) -> Option<(String, String)> {
     let range = format!("{}XX", status / 100);
     let keys = [status.to_string(), range.clone(), range.to_ascii_lowercase(), "default".to_owned()];
@@ -82,7 +81,7 @@ fn body(text: &mut Text<'_>, response: &Response, pointer: &str) {
         return;
     }
     if response.headers.all("content-type").count() > 1 {
-        text.violation(Side::Server, "header content-type", "comes more than once", &content);
+        text.violation(Side::Server, "header content-type", "occurs more than once", &content);
         return;
     }
     let found = response.headers.text("content-type").map(essence).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What RFC 6749 asks of every token endpoint, whatever its document says of it.
+//! The requirements of RFC 6749 on every token endpoint, independent of its document.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ const CODES: [&str; 6] = [
     "invalid_scope",
 ];
 
-/// Codes that extensions registered for token endpoints, as section 8.5 asks of them.
+/// Codes that extensions registered for token endpoints, as section 8.5 requires.
 ///
 /// <https://www.iana.org/assignments/oauth-parameters/oauth-parameters.xhtml#extensions-error>
 const EXTENSION_CODES: [&str; 13] = [
@@ -79,7 +79,7 @@ fn refusal(request: &Request, response: &Response, body: &Value) -> Vec<Finding>
         }
         _ => found.push(drift("body /error", "is not an error code", "5.2")),
     }
-    // 400 unless specified otherwise, and only `invalid_client` is.
+    // 400 unless specified otherwise, which is the case for `invalid_client` only.
     let is_other = code.is_some_and(|code| code != "invalid_client" && CODES.contains(&code));
     if response.status == 401 && is_other {
         found.push(drift("status", "is 401, which RFC 6749 defines for the code `invalid_client` only", "5.2"));
@@ -118,7 +118,7 @@ fn asked(request: &Request) -> String {
     scope.map(|(_, scope)| scope.into_owned()).unwrap_or_default()
 }
 
-/// True if the server says nothing of the scope, which means as asked, or names all that was asked for.
+/// True if the response has no scope, which means the requested one, or contains all of the requested scope.
 fn is_granted(asked: &str, granted: Option<&str>) -> bool {
     match granted {
         None | Some("") => true,
@@ -126,7 +126,7 @@ fn is_granted(asked: &str, granted: Option<&str>) -> bool {
     }
 }
 
-/// True for what `error` may hold.
+/// True if the characters are allowed in `error`.
 fn is_code(code: &str) -> bool {
     !code.is_empty() && code.bytes().all(|byte| matches!(byte, 0x20 | 0x21 | 0x23..=0x5B | 0x5D..=0x7E))
 }

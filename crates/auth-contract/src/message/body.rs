@@ -1,8 +1,8 @@
-//! Where the body of a message ends (RFC 9112 sections 6.3 and 7.1).
+//! Determines the end of a message body (RFC 9112 sections 6.3 and 7.1).
 
-use super::{Headers, MOST_FIELDS, Malformed, ends_lines};
+use super::head::{Headers, MOST_FIELDS, Malformed, ends_lines};
 
-/// Fields that must not come after the body: what a reader needs before it, and what decides who may read it (RFC 9110
+/// Fields that are not allowed in trailers: readers need them before the body, or they control access to it (RFC 9110
 /// section 6.5.1).
 const NOT_IN_TRAILERS: [&str; 13] = [
     "authorization",
@@ -20,7 +20,7 @@ const NOT_IN_TRAILERS: [&str; 13] = [
     "www-authenticate",
 ];
 
-/// How a body says where it ends.
+/// How the end of a body is determined.
 #[derive(Clone, Copy)]
 pub(super) enum Framing {
     Length(usize),
@@ -42,7 +42,7 @@ pub(super) fn framing(headers: &Headers) -> Result<Framing, Malformed> {
     }
 }
 
-/// The body in `bytes`, which end where the message does.
+/// The body in `bytes`, which end at the end of the message.
 pub(super) fn read(bytes: &[u8], framing: Framing) -> Result<Vec<u8>, Malformed> {
     match framing {
         Framing::UntilClose => Ok(bytes.to_vec()),
@@ -65,7 +65,7 @@ fn chunks(mut bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
         if size == 0 {
             return trailers(rest).map(|()| body);
         }
-        // More bytes than memory can hold are more than came.
+        // A chunk that does not fit into memory cannot have arrived completely.
         let size = usize::try_from(size).map_err(|_| Malformed::CutBody)?;
         let (data, rest) = rest.split_at_checked(size).ok_or(Malformed::CutBody)?;
         bytes = match rest {
@@ -77,7 +77,7 @@ fn chunks(mut bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
     }
 }
 
-/// Reads the trailers to their empty line, after which nothing may follow. Their fields are not looked at.
+/// Reads the trailers up to the final empty line; no bytes may follow. The fields are not checked.
 fn trailers(bytes: &[u8]) -> Result<(), Malformed> {
     let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
     let (length, fields) = match httparse::parse_headers(bytes, &mut fields) {
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chunks_end_with_trailers_that_hold_nothing_of_the_head() {
+    fn trailers_contain_no_field_of_the_head() {
         for (text, wanted) in [
             ("2\r\n{}\r\n0\r\n\r\n", Ok("{}")),
             ("0\r\n\r\n", Ok("")),

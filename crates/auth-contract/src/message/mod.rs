@@ -1,46 +1,20 @@
-//! HTTP/1.1 messages out of the bytes that went over a socket.
+//! Parses HTTP/1.1 messages from the bytes on a socket.
 //!
-//! Whatever the bytes are, reading them takes one pass, no recursion and no arithmetic that can overflow.
+//! For any bytes, parsing takes one pass, without recursion and without arithmetic that can overflow.
 
 mod body;
-
-use std::fmt;
+mod head;
 
 use body::Framing;
+use head::{MOST_FIELDS, ends_lines};
 
-/// The most bytes of a message that are kept and read: many times what any token needs.
+pub(crate) use head::{Headers, Malformed};
+
+/// The most bytes of a message that are kept and parsed, much more than any token response needs.
 pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 
-/// The most header fields that a message is read with.
-const MOST_FIELDS: usize = 100;
-
-/// The most interim answers that are read before an answer.
+/// The most interim responses that are read before the final one.
 const MOST_INTERIM: usize = 100;
-
-/// Header fields in the order of their arrival, names in lower case.
-#[derive(Clone, Default)]
-pub(crate) struct Headers(Vec<(String, Vec<u8>)>);
-
-impl Headers {
-    fn read(fields: &[httparse::Header<'_>]) -> Self {
-        Self(fields.iter().map(|field| (field.name.to_ascii_lowercase(), field.value.to_vec())).collect())
-    }
-
-    /// All of them.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
-    }
-
-    /// The values of one name.
-    pub(crate) fn all(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
-        self.iter().filter(move |(other, _)| *other == name).map(|(_, value)| value)
-    }
-
-    /// The value of a name that may appear once, if it is text.
-    pub(crate) fn text(&self, name: &'static str) -> Option<&str> {
-        self.all(name).next().and_then(|value| std::str::from_utf8(value).ok()).map(str::trim)
-    }
-}
 
 /// A request as it was sent.
 #[derive(Clone)]
@@ -51,7 +25,7 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
-/// An answer as it was sent, without the interim answers before it and the trailers after it.
+/// A response as it was sent, without interim responses and trailers.
 #[derive(Clone)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -59,42 +33,8 @@ pub(crate) struct Response {
     pub(crate) body: Vec<u8>,
 }
 
-/// Why bytes are not a message. Holds none of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Malformed {
-    Nothing,
-    Head,
-    CutHead,
-    Fields,
-    Interim,
-    Framing,
-    Chunk,
-    Trailers,
-    CutBody,
-    Surplus,
-    TooLong,
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Nothing => "nothing was sent",
-            Self::Head => "the head is not HTTP/1.1",
-            Self::CutHead => "the head ends too early",
-            Self::Fields => "the head has more than 100 fields",
-            Self::Interim => "more than 100 interim answers come first",
-            Self::Framing => "the head does not give one valid length of the body",
-            Self::Chunk => "a chunk of the body is malformed",
-            Self::Trailers => "the trailers are malformed, or hold a field that belongs in the head",
-            Self::CutBody => "the body ends too early",
-            Self::Surplus => "bytes follow after the end of the body",
-            Self::TooLong => "the message is longer than 1 MiB",
-        })
-    }
-}
-
 impl Request {
-    /// Reads one request and nothing after it.
+    /// Parses exactly one request.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Malformed> {
         Self::parse(bytes).map_err(|problem| if_kept_whole(bytes, problem))
     }
@@ -106,7 +46,7 @@ impl Request {
         let (method, target) = (head.method.unwrap_or_default().to_owned(), head.path.unwrap_or_default().to_owned());
         let headers = Headers::read(head.headers);
         let framing = match body::framing(&headers)? {
-            // A request that does not say how long its body is has none (RFC 9112 section 6.3).
+            // A request without a declared body length has no body (RFC 9112 section 6.3).
             Framing::UntilClose => Framing::Length(0),
             framing => framing,
         };
@@ -115,12 +55,12 @@ impl Request {
 }
 
 impl Response {
-    /// Reads one answer and nothing after it; `bytes` end where the connection did.
+    /// Parses exactly one response; `bytes` end at the end of the connection.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Malformed> {
         Self::parse(bytes).map_err(|problem| if_kept_whole(bytes, problem))
     }
 
-    /// The status of the answer, even if the rest of it cannot be read.
+    /// The status of the response, even if the rest is malformed.
     pub(crate) fn status(bytes: &[u8]) -> Option<u16> {
         Self::final_head(bytes).ok().map(|(status, ..)| status)
     }
@@ -128,14 +68,14 @@ impl Response {
     fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
         let (status, headers, rest) = Self::final_head(bytes)?;
         let framing = match body::framing(&headers)? {
-            // These have no body, whatever their head says (RFC 9112 section 6.3).
+            // Responses with these statuses have no body, even if the head declares one (RFC 9112 section 6.3).
             _ if matches!(status, 204 | 304) => Framing::Length(0),
             framing => framing,
         };
         Ok(Self { status, headers, body: body::read(rest, framing)? })
     }
 
-    /// The head that no interim answer has (RFC 9110 section 15.2), and what follows it.
+    /// The first head that is not of an interim response (RFC 9110 section 15.2), and the bytes after it.
     fn final_head(mut bytes: &[u8]) -> Result<(u16, Headers, &[u8]), Malformed> {
         for _ in 0..=MOST_INTERIM {
             let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
@@ -151,7 +91,7 @@ impl Response {
     }
 }
 
-/// A message of which only the first bytes are kept does not end too early; its end is not known.
+/// If only the first bytes of a message are kept, it is not truncated: its end is unknown.
 fn if_kept_whole(bytes: &[u8], problem: Malformed) -> Malformed {
     match problem {
         Malformed::CutHead | Malformed::CutBody if bytes.len() >= MOST_BYTES => Malformed::TooLong,
@@ -159,7 +99,7 @@ fn if_kept_whole(bytes: &[u8], problem: Malformed) -> Malformed {
     }
 }
 
-/// What follows a head that is complete.
+/// The bytes after a complete head.
 fn after_head(bytes: &[u8], parsed: httparse::Result<usize>) -> Result<&[u8], Malformed> {
     match parsed {
         Ok(httparse::Status::Complete(length)) => {
@@ -171,16 +111,6 @@ fn after_head(bytes: &[u8], parsed: httparse::Result<usize>) -> Result<&[u8], Ma
         Err(httparse::Error::TooManyHeaders) => Err(Malformed::Fields),
         Err(_) => Err(Malformed::Head),
     }
-}
-
-/// True if every line of a head ends with CR and LF; readers may take LF alone, senders may not send it (RFC 9112 section 2.2).
-fn ends_lines(head: &[u8]) -> bool {
-    let (mut before, mut whole) = (b' ', true);
-    for byte in head {
-        whole &= (*byte == b'\n') == (before == b'\r');
-        before = *byte;
-    }
-    whole
 }
 
 #[cfg(test)]
@@ -205,10 +135,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_message_is_reported_by_its_kind() {
+    fn malformed_messages_are_reported_by_kind() {
         for (text, problem) in [
             ("", Malformed::Nothing),
-            ("this is no HTTP\r\n\r\n", Malformed::Head),
+            ("this is not HTTP\r\n\r\n", Malformed::Head),
             ("HTTP/1.1 200 OK\ncontent-length: 2\r\n\r\n{}", Malformed::Head),
             ("HTTP/1.1 200 OK\r\ncontent-le", Malformed::CutHead),
             ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{} ", Malformed::Framing),

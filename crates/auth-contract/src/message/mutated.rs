@@ -1,4 +1,4 @@
-//! Messages that were changed at random, the same ones in every run: reading them ends, without a panic and without a deep stack.
+//! Parses randomly mutated messages, the same in every run: parsing must end, without a panic and with a small stack.
 
 use std::thread;
 
@@ -19,7 +19,7 @@ const MESSAGES: [&str; 7] = [
     "HTTP/1.0 500 Internal Server Error\r\n\r\n<html>",
 ];
 
-/// What readers of HTTP, of numbers and of JSON have stumbled over.
+/// Texts that parsers of HTTP, numbers and JSON have failed on.
 const PIECES: [&str; 22] = [
     "\r\n",
     "\r\n\r\n",
@@ -45,11 +45,11 @@ const PIECES: [&str; 22] = [
     "%ff&=&=",
 ];
 
-/// Numbers that look random, by xorshift.
+/// Pseudorandom numbers by xorshift.
 struct Random(u64);
 
 impl Random {
-    /// A number below `limit`, which is not 0.
+    /// A number below `limit`, which must not be 0.
     fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;

@@ -1,4 +1,4 @@
-//! Who may use a recorder: clients that know the secret of its run.
+//! Access control of a recorder: it serves clients that know the secret of its run.
 
 use std::collections::HashSet;
 use std::io;
@@ -15,7 +15,7 @@ use super::record::lock;
 use crate::RunError;
 use crate::message::Request;
 
-/// The most that a client may send before its request for a tunnel is complete.
+/// The most bytes that a client may send before its request for a tunnel is complete.
 const MOST_BYTES: usize = 8 * 1024;
 
 pub(super) const CONNECTED: &[u8] = b"HTTP/1.1 200 Connected\r\n\r\n";
@@ -25,28 +25,28 @@ const BAD_REQUEST: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nco
 const UNKNOWN: &[u8] = b"HTTP/1.1 407 Proxy Authentication Required\r\n\
     proxy-authenticate: Basic realm=\"contract run\"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-/// The secret of a run, and the servers that it leads to.
+/// The secret of a run, and the servers that clients may connect to.
 pub(super) struct Admission {
     password: String,
     servers: Mutex<HashSet<String>>,
 }
 
-/// What becomes of a connection.
+/// The decision about a connection.
 pub(super) enum Answer {
-    /// It gets this reply and ends.
+    /// The connection is closed after this reply.
     Refused(&'static [u8]),
-    /// It is the run's own and wants to go to this server, named by host and port.
+    /// The client belongs to the run and requests a tunnel to this server, given as host and port.
     Admitted { server: String, is_known: bool },
 }
 
 impl Admission {
-    /// The user that clients of the run are.
+    /// The user name of the run's clients.
     pub(super) const USER: &'static str = "run";
 
     /// A new secret, and no servers yet.
     pub(super) fn new() -> Result<Self, RunError> {
         let mut bytes = [0; 32];
-        let failed = |_| RunError::Recorder("there are no random bytes".to_owned());
+        let failed = |_| RunError::Recorder("the operating system provided no random bytes".to_owned());
         aws_lc_rs::default_provider().secure_random.fill(&mut bytes).map_err(failed)?;
         Ok(Self { password: URL_SAFE_NO_PAD.encode(bytes), servers: Mutex::default() })
     }
@@ -56,12 +56,12 @@ impl Admission {
         &self.password
     }
 
-    /// Lets clients of the run go to this server.
+    /// Permits tunnels to this server.
     pub(super) fn allow(&self, server: String) {
         lock(&self.servers).insert(server);
     }
 
-    /// Reads what a client wants.
+    /// Reads the request of a client.
     pub(super) async fn read(&self, client: &mut TcpStream) -> io::Result<Answer> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {

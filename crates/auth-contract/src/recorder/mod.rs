@@ -1,9 +1,9 @@
-//! A recorder between a client and a server: what goes over the client's socket, in clear text.
+//! Records the traffic between a client and a server on the client's socket, in clear text.
 //!
-//! The client uses the recorder as its proxy and, for this run only, trusts the recorder's certificate authority. The recorder
-//! can therefore read what the client encrypts. It forwards each request to the real server over its own connection. Other
-//! programs on this machine can connect to it, too, but it serves only clients that know the secret of the run, and connects
-//! them only to the servers of the run.
+//! The client uses the recorder as its proxy and, for this run only, trusts the recorder's certificate authority. The
+//! recorder can therefore read what the client encrypts. It forwards each request to the real server over its own
+//! connection. Other programs on this machine can connect to it as well, but it serves only clients that know the
+//! secret of the run, and connects them only to the servers of the run.
 
 mod admission;
 mod record;
@@ -32,22 +32,22 @@ use record::{Record, lock};
 
 pub(crate) use record::Trouble;
 
-/// Time for a client to say where it wants to go.
+/// Time within which a client must request its tunnel.
 const CONNECT_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Pause after a connection that could not be accepted, for want of file descriptors for example.
+/// Pause after a connection could not be accepted, for example because there was no file descriptor.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
 type Records = Arc<Mutex<Vec<Arc<Mutex<Record>>>>>;
 
-/// A running recorder; dropping it ends it.
+/// A running recorder. Dropping it stops it.
 pub(crate) struct Recorder {
     address: SocketAddr,
     shared: Arc<Shared>,
     task: JoinHandle<()>,
 }
 
-/// What its connections share.
+/// State that all connections share.
 struct Shared {
     authority: Authority,
     upstream: Upstream,
@@ -56,7 +56,7 @@ struct Shared {
 }
 
 impl Recorder {
-    /// A recorder in front of a server.
+    /// Starts a recorder in front of a server.
     pub(crate) async fn start(upstream: Upstream) -> Result<Self, RunError> {
         let failed = |error: io::Error| RunError::Recorder(error.to_string());
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
@@ -70,7 +70,7 @@ impl Recorder {
                     tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                     continue;
                 };
-                // Small pieces must not wait for one another. Without the option they would be slow, not wrong.
+                // Sends small parts without delay. A failure to set this only makes the exchange slower.
                 let _ = client.set_nodelay(true);
                 let shared = Arc::clone(&there);
                 tokio::spawn(async move { shared.serve(&mut client).await });
@@ -79,9 +79,9 @@ impl Recorder {
         Ok(Self { address, shared, task })
     }
 
-    /// The address and the transport for a client that is to ask the server at `url` through this recorder.
+    /// The address and the transport for a client that requests `url` through this recorder.
     ///
-    /// The address is an `https` one, so that the client speaks to the recorder as it speaks to a real server.
+    /// The address has the scheme `https`, so the client talks to the recorder as to a real server.
     pub(crate) fn route(&self, url: &str) -> Result<(String, Transport), RunError> {
         let failed = |error: reqwest::Error| RunError::Recorder(error.to_string());
         let (server, address) =
@@ -100,10 +100,10 @@ impl Recorder {
         let port = address.port_or_known_default()?;
         if address.scheme() == "http" {
             address.set_scheme("https").ok()?;
-            // The default port of `http` is not that of `https`.
+            // `http` and `https` have different default ports.
             address.set_port(Some(port)).ok()?;
-            // Only loopback addresses are asked without TLS, and reqwest cannot check a certificate for a literal IPv6 address behind
-            // a proxy.
+            // Only loopback addresses are requested without TLS, and reqwest cannot verify a certificate for a literal
+            // IPv6 address behind a proxy.
             if matches!(address.host(), Some(Host::Ipv6(_))) {
                 address.set_host(Some("localhost")).ok()?;
             }
@@ -112,7 +112,8 @@ impl Recorder {
         Some((server, address.into()))
     }
 
-    /// What was recorded since the last time, as exchanges with the server at `base_url`, and what went wrong on the way.
+    /// The exchanges with the server at `base_url` that were recorded since the last call, each with the error on the
+    /// way, if any.
     pub(crate) fn take(&self, base_url: &str, query: Option<&str>) -> Vec<(Exchange, Option<Trouble>)> {
         let records = std::mem::take(&mut *lock(&self.shared.records));
         let exchange = |record: Arc<Mutex<Record>>| {
@@ -135,14 +136,14 @@ impl Shared {
     async fn serve(&self, client: &mut TcpStream) {
         let Ok(Ok(answer)) = timeout(CONNECT_REQUEST_TIMEOUT, self.admission.read(client)).await else { return };
         match answer {
-            // Of clients that are not the run's own nothing is kept.
+            // Nothing is kept of clients outside the run.
             Answer::Refused(reply) => {
                 let _ = client.write_all(reply).await;
             }
             Answer::Admitted { server, is_known } => {
                 let record = Arc::default();
                 lock(&self.records).push(Arc::clone(&record));
-                // The connection ends after its trouble was noted, so a client that sees the end finds the trouble.
+                // The connection is closed after its error was recorded, so a client that sees the end finds the error.
                 if let Err(trouble) = self.lead(client, &server, is_known, &record).await {
                     lock(&record).trouble.get_or_insert(trouble);
                 }
@@ -150,7 +151,7 @@ impl Shared {
         }
     }
 
-    /// Leads a client of the run to a server.
+    /// Connects a client of the run to a server.
     async fn lead(
         &self,
         client: &mut TcpStream,

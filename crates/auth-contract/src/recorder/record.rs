@@ -1,11 +1,11 @@
-//! What is kept of a connection.
+//! The record of a connection.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::message::MOST_BYTES;
 
-/// One connection: both directions up to their limit, and what went wrong.
+/// One connection: the bytes of both directions up to a limit, and the error, if any.
 #[derive(Default)]
 pub(super) struct Record {
     pub(super) sent: Vec<u8>,
@@ -13,14 +13,14 @@ pub(super) struct Record {
     pub(super) trouble: Option<Trouble>,
 }
 
-/// What goes wrong between a client and a server.
+/// An error between a client and a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// The server cannot be reached; the text names it and says why.
+    /// The server cannot be reached; the text names the server and the reason.
     Unreachable(String),
     /// The connection broke.
     Broken(String),
-    /// The client wants to go to another server than the run's.
+    /// The client requested a server that is not part of the run.
     Astray,
 }
 
@@ -30,7 +30,7 @@ impl From<io::Error> for Trouble {
     }
 }
 
-/// Keeps bytes of one direction, as far as there is room for them.
+/// Keeps bytes of one direction, up to the limit.
 pub(super) fn keep(kept: &mut Vec<u8>, bytes: &[u8]) {
     let room = MOST_BYTES.saturating_sub(kept.len());
     kept.extend_from_slice(&bytes[..bytes.len().min(room)]);

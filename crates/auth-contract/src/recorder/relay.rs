@@ -1,4 +1,4 @@
-//! Passing on what client and server say.
+//! Forwards bytes between client and server.
 
 use std::io;
 use std::sync::Mutex;
@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, sp
 
 use super::record::{Record, keep, lock};
 
-/// Passes on both directions until both have ended; what goes over the client's socket is kept before it goes on.
+/// Forwards both directions until both have ended. Bytes on the client's socket are recorded before they are forwarded.
 pub(super) async fn run<C, S>(client: C, server: S, record: &Mutex<Record>) -> io::Result<()>
 where
     C: AsyncRead + AsyncWrite,
@@ -16,7 +16,7 @@ where
     let ((mut from_client, mut to_client), (mut from_server, mut to_server)) = (split(client), split(server));
     let up = pass(&mut from_client, &mut to_server, |bytes| keep(&mut lock(record).sent, bytes));
     let down = pass(&mut from_server, &mut to_client, |bytes| keep(&mut lock(record).received, bytes));
-    // A server that ends its answer ends the exchange; a client that hangs up is done.
+    // When either side closes its connection, the exchange ends.
     tokio::select! {
         ended = down => ended,
         ended = async {

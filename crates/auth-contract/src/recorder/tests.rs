@@ -5,12 +5,12 @@ use tokio::io::AsyncReadExt as _;
 
 use super::*;
 
-/// What a program that is not the run's own gets for these bytes.
+/// The response to these bytes from a program outside the run.
 async fn foreign(recorder: &Recorder, bytes: &str) -> String {
     let mut stream = TcpStream::connect(recorder.address).await.unwrap();
     stream.write_all(bytes.as_bytes()).await.unwrap();
     let mut reply = Vec::new();
-    // The end can be a reset, if the recorder did not read everything.
+    // The connection may end with a reset if the recorder did not read everything.
     let _ = timeout(CONNECT_REQUEST_TIMEOUT * 2, stream.read_to_end(&mut reply)).await.unwrap();
     String::from_utf8(reply).unwrap()
 }
@@ -21,7 +21,7 @@ async fn recorder(sandbox: &Sandbox) -> Recorder {
 }
 
 #[tokio::test]
-async fn programs_that_are_not_the_runs_own_are_refused_and_not_recorded() {
+async fn programs_outside_the_run_are_refused_and_not_recorded() {
     let sandbox = Sandbox::start().await.unwrap();
     let recorder = recorder(&sandbox).await;
     recorder.route("https://auth.example.com").unwrap();
@@ -46,7 +46,7 @@ async fn programs_that_are_not_the_runs_own_are_refused_and_not_recorded() {
 }
 
 #[tokio::test]
-async fn a_client_of_the_run_is_led_to_the_runs_servers_and_to_no_other() {
+async fn a_client_of_the_run_reaches_the_servers_of_the_run_only() {
     let sandbox = Sandbox::start().await.unwrap();
     let recorder = recorder(&sandbox).await;
     let (address, transport) = recorder.route("http://127.0.0.1:80/a?b").unwrap();
@@ -82,7 +82,7 @@ fn a_client_gets_an_https_address_with_the_servers_own_host_and_port() {
 }
 
 #[tokio::test]
-async fn every_run_has_a_secret_of_its_own() {
+async fn every_run_has_another_secret() {
     let sandbox = Sandbox::start().await.unwrap();
     let (one, other) = (recorder(&sandbox).await, recorder(&sandbox).await);
     let passwords = [one.shared.admission.password(), other.shared.admission.password()];

@@ -1,4 +1,4 @@
-//! The report as one page.
+//! The report as an HTML page.
 
 use askama::Template;
 
@@ -10,12 +10,12 @@ use crate::{RunError, Severity};
 struct Page<'a> {
     report: &'a Report,
     verdict: Verdict,
-    /// Number of violations, of drift, of what is known, of notes, and of cases that say nothing.
+    /// Number of violations, drift, known findings, notes, and inconclusive cases.
     counts: [usize; 5],
 }
 
 impl Page<'_> {
-    /// True if there is something of this kind.
+    /// True if the number of this kind is not zero.
     fn is_some(&self, kind: usize) -> bool {
         self.counts[kind] > 0
     }

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::{CaseReport, DocumentReport, Report, Status, Verdict};
 use crate::{Severity, TypeReport};
 
-/// The version of the members that `docs/contract.md` describes. A member that goes, or that changes its meaning, makes the next one;
-/// one that is new does not.
+/// The version of the format that `docs/contract.md` describes. It increases when a member is removed or changes its
+/// meaning, not when one is added.
 const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
@@ -44,7 +44,7 @@ pub(super) fn render(report: &Report) -> String {
         types,
         uncovered,
     };
-    // Maps with keys that are text, and nothing that can fail.
+    // Serializing cannot fail: all map keys are strings.
     let text = serde_json::to_string_pretty(&written).unwrap_or_default();
     format!("{text}\n")
 }

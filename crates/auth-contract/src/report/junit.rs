@@ -1,4 +1,4 @@
-//! The report as JUnit XML, as <https://github.com/testmoapp/junitxml> describes what tools read of it.
+//! The report as JUnit XML, in the form that tools read according to <https://github.com/testmoapp/junitxml>.
 
 use askama::Template;
 
@@ -22,13 +22,13 @@ struct Test {
     name: String,
     classname: String,
     result: Passed,
-    /// What was found, a line each.
+    /// The findings, one per line.
     output: String,
 }
 
 enum Passed {
     Yes,
-    /// Not kept, with the worst finding, and all of them.
+    /// Not kept: the kind, the worst finding, and all findings.
     No(&'static str, String, String),
     /// Inconclusive, with the reason.
     Unknown(String),
@@ -75,7 +75,7 @@ impl Passed {
         matches!(self, Self::Unknown(_))
     }
 
-    /// No if there is something that is wrong.
+    /// `No` if there are deviations.
     fn of(kind: &'static str, wrong: &[String]) -> Self {
         match wrong.first() {
             Some(first) => Self::No(kind, text(first), text(&wrong.join("\n"))),
@@ -102,7 +102,7 @@ pub(super) fn render(report: &Report) -> Result<String, RunError> {
         });
         suites.push(Suite { name: "generated types".to_owned(), tests: tests.collect() });
         let covered = Test {
-            name: "every server and answer of the documents is asked for".to_owned(),
+            name: "every documented server and response is covered".to_owned(),
             classname: "documents".to_owned(),
             result: Passed::of("uncovered", &report.uncovered),
             output: String::new(),
@@ -121,12 +121,12 @@ fn test(case: &CaseReport, fail_on: Severity) -> Test {
         Status::NotKept | Status::Kept => Passed::of("contract", &wrong),
     };
     let mut output =
-        vec![format!("expected {}, got {}; the client has: {}", case.expected, case.shown_got(), case.outcome)];
+        vec![format!("expected {}, got {}; client outcome: {}", case.expected, case.shown_got(), case.outcome)];
     output.extend(case.findings.iter().filter(|it| it.severity < fail_on).map(line));
     Test { name: text(&case.name), classname: text(&case.server), result, output: text(&output.join("\n")) }
 }
 
-/// Without the characters that XML 1.0 cannot hold, not even escaped (section 2.2); the template escapes the others.
+/// Removes the characters that XML 1.0 does not allow even when escaped (section 2.2); the template escapes the others.
 fn text(text: &str) -> String {
     let is_char = |character: char| {
         matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)

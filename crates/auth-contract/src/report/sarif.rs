@@ -10,15 +10,15 @@ use crate::{CaseReport, Finding, Severity};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json";
 
-/// The rules, one for each severity and two for what is not about an exchange, with what they mean.
+/// The rules with their meanings: one for each severity, and others for results that do not concern an exchange.
 const RULES: [(&str, &str, &str); 7] = [
-    ("violation", "error", "Other than a document says."),
-    ("drift", "warning", "Something that no document mentions, or other than RFC 6749 says."),
-    ("known", "note", "Other than the vendor's document says, as our overlay says already."),
-    ("note", "note", "Worth knowing and no more."),
-    ("uncovered", "error", "A server or an answer of a document that no case asks for."),
+    ("violation", "error", "Contradicts a document."),
+    ("drift", "warning", "Is not mentioned in any document, or contradicts RFC 6749."),
+    ("known", "note", "Contradicts the document as published, but agrees with the overlay."),
+    ("note", "note", "For information only."),
+    ("uncovered", "error", "No case covers this server or response of a document."),
     ("type", "error", "A generated type and its schema accept different bodies."),
-    ("inconclusive", "warning", "An outage, or a variable of ours that the server does not accept."),
+    ("inconclusive", "warning", "An outage, or a variable whose value the server does not accept."),
 ];
 
 pub(super) fn render(report: &Report) -> String {
@@ -101,7 +101,7 @@ fn location(place: &Place) -> Value {
     location
 }
 
-/// The place that a text names, as `specs/lean-auth.yaml:44 #/paths`.
+/// The place in a text such as `specs/lean-auth.yaml:44 #/paths`.
 fn at_line(text: &str) -> Value {
     let (file, pointer) = text.split_once(' ').unwrap_or((text, ""));
     let (document, line) = match file.rsplit_once(':') {
@@ -111,7 +111,7 @@ fn at_line(text: &str) -> Value {
     location(&Place { document: document.to_owned(), pointer: pointer.to_owned(), line })
 }
 
-/// The documents that were judged by, with their sums.
+/// The documents of the run, with their checksums.
 fn artifacts(report: &Report) -> Vec<Value> {
     let files: BTreeSet<_> = report.documents.iter().map(|it| (it.file.as_str(), it.sha256.as_str())).collect();
     let artifact = |(file, sum): (&str, &str)| {
@@ -124,7 +124,7 @@ fn artifacts(report: &Report) -> Vec<Value> {
     files.into_iter().map(artifact).collect()
 }
 
-/// What kept the run from a judgement.
+/// Why a case is inconclusive.
 fn notification(case: &CaseReport) -> Option<Value> {
     let reason = case.inconclusive.as_ref()?;
     Some(json!({

@@ -1,4 +1,4 @@
-//! The report on a terminal.
+//! The report for a terminal.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ pub(super) fn render(report: &Report) -> String {
         "case",
         "expected",
         "got",
-        "the client has",
+        "client outcome",
         "verdict",
     ]);
     for case in &report.cases {
@@ -77,7 +77,7 @@ pub(super) fn render(report: &Report) -> String {
     text
 }
 
-/// The findings of one severity, each once, with the cases that have it.
+/// The findings of one severity, without duplicates, each with its cases.
 fn findings(report: &Report, severity: Severity) -> Vec<String> {
     let of_case = |case: &'_ CaseReport| {
         let found = case.findings.iter().filter(|finding| finding.severity == severity);
@@ -86,12 +86,12 @@ fn findings(report: &Report, severity: Severity) -> Vec<String> {
     grouped(&report.cases, of_case)
 }
 
-/// Why cases say nothing about the contract, each reason once, with the cases that have it.
+/// The reasons of inconclusive cases, without duplicates, each with its cases.
 fn inconclusive(report: &Report) -> Vec<String> {
     grouped(&report.cases, |case| case.inconclusive.iter().cloned().collect())
 }
 
-/// Texts of cases, each once, with the cases that have it.
+/// Texts of cases, without duplicates, each with its cases.
 fn grouped(cases: &[CaseReport], texts: impl Fn(&CaseReport) -> Vec<String>) -> Vec<String> {
     let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
     for case in cases {

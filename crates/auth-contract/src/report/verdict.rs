@@ -13,14 +13,14 @@ pub enum Verdict {
     Conforms,
     /// Something is not mentioned in any document, or contradicts RFC 6749.
     Drift,
-    /// The server was not reached, reported a problem of its own, or did not accept the values of our variables.
+    /// The server was not reached, reported an outage, or did not accept the values of our variables.
     Inconclusive,
     /// Something contradicts a document.
     Violation,
 }
 
 impl Verdict {
-    /// The verdict of findings alone.
+    /// The verdict for these findings.
     pub(super) fn of(severities: impl Iterator<Item = Severity>) -> Self {
         match severities.max() {
             Some(Severity::Violation) => Self::Violation,
@@ -41,7 +41,7 @@ impl Verdict {
     }
 }
 
-/// Whether the contract is kept, given the severity from which findings count.
+/// Whether the contract is kept, given the lowest severity that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_broken_outweighs_what_is_not_known() {
+    fn a_violation_outweighs_an_inconclusive_case() {
         use Severity::{Drift, Known, Note, Violation};
         for (findings, is_inconclusive, fail_on, status) in [
             (&[][..], false, Drift, Status::Kept),

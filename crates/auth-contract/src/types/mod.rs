@@ -1,4 +1,4 @@
-//! The generated types against the schemas that they were made from: both have to accept and refuse the same bodies.
+//! Compares the generated types with their schemas: both must accept and refuse the same bodies.
 
 mod samples;
 
@@ -12,7 +12,7 @@ use crate::schemas::Schemas;
 use crate::{Document, Documents, Layer, RunError};
 use samples::Sample;
 
-/// What a comparison of a type with its schema came to.
+/// The result of comparing a type with its schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TypeReport {
@@ -22,14 +22,14 @@ pub struct TypeReport {
     pub name: String,
     /// Number of bodies that were tried.
     pub samples: usize,
-    /// Number of bodies that the type takes and the schema does not, because the type takes `null` for absent.
+    /// Number of bodies that only the type accepts, because it accepts `null` for an absent member.
     pub null_for_absent: usize,
-    /// Number of bodies that the type takes and the schema does not, because `expires_in` is read in every form.
+    /// Number of bodies that only the type accepts, because it accepts every form of `expires_in`.
     pub any_expires_in: usize,
-    /// Number of bodies that the type takes and the schema does not, because the type reads a list of values as an object.
-    /// The clients refuse such an answer before a type sees it.
+    /// Number of bodies that only the type accepts, because it reads a list of values as an object. The clients refuse
+    /// such a response before a type reads it.
     pub list_for_object: usize,
-    /// Bodies, in words, on which they disagree for no reason that is known.
+    /// Descriptions of the bodies on which they differ for other reasons.
     pub differences: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ struct Generated {
 
 impl Generated {
     fn of<T: JsonSchema + DeserializeOwned>(name: &'static str) -> Self {
-        // From text, as it comes from the network: `ExpiresIn` reads nothing else.
+        // From text, as from the network, since `ExpiresIn` supports only that.
         Self {
             name,
             schema: || schema_for!(T).to_value(),
@@ -51,8 +51,8 @@ impl Generated {
     }
 }
 
-/// Compares the types of both generated crates with the schemas of their documents, as they are after the overlays: both
-/// have to accept and refuse the same bodies, made from the one and from the other.
+/// Compares the types of both generated crates with the schemas of their documents after the overlays: both must accept
+/// and refuse the same bodies. The bodies are generated from the types and from the schemas.
 ///
 /// # Errors
 /// [`RunError::Document`] if a schema cannot be used.
@@ -83,7 +83,7 @@ fn of_document(document: &Document, types: &[Generated]) -> Result<Vec<TypeRepor
             match types.iter().find(|generated| generated.name == name) {
                 Some(generated) => compare(document, schemas, &pointer, generated),
                 None => Ok(TypeReport {
-                    differences: vec!["the run knows no type for this schema".to_owned()],
+                    differences: vec!["the run has no type for this schema".to_owned()],
                     ..TypeReport::new(document, name)
                 }),
             }
@@ -149,7 +149,7 @@ fn compare(
     Ok(report)
 }
 
-/// The value without members that are `null` and that its schema does not require.
+/// The value without optional members that are `null`.
 fn without_null(root: &Value, pointer: &str, value: &Value) -> Value {
     let mut value = value.clone();
     let required = root.pointer(&child(pointer, "required")).and_then(Value::as_array);
@@ -163,7 +163,7 @@ fn without_null(root: &Value, pointer: &str, value: &Value) -> Value {
     value
 }
 
-/// The value with a lifetime in whole seconds, if it has one in another form that servers use.
+/// The value with a lifetime in whole seconds, if it has one in another form that servers send.
 fn with_whole_seconds(value: &Value) -> Value {
     let mut value = value.clone();
     if let Some(lifetime) = value.get_mut("expires_in") {

@@ -1,23 +1,23 @@
-//! Bodies made from a schema: one that fits, and others in which one thing is different.
+//! Bodies generated from a schema: one that is valid, and variants with one change.
 
 use serde_json::{Map, Value, json};
 
 use crate::pointer::child;
 
-/// How deep schemas are followed; deeper ones give a text.
+/// The depth up to which schemas are followed; deeper ones become a string.
 const DEEPEST: usize = 4;
 
-/// What is said of an object that became a list.
+/// The description of an object that was changed into a list.
 pub(super) const AS_A_LIST: &str = "its values as a list";
 
-/// A body, and what is done in it, in words that can be shown.
+/// A body, and a description of the change that can be shown.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sample {
     pub(super) label: String,
     pub(super) value: Value,
 }
 
-/// One of each kind of JSON, and the values at which readers of numbers and words differ.
+/// One value of each JSON type, and values that parsers of numbers and words treat differently.
 fn probes() -> Vec<(&'static str, Value)> {
     vec![
         ("null", Value::Null),
@@ -47,14 +47,14 @@ pub(super) fn of(root: &Value, pointer: &str) -> Vec<Sample> {
 }
 
 fn samples(root: &Value, pointer: &str, depth: usize) -> Vec<(String, Value)> {
-    let mut made = vec![("as it should be".to_owned(), fitting(root, pointer, depth))];
-    made.extend(probes().into_iter().map(|(name, value)| (format!("{name} instead"), value)));
+    let mut made = vec![("valid".to_owned(), fitting(root, pointer, depth))];
+    made.extend(probes().into_iter().map(|(name, value)| (format!("replaced by {name}"), value)));
     let Some((pointer, schema)) = resolve(root, pointer).filter(|_| depth > 0) else { return made };
     if let (Some(properties), Value::Object(whole)) = (schema["properties"].as_object(), made[0].1.clone()) {
         let in_order = properties.keys().filter_map(|name| whole.get(name).cloned()).collect();
         made.push((AS_A_LIST.to_owned(), Value::Array(in_order)));
         let more = with(&whole, "unknownMember", json!({ "a": [1] }));
-        made.push(("an unknown member besides".to_owned(), more));
+        made.push(("an additional unknown member".to_owned(), more));
         for name in properties.keys() {
             let mut less = whole.clone();
             less.remove(name);
@@ -77,7 +77,7 @@ fn with(object: &Map<String, Value>, name: &str, value: Value) -> Value {
     Value::Object(object)
 }
 
-/// A value that fits a schema of the kinds that documents here use.
+/// A valid value for a schema of the kinds that these documents use.
 fn fitting(root: &Value, pointer: &str, depth: usize) -> Value {
     let Some((pointer, schema)) = resolve(root, pointer).filter(|_| depth > 0) else { return json!("word") };
     if let Some(value) = schema.get("const").or_else(|| schema["enum"].as_array().and_then(|list| list.first())) {
@@ -107,7 +107,7 @@ fn fitting(root: &Value, pointer: &str, depth: usize) -> Value {
     }
 }
 
-/// The node that a pointer names, references followed, and where it is.
+/// The node at a pointer, after following references, and its location.
 fn resolve<'a>(root: &'a Value, pointer: &str) -> Option<(String, &'a Value)> {
     let mut pointer = pointer.to_owned();
     for _ in 0..DEEPEST {
@@ -132,10 +132,10 @@ mod tests {
         }, "t": { "type": ["string", "null"] } });
         let made = of(&root, "/s");
         let find = |label: &str| made.iter().find(|sample| sample.label == label).map(|sample| &sample.value);
-        assert_eq!(find("as it should be"), Some(&json!({ "n": 3599, "l": ["word"] })));
+        assert_eq!(find("valid"), Some(&json!({ "n": 3599, "l": ["word"] })));
         assert_eq!(find("without /n"), Some(&json!({ "l": ["word"] })));
-        assert_eq!(find("/n: true instead"), Some(&json!({ "n": true, "l": ["word"] })));
-        assert_eq!(find("/l: /0: null instead"), Some(&json!({ "n": 3599, "l": [null] })));
+        assert_eq!(find("/n: replaced by true"), Some(&json!({ "n": true, "l": ["word"] })));
+        assert_eq!(find("/l: /0: replaced by null"), Some(&json!({ "n": 3599, "l": [null] })));
         assert_eq!(find("its values as a list"), Some(&json!([["word"], 3599])), "in the order of names");
     }
 }

@@ -1,4 +1,4 @@
-//! The address of a token endpoint is asked as it was given.
+//! The address of a token endpoint is requested exactly as given.
 
 use auth_contract::{Severity, Target, Verdict};
 use auth_sandbox::{FaultServer, Raw};

@@ -1,4 +1,4 @@
-//! Every byte that the servers send, changed one at a time.
+//! Changes every byte that the servers send, one at a time.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use auth_sandbox::Sandbox;
 
 use crate::common::documents;
 
-/// Parts of an answer of which neither a document nor an RFC says what they are, so that another byte there is as good.
+/// Parts of a response that neither a document nor an RFC restricts, so any byte is allowed there.
 const FREE: [&str; 9] = [
     "version",
     "reason",
@@ -20,7 +20,7 @@ const FREE: [&str; 9] = [
     "body: a number",
 ];
 
-/// The name of the part of an answer that the byte at `index` belongs to.
+/// The name of the part of a response to which the byte at `index` belongs.
 fn part(answer: &[u8], index: usize) -> String {
     let text = String::from_utf8_lossy(answer);
     let (head, _) = text.split_once("\r\n\r\n").unwrap();
@@ -52,7 +52,7 @@ fn part(answer: &[u8], index: usize) -> String {
     }
 }
 
-/// Inside of the realm, which may be any text, in the parameters after it, which may have any name, or elsewhere.
+/// Inside the realm, which may be any text, in the parameters after it, which may have any name, or elsewhere.
 fn in_challenge(line: &str, within: usize) -> String {
     let before = &line[..within];
     match (before.contains("\","), before.contains("realm=\"") && !line[within..].starts_with('"')) {
@@ -62,7 +62,7 @@ fn in_challenge(line: &str, within: usize) -> String {
     }
 }
 
-/// Inside of a text or a number that is the value of a member, or elsewhere.
+/// Inside a string or number that is the value of a member, or elsewhere.
 fn in_body(body: &[u8], index: usize) -> String {
     let before = String::from_utf8_lossy(&body[..index]);
     let quotes = before.matches('"').count();
@@ -75,13 +75,13 @@ fn in_body(body: &[u8], index: usize) -> String {
     }
 }
 
-/// Inside of the value of `error`.
+/// Inside the value of `error`.
 fn in_code(before: &str) -> bool {
     before.rsplit_once('"').is_some_and(|(before, _)| before.ends_with("\"error\":"))
 }
 
 #[tokio::test]
-async fn no_byte_of_an_answer_can_change_unseen_but_where_any_byte_is_as_good() {
+async fn every_changed_byte_of_a_response_is_detected_where_it_matters() {
     let documents = documents();
     let sandbox = Sandbox::start().await.unwrap();
     let run = local(&documents, &sandbox).await.unwrap();
@@ -96,7 +96,7 @@ async fn no_byte_of_an_answer_can_change_unseen_but_where_any_byte_is_as_good() 
         let answer = &recorded.exchange.received;
         let token = String::from_utf8_lossy(answer).find("eyJ").unwrap_or(usize::MAX);
         for index in 0..answer.len() {
-            // Of a token, which is a text of hundreds of bytes, the first ones stand for all.
+            // A token has hundreds of bytes; only the first ones are changed.
             if index > token.saturating_add(3) && part(answer, index) == "body: a text" && answer[index] != b',' {
                 let in_token = !answer[token..index].contains(&b'"');
                 if in_token {
@@ -112,11 +112,11 @@ async fn no_byte_of_an_answer_can_change_unseen_but_where_any_byte_is_as_good() 
                 tried += 1;
                 if !is_red(&exchange) {
                     let part = part(answer, index);
-                    // Only an answer with a token must not be kept (RFC 6749 section 5.1).
+                    // Only a response with a token must not be stored (RFC 6749 section 5.1).
                     let may_be_kept = recorded.expected != Expected::Token && part == "header cache-control";
                     assert!(
                         may_be_kept || FREE.iter().any(|free| part.starts_with(free)),
-                        "{name}: byte {index}, {part}: {:?} for {:?} goes unseen in {:?}",
+                        "{name}: byte {index}, {part}: {:?} for {:?} is not detected in {:?}",
                         char::from(byte),
                         char::from(answer[index]),
                         String::from_utf8_lossy(&answer[index.saturating_sub(20)..(index + 20).min(answer.len())]),

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Shared helpers of the tests.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use auth_contract::{Documents, Finding, Report, RunError, Target, live};
 use auth_sandbox::Sandbox;
 
-/// Variables of the environment, by name.
+/// Environment variables by name.
 pub(crate) type Variables = HashMap<&'static str, String>;
 
 pub(crate) fn lean(sandbox: &Sandbox) -> Variables {
@@ -32,7 +32,7 @@ pub(crate) async fn run(target: Target, errors: bool, variables: &Variables) -> 
     live(&documents(), target, errors, |name| variables.get(name).cloned()).await
 }
 
-/// Variables for any server of RFC 6749.
+/// Variables for any server that implements RFC 6749.
 pub(crate) fn oauth2(url: String, id: &str, secret: &str, scope: &str, authentication: &str) -> Variables {
     HashMap::from([
         ("OAUTH2_TOKEN_URL", url),
@@ -42,8 +42,8 @@ pub(crate) fn oauth2(url: String, id: &str, secret: &str, scope: &str, authentic
         ("OAUTH2_CLIENT_AUTHENTICATION", authentication.to_owned()),
     ])
 }
-/// The folder of the workspace's documents as JSON, written once per process. Other processes may read it meanwhile (nextest
-/// runs each test in one of its own), so each file appears as a whole.
+/// The folder of the workspace's documents as JSON, written once per process. Other processes may read it at the same
+/// time (nextest runs each test in its own process), so each file appears completely or not at all.
 pub(crate) fn documents_folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
@@ -75,7 +75,7 @@ pub(crate) fn shown(finding: &Finding) -> String {
     format!("{}: {finding}", finding.severity.as_str())
 }
 
-/// Runs the program to its end, which has to come within two minutes.
+/// Runs the program until it ends, for at most two minutes.
 pub(crate) fn program(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_auth-contract"));
     command.arg("--documents").arg(documents_folder()).args(arguments);
@@ -93,7 +93,7 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Every address of this machine, with its port, that a text names.
+/// Every address of this machine in a text, with its port.
 pub(crate) fn loopback_addresses(text: &str) -> BTreeSet<String> {
     let is_part = |character: char| character.is_ascii_digit() || ".:".contains(character);
     let words = text.split(|character| !is_part(character));

@@ -1,4 +1,4 @@
-//! Documents that say more, or less, than the run and the server know.
+//! Documents that specify more, or less, than the run and the server expect.
 
 use auth_contract::{Documents, Severity, Verdict, agreement, local};
 use auth_sandbox::Sandbox;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::common::{documents_folder, findings};
 
-/// The documents, of which Lean's was changed in both layers.
+/// The documents, with a change in both layers of Lean's.
 fn changed(change: impl Fn(&mut Value)) -> Documents {
     let folder = tempfile::tempdir().unwrap();
     for name in ["lean-auth.json", "leanix-auth.json"] {
@@ -23,25 +23,25 @@ fn changed(change: impl Fn(&mut Value)) -> Documents {
 }
 
 #[tokio::test]
-async fn what_a_new_document_has_and_no_case_asks_for_makes_the_run_red() {
+async fn servers_and_responses_without_a_case_fail_the_run() {
     for (change, wanted) in [
         (
             Box::new(|document: &mut Value| {
                 document["paths"]["/oauth2/token"]["post"]["responses"]["403"] = json!({ "description": "No" });
             }) as Box<dyn Fn(&mut Value)>,
-            "specs/lean-auth.yaml:44 #/paths/~1oauth2~1token/post/responses/403: no case has this answer",
+            "specs/lean-auth.yaml:44 #/paths/~1oauth2~1token/post/responses/403: no case covers this response",
         ),
         (
             Box::new(|document: &mut Value| {
                 document["servers"].as_array_mut().unwrap().push(json!({ "url": "https://auth.example.com" }));
             }),
-            "specs/lean-auth.yaml:17 #/servers/3: the server is not asked",
+            "specs/lean-auth.yaml:17 #/servers/3: no case covers this server",
         ),
         (
             Box::new(|document: &mut Value| {
                 document["paths"]["/oauth2/revoke"] = json!({ "post": { "responses": { "200": {} } } });
             }),
-            "specs/lean-auth.yaml:27 #/paths/~1oauth2~1revoke/post/responses/200: no case has this answer",
+            "specs/lean-auth.yaml:27 #/paths/~1oauth2~1revoke/post/responses/200: no case covers this response",
         ),
     ] {
         let sandbox = Sandbox::start().await.unwrap();
@@ -52,7 +52,7 @@ async fn what_a_new_document_has_and_no_case_asks_for_makes_the_run_red() {
 }
 
 #[tokio::test]
-async fn a_client_that_no_longer_fits_its_document_is_told_where() {
+async fn a_client_that_deviates_from_its_document_is_reported_with_the_place() {
     for (change, wanted) in [
         (
             Box::new(|document: &mut Value| {
@@ -124,7 +124,7 @@ async fn header_fields_that_no_document_mentions_are_noted_and_no_more() {
 }
 
 #[test]
-fn a_type_that_no_longer_fits_its_schema_is_told() {
+fn a_type_that_deviates_from_its_schema_is_reported() {
     let changed = changed(|document| {
         let schemas = &mut document["components"]["schemas"];
         schemas["TokenRequest"]["properties"]["client_id"]["maxLength"] = json!(3);
@@ -136,8 +136,8 @@ fn a_type_that_no_longer_fits_its_schema_is_told() {
         let report = reports.iter().find(|report| report.name == name).unwrap();
         report.differences.join("\n")
     };
-    assert!(differences("TokenRequest").contains("/client_id: a word instead: the document refuses it"));
+    assert!(differences("TokenRequest").contains("/client_id: replaced by a word: the document refuses it"));
     assert!(differences("TokenResponse").contains("without /scope: the document refuses it"));
-    assert_eq!(differences("Revocation"), "the run knows no type for this schema");
+    assert_eq!(differences("Revocation"), "the run has no type for this schema");
     assert_eq!(differences("OAuthError"), "");
 }

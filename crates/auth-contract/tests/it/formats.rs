@@ -1,4 +1,4 @@
-//! The forms of a report: what machines read of them, and what a page needs on a phone.
+//! The formats of a report: machine-readable ones, and the page on a phone.
 
 use std::path::Path;
 
@@ -54,7 +54,7 @@ async fn the_table_has_what_was_expected_and_what_came() {
 }
 
 #[tokio::test]
-async fn the_json_says_which_version_of_its_schema_it_has() {
+async fn the_json_states_the_version_of_its_schema() {
     let report = broken().await;
     let json: Value = serde_json::from_str(&report.json()).unwrap();
     assert_eq!(json["schema_version"], 1);
@@ -68,7 +68,7 @@ async fn the_json_says_which_version_of_its_schema_it_has() {
         (&json!("inconclusive"), &json!([200]), &json!(503))
     );
     assert!(case["inconclusive"].as_str().unwrap().contains("503") && json["cases"][0]["inconclusive"].is_null());
-    // Every member is documented, and every documented member is there.
+    // Every member is documented, and every documented member exists.
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/contract.md")).unwrap();
     let section = text.split("### JSON").nth(1).unwrap();
     let kept: Value = serde_json::from_str(&report_with_types().await.json()).unwrap();
@@ -111,14 +111,14 @@ async fn the_junit_report_fails_where_the_run_fails() {
     assert!(failure.text().unwrap().contains("violation: server, body /expires_in: has the wrong type"), "{text}");
     let error = cases[1].children().find(|node| node.has_tag_name("error")).unwrap();
     assert!(error.attribute("message").unwrap().contains("503"), "{text}");
-    assert!(named("system-out")[1].text().unwrap().starts_with("expected 200, got 503; the client has: "), "{text}");
+    assert!(named("system-out")[1].text().unwrap().starts_with("expected 200, got 503; client outcome: "), "{text}");
 
     let mut report = report_with_types().await;
     let text = report.junit().unwrap();
     let document = roxmltree::Document::parse(&text).unwrap();
     assert_eq!(counts(document.root_element()), ["22", "0", "0"], "14 exchanges, 7 types, and that all is asked for");
     report.types[0].differences.push("MARKER".to_owned());
-    report.uncovered.push("specs/lean-auth.yaml:17 #/servers/3: the server is not asked".to_owned());
+    report.uncovered.push("specs/lean-auth.yaml:17 #/servers/3: no case covers this server".to_owned());
     let text = report.junit().unwrap();
     let document = roxmltree::Document::parse(&text).unwrap();
     assert_eq!(counts(document.root_element()), ["22", "2", "0"], "{text}");
@@ -177,17 +177,17 @@ async fn the_sarif_report_has_the_structure_of_its_standard() {
     assert!(log["runs"][0]["results"].as_array().unwrap().iter().all(|result| result["level"] == "note"));
     let mut report = report_with_types().await;
     report.types[0].differences.push("MARKER".to_owned());
-    report.uncovered.push("specs/lean-auth.yaml:17 #/servers/3: the server is not asked".to_owned());
+    report.uncovered.push("specs/lean-auth.yaml:17 #/servers/3: no case covers this server".to_owned());
     let log: Value = serde_json::from_str(&report.sarif()).unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap();
     let of = |rule: &str| results.iter().find(|result| result["ruleId"] == rule).unwrap();
-    assert_eq!(of("uncovered")["message"]["text"], "the server is not asked");
+    assert_eq!(of("uncovered")["message"]["text"], "no case covers this server");
     assert_eq!(of("uncovered")["locations"][0]["physicalLocation"]["region"]["startLine"], 17);
     assert!(of("type")["message"]["text"].as_str().unwrap().contains("MARKER"));
 }
 
 #[tokio::test]
-async fn the_end_of_a_files_name_says_in_which_form_a_report_is_written() {
+async fn the_extension_of_a_file_selects_the_format_of_the_report() {
     let (report, folder) = (broken().await, tempfile::tempdir().unwrap());
     for (name, start) in [
         ("a.html", "<!doctype html>"),
@@ -217,7 +217,7 @@ async fn the_page_shows_expected_and_got_and_a_sign_on_what_can_be_opened() {
         "expected 200, got 400",
         "expected 200, got 503",
         r#"<span class="badge inconclusive">inconclusive</span>"#,
-        // A grid has no marker of its own.
+        // A grid has no marker.
         "summary::before",
         "details[open] > summary::before",
         "summary::-webkit-details-marker",

@@ -1,4 +1,4 @@
-//! No answer keeps a run from its report.
+//! No response prevents a report.
 
 use auth_sandbox::{Raw, Sandbox, Step};
 

@@ -1,4 +1,4 @@
-//! The run against a server that is given by address, as a real one is.
+//! The run against a server with a given address, like a real one.
 
 use auth_contract::{RunError, Target, Verdict};
 use auth_sandbox::{Reply, Sandbox};
@@ -24,7 +24,7 @@ async fn a_real_server_gets_a_handful_of_requests_and_wrong_credentials_only_on_
         let after = (provider.requests(), provider.refusals());
         assert_eq!((after.0 - before.0, after.1 - before.1), (requests, refusals), "{target:?} {errors}");
         assert_eq!(report.cases.len() as u64, requests);
-        assert!(findings(&report).iter().any(|found| found.contains("is not in the document; the user gave it")));
+        assert!(findings(&report).iter().any(|found| found.contains("was configured by the user")));
         assert!(report.uncovered.is_empty() && report.types.is_empty());
     }
 }
@@ -53,7 +53,7 @@ async fn any_server_of_rfc_6749_can_be_asked_with_credentials_in_the_form_and_by
     for (variables, provider) in [(form, sandbox.lean()), (basic, sandbox.leanix())] {
         let report = run(Target::Oauth2, true, &variables).await.unwrap();
         let found = findings(&report);
-        // LeanIX sends a member that the RFC does not know.
+        // LeanIX sends a member that is not in the RFC.
         let drift = found.iter().filter(|found| !found.starts_with("note")).count();
         let known = found.iter().filter(|found| found.contains("`expired` is not mentioned")).count();
         assert_eq!((drift, known > 0), (known, provider.vendor() == auth_sandbox::Vendor::LeanIx), "{found:#?}");

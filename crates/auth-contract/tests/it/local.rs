@@ -1,4 +1,4 @@
-//! The run against the sandbox as it is.
+//! The run against the unchanged sandbox.
 
 use auth_contract::{Severity, Verdict, agreement, local};
 use auth_sandbox::Sandbox;
@@ -20,7 +20,7 @@ async fn clients_and_sandbox_keep_to_the_documents() {
         "https://app.leanix.net",
         "https://demo-eu.leanix.net",
     ] {
-        assert!(servers.contains(&server), "{server} is asked");
+        assert!(servers.contains(&server), "{server} receives requests");
     }
 }
 
@@ -30,13 +30,13 @@ fn types_and_schemas_accept_and_refuse_the_same_bodies() {
     assert_eq!(reports.len(), 7, "every schema of both documents has a type");
     for report in reports {
         assert!(report.samples > 40 && report.differences.is_empty(), "{report:#?}");
-        // What types take beyond their schemas is meant, and little.
+        // The bodies that only the types accept are intended, and few.
         assert!(report.null_for_absent + report.any_expires_in + report.list_for_object <= 9, "{report:#?}");
     }
 }
 
 #[tokio::test]
-async fn what_the_vendors_own_text_leaves_out_is_told_and_known_from_the_overlay() {
+async fn gaps_of_the_published_document_are_known_from_the_overlay() {
     let sandbox = Sandbox::start().await.unwrap();
     let report = local(&documents(), &sandbox).await.unwrap().report;
     let found = findings(&report);

@@ -1,4 +1,4 @@
-//! A sandbox that leaves its documents in one thing makes the run red, and the run names the place.
+//! If a sandbox deviates from its documents in one point, the run fails and names the place.
 
 use auth_contract::{Severity, Verdict, local};
 use auth_sandbox::{Raw, Reply, Sandbox, Step, TokenReply};
@@ -8,7 +8,7 @@ use crate::common::{documents, shown};
 
 const TOKEN: &str = r#"{"access_token":"abc","token_type":"Bearer","expires_in":3599,"scope":"api"}"#;
 
-/// An answer byte by byte.
+/// A response given as bytes.
 fn raw(head: &str, body: &str) -> Step {
     let length = body.len();
     Raw::new(format!("HTTP/1.1 {head}\r\ncache-control: no-store\r\ncontent-length: {length}\r\n\r\n{body}")).into()
@@ -18,7 +18,7 @@ fn token(change: impl FnOnce(TokenReply) -> TokenReply) -> Step {
     change(TokenReply::new()).into()
 }
 
-/// What the Lean server does otherwise, how the run calls it, and the place it names.
+/// The deviation of the Lean server, its name in the run, and the place in the document.
 fn mutations() -> Vec<(&'static str, Step, &'static str)> {
     let schema = "specs/lean-auth.yaml:85 #/components/schemas/TokenResponse/properties/token_type/type";
     let overlaid = "specs/lean-auth.yaml after specs/lean-auth.overlay.yaml #/components/schemas/TokenResponse";
@@ -83,12 +83,13 @@ async fn a_server_that_departs_from_its_document_in_one_place_fails_the_run_and_
         let first = &report.cases[0];
         let found: Vec<String> =
             first.findings.iter().filter(|finding| finding.severity >= Severity::Drift).map(shown).collect();
-        // An error in place of a token is what the document says of errors; that it is no token, the case says.
+        // An error in place of a token matches the error responses of the document; only the case reports that it is
+        // not a token.
         let named = found.iter().any(|found| found.contains(place)) || place == "responses/200" && !found.is_empty();
         assert!(named, "{name}: {place} in {found:#?}");
         assert!(report.verdict() >= Verdict::Drift, "{name}");
         let others = report.cases.iter().filter(|case| case.document.contains("leanix"));
-        assert!(others.into_iter().all(|case| case.verdict() == Verdict::Conforms), "{name}: LeanIX is as it was");
+        assert!(others.into_iter().all(|case| case.verdict() == Verdict::Conforms), "{name}: LeanIX is unchanged");
         if std::env::var_os("SHOW_MUTATIONS").is_some() {
             eprintln!("{name}\n  {}", found.join("\n  "));
         }

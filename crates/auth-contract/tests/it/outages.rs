@@ -1,4 +1,4 @@
-//! An outage is not a broken contract, and neither is a mistake in our own variables.
+//! Neither an outage nor a wrong value of our variables is a broken contract.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ fn lean<'a>(url: &'a str, id: &'a str, secret: &'a str) -> Vec<(&'static str, &'
     ]
 }
 
-/// A port of this machine on which nothing listens.
+/// A port of this machine without a listener.
 fn closed() -> String {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
@@ -33,7 +33,7 @@ async fn a_server_that_cannot_be_reached_is_inconclusive_and_named() {
         (format!("http://{closed}"), closed.as_str(), "refused"),
         (format!("https://{closed}"), &closed, "refused"),
         ("https://nobody.invalid".to_owned(), "nobody.invalid:443", "cannot be reached"),
-        // Speaks no TLS.
+        // Does not use TLS.
         (format!("https://{plain}"), &plain, "cannot be reached"),
     ] {
         let output = program(&["--live", "lean"], &lean(&url, "app", "secret"));
@@ -43,7 +43,10 @@ async fn a_server_that_cannot_be_reached_is_inconclusive_and_named() {
         let line = told.lines().find(|line| line.starts_with("inconclusive: ")).unwrap_or_else(|| panic!("{told}"));
         assert!(line.contains(server) && line.contains(words), "{line}");
         let named = loopback_addresses(&told);
-        assert!(named.iter().all(|address| address == server), "only the server is named: {named:?} in {told}");
+        assert!(
+            named.iter().all(|address| address == server),
+            "the message names only the server: {named:?} in {told}"
+        );
         assert!(!told.contains("violation"), "{told}");
     }
     assert_eq!(sandbox.lean().requests(), 0);
@@ -73,7 +76,7 @@ async fn an_answer_of_a_server_in_trouble_is_inconclusive_and_named() {
         let line = told.lines().find(|line| line.starts_with("inconclusive: ")).unwrap_or_else(|| panic!("{told}"));
         assert!(line.contains(server) && line.contains(words), "{line}");
         let expected = BTreeSet::from([server.to_owned()]);
-        assert_eq!(loopback_addresses(&told), expected, "only the server is named: {told}");
+        assert_eq!(loopback_addresses(&told), expected, "the message names only the server: {told}");
     }
 }
 
@@ -100,7 +103,7 @@ async fn wrong_credentials_of_ours_are_inconclusive_and_their_variables_are_name
         let output = program(arguments, variables);
         let told = text(&output.stdout);
         if named == "LEAN_CUSTOMER_ID" {
-            // No variable holds the scope `api`, so its refusal is the server's.
+            // No variable contains the scope `api`, so the server is responsible for its refusal.
             assert_eq!(output.status.code(), Some(2), "{told}");
         } else {
             assert_eq!(output.status.code(), Some(1), "{arguments:?} {named}: {told}");
@@ -122,9 +125,9 @@ async fn a_broken_contract_is_one_whatever_else_fails() {
         (Step::status(503), violation(), &["--live", "lean"], 2),
         (drift(), Step::status(503), &["--live", "lean"], 1),
         (drift(), Step::status(503), &["--live", "lean", "--fail-on", "drift"], 2),
-        // How a refusal looks is for `--errors`.
+        // The form of a refusal is checked only with `--errors`.
         (malformed, Step::token(), &["--live", "lean"], 1),
-        // These say that the address or the server is wrong, not that it is in trouble.
+        // These mean that the address or the server is wrong, not that there is an outage.
         (Step::status(404), Step::token(), &["--live", "lean"], 2),
         (Step::status(501), Step::token(), &["--live", "lean"], 2),
         (Raw::new("no HTTP\r\n\r\n").into(), Step::token(), &["--live", "lean"], 2),

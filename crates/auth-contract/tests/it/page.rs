@@ -1,4 +1,4 @@
-//! The page of a report in a real browser, on the screen of a phone.
+//! The page of a report in a real browser, in the width of a phone.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use auth_sandbox::{Sandbox, Step, TokenReply};
 
 use crate::common::{documents, lean, run};
 
-/// Opens every page in a frame of this width, with everything that can be opened, and writes what sticks out of it.
+/// Opens every page in a frame of this width with all details open, and reports the elements that overflow.
 const PROBE: &str = r#"<!doctype html><body><iframe src="report.html" style="width:360px;height:60000px;border:0"></iframe><script>
 onload = () => {
   const page = document.querySelector('iframe').contentDocument;
@@ -21,7 +21,7 @@ onload = () => {
 };
 </script></body>"#;
 
-/// What a browser finds about the page.
+/// The result of the browser for the page.
 fn probed(report: &Report) -> String {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("report.html"), report.html().unwrap()).unwrap();
@@ -29,7 +29,7 @@ fn probed(report: &Report) -> String {
     std::fs::write(&probe, PROBE).unwrap();
     let browser = std::env::var_os("CHROMIUM").unwrap_or_else(|| "chromium".into());
     let output = Command::new(browser)
-        // It does not start as root otherwise; all that it opens comes from this test.
+        // Chromium does not start as root without `--no-sandbox`; this test creates everything that it opens.
         .args(["--headless", "--disable-gpu", "--no-first-run", "--no-sandbox", "--allow-file-access-from-files"])
         .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
         .args(["--virtual-time-budget=5000", "--dump-dom"])

@@ -1,4 +1,4 @@
-//! The program as `cargo xtask contract` starts it.
+//! The program as started by `cargo xtask contract`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::common::{program, text};
 
 #[test]
-fn a_local_run_prints_a_table_and_writes_its_report_in_both_forms() {
+fn a_local_run_prints_a_table_and_writes_its_reports() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join("new").join(name).display().to_string();
     let output = program(&["--report", &path("report.json"), "--report", &path("report.html")], &[]);
@@ -28,12 +28,12 @@ fn a_local_run_prints_a_table_and_writes_its_report_in_both_forms() {
         assert!(html.contains(part), "{part}");
     }
     for outside in ["http-equiv", "<script", "<link", "src=", "url("] {
-        assert!(!html.contains(outside), "the page needs nothing else: {outside}");
+        assert!(!html.contains(outside), "the page is self-contained: {outside}");
     }
 }
 
 #[test]
-fn what_keeps_a_run_from_its_report_ends_it_with_status_1_and_a_word() {
+fn an_error_without_a_report_ends_the_run_with_status_1() {
     for (arguments, words) in [
         (&["--live", "lean"][..], "error: LEAN_CLIENT_ID: is not set"),
         (&["--live", "nobody"], "invalid value 'nobody'"),
@@ -50,7 +50,7 @@ fn what_keeps_a_run_from_its_report_ends_it_with_status_1_and_a_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_contract_that_is_not_kept_ends_with_status_2_and_drift_if_that_is_asked_for() {
+async fn a_broken_contract_ends_with_status_2_and_drift_only_on_request() {
     let sandbox = Sandbox::start().await.unwrap();
     let (id, secret) = (sandbox.lean_client_id(), sandbox.lean_client_secret());
     let variables = [
@@ -74,7 +74,7 @@ async fn a_contract_that_is_not_kept_ends_with_status_2_and_drift_if_that_is_ask
     }
 }
 
-/// A proxy that tunnels wherever it is asked to, and the number of its tunnels.
+/// A proxy that opens any tunnel, and the number of its tunnels.
 async fn proxy() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, tunnels) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
@@ -110,7 +110,7 @@ async fn a_real_server_is_asked_over_verified_tls_through_the_proxy_of_the_envir
     for (more, status, used) in [
         (&[("SSL_CERT_FILE", roots)][..], 0, 0),
         (&[("SSL_CERT_FILE", roots), ("HTTPS_PROXY", proxy.as_str())], 0, 1),
-        // The certificate leads to nobody who is trusted.
+        // The certificate has no trusted root.
         (&[("HTTPS_PROXY", "")], 1, 1),
     ] {
         let asked = server.received().iter().filter(|received| !received.is_empty()).count();

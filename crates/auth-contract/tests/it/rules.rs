@@ -1,4 +1,4 @@
-//! RFC 6749 and the RFCs it builds on: what they allow is green, what they forbid is red.
+//! RFC 6749 and the RFCs that it builds on: the run accepts what they allow and reports what they forbid.
 
 use auth_contract::{Report, Severity, Target, Verdict};
 use auth_sandbox::{Raw, Reply, Sandbox, Step};
@@ -17,7 +17,7 @@ fn refusal(status: u16, code: &str, challenges: &[&str]) -> Step {
     challenges.iter().fold(reply, |reply, challenge| reply.header("www-authenticate", challenge)).into()
 }
 
-/// A token in one chunk, with everything that follows the last chunk's size.
+/// A token in one chunk, and these bytes after the size of the last chunk.
 fn chunked(end: &str) -> Step {
     let body = r#"{"access_token":"abc","token_type":"Bearer","expires_in":60,"scope":"api"}"#;
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncache-control: no-store\r\n";
@@ -25,7 +25,7 @@ fn chunked(end: &str) -> Step {
     Raw::new(format!("{head}transfer-encoding: chunked\r\n\r\n{chunk}{end}")).into()
 }
 
-/// A run that asks for a token and then with a wrong secret; the server answers with these steps.
+/// A run that requests a token, then one with a wrong secret; the server responds with these steps.
 async fn asked(authentication: &str, first: Step, second: Step) -> Report {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.lean().script().push(first).push(second);
@@ -33,14 +33,14 @@ async fn asked(authentication: &str, first: Step, second: Step) -> Report {
     run(Target::Oauth2, true, &variables).await.unwrap()
 }
 
-/// Everything in a report that weighs at least as much as drift.
+/// The findings of a report that are at least drift.
 fn red(report: &Report) -> Vec<String> {
     let findings = report.cases.iter().flat_map(|case| &case.findings);
     findings.filter(|finding| finding.severity >= Severity::Drift).map(shown).collect()
 }
 
 #[tokio::test]
-async fn every_refusal_of_credentials_that_rfc_6749_allows_is_green() {
+async fn every_refusal_of_credentials_that_rfc_6749_allows_is_accepted() {
     for (authentication, status, challenges) in [
         ("form", 400, &[][..]),
         ("form", 401, &[]),
@@ -59,7 +59,7 @@ async fn every_refusal_of_credentials_that_rfc_6749_allows_is_green() {
 }
 
 #[tokio::test]
-async fn every_refusal_of_credentials_that_rfc_6749_forbids_is_red() {
+async fn every_refusal_of_credentials_that_rfc_6749_forbids_is_reported() {
     let challenge = "drift: server, header www-authenticate: ";
     for (authentication, status, code, challenges, wanted) in [
         ("basic", 400, "invalid_client", &[][..], "violation: server, status: is 400 and should be 401"),
@@ -75,7 +75,7 @@ async fn every_refusal_of_credentials_that_rfc_6749_forbids_is_red() {
         ("form", 401, "invalid_client", &["Basic"], challenge),
         ("form", 401, "wrong_password", &[], "drift: server, body /error: is not a code of RFC 6749"),
         ("form", 401, "invalid_request", &[], "drift: server, status: is 401"),
-        ("form", 401, "caf\u{e9}", &[], "violation: server, body /error: breaks `pattern`"),
+        ("form", 401, "caf\u{e9}", &[], "violation: server, body /error: violates `pattern`"),
     ] {
         let report = asked(authentication, token(), refusal(status, code, challenges)).await;
         let found = red(&report);

@@ -1,4 +1,4 @@
-//! Reports hold no secret, whatever a server does.
+//! Reports contain no secret, whatever a server sends.
 
 use std::collections::HashMap;
 
@@ -9,13 +9,13 @@ use serde_json::json;
 
 use crate::common::documents;
 
-/// Markers without a word that stands in a report anyway: eight bytes of one in a row count as a leak.
+/// Markers that share no word with a report: eight consecutive bytes of one count as a leak.
 const CLIENT_SECRET: &str = "xK7f3aQ9MARKERxLw2Zr-8Tn4Vb";
 const API_TOKEN: &str = "LXT_91ccVt5Yh8MARKERKp3Ns6Jd";
 const CUSTOMER: &str = "5eC0ffee-MARKER-9d81b7a6-Zq3w";
 const BODY: &str = "Gm7Tz1Rq6MARKERWd0b8-Ph5Xy";
 
-/// Everything that a report can be turned into, files included.
+/// The report in all formats, including files.
 fn everything(report: &Report) -> String {
     let folder = tempfile::tempdir().unwrap();
     let mut seen = Seen::default();
@@ -29,7 +29,8 @@ fn everything(report: &Report) -> String {
     seen.as_str().to_owned()
 }
 
-/// Answers that repeat secrets wherever an answer has room for a text, and in the name of another host the one that was sent.
+/// Responses that repeat secrets in every text that a response can contain, and the sent one in the name of another
+/// host.
 fn echoes(sent: &str) -> Vec<Step> {
     let echo = format!("{CLIENT_SECRET} {API_TOKEN} {CUSTOMER} {BODY}");
     let echoing = |status: u16, content_type: &str, body: String| {

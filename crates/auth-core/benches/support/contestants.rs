@@ -1,4 +1,4 @@
-//! The cache of this crate, and what programs have in its place.
+//! The cache of this crate, and its alternatives.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -12,16 +12,16 @@ use tokio::sync::{Mutex, OnceCell};
 
 use crate::support::server::{Endpoint, Server};
 
-/// Somebody who can be asked for a token.
+/// A cache that can be asked for a token.
 pub(crate) trait Contestant: Send + Sync + 'static {
-    /// What it hands out.
+    /// The token that it returns.
     type Token: Send + 'static;
 
-    /// Asks for the token of a scope.
+    /// Gets the token of a scope.
     fn ask(&self, scope: &Scope) -> impl Future<Output = Result<Self::Token, ()>> + Send;
 }
 
-/// A cache of this crate with default settings, except that it keeps as many scopes as come.
+/// A cache of this crate with default settings, except that the number of scopes is not limited.
 pub(crate) fn ours(server: &Arc<Server>) -> TokenCache {
     TokenCache::builder(Endpoint(Arc::clone(server))).max_scopes(usize::MAX).build()
 }
@@ -34,7 +34,7 @@ impl Contestant for TokenCache {
     }
 }
 
-/// A token as the others keep it.
+/// A token as the alternatives store it.
 #[derive(Clone)]
 pub(crate) struct Kept {
     token: Arc<str>,
@@ -42,7 +42,7 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// Asks the server, and leaves the last tenth of the lifetime unused, ten seconds at most, as this crate does.
+    /// Requests a token. The last tenth of its lifetime is not used, ten seconds at most, as in this crate.
     pub(crate) async fn fetch(server: &Server) -> Result<Self, TokenError> {
         let requested = Instant::now();
         let token = server.token().await?.into();
@@ -55,8 +55,8 @@ impl Kept {
     }
 }
 
-/// One `tokio::sync::OnceCell` for each scope, in a map that is never changed: knows nothing of expiry, and is the least
-/// that callers who share a request can be made of.
+/// One `tokio::sync::OnceCell` for each scope, in a map that never changes. It has no expiry, and is the minimum for
+/// callers that share a request.
 pub(crate) struct Cells {
     cells: HashMap<Scope, OnceCell<Kept>>,
     server: Arc<Server>,
@@ -104,13 +104,13 @@ impl Contestant for Locked {
     }
 }
 
-/// moka's cache with an expiry of its own for each entry.
+/// moka's cache with an expiry for each entry.
 pub(crate) struct Moka {
     pub(crate) cache: Cache<Scope, Kept>,
     server: Arc<Server>,
 }
 
-/// Tokens go when they are not usable any more.
+/// Evicts tokens that are no longer usable.
 struct WithToken;
 
 impl Expiry<Scope, Kept> for WithToken {

@@ -5,12 +5,12 @@ use comfy_table::{CellAlignment, Table};
 
 use crate::support::rounds::{Figures, median};
 
-/// What a figure has to come to.
+/// The target of a figure.
 #[derive(Clone, Copy)]
 pub(crate) enum Target {
-    /// No more than this.
+    /// At most this.
     AtMost(f64),
-    /// No less than this.
+    /// At least this.
     AtLeast(f64),
 }
 
@@ -29,7 +29,7 @@ impl Target {
         }
     }
 
-    /// The target, and whether this meets it, for the last two columns.
+    /// The target and whether the figure meets it, for the last two columns.
     pub(crate) fn cells(target: Option<Self>, figure: f64) -> [String; 2] {
         let Some(target) = target else { return [String::new(), String::new()] };
         [target.text(), if target.is_met_by(figure) { "pass" } else { "MISS" }.to_owned()]
@@ -56,7 +56,8 @@ impl Report {
         self.table.add_row(cells);
     }
 
-    /// A row of milliseconds that come to `times` the floor, and of requests; a target is for `wanted` of them as well.
+    /// A row with milliseconds, their ratio `times` to the floor, and the number of requests. With a target, the
+    /// requests must be `wanted`.
     pub(crate) fn counted(
         &mut self,
         name: &str,
@@ -74,7 +75,7 @@ impl Report {
 }
 
 impl Drop for Report {
-    #[allow(clippy::print_stdout, reason = "what a benchmark is for")]
+    #[allow(clippy::print_stdout, reason = "benchmarks print their results")]
     fn drop(&mut self) {
         println!("\n{}\n{}", self.title, self.table);
     }

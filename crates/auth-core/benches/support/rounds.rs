@@ -1,29 +1,29 @@
-//! Measuring in turn: whatever disturbs the machine disturbs all that is compared.
+//! Measures in turn, so that a disturbance of the machine affects all contenders.
 
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
-/// How often everything is measured.
+/// Number of rounds.
 pub(crate) const ROUNDS: usize = 5;
 
 /// Slices of a round, an odd number.
 const SLICES: usize = 101;
 
-/// About as long as a slice takes.
+/// Approximate duration of a slice.
 const SLICE: Duration = Duration::from_micros(50);
 
 /// One figure for each round.
 pub(crate) type Figures = [f64; ROUNDS];
 
-/// Something that is measured: repeats one operation so many times.
+/// An operation to measure, with a function that repeats it a number of times.
 pub(crate) struct Contender<'run> {
     pub(crate) name: &'static str,
     repeat: Box<dyn FnMut(u32) + 'run>,
 }
 
 impl<'run> Contender<'run> {
-    /// An operation that is a function.
+    /// Measures a function.
     pub(crate) fn of<T>(name: &'static str, mut operation: impl FnMut() -> T + 'run) -> Self {
         Self::repeating(name, move |times| {
             for _ in 0..times {
@@ -32,7 +32,7 @@ impl<'run> Contender<'run> {
         })
     }
 
-    /// An operation that repeats itself.
+    /// Measures a function that repeats its operation itself.
     pub(crate) fn repeating(name: &'static str, repeat: impl FnMut(u32) + 'run) -> Self {
         Self { name, repeat: Box::new(repeat) }
     }
@@ -43,7 +43,7 @@ impl<'run> Contender<'run> {
         begin.elapsed()
     }
 
-    /// Operations that fill a slice; warms up as well.
+    /// The number of operations in a slice; also warms up.
     fn calibrate(&mut self) -> u32 {
         let mut times = 1;
         while self.time(times) < SLICE {
@@ -71,20 +71,20 @@ pub(crate) fn nanoseconds(contenders: &mut [Contender<'_>]) -> Vec<Figures> {
     figures
 }
 
-/// The middle one.
+/// The median.
 pub(crate) fn median(figures: &mut [f64]) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
 }
 
-/// Something that two threads do at once.
+/// An operation that two threads run at the same time.
 pub(crate) struct Shared<'run> {
     pub(crate) name: &'static str,
     repeat: Box<dyn Fn(u32) + Sync + 'run>,
 }
 
 impl<'run> Shared<'run> {
-    /// An operation that is a function.
+    /// Measures a function.
     pub(crate) fn of<T>(name: &'static str, operation: impl Fn() -> T + Sync + 'run) -> Self {
         Self::repeating(name, move |times| {
             for _ in 0..times {
@@ -93,12 +93,12 @@ impl<'run> Shared<'run> {
         })
     }
 
-    /// An operation that repeats itself.
+    /// Measures a function that repeats its operation itself.
     pub(crate) fn repeating(name: &'static str, repeat: impl Fn(u32) + Sync + 'run) -> Self {
         Self { name, repeat: Box::new(repeat) }
     }
 
-    /// Millions of operations per second of two threads together, each by its own clock.
+    /// Millions of operations per second of two threads together, each measured with its own clock.
     fn throughput(&self, times: u32) -> f64 {
         let start = Barrier::new(2);
         let one = || {
@@ -113,7 +113,7 @@ impl<'run> Shared<'run> {
         })
     }
 
-    /// Operations that take one thread as long as many slices, so that both threads are at it for most of the time.
+    /// The number of operations that take one thread as long as many slices, so that both threads run most of the time.
     fn calibrate(&self) -> u32 {
         let mut times = 1;
         loop {
@@ -127,7 +127,7 @@ impl<'run> Shared<'run> {
     }
 }
 
-/// Millions of operations per second of two threads. Taken in turn, as with [`nanoseconds`].
+/// Millions of operations per second of two threads, measured in turn as in [`nanoseconds`].
 pub(crate) fn millions_per_second(contenders: &[Shared<'_>]) -> Vec<Figures> {
     let times: Vec<u32> = contenders.iter().map(Shared::calibrate).collect();
     let mut figures = vec![[0.0; ROUNDS]; contenders.len()];

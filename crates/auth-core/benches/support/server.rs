@@ -1,4 +1,4 @@
-//! An authorization server inside of the process, which takes its time, counts, and can be down.
+//! An authorization server inside the process, with a delay, a counter and outages.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,19 +25,19 @@ impl Server {
         Self { requests, takes, suspends: false, lifetime, bytes: 1_000, opened, failure: None }
     }
 
-    /// Lets other tasks run before it answers.
+    /// Yields to other tasks before it answers.
     pub(crate) fn suspending(mut self) -> Self {
         self.suspends = true;
         self
     }
 
-    /// Fails in this way while the time since the server was made is within `when`.
+    /// Fails with this error while the time since the server was created is within `when`.
     pub(crate) fn failing(mut self, when: Range<Duration>, error: TokenError) -> Self {
         self.failure = Some((when, error));
         self
     }
 
-    /// Requests that came.
+    /// Number of requests received.
     pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
     }
@@ -46,7 +46,7 @@ impl Server {
         self.lifetime
     }
 
-    /// One request.
+    /// Handles one request.
     pub(crate) async fn token(&self) -> Result<String, TokenError> {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         if !self.takes.is_zero() {
@@ -62,7 +62,7 @@ impl Server {
     }
 }
 
-/// The server as a cache of this crate asks it.
+/// The server as a [`TokenEndpoint`](auth_core::TokenEndpoint).
 pub(crate) struct Endpoint(pub(crate) Arc<Server>);
 
 impl TokenEndpoint for Endpoint {

@@ -1,4 +1,4 @@
-//! An error with the vendor and the call or variable that it is about.
+//! An error with the vendor, and the call or variable that it concerns.
 
 use std::error::Error;
 use std::fmt;
@@ -20,7 +20,7 @@ impl Failure {
         Self { provider, place: place.into(), cause: cause.into() }
     }
 
-    /// Turns the error of a place into a failure.
+    /// Creates a failure from the error of a call or variable.
     pub(crate) fn at<E: Into<Box<dyn Error + Send + Sync>>>(
         provider: &'static str,
         place: &str,

@@ -21,13 +21,13 @@ pub(crate) const LEANIX: &str = "SAP LeanIX";
 /// The path of the Lean API that is called.
 const CUSTOMERS: &str = "/customers/v1";
 
-/// One scope of one provider, and an API to use its token on.
+/// One scope of one provider, and an API that accepts its token.
 pub(crate) struct Subject {
     pub provider: &'static str,
     pub tokens: TokenHandle,
     /// Method and URL of the token request.
     pub token_call: String,
-    /// Requests of the provider's endpoint, all scopes together.
+    /// Requests of the provider's endpoint for all scopes.
     requests: Arc<AtomicU64>,
     api: Option<Api>,
 }

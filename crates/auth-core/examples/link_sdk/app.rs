@@ -68,7 +68,7 @@ async fn login(
     let Some(user) = app.users.named(&login.user).filter(|user| user.password == login.password.expose()) else {
         return Ok((StatusCode::UNAUTHORIZED, no_store(LOGIN)).into_response());
     };
-    // A session id that was known before the login is not valid after it.
+    // A session id from before the login is not valid after it.
     session.cycle_id().await.map_err(internal)?;
     session.insert(USER, user.name).await.map_err(internal)?;
     Ok(Redirect::to("/").into_response())
@@ -79,7 +79,7 @@ async fn logout(session: Session) -> Result<Redirect, StatusCode> {
     Ok(Redirect::to("/"))
 }
 
-/// The token for the LinkSDK. The session determines its customer, and nothing in the request.
+/// The token for the LinkSDK. Only the session determines its customer, not the request.
 async fn token(State(app): State<Arc<App>>, session: Session) -> Result<Response, StatusCode> {
     let user = user(&app, &session).await?.ok_or(StatusCode::UNAUTHORIZED)?;
     let scope = lean::Scope::Customer(user.customer.clone()).into();

@@ -1,9 +1,9 @@
-//! The backend of a page that opens Lean's LinkSDK. It gives the page of a user a token for that user's customer, and
-//! keeps the client secret and the tokens for Lean's APIs to itself.
+//! The backend of a page that opens Lean's LinkSDK. It provides the page of a user with a token for that user's
+//! customer. The client secret and the tokens for Lean's APIs never leave the backend.
 //!
 //! `cargo run -p auth-core --example link_sdk` prints the URL of the page and the login; an argument such as
-//! `127.0.0.1:8080` sets the address to listen on. If `LEAN_CLIENT_ID`, `LEAN_CLIENT_SECRET` and `LEAN_AUTH_URL` are set, it uses
-//! that authorization server, otherwise an embedded sandbox.
+//! `127.0.0.1:8080` sets the address to listen on. If `LEAN_CLIENT_ID`, `LEAN_CLIENT_SECRET` and `LEAN_AUTH_URL` are
+//! set, it uses that authorization server, otherwise an embedded sandbox.
 #![allow(clippy::print_stdout, reason = "a program that shows where it listens")]
 
 mod app;

@@ -1,4 +1,5 @@
-//! The users who may log in. Your program has users and a login already; here it only matters that it knows the customer of each.
+//! The users who may log in. Your program already has users and a login; this example only needs the Lean customer of
+//! each user.
 
 use auth_core::lean::{CustomerId, CustomerIdError};
 use uuid::Uuid;

@@ -1,5 +1,6 @@
 //! The circuit breaker of all scopes: a failure of one scope can suspend the requests of all scopes.
 
+use std::borrow::Cow;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -100,10 +101,11 @@ impl Default for BreakerState {
 
 impl CircuitBreaker {
     /// What a decision needs to know of it, for requests that wait for `deadline` at most.
-    pub(crate) fn view(&self, deadline: Duration) -> BreakerView {
+    pub(crate) fn view(&self, deadline: Duration) -> BreakerView<Cow<'static, TokenError>> {
         let state = self.state.lock();
-        let cooldown = |suspension: &Option<Suspension>| suspension.as_ref().map(|suspension| suspension.cooldown);
-        BreakerView { refused: cooldown(&state.refused), asked_to_wait: cooldown(&state.asked_to_wait), deadline }
+        let known = |suspension: &Suspension| (suspension.cooldown, Cow::Owned(suspension.error.clone()));
+        let [refused, asked_to_wait] = [&state.refused, &state.asked_to_wait].map(|it| it.as_ref().map(known));
+        BreakerView { refused, asked_to_wait, deadline }
     }
 
     /// The failure for which requests are suspended, and for how long they still are.

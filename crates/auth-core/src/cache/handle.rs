@@ -1,32 +1,27 @@
 //! A handle to one scope, as programs hold it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use auth_transport::TokenSource;
+use http::HeaderValue;
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
-use crate::cache::backoff::{growing, within_life};
-use crate::cache::in_flight::{InFlightRequest, OutcomeSender, check_timers};
+use crate::cache::in_flight::InFlightRequest;
 use crate::cache::observe::Event;
+use crate::cache::policy::{Action, Need, Waited};
 use crate::cache::request;
 use crate::cache::shared::{CacheRef, Shared};
-use crate::cache::slot::Rejection;
-use crate::cache::slot::{Slot, Step};
+use crate::cache::slot::{Rejection, Slot};
 use crate::clock::millis;
 use crate::token::access_token::{AccessToken, CachedToken};
 use crate::token::error::token_error::TokenError;
 use crate::token::scope::Scope;
 
-/// How many lost requests one caller waits for before it gives up.
-const ATTEMPTS: usize = 3;
-
-/// The longest time between two checks of a scope that is kept warm: timers do not run while the machine sleeps.
-const LONGEST_CHECK_INTERVAL: Duration = Duration::from_secs(30);
-
-/// The shortest time between two checks.
-const SHORTEST_CHECK_INTERVAL: Duration = Duration::from_millis(250);
+/// A caller waits for so many requests at most: some may be lost, or their tokens expire before the caller wakes up.
+const MOST_WAITS: usize = 3;
 
 /// A handle to one scope of a [`TokenCache`](crate::TokenCache), which is looked up only once. Cloning is cheap.
 ///
@@ -34,7 +29,7 @@ const SHORTEST_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 #[derive(Clone)]
 pub struct TokenHandle {
     // Dropped in this order: the slot can be evicted only when the handle no longer holds it.
-    slot: triomphe::Arc<Slot>,
+    pub(super) slot: triomphe::Arc<Slot>,
     cache: CacheRef,
 }
 
@@ -43,7 +38,7 @@ impl TokenHandle {
         Self { slot, cache }
     }
 
-    fn shared(&self) -> &Shared {
+    pub(super) fn shared(&self) -> &Shared {
         &self.cache.shared
     }
 
@@ -82,19 +77,18 @@ impl TokenHandle {
         if let Some(token) = self.slot.fresh(self.shared().clock.now(), min_validity) {
             return Ok(token.into_access_token());
         }
-        let mut deadline = None;
-        for _ in 0..ATTEMPTS {
-            let in_flight = match step(&self.slot, &self.cache, min_validity) {
-                Next::Ready(token) => return Ok(token.into_access_token()),
-                Next::Failed(error) => return Err(error),
-                Next::Wait(in_flight) => in_flight,
-                Next::Again => continue,
+        let (mut waited, mut deadline) = (Waited::Not, None);
+        for waits in (0..=MOST_WAITS).rev() {
+            let (in_flight, at_most) = match act(&self.slot, &self.cache, min_validity, waits, waited) {
+                Action::Serve(token) | Action::ServeStale(token) | Action::ServeAndRenew(token, _) => {
+                    return Ok(token.into_access_token());
+                }
+                Action::Wait(in_flight, at_most) | Action::SendAndWait(in_flight, at_most) => (in_flight, at_most),
+                Action::Renew(_) | Action::Nothing => break,
+                Action::Fail(error) => return Err(error),
             };
             let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.shared().deadline);
-            // If the request was lost, or its token has expired since, decide again.
-            if let Some(result) = self.wait(in_flight, min_validity, deadline).await {
-                return result;
-            }
+            waited = self.wait(in_flight, at_most, deadline).await;
         }
         Err(TokenError::Interrupted)
     }
@@ -116,32 +110,19 @@ impl TokenHandle {
         }
     }
 
-    /// Waits for a request until the deadline of the call, or, while the token at hand has not expired, until half of its remaining
-    /// lifetime has passed.
+    /// Waits for a request until the deadline of the call, and no longer than `at_most`.
     async fn wait(
         &self,
         in_flight: InFlightRequest,
-        min_validity: u64,
+        at_most: Option<Duration>,
         deadline: Instant,
-    ) -> Option<Result<AccessToken, TokenError>> {
-        let in_need = || self.slot.living(self.shared().clock.exact(), min_validity).map(Ok);
-        let longest = in_need().and_then(|_| self.slot.outlook(self.shared().clock.now()));
-        let end = longest.map_or(deadline, |(remaining, _)| deadline.min(Instant::now() + remaining / 2));
+    ) -> Waited<CachedToken, Cow<'static, TokenError>> {
+        let end = at_most.map_or(deadline, |at_most| deadline.min(Instant::now() + at_most));
         match in_flight.wait(end).await {
-            Ok(Some(Ok(token))) => {
-                let remaining = token.times().map(|times| times.remaining(self.shared().clock.exact()));
-                // A token issued with a lifetime of zero is handed out; one that expired before the caller woke up is not.
-                if remaining == Some(Duration::ZERO) {
-                    return None;
-                }
-                let available = remaining.unwrap_or_default();
-                let is_long_enough = millis(available) >= min_validity;
-                Some(if is_long_enough { Ok(token) } else { Err(TokenError::ValidityTooShort { available }) })
-            }
-            Ok(Some(Err(error))) => Some(in_need().unwrap_or(Err(error))),
-            Ok(None) if Instant::now() < deadline => in_need(),
-            Ok(None) => Some(in_need().unwrap_or(Err(TokenError::Timeout { after: self.shared().deadline }))),
-            Err(error) => Some(in_need().unwrap_or(Err(error))),
+            Ok(Some(Ok(token))) => Waited::Token(token.times(), CachedToken::of(token)),
+            Ok(Some(Err(error))) | Err(error) => Waited::Failed(Cow::Owned(error)),
+            Ok(None) if Instant::now() < deadline => Waited::InVain,
+            Ok(None) => Waited::Failed(Cow::Owned(TokenError::Timeout { after: self.shared().deadline })),
         }
     }
 
@@ -149,99 +130,39 @@ impl TokenHandle {
     pub fn reject(&self, token: &AccessToken) -> Rejection {
         reject(&self.slot, self.shared(), token)
     }
-
-    /// Keeps the token fresh in the background, used or not, until the returned guard is dropped.
-    ///
-    /// While no fresh token can be obtained, the scope's cooldowns apply, and the checks become less frequent, down to one every
-    /// 30 seconds.
-    ///
-    /// # Errors
-    /// [`TokenError::NoRuntime`] outside a Tokio runtime, or in one without timers.
-    pub fn keep_warm(&self) -> Result<KeptWarm, TokenError> {
-        let runtime = Handle::try_current().map_err(|_| TokenError::NoRuntime)?;
-        check_timers()?;
-        let handle = self.clone();
-        let task = runtime.spawn(async move {
-            // Consecutive checks that found no fresh token.
-            let mut failures = 0;
-            loop {
-                // Observers and callers get the error.
-                let _ = handle.access_token().await;
-                let (left, until_due) = handle.slot.outlook(handle.shared().clock.now()).unwrap_or_default();
-                let delay = if until_due.is_zero() {
-                    let delay = within_life(growing(SHORTEST_CHECK_INTERVAL, failures), left, SHORTEST_CHECK_INTERVAL);
-                    failures = failures.saturating_add(1);
-                    delay
-                } else {
-                    failures = 0;
-                    until_due
-                };
-                sleep(delay.clamp(SHORTEST_CHECK_INTERVAL, LONGEST_CHECK_INTERVAL)).await;
-            }
-        });
-        Ok(KeptWarm { task })
-    }
 }
 
-/// The guard of [`TokenHandle::keep_warm`]; dropping it ends the background renewal.
-#[derive(Debug)]
-#[must_use = "the scope is kept warm only while this is held"]
-pub struct KeptWarm {
-    task: JoinHandle<()>,
-}
-
-impl Drop for KeptWarm {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// What a caller does next, after its request has been sent, if there was one to send.
-enum Next {
-    Ready(CachedToken),
-    Wait(InFlightRequest),
-    Failed(TokenError),
-    Again,
-}
-
-fn step(slot: &triomphe::Arc<Slot>, cache: &CacheRef, min_validity: u64) -> Next {
+/// Decides for one caller, sends the request if one begins, and tells observers.
+fn act(
+    slot: &triomphe::Arc<Slot>,
+    cache: &CacheRef,
+    min_validity: u64,
+    waits: usize,
+    waited: Waited<CachedToken, Cow<'static, TokenError>>,
+) -> Action<CachedToken, InFlightRequest, InFlightRequest, TokenError> {
     let shared = &cache.shared;
     let now = shared.clock.exact();
-    let runtime = Handle::try_current();
-    let start = |sender: Option<OutcomeSender>| {
-        if let (Some(sender), Ok(runtime)) = (sender, &runtime) {
-            request::start(sender, runtime, slot, cache);
-        }
-    };
-    let (step, cooldown) = slot.step(shared.breaker.view(shared.deadline), now, min_validity, runtime.is_ok());
+    let need = Need { min_validity, runtime: Handle::try_current().ok(), waits, waited };
+    let (action, cooldown) = slot.decide(shared.breaker.view(shared.deadline), now, need);
     shared.notify_cooldown(slot.scope(), cooldown);
-    match step {
-        Step::Ready(token) => Next::Ready(token),
-        Step::Stale(token, sender) => {
-            start(sender);
-            let remaining = token.times().map_or(Duration::ZERO, |times| times.remaining(now));
-            shared.observers.notify(slot.scope(), &Event::ServedStale { remaining });
-            Next::Ready(token)
-        }
-        Step::Wait(in_flight, sender) => {
-            start(sender);
-            Next::Wait(in_flight)
-        }
-        Step::Failed(error) => Next::Failed(error),
-        // The suspension may have ended in between.
-        Step::Suspended => shared.breaker.suspension(now).map_or(Next::Again, |(error, _)| Next::Failed(error)),
-        Step::Short(available) => Next::Failed(TokenError::ValidityTooShort { available }),
+    let action = action.map_sender(|(runtime, sender)| {
+        let in_flight = sender.in_flight.clone();
+        request::start(sender, &runtime, slot, cache);
+        in_flight
+    });
+    if let Action::ServeStale(token) | Action::ServeAndRenew(token, _) = &action {
+        let remaining = token.times().map_or(Duration::ZERO, |times| times.remaining(now));
+        shared.observers.notify(slot.scope(), &Event::ServedStale { remaining });
     }
+    action
 }
 
 /// The token at hand if it has not expired but is due for renewal.
 #[cold]
 pub(crate) fn due(slot: &triomphe::Arc<Slot>, cache: &CacheRef) -> Option<CachedToken> {
-    // Without a living token there is nothing to hand out, and no caller waits for a new one.
-    slot.living(cache.shared.clock.exact(), 0)?;
-    match step(slot, cache, 0) {
-        Next::Ready(token) => Some(token),
-        Next::Wait(_) | Next::Failed(_) | Next::Again => None,
+    match act(slot, cache, 0, 0, Waited::Not) {
+        Action::Serve(token) | Action::ServeStale(token) | Action::ServeAndRenew(token, _) => Some(token),
+        Action::Wait(..) | Action::SendAndWait(..) | Action::Renew(_) | Action::Nothing | Action::Fail(_) => None,
     }
 }
 
@@ -252,6 +173,28 @@ pub(crate) fn reject(slot: &Slot, shared: &Shared, token: &AccessToken) -> Rejec
     }
     shared.notify_cooldown(slot.scope(), cooldown);
     rejection
+}
+
+/// Provides the tokens of this scope to clients, middleware and layers.
+impl TokenSource for TokenHandle {
+    type Token = AccessToken;
+    type Error = TokenError;
+
+    async fn token(&self) -> Result<AccessToken, TokenError> {
+        self.access_token().await
+    }
+
+    fn authorization(&self, token: &AccessToken) -> Result<HeaderValue, TokenError> {
+        Ok(token.authorization())
+    }
+
+    fn is_same(one: &AccessToken, other: &AccessToken) -> bool {
+        triomphe::Arc::ptr_eq(&one.0, &other.0)
+    }
+
+    fn reject(&self, token: &AccessToken) {
+        TokenHandle::reject(self, token);
+    }
 }
 
 impl fmt::Debug for TokenHandle {

@@ -33,17 +33,11 @@ pub(crate) struct InFlightRequest {
 /// The other end of the channel, for the task that sends the request. If it is dropped, the request is lost.
 pub(crate) struct OutcomeSender {
     pub(crate) number: u32,
+    pub(crate) in_flight: InFlightRequest,
     sender: watch::Sender<Option<Outcome>>,
 }
 
 impl InFlightRequest {
-    /// A request with this number that begins now and ends within `deadline`.
-    pub(crate) fn new(number: u32, began: Moment, deadline: Duration) -> (Self, OutcomeSender) {
-        let (sender, outcome) = watch::channel(None);
-        let overdue = Instant::now() + deadline + GRACE;
-        (Self { began, overdue, outcome }, OutcomeSender { number, sender })
-    }
-
     /// True if its task died, or should have ended by now.
     pub(crate) fn is_lost(&self) -> bool {
         self.outcome.has_changed().is_err() || Instant::now() >= self.overdue
@@ -65,6 +59,13 @@ impl InFlightRequest {
 }
 
 impl OutcomeSender {
+    /// That of the request with this number, which begins now and ends within `deadline`.
+    pub(crate) fn new(number: u32, began: Moment, deadline: Duration) -> Self {
+        let (sender, outcome) = watch::channel(None);
+        let overdue = Instant::now() + deadline + GRACE;
+        Self { number, in_flight: InFlightRequest { began, overdue, outcome }, sender }
+    }
+
     /// Gives the waiting callers the outcome, if any still wait.
     pub(crate) fn send(self, outcome: Outcome) {
         let _ = self.sender.send(Some(outcome));

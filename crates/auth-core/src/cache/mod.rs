@@ -17,6 +17,7 @@ pub(crate) mod forbidden;
 pub(crate) mod handle;
 pub(crate) mod in_flight;
 pub(crate) mod issuance_limit;
+pub(crate) mod keep_warm;
 #[cfg(all(test, shuttle))]
 mod model;
 pub(crate) mod observe;
@@ -28,4 +29,3 @@ pub(crate) mod slot;
 pub(crate) mod slot_state;
 pub(crate) mod sync;
 pub(crate) mod token_cache;
-pub(crate) mod token_source;

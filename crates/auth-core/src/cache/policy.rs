@@ -1,8 +1,12 @@
 //! Decides what happens when a caller asks for a token: one pure function.
+//!
+//! Nothing else decides: what holds the parts of a [`View`] gets the parts that the [`Action`] needs back from it. The
+//! type parameters stand for these parts, which the function hands on and does not look at: `T` for a token, `R` for a
+//! request in flight, `S` for what a request is sent with, `E` for an error.
 
 use std::time::Duration;
 
-use crate::clock::Moment;
+use crate::clock::{Moment, millis};
 use crate::token::lifetime::Times;
 
 /// A request that has been in flight for longer than this counts as trouble.
@@ -12,23 +16,23 @@ const SLOW: Duration = Duration::from_secs(1);
 const NEW: u64 = 1_000;
 
 /// What is known of one scope.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct View {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<T, R, E> {
     /// The token at hand.
-    pub(crate) token: Option<Times>,
-    /// When the request in flight began.
-    pub(crate) in_flight: Option<Moment>,
+    pub(crate) token: Option<(Times, T)>,
+    /// The request in flight, and when it began.
+    pub(crate) in_flight: Option<(Moment, R)>,
     /// After a failure: the cooldown. Stays after it is over, until a request succeeds.
-    pub(crate) cooldown: Option<Cooldown>,
+    pub(crate) cooldown: Option<(Cooldown, E)>,
 }
 
 /// What the circuit breaker knows, for all scopes.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct BreakerView {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BreakerView<E> {
     /// The server does not accept the credentials.
-    pub(crate) refused: Option<Cooldown>,
+    pub(crate) refused: Option<(Cooldown, E)>,
     /// The server sent `Retry-After`.
-    pub(crate) asked_to_wait: Option<Cooldown>,
+    pub(crate) asked_to_wait: Option<(Cooldown, E)>,
     /// A request takes this long at most, including the wait until it may be sent.
     pub(crate) deadline: Duration,
 }
@@ -40,30 +44,82 @@ pub(crate) struct Cooldown {
     pub(crate) length: Duration,
 }
 
+/// What the caller needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Need<T, S, E> {
+    /// The token must be valid for this many milliseconds.
+    pub(crate) min_validity: u64,
+    /// The runtime on which a request can be sent, if the caller is on one.
+    pub(crate) runtime: Option<S>,
+    /// The caller waits for this many more requests; 0 for one who only asks what is at hand.
+    pub(crate) waits: usize,
+    /// What became of the request that the caller has just waited for.
+    pub(crate) waited: Waited<T, E>,
+}
+
+/// What became of the request that a caller waited for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Waited<T, E> {
+    /// The caller has not waited.
+    Not,
+    /// It resulted in a token, which has times unless it had expired when it was issued.
+    Token(Option<Times>, T),
+    /// It failed, or the deadline of the caller has passed.
+    Failed(E),
+    /// It was lost, or the caller waited for as long as the [`Action`] said.
+    InVain,
+}
+
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Decision {
+pub(crate) enum Action<T, R, S, F> {
     /// Hand out the token.
-    Serve,
-    /// Hand out the token and start a request in the background.
-    ServeAndRefresh,
-    /// Wait for the request in flight.
-    Join,
-    /// Start a request and wait for it.
-    Lead,
+    Serve(T),
+    /// Hand out the token, which is due for renewal.
+    ServeStale(T),
+    /// Hand out the token, which is due for renewal, and start a request in the background.
+    ServeAndRenew(T, S),
+    /// Start a request in the background. There is nothing to hand out, and the caller does not wait.
+    Renew(S),
+    /// Wait for the request in flight. If there is a duration, not longer than that, and then decide again.
+    Wait(R, Option<Duration>),
+    /// Start a request and wait for it. If there is a duration, not longer than that, and then decide again.
+    SendAndWait(S, Option<Duration>),
+    /// There is nothing to hand out, and the caller does not wait.
+    Nothing,
     /// Return an error.
-    Fail(Cause),
+    Fail(F),
 }
 
 /// Why no token can be obtained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cause {
-    /// The scope is in a cooldown after a failure.
-    Cooldown,
-    /// The requests of all scopes are suspended.
-    CircuitBreaker,
-    /// The token that has just arrived is not valid for that long, so another will not be either.
-    Validity,
+pub(crate) enum Cause<E> {
+    /// The request that the caller waited for failed.
+    Request(E),
+    /// The scope is in a cooldown after this failure, for so much longer.
+    Cooldown(E, Duration),
+    /// The requests of all scopes are suspended since this failure.
+    CircuitBreaker(E),
+    /// The token that has just arrived is valid for no longer than this, so another will not be either.
+    Validity(Duration),
+    /// A request is needed and cannot be sent.
+    NoRuntime,
+}
+
+impl<T, R, S, F> Action<T, R, S, F> {
+    /// The same action, with something else in the place of what the request is sent with.
+    pub(crate) fn map_sender<U>(self, map: impl FnOnce(S) -> U) -> Action<T, R, U, F> {
+        match self {
+            Self::Serve(token) => Action::Serve(token),
+            Self::ServeStale(token) => Action::ServeStale(token),
+            Self::ServeAndRenew(token, sender) => Action::ServeAndRenew(token, map(sender)),
+            Self::Renew(sender) => Action::Renew(map(sender)),
+            Self::Wait(request, at_most) => Action::Wait(request, at_most),
+            Self::SendAndWait(sender, at_most) => Action::SendAndWait(map(sender), at_most),
+            Self::Nothing => Action::Nothing,
+            Self::Fail(failure) => Action::Fail(failure),
+        }
+    }
 }
 
 impl Cooldown {
@@ -77,52 +133,80 @@ impl Cooldown {
     }
 }
 
-impl View {
-    fn is_cooling_down(&self, now: Moment) -> bool {
-        self.cooldown.is_some_and(|cooldown| cooldown.is_on(now))
-    }
-
-    /// The last request failed, or the one in flight is slow.
-    fn is_in_trouble(&self, now: Moment) -> bool {
-        self.cooldown.is_some() || self.in_flight.is_some_and(|began| now.since(began) > SLOW)
-    }
-}
-
-impl BreakerView {
+impl<E> BreakerView<E> {
     fn allows_requests(&self, now: Moment) -> bool {
-        ![self.refused, self.asked_to_wait].into_iter().flatten().any(|cooldown| cooldown.is_on(now))
+        ![&self.refused, &self.asked_to_wait].into_iter().flatten().any(|(cooldown, _)| cooldown.is_on(now))
     }
 
     /// True if a request may begin, or will be allowed to while it is worth waiting.
     fn allows_waiting(&self, now: Moment) -> bool {
-        !self.refused.is_some_and(|cooldown| cooldown.is_on(now))
-            && self.asked_to_wait.is_none_or(|cooldown| cooldown.remaining(now) <= self.deadline)
+        !self.refused.as_ref().is_some_and(|(cooldown, _)| cooldown.is_on(now))
+            && self.asked_to_wait.as_ref().is_none_or(|(cooldown, _)| cooldown.remaining(now) <= self.deadline)
+    }
+
+    /// The failure because of which no request may begin: the one that suspends requests for longest.
+    fn suspension(self, now: Moment) -> Option<E> {
+        if self.allows_waiting(now) {
+            return None;
+        }
+        let both = [self.refused, self.asked_to_wait].into_iter().flatten();
+        both.max_by_key(|(cooldown, _)| cooldown.remaining(now)).map(|(_, error)| error)
     }
 }
 
-/// Decides from what is known at `now` for a caller who needs the token for `min_validity` milliseconds.
-pub(crate) fn decide(view: View, breaker: BreakerView, now: Moment, min_validity: u64) -> Decision {
-    let Some(token) = view.token else { return without_token(view, breaker, now) };
-    let in_need = view.is_in_trouble(now) || !breaker.allows_requests(now);
-    if token.serves(now, min_validity) || (in_need && token.serves_in_need(now, min_validity)) {
-        let may_refresh = view.in_flight.is_none() && !view.is_cooling_down(now) && breaker.allows_requests(now);
-        return if token.is_due(now) && may_refresh { Decision::ServeAndRefresh } else { Decision::Serve };
-    }
-    if token.is_usable(now) && u64::from(token.expires) < min_validity && token.age(now) < NEW {
-        return Decision::Fail(Cause::Validity);
-    }
-    without_token(view, breaker, now)
-}
+/// Decides from what is known at `now` what a caller gets.
+pub(crate) fn decide<T, R, S, E>(
+    view: View<T, R, E>,
+    breaker: BreakerView<E>,
+    now: Moment,
+    need: Need<T, S, E>,
+) -> Action<T, R, S, Cause<E>> {
+    let View { token, in_flight, cooldown } = view;
+    let Need { min_validity, runtime, waits, waited } = need;
+    let is_slow = in_flight.as_ref().is_some_and(|(began, _)| now.since(*began) > SLOW);
+    let is_in_trouble = is_slow || cooldown.is_some() || !breaker.allows_requests(now);
+    let cooldown = cooldown.filter(|(cooldown, _)| cooldown.is_on(now));
+    let may_renew = in_flight.is_none() && cooldown.is_none() && breaker.allows_requests(now);
+    // What is left of a token that lives long enough for the caller.
+    let times = token.as_ref().map(|(times, _)| *times);
+    let living = times.filter(|times| times.serves_in_need(now, min_validity)).map(|times| times.remaining(now));
 
-fn without_token(view: View, breaker: BreakerView, now: Moment) -> Decision {
-    if view.in_flight.is_some() {
-        Decision::Join
-    } else if !breaker.allows_waiting(now) {
-        Decision::Fail(Cause::CircuitBreaker)
-    } else if view.is_cooling_down(now) {
-        Decision::Fail(Cause::Cooldown)
-    } else {
-        Decision::Lead
+    match (waited, token) {
+        // A token issued with a lifetime of zero is handed out; one that expired before the caller woke up is not.
+        (Waited::Token(times, token), _) if times.is_none_or(|times| times.remaining_millis(now) > 0) => {
+            let available = times.map_or(Duration::ZERO, |times| times.remaining(now));
+            let is_enough = millis(available) >= min_validity;
+            return if is_enough { Action::Serve(token) } else { Action::Fail(Cause::Validity(available)) };
+        }
+        (Waited::Failed(_) | Waited::InVain, Some((_, token))) if living.is_some() => return Action::Serve(token),
+        (Waited::Failed(error), _) => return Action::Fail(Cause::Request(error)),
+        (_, Some((times, token))) if times.serves(now, min_validity) || (is_in_trouble && living.is_some()) => {
+            return match runtime {
+                _ if !times.is_due(now) => Action::Serve(token),
+                Some(runtime) if may_renew => Action::ServeAndRenew(token, runtime),
+                _ => Action::ServeStale(token),
+            };
+        }
+        (_, Some((times, _)))
+            if times.is_usable(now) && u64::from(times.expires) < min_validity && times.age(now) < NEW =>
+        {
+            return Action::Fail(Cause::Validity(times.remaining(now)));
+        }
+        _ => {}
+    }
+
+    // There is no token to hand out. While one lives, callers wait for half of its life at most.
+    let at_most = living.map(|remaining| remaining / 2);
+    let suspension = breaker.suspension(now);
+    match (in_flight, suspension, cooldown, runtime) {
+        (Some((_, request)), ..) if waits > 0 => Action::Wait(request, at_most),
+        (Some(_), ..) => Action::Nothing,
+        (None, Some(error), ..) => Action::Fail(Cause::CircuitBreaker(error)),
+        (None, None, Some((cooldown, error)), _) => Action::Fail(Cause::Cooldown(error, cooldown.remaining(now))),
+        (None, None, None, None) => Action::Fail(Cause::NoRuntime),
+        (None, None, None, Some(runtime)) if waits > 0 => Action::SendAndWait(runtime, at_most),
+        (None, None, None, Some(runtime)) if living.is_some() => Action::Renew(runtime),
+        (None, None, None, Some(_)) => Action::Nothing,
     }
 }
 
@@ -134,6 +218,12 @@ mod tests {
 
     use super::*;
     use crate::token::lifetime::margin;
+
+    /// Tokens are told apart by whether the caller waited for them, errors by a word.
+    type TestView = View<&'static str, (), &'static str>;
+    type TestBreaker = BreakerView<&'static str>;
+    type TestNeed = Need<&'static str, (), &'static str>;
+    type TestAction = Action<&'static str, (), (), Cause<&'static str>>;
 
     /// The moment this many seconds on either clock after some start.
     fn moment(monotonic: f64, wall: f64) -> Moment {
@@ -147,8 +237,8 @@ mod tests {
         moment(second, second)
     }
 
-    fn lasting(from: f64, seconds: f64) -> Option<Cooldown> {
-        Some(Cooldown { from: at(from), length: Duration::from_secs_f64(seconds) })
+    fn lasting(from: f64, seconds: f64) -> Cooldown {
+        Cooldown { from: at(from), length: Duration::from_secs_f64(seconds) }
     }
 
     /// Requested at 0, lives for 100 seconds, is due after 70, and is not used without need after 90.
@@ -157,80 +247,206 @@ mod tests {
 
     const DEADLINE: Duration = Duration::from_secs(45);
 
+    const NONE: TestView = View { token: None, in_flight: None, cooldown: None };
+
+    const OPEN: TestBreaker = BreakerView { refused: None, asked_to_wait: None, deadline: DEADLINE };
+
+    /// A caller on a runtime who waits for a token that is valid for this long.
+    const fn waits(min_validity: u64) -> TestNeed {
+        Need { min_validity, runtime: Some(()), waits: 3, waited: Waited::Not }
+    }
+
+    /// The same outside a runtime.
+    const fn outside(min_validity: u64) -> TestNeed {
+        Need { runtime: None, ..waits(min_validity) }
+    }
+
+    /// A caller who only asks.
+    const ASKS: TestNeed = Need { waits: 0, ..waits(0) };
+
+    const ASKS_OUTSIDE: TestNeed = Need { waits: 0, ..outside(0) };
+
+    fn requesting(view: TestView, since: f64) -> TestView {
+        View { in_flight: Some((at(since), ())), ..view }
+    }
+
+    fn cooling(view: TestView, from: f64, seconds: f64) -> TestView {
+        View { cooldown: Some((lasting(from, seconds), "scope")), ..view }
+    }
+
+    fn refused(from: f64, seconds: f64) -> TestBreaker {
+        BreakerView { refused: Some((lasting(from, seconds), "refused")), ..OPEN }
+    }
+
+    fn asked(from: f64, seconds: f64) -> TestBreaker {
+        BreakerView { asked_to_wait: Some((lasting(from, seconds), "asked")), ..OPEN }
+    }
+
+    fn cooldown(seconds: f64) -> TestAction {
+        Action::Fail(Cause::Cooldown("scope", Duration::from_secs_f64(seconds)))
+    }
+
+    fn validity(seconds: f64) -> TestAction {
+        Action::Fail(Cause::Validity(Duration::from_secs_f64(seconds)))
+    }
+
+    /// Waits for the request in flight, for so many seconds at most.
+    fn wait_at_most(seconds: f64) -> TestAction {
+        Action::Wait((), Some(Duration::from_secs_f64(seconds)))
+    }
+
+    fn send_and_wait_at_most(seconds: f64) -> TestAction {
+        Action::SendAndWait((), Some(Duration::from_secs_f64(seconds)))
+    }
+
     #[test]
     fn every_situation_has_one_answer() {
-        use Cause::{CircuitBreaker, Cooldown, Validity};
-        use Decision::{Fail, Join, Lead, Serve, ServeAndRefresh};
+        const SERVE: TestAction = Action::Serve("at hand");
+        const STALE: TestAction = Action::ServeStale("at hand");
+        const STALE_AND_RENEW: TestAction = Action::ServeAndRenew("at hand", ());
+        const WAIT: TestAction = Action::Wait((), None);
+        const SEND_AND_WAIT: TestAction = Action::SendAndWait((), None);
+        const RENEW: TestAction = Action::Renew(());
+        const NOTHING: TestAction = Action::Nothing;
+        const REFUSED: TestAction = Action::Fail(Cause::CircuitBreaker("refused"));
+        const ASKED: TestAction = Action::Fail(Cause::CircuitBreaker("asked"));
+        const NO_RUNTIME: TestAction = Action::Fail(Cause::NoRuntime);
 
-        let none = View::default();
-        let token = View { token: Some(TOKEN), ..none };
-        let requesting = |view: View, since: f64| View { in_flight: Some(at(since)), ..view };
-        let cooling = |view: View, from: f64, seconds: f64| View { cooldown: lasting(from, seconds), ..view };
-        let open = BreakerView { deadline: DEADLINE, ..BreakerView::default() };
-        let refused = |from: f64, seconds: f64| BreakerView { refused: lasting(from, seconds), ..open };
-        let asked = |from: f64, seconds: f64| BreakerView { asked_to_wait: lasting(from, seconds), ..open };
+        let (none, open) = (NONE, OPEN);
+        let token = View { token: Some((TOKEN, "at hand")), ..none };
+        let both = |breaker: TestBreaker, from: f64, seconds: f64| BreakerView {
+            refused: refused(from, seconds).refused,
+            ..breaker
+        };
         #[rustfmt::skip]
         let scenarios = [
-            ("fresh", token, open, at(1.0), 0, Serve),
-            ("fresh, request in flight", requesting(token, 0.5), open, at(1.0), 0, Serve),
-            ("fresh, after a failure", cooling(token, 0.0, 50.0), open, at(1.0), 0, Serve),
-            ("fresh, credentials refused", token, refused(0.0, 50.0), at(1.0), 0, Serve),
-            ("fresh, asked to wait", token, asked(0.0, 50.0), at(1.0), 0, Serve),
-            ("the last moment before it is due", token, open, at(69.999), 0, Serve),
-            ("due", token, open, at(70.0), 0, ServeAndRefresh),
-            ("due, request in flight", requesting(token, 70.0), open, at(70.1), 0, Serve),
-            ("due, slow request in flight", requesting(token, 70.0), open, at(80.0), 0, Serve),
-            ("due, in cooldown", cooling(token, 69.0, 5.0), open, at(70.0), 0, Serve),
-            ("due, cooldown over", cooling(token, 60.0, 10.0), open, at(70.0), 0, ServeAndRefresh),
-            ("due, credentials refused", token, refused(60.0, 20.0), at(70.0), 0, Serve),
-            ("due, refusal over", token, refused(60.0, 10.0), at(70.0), 0, ServeAndRefresh),
-            ("due, asked to wait briefly", token, asked(69.0, 2.0), at(70.0), 0, Serve),
-            ("due, waited", token, asked(60.0, 10.0), at(70.0), 0, ServeAndRefresh),
-            ("the last usable moment", token, open, at(89.999), 0, ServeAndRefresh),
-            ("in the margin", token, open, at(90.0), 0, Lead),
-            ("in the margin, request in flight", requesting(token, 89.5), open, at(90.0), 0, Join),
-            ("in the margin, slow request in flight", requesting(token, 80.0), open, at(90.0), 0, Serve),
-            ("in the margin, in cooldown", cooling(token, 85.0, 10.0), open, at(90.0), 0, Serve),
-            ("in the margin, failed before", cooling(token, 80.0, 10.0), open, at(90.0), 0, ServeAndRefresh),
-            ("in the margin, credentials refused", token, refused(80.0, 20.0), at(90.0), 0, Serve),
-            ("in the margin, asked to wait", token, asked(80.0, 20.0), at(90.0), 0, Serve),
-            ("the last moment of its life, in need", cooling(token, 99.0, 10.0), open, at(99.999), 0, Serve),
-            ("expired", token, open, at(100.0), 0, Lead),
-            ("expired, request in flight", requesting(token, 99.0), open, at(100.0), 0, Join),
-            ("expired, slow request in flight", requesting(token, 80.0), open, at(100.0), 0, Join),
-            ("expired, in cooldown", cooling(token, 95.0, 10.0), open, at(100.0), 0, Fail(Cooldown)),
-            ("expired, cooldown over", cooling(token, 90.0, 10.0), open, at(100.0), 0, Lead),
-            ("expired, credentials refused", token, refused(95.0, 10.0), at(100.0), 0, Fail(CircuitBreaker)),
-            ("expired, asked to wait a little", token, asked(95.0, 10.0), at(100.0), 0, Lead),
-            ("expired, asked to wait too long", token, asked(95.0, 60.0), at(100.0), 0, Fail(CircuitBreaker)),
-            ("none", none, open, at(0.0), 0, Lead),
-            ("none, request in flight", requesting(none, 0.0), open, at(1.0), 0, Join),
-            ("none, request in flight while in cooldown", cooling(requesting(none, 0.0), 0.0, 9.0), open, at(1.0), 0, Join),
-            ("none, request in flight, all suspended", requesting(none, 0.0), refused(0.0, 9.0), at(1.0), 0, Join),
-            ("none, in cooldown", cooling(none, 0.0, 9.0), open, at(1.0), 0, Fail(Cooldown)),
-            ("none, in cooldown, all suspended", cooling(none, 0.0, 9.0), refused(0.0, 9.0), at(1.0), 0, Fail(CircuitBreaker)),
-            ("none, cooldown over", cooling(none, 0.0, 9.0), open, at(9.0), 0, Lead),
-            ("none, asked to wait as long as the deadline allows", none, asked(0.0, 45.0), at(0.0), 0, Lead),
-            ("none, asked to wait longer", none, asked(0.0, 45.001), at(0.0), 0, Fail(CircuitBreaker)),
-            ("slept through its end", token, open, moment(1.0, 3_600.0), 0, Lead),
-            ("slept until it is due", token, open, moment(1.0, 75.0), 0, ServeAndRefresh),
-            ("wall clock set back past its end", token, open, moment(100.0, -3_600.0), 0, Lead),
-            ("wall clock set back while it is fresh", token, open, moment(1.0, -3_600.0), 0, Serve),
-            ("slept through a cooldown", cooling(none, 0.0, 9.0), open, moment(1.0, 60.0), 0, Lead),
-            ("enough left", token, open, at(10.0), 90_000, Serve),
-            ("enough left, due", token, open, at(75.0), 25_000, ServeAndRefresh),
-            ("not enough left", token, open, at(11.0), 90_000, Lead),
-            ("not enough left, request in flight", requesting(token, 10.5), open, at(11.0), 90_000, Join),
-            ("not enough left, in cooldown", cooling(token, 10.0, 10.0), open, at(11.0), 90_000, Fail(Cooldown)),
-            ("not enough left, credentials refused", token, refused(10.0, 10.0), at(11.0), 90_000, Fail(CircuitBreaker)),
-            ("more than it ever had, brand-new", token, open, at(0.5), 100_001, Fail(Validity)),
-            ("more than it ever had, a little later", token, open, at(1.0), 100_001, Lead),
-            ("more than anything has", token, open, at(0.0), u64::MAX, Fail(Validity)),
+            ("fresh", token, open, at(1.0), waits(0), SERVE),
+            ("fresh, request in flight", requesting(token, 0.5), open, at(1.0), waits(0), SERVE),
+            ("fresh, after a failure", cooling(token, 0.0, 50.0), open, at(1.0), waits(0), SERVE),
+            ("fresh, credentials refused", token, refused(0.0, 50.0), at(1.0), waits(0), SERVE),
+            ("fresh, asked to wait", token, asked(0.0, 50.0), at(1.0), waits(0), SERVE),
+            ("fresh, no runtime", token, open, at(1.0), outside(0), SERVE),
+            ("the last moment before it is due", token, open, at(69.999), waits(0), SERVE),
+            ("due", token, open, at(70.0), waits(0), STALE_AND_RENEW),
+            ("due, no runtime", token, open, at(70.0), outside(0), STALE),
+            ("due, request in flight", requesting(token, 70.0), open, at(70.1), waits(0), STALE),
+            ("due, slow request in flight", requesting(token, 70.0), open, at(80.0), waits(0), STALE),
+            ("due, in cooldown", cooling(token, 69.0, 5.0), open, at(70.0), waits(0), STALE),
+            ("due, cooldown over", cooling(token, 60.0, 10.0), open, at(70.0), waits(0), STALE_AND_RENEW),
+            ("due, cooldown over, no runtime", cooling(token, 60.0, 10.0), open, at(70.0), outside(0), STALE),
+            ("due, credentials refused", token, refused(60.0, 20.0), at(70.0), waits(0), STALE),
+            ("due, refusal over", token, refused(60.0, 10.0), at(70.0), waits(0), STALE_AND_RENEW),
+            ("due, asked to wait briefly", token, asked(69.0, 2.0), at(70.0), waits(0), STALE),
+            ("due, waited", token, asked(60.0, 10.0), at(70.0), waits(0), STALE_AND_RENEW),
+            ("the last usable moment", token, open, at(89.999), waits(0), STALE_AND_RENEW),
+            ("in the margin", token, open, at(90.0), waits(0), send_and_wait_at_most(5.0)),
+            ("in the margin, no runtime", token, open, at(90.0), outside(0), NO_RUNTIME),
+            ("in the margin, request in flight", requesting(token, 89.5), open, at(90.0), waits(0), wait_at_most(5.0)),
+            ("in the margin, slow request in flight", requesting(token, 80.0), open, at(90.0), waits(0), STALE),
+            ("in the margin, in cooldown", cooling(token, 85.0, 10.0), open, at(90.0), waits(0), STALE),
+            ("in the margin, failed before", cooling(token, 80.0, 10.0), open, at(90.0), waits(0), STALE_AND_RENEW),
+            ("in the margin, failed before, no runtime", cooling(token, 80.0, 10.0), open, at(90.0), outside(0), STALE),
+            ("in the margin, credentials refused", token, refused(80.0, 20.0), at(90.0), waits(0), STALE),
+            ("in the margin, asked to wait", token, asked(80.0, 20.0), at(90.0), waits(0), STALE),
+            ("the last moment of its life, in need", cooling(token, 99.0, 10.0), open, at(99.999), waits(0), STALE),
+            ("expired", token, open, at(100.0), waits(0), SEND_AND_WAIT),
+            ("expired, no runtime", token, open, at(100.0), outside(0), NO_RUNTIME),
+            ("expired, request in flight", requesting(token, 99.0), open, at(100.0), waits(0), WAIT),
+            ("expired, slow request in flight", requesting(token, 80.0), open, at(100.0), waits(0), WAIT),
+            ("expired, in cooldown", cooling(token, 95.0, 10.0), open, at(100.0), waits(0), cooldown(5.0)),
+            ("expired, in cooldown, no runtime", cooling(token, 95.0, 10.0), open, at(100.0), outside(0), cooldown(5.0)),
+            ("expired, cooldown over", cooling(token, 90.0, 10.0), open, at(100.0), waits(0), SEND_AND_WAIT),
+            ("expired, credentials refused", token, refused(95.0, 10.0), at(100.0), waits(0), REFUSED),
+            ("expired, asked to wait a little", token, asked(95.0, 10.0), at(100.0), waits(0), SEND_AND_WAIT),
+            ("expired, asked to wait too long", token, asked(95.0, 60.0), at(100.0), waits(0), ASKED),
+            ("none", none, open, at(0.0), waits(0), SEND_AND_WAIT),
+            ("none, no runtime", none, open, at(0.0), outside(0), NO_RUNTIME),
+            ("none, request in flight", requesting(none, 0.0), open, at(1.0), waits(0), WAIT),
+            ("none, request in flight, no runtime", requesting(none, 0.0), open, at(1.0), outside(0), WAIT),
+            ("none, request in flight while in cooldown", cooling(requesting(none, 0.0), 0.0, 9.0), open, at(1.0), waits(0), WAIT),
+            ("none, request in flight, all suspended", requesting(none, 0.0), refused(0.0, 9.0), at(1.0), waits(0), WAIT),
+            ("none, in cooldown", cooling(none, 0.0, 9.0), open, at(1.0), waits(0), cooldown(8.0)),
+            ("none, in cooldown, all suspended", cooling(none, 0.0, 9.0), refused(0.0, 9.0), at(1.0), waits(0), REFUSED),
+            ("none, cooldown over", cooling(none, 0.0, 9.0), open, at(9.0), waits(0), SEND_AND_WAIT),
+            ("none, credentials refused, no runtime", none, refused(0.0, 9.0), at(1.0), outside(0), REFUSED),
+            ("none, asked to wait as long as the deadline allows", none, asked(0.0, 45.0), at(0.0), waits(0), SEND_AND_WAIT),
+            ("none, asked to wait longer", none, asked(0.0, 45.001), at(0.0), waits(0), ASKED),
+            ("none, refused, and asked to wait for longer", none, both(asked(0.0, 20.0), 0.0, 9.0), at(1.0), waits(0), ASKED),
+            ("none, refused for longer than asked to wait", none, both(asked(0.0, 9.0), 0.0, 20.0), at(1.0), waits(0), REFUSED),
+            ("none, refusal over, asked to wait a little", none, both(asked(0.0, 20.0), 0.0, 9.0), at(9.0), waits(0), SEND_AND_WAIT),
+            ("slept through its end", token, open, moment(1.0, 3_600.0), waits(0), SEND_AND_WAIT),
+            ("slept until it is due", token, open, moment(1.0, 75.0), waits(0), STALE_AND_RENEW),
+            ("wall clock set back past its end", token, open, moment(100.0, -3_600.0), waits(0), SEND_AND_WAIT),
+            ("wall clock set back while it is fresh", token, open, moment(1.0, -3_600.0), waits(0), SERVE),
+            ("slept through a cooldown", cooling(none, 0.0, 9.0), open, moment(1.0, 60.0), waits(0), SEND_AND_WAIT),
+            ("enough left", token, open, at(10.0), waits(90_000), SERVE),
+            ("enough left, due", token, open, at(75.0), waits(25_000), STALE_AND_RENEW),
+            ("not enough left", token, open, at(11.0), waits(90_000), SEND_AND_WAIT),
+            ("not enough left, no runtime", token, open, at(11.0), outside(90_000), NO_RUNTIME),
+            ("not enough left, request in flight", requesting(token, 10.5), open, at(11.0), waits(90_000), WAIT),
+            ("not enough left, in cooldown", cooling(token, 10.0, 10.0), open, at(11.0), waits(90_000), cooldown(9.0)),
+            ("not enough left, credentials refused", token, refused(10.0, 10.0), at(11.0), waits(90_000), REFUSED),
+            ("enough left in the margin", token, open, at(92.0), waits(8_000), send_and_wait_at_most(4.0)),
+            ("not enough left in the margin", token, open, at(92.0), waits(8_001), SEND_AND_WAIT),
+            ("more than it ever had, brand-new", token, open, at(0.5), waits(100_001), validity(99.5)),
+            ("more than it ever had, a little later", token, open, at(1.0), waits(100_001), SEND_AND_WAIT),
+            ("more than anything has", token, open, at(0.0), waits(u64::MAX), validity(100.0)),
+            ("only asks, fresh", token, open, at(1.0), ASKS, SERVE),
+            ("only asks, due", token, open, at(70.0), ASKS, STALE_AND_RENEW),
+            ("only asks, due, no runtime", token, open, at(70.0), ASKS_OUTSIDE, STALE),
+            ("only asks, due, request in flight", requesting(token, 70.0), open, at(70.1), ASKS, STALE),
+            ("only asks, in the margin", token, open, at(90.0), ASKS, RENEW),
+            ("only asks, in the margin, no runtime", token, open, at(90.0), ASKS_OUTSIDE, NO_RUNTIME),
+            ("only asks, in the margin, request in flight", requesting(token, 89.5), open, at(90.0), ASKS, NOTHING),
+            ("only asks, in the margin, in cooldown", cooling(token, 85.0, 10.0), open, at(90.0), ASKS, STALE),
+            ("only asks, expired", token, open, at(100.0), ASKS, NOTHING),
+            ("only asks, expired, in cooldown", cooling(token, 95.0, 10.0), open, at(100.0), ASKS, cooldown(5.0)),
+            ("only asks, none", none, open, at(0.0), ASKS, NOTHING),
+            ("only asks, none, request in flight", requesting(none, 0.0), open, at(1.0), ASKS, NOTHING),
+            ("only asks, none, credentials refused", none, refused(0.0, 9.0), at(1.0), ASKS, REFUSED),
         ];
-        for (case, view, breaker, now, min_validity, wanted) in scenarios {
-            assert_eq!(decide(view, breaker, now, min_validity), wanted, "{case}");
+        for (case, view, breaker, now, need, wanted) in scenarios {
+            assert_eq!(decide(view, breaker, now, need), wanted, "{case}");
         }
-        assert!(scenarios.len() >= 40);
+        assert!(scenarios.len() >= 80);
+    }
+
+    #[test]
+    fn a_caller_who_has_waited_gets_what_came_or_what_is_at_hand() {
+        const CAME: TestAction = Action::Serve("came");
+        const SERVE: TestAction = Action::Serve("at hand");
+        const FAILED: TestAction = Action::Fail(Cause::Request("request"));
+
+        let token = View { token: Some((TOKEN, "at hand")), ..NONE };
+        let came = Waited::Token(Some(TOKEN), "came");
+        let dead = Waited::Token(None, "came");
+        let failed = Waited::Failed("request");
+        #[rustfmt::skip]
+        let scenarios = [
+            ("a token", NONE, came, at(1.0), waits(0), CAME),
+            ("a token that is not at hand any more", NONE, came, at(99.999), waits(0), CAME),
+            ("a token that is short", NONE, came, at(1.0), waits(99_001), validity(99.0)),
+            ("a token that is long enough", NONE, came, at(1.0), waits(99_000), CAME),
+            ("a token that has expired since", NONE, came, at(100.0), waits(0), Action::SendAndWait((), None)),
+            ("a token that has expired since, the last time", NONE, came, at(100.0), ASKS, Action::Nothing),
+            ("a token for this once", NONE, dead, at(1.0), waits(0), CAME),
+            ("a token for this once that is short", NONE, dead, at(1.0), waits(1), validity(0.0)),
+            ("a failure", NONE, failed, at(1.0), waits(0), FAILED),
+            ("a failure, in cooldown", cooling(NONE, 0.0, 9.0), failed, at(1.0), waits(0), FAILED),
+            ("a failure, request in flight", requesting(NONE, 0.0), failed, at(1.0), waits(0), FAILED),
+            ("a failure, in the margin", token, failed, at(99.0), waits(0), SERVE),
+            ("a failure, not enough left", token, failed, at(99.0), waits(1_001), FAILED),
+            ("a failure, expired", token, failed, at(100.0), waits(0), FAILED),
+            ("in vain", NONE, Waited::InVain, at(1.0), waits(0), Action::SendAndWait((), None)),
+            ("in vain, request in flight", requesting(NONE, 0.0), Waited::InVain, at(1.0), waits(0), Action::Wait((), None)),
+            ("in vain, in the margin", token, Waited::InVain, at(95.0), waits(0), SERVE),
+            ("in vain, not enough left", token, Waited::InVain, at(95.0), waits(5_001), Action::SendAndWait((), None)),
+            ("in vain, in cooldown", cooling(NONE, 0.0, 9.0), Waited::InVain, at(1.0), waits(0), cooldown(8.0)),
+            ("in vain, the last time", NONE, Waited::InVain, at(1.0), ASKS, Action::Nothing),
+        ];
+        for (case, view, waited, now, need, wanted) in scenarios {
+            assert_eq!(decide(view, OPEN, now, Need { waited, ..need }), wanted, "{case}");
+        }
     }
 
     fn any_moment() -> impl Strategy<Value = Moment> {
@@ -239,29 +455,53 @@ mod tests {
             .prop_map(|(second, apart, together)| moment(second, if together { second } else { second + apart }))
     }
 
-    fn any_cooldown() -> impl Strategy<Value = Option<Cooldown>> {
+    fn any_cooldown(error: &'static str) -> impl Strategy<Value = Option<(Cooldown, &'static str)>> {
         prop::option::of(
             (any_moment(), 0..120_u64)
-                .prop_map(|(from, length)| Cooldown { from, length: Duration::from_secs(length) }),
+                .prop_map(move |(from, length)| (Cooldown { from, length: Duration::from_secs(length) }, error)),
         )
     }
 
-    fn any_view() -> impl Strategy<Value = View> {
-        let times = (1..100_000_u32, 0.0..1.0).prop_map(|(expires, part)| {
+    fn any_times() -> impl Strategy<Value = Times> {
+        (1..100_000_u32, 0.0..1.0).prop_map(|(expires, part)| {
             let latest = f64::from(expires - margin(expires));
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             Times { requested: TOKEN.requested, expires, refresh: (latest * part) as u32 }
-        });
-        (prop::option::of(times), prop::option::of(any_moment()), any_cooldown())
-            .prop_map(|(token, in_flight, cooldown)| View { token, in_flight, cooldown })
+        })
     }
 
-    fn any_breaker() -> impl Strategy<Value = BreakerView> {
-        (any_cooldown(), any_cooldown()).prop_map(|(refused, asked_to_wait)| BreakerView {
+    fn any_view() -> impl Strategy<Value = TestView> {
+        let token = prop::option::of(any_times().prop_map(|times| (times, "at hand")));
+        let in_flight = prop::option::of(any_moment().prop_map(|began| (began, ())));
+        (token, in_flight, any_cooldown("scope")).prop_map(|(token, in_flight, cooldown)| View {
+            token,
+            in_flight,
+            cooldown,
+        })
+    }
+
+    fn any_breaker() -> impl Strategy<Value = TestBreaker> {
+        (any_cooldown("refused"), any_cooldown("asked")).prop_map(|(refused, asked_to_wait)| BreakerView {
             refused,
             asked_to_wait,
             deadline: DEADLINE,
         })
+    }
+
+    fn any_need() -> impl Strategy<Value = TestNeed> {
+        let waited = prop_oneof![
+            4 => Just(Waited::Not),
+            1 => prop::option::of(any_times()).prop_map(|times| Waited::Token(times, "came")),
+            1 => Just(Waited::Failed("request")),
+            1 => Just(Waited::InVain),
+        ];
+        (0..120_000_u64, prop::option::of(Just(())), 0..4_usize, waited)
+            .prop_map(|(min_validity, runtime, waits, waited)| Need { min_validity, runtime, waits, waited })
+    }
+
+    /// A request begins.
+    fn begins(action: TestAction) -> bool {
+        matches!(action, Action::SendAndWait(..) | Action::ServeAndRenew(..) | Action::Renew(()))
     }
 
     proptest! {
@@ -269,49 +509,80 @@ mod tests {
 
         #[test]
         fn what_is_served_lives_long_enough_on_both_clocks(
-            view in any_view(), breaker in any_breaker(), now in any_moment(), min_validity in 0..120_000_u64,
+            view in any_view(), breaker in any_breaker(), now in any_moment(), need in any_need(),
         ) {
-            if matches!(decide(view, breaker, now, min_validity), Decision::Serve | Decision::ServeAndRefresh) {
-                let token = view.token.expect("something is served");
-                prop_assert!(token.age(now) < u64::from(token.expires));
-                prop_assert!(token.age(now) + min_validity <= u64::from(token.expires));
-            }
+            let served = match decide(view, breaker, now, need) {
+                Action::Serve(token) | Action::ServeStale(token) | Action::ServeAndRenew(token, ()) => token,
+                _ => return Ok(()),
+            };
+            let times = match need.waited {
+                Waited::Token(times, "came") if served == "came" => times,
+                _ => Some(view.token.expect("something is served").0),
+            };
+            // One without times is for this once.
+            let Some(token) = times else { prop_assert_eq!(need.min_validity, 0); return Ok(()) };
+            prop_assert!(token.age(now) < u64::from(token.expires));
+            prop_assert!(token.age(now) + need.min_validity <= u64::from(token.expires));
         }
 
         #[test]
         fn one_request_at_a_time(
-            view in any_view(), breaker in any_breaker(), now in any_moment(), min_validity in 0..120_000_u64,
+            view in any_view(), breaker in any_breaker(), now in any_moment(), need in any_need(),
         ) {
-            let decision = decide(view, breaker, now, min_validity);
-            let begins = matches!(decision, Decision::Lead | Decision::ServeAndRefresh);
-            prop_assert!(!(begins && view.in_flight.is_some()));
-            prop_assert!(decision != Decision::Join || view.in_flight.is_some());
+            let action = decide(view, breaker, now, need);
+            prop_assert!(!(begins(action) && view.in_flight.is_some()));
+            prop_assert!(!matches!(action, Action::Wait(..)) || view.in_flight.is_some());
         }
 
         #[test]
         fn nobody_is_asked_while_there_is_a_reason_not_to(
-            view in any_view(), breaker in any_breaker(), now in any_moment(), min_validity in 0..120_000_u64,
+            view in any_view(), breaker in any_breaker(), now in any_moment(), need in any_need(),
         ) {
-            let decision = decide(view, breaker, now, min_validity);
-            let begins = matches!(decision, Decision::Lead | Decision::ServeAndRefresh);
-            prop_assert!(!(begins && view.is_cooling_down(now)));
-            prop_assert!(!(begins && breaker.refused.is_some_and(|cooldown| cooldown.is_on(now))));
+            let is_on = |cooldown: Option<(Cooldown, &str)>| cooldown.is_some_and(|(cooldown, _)| cooldown.is_on(now));
+            let begins = begins(decide(view, breaker, now, need));
+            prop_assert!(!(begins && is_on(view.cooldown)));
+            prop_assert!(!(begins && is_on(breaker.refused)));
+            prop_assert!(!(begins && need.runtime.is_none()));
+        }
+
+        #[test]
+        fn only_callers_who_wait_are_made_to(
+            view in any_view(), breaker in any_breaker(), now in any_moment(), need in any_need(),
+        ) {
+            let action = decide(view, breaker, now, need);
+            let is_made_to_wait = matches!(action, Action::Wait(..) | Action::SendAndWait(..));
+            prop_assert!(!(is_made_to_wait && need.waits == 0));
+            prop_assert!(!(matches!(action, Action::Renew(()) | Action::Nothing) && need.waits > 0));
         }
 
         #[test]
         fn every_cooldown_ends(view in any_view(), breaker in any_breaker(), min_validity in 0..120_000_u64) {
             // An hour after everything, on the monotonic clock alone.
-            let decision = decide(View { in_flight: None, ..view }, breaker, moment(7_200.0, -7_200.0), min_validity);
-            prop_assert!(!matches!(decision, Decision::Fail(_)));
+            let view = View { in_flight: None, ..view };
+            let action = decide(view, breaker, moment(7_200.0, -7_200.0), waits(min_validity));
+            prop_assert!(!matches!(action, Action::Fail(_)));
         }
 
         #[test]
         fn nobody_fails_while_a_token_that_is_long_enough_lives(
             view in any_view(), breaker in any_breaker(), now in any_moment(), min_validity in 0..120_000_u64,
         ) {
-            if view.token.is_some_and(|token| token.serves_in_need(now, min_validity)) {
-                prop_assert!(!matches!(decide(view, breaker, now, min_validity), Decision::Fail(_)));
+            if view.token.is_some_and(|(token, _)| token.serves_in_need(now, min_validity)) {
+                for waited in [Waited::Not, Waited::Failed("request"), Waited::InVain] {
+                    let action = decide(view, breaker, now, Need { waited, ..waits(min_validity) });
+                    prop_assert!(!matches!(action, Action::Fail(_)));
+                }
             }
+        }
+
+        /// The check that [`Slot::fresh`](crate::cache::slot::Slot::fresh) makes without a lock is this decision.
+        #[test]
+        fn a_token_is_fresh_exactly_if_it_would_be_served_and_is_not_due(
+            view in any_view(), breaker in any_breaker(), now in any_moment(), need in any_need(),
+        ) {
+            let action = decide(view, breaker, now, Need { waited: Waited::Not, ..need });
+            let is_fresh = view.token.is_some_and(|(times, _)| times.is_fresh(now, need.min_validity));
+            prop_assert_eq!(matches!(action, Action::Serve(_)), is_fresh);
         }
     }
 }

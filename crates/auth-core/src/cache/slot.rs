@@ -1,12 +1,13 @@
-//! One scope: its token, the request under way, and what became of the last one.
+//! One scope: its token, its request in flight, and what became of the last one.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 use triomphe::Arc;
 
 use crate::cache::in_flight::{InFlightRequest, Outcome, OutcomeSender};
-use crate::cache::policy::{BreakerView, Cause, Decision, View, decide};
+use crate::cache::policy::{Action, BreakerView, Cause, Need, View, decide};
 use crate::cache::slot_state::SlotState;
 use crate::cache::sync::{AtomicU32, Lock, Ordering, Pointer};
 use crate::clock::Moment;
@@ -29,21 +30,11 @@ pub(crate) struct Slot {
     state: Lock<Option<Box<SlotState>>>,
 }
 
-/// What a caller does next.
-pub(crate) enum Step {
-    /// Take this.
-    Ready(CachedToken),
-    /// Take this, which is due for renewal, and send the request if there is one.
-    Stale(CachedToken, Option<OutcomeSender>),
-    /// Wait for this, and send the request if there is one.
-    Wait(InFlightRequest, Option<OutcomeSender>),
-    /// Give up.
-    Failed(TokenError),
-    /// The circuit breaker suspends the requests of all scopes.
-    Suspended,
-    /// The token lives only this long.
-    Short(Duration),
-}
+/// An error that is known to a slot, to the circuit breaker or to a caller.
+type Known<'known> = Cow<'known, TokenError>;
+
+/// What to do for one caller, with what it takes: a request that begins is sent with the second of the pair.
+pub(crate) type SlotAction<S> = Action<CachedToken, InFlightRequest, (S, OutcomeSender), TokenError>;
 
 /// The result of [`TokenCache::reject`](crate::TokenCache::reject).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,63 +98,41 @@ impl Slot {
         self.current.load().times().map(|times| (times.remaining(now), times.until_due(now)))
     }
 
-    /// Decides for one caller. A request that is due is registered here and has to be sent by the caller, who says
-    /// whether that is possible. Also returns the cooldown that starts because
-    /// requests were lost, if one does.
-    pub(crate) fn step(
+    /// Decides for one caller. A request that begins is registered here and has to be sent by the caller. Also returns the
+    /// cooldown that starts because requests were lost, if one does.
+    pub(crate) fn decide<S>(
         &self,
-        breaker: BreakerView,
+        breaker: BreakerView<Known<'_>>,
         now: Moment,
-        min_validity: u64,
-        may_send: bool,
-    ) -> (Step, Option<Duration>) {
+        need: Need<CachedToken, S, Known<'_>>,
+    ) -> (SlotAction<S>, Option<Duration>) {
         let mut state = self.state.lock();
         let cooldown = state.as_mut().and_then(|state| state.forget_lost_request(now));
-        (self.decided(&mut state, breaker, now, min_validity, may_send), cooldown)
+        let (known, current, deadline) = (state.as_deref(), self.current.load(), breaker.deadline);
+        let view = View {
+            token: current.times().map(|times| (times, CachedToken(current))),
+            in_flight: known.and_then(SlotState::in_flight).map(|in_flight| (in_flight.began, in_flight)),
+            cooldown: known.and_then(SlotState::cooldown).map(|(cooldown, error)| (cooldown, Cow::Borrowed(error))),
+        };
+        let action = match decide(view, breaker, now, need) {
+            Action::Serve(token) => Action::Serve(token),
+            Action::ServeStale(token) => Action::ServeStale(token),
+            Action::ServeAndRenew(token, runtime) => {
+                Action::ServeAndRenew(token, (runtime, self.begin(&mut state, now, deadline)))
+            }
+            Action::Renew(runtime) => Action::Renew((runtime, self.begin(&mut state, now, deadline))),
+            Action::Wait(in_flight, at_most) => Action::Wait(in_flight.clone(), at_most),
+            Action::SendAndWait(runtime, at_most) => {
+                Action::SendAndWait((runtime, self.begin(&mut state, now, deadline)), at_most)
+            }
+            Action::Nothing => Action::Nothing,
+            Action::Fail(cause) => Action::Fail(cause.into()),
+        };
+        (action, cooldown)
     }
 
-    fn decided(
-        &self,
-        state: &mut Option<Box<SlotState>>,
-        breaker: BreakerView,
-        now: Moment,
-        min_validity: u64,
-        may_send: bool,
-    ) -> Step {
-        let known = state.as_deref();
-        let current = self.current.load();
-        let view = View {
-            token: current.times(),
-            in_flight: known.and_then(SlotState::in_flight).map(|in_flight| in_flight.began),
-            cooldown: known.and_then(SlotState::cooldown),
-        };
-        match decide(view, breaker, now, min_validity) {
-            Decision::Serve if view.token.is_some_and(|times| times.until_due(now).is_zero()) => {
-                Step::Stale(CachedToken(current), None)
-            }
-            Decision::Serve => Step::Ready(CachedToken(current)),
-            Decision::ServeAndRefresh if !may_send => Step::Stale(CachedToken(current), None),
-            Decision::ServeAndRefresh => {
-                let (_, sender) = self.remembered(state).begin(now, breaker.deadline);
-                Step::Stale(CachedToken(current), Some(sender))
-            }
-            Decision::Fail(Cause::CircuitBreaker) => Step::Suspended,
-            Decision::Fail(Cause::Validity) => {
-                Step::Short(view.token.map_or(Duration::ZERO, |times| times.remaining(now)))
-            }
-            Decision::Join | Decision::Fail(Cause::Cooldown) | Decision::Lead => {
-                if let Some(in_flight) = known.and_then(SlotState::in_flight) {
-                    Step::Wait(in_flight.clone(), None)
-                } else if let Some(error) = known.and_then(|state| state.cooldown_error(now)) {
-                    Step::Failed(error)
-                } else if may_send {
-                    let (in_flight, sender) = self.remembered(state).begin(now, breaker.deadline);
-                    Step::Wait(in_flight, Some(sender))
-                } else {
-                    Step::Failed(TokenError::NoRuntime)
-                }
-            }
-        }
+    fn begin(&self, state: &mut Option<Box<SlotState>>, now: Moment, deadline: Duration) -> OutcomeSender {
+        self.remembered(state).begin(now, deadline)
     }
 
     /// The state, made if there is none.
@@ -277,6 +246,21 @@ impl Slot {
     }
 }
 
+impl From<Cause<Known<'_>>> for TokenError {
+    fn from(cause: Cause<Known<'_>>) -> Self {
+        match cause {
+            Cause::Request(error) | Cause::CircuitBreaker(error) => error.into_owned(),
+            Cause::Cooldown(error, retry_after) => match *error {
+                Self::RateLimited { .. } => Self::RateLimited { retry_after },
+                Self::Rejected { .. } => Self::Rejected { retry_after },
+                _ => error.into_owned(),
+            },
+            Cause::Validity(available) => Self::ValidityTooShort { available },
+            Cause::NoRuntime => Self::NoRuntime,
+        }
+    }
+}
+
 impl fmt::Debug for Slot {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Slot").field("scope", &self.scope).finish_non_exhaustive()
@@ -290,6 +274,7 @@ mod tests {
     use auth_transport::Secret;
 
     use super::*;
+    use crate::cache::policy::Waited;
     use crate::token::error::refused::Refused;
     use crate::token::lifetime::Lifetime;
 
@@ -307,8 +292,10 @@ mod tests {
         let mut requests = 0;
         let mut begin = |now| {
             requests += 1;
-            let (step, _) = slot.step(BreakerView::default(), now, 0, true);
-            assert!(matches!(step, Step::Wait(..) | Step::Stale(_, Some(_))));
+            let breaker = BreakerView { refused: None, asked_to_wait: None, deadline: Duration::ZERO };
+            let need = Need { min_validity: 0, runtime: Some(()), waits: 1, waited: Waited::Not };
+            let (action, _) = slot.decide(breaker, now, need);
+            assert!(matches!(action, Action::SendAndWait(..) | Action::ServeAndRenew(..)));
             requests
         };
         slot.record(begin(at(0)), &Ok(token), at(0), 0.0);

@@ -55,27 +55,17 @@ impl SlotState {
         self.in_flight.as_ref()
     }
 
-    pub(crate) fn cooldown(&self) -> Option<Cooldown> {
-        self.last_failure.as_ref().map(|failure| failure.cooldown)
-    }
-
-    /// The failure that put the scope into its current cooldown, with the remaining time if it has one.
-    pub(crate) fn cooldown_error(&self, now: Moment) -> Option<TokenError> {
-        let failure = self.last_failure.as_ref().filter(|failure| failure.cooldown.is_on(now))?;
-        let retry_after = failure.cooldown.remaining(now);
-        Some(match failure.error {
-            TokenError::RateLimited { .. } => TokenError::RateLimited { retry_after },
-            TokenError::Rejected { .. } => TokenError::Rejected { retry_after },
-            ref error => error.clone(),
-        })
+    /// The cooldown after the last failure, and that failure.
+    pub(crate) fn cooldown(&self) -> Option<(Cooldown, &TokenError)> {
+        self.last_failure.as_ref().map(|failure| (failure.cooldown, &failure.error))
     }
 
     /// Registers a request.
-    pub(crate) fn begin(&mut self, now: Moment, deadline: Duration) -> (InFlightRequest, OutcomeSender) {
+    pub(crate) fn begin(&mut self, now: Moment, deadline: Duration) -> OutcomeSender {
         self.youngest += 1;
-        let (in_flight, sender) = InFlightRequest::new(self.youngest, now, deadline);
-        self.in_flight = Some(in_flight.clone());
-        (in_flight, sender)
+        let sender = OutcomeSender::new(self.youngest, now, deadline);
+        self.in_flight = Some(sender.in_flight.clone());
+        sender
     }
 
     /// True if the request with this number, which has ended, is the youngest. One that was given up on may still come to

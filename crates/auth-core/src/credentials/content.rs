@@ -12,7 +12,7 @@ pub(crate) const LONGEST: usize = 64 * 1024;
 /// The byte order mark that some editors write at the beginning of UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// The secret in the content of a place.
+/// Extracts the secret from the content of a file or variable.
 pub(crate) fn secret(content: &[u8]) -> Result<Secret, SecretProblem> {
     if content.len() > LONGEST {
         return Err(SecretProblem::TooLong);

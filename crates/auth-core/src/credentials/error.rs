@@ -1,20 +1,20 @@
 //! Why there are no credentials.
 
-use std::fmt;
-
 use crate::credentials::invisible::CodePoint;
 use crate::credentials::place::{SecretPlace, SecretProblem};
 
 /// Credentials that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialError {
     /// A field is empty or consists of spaces only.
+    #[error("{field}: is empty or holds spaces only")]
     Empty {
         /// Name of the field.
         field: &'static str,
     },
     /// A field holds an invisible character other than a space.
+    #[error("{field}: holds {} at position {position}; remove it", CodePoint(*.character))]
     Character {
         /// Name of the field.
         field: &'static str,
@@ -24,13 +24,15 @@ pub enum CredentialError {
         position: usize,
     },
     /// A file or an environment variable holds no usable secret.
+    #[error("no credentials: {place} {problem}")]
     Place {
         /// The file or variable.
         place: SecretPlace,
-        /// What is wrong there.
+        /// The problem.
         problem: SecretProblem,
     },
     /// The source has no credentials.
+    #[error("no credentials: {reason}")]
     Unavailable {
         /// Why. `Display` shows it unchanged.
         reason: String,
@@ -44,18 +46,3 @@ impl CredentialError {
         Self::Unavailable { reason: reason.into() }
     }
 }
-
-impl fmt::Display for CredentialError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty { field } => write!(formatter, "{field}: is empty or holds spaces only"),
-            Self::Character { field, character, position } => {
-                write!(formatter, "{field}: holds {} at position {position}; remove it", CodePoint(*character))
-            }
-            Self::Place { place, problem } => write!(formatter, "no credentials: {place} {problem}"),
-            Self::Unavailable { reason } => write!(formatter, "no credentials: {reason}"),
-        }
-    }
-}
-
-impl std::error::Error for CredentialError {}

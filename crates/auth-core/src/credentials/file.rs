@@ -74,7 +74,7 @@ impl SecretFile {
 
     fn read(&self) -> Result<Secret, SecretProblem> {
         let file = open(&self.path)?;
-        // Of the opened file: the path may name another one a moment later.
+        // The metadata of the opened file, since the path may name another file a moment later.
         let metadata = file.metadata()?;
         if metadata.is_dir() {
             return Err(SecretProblem::Directory);
@@ -108,7 +108,7 @@ impl CredentialSource<ApiToken> for SecretFile {
     }
 }
 
-/// Opens a file for reading without blocking, as a pipe without a writer would otherwise do.
+/// Opens a file for reading without blocking; opening a pipe without a writer would otherwise block.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags};
@@ -119,7 +119,7 @@ fn open(path: &Path) -> io::Result<File> {
 
 #[cfg(not(unix))]
 fn open(path: &Path) -> io::Result<File> {
-    // Here a directory cannot be opened, and the error does not say why.
+    // On this system a directory cannot be opened, and the error does not name the reason.
     File::open(path).map_err(|error| if path.is_dir() { io::ErrorKind::IsADirectory.into() } else { error })
 }
 
@@ -143,7 +143,8 @@ fn check_permissions(_: &Metadata, _: bool) -> Result<(), SecretProblem> {
 }
 
 fn read(mut file: File) -> Result<Secret, SecretProblem> {
-    // Sized up front: growing would leave an unwiped copy behind. The last byte detects content that is too long.
+    // The full capacity is reserved, since growing would leave an unwiped copy behind. The last byte detects content
+    // that is too long.
     let mut buffer = Zeroizing::new(vec![0; LONGEST + 1]);
     let mut length = 0;
     loop {
@@ -177,7 +178,7 @@ mod tests {
     }
 
     fn problem(source: &SecretFile) -> Option<SecretProblem> {
-        // There is no runtime here, so the file is read at once.
+        // Without a runtime, the file is read immediately.
         let mut credentials = pin!(CredentialSource::<Secret>::credentials(source));
         match credentials.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Ok(secret)) => {
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_regular_file_is_refused_at_once() {
+    fn anything_but_a_regular_file_is_refused_immediately() {
         let folder = TempDir::new().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());

@@ -1,4 +1,4 @@
-//! Invisible characters, which no credential holds on purpose.
+//! Invisible characters, which are never intended in a credential.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ pub(crate) fn first_invisible(text: &str) -> Option<(char, usize)> {
 }
 
 fn is_invisible(character: char) -> bool {
-    // Almost all credentials are printable ASCII.
+    // Almost all credentials are printable ASCII, which needs no lookup.
     if matches!(character, ' '..='~') {
         return false;
     }
     character.is_control()
         || character.is_whitespace()
-        // The pattern of no dots.
+        // The braille pattern without dots.
         || character == '\u{2800}'
         || is_format_or_ignorable(character)
 }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_found_and_what_can_is_not() {
+    fn only_invisible_characters_are_found() {
         let visible = " !\"#~azAZ09\u{e9}\u{a3}\u{430}\u{627}\u{4e2d}\u{1f600}";
         assert_eq!(first_invisible(visible), None);
         for code_point in [

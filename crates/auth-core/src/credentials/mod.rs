@@ -1,11 +1,10 @@
 //! Credentials and their sources, which are asked for every request.
 //!
-//! `values` has the credentials themselves, which are checked when they are made, and the interface to a source. The other
-//! sources can change while the program runs: shared values and environment variables (`sources`), and files (`file`).
-//! `place` says where a secret comes from, and `content`
-//! reads it.
+//! `values` has the credentials, which are checked when they are created, and the trait for sources. Other sources can
+//! change while the program runs: shared values and environment variables (`sources`), and files (`file`). `place`
+//! describes where a secret is stored, and `content` reads it.
 //!
-//! Nothing here knows tokens. No error holds a secret.
+//! This folder does not depend on tokens. No error contains a secret.
 
 pub(crate) mod content;
 pub(crate) mod error;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::credentials::invisible::CodePoint;
 
-/// The place of a secret outside the program.
+/// Where a secret is stored outside the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretPlace {
@@ -37,7 +37,7 @@ pub enum SecretProblem {
     NotAFile,
     /// The file cannot be read.
     Unreadable(io::ErrorKind),
-    /// The file cannot be opened, because the process, or the system, has as many files open as it may have.
+    /// The file cannot be opened, because the process or the system has reached its limit of open files.
     TooManyOpenFiles,
     /// The group of the file or every user of the system may write to it (Unix).
     WritableByOthers {
@@ -78,7 +78,7 @@ impl From<io::Error> for SecretProblem {
     }
 }
 
-/// Whether there are too many open files, which `io::ErrorKind` has no name for.
+/// True if too many files are open; `io::ErrorKind` has no variant for this.
 fn is_exhaustion(error: &io::Error) -> bool {
     #[cfg(unix)]
     let codes = [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE].map(rustix::io::Errno::raw_os_error);

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn replaced_credentials_are_given_by_every_clone() {
+    async fn every_clone_returns_the_replaced_credentials() {
         let source = SharedCredentials::new(ApiToken::new("one").unwrap());
         let clone = source.clone();
         source.replace(ApiToken::new("two").unwrap());

@@ -1,4 +1,4 @@
-//! Credentials of a client, and the interface to their sources.
+//! Credentials of a client, and the trait for their sources.
 
 use std::future::Future;
 
@@ -86,13 +86,13 @@ impl ApiToken {
     }
 }
 
-/// Compares two secrets in time that depends on their lengths only.
+/// Compares two secrets. The time depends only on their lengths.
 #[cfg(any(feature = "lean", feature = "leanix"))]
 fn is_same(one: &Secret, other: &Secret) -> bool {
     subtle::ConstantTimeEq::ct_eq(one.as_ref(), other.as_ref()).into()
 }
 
-/// Refuses a value that is blank or holds an invisible character.
+/// Refuses a value that is blank or contains an invisible character.
 pub(crate) fn check(field: &'static str, value: &str) -> Result<(), CredentialError> {
     if value.trim_matches(' ').is_empty() {
         return Err(CredentialError::Empty { field });

@@ -1,12 +1,12 @@
-//! Tells whether an answer belongs to the request that carried a token.
+//! Checks whether a response belongs to the request that carried a token.
 
 use url::{Position, Url};
 
-/// True if the address that answered is the one that was asked, that is, if no redirect to another address was followed.
+/// True if the response comes from the requested address, so that no redirect to another address was followed.
 ///
-/// HTTP clients drop the token on a redirect to another origin, keep it off when the next redirect leads back, and report neither.
-/// So only an answer to the request itself says something about its token. A redirect that leads back to the very same address
-/// cannot be recognized.
+/// HTTP clients remove the token on a redirect to another origin, do not add it again if the next redirect leads back,
+/// and report neither. Therefore only a response to the request itself is evidence about its token. A redirect to the
+/// same address cannot be detected.
 pub(crate) fn is_to(asked: &Url, answered: &Url) -> bool {
     asked[..Position::AfterQuery] == answered[..Position::AfterQuery]
 }

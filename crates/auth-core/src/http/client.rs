@@ -60,7 +60,7 @@ impl<S: TokenSource> BearerClient<S> {
     /// [`BuildError`] if `base_url` is not an https URL (http is allowed for loopback), or if the HTTP client cannot be built.
     pub fn new(tokens: S, base_url: &str) -> Result<Self, BuildError> {
         let transport = for_apis().build_to(&BaseUrl::parse(base_url)?)?;
-        // The transport's client has the timeout already.
+        // The transport's client already has the timeout.
         Ok(Self { timeout: None, ..Self::through(tokens, base_url, transport)? })
     }
 
@@ -154,7 +154,7 @@ impl<S: TokenSource> BearerClient<S> {
         }
         let attempt = Attempt::first(tokens).await.map_err(CallError::Token)?;
         let spare = again(&request);
-        // A stream cannot be repeated, so there is no copy that has the address.
+        // A stream cannot be repeated, so no copy keeps the address.
         let address = spare.is_none().then(|| request.url().clone());
         let accepts_codings = request.headers().contains_key(ACCEPT_ENCODING);
         request.headers_mut().insert(AUTHORIZATION, attempt.authorization());
@@ -186,7 +186,7 @@ impl<S: TokenSource> BearerClient<S> {
     }
 }
 
-/// A transport for APIs, which are slower, send more and are called more often than token endpoints.
+/// A transport for APIs, which have slower and larger responses and more frequent calls than token endpoints.
 fn for_apis() -> TransportBuilder {
     Transport::builder().timeout(Transport::API_TIMEOUT).body_limit(Transport::API_BODY_LIMIT).keep_connections()
 }

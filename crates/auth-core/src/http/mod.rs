@@ -1,10 +1,10 @@
 //! Tokens in the requests of a program: a client, a middleware and a layer.
 //!
-//! Each takes a token from a [`TokenSource`](crate::TokenSource), which a handle to a scope is, and sends the request with it. If
-//! the server rejects the token, the request is repeated once with another. `client`, with its `request` and `response`,
-//! is for plain `reqwest`; `middleware` is for `reqwest-middleware`, `layer` for `tower`.
+//! Each gets a token from a [`TokenSource`](crate::TokenSource), such as a handle to a scope, and sends it with the
+//! request. If the server rejects the token, the request is repeated once with another. `client`, with its `request`
+//! and `response`, is for plain `reqwest`, `middleware` for `reqwest-middleware`, and `layer` for `tower`.
 //!
-//! Nothing in the cache knows this folder.
+//! The cache does not depend on this folder.
 
 #[cfg(any(feature = "reqwest", feature = "reqwest-middleware", feature = "tower"))]
 pub(crate) mod answered;

@@ -1,4 +1,4 @@
-//! A source of tokens that keeps the header of the token it gave last.
+//! A token source that keeps the header of the last token.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use arc_swap::ArcSwapOption;
 use auth_transport::TokenSource;
 use http::HeaderValue;
 
-/// Puts the header of a token together once, and not for each request that carries it.
+/// Builds the header of a token once instead of for each request.
 pub(crate) struct Prepared<S: TokenSource> {
     source: S,
     last: ArcSwapOption<Ready<S::Token>>,

@@ -58,9 +58,9 @@ impl<S: TokenSource> BearerClient<S> {
     /// A request with any method; `path` is appended to the base URL and may have a query.
     pub fn request(&self, method: Method, path: &str) -> BearerRequest<'_, S> {
         let base_url = self.base_url();
-        // A path that starts with two slashes would be joined as a host.
+        // A path that starts with two slashes would be parsed as a host.
         let is_path = matches!(path.as_bytes(), [b'/'] | [b'/', b'!'..=b'.' | b'0'..=b'[' | b']'..=b'~', ..]);
-        // To a base URL without a path, a path can be joined directly, which saves one parse.
+        // A path can be joined directly to a base URL without a path, which saves one parse.
         match Some(base_url.url()).filter(|url| is_path && url.path() == "/").and_then(|url| url.join(path).ok()) {
             Some(url) => self.request_to(method, url),
             None => {

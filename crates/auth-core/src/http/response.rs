@@ -1,6 +1,5 @@
 //! The response of an API; its body is read up to a limit.
 
-use std::error::Error as StdError;
 use std::fmt;
 
 use auth_transport::{PayloadError, TransportError, TransportErrorKind};
@@ -9,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use reqwest::{Response, Url};
 use serde::de::DeserializeOwned;
 
-/// Texts may start with it, and JSON parsers reject it (RFC 8259 section 8.1 permits ignoring it).
+/// A text may start with it, and JSON parsers reject it (RFC 8259 section 8.1 permits ignoring it).
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The response to a request of a [`BearerClient`](crate::BearerClient). The head has arrived; a method reads the body.
@@ -157,10 +156,11 @@ impl fmt::Debug for BearerResponse {
 }
 
 /// Why a response cannot be used. `Display` and `Debug` show nothing of the body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResponseError {
     /// The status is an error or a redirect.
+    #[error("{server} answered with status {status}{}", redirection(*.status))]
     #[non_exhaustive]
     Status {
         /// The status.
@@ -169,8 +169,10 @@ pub enum ResponseError {
         server: String,
     },
     /// The body does not arrive completely, is too large, or is in a content coding.
+    #[error(transparent)]
     Transport(TransportError),
     /// The body is not JSON, or not the expected type.
+    #[error(transparent)]
     Payload(PayloadError),
 }
 
@@ -186,17 +188,7 @@ impl From<PayloadError> for ResponseError {
     }
 }
 
-impl fmt::Display for ResponseError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Status { status, server } if status.is_redirection() => {
-                write!(formatter, "{server} answered with status {status}; redirects are not followed with a token")
-            }
-            Self::Status { status, server } => write!(formatter, "{server} answered with status {status}"),
-            Self::Transport(error) => error.fmt(formatter),
-            Self::Payload(error) => error.fmt(formatter),
-        }
-    }
+/// What the message adds for a redirect.
+fn redirection(status: StatusCode) -> &'static str {
+    if status.is_redirection() { "; redirects are not followed with a token" } else { "" }
 }
-
-impl StdError for ResponseError {}

@@ -1,4 +1,4 @@
-//! A token as programs use it.
+//! The access token in the public API.
 
 use std::fmt;
 use std::ops::Deref;
@@ -31,15 +31,15 @@ const SCHEME: &str = "Bearer ";
 #[derive(Clone)]
 pub struct AccessToken(pub(crate) Arc<Token>);
 
-/// A token borrowed from its cache, without an update of a counter that threads share.
+/// A token borrowed from its cache, which avoids updating a reference count that threads share.
 ///
-/// Use it immediately and drop it: while many are held, borrowing becomes slower. To keep a token, call
+/// Use it immediately and drop it: borrowing becomes slower while many are held. To keep a token, call
 /// [`to_access_token`](Self::to_access_token).
 pub struct CachedToken(pub(crate) Guard<Arc<Token>>);
 
 /// The methods that [`AccessToken`] and [`CachedToken`] share.
 pub struct Token {
-    /// Without the header's scheme, to save memory: there may be millions of tokens.
+    /// Without the header's scheme, to save memory: a program may have millions of tokens.
     text: Zeroizing<Box<str>>,
     scope: Scope,
     times: Times,
@@ -60,6 +60,10 @@ impl AccessToken {
 }
 
 impl CachedToken {
+    pub(crate) fn of(token: AccessToken) -> Self {
+        Self(Guard::from_inner(token.0))
+    }
+
     pub(crate) fn into_access_token(self) -> AccessToken {
         AccessToken(Guard::into_inner(self.0))
     }
@@ -86,7 +90,7 @@ impl Token {
     /// The value of the `Authorization` header (RFC 6750 section 2.1), marked sensitive and overwritten on drop like the token.
     #[must_use]
     pub fn authorization(&self) -> HeaderValue {
-        // Sized up front: growing would leave an unwiped copy behind.
+        // The full capacity is reserved, since growing would leave an unwiped copy behind.
         let mut value = String::with_capacity(SCHEME.len() + self.text.len());
         value.push_str(SCHEME);
         value.push_str(&self.text);
@@ -94,7 +98,7 @@ impl Token {
         Secret::from(value).into_header().unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
     }
 
-    /// The token itself, for receivers that take it outside a header, such as Lean's LinkSDK.
+    /// The token in clear text, for receivers that accept it outside a header, such as Lean's LinkSDK.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.text
@@ -109,7 +113,7 @@ impl Token {
     /// When the token expires: the start of its request plus its lifetime.
     ///
     /// The lifetime is `expires_in` (RFC 6749 section 5.1; 300 seconds if the server sends none), at most 24 hours, and
-    /// shorter if the token is a JWT that gives itself less.
+    /// shorter if the token is a JWT that states a shorter one.
     #[must_use]
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.times.requested.wall_after(Duration::from_millis(self.times.expires.into()))

@@ -134,8 +134,8 @@ impl fmt::Debug for UnverifiedClaims {
 /// The lifetime that a token states, `exp` minus `iat`. `None` if the token is not a JWT, lacks one of them, or would
 /// end before it begins. If only `iat` is missing, `exp` is the end of the lifetime that the server `named`.
 ///
-/// Issuers round down to whole seconds, so a token may be up to a second older than it says when it arrives. That second is
-/// subtracted, or half of the lifetime if that is less.
+/// Issuers round down to whole seconds, so on arrival a token may be up to a second older than it states. That second
+/// is subtracted, or half of the lifetime if that is less.
 pub(crate) fn announced_lifetime(token: &str, named: Option<ExpiresIn>) -> Option<Duration> {
     let payload = payload(token).ok()?;
     let claims: Claims<'_> = object(&payload)?;
@@ -159,14 +159,14 @@ impl NumericDate {
         Duration::try_from_secs_f64(seconds).ok().map(Self)
     }
 
-    /// `None` beyond the calendar.
+    /// The date; `None` beyond the calendar.
     fn date(self) -> Option<DateTime<Utc>> {
         DateTime::UNIX_EPOCH.checked_add_signed(TimeDelta::from_std(self.0).ok()?)
     }
 }
 
-// The members below stay raw JSON at first, borrowed from the payload: an unusual one does not make the others unreadable, and
-// no copies are made that would have to be overwritten.
+// The members below are first read as raw JSON, borrowed from the payload: an unusual one does not make the others
+// unreadable, and no copies are made that would have to be overwritten.
 
 #[derive(Deserialize)]
 struct Claims<'json> {
@@ -212,14 +212,14 @@ fn payload(token: &str) -> Result<Zeroizing<Vec<u8>>, ClaimsError> {
     else {
         return Err(ClaimsError::NotThreeSegments);
     };
-    // Sized up front: growing would leave an unwiped copy behind.
+    // The full capacity is reserved, since growing would leave an unwiped copy behind.
     let mut payload = Zeroizing::new(vec![0; base64::decoded_len_estimate(encoded.len())]);
     let length = URL_SAFE_NO_PAD.decode_slice(encoded, &mut payload).map_err(|_| ClaimsError::NotBase64Url)?;
     payload.truncate(length);
     Ok(payload)
 }
 
-/// Reads an object; a derived `Deserialize` would take a list as well.
+/// Reads an object; a derived `Deserialize` would also accept a list.
 fn object<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Option<T> {
     let first = json.iter().find(|byte| !byte.is_ascii_whitespace());
     if first != Some(&b'{') {
@@ -242,31 +242,22 @@ fn scope(json: &RawValue) -> Option<Scope> {
 }
 
 /// Why the claims of a token cannot be read. Holds nothing of the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClaimsError {
     /// The token is larger than 64 KiB.
+    #[error("the token is larger than 64 KiB; its claims are not read")]
     TooLong,
     /// The token does not consist of header, payload and signature, separated by dots (RFC 7519 section 3).
+    #[error("the token is not a JWT: it does not have three segments")]
     NotThreeSegments,
     /// The payload is not base64url without padding (RFC 7515 section 2).
+    #[error("the token is not a JWT: its payload is not base64url")]
     NotBase64Url,
     /// The payload is not a JSON object, or one of the claims read here occurs twice (RFC 7519 section 4).
+    #[error("the token is not a JWT: its payload is not a JSON object with unique members")]
     NotAnObject,
 }
-
-impl fmt::Display for ClaimsError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::TooLong => "the token is larger than 64 KiB; its claims are not read",
-            Self::NotThreeSegments => "the token is not a JWT: it does not have three segments",
-            Self::NotBase64Url => "the token is not a JWT: its payload is not base64url",
-            Self::NotAnObject => "the token is not a JWT: its payload is not a JSON object with unique members",
-        })
-    }
-}
-
-impl std::error::Error for ClaimsError {}
 
 #[cfg(test)]
 mod tests {
@@ -300,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_of_another_kind_is_absent_and_spoils_no_other() {
+    fn a_claim_of_another_type_is_absent_and_affects_no_other() {
         for strange in [
             r#""exp":"1700003600""#,
             r#""exp":1e400"#,
@@ -326,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_may_have_a_fraction_and_lie_beyond_the_calendar() {
+    fn dates_may_have_a_fraction_and_may_be_beyond_the_calendar() {
         for (json, milliseconds) in
             [("0", Some(0)), ("1.5", Some(1_500)), ("17e8", Some(1_700_000_000_000)), ("9e18", None)]
         {
@@ -336,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_jwt_is_refused_by_its_kind() {
+    fn tokens_that_are_not_jwts_are_refused_by_kind() {
         let long = "a".repeat(LONGEST + 1);
         let deep = jwt(&"[".repeat(40_000));
         for (token, error) in [

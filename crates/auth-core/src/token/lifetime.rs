@@ -1,4 +1,4 @@
-//! How long a token is used, as pure arithmetic in milliseconds.
+//! The period in which a token is used, as pure arithmetic in milliseconds.
 
 use std::time::Duration;
 
@@ -6,47 +6,47 @@ use auth_transport::ExpiresIn;
 
 use crate::clock::Moment;
 
-/// Lifetime of a token whose server names none (RFC 6749 section 5.1 leaves that to the client).
+/// Lifetime of a token if the server states none (RFC 6749 section 5.1 leaves this to the client).
 const UNNAMED: Duration = Duration::from_secs(300);
 
-/// No token is used longer than this, whatever its server says.
+/// Upper limit for the lifetime of a token.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// When to stop using a token and when to look for the next, counted from the start of its request.
+/// When a token expires and when it is renewed, counted from the start of its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lifetime {
-    /// Milliseconds until the end that the server names.
+    /// Milliseconds until the expiry that the server states.
     pub(crate) expires: u32,
-    /// Milliseconds until a new token is fetched in the background.
+    /// Milliseconds until the background renewal.
     pub(crate) refresh: u32,
 }
 
 impl Lifetime {
-    /// Plans a lifetime; what the token says of itself may only shorten it. `jitter` from 0 to 1 spreads the renewals of
-    /// many processes. `None` if the token is dead already.
+    /// Plans a lifetime. The token's own claims can only shorten it. `jitter` from 0 to 1 spreads the renewals of many
+    /// processes. `None` if the token has already expired.
     pub(crate) fn plan(expires_in: Option<ExpiresIn>, in_token: Option<Duration>, jitter: f64) -> Option<Self> {
         let named = match expires_in {
             None => UNNAMED,
             Some(expires_in) => Duration::from_secs(u64::try_from(expires_in.as_secs()).ok()?),
         };
         let expires = in_token.map_or(named, |in_token| in_token.min(named)).min(LONGEST).as_millis();
-        // A day has fewer milliseconds than fit.
+        // A day has fewer milliseconds than `u32::MAX`.
         let expires = u32::try_from(expires).ok().filter(|&expires| expires > 0)?;
         let ahead = f64::from(expires / 5).min(300_000.0) * (1.0 + jitter / 4.0);
-        // Between nothing and six minutes and a quarter, so the cast cuts off a fraction and nothing else.
+        // Between zero and six minutes and a quarter, so the cast only drops a fraction.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let refresh = (expires - margin(expires)).saturating_sub(ahead as u32).max(expires / 2);
         Some(Self { expires, refresh })
     }
 }
 
-/// The times of a token that count, from the start of its request.
+/// The times of a token, with the start of its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Times {
     pub(crate) requested: Moment,
     /// Milliseconds until it expires.
     pub(crate) expires: u32,
-    /// Milliseconds until a new one is fetched in the background.
+    /// Milliseconds until the background renewal.
     pub(crate) refresh: u32,
 }
 
@@ -59,27 +59,27 @@ impl Times {
         u64::from(self.expires).saturating_sub(self.age(now))
     }
 
-    /// How long it still lives.
+    /// The remaining lifetime.
     pub(crate) fn remaining(&self, now: Moment) -> Duration {
         Duration::from_millis(self.remaining_millis(now))
     }
 
-    /// How long until a new one should be on its way.
+    /// The time until the token is due for renewal.
     pub(crate) fn until_due(&self, now: Moment) -> Duration {
         Duration::from_millis(u64::from(self.refresh).saturating_sub(self.age(now)))
     }
 
-    /// True if it may be handed out to a caller that needs it for `min_validity`, and is not due for renewal.
+    /// True if the token can be returned to a caller that needs it for `min_validity`, and is not due for renewal.
     pub(crate) fn is_fresh(&self, now: Moment, min_validity: u64) -> bool {
         !self.is_due(now) && self.remaining_millis(now) >= min_validity
     }
 
-    /// True while it lives and, with the margin for requests that are on their way, may be handed out without need.
+    /// True while the token has more than its margin left, which is reserved for requests in transit.
     pub(crate) fn is_usable(&self, now: Moment) -> bool {
         self.remaining_millis(now) > u64::from(margin(self.expires))
     }
 
-    /// True if a new one should be on its way. It always is by the time it is not usable any more.
+    /// True if a renewal is due. A token is always due before it stops being usable.
     pub(crate) fn is_due(&self, now: Moment) -> bool {
         self.age(now) >= u64::from(self.refresh)
     }
@@ -88,13 +88,14 @@ impl Times {
         self.is_usable(now) && self.remaining_millis(now) >= min_validity
     }
 
-    /// True if it may be handed out when there is trouble: to its very end.
+    /// True if the token can be returned when no new one is available: until its expiry.
     pub(crate) fn serves_in_need(&self, now: Moment, min_validity: u64) -> bool {
         self.remaining_millis(now) >= min_validity.max(1)
     }
 }
 
-/// The last part of a lifetime, which is not used without need: a request on its way must not meet an expired token.
+/// The last part of a lifetime, which is used only if no new token is available: a request in transit must not arrive
+/// with an expired token.
 pub(crate) fn margin(expires: u32) -> u32 {
     10_000.min(expires / 10)
 }
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_a_future_has_no_plan() {
+    fn an_expired_token_has_no_lifetime() {
         for seconds in [0, -1, i64::MIN] {
             assert_eq!(Lifetime::plan(Some(ExpiresIn::from_secs(seconds)), None, 0.5), None, "{seconds}");
         }

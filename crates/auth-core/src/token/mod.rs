@@ -1,10 +1,10 @@
-//! Tokens and scopes as RFC 6749 defines them, and why there is no token.
+//! Tokens and scopes as RFC 6749 defines them, and the errors of token requests.
 //!
-//! `response` has the interface to a token endpoint and checks that what it returns is a token; the result is an
-//! `access_token`. `lifetime` plans, from `expires_in` and the claims of a JWT (`jwt`), when it is renewed and when it is
-//! no longer used. `error` has everything that can go wrong.
+//! `response` has the trait for token endpoints and validates their responses; the result is an `access_token`. From
+//! `expires_in` and the claims of a JWT (`jwt`), `lifetime` computes when a token is renewed and when it is no longer
+//! used. `error` has the errors.
 //!
-//! Nothing here keeps state or sends anything.
+//! This folder keeps no state and sends nothing.
 
 pub(crate) mod access_token;
 pub(crate) mod error;

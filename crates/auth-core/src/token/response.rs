@@ -154,7 +154,7 @@ mod tests {
             (Some("bearer"), Some("api customer.1")),
         ] {
             let token = accept("abc", token_type, scope).unwrap();
-            assert_eq!(token.scope(), &requested, "kept under what was requested");
+            assert_eq!(token.scope(), &requested, "cached under the requested scope");
             assert_eq!(token.expose(), "abc");
         }
         for (token, token_type, scope, wanted) in [
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_what_was_requested_is_enough_for_those_who_say_so() {
+    fn a_narrower_scope_is_accepted_only_on_request() {
         let requested: Scope = "read write".parse().unwrap();
         for (granted, exact, narrower) in [
             ("write read", true, true),

@@ -29,7 +29,7 @@ impl Scope {
         Self::of("")
     }
 
-    /// A scope of one token that is known to be well-formed.
+    /// A scope of one valid token.
     #[cfg(feature = "lean")]
     pub(crate) fn token(token: &str) -> Self {
         Self::of(token)
@@ -42,7 +42,7 @@ impl Scope {
     /// The scope as it is sent: its sorted tokens, separated by single spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // It is made of ASCII.
+        // The bytes are ASCII.
         str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
@@ -130,7 +130,8 @@ impl fmt::Debug for Scope {
 }
 
 /// The text is not a scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("scope: the character at byte {position} is not allowed by RFC 6749 section 3.3")]
 pub struct ScopeError {
     position: usize,
 }
@@ -142,14 +143,6 @@ impl ScopeError {
         self.position
     }
 }
-
-impl fmt::Display for ScopeError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "scope: the character at byte {} is not allowed by RFC 6749 section 3.3", self.position)
-    }
-}
-
-impl std::error::Error for ScopeError {}
 
 #[cfg(test)]
 mod tests {

@@ -20,7 +20,7 @@ use crate::vendor::rotation;
 /// The prefix of a customer's scope.
 const CUSTOMER: &str = "customer.";
 
-/// The servers of one region refuse the credentials of the other as if they were wrong.
+/// The servers of one region refuse the credentials of the other with the same error as wrong credentials.
 const HINT: &str = "check the credentials and the region (UAE or KSA)";
 
 /// The token endpoint of a Lean authorization server.
@@ -170,16 +170,9 @@ impl fmt::Display for CustomerId {
 }
 
 /// The text is not a customer id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("customer id: must be one to 64 ASCII letters, digits, hyphens and underscores")]
 pub struct CustomerIdError;
-
-impl fmt::Display for CustomerIdError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("customer id: must be one to 64 ASCII letters, digits, hyphens and underscores")
-    }
-}
-
-impl std::error::Error for CustomerIdError {}
 
 #[cfg(test)]
 mod tests {

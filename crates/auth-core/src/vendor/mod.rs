@@ -1,9 +1,9 @@
-//! The token endpoints of the vendors, over their generated crates.
+//! The token endpoints of the vendors, implemented with their generated crates.
 //!
-//! Each file builds the request of one vendor and converts its response. Only these files name types of generated crates.
-//! When a vendor refuses the credentials, `rotation` asks their source once more.
+//! Each file builds the request of one vendor and converts its response. Only these files name types of generated
+//! crates. If a vendor refuses the credentials, `rotation` asks their source once more.
 //!
-//! The cache knows nothing of this folder: to add a vendor, add a file that implements
+//! The cache does not depend on this folder. To add a vendor, add a file that implements
 //! [`TokenEndpoint`](crate::TokenEndpoint).
 
 #[cfg(feature = "lean")]

@@ -1,4 +1,4 @@
-//! A second try where credentials were replaced while a request was under way.
+//! Retries a token request whose credentials were replaced while it was in flight.
 
 use std::future::Future;
 
@@ -6,8 +6,8 @@ use crate::credentials::values::CredentialSource;
 use crate::token::error::token_error::TokenError;
 use crate::token::response::TokenResponse;
 
-/// Requests a token with the credentials that `source` gives. If they are not accepted, the source is asked once more, and
-/// other credentials than those just sent are tried once; the same ones are not sent again.
+/// Requests a token with the credentials of `source`. If they are refused, the source is asked once more. If it returns
+/// other credentials, these are tried once; the same ones are not sent again.
 pub(crate) async fn request_with<C, A>(
     source: &impl CredentialSource<C>,
     is_same: impl Fn(&C, &C) -> bool,
@@ -24,7 +24,7 @@ where
     };
     match source.credentials().await {
         Ok(current) if !is_same(&current, &sent) => send(current).await,
-        // That the source has nothing to give now is no news: the refusal is why there is no token.
+        // If the source has no credentials now, the refusal remains the more useful error.
         _ => Err(refusal),
     }
 }

@@ -13,30 +13,30 @@ use tempfile::TempDir;
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket};
 
-/// How long a test waits for anything.
+/// The maximum time of a wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// A program that ends with the test, however that ends.
+/// A program that is stopped when the test ends, also after a panic.
 pub(crate) struct Process(pub(crate) Child);
 
-/// A browser without a window, with a profile of its own and one page.
+/// A browser without a window, with a separate profile and one page.
 pub(crate) struct Browser {
     _process: Process,
     socket: WebSocket<MaybeTlsStream<TcpStream>>,
-    /// The session of the page, once there is one.
+    /// The session of the page, after it was opened.
     page: Option<String>,
     commands: u64,
     _profile: TempDir,
 }
 
 impl Browser {
-    /// Starts the program that the variable `CHROMIUM` names, or the one that is called `chromium`.
+    /// Starts the program named by the variable `CHROMIUM`, or `chromium`.
     pub(crate) fn start() -> Self {
         let profile = tempfile::tempdir().unwrap();
         let mut process = Command::new(env::var_os("CHROMIUM").unwrap_or_else(|| "chromium".into()))
             .args(["--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server"])
             .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
-            // It does not start as root otherwise; all that it opens comes from these tests.
+            // Chromium does not start as root without `--no-sandbox`; these tests create everything that it opens.
             .args(["--no-sandbox", "--remote-debugging-port=0"])
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .stderr(Stdio::piped())
@@ -50,7 +50,7 @@ impl Browser {
             Some(line.strip_prefix("DevTools listening on ")?.to_owned())
         });
         let address = address.unwrap_or_else(|| panic!("the browser did not start: {told}"));
-        // A pipe that nobody reads fills up, and then the browser waits.
+        // If a pipe is not read, it fills up and the browser blocks.
         thread::spawn(|| lines.for_each(drop));
         let (socket, _) = tungstenite::connect(address).unwrap();
         let MaybeTlsStream::Plain(stream) = socket.get_ref() else { panic!("a browser on loopback has no TLS") };
@@ -62,20 +62,20 @@ impl Browser {
         browser
     }
 
-    /// Opens an address, and waits until it is there.
+    /// Opens an address, and waits until it is loaded.
     pub(crate) fn open(&mut self, url: &str) {
         self.leave("");
         self.command("Page.navigate", json!({ "url": url }));
         self.arrive();
     }
 
-    /// Runs a script that leads to another page, and waits until that is there.
+    /// Runs a script that opens another page, and waits until that is loaded.
     pub(crate) fn follow(&mut self, script: &str) {
         self.leave(script);
         self.arrive();
     }
 
-    /// What a script comes to; null if the page went away meanwhile.
+    /// The result of a script; null if the page was closed in the meantime.
     pub(crate) fn evaluate(&mut self, script: &str) -> Value {
         let parameters = json!({ "expression": script, "returnByValue": true, "awaitPromise": true });
         let mut answer = self.answer("Runtime.evaluate", parameters);
@@ -83,7 +83,7 @@ impl Browser {
         answer["result"]["result"]["value"].take()
     }
 
-    /// What a command of the protocol comes to.
+    /// The result of a command of the protocol.
     pub(crate) fn command(&mut self, method: &str, parameters: Value) -> Value {
         let mut answer = self.answer(method, parameters);
         assert!(answer["error"].is_null(), "{answer}");
@@ -98,7 +98,7 @@ impl Browser {
         }
         self.socket.send(Message::text(command.to_string())).unwrap();
         loop {
-            // Events come in between.
+            // Events may arrive before the result.
             let message: Value = serde_json::from_str(self.socket.read().unwrap().to_text().unwrap()).unwrap();
             if message["id"] == self.commands {
                 return message;
@@ -106,7 +106,7 @@ impl Browser {
         }
     }
 
-    /// Marks the page, so that the next is known from it.
+    /// Marks the page, to distinguish it from the next.
     fn leave(&mut self, script: &str) {
         self.evaluate(&format!("window.isOld = true; {script}"));
     }
@@ -115,7 +115,7 @@ impl Browser {
         self.until("!window.isOld && document.readyState === 'complete'");
     }
 
-    /// Waits until a script comes to `true`, a minute at most.
+    /// Waits until a script returns `true`, for at most a minute.
     pub(crate) fn until(&mut self, script: &str) {
         let deadline = Instant::now() + LONGEST_WAIT;
         while self.evaluate(script) != true {

@@ -1,4 +1,4 @@
-//! Answers of token endpoints.
+//! Responses of token endpoints.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -19,8 +19,8 @@ use crate::token::response::TokenResponse;
 use crate::token::scope::Scope;
 use crate::vendor::{lean, leanix};
 
-/// An answer is a token if it is one JSON object of UTF-8 in which no name stands twice and all members are of their type,
-/// and if what they say is that of a token. Nobody else's members, and no error, make it one.
+/// A response is a token if and only if it is one JSON object of UTF-8 without duplicate names, all members have the
+/// right type, and their values are those of a token. Members of other servers, or an error, do not make it one.
 pub fn token_response(data: &[u8]) -> bool {
     let known = ["access_token", "token_type", "expires_in", "scope", "error"];
     let lean = |requested: &Scope| {
@@ -35,13 +35,13 @@ pub fn token_response(data: &[u8]) -> bool {
     accept(data, lean, "api") | accept(data, lean, "api customer.1") | accept(data, leanix, "")
 }
 
-/// Reads an answer as a generated client does, and compares with what an independent look at its members says.
+/// Reads a response as a generated client does, and compares the result with an independent check of its members.
 fn read<T: DeserializeOwned>(data: &[u8], known: &[&str], required: &[&str]) -> Option<T> {
     let problem = PayloadError::of_object(StatusCode::OK, data);
     let answer = serde_json::from_slice::<T>(data).ok().filter(|_| problem.is_none());
     let members = serde_json::from_slice::<Members>(data).ok().filter(|_| str::from_utf8(data).is_ok());
     assert!(answer.is_none() || members.is_some(), "accepted, and no JSON object");
-    // Some documents are JSON and more than `Value` takes: numbers beyond every type, unpaired surrogates.
+    // `Value` does not support all JSON: numbers beyond every type, unpaired surrogates.
     let is_plain = serde_json::from_slice::<Value>(data).is_ok();
     let is_right = members.is_some_and(|members| {
         members.are_unique() && known.iter().all(|name| members.is_right(name, required.contains(name)))
@@ -55,7 +55,7 @@ type Answer = Option<Result<TokenResponse, TokenError>>;
 fn accept(data: &[u8], read: impl Fn(&Scope) -> Answer, requested: &str) -> bool {
     let requested: Scope = requested.parse().expect("a scope");
     let [strictly, loosely] = [false, true].map(|narrower| accept_once(data, read(&requested), &requested, narrower));
-    assert!(loosely || !strictly, "what is enough stays enough");
+    assert!(loosely || !strictly, "a sufficient lifetime remains sufficient");
     strictly
 }
 
@@ -76,9 +76,9 @@ fn accept_once(data: &[u8], response: Answer, requested: &Scope, narrower: bool)
     };
     assert_plain(&format!("{token:?} {token:#?}"));
     assert_eq!(members.text("access_token").as_deref(), Some(token.expose()));
-    assert_eq!(members.text("error"), None, "an error is no token");
+    assert_eq!(members.text("error"), None, "an error is not a token");
     assert!(members.text("token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("bearer")));
-    // SAP LeanIX alone has this member, and no scopes.
+    // Only SAP LeanIX has this member, and it has no scopes.
     assert!(members.find("expired").is_none_or(|json| !requested.is_empty() || json.get() != "true"));
     let granted: Scope = members.text("scope").unwrap_or_default().parse().expect("a scope");
     assert!(granted.is_empty() || granted.contains(requested) || narrower && requested.contains(&granted));
@@ -96,7 +96,7 @@ fn accept_once(data: &[u8], response: Answer, requested: &Scope, narrower: bool)
     true
 }
 
-/// The members of an object, repetitions and all.
+/// The members of an object, including duplicates.
 struct Members(Vec<(String, Box<RawValue>)>);
 
 impl Members {
@@ -113,7 +113,7 @@ impl Members {
         names.len() == self.0.len()
     }
 
-    /// True if the member is of its type, or is absent or null and may be.
+    /// True if the member has its type, or is absent or null and optional.
     fn is_right(&self, name: &str, required: bool) -> bool {
         match self.find(name).map(RawValue::get) {
             None | Some("null") => !required,

@@ -17,8 +17,8 @@ use crate::{BearerError, Challenge};
 /// Sun, 06 Nov 1994 08:49:37 GMT, the date in the examples of RFC 9110.
 const NOW: Duration = Duration::from_secs(784_111_777);
 
-/// What a server asks for is a number of seconds or the time until a date, counts with two statuses only, and closes the
-/// breaker for no longer than the program allows.
+/// `Retry-After` is a number of seconds or the time until a date, applies to two statuses only, and opens the circuit
+/// breaker for at most the time that the program allows.
 pub fn retry_after(data: &[u8]) -> bool {
     let Ok(value) = HeaderValue::from_bytes(data) else { return false };
     let headers = HeaderMap::from_iter([(RETRY_AFTER, value)]);
@@ -64,8 +64,8 @@ fn check_circuit_breaker(asked: Duration) {
     }
 }
 
-/// Challenges are those that are well-formed, survive being written and read again, and show no word of the server's own.
-/// Lines of the input are lines of the header.
+/// The well-formed challenges survive being written and read again, and show no text that a server chose. Each line of
+/// the input is a line of the header.
 pub fn challenge(data: &[u8]) -> bool {
     let mut headers = HeaderMap::new();
     for line in data.split(|byte| *byte == b'\n') {
@@ -81,7 +81,7 @@ pub fn challenge(data: &[u8]) -> bool {
     assert_eq!(Challenge::all(&written(&challenges)), challenges);
     let mut more = headers.clone();
     more.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"a\""));
-    assert_eq!(rejects(&more), rejects(&headers) && !challenges.is_empty(), "another scheme says nothing of tokens");
+    assert_eq!(rejects(&more), rejects(&headers) && !challenges.is_empty(), "another scheme does not concern tokens");
     more.append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
     assert!(rejects(&more), "one challenge that is about the token is enough");
     for challenge in &challenges {

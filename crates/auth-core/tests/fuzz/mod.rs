@@ -1,7 +1,7 @@
-//! What holds for whatever a server sends, as functions of bytes.
+//! Properties that hold for any bytes from a server, as functions of bytes.
 //!
-//! Each function panics if it does not hold, and says whether the bytes were accepted for what they should be. A bounded
-//! run of each is part of the tests, always the same; the package `fuzz` runs them guided by coverage.
+//! Each function panics if its property does not hold, and returns whether the bytes were accepted. The tests include a
+//! bounded, deterministic run of each; the package `fuzz` runs them guided by coverage.
 
 mod answers;
 mod headers;
@@ -13,10 +13,10 @@ pub use answers::token_response;
 pub use headers::{challenge, retry_after};
 pub use texts::{claims, expires_in, scope};
 
-/// Text that stands for whatever a server may repeat. It is no word, so no error code is taken for it.
+/// Represents text that a server may repeat. It is not a word, so it is not accepted as an error code.
 const MARKER: &str = "Marker7x";
 
-/// Nothing that can be shown holds what came.
+/// Asserts that a shown text contains nothing of the input.
 fn assert_plain(shown: &str) {
     assert!(!shown.contains(MARKER), "{shown}");
 }

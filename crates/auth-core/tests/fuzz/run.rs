@@ -1,4 +1,4 @@
-//! The bounded runs: seeds from the repository, mutated in an order that is the same everywhere.
+//! The bounded runs: seeds from the repository, mutated in the same order on every machine.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,13 +7,13 @@ use std::thread;
 
 use fastrand::Rng;
 
-/// Mutated inputs that each target is given.
+/// Number of mutated inputs for each target.
 const EXECUTIONS: u32 = 20_000;
 
-/// No input grows beyond this many bytes.
+/// Maximum size of an input in bytes.
 const MAX_INPUT_BYTES: usize = 4_096;
 
-/// Pieces that mean something to one of the parsers.
+/// Texts with a meaning for one of the parsers.
 const WORDS: &[&str] = &[
     "\"",
     "\\",
@@ -53,7 +53,7 @@ const WORDS: &[&str] = &[
     "GMT",
 ];
 
-/// Shows the input if the test fails while it holds it.
+/// Prints the input if the test panics while it exists.
 struct Input(Vec<u8>);
 
 impl Drop for Input {
@@ -74,7 +74,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
 }
 
 fn below(random: &mut Rng, bound: usize) -> usize {
-    // The same on machines with other pointers.
+    // The same on machines with another pointer size.
     random.u32(0..u32::try_from(bound).unwrap()) as usize
 }
 
@@ -137,7 +137,7 @@ fn every_target_has_seeds_and_can_be_run_guided_by_coverage() {
 }
 
 #[test]
-fn an_answer_is_a_token_exactly_if_it_is_all_that_a_token_must_be() {
+fn a_response_is_a_token_if_and_only_if_it_meets_all_requirements() {
     run("token_response", super::token_response);
 }
 

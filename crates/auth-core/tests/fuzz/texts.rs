@@ -15,7 +15,8 @@ use crate::token::jwt::announced_lifetime;
 use crate::token::lifetime::{Lifetime, margin};
 use crate::token::scope::Scope;
 
-/// A scope is the set of its tokens, in one spelling; anything else is refused by the place that is wrong.
+/// A scope is the set of its tokens, in one spelling. Any other text is refused with the position of the invalid
+/// character.
 pub fn scope(data: &[u8]) -> bool {
     let Ok(text) = str::from_utf8(data) else { return false };
     // RFC 6749 section 3.3, and the space between tokens.
@@ -35,7 +36,7 @@ pub fn scope(data: &[u8]) -> bool {
     assert_eq!(tokens, wanted.into_iter().collect::<Vec<_>>());
     assert_eq!(scope.as_str(), tokens.join(" "));
     assert_eq!(scope.is_empty(), tokens.is_empty());
-    let again: Scope = scope.as_str().parse().expect("its own spelling is one");
+    let again: Scope = scope.as_str().parse().expect("its own spelling is valid");
     assert_eq!(again, scope);
     assert_eq!(again.as_str(), scope.as_str());
     let backwards: Vec<&str> = text.rsplit(' ').collect();
@@ -50,7 +51,7 @@ pub fn scope(data: &[u8]) -> bool {
     true
 }
 
-/// A lifetime is read from every JSON number and from every text that is one, exactly as far as `i64` goes.
+/// A lifetime can be read from every JSON number and from every string with one, limited to the range of `i64`.
 pub fn expires_in(data: &[u8]) -> bool {
     let read = serde_json::from_slice::<ExpiresIn>(data);
     if let Err(error) = &read {
@@ -62,27 +63,27 @@ pub fn expires_in(data: &[u8]) -> bool {
         Ok(Value::Number(_)) => Some(whole_seconds(text)),
         Ok(Value::String(text)) => match serde_json::from_str::<Number>(&text) {
             Ok(_) if text.trim() == text => Some(whole_seconds(&text)),
-            // Numbers that JSON spells otherwise (`+1`, `01`, `1.`) or not at all (`1e400`).
+            // Numbers that JSON writes differently (`+1`, `01`, `1.`) or cannot represent (`1e400`).
             _ => seconds.filter(|_| text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))),
         },
         Ok(_) => None,
-        // A number that does not fit into any type, or no JSON at all.
+        // A number that fits no type, or not JSON.
         Err(_) => seconds.filter(|seconds| [i64::MIN, i64::MAX].contains(seconds)),
     };
     assert_eq!(seconds, wanted);
     seconds.is_some()
 }
 
-/// A JSON number, rounded down. `serde_json` itself does not read every fraction exactly.
+/// A JSON number, rounded down. `serde_json` does not read every fraction exactly.
 fn whole_seconds(number: &str) -> i64 {
-    // The cast saturates, which is what is promised.
+    // The cast saturates, as documented.
     #[allow(clippy::cast_possible_truncation)]
     let rounded_down = || number.parse::<f64>().expect("a JSON number").floor() as i64;
     number.parse().unwrap_or_else(|_| rounded_down())
 }
 
-/// Claims are those of the payload, nothing shows who they are about, and no lifetime becomes longer by them.
-/// The input is a token, or the payload of one.
+/// The claims are those of the payload, shown texts do not contain whom they identify, and they extend no lifetime. The
+/// input is a token, or the payload of one.
 pub fn claims(data: &[u8]) -> bool {
     let is_token = str::from_utf8(data).is_ok_and(one_token);
     let is_payload = one_token(&format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(data)));
@@ -107,7 +108,7 @@ fn one_token(token: &str) -> bool {
     assert!(claims.issuer().is_some_and(|issuer| issuer.contains(MARKER)) || !shown.contains(MARKER), "{shown}");
     let ends = [claims.issued_at(), claims.expires_at()];
     if let ([Some(begin), Some(end)], Some(lifetime)) = (ends, announced) {
-        // Less the second that an issuer may have cut off.
+        // Less the second that an issuer may have rounded off.
         let cut_off = (end - begin).to_std().expect("in order").saturating_sub(lifetime);
         assert!(
             begin + lifetime <= end + TimeDelta::microseconds(2) && cut_off <= Duration::from_secs(1),
@@ -126,7 +127,7 @@ fn one_token(token: &str) -> bool {
         (claims.workspace_id(), format!("{permission}/workspaceId")),
         (claims.workspace_name(), format!("{permission}/workspaceName")),
     ] {
-        // A principal that names something twice is left out as a whole.
+        // A principal with duplicate names is ignored completely.
         assert!(found.is_none() || found == text(&pointer), "{pointer}");
     }
     if let Some(scope) = text("/scope") {
@@ -139,7 +140,7 @@ fn one_token(token: &str) -> bool {
     true
 }
 
-/// Neither the server's word nor the token's own is exceeded, and the times are in order.
+/// Neither the lifetime from the server nor the one in the token is exceeded, and the times are in order.
 pub(super) fn check_plan(named: Option<i64>, announced: Option<Duration>) {
     for jitter in [0.0, 0.5, 1.0] {
         let Some(plan) = Lifetime::plan(named.map(ExpiresIn::from_secs), announced, jitter) else {

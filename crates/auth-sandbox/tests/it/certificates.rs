@@ -1,4 +1,4 @@
-//! Certificates made on the fly, in handshakes with a client that verifies them.
+//! Generated certificates, in handshakes with a client that verifies them.
 
 use std::{error::Error, sync::Arc};
 
@@ -11,14 +11,14 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-/// The base URL of a server that answers whoever gets through its handshake.
+/// The base URL of a server that answers after a successful handshake.
 async fn serve(config: Arc<ServerConfig>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("https://{}", listener.local_addr().unwrap());
     let acceptor = TlsAcceptor::from(config);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            // A handshake that fails is what most of the tests are about.
+            // Most of the tests expect the handshake to fail.
             let Ok(mut stream) = acceptor.accept(stream).await else { continue };
             let mut request = [0; 4096];
             if stream.read(&mut request).await.is_ok() {
@@ -31,7 +31,7 @@ async fn serve(config: Arc<ServerConfig>) -> String {
     base_url
 }
 
-/// What comes of a request to the server by a client that trusts the authority alone: the status, or all causes.
+/// The result of a request by a client that trusts only this authority: the status, or all causes of the error.
 async fn visit(base_url: &str, authority: &Authority, identity: Option<String>) -> Result<u16, String> {
     let root = reqwest::Certificate::from_pem(authority.root_pem().as_bytes()).unwrap();
     let mut client = Client::builder().no_proxy().tls_certs_only([root]);
@@ -53,7 +53,7 @@ async fn visit(base_url: &str, authority: &Authority, identity: Option<String>) 
 }
 
 #[tokio::test]
-async fn a_certificate_of_the_authority_is_accepted_by_whoever_trusts_it() {
+async fn clients_that_trust_the_authority_accept_its_certificates() {
     let (authority, other) = (Authority::new().unwrap(), Authority::new().unwrap());
     let identity = authority.issue(Certificate::for_host("127.0.0.1")).unwrap();
     let base_url = serve(identity.server_config().unwrap()).await;
@@ -83,7 +83,7 @@ async fn each_certificate_is_wrong_in_its_own_way() {
 }
 
 #[tokio::test]
-async fn a_server_that_demands_clients_of_an_authority_lets_in_nobody_else() {
+async fn mutual_tls_admits_only_clients_of_the_authority() {
     let (authority, other) = (Authority::new().unwrap(), Authority::new().unwrap());
     let identity = authority.issue(Certificate::for_host("127.0.0.1")).unwrap();
     let base_url = serve(identity.server_config_demanding_clients_of(&authority).unwrap()).await;

@@ -1,4 +1,4 @@
-//! What the tests of this crate share: requests written by hand, so that nothing in between makes them correct.
+//! Shared helpers of the tests of this crate. Requests are written by hand, so that no library corrects them.
 
 use std::{sync::mpsc, thread, time::Duration};
 
@@ -11,16 +11,16 @@ use serde_json::Value;
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) const CUSTOMER: &str = "customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789";
 
-/// How long a test waits for anything.
+/// The maximum time of a wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// Waits for what a future comes to, a minute at most.
+/// Waits for the output of a future, for at most a minute.
 pub(crate) async fn within<T>(what: &str, coming: impl Future<Output = T>) -> T {
     let outcome = tokio::time::timeout(LONGEST_WAIT, coming).await;
     outcome.unwrap_or_else(|_| panic!("after a minute, it is still not so: {what}"))
 }
 
-/// Waits for what a function comes to that blocks, a minute at most.
+/// Waits for the result of a blocking function, for at most a minute.
 pub(crate) fn within_blocking<T: Send + 'static>(what: &str, wait: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || sender.send(wait()));
@@ -32,7 +32,7 @@ pub(crate) async fn reached(gate: &Gate) {
     within("a request is at the gate", gate.reached(1)).await;
 }
 
-/// Waits until no request is at the gate any more.
+/// Waits until no request is waiting at the gate.
 pub(crate) async fn left(gate: &Gate) {
     let leaving = async {
         while gate.waiting() > 0 {
@@ -42,7 +42,7 @@ pub(crate) async fn left(gate: &Gate) {
     within("no request is at the gate", leaving).await;
 }
 
-/// A client that hides nothing: no proxy, no redirects, and a deadline so that no test can hang.
+/// A client without proxy and redirects, and with a deadline so that no test can hang.
 pub(crate) fn client() -> Client {
     Client::builder()
         .no_proxy()
@@ -89,7 +89,7 @@ pub(crate) fn leanix_request_as(sandbox: &Sandbox, authorization: &str) -> Reque
     post(&sandbox.leanix().token_url(), "grant_type=client_credentials".into()).header("authorization", authorization)
 }
 
-/// A correct token request to either.
+/// A correct token request to this vendor.
 pub(crate) fn request(sandbox: &Sandbox, vendor: Vendor) -> RequestBuilder {
     match vendor {
         Vendor::Lean => lean_request(sandbox, "api"),
@@ -97,7 +97,7 @@ pub(crate) fn request(sandbox: &Sandbox, vendor: Vendor) -> RequestBuilder {
     }
 }
 
-/// A token for `api` or from LeanIX.
+/// A token from this vendor; for Lean, with the scope `api`.
 pub(crate) async fn token(sandbox: &Sandbox, vendor: Vendor) -> String {
     token_of(request(sandbox, vendor)).await
 }
@@ -112,14 +112,14 @@ pub(crate) async fn json(response: Response) -> Value {
     serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
 }
 
-/// Status and error code of the answer.
+/// Status and error code of the response.
 pub(crate) async fn refusal(request: RequestBuilder) -> (u16, String) {
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
     (status, json(response).await["error"].as_str().unwrap_or_default().to_owned())
 }
 
-/// Asks the protected resource with a token.
+/// Requests the protected resource with a token.
 pub(crate) async fn ask(provider: &Provider, token: &str) -> Response {
     client().get(provider.resource_url()).bearer_auth(token).send().await.unwrap()
 }

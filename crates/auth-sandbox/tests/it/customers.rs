@@ -16,7 +16,7 @@ async fn get(sandbox: &Sandbox, token: &str, id: &str) -> Response {
     client().get(format!("{}/{id}", sandbox.lean().resource_url())).bearer_auth(token).send().await.unwrap()
 }
 
-/// Status and the word for it in Lean's envelope.
+/// Status, and status name in Lean's envelope.
 async fn problem(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
     assert_eq!(header(&response, "content-type"), Some("application/json"));
@@ -50,7 +50,7 @@ async fn a_customer_that_was_created_is_listed_and_found() {
     assert_eq!((listed.as_array().unwrap().len(), &listed[2]), (3, &created));
     assert_eq!(json(get(&sandbox, &token, FIRST).await).await, listed[0]);
 
-    // Another sandbox has customers of its own.
+    // Each sandbox has separate customers.
     let other = crate::common::sandbox().await;
     let token = crate::common::token(&other, Vendor::Lean).await;
     assert_eq!(problem(get(&other, &token, id).await).await, answer(404, "UNKNOWN_CUSTOMER"));
@@ -101,7 +101,7 @@ async fn a_body_that_describes_no_new_customer_is_refused_in_the_words_of_the_ve
     assert_eq!(create(&sandbox, &token, long).send().await.unwrap().status(), 413);
     assert_eq!(json(ask(&sandbox.lean(), &token).await).await.as_array().unwrap().len(), 2);
 
-    // The guide of the vendor sends more than the document knows.
+    // The vendor's guide sends more members than the document describes.
     let guide = r#"{"app_user_id":"a","government_identifiers":[{"type":"EMIRATES_ID","value":"784-1232-1232-1232"}]}"#;
     assert_eq!(create(&sandbox, &token, guide).send().await.unwrap().status(), 201);
 }

@@ -1,4 +1,4 @@
-//! The server that does what it is told, seen by a client that does not interpret anything.
+//! `FaultServer`, tested with a client that sends and reads bytes only.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -18,9 +18,9 @@ async fn connect(server: &FaultServer) -> TcpStream {
     TcpStream::connect(base_url.split_once("//").unwrap().1).await.unwrap()
 }
 
-/// Sends a request and reads to the end: what came, and how it ended.
+/// Sends a request and reads to the end. Returns the received text, and how the connection ended.
 async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> (String, Result<(), io::ErrorKind>) {
-    // A server that resets at once may be faster.
+    // A server that resets the connection immediately may be faster.
     let _ = stream.write_all(REQUEST).await;
     let mut answer = Vec::new();
     let end = within("the connection has ended", stream.read_to_end(&mut answer)).await;
@@ -68,7 +68,7 @@ async fn a_connection_ends_as_the_script_says() {
     let server = server.start().unwrap();
     assert_eq!(talk(connect(&server).await).await, (String::new(), Err(io::ErrorKind::ConnectionReset)));
     assert_eq!(talk(connect(&server).await).await.1, Err(io::ErrorKind::ConnectionReset));
-    assert_eq!(talk(connect(&server).await).await, ("x".to_owned(), Ok(())), "without TLS a cut is a close");
+    assert_eq!(talk(connect(&server).await).await, ("x".to_owned(), Ok(())), "without TLS, a cut equals a close");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ async fn connect(sandbox: &Sandbox) -> TcpStream {
     TcpStream::connect(sandbox.base_url().trim_start_matches("http://")).await.unwrap()
 }
 
-/// The status of one answer, or `None` if the connection ends without one.
+/// The status of one response, or `None` if the connection ends without one.
 async fn status_of(stream: &mut TcpStream) -> Option<u16> {
     let mut answer = Vec::new();
     let mut buffer = [0; 4096];
@@ -31,7 +31,7 @@ async fn status_of(stream: &mut TcpStream) -> Option<u16> {
     answer.split_once(' ').map(|(_, rest)| rest[..3].parse().unwrap())
 }
 
-/// The status of the answer to these bytes.
+/// The status of the response to these bytes.
 async fn answer_to(sandbox: &Sandbox, bytes: &[u8]) -> Option<u16> {
     let mut stream = connect(sandbox).await;
     stream.write_all(bytes).await.unwrap();
@@ -86,7 +86,7 @@ async fn a_broken_or_cut_body_is_400_and_only_one_that_is_too_long_is_413() {
             (format!("content-length: {long}\r\n\r\n{}", "x".repeat(long)), 413),
         ] {
             let mut stream = connect(&sandbox).await;
-            // The answer to a long body may come before the body has been read.
+            // The response to a long body may arrive before the body has been read.
             let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
             let _ = stream.shutdown().await;
             assert_eq!(status_of(&mut stream).await, Some(status), "{path} {}", &body[..40]);
@@ -127,7 +127,7 @@ async fn sending_byte_by_byte_does_not_extend_a_timeout() {
             }
         });
         let mut answer = Vec::new();
-        // Bytes that arrive after the answer may cause a reset.
+        // Bytes that arrive after the response may cause a reset.
         let _ =
             timeout(Duration::from_secs(30), read.read_to_end(&mut answer)).await.expect("the end of the connection");
         assert!(answer.starts_with(b"HTTP/1.1 408 "), "{begin}: {}", String::from_utf8_lossy(&answer));

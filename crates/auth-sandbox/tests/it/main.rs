@@ -1,4 +1,4 @@
-//! Tests on real sockets, in one program: each file of its own would be linked on its own.
+//! Tests on real sockets, in one program, since each separate test file would be linked separately.
 #![cfg(test)]
 
 mod certificates;

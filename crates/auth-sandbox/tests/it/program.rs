@@ -1,4 +1,4 @@
-//! The program as a user starts it.
+//! The program as a user runs it.
 
 use std::{
     collections::HashMap,
@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::common::*;
 
-/// A running program; dropping it ends it.
+/// A running program. Dropping it stops it.
 struct Program(Child);
 
 impl Program {
@@ -35,7 +35,7 @@ impl Program {
         lines.into_iter().map(|line| pair(line.unwrap())).collect()
     }
 
-    /// Its status, once it has ended by itself.
+    /// Its status, after it has ended on its own.
     fn ended(&mut self) -> ExitStatus {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
@@ -47,7 +47,7 @@ impl Program {
         }
     }
 
-    /// Its log so far; it is killed unless it has ended.
+    /// Its log so far. The program is killed unless it has ended.
     fn log(mut self) -> String {
         self.0.kill().unwrap();
         let mut log = String::new();
@@ -172,7 +172,7 @@ async fn known_customers_only_is_an_option_of_the_program() {
 fn sigterm_ends_the_program_in_an_orderly_way() {
     let mut program = Program::start(&[]);
     program.settings();
-    // The line after which it waits for signals.
+    // After this line, it waits for signals.
     let mut lines = BufReader::new(program.0.stderr.take().unwrap()).lines();
     let line = within_blocking("the program listens", move || lines.next().unwrap().unwrap());
     assert!(line.starts_with("listening on "), "{line}");

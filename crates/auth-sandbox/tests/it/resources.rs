@@ -1,4 +1,4 @@
-//! What the protected resources accept.
+//! Requests that the protected resources accept.
 
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ async fn a_refusal_has_a_body_in_the_envelope_of_its_vendor() {
             let mut body = json(response).await;
             let wanted = match vendor {
                 Vendor::Lean => {
-                    // Of now; what time it says is looked at here alone.
+                    // Only this line checks the timestamp, which is the current time.
                     let timestamp = body["timestamp"].take();
                     assert!(timestamp.as_str().unwrap().starts_with("20"), "{timestamp}");
                     json!({ "timestamp": null, "status": "UNAUTHORIZED", "message": message, "metadata": null })

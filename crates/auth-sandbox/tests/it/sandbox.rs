@@ -20,7 +20,7 @@ async fn only_loopback_addresses_are_served() {
         assert!(matches!(error, StartError::NotLoopback(address) if address.to_string() == other), "{error}");
     }
     assert!(address(&sandbox().await).ip().is_loopback());
-    // Unless that was allowed.
+    // Allowed explicitly.
     let everywhere = Sandbox::builder().bind("0.0.0.0:0".parse().unwrap()).beyond_loopback().start().await.unwrap();
     assert!(everywhere.base_url().starts_with("http://127.0.0.1:"), "{}", everywhere.base_url());
     assert_eq!(lean_request(&everywhere, "api").send().await.unwrap().status(), 200);
@@ -178,7 +178,7 @@ async fn debug_shows_no_secret() {
     assert!(!shown.contains("planted"), "{shown}");
 }
 
-/// Lets a request wait at a gate, closes the sandbox, and asserts that it has neither listener nor connection any more.
+/// Holds a request at a gate, closes the sandbox, and asserts that the listener and all connections are closed.
 async fn is_closed_by(close: impl AsyncFnOnce(Sandbox)) {
     let sandbox = sandbox().await;
     let address = address(&sandbox);

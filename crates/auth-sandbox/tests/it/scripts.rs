@@ -33,7 +33,7 @@ async fn status(sandbox: &auth_sandbox::Sandbox) -> u16 {
 }
 
 #[tokio::test]
-async fn queued_steps_are_used_up_in_order_and_then_the_provider_is_itself() {
+async fn queued_steps_are_used_in_order_then_the_provider_responds_normally() {
     let sandbox = sandbox().await;
     sandbox.lean().script().push(Step::status(500)).push_times(2, Step::status(503)).push(Step::token());
     assert_eq!(sandbox.lean().script().remaining(), 4);
@@ -55,7 +55,7 @@ async fn a_standing_step_lasts_until_reset() {
 }
 
 #[tokio::test]
-async fn a_reply_is_sent_as_it_stands() {
+async fn a_reply_is_sent_unchanged() {
     let sandbox = sandbox().await;
     let reply = Reply::new(429).header("retry-after", "2").header("set-cookie", "a=1").header("set-cookie", "b=2");
     sandbox.lean().script().push(reply.body("slow down"));
@@ -221,7 +221,7 @@ async fn an_endless_answer_lasts_until_the_client_hangs_up() {
     let mut stream = open_raw(&sandbox).await;
     let mut read = 0;
     while read < 1024 * 1024 {
-        let part = within("the answer goes on", stream.read(&mut [0; 65536])).await.unwrap();
+        let part = within("the response continues", stream.read(&mut [0; 65536])).await.unwrap();
         assert!(part > 0, "it ends after {read} bytes");
         read += part;
     }
@@ -238,7 +238,7 @@ async fn a_step_is_taken_by_wrong_requests_too() {
 }
 
 #[tokio::test]
-async fn both_providers_have_scripts_of_their_own() {
+async fn each_provider_has_its_own_script() {
     let sandbox = sandbox().await;
     sandbox.provider(Vendor::LeanIx).script().always(Step::status(500));
     assert_eq!(status(&sandbox).await, 200);

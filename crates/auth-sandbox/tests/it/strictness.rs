@@ -1,4 +1,4 @@
-//! Each rule for token requests, broken one at a time.
+//! Every rule for token requests, violated one at a time.
 
 use crate::common::*;
 use auth_sandbox::{Sandbox, Vendor};

@@ -1,4 +1,4 @@
-//! Error codes, checked before they are shown: a server may put anything in their place.
+//! Error codes, checked before they are shown, since a server may send any text as a code.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub enum ErrorCode {
     UnsupportedGrantType,
     /// `invalid_scope`: the scope is unknown, malformed or more than the client may have.
     InvalidScope,
-    /// Any other code, cut to 64 characters; `unknown` if it is not a plain word, or repeats a part of what was sent.
+    /// Any other code, cut to 64 characters; `unknown` if it is not a plain word or repeats a part of the request.
     Other(Box<str>),
 }
 
@@ -32,7 +32,8 @@ impl ErrorCode {
         Self::read_answer(text, &secrets.iter().fold(Sent::default(), |sent, secret| sent.with_secret(secret)))
     }
 
-    /// Reads the code of the response to what was `sent`. A text that repeats a part of it becomes `unknown`.
+    /// Reads the code of the response to the request `sent`. A text that repeats a part of the request becomes
+    /// `unknown`.
     #[must_use]
     pub fn read_answer(text: &str, sent: &Sent) -> Self {
         match text {

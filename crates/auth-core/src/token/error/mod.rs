@@ -1,11 +1,11 @@
-//! Why there is no token, and what follows from it.
+//! Why there is no token, and the consequences.
 //!
-//! `token_error` has the error that callers get, `refused` and `not_a_token` the two of its variants that come from a
-//! response. The other files answer one question about it each: the `code` of RFC 6749
-//! section 5.2, the `failure_reason` for metrics, whether it is about the credentials (`refused_credentials`), and how long the
-//! server wants to be left alone (`retry_after`).
+//! `token_error` has the error that callers get; `refused` and `not_a_token` have the two variants of it that come from
+//! a response. Each other file classifies an error: `code` has the codes of RFC 6749 section 5.2, `failure_reason` the
+//! labels for metrics, `refused_credentials` decides whether the credentials are the reason, and `retry_after` reads
+//! how long the server must not be contacted.
 //!
-//! No error holds a credential, a token or bytes of a response.
+//! No error contains a credential, a token or bytes of a response.
 
 pub(crate) mod code;
 pub(crate) mod failure_reason;

@@ -1,4 +1,4 @@
-//! A success of the authorization server that is not a token.
+//! A success response of the authorization server that is not a token.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::token::error::code::ErrorCode;
 pub enum NotAToken {
     /// The body is not the documented JSON object.
     Body {
-        /// What is wrong with it.
+        /// The problem with the body.
         problem: PayloadProblem,
         /// Line at which reading stopped, from 1; 0 if unknown.
         line: usize,
@@ -31,7 +31,7 @@ pub enum NotAToken {
     AnotherCustomer,
     /// The response holds an error code despite its status.
     Error(ErrorCode),
-    /// The server says that the token has expired.
+    /// The server reports that the token has expired.
     Expired,
 }
 

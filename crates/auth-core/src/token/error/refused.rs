@@ -41,14 +41,14 @@ impl fmt::Display for Refused {
         if let Some(server) = &self.server {
             write!(formatter, "{server} ")?;
         }
-        write!(formatter, "refused with status {}", self.status)?;
+        write!(formatter, "refused the request with status {}", self.status)?;
         match (&self.code, &self.request_id) {
             (Some(code), Some(id)) => write!(formatter, " ({code}, request id {id})")?,
             (Some(code), None) => write!(formatter, " ({code})")?,
             (None, Some(id)) => write!(formatter, " (request id {id})")?,
             (None, None) => {}
         }
-        // A code that no RFC defines says less than the status.
+        // A code that no RFC defines is less informative than the status.
         let code = self.code.as_ref().filter(|code| !matches!(code, ErrorCode::Other(_)));
         let credentials = self.hint.unwrap_or("check the credentials");
         let hint = match (code, self.status) {
@@ -73,13 +73,13 @@ mod tests {
         let mut refused = Refused::new(401, Some(ErrorCode::InvalidClient));
         assert_eq!(
             refused.to_string(),
-            "the authorization server refused with status 401 (invalid_client); check the credentials"
+            "the authorization server refused the request with status 401 (invalid_client); check the credentials"
         );
         (refused.server, refused.request_id) = (Some("auth.example.com:443".into()), Some("7f3a".into()));
         assert_eq!(
             refused.to_string(),
-            "the authorization server auth.example.com:443 refused with status 401 (invalid_client, request id 7f3a); check \
-             the credentials"
+            "the authorization server auth.example.com:443 refused the request with status 401 (invalid_client, request \
+             id 7f3a); check the credentials"
         );
     }
 }

@@ -1,12 +1,12 @@
-//! What a response says about the credentials that were sent.
+//! Whether a response refuses the credentials.
 
 use crate::token::error::code::ErrorCode;
 use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::refused::Refused;
 use crate::token::error::token_error::TokenError;
 
-/// Codes beyond RFC 6749 section 5.2 that are about what was requested: RFC 6749 section 4.1.2.1, RFC 6750 section 3.1, RFC
-/// 8707 section 2.
+/// Codes beyond RFC 6749 section 5.2 that concern the request and not the credentials: RFC 6749 section 4.1.2.1, RFC
+/// 6750 section 3.1, RFC 8707 section 2.
 const ABOUT_THE_SCOPE: [&str; 3] = ["access_denied", "insufficient_scope", "invalid_target"];
 
 impl TokenError {
@@ -22,9 +22,9 @@ impl TokenError {
         match self {
             Self::Refused(refused) => match &refused.code {
                 Some(ErrorCode::InvalidClient) => true,
-                // An unknown code says less than the status.
+                // An unknown code is less informative than the status.
                 Some(ErrorCode::Other(_)) | None => refused.status == 401 || refused.blames_credentials,
-                // Status 401 is for a client that could not be authenticated.
+                // Status 401 means that the client could not be authenticated.
                 Some(ErrorCode::UnauthorizedClient) => refused.status == 401,
                 Some(_) => false,
             },
@@ -33,7 +33,7 @@ impl TokenError {
         }
     }
 
-    /// True for a 403 that does not say whether it concerns the scope or the credentials.
+    /// True for a 403 that does not indicate whether it concerns the scope or the credentials.
     pub(crate) fn is_unexplained(&self) -> bool {
         match self {
             Self::Refused(Refused { status: 403, code: Some(ErrorCode::Other(code)), .. }) => {
@@ -44,7 +44,7 @@ impl TokenError {
         }
     }
 
-    /// Attributes a 403 that does not say what it is about to the credentials.
+    /// Attributes an unexplained 403 to the credentials.
     pub(crate) fn blame_credentials(&mut self) {
         if let Self::Refused(refused) = self {
             refused.blames_credentials = true;
@@ -122,12 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn only_a_server_that_knows_the_client_speaks_of_its_scope_or_token() {
+    fn responses_about_scope_or_token_mean_that_the_credentials_are_accepted() {
         let refused = |status, code| TokenError::Refused(Refused::new(status, Some(ErrorCode::read(code, &[]))));
         for (error, wanted) in [
             (refused(400, "invalid_scope"), true),
             (refused(403, "invalid_scope"), true),
-            // Some servers say so of a client that they do not know.
+            // Some servers send this for unknown clients.
             (refused(400, "unauthorized_client"), false),
             (refused(400, "invalid_request"), false),
             (refused(400, "invalid_client"), false),

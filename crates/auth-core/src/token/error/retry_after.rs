@@ -15,7 +15,7 @@ pub(crate) fn retry_after(status: StatusCode, headers: &HeaderMap, now: SystemTi
     }
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit are a very long time, which is capped by whoever obeys.
+        // A number with more digits than fit is a very long time; the caller caps it.
         return (!text.is_empty()).then(|| Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(text).ok()?;

@@ -1,7 +1,5 @@
 //! Why there is no token.
 
-use std::error::Error as StdError;
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use auth_transport::{Error, Secret, Sent, TransportError};
@@ -17,22 +15,29 @@ use crate::token::scope::{Scope, ScopeError};
 ///
 /// Holds no credential, no token and no bytes of a response. It can be cloned, because all callers that waited for the same
 /// request get the same error.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
     /// The credential source has no credentials. Nothing was sent.
+    #[error(transparent)]
     Credentials(CredentialError),
     /// The text given as a scope is not a scope (RFC 6749 section 3.3). Nothing was sent.
+    #[error(transparent)]
     Scope(ScopeError),
     /// The request cannot be built from its arguments, for the reason given. Nothing was sent.
+    #[error("invalid token request, nothing was sent: {0}")]
     Request(&'static str),
     /// There is no response from the authorization server, or one that is not read, such as a redirect.
+    #[error(transparent)]
     Transport(TransportError),
     /// The authorization server refused the request.
+    #[error("{0}")]
     Refused(Refused),
     /// The authorization server reports success, but its response is not a usable token.
+    #[error("the response of the authorization server is not a token: {0}")]
     NotAToken(NotAToken),
     /// The authorization server granted less than the requested scope (RFC 6749 section 3.3).
+    #[error("scope `{requested}` was requested, `{missing}` was not granted")]
     ScopeNotGranted {
         /// The requested scope.
         requested: Scope,
@@ -40,31 +45,48 @@ pub enum TokenError {
         missing: Scope,
     },
     /// The token had expired before it arrived.
+    #[error("the token had expired before it arrived")]
     ExpiredOnArrival,
     /// A new token is not valid for as long as the caller needs it.
+    #[error("a new token is valid for only {} seconds, less than required", .available.as_secs())]
     ValidityTooShort {
         /// How long it is valid.
         available: Duration,
     },
     /// The deadline of the request or of the call passed, see
     /// [`TokenCacheBuilder::request_deadline`](crate::TokenCacheBuilder::request_deadline).
+    #[error("the token request took longer than {} seconds", .after.as_secs_f32())]
     Timeout {
         /// The deadline.
         after: Duration,
     },
     /// The requests that the caller waited for did not complete: their runtime was shut down, or the endpoint panicked.
+    #[error("the token request was interrupted")]
     Interrupted,
     /// A request is needed, but the caller is outside a Tokio runtime, or in one without timers
     /// ([`enable_time`](https://docs.rs/tokio/latest/tokio/runtime/struct.Builder.html#method.enable_time)).
+    #[error(
+        "a token request needs a Tokio runtime with timers, and the caller is not in one; call it inside a runtime \
+         with `enable_time`"
+    )]
     NoRuntime,
     /// A blocking call inside a Tokio runtime, which would block a thread of the runtime.
+    #[error("a blocking call inside a Tokio runtime; await `access_token` instead")]
     InsideRuntime,
     /// The limit of [`TokenCacheBuilder::issuance_limit`](crate::TokenCacheBuilder::issuance_limit) is reached.
+    #[error(
+        "the limit of token requests is reached; the next is possible in {:.1} seconds",
+        .retry_after.as_secs_f32()
+    )]
     RateLimited {
         /// Time until the next request may be sent.
         retry_after: Duration,
     },
     /// Resource servers repeatedly rejected the tokens for this scope, which is in a cooldown.
+    #[error(
+        "resource servers keep rejecting new tokens; the next request is possible in {:.1} seconds",
+        .retry_after.as_secs_f32()
+    )]
     Rejected {
         /// Time until the next request may be sent.
         retry_after: Duration,
@@ -74,10 +96,10 @@ pub enum TokenError {
 impl TokenError {
     /// Converts the error of a generated client, for an implementation of [`TokenEndpoint`](crate::TokenEndpoint).
     ///
-    /// `code` returns the error code from the documented error body. If a 4xx has no documented body, or a success is not the
-    /// documented one, the code is the member `error` (RFC 6749 section 5.2). The code becomes `unknown` if it repeats a part of
-    /// what was sent or of `secrets`, see [`ErrorCode::read_answer`]. If the client takes its own tokens from another cache, an
-    /// error of that cache is returned as it is.
+    /// `code` returns the error code from the documented error body. If a 4xx has no documented body, or a success is
+    /// not the documented one, the code is the member `error` (RFC 6749 section 5.2). The code becomes `unknown` if it
+    /// repeats a part of the request or of `secrets`, see [`ErrorCode::read_answer`]. If the client takes its own
+    /// tokens from another cache, an error of that cache is returned unchanged.
     #[must_use]
     pub fn from_call<E>(error: Error<E>, code: impl FnOnce(&E) -> Option<&str>, secrets: &[&Secret]) -> Self {
         let read = |code: &str, sent: &Sent| {
@@ -90,7 +112,7 @@ impl TokenError {
             },
             Error::Transport(error) => Self::Transport(error),
             Error::Refused(refusal) => {
-                // The document may leave statuses out. A 407 comes from a proxy, not from the server.
+                // The document may omit statuses. A 407 comes from a proxy, not from the server.
                 let is_undocumented = refusal.status.is_client_error() && refusal.status != 407;
                 let undocumented = refusal.oauth_error().filter(|_| is_undocumented);
                 let code = refusal.body.as_ref().and_then(code).or(undocumented.as_ref().map(Secret::expose));
@@ -113,7 +135,7 @@ impl TokenError {
         }
     }
 
-    /// Sets what `Display` tells the reader to check if the server refused the credentials. Default: `check the credentials`.
+    /// Sets what `Display` suggests to check if the server refused the credentials. Default: `check the credentials`.
     /// Has no effect on errors other than [`TokenError::Refused`].
     #[must_use]
     pub fn with_hint(mut self, hint: &'static str) -> Self {
@@ -142,7 +164,7 @@ impl TokenError {
         }
     }
 
-    /// The time to wait that the server asked for in `Retry-After`.
+    /// The time to wait that the server requested with `Retry-After`.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -151,52 +173,6 @@ impl TokenError {
         }
     }
 }
-
-impl fmt::Display for TokenError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Credentials(error) => error.fmt(formatter),
-            Self::Scope(error) => error.fmt(formatter),
-            Self::Request(problem) => write!(formatter, "invalid token request, nothing was sent: {problem}"),
-            Self::Transport(error) => error.fmt(formatter),
-            Self::Refused(refused) => refused.fmt(formatter),
-            Self::NotAToken(problem) => {
-                write!(formatter, "the response of the authorization server is not a token: {problem}")
-            }
-            Self::ScopeNotGranted { requested, missing } => {
-                write!(formatter, "scope `{requested}` was requested, `{missing}` was not granted")
-            }
-            Self::ExpiredOnArrival => formatter.write_str("the token had expired before it arrived"),
-            Self::ValidityTooShort { available } => {
-                write!(formatter, "a new token is valid for only {} seconds, less than required", available.as_secs())
-            }
-            Self::Timeout { after } => {
-                write!(formatter, "the token request took longer than {} seconds", after.as_secs_f32())
-            }
-            Self::Interrupted => formatter.write_str("the token request was interrupted"),
-            Self::NoRuntime => formatter.write_str(
-                "a token request needs a Tokio runtime with timers, and the caller is not in one; call it inside a runtime \
-                 with `enable_time`",
-            ),
-            Self::InsideRuntime => {
-                formatter.write_str("a blocking call inside a Tokio runtime; await `access_token` instead")
-            }
-            Self::RateLimited { retry_after } => {
-                let seconds = retry_after.as_secs_f32();
-                write!(formatter, "the limit of token requests is reached; the next is possible in {seconds:.1} seconds")
-            }
-            Self::Rejected { retry_after } => {
-                let seconds = retry_after.as_secs_f32();
-                write!(
-                    formatter,
-                    "resource servers keep rejecting new tokens; the next request is possible in {seconds:.1} seconds"
-                )
-            }
-        }
-    }
-}
-
-impl StdError for TokenError {}
 
 impl From<ScopeError> for TokenError {
     fn from(error: ScopeError) -> Self {
@@ -217,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_that_gets_no_token_has_the_error_of_the_cache_that_it_asked() {
+    fn a_client_without_a_token_returns_the_error_of_its_cache() {
         let from = |error| TokenError::from_call(Error::<()>::Token(error), |()| None, &[]);
         let own = TokenError::Refused(Refused::new(503, None));
         assert!(matches!(from(TokenUnavailable::new(own)), TokenError::Refused(refused) if refused.status == 503));

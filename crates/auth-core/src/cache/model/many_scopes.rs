@@ -1,0 +1,93 @@
+//! Many scopes, of which a cache keeps as many as it has room for.
+
+use std::sync::Arc;
+
+use shuttle::thread;
+
+use super::{FRESH, decide, explore, scope};
+use crate::cache::policy::Action;
+use crate::cache::scopes::Scopes;
+use crate::cache::slot::Slot;
+use crate::token::access_token::Token;
+use crate::token::error::token_error::TokenError;
+
+/// A cache with room for one scope, in which `a` is idle.
+fn scopes_with_a() -> (Arc<Scopes>, triomphe::Arc<Token>) {
+    let (scopes, nothing) = (Arc::new(Scopes::new(1)), triomphe::Arc::new(Token::none()));
+    drop(scopes.slot(&scope("a"), FRESH, &nothing));
+    (scopes, nothing)
+}
+
+/// Asks for this scope while a request for `a` is about to begin, and gives back what was evicted.
+fn ask_for(
+    name: &str,
+    scopes: &Arc<Scopes>,
+    nothing: &triomphe::Arc<Token>,
+) -> thread::JoinHandle<Vec<triomphe::Arc<Slot>>> {
+    let (scope, scopes, nothing) = (scope(name), Arc::clone(scopes), nothing.clone());
+    thread::spawn(move || {
+        let (_held, evicted) = scopes.slot(&scope, FRESH, &nothing);
+        evicted
+    })
+}
+
+#[test]
+fn what_somebody_holds_is_not_evicted() {
+    explore(|| {
+        let (scopes, nothing) = scopes_with_a();
+        let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
+        let (held, _) = scopes.slot(&scope("a"), FRESH, &nothing);
+        let evicted: Vec<_> = others.into_iter().flat_map(|other| other.join().unwrap()).collect();
+        assert!(!evicted.iter().any(|slot| triomphe::Arc::ptr_eq(slot, &held)), "evicted while it was held");
+    });
+}
+
+#[test]
+fn a_scope_with_a_request_in_flight_is_not_evicted() {
+    explore(|| {
+        let (scopes, nothing) = scopes_with_a();
+        let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
+        let requesting = scopes.held(&b"a"[..]).map(|slot| {
+            let action = decide(&slot, FRESH);
+            (slot, action)
+        });
+        let evicted: Vec<_> = others.into_iter().flat_map(|other| other.join().unwrap()).collect();
+        let Some((slot, Action::SendAndWait(((), sender), _))) = requesting else { return };
+        assert!(!evicted.iter().any(|evicted| triomphe::Arc::ptr_eq(evicted, &slot)), "evicted with its request");
+        slot.complete(sender, Err(TokenError::Interrupted), FRESH, 0.0);
+        assert!(scopes.with(&b"a"[..], |now| triomphe::Arc::ptr_eq(now, &slot)).unwrap());
+    });
+}
+
+#[test]
+fn callers_who_hold_one_scope_at_the_same_time_share_its_slot() {
+    explore(|| {
+        let (scopes, nothing) = scopes_with_a();
+        let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
+        let callers = [(); 2].map(|()| {
+            let (scopes, nothing) = (Arc::clone(&scopes), nothing.clone());
+            thread::spawn(move || scopes.slot(&scope("a"), FRESH, &nothing).0)
+        });
+        let [one, other] = callers.map(|caller| caller.join().unwrap());
+        assert!(triomphe::Arc::ptr_eq(&one, &other), "two slots of one scope");
+        others.into_iter().for_each(|other| drop(other.join().unwrap()));
+        assert!(scopes.with(&b"a"[..], |now| triomphe::Arc::ptr_eq(now, &one)).unwrap(), "it is the one that is found");
+    });
+}
+
+#[test]
+fn a_cache_that_grew_beyond_its_bound_shrinks_when_its_scopes_are_idle() {
+    explore(|| {
+        let (scopes, nothing) = scopes_with_a();
+        // Each holds its scope and lets it go, as a handle does.
+        let callers = ["b", "c", "d"].map(|name| {
+            let (scope, scopes, nothing) = (scope(name), Arc::clone(&scopes), nothing.clone());
+            thread::spawn(move || {
+                drop(scopes.slot(&scope, FRESH, &nothing));
+                scopes.trim(FRESH, &nothing);
+            })
+        });
+        callers.into_iter().for_each(|caller| caller.join().unwrap());
+        assert_eq!(scopes.len(), 1);
+    });
+}

@@ -1,0 +1,149 @@
+//! Why a client cannot be built.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// Why a client cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The base URL breaks a rule.
+    #[error("base URL: {0}")]
+    BaseUrl(BaseUrlProblem),
+    /// A variable of a server's URL breaks a rule.
+    #[error("{name}: {problem}")]
+    Variable {
+        /// The variable's name in the document.
+        name: &'static str,
+        /// The rule.
+        problem: LabelProblem,
+    },
+    /// The system has no root certificates, as in a container built from scratch, or those named by SSL_CERT_FILE and
+    /// SSL_CERT_DIR cannot be read. Install the package `ca-certificates`, or call
+    /// [`only_root_certificates`](crate::TransportBuilder::only_root_certificates).
+    #[error(
+        "no root certificates were found to check servers with: install the package `ca-certificates`, let SSL_CERT_FILE or \
+         SSL_CERT_DIR name where they are, or set your own with `only_root_certificates`"
+    )]
+    NoRootCertificates,
+    /// The root certificates cannot be read, because the process or the system has reached its limit of open files.
+    #[error(
+        "the root certificates cannot be read: too many open files; raise the limit of the process (`ulimit -n`), or close \
+         files and connections that are no longer needed"
+    )]
+    TooManyOpenFiles,
+    /// There is no provider of the cryptography that TLS needs: neither of the features `aws-lc-rs` and `ring` is on, and the
+    /// program has installed none for its process.
+    #[error(
+        "there is no TLS provider: enable the feature `aws-lc-rs` or `ring`, or install a provider with \
+         `rustls::crypto::CryptoProvider::install_default` before the client is built"
+    )]
+    NoCryptoProvider,
+    /// A certificate or a private key is wrong.
+    #[error("certificate: {0}")]
+    Certificate(CertificateProblem),
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up with the TLS provider of this process")]
+    Tls(#[source] Box<dyn StdError + Send + Sync>),
+    /// The HTTP client cannot be set up.
+    #[error("the HTTP client cannot be set up with these settings")]
+    Client(#[source] reqwest::Error),
+}
+
+/// The rule that a base URL breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BaseUrlProblem {
+    /// It is not an absolute URL with a host.
+    NotAUrl,
+    /// It is neither `https` nor `http` to a loopback address.
+    NotHttps,
+    /// Its host holds a character that is not ASCII.
+    NotAscii,
+    /// It holds a user name or a password.
+    UserInformation,
+    /// It holds a query or a fragment.
+    QueryOrFragment,
+    /// It is not in normal form: the URL standard silently changes its host, port or path, as in `127.1`,
+    /// `%61uth.example.com`, a backslash or `/a/../b`.
+    NotAsWritten,
+}
+
+impl fmt::Display for BaseUrlProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::NotAUrl => "not an absolute URL with a host, such as https://auth.example.com",
+            Self::NotHttps => "not https; plain http is accepted for loopback addresses only",
+            Self::NotAscii => {
+                "the host holds characters that are not ASCII; write an international name in its `xn--` form"
+            }
+            Self::UserInformation => "holds a user name or password; give credentials separately",
+            Self::QueryOrFragment => "holds a query or fragment; leave out everything from `?` or `#` on",
+            Self::NotAsWritten => {
+                "the host, port or path is not in its normal form, so the URL does not mean what it seems to; \
+                 write it without `%` in the host, backslashes, `..` and short forms of IP addresses, such as \
+                 https://auth.example.com/path"
+            }
+        })
+    }
+}
+
+/// The rule that a label of a host name breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LabelProblem {
+    /// It is empty.
+    Empty,
+    /// It is longer than 63 characters.
+    TooLong,
+    /// It holds something other than ASCII letters, digits and hyphens.
+    Character,
+    /// It starts or ends with a hyphen.
+    Hyphen,
+}
+
+impl fmt::Display for LabelProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Empty => "empty",
+            Self::TooLong => "longer than 63 characters",
+            Self::Character => "holds something other than ASCII letters, digits and hyphens",
+            Self::Hyphen => "starts or ends with a hyphen",
+        })
+    }
+}
+
+/// What is wrong with a certificate or a private key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CertificateProblem {
+    /// The text is not in PEM form.
+    Pem,
+    /// The text holds no certificate.
+    NoCertificate,
+    /// The text holds no private key.
+    NoKey,
+    /// It is not a certificate of X.509.
+    Certificate,
+    /// The private key is not that of the certificate, or of a kind that the TLS provider does not support.
+    Key,
+    /// Root certificates cannot be added to those of this system.
+    Unsupported,
+}
+
+impl fmt::Display for CertificateProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Pem => "the text is not in PEM form",
+            Self::NoCertificate => "the text holds no certificate (`-----BEGIN CERTIFICATE-----`)",
+            Self::NoKey => "the text holds no private key (`-----BEGIN PRIVATE KEY-----`)",
+            Self::Certificate => "it cannot be read as an X.509 certificate",
+            Self::Key => {
+                "the private key is not that of the certificate, or of a kind that the TLS provider does not support"
+            }
+            Self::Unsupported => {
+                "root certificates cannot be added to those of this system; trust only yours with `only_root_certificates`"
+            }
+        })
+    }
+}

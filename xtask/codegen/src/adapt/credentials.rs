@@ -1,0 +1,78 @@
+//! Credentials of documents that nobody corrects by hand.
+
+use openapi::pointer::child;
+use openapi::reference::resolve;
+use openapi::walk::{self, NodeKind};
+use serde_json::{Map, Value};
+
+use crate::credential::{is_plain_text, looks_like_credential};
+use crate::home::Home;
+use crate::rule::Adapted;
+
+/// Applies rule `credential`: what is called like a credential becomes `format: password`.
+pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
+    if home.is_workspace() {
+        return;
+    }
+    let snapshot = value.clone();
+    walk::change(value, NodeKind::Document, "", &mut |inner, node, pointer| {
+        if node != NodeKind::Schema {
+            return;
+        }
+        let Some(properties) = inner.get_mut("properties").and_then(Value::as_object_mut) else { return };
+        for (name, property) in properties {
+            if !looks_like_credential(name) || !is_plain_text(&snapshot, property) {
+                continue;
+            }
+            let place = child(&child(pointer, "properties"), name);
+            if mark(&snapshot, property) {
+                done.did("credential", &place, format!("`{name}` is called like a credential: it is a `Secret`"));
+            } else {
+                done.lost(
+                    "credential",
+                    &place,
+                    format!("`{name}` is called like a credential, but is no plain text: it is not redacted"),
+                );
+            }
+        }
+    });
+}
+
+/// Marks a text, or the texts of a list.
+fn mark(document: &Value, schema: &mut Value) -> bool {
+    let Some(target) = resolve(document, schema).cloned() else { return false };
+    let kind = target.get("type").and_then(Value::as_str);
+    if kind == Some("array") {
+        let mut list = target.clone();
+        let marked = list.get_mut("items").is_some_and(|items| mark(document, items));
+        if marked {
+            *schema = list;
+        }
+        return marked;
+    }
+    let mut texts = kind == Some("string");
+    let mut nullable = target.get("nullable") == Some(&Value::Bool(true));
+    for key in ["allOf", "anyOf", "oneOf"] {
+        for member in target.get(key).and_then(Value::as_array).into_iter().flatten() {
+            let member = resolve(document, member);
+            texts |= member.is_some_and(|member| member.get("type").is_some_and(|kind| kind == "string"));
+            nullable |= member.is_some_and(|member| member.get("nullable") == Some(&Value::Bool(true)));
+            if member.is_none_or(|member| member.get("type").is_none_or(|kind| kind != "string")) {
+                return false;
+            }
+        }
+    }
+    if !texts {
+        return false;
+    }
+    let mut new = Map::new();
+    new.insert("type".to_owned(), "string".into());
+    new.insert("format".to_owned(), "password".into());
+    if nullable {
+        new.insert("nullable".to_owned(), true.into());
+    }
+    let text = schema.get("description").or_else(|| target.get("description")).cloned();
+    new.extend(text.map(|text| ("description".to_owned(), text)));
+    *schema = new.into();
+    true
+}

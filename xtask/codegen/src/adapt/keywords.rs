@@ -1,0 +1,301 @@
+//! Keywords of schemas, each schema for itself, the inner ones first.
+
+use openapi::pointer::parts;
+use openapi::reference::resolve;
+use openapi::walk::{self, NodeKind};
+use serde_json::{Map, Value};
+
+use crate::pattern::{self, translate};
+use crate::rule::Adapted;
+
+type Schema = Map<String, Value>;
+
+/// What a rule did, if it did something: a note, and whether meaning was lost.
+type Done = Option<(String, bool)>;
+
+/// A rule for one schema.
+type Rule = fn(&mut Schema) -> Done;
+
+/// The rules in their order.
+const RULES: &[(&str, Rule)] = &[
+    ("boolean-members", boolean_members),
+    ("wrong-value", wrong_value),
+    ("no-limit", no_limit),
+    ("untyped-nullable", untyped_nullable),
+    ("foreign-keyword", foreign_keywords),
+    ("format", format),
+    ("pattern", pattern),
+    ("not", not),
+    ("fixed-length", fixed_length),
+    ("rust-type", rust_type),
+];
+
+/// Applies the rules of keywords.
+pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
+    walk::change(value, NodeKind::Document, "", &mut |inner, node, pointer| {
+        let Some(schema) =
+            inner.as_object_mut().filter(|schema| node == NodeKind::Schema && !schema.contains_key("$ref"))
+        else {
+            return;
+        };
+        for (rule, apply) in RULES {
+            if let Some((note, lost)) = apply(schema) {
+                if lost { done.lost(rule, pointer, note) } else { done.did(rule, pointer, note) }
+            }
+        }
+        let named = matches!(parts(pointer).as_slice(), [components, schemas, _] if components == "components" && schemas == "schemas");
+        if !named && schema.get("title").is_some_and(|title| title != "") {
+            let title = schema.shift_remove("title").unwrap_or_default();
+            done.did("title", pointer, format!("{title} names no type: the place does, which is unique"));
+        }
+    });
+    let snapshot = value.clone();
+    walk::change(value, NodeKind::Document, "", &mut |inner, node, pointer| {
+        let Some(schema) = inner.as_object_mut().filter(|_| node == NodeKind::Schema) else { return };
+        if let Some(default) = schema.get("default")
+            && !fits(&snapshot, &Value::Object(schema.clone()), default, 0)
+        {
+            let default = schema.shift_remove("default").unwrap_or_default();
+            done.did(
+                "default",
+                pointer,
+                format!("`default: {default}` was dropped: it is not certain to fit the type"),
+            );
+        }
+    });
+}
+
+/// What is no schema: `true`, and values that are none at all.
+fn boolean_members(schema: &mut Schema) -> Done {
+    let mut count = 0;
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        for property in properties.values_mut().filter(|property| !property.is_object()) {
+            *property = Value::Object(Map::new());
+            count += 1;
+        }
+    }
+    for key in ["properties", "items"] {
+        if schema.get(key).is_some_and(|inner| !inner.is_object()) {
+            schema.shift_remove(key);
+            count += 1;
+        }
+    }
+    (count > 0).then(|| ("what is no schema stands for any value".to_owned(), false))
+}
+
+/// Values that a keyword cannot have.
+fn wrong_value(schema: &mut Schema) -> Done {
+    const COUNTS: [&str; 6] = ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
+    let mut gone = Vec::new();
+    for key in COUNTS {
+        let Some(value) = schema.get_mut(key) else { continue };
+        match value.as_f64() {
+            Some(number) if number >= 0.0 && number.fract() == 0.0 && number < f64::from(u32::MAX) => {
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                let count = number as u64;
+                *value = count.into();
+            }
+            _ => gone.push(key),
+        }
+    }
+    let wrong = |key: &str, fits: fn(&Value) -> bool| schema.get(key).is_some_and(|value| !fits(value));
+    gone.extend(["minimum", "maximum", "multipleOf"].into_iter().filter(|key| wrong(key, Value::is_number)));
+    gone.extend(
+        ["exclusiveMinimum", "exclusiveMaximum", "uniqueItems", "nullable"]
+            .into_iter()
+            .filter(|key| wrong(key, Value::is_boolean)),
+    );
+    gone.extend(
+        ["type", "format", "pattern", "title", "description"].into_iter().filter(|key| wrong(key, Value::is_string)),
+    );
+    gone.extend(["enum", "allOf", "anyOf", "oneOf"].into_iter().filter(|key| wrong(key, Value::is_array)));
+    let names = |value: &Value| value.as_array().is_some_and(|names| names.iter().all(Value::is_string));
+    gone.extend(["required"].into_iter().filter(|key| wrong(key, names)));
+    for (exclusive, limit) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+        if schema.contains_key(exclusive) && !schema.contains_key(limit) {
+            gone.push(exclusive);
+        }
+    }
+    let readable = |value: &Value| {
+        value
+            .as_str()
+            .is_some_and(|kind| matches!(kind, "string" | "number" | "integer" | "boolean" | "array" | "object"))
+    };
+    if schema.get("type").is_some_and(|kind| kind.is_string() && !readable(kind)) {
+        gone.push("type");
+    }
+    gone.iter().for_each(|key| {
+        schema.shift_remove(*key);
+    });
+    (!gone.is_empty()).then(|| (format!("{} was dropped: it has a value that it cannot have", gone.join(", ")), true))
+}
+
+/// A length that every text has, and a list that may say the same twice.
+fn no_limit(schema: &mut Schema) -> Done {
+    let mut gone = Vec::new();
+    for (key, nothing) in [("minLength", Value::from(0)), ("uniqueItems", Value::from(false))] {
+        if schema.get(key) == Some(&nothing) {
+            schema.shift_remove(key);
+            gone.push(format!("`{key}: {nothing}`"));
+        }
+    }
+    (!gone.is_empty()).then(|| (format!("{} was dropped: it limits nothing", gone.join(", ")), false))
+}
+
+/// Which type a keyword belongs to.
+fn of_type(key: &str) -> Option<&'static [&'static str]> {
+    Some(match key {
+        "minLength" | "maxLength" | "pattern" => &["string"],
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => &["number", "integer"],
+        "items" | "minItems" | "maxItems" | "uniqueItems" => &["array"],
+        "properties" | "required" | "additionalProperties" | "minProperties" | "maxProperties" | "discriminator" => {
+            &["object"]
+        }
+        _ => return None,
+    })
+}
+
+/// The type that a schema means without saying so.
+fn implied(schema: &Schema) -> Option<&'static str> {
+    let by_format = match schema.get("format").and_then(Value::as_str) {
+        Some("int32" | "int64") => Some("integer"),
+        Some("float" | "double") => Some("number"),
+        Some(_) => Some("string"),
+        None => None,
+    };
+    schema.keys().find_map(|key| of_type(key)).map(|kinds| kinds[0]).or(by_format)
+}
+
+/// The generator would make a list or nothing at all of it.
+fn untyped_nullable(schema: &mut Schema) -> Done {
+    let composed = ["allOf", "anyOf", "oneOf", "enum", "type"].iter().any(|key| schema.contains_key(*key));
+    let number = ["minimum", "maximum", "multipleOf"].iter().any(|key| schema.contains_key(*key));
+    if composed || schema.get("nullable") != Some(&Value::Bool(true)) && !number {
+        return None;
+    }
+    let kind = implied(schema)?;
+    schema.insert("type".to_owned(), kind.into());
+    Some((format!("it is a {kind}, as its keywords say"), false))
+}
+
+/// Keywords that say nothing about a value of the schema's type.
+pub(super) fn foreign_keywords(schema: &mut Schema) -> Done {
+    let kind = schema.get("type").and_then(Value::as_str)?.to_owned();
+    let gone = schema.keys().filter(|key| of_type(key).is_some_and(|kinds| !kinds.contains(&kind.as_str())));
+    let gone = gone.cloned().collect::<Vec<_>>();
+    gone.iter().for_each(|key| {
+        schema.shift_remove(key);
+    });
+    (!gone.is_empty()).then(|| (format!("{} says nothing about a {kind}", gone.join(", ")), false))
+}
+
+/// A format that the type cannot have.
+fn format(schema: &mut Schema) -> Done {
+    let format = schema.get("format").and_then(Value::as_str)?.to_owned();
+    let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let numeric =
+        matches!(format.as_str(), "int32" | "int64" | "uint32" | "uint64" | "float" | "double" | "expires-in");
+    let typed = ["date", "date-time", "uuid", "ip", "ipv4", "ipv6"].contains(&format.as_str());
+    let misfit = match kind.as_str() {
+        "string" => numeric,
+        "integer" => !numeric || matches!(format.as_str(), "float" | "double"),
+        "number" => !numeric || format == "expires-in",
+        // Without a type, nothing can be made of it.
+        _ => true,
+    };
+    // A value of such a type has no length and no pattern of its own.
+    let constrained = typed
+        && kind == "string"
+        && ["minLength", "maxLength", "pattern", "enum"].iter().any(|key| schema.contains_key(*key));
+    if constrained {
+        for key in ["minLength", "maxLength", "pattern"] {
+            schema.shift_remove(key);
+        }
+        if schema.contains_key("enum") {
+            schema.shift_remove("format");
+        }
+        return Some((format!("`{format}` says more than length and pattern beside it"), false));
+    }
+    misfit.then(|| {
+        schema.shift_remove("format");
+        (format!("`format: {format}` says nothing about its type, and was dropped"), false)
+    })
+}
+
+/// A pattern that cannot be checked, and one beside a list of values, which says more.
+pub(super) fn pattern(schema: &mut Schema) -> Done {
+    let pattern = schema.get("pattern").and_then(Value::as_str)?.to_owned();
+    let translated = match translate(&pattern) {
+        Ok(translated) => translated,
+        Err(why) => {
+            schema.shift_remove("pattern");
+            return Some((format!("the pattern `{pattern}` is not checked, and was dropped: it {why}"), true));
+        }
+    };
+    // Of listed values, those that match are kept, and nothing else is left to check.
+    let values = schema.get_mut("enum").and_then(Value::as_array_mut)?;
+    let regex = pattern::compiled(&translated)?;
+    values.retain(|value| value.as_str().is_none_or(|text| regex.is_match(text)));
+    schema.shift_remove("pattern");
+    Some(("the pattern went into the list of values".to_owned(), false))
+}
+
+/// What a value must not be cannot be a type.
+fn not(schema: &mut Schema) -> Done {
+    schema.shift_remove("not").map(|_| ("`not` was dropped: values that it forbids are let through".to_owned(), true))
+}
+
+/// Fixed lengths become Rust arrays, which serde knows up to 32.
+fn fixed_length(schema: &mut Schema) -> Done {
+    let length = schema.get("minItems").and_then(Value::as_u64)?;
+    if schema.get("maxItems").and_then(Value::as_u64) != Some(length) || length <= 32 && length > 0 {
+        return None;
+    }
+    schema.shift_remove("minItems");
+    schema.shift_remove("maxItems");
+    Some((format!("the length of {length} is not checked"), true))
+}
+
+/// No document chooses which crate's types are used.
+fn rust_type(schema: &mut Schema) -> Done {
+    schema.shift_remove("x-rust-type").map(|_| ("`x-rust-type` was dropped".to_owned(), false))
+}
+
+/// Whether a default certainly is a value of its schema.
+fn fits(document: &Value, schema: &Value, default: &Value, depth: usize) -> bool {
+    let Some(schema) = resolve(document, schema).filter(|_| depth < 8) else { return false };
+    if ["anyOf", "oneOf"].iter().any(|key| schema.get(*key).is_some()) {
+        return false;
+    }
+    if let Some(all) = schema.get("allOf").and_then(Value::as_array) {
+        return all.len() == 1 && fits(document, &all[0], default, depth + 1);
+    }
+    if ["pattern", "format"].iter().any(|key| schema.get(*key).is_some())
+        && schema.get("type").is_none_or(|kind| kind == "string")
+    {
+        return false;
+    }
+    let listed =
+        |schema: &Value| schema.get("enum").and_then(Value::as_array).is_none_or(|values| values.contains(default));
+    let number = |key: &str| schema.get(key).and_then(Value::as_f64);
+    match (schema.get("type").and_then(Value::as_str), default) {
+        (Some("boolean"), Value::Bool(_)) => listed(schema),
+        (Some("integer"), Value::Number(it)) => {
+            let format = schema.get("format").and_then(Value::as_str);
+            let small = it.as_i64().is_some_and(|it| format != Some("int32") || i32::try_from(it).is_ok());
+            small
+                && listed(schema)
+                && number("minimum").is_none_or(|low| it.as_f64().is_some_and(|it| it >= low))
+                && number("maximum").is_none_or(|high| it.as_f64().is_some_and(|it| it <= high))
+        }
+        (Some("number"), Value::Number(_)) => listed(schema) && schema.get("enum").is_none(),
+        (Some("string"), Value::String(text)) => {
+            let length = text.chars().count() as u64;
+            listed(schema)
+                && schema.get("minLength").and_then(Value::as_u64).is_none_or(|low| length >= low)
+                && schema.get("maxLength").and_then(Value::as_u64).is_none_or(|high| length <= high)
+        }
+        (Some("array"), Value::Array(items)) => items.is_empty() && schema.get("minItems").is_none(),
+        _ => false,
+    }
+}

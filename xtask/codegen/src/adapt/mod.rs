@@ -1,0 +1,82 @@
+//! Rewrites a valid 3.0 document into one that progenitor and typify can take and whose code means the same.
+//!
+//! - Entry: [`adapt`] takes the lowered value, changes it in place, and returns [`Adapted`]: the rules that were applied, and
+//!   what the generated code needs beyond the document.
+//! - Assumes: the value is of OpenAPI 3.0.3, and every reference leads to a named component.
+//! - Guarantees: no construct is left that progenitor or typify is known to reject or to misread. An operation that cannot be
+//!   expressed is left out by name with the reason. It never fails.
+//!
+//! | before | after |
+//! |---|---|
+//! | `allOf: [{ properties: { a: {} } }, { properties: { b: {} } }]` | `properties: { a: {}, b: {} }` |
+//!
+//! One function per rule, in the order of [`STAGES`]: operations first, because their bodies hold schemas; schemas are cleaned
+//! before they are merged, merged before they are named, and named before a rule relies on their names.
+
+mod annotations;
+mod bases;
+mod bodies;
+mod circles;
+mod closed;
+mod compose;
+mod conversions;
+mod credentials;
+mod discriminator;
+mod enums;
+mod hoist;
+mod keywords;
+mod merge;
+mod merge_losses;
+mod names;
+mod operations;
+mod parameter_forms;
+mod parameters;
+mod path_variables;
+mod patterns;
+mod repeated_types;
+mod responses;
+mod root;
+mod servers;
+
+use serde_json::Value;
+
+use crate::home::Home;
+use crate::rule::Adapted;
+
+type Stage = fn(&mut Value, &Home, &mut Adapted);
+
+/// The stages in their order.
+const STAGES: &[(&str, Stage)] = &[
+    ("root", root::apply),
+    ("servers", |value, _, done| servers::apply(value, done)),
+    ("operations", |value, _, done| operations::apply(value, done)),
+    ("parameters", |value, home, done| parameters::apply(value, home, done)),
+    ("bodies", |value, _, done| bodies::apply(value, done)),
+    ("responses", |value, _, done| responses::apply(value, done)),
+    ("patterns", |value, _, done| patterns::apply(value, done)),
+    ("keywords", |value, _, done| keywords::apply(value, done)),
+    ("repeated types", |value, _, done| repeated_types::apply(value, done)),
+    ("enums", |value, _, done| enums::apply(value, done)),
+    ("names", |value, _, done| names::apply(value, done)),
+    ("credentials", credentials::apply),
+    ("hoist", |value, _, done| hoist::apply(value, done)),
+    ("bases", |value, _, done| bases::apply(value, done)),
+    ("discriminator", |value, _, done| discriminator::apply(value, done)),
+    ("compose", |value, _, done| compose::apply(value, done)),
+    ("hoist again", |value, _, done| hoist::apply(value, done)),
+    ("closed", |value, _, done| closed::apply(value, done)),
+    ("properties", |value, _, done| names::properties(value, done)),
+    ("conversions", conversions::apply),
+];
+
+/// Adapts a lowered document in place.
+pub(crate) fn adapt(value: &mut Value, home: &Home) -> Adapted {
+    let mut done = Adapted::default();
+    for (_, stage) in STAGES {
+        stage(value, home, &mut done);
+    }
+    done
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! What a parameter's value may look like, so that it can be written into a path, a header or the query.
+
+use openapi::reference::resolve;
+use serde_json::{Map, Value, json};
+
+use crate::rule::Adapted;
+
+/// Why a parameter cannot be sent as the document means it.
+pub(super) fn inexpressible(document: &Value, parameter: &Value, name: &str) -> Option<&'static str> {
+    let text = |key: &str| parameter.get(key).and_then(Value::as_str);
+    if name.is_empty() {
+        return Some("has no name");
+    }
+    if parameter.get("content").is_some() || parameter.get("schema").is_none() {
+        return Some("has a media type instead of a schema");
+    }
+    let place = text("in").unwrap_or_default();
+    let style = match (place, text("style")) {
+        ("query", Some("form") | None) | ("path" | "header", Some("simple") | None) => None,
+        ("cookie", _) => Some("is a cookie"),
+        (_, Some("deepObject")) => Some("has the style deepObject"),
+        (_, Some("spaceDelimited" | "pipeDelimited")) => Some("is a list with delimiters"),
+        _ => Some("has a style that cannot be sent"),
+    };
+    if style.is_some() {
+        return style;
+    }
+    let header_name = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if place == "header" && !name.chars().all(header_name) {
+        return Some("has a name that no header can have");
+    }
+    match kind(document, &parameter["schema"], 0) {
+        Kind::Scalar => None,
+        Kind::Object => Some("is an object"),
+        Kind::List if place != "query" => Some("is a list"),
+        Kind::List if parameter.get("explode") == Some(&Value::Bool(false)) => {
+            Some("is a list in one value (`explode: false`)")
+        }
+        Kind::List => None,
+        Kind::DeepList => Some("is a list of lists or objects"),
+    }
+}
+
+/// How much room a value takes in a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Scalar,
+    List,
+    DeepList,
+    Object,
+}
+
+fn kind(document: &Value, schema: &Value, depth: usize) -> Kind {
+    let Some(schema) = resolve(document, schema).filter(|_| depth < 16) else {
+        return Kind::Object;
+    };
+    let of = |inner: &Value| kind(document, inner, depth + 1);
+    match schema.get("type").and_then(Value::as_str) {
+        Some("object") => return Kind::Object,
+        Some("array") => {
+            let items = schema.get("items").map_or(Kind::Scalar, of);
+            return if items == Kind::Scalar { Kind::List } else { Kind::DeepList };
+        }
+        Some(_) => return Kind::Scalar,
+        None => {}
+    }
+    if ["properties", "additionalProperties"].iter().any(|key| schema.get(*key).is_some()) {
+        return Kind::Object;
+    }
+    if schema.get("items").is_some() {
+        return Kind::List;
+    }
+    let members = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
+    members.map(of).max().unwrap_or(Kind::Scalar)
+}
+
+/// Rule `parameter-text`: what is written into a path or header is a plain scalar; a composition in the query a text.
+pub(super) fn scalar(document: &Value, parameter: &mut Value, pointer: &str, name: &str, done: &mut Adapted) {
+    let place = parameter["in"].as_str().unwrap_or_default().to_owned();
+    if let Some(object) = parameter.as_object_mut() {
+        object.shift_remove("explode");
+        object.shift_remove("style");
+        if object.shift_remove("allowReserved") == Some(Value::Bool(true)) {
+            done.lost("parameter-reserved", pointer, format!("reserved characters of `{name}` are percent-encoded"));
+        }
+    }
+    let Some(schema) = resolve(document, &parameter["schema"]).cloned() else { return };
+    let composed = ["allOf", "anyOf", "oneOf", "not"].iter().any(|key| schema.get(*key).is_some());
+    let typed = schema.get("type").is_some();
+    if place == "query" && (typed || !composed) {
+        return;
+    }
+    let single = single(document, &schema);
+    let new = match single.as_ref().and_then(|schema| schema.get("type")).and_then(Value::as_str) {
+        Some(kind) if place != "query" => {
+            let mut new = single.clone().unwrap_or_default();
+            new.retain(|key, _| {
+                matches!(key.as_str(), "type" | "enum" | "format" | "description" | "minimum" | "maximum")
+            });
+            // Its text form in Rust is not that of RFC 3339.
+            if new.get("format").is_some_and(|format| format == "date-time") {
+                new.shift_remove("format");
+            }
+            if new.get("enum").is_some() && (kind != "string" || new.contains_key("format")) {
+                new.shift_remove("enum");
+            }
+            new
+        }
+        Some(_) => return,
+        None if place == "query" && kind(document, &schema, 0) != Kind::Scalar => {
+            let mut map = Map::new();
+            map.insert("type".to_owned(), "array".into());
+            map.insert("items".to_owned(), json!({ "type": "string" }));
+            done.lost(
+                "parameter-text",
+                pointer,
+                format!("`{name}` is a list of texts: its own type has more than one form"),
+            );
+            map
+        }
+        None => {
+            let mut map = Map::new();
+            map.insert("type".to_owned(), "string".into());
+            if typed || composed {
+                done.lost(
+                    "parameter-text",
+                    pointer,
+                    format!("`{name}` is a text: its own type has more than one form"),
+                );
+            } else {
+                done.did("parameter-text", pointer, format!("`{name}` is a text: it has no type"));
+            }
+            map
+        }
+    };
+    let same = parameter["schema"].get("$ref").is_some() && Value::Object(new.clone()) == schema;
+    if !same && Value::Object(new.clone()) != parameter["schema"] {
+        if new.get("type") == schema.get("type") && !composed && Value::Object(new.clone()) != schema {
+            done.did(
+                "parameter-text",
+                pointer,
+                format!("`{name}` keeps its type and its values; what else is said is for the server"),
+            );
+        }
+        parameter["schema"] = new.into();
+    }
+}
+
+/// The one schema behind a composition of one.
+fn single(document: &Value, schema: &Value) -> Option<Map<String, Value>> {
+    let mut schema = resolve(document, schema)?;
+    for _ in 0..8 {
+        let one = ["allOf", "anyOf", "oneOf"].into_iter().find_map(|key| schema.get(key)?.as_array());
+        match one.map(Vec::as_slice) {
+            Some([one]) => schema = resolve(document, one)?,
+            _ => break,
+        }
+    }
+    schema.as_object().cloned()
+}

@@ -1,0 +1,164 @@
+//! Parameters: scalars in the path, in headers and in the query; lists in the query.
+
+use std::collections::{BTreeSet, HashSet};
+
+use openapi::operations::{each_operation, remove_operations, title};
+use openapi::pointer::child;
+use openapi::reference::resolve;
+use serde_json::{Value, json};
+
+use super::parameter_forms::{inexpressible, scalar};
+use crate::credential::looks_like_credential;
+use crate::home::Home;
+use crate::names::{Taken, free, snake};
+use crate::rule::Adapted;
+
+/// Names that the generated method needs for itself.
+const RESERVED: [&str; 5] = ["body", "header_map", "self_", "value", "info"];
+
+/// How many parameters an operation may have: each nests the generated expression one deeper, and compilers recurse.
+const MAX_PARAMETERS: usize = 256;
+
+/// Applies the rules of parameters.
+pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
+    let snapshot = value.clone();
+    let mut gone = BTreeSet::new();
+    each_operation(value, &mut |path, method, pointer, operation| {
+        let pointer = child(pointer, "parameters");
+        let list = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
+        if list.len() > MAX_PARAMETERS || path.matches('{').count() > MAX_PARAMETERS {
+            let reason =
+                format!("it has more than {MAX_PARAMETERS} parameters, which is more than one method can have");
+            done.leave_out(&title(method, path), &pointer, &reason);
+            gone.insert((path.to_owned(), method.to_owned()));
+            return;
+        }
+        let variables = variables(path).into_iter().collect::<HashSet<_>>();
+        let mut kept = Vec::new();
+        for (index, mut parameter) in list.into_iter().enumerate() {
+            let pointer = child(&pointer, &index.to_string());
+            let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+            if is_ignored(&parameter, &name) {
+                done.did(
+                    "ignored-header",
+                    &pointer,
+                    format!("OpenAPI says that a header parameter `{name}` counts for nothing"),
+                );
+                continue;
+            }
+            if parameter["in"] == "path" && !variables.contains(name.as_str()) {
+                done.did("path-parameter", &pointer, format!("`{name}` was dropped: the path has no such part"));
+                continue;
+            }
+            if parameter["in"] == "path" && parameter.get("required") != Some(&Value::Bool(true)) {
+                parameter["required"] = true.into();
+                done.did("path-parameter", &pointer, format!("`{name}` is required, as every part of a path"));
+            }
+            match inexpressible(&snapshot, &parameter, &name) {
+                Some(why) if parameter.get("required") == Some(&Value::Bool(true)) => {
+                    done.leave_out(&title(method, path), &pointer, &format!("its parameter `{name}` {why}"));
+                    gone.insert((path.to_owned(), method.to_owned()));
+                    return;
+                }
+                Some(why) => done.lost("parameter", &pointer, format!("the optional `{name}` was dropped: it {why}")),
+                None => {
+                    scalar(&snapshot, &mut parameter, &pointer, &name, done);
+                    credential(&snapshot, &mut parameter, &pointer, &name, home, done);
+                    kept.push(parameter);
+                }
+            }
+        }
+        undeclared(path, &mut kept, &pointer, done);
+        let wire = unique(&mut kept, &pointer, done);
+        if !wire.is_empty()
+            && let Some(id) = operation.get("operationId").and_then(Value::as_str)
+        {
+            done.wire.entry(id.to_owned()).or_default().parameters.extend(wire);
+        }
+        if let Some(object) =
+            operation.as_object_mut().filter(|object| object.contains_key("parameters") || !kept.is_empty())
+        {
+            object.insert("parameters".to_owned(), kept.into());
+        }
+    });
+    remove_operations(value, &gone);
+}
+
+/// Rule `ignored-header`: three headers that are described elsewhere.
+fn is_ignored(parameter: &Value, name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    parameter["in"] == "header" && matches!(name.as_str(), "accept" | "content-type" | "authorization")
+}
+
+/// Rule `credential-parameter`: a credential in a parameter is a plain text, which says so.
+fn credential(document: &Value, parameter: &mut Value, pointer: &str, name: &str, home: &Home, done: &mut Adapted) {
+    if home.is_workspace() {
+        return;
+    }
+    let Some(schema) = resolve(document, &parameter["schema"]) else { return };
+    let marked = schema.get("format").is_some_and(|format| format == "password");
+    let text = schema.get("type").is_none_or(|kind| kind == "string") && schema.get("enum").is_none();
+    if marked || looks_like_credential(name) && text {
+        let mut new = schema.clone();
+        if let Some(new) = new.as_object_mut() {
+            new.shift_remove("format");
+        }
+        if marked {
+            parameter["schema"] = new;
+        }
+        parameter["x-credential"] = false.into();
+        let place = parameter["in"].as_str().unwrap_or_default();
+        done.lost(
+            "credential-parameter",
+            pointer,
+            format!(
+                "the {place} parameter `{name}` looks like a credential and is a plain text, which is not redacted"
+            ),
+        );
+    }
+}
+
+/// The variables of a path, each once, in their order.
+pub(super) fn variables(path: &str) -> Vec<&str> {
+    let mut seen = HashSet::new();
+    let all = path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+    all.filter(|name| seen.insert(*name)).collect()
+}
+
+/// Rule `path-parameter`: parts of the path that nobody describes are texts.
+fn undeclared(path: &str, kept: &mut Vec<Value>, pointer: &str, done: &mut Adapted) {
+    let described = kept.iter().filter(|parameter| parameter["in"] == "path");
+    let mut described = described.filter_map(|it| it["name"].as_str().map(str::to_owned)).collect::<HashSet<_>>();
+    for name in variables(path) {
+        if described.insert(name.to_owned()) {
+            kept.push(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
+            done.did(
+                "path-parameter",
+                pointer,
+                format!("`{name}` is a text: the path has it, and nobody describes it"),
+            );
+        }
+    }
+}
+
+/// Rule `parameter-name`: arguments whose names are one in Rust. The wire keeps them.
+fn unique(kept: &mut Vec<Value>, pointer: &str, done: &mut Adapted) -> Vec<(String, String)> {
+    let mut taken = Taken::new(snake, RESERVED);
+    let mut wire = Vec::new();
+    let mut seen = BTreeSet::new();
+    kept.retain(|parameter| seen.insert((parameter["name"].to_string(), parameter["in"].to_string())));
+    let (paths, others): (Vec<_>, Vec<_>) = kept.iter_mut().partition(|parameter| parameter["in"] == "path");
+    for parameter in paths {
+        taken.take(parameter["name"].as_str().unwrap_or_default());
+    }
+    for parameter in others {
+        let old = parameter["name"].as_str().unwrap_or_default().to_owned();
+        let new = free(&old, &mut taken);
+        if new != old {
+            done.did("parameter-name", pointer, format!("`{old}` becomes the argument `{}`", snake(&new)));
+            parameter["name"] = new.clone().into();
+            wire.push((new, old));
+        }
+    }
+    wire
+}

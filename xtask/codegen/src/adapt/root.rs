@@ -1,0 +1,53 @@
+//! The frame of a document: its version, and the security schemes that it asks for.
+
+use std::collections::BTreeMap;
+
+use openapi::operations::each_operation;
+use openapi::pointer::child;
+use serde_json::{Value, json};
+
+use crate::home::Home;
+use crate::rule::Adapted;
+
+/// Applies the rules of the frame.
+pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
+    version(value, home, done);
+    if home == &Home::alone() {
+        undescribed(value, done);
+    }
+}
+
+/// Rule `info-version`: a version that YAML took for a number is a text, and one that nobody wrote is zero.
+fn version(value: &mut Value, home: &Home, done: &mut Adapted) {
+    let Some(info) = value.as_object_mut().map(|it| it.entry("info").or_insert_with(|| json!({}))) else { return };
+    match info.get("version") {
+        Some(version) if version.is_number() => {
+            done.did("info-version", "/info/version", format!("{version} is a text"));
+            info["version"] = version.to_string().into();
+        }
+        None if home == &Home::alone() && info.is_object() => {
+            done.lost("info-version", "/info", "the document has no version; requests say `0`");
+            info["version"] = "0".into();
+        }
+        _ => {}
+    }
+}
+
+/// Rule `undescribed-scheme`: a program has to send a credential by itself that the document asks for and nowhere describes.
+fn undescribed(value: &mut Value, done: &mut Adapted) {
+    let mut asked = BTreeMap::new();
+    let mut ask = |holder: &Value, pointer: &str| {
+        let list = holder.get("security").and_then(Value::as_array).into_iter().flatten();
+        for name in list.filter_map(Value::as_object).flat_map(|requirement| requirement.keys()) {
+            asked.entry(name.clone()).or_insert_with(|| child(pointer, "security"));
+        }
+    };
+    ask(value, "");
+    each_operation(value, &mut |_, _, pointer, operation| ask(operation, pointer));
+    for (name, pointer) in asked {
+        if value.pointer("/components/securitySchemes").is_none_or(|schemes| schemes.get(&name).is_none()) {
+            let note = format!("the security scheme `{name}` is described nowhere; the transport has to bring it");
+            done.lost("undescribed-scheme", &pointer, note);
+        }
+    }
+}

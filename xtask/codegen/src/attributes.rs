@@ -1,0 +1,41 @@
+//! Attributes of generated code.
+
+use syn::{Attribute, Expr, Meta};
+
+/// The name that a `#[serde(rename = "..")]` gives.
+pub(crate) fn renamed(attrs: &[syn::Attribute]) -> Option<String> {
+    let mut name = None;
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
+        // Other entries of the list are skipped; an entry that cannot be read ends the list.
+        let _ = attr.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                name = Some(meta.value()?.parse::<syn::LitStr>()?.value());
+            } else if meta.input.peek(syn::Token![=]) {
+                meta.value()?.parse::<syn::Expr>()?;
+            }
+            Ok(())
+        });
+    }
+    name
+}
+
+/// The text of all doc comments of an item.
+pub(crate) fn doc_text(attrs: &[Attribute]) -> Option<String> {
+    let mut lines = Vec::new();
+    for attr in attrs.iter().filter(|attr| is_doc(attr)) {
+        let Meta::NameValue(pair) = &attr.meta else { continue };
+        if let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value {
+            lines.push(text.value());
+        }
+    }
+    if lines.is_empty() {
+        return None;
+    }
+    // `/// text` has its space inside of the attribute's text.
+    let unspaced = |line: &String| line.strip_prefix(' ').unwrap_or(line).to_owned();
+    Some(lines.iter().map(unspaced).collect::<Vec<_>>().join("\n"))
+}
+
+pub(crate) fn is_doc(attr: &Attribute) -> bool {
+    attr.path().is_ident("doc") && matches!(attr.meta, Meta::NameValue(_))
+}

@@ -1,0 +1,76 @@
+//! Schemas that become hand-written types, by `format`; progenitor calls this a conversion.
+
+use openapi::pointer::parts;
+use schemars::schema::{InstanceType, SchemaObject};
+
+/// A schema that becomes a hand-written type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Conversion {
+    /// The schema's `type`.
+    pub(crate) kind: &'static str,
+    /// The schema's `format`.
+    pub(crate) format: &'static str,
+    pub(crate) name: &'static str,
+}
+
+/// All of them.
+pub(crate) const CONVERSIONS: [Conversion; 2] = [
+    Conversion { kind: "string", format: "password", name: "Secret" },
+    Conversion { kind: "integer", format: "expires-in", name: "ExpiresIn" },
+];
+
+impl Conversion {
+    /// The type's full path.
+    pub(crate) fn rust_type(self) -> String {
+        format!("::auth_transport::{}", self.name)
+    }
+
+    /// The schema in progenitor's words.
+    pub(crate) fn schema(self) -> SchemaObject {
+        let kind = if self.kind == "string" { InstanceType::String } else { InstanceType::Integer };
+        SchemaObject {
+            instance_type: Some(kind.into()),
+            format: Some(self.format.to_owned()),
+            ..SchemaObject::default()
+        }
+    }
+}
+
+/// One place of a mapped schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Converted {
+    pub(crate) conversion: Conversion,
+    pub(crate) pointer: String,
+    /// The component schema that it is in, if it is directly in one.
+    pub(crate) component: Option<String>,
+    /// The property whose type it is, or is part of.
+    pub(crate) property: Option<String>,
+}
+
+impl Converted {
+    /// The converted at a schema, if it is in a property or a component.
+    pub(crate) fn at(conversion: Conversion, pointer: &str) -> Option<Self> {
+        let parts = parts(pointer);
+        let component = match parts.as_slice() {
+            [components, schemas, name] if components == "components" && schemas == "schemas" => Some((name, None)),
+            [components, schemas, name, properties, property, ..]
+                if components == "components" && schemas == "schemas" && properties == "properties" =>
+            {
+                let is_direct = !parts[5..].iter().any(|part| part == "properties");
+                is_direct.then_some((name, Some(property)))
+            }
+            _ => None,
+        };
+        let last = parts.iter().rposition(|part| part == "properties").and_then(|at| parts.get(at + 1));
+        let (component, property) = match component {
+            Some((name, property)) => (Some(name.clone()), property.cloned()),
+            None => (None, Some(last?.clone())),
+        };
+        Some(Self { conversion, pointer: pointer.to_owned(), component, property })
+    }
+}
+
+/// Whether a hand-written type can stand at a place.
+pub(crate) fn can_be_converted(pointer: &str) -> bool {
+    Converted::at(CONVERSIONS[0], pointer).is_some()
+}

@@ -1,0 +1,50 @@
+//! Credentials that the document does not mark.
+
+use openapi::walk::{self, NodeKind};
+use serde_json::{Value, json};
+
+use super::action::{Action, OPEN};
+use crate::lint::unmarked;
+
+/// An action that marks each of them.
+pub(super) fn actions(value: &Value) -> Vec<Action> {
+    let mut found = Vec::new();
+    walk::visit(value, NodeKind::Document, "", &mut |inner, node, pointer| {
+        if node != NodeKind::Schema {
+            return;
+        }
+        for (name, _, texts) in unmarked(value, inner, pointer) {
+            for place in texts {
+                let has_type = value.pointer(&place).is_some_and(|schema| schema.get("type").is_some());
+                let mark = if has_type {
+                    json!({ "format": "password" })
+                } else {
+                    json!({ "type": "string", "format": "password" })
+                };
+                found.push(Action::new(place, reason(name), mark));
+            }
+        }
+    });
+    found
+}
+
+/// Why a property of this name is a credential.
+fn reason(name: &str) -> String {
+    let known = match name {
+        "access_token" => "The access token is a credential, and whoever bears it may use it (RFC 6750 section 1).",
+        "client_assertion" => "With it, the client proves who it is (RFC 7521 section 4.2).",
+        "client_secret" => "The client secret is a credential (RFC 6749 section 2.3.1).",
+        "id_token" => "The ID token is accepted as proof of who a person is (OpenID Connect Core 1.0 section 2).",
+        "password" => "The password of a resource owner is a credential (RFC 6749 section 4.3.2).",
+        "refresh_token" => {
+            "The refresh token is a credential, as it is good for access tokens (RFC 6749 section 10.4)."
+        }
+        _ => {
+            return format!(
+                "{OPEN}what `{name}` is good for. It is called like a credential. If it is none, put `x-credential` with \
+                 the value false in place of the format, and say why."
+            );
+        }
+    };
+    format!("{known} The format makes it a type that never shows its value.")
+}

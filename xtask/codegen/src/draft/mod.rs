@@ -1,0 +1,85 @@
+//! The overlay that a new document begins with: one action for each thing that a person would have to correct.
+//!
+//! It looks at the document as published, because that is what an overlay is applied to. What it cannot put right is left
+//! to the lint, which names it.
+
+mod action;
+mod credentials;
+mod names;
+mod path;
+mod token_endpoint;
+
+use diagnostics::Problem;
+use openapi::Document;
+use serde_json::{Value, json};
+
+pub use action::Action;
+
+use action::OPEN;
+
+/// Whether a person has to say why an action with this reason is there.
+pub fn is_open(reason: &str) -> bool {
+    reason.starts_with(OPEN)
+}
+
+/// A problem for each action of an overlay whose reason a person still has to say.
+pub fn open_reasons(overlay: &Document) -> Vec<Problem> {
+    let actions = overlay.value.get("actions").and_then(Value::as_array);
+    let is_open = |action: &Value| action.get("description").and_then(Value::as_str).is_some_and(is_open);
+    let open = actions.into_iter().flatten().enumerate().filter(|(_, action)| is_open(action));
+    let problem = |(index, _): (usize, &Value)| {
+        overlay
+            .problem(&format!("/actions/{index}/description"), "the action does not say yet why it is there")
+            .remedy(format!("find out, and write the reason in place of `{}..`", OPEN.trim_end()))
+    };
+    open.map(problem).collect()
+}
+
+/// The corrections that a document needs, in the order in which they are applied.
+pub fn actions(value: &Value) -> Vec<Action> {
+    let found = names::actions(value).into_iter().chain(credentials::actions(value));
+    let mut actions: Vec<Action> = Vec::new();
+    // Two operations may share a schema.
+    for action in found.chain(token_endpoint::actions(value)) {
+        let is_new = !actions.iter().any(|other| other.place == action.place && other.update == action.update);
+        // What is no valid document anyway is the lint's.
+        if is_new && value.pointer(&action.place).is_some_and(|node| fits(node, &action.update)) {
+            actions.push(action);
+        }
+    }
+    actions
+}
+
+/// Whether an overlay can merge this into a node.
+fn fits(node: &Value, update: &Value) -> bool {
+    match (node, update) {
+        (Value::Object(node), Value::Object(update)) => {
+            update.iter().all(|(key, value)| node.get(key).is_none_or(|own| fits(own, value)))
+        }
+        (Value::Array(_), Value::Array(_)) => true,
+        (node, update) => !node.is_object() && !node.is_array() && !update.is_object() && !update.is_array(),
+    }
+}
+
+/// An overlay without actions on a document whose file is called so.
+pub fn empty_overlay(value: &Value, document_file: &str) -> Value {
+    let title = value.pointer("/info/title").and_then(Value::as_str).unwrap_or("without a title");
+    json!({
+        "overlay": "1.0.0",
+        "info": { "title": format!("What the document \"{title}\" leaves out"), "version": "1.0.0" },
+        "extends": document_file.rsplit('/').next().unwrap_or(document_file),
+        "actions": [],
+    })
+}
+
+/// Adds these corrections of a value to an overlay.
+pub fn add(overlay: &mut Value, value: &Value, actions: &[Action]) {
+    if let Some(list) = overlay.get_mut("actions").and_then(Value::as_array_mut) {
+        list.extend(actions.iter().map(
+            |action| json!({ "target": action.target(value), "description": action.reason, "update": action.update }),
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! An example of use that compiles: the first operation whose arguments can be written down.
+
+use std::collections::HashMap;
+
+use diagnostics::text::{Rust, fill};
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::{Fields, ItemEnum, ItemStruct, Type};
+
+use super::input::Input;
+use super::security;
+use crate::patch::Method;
+use crate::servers::Server;
+
+/// An example, in parts, because it is shown in more than one place.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Example {
+    /// What is imported from the crate.
+    pub(super) imports: Vec<&'static str>,
+    /// Arguments of the function around it.
+    pub(super) arguments: Rust,
+    /// Its statements.
+    pub(super) body: Rust,
+}
+
+impl Example {
+    /// The function that holds it.
+    pub(super) fn function(&self, module: &str) -> Rust {
+        let imports = self.imports.iter().map(|name| Rust::from(*name));
+        fill!(
+            Rust,
+            "use {}::{{{}}};\n\nasync fn example({}) -> Result<(), Box<dyn std::error::Error>> {{\n{}    Ok(())\n}}\n",
+            Rust::name(module),
+            Rust::join(imports, ", "),
+            self.arguments,
+            self.body.indented()
+        )
+    }
+}
+
+/// Writes an example for this crate.
+pub(super) fn example(input: &Input<'_>) -> Example {
+    let mut types = Types::default();
+    types.visit_file(&input.generated.file);
+    let tokens = input.takes_tokens();
+    let client = fill!(Rust, "let client = {};\n", constructor(input.servers.first(), tokens));
+    let source = tokens.then(|| Rust::from("tokens: impl TokenSource"));
+    for method in input.generated.methods.iter().filter(|method| method.generics.is_empty()) {
+        if let Some(call) = call(method, &types) {
+            let mut imports = vec!["Client"];
+            let credentials = security::arguments(method);
+            if call.as_str().contains("Secret::") || credentials.iter().any(|it| it.kind == "&Secret") {
+                imports.push("Secret");
+            }
+            if credentials.iter().any(|it| it.kind == "&BasicCredentials") {
+                imports.insert(0, "BasicCredentials");
+            }
+            imports.extend(tokens.then_some("TokenSource"));
+            if call.as_str().contains("types::") {
+                imports.push("types");
+            }
+            let declared = source.into_iter().chain(credentials.iter().map(security::Argument::declared));
+            let arguments = Rust::join(declared, ", ");
+            return Example { imports, arguments, body: fill!(Rust, "{}{}", client, call) };
+        }
+    }
+    let body = fill!(Rust, "{}println!(\"{{}}\", client.base_url().as_str());\n", client);
+    let imports = ["Client"].into_iter().chain(tokens.then_some("TokenSource")).collect();
+    Example { imports, arguments: source.unwrap_or_default(), body }
+}
+
+fn constructor(server: Option<&Server>, tokens: bool) -> Rust {
+    let (function, mut arguments) = match server {
+        Some(server) => {
+            let defaults = server.variables.iter().map(|variable| Rust::literal(&variable.default));
+            (Rust::name(&server.function), defaults.collect::<Vec<_>>())
+        }
+        None => (Rust::from("new"), vec![Rust::from("\"https://api.example.com\"")]),
+    };
+    arguments.extend(tokens.then(|| Rust::from("tokens")));
+    fill!(Rust, "Client::{}({})?", function, Rust::join(arguments, ", "))
+}
+
+fn call(method: &Method, types: &Types<'_>) -> Option<Rust> {
+    let mut text = Rust::default();
+    let mut arguments = Vec::new();
+    arguments.extend(security::arguments(method).iter().map(|argument| Rust::name(&argument.name)));
+    for (name, kind) in &method.arguments {
+        let name = Rust::name(name);
+        match kind {
+            Type::Reference(reference) if is_str(&reference.elem) => arguments.push("\"…\"".into()),
+            Type::Reference(reference) => {
+                text.push(fill!(Rust, "let {} = {};\n", name, types.value(&reference.elem, 0)?));
+                arguments.push(fill!(Rust, "&{}", name));
+            }
+            kind => arguments.push(types.value(kind, 0)?),
+        }
+    }
+    let (name, arguments) = (Rust::name(&method.name), Rust::join(arguments, ", "));
+    text.push(fill!(Rust, "let answer = client.{}({}).await?;\n", name, arguments));
+    text.push("println!(\"{answer:?}\");\n");
+    Some(text)
+}
+
+fn is_str(kind: &Type) -> bool {
+    kind.to_token_stream().to_string() == "str"
+}
+
+/// The generated types by name.
+#[derive(Default)]
+struct Types<'ast> {
+    structs: HashMap<String, &'ast ItemStruct>,
+    enums: HashMap<String, &'ast ItemEnum>,
+}
+
+impl<'ast> Visit<'ast> for Types<'ast> {
+    fn visit_item_struct(&mut self, item: &'ast ItemStruct) {
+        self.structs.insert(item.ident.to_string(), item);
+        visit::visit_item_struct(self, item);
+    }
+
+    fn visit_item_enum(&mut self, item: &'ast ItemEnum) {
+        self.enums.insert(item.ident.to_string(), item);
+    }
+}
+
+impl Types<'_> {
+    /// An expression of this type, if one can be written down.
+    fn value(&self, kind: &Type, depth: usize) -> Option<Rust> {
+        let Type::Path(path) = kind else { return None };
+        let name = path.path.segments.last()?.ident.to_string();
+        let simple = match name.as_str() {
+            "Option" => "None",
+            "Vec" => "vec![]",
+            "String" => "\"…\".into()",
+            "Secret" => "Secret::from(\"…\")",
+            "bool" => "true",
+            "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => "1",
+            "f32" | "f64" => "1.0",
+            _ => "",
+        };
+        if !simple.is_empty() {
+            return Some(simple.into());
+        }
+        if let Some(item) = self.enums.get(&name) {
+            let first = item.variants.iter().find(|variant| matches!(variant.fields, Fields::Unit))?;
+            let variant = Rust::name(&first.ident.to_string());
+            return Some(fill!(Rust, "types::{}::{}", Rust::name(&name), variant));
+        }
+        let item = self.structs.get(&name).filter(|_| depth < 4)?;
+        let Fields::Named(fields) = &item.fields else {
+            return None;
+        };
+        let mut lines = Rust::default();
+        for field in &fields.named {
+            let ident = Rust::name(&field.ident.as_ref()?.to_string());
+            lines.push(fill!(Rust, "{}: {},\n", ident, self.value(&field.ty, depth + 1)?));
+        }
+        Some(fill!(Rust, "types::{} {{\n{}}}", Rust::name(&name), lines.indented()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TYPES: &str = "struct A { s: ::std::string::String, k: ::auth_transport::Secret, e: E, o: Option<X>, b: B }
+        struct B { n: i64 } enum E { First, Second } struct N(String); struct Loop { l: Box<Loop> }";
+
+    fn value(kind: &str) -> Option<Rust> {
+        let file = syn::parse_str(TYPES).expect("valid code");
+        let mut types = Types::default();
+        types.visit_file(&file);
+        types.value(&syn::parse_str(kind).expect("a type"), 0)
+    }
+
+    #[test]
+    fn a_struct_is_written_with_all_of_its_fields() {
+        assert_eq!(
+            value("types::A").as_ref().map(Rust::as_str),
+            Some(
+                "types::A {\n    s: \"…\".into(),\n    k: Secret::from(\"…\"),\n    e: types::E::First,\n    o: None,\n    \
+                 b: types::B {\n        n: 1,\n    },\n}"
+            )
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_written_down_is_left_out() {
+        for kind in ["types::N", "types::Loop", "types::Unknown", "(u8, u8)"] {
+            assert_eq!(value(kind), None, "{kind}");
+        }
+    }
+}

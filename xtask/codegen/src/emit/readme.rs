@@ -1,0 +1,53 @@
+//! The README of a generated crate.
+
+use diagnostics::text::{Markdown, fill};
+
+use super::constructors::source;
+use super::example::Example;
+use super::input::Input;
+use super::limits;
+
+/// Writes `README.md`.
+pub(super) fn readme(input: &Input<'_>, example: &Example) -> Markdown {
+    let (name, named) = (Markdown::plain(input.name), Markdown::plain(&input.named()));
+    let mut text = input.header("<!-- ", " -->", Markdown::comment);
+    text.push(fill!(Markdown, "\n# {}\n\nRust client for {}. ", name, named));
+    text.push(
+        "Requests, answers and errors are typed, credentials are never shown, and every request goes through \
+         `auth-transport`: https only, no redirects, timeouts, bounded answers. ",
+    );
+    text.push(if input.takes_tokens() {
+        "Each request takes its access token from a source of your own, such as a cache; one that the server does not accept \
+         is replaced, once.\n"
+    } else {
+        "It caches nothing and keeps no state.\n"
+    });
+    let description = Markdown::description(input.text("/info/description"));
+    if !description.is_empty() {
+        text.push(fill!(Markdown, "\n{}\n", description));
+    }
+    let example = example.function(&input.module()).example("rust");
+    text.push(fill!(Markdown, "\n## Example\n\n{}\n", example));
+    if !input.servers.is_empty() {
+        text.push("\n## Servers\n\n| constructor | server |\n|---|---|\n");
+        for server in input.servers {
+            let mut arguments = server.variables.iter().map(|it| it.argument.clone()).collect::<Vec<_>>();
+            arguments.extend(input.takes_tokens().then(|| source(server)));
+            let call = Markdown::code(&format!("Client::{}({})", server.function, arguments.join(", ")));
+            let (title, url) = (Markdown::line(&server.title), Markdown::code(&server.url));
+            text.push(fill!(Markdown, "| {} | {}: {} |\n", call.in_cell(), title.in_cell(), url.in_cell()));
+        }
+        let more = if input.takes_tokens() { ", tokens" } else { "" };
+        text.push(fill!(Markdown, "| `Client::new(base_url{})` | any other |\n", more));
+    }
+    let limits = limits::paragraph(input, |name| fill!(Markdown, "`Client::{}`", name));
+    text.push(fill!(Markdown, "\n## Limits\n\n{}\n", limits));
+    text.push(fill!(
+        Markdown,
+        "\n## Where it comes from\n\nThis crate is generated. To change it, change its overlay or its document and run \
+         {}.\n\n{}\n",
+        Markdown::code(&format!("cargo xtask codegen {}", input.name)),
+        input.provenance()
+    ));
+    text
+}

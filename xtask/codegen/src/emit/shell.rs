@@ -1,0 +1,308 @@
+//! `lib.rs`: the public client around the generated one.
+//!
+//! The shell has to be generated too: only the crate that holds the generated client may implement the hook through
+//! which `auth-transport` sees every request.
+
+use std::collections::BTreeSet;
+
+use diagnostics::text::{Markdown, Rust, fill};
+use quote::ToTokens;
+use syn::{Fields, Item};
+
+use super::constructors::{SOURCE, constants, constructor};
+use super::example::Example;
+use super::input::Input;
+use super::{limits, security};
+use crate::patch::Method;
+
+/// The number that `auth-transport` has to serve, see `generated_code_version!` there. Raise it, and add it there, when
+/// generated code begins to use something that earlier versions of `auth-transport` do not have.
+const CODE_VERSION: &str = "1";
+
+const RULE: &str = "#![cfg_attr(rustfmt, rustfmt_skip)]\n";
+
+/// Writes `src/lib.rs`.
+pub(super) fn shell(input: &Input<'_>, example: &Example) -> Rust {
+    let mut out = input.header("// ", "", Rust::comment);
+    out.push(RULE);
+    out.push(Rust::docs("//!", "", &crate_docs(input, example)));
+    out.push("\n");
+    out.push(imports(input));
+    out.push(Rust::docs("///", "", &client_docs(input)));
+    let tokens = input.takes_tokens();
+    let field = if tokens { "    tokens: Tokens,\n" } else { "" };
+    out.push(fill!(
+        Rust,
+        "#[derive(Clone, Debug)]\npub struct Client {{\n    base_url: BaseUrl,\n    transport: Transport,\n{}}}\n\n",
+        field
+    ));
+    out.push("impl Client {\n");
+    let mut items = constants(input.servers);
+    items.extend(input.servers.iter().map(|server| constructor(server, tokens)));
+    items.extend(common(tokens, limits::methods(input)));
+    let objects = objects(&input.generated.file);
+    items.extend(input.generated.methods.iter().map(|it| method(it, &objects)));
+    out.push(Rust::join(items, "\n"));
+    out.push("}\n\n");
+    out.push(security::table(input));
+    out.push(HOOK);
+    out
+}
+
+fn crate_docs(input: &Input<'_>, example: &Example) -> Markdown {
+    let mut text = fill!(Markdown, "Client for {}.\n", Markdown::plain(&input.named()));
+    let description = Markdown::description(input.text("/info/description"));
+    if !description.is_empty() {
+        text.push(fill!(Markdown, "\n{}\n", description));
+    }
+    let example = example.function(&input.module()).example("no_run");
+    text.push(fill!(Markdown, "\n# Example\n\n{}\n", example));
+    if !input.servers.is_empty() {
+        text.push("\n# Servers\n\n| constructor | server |\n|---|---|\n");
+        for server in input.servers {
+            let function = Markdown::code(&format!("Client::{}", server.function));
+            let (title, url) = (Markdown::line(&server.title), Markdown::code(&server.url));
+            text.push(fill!(Markdown, "| [{}] | {}: {} |\n", function, title.in_cell(), url.in_cell()));
+        }
+        text.push("| [`Client::new`] | any other |\n");
+    }
+    let (repeats, more) = if input.takes_tokens() {
+        (
+            ", and does so once more with another token if the server does not accept the first (see \
+             [`Challenge::rejects_token`](auth_transport::Challenge::rejects_token))",
+            " else",
+        )
+    } else {
+        ("", "")
+    };
+    text.push(fill!(
+        Markdown,
+        "\n# What it does and what not\n\nEach method sends one request and reads one answer{}. Every request goes through \
+         [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that name the \
+         operation, the server and the cause and repeat nothing secret. Nothing{} is cached, retried or read from the \
+         environment.\n",
+        repeats,
+        more
+    ));
+    let link = |name: &'static str| fill!(Markdown, "[`Client::{}`]", name);
+    text.push(fill!(Markdown, "\n# Limits\n\n{}\n", limits::paragraph(input, link)));
+    text.push(fill!(Markdown, "\n# Where it comes from\n\n{}\n", input.provenance()));
+    text
+}
+
+fn imports(input: &Input<'_>) -> Rust {
+    let code = input.generated.file.to_token_stream().to_string();
+    let uses = |name: &str| code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+    let arguments = input.generated.methods.iter().flat_map(security::arguments).collect::<Vec<_>>();
+    let takes = |kind: &str| arguments.iter().any(|argument| argument.kind == kind);
+    let mut names = vec![
+        "BaseUrl",
+        "BuildError",
+        "CredentialKind",
+        "Error",
+        "Operation",
+        "Requirement",
+        "ResponseValue",
+        "Transport",
+        "reqwest",
+    ];
+    names.extend(takes("&BasicCredentials").then_some("BasicCredentials"));
+    let tokens = input.takes_tokens();
+    let wants_secret = takes("&Secret") || tokens;
+    names.extend((wants_secret || uses("Secret")).then_some("Secret"));
+    names.extend(uses("ExpiresIn").then_some("ExpiresIn"));
+    names.extend(["TokenSource", "TokenUnavailable"].into_iter().filter(|_| tokens));
+    names.extend(input.has_streams().then_some("ByteStream"));
+    names.sort_unstable();
+    // Ranges of statuses stand beside single ones that they hold.
+    let more = if input.home.is_workspace() { "" } else { "non_camel_case_types, unreachable_patterns, " };
+    fill!(
+        Rust,
+        "// Not written by hand, so not held to the style of what is.\n\
+         #[allow(clippy::all, dead_code, missing_docs, {}unreachable_pub, unused_imports, unused_mut)]\n\
+         mod generated;\n\n\
+         auth_transport::generated_code_version!({});\n\n\
+         pub use auth_transport::{{self, {}}};\npub use generated::types;\n\n\
+         {}use progenitor_client::{{ClientHooks, OperationInfo}};\n\n",
+        more,
+        CODE_VERSION,
+        Rust::join(names.into_iter().map(Rust::from), ", "),
+        if tokens { "use auth_transport::{Call, Tokens};\n" } else { "use auth_transport::Call;\n" },
+    )
+}
+
+fn client_docs(input: &Input<'_>) -> Markdown {
+    let holds = if input.takes_tokens() {
+        "clones share their connections and their source of tokens. Operations that want a bearer token get it from there; \
+         other credentials are arguments."
+    } else {
+        "clones share their connections. It holds no credentials: each call gets them as arguments."
+    };
+    fill!(Markdown, "Client for {}.\n\nCheap to clone; {}", Markdown::plain(&input.named()), holds)
+}
+
+/// What every client has.
+fn common(tokens: bool, limits: Vec<Rust>) -> Vec<Rust> {
+    let (argument, field, source) = if tokens {
+        let source = fill!(Rust, "    ///\n    /// - `tokens`: {}\n", SOURCE);
+        (", tokens: impl TokenSource", ", tokens: Tokens::new(tokens)", source)
+    } else {
+        ("", "", Rust::default())
+    };
+    let mut items = vec![
+        fill!(
+            Rust,
+            r#"    /// A server of your own choice.
+{}    ///
+    /// # Errors
+    ///
+    /// Fails if `base_url` is no https URL (http is allowed for loopback), or if the HTTP client cannot be built.
+    pub fn new(base_url: &str{}) -> Result<Self, BuildError> {{
+        let base_url = BaseUrl::parse(base_url)?;
+        let transport = Transport::to(&base_url)?;
+        Ok(Self {{ base_url, transport{} }})
+    }}
+"#,
+            source,
+            argument,
+            field
+        ),
+        fill!(
+            Rust,
+            r#"    /// A server of your own choice over a transport of your own.
+{}    ///
+    /// # Errors
+    ///
+    /// Fails if `base_url` is no https URL (http is allowed for loopback).
+    pub fn over(base_url: &str, transport: Transport{}) -> Result<Self, BuildError> {{
+        Ok(Self {{ base_url: BaseUrl::parse(base_url)?, transport{} }})
+    }}
+"#,
+            source,
+            argument,
+            field
+        ),
+        WITH_TRANSPORT.into(),
+    ];
+    items.extend(limits);
+    items.extend(tokens.then(|| WITH_TOKENS.into()));
+    items.push(BASE_URL.into());
+    items
+}
+
+const WITH_TRANSPORT: &str = r#"    /// The same server over another transport.
+    #[must_use]
+    pub fn with_transport(mut self, transport: Transport) -> Self {
+        self.transport = transport;
+        self
+    }
+"#;
+
+const WITH_TOKENS: &str = r#"    /// The same server with tokens of another source.
+    #[must_use]
+    pub fn with_tokens(mut self, tokens: impl TokenSource) -> Self {
+        self.tokens = Tokens::new(tokens);
+        self
+    }
+"#;
+
+const BASE_URL: &str = r#"    /// The server that requests go to.
+    #[must_use]
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.base_url
+    }
+"#;
+
+const HOOK: &str = r#"/// Hands every request to `auth-transport`.
+impl ClientHooks<Call> for generated::Client {
+    async fn exec(&self, request: reqwest::Request, _info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+        self.inner.execute(request).await
+    }
+}
+"#;
+
+fn method(method: &Method, objects: &BTreeSet<String>) -> Rust {
+    let [call, client] = ["call", "client"].map(|name| Rust::name(&method.free(name)));
+    let (name, credentials) = (Rust::name(&method.name), security::arguments(method));
+    let mut arguments = vec![Rust::from("&self")];
+    arguments.extend(credentials.iter().map(security::Argument::declared));
+    let own = |(name, kind): &(String, _)| fill!(Rust, "{}: {}", Rust::name(name), Rust::kind(kind));
+    arguments.extend(method.arguments.iter().map(own));
+    let passed = Rust::join(method.arguments.iter().map(|(name, _)| Rust::name(name)), ", ");
+    let mut code = Rust::docs("///", "    ", &method_docs(method));
+    code.push(fill!(
+        Rust,
+        "    pub async fn {}{}({}) -> Result<ResponseValue<{}>, Error<{}>> {{\n{}",
+        name,
+        method.generics,
+        Rust::join(arguments, ", "),
+        Rust::kind(&method.success),
+        Rust::kind(&method.error),
+        security::call(&method.operation.security, &credentials, &call, &expecting(method, objects), "        ")
+    ));
+    code.push(fill!(
+        Rust,
+        "        let {} = generated::Client::new_with_client(self.base_url.as_str(), {}.client(), {}.clone());\n\
+         \x20       {}.finish({}.{}({})).await\n    }}\n",
+        client,
+        call,
+        call,
+        call,
+        client,
+        name,
+        passed
+    ));
+    code
+}
+
+/// The names of the types that are objects with members of their own.
+fn objects(file: &syn::File) -> BTreeSet<String> {
+    let modules = file.items.iter().filter_map(|item| match item {
+        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
+        _ => None,
+    });
+    let structs = modules.flat_map(|(_, items)| items).filter_map(|item| match item {
+        Item::Struct(it) if matches!(it.fields, Fields::Named(_)) => Some(it.ident.to_string()),
+        _ => None,
+    });
+    structs.collect()
+}
+
+/// What a call is told of its operation and of the answers that the document describes.
+fn expecting(method: &Method, objects: &BTreeSet<String>) -> Rust {
+    let operation = &method.operation;
+    let mut text = fill!(Rust, ".of_operation({})", Rust::literal(&operation.id));
+    if !operation.requests_tokens {
+        text.push(".with_api_limits()");
+    }
+    let success = Rust::kind(&method.success).into_string();
+    let named = success.strip_prefix("Option<").and_then(|inner| inner.strip_suffix('>')).unwrap_or(&success);
+    if named.strip_prefix("types::").is_some_and(|name| objects.contains(name)) {
+        text.push(".expecting_object()");
+    }
+    if method.streams() {
+        text.push(".expecting_stream()");
+    }
+    if !operation.redirects.is_empty() {
+        let statuses = operation.redirects.iter().map(|status| Rust::literal(status));
+        text.push(fill!(Rust, ".expecting_redirects(&[{}])", Rust::join(statuses, ", ")));
+    }
+    text
+}
+
+fn method_docs(method: &Method) -> Markdown {
+    let mut text = method.doc.clone();
+    text.push(security::docs(&method.operation.security, &security::arguments(method)));
+    let documented = if method.operation.errors.is_empty() { "." } else { ", one of these among them:\n" };
+    let token = if method.operation.security.wants_token() { "there is no token to send, if " } else { "" };
+    text.push(fill!(
+        Markdown,
+        "\n\n# Errors\n\nFails if {}the request cannot be sent or takes too long, or if the answer is an error{}",
+        token,
+        documented
+    ));
+    for (status, description) in &method.operation.errors {
+        text.push(fill!(Markdown, "\n- {}: {}", Markdown::code(status), Markdown::line(description)));
+    }
+    text
+}

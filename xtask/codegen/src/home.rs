@@ -1,0 +1,62 @@
+//! Where a crate lives, and what that says in its manifest.
+
+use std::collections::BTreeMap;
+
+/// Where a crate lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// In this workspace, whose versions it inherits.
+    Workspace,
+    /// Anywhere, alone.
+    Alone(Alone),
+}
+
+impl Home {
+    /// A crate that stands alone, with nothing said about its surroundings.
+    #[must_use]
+    pub fn alone() -> Self {
+        Self::Alone(Alone::default())
+    }
+
+    /// Returns true if the crate is a member of this workspace.
+    ///
+    /// The steps are strict with such a document: what touches credentials is corrected by hand, in an overlay. For any
+    /// other document, they do it themselves and report it.
+    #[must_use]
+    pub fn is_workspace(&self) -> bool {
+        *self == Self::Workspace
+    }
+}
+
+/// What a crate that stands alone says of its surroundings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alone {
+    /// Where it finds `auth-transport`.
+    pub transport: Transport,
+    /// The command that generates it again, run in the workspace.
+    pub command: String,
+    /// Whether it is a package of a workspace around it, and not a workspace of its own.
+    pub is_member: bool,
+    /// Files beside those of the crate, which have no mark, with their sums.
+    pub unmarked: Vec<(String, String)>,
+}
+
+/// Where a crate finds `auth-transport`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// In the registry.
+    #[default]
+    Registry,
+    /// In this folder, relative to that of the crate.
+    Path(String),
+    /// In a repository.
+    Git {
+        /// Where the repository is.
+        url: String,
+        /// The commit; without one, the newest of the default branch.
+        revision: Option<String>,
+    },
+}
+
+/// The files of a crate: path inside of the crate, with `/`, and text.
+pub type Files = BTreeMap<String, String>;

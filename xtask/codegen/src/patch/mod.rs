@@ -1,0 +1,52 @@
+//! Corrects what progenitor wrote, and reads the methods of the generated client.
+//!
+//! - Entry: [`patch`] takes progenitor's output, the operations and what adapting noted, and returns [`Generated`].
+//! - Assumes: the operations are those of the output, in its order.
+//! - Guarantees: every credential is a `Secret`, every path parameter is encoded into its segment, and every correction was
+//!   applied exactly as often as it should be; otherwise the output of progenitor has changed, which is an error.
+//!
+//! | before | after |
+//! |---|---|
+//! | `pub fn new(baseurl: &str) -> Self { … }` | removed: it builds a client that follows redirects |
+
+mod corrections;
+mod empty;
+mod methods;
+mod streams;
+mod success;
+mod wire;
+
+use diagnostics::{Problems, Result};
+use openapi::Document;
+
+pub(crate) use methods::Method;
+
+use crate::operation::Operation;
+use crate::progenitor::{ExtraCrate, ProgenitorOutput, check_conversions, restore_patterns};
+use crate::rule::Adapted;
+
+/// The generated code.
+#[derive(Debug)]
+pub(crate) struct Generated {
+    /// The types and the inner client.
+    pub(crate) file: syn::File,
+    /// The methods of the inner client, in the order of the operations.
+    pub(crate) methods: Vec<Method>,
+    /// Crates beyond the usual ones that the code uses.
+    pub(crate) crates: Vec<ExtraCrate>,
+}
+
+/// Puts right what the generator made of a document that has been linted.
+pub(crate) fn patch(
+    document: &Document,
+    output: ProgenitorOutput,
+    operations: &[Operation],
+    adapted: &Adapted,
+) -> Result<Generated> {
+    let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
+    Problems::check(check_conversions(document, &conversions, &file))?;
+    restore_patterns(&mut file, &patterns);
+    corrections::correct(document, &mut file, operations, adapted)?;
+    let methods = methods::read(document, &file, operations)?;
+    Ok(Generated { file, methods, crates })
+}

@@ -1,0 +1,130 @@
+//! The steps from a document to the files of its crate, in their order, in memory.
+
+use diagnostics::text::Terminal;
+use diagnostics::{Problem, Result};
+use openapi::{Document, overlay};
+use serde_json::Value;
+
+use crate::emit::{self, Input};
+use crate::home::{Files, Home};
+use crate::lower::Lowered;
+use crate::operation::Operation;
+use crate::progenitor::{self, ProgenitorOutput};
+use crate::report::{self, Counts, Report};
+use crate::rule::Adapted;
+use crate::{adapt, lint, losses, lower, patch, servers};
+
+/// The crate to generate from a document.
+#[derive(Clone, Debug)]
+pub struct Target<'a> {
+    /// Name of the crate.
+    pub name: &'a str,
+    /// Its version, unless it is that of the workspace.
+    pub version: Option<&'a str>,
+    /// Where it lives.
+    pub home: Home,
+    /// Whether a loss of meaning is an error.
+    pub strict: bool,
+}
+
+/// The crate, and what the steps did.
+#[derive(Debug)]
+pub struct Output {
+    /// Everything that was done, for people.
+    pub report: Terminal,
+    /// The same for machines.
+    pub json: Value,
+    /// The same in three numbers.
+    pub counts: Counts,
+    /// A warning for each loss, up to a screen or two.
+    pub losses: Vec<Problem>,
+    /// The crate, file by file.
+    pub files: Files,
+}
+
+/// Generates a crate from a document and its overlay. `begin` is called with the name of each step as it begins.
+///
+/// # Errors
+///
+/// Fails with everything in the document that no step can take, and for a `strict` target with every loss of meaning.
+pub fn run(
+    target: &Target<'_>,
+    document: &Document,
+    overlay: Option<&Document>,
+    begin: &mut dyn FnMut(&'static str),
+) -> Result<Output> {
+    let Target { name, version, home, strict } = target;
+    let Linted { actions, value, lowered, adapted, output, operations } = up_to_lint(document, overlay, home, begin)?;
+    if *strict {
+        report::refuse_losses(document, &lowered)?;
+    }
+    let servers = servers::read(document, &value)?;
+    begin("patch");
+    let generated = patch::patch(document, output, &operations, &adapted)?;
+    begin("emit");
+    let files = emit::emit(&Input {
+        name,
+        version: *version,
+        home,
+        document,
+        overlay,
+        openapi: &lowered.source_version,
+        value: &value,
+        servers: &servers,
+        generated: &generated,
+    });
+    let report = Report {
+        name,
+        document,
+        overlay: overlay.map(|overlay| overlay.file.as_str()).zip(actions),
+        lowered: &lowered,
+        left_out: adapted.left_out.len(),
+        operations: generated.methods.iter().map(|method| (method.name.as_str(), &method.operation)).collect(),
+    };
+    let losses = losses::warnings(document, &lowered.rules);
+    Ok(Output { report: report.text(), json: report.json(), counts: report.counts(), losses, files })
+}
+
+/// Checks that a crate can be generated from a document and its overlay: runs the steps up to the lint.
+///
+/// # Errors
+///
+/// Fails as [`run`] does.
+pub fn check(document: &Document, overlay: Option<&Document>, home: &Home) -> Result<()> {
+    up_to_lint(document, overlay, home, &mut |_| {}).map(drop)
+}
+
+/// What the steps up to the lint hand on.
+struct Linted {
+    /// The number of actions of the overlay.
+    actions: Option<usize>,
+    /// The document's value as progenitor got it.
+    value: Value,
+    lowered: Lowered,
+    adapted: Adapted,
+    output: ProgenitorOutput,
+    operations: Vec<Operation>,
+}
+
+fn up_to_lint(
+    document: &Document,
+    overlay: Option<&Document>,
+    home: &Home,
+    begin: &mut dyn FnMut(&'static str),
+) -> Result<Linted> {
+    begin("overlay");
+    let mut value = document.value.clone();
+    let actions = overlay.map(|overlay| overlay::apply(overlay, &document.file, &mut value)).transpose()?;
+    begin("lower");
+    let mut lowered = lower::lower(document, &mut value)?;
+    begin("adapt");
+    let mut adapted = adapt::adapt(&mut value, home);
+    begin("progenitor");
+    let output = progenitor::run(document, &mut value, home, &mut adapted)?;
+    lowered.rules.extend(adapted.rules.iter().cloned());
+    begin("lint");
+    let operations = lint::lint(document, &value, home)?;
+    lowered.rules.extend(lint::out_of_reach(&value, &operations));
+    lowered.rules.extend(lint::one_source(&value, &operations));
+    Ok(Linted { actions, value, lowered, adapted, output, operations })
+}

@@ -1,0 +1,77 @@
+//! What the rules of the steps did, and what they hand on to later steps.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// One thing that a rule did.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub(crate) struct AppliedRule {
+    /// The rule's name.
+    pub(crate) name: &'static str,
+    /// Where, in the document before lowering.
+    pub(crate) pointer: String,
+    /// Whether the lowered document says less about what is on the wire.
+    pub(crate) loses_meaning: bool,
+    /// What was done, in words.
+    pub(crate) note: String,
+}
+
+/// What has to be put right in the generated code of one operation, because the document cannot say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wire {
+    /// The `Accept` header, where it is not `application/json`.
+    pub(crate) accept: Option<String>,
+    /// The `Content-Type` of the request, where it is not the one that the generator sends.
+    pub(crate) content_type: Option<String>,
+    /// Whether the request may go without its body.
+    pub(crate) optional_body: bool,
+    /// Statuses of successes that have no body, `204` or `2XX`, beside others that have one.
+    pub(crate) empty: Vec<String>,
+    /// Names of query and header parameters: the one in the code, the one on the wire.
+    pub(crate) parameters: BTreeMap<String, String>,
+}
+
+/// What adapting did, and what later steps need to know of it.
+#[derive(Debug, Default)]
+pub(crate) struct Adapted {
+    /// What the rules did, in the order of the stages.
+    pub(crate) rules: Vec<AppliedRule>,
+    /// By `operationId`, what is left to put right in the generated code.
+    pub(crate) wire: BTreeMap<String, Wire>,
+    /// By the name of a schema, names of properties: the one in the code, the one on the wire.
+    pub(crate) properties: BTreeMap<String, BTreeMap<String, String>>,
+    /// The operations that are left out, `GET /pets`, with the reason.
+    pub(crate) left_out: Vec<(String, String)>,
+}
+
+impl Adapted {
+    pub(crate) fn did(&mut self, rule: &'static str, pointer: &str, note: impl Into<String>) {
+        self.rules.push(AppliedRule {
+            name: rule,
+            pointer: pointer.to_owned(),
+            loses_meaning: false,
+            note: note.into(),
+        });
+    }
+
+    pub(crate) fn lost(&mut self, rule: &'static str, pointer: &str, note: impl Into<String>) {
+        self.rules.push(AppliedRule {
+            name: rule,
+            pointer: pointer.to_owned(),
+            loses_meaning: true,
+            note: note.into(),
+        });
+    }
+
+    /// Records that an operation is left out.
+    pub(crate) fn leave_out(&mut self, operation: &str, pointer: &str, reason: &str) {
+        self.lost("leave-out", pointer, format!("{operation} was left out: {reason}"));
+        self.left_out.push((operation.to_owned(), reason.to_owned()));
+    }
+
+    /// Records that a schema is any JSON, because the generator cannot take it.
+    pub(crate) fn leave_schema_out(&mut self, name: &str, pointer: &str, reason: &str) {
+        self.lost("leave-out", pointer, format!("the schema `{name}` is any JSON: {reason}"));
+    }
+}

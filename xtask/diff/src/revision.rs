@@ -1,0 +1,37 @@
+//! One version of a document.
+
+use diagnostics::Result;
+use openapi::{Document, overlay};
+use serde_json::Value;
+
+/// A document after its overlay.
+#[derive(Debug)]
+pub struct Revision {
+    /// The document as it was or is.
+    pub document: Document,
+    /// The overlay's file.
+    pub overlay: Option<String>,
+    /// The document's value after the overlay.
+    pub value: Value,
+}
+
+impl Revision {
+    /// The document after an overlay.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the overlay does not apply.
+    pub fn of(document: Document, overlay: Option<&Document>) -> Result<Self> {
+        let mut value = document.value.clone();
+        if let Some(overlay) = overlay {
+            overlay::apply(overlay, &document.file, &mut value)?;
+        }
+        Ok(Self { document, overlay: overlay.map(|overlay| overlay.file.clone()), value })
+    }
+
+    /// The line of a node that stands in the document itself; an overlay's nodes have none.
+    pub fn line(&self, pointer: &str) -> Option<usize> {
+        self.document.value.pointer(pointer)?;
+        self.document.line(pointer)
+    }
+}

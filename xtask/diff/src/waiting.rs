@@ -1,0 +1,24 @@
+//! Comparisons of schemas that wait until those around them are done.
+
+use super::level::Direction;
+
+/// Where a schema stands, which decides what a default and null mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A property that may be left out, before and now.
+    Optional,
+    /// A parameter; its default is told by the parameter.
+    Parameter,
+    /// Anything else.
+    Other,
+}
+
+/// A comparison that waits until those around it are done, so that chains of references need no stack.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) pointers: [String; 2],
+    pub(super) direction: Direction,
+    pub(super) role: Role,
+    pub(super) subject: String,
+    pub(super) operation: Option<String>,
+}

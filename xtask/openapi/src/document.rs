@@ -1,0 +1,159 @@
+//! Step 1: a document's text, its sum and its value.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use diagnostics::{Problem, Result, conflict};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::parse::{self, Failure};
+use crate::positions::Positions;
+
+/// A document or an overlay as it lies on disk.
+#[derive(Debug)]
+pub struct Document {
+    /// The file, relative to the root of the workspace.
+    pub file: String,
+    /// Lower-case hexadecimal SHA-256 of the file's bytes.
+    pub sha256: String,
+    /// What it says, members in the order of the file.
+    pub value: Value,
+    text: Arc<str>,
+    positions: OnceCell<Positions>,
+}
+
+impl Document {
+    /// Parses a text: JSON if the file's name says so, else YAML.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Document::parse_as`] does.
+    pub fn parse(file: &str, text: String) -> Result<Self> {
+        Self::parse_as(file, text, file.ends_with(".json"))
+    }
+
+    /// Parses a text as JSON or as YAML, whatever the file is called.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text is not JSON or YAML, has a git conflict, or is not a mapping; names the line.
+    pub fn parse_as(file: &str, text: String, is_json: bool) -> Result<Self> {
+        let sha256 = sha256(text.as_bytes());
+        // Some tools write a byte order mark; it is no part of the text.
+        let text: Arc<str> = text.strip_prefix('\u{feff}').map_or_else(|| text.as_str().into(), Arc::from);
+        conflict::refuse(file, &text)?;
+        let value = parse::parse(&text, is_json).map_err(|Failure { line, message, remedy }| {
+            Problem::new(message).file(file).line(line).source(Arc::clone(&text)).remedy(remedy)
+        })?;
+        Ok(Self { file: file.to_owned(), sha256, value, text, positions: OnceCell::new() })
+    }
+
+    /// Its text, without a byte order mark.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The size of its text.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// The line of the node that a JSON pointer names, or of its nearest ancestor in the file.
+    pub fn line(&self, pointer: &str) -> Option<usize> {
+        self.positions().line(pointer)
+    }
+
+    /// The line of every node.
+    pub fn positions(&self) -> &Positions {
+        self.positions.get_or_init(|| Positions::of(&self.text))
+    }
+
+    /// A problem at a place in this document.
+    pub fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
+        self.file_problem(message).line(self.line(pointer)).place(format!("#{pointer}"))
+    }
+
+    /// A problem of this document; the place is still to be named.
+    pub fn file_problem(&self, message: impl Into<String>) -> Problem {
+        Problem::new(message).file(&self.file).source(Arc::clone(&self.text))
+    }
+}
+
+/// Lower-case hexadecimal SHA-256.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::parse::MAX_DEPTH;
+
+    fn parse(file: &str, text: &str) -> Result<Value> {
+        Document::parse(file, text.to_owned()).map(|document| document.value)
+    }
+
+    #[test]
+    fn words_and_odd_numbers_stay_strings() {
+        let value = parse("a.yaml", "a: [Y, no, 010, 1_000, 1.0, true, ~]\n").expect("valid");
+        assert_eq!(value, json!({ "a": ["Y", "no", "010", "1_000", 1.0, true, null] }));
+    }
+
+    #[test]
+    fn what_is_ambiguous_is_refused_with_its_line() {
+        for (file, text, words, line) in [
+            ("a.yaml", "a: 1\nb: 2\na: 3\n", "duplicate", 3),
+            ("a.json", "{\n \"a\": 1,\n \"a\": 2}", "duplicate key `a`", 3),
+            ("a.yaml", "a: 1\nb: !thing 2\n", "tag", 2),
+            ("a.yaml", "a: 1\n---\nb: 2\n", "more than one YAML document", 3),
+            ("a.yaml", "a: [1\nb: 2\n", "not valid YAML", 2),
+            ("a.json", "{\n \"a\": }", "not valid JSON", 2),
+            ("a.yaml", "a: 1\nb: .inf\n", "non-finite float", 2),
+        ] {
+            let error = parse(file, text).expect_err(text).to_string();
+            assert!(error.contains(words), "{text}: {error}");
+            assert!(error.contains(&format!("--> {file}:{line}\n")), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn documents_are_nested_as_deep_as_json_may_be_and_not_deeper() {
+        for (file, open, close) in [("a.json", "[", "]"), ("a.yaml", "[", "]"), ("a.yaml", "{a: ", "}")] {
+            let nested = |depth: usize| format!("{{\"a\": {}1{}}}", open.repeat(depth), close.repeat(depth));
+            assert!(parse(file, &nested(MAX_DEPTH - 2)).is_ok(), "{file}");
+            let error = parse(file, &nested(MAX_DEPTH + 1)).expect_err(file).to_string();
+            assert!(error.contains(&format!("{file}:1")), "{error}");
+        }
+        let block = (0..MAX_DEPTH * 2).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect::<String>();
+        assert!(parse("a.yaml", &block).is_err());
+    }
+
+    #[test]
+    fn aliases_cannot_fill_the_memory() {
+        let levels = (1..40).map(|n| format!("a{n}: &a{n} [*a{}, *a{}]\n", n - 1, n - 1)).collect::<String>();
+        assert!(parse("a.yaml", &format!("a0: &a0 x\n{levels}")).is_err());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_text() {
+        for (file, text) in [("a.json", "\u{feff}{\"a\": 1}"), ("a.yaml", "\u{feff}a: 1\n")] {
+            assert_eq!(parse(file, text).expect(file), json!({ "a": 1 }));
+        }
+    }
+
+    #[test]
+    fn a_document_is_a_mapping() {
+        for text in ["", "- a\n", "text\n"] {
+            assert!(parse("a.yaml", text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_sum_is_that_of_the_bytes() {
+        let document = Document::parse("a.yaml", "a: 1\n".to_owned()).expect("valid");
+        assert_eq!(document.sha256, "37b128c59f1f5097f73f82691cb519f1f568667faab5ced1b4ab979d36837eae");
+    }
+}

@@ -1,0 +1,99 @@
+//! What `update` and `copy` do to a node.
+
+use serde_json::Value;
+
+use super::keys::Version;
+use super::select::Kind;
+use crate::parse::MAX_DEPTH;
+use crate::pointer::child;
+
+/// Merges into a node that the target selected; the error is the place that does not fit.
+///
+/// An entry is appended to a list; a list is appended as one entry by Overlay 1.0, and joined by 1.1. What is inside of
+/// an object is merged in the same way by both.
+pub(super) fn update(version: Version, node: &mut Value, update: &Value) -> Result<(), String> {
+    match (node, update) {
+        (Value::Array(list), Value::Array(more)) if version == Version::V1_1 => {
+            list.extend(more.iter().cloned());
+            Ok(())
+        }
+        (Value::Array(list), entry) => {
+            list.push(entry.clone());
+            Ok(())
+        }
+        (node, update) => merge(node, update, ""),
+    }
+}
+
+/// Objects merge member by member, lists are joined, values are replaced; anything else does not fit.
+fn merge(node: &mut Value, update: &Value, place: &str) -> Result<(), String> {
+    match (node, update) {
+        (Value::Object(object), Value::Object(update)) => {
+            for (key, value) in update {
+                match object.get_mut(key) {
+                    Some(old) => merge(old, value, &child(place, key))?,
+                    None => {
+                        object.insert(key.clone(), value.clone());
+                    }
+                }
+            }
+            Ok(())
+        }
+        (Value::Array(list), Value::Array(update)) => {
+            list.extend(update.iter().cloned());
+            Ok(())
+        }
+        (node, update) if Kind::of(node) == Kind::Primitive && Kind::of(update) == Kind::Primitive => {
+            *node = update.clone();
+            Ok(())
+        }
+        _ => Err(place.to_owned()),
+    }
+}
+
+/// Nodes that all actions of an overlay together may add. A dozen copies of the document into itself reach it.
+const MAX_ADDED: usize = 2_000_000;
+
+/// How much an overlay has added.
+///
+/// A few `copy` actions, each of the whole document into itself, would fill the memory or nest so deep that nothing can
+/// walk the document any more.
+#[derive(Debug, Default)]
+pub(super) struct Growth {
+    added: usize,
+}
+
+impl Growth {
+    /// Counts what is going to be added; the error says what is too much.
+    pub(super) fn allow(&mut self, targets: &[String], update: &Value) -> Result<(), String> {
+        let (nodes, depth) = size(update);
+        self.added = self.added.saturating_add(nodes.saturating_mul(targets.len()));
+        if self.added > MAX_ADDED {
+            return Err(format!("the overlay adds more than {MAX_ADDED} nodes to the document"));
+        }
+        let deepest = targets.iter().map(|pointer| pointer.matches('/').count()).max().unwrap_or_default();
+        if deepest + depth > MAX_DEPTH {
+            return Err(format!("the action nests the document more than {MAX_DEPTH} deep"));
+        }
+        Ok(())
+    }
+}
+
+/// Number of nodes, and levels of objects and lists.
+fn size(value: &Value) -> (usize, usize) {
+    let add = |(nodes, depth): (usize, usize), inner: &Value| {
+        let (more, deep) = size(inner);
+        (nodes + more, depth.max(deep))
+    };
+    match value {
+        Value::Object(object) => {
+            let (nodes, depth) = object.values().fold((1, 0), add);
+            (nodes, depth + 1)
+        }
+        Value::Array(list) => {
+            let (nodes, depth) = list.iter().fold((1, 0), add);
+            (nodes, depth + 1)
+        }
+        _ => (1, 0),
+    }
+}

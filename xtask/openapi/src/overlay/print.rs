@@ -1,0 +1,64 @@
+//! The document after its overlay, as text.
+
+use serde_json::Value;
+
+/// Writes a value as YAML or JSON, as the name of the document's file says.
+///
+/// YAML is read back and compared, so that what is printed is the document that codegen works on; a value that the YAML
+/// writer does not get across is written as JSON, which every reader of YAML takes.
+pub fn print(file: &str, value: &Value) -> String {
+    let yaml = if file.ends_with(".json") { None } else { yaml(value) };
+    yaml.unwrap_or_else(|| format!("{value:#}\n"))
+}
+
+fn yaml(value: &Value) -> Option<String> {
+    let options = serde_saphyr::ser_options! { compact_list_indent: false, min_fold_chars: usize::MAX };
+    let text = serde_saphyr::to_string_with_options(value, options).ok()?;
+    let back = crate::document::Document::parse("x.yaml", text.clone()).ok()?;
+    (back.value == *value).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn yaml_stays_yaml_and_json_stays_json() {
+        let value = json!({ "openapi": "3.1.0", "tags": [{ "name": "a" }, {}], "n": [] });
+        assert_eq!(print("a.yaml", &value), "openapi: \"3.1.0\"\ntags:\n  - name: a\n  - {}\n\"n\": []\n");
+        assert_eq!(print("a.json", &json!({ "a": [1] })), "{\n  \"a\": [\n    1\n  ]\n}\n");
+    }
+
+    #[test]
+    fn words_that_other_readers_take_for_something_else_are_quoted() {
+        let value =
+            json!({ "y": ["no", "010", "1_000", "1.0", "true", "null", "~", "", " x ", "a: b", "#c", "2026-11-23"] });
+        let text = yaml(&value).expect("YAML");
+        for word in ["no", "010", "1.0", "true", "null", "~", "", " x ", "a: b", "#c"] {
+            assert!(text.contains(&format!("\"{word}\"")) || text.contains(&format!("'{word}'")), "{word}: {text}");
+        }
+    }
+
+    #[test]
+    fn texts_of_several_lines_and_odd_characters_come_back_as_they_were() {
+        for text in [
+            "a\nb",
+            "a\nb\n",
+            "a\n\n",
+            "\n",
+            " a\n  b\n",
+            "\ta\n",
+            "a\r\nb",
+            "é \u{1F600}",
+            "\u{85}",
+            "\u{0}",
+            "- a",
+            "---",
+        ] {
+            let value = json!({ "a": { "b": [text, { text: text }] } });
+            assert!(yaml(&value).is_some(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A document that is new to the workspace, with the overlay that it begins with and its crate, in memory.
+
+use codegen::draft;
+use codegen::{Files, Home};
+use codegen::{Output, Target};
+use diagnostics::{Problem, Problems, Result};
+use openapi::Document;
+use openapi::overlay;
+use openapi::pointer::child;
+use repository::DocumentName;
+use repository::files::Change;
+use serde_json::Value;
+
+/// What a new document becomes.
+pub(crate) struct New {
+    /// What the document calls itself.
+    pub(crate) title: String,
+    /// The version of OpenAPI.
+    pub(crate) openapi: String,
+    /// The document's sum.
+    pub(crate) sha256: String,
+    /// Its overlay, unless there is nothing to correct.
+    pub(crate) overlay: Option<NewOverlay>,
+    /// How much of the document became code.
+    pub(crate) counts: String,
+    /// A warning for each loss.
+    pub(crate) losses: Vec<Problem>,
+    files: Files,
+}
+
+/// The overlay of a new document.
+pub(crate) struct NewOverlay {
+    /// Its file.
+    pub(crate) file: String,
+    /// Its text.
+    pub(crate) text: String,
+    /// Its actions.
+    pub(crate) actions: Vec<NewAction>,
+}
+
+/// An action of the overlay.
+pub(crate) struct NewAction {
+    /// Its line in the overlay.
+    pub(crate) line: Option<usize>,
+    /// What it corrects.
+    pub(crate) target: String,
+    /// Whether a person has to say why.
+    pub(crate) is_open: bool,
+}
+
+/// A text and the name of the file or the address that it comes from.
+pub(crate) struct Text<'a> {
+    /// Where it comes from.
+    pub(crate) from: &'a str,
+    /// What is in it.
+    pub(crate) text: String,
+}
+
+/// Makes overlay and crate of a document, without writing anything. The overlay begins with the actions of `own`.
+///
+/// # Errors
+///
+/// Fails with what stands against it and cannot be put right without a person.
+pub(crate) fn build(name: &DocumentName, document: Text<'_>, own: Option<Text<'_>>) -> Result<New> {
+    let [overlay_file, ..] = name.overlay_files();
+    let (from, overlay_from) = (document.from, own.as_ref().map_or(overlay_file.as_str(), |own| own.from).to_owned());
+    let moved = |problems: Problems| problems.moved(&name.file(), from).moved(&overlay_file, &overlay_from);
+    let document = Document::parse(&name.file(), document.text).map_err(moved)?;
+    let overlay = overlay(&overlay_file, &document, own).map_err(moved)?;
+    let target = Target { name: &name.name, version: None, home: Home::Workspace, strict: false };
+    let (overlay, read) = overlay.unzip();
+    let output = codegen::run(&target, &document, read.as_ref(), &mut |_| {}).map_err(|problems| {
+        let nothing = Problem::new(format!("nothing was written, there is no `{}`", name.name))
+            .file(from)
+            .remedy("put right what can be put right by an overlay of your own, and name it with `--overlay FILE`");
+        moved(problems).and([nothing])
+    })?;
+    let Output { counts, losses, files, .. } = output;
+    let word = |pointer: &str| document.value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let title = word("/info/title").split_whitespace().collect::<Vec<_>>().join(" ");
+    let (openapi, sha256) = (word("/openapi").to_owned(), document.sha256.clone());
+    Ok(New { title, openapi, sha256, overlay, counts: counts.text(), losses, files })
+}
+
+/// The overlay that a document begins with, as text and as it is read.
+fn overlay(file: &str, document: &Document, own: Option<Text<'_>>) -> Result<Option<(NewOverlay, Document)>> {
+    let own = own.map(|own| Document::parse(file, own.text.clone()).map(|read| (own.text, read))).transpose()?;
+    let mut value = document.value.clone();
+    if let Some((_, own)) = &own {
+        overlay::apply(own, &document.file, &mut value)?;
+    }
+    let added = draft::actions(&value);
+    let text = match &own {
+        Some((text, _)) if added.is_empty() => text.clone(),
+        None if added.is_empty() => return Ok(None),
+        _ => {
+            let mut whole =
+                own.as_ref().map_or_else(|| draft::empty_overlay(&value, &document.file), |(_, own)| own.value.clone());
+            draft::add(&mut whole, &value, &added);
+            overlay::print(file, &whole)
+        }
+    };
+    let read = Document::parse(file, text.clone())?;
+    let list = read.value.get("actions").and_then(Value::as_array);
+    let action = |(index, action): (usize, &Value)| NewAction {
+        line: read.line(&child("/actions", &index.to_string())),
+        target: action.get("target").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        is_open: action.get("description").and_then(Value::as_str).is_some_and(draft::is_open),
+    };
+    let actions = list.into_iter().flatten().enumerate().map(action).collect();
+    Ok(Some((NewOverlay { file: file.to_owned(), text, actions }, read)))
+}
+
+impl New {
+    /// The number of files of the crate.
+    pub(crate) fn count(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Prepares the crate's folder, which must not exist.
+    pub(crate) fn stage(&self, change: &mut Change, name: &DocumentName) -> Result<()> {
+        let dir = name.crate_dir();
+        self.files.iter().try_for_each(|(path, text)| change.write(&format!("{dir}/{path}"), text.as_bytes()))
+    }
+}

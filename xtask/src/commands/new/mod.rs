@@ -1,0 +1,164 @@
+//! `cargo xtask new`: a document becomes part of the workspace, with an overlay and a crate, or nothing changes at all.
+
+mod build;
+mod entries;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write;
+
+use clap::Args;
+use diagnostics::text::{Markdown, Terminal, fill};
+use diagnostics::{Problem, Result, conflict, plural};
+use diff::versions;
+use repository::files::{self, Change, Place};
+use repository::provenance::{self, NewRow, Provenance};
+use repository::{DocumentName, Source, Workspace, date, print, warn};
+
+use build::{New, NewOverlay, Text};
+use entries::{ATTRIBUTES, MANIFEST};
+
+/// What an overlay is, in the record of the documents.
+const OVERLAY: [&str; 4] =
+    ["what that document leaves out, each action with its reason", "ours", "–", "in the header of each generated file"];
+
+/// The arguments of `new`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Name of the document and its crate, for example `lean-auth`.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The document: a file, or an address that begins with `https://`, which becomes the recorded source.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) from: String,
+    /// Overlay to start from, with corrections that cannot be drafted.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) overlay: Option<String>,
+}
+
+/// Puts a document into the workspace under a name that is new.
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
+    let Arguments { name, from, overlay } = arguments;
+    let today = date::today();
+    let source = Source::of(from)?;
+    refuse_taken(workspace, &DocumentName::new(name, false)?)?;
+    let provenance = Provenance::read(workspace)?;
+    let manifest = read(workspace, MANIFEST)?;
+    let version = versions::of_workspace(&manifest).ok_or_else(|| {
+        Problem::new("the workspace has no version").file(MANIFEST).remedy("set it in `[workspace.package]`")
+    })?;
+    let manifest = entries::with_dependency(&manifest, name, &version.to_string())?;
+    let text = source.read("the document")?;
+    let name = DocumentName::new(name, source.is_json(&text))?;
+    let own = overlay
+        .as_deref()
+        .map(|from| Source::File(from).read("the overlay").map(|text| Text { from, text }))
+        .transpose()?;
+    let new = build::build(&name, Text { from, text: text.clone() }, own)?;
+    let record = provenance.with(&rows(&new, &name, source, &today))?;
+    let has_attributes = workspace.path(ATTRIBUTES).exists();
+    let mut change = Change::of(Place::workspace(workspace.root()));
+    change.write(&name.file(), text.as_bytes())?;
+    if let Some(overlay) = &new.overlay {
+        change.write(&overlay.file, overlay.text.as_bytes())?;
+    }
+    // Cargo loads the workspace after each of these: a crate nobody depends on, then a dependency that is there.
+    new.stage(&mut change, &name)?;
+    change.write(MANIFEST, manifest.as_bytes())?;
+    change.write(provenance::FILE, record.as_bytes())?;
+    if has_attributes {
+        let attributes = read(workspace, ATTRIBUTES)?;
+        let attributes = entries::with_attributes(&attributes, &name.crate_dir());
+        change.write(ATTRIBUTES, attributes.as_bytes())?;
+    }
+    change.commit()?;
+    warn(&new.losses);
+    print(out, &Terminal::lines(&summary(&new, &name, &today, has_attributes)))
+}
+
+/// Nothing of this name may be there, whatever it is.
+fn refuse_taken(workspace: &Workspace, name: &DocumentName) -> Result<()> {
+    let files = name.files().into_iter().chain(name.overlay_files());
+    let taken = files.chain([name.crate_dir()]).find(|file| fs::symlink_metadata(workspace.path(file)).is_ok());
+    match taken {
+        None => Ok(()),
+        Some(file) => Err(Problem::new(format!("there is something called `{}` already", name.name))
+            .file(file)
+            .remedy(format!("choose another name; for a new version, use `cargo xtask specs update {}`", name.name))
+            .into()),
+    }
+}
+
+fn read(workspace: &Workspace, file: &str) -> Result<String> {
+    let text = files::read_text(&workspace.path(file), "the file", file)?;
+    conflict::refuse(file, &text)?;
+    Ok(text)
+}
+
+/// The rows of the document and its overlay.
+fn rows(new: &New, name: &DocumentName, source: Source<'_>, today: &str) -> Vec<NewRow> {
+    let own = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
+    let (openapi, title) = (Markdown::plain(&new.openapi), Markdown::plain(&new.title));
+    let what = fill!(Markdown, "OpenAPI {} of {}, byte for byte", openapi, title);
+    let mut rows = vec![NewRow {
+        file: own(&name.file()),
+        what,
+        source: source.recorded(),
+        retrieved: today.to_owned(),
+        sha256: format!("`{}`", new.sha256),
+    }];
+    rows.extend(new.overlay.as_ref().map(|overlay| {
+        let [what, ..] = OVERLAY.map(Markdown::from);
+        let [_, source, retrieved, sha256] = OVERLAY.map(str::to_owned);
+        NewRow { file: own(&overlay.file), what, source, retrieved, sha256 }
+    }));
+    rows
+}
+
+/// What was done, and what is to be done next.
+fn summary(new: &New, name: &DocumentName, today: &str, has_attributes: bool) -> String {
+    let (file, folder, name) = (name.file(), name.crate_dir(), &name.name);
+    let mut out = format!("{file}: new, sha256 {}, recorded {today}\n", new.sha256);
+    // Writing to a String cannot fail.
+    let open = match &new.overlay {
+        Some(overlay) => {
+            out.push_str(&shown(overlay));
+            overlay.actions.iter().filter(|action| action.is_open).count()
+        }
+        None => 0,
+    };
+    let _ = writeln!(out, "{name}: {}; files: {} new in {folder}", new.counts, new.count());
+    let _ = writeln!(out, "{}: {} more", provenance::FILE, if new.overlay.is_some() { "2 rows" } else { "1 row" });
+    let _ = writeln!(out, "{MANIFEST}: dependency {name}");
+    if has_attributes {
+        let _ = writeln!(out, "{ATTRIBUTES}: specs/ stays byte for byte, {folder} is generated");
+    }
+    out.push_str("next:\n");
+    let mut step = |what: &str, why: &str| {
+        let _ = writeln!(out, "  {what:<width$}  {why}", width = 21 + name.len());
+    };
+    if let Some(overlay) = &new.overlay {
+        let why = match open {
+            0 => "read the reasons: they are yours from now on".to_owned(),
+            _ => format!("fill in {open} reason{}", plural(open)),
+        };
+        step(&overlay.file, &why);
+        step(&format!("cargo xtask codegen {name}"), "after each change of the overlay");
+    }
+    step(&format!("cargo check -p {name}"), "compiles the crate, and adds it to Cargo.lock");
+    step("cargo xtask public-api", "records what the crate offers");
+    step("docs/new-provider.md", "from here to a cached token");
+    out
+}
+
+/// The actions of an overlay, each with its line.
+fn shown(overlay: &NewOverlay) -> String {
+    let count = overlay.actions.len();
+    let mut out = format!("{}: new, {count} action{}\n", overlay.file, plural(count));
+    for action in &overlay.actions {
+        let line = action.line.unwrap_or(1);
+        let open = if action.is_open { ", the reason is to be filled in" } else { "" };
+        let _ = writeln!(out, "  line {line}: {}{open}", action.target);
+    }
+    out
+}

@@ -1,0 +1,75 @@
+//! `cargo xtask specs update`: a new document takes the place of an old one, or nothing changes at all.
+
+use std::fs;
+use std::io::Write;
+
+use codegen::{Home, Target};
+use diagnostics::{Problems, Result, text::Terminal};
+use openapi::{Document, sha256};
+use repository::files::{self, Change, Place};
+use repository::provenance::{self, Provenance};
+use repository::{DocumentName, Source, Workspace, print, warn};
+
+use crate::documents::read_overlay;
+use crate::history;
+
+/// Says what the new document would change.
+pub(super) fn preview(workspace: &Workspace, name: &str, from: &str, out: &mut dyn Write) -> Result<()> {
+    let name = workspace.find(name)?;
+    let text = Source::of(from)?.read("the document")?;
+    say(out, preview_of(workspace, &name, from, text)?.as_str())?;
+    say(out, &format!("{}: not replaced, this is a dry run\n", name.file()))
+}
+
+/// Replaces the document and its row on record.
+pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, out: &mut dyn Write) -> Result<()> {
+    let name = workspace.find(name)?;
+    let provenance = Provenance::read(workspace)?;
+    let source = Source::of(from)?;
+    let text = source.read("the document")?;
+    let old = fs::read(workspace.path(&name.file()))
+        .map_err(|error| files::cannot_read("the document", name.file(), &error))?;
+    let sum = sha256(text.as_bytes());
+    if old == text.as_bytes() && provenance.check(&name.file(), &sum, &old).is_ok() {
+        return say(out, &format!("{}: the same bytes as on record, nothing was changed\n", name.file()));
+    }
+    try_document(workspace, &name, from, text.clone())?;
+    let address = match source {
+        Source::Url(url) => Some(url),
+        Source::File(_) | Source::StandardInput => None,
+    };
+    let record = provenance.updated(&name.file(), &sum, today, address)?;
+    let mut change = Change::of(Place::workspace(workspace.root()));
+    change.write(&name.file(), text.as_bytes())?;
+    change.write(provenance::FILE, record.as_bytes())?;
+    change.commit()?;
+    let was = sha256(&old);
+    say(out, &format!("{}: replaced\n  was: sha256 {was}\n  is:  sha256 {sum}, recorded {today}\n", name.file()))?;
+    say(out, history::summary(workspace, &name).as_str())?;
+    say(out, &format!("  next: cargo xtask codegen {}\n", name.name))
+}
+
+/// Checks that a text can take the place of the document of this name, without writing anything. `file` is where the text
+/// comes from.
+fn try_document(workspace: &Workspace, name: &DocumentName, file: &str, text: String) -> Result<()> {
+    let moved = |problems: Problems| problems.moved(&name.file(), file);
+    let document = Document::parse(&name.file(), text).map_err(moved)?;
+    let overlay = read_overlay(workspace, name)?;
+    codegen::check(&document, overlay.as_ref(), &Home::Workspace).map_err(moved)
+}
+
+/// What `codegen` and `diff` would say of a text in the place of a document. `file` is where the text comes from.
+fn preview_of(workspace: &Workspace, name: &DocumentName, file: &str, text: String) -> Result<Terminal> {
+    let moved = |problems: Problems| problems.moved(&name.file(), file);
+    let document = Document::parse(&name.file(), text).map_err(moved)?;
+    let overlay = read_overlay(workspace, name)?;
+    let target = Target { name: &name.name, version: None, home: Home::Workspace, strict: false };
+    let output = codegen::run(&target, &document, overlay.as_ref(), &mut |_| {}).map_err(moved)?;
+    let changed = history::preview(workspace, name, document, overlay.as_ref(), file)?;
+    warn(&output.losses);
+    Ok(Terminal::join([output.report, changed], ""))
+}
+
+fn say(out: &mut dyn Write, text: &str) -> Result<()> {
+    print(out, &Terminal::lines(text))
+}

@@ -1,0 +1,38 @@
+//! `cargo xtask specs verify`: are the documents those on record?
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{ErrorKind, Write};
+
+use diagnostics::{Problem, Problems, Result};
+use openapi::sha256;
+use repository::Workspace;
+use repository::files;
+use repository::provenance::{self, Provenance};
+use repository::say;
+
+/// Compares every document, and every other file with a sum, with the table.
+pub(super) fn run(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
+    let provenance = Provenance::read(workspace)?;
+    let mut problems = provenance.repeated();
+    let documents: BTreeSet<_> = workspace.documents()?.iter().map(|document| document.file()).collect();
+    let recorded: BTreeSet<_> = provenance.files().map(|file| format!("specs/{file}")).collect();
+    for file in documents.union(&recorded) {
+        let has_sum = documents.contains(file) || provenance.has_sum(file);
+        match fs::read(workspace.path(file)) {
+            Ok(_) if !has_sum => say(out, &format!("{file}: is there, no sum on record"))?,
+            Ok(bytes) => match provenance.check(file, &sha256(&bytes), &bytes) {
+                Ok(()) => say(out, &format!("{file}: as on record"))?,
+                Err(found) => problems.extend(found.into_vec()),
+            },
+            Err(error) if error.kind() == ErrorKind::NotFound => problems.push(
+                Problem::new(format!("cannot read {file}: {error}"))
+                    .file(provenance::FILE)
+                    .line(provenance.line(file))
+                    .remedy(format!("restore {file}, or drop its row")),
+            ),
+            Err(error) => problems.push(files::cannot_read("the file", file, &error)),
+        }
+    }
+    Problems::check(problems)
+}
