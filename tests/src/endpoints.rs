@@ -9,7 +9,7 @@ use auth_transport::BasicCredentials;
 use lean_auth::types::{TokenRequest, TokenRequestGrantType};
 use leanix_auth::types::{AccessTokenRequest, AccessTokenRequestGrantType};
 
-use crate::{Planted, api};
+use crate::{TestSecrets, api};
 
 /// One vendor's token endpoint at an address that the test chooses, with any server behind it.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct Endpoint {
     /// A scope to request.
     pub scope: Scope,
     client: Client,
-    planted: Planted,
+    secrets: TestSecrets,
 }
 
 #[derive(Clone, Debug)]
@@ -31,14 +31,14 @@ impl Endpoint {
     #[must_use]
     pub fn lean(base_url: &str, transport: &Transport) -> Self {
         let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
-        Self { scope: api(), client: Client::Lean(client), planted: Planted::MIXED }
+        Self { scope: api(), client: Client::Lean(client), secrets: TestSecrets::MIXED }
     }
 
     /// SAP LeanIX's endpoint.
     #[must_use]
     pub fn leanix(base_url: &str, transport: &Transport) -> Self {
         let client = leanix_auth::Client::over(base_url, transport.clone()).unwrap();
-        Self { scope: Scope::empty(), client: Client::Leanix(client), planted: Planted::MIXED }
+        Self { scope: Scope::empty(), client: Client::Leanix(client), secrets: TestSecrets::MIXED }
     }
 
     /// Both endpoints.
@@ -49,8 +49,8 @@ impl Endpoint {
 
     /// The same endpoint with these credentials.
     #[must_use]
-    pub fn with_secrets(mut self, planted: &Planted) -> Self {
-        self.planted = *planted;
+    pub fn with_secrets(mut self, secrets: &TestSecrets) -> Self {
+        self.secrets = *secrets;
         self
     }
 
@@ -72,7 +72,7 @@ impl Endpoint {
             Client::Lean(client) => {
                 let request = TokenRequest {
                     client_id: "my-application".to_owned(),
-                    client_secret: Secret::from(self.planted.client_secret),
+                    client_secret: Secret::from(self.secrets.client_secret),
                     grant_type: TokenRequestGrantType::ClientCredentials,
                     scope: self.scope.to_string(),
                 };
@@ -82,7 +82,7 @@ impl Endpoint {
                     .map_err(|error| TokenError::from_call(error, |body| Some(&body.error), &[]))
             }
             Client::Leanix(client) => {
-                let credentials = BasicCredentials::new("apitoken", self.planted.api_token);
+                let credentials = BasicCredentials::new("apitoken", self.secrets.api_token);
                 let request = AccessTokenRequest { grant_type: AccessTokenRequestGrantType::ClientCredentials };
                 let answer = client.create_access_token(&credentials, &request).await;
                 answer
@@ -96,12 +96,12 @@ impl Endpoint {
     pub fn builder(&self) -> TokenCacheBuilder {
         match &self.client {
             Client::Lean(client) => {
-                let credentials = ClientCredentials::new("my-application", self.planted.client_secret).unwrap();
+                let credentials = ClientCredentials::new("my-application", self.secrets.client_secret).unwrap();
                 TokenCache::builder(LeanTokenEndpoint::new(client.clone(), credentials))
             }
             Client::Leanix(client) => TokenCache::builder(LeanixTokenEndpoint::new(
                 client.clone(),
-                ApiToken::new(self.planted.api_token).unwrap(),
+                ApiToken::new(self.secrets.api_token).unwrap(),
             )),
         }
     }

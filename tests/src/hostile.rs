@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auth_sandbox::{Conversation, Raw};
 
-use crate::Planted;
+use crate::TestSecrets;
 
 /// One fault of the table, with known secrets in every part that can hold them.
 #[derive(Clone, Debug)]
@@ -20,8 +20,8 @@ pub struct Hostile {
 
 /// All faults of the table that a server without TLS can cause, with these secrets.
 #[must_use]
-pub fn hostile(planted: &Planted) -> Vec<Hostile> {
-    [tokens(planted), refusals(planted), redirects(planted), broken(planted), endless(planted)].concat()
+pub fn hostile(secrets: &TestSecrets) -> Vec<Hostile> {
+    [tokens(secrets), refusals(secrets), redirects(secrets), broken(secrets), endless(secrets)].concat()
 }
 
 fn case(case: impl Into<String>, conversation: impl Into<Conversation>) -> Hostile {
@@ -35,15 +35,15 @@ fn success(body: impl Into<Vec<u8>>) -> Hostile {
     case(name, Raw::response("200 OK", &["content-type: application/json"], body))
 }
 
-fn token(planted: &Planted, rest: &str) -> String {
-    format!(r#"{{"access_token":"{}","token_type":"bearer"{rest}}}"#, planted.access_token())
+fn token(secrets: &TestSecrets, rest: &str) -> String {
+    format!(r#"{{"access_token":"{}","token_type":"bearer"{rest}}}"#, secrets.access_token())
 }
 
 /// Responses that are tokens or resemble tokens.
-fn tokens(planted: &Planted) -> Vec<Hostile> {
-    let (access_token, echo) = (planted.access_token(), planted.echo());
+fn tokens(secrets: &TestSecrets) -> Vec<Hostile> {
+    let (access_token, echo) = (secrets.access_token(), secrets.echo());
     let (secret, api_token, customer, body) =
-        (planted.client_secret, planted.api_token, planted.customer_id, planted.body);
+        (secrets.client_secret, secrets.api_token, secrets.customer_id, secrets.body);
     let mut all: Vec<Hostile> = [
         r#","expires_in":0"#.to_owned(),
         r#","expires_in":-1,"scope":"""#.to_owned(),
@@ -69,16 +69,16 @@ fn tokens(planted: &Planted) -> Vec<Hostile> {
         format!(",{body}"),
     ]
     .into_iter()
-    .map(|rest| success(token(planted, &rest)))
+    .map(|rest| success(token(secrets, &rest)))
     .collect();
     all.extend(
         [
-            token(planted, ""),
-            token(planted, "").replace("bearer", body),
-            token(planted, "").replace(r#","token_type":"bearer""#, ""),
-            token(planted, "").replace("bearer\"}", "bea"),
-            token(planted, "") + &echo,
-            format!("\u{feff}{}", token(planted, "")),
+            token(secrets, ""),
+            token(secrets, "").replace("bearer", body),
+            token(secrets, "").replace(r#","token_type":"bearer""#, ""),
+            token(secrets, "").replace("bearer\"}", "bea"),
+            token(secrets, "") + &echo,
+            format!("\u{feff}{}", token(secrets, "")),
             format!(r#"{{"access_token":"{access_token} {body}","token_type":"bearer"}}"#),
             format!(r#"{{"access_token":"{access_token}\r\nx: {body}","token_type":"bearer"}}"#),
             format!(r#"{{"access_token":["{access_token}"],"token_type":"bearer"}}"#),
@@ -93,21 +93,21 @@ fn tokens(planted: &Planted) -> Vec<Hostile> {
         ]
         .map(success),
     );
-    all.extend(Planted::words(secret).iter().map(|word| success(format!(r#"{{"error":"{word}"}}"#))));
+    all.extend(TestSecrets::words(secret).iter().map(|word| success(format!(r#"{{"error":"{word}"}}"#))));
     all.extend(
-        Planted::words(&access_token).iter().map(|word| success(token(planted, &format!(r#","error":"{word}""#)))),
+        TestSecrets::words(&access_token).iter().map(|word| success(token(secrets, &format!(r#","error":"{word}""#)))),
     );
-    all.push(success([token(planted, "").as_bytes(), b"\xff", echo.as_bytes()].concat()));
-    all.push(success(token(planted, "").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()));
+    all.push(success([token(secrets, "").as_bytes(), b"\xff", echo.as_bytes()].concat()));
+    all.push(success(token(secrets, "").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()));
     all
 }
 
 /// Headers that repeat all secrets.
-fn echoing_headers(planted: &Planted) -> Vec<String> {
-    let (echo, body) = (planted.echo(), planted.body);
+fn echoing_headers(secrets: &TestSecrets) -> Vec<String> {
+    let (echo, body) = (secrets.echo(), secrets.body);
     vec![
         format!("www-authenticate: Basic realm=\"{echo}\", Bearer error_description=\"{echo}\""),
-        format!("set-cookie: {}={}", planted.access_token(), planted.client_secret),
+        format!("set-cookie: {}={}", secrets.access_token(), secrets.client_secret),
         format!("content-type: {body}"),
         format!("retry-after: {body}"),
         format!("date: {body}"),
@@ -116,15 +116,15 @@ fn echoing_headers(planted: &Planted) -> Vec<String> {
 }
 
 /// A response with this status line and the echoing headers.
-fn echoing(planted: &Planted, status: &str, more: &[&str], body: &str) -> Raw {
-    let headers = echoing_headers(planted);
+fn echoing(secrets: &TestSecrets, status: &str, more: &[&str], body: &str) -> Raw {
+    let headers = echoing_headers(secrets);
     let headers: Vec<&str> = headers.iter().map(String::as_str).chain(more.iter().copied()).collect();
     Raw::response(status, &headers, body.to_owned())
 }
 
-fn refusals(planted: &Planted) -> Vec<Hostile> {
-    let (echo, secret, api_token) = (planted.echo(), planted.client_secret, planted.api_token);
-    let reason = format!("400 {}", planted.body);
+fn refusals(secrets: &TestSecrets) -> Vec<Hostile> {
+    let (echo, secret, api_token) = (secrets.echo(), secrets.client_secret, secrets.api_token);
+    let reason = format!("400 {}", secrets.body);
     let mut all = Vec::new();
     for status in [
         "204 No Content",
@@ -152,40 +152,41 @@ fn refusals(planted: &Planted) -> Vec<Hostile> {
             format!(r#"{{"error":"{api_token}","message":"{echo}","errors":[{{"value":"{echo}"}}]}}"#),
             format!(r#"{{"error":"invalid_client","error_description":"{echo}"}}"#),
             format!(r#"{{"error":{{"{echo}":1}}}}"#),
-            token(planted, ""),
+            token(secrets, ""),
         ]
         .into_iter()
-        .chain([secret, api_token].into_iter().flat_map(Planted::words).map(|word| format!(r#"{{"error":"{word}"}}"#)))
-        {
-            all.push(case(format!("{status} {body}"), echoing(planted, status, &[], &body)));
+        .chain(
+            [secret, api_token].into_iter().flat_map(TestSecrets::words).map(|word| format!(r#"{{"error":"{word}"}}"#)),
+        ) {
+            all.push(case(format!("{status} {body}"), echoing(secrets, status, &[], &body)));
         }
     }
-    all.push(case("400 and a megabyte", echoing(planted, "400 Bad Request", &[], &echo.repeat(3000))));
+    all.push(case("400 and a megabyte", echoing(secrets, "400 Bad Request", &[], &echo.repeat(3000))));
     all
 }
 
-fn redirects(planted: &Planted) -> Vec<Hostile> {
-    let (secret, api_token, body) = (planted.client_secret, planted.api_token, planted.body);
+fn redirects(secrets: &TestSecrets) -> Vec<Hostile> {
+    let (secret, api_token, body) = (secrets.client_secret, secrets.api_token, secrets.body);
     let mut all = Vec::new();
     for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
         for location in [
-            format!("https://{api_token}:{secret}@127.0.0.1:1/{}?{body}#{body}", planted.access_token()),
+            format!("https://{api_token}:{secret}@127.0.0.1:1/{}?{body}#{body}", secrets.access_token()),
             format!("{secret}://127.0.0.1/"),
             format!("/{body}"),
             format!("{body} \u{e4}"),
         ] {
             let header = format!("location: {location}");
-            all.push(case(format!("{status} to {location}"), echoing(planted, status, &[&header], &planted.echo())));
+            all.push(case(format!("{status} to {location}"), echoing(secrets, status, &[&header], &secrets.echo())));
         }
     }
     all
 }
 
 /// Connections that end too early, and bytes that are not HTTP.
-fn broken(planted: &Planted) -> Vec<Hostile> {
-    let (echo, secret, body) = (planted.echo(), planted.client_secret, planted.body);
+fn broken(secrets: &TestSecrets) -> Vec<Hostile> {
+    let (echo, secret, body) = (secrets.echo(), secrets.client_secret, secrets.body);
     let chunked = || Raw::head("200 OK", &["transfer-encoding: chunked"]);
-    let long = format!("content-length: {}", token(planted, "").len() + 10);
+    let long = format!("content-length: {}", token(secrets, "").len() + 10);
     let mut all = vec![
         case("closed at once", Conversation::new(Raw::nothing()).at_once()),
         case("closed in the request", Conversation::new(Raw::nothing()).after_bytes(10)),
@@ -194,17 +195,17 @@ fn broken(planted: &Planted) -> Vec<Hostile> {
         case("reset after the request", Raw::nothing().then_reset()),
         case(
             "an answer before the request",
-            Conversation::new(echoing(planted, "200 OK", &[], &token(planted, ""))).at_once(),
+            Conversation::new(echoing(secrets, "200 OK", &[], &token(secrets, ""))).at_once(),
         ),
     ];
     for (name, raw) in [
         ("headers", Raw::new(format!("HTTP/1.1 200 OK\r\nx: {echo}"))),
         ("an interim answer", Raw::new(format!("HTTP/1.1 103 {body}\r\nlink: <{echo}>\r\n\r\n"))),
-        ("a body", Raw::head("200 OK", &[&long]).send(token(planted, ""))),
-        ("a chunk", chunked().send(format!("fff\r\n{}", token(planted, "")))),
+        ("a body", Raw::head("200 OK", &[&long]).send(token(secrets, ""))),
+        ("a chunk", chunked().send(format!("fff\r\n{}", token(secrets, "")))),
         (
             "the chunk after the last",
-            chunked().send(format!("{:x}\r\n{}\r\n", token(planted, "").len(), token(planted, ""))),
+            chunked().send(format!("{:x}\r\n{}\r\n", token(secrets, "").len(), token(secrets, ""))),
         ),
     ] {
         all.push(case(format!("closed in {name}"), raw.clone()));
@@ -214,12 +215,12 @@ fn broken(planted: &Planted) -> Vec<Hostile> {
         ("text", echo.clone()),
         ("a status", format!("HTTP/1.1 {secret} OK\r\n\r\n")),
         ("a version", format!("HTTP/{secret} 200 OK\r\n\r\n")),
-        ("a header without a colon", format!("HTTP/1.1 200 OK\r\n{secret}\r\n\r\n{}", token(planted, ""))),
-        ("a header's name", format!("HTTP/1.1 200 OK\r\n{secret} {body}: a\r\n\r\n{}", token(planted, ""))),
-        ("a header's value", format!("HTTP/1.1 200 OK\r\na: {echo}\0\r\n\r\n{}", token(planted, ""))),
-        ("a length", format!("HTTP/1.1 200 OK\r\ncontent-length: {secret}\r\n\r\n{}", token(planted, ""))),
+        ("a header without a colon", format!("HTTP/1.1 200 OK\r\n{secret}\r\n\r\n{}", token(secrets, ""))),
+        ("a header's name", format!("HTTP/1.1 200 OK\r\n{secret} {body}: a\r\n\r\n{}", token(secrets, ""))),
+        ("a header's value", format!("HTTP/1.1 200 OK\r\na: {echo}\0\r\n\r\n{}", token(secrets, ""))),
+        ("a length", format!("HTTP/1.1 200 OK\r\ncontent-length: {secret}\r\n\r\n{}", token(secrets, ""))),
         ("two lengths", format!("HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{echo}")),
-        ("a coding", format!("HTTP/1.1 200 OK\r\ntransfer-encoding: {secret}\r\n\r\n{}", token(planted, ""))),
+        ("a coding", format!("HTTP/1.1 200 OK\r\ntransfer-encoding: {secret}\r\n\r\n{}", token(secrets, ""))),
         ("a chunk's length", format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{secret}\r\n{echo}")),
         (
             "a chunk's extension and trailer",
@@ -235,15 +236,15 @@ fn broken(planted: &Planted) -> Vec<Hostile> {
 }
 
 /// Responses without an end, which the client must stop by its deadline or its limits.
-fn endless(planted: &Planted) -> Vec<Hostile> {
-    let (echo, pause) = (planted.echo(), Duration::from_millis(5));
+fn endless(secrets: &TestSecrets) -> Vec<Hostile> {
+    let (echo, pause) = (secrets.echo(), Duration::from_millis(5));
     let megabyte = echo.repeat(3000);
     let length = "content-length: 100000000";
     let mut all = vec![
         case("a large body, announced", Raw::head("200 OK", &[length]).send_times(megabyte.clone(), 100)),
         case("a large body, unannounced", Raw::head("200 OK", &[]).send_times(megabyte.clone(), 100)),
-        case("a gzip bomb", echoing_head(planted, "content-encoding: gzip").send_gzip_bomb(1024)),
-        case("a small gzip bomb", echoing_head(planted, "content-encoding: gzip").send_gzip_bomb(10)),
+        case("a gzip bomb", echoing_head(secrets, "content-encoding: gzip").send_gzip_bomb(1024)),
+        case("a small gzip bomb", echoing_head(secrets, "content-encoding: gzip").send_gzip_bomb(10)),
         case("headers too large", Raw::new("HTTP/1.1 200 OK\r\nx: ").then_repeat(megabyte, Duration::ZERO)),
     ];
     for (name, raw) in [
@@ -258,8 +259,8 @@ fn endless(planted: &Planted) -> Vec<Hostile> {
     all
 }
 
-fn echoing_head(planted: &Planted, header: &str) -> Raw {
-    let headers = echoing_headers(planted);
+fn echoing_head(secrets: &TestSecrets, header: &str) -> Raw {
+    let headers = echoing_headers(secrets);
     let headers: Vec<&str> = headers.iter().map(String::as_str).chain([header]).collect();
     Raw::head("200 OK", &headers)
 }

@@ -4,36 +4,36 @@
 mod deadlines;
 mod endpoints;
 mod fixed;
-mod hand_clock;
 mod hostile;
 mod issuers;
 mod logs;
+mod manual_clock;
 mod markers;
 mod memory;
 mod numbered;
 mod panics;
-mod planted;
+mod recording_observer;
+mod rendered;
 mod secret_file;
-mod seen;
 mod servers;
-mod told;
+mod test_secrets;
 
 pub use deadlines::{all_ended, ended, output, reached, until, within};
 pub use endpoints::Endpoint;
 pub use fixed::Fixed;
-pub use hand_clock::HandClock;
 pub use hostile::{Hostile, hostile};
 pub use issuers::{Issuer, api, callers, customer};
 pub use logs::Logs;
+pub use manual_clock::ManualClock;
 pub use markers::{Leak, Markers};
 pub use memory::memory;
 pub use numbered::Numbered;
 pub use panics::Panics;
-pub use planted::Planted;
+pub use recording_observer::RecordingObserver;
+pub use rendered::Rendered;
 pub use secret_file::write_secret;
-pub use seen::Seen;
 pub use servers::{answering, responding};
-pub use told::Told;
+pub use test_secrets::TestSecrets;
 
 /// Compiles the examples of the workspace's README.
 #[cfg(doctest)]

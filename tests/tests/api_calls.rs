@@ -134,8 +134,11 @@ async fn the_error_of_a_call_names_operation_server_status_code_and_request_in_o
         assert_eq!(error.status().map(|status| status.to_string()).as_deref(), Some(status));
         assert!(error.source().is_none(), "the message is complete");
         assert_eq!(error.raw_body(), Some(body.as_bytes()), "the bytes are there for a program that asks");
-        for shown in [format!("{error:?}"), format!("{error:#?}")] {
-            assert!(!shown.contains("message") && !shown.contains("nonsense") && !shown.contains("html"), "{shown}");
+        for printed in [format!("{error:?}"), format!("{error:#?}")] {
+            assert!(
+                !printed.contains("message") && !printed.contains("nonsense") && !printed.contains("html"),
+                "{printed}"
+            );
         }
     }
 }
@@ -148,8 +151,8 @@ async fn an_error_body_that_is_documented_is_typed_and_its_bytes_are_there_too()
     let Err(Error::Refused(refusal)) = client.list_poll_runs().await else { panic!("not refused") };
     assert_eq!((refusal.raw_body(), refusal.error_code()), (Some(body.as_bytes()), Some("invalid_token")));
     assert_eq!(refusal.body.as_ref().unwrap().message.as_deref(), Some("for people"));
-    let shown = format!("{refusal} {refusal:?}");
-    assert!(!shown.contains("people"), "{shown}");
+    let printed = format!("{refusal} {refusal:?}");
+    assert!(!printed.contains("people"), "{printed}");
 
     // Of a long body the beginning is kept, of one that is too long or cut off nothing.
     let long = responding("500 Internal Server Error", &[], &"x".repeat(100_000));

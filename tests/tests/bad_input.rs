@@ -211,9 +211,9 @@ fn invalid_input_is_reported_by_field_and_not_repeated() {
             assert!(construct(usable).is_ok(), "{field}");
             for value in &values {
                 let error = construct(value).err().unwrap_or_else(|| panic!("{field}: {value:?} is taken"));
-                let shown = error.to_string();
-                assert!(shown.strip_prefix(field).is_some_and(|rest| rest.starts_with(": ")), "{value:?}: {shown}");
-                for text in [shown, format!("{error:?} {error:#?}"), format!("{:?}", error.source())] {
+                let printed = error.to_string();
+                assert!(printed.strip_prefix(field).is_some_and(|rest| rest.starts_with(": ")), "{value:?}: {printed}");
+                for text in [printed, format!("{error:?} {error:#?}"), format!("{:?}", error.source())] {
                     assert!(!text.contains("MARKER") && !text.contains("evil"), "{value:?}: {text}");
                 }
             }

@@ -7,7 +7,7 @@ use auth_core::{
 use auth_sandbox::{FaultServer, Provider, Raw, Reply, Sandbox, Step, TokenReply};
 use auth_transport::{TokenUnavailable, TransportError};
 use bytes::Bytes;
-use integration_tests::{Issuer, Markers, Seen, responding, within};
+use integration_tests::{Issuer, Markers, Rendered, responding, within};
 use reqwest::redirect::Policy;
 use reqwest::{Body, Method, Request};
 use tokio::task::JoinSet;
@@ -353,25 +353,25 @@ async fn types_that_hold_tokens_do_not_show_them() {
     let secret = "xK7f3aQ9MARKERxLw2Zr-8Tn4Vb";
     let markers = Markers::new([("the token", secret)]);
     let server = responding("401 Unauthorized", &[&format!("x-echo: {secret}")], secret);
-    let (tokens, mut seen) = (Secret::from(secret), Seen::default());
+    let (tokens, mut rendered) = (Secret::from(secret), Rendered::default());
     let client = BearerClient::new(tokens.clone(), &server.base_url()).unwrap();
-    seen.debug(&client);
-    seen.debug(&client.get("/").with(|request| request.bearer_auth("other")));
+    rendered.debug(&client);
+    rendered.debug(&client.get("/").with(|request| request.bearer_auth("other")));
     let origins = Origins::of(&server.base_url()).unwrap();
-    seen.debug(&BearerMiddleware::new(tokens.clone(), origins.clone()));
+    rendered.debug(&BearerMiddleware::new(tokens.clone(), origins.clone()));
     let layer = BearerLayer::new(tokens.clone(), origins);
-    seen.debug(&layer);
-    seen.debug(&tower::Layer::layer(&layer, ()));
-    seen.debug(&auth_transport::Tokens::new(tokens.clone()));
+    rendered.debug(&layer);
+    rendered.debug(&tower::Layer::layer(&layer, ()));
+    rendered.debug(&auth_transport::Tokens::new(tokens.clone()));
     let attempt = auth_transport::Attempt::first(&tokens).await.unwrap();
-    seen.debug(&attempt);
-    seen.debug(&attempt.authorization());
+    rendered.debug(&attempt);
+    rendered.debug(&attempt.authorization());
     let elsewhere = client.request_to(Method::GET, format!("https://example.com/?{secret}")).send().await;
-    seen.error(&elsewhere.unwrap_err());
+    rendered.error(&elsewhere.unwrap_err());
     let broken = BearerClient::new(Secret::from(format!("{secret}\n")), &server.base_url()).unwrap();
-    seen.error(&broken.get("/").send().await.unwrap_err());
-    assert!(seen.as_str().len() > 500);
-    assert_eq!(markers.find_in(seen.as_str()), None);
+    rendered.error(&broken.get("/").send().await.unwrap_err());
+    assert!(rendered.as_str().len() > 500);
+    assert_eq!(markers.find_in(rendered.as_str()), None);
 }
 
 /// A service that is ready only after it was polled.

@@ -187,7 +187,7 @@ async fn every_method_and_kind_of_body_can_be_sent() {
 async fn errors_state_the_cause_and_show_nothing_sent_or_received() {
     let server = responding("200 OK", &["x-header: MARKER"], "{\"MARKER\": MARKER}");
     let api = client(&server.base_url());
-    let mut shown = String::new();
+    let mut printed = String::new();
     for (broken, cause) in [
         (api.get("/").header("a\n", "MARKER"), "header name"),
         (api.get("/").header("x-key", "MARKER\n"), "header value"),
@@ -196,24 +196,24 @@ async fn errors_state_the_cause_and_show_nothing_sent_or_received() {
     ] {
         let error = broken.send().await.unwrap_err();
         assert!(matches!(error, CallError::Request(_)) && error.to_string().contains(cause), "{error}");
-        shown += &format!("{error} {error:?} {:?}\n", std::error::Error::source(&error));
+        printed += &format!("{error} {error:?} {:?}\n", std::error::Error::source(&error));
     }
     assert_eq!(server.connections(), 0);
     let answer = api.get("/?key=MARKER").send().await.unwrap();
-    shown += &format!("{answer:?}");
+    printed += &format!("{answer:?}");
     let error = answer.json::<BTreeMap<String, u8>>().await.unwrap_err();
     let ResponseError::Payload(payload) = &error else { panic!("{error:?}") };
     assert_eq!((payload.problem, payload.line, payload.column), (PayloadProblem::Syntax, 1, 12));
-    shown += &format!("{error} {error:?}");
+    printed += &format!("{error} {error:?}");
     let gone = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.local_addr().unwrap()
     };
     let error = client(&format!("http://{gone}")).get("/?key=MARKER").send().await.unwrap_err();
     assert!(error.to_string().contains(&gone.to_string()), "{error}");
-    shown += &format!("{error} {error:?}");
+    printed += &format!("{error} {error:?}");
     assert_eq!(kind_of(error), Kind::Connect);
-    assert!(!shown.contains("MARKER"), "{shown}");
+    assert!(!printed.contains("MARKER"), "{printed}");
 }
 
 #[tokio::test]

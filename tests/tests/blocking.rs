@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use auth_core::TokenError;
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use integration_tests::{HandClock, Issuer, all_ended, reached, until};
+use integration_tests::{Issuer, ManualClock, all_ended, reached, until};
 use tokio::runtime::Runtime;
 
 /// With this lifetime, a token is due for renewal after 67.5 to 70 seconds, and after 90 it is used only if no new one
@@ -63,7 +63,7 @@ fn a_request_goes_on_when_the_call_that_began_it_has_returned() {
         // When due, the call returns the old token immediately. In the margin, it waits, and returns the old token
         // before it expires.
         for later in [WHEN_DUE, IN_MARGIN] {
-            let (clock, gate) = (HandClock::new(), Gate::new());
+            let (clock, gate) = (ManualClock::new(), Gate::new());
             issuer.provider.script().push(TokenReply::new().lifetime(LIFE)).push(Step::token().held_by(&gate));
             let tokens = issuer.builder().clock(clock.clone()).build();
             let old = tokens.blocking_access_token(&issuer.scope).unwrap();
@@ -84,7 +84,7 @@ async fn inside_a_runtime_blocking_calls_return_cached_tokens_only() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         let error = tokens.blocking_access_token(&issuer.scope).unwrap_err();
         assert!(matches!(error, TokenError::InsideRuntime), "{error:?}");

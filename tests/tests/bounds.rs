@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use auth_core::{Rejection, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use integration_tests::{HandClock, Issuer, Told, all_ended, api, callers, customer, reached, until, within};
+use integration_tests::{
+    Issuer, ManualClock, RecordingObserver, all_ended, api, callers, customer, reached, until, within,
+};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -42,33 +44,33 @@ impl TokenEndpoint for Slow {
 }
 
 /// A cache with at most three scopes, filled with those of the customers 1 to 3, one second apart.
-async fn full(issuer: &Issuer) -> (TokenCache, HandClock, Told) {
-    let (clock, told) = (HandClock::new(), Told::new());
-    let tokens = issuer.builder().max_scopes(3).clock(clock.clone()).observer(told.clone()).build();
+async fn full(issuer: &Issuer) -> (TokenCache, ManualClock, RecordingObserver) {
+    let (clock, observer) = (ManualClock::new(), RecordingObserver::new());
+    let tokens = issuer.builder().max_scopes(3).clock(clock.clone()).observer(observer.clone()).build();
     for number in 1..=3 {
         tokens.access_token(&customer(number)).await.unwrap();
         clock.pass(SECOND);
     }
     assert_eq!((tokens.stats().scopes, tokens.stats().evicted), (3, 0));
-    (tokens, clock, told)
+    (tokens, clock, observer)
 }
 
-fn evicted(told: &Told) -> Vec<Scope> {
-    told.scopes("Evicted")
+fn evicted(observer: &RecordingObserver) -> Vec<Scope> {
+    observer.scopes("Evicted")
 }
 
 #[tokio::test]
 async fn the_least_recently_used_scope_is_evicted() {
     let sandbox = Sandbox::start().await.unwrap();
-    let (tokens, clock, told) = full(&Issuer::lean(&sandbox)).await;
+    let (tokens, clock, observer) = full(&Issuer::lean(&sandbox)).await;
     assert!(tokens.cached(&customer(1)).is_some(), "used again");
     clock.pass(SECOND);
     tokens.access_token(&customer(4)).await.unwrap();
-    assert_eq!(evicted(&told), [customer(2)]);
+    assert_eq!(evicted(&observer), [customer(2)]);
     tokens.access_token(&customer(1)).await.unwrap();
     clock.pass(SECOND);
     tokens.access_token(&customer(5)).await.unwrap();
-    assert_eq!(evicted(&told), [customer(2), customer(3)]);
+    assert_eq!(evicted(&observer), [customer(2), customer(3)]);
     assert_eq!((tokens.stats().scopes, tokens.stats().evicted, sandbox.lean().requests()), (3, 2, 5));
     assert!(tokens.cached(&customer(2)).is_none());
     tokens.access_token(&customer(2)).await.unwrap();
@@ -83,27 +85,27 @@ async fn the_least_recently_used_scope_is_evicted() {
 async fn a_scope_without_a_usable_token_is_evicted_first() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
-    let (tokens, clock, told) = full(&issuer).await;
+    let (tokens, clock, observer) = full(&issuer).await;
     let token = tokens.access_token(&customer(3)).await.unwrap();
     tokens.reject(&token);
     clock.pass(SECOND);
     tokens.access_token(&customer(4)).await.unwrap();
-    assert_eq!(evicted(&told), [customer(3)], "although it was used last");
+    assert_eq!(evicted(&observer), [customer(3)], "although it was used last");
 
     issuer.provider.script().push(TokenReply::new().lifetime(5 * SECOND));
     clock.pass(SECOND);
     tokens.access_token(&customer(5)).await.unwrap();
-    assert_eq!(evicted(&told), [customer(3), customer(1)]);
+    assert_eq!(evicted(&observer), [customer(3), customer(1)]);
     clock.pass(5 * SECOND);
     tokens.access_token(&customer(6)).await.unwrap();
-    assert_eq!(evicted(&told), [customer(3), customer(1), customer(5)], "expired");
+    assert_eq!(evicted(&observer), [customer(3), customer(1), customer(5)], "expired");
 }
 
 #[tokio::test]
 async fn a_scope_that_is_held_or_in_flight_is_not_evicted() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
-    let (tokens, clock, told) = full(&issuer).await;
+    let (tokens, clock, observer) = full(&issuer).await;
     let handle = tokens.handle(&customer(1));
     let gate = Gate::new();
     issuer.provider.script().push(Step::token().held_by(&gate));
@@ -117,7 +119,7 @@ async fn a_scope_that_is_held_or_in_flight_is_not_evicted() {
     tokens.access_token(&customer(3)).await.unwrap();
     clock.pass(SECOND);
     tokens.access_token(&customer(4)).await.unwrap();
-    assert_eq!(evicted(&told), [customer(3)]);
+    assert_eq!(evicted(&observer), [customer(3)]);
     gate.release();
     all_ended(&tokens).await;
     assert!(tokens.cached(&customer(2)).is_some());
@@ -132,8 +134,8 @@ async fn a_scope_beyond_the_limit_is_kept_while_it_is_needed() {
     let issuer = Issuer::lean(&sandbox);
     for held in [1, 20] {
         let before = sandbox.lean().requests();
-        let (clock, told) = (HandClock::new(), Told::new());
-        let tokens = issuer.builder().max_scopes(held).clock(clock.clone()).observer(told.clone()).build();
+        let (clock, observer) = (ManualClock::new(), RecordingObserver::new());
+        let tokens = issuer.builder().max_scopes(held).clock(clock.clone()).observer(observer.clone()).build();
         let handles: Vec<_> = (1..=held).map(|number| tokens.handle(&customer(number))).collect();
 
         issuer.provider.script().push(Reply::oauth_error(400, "invalid_scope"));
@@ -153,7 +155,7 @@ async fn a_scope_beyond_the_limit_is_kept_while_it_is_needed() {
             tokens.access_token(&customer(number)).await.unwrap();
         }
         until("others made room", || tokens.stats().scopes == 2 * held).await;
-        assert!(handles.iter().all(|handle| !evicted(&told).contains(handle.scope())));
+        assert!(handles.iter().all(|handle| !evicted(&observer).contains(handle.scope())));
         drop(handles);
         until("all are within the bound", || tokens.stats().scopes == held).await;
     }
@@ -187,7 +189,7 @@ async fn eight_thousand_scopes_of_a_slow_server_cost_eight_thousand_requests() {
 #[test]
 fn a_burst_of_new_scopes_ends_and_blocks_no_caller() {
     for (scopes, threads) in [(20_000, 1), (100_000, 2)] {
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = TokenCache::builder(Slow::default()).clock(clock).build();
         let (ended, end) = std::sync::mpsc::channel();
         for thread in 0..threads {
@@ -209,9 +211,9 @@ fn a_burst_of_new_scopes_ends_and_blocks_no_caller() {
 #[tokio::test]
 async fn a_recently_used_scope_of_many_is_not_evicted() {
     let sandbox = Sandbox::start().await.unwrap();
-    let (clock, told) = (HandClock::new(), Told::new());
+    let (clock, observer) = (ManualClock::new(), RecordingObserver::new());
     let issuer = Issuer::lean(&sandbox);
-    let tokens = issuer.builder().max_scopes(64).clock(clock.clone()).observer(told.clone()).build();
+    let tokens = issuer.builder().max_scopes(64).clock(clock.clone()).observer(observer.clone()).build();
     for number in 0_usize..200 {
         tokens.access_token(&customer(number)).await.unwrap();
         clock.pass(SECOND);
@@ -220,7 +222,7 @@ async fn a_recently_used_scope_of_many_is_not_evicted() {
             assert!(tokens.cached(&customer(recent)).is_some(), "{recent} after {number}");
         }
     }
-    assert_eq!((tokens.stats().scopes, evicted(&told).len()), (64, 136));
+    assert_eq!((tokens.stats().scopes, evicted(&observer).len()), (64, 136));
 }
 
 #[tokio::test]
@@ -240,7 +242,7 @@ fn limit(count: u32) -> NonZeroU32 {
 #[tokio::test]
 async fn a_caller_that_would_wait_too_long_for_the_limit_fails_with_the_time() {
     let sandbox = Sandbox::start().await.unwrap();
-    let clock = HandClock::new();
+    let clock = ManualClock::new();
     let issuer = Issuer::lean(&sandbox);
     let tokens = issuer.builder().clock(clock.clone()).issuance_limit(limit(1), limit(2)).build();
     for number in 1..=2 {
@@ -264,7 +266,7 @@ async fn a_cached_token_is_not_affected_by_the_limit() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.set_lifetime(100 * SECOND);
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).issuance_limit(limit(1), limit(1)).build();
         let token = tokens.access_token(&issuer.scope).await.unwrap();
         clock.pass(75 * SECOND);

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use auth_core::{AccessToken, Challenge, OldTokens, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use integration_tests::{Fixed, HandClock, Issuer, api, callers, customer, ended, reached};
+use integration_tests::{Fixed, Issuer, ManualClock, api, callers, customer, ended, reached};
 use tokio::runtime::Builder;
 
 fn lean_cache(sandbox: &Sandbox) -> TokenCache {
@@ -39,7 +39,7 @@ async fn a_token_is_used_again_while_it_lives() {
 }
 
 #[test]
-fn a_caller_outside_a_runtime_gets_an_error_whether_or_not_a_request_is_under_way() {
+fn a_caller_outside_a_runtime_gets_an_error_with_or_without_a_request_in_flight() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let sandbox = runtime.block_on(Sandbox::start()).unwrap();
     let gate = Gate::new();
@@ -90,7 +90,7 @@ async fn a_request_that_never_ends_is_given_up_at_the_deadline() {
 async fn a_minimum_validity_costs_one_request_and_the_error_states_what_is_left() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let (ten_minutes, clock) = (Duration::from_secs(600), HandClock::new());
+        let (ten_minutes, clock) = (Duration::from_secs(600), ManualClock::new());
         issuer.provider.script().push(TokenReply::new().lifetime(Duration::from_secs(300)));
         let tokens = issuer.builder().clock(clock.clone()).build();
         for _ in 0..10 {
@@ -215,7 +215,7 @@ fn a_runtime_without_timers_is_an_error_and_not_a_panic() {
 
 #[test]
 fn a_caller_without_timers_affects_no_other_caller() {
-    let clock = HandClock::new();
+    let clock = ManualClock::new();
     let tokens = TokenCache::builder(Fixed).clock(clock.clone()).build();
     let panics = count_panics_of_this_thread();
     let without_timers = Builder::new_current_thread().build().unwrap();

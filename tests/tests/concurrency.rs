@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auth_core::{ErrorCode, Rejection, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use integration_tests::{HandClock, Issuer, all_ended, api, callers, customer, ended, reached, within};
+use integration_tests::{Issuer, ManualClock, all_ended, api, callers, customer, ended, reached, within};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -106,7 +106,7 @@ async fn callers_of_a_request_that_gets_no_answer_share_its_attempts_and_its_err
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().always(Step::close());
-        let tokens = issuer.builder().clock(HandClock::new()).build();
+        let tokens = issuer.builder().clock(ManualClock::new()).build();
         for answer in callers(200, &tokens, &issuer.scope).join_all().await {
             assert!(matches!(&answer, Err(TokenError::Transport(error)) if error.is_transient()), "{answer:?}");
         }
@@ -231,7 +231,7 @@ async fn a_scope_whose_endpoint_always_panics_enters_a_cooldown() {
             panic!("on purpose");
         }
     }
-    let (requests, clock) = (Arc::new(AtomicUsize::new(0)), HandClock::new());
+    let (requests, clock) = (Arc::new(AtomicUsize::new(0)), ManualClock::new());
     let tokens = TokenCache::builder(Panics(Arc::clone(&requests))).clock(clock.clone()).build();
     for round in 1..=3 {
         for _ in 0..2 {
@@ -240,7 +240,7 @@ async fn a_scope_whose_endpoint_always_panics_enters_a_cooldown() {
             }
             assert_eq!(requests.load(Ordering::SeqCst), 3 * round);
         }
-        assert_eq!(tokens.stats().cooldowns, u64::try_from(round).unwrap(), "each pause is reported once");
+        assert_eq!(tokens.stats().cooldowns, u64::try_from(round).unwrap(), "each cooldown is reported once");
         clock.pass(Duration::from_secs(60));
     }
 }
@@ -251,7 +251,7 @@ async fn a_failed_renewal_affects_no_caller_while_the_token_is_valid() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE)).always(Step::status(503));
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         let first = tokens.access_token(&issuer.scope).await.unwrap();
         clock.pass(WHEN_DUE);
@@ -279,7 +279,7 @@ async fn a_failed_renewal_affects_no_caller_while_the_token_is_valid() {
 async fn a_request_is_retried_only_while_there_is_no_valid_token() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         issuer.provider.script().push(Step::status(500)).push(Step::close()).push(TokenReply::new().lifetime(LIFE));
         let first = tokens.access_token(&issuer.scope).await.unwrap();
@@ -301,7 +301,7 @@ async fn a_request_is_retried_only_while_there_is_no_valid_token() {
 async fn a_token_near_expiry_is_renewed_in_the_background_without_a_wait() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let (clock, gate) = (HandClock::new(), Gate::new());
+        let (clock, gate) = (ManualClock::new(), Gate::new());
         issuer.provider.script().push(TokenReply::new().lifetime(LIFE)).push(Step::token().held_by(&gate));
         let tokens = issuer.builder().clock(clock.clone()).build();
         let first = tokens.access_token(&issuer.scope).await.unwrap();
@@ -369,7 +369,7 @@ async fn a_server_that_repeats_a_rejected_token_causes_no_loop() {
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.set_lifetime(Duration::from_secs(24 * 60 * 60));
         issuer.provider.script().always(TokenReply::new().repeat_last());
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         let mut last_request = 0;
         for second in 0..3_600 {
@@ -397,7 +397,7 @@ async fn a_server_that_repeats_a_rejected_token_causes_no_loop() {
 async fn occasional_rejections_cause_no_cooldown() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         for _ in 0..10 {
             let token = tokens.access_token(&issuer.scope).await.unwrap();

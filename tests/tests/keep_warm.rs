@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth_core::{Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Sandbox, Step, TokenReply};
-use integration_tests::{Fixed, HandClock, Issuer, Told, all_ended, api, until};
+use integration_tests::{Fixed, Issuer, ManualClock, RecordingObserver, all_ended, api, until};
 use tokio::runtime::{Builder, Handle};
 use tokio::time::sleep;
 
@@ -27,7 +27,7 @@ async fn a_scope_without_callers_is_renewed() {
 
 #[tokio::test(start_paused = true)]
 async fn dropping_the_guard_ends_the_renewal() {
-    let clock = HandClock::new();
+    let clock = ManualClock::new();
     let tokens = TokenCache::builder(Fixed).clock(clock.clone()).build();
     // Longer than the lifetime of a token, and than the interval until the next check.
     let pass = async || {
@@ -57,21 +57,26 @@ async fn a_failure_does_not_end_it() {
     tokio::join!(fail_once(lean), fail_once(leanix));
 }
 
-/// The first `count` pauses of a scope that is kept warm, in seconds.
-async fn pauses_while_kept_warm(tokens: &TokenCache, scope: &Scope, told: &Told, count: usize) -> Vec<f64> {
+/// The first `count` cooldowns of a scope that is kept warm, in seconds.
+async fn cooldowns_while_kept_warm(
+    tokens: &TokenCache,
+    scope: &Scope,
+    observer: &RecordingObserver,
+    count: usize,
+) -> Vec<f64> {
     let _kept = tokens.handle(scope).keep_warm().unwrap();
-    until("there have been enough pauses", || told.rests().len() >= count).await;
-    told.rests().iter().map(Duration::as_secs_f64).collect()
+    until("there have been enough cooldowns", || observer.cooldowns().len() >= count).await;
+    observer.cooldowns().iter().map(Duration::as_secs_f64).collect()
 }
 
 /// Row: expires_in 0 or negative.
 #[tokio::test]
 async fn a_scope_whose_tokens_are_for_once_is_kept_warm_less_and_less_often() {
     async fn grow(issuer: Issuer) {
-        let told = Told::new();
+        let observer = RecordingObserver::new();
         issuer.provider.script().always(TokenReply::new().member("expires_in", 0));
-        let tokens = issuer.builder().observer(told.clone()).build();
-        assert_eq!(pauses_while_kept_warm(&tokens, &issuer.scope, &told, 3).await, [1.0, 2.0, 4.0]);
+        let tokens = issuer.builder().observer(observer.clone()).build();
+        assert_eq!(cooldowns_while_kept_warm(&tokens, &issuer.scope, &observer, 3).await, [1.0, 2.0, 4.0]);
     }
     let sandbox = Sandbox::start().await.unwrap();
     let [lean, leanix] = Issuer::both(&sandbox);
@@ -89,9 +94,9 @@ impl TokenEndpoint for Panics {
 /// Row: the runtime of the in-flight request ends; the endpoint panics.
 #[tokio::test]
 async fn a_scope_whose_endpoint_panics_is_kept_warm_less_and_less_often() {
-    let told = Told::new();
-    let tokens = TokenCache::builder(Panics).observer(told.clone()).build();
-    assert_eq!(pauses_while_kept_warm(&tokens, &api(), &told, 3).await, [0.5, 1.0, 2.0]);
+    let observer = RecordingObserver::new();
+    let tokens = TokenCache::builder(Panics).observer(observer.clone()).build();
+    assert_eq!(cooldowns_while_kept_warm(&tokens, &api(), &observer, 3).await, [0.5, 1.0, 2.0]);
     assert!(tokens.stats().requests <= 9, "{:?}", tokens.stats());
 }
 

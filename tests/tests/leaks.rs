@@ -16,7 +16,7 @@ use auth_sandbox::{Authority, Certificate, FaultServer, Raw, ServerIdentity, Tls
 use auth_transport::{BasicCredentials, Secret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use integration_tests::{Endpoint, Logs, Markers, Panics, Planted, Seen, hostile, responding, write_secret};
+use integration_tests::{Endpoint, Logs, Markers, Panics, Rendered, TestSecrets, hostile, responding, write_secret};
 use reqwest::Proxy;
 
 /// Records the events of a cache as text.
@@ -31,7 +31,7 @@ impl Observer for Overheard {
 
 /// Everything that is searched after each case.
 struct Watch {
-    planted: Planted,
+    secrets: TestSecrets,
     markers: Markers,
     logs: Logs,
     panics: Panics,
@@ -42,9 +42,9 @@ struct Watch {
 impl Watch {
     /// Ends the process if a secret is found. This is not an assertion, because the recording would find its message as
     /// another leak.
-    fn look(&mut self, case: &str, seen: &Seen) {
+    fn look(&mut self, case: &str, rendered: &Rendered) {
         let (logged, panicked) = (self.logs.take(), self.panics.take());
-        for (place, text) in [("shown", seen.as_str()), ("logged", &logged), ("panicked", &panicked)] {
+        for (place, text) in [("rendered", rendered.as_str()), ("logged", &logged), ("panicked", &panicked)] {
             if let Some(leak) = self.markers.find_in(text) {
                 // The test harness holds back the output of `eprintln!` until a test ends, and this one does not end.
                 let _ = writeln!(io::stderr(), "{place} after {case}: {leak}");
@@ -60,15 +60,15 @@ impl Watch {
 #[tokio::test]
 async fn no_secret_appears_in_any_output() {
     let mut watch = Watch {
-        planted: Planted::MIXED,
-        markers: Planted::MIXED.markers(),
+        secrets: TestSecrets::MIXED,
+        markers: TestSecrets::MIXED.markers(),
         logs: Logs::record(),
         panics: Panics::record(),
         logged: String::new(),
         panicked: String::new(),
     };
-    for planted in [Planted::MIXED, Planted::LETTERS] {
-        (watch.planted, watch.markers) = (planted, planted.markers());
+    for secrets in [TestSecrets::MIXED, TestSecrets::LETTERS] {
+        (watch.secrets, watch.markers) = (secrets, secrets.markers());
         without_tls(&mut watch).await;
         elsewhere(&mut watch).await;
         as_request_ids_and_codes(&mut watch).await;
@@ -90,8 +90,8 @@ async fn no_secret_appears_in_any_output() {
 /// Row: the error text echoes the secret.
 #[tokio::test]
 async fn a_short_secret_does_not_appear_as_a_whole() {
-    let mut planted = Planted::MIXED;
-    (planted.client_secret, planted.api_token) = ("qzx-vkwj", "qzx-vkwj");
+    let mut secrets = TestSecrets::MIXED;
+    (secrets.client_secret, secrets.api_token) = ("qzx-vkwj", "qzx-vkwj");
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();
     for (status, header, body) in [
         ("400 Bad Request", "x-request-id: 7-qzxvkwj", ""),
@@ -101,11 +101,11 @@ async fn a_short_secret_does_not_appear_as_a_whole() {
     ] {
         let server = responding(status, &[header], body);
         for (number, endpoint) in Endpoint::both(&server.base_url(), &transport).into_iter().enumerate() {
-            let mut seen = Seen::default();
-            seen.error(&endpoint.with_secrets(&planted).call().await.unwrap_err());
-            shown_by_generated(&planted, number, &server.base_url(), &transport, &mut seen).await;
-            let shown = seen.as_str().to_lowercase().replace(['-', '_', '.'], "");
-            assert!(!shown.contains("qzxvkwj"), "{header} {body}: {}", seen.as_str());
+            let mut rendered = Rendered::default();
+            rendered.error(&endpoint.with_secrets(&secrets).call().await.unwrap_err());
+            render_errors_of_generated(&secrets, number, &server.base_url(), &transport, &mut rendered).await;
+            let letters = rendered.as_str().to_lowercase().replace(['-', '_', '.'], "");
+            assert!(!letters.contains("qzxvkwj"), "{header} {body}: {}", rendered.as_str());
         }
     }
 }
@@ -115,13 +115,13 @@ async fn without_tls(watch: &mut Watch) {
     let impatient =
         Transport::builder().timeout(Duration::from_millis(100)).only_root_certificates([]).build().unwrap();
     let mut cases = 0;
-    for hostile in hostile(&watch.planted) {
+    for hostile in hostile(&watch.secrets) {
         let server = FaultServer::start(hostile.conversation.clone()).unwrap();
         let transport = if hostile.has_no_end { &impatient } else { &patient };
-        let mut seen = Seen::default();
-        every_way(&watch.planted, &server.base_url(), transport, &mut seen).await;
+        let mut rendered = Rendered::default();
+        every_way(&watch.secrets, &server.base_url(), transport, &mut rendered).await;
         assert_eq!(server.connections(), 5, "every case reached the server by all five ways: {}", hostile.case);
-        watch.look(&hostile.case, &seen);
+        watch.look(&hostile.case, &rendered);
         cases += 1;
     }
     assert!(cases > 200, "{cases} cases");
@@ -130,19 +130,19 @@ async fn without_tls(watch: &mut Watch) {
 /// Redirects to a host whose name is the secret that the server has just received.
 async fn elsewhere(watch: &mut Watch) {
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();
-    let planted = watch.planted;
-    for (number, secret) in [planted.client_secret, planted.api_token].into_iter().enumerate() {
+    let secrets = watch.secrets;
+    for (number, secret) in [secrets.client_secret, secrets.api_token].into_iter().enumerate() {
         let hosts = [format!("{secret}.example.com"), format!("a.{secret}"), secret.replace('_', ".")];
-        for host in hosts.into_iter().chain(Planted::words(secret)) {
+        for host in hosts.into_iter().chain(TestSecrets::words(secret)) {
             let location = format!("location: https://{host}/");
             let server = responding("307 Temporary Redirect", &[&location], "");
-            let endpoint = &Endpoint::both(&server.base_url(), &transport)[number].clone().with_secrets(&planted);
-            let mut seen = Seen::default();
-            seen.error(&endpoint.call().await.unwrap_err());
+            let endpoint = &Endpoint::both(&server.base_url(), &transport)[number].clone().with_secrets(&secrets);
+            let mut rendered = Rendered::default();
+            rendered.error(&endpoint.call().await.unwrap_err());
             let tokens = endpoint.builder().observer(TracingObserver::default()).build();
-            seen.error(&tokens.access_token(&endpoint.scope).await.unwrap_err());
+            rendered.error(&tokens.access_token(&endpoint.scope).await.unwrap_err());
             assert_eq!(server.connections(), 2);
-            watch.look(&location, &seen);
+            watch.look(&location, &rendered);
         }
     }
 }
@@ -150,16 +150,16 @@ async fn elsewhere(watch: &mut Watch) {
 /// Request ids and error codes that repeat what the server has just received.
 async fn as_request_ids_and_codes(watch: &mut Watch) {
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();
-    let planted = watch.planted;
-    let (token, basic) = (planted.access_token(), planted.basic());
+    let secrets = watch.secrets;
+    let (token, basic) = (secrets.access_token(), secrets.basic());
     // The individual part of a JWT.
     let token_part = token[token.len().saturating_sub(40)..].to_owned();
-    let secrets = [planted.client_secret, planted.api_token, &basic, &token_part];
-    for (number, secret) in secrets.into_iter().enumerate() {
+    let sent = [secrets.client_secret, secrets.api_token, &basic, &token_part];
+    for (number, secret) in sent.into_iter().enumerate() {
         for id in [secret.to_owned(), secret.to_lowercase(), format!("a-{}", &secret[4..]), secret[..12].to_owned()] {
             let headers = ["x-request-id", "x-correlation-id", "traceparent"].map(|name| format!("{name}: {id}"));
             let headers = headers.each_ref().map(String::as_str);
-            let (word, mut seen) = (id.to_lowercase(), Seen::default());
+            let (word, mut rendered) = (id.to_lowercase(), Rendered::default());
             for (status, body) in [
                 ("400 Bad Request", format!(r#"{{"error":"{word}","code":"{word}"}}"#)),
                 ("403 Forbidden", format!(r#"{{"error":{{"code":"{word}"}}}}"#)),
@@ -170,27 +170,34 @@ async fn as_request_ids_and_codes(watch: &mut Watch) {
                 if number == 3 {
                     let client =
                         leanix_poll::Client::over(&server.base_url(), transport.clone(), Secret::from(&*token));
-                    seen.error(&client.unwrap().list_poll_runs().await.unwrap_err());
+                    rendered.error(&client.unwrap().list_poll_runs().await.unwrap_err());
                 } else {
                     let endpoint = Endpoint::both(&server.base_url(), &transport)[number.min(1)].clone();
-                    seen.error(&endpoint.with_secrets(&planted).call().await.unwrap_err());
-                    shown_by_generated(&planted, number.min(1), &server.base_url(), &transport, &mut seen).await;
+                    rendered.error(&endpoint.with_secrets(&secrets).call().await.unwrap_err());
+                    render_errors_of_generated(&secrets, number.min(1), &server.base_url(), &transport, &mut rendered)
+                        .await;
                 }
             }
-            watch.look(&format!("the id {id}"), &seen);
+            watch.look(&format!("the id {id}"), &rendered);
         }
     }
 }
 
 /// The errors of the generated clients, which have more details than those of a cache.
-async fn shown_by_generated(planted: &Planted, number: usize, base_url: &str, transport: &Transport, seen: &mut Seen) {
+async fn render_errors_of_generated(
+    secrets: &TestSecrets,
+    number: usize,
+    base_url: &str,
+    transport: &Transport,
+    rendered: &mut Rendered,
+) {
     if number == 0 {
         let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
-        seen.error(&client.generate_access_token(&token_request(planted)).await.unwrap_err());
+        rendered.error(&client.generate_access_token(&token_request(secrets)).await.unwrap_err());
     } else {
         let client = leanix_auth::Client::over(base_url, transport.clone()).unwrap();
-        let (credentials, request) = basic_request(planted);
-        seen.error(&client.create_access_token(&credentials, &request).await.unwrap_err());
+        let (credentials, request) = basic_request(secrets);
+        rendered.error(&client.create_access_token(&credentials, &request).await.unwrap_err());
     }
 }
 
@@ -215,7 +222,7 @@ async fn over_tls(watch: &mut Watch) {
     for (case, raw) in [
         ("closed", Raw::nothing()),
         ("reset", Raw::nothing().then_reset()),
-        ("garbage", Raw::new(watch.planted.echo())),
+        ("garbage", Raw::new(watch.secrets.echo())),
         ("silence", Raw::nothing().then_silence()),
     ] {
         cases.extend([0, 100].map(|bytes| (case, config(good()).broken_after(bytes, raw.clone()))));
@@ -223,21 +230,21 @@ async fn over_tls(watch: &mut Watch) {
     let root = auth_transport::Certificate::from_pem(authority.root_pem().as_bytes()).unwrap();
     for (case, tls) in cases {
         for answer in [
-            Raw::response("200 OK", &[], watch.planted.echo()),
-            Raw::head("200 OK", &[]).send(watch.planted.echo()).then_cut(),
+            Raw::response("200 OK", &[], watch.secrets.echo()),
+            Raw::head("200 OK", &[]).send(watch.secrets.echo()).then_cut(),
         ] {
             let server = FaultServer::builder().tls(tls.clone()).always(answer).start().unwrap();
-            let mut seen = Seen::default();
+            let mut rendered = Rendered::default();
             let builder =
                 Transport::builder().timeout(Duration::from_millis(300)).only_root_certificates([root.clone()]);
             let builder = builder.identity(auth_transport::Identity::from_pem(pem.as_bytes()).unwrap());
-            seen.debug(&builder);
+            rendered.debug(&builder);
             let transport = builder.build().unwrap();
-            seen.debug(&transport);
-            every_way(&watch.planted, &server.base_url(), &transport, &mut seen).await;
+            rendered.debug(&transport);
+            every_way(&watch.secrets, &server.base_url(), &transport, &mut rendered).await;
             assert_eq!(server.connections(), 5, "{case}");
-            assert!(key.find_in(seen.as_str()).is_none() && key.find_in(&watch.logs.text()).is_none(), "{case}");
-            watch.look(case, &seen);
+            assert!(key.find_in(rendered.as_str()).is_none() && key.find_in(&watch.logs.text()).is_none(), "{case}");
+            watch.look(case, &rendered);
         }
     }
 }
@@ -253,40 +260,40 @@ fn private_key(pem: &str) -> Vec<u8> {
 
 /// A proxy that requires credentials and rejects them.
 async fn through_a_proxy(watch: &mut Watch) {
-    let echo = format!("proxy-authenticate: Basic realm=\"{}\"", watch.planted.echo());
+    let echo = format!("proxy-authenticate: Basic realm=\"{}\"", watch.secrets.echo());
     for status in ["407 Proxy Authentication Required", "502 Bad Gateway", "200 Connected"] {
-        let proxy = responding(status, &[&echo], &watch.planted.echo());
-        let url = proxy.base_url().replace("http://", &format!("http://user:{}@", watch.planted.proxy_password));
-        let mut seen = Seen::default();
+        let proxy = responding(status, &[&echo], &watch.secrets.echo());
+        let url = proxy.base_url().replace("http://", &format!("http://user:{}@", watch.secrets.proxy_password));
+        let mut rendered = Rendered::default();
         let builder = Transport::builder().only_root_certificates([]).proxy(Proxy::all(&url).unwrap());
-        seen.debug(&builder);
+        rendered.debug(&builder);
         let transport = builder.build().unwrap();
-        seen.debug(&transport);
-        every_way(&watch.planted, "https://auth.example.com", &transport, &mut seen).await;
+        rendered.debug(&transport);
+        every_way(&watch.secrets, "https://auth.example.com", &transport, &mut rendered).await;
         assert!(proxy.requests().iter().all(|request| request.starts_with("CONNECT auth.example.com:443 ")));
         assert_eq!(proxy.connections(), 5);
-        watch.look(status, &seen);
+        watch.look(status, &rendered);
     }
 }
 
 /// Secrets that cannot be sent, from a file, in an address, and one that is replaced.
 async fn before_anything_is_sent(watch: &mut Watch) {
-    let mut seen = Seen::default();
-    let (api_token, client_secret) = (watch.planted.api_token, watch.planted.client_secret);
+    let mut rendered = Rendered::default();
+    let (api_token, client_secret) = (watch.secrets.api_token, watch.secrets.client_secret);
     let transport = Transport::builder().only_root_certificates([]).build().unwrap();
     let client = leanix_auth::Client::over("https://auth.example.com", transport).unwrap();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("leaks-secret");
     for content in [format!("{api_token}\u{200b}{api_token}"), api_token.repeat(10_000)] {
         write_secret(&path, &content);
         let endpoint = LeanixTokenEndpoint::new(client.clone(), SecretFile::new(&path));
-        seen.debug(&endpoint);
-        ask(endpoint, &Scope::empty(), &mut seen).await;
+        rendered.debug(&endpoint);
+        ask(endpoint, &Scope::empty(), &mut rendered).await;
     }
-    seen.debug(&SharedCredentials::new(ApiToken::new(api_token).unwrap()));
+    rendered.debug(&SharedCredentials::new(ApiToken::new(api_token).unwrap()));
     for secret in [format!("{api_token}\n"), format!("{client_secret}\u{200b}")] {
-        seen.error(&ApiToken::new(secret.clone()).unwrap_err());
-        seen.error(&ClientCredentials::new("my-application", secret.clone()).unwrap_err());
-        seen.error(&ClientCredentials::new(secret, client_secret).unwrap_err());
+        rendered.error(&ApiToken::new(secret.clone()).unwrap_err());
+        rendered.error(&ClientCredentials::new("my-application", secret.clone()).unwrap_err());
+        rendered.error(&ClientCredentials::new(secret, client_secret).unwrap_err());
     }
     let errors: [Result<_, BuildError>; 3] = [
         lean_auth::Client::new(&format!("https://user:{client_secret}@auth.example.com")).map(drop),
@@ -294,59 +301,59 @@ async fn before_anything_is_sent(watch: &mut Watch) {
         leanix_auth::Client::instance(&format!("app@{api_token}")).map(drop),
     ];
     for error in errors {
-        seen.error(&error.unwrap_err());
+        rendered.error(&error.unwrap_err());
     }
-    watch.look("what was not sent", &seen);
+    watch.look("what was not sent", &rendered);
 }
 
-async fn every_way(planted: &Planted, base_url: &str, transport: &Transport, seen: &mut Seen) {
-    through_the_cache(planted, base_url, transport, seen).await;
-    through_the_generated_crates(planted, base_url, transport, seen).await;
-    with_a_token(planted, base_url, transport, seen).await;
+async fn every_way(secrets: &TestSecrets, base_url: &str, transport: &Transport, rendered: &mut Rendered) {
+    through_the_cache(secrets, base_url, transport, rendered).await;
+    through_the_generated_crates(secrets, base_url, transport, rendered).await;
+    with_a_token(secrets, base_url, transport, rendered).await;
 }
 
-async fn through_the_cache(planted: &Planted, base_url: &str, transport: &Transport, seen: &mut Seen) {
-    let credentials = ClientCredentials::new("my-application", planted.client_secret).unwrap();
+async fn through_the_cache(secrets: &TestSecrets, base_url: &str, transport: &Transport, rendered: &mut Rendered) {
+    let credentials = ClientCredentials::new("my-application", secrets.client_secret).unwrap();
     let endpoint = LeanTokenEndpoint::new(lean_auth::Client::over(base_url, transport.clone()).unwrap(), credentials);
-    seen.debug(&endpoint);
-    ask(endpoint, &lean::Scope::Api.into(), seen).await;
+    rendered.debug(&endpoint);
+    ask(endpoint, &lean::Scope::Api.into(), rendered).await;
 
     let endpoint = LeanixTokenEndpoint::new(
         leanix_auth::Client::over(base_url, transport.clone()).unwrap(),
-        ApiToken::new(planted.api_token).unwrap(),
+        ApiToken::new(secrets.api_token).unwrap(),
     );
-    seen.debug(&endpoint);
-    ask(endpoint, &Scope::empty(), seen).await;
+    rendered.debug(&endpoint);
+    ask(endpoint, &Scope::empty(), rendered).await;
 }
 
-async fn ask(endpoint: impl TokenEndpoint, scope: &Scope, seen: &mut Seen) {
+async fn ask(endpoint: impl TokenEndpoint, scope: &Scope, rendered: &mut Rendered) {
     let overheard = Overheard::default();
     let builder = TokenCache::builder(endpoint).observer(overheard.clone()).observer(TracingObserver::default());
     let builder = builder.retries(0);
-    seen.debug(&builder);
+    rendered.debug(&builder);
     let tokens = builder.build();
     let answer = tokens.access_token(scope).await;
-    seen.debug(&tokens);
-    seen.debug(&tokens.handle(scope));
-    seen.debug(&tokens.handle(scope).keep_warm());
-    seen.debug(&tokens.cached(scope));
-    seen.debug(&answer);
+    rendered.debug(&tokens);
+    rendered.debug(&tokens.handle(scope));
+    rendered.debug(&tokens.handle(scope).keep_warm());
+    rendered.debug(&tokens.cached(scope));
+    rendered.debug(&answer);
     match answer {
         Ok(token) => {
-            seen.debug(&token);
-            seen.debug(&token.authorization());
-            seen.debug(&UnverifiedClaims::read(&token));
-            seen.debug(&tokens.reject(&token));
+            rendered.debug(&token);
+            rendered.debug(&token.authorization());
+            rendered.debug(&UnverifiedClaims::read(&token));
+            rendered.debug(&tokens.reject(&token));
         }
         Err(error) => {
-            seen.error(&error);
+            rendered.error(&error);
             assert!(std::panic::catch_unwind(|| unhandled(Err(error))).is_err());
         }
     }
-    seen.debug(&tokens.stats());
+    rendered.debug(&tokens.stats());
     let overheard = overheard.0.lock().unwrap();
     assert!(overheard.contains("Requested"), "the cache reports its events");
-    seen.text(&overheard);
+    rendered.text(&overheard);
 }
 
 /// A program that does not handle errors.
@@ -354,53 +361,58 @@ fn unhandled(answer: Result<AccessToken, TokenError>) -> AccessToken {
     answer.unwrap()
 }
 
-fn token_request(planted: &Planted) -> lean_auth::types::TokenRequest {
+fn token_request(secrets: &TestSecrets) -> lean_auth::types::TokenRequest {
     lean_auth::types::TokenRequest {
         client_id: "my-application".to_owned(),
-        client_secret: Secret::from(planted.client_secret),
+        client_secret: Secret::from(secrets.client_secret),
         grant_type: lean_auth::types::TokenRequestGrantType::ClientCredentials,
         scope: "api".to_owned(),
     }
 }
 
-fn basic_request(planted: &Planted) -> (BasicCredentials, leanix_auth::types::AccessTokenRequest) {
+fn basic_request(secrets: &TestSecrets) -> (BasicCredentials, leanix_auth::types::AccessTokenRequest) {
     let grant_type = leanix_auth::types::AccessTokenRequestGrantType::ClientCredentials;
-    (BasicCredentials::new("apitoken", planted.api_token), leanix_auth::types::AccessTokenRequest { grant_type })
+    (BasicCredentials::new("apitoken", secrets.api_token), leanix_auth::types::AccessTokenRequest { grant_type })
 }
 
-async fn through_the_generated_crates(planted: &Planted, base_url: &str, transport: &Transport, seen: &mut Seen) {
+async fn through_the_generated_crates(
+    secrets: &TestSecrets,
+    base_url: &str,
+    transport: &Transport,
+    rendered: &mut Rendered,
+) {
     let client = lean_auth::Client::over(base_url, transport.clone()).unwrap();
-    let request = token_request(planted);
-    seen.debug(&client);
-    seen.debug(&request);
+    let request = token_request(secrets);
+    rendered.debug(&client);
+    rendered.debug(&request);
     assert!(serde_json::to_string(&request).is_err(), "a secret serializes only into a request");
     match client.generate_access_token(&request).await {
         // The members of a response are public and not all of them secret; its token is.
-        Ok(answer) => seen.debug(&answer.into_inner().access_token),
-        Err(error) => seen.error(&error),
+        Ok(answer) => rendered.debug(&answer.into_inner().access_token),
+        Err(error) => rendered.error(&error),
     }
 
     let client = leanix_auth::Client::over(base_url, transport.clone()).unwrap();
-    let (credentials, request) = basic_request(planted);
-    seen.debug(&client);
-    seen.debug(&credentials);
+    let (credentials, request) = basic_request(secrets);
+    rendered.debug(&client);
+    rendered.debug(&credentials);
     match client.create_access_token(&credentials, &request).await {
-        Ok(answer) => seen.debug(&answer.into_inner().access_token),
-        Err(error) => seen.error(&error),
+        Ok(answer) => rendered.debug(&answer.into_inner().access_token),
+        Err(error) => rendered.error(&error),
     }
 }
 
 /// A call with an access token, and one that gets none.
-async fn with_a_token(planted: &Planted, base_url: &str, transport: &Transport, seen: &mut Seen) {
-    let tokens = Secret::from(planted.access_token());
+async fn with_a_token(secrets: &TestSecrets, base_url: &str, transport: &Transport, rendered: &mut Rendered) {
+    let tokens = Secret::from(secrets.access_token());
     let client = leanix_poll::Client::over(base_url, transport.clone(), tokens).unwrap();
-    seen.debug(&client);
+    rendered.debug(&client);
     if let Err(error) = client.list_poll_runs().await {
-        seen.error(&error);
+        rendered.error(&error);
     }
-    let client = client.with_tokens(Secret::from(format!("{}\n", planted.access_token())));
+    let client = client.with_tokens(Secret::from(format!("{}\n", secrets.access_token())));
     let answer = client.list_poll_runs().await;
-    seen.debug(&answer);
-    seen.error(answer.as_ref().unwrap_err());
+    rendered.debug(&answer);
+    rendered.error(answer.as_ref().unwrap_err());
     assert!(std::panic::catch_unwind(AssertUnwindSafe(|| answer.unwrap())).is_err());
 }

@@ -8,7 +8,7 @@ use auth_sandbox::{Gate, Sandbox, Step, TokenReply};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use integration_tests::{HandClock, Issuer, Told, all_ended, callers, ended, reached, responding};
+use integration_tests::{Issuer, ManualClock, RecordingObserver, all_ended, callers, ended, reached, responding};
 use serde_json::{Value, json};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -31,7 +31,7 @@ async fn lifetimes(reply: &TokenReply) -> [Duration; 2] {
     let mut lifetimes = [Duration::MAX; 2];
     for (issuer, lifetime) in Issuer::both(&sandbox).into_iter().zip(&mut lifetimes) {
         issuer.provider.script().push(reply.clone());
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         let token = tokens.access_token(&issuer.scope).await.unwrap();
         *lifetime = clock.until_end_of(&token);
@@ -47,7 +47,7 @@ fn expires_in(value: impl Into<Value>) -> TokenReply {
 }
 
 /// A cache with a clock that the test sets and a token with the lifetime [`LIFE`].
-async fn with_token(issuer: &Issuer, clock: &HandClock) -> (TokenCache, auth_core::AccessToken) {
+async fn with_token(issuer: &Issuer, clock: &ManualClock) -> (TokenCache, auth_core::AccessToken) {
     issuer.provider.script().push(TokenReply::new().lifetime(LIFE));
     let tokens = issuer.builder().clock(clock.clone()).retries(0).build();
     let token = tokens.access_token(&issuer.scope).await.unwrap();
@@ -85,8 +85,8 @@ async fn the_claims_of_a_token_shorten_a_lifetime_and_never_extend_it() {
 /// Row: `exp` of a token in whole seconds.
 #[tokio::test]
 async fn a_token_is_not_returned_past_its_exp_in_whole_seconds() {
-    let clock = HandClock::new();
-    let issuer = Rounding { clock: HandClock::new(), names_iat: true };
+    let clock = ManualClock::new();
+    let issuer = Rounding { clock: ManualClock::new(), names_iat: true };
     // Tokens of SAP LeanIX have no `iat`.
     let without_iat = Rounding { names_iat: false, ..issuer.clone() };
     for (lifetime, issuer) in
@@ -115,7 +115,7 @@ async fn a_token_is_not_returned_past_its_exp_in_whole_seconds() {
 /// An issuer whose tokens have as many seconds of lifetime as their scope states. Each scope gets one token.
 #[derive(Clone)]
 struct Rounding {
-    clock: HandClock,
+    clock: ManualClock,
     names_iat: bool,
 }
 
@@ -137,7 +137,7 @@ async fn type_and_scope_may_be_missing_too_where_the_document_does_not_require_t
     let issuer = Issuer::leanix(&sandbox);
     let reply = TokenReply::new().without("expires_in").without("token_type").without("scope");
     issuer.provider.script().push(reply);
-    let clock = HandClock::new();
+    let clock = ManualClock::new();
     let token = issuer.builder().clock(clock.clone()).build().access_token(&issuer.scope).await.unwrap();
     assert_eq!(clock.until_end_of(&token), seconds(300));
 }
@@ -150,7 +150,7 @@ async fn a_token_without_lifetime_is_not_cached_and_requests_are_a_second_apart(
         for issuer in Issuer::both(&sandbox) {
             let gate = Gate::new();
             issuer.provider.script().push(Step::from(expires_in(value.clone())).held_by(&gate));
-            let clock = HandClock::new();
+            let clock = ManualClock::new();
             let tokens = issuer.builder().clock(clock.clone()).build();
             let asked = callers(10, &tokens, &issuer.scope);
             reached(&gate, 1).await;
@@ -177,13 +177,13 @@ async fn a_token_without_lifetime_is_not_cached_and_requests_are_a_second_apart(
 async fn tokens_without_lifetime_in_a_row_are_requested_less_and_less_often() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let (clock, told) = (HandClock::new(), Told::new());
-        let tokens = issuer.builder().clock(clock.clone()).observer(told.clone()).build();
+        let (clock, observer) = (ManualClock::new(), RecordingObserver::new());
+        let tokens = issuer.builder().clock(clock.clone()).observer(observer.clone()).build();
         issuer.provider.script().always(expires_in(json!(0)));
-        for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+        for cooldown in [1, 2, 4, 8, 16, 32, 60, 60] {
             tokens.access_token(&issuer.scope).await.unwrap();
-            assert_eq!(told.rests().last(), Some(&seconds(pause)));
-            clock.pass(seconds(pause) - Duration::from_millis(1));
+            assert_eq!(observer.cooldowns().last(), Some(&seconds(cooldown)));
+            clock.pass(seconds(cooldown) - Duration::from_millis(1));
             tokens.access_token(&issuer.scope).await.unwrap_err();
             clock.pass(Duration::from_millis(1));
         }
@@ -192,7 +192,7 @@ async fn tokens_without_lifetime_in_a_row_are_requested_less_and_less_often() {
         tokens.reject(&tokens.access_token(&issuer.scope).await.unwrap());
         issuer.provider.script().always(expires_in(json!(0)));
         tokens.access_token(&issuer.scope).await.unwrap();
-        assert_eq!(told.rests().last(), Some(&seconds(1)), "a usable token ends the row");
+        assert_eq!(observer.cooldowns().last(), Some(&seconds(1)), "a usable token ends the row");
     }
 }
 
@@ -207,7 +207,7 @@ async fn no_lifetime_is_longer_than_a_day() {
         let body = format!(r#"{{"access_token":"abc","token_type":"bearer","expires_in":{number}}}"#);
         let server = responding("200 OK", &["content-type: application/json"], &body);
         for issuer in Issuer::both_at(&server.base_url(), &sandbox) {
-            let clock = HandClock::new();
+            let clock = ManualClock::new();
             let tokens = issuer.builder().clock(clock.clone()).build();
             let token = tokens.access_token(&issuer.scope).await.unwrap();
             assert_eq!(clock.until_end_of(&token), DAY, "{number}");
@@ -223,7 +223,7 @@ async fn short_lifetimes_are_used_and_renewed_early_with_few_requests() {
         let sandbox = Sandbox::start().await.unwrap();
         for issuer in Issuer::both(&sandbox) {
             issuer.provider.set_lifetime(seconds(life));
-            let clock = HandClock::new();
+            let clock = ManualClock::new();
             let tokens = issuer.builder().clock(clock.clone()).build();
             tokens.access_token(&issuer.scope).await.unwrap();
             for _ in 0..200 {
@@ -246,7 +246,7 @@ async fn a_token_that_expired_on_arrival_is_a_transient_error() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         for (retries, requests) in [(0, 1), (1, 2)] {
-            let (clock, gate, before) = (HandClock::new(), Gate::new(), issuer.provider.requests());
+            let (clock, gate, before) = (ManualClock::new(), Gate::new(), issuer.provider.requests());
             issuer.provider.script().push(Step::from(TokenReply::new().lifetime(seconds(60))).held_by(&gate));
             let tokens = issuer.builder().clock(clock.clone()).retries(retries).build();
             let asked = callers(10, &tokens, &issuer.scope);
@@ -274,7 +274,7 @@ async fn the_old_token_is_returned_if_the_new_one_expired_on_arrival() {
     for issuer in Issuer::both(&sandbox) {
         // In the first round no caller waits for the request, in the second all do.
         for later in [WHEN_DUE, IN_MARGIN] {
-            let (clock, gate, before) = (HandClock::new(), Gate::new(), issuer.provider.requests());
+            let (clock, gate, before) = (ManualClock::new(), Gate::new(), issuer.provider.requests());
             let (tokens, old) = with_token(&issuer, &clock).await;
             clock.pass(later);
             issuer.provider.script().push(Step::from(TokenReply::new().lifetime(seconds(5))).held_by(&gate));
@@ -299,7 +299,7 @@ async fn the_old_token_is_returned_if_the_new_one_expired_on_arrival() {
 async fn a_lifetime_counts_from_the_start_of_its_request() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let (clock, gate) = (HandClock::new(), Gate::new());
+        let (clock, gate) = (ManualClock::new(), Gate::new());
         issuer.provider.script().push(Step::from(TokenReply::new().lifetime(seconds(60))).held_by(&gate));
         let tokens = issuer.builder().clock(clock.clone()).build();
         let asked = callers(1, &tokens, &issuer.scope);
@@ -314,7 +314,7 @@ async fn a_lifetime_counts_from_the_start_of_its_request() {
 /// Row: wall clock jumps forward or back; machine suspended.
 #[tokio::test]
 async fn a_token_expires_by_the_clock_that_is_ahead_and_is_replaced_once() {
-    type Move = fn(&HandClock);
+    type Move = fn(&ManualClock);
     let ends: [(&str, Move); 5] = [
         ("time passed", |clock| clock.pass(LIFE)),
         ("wall clock set ahead, or machine suspended", |clock| clock.ahead(LIFE)),
@@ -328,7 +328,7 @@ async fn a_token_expires_by_the_clock_that_is_ahead_and_is_replaced_once() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         for (case, jump) in ends {
-            let (clock, before) = (HandClock::new(), issuer.provider.requests());
+            let (clock, before) = (ManualClock::new(), issuer.provider.requests());
             let (tokens, old) = with_token(&issuer, &clock).await;
             jump(&clock);
             assert!(tokens.cached(&issuer.scope).is_none(), "{case}");
@@ -345,7 +345,7 @@ async fn a_token_expires_by_the_clock_that_is_ahead_and_is_replaced_once() {
 async fn a_jumping_clock_costs_only_the_necessary_requests() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let (tokens, old) = with_token(&issuer, &clock).await;
         clock.back(DAY);
         let answers = callers(200, &tokens, &issuer.scope).join_all().await;
@@ -366,7 +366,7 @@ async fn a_jumping_clock_costs_only_the_necessary_requests() {
 async fn a_machine_that_slept_until_its_token_is_due_renews_it_in_the_background() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let (tokens, old) = with_token(&issuer, &clock).await;
         clock.ahead(WHEN_DUE);
         for answer in callers(200, &tokens, &issuer.scope).join_all().await {
@@ -383,7 +383,7 @@ async fn many_tokens_of_one_age_are_not_renewed_at_one_moment() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     issuer.provider.set_lifetime(seconds(1_000));
-    let clock = HandClock::new();
+    let clock = ManualClock::new();
     let tokens = issuer.builder().clock(clock.clone()).build();
     let scopes: Vec<_> = (0..50).map(integration_tests::customer).collect();
     for scope in &scopes {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auth_core::{MetricsObserver, Scope, TokenCache, TracingObserver};
 use auth_sandbox::{Reply, Sandbox, Step, TokenReply};
-use integration_tests::{HandClock, Issuer, Logs, Told, customer, ended};
+use integration_tests::{Issuer, Logs, ManualClock, RecordingObserver, customer, ended};
 use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 
 /// With this lifetime, a token is due for renewal after 67.5 to 70 seconds.
@@ -16,7 +16,7 @@ const LIFE: Duration = Duration::from_secs(100);
 const WHEN_DUE: Duration = Duration::from_secs(75);
 
 /// Causes every event at least once, and returns the names of the events in order.
-async fn everything(issuer: &Issuer, tokens: &TokenCache, clock: &HandClock) -> Vec<&'static str> {
+async fn everything(issuer: &Issuer, tokens: &TokenCache, clock: &ManualClock) -> Vec<&'static str> {
     let (script, scope) = (issuer.provider.script(), &issuer.scope);
     script.push(TokenReply::new().lifetime(LIFE));
     tokens.access_token(scope).await.unwrap();
@@ -59,11 +59,11 @@ async fn everything(issuer: &Issuer, tokens: &TokenCache, clock: &HandClock) -> 
 async fn all_observers_receive_every_event_once_and_in_order() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let (clock, told, other) = (HandClock::new(), Told::new(), Told::new());
-        let builder = issuer.builder().clock(clock.clone()).observer(told.clone()).observer(other.clone());
+        let (clock, observer, other) = (ManualClock::new(), RecordingObserver::new(), RecordingObserver::new());
+        let builder = issuer.builder().clock(clock.clone()).observer(observer.clone()).observer(other.clone());
         let tokens = builder.build();
         let wanted = everything(&issuer, &tokens, &clock).await;
-        assert_eq!(told.names(), wanted);
+        assert_eq!(observer.names(), wanted);
         assert_eq!(other.names(), wanted);
         let stats = tokens.stats();
         assert_eq!((stats.scopes, stats.requests, stats.issued, stats.failed), (1, 6, 2, 4));
@@ -75,15 +75,15 @@ async fn all_observers_receive_every_event_once_and_in_order() {
 #[tokio::test]
 async fn observers_receive_the_scope() {
     let sandbox = Sandbox::start().await.unwrap();
-    let told = Told::new();
-    let tokens = Issuer::lean(&sandbox).builder().observer(told.clone()).max_scopes(2).build();
+    let observer = RecordingObserver::new();
+    let tokens = Issuer::lean(&sandbox).builder().observer(observer.clone()).max_scopes(2).build();
     for number in 1..=3 {
         tokens.access_token(&customer(number)).await.unwrap();
     }
     let all: Vec<Scope> = (1..=3).map(customer).collect();
-    assert_eq!(told.scopes("Requested 1"), all);
-    assert_eq!(told.scopes("Issued"), all);
-    assert_eq!((told.scopes("Evicted").len(), tokens.stats().scopes, tokens.stats().evicted), (1, 2, 1));
+    assert_eq!(observer.scopes("Requested 1"), all);
+    assert_eq!(observer.scopes("Issued"), all);
+    assert_eq!((observer.scopes("Evicted").len(), tokens.stats().scopes, tokens.stats().evicted), (1, 2, 1));
 }
 
 #[tokio::test]
@@ -92,11 +92,11 @@ async fn observers_receive_the_issuer() {
     let host = sandbox.base_url().strip_prefix("http://").unwrap();
     for issuer in Issuer::both(&sandbox) {
         for (name, wanted) in [(None, host), (Some("uae"), "uae")] {
-            let told = Told::new();
+            let observer = RecordingObserver::new();
             let builder = name.map_or_else(|| issuer.builder(), |name| issuer.builder().issuer_name(name));
-            let tokens = builder.observer(told.clone()).build();
+            let tokens = builder.observer(observer.clone()).build();
             tokens.access_token(&issuer.scope).await.unwrap();
-            assert_eq!(told.issuers(), [wanted, wanted]);
+            assert_eq!(observer.issuers(), [wanted, wanted]);
         }
     }
 }
@@ -106,7 +106,7 @@ async fn tracing_events_are_logged_without_tokens() {
     let logs = Logs::record();
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
-    let clock = HandClock::new();
+    let clock = ManualClock::new();
     let builder = issuer.builder().clock(clock.clone()).observer(TracingObserver::default()).max_scopes(1);
     let tokens = builder.issuer_name("uae").build();
     everything(&issuer, &tokens, &clock).await;
@@ -198,7 +198,7 @@ async fn metrics_have_counts_and_times_by_issuer_and_reason() {
     let _guard = metrics::set_default_local_recorder(&metrics);
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
-    let clock = HandClock::new();
+    let clock = ManualClock::new();
     let builder = issuer.builder().clock(clock.clone()).observer(MetricsObserver::default()).max_scopes(1);
     let tokens = builder.issuer_name("uae").build();
     everything(&issuer, &tokens, &clock).await;

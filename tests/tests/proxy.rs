@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auth_core::{BearerClient, CallError, ProxyProblem, Secret, TokenError, Transport, TransportErrorKind};
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
-use integration_tests::{Endpoint, Planted, answering, output, responding};
+use integration_tests::{Endpoint, TestSecrets, answering, output, responding};
 use reqwest::Proxy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -55,7 +55,7 @@ async fn a_plain_request_to_loopback_bypasses_the_proxy_and_others_pass_it_encry
         let (head, rest) = request.split_once("\r\n\r\n").unwrap();
         let head = head.to_ascii_lowercase().replace("proxy-authorization: basic c29tzw9uztpwcm94exdvcmq=", "");
         assert!(rest.is_empty() && !head.contains("authorization"), "{request}");
-        assert_eq!(Planted::MIXED.markers().find_in(&request), None);
+        assert_eq!(TestSecrets::MIXED.markers().find_in(&request), None);
     }
 }
 
@@ -86,9 +86,9 @@ fn is_about_the_proxy(error: &TokenError, proxy: &str, problem: ProxyProblem) {
     let TokenError::Transport(failure) = error else { panic!("not of the server: {error:?}") };
     assert_eq!(failure.kind(), &TransportErrorKind::Proxy { proxy: Some(proxy.to_owned()), problem });
     assert_eq!(failure.server(), "auth.example.com:443");
-    let shown = format!("{error} {error:?}");
+    let printed = format!("{error} {error:?}");
     assert!(error.to_string().contains(proxy) && error.to_string().contains("auth.example.com:443"), "{error}");
-    assert!(!shown.contains("someone") && !shown.contains("proxyword"), "{shown}");
+    assert!(!printed.contains("someone") && !printed.contains("proxyword"), "{printed}");
 }
 
 /// A transport with this proxy and its password that trusts no server.
@@ -208,7 +208,7 @@ async fn a_proxy_that_passes_on_what_it_cannot_read_leads_to_the_token() {
     let test = "a_proxy_that_passes_on_what_it_cannot_read_leads_to_the_token";
     run_behind(&proxy, test, &[(ROOT, authority.root_pem())]).await;
 
-    let (received, markers) = (target.requests(), Planted::MIXED.markers());
+    let (received, markers) = (target.requests(), TestSecrets::MIXED.markers());
     assert_eq!(received.iter().filter(|request| markers.find_in(request).is_some()).count(), 4, "the server reads it");
     let passed = String::from_utf8_lossy(&passed.lock().unwrap()).into_owned();
     assert_eq!(passed.matches("CONNECT auth.example.com:443 ").count(), 4);

@@ -10,7 +10,7 @@ use auth_core::{
 };
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
 use chrono::{TimeDelta, Utc};
-use integration_tests::{HandClock, Issuer, Told, all_ended, callers, customer, ended, reached, within};
+use integration_tests::{Issuer, ManualClock, RecordingObserver, all_ended, callers, customer, ended, reached, within};
 use serde_json::json;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
@@ -28,14 +28,14 @@ fn seconds(count: u64) -> Duration {
 }
 
 /// A cache without retries, with a clock that the test sets, and the record of its events.
-fn watched(issuer: &Issuer) -> (TokenCache, HandClock, Told) {
-    let (clock, told) = (HandClock::new(), Told::new());
-    let tokens = issuer.builder().clock(clock.clone()).observer(told.clone()).retries(0).build();
-    (tokens, clock, told)
+fn watched(issuer: &Issuer) -> (TokenCache, ManualClock, RecordingObserver) {
+    let (clock, observer) = (ManualClock::new(), RecordingObserver::new());
+    let tokens = issuer.builder().clock(clock.clone()).observer(observer.clone()).retries(0).build();
+    (tokens, clock, observer)
 }
 
 fn refused(error: TokenError) -> Refused {
-    assert!(error.to_string().chars().all(|shown| !shown.is_control()), "{error}");
+    assert!(error.to_string().chars().all(|character| !character.is_control()), "{error}");
     assert!(error.to_string().len() < 200, "{error}");
     match error {
         TokenError::Refused(refused) => refused,
@@ -108,13 +108,13 @@ async fn a_thousand_scopes_do_not_each_send_bad_credentials() {
         let issuer = Issuer::lean(&sandbox);
         let before = issuer.provider.requests();
         issuer.provider.script().push(reply);
-        let (tokens, _, told) = watched(&issuer);
+        let (tokens, _, observer) = watched(&issuer);
         assert!(tokens.access_token(&customer(0)).await.unwrap_err().refuses_credentials());
         for answer in cold_scopes(&tokens, 0..1_000).join_all().await {
             assert!(answer.unwrap_err().refuses_credentials());
         }
         assert_eq!(issuer.provider.requests() - before, 1);
-        assert_eq!(told.gate_pauses(), [seconds(1)]);
+        assert_eq!(observer.suspensions(), [seconds(1)]);
     }
 }
 
@@ -133,7 +133,7 @@ fn cold_scopes(tokens: &TokenCache, numbers: Range<usize>) -> JoinSet<Result<Acc
 async fn at_most_sixteen_requests_carry_credentials_that_are_then_refused() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
-    let (tokens, _, told) = watched(&issuer);
+    let (tokens, _, observer) = watched(&issuer);
     for round in 1..=2 {
         let gate = Gate::new();
         issuer.provider.script().always(Step::from(Reply::oauth_error(401, "invalid_client")).held_by(&gate));
@@ -143,7 +143,7 @@ async fn at_most_sixteen_requests_carry_credentials_that_are_then_refused() {
         for answer in all.join_all().await {
             assert!(answer.unwrap_err().refuses_credentials());
         }
-        assert_eq!((issuer.provider.requests(), told.gate_pauses().len()), (17 * round - 1, round as usize));
+        assert_eq!((issuer.provider.requests(), observer.suspensions().len()), (17 * round - 1, round as usize));
         // The server accepts these credentials; the next ones are new again.
         tokens.rotate(OldTokens::Keep);
         issuer.provider.script().reset();
@@ -270,7 +270,7 @@ async fn after_the_pause_of_a_refusal_one_scope_of_a_thousand_tries_the_credenti
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     issuer.provider.script().always(Step::from(Reply::oauth_error(401, "invalid_client")).after(30 * MILLISECOND));
-    let (tokens, clock, told) = watched(&issuer);
+    let (tokens, clock, observer) = watched(&issuer);
     tokens.access_token(&customer(0)).await.unwrap_err();
     for round in 1..=3 {
         clock.pass(seconds(60));
@@ -279,7 +279,7 @@ async fn after_the_pause_of_a_refusal_one_scope_of_a_thousand_tries_the_credenti
         }
         assert_eq!(issuer.provider.requests(), 1 + round as u64);
     }
-    assert_eq!(told.gate_pauses(), [1, 2, 4, 8].map(seconds), "and each cooldown is longer");
+    assert_eq!(observer.suspensions(), [1, 2, 4, 8].map(seconds), "and each cooldown is longer");
 
     issuer.provider.script().reset();
     clock.pass(seconds(60));
@@ -294,7 +294,7 @@ async fn after_the_pause_of_a_refusal_one_scope_of_a_thousand_tries_the_credenti
 async fn a_trial_of_refused_credentials_that_gets_no_answer_is_not_the_last() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let tokens = issuer.builder().clock(clock.clone()).build();
         issuer.provider.script().push(Reply::oauth_error(401, "invalid_client"));
         tokens.access_token(&issuer.scope).await.unwrap_err();
@@ -312,18 +312,18 @@ async fn the_pause_after_refused_credentials_ends_and_grows_up_to_a_minute() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().always(Reply::oauth_error(401, "invalid_client"));
-        let (tokens, clock, told) = watched(&issuer);
-        let pauses = [1, 2, 4, 8, 16, 32, 60, 60, 60].map(seconds);
-        for (requests, pause) in (1..).zip(pauses) {
+        let (tokens, clock, observer) = watched(&issuer);
+        let suspensions = [1, 2, 4, 8, 16, 32, 60, 60, 60].map(seconds);
+        for (requests, suspension) in (1..).zip(suspensions) {
             tokens.access_token(&issuer.scope).await.unwrap_err();
             assert_eq!(issuer.provider.requests(), requests);
-            clock.pass(pause - MILLISECOND);
+            clock.pass(suspension - MILLISECOND);
             tokens.access_token(&issuer.scope).await.unwrap_err();
-            assert_eq!(issuer.provider.requests(), requests, "not before {pause:?} are over");
+            assert_eq!(issuer.provider.requests(), requests, "not before {suspension:?} are over");
             // In addition to the pause of all scopes, this one has a cooldown, of up to a minute and a quarter.
             clock.pass(MILLISECOND + seconds(16));
         }
-        assert_eq!(told.gate_pauses(), pauses);
+        assert_eq!(observer.suspensions(), suspensions);
         issuer.provider.script().reset();
         clock.pass(seconds(60));
         tokens.access_token(&issuer.scope).await.unwrap();
@@ -360,11 +360,11 @@ async fn an_error_with_status_200_that_refuses_the_credentials_opens_the_breaker
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     issuer.provider.script().always(Reply::oauth_error(200, "invalid_client"));
-    let (tokens, _, told) = watched(&issuer);
+    let (tokens, _, observer) = watched(&issuer);
     for number in 0..100 {
         assert!(tokens.access_token(&customer(number)).await.unwrap_err().refuses_credentials());
     }
-    assert_eq!((issuer.provider.requests(), told.gate_pauses()), (1, vec![seconds(1)]));
+    assert_eq!((issuer.provider.requests(), observer.suspensions()), (1, vec![seconds(1)]));
 }
 
 /// Row: 403 with an RFC 6749 code for one scope.
@@ -379,7 +379,7 @@ async fn a_403_with_a_code_concerns_its_scope_only() {
         let issuer = Issuer::lean(&sandbox);
         // Two scopes, so that only the code makes the difference.
         issuer.provider.script().push_times(2, Reply::oauth_error(403, code));
-        let (tokens, _, told) = watched(&issuer);
+        let (tokens, _, observer) = watched(&issuer);
         for number in 0..2 {
             tokens.access_token(&customer(number)).await.unwrap_err();
             tokens.access_token(&customer(number)).await.unwrap_err();
@@ -387,7 +387,7 @@ async fn a_403_with_a_code_concerns_its_scope_only() {
         for number in 2..20 {
             tokens.access_token(&customer(number)).await.unwrap();
         }
-        assert_eq!((told.rests().len(), told.gate_pauses()), (2, vec![]), "{code}");
+        assert_eq!((observer.cooldowns().len(), observer.suspensions()), (2, vec![]), "{code}");
     }
 }
 
@@ -399,13 +399,13 @@ async fn a_403_without_a_code_concerns_its_scope_until_another_gets_one() {
         let issuer = Issuer::lean(&sandbox);
         let before = issuer.provider.requests();
         issuer.provider.script().push_times(2, reply);
-        let (tokens, clock, told) = watched(&issuer);
+        let (tokens, clock, observer) = watched(&issuer);
         for _ in 0..2 {
             assert!(!tokens.access_token(&customer(0)).await.unwrap_err().refuses_credentials());
         }
         clock.pass(seconds(1));
         assert!(!tokens.access_token(&customer(0)).await.unwrap_err().refuses_credentials(), "the same once more");
-        assert_eq!((told.rests().len(), told.gate_pauses()), (2, vec![]));
+        assert_eq!((observer.cooldowns().len(), observer.suspensions()), (2, vec![]));
         for number in 1..20 {
             tokens.access_token(&customer(number)).await.unwrap();
         }
@@ -415,7 +415,7 @@ async fn a_403_without_a_code_concerns_its_scope_until_another_gets_one() {
         for number in 21..1_000 {
             assert!(tokens.access_token(&customer(number)).await.unwrap_err().refuses_credentials());
         }
-        assert_eq!((issuer.provider.requests() - before, told.gate_pauses()), (23, vec![seconds(1)]));
+        assert_eq!((issuer.provider.requests() - before, observer.suspensions()), (23, vec![seconds(1)]));
     }
 }
 
@@ -425,14 +425,14 @@ async fn the_only_scope_of_a_server_cools_down_alone_after_a_403_without_a_code(
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::leanix(&sandbox);
     issuer.provider.script().always(Reply::new(403));
-    let (tokens, clock, told) = watched(&issuer);
+    let (tokens, clock, observer) = watched(&issuer);
     for _ in 0..4 {
         for _ in 0..10 {
             assert_eq!(refused(tokens.access_token(&issuer.scope).await.unwrap_err()).status, 403);
         }
         clock.pass(seconds(60));
     }
-    assert_eq!((issuer.provider.requests(), told.rests().len(), told.gate_pauses()), (4, 4, vec![]));
+    assert_eq!((issuer.provider.requests(), observer.cooldowns().len(), observer.suspensions()), (4, 4, vec![]));
     issuer.provider.script().reset();
     clock.pass(seconds(60));
     tokens.access_token(&issuer.scope).await.unwrap();
@@ -444,7 +444,7 @@ async fn a_trial_of_refused_credentials_that_gets_a_bare_403_passes_to_another_s
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     issuer.provider.script().push(Reply::oauth_error(401, "invalid_client")).push_times(2, Reply::new(403));
-    let (tokens, clock, told) = watched(&issuer);
+    let (tokens, clock, observer) = watched(&issuer);
     tokens.access_token(&customer(0)).await.unwrap_err();
     clock.pass(seconds(60));
     assert!(!tokens.access_token(&customer(1)).await.unwrap_err().refuses_credentials());
@@ -453,7 +453,7 @@ async fn a_trial_of_refused_credentials_that_gets_a_bare_403_passes_to_another_s
     for number in 3..20 {
         tokens.access_token(&customer(number)).await.unwrap();
     }
-    assert_eq!(told.gate_pauses(), [1, 2].map(seconds));
+    assert_eq!(observer.suspensions(), [1, 2].map(seconds));
 }
 
 /// Row: 403 without a code.
@@ -461,7 +461,7 @@ async fn a_trial_of_refused_credentials_that_gets_a_bare_403_passes_to_another_s
 async fn scopes_that_get_a_403_while_others_get_tokens_never_suspend_the_others_again() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
-    let (tokens, clock, told) = watched(&issuer);
+    let (tokens, clock, observer) = watched(&issuer);
     for round in 0..4 {
         for number in 0..3 {
             issuer.provider.script().push(Reply::new(403));
@@ -473,7 +473,7 @@ async fn scopes_that_get_a_403_while_others_get_tokens_never_suspend_the_others_
         clock.pass(seconds(120));
     }
     tokens.access_token(&customer(200)).await.unwrap();
-    assert!(told.gate_pauses().is_empty());
+    assert!(observer.suspensions().is_empty());
 }
 
 /// Row: 403 without a code.
@@ -486,9 +486,9 @@ async fn two_scopes_that_get_a_403_again_and_again_do_not_keep_the_others_suspen
             if is_forbidden { Err(TokenError::Refused(Refused::new(403, None))) } else { Ok(TokenResponse::new("abc")) }
         }
     }
-    let (clock, told) = (HandClock::new(), Told::new());
+    let (clock, observer) = (ManualClock::new(), RecordingObserver::new());
     let endpoint = Forbids(customer(0));
-    let tokens = TokenCache::builder(endpoint).clock(clock.clone()).observer(told.clone()).build();
+    let tokens = TokenCache::builder(endpoint).clock(clock.clone()).observer(observer.clone()).build();
     for is_first in [true, false] {
         // These two always send their requests before the other one.
         for number in [1, 2] {
@@ -498,7 +498,7 @@ async fn two_scopes_that_get_a_403_again_and_again_do_not_keep_the_others_suspen
         assert_eq!(tokens.access_token(&customer(0)).await.is_err(), is_first);
         clock.pass(seconds(1));
     }
-    assert_eq!(told.gate_pauses(), [seconds(1)]);
+    assert_eq!(observer.suspensions(), [seconds(1)]);
 }
 
 /// Row: invalid_scope.
@@ -527,16 +527,16 @@ async fn the_pause_of_one_scope_ends_and_grows_up_to_a_minute_and_a_quarter() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().always(Reply::oauth_error(400, "invalid_scope"));
-        let (tokens, clock, told) = watched(&issuer);
+        let (tokens, clock, observer) = watched(&issuer);
         for (requests, least) in (1..).zip([500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]) {
             tokens.access_token(&issuer.scope).await.unwrap_err();
             assert_eq!(issuer.provider.requests(), requests);
-            let (least, rest) = (Duration::from_millis(least), *told.rests().last().unwrap());
-            assert!((least..=least.mul_f64(1.25)).contains(&rest), "{rest:?}");
+            let (least, cooldown) = (Duration::from_millis(least), *observer.cooldowns().last().unwrap());
+            assert!((least..=least.mul_f64(1.25)).contains(&cooldown), "{cooldown:?}");
             clock.pass(least - MILLISECOND);
             tokens.access_token(&issuer.scope).await.unwrap_err();
             assert_eq!(issuer.provider.requests(), requests);
-            clock.pass(rest - least + 2 * MILLISECOND);
+            clock.pass(cooldown - least + 2 * MILLISECOND);
         }
         issuer.provider.script().reset();
         tokens.access_token(&issuer.scope).await.unwrap();
@@ -544,7 +544,7 @@ async fn the_pause_of_one_scope_ends_and_grows_up_to_a_minute_and_a_quarter() {
         assert_eq!(tokens.reject(&tokens.access_token(&issuer.scope).await.unwrap()), auth_core::Rejection::Dropped);
         issuer.provider.script().push(Reply::oauth_error(400, "invalid_scope"));
         tokens.access_token(&issuer.scope).await.unwrap_err();
-        assert!(*told.rests().last().unwrap() <= Duration::from_millis(625));
+        assert!(*observer.cooldowns().last().unwrap() <= Duration::from_millis(625));
     }
 }
 
@@ -642,49 +642,53 @@ fn dates(away: i64) -> [String; 3] {
 }
 
 /// The pauses of both issuers' caches for this `Retry-After`.
-async fn pauses_for(status: u16, retry_after: &str) -> Vec<Option<Duration>> {
+async fn suspensions_for(status: u16, retry_after: &str) -> Vec<Option<Duration>> {
     let sandbox = Sandbox::start().await.unwrap();
-    let mut pauses = vec![];
+    let mut suspensions = vec![];
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(Reply::new(status).header("retry-after", retry_after));
-        let (tokens, clock, told) = watched(&issuer);
+        let (tokens, clock, observer) = watched(&issuer);
         tokens.access_token(&issuer.scope).await.unwrap_err();
-        pauses.push(told.gate_pauses().last().copied());
+        suspensions.push(observer.suspensions().last().copied());
         // The scope's own cooldown is over by then, whatever the pause.
         clock.pass(seconds(1));
         let is_closed = tokens.access_token(&issuer.scope).await.is_err();
-        assert_eq!(is_closed, pauses.last().unwrap().is_some_and(|pause| pause > seconds(1)), "{retry_after}");
+        assert_eq!(
+            is_closed,
+            suspensions.last().unwrap().is_some_and(|suspension| suspension > seconds(1)),
+            "{retry_after}"
+        );
     }
-    pauses
+    suspensions
 }
 
 /// Row: 429 or 503 with Retry-After: seconds, HTTP-date in all three date forms, past date.
 #[tokio::test]
 async fn retry_after_is_obeyed_in_every_form() {
     for status in [429, 503] {
-        assert_eq!(pauses_for(status, "120").await, [Some(seconds(120)); 2]);
+        assert_eq!(suspensions_for(status, "120").await, [Some(seconds(120)); 2]);
         for date in dates(100) {
-            for pause in pauses_for(status, &date).await {
-                let pause = pause.unwrap();
-                assert!(pause > seconds(80) && pause <= seconds(100), "{date}: {pause:?}");
+            for suspension in suspensions_for(status, &date).await {
+                let suspension = suspension.unwrap();
+                assert!(suspension > seconds(80) && suspension <= seconds(100), "{date}: {suspension:?}");
             }
         }
         for past in dates(-100) {
-            assert_eq!(pauses_for(status, &past).await, [None; 2], "{past}");
+            assert_eq!(suspensions_for(status, &past).await, [None; 2], "{past}");
         }
-        assert_eq!(pauses_for(status, "0").await, [None; 2]);
+        assert_eq!(suspensions_for(status, "0").await, [None; 2]);
     }
-    assert_eq!(pauses_for(500, "120").await, [None; 2], "other statuses ignore it");
+    assert_eq!(suspensions_for(500, "120").await, [None; 2], "other statuses ignore it");
 }
 
 /// Row: Retry-After garbage, negative, float, huge, a day.
 #[tokio::test]
 async fn an_invalid_retry_after_is_ignored_and_a_long_one_is_capped() {
     for garbage in ["soon", "-1", "1.5", "1e3", "120 s", "", "2099-01-01T00:00:00Z", "Sun, 06 Nov 2094"] {
-        assert_eq!(pauses_for(429, garbage).await, [None; 2], "{garbage}");
+        assert_eq!(suspensions_for(429, garbage).await, [None; 2], "{garbage}");
     }
     for long in ["86400", "301", "99999999999999999999999999", "Tue, 31 Dec 2199 23:59:59 GMT"] {
-        assert_eq!(pauses_for(503, long).await, [Some(seconds(300)); 2], "{long}");
+        assert_eq!(suspensions_for(503, long).await, [Some(seconds(300)); 2], "{long}");
     }
 }
 
@@ -705,7 +709,7 @@ async fn retry_after_suspends_all_scopes() {
                 assert_eq!(
                     (refused.status, refused.retry_after),
                     (status, Some(seconds(120))),
-                    "the pause that the server requested"
+                    "the suspension that the server requested"
                 );
             }
         }

@@ -80,10 +80,10 @@ fn hide(text: &[u8]) -> Vec<u8> {
 }
 
 /// The hidden text in clear, in a separate allocation that never grew.
-fn shown(hidden: &[u8]) -> String {
-    let mut shown = String::with_capacity(hidden.len());
-    shown.extend(hidden.iter().map(|byte| char::from(byte ^ KEY)));
-    shown
+fn revealed(hidden: &[u8]) -> String {
+    let mut secret = String::with_capacity(hidden.len());
+    secret.extend(hidden.iter().map(|byte| char::from(byte ^ KEY)));
+    secret
 }
 
 /// The writable memory of this process.
@@ -153,20 +153,20 @@ fn run(case: &str) {
     runtime.unwrap().block_on(async {
         match call {
             "lean" => {
-                let credentials = ClientCredentials::new("my-application", shown(&hidden_secret())).unwrap();
+                let credentials = ClientCredentials::new("my-application", revealed(&hidden_secret())).unwrap();
                 let client = lean_auth::Client::over(&server, transport).unwrap();
                 let tokens = TokenCache::new(LeanTokenEndpoint::new(client, credentials));
                 assert_eq!(tokens.access_token(&api()).await.unwrap().authorization().len(), 807);
             }
             "leanix" => {
-                let api_token = ApiToken::new(shown(&hidden_secret())).unwrap();
+                let api_token = ApiToken::new(revealed(&hidden_secret())).unwrap();
                 let client = leanix_auth::Client::over(&server, transport).unwrap();
                 let tokens = TokenCache::new(LeanixTokenEndpoint::new(client, api_token));
                 assert_eq!(tokens.access_token(&Scope::empty()).await.unwrap().authorization().len(), 807);
             }
             _ => {
                 let client =
-                    leanix_poll::Client::over(&server, transport, Secret::from(shown(&hidden_token()))).unwrap();
+                    leanix_poll::Client::over(&server, transport, Secret::from(revealed(&hidden_token()))).unwrap();
                 client.list_poll_runs().await.unwrap();
             }
         }
@@ -177,7 +177,7 @@ fn run(case: &str) {
 /// the token.
 fn be_searched(case: &str) {
     if case == "control" {
-        let kept = (shown(&hidden_secret()), shown(&hidden_basic()), shown(&hidden_token()));
+        let kept = (revealed(&hidden_secret()), revealed(&hidden_basic()), revealed(&hidden_token()));
         report();
         drop(kept);
     } else {
@@ -206,7 +206,7 @@ async fn search(case: &str, server: &FaultServer, root: Option<&str>) -> [u64; 3
 
 /// A token in one segment with the head, and one in chunks that arrive separately.
 fn answers() -> [Raw; 2] {
-    let body = format!(r#"{{"access_token":"{}","token_type":"bearer","expires_in":3599}}"#, shown(&hidden_token()));
+    let body = format!(r#"{{"access_token":"{}","token_type":"bearer","expires_in":3599}}"#, revealed(&hidden_token()));
     let mut chunked = Raw::head("200 OK", &["transfer-encoding: chunked"]);
     for chunk in body.as_bytes().chunks(300) {
         let framed = [format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat();

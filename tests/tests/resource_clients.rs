@@ -16,7 +16,7 @@ fn handle(sandbox: &Sandbox) -> TokenHandle {
 }
 
 /// The `Authorization` values that the poll API received, in order.
-fn shown(sandbox: &Sandbox) -> Vec<Option<String>> {
+fn authorizations(sandbox: &Sandbox) -> Vec<Option<String>> {
     let recorded = sandbox.leanix().recorded().into_iter();
     let calls = recorded.filter(|request| request.target() == "/services/poll/v2/pollRuns");
     calls.map(|request| request.header("authorization").map(str::to_owned)).collect()
@@ -31,7 +31,7 @@ async fn every_call_carries_the_token_of_the_cache() {
         assert_eq!(client.list_poll_runs().await.unwrap().data.len(), 1);
     }
     let token = tokens.access_token().await.unwrap();
-    assert_eq!(shown(&sandbox), vec![Some(format!("Bearer {}", token.expose())); 3]);
+    assert_eq!(authorizations(&sandbox), vec![Some(format!("Bearer {}", token.expose())); 3]);
     assert_eq!((sandbox.leanix().requests(), sandbox.leanix().resource_requests()), (1, 3));
 }
 
@@ -48,7 +48,7 @@ async fn a_revoked_token_costs_one_new_token_and_the_call_succeeds() {
     let second = tokens.access_token().await.unwrap();
     let [first, second] = [first, second].map(|token| Some(format!("Bearer {}", token.expose())));
     assert_ne!(first, second);
-    assert_eq!(shown(&sandbox), [first.clone(), first, second]);
+    assert_eq!(authorizations(&sandbox), [first.clone(), first, second]);
     assert_eq!(sandbox.leanix().requests(), 2);
 }
 

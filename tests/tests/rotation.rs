@@ -12,7 +12,7 @@ use auth_core::{
     SharedCredentials, TokenCache, TokenEndpoint, TokenError, TokenResponse, UnverifiedClaims, lean, leanix,
 };
 use auth_sandbox::{Gate, Provider, Reply, Sandbox, Step};
-use integration_tests::{HandClock, Issuer, api, callers, customer, ended, reached, until, write_secret};
+use integration_tests::{Issuer, ManualClock, api, callers, customer, ended, reached, until, write_secret};
 use tokio::sync::Semaphore;
 
 /// Part of every secret of these tests, so that errors can be searched for it.
@@ -48,8 +48,8 @@ fn leanix<S: CredentialSource<ApiToken>>(sandbox: &Sandbox, source: S) -> Leanix
 
 /// Asserts that an error shows no secret.
 fn shows_no_secret(error: &TokenError) {
-    let shown = format!("{error} {error:#} {error:?} {error:#?}");
-    assert!(!shown.contains("MARKER"), "{shown}");
+    let printed = format!("{error} {error:#} {error:?} {error:#?}");
+    assert!(!printed.contains("MARKER"), "{printed}");
 }
 
 /// The error of an endpoint that must not have sent anything.
@@ -471,7 +471,7 @@ async fn new_credentials_close_the_breaker_that_the_old_ones_opened() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().push(Reply::oauth_error(401, "invalid_client"));
-        let tokens = issuer.builder().clock(HandClock::new()).build();
+        let tokens = issuer.builder().clock(ManualClock::new()).build();
         assert!(tokens.access_token(&issuer.scope).await.unwrap_err().refuses_credentials());
         assert!(tokens.access_token(&issuer.scope).await.unwrap_err().refuses_credentials());
         tokens.rotate(OldTokens::Keep);

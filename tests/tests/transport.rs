@@ -11,7 +11,7 @@ use auth_sandbox::{
     Authority, Certificate, Conversation, FaultServer, FaultServerBuilder, Raw, ServerIdentity, StartError, Tls,
 };
 use auth_transport::{BaseUrl, Identity};
-use integration_tests::{Endpoint, HandClock, Told, until, within};
+use integration_tests::{Endpoint, ManualClock, RecordingObserver, until, within};
 use tokio::task::JoinSet;
 
 const TOKEN: &str = r#"{"access_token":"abc","token_type":"Bearer","expires_in":3599}"#;
@@ -142,12 +142,12 @@ async fn refused_connections_and_unknown_hosts_are_distinguished_and_retried() {
             let error = endpoint.call().await.unwrap_err();
             assert_eq!((kind_of(&error), error.is_transient()), (&kind, true), "{base_url}");
             assert!(error.to_string().contains(server), "{error} names {server}");
-            let told = Told::new();
-            let tokens = endpoint.builder().retries(1).observer(told.clone()).build();
+            let observer = RecordingObserver::new();
+            let tokens = endpoint.builder().retries(1).observer(observer.clone()).build();
             let error = tokens.access_token(&endpoint.scope).await.unwrap_err();
             assert_eq!(kind_of(&error), &kind, "{base_url}");
             assert!(error.to_string().contains(server), "{error} names {server}");
-            assert_eq!(told.names()[..4], ["Requested 1", "Failed 1", "Requested 2", "Failed 2"], "{base_url}");
+            assert_eq!(observer.names()[..4], ["Requested 1", "Failed 1", "Requested 2", "Failed 2"], "{base_url}");
         }
     }
 }
@@ -637,7 +637,7 @@ async fn headers_for_browsers_are_ignored() {
         for endpoint in Endpoint::both(&server.base_url(), &plain()) {
             let before = server.connections();
             assert!(endpoint.call().await.is_ok() && endpoint.call().await.is_ok());
-            let clock = HandClock::new();
+            let clock = ManualClock::new();
             let builder: TokenCacheBuilder = endpoint.builder().clock(clock.clone());
             let tokens = builder.build();
             let token = tokens.access_token(&endpoint.scope).await.unwrap();

@@ -24,8 +24,8 @@ fn of(document: &Document, recorded: &[Recorded]) -> Vec<String> {
     for (path, item) in members(&value["paths"]) {
         for (method, operation) in members(item) {
             for (status, _) in members(&operation["responses"]) {
-                let shown = recorded.iter().any(|recorded| is(recorded, path, method, status));
-                if !shown {
+                let is_recorded = recorded.iter().any(|recorded| is(recorded, path, method, status));
+                if !is_recorded {
                     let responses = child(&child(&child("/paths", path), method), "responses");
                     let pointer = child(&responses, status);
                     missing.push(format!("{} #{pointer}: no case covers this response", place(document, &pointer)));

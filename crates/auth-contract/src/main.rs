@@ -65,10 +65,10 @@ impl From<FailOn> for Severity {
 async fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(told) => {
-            let _ = told.print();
+        Err(error) => {
+            let _ = error.print();
             // Status 2 means that the contract is not kept.
-            return if told.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
         }
     };
     match run(&arguments).await {

@@ -4,7 +4,7 @@
 const MAX_NAME_BYTES: usize = 40;
 
 /// The name if it is a plain word, otherwise its length: a server can put anything in place of a name, even a token.
-pub(crate) fn shown(name: &str) -> String {
+pub(crate) fn redacted(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'~');
     let number = !name.is_empty() && name.len() <= 4 && name.bytes().all(|byte| byte.is_ascii_digit());
     let word = name.len() <= MAX_NAME_BYTES && name.bytes().all(plain);
@@ -26,10 +26,10 @@ mod tests {
     #[test]
     fn words_are_shown_and_anything_else_is_a_length() {
         for name in ["", "refresh_token", "x-request-id", "workspaceId", "0", "12"] {
-            assert_eq!(shown(name), name);
+            assert_eq!(redacted(name), name);
         }
         for name in ["eyJhbGciOi.J9", "LXT_0a1b", "MARKERsecret", "two words", "12345", "a\u{1b}[31m"] {
-            assert_eq!(shown(name), format!("<{} bytes>", name.len()), "{name}");
+            assert_eq!(redacted(name), format!("<{} bytes>", name.len()), "{name}");
         }
     }
 }

@@ -91,12 +91,12 @@ fn mismatch(error: &ValidationError<'_>, pointer: &str, unmentioned: bool) -> Mi
     let pointer = named.map_or_else(|| pointer.to_owned(), decoded);
     let says = match error.kind() {
         ValidationErrorKind::Required { property } => {
-            format!("`{}` is missing", names::shown(property.as_str().unwrap_or_default()))
+            format!("`{}` is missing", names::redacted(property.as_str().unwrap_or_default()))
         }
         ValidationErrorKind::UnevaluatedProperties { unexpected }
         | ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let shown = |name: &String| format!("`{}`", names::shown(name));
-            let mut list: Vec<String> = unexpected.iter().take(MOST_NAMES).map(shown).collect();
+            let quoted = |name: &String| format!("`{}`", names::redacted(name));
+            let mut list: Vec<String> = unexpected.iter().take(MOST_NAMES).map(quoted).collect();
             if unexpected.len() > MOST_NAMES {
                 list.push(format!("and {} more", unexpected.len() - MOST_NAMES));
             }
@@ -113,7 +113,7 @@ fn mismatch(error: &ValidationError<'_>, pointer: &str, unmentioned: bool) -> Mi
 
 /// A path into a value, whose names may be chosen by the server.
 fn named_path(path: &str) -> String {
-    path.split('/').map(names::shown).collect::<Vec<_>>().join("/")
+    path.split('/').map(names::redacted).collect::<Vec<_>>().join("/")
 }
 
 /// Keywords whose value is one schema, a list of schemas, or schemas by name.
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(found("/components/schemas/Free", json!({ "more": "text" })), []);
         assert_eq!(found("/components/schemas/Free", json!({ "more": 1 })).len(), 1);
         let found = Schemas::new(document()).mismatches(answer, &json!({ "kind": "a", "eyJhbGciOi.J9": 1 }));
-        let shown = found.expect("a schema");
-        assert_eq!(shown[0].says, "`<13 bytes>` is not mentioned");
+        let findings = found.expect("a schema");
+        assert_eq!(findings[0].says, "`<13 bytes>` is not mentioned");
     }
 }

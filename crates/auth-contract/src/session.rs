@@ -10,7 +10,7 @@ use crate::finding::Place;
 use crate::judge::judge_request;
 use crate::message::{Request, Response};
 use crate::recorder::{Recorder, Trouble};
-use crate::{CaseReport, Document, Exchange, Expected, Finding, Layer, Severity, ShownExchange, Side, judge};
+use crate::{CaseReport, Document, Exchange, Expected, Finding, Layer, RedactedExchange, Severity, Side, judge};
 
 /// A token request and its expected outcome.
 pub(crate) struct Case<'a> {
@@ -65,7 +65,7 @@ impl Session {
         let Judgement { findings, inconclusive } = judgement(&case, &answer, &exchanges);
         let outcome = match &answer {
             Ok(token) => format!("a token for {} s", token.remaining().as_secs()),
-            Err(error) => told(error),
+            Err(error) => describe(error),
         };
         let Case { name, document, base_url, expected, .. } = case;
         self.cases.push(CaseReport {
@@ -77,7 +77,7 @@ impl Session {
             outcome,
             inconclusive,
             findings,
-            exchanges: exchanges.iter().map(|(exchange, _)| ShownExchange::of(exchange)).collect(),
+            exchanges: exchanges.iter().map(|(exchange, _)| RedactedExchange::of(exchange)).collect(),
         });
         let recorded =
             |(exchange, _)| Recorded { case: name.clone(), document: document.name.clone(), expected, exchange };
@@ -111,9 +111,9 @@ fn judgement(
         Err(TokenError::Refused(refused)) if expected != Expected::Token && expected.has(refused.status) => {}
         Ok(_) => own(Side::Client, "outcome", format!("is a token, but should be a refusal with {expected}")),
         Err(error) if expected == Expected::Token => {
-            own(Side::Server, "outcome", format!("is not a token: {}", told(error)))
+            own(Side::Server, "outcome", format!("is not a token: {}", describe(error)))
         }
-        Err(error) => own(Side::Server, "outcome", format!("should be a refusal with {expected}: {}", told(error))),
+        Err(error) => own(Side::Server, "outcome", format!("should be a refusal with {expected}: {}", describe(error))),
     }
     for (exchange, trouble) in exchanges {
         let is_whole = Response::read(&exchange.received).is_ok();
@@ -175,7 +175,7 @@ fn server(base_url: &str) -> String {
 
 /// An error in the form for a report, without customer ids, because the readers of reports may not be allowed to see
 /// them, and without host names that a server chose.
-fn told(error: &TokenError) -> String {
+fn describe(error: &TokenError) -> String {
     match error {
         TokenError::Transport(error) if matches!(error.kind(), TransportErrorKind::Redirect { .. }) => {
             format!("{} redirects to another URL; redirects are not followed with credentials", error.server())

@@ -67,12 +67,12 @@ impl Upstream {
             Ok(reached) => reached,
             Err(_) => Err(io::ErrorKind::TimedOut.into()),
         };
-        reached.map_err(|error| io::Error::other(format!("{host} cannot be reached: {}", told(&error))))
+        reached.map_err(|error| io::Error::other(format!("{host} cannot be reached: {}", describe(&error))))
     }
 }
 
 /// Why a connection failed. The text of a certificate is chosen by the server, so it is not repeated.
-fn told(error: &io::Error) -> String {
+fn describe(error: &io::Error) -> String {
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
     match cause {
         Some(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { .. })) => {

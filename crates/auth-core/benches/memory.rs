@@ -1,4 +1,4 @@
-//! Allocations per hit and bytes per entry: `cargo bench -p auth-core --bench memory`.
+//! Allocations per hit and bytes per scope: `cargo bench -p auth-core --bench memory`.
 //!
 //! A separate benchmark, because counting makes allocations slower.
 
@@ -42,8 +42,8 @@ fn main() {
     hits(&runtime, &server);
     // Smaller numbers are for quick runs.
     let scopes = std::env::var("SCOPES").map_or(1_000_000, |scopes| scopes.parse().unwrap());
-    entries(&runtime, &server, scopes);
-    resident_entries(scopes);
+    bytes_per_scope(&runtime, &server, scopes);
+    resident_bytes_per_scope(scopes);
 }
 
 fn hits(runtime: &Runtime, server: &Arc<Server>) {
@@ -96,9 +96,9 @@ fn of_tasks(runtime: &Runtime, hit: impl AsyncFn()) -> usize {
     })
 }
 
-fn entries(runtime: &Runtime, server: &Arc<Server>, scopes: usize) {
+fn bytes_per_scope(runtime: &Runtime, server: &Arc<Server>, scopes: usize) {
     let title = format!("{scopes} scopes of {} bytes, tokens of {TOKEN} bytes", customer(0).as_str().len());
-    let mut report = Report::new(title, &["", "bytes per entry without the token", "target", ""]);
+    let mut report = Report::new(title, &["", "bytes per scope without the token", "target", ""]);
     let mut row = |name: &str, target, bytes: f64| {
         let [target, mark] = Target::cells(target, bytes);
         report.row([name.to_owned(), format!("{bytes:.1}"), target, mark]);
@@ -132,10 +132,10 @@ const RESIDENT: [Resident; 3] = [
 ];
 
 /// The resident memory, each figure from a separate process.
-fn resident_entries(scopes: usize) {
+fn resident_bytes_per_scope(scopes: usize) {
     for (way, (title, _)) in WAYS.iter().enumerate() {
         let title = format!("{scopes} scopes filled by requests: {title}");
-        let header = ["", "resident bytes per entry without the token, median of 5", "lowest – highest", "target", ""];
+        let header = ["", "resident bytes per scope without the token, median of 5", "lowest – highest", "target", ""];
         let mut report = Report::new(title, &header);
         for (contestant, (name, _)) in RESIDENT.iter().enumerate() {
             let mut figures: Figures = [0.0; ROUNDS];

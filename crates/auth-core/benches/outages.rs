@@ -66,7 +66,7 @@ async fn outage() {
 
 /// What the callers of one contestant observed after the first token.
 #[derive(Default)]
-struct Seen {
+struct Outcomes {
     asked: usize,
     errors: usize,
     waits: usize,
@@ -74,7 +74,7 @@ struct Seen {
     longest_poll: Duration,
 }
 
-type Watch = (&'static str, Arc<Server>, JoinHandle<Seen>);
+type Watch = (&'static str, Arc<Server>, JoinHandle<Outcomes>);
 
 /// All contestants at the same time, each with its own server.
 fn everybody(server: impl Fn() -> Arc<Server>, time: Duration) -> Vec<Watch> {
@@ -87,7 +87,7 @@ fn everybody(server: impl Fn() -> Arc<Server>, time: Duration) -> Vec<Watch> {
 }
 
 /// A hundred callers that request one scope.
-async fn watch<C: Contestant>(cache: C, time: Duration) -> Seen {
+async fn watch<C: Contestant>(cache: C, time: Duration) -> Outcomes {
     let (cache, scope) = (Arc::new(cache), Scope::empty());
     cache.ask(&scope).await.unwrap_or_else(|()| panic!("no first token"));
     let mut callers = JoinSet::new();
@@ -95,18 +95,18 @@ async fn watch<C: Contestant>(cache: C, time: Duration) -> Seen {
     for _ in 0..100 {
         let (cache, scope) = (Arc::clone(&cache), scope.clone());
         callers.spawn(async move {
-            let mut seen = Seen::default();
+            let mut outcomes = Outcomes::default();
             while Instant::now() < end {
-                seen.look(cache.ask(&scope)).await;
+                outcomes.look(cache.ask(&scope)).await;
                 sleep(Duration::from_millis(5)).await;
             }
-            seen
+            outcomes
         });
     }
-    callers.join_all().await.into_iter().fold(Seen::default(), Seen::and)
+    callers.join_all().await.into_iter().fold(Outcomes::default(), Outcomes::and)
 }
 
-impl Seen {
+impl Outcomes {
     /// Polls one call to completion. A call has waited if it does not return immediately and takes longer than
     /// [`WAIT`]. A call that returns immediately can still take long if the machine is busy.
     async fn look<T>(&mut self, call: impl Future<Output = Result<T, ()>>) {
@@ -156,16 +156,17 @@ async fn print(title: &str, watches: Vec<Watch>, most_requests: usize) {
     ];
     let mut report = Report::new(title, &header);
     for (index, (name, server, watch)) in watches.into_iter().enumerate() {
-        let seen = watch.await.unwrap();
+        let outcomes = watch.await.unwrap();
         let requests = server.requests() - 1;
-        let is_met = seen.errors == 0 && seen.waits == 0 && requests <= most_requests;
+        let is_met = outcomes.errors == 0 && outcomes.waits == 0 && requests <= most_requests;
         let target = match (index, is_met) {
             (0, true) => [format!("0, 0, ≤ {most_requests}"), "pass".to_owned()],
             (0, false) => [format!("0, 0, ≤ {most_requests}"), "MISS".to_owned()],
             _ => [String::new(), String::new()],
         };
-        let counts = [seen.asked, seen.errors, seen.waits].map(|count| count.to_string());
-        let longest = [seen.longest_wait, seen.longest_poll].map(|time| format!("{:.1}", time.as_secs_f64() * 1e3));
+        let counts = [outcomes.asked, outcomes.errors, outcomes.waits].map(|count| count.to_string());
+        let longest =
+            [outcomes.longest_wait, outcomes.longest_poll].map(|time| format!("{:.1}", time.as_secs_f64() * 1e3));
         report.row(
             [name.to_owned()].into_iter().chain(counts).chain(longest).chain([requests.to_string()]).chain(target),
         );

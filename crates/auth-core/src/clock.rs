@@ -87,6 +87,7 @@ impl AnyClock {
         Self(Some(Arc::new(clock)))
     }
 
+    #[inline]
     pub(crate) fn now(&self) -> Moment {
         match &self.0 {
             None => system(),
@@ -115,6 +116,7 @@ impl fmt::Debug for AnyClock {
 /// Both are read once per tick of the coarse monotonic clock. That clock stops while the machine sleeps, but ticks again before
 /// any program runs.
 #[cfg(any(target_os = "linux", target_os = "android"))]
+#[inline]
 fn system() -> Moment {
     use std::cell::Cell;
 
@@ -194,10 +196,10 @@ mod tests {
 
     #[test]
     fn the_wall_clock_of_a_later_moment_is_returned() {
-        let shown = |moment: Moment, later| SystemTime::from(moment.wall_after(later));
-        assert_eq!(shown(at(0, 5), HOUR), UNIX_EPOCH + HOUR + Duration::from_secs(5));
+        let wall = |moment: Moment, later| SystemTime::from(moment.wall_after(later));
+        assert_eq!(wall(at(0, 5), HOUR), UNIX_EPOCH + HOUR + Duration::from_secs(5));
         let before = Moment::new(Duration::ZERO, UNIX_EPOCH - HOUR);
-        assert_eq!(shown(before, Duration::ZERO), UNIX_EPOCH - HOUR);
+        assert_eq!(wall(before, Duration::ZERO), UNIX_EPOCH - HOUR);
     }
 
     #[test]

@@ -57,18 +57,18 @@ fn text(bytes: &[u8]) -> String {
 #[tokio::test]
 async fn without_settings_it_runs_on_its_own_sandbox() {
     let output = demo(Vec::new()).await;
-    let shown = text(&output.stdout);
+    let printed = text(&output.stdout);
     assert!(output.status.success(), "{}", text(&output.stderr));
     for words in ["Lean: embedded sandbox", "customer.", "(none)", "network", "250 times", "cache", "200 OK"] {
-        assert!(shown.contains(words), "{words} in\n{shown}");
+        assert!(printed.contains(words), "{words} in\n{printed}");
     }
-    assert!(shown.contains("1000 reads from the cache"), "{shown}");
+    assert!(printed.contains("1000 reads from the cache"), "{printed}");
     for call in
         ["POST http", "GET http", "/customers/v1 ", "/customers/v1/", "201 Created", "/services/poll/v2/pollRuns"]
     {
-        assert!(shown.contains(call), "{call} in\n{shown}");
+        assert!(printed.contains(call), "{call} in\n{printed}");
     }
-    assert!(shown.contains("counted 4 token requests and 4 API calls"), "{shown}");
+    assert!(printed.contains("counted 4 token requests and 4 API calls"), "{printed}");
 }
 
 #[tokio::test]
@@ -78,20 +78,20 @@ async fn with_settings_it_talks_to_those_servers_and_prints_no_secret() {
     variables.push(("LEANIX_API_TOKEN", sandbox.leanix_api_token()));
     variables.push(("LEANIX_URL", sandbox.base_url().to_owned()));
     let output = demo(variables).await;
-    let shown = text(&output.stdout) + &text(&output.stderr);
-    assert!(output.status.success(), "{shown}");
+    let printed = text(&output.stdout) + &text(&output.stderr);
+    assert!(output.status.success(), "{printed}");
     assert_eq!((sandbox.lean().requests(), sandbox.leanix().requests()), (2, 1));
     assert_eq!(sandbox.leanix().resource_requests(), 1);
     for secret in [sandbox.lean_client_secret(), sandbox.leanix_api_token(), "eyJ".to_owned()] {
-        assert!(!shown.contains(&secret), "{shown}");
+        assert!(!printed.contains(&secret), "{printed}");
     }
 }
 
 /// The single line of an error.
 fn line(output: &Output) -> String {
-    let shown = text(&output.stderr);
-    assert_eq!((output.status.code(), shown.lines().count()), (Some(1), 1), "{shown}");
-    shown.trim_end().to_owned()
+    let printed = text(&output.stderr);
+    assert_eq!((output.status.code(), printed.lines().count()), (Some(1), 1), "{printed}");
+    printed.trim_end().to_owned()
 }
 
 #[tokio::test]
@@ -105,9 +105,12 @@ async fn a_refusal_is_one_line_with_vendor_and_call_and_without_the_secret() {
         ),
         (lean(&sandbox, "MARKER", base_url, CUSTOMER), format!("Lean: POST {base_url}/oauth2/token: ")),
     ] {
-        let shown = line(&demo(variables).await);
-        assert!(shown.starts_with(&format!("error: {call}")), "{shown}");
-        assert!(shown.contains("401") && shown.contains("invalid_client") && !shown.contains("MARKER"), "{shown}");
+        let printed = line(&demo(variables).await);
+        assert!(printed.starts_with(&format!("error: {call}")), "{printed}");
+        assert!(
+            printed.contains("401") && printed.contains("invalid_client") && !printed.contains("MARKER"),
+            "{printed}"
+        );
     }
 }
 
@@ -118,16 +121,16 @@ async fn an_unreachable_server_and_a_failing_api_are_named_with_vendor_and_call(
     let gone_url = gone.base_url().to_owned();
     gone.shutdown().await;
     let secret = sandbox.lean_client_secret();
-    let shown = line(&demo(lean(&sandbox, &secret, &gone_url, CUSTOMER)).await);
-    assert!(shown.starts_with(&format!("error: Lean: POST {gone_url}/oauth2/token: ")), "{shown}");
-    assert!(shown.contains("cannot connect"), "{shown}");
+    let printed = line(&demo(lean(&sandbox, &secret, &gone_url, CUSTOMER)).await);
+    assert!(printed.starts_with(&format!("error: Lean: POST {gone_url}/oauth2/token: ")), "{printed}");
+    assert!(printed.contains("cannot connect"), "{printed}");
 
     sandbox.leanix().resource_script().always(Step::status(503));
     let url = sandbox.base_url();
     let output = demo(vec![("LEANIX_API_TOKEN", sandbox.leanix_api_token()), ("LEANIX_URL", url.to_owned())]).await;
-    let shown = line(&output);
-    assert!(shown.starts_with(&format!("error: SAP LeanIX: GET {url}/services/poll/v2/pollRuns: ")), "{shown}");
-    assert!(shown.contains("503"), "{shown}");
+    let printed = line(&output);
+    assert!(printed.starts_with(&format!("error: SAP LeanIX: GET {url}/services/poll/v2/pollRuns: ")), "{printed}");
+    assert!(printed.contains("503"), "{printed}");
 }
 
 #[tokio::test]
@@ -147,8 +150,8 @@ async fn an_invalid_variable_is_named_with_its_vendor() {
             "SAP LeanIX: LEANIX_URL: ",
         ),
     ] {
-        let shown = line(&demo(variables).await);
-        assert!(shown.starts_with(&format!("error: {named}")) && !shown.contains("MARKER"), "{shown}");
+        let printed = line(&demo(variables).await);
+        assert!(printed.starts_with(&format!("error: {named}")) && !printed.contains("MARKER"), "{printed}");
     }
     assert_eq!(sandbox.connections(), 0);
 }
@@ -157,16 +160,16 @@ async fn an_invalid_variable_is_named_with_its_vendor() {
 async fn unknown_arguments_are_refused_and_help_lists_the_variables() {
     for wrong in [&["--tasks", "3"][..], &["lean"], &["-x"]] {
         let output = demo_with(wrong, Vec::new()).await;
-        let shown = text(&output.stderr);
-        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{shown}");
-        assert!(shown.contains(&format!("unexpected argument '{}'", wrong[0])), "{shown}");
-        assert!(shown.contains("Usage: cargo xtask demo"), "{shown}");
+        let printed = text(&output.stderr);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{printed}");
+        assert!(printed.contains(&format!("unexpected argument '{}'", wrong[0])), "{printed}");
+        assert!(printed.contains("Usage: cargo xtask demo"), "{printed}");
     }
     let output = demo_with(&["--help"], Vec::new()).await;
-    let shown = text(&output.stdout);
+    let printed = text(&output.stdout);
     assert!(output.status.success(), "{}", text(&output.stderr));
     for variable in VARIABLES {
-        assert!(shown.contains(variable), "{variable} in\n{shown}");
+        assert!(printed.contains(variable), "{variable} in\n{printed}");
     }
 }
 
@@ -179,8 +182,8 @@ async fn a_missing_variable_is_named() {
         (vec!["LEAN_CLIENT_SECRET"], "missing variables: LEAN_CLIENT_ID, LEAN_AUTH_URL, LEAN_CUSTOMER_ID; "),
     ] {
         let output = demo(set.into_iter().map(|name| (name, "MARKER".to_owned())).collect()).await;
-        let shown = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{shown}");
-        assert!(shown.contains(missing) && !shown.contains("MARKER"), "{shown}");
+        let printed = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{printed}");
+        assert!(printed.contains(missing) && !printed.contains("MARKER"), "{printed}");
     }
 }

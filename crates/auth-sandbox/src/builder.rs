@@ -168,7 +168,7 @@ impl Builder {
         if !self.beyond_loopback && !address.ip().is_loopback() {
             return Err(StartError::NotLoopback(address));
         }
-        let credentials = self.wanted.settle()?;
+        let credentials = self.wanted.resolve()?;
         let bind_error = |source| StartError::Bind { address, source };
         let listener = server::listen(address).map_err(bind_error)?;
         let base_url = format!("http://{}", reachable(listener.local_addr().map_err(bind_error)?));

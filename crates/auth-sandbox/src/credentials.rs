@@ -16,16 +16,16 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    pub(crate) fn settle(self) -> Result<Credentials, StartError> {
-        let settle = |name, wanted: Option<String>, random: fn() -> Result<String, StartError>| match wanted {
+    pub(crate) fn resolve(self) -> Result<Credentials, StartError> {
+        let resolve = |name, wanted: Option<String>, random: fn() -> Result<String, StartError>| match wanted {
             Some(empty) if empty.is_empty() => Err(StartError::EmptyCredential(name)),
             Some(wanted) => Ok(wanted),
             None => random(),
         };
         Ok(Credentials {
-            lean_client_id: settle("Lean client id", self.lean_client_id, || Ok(random::uuid()?.to_string()))?,
-            lean_client_secret: settle("Lean client secret", self.lean_client_secret, || random::alphanumeric(48))?,
-            leanix_api_token: settle("LeanIX API token", self.leanix_api_token, || {
+            lean_client_id: resolve("Lean client id", self.lean_client_id, || Ok(random::uuid()?.to_string()))?,
+            lean_client_secret: resolve("Lean client secret", self.lean_client_secret, || random::alphanumeric(48))?,
+            leanix_api_token: resolve("LeanIX API token", self.leanix_api_token, || {
                 Ok(format!("LXT_{}", random::alphanumeric(40)?))
             })?,
         })

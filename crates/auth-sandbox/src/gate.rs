@@ -6,10 +6,10 @@ use tokio::sync::watch;
 ///
 /// Add it to a step with [`Step::held_by`](crate::Step::held_by). Clones are the same gate. An open gate stays open.
 #[derive(Clone, Debug)]
-pub struct Gate(Arc<watch::Sender<State>>);
+pub struct Gate(Arc<watch::Sender<GateState>>);
 
 #[derive(Debug)]
-struct State {
+struct GateState {
     waiting: usize,
     open: bool,
     opens_at: Option<usize>,
@@ -29,7 +29,7 @@ impl Gate {
     }
 
     fn with(opens_at: Option<usize>) -> Self {
-        Self(Arc::new(watch::Sender::new(State { waiting: 0, open: opens_at == Some(0), opens_at })))
+        Self(Arc::new(watch::Sender::new(GateState { waiting: 0, open: opens_at == Some(0), opens_at })))
     }
 
     /// Opens the gate for the waiting requests and all later ones.

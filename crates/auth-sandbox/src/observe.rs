@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use http::{Method, Uri, request::Parts};
 
-use crate::{Vendor, shown};
+use crate::{Vendor, redact};
 
 /// One request and its outcome, for logs. It contains no secrets.
 #[derive(Clone, Debug)]
@@ -67,8 +67,8 @@ impl Arrival {
         Exchange {
             vendor: self.vendor,
             endpoint: self.endpoint,
-            method: shown::method(&self.method),
-            path: shown::path(self.uri.path(), secrets),
+            method: redact::method(&self.method),
+            path: redact::path(self.uri.path(), secrets),
             status,
             error,
             scope,

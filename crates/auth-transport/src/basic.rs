@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn debug_shows_the_user_alone() {
-        let shown = format!("{:?}", BasicCredentials::new("apitoken", "marker"));
-        assert!(shown.contains("apitoken") && !shown.contains("marker"), "{shown}");
+        let debug = format!("{:?}", BasicCredentials::new("apitoken", "marker"));
+        assert!(debug.contains("apitoken") && !debug.contains("marker"), "{debug}");
     }
 }

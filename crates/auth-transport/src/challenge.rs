@@ -210,8 +210,8 @@ mod tests {
         ];
         let read = Challenge::all(&headers(&lines));
         assert_eq!((read.len(), read[1].scheme(), read[1].parameter("marker")), (3, "MARKER", Some("MARKER")));
-        let shown = format!("{read:?} {read:#?}");
-        assert!(!shown.contains("MARKER"), "{shown}");
-        assert!(shown.contains("\"Bearer\"") && shown.contains("InsufficientScope"), "{shown}");
+        let debug = format!("{read:?} {read:#?}");
+        assert!(!debug.contains("MARKER"), "{debug}");
+        assert!(debug.contains("\"Bearer\"") && debug.contains("InsufficientScope"), "{debug}");
     }
 }

@@ -26,9 +26,9 @@ impl Proxies {
     /// The proxy that a program set.
     pub(crate) fn set(proxy: &reqwest::Proxy) -> Self {
         // `reqwest` shows the address only in `Debug`. A test detects a change of the format.
-        let shown = Zeroizing::new(format!("{proxy:?}"));
-        let is_for_all = ["Proxy(Https(", "Proxy(All("].iter().any(|start| shown.starts_with(start));
-        Self::Set { address: address(&shown), is_for_all: is_for_all && shown.ends_with(", None)") }
+        let debug = Zeroizing::new(format!("{proxy:?}"));
+        let is_for_all = ["Proxy(Https(", "Proxy(All("].iter().any(|start| debug.starts_with(start));
+        Self::Set { address: address(&debug), is_for_all: is_for_all && debug.ends_with(", None)") }
     }
 
     /// For a client without proxies.
@@ -65,15 +65,15 @@ fn host_and_port(proxy: &Uri) -> Option<String> {
 }
 
 /// Host and port of `Url { scheme: "http", .., host: Some(Domain("proxy.example.com")), port: Some(3128), .. }`.
-fn address(shown: &str) -> Option<String> {
+fn address(debug: &str) -> Option<String> {
     let member = |name: &str| {
-        let rest = shown.split_once(&format!(" {name}: Some("))?.1;
+        let rest = debug.split_once(&format!(" {name}: Some("))?.1;
         Some(rest.split_once("), ")?.0)
     };
     let (kind, host) = member("host")?.split_once('(')?;
     let host = host.trim_end_matches(')').trim_matches('"');
     let host = if kind == "Ipv6" { format!("[{host}]") } else { host.to_owned() };
-    let scheme = shown.split_once("scheme: \"")?.1.split('"').next()?;
+    let scheme = debug.split_once("scheme: \"")?.1.split('"').next()?;
     let port = member("port").map(|port| format!(":{port}")).unwrap_or_default();
     host_and_port(&format!("{scheme}://{host}{port}/").parse().ok()?)
 }

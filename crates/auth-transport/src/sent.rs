@@ -210,7 +210,7 @@ impl Parts {
 struct Runs {
     sorted: Vec<u64>,
     /// A filter that excludes most runs outside the set without a search.
-    seen: Vec<bool>,
+    filter: Vec<bool>,
 }
 
 impl Runs {
@@ -219,11 +219,11 @@ impl Runs {
     fn new(runs: impl Iterator<Item = u64>) -> Self {
         let mut sorted: Vec<u64> = runs.collect();
         sorted.sort_unstable();
-        let mut seen = vec![false; Self::FILTER];
+        let mut filter = vec![false; Self::FILTER];
         for run in &sorted {
-            seen[Self::slot(*run)] = true;
+            filter[Self::slot(*run)] = true;
         }
-        Self { sorted, seen }
+        Self { sorted, filter }
     }
 
     fn slot(run: u64) -> usize {
@@ -232,7 +232,7 @@ impl Runs {
     }
 
     fn hold(&self, run: u64, steps: &mut usize) -> bool {
-        self.seen[Self::slot(run)]
+        self.filter[Self::slot(run)]
             && self
                 .sorted
                 .binary_search_by(|own| {

@@ -62,7 +62,7 @@ fn headers(text: &mut Text<'_>, response: &Response, pointer: &str) {
         text.names(&child(pointer, "headers")).into_iter().map(str::to_ascii_lowercase).collect();
     for (name, _) in response.headers.iter() {
         if !OF_HTTP.contains(&name) && !documented.iter().any(|known| known == name) {
-            text.note(Side::Server, &format!("header {}", names::shown(name)), "is not mentioned", pointer);
+            text.note(Side::Server, &format!("header {}", names::redacted(name)), "is not mentioned", pointer);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::thread;
 
 use super::{MOST_BYTES, Request, Response};
-use crate::{Document, Exchange, Expected, ShownExchange, judge};
+use crate::{Document, Exchange, Expected, RedactedExchange, judge};
 
 const MESSAGES: [&str; 7] = [
     "POST /token HTTP/1.1\r\nhost: a\r\nauthorization: Basic YTpi\r\ncontent-type: application/x-www-form-urlencoded\r\n\
@@ -119,8 +119,8 @@ fn judging_and_showing_a_mutated_exchange_ends() {
             for expected in [Expected::Token, Expected::Refusal(400), Expected::RefusedForm] {
                 let _ = judge(&exchange, &document, expected);
             }
-            let shown = ShownExchange::of(&exchange);
-            assert!(!shown.request.contains("YTpi") && !shown.response.contains("T0ken"), "{shown:?}");
+            let redacted = RedactedExchange::of(&exchange);
+            assert!(!redacted.request.contains("YTpi") && !redacted.response.contains("T0ken"), "{redacted:?}");
         }
     });
 }

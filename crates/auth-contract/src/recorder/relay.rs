@@ -29,14 +29,14 @@ where
 async fn pass(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
-    mut seen: impl FnMut(&[u8]),
+    mut received: impl FnMut(&[u8]),
 ) -> io::Result<()> {
     let mut buffer = vec![0; 16 * 1024];
     loop {
         match from.read(&mut buffer).await? {
             0 => return to.shutdown().await,
             length => {
-                seen(&buffer[..length]);
+                received(&buffer[..length]);
                 to.write_all(&buffer[..length]).await?;
                 to.flush().await?;
             }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::verdict::{Status, Verdict};
 use crate::types::TypeReport;
-use crate::{Documents, Expected, Finding, Severity, ShownExchange};
+use crate::{Documents, Expected, Finding, RedactedExchange, Severity};
 
 /// The result of a run.
 #[derive(Clone, Debug, Serialize)]
@@ -60,7 +60,7 @@ pub struct CaseReport {
     /// The differences from the documents, the worst first.
     pub findings: Vec<Finding>,
     /// The traffic on the socket, secrets replaced by their length.
-    pub exchanges: Vec<ShownExchange>,
+    pub exchanges: Vec<RedactedExchange>,
 }
 
 impl CaseReport {
@@ -78,7 +78,7 @@ impl CaseReport {
     }
 
     /// The status of the response, in words.
-    pub(super) fn shown_got(&self) -> String {
+    pub(super) fn redacted_got(&self) -> String {
         self.got.map_or_else(|| "no response".to_owned(), |status| status.to_string())
     }
 }

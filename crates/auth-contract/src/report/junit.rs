@@ -121,7 +121,7 @@ fn test(case: &CaseReport, fail_on: Severity) -> Test {
         Status::NotKept | Status::Kept => Passed::of("contract", &wrong),
     };
     let mut output =
-        vec![format!("expected {}, got {}; client outcome: {}", case.expected, case.shown_got(), case.outcome)];
+        vec![format!("expected {}, got {}; client outcome: {}", case.expected, case.redacted_got(), case.outcome)];
     output.extend(case.findings.iter().filter(|it| it.severity < fail_on).map(line));
     Test { name: text(&case.name), classname: text(&case.server), result, output: text(&output.join("\n")) }
 }

@@ -26,7 +26,7 @@ pub(super) fn render(report: &Report) -> String {
             &case.server,
             &case.name,
             &case.expected.to_string(),
-            &case.shown_got(),
+            &case.redacted_got(),
             &case.outcome,
             case.verdict().as_str(),
         ]);

@@ -3,7 +3,7 @@
 use auth_contract::{Severity, Target, Verdict};
 use auth_sandbox::{FaultServer, Raw};
 
-use crate::common::{oauth2, run, shown};
+use crate::common::{described, oauth2, run};
 
 #[tokio::test]
 async fn a_token_endpoint_is_asked_with_its_whole_path_and_query() {
@@ -24,7 +24,7 @@ async fn a_token_endpoint_is_asked_with_its_whole_path_and_query() {
         let report = run(Target::Oauth2, false, &variables).await.unwrap();
         let sent = server.requests().pop().unwrap();
         assert!(sent.starts_with(&format!("POST {target} HTTP/1.1\r\n")), "{target}: {sent}");
-        let findings: Vec<String> = report.cases.iter().flat_map(|case| &case.findings).map(shown).collect();
+        let findings: Vec<String> = report.cases.iter().flat_map(|case| &case.findings).map(described).collect();
         assert_eq!(findings, [""; 0], "{target}");
         assert_eq!(report.verdict(), Verdict::Conforms, "{target}: {}", report.table());
         let forms = [report.json(), report.html().unwrap(), report.junit().unwrap(), report.sarif(), report.table()];
@@ -51,7 +51,7 @@ async fn a_token_endpoint_with_a_fragment_or_an_unsafe_address_is_refused() {
         ("https://auth.example.com/token?a=\u{430}", "not ASCII"),
     ] {
         let error = run(Target::Oauth2, false, &oauth2(url.to_owned(), "app", "secret", "", "form")).await.unwrap_err();
-        let told = error.to_string();
-        assert!(told.starts_with("OAUTH2_TOKEN_URL: ") && told.contains(words), "{url}: {told}");
+        let message = error.to_string();
+        assert!(message.starts_with("OAUTH2_TOKEN_URL: ") && message.contains(words), "{url}: {message}");
     }
 }

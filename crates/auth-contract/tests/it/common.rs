@@ -68,10 +68,10 @@ pub(crate) fn documents() -> Documents {
 
 /// All findings of a report, as text.
 pub(crate) fn findings(report: &Report) -> Vec<String> {
-    report.cases.iter().flat_map(|case| &case.findings).map(shown).collect()
+    report.cases.iter().flat_map(|case| &case.findings).map(described).collect()
 }
 
-pub(crate) fn shown(finding: &Finding) -> String {
+pub(crate) fn described(finding: &Finding) -> String {
     format!("{}: {finding}", finding.severity.as_str())
 }
 

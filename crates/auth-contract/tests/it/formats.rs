@@ -168,8 +168,8 @@ async fn the_sarif_report_has_the_structure_of_its_standard() {
     assert_eq!(wanted["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "specs/lean-auth.yaml");
     let invocation = &run["invocations"][0];
     assert_eq!((&invocation["executionSuccessful"], &invocation["exitCode"]), (&json!(false), &json!(2)));
-    let told = &invocation["toolExecutionNotifications"][0];
-    assert!(told["message"]["text"].as_str().unwrap().contains("503"), "{told}");
+    let notification = &invocation["toolExecutionNotifications"][0];
+    assert!(notification["message"]["text"].as_str().unwrap().contains("503"), "{notification}");
 
     let log: Value = serde_json::from_str(&kept().await.sarif()).unwrap();
     let invocation = &log["runs"][0]["invocations"][0];
@@ -202,8 +202,8 @@ async fn the_extension_of_a_file_selects_the_format_of_the_report() {
         assert!(text.starts_with(start), "{name}: {text:.80}");
     }
     for name in ["a", "json", ".txt", "a.yaml"] {
-        let told = report.write(&folder.path().join(name)).unwrap_err().to_string();
-        assert!(told.contains(".html, .json, .sarif or .xml"), "{told}");
+        let error = report.write(&folder.path().join(name)).unwrap_err().to_string();
+        assert!(error.contains(".html, .json, .sarif or .xml"), "{error}");
     }
 }
 

@@ -73,11 +73,11 @@ async fn whatever_a_server_answers_the_run_ends_with_its_report() {
         {
             provider.script().always(step.clone());
             let output = program(&["--live", target], &variables);
-            let told = text(&output.stdout);
-            assert_eq!(output.status.code(), status, "{name} {target}: {told}{}", text(&output.stderr));
-            let last = told.trim_end().lines().next_back().unwrap_or_default();
-            assert!(last.starts_with(&format!("contract with {target}: ")), "{name} {target}: {told}");
-            assert!(told.len() < 100_000, "{name} {target}: {} bytes of report", told.len());
+            let printed = text(&output.stdout);
+            assert_eq!(output.status.code(), status, "{name} {target}: {printed}{}", text(&output.stderr));
+            let last = printed.trim_end().lines().next_back().unwrap_or_default();
+            assert!(last.starts_with(&format!("contract with {target}: ")), "{name} {target}: {printed}");
+            assert!(printed.len() < 100_000, "{name} {target}: {} bytes of report", printed.len());
         }
     }
 }

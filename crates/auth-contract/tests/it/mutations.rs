@@ -4,7 +4,7 @@ use auth_contract::{Severity, Verdict, local};
 use auth_sandbox::{Raw, Reply, Sandbox, Step, TokenReply};
 use serde_json::json;
 
-use crate::common::{documents, shown};
+use crate::common::{described, documents};
 
 const TOKEN: &str = r#"{"access_token":"abc","token_type":"Bearer","expires_in":3599,"scope":"api"}"#;
 
@@ -82,7 +82,7 @@ async fn a_server_that_departs_from_its_document_in_one_place_fails_the_run_and_
         let report = local(&documents, &sandbox).await.unwrap().report;
         let first = &report.cases[0];
         let found: Vec<String> =
-            first.findings.iter().filter(|finding| finding.severity >= Severity::Drift).map(shown).collect();
+            first.findings.iter().filter(|finding| finding.severity >= Severity::Drift).map(described).collect();
         // An error in place of a token matches the error responses of the document; only the case reports that it is
         // not a token.
         let named = found.iter().any(|found| found.contains(place)) || place == "responses/200" && !found.is_empty();

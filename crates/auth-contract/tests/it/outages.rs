@@ -37,17 +37,18 @@ async fn a_server_that_cannot_be_reached_is_inconclusive_and_named() {
         (format!("https://{plain}"), &plain, "cannot be reached"),
     ] {
         let output = program(&["--live", "lean"], &lean(&url, "app", "secret"));
-        let told = text(&output.stdout);
-        assert_eq!(output.status.code(), Some(1), "{url}: {told}{}", text(&output.stderr));
-        assert!(told.trim_end().ends_with("contract with lean: inconclusive"), "{told}");
-        let line = told.lines().find(|line| line.starts_with("inconclusive: ")).unwrap_or_else(|| panic!("{told}"));
+        let printed = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{url}: {printed}{}", text(&output.stderr));
+        assert!(printed.trim_end().ends_with("contract with lean: inconclusive"), "{printed}");
+        let line =
+            printed.lines().find(|line| line.starts_with("inconclusive: ")).unwrap_or_else(|| panic!("{printed}"));
         assert!(line.contains(server) && line.contains(words), "{line}");
-        let named = loopback_addresses(&told);
+        let named = loopback_addresses(&printed);
         assert!(
             named.iter().all(|address| address == server),
-            "the message names only the server: {named:?} in {told}"
+            "the message names only the server: {named:?} in {printed}"
         );
-        assert!(!told.contains("violation"), "{told}");
+        assert!(!printed.contains("violation"), "{printed}");
     }
     assert_eq!(sandbox.lean().requests(), 0);
 }
@@ -70,13 +71,14 @@ async fn an_answer_of_a_server_in_trouble_is_inconclusive_and_named() {
     ] {
         sandbox.lean().script().always(step);
         let output = program(&["--live", "lean", "--fail-on", "drift"], &lean(sandbox.base_url(), &id, &secret));
-        let told = text(&output.stdout);
-        assert_eq!(output.status.code(), Some(1), "{words}: {told}");
+        let printed = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{words}: {printed}");
         let server = sandbox.base_url().trim_start_matches("http://");
-        let line = told.lines().find(|line| line.starts_with("inconclusive: ")).unwrap_or_else(|| panic!("{told}"));
+        let line =
+            printed.lines().find(|line| line.starts_with("inconclusive: ")).unwrap_or_else(|| panic!("{printed}"));
         assert!(line.contains(server) && line.contains(words), "{line}");
         let expected = BTreeSet::from([server.to_owned()]);
-        assert_eq!(loopback_addresses(&told), expected, "the message names only the server: {told}");
+        assert_eq!(loopback_addresses(&printed), expected, "the message names only the server: {printed}");
     }
 }
 
@@ -101,15 +103,18 @@ async fn wrong_credentials_of_ours_are_inconclusive_and_their_variables_are_name
             sandbox.lean().script().always(step);
         }
         let output = program(arguments, variables);
-        let told = text(&output.stdout);
+        let printed = text(&output.stdout);
         if named == "LEAN_CUSTOMER_ID" {
             // No variable contains the scope `api`, so the server is responsible for its refusal.
-            assert_eq!(output.status.code(), Some(2), "{told}");
+            assert_eq!(output.status.code(), Some(2), "{printed}");
         } else {
-            assert_eq!(output.status.code(), Some(1), "{arguments:?} {named}: {told}");
+            assert_eq!(output.status.code(), Some(1), "{arguments:?} {named}: {printed}");
         }
-        assert!(told.lines().any(|line| line.starts_with("inconclusive: ") && line.contains(named)), "{named}: {told}");
-        assert!(!told.contains(&secret) && !told.contains("not-our-secret"), "{told}");
+        assert!(
+            printed.lines().any(|line| line.starts_with("inconclusive: ") && line.contains(named)),
+            "{named}: {printed}"
+        );
+        assert!(!printed.contains(&secret) && !printed.contains("not-our-secret"), "{printed}");
     }
 }
 

@@ -15,10 +15,10 @@ fn a_local_run_prints_a_table_and_writes_its_reports() {
     let path = |name: &str| folder.path().join("new").join(name).display().to_string();
     let output = program(&["--report", &path("report.json"), "--report", &path("report.html")], &[]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    let told = text(&output.stdout);
+    let printed = text(&output.stdout);
     assert!(
-        told.contains("│ lean-auth.yaml") && told.trim_end().ends_with("contract with sandbox: conforms"),
-        "{told}"
+        printed.contains("│ lean-auth.yaml") && printed.trim_end().ends_with("contract with sandbox: conforms"),
+        "{printed}"
     );
     let json = std::fs::read(path("report.json")).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
@@ -43,9 +43,9 @@ fn an_error_without_a_report_ends_the_run_with_status_1() {
         ),
     ] {
         let output = program(arguments, &[]);
-        let told = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{told}");
-        assert!(told.contains(words), "{told}");
+        let printed = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{printed}");
+        assert!(printed.contains(words), "{printed}");
     }
 }
 

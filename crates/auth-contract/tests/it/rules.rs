@@ -4,7 +4,7 @@ use auth_contract::{Report, Severity, Target, Verdict};
 use auth_sandbox::{Raw, Reply, Sandbox, Step};
 use serde_json::json;
 
-use crate::common::{oauth2, run, shown};
+use crate::common::{described, oauth2, run};
 
 fn token() -> Step {
     let body = json!({ "access_token": "abc", "token_type": "Bearer", "expires_in": 60, "scope": "api" });
@@ -36,7 +36,7 @@ async fn asked(authentication: &str, first: Step, second: Step) -> Report {
 /// The findings of a report that are at least drift.
 fn red(report: &Report) -> Vec<String> {
     let findings = report.cases.iter().flat_map(|case| &case.findings);
-    findings.filter(|finding| finding.severity >= Severity::Drift).map(shown).collect()
+    findings.filter(|finding| finding.severity >= Severity::Drift).map(described).collect()
 }
 
 #[tokio::test]

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use auth_contract::{Report, ShownExchange, Target, live, local};
+use auth_contract::{RedactedExchange, Report, Target, live, local};
 use auth_sandbox::{Reply, Sandbox, Step, TokenReply};
-use integration_tests::{Markers, Seen};
+use integration_tests::{Markers, Rendered};
 use serde_json::json;
 
 use crate::common::documents;
@@ -18,15 +18,15 @@ const BODY: &str = "Gm7Tz1Rq6MARKERWd0b8-Ph5Xy";
 /// The report in all formats, including files.
 fn everything(report: &Report) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let mut seen = Seen::default();
-    seen.debug(report);
-    seen.text(&report.table());
+    let mut rendered = Rendered::default();
+    rendered.debug(report);
+    rendered.text(&report.table());
     for name in ["report.json", "report.html", "report.xml", "report.sarif"] {
         let file = folder.path().join(name);
         report.write(&file).unwrap();
-        seen.text(&std::fs::read_to_string(file).unwrap());
+        rendered.text(&std::fs::read_to_string(file).unwrap());
     }
-    seen.as_str().to_owned()
+    rendered.as_str().to_owned()
 }
 
 /// Responses that repeat secrets in every text that a response can contain, and the sent one in the name of another
@@ -114,8 +114,8 @@ async fn a_report_of_a_run_that_went_well_holds_no_token_and_no_credentials() {
     if let Some(leak) = markers.find_in(&everything(&run.report)) {
         panic!("{leak}");
     }
-    let mut seen = Seen::default();
-    seen.debug(&run);
-    seen.debug(&ShownExchange::of(&run.recorded[0].exchange));
-    assert_eq!(markers.find_in(seen.as_str()), None);
+    let mut rendered = Rendered::default();
+    rendered.debug(&run);
+    rendered.debug(&RedactedExchange::of(&run.recorded[0].exchange));
+    assert_eq!(markers.find_in(rendered.as_str()), None);
 }

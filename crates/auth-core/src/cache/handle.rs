@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::cache::in_flight::InFlightRequest;
 use crate::cache::observe::Event;
-use crate::cache::policy::{Action, Need, Waited};
+use crate::cache::policy::{Action, Need, Waited, is_result};
 use crate::cache::request;
 use crate::cache::shared::{CacheRef, Shared};
 use crate::cache::slot::{Rejection, Slot};
@@ -88,7 +88,13 @@ impl TokenHandle {
                 Action::Fail(error) => return Err(error),
             };
             let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.shared().deadline);
-            waited = self.wait(in_flight, at_most, deadline).await;
+            waited = match self.wait(in_flight, at_most, deadline).await {
+                // Callers wake up together, so this takes no lock. The decision would be the same.
+                Waited::Token(times, token) if is_result(times, self.shared().clock.exact(), min_validity) => {
+                    return Ok(token.into_access_token());
+                }
+                waited => waited,
+            };
         }
         Err(TokenError::Interrupted)
     }
@@ -141,9 +147,9 @@ fn act(
     waited: Waited<CachedToken, Cow<'static, TokenError>>,
 ) -> Action<CachedToken, InFlightRequest, InFlightRequest, TokenError> {
     let shared = &cache.shared;
-    let now = shared.clock.exact();
     let need = Need { min_validity, runtime: Handle::try_current().ok(), waits, waited };
-    let (action, cooldown) = slot.decide(shared.breaker.view(shared.deadline), now, need);
+    let (breaker, now) = (shared.breaker.view(shared.deadline), shared.clock.exact());
+    let (action, cooldown) = slot.decide(breaker, now, need);
     shared.notify_cooldown(slot.scope(), cooldown);
     let action = action.map_sender(|(runtime, sender)| {
         let in_flight = sender.in_flight.clone();

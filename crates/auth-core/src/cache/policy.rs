@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::clock::{Moment, millis};
+use crate::clock::Moment;
 use crate::token::lifetime::Times;
 
 /// A request that has been in flight for longer than this counts as trouble.
@@ -154,6 +154,12 @@ impl<E> BreakerView<E> {
     }
 }
 
+/// True if a token with these times is handed out to a caller who has waited for it, whatever else is known. One that was
+/// issued with a lifetime of zero has none, and is for callers who need it only once.
+pub(crate) fn is_result(times: Option<Times>, now: Moment, min_validity: u64) -> bool {
+    times.map_or(min_validity == 0, |times| times.serves_in_need(now, min_validity))
+}
+
 /// Decides from what is known at `now` what a caller gets.
 pub(crate) fn decide<T, R, S, E>(
     view: View<T, R, E>,
@@ -172,11 +178,10 @@ pub(crate) fn decide<T, R, S, E>(
     let living = times.filter(|times| times.serves_in_need(now, min_validity)).map(|times| times.remaining(now));
 
     match (waited, token) {
-        // A token issued with a lifetime of zero is handed out; one that expired before the caller woke up is not.
-        (Waited::Token(times, token), _) if times.is_none_or(|times| times.remaining_millis(now) > 0) => {
-            let available = times.map_or(Duration::ZERO, |times| times.remaining(now));
-            let is_enough = millis(available) >= min_validity;
-            return if is_enough { Action::Serve(token) } else { Action::Fail(Cause::Validity(available)) };
+        (Waited::Token(times, token), _) if is_result(times, now, min_validity) => return Action::Serve(token),
+        // One that expired before the caller woke up does not count.
+        (Waited::Token(times, _), _) if times.is_none_or(|times| times.remaining_millis(now) > 0) => {
+            return Action::Fail(Cause::Validity(times.map_or(Duration::ZERO, |times| times.remaining(now))));
         }
         (Waited::Failed(_) | Waited::InVain, Some((_, token))) if living.is_some() => return Action::Serve(token),
         (Waited::Failed(error), _) => return Action::Fail(Cause::Request(error)),
@@ -573,6 +578,17 @@ mod tests {
                     prop_assert!(!matches!(action, Action::Fail(_)));
                 }
             }
+        }
+
+        /// The check that callers make when they wake up, without a lock, is this decision.
+        #[test]
+        fn a_caller_gets_the_token_that_it_waited_for_exactly_if_that_is_the_result(
+            view in any_view(), breaker in any_breaker(), now in any_moment(), need in any_need(),
+            times in prop::option::of(any_times()),
+        ) {
+            let need = Need { waited: Waited::Token(times, "came"), ..need };
+            let is_served = decide(view, breaker, now, need) == Action::Serve("came");
+            prop_assert_eq!(is_served, is_result(times, now, need.min_validity));
         }
 
         /// The check that [`Slot::fresh`](crate::cache::slot::Slot::fresh) makes without a lock is this decision.

@@ -110,10 +110,11 @@ impl Scopes {
     }
 
     /// Evicts what is beyond the bound, a few slots at a time.
-    pub(crate) fn trim(&self, now: Moment, nothing: &Arc<Token>) -> Vec<Arc<Slot>> {
+    pub(crate) fn trim(&self, now: impl FnOnce() -> Moment, nothing: &Arc<Token>) -> Vec<Arc<Slot>> {
         if self.len() <= self.most || !is_thread_alive() {
             return vec![];
         }
+        let now = now();
         self.shrink(&mut self.list.lock(), self.most, now, nothing)
     }
 

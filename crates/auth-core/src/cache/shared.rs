@@ -90,7 +90,7 @@ impl CacheRef {
 impl Drop for CacheRef {
     fn drop(&mut self) {
         if let Some(scopes) = self.scopes.upgrade() {
-            self.shared.notify_evicted(&scopes.trim(self.shared.clock.now(), &self.shared.nothing));
+            self.shared.notify_evicted(&scopes.trim(|| self.shared.clock.now(), &self.shared.nothing));
         }
     }
 }

@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         let credentials = ClientCredentials::new("id", "marker").unwrap();
-        let shown = format!("{credentials:?} {:?}", ApiToken::new("marker").unwrap());
-        assert!(!shown.contains("marker"), "{shown}");
+        let debug = format!("{credentials:?} {:?}", ApiToken::new("marker").unwrap());
+        assert!(!debug.contains("marker"), "{debug}");
     }
 }

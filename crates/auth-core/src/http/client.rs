@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn an_api_has_a_minute_and_16_mib() {
-        let shown = format!("{:?}", for_apis());
-        assert!(shown.contains("timeout: 60s") && shown.contains("body_limit: 16777216"), "{shown}");
+        let debug = format!("{:?}", for_apis());
+        assert!(debug.contains("timeout: 60s") && debug.contains("body_limit: 16777216"), "{debug}");
     }
 }

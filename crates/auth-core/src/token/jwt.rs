@@ -399,8 +399,8 @@ mod tests {
         let claims = read(
             r#"{"iss":"https://auth.example","exp":0,"sub":"MARKER","scope":"MARKER","principal":{"id":"MARKER","permission":{"workspaceId":"MARKER","workspaceName":"MARKER"}}}"#,
         );
-        let shown = format!("{claims:?} {claims:#?}");
-        assert!(shown.contains("https://auth.example") && shown.contains("1970-01-01"), "{shown}");
-        assert!(!shown.contains("MARKER"), "{shown}");
+        let debug = format!("{claims:?} {claims:#?}");
+        assert!(debug.contains("https://auth.example") && debug.contains("1970-01-01"), "{debug}");
+        assert!(!debug.contains("MARKER"), "{debug}");
     }
 }

@@ -44,12 +44,12 @@ impl Browser {
             .map(Process)
             .unwrap();
         let mut lines = BufReader::new(process.0.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let mut told = String::new();
+        let mut log = String::new();
         let address = lines.find_map(|line| {
-            told.push_str(&line);
+            log.push_str(&line);
             Some(line.strip_prefix("DevTools listening on ")?.to_owned())
         });
-        let address = address.unwrap_or_else(|| panic!("the browser did not start: {told}"));
+        let address = address.unwrap_or_else(|| panic!("the browser did not start: {log}"));
         // If a pipe is not read, it fills up and the browser blocks.
         thread::spawn(|| lines.for_each(drop));
         let (socket, _) = tungstenite::connect(address).unwrap();

@@ -104,8 +104,8 @@ fn one_token(token: &str) -> bool {
             return false;
         }
     };
-    let shown = format!("{claims:?} {claims:#?}");
-    assert!(claims.issuer().is_some_and(|issuer| issuer.contains(MARKER)) || !shown.contains(MARKER), "{shown}");
+    let debug = format!("{claims:?} {claims:#?}");
+    assert!(claims.issuer().is_some_and(|issuer| issuer.contains(MARKER)) || !debug.contains(MARKER), "{debug}");
     let ends = [claims.issued_at(), claims.expires_at()];
     if let ([Some(begin), Some(end)], Some(lifetime)) = (ends, announced) {
         // Less the second that an issuer may have rounded off.

@@ -176,8 +176,8 @@ fn sigterm_ends_the_program_in_an_orderly_way() {
     let mut lines = BufReader::new(program.0.stderr.take().unwrap()).lines();
     let line = within_blocking("the program listens", move || lines.next().unwrap().unwrap());
     assert!(line.starts_with("listening on "), "{line}");
-    let told = Command::new("kill").args(["-TERM", &program.0.id().to_string()]).status().unwrap();
-    assert!(told.success() && program.ended().success());
+    let signalled = Command::new("kill").args(["-TERM", &program.0.id().to_string()]).status().unwrap();
+    assert!(signalled.success() && program.ended().success());
 }
 
 #[tokio::test]

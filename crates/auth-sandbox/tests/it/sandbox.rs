@@ -122,8 +122,8 @@ async fn requests_are_recorded_if_asked_for_and_shown_without_secrets() {
     assert!(recorded[0].form().contains(&("client_secret".to_owned(), sandbox.lean_client_secret())));
     let leanix = &sandbox.leanix().recorded()[0];
     assert_eq!(leanix.header("authorization"), Some(&*basic("apitoken", &sandbox.leanix_api_token())));
-    for shown in [format!("{recorded:?}"), format!("{leanix:?}")] {
-        assert!(!shown.contains(&sandbox.lean_client_secret()) && !shown.contains("Basic "), "{shown}");
+    for printed in [format!("{recorded:?}"), format!("{leanix:?}")] {
+        assert!(!printed.contains(&sandbox.lean_client_secret()) && !printed.contains("Basic "), "{printed}");
     }
 
     let silent = crate::common::sandbox().await;
@@ -133,8 +133,8 @@ async fn requests_are_recorded_if_asked_for_and_shown_without_secrets() {
 
 #[tokio::test]
 async fn an_observer_sees_every_exchange_and_no_secret() {
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&seen);
+    let observed = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&observed);
     let observer = move |exchange: &auth_sandbox::Exchange| log.lock().unwrap().push(exchange.clone());
     let sandbox = Sandbox::builder().observer(observer).start().await.unwrap();
     sandbox.lean().script().push(Step::token()).push(Step::token()).push(Step::close());
@@ -144,8 +144,9 @@ async fn an_observer_sees_every_exchange_and_no_secret() {
     ask(&sandbox.lean(), &token).await;
     ask(&sandbox.lean(), "wrong").await;
     client().get(format!("{}/{token}", sandbox.base_url())).send().await.unwrap();
-    let seen = seen.lock().unwrap();
-    let short: Vec<_> = seen.iter().map(|one| (one.endpoint, one.status, one.error, one.scope.as_deref())).collect();
+    let observed = observed.lock().unwrap();
+    let short: Vec<_> =
+        observed.iter().map(|one| (one.endpoint, one.status, one.error, one.scope.as_deref())).collect();
     assert_eq!(
         short,
         [
@@ -157,25 +158,25 @@ async fn an_observer_sees_every_exchange_and_no_secret() {
             (Endpoint::Other, Some(404), None, None),
         ]
     );
-    let asked: Vec<_> = seen.iter().map(|one| (one.vendor, &*one.method, &*one.path)).collect();
+    let asked: Vec<_> = observed.iter().map(|one| (one.vendor, &*one.method, &*one.path)).collect();
     assert_eq!(asked[0], (Some(Vendor::Lean), "POST", "/oauth2/token"));
     assert_eq!(asked[3], (Some(Vendor::Lean), "GET", "/customers/v1"));
     assert_eq!(asked[5], (None, "GET", "/..."));
-    let shown = format!("{seen:?}");
-    assert!(!shown.contains(&token) && !shown.contains(&sandbox.lean_client_secret()));
+    let printed = format!("{observed:?}");
+    assert!(!printed.contains(&token) && !printed.contains(&sandbox.lean_client_secret()));
 }
 
 #[tokio::test]
 async fn debug_shows_no_secret() {
     let builder =
         Sandbox::builder().lean_client_id("planted-1").lean_client_secret("planted-2").leanix_api_token("planted-3");
-    let shown = format!("{builder:?}");
+    let printed = format!("{builder:?}");
     let sandbox = builder.start().await.unwrap();
     let step = Step::from(auth_sandbox::Reply::new(200).header("x", "planted-4").body("planted-5"));
     let raw = Step::from(auth_sandbox::Raw::new("planted-6"));
     sandbox.lean().script().push(step.clone()).push(auth_sandbox::TokenReply::new().member("a", "planted-7"));
-    let shown = format!("{shown}{sandbox:?}{:?}{step:?}{raw:?}{:?}", sandbox.lean(), sandbox.lean().script());
-    assert!(!shown.contains("planted"), "{shown}");
+    let printed = format!("{printed}{sandbox:?}{:?}{step:?}{raw:?}{:?}", sandbox.lean(), sandbox.lean().script());
+    assert!(!printed.contains("planted"), "{printed}");
 }
 
 /// Holds a request at a gate, closes the sandbox, and asserts that the listener and all connections are closed.

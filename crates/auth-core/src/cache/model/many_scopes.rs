@@ -84,7 +84,7 @@ fn a_cache_that_grew_beyond_its_bound_shrinks_when_its_scopes_are_idle() {
             let (scope, scopes, nothing) = (scope(name), Arc::clone(&scopes), nothing.clone());
             thread::spawn(move || {
                 drop(scopes.slot(&scope, FRESH, &nothing));
-                scopes.trim(FRESH, &nothing);
+                scopes.trim(|| FRESH, &nothing);
             })
         });
         callers.into_iter().for_each(|caller| caller.join().unwrap());

@@ -88,11 +88,11 @@ struct Model {
     slot: triomphe::Arc<Slot>,
     nothing: triomphe::Arc<Token>,
     /// Looked at without giving way.
-    seen: Arc<Mutex<Seen>>,
+    history: Arc<Mutex<History>>,
 }
 
 #[derive(Default)]
-struct Seen {
+struct History {
     numbers: HashSet<u32>,
     /// Numbers of requests in flight, with the count of what disowned requests when they began.
     in_flight: Vec<(u32, u32)>,
@@ -109,39 +109,39 @@ struct Seen {
 impl Model {
     fn new() -> Self {
         let nothing = triomphe::Arc::new(Token::none());
-        Self { slot: triomphe::Arc::new(Slot::new(scope("a"), &nothing)), nothing, seen: Arc::default() }
+        Self { slot: triomphe::Arc::new(Slot::new(scope("a"), &nothing)), nothing, history: Arc::default() }
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap()
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap()
     }
 
     /// Looks at the token at hand.
     fn look(&self) {
         let (rejected, youngest, oldest) = {
-            let seen = self.seen();
-            (seen.rejected.clone(), seen.youngest, seen.oldest)
+            let history = self.history();
+            (history.rejected.clone(), history.youngest, history.oldest)
         };
         let Some(token) = self.slot.living(FRESH, 0) else { return };
         let (number, credentials) = parts(&token);
         assert!(!rejected.contains(token.expose()), "a rejected token is at hand: {}", token.expose());
         assert!(number >= youngest, "token {number} took the place of token {youngest}");
         assert!(credentials >= oldest, "a token of credentials {credentials} is at hand after {oldest} came");
-        let mut seen = self.seen();
-        seen.youngest = seen.youngest.max(number);
+        let mut history = self.history();
+        history.youngest = history.youngest.max(number);
     }
 
     /// Asks once, and notes the request if one began.
     fn decide(&self, now: Moment) -> SlotAction<()> {
-        let disowned = self.seen().disowned;
+        let disowned = self.history().disowned;
         let action = decide(&self.slot, now);
         if let Action::ServeAndRenew(_, ((), sender)) | Action::SendAndWait(((), sender), _) = &action {
-            let mut seen = self.seen();
-            assert!(seen.numbers.insert(sender.number), "number {} was given twice", sender.number);
-            if seen.disowned == disowned {
-                let others = seen.in_flight.iter().filter(|(_, when)| *when == disowned).count();
+            let mut history = self.history();
+            assert!(history.numbers.insert(sender.number), "number {} was given twice", sender.number);
+            if history.disowned == disowned {
+                let others = history.in_flight.iter().filter(|(_, when)| *when == disowned).count();
                 assert_eq!(others, 0, "request {} began beside another", sender.number);
-                seen.in_flight.push((sender.number, disowned));
+                history.in_flight.push((sender.number, disowned));
             }
         }
         action
@@ -151,17 +151,17 @@ impl Model {
     fn complete(&self, sender: OutcomeSender) -> Option<Duration> {
         let token = self.token(&sender);
         let cooldown = self.end(sender, Ok(token.clone()));
-        let mut seen = self.seen();
-        let is_younger = seen.completed.as_ref().is_none_or(|completed| parts(completed) < parts(&token));
+        let mut history = self.history();
+        let is_younger = history.completed.as_ref().is_none_or(|completed| parts(completed) < parts(&token));
         if is_younger {
-            seen.completed = Some(token);
+            history.completed = Some(token);
         }
         cooldown
     }
 
     fn token(&self, sender: &OutcomeSender) -> AccessToken {
         interleave();
-        let text = format!("{}.{}", sender.number, self.seen().credentials);
+        let text = format!("{}.{}", sender.number, self.history().credentials);
         let lifetime = Lifetime::plan(Some(ExpiresIn::from_secs(LIFE)), None, 0.0);
         AccessToken::new(&Secret::from(text), scope("a"), FRESH, lifetime).unwrap()
     }
@@ -179,7 +179,7 @@ impl Model {
     fn forget(&self, sender: &OutcomeSender) {
         // The request takes a while.
         interleave();
-        self.seen().in_flight.retain(|(number, _)| *number != sender.number);
+        self.history().in_flight.retain(|(number, _)| *number != sender.number);
     }
 
     /// Asks until there is an answer, as a caller does, and completes what it begins.
@@ -210,28 +210,28 @@ impl Model {
 
     fn reject(&self, token: &AccessToken) {
         if self.slot.reject(token, &self.nothing, FRESH).0 == Rejection::Dropped {
-            let is_first = self.seen().rejected.insert(token.expose().to_owned());
+            let is_first = self.history().rejected.insert(token.expose().to_owned());
             assert!(is_first, "{} was dropped twice", token.expose());
         }
     }
 
     /// Asserts that no rejection has cost another token than its own.
     fn lacks_nothing_but_what_was_rejected(&self) {
-        let completed = self.seen().completed.clone().unwrap();
+        let completed = self.history().completed.clone().unwrap();
         let at_hand = self.slot.living(FRESH, 0);
-        let is_rejected = self.seen().rejected.contains(completed.expose());
+        let is_rejected = self.history().rejected.contains(completed.expose());
         assert_eq!(at_hand.map(|token| parts(&token)), (!is_rejected).then(|| parts(&completed)), "the youngest token");
     }
 
     /// Other credentials; the tokens of the old ones go.
     fn rotate(&self) {
-        self.seen().disowned += 1;
-        self.seen().credentials += 1;
-        let credentials = self.seen().credentials;
+        self.history().disowned += 1;
+        self.history().credentials += 1;
+        let credentials = self.history().credentials;
         self.slot.rotate(true, &self.nothing);
-        let mut seen = self.seen();
-        seen.disowned += 1;
-        seen.oldest = seen.oldest.max(credentials);
+        let mut history = self.history();
+        history.disowned += 1;
+        history.oldest = history.oldest.max(credentials);
     }
 
     fn spawn(&self, work: impl FnOnce(&Self) + Send + 'static) -> thread::JoinHandle<()> {

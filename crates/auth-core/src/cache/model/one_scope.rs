@@ -104,7 +104,7 @@ fn an_old_request_that_ends_late_changes_nothing_that_is_younger() {
         let model = Model::new();
         let late: fn(&Model) = |model| {
             if let Action::SendAndWait(((), sender), _) = model.decide(FRESH) {
-                model.seen().disowned += 1;
+                model.history().disowned += 1;
                 make_overdue();
                 thread::yield_now();
                 model.complete(sender);

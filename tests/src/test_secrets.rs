@@ -8,7 +8,7 @@ use crate::Markers;
 /// Secrets of which no eight consecutive characters occur anywhere else.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Planted {
+pub struct TestSecrets {
     /// Lean's client secret.
     pub client_secret: &'static str,
     /// SAP LeanIX's API token.
@@ -23,7 +23,7 @@ pub struct Planted {
     opaque: Option<&'static str>,
 }
 
-impl Planted {
+impl TestSecrets {
     /// Secrets whose text names their origin.
     pub const MIXED: Self = Self {
         client_secret: "MARKER7q2ZxV9kLmW4tB8d",
@@ -112,8 +112,8 @@ mod tests {
     /// Logs of TLS contain random numbers and certificates in hexadecimal, and in a megabyte of them any eight digits
     /// may occur.
     #[test]
-    fn no_part_of_a_planted_secret_could_be_digits_of_a_random_number() {
-        for (name, secret) in [Planted::MIXED, Planted::LETTERS].iter().flat_map(Planted::named) {
+    fn no_part_of_a_test_secret_could_be_digits_of_a_random_number() {
+        for (name, secret) in [TestSecrets::MIXED, TestSecrets::LETTERS].iter().flat_map(TestSecrets::named) {
             let letters: Vec<u8> = secret.bytes().filter(u8::is_ascii_alphanumeric).collect();
             for part in letters.windows(SHORTEST_LEAK_BYTES) {
                 assert!(!part.iter().all(u8::is_ascii_hexdigit), "{name}: {}", String::from_utf8_lossy(part));

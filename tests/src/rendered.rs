@@ -5,9 +5,9 @@ use std::fmt::{Debug, Display};
 
 /// The printed texts of values and errors, in every format.
 #[derive(Debug, Default)]
-pub struct Seen(String);
+pub struct Rendered(String);
 
-impl Seen {
+impl Rendered {
     /// Adds `Debug`, plain and pretty.
     pub fn debug(&mut self, value: &impl Debug) {
         self.0.push_str(&format!("{value:?}\n{value:#?}\n"));
@@ -15,10 +15,10 @@ impl Seen {
 
     /// Adds an error and its causes as `Display` and `Debug`, plain and pretty.
     pub fn error(&mut self, error: &(impl Error + 'static)) {
-        self.show(error);
+        self.render(error);
         let mut source = error.source();
         while let Some(error) = source {
-            self.show(&error);
+            self.render(&error);
             source = error.source();
         }
     }
@@ -35,7 +35,7 @@ impl Seen {
         &self.0
     }
 
-    fn show(&mut self, value: &(impl Display + Debug)) {
+    fn render(&mut self, value: &(impl Display + Debug)) {
         self.0.push_str(&format!("{value}\n{value:#}\n"));
         self.debug(value);
     }

@@ -7,17 +7,17 @@ use auth_core::{Event, EventContext, Observer, Scope};
 
 /// An observer that records events. Clones share the record.
 #[derive(Clone, Debug, Default)]
-pub struct Told(Arc<Mutex<Vec<Record>>>);
+pub struct RecordingObserver(Arc<Mutex<Vec<Record>>>);
 
 #[derive(Debug)]
 struct Record {
     issuer: String,
     scope: Scope,
     name: String,
-    pause: Option<Duration>,
+    duration: Option<Duration>,
 }
 
-impl Told {
+impl RecordingObserver {
     /// An observer without events.
     #[must_use]
     pub fn new() -> Self {
@@ -30,16 +30,16 @@ impl Told {
         self.records().iter().map(|record| record.name.clone()).collect()
     }
 
-    /// The pauses of all scopes so far.
+    /// How long the circuit breaker was opened for, each time so far.
     #[must_use]
-    pub fn gate_pauses(&self) -> Vec<Duration> {
-        self.pauses("CircuitBreakerOpened")
+    pub fn suspensions(&self) -> Vec<Duration> {
+        self.durations("CircuitBreakerOpened")
     }
 
     /// The cooldowns of single scopes so far.
     #[must_use]
-    pub fn rests(&self) -> Vec<Duration> {
-        self.pauses("CooldownStarted")
+    pub fn cooldowns(&self) -> Vec<Duration> {
+        self.durations("CooldownStarted")
     }
 
     /// The scopes of the events with this name.
@@ -54,8 +54,8 @@ impl Told {
         self.records().iter().map(|record| record.issuer.clone()).collect()
     }
 
-    fn pauses(&self, name: &str) -> Vec<Duration> {
-        self.records().iter().filter(|record| record.name == name).filter_map(|record| record.pause).collect()
+    fn durations(&self, name: &str) -> Vec<Duration> {
+        self.records().iter().filter(|record| record.name == name).filter_map(|record| record.duration).collect()
     }
 
     fn records(&self) -> MutexGuard<'_, Vec<Record>> {
@@ -63,9 +63,9 @@ impl Told {
     }
 }
 
-impl Observer for Told {
+impl Observer for RecordingObserver {
     fn on_event(&self, context: &EventContext<'_>, event: &Event<'_>) {
-        let (name, pause) = match event {
+        let (name, duration) = match event {
             Event::Requested { attempt } => (format!("Requested {attempt}"), None),
             Event::Failed { attempt, .. } => (format!("Failed {attempt}"), None),
             Event::CooldownStarted { duration } => ("CooldownStarted".to_owned(), Some(*duration)),
@@ -73,6 +73,6 @@ impl Observer for Told {
             other => (format!("{other:?}").split([' ', '{']).next().unwrap_or_default().to_owned(), None),
         };
         let (issuer, scope) = (context.issuer.to_owned(), context.scope.clone());
-        self.records().push(Record { issuer, scope, name, pause });
+        self.records().push(Record { issuer, scope, name, duration });
     }
 }

@@ -18,17 +18,17 @@ pub(crate) fn method(method: &Method) -> String {
 /// A path with `...` in place of segments that may be secret and `?` in place of bytes that are not printable ASCII.
 pub(crate) fn path(path: &str, secrets: &[&str]) -> String {
     let segments: Vec<&str> =
-        path.split('/').map(|segment| if is_shown(segment, secrets) { segment } else { "..." }).collect();
-    let mut shown: String =
+        path.split('/').map(|segment| if is_harmless(segment, secrets) { segment } else { "..." }).collect();
+    let mut redacted: String =
         segments.join("/").bytes().map(|byte| if byte.is_ascii_graphic() { char::from(byte) } else { '?' }).collect();
-    if shown.len() > LONGEST_PATH {
-        shown.truncate(LONGEST_PATH);
-        shown.push_str("...");
+    if redacted.len() > LONGEST_PATH {
+        redacted.truncate(LONGEST_PATH);
+        redacted.push_str("...");
     }
-    shown
+    redacted
 }
 
-fn is_shown(segment: &str, secrets: &[&str]) -> bool {
+fn is_harmless(segment: &str, secrets: &[&str]) -> bool {
     let decoded = percent_decode_str(segment).decode_utf8_lossy();
     segment.len() <= LONGEST_SEGMENT
         && !secrets.iter().any(|secret| segment.contains(secret) || decoded.contains(secret))
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn a_path_is_shown_without_secrets_and_control_characters() {
         let id = "/customers/v1/a1b2c3d4-e5f6-7890-abcd-ef0123456789";
-        for (sent, shown) in [
+        for (sent, redacted) in [
             ("/", "/"),
             (id, id),
             ("*", "*"),
@@ -51,7 +51,7 @@ mod tests {
             ("/a/pass%20word/b", "/a/.../b"),
             ("/a/xpass%20wordx", "/a/..."),
         ] {
-            assert_eq!(path(sent, &["pass word"]), shown, "{sent:?}");
+            assert_eq!(path(sent, &["pass word"]), redacted, "{sent:?}");
         }
         assert_eq!(path(&format!("/{}/b", "e".repeat(37)), &[]), "/.../b");
         let deep = "/abc".repeat(1000);

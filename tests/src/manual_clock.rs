@@ -8,22 +8,22 @@ use chrono::{DateTime, Utc};
 
 /// A monotonic and a wall clock that a test moves, together or apart. Clones are the same clocks.
 #[derive(Clone, Debug)]
-pub struct HandClock(Arc<Mutex<Hands>>);
+pub struct ManualClock(Arc<Mutex<Clocks>>);
 
 #[derive(Clone, Copy, Debug)]
-struct Hands {
+struct Clocks {
     monotonic: Duration,
     wall: SystemTime,
 }
 
-impl HandClock {
+impl ManualClock {
     /// Clocks whose wall clock shows the current time of the system, to within a second.
     #[must_use]
     pub fn new() -> Self {
         // Whole seconds, because a cache counts in whole milliseconds.
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let wall = UNIX_EPOCH + Duration::from_secs(now);
-        Self(Arc::new(Mutex::new(Hands { monotonic: Duration::from_secs(1_000_000), wall })))
+        Self(Arc::new(Mutex::new(Clocks { monotonic: Duration::from_secs(1_000_000), wall })))
     }
 
     /// Advances both clocks.
@@ -34,45 +34,45 @@ impl HandClock {
 
     /// Advances only the monotonic clock, as if the wall clock had been set back by the same amount in the meantime.
     pub fn awake(&self, time: Duration) {
-        self.hands().monotonic += time;
+        self.clocks().monotonic += time;
     }
 
     /// Sets the wall clock ahead. The wake-up of a suspended machine looks the same.
     pub fn ahead(&self, time: Duration) {
-        self.hands().wall += time;
+        self.clocks().wall += time;
     }
 
     /// Sets the wall clock back.
     pub fn back(&self, time: Duration) {
-        self.hands().wall -= time;
+        self.clocks().wall -= time;
     }
 
     /// The remaining lifetime of the token by the wall clock.
     #[must_use]
     pub fn until_end_of(&self, token: &AccessToken) -> Duration {
-        SystemTime::from(token.expires_at()).duration_since(self.hands().wall).unwrap_or_default()
+        SystemTime::from(token.expires_at()).duration_since(self.clocks().wall).unwrap_or_default()
     }
 
     /// The time on the wall clock.
     #[must_use]
     pub fn wall(&self) -> DateTime<Utc> {
-        self.hands().wall.into()
+        self.clocks().wall.into()
     }
 
-    fn hands(&self) -> MutexGuard<'_, Hands> {
+    fn clocks(&self) -> MutexGuard<'_, Clocks> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Default for HandClock {
+impl Default for ManualClock {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Clock for HandClock {
+impl Clock for ManualClock {
     fn now(&self) -> Moment {
-        let hands = *self.hands();
-        Moment::new(hands.monotonic, hands.wall)
+        let clocks = *self.clocks();
+        Moment::new(clocks.monotonic, clocks.wall)
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::message::{Headers, Request, Response};
-use crate::names::{length, shown};
+use crate::names::{length, redacted};
 use crate::{Exchange, Side};
 
 /// Size in bytes of the largest JSON that is shown, larger than any token response needs.
@@ -41,14 +41,14 @@ const WORDS: [&str; 10] = [
 /// An exchange as a report shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct ShownExchange {
+pub struct RedactedExchange {
     /// The request, head and body.
     pub request: String,
     /// The answer, head and body.
     pub response: String,
 }
 
-impl ShownExchange {
+impl RedactedExchange {
     /// Shows an exchange.
     #[must_use]
     pub fn of(exchange: &Exchange) -> Self {
@@ -67,7 +67,7 @@ fn request(request: &Request) -> String {
     let parts: Vec<String> = path.split('/').map(path_part).collect();
     let query = query.map(|query| format!("?{}", length(query.len()))).unwrap_or_default();
     let fields: Vec<String> = url::form_urlencoded::parse(&request.body)
-        .map(|(name, value)| format!("{}={}", shown(&name), field(&name, &value)))
+        .map(|(name, value)| format!("{}={}", redacted(&name), field(&name, &value)))
         .collect();
     let is_form = request.headers.text("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form"));
     let body = if is_form { fields.join("&") } else { length(request.body.len()) };
@@ -77,7 +77,7 @@ fn request(request: &Request) -> String {
 /// A segment of a path; `v1` and `oauth2` are words with a digit.
 fn path_part(part: &str) -> String {
     let plain = part.len() <= 12 && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    if plain { part.to_owned() } else { shown(part) }
+    if plain { part.to_owned() } else { redacted(part) }
 }
 
 fn response(response: &Response) -> String {
@@ -95,7 +95,7 @@ fn response(response: &Response) -> String {
 fn headers(headers: &Headers, side: Side) -> String {
     let mut lines = String::new();
     for (name, value) in headers.iter() {
-        lines.push_str(&format!("{}: {}\n", shown(name), header(name, value, side)));
+        lines.push_str(&format!("{}: {}\n", redacted(name), header(name, value, side)));
     }
     lines
 }
@@ -140,8 +140,8 @@ fn field(name: &str, value: &str) -> String {
 /// Scope tokens; a customer id is replaced by its length.
 fn scope(text: &str) -> String {
     let token = |token: &str| match token.split_once('.') {
-        Some((kind, name)) => format!("{}.{}", shown(kind), length(name.len())),
-        None => shown(token),
+        Some((kind, name)) => format!("{}.{}", redacted(kind), length(name.len())),
+        None => redacted(token),
     };
     text.split(' ').map(token).collect::<Vec<_>>().join(" ")
 }
@@ -150,8 +150,8 @@ fn scope(text: &str) -> String {
 fn json(name: &str, value: &Value) -> Value {
     match value {
         Value::Object(members) => {
-            let shown_members = members.iter().map(|(name, value)| (shown(name), json(name, value)));
-            Value::Object(shown_members.collect::<Map<_, _>>())
+            let redacted_members = members.iter().map(|(name, value)| (redacted(name), json(name, value)));
+            Value::Object(redacted_members.collect::<Map<_, _>>())
         }
         Value::Array(items) => Value::Array(items.iter().map(|item| json("", item)).collect()),
         Value::String(text) => Value::String(match name {
@@ -184,9 +184,9 @@ mod tests {
         );
         let body = r#"{"access_token":"abc.def","token_type":"Bearer","expires_in":3599,"scope":"api","pin":1234,"x":["y"],"LXT_1":null}"#;
         let received = format!("HTTP/1.1 200 OK\r\nset-cookie: a=b\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-        let shown = ShownExchange::of(&exchange(&sent, &received));
+        let redacted = RedactedExchange::of(&exchange(&sent, &received));
         assert_eq!(
-            shown.request,
+            redacted.request,
             "POST /oauth2/token?<9 bytes>\nhost: auth.leantech.me\nauthorization: basic <4 bytes>\ncookie: <3 bytes>\n\
              content-type: application/x-www-form-urlencoded\ncontent-length: 90\n\n\
              client_id=<3 bytes>&client_secret=<6 bytes>&grant_type=client_credentials&scope=api customer.<4 bytes>"
@@ -197,19 +197,19 @@ mod tests {
             r#""expires_in": 3599"#,
             r#""pin": "<4 bytes>""#,
         ] {
-            assert!(shown.response.contains(part), "{part} in {}", shown.response);
+            assert!(redacted.response.contains(part), "{part} in {}", redacted.response);
         }
-        assert!(shown.response.starts_with("200\nset-cookie: <3 bytes>\n"), "{}", shown.response);
+        assert!(redacted.response.starts_with("200\nset-cookie: <3 bytes>\n"), "{}", redacted.response);
         for hidden in ["abc", "\"y\"", "LXT"] {
-            assert!(!shown.response.contains(hidden), "{hidden} in {}", shown.response);
+            assert!(!redacted.response.contains(hidden), "{hidden} in {}", redacted.response);
         }
     }
 
     #[test]
     fn bytes_that_are_not_http_are_not_shown() {
-        let shown =
-            ShownExchange::of(&exchange("a secret\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nsecret"));
-        assert_eq!(shown.request, "<12 bytes> the head is not HTTP/1.1");
-        assert_eq!(shown.response, "<44 bytes> the body ends too early");
+        let redacted =
+            RedactedExchange::of(&exchange("a secret\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nsecret"));
+        assert_eq!(redacted.request, "<12 bytes> the head is not HTTP/1.1");
+        assert_eq!(redacted.response, "<44 bytes> the body ends too early");
     }
 }
