@@ -56,6 +56,7 @@ mod tls;
 mod token_source;
 mod token_unavailable;
 mod transport;
+mod transport_builder;
 mod wipe;
 mod wire;
 
@@ -80,4 +81,5 @@ pub use sent::Sent;
 pub use stream::ByteStream;
 pub use token_source::{AnyToken, Attempt, TokenSource, Tokens};
 pub use token_unavailable::TokenUnavailable;
-pub use transport::{Transport, TransportBuilder};
+pub use transport::Transport;
+pub use transport_builder::TransportBuilder;
