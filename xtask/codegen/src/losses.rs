@@ -15,7 +15,7 @@ pub(super) fn warnings(document: &Document, applied: &[AppliedRule]) -> Vec<Prob
     let more = lost.count().saturating_sub(MAX_LOSSES_SHOWN);
     if more > 0 {
         let problem = Problem::new(format!("{more} more losses are not shown here")).file(&document.file);
-        found.push(problem.remedy("list all of them with `--verbose`").warns());
+        found.push(problem.remedy("list all of them with `--verbose`").as_warning());
     }
     found
 }
@@ -24,7 +24,7 @@ fn warning(document: &Document, rule: &AppliedRule) -> Problem {
     document
         .problem(&rule.pointer, format!("meaning was lost, {}: {}", rule.name, rule.note))
         .remedy("accept it, or say what is meant with an overlay action")
-        .warns()
+        .as_warning()
 }
 
 #[cfg(test)]

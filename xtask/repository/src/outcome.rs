@@ -39,6 +39,6 @@ pub fn print(out: &mut dyn Write, text: &Terminal) -> Result<()> {
 /// Prints warnings on standard error.
 pub fn warn(warnings: &[Problem]) {
     for warning in warnings {
-        anstream::eprint!("{}", diagnostics::one(warning));
+        anstream::eprint!("{}", diagnostics::render_problem(warning));
     }
 }

@@ -203,7 +203,7 @@ impl DocumentName {
     }
 
     fn check(&self) -> Result<()> {
-        check_name(&self.name).map_err(|problems| problems.in_file(&self.file()))
+        check_name(&self.name).map_err(|problems| problems.with_file(&self.file()))
     }
 
     /// The files that may hold the document of this name, relative to the root.

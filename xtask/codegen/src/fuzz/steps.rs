@@ -121,7 +121,7 @@ fn shown<T>(outcome: Result<T>, tally: &mut Tally) -> Option<T> {
         assert!(!problem.message().is_empty() && problem.origin().is_some() && problem.advice().is_some(), "{problem}");
         assert!(!problem.message().contains("cannot take the document"), "{problem}");
         assert!(!problem.advice().is_some_and(|text| text.contains("a fault of the generator")), "{problem}");
-        let text = anstream::adapter::strip_str(&diagnostics::one(problem)).to_string();
+        let text = anstream::adapter::strip_str(&diagnostics::render_problem(problem)).to_string();
         assert!(text.starts_with("error: ") && !text.contains('\u{1b}'), "{text}");
     }
     None

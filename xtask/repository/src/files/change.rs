@@ -106,7 +106,7 @@ impl Change {
             Ok(kept) => {
                 // A journal that stays needs the rest of the stage: the next command reads it, and has nothing to do.
                 self.is_over = disk::remove(&self.place.stage().join(JOURNAL)).is_err();
-                self.unchanged(what, file, error).and(kept)
+                self.unchanged(what, file, error).with(kept)
             }
             Err(left) => {
                 // The stage has the only copies.
@@ -116,7 +116,7 @@ impl Change {
                         .file(file)
                         .remedy(advice(Access::Write, error)),
                 )
-                .and(left.into_vec())
+                .with(left.into_vec())
             }
         }
     }

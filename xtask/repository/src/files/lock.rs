@@ -50,7 +50,7 @@ impl Lock {
         let lock = Self { _file: file, holder };
         let command = interrupted.unwrap_or_else(|| "a command".to_owned());
         for problem in &recover(&Place::workspace(root))?.warnings(&command) {
-            anstream::eprint!("{}", diagnostics::one(problem));
+            anstream::eprint!("{}", diagnostics::render_problem(problem));
         }
         Ok(lock)
     }

@@ -64,7 +64,7 @@ pub enum Recovered {
 impl Recovered {
     /// What there is to say of it; `command` is what was interrupted, as far as that is known.
     pub fn warnings(self, command: &str) -> Vec<Problem> {
-        let first = |what: &str| Problem::new(format!("{command} was interrupted{what}")).warns();
+        let first = |what: &str| Problem::new(format!("{command} was interrupted{what}")).as_warning();
         match self {
             Self::Nothing => Vec::new(),
             Self::Complete => vec![first(" after all its changes were made")],
@@ -130,7 +130,7 @@ pub(super) fn undo(place: &Place, journal: &Journal) -> Result<Vec<Problem>> {
                 ))
                 .file(&step.path)
                 .remedy("see whether it is as you want it; for example by `git diff`")
-                .warns(),
+                .as_warning(),
             ),
             Err(error) => failed.push(
                 Problem::new(format!(

@@ -64,7 +64,8 @@ pub(crate) struct Text<'a> {
 pub(crate) fn build(name: &DocumentName, document: Text<'_>, own: Option<Text<'_>>) -> Result<New> {
     let [overlay_file, ..] = name.overlay_files();
     let (from, overlay_from) = (document.from, own.as_ref().map_or(overlay_file.as_str(), |own| own.from).to_owned());
-    let moved = |problems: Problems| problems.moved(&name.file(), from).moved(&overlay_file, &overlay_from);
+    let moved =
+        |problems: Problems| problems.replace_file(&name.file(), from).replace_file(&overlay_file, &overlay_from);
     let document = Document::parse(&name.file(), document.text).map_err(moved)?;
     let overlay = overlay(&overlay_file, &document, own).map_err(moved)?;
     let target = Target { name: &name.name, version: None, home: Home::Workspace, strict: false };
@@ -73,7 +74,7 @@ pub(crate) fn build(name: &DocumentName, document: Text<'_>, own: Option<Text<'_
         let nothing = Problem::new(format!("nothing was written, there is no `{}`", name.name))
             .file(from)
             .remedy("put right what can be put right by an overlay of your own, and name it with `--overlay FILE`");
-        moved(problems).and([nothing])
+        moved(problems).with([nothing])
     })?;
     let Output { counts, losses, files, .. } = output;
     let word = |pointer: &str| document.value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();

@@ -52,7 +52,7 @@ pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, ou
 /// Checks that a text can take the place of the document of this name, without writing anything. `file` is where the text
 /// comes from.
 fn try_document(workspace: &Workspace, name: &DocumentName, file: &str, text: String) -> Result<()> {
-    let moved = |problems: Problems| problems.moved(&name.file(), file);
+    let moved = |problems: Problems| problems.replace_file(&name.file(), file);
     let document = Document::parse(&name.file(), text).map_err(moved)?;
     let overlay = read_overlay(workspace, name)?;
     codegen::check(&document, overlay.as_ref(), &Home::Workspace).map_err(moved)
@@ -60,7 +60,7 @@ fn try_document(workspace: &Workspace, name: &DocumentName, file: &str, text: St
 
 /// What `codegen` and `diff` would say of a text in the place of a document. `file` is where the text comes from.
 fn preview_of(workspace: &Workspace, name: &DocumentName, file: &str, text: String) -> Result<Terminal> {
-    let moved = |problems: Problems| problems.moved(&name.file(), file);
+    let moved = |problems: Problems| problems.replace_file(&name.file(), file);
     let document = Document::parse(&name.file(), text).map_err(moved)?;
     let overlay = read_overlay(workspace, name)?;
     let target = Target { name: &name.name, version: None, home: Home::Workspace, strict: false };
