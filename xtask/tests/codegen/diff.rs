@@ -62,7 +62,7 @@ pub(crate) fn commit(copy: &Copy) {
     git(copy, &["commit", "-q", "-m", "m"]);
 }
 
-/// The vendor asks for one thing more.
+/// The vendor requires a new property.
 pub(crate) fn vendor_asks_for_more(copy: &Copy) {
     copy.edit("specs/pets.yaml", "required: [name]", "required: [name, kind]");
     copy.edit("specs/pets.yaml", "name: { type: string }", "name: { type: string }\n        kind: { type: string }");
@@ -70,7 +70,7 @@ pub(crate) fn vendor_asks_for_more(copy: &Copy) {
 }
 
 #[test]
-fn without_a_change_nothing_is_told_and_nothing_written() {
+fn without_a_change_nothing_is_written() {
     let copy = repository();
     let said = copy.run(&["diff", "pets", "--fail-on", "breaking", "--write"]).passed();
     assert_eq!(said.stdout, "pets: specs/pets.yaml against HEAD:specs/pets.yaml\n  no changes\nnothing to write\n");
@@ -98,7 +98,7 @@ fn a_break_is_told_with_its_places_and_ends_with_status_2_if_asked() {
 }
 
 #[test]
-fn compatible_changes_are_no_failure() {
+fn compatible_changes_do_not_fail() {
     let copy = repository();
     copy.edit(
         "specs/pets.yaml",
@@ -111,7 +111,7 @@ fn compatible_changes_are_no_failure() {
 }
 
 #[test]
-fn the_report_for_machines_has_the_form_that_is_documented() {
+fn the_json_report_has_the_documented_form() {
     let copy = repository();
     vendor_asks_for_more(&copy);
     let said = copy.run(&["diff", "pets", "--json"]).passed();
@@ -225,11 +225,12 @@ fn a_file_can_be_compared_with() {
 }
 
 #[test]
-fn what_is_missing_is_named_with_a_remedy() {
+fn a_missing_document_or_commit_is_reported_with_a_remedy() {
     let copy = repository();
     copy.run(&["diff", "dogs"]).failed(&["no document called `dogs`", "use one of these names: pets"]);
-    copy.run(&["diff", "pets", "--against", "v9"]).failed(&["`v9` is no commit and no file", "--against REF|FILE"]);
-    copy.run(&["diff", "pets", "--against=--all"]).failed(&["`--all` is no commit and no file"]);
+    copy.run(&["diff", "pets", "--against", "v9"])
+        .failed(&["`v9` is neither a commit nor a file", "--against REF|FILE"]);
+    copy.run(&["diff", "pets", "--against=--all"]).failed(&["`--all` is neither a commit nor a file"]);
     copy.run(&["diff"]).failed(&["NAME"]);
     copy.write("specs/cats.yaml", PETS);
     copy.run(&["diff", "cats"]).failed(&["HEAD has no document called `cats`", "--against REF|FILE"]);
@@ -241,15 +242,15 @@ fn what_is_missing_is_named_with_a_remedy() {
 }
 
 #[test]
-fn outside_of_a_repository_only_a_file_can_be_compared_with() {
+fn outside_a_repository_only_a_file_can_be_compared() {
     let copy = Copy::with_document(PETS);
-    copy.run(&["diff", "pets"]).failed(&["lies in no git repository", "--against FILE"]);
+    copy.run(&["diff", "pets"]).failed(&["is not inside a git repository", "--against FILE"]);
     let said = copy.run(&["codegen"]).passed();
     assert!(said.stdout.contains("changes since HEAD: not known"), "{}", said.stdout);
 }
 
 #[test]
-fn codegen_says_what_changed_when_it_changed_something() {
+fn codegen_reports_changes_of_the_document() {
     let copy = repository();
     assert!(!copy.run(&["codegen"]).passed().stdout.contains("changes since HEAD"));
     vendor_asks_for_more(&copy);
@@ -260,7 +261,7 @@ fn codegen_says_what_changed_when_it_changed_something() {
 }
 
 #[test]
-fn a_change_in_many_places_is_told_once_with_three_of_them() {
+fn a_change_in_many_places_is_reported_once_with_three_of_them() {
     let copy = repository();
     let operation = |n: usize, key: &str| {
         format!(

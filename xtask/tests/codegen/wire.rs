@@ -38,7 +38,7 @@ fn generate() -> PathBuf {
 }
 
 #[test]
-fn what_the_document_says_is_what_goes_over_the_wire() {
+fn the_wire_matches_the_document() {
     let folder = generate();
     let program = folder.join("program");
     put(&program.join("Cargo.toml"), MANIFEST);
@@ -48,7 +48,7 @@ fn what_the_document_says_is_what_goes_over_the_wire() {
 }
 
 #[test]
-fn what_does_not_go_over_the_wire_is_named() {
+fn what_is_not_sent_is_reported() {
     let copy = Copy::with_document(&fixture("ways.yaml"));
     let file = copy.path("specs/pets.yaml").display().to_string();
     let said = copy.run(&["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string(), "-v"]).passed();
@@ -69,7 +69,7 @@ fn what_does_not_go_over_the_wire_is_named() {
 }
 
 #[test]
-fn what_is_sent_is_documented_where_the_document_leaves_a_choice() {
+fn the_documentation_says_which_alternative_is_sent() {
     let copy = Copy::with_document(&fixture("ways.yaml"));
     let file = copy.path("specs/pets.yaml").display().to_string();
     copy.run(&["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string()]).passed();
