@@ -1,18 +1,18 @@
-//! Where a crate lives, and what that says in its manifest.
+//! The place of a crate, in the workspace or alone, and its entries in the manifest.
 
 use std::collections::BTreeMap;
 
-/// Where a crate lives.
+/// The place of a crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Home {
-    /// In this workspace, whose versions it inherits.
+    /// A member of this workspace, which inherits its versions.
     Workspace,
-    /// Anywhere, alone.
+    /// A standalone crate.
     Alone(Alone),
 }
 
 impl Home {
-    /// A crate that stands alone, with nothing said about its surroundings.
+    /// A standalone crate with the default options.
     #[must_use]
     pub fn alone() -> Self {
         Self::Alone(Alone::default())
@@ -28,7 +28,7 @@ impl Home {
     }
 }
 
-/// What a crate that stands alone says of its surroundings.
+/// The options of a standalone crate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Alone {
     /// Where it finds `auth-transport`.

@@ -1,4 +1,4 @@
-//! What a crate says less about than the vendor's document, with the lines of the document.
+//! Warnings for the losses of a crate, with the lines of the document.
 
 use diagnostics::Problem;
 use openapi::Document;
@@ -23,7 +23,7 @@ pub(super) fn warnings(document: &Document, applied: &[AppliedRule]) -> Vec<Prob
 fn warning(document: &Document, rule: &AppliedRule) -> Problem {
     document
         .problem(&rule.pointer, format!("meaning was lost, {}: {}", rule.name, rule.note))
-        .remedy("accept it, or say what is meant with an overlay action")
+        .remedy("accept it, or correct the document with an overlay action")
         .as_warning()
 }
 

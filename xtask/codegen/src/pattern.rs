@@ -1,7 +1,7 @@
-//! `pattern`: a regular expression of ECMA-262 as one for the crate `regex`, which never goes back.
+//! `pattern`: translates a regular expression of ECMA-262 into one for the crate `regex`, which does not backtrack.
 //!
-//! An engine that goes back takes a time that doubles with each letter of a text that a server chooses (`^(a+)+$`). What
-//! only such an engine can do, to look ahead or behind and to refer back, has no translation.
+//! The time of a backtracking engine can double with each letter of a text that a server sends (`^(a+)+$`). Lookaround and
+//! backreferences, which need such an engine, have no translation.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -40,7 +40,7 @@ pub(crate) fn translate(pattern: &str) -> Result<String, Reason> {
         Err(regex::Error::CompiledTooBig(_)) => {
             Err(format!("takes more than {} MiB when it is compiled", MAX_COMPILED_BYTES >> 20))
         }
-        Err(_) => Err("has no counterpart in the engine that checks patterns".to_owned()),
+        Err(_) => Err("is not supported by the crate `regex`".to_owned()),
     });
     KNOWN.with_borrow_mut(|known| known.insert(pattern.to_owned(), translated.clone()));
     translated
@@ -68,7 +68,7 @@ fn translated(pattern: &str) -> Result<String, Reason> {
     }
     let unicode = regress::Regex::with_flags(pattern, "u").is_ok();
     if !unicode && regress::Regex::new(pattern).is_err() {
-        return Err("is no regular expression of ECMA-262".to_owned());
+        return Err("is not a regular expression of ECMA-262".to_owned());
     }
     let mut translator = Translator { rest: pattern.chars().peekable(), unicode, out: String::new() };
     translator.pattern()?;
@@ -160,7 +160,7 @@ impl Translator<'_> {
         if self.rest.next_if_eq(&'?').is_none() {
             return Ok(());
         }
-        let look = || Err("looks ahead or behind, which no engine without backtracking does".to_owned());
+        let look = || Err("uses lookahead or lookbehind, which needs backtracking".to_owned());
         match self.rest.next() {
             Some(':') => Ok(()),
             Some('<') if !matches!(self.rest.peek(), Some('=' | '!')) => {
@@ -169,7 +169,7 @@ impl Translator<'_> {
                 Ok(())
             }
             Some('=' | '!' | '<') => look(),
-            _ => Err("sets flags for a part of it".to_owned()),
+            _ => Err("sets flags for a part of the pattern".to_owned()),
         }
     }
 
@@ -211,7 +211,7 @@ impl Translator<'_> {
             'f' => '\u{c}',
             '0' if !self.rest.peek().is_some_and(char::is_ascii_digit) => '\0',
             '0'..='9' | 'k' => {
-                return Err("refers back to a group, which no engine without backtracking does".to_owned());
+                return Err("refers back to a group, which needs backtracking".to_owned());
             }
             'c' => match self.rest.next().filter(char::is_ascii_alphabetic) {
                 Some(letter) => char::from(letter as u8 % 32),
@@ -296,7 +296,7 @@ impl Translator<'_> {
 }
 
 fn character(code: u32) -> Result<char, Reason> {
-    char::from_u32(code).ok_or_else(|| "names half of a character".to_owned())
+    char::from_u32(code).ok_or_else(|| "contains half of a surrogate pair".to_owned())
 }
 
 #[cfg(test)]
@@ -477,16 +477,16 @@ mod tests {
         let long = "a".repeat(5_000);
         let deep = format!("{}a{}", "(".repeat(1_000), ")".repeat(1_000));
         for (pattern, why) in [
-            (r"(?=a)b", "looks ahead or behind"),
-            (r"(?!a)b", "looks ahead or behind"),
-            (r"(?<=a)b", "looks ahead or behind"),
-            (r"(?<!a)b", "looks ahead or behind"),
+            (r"(?=a)b", "uses lookahead or lookbehind"),
+            (r"(?!a)b", "uses lookahead or lookbehind"),
+            (r"(?<=a)b", "uses lookahead or lookbehind"),
+            (r"(?<!a)b", "uses lookahead or lookbehind"),
             (r"(a)\1", "refers back"),
             (r"(?<n>a)\k<n>", "refers back"),
-            (r"\uD83D", "half of a character"),
+            (r"\uD83D", "half of a surrogate pair"),
             (r"(((a{1,100}){1,100}){1,100}){1,100}", "more than 10 MiB"),
-            (r"(", "no regular expression"),
-            (r"a**", "no regular expression"),
+            (r"(", "not a regular expression"),
+            (r"a**", "not a regular expression"),
             (long.as_str(), "longer than 4096 bytes"),
             (deep.as_str(), "more than 64 deep"),
         ] {

@@ -98,12 +98,12 @@ fn read_one(document: &Document, server: &Value, pointer: &str) -> Result<Server
     let place = child(pointer, "url");
     let host = host(url).ok_or_else(|| {
         document
-            .problem(&place, format!("the server `{url}` is no absolute http or https URL, which is not supported yet"))
+            .problem(&place, format!("the server `{url}` is not an absolute http or https URL"))
             .remedy("complete it with an overlay action")
     })?;
     if let Some(stray) = stray(url) {
         return Err(document
-            .problem(&place, format!("the server `{url}` has the character {stray:?}, which no URL has"))
+            .problem(&place, format!("the server `{url}` has the character {stray:?}, which is not valid in a URL"))
             .remedy("write it as `%` and two hexadecimal digits, or remove it, with an overlay action"));
     }
     let mut variables: Vec<Variable> = Vec::new();
@@ -256,7 +256,7 @@ mod tests {
                 json!({ "url": "https://{zone-a}.{zone_a}.example", "variables": zones }),
                 "two variables for the argument `zone_a`",
             ),
-            (json!({ "url": "/v1" }), "no absolute http or https URL"),
+            (json!({ "url": "/v1" }), "not an absolute http or https URL"),
             (
                 json!({ "url": "https://a.example/{version}", "variables": { "version": { "default": "1" } } }),
                 "outside",

@@ -1,4 +1,4 @@
-//! Which findings leave the generated code as it was: what generates the same is no change of the API.
+//! Finds the findings that do not change the generated code: they are not changes of the API.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -41,8 +41,8 @@ pub fn entries(name: &str, findings: &[Finding]) -> Vec<Entry> {
             let way = match directions.as_slice() {
                 [] => "",
                 [Direction::Request] => " (requests)",
-                [Direction::Response] => " (answers)",
-                _ => " (requests and answers)",
+                [Direction::Response] => " (responses)",
+                _ => " (requests and responses)",
             };
             let text = fill!(Markdown, "{}: {}{}{}.", Markdown::code(name), mark, Markdown::line(&text), way);
             Entry { section, text: text.into_string() }

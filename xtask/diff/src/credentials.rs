@@ -85,11 +85,11 @@ fn said(arguments: &[(Option<&str>, bool)]) -> String {
 pub(super) fn source_of_tokens(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
     match (first_with_token(old), first_with_token(new)) {
         (None, Some(operation)) => {
-            let text = format!("`{}` wants a bearer token: clients are made with a source of tokens", operation.name());
+            let text = format!("`{}` requires a bearer token: constructors take a source of tokens", operation.name());
             findings.add(Kind::TokenSourceRequired, None, None, Some(&operation.node), text);
         }
         (Some(operation), None) => {
-            let text = "no operation wants a bearer token any more: clients are made without a source of tokens";
+            let text = "no operation requires a bearer token any more: constructors take no source of tokens";
             findings.add(Kind::TokenSourceDropped, None, Some(&operation.node), None, text);
         }
         _ => {}

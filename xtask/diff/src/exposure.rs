@@ -1,4 +1,4 @@
-//! What the snapshots of public APIs say: who exposes whom, and whether something is gone.
+//! The snapshots of public APIs: which crates expose which, and whether an item was removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +44,7 @@ impl Snapshots {
     }
 }
 
-/// How far a version has to go for what the snapshots show, with the first line that says so. What is gone breaks, what is
+/// How far a version has to go for what the snapshots show, with the first line that says so. What was removed breaks, what is
 /// new is a feature; snapshots of two formats say nothing about each other.
 pub fn bump(old: &str, new: &str) -> (Bump, Option<String>) {
     let (Some((old_head, old)), Some((new_head, new))) = (old.split_once('\n'), new.split_once('\n')) else {
@@ -56,10 +56,10 @@ pub fn bump(old: &str, new: &str) -> (Bump, Option<String>) {
     let [before, after] = [old, new].map(|text| text.lines().collect::<BTreeSet<_>>());
     // In the order of the file.
     if let Some(gone) = old.lines().find(|line| !after.contains(line)) {
-        return (Bump::Breaking, Some(format!("`{gone}` is gone")));
+        return (Bump::Breaking, Some(format!("`{gone}` was removed")));
     }
     match new.lines().find(|line| !before.contains(line)) {
-        Some(added) => (Bump::Feature, Some(format!("`{added}` is new"))),
+        Some(added) => (Bump::Feature, Some(format!("`{added}` was added"))),
         None => (Bump::None, None),
     }
 }
@@ -102,8 +102,8 @@ mod tests {
     fn what_is_gone_breaks_and_what_is_new_is_a_feature() {
         for (old, new, expected, said) in [
             ("# 1\na\nb\n", "# 1\na\nb\n", Bump::None, None),
-            ("# 1\na\nb\n", "# 1\nb\nc\n", Bump::Breaking, Some("`a` is gone")),
-            ("# 1\na\nb\n", "# 1\na\nb\nc\n", Bump::Feature, Some("`c` is new")),
+            ("# 1\na\nb\n", "# 1\nb\nc\n", Bump::Breaking, Some("`a` was removed")),
+            ("# 1\na\nb\n", "# 1\na\nb\nc\n", Bump::Feature, Some("`c` was added")),
             ("# 1\na\nb\n", "# 2\na\n", Bump::None, None),
             ("", "# 1\na\n", Bump::None, None),
         ] {

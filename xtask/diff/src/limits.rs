@@ -62,10 +62,10 @@ pub(super) fn values(pair: &mut Pair<'_, '_>) {
         (Some(_), None) => pair.add(Kind::ValuesOpened, "{} is no longer limited to a list of values"),
         (Some(old), Some(new)) => {
             for value in new.iter().filter(|value| !old.contains(value)) {
-                pair.add(Kind::ValueAdded, &format!("{{}} has the value `{}` more", shown(value)));
+                pair.add(Kind::ValueAdded, &format!("{{}} has the new value `{}`", shown(value)));
             }
             for value in old.iter().filter(|value| !new.contains(value)) {
-                pair.add(Kind::ValueRemoved, &format!("{{}} has no value `{}` any more", shown(value)));
+                pair.add(Kind::ValueRemoved, &format!("{{}} no longer has the value `{}`", shown(value)));
             }
         }
         (None, None) => {}
@@ -214,7 +214,7 @@ pub(super) fn counts(pair: &mut Pair<'_, '_>) {
     moved.tell(pair, "the number of members", [Kind::CountTightened, Kind::CountLoosened]);
     let unique = |shape: &Shape<'_>| shape.rest.get("uniqueItems") == Some(&&Value::Bool(true));
     match (unique(&pair.old), unique(&pair.new)) {
-        (false, true) => pair.add(Kind::UniqueRequired, "the items of {} are different from each other now"),
+        (false, true) => pair.add(Kind::UniqueRequired, "the items of {} must be unique now"),
         (true, false) => pair.add(Kind::UniqueDropped, "the items of {} may repeat now"),
         _ => {}
     }

@@ -35,7 +35,7 @@ fn result(report: &Report<'_>, finding: &Finding) -> Value {
     let place = |old: &Option<String>, new: &Option<String>| {
         let pointer = new.as_deref().or(old.as_deref()).unwrap_or_default();
         let mut physical = json!({ "artifactLocation": { "uri": uri(&report.new.document.file) } });
-        // What is gone was in what is still there.
+        // What was removed was in what is still there.
         if let Some(line) = report.new.document.line(pointer) {
             physical["region"] = json!({ "startLine": line });
         }

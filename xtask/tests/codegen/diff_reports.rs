@@ -191,7 +191,7 @@ fn a_report_is_written_in_the_format_of_each_file_name() {
         assert_eq!(said.stdout, fs::read_to_string(folder.path().join(name)).expect(name));
     }
     let said = run_in_folder(&folder, &["diff", "old.yaml", "new.yaml", "--report", "r.pdf"]);
-    said.failed(&["the name of a report says its format", ".sarif"]);
+    said.failed(&["the name of the report has no known extension", ".sarif"]);
 }
 
 #[test]

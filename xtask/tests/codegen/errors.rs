@@ -83,7 +83,7 @@ fn the_error_names_the_format_of_a_file_that_is_not_a_document() {
         ("old.yaml", "this is a Swagger 1 document", "`npx swagger2openapi"),
         ("overlay.yaml", "this is an OpenAPI overlay", "`--overlay FILE`"),
         ("schema.json", "this is a JSON Schema", "name an OpenAPI document"),
-        ("nothing.yaml", "does not say which version of OpenAPI", "add `openapi: 3.1.0`"),
+        ("nothing.yaml", "does not state its version of OpenAPI", "add `openapi: 3.1.0`"),
         ("new.yaml", "OpenAPI 3.2.0 is not supported", "in version 3.1 or 3.0"),
         ("deep.yaml", "nested more than 128 deep", "`components`"),
         ("yaml.json", "not valid JSON", "rename it to end with `.yaml`"),
@@ -170,9 +170,9 @@ fn a_key_in_a_path_has_the_remedy_for_paths() {
         (
             "schema: { type: array, items: { type: string } }",
             "its parameter `apiKey` is a list",
-            "by what can be generated",
+            "by something that can be generated",
         ),
-        ("schema: { type: object }", "its parameter `apiKey` is an object", "by what can be generated"),
+        ("schema: { type: object }", "its parameter `apiKey` is an object", "by something that can be generated"),
     ] {
         let said = Copy::with_document(&parameter(schema)).run(&["codegen"]);
         assert_error(&said, &[message], remedy, &[]);

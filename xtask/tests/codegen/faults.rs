@@ -84,7 +84,8 @@ fn an_operation_without_id_gets_a_reported_name() {
     copy.edit("specs/lean-auth.yaml", "operationId: generateAccessToken", "x-id: generateAccessToken");
     copy.record("lean-auth");
     let said = copy.run(&["codegen", "--verbose"]).passed();
-    let line = "operation-id: line 29, #/paths/~1oauth2~1token/post: POST /oauth2/token had no name; it is called";
+    let line =
+        "operation-id: line 29, #/paths/~1oauth2~1token/post: POST /oauth2/token had no `operationId`; it was named";
     assert!(said.stdout.contains(line), "{}", said.stdout);
     assert!(copy.read("crates/lean-auth/src/lib.rs").contains("pub async fn post_oauth2_token(&self,"));
 }
@@ -138,7 +139,7 @@ paths:
 ",
     );
     let said = copy.run(&["codegen", "--verbose"]).passed();
-    let row = "enum: line 9, #/paths/~1pets/get/parameters/0/schema: the list of values was dropped: two of them are one \
+    let row = "enum: line 9, #/paths/~1pets/get/parameters/0/schema: the list of values was dropped: two of them have the same \
                name in Rust [MEANING LOST]";
     assert!(said.stdout.contains(row), "{}", said.stdout);
 }

@@ -98,7 +98,7 @@ fn a_missing_reason_is_reported_until_it_is_written() {
     );
     copy.run(&["codegen", "shop-auth"]).passed();
     copy.run(&["codegen", "--check", "shop-auth"]).failed(&[
-        "the action does not say yet why it is there",
+        "the action does not have its reason yet",
         &format!("--> {file}:"),
         "TO BE FILLED IN by a person",
     ]);

@@ -65,9 +65,9 @@ fn a_standalone_crate_is_generated_and_losses_are_reported() {
     }
     assert!(!manifest.contains("workspace = true"), "{manifest}");
     for part in [
-        "leave-out: line 25, #/paths/~1photos/post/requestBody: POST /photos was left out: its body is `multipart/form-data`, which cannot be put together [MEANING LOST]",
+        "leave-out: line 25, #/paths/~1photos/post/requestBody: POST /photos was left out: its body is `multipart/form-data`, which cannot be encoded [MEANING LOST]",
         "server-url: line 4, #/servers/1: `/v2` gets no constructor",
-        "credential: line 34, #/components/schemas/Pet/properties/api_key: `api_key` is called like a credential: it is a `Secret`",
+        "credential: line 34, #/components/schemas/Pet/properties/api_key: `api_key` has the name of a credential: its type is `Secret`",
         "operation: PATCH /pets/{id} as `change_pet`",
     ] {
         assert!(report.contains(part), "no {part} in {report}");
@@ -133,7 +133,7 @@ fn bearer_tokens_that_one_source_cannot_give_are_named() {
                of which is good for all operations, and a client has one source of tokens: make a client for each, see \
                `Client::with_tokens` [MEANING LOST]";
     assert!(said.stdout.contains(row), "no {row} in {}", said.stdout);
-    assert!(copy.read("out/src/lib.rs").contains(" It needs the scope `write`.\n"));
+    assert!(copy.read("out/src/lib.rs").contains(" It requires the scope `write`.\n"));
     arguments.push("--strict");
     copy.run(&arguments).failed(&["meaning would be lost: one-token-source"]);
 }

@@ -98,7 +98,7 @@ fn a_broken_document_changes_nothing() {
         ("<html>Sign in</html>".to_owned(), "an HTML or XML page"),
         (PETS.replace("/pets:", "/dogs:"), "matches nothing in specs/pets.yaml"),
         (PETS.replace("3.0.3", "3.9.0"), "not supported"),
-        (PETS.replace("version: '1'", "version: 'ü'"), "no printable ASCII"),
+        (PETS.replace("version: '1'", "version: 'ü'"), "not printable ASCII"),
     ] {
         let copy = pets();
         copy.write("new.yaml", &new);
@@ -156,7 +156,7 @@ fn a_response_that_is_not_a_document_changes_nothing() {
     let url = serve("404 Not Found", PETS.to_owned());
     copy.run(&["specs", "update", "pets", "--from", &url]).failed(&["cannot fetch the document", "404", &url]);
     let url = serve("200 OK", PETS.replace("version: '1'", "version: 'ü'"));
-    let words = ["no printable ASCII", &format!("--> {url}:3 (#/info/version)"), "3 | info: { title"];
+    let words = ["not printable ASCII", &format!("--> {url}:3 (#/info/version)"), "3 | info: { title"];
     copy.run(&["specs", "update", "pets", "--from", &url]).failed(&words);
     assert_eq!(specs(&copy), before);
 }
@@ -191,6 +191,6 @@ fn a_dry_run_prints_the_report_and_the_changes_only() {
     let words = ["not valid YAML", "new.yaml:"];
     copy.run(&["specs", "update", "pets", "--from", &from, "--dry-run"]).failed(&words);
     let url = serve("200 OK", PETS.replace("version: '1'", "version: 'ü'"));
-    let words = ["no printable ASCII", &format!("--> {url}:3 (#/info/version)")];
+    let words = ["not printable ASCII", &format!("--> {url}:3 (#/info/version)")];
     copy.run(&["specs", "update", "pets", "--from", &url, "--dry-run"]).failed(&words);
 }

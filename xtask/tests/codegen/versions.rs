@@ -92,13 +92,13 @@ fn a_version_that_is_too_low_is_reported_with_the_command() {
     commit(&copy);
     let command = "cargo xtask diff pets --against v0.1.0 --write";
     copy.run(&["versions"]).failed(&[
-        "`pets` has version 0.1.0 and needs 0.2.0 (breaking since v0.1.0: the required property `Pet.kind` is new",
+        "`pets` has version 0.1.0 and needs 0.2.0 (breaking since v0.1.0: the required property `Pet.kind` was added",
         "specs/versions.toml",
         &format!("remedy: run `{command}`"),
     ]);
     let words: Vec<&str> = command.split(' ').skip(2).collect();
     copy.run(&words).passed();
-    assert!(copy.read("CHANGELOG.md").contains("the required property `Pet.kind` is new"));
+    assert!(copy.read("CHANGELOG.md").contains("the required property `Pet.kind` was added"));
     copy.run(&["versions"]).passed();
     copy.run(&["codegen", "--check"]).passed();
 }
@@ -130,7 +130,7 @@ fn an_item_removed_from_a_public_api_requires_a_version() {
     git(&copy, &["tag", "v0.1.1"]);
     copy.edit("docs/public-api/shop.txt", "pub fn shop::close()\n", "pub fn shop::shut()\n");
     copy.run(&["versions"]).failed(&[
-        "`shop` has version 0.1.0 and needs 0.2.0 (breaking since v0.1.1: `pub fn shop::close()` is gone)",
+        "`shop` has version 0.1.0 and needs 0.2.0 (breaking since v0.1.1: `pub fn shop::close()` was removed)",
         "remedy: set `version` in `[workspace.package]` to 0.2.0, and that of `shop`",
         "then run `cargo update --workspace`",
     ]);
@@ -253,11 +253,11 @@ fn two_branches_that_change_one_document_agree_on_a_version() {
             assert!(!conflicts.iter().any(|it| it == clean), "{clean}: {conflicts:?}");
         }
         let log = copy.read("CHANGELOG.md");
-        assert!(log.contains("`Pet.kind` is new") && log.contains("`GET /offers` is new"), "{log}");
+        assert!(log.contains("`Pet.kind` was added") && log.contains("`GET /offers` was added"), "{log}");
         assert!(conflicts.iter().any(|it| it == "specs/README.md"), "{conflicts:?}");
         copy.run(&["codegen"]).failed(&["git has left a conflict in this file", "specs/README.md:3"]);
         keep(&copy, "--ours", &conflicts);
-        copy.run(&["codegen"]).failed(&["`pets` has two versions", "keep the line with the higher one"]);
+        copy.run(&["codegen"]).failed(&["`pets` has two versions", "keep the line with the higher version"]);
         let record = copy.read("specs/versions.toml").replace("pets = \"0.1.1\"\n", "");
         copy.write("specs/versions.toml", &record);
         copy.record("pets");
@@ -268,7 +268,7 @@ fn two_branches_that_change_one_document_agree_on_a_version() {
         assert!(copy.read("Cargo.toml").contains("version = \"0.2.0\" }"), "{}", copy.read("Cargo.toml"));
         copy.run(&["codegen", "--check"]).passed();
         let log = copy.read("CHANGELOG.md");
-        assert_eq!(log.matches("`Pet.kind` is new").count(), 1, "{log}");
+        assert_eq!(log.matches("`Pet.kind` was added").count(), 1, "{log}");
     }
 }
 

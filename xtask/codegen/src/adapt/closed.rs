@@ -1,4 +1,4 @@
-//! Answers may say more than the document: a new member at the server must not break a client.
+//! Responses may have more members than the document: a new member must not break a client.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,11 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             }
         });
         if closed {
-            done.did("closed-answer", &place, "`additionalProperties: false` was dropped: answers may say more");
+            done.did(
+                "closed-answer",
+                &place,
+                "`additionalProperties: false` was dropped: responses may have more members",
+            );
         }
     });
     let mut seen = BTreeSet::new();
@@ -45,7 +49,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             done.did(
                 "closed-answer",
                 &place,
-                "`additionalProperties: false` was dropped: it is part of answers, which may say more",
+                "`additionalProperties: false` was dropped: responses with this schema may have more members",
             );
         }
     }

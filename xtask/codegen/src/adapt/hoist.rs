@@ -1,4 +1,4 @@
-//! Types without a name get one that nothing else has, so that the generator invents none.
+//! Gives unique names to inline types, so that progenitor invents none.
 
 use std::collections::HashMap;
 
@@ -176,7 +176,7 @@ impl Hoist<'_> {
             site.insert("allOf".to_owned(), json!([schema.take()]));
             *schema = site.into();
         }
-        self.done.did("hoist", place, format!("the type without a name is called `{name}`"));
+        self.done.did("hoist", place, format!("the inline type is named `{name}`"));
         self.new.push((name, inner));
     }
 }

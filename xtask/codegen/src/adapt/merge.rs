@@ -1,4 +1,4 @@
-//! Schemas that hold at once, as one.
+//! Merges schemas that apply at once.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -113,7 +113,7 @@ impl<'a> Merger<'a> {
     fn named(&mut self, name: String, schema: &Value, open: &mut Vec<String>, losses: &mut Losses) -> Option<Schema> {
         if let Some(at) = open.iter().position(|other| *other == name) {
             self.lowest = self.lowest.min(at);
-            losses.add(format!("`{name}` is made of itself; that part was dropped"));
+            losses.add(format!("`{name}` contains itself; that part was dropped"));
             return Some(Schema::new());
         }
         if open.len() > MAX_PART_DEPTH {
@@ -226,12 +226,12 @@ impl<'a> Merger<'a> {
                     let merged = product(own, &value);
                     match merged {
                         Some(merged) => *own = merged,
-                        None => losses.add("too many alternatives at once; some were dropped"),
+                        None => losses.add("the parts have too many alternatives; some were dropped"),
                     }
                 }
                 "nullable" | "uniqueItems" | "exclusiveMinimum" | "exclusiveMaximum" => {}
                 _ if ANNOTATIONS.contains(&key.as_str()) || key.starts_with("x-") => *own = value,
-                _ => losses.add(format!("`{key}` has two values; the first was kept")),
+                _ => losses.add(format!("`{key}` has two values; the first one is used")),
             }
         }
         Some(())
@@ -274,7 +274,7 @@ impl<'a> Merger<'a> {
                 merged.into()
             }
             None => {
-                losses.add("a property that two parts describe differently is as the last part says");
+                losses.add("two parts describe a property differently; the last one is used");
                 other.clone()
             }
         }

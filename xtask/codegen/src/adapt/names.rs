@@ -1,4 +1,4 @@
-//! Names in Rust, as the generator makes them, and what to do where two of them are one.
+//! Renames schemas and properties whose names collide in Rust.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             done.did(
                 "component-name",
                 &child("/components/schemas", name),
-                format!("the schema `{name}` is called `{new}`: its own name is taken, or none in Rust"),
+                format!("the schema `{name}` was renamed to `{new}`: its name is in use, or not valid in Rust"),
             );
             renamed.insert(name.clone(), new);
         }
@@ -68,7 +68,7 @@ fn misspelt(schema: &mut Map<String, Value>, pointer: &str, done: &mut Adapted) 
         done.lost(
             "required-name",
             pointer,
-            format!("`{name}` is no longer required: only another spelling is a property"),
+            format!("`{name}` is no longer required: the property has another spelling"),
         );
         false
     });

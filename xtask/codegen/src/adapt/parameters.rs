@@ -27,8 +27,7 @@ pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
         let pointer = child(pointer, "parameters");
         let list = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
         if list.len() > MAX_PARAMETERS || path.matches('{').count() > MAX_PARAMETERS {
-            let reason =
-                format!("it has more than {MAX_PARAMETERS} parameters, which is more than one method can have");
+            let reason = format!("it has more than {MAX_PARAMETERS} parameters, the limit for a method");
             done.leave_out(&title(method, path), &pointer, &reason);
             gone.insert((path.to_owned(), method.to_owned()));
             return;
@@ -42,17 +41,17 @@ pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
                 done.did(
                     "ignored-header",
                     &pointer,
-                    format!("OpenAPI says that a header parameter `{name}` counts for nothing"),
+                    format!("the header parameter `{name}` was dropped: OpenAPI ignores it"),
                 );
                 continue;
             }
             if parameter["in"] == "path" && !variables.contains(name.as_str()) {
-                done.did("path-parameter", &pointer, format!("`{name}` was dropped: the path has no such part"));
+                done.did("path-parameter", &pointer, format!("`{name}` was dropped: the path does not contain it"));
                 continue;
             }
             if parameter["in"] == "path" && parameter.get("required") != Some(&Value::Bool(true)) {
                 parameter["required"] = true.into();
-                done.did("path-parameter", &pointer, format!("`{name}` is required, as every part of a path"));
+                done.did("path-parameter", &pointer, format!("`{name}` is required: it is in the path"));
             }
             match inexpressible(&snapshot, &parameter, &name) {
                 Some(why) if parameter.get("required") == Some(&Value::Bool(true)) => {
@@ -112,7 +111,7 @@ fn credential(document: &Value, parameter: &mut Value, pointer: &str, name: &str
             "credential-parameter",
             pointer,
             format!(
-                "the {place} parameter `{name}` looks like a credential and is a plain text, which is not redacted"
+                "the {place} parameter `{name}` looks like a credential and is a plain string, which is not redacted"
             ),
         );
     }
@@ -125,7 +124,7 @@ pub(super) fn variables(path: &str) -> Vec<&str> {
     all.filter(|name| seen.insert(*name)).collect()
 }
 
-/// Rule `path-parameter`: parts of the path that nobody describes are texts.
+/// Rule `path-parameter`: variables of the path without a description are strings.
 fn undeclared(path: &str, kept: &mut Vec<Value>, pointer: &str, done: &mut Adapted) {
     let described = kept.iter().filter(|parameter| parameter["in"] == "path");
     let mut described = described.filter_map(|it| it["name"].as_str().map(str::to_owned)).collect::<HashSet<_>>();
@@ -135,7 +134,7 @@ fn undeclared(path: &str, kept: &mut Vec<Value>, pointer: &str, done: &mut Adapt
             done.did(
                 "path-parameter",
                 pointer,
-                format!("`{name}` is a text: the path has it, and nobody describes it"),
+                format!("`{name}` is a string: the path contains it, but no parameter describes it"),
             );
         }
     }

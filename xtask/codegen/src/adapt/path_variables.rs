@@ -1,4 +1,4 @@
-//! Variables of a path whose names are one in Rust. A server never sees them.
+//! Path variables whose names collide in Rust. Requests do not contain the names.
 
 use std::collections::HashMap;
 

@@ -89,7 +89,7 @@ fn the_order_of_the_stages_is_this() {
 }
 
 #[test]
-fn what_needs_nothing_stays_as_it_is() {
+fn a_document_without_findings_stays_unchanged() {
     let before = with_schema(
         json!({ "type": "object", "title": "A", "required": ["x"], "properties": {
             "x": { "type": "string", "enum": ["a", "b"] }, "y": { "type": "integer", "format": "int64", "default": 1 },
@@ -103,7 +103,7 @@ fn what_needs_nothing_stays_as_it_is() {
 }
 
 #[test]
-fn a_type_that_its_base_lists_is_made_of_the_base_without_the_list() {
+fn a_type_that_its_base_lists_extends_the_base_without_the_list() {
     let all = |base: &str, kind: &str| {
         json!({ "allOf": [
             { "$ref": format!("#/components/schemas/{base}") },
@@ -134,7 +134,7 @@ fn a_type_that_its_base_lists_is_made_of_the_base_without_the_list() {
 }
 
 #[test]
-fn a_frame_with_gaps_is_taken_from_elsewhere_and_refused_in_the_workspace() {
+fn an_incomplete_root_is_completed_only_outside_the_workspace() {
     let mut gaps = with_schema(json!({ "type": "string" }), json!({}));
     gaps["info"] = json!({ "title": "t" });
     gaps["security"] = json!([{ "gone": [] }]);
@@ -152,7 +152,7 @@ fn a_frame_with_gaps_is_taken_from_elsewhere_and_refused_in_the_workspace() {
 }
 
 #[test]
-fn what_is_required_in_another_spelling_is_no_second_field() {
+fn a_required_name_in_another_spelling_adds_no_field() {
     let properties = json!({ "Name": { "type": "string" } });
     let (after, rows) =
         schema(json!({ "type": "object", "required": ["name", "other"], "properties": properties }), json!({}));
@@ -173,11 +173,11 @@ fn an_answer_goes_before_an_upgrade() {
 #[test]
 fn a_path_that_no_request_line_takes_is_left_out() {
     let (_, done) = run("/a\u{0}b", operation("description", json!("d")));
-    assert_eq!(done.left_out[0].1, "its path holds a control character");
+    assert_eq!(done.left_out[0].1, "its path contains a control character");
 }
 
 #[test]
-fn alternatives_that_lead_back_to_themselves_come_to_an_end() {
+fn recursive_alternatives_terminate() {
     let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
     let object = |key: &str, members: Value| json!({ "type": "object", "properties": { "own": { "type": "string" } }, key: members });
     let more = json!({ "required": ["own"], "type": "object", "properties": { "q": { "type": "string" } } });
@@ -227,7 +227,7 @@ fn a_schema_called_string_leaves_the_name_to_the_texts_of_rust() {
 }
 
 #[test]
-fn keywords_that_the_generator_stumbles_over_fall_away() {
+fn keywords_that_stop_the_generator_are_dropped() {
     for (before, after, rule) in [
         (json!({ "type": "array", "format": "x", "items": {} }), json!({ "type": "array", "items": {} }), "format"),
         (json!({ "type": "string", "items": {} }), json!({ "type": "string" }), "foreign-keyword"),
@@ -270,7 +270,7 @@ fn keywords_that_the_generator_stumbles_over_fall_away() {
 }
 
 #[test]
-fn lists_of_values_that_are_no_rust_enum_fall_away() {
+fn lists_of_values_that_cannot_be_a_rust_enum_are_dropped() {
     for (before, after, rule) in [
         (json!({ "type": "string", "enum": ["asc", "ASC"] }), json!({ "type": "string" }), "enum!"),
         (json!({ "type": "string", "enum": ["a", 1] }), json!({ "type": "string" }), "enum!"),
@@ -284,7 +284,7 @@ fn lists_of_values_that_are_no_rust_enum_fall_away() {
 }
 
 #[test]
-fn inline_types_get_names_that_nothing_else_has() {
+fn inline_types_get_unique_names() {
     let inner = |name: &str| json!({ "type": "object", "title": "Same", "properties": { name: { "type": "string" } } });
     let mut value = with_schema(
         json!({ "type": "object", "properties": { "b": inner("x"), "c": inner("y") } }),
@@ -297,7 +297,7 @@ fn inline_types_get_names_that_nothing_else_has() {
 }
 
 #[test]
-fn parts_that_hold_at_once_become_one_type() {
+fn parts_of_all_of_become_one_type() {
     let (after, rows) = schema(
         json!({ "allOf": [{ "$ref": "#/components/schemas/B" }, { "type": "object", "properties": { "y": { "type": "string" } } }],
             "required": ["y"] }),
@@ -316,7 +316,7 @@ fn parts_that_hold_at_once_become_one_type() {
 }
 
 #[test]
-fn members_beside_a_text_are_no_members_once_the_parts_are_one() {
+fn members_beside_a_string_are_dropped_by_the_merge() {
     let (after, rows) = schema(
         json!({ "allOf": [{ "$ref": "#/components/schemas/B" }], "properties": { "token": { "type": "string" } } }),
         json!({ "B": { "type": "string", "enum": ["a"] } }),
@@ -326,7 +326,7 @@ fn members_beside_a_text_are_no_members_once_the_parts_are_one() {
 }
 
 #[test]
-fn alternatives_that_only_require_members_leave_the_members() {
+fn alternatives_that_only_require_members_keep_the_members() {
     for key in ["anyOf", "oneOf"] {
         let (after, rows) = schema(
             json!({ "type": "object", "properties": { "a": {}, "b": {} }, key: [{ "required": ["a"] }, { "required": ["b"] }] }),
@@ -341,7 +341,7 @@ fn alternatives_that_only_require_members_leave_the_members() {
 }
 
 #[test]
-fn an_alternative_that_asks_for_nothing_comes_last() {
+fn an_alternative_without_constraints_comes_last() {
     let object =
         |required: Value| json!({ "type": "object", "properties": { "x": {}, "y": {} }, "required": required });
     let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
@@ -355,7 +355,7 @@ fn an_alternative_that_asks_for_nothing_comes_last() {
 }
 
 #[test]
-fn a_discriminator_tells_its_alternatives_apart() {
+fn a_discriminator_gives_each_alternative_its_tag() {
     let mut value = with_schema(
         json!({ "oneOf": [{ "$ref": "#/components/schemas/B" }, { "$ref": "#/components/schemas/C" }],
             "discriminator": { "propertyName": "kind", "mapping": { "b": "#/components/schemas/B" } } }),
@@ -415,7 +415,7 @@ fn a_type_that_only_repeats_that_of_a_reference_copies_nothing() {
 }
 
 #[test]
-fn a_property_called_like_the_field_for_all_others_has_a_field_of_its_own() {
+fn a_property_named_like_the_field_for_other_members_has_its_own_field() {
     let before = |more: Value| json!({ "type": "object", "required": ["extra"], "properties": { "extra": {} }, "additionalProperties": more });
     let (after, rows) = schema(before(json!({ "type": "integer" })), json!({}));
     assert_eq!(rows, ["property-name"]);
@@ -425,7 +425,7 @@ fn a_property_called_like_the_field_for_all_others_has_a_field_of_its_own() {
 }
 
 #[test]
-fn names_that_are_one_in_rust_are_told_apart() {
+fn names_that_collide_in_rust_are_changed() {
     let mut value = with_schema(
         json!({ "type": "object", "required": ["x_y"], "properties": { "xY": {}, "x_y": {} } }),
         json!({ "a": { "type": "string" }, "B": { "$ref": "#/components/schemas/a" } }),
@@ -439,13 +439,13 @@ fn names_that_are_one_in_rust_are_told_apart() {
 }
 
 #[test]
-fn paths_and_operations_get_their_names() {
+fn paths_and_operations_get_unique_names() {
     let (value, done) = run("a", json!({ "responses": { "204": { "description": "" } } }));
     assert_eq!(rules(&done), ["path-slash", "operation-id"]);
     assert_eq!(value["paths"]["/a"]["post"]["operationId"], "post_a");
     let (value, done) = run("/a?b", operation("tags", json!([])));
     assert_eq!(rules(&done), ["leave-out!"]);
-    assert_eq!(done.left_out, [("POST /a?b".to_owned(), "its path holds a `?` or `#`".to_owned())]);
+    assert_eq!(done.left_out, [("POST /a?b".to_owned(), "its path contains `?` or `#`".to_owned())]);
     assert_eq!(value["paths"], json!({}));
     let mut value = with_schema(json!({}), json!({}));
     let same = operation("tags", json!([]));
@@ -458,7 +458,7 @@ fn paths_and_operations_get_their_names() {
 }
 
 #[test]
-fn what_stands_in_the_place_of_an_operation_and_is_none_is_left_out() {
+fn a_value_that_is_not_an_operation_is_left_out() {
     let mut value = with_schema(json!({}), json!({}));
     value["paths"] = json!({ "/a": "nothing", "/b": { "get": true, "x-a": 1 }, "x-c": 1 });
     let done = adapt(&mut value, &Home::alone());
@@ -467,7 +467,7 @@ fn what_stands_in_the_place_of_an_operation_and_is_none_is_left_out() {
 }
 
 #[test]
-fn parameters_that_cannot_be_sent_are_dropped_or_take_their_operation_with_them() {
+fn parameters_that_cannot_be_sent_are_dropped_or_drop_the_operation() {
     for parameter in [
         json!({ "name": "p", "in": "cookie", "schema": { "type": "string" } }),
         json!({ "name": "p", "in": "query", "style": "deepObject", "schema": { "type": "object" } }),
@@ -489,7 +489,7 @@ fn parameters_that_cannot_be_sent_are_dropped_or_take_their_operation_with_them(
 }
 
 #[test]
-fn parameters_are_those_of_the_path_and_have_names_of_their_own() {
+fn parameters_match_the_path_and_have_unique_names() {
     let text = json!({ "type": "string" });
     let (value, done) = run(
         "/a/{id}/{other}",
@@ -553,7 +553,7 @@ fn bodies_have_one_media_type_that_can_be_sent() {
 }
 
 #[test]
-fn what_a_body_lacks_is_made_up_for_and_what_nobody_reads_is_dropped() {
+fn missing_parts_of_bodies_are_added_and_unused_ones_dropped() {
     let form = json!({ "schema": { "$ref": "#/components/schemas/A" }, "encoding": {} });
     for (content, after, rule) in [
         (json!({}), None, "body-empty"),
@@ -575,7 +575,7 @@ fn what_a_body_lacks_is_made_up_for_and_what_nobody_reads_is_dropped() {
 }
 
 #[test]
-fn an_answer_that_is_no_answer_stops_nobody() {
+fn an_invalid_response_does_not_stop_the_generator() {
     let stream = json!({ "description": "", "content": { "application/xml": {} } });
     let (value, _) = run("/a", json!({ "operationId": "doIt", "responses": { "200": stream, "201": "odd" } }));
     let responses = &value["paths"]["/a"]["post"]["responses"];
@@ -616,7 +616,7 @@ fn answers_have_one_body_for_success_and_one_for_errors() {
 }
 
 #[test]
-fn answers_may_say_more_than_the_document_and_requests_may_not() {
+fn only_responses_may_have_more_members_than_the_document() {
     let closed = json!({ "type": "object", "properties": { "x": {} }, "additionalProperties": false });
     let mut value = with_schema(closed.clone(), json!({ "B": closed }));
     let content =
@@ -630,7 +630,7 @@ fn answers_may_say_more_than_the_document_and_requests_may_not() {
 }
 
 #[test]
-fn what_is_called_like_a_credential_is_a_secret() {
+fn a_property_named_like_a_credential_is_a_secret() {
     let before = json!({ "type": "object", "properties": {
         "api_key": { "type": "string", "description": "d" }, "tokens": { "type": "array", "items": { "type": "string" } },
         "token_count": { "type": "integer" },
@@ -645,7 +645,7 @@ fn what_is_called_like_a_credential_is_a_secret() {
 }
 
 #[test]
-fn a_password_that_is_no_member_is_a_plain_text() {
+fn a_password_outside_an_object_is_a_plain_string() {
     let list = json!({ "type": "object", "additionalProperties": { "type": "string", "format": "password" } });
     let (after, rows) = schema(list, json!({}));
     assert_eq!(rows, ["secret-place!"]);
@@ -678,7 +678,7 @@ fn servers_are_absolute_and_their_variables_are_labels() {
 }
 
 #[test]
-fn variables_of_a_path_that_are_one_in_rust_are_told_apart() {
+fn path_variables_that_collide_in_rust_are_renamed() {
     let parameter =
         |name: &str| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } });
     let parameters = json!([parameter("userId"), parameter("user_id"), parameter("x")]);
@@ -701,7 +701,7 @@ fn a_path_with_a_control_character_is_left_out() {
     for path in ["\u{0}", "/a\nb"] {
         let (value, done) = run(path, json!({ "operationId": "doIt", "responses": { "204": { "description": "" } } }));
         assert_eq!(value["paths"], json!({}), "{path:?}");
-        assert_eq!(done.left_out, [(format!("POST {path}"), "its path holds a control character".to_owned())]);
+        assert_eq!(done.left_out, [(format!("POST {path}"), "its path contains a control character".to_owned())]);
     }
 }
 
@@ -710,12 +710,12 @@ fn a_path_with_an_empty_part_is_left_out() {
     for path in ["//", "/a//b"] {
         let (value, done) = run(path, json!({ "operationId": "doIt", "responses": { "204": { "description": "" } } }));
         assert_eq!(value["paths"], json!({}), "{path}");
-        assert_eq!(done.left_out, [(format!("POST {path}"), "a part of its path is empty".to_owned())]);
+        assert_eq!(done.left_out, [(format!("POST {path}"), "a segment of its path is empty".to_owned())]);
     }
 }
 
 #[test]
-fn numbers_that_their_type_does_not_have_are_no_list_of_values() {
+fn numbers_outside_their_type_are_no_list_of_values() {
     for (values, beside) in [
         (json!([1, 9_223_372_036_854_775_808_u64]), json!({})),
         (json!([1, 3_000_000_000_u64]), json!({ "format": "int32" })),
@@ -744,7 +744,7 @@ fn a_version_that_is_a_number_is_a_text() {
 }
 
 #[test]
-fn callbacks_and_what_only_the_generator_knows_are_dropped_from_operations() {
+fn callbacks_and_extensions_of_the_generator_are_dropped() {
     let (value, done) =
         run("/a", operation("callbacks", json!({ "c": { "{$url}": { "post": { "responses": {} } } } })));
     assert_eq!(rules(&done), ["callbacks"]);
@@ -767,7 +767,7 @@ fn a_path_that_refers_to_another_one_has_its_operations() {
     assert_eq!(value["paths"]["/a"]["post"]["operationId"], "doIt");
 }
 
-/// The rules that a file of this folder reports: what `did` and `lost` are told, and lists of names and functions.
+/// The rules that a file of this folder reports: the first argument of `did` and `lost`, and the names in lists of rules.
 fn rules_of(tokens: proc_macro2::TokenStream, found: &mut BTreeSet<String>) {
     use proc_macro2::TokenTree::{Group, Ident, Literal, Punct};
     let tokens = tokens.into_iter().collect::<Vec<_>>();

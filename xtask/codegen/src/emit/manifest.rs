@@ -140,7 +140,7 @@ fn alone(input: &Input<'_>, alone: &Alone) -> Toml {
         unmarked(input.home),
         Toml::string(input.name),
         description(input),
-        if alone.is_member { "" } else { "# A workspace of its own, wherever it lies.\n[workspace]\n\n" },
+        if alone.is_member { "" } else { "# A separate workspace in every folder.\n[workspace]\n\n" },
         FEATURES,
         Toml::join(lines, "\n")
     )

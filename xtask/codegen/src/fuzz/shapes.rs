@@ -457,7 +457,7 @@ fn with_small_stack(run: impl FnOnce() + Send) {
 }
 
 #[test]
-fn the_work_on_a_document_grows_as_the_document_does() {
+fn the_work_grows_linearly_with_the_document() {
     let mut failed = Vec::new();
     for (name, shape) in SHAPES {
         let count = |n: usize| work::of(|| walk(*shape, n));
@@ -479,7 +479,7 @@ fn a_chain_of_hundreds_needs_no_deep_stack() {
 }
 
 #[test]
-fn parts_that_lead_back_to_themselves_in_many_ways_end_with_a_limit_that_is_named() {
+fn parts_with_many_cycles_end_with_a_reported_limit() {
     let part = |i: usize| json!({ "allOf": [around(i + 1, 20), around(i + 2, 20), object(i)] });
     let (mut value, _) = schemas(20, "3.0.3", part);
     let done = adapt(&mut value, &Home::alone());

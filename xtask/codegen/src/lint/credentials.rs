@@ -44,11 +44,13 @@ fn of_parameter(place: &str, is_marked: bool) -> String {
     let own = if is_marked { "remove its `format: password` and set" } else { "set" };
     match place {
         "path" => format!(
-            "{own} `{OPT_OUT}: false` on it with an overlay if it is none; ask the vendor for another way if it is one, since \
+            "{own} `{OPT_OUT}: false` on it with an overlay if it is not a credential; otherwise ask the vendor for another way, since \
              paths are written into logs"
         ),
         _ => {
-            format!("describe it as a security scheme with an overlay; or {own} `{OPT_OUT}: false` on it if it is none")
+            format!(
+                "describe it as a security scheme with an overlay; or {own} `{OPT_OUT}: false` on it if it is not a credential"
+            )
         }
     }
 }
@@ -69,7 +71,7 @@ pub(crate) fn unmarked<'a>(document: &Value, schema: &'a Value, pointer: &str) -
 fn remedy(file: &str) -> String {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     format!(
-        "add an action to {stem}.overlay.yaml that sets `format: password`; or `{OPT_OUT}: false` if it holds no credential"
+        "add an action to {stem}.overlay.yaml that sets `format: password`; or `{OPT_OUT}: false` if it is not a credential"
     )
 }
 

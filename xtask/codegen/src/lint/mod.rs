@@ -43,7 +43,7 @@ fn version(document: &Document, value: &Value) -> Vec<Problem> {
         Some(version) if is_version(version) => vec![],
         Some(version) => vec![
             document
-                .problem("/info/version", format!("`info.version` is no printable ASCII text: {version}"))
+                .problem("/info/version", format!("`info.version` is not printable ASCII: {version}"))
                 .remedy("set a plain version with an overlay action on `$.info`"),
         ],
         None => vec![document.problem("/info", "`info.version` is missing").remedy("add it with an overlay action")],

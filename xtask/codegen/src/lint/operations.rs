@@ -23,8 +23,8 @@ pub(super) fn read(document: &Document, value: &Value, home: &Home, problems: &m
         if !path.starts_with('/') || path.contains(['?', '#']) {
             problems.push(
                 document
-                    .problem(&pointer, format!("the path `{path}` does not start with `/`, or holds a `?` or `#`"))
-                    .remedy("correct it with an overlay, or the requests go elsewhere"),
+                    .problem(&pointer, format!("the path `{path}` does not start with `/`, or contains `?` or `#`"))
+                    .remedy("correct it with an overlay action"),
             );
         }
         refuse_servers(document, &pointer, item, problems);
@@ -111,7 +111,7 @@ fn duplicates(document: &Document, operations: &[Operation], problems: &mut Vec<
     let mut seen: HashMap<&str, &Operation> = HashMap::new();
     for operation in operations.iter().filter(|operation| !operation.id.is_empty()) {
         if let Some(first) = seen.insert(&operation.id, operation) {
-            let message = format!("`operationId: {}` stands at {} {} already", operation.id, first.method, first.path);
+            let message = format!("`operationId: {}` is already used by {} {}", operation.id, first.method, first.path);
             problems.push(
                 document.problem(&operation.pointer, message).remedy("give it another one with an overlay action"),
             );
@@ -177,8 +177,8 @@ mod tests {
         for (paths, words) in [
             (json!({ "/a": { "get": { "responses": {} } } }), "GET /a has no `operationId`"),
             (json!({ "a": { "get": ok } }), "does not start with `/`"),
-            (json!({ "/a?b": { "get": ok } }), "holds a `?`"),
-            (json!({ "/a": { "get": ok, "put": ok } }), "stands at GET /a already"),
+            (json!({ "/a?b": { "get": ok } }), "contains `?`"),
+            (json!({ "/a": { "get": ok, "put": ok } }), "is already used by GET /a"),
             (json!({ "/a": { "get": dropshot } }), "`x-dropshot-websocket` of a"),
             (json!({ "/a": { "get": servers } }), "servers for single paths"),
             (json!({}), "no operations"),

@@ -1,4 +1,4 @@
-//! References into the middle of something: what they lead to becomes a named component.
+//! References to unnamed nodes: each target becomes a named component.
 
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
@@ -44,7 +44,7 @@ pub(super) fn hoist(
                 "references lead through more than {ROUNDS} places outside of `components`, one after the other; the next is `#{}`",
                 wanted[0].1
             );
-            let remedy = "move what they lead to into `components` with an overlay";
+            let remedy = "move the targets into `components` with an overlay";
             return Err(document.problem(&wanted[0].1, message).remedy(remedy).into());
         }
         let kinds = kinds(value, &wanted);
@@ -59,7 +59,7 @@ pub(super) fn hoist(
             if let Entry::Vacant(entry) = names.entry(wanted) {
                 let (node, pointer) = entry.key().clone();
                 let new = taken.reserve(value, node, &pointer).ok_or_else(|| {
-                    let message = "`components` or a part of it is no mapping";
+                    let message = "`components` or a section of it is not a mapping";
                     document.problem("/components", message).remedy("correct it with an overlay")
                 })?;
                 fresh.push((pointer, new.clone()));
@@ -132,7 +132,7 @@ fn fault(
     let wants = section(*node).unwrap_or_default();
     (!fits(value, wanted, kinds)).then(|| {
         document
-            .problem(pointer, format!("a reference leads to `#{pointer}`, which is not one of `{wants}`"))
+            .problem(pointer, format!("the target of a reference, `#{pointer}`, does not belong to `{wants}`"))
             .remedy("correct the reference with an overlay")
     })
 }
@@ -164,7 +164,7 @@ fn forgo(value: &mut Value, misplaced: &HashSet<Wanted>, applied: &mut Vec<Appli
             object.shift_remove("$ref");
         }
         let wants = section(node).unwrap_or_default();
-        let note = format!("the reference `#{}` was dropped: it leads to what is not one of `{wants}`", wanted.1);
+        let note = format!("the reference `#{}` was dropped: its target does not belong to `{wants}`", wanted.1);
         applied.push(AppliedRule {
             name: "misplaced-reference",
             pointer: child(pointer, "$ref"),
@@ -326,6 +326,6 @@ mod tests {
         }))
         .expect_err("refused")
         .to_string();
-        assert!(error.contains("not one of `parameters`") && error.contains("remedy"), "{error}");
+        assert!(error.contains("does not belong to `parameters`") && error.contains("remedy"), "{error}");
     }
 }

@@ -15,10 +15,15 @@ pub(super) fn apply(value: &mut Value, node: NodeKind, pointer: &str, applied: &
     };
     match node {
         NodeKind::Operation if responses(value) => {
-            did("responses", "", "no response is declared; 3.0 wants one, so `default` may be anything".to_owned());
+            did(
+                "responses",
+                "",
+                "no response is declared; a `default` that accepts anything was added, because 3.0 requires one"
+                    .to_owned(),
+            );
         }
         NodeKind::Response if description(value, node) => {
-            did("response-description", "", "a response without `description` got an empty one".to_owned());
+            did("response-description", "", "an empty `description` was added to a response".to_owned());
         }
         _ => {}
     }
@@ -61,7 +66,7 @@ fn media_types(value: &mut Value, node: NodeKind) -> Vec<(String, String)> {
         }
         let (schema, words) = anything(name);
         media_type.insert("schema".to_owned(), schema);
-        done.push((child("content", name), format!("`{name}` has no schema; it may be {words}")));
+        done.push((child("content", name), format!("`{name}` has no schema; it accepts {words}")));
     }
     done
 }

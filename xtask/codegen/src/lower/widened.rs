@@ -1,7 +1,7 @@
-//! What a schema that accepts more than before does to those around it.
+//! Loosens the schemas around one that accepts more than before.
 //!
-//! `oneOf` and `not` count on a member to reject: where a member has lost an assertion, they would reject what the
-//! document accepts. So they are loosened as well, unless the members differ by what they still say.
+//! `oneOf` and `not` rely on members that reject values. If a member has lost an assertion, they would reject values that
+//! the document accepts, so they are loosened as well, unless the remaining assertions keep the members disjoint.
 
 use std::collections::{HashMap, HashSet};
 
@@ -32,7 +32,7 @@ pub(super) fn apply(document: &mut Value, applied: &mut Vec<AppliedRule>) {
                 schema.shift_remove("not");
                 // What is around this one has to know, too.
                 schema.insert(WIDENED.to_owned(), true.into());
-                did("widened-not", "not", "`not` was dropped: what it rules out has lost an assertion");
+                did("widened-not", "not", "`not` was dropped: its schema has lost an assertion");
             }
             let Some(members) = schema.get("oneOf").and_then(Value::as_array) else { return };
             if members.iter().any(|member| wider.holds(member)) && !all_disjoint(&before, members) {

@@ -36,7 +36,7 @@ pub(crate) struct Generated {
     pub(crate) crates: Vec<ExtraCrate>,
 }
 
-/// Puts right what the generator made of a document that has been linted.
+/// Corrects the code that progenitor generated from a linted document.
 pub(crate) fn patch(
     document: &Document,
     output: ProgenitorOutput,

@@ -1,4 +1,4 @@
-//! What the document means on the wire and progenitor does not know: puts it right in the generated methods.
+//! Corrects generated methods where progenitor ignores what the document says about the wire.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
-//! Patterns of texts: checked by an engine that never goes back.
+//! Patterns of strings, checked by an engine that does not backtrack.
 //!
-//! typify writes code for `regress`, which goes back, and asks it about values while it generates. It gets a word in the
-//! place of each pattern, which is put right in its output.
+//! typify generates code for `regress`, which backtracks, and runs it while it generates. It gets a placeholder for each
+//! pattern, which is replaced in its output.
 
 use openapi::walk::{self, NodeKind};
 use serde_json::{Map, Value};

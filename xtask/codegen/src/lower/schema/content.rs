@@ -10,7 +10,7 @@ pub(super) fn schema(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     if schema.shift_remove("contentSchema").is_none() {
         return vec![];
     }
-    vec![Effect::words("`contentSchema` was dropped: 3.0 cannot say what a string holds").at("contentSchema")]
+    vec![Effect::words("`contentSchema` was dropped: 3.0 cannot describe the contents of a string").at("contentSchema")]
 }
 
 /// Rule `content`: `contentEncoding` and `contentMediaType` become `format`, where 3.0 has one for them.

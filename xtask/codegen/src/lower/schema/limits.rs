@@ -29,7 +29,7 @@ fn exclusive(schema: &mut Schema, key: &str, exclusive: &'static str, stricter: 
     } else {
         schema.shift_remove(exclusive);
     }
-    Some(Effect::exact(format!("the number in `{exclusive}` became the form of 3.0")).at(exclusive))
+    Some(Effect::exact(format!("`{exclusive}` was rewritten in the form of 3.0")).at(exclusive))
 }
 
 #[cfg(test)]

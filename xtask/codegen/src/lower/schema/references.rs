@@ -20,7 +20,7 @@ pub(super) fn repeated(schema: &mut Schema, place: Place<'_>) -> Vec<Effect> {
         repeated.extend(schema.iter().filter(repeats).map(|(key, _)| key.clone()));
         schema.retain(|key, _| !repeated.contains(key));
     }
-    let note = || format!("{} beside `$ref` fell away: what is referred to says the same", names(repeated.iter()));
+    let note = || format!("{} beside `$ref` was dropped: the target has the same", names(repeated.iter()));
     if repeated.is_empty() { vec![] } else { vec![Effect::exact(note())] }
 }
 
