@@ -18,7 +18,6 @@ use openapi::Document;
 use serde_json::Value;
 
 use seeds::{DOCUMENT, OVERLAY};
-use shapes::SHAPES;
 use steps::{Tally, Until, one};
 use text::Random;
 use tree::Mutator;
@@ -57,7 +56,8 @@ fn trees(mutator: &Mutator, seeds: &[Value], seed: u64) -> Case {
 fn shapes(mutator: &Mutator, seed: u64) -> Case {
     let mut random = Random(seed);
     let size = 1 + random.below(40);
-    let ((_, shape), (_, other)) = (random.pick(SHAPES), random.pick(SHAPES));
+    let shapes = shapes::all();
+    let ((_, shape), (_, other)) = (random.pick(&shapes), random.pick(&shapes));
     let (value, other) = (shape(size).0, other(2).0);
     ("a.json", mutator.mutate(&mut random, &value, &other).to_string(), None)
 }

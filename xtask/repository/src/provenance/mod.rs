@@ -1,5 +1,7 @@
 //! The record of the documents: the table in `specs/README.md` with their sources and checksums.
 
+mod cells;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -8,6 +10,7 @@ use diagnostics::conflict;
 use diagnostics::text::Markdown;
 use diagnostics::{Problem, Result};
 
+use self::cells::{cells, with_cells};
 use crate::files;
 use crate::files::sha256;
 use crate::workspace::Workspace;
@@ -275,33 +278,6 @@ impl Row {
         let sha256 = is_sum.then(|| sum.to_ascii_lowercase());
         (!is_rule).then(|| Self { file: file.clone(), sha256, line })
     }
-}
-
-/// The cells of a table row, without the code marks around them.
-fn cells(line: &str) -> Option<Vec<String>> {
-    let inner = line.trim().strip_prefix('|')?;
-    let inner = inner.strip_suffix('|').unwrap_or(inner);
-    Some(split(inner).map(|cell| cell.trim().trim_matches('`').to_owned()).collect())
-}
-
-/// Returns a table row with new contents in some of its cells.
-fn with_cells(line: &str, changes: &[(usize, String)]) -> String {
-    let change = |(index, cell): (usize, &str)| {
-        // The text before the first bar is not a cell.
-        let new = index.checked_sub(1).and_then(|index| changes.iter().find(|(at, _)| *at == index));
-        new.map_or_else(|| cell.to_owned(), |(_, text)| format!(" {text} "))
-    };
-    split(line).enumerate().map(change).collect::<Vec<_>>().join("|")
-}
-
-/// Splits a row at its bars; a bar after a backslash is text.
-fn split(line: &str) -> impl Iterator<Item = &str> {
-    let mut escaped = false;
-    line.split(move |c| {
-        let is_bar = c == '|' && !escaped;
-        escaped = c == '\\' && !escaped;
-        is_bar
-    })
 }
 
 #[cfg(test)]
