@@ -18,8 +18,8 @@ pub(crate) fn is_plain_text(document: &Value, schema: &Value) -> bool {
 /// alternatives, or those of its items.
 pub(crate) fn plain_texts(document: &Value, schema: &Value, pointer: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let mut seen = BTreeSet::new();
-    collect(document, schema, pointer, 0, &mut seen, &mut found);
+    let mut visited = BTreeSet::new();
+    collect(document, schema, pointer, 0, &mut visited, &mut found);
     found
 }
 
@@ -28,15 +28,15 @@ fn collect(
     schema: &Value,
     pointer: &str,
     depth: usize,
-    seen: &mut BTreeSet<String>,
+    visited: &mut BTreeSet<String>,
     found: &mut Vec<String>,
 ) {
     let (schema, pointer) = resolve_at(document, schema, pointer);
     // Alternatives may refer to each other in any way.
-    if depth > 8 || schema.get(OPT_OUT) == Some(&Value::Bool(false)) || !seen.insert(pointer.clone()) {
+    if depth > 8 || schema.get(OPT_OUT) == Some(&Value::Bool(false)) || !visited.insert(pointer.clone()) {
         return;
     }
-    let mut below = |schema: &Value, place: &str| collect(document, schema, place, depth + 1, seen, found);
+    let mut below = |schema: &Value, place: &str| collect(document, schema, place, depth + 1, visited, found);
     let alternatives = ["allOf", "anyOf", "oneOf"].map(|key| (key, schema.get(key).and_then(Value::as_array)));
     let members = alternatives.into_iter().flat_map(|(key, list)| {
         let place = child(&pointer, key);

@@ -25,7 +25,7 @@ pub struct Entry {
 pub fn entries(name: &str, findings: &[Finding]) -> Vec<Entry> {
     let mut told: Vec<(String, Section, Level, Vec<Direction>)> = Vec::new();
     for finding in findings.iter().filter(|finding| finding.level() > Level::Documentation) {
-        let (text, section, level) = (finding.told(), finding.kind.section(), finding.level());
+        let (text, section, level) = (finding.summary(), finding.kind.section(), finding.level());
         match told.iter_mut().find(|(other, same, ..)| *other == text && *same == section) {
             Some((_, _, worst, directions)) => {
                 *worst = level.max(*worst);
@@ -53,7 +53,7 @@ pub fn entries(name: &str, findings: &[Finding]) -> Vec<Entry> {
         let mut of_section = findings.iter().filter(is_text).filter(|finding| finding.kind.section() == section);
         match section {
             Section::Deprecated => entries.extend(of_section.map(|finding| {
-                let text = fill!(Markdown, "{}: {}.", Markdown::code(name), Markdown::line(&finding.told()));
+                let text = fill!(Markdown, "{}: {}.", Markdown::code(name), Markdown::line(&finding.summary()));
                 Entry { section, text: text.into_string() }
             })),
             _ if of_section.next().is_some() && section == Section::Changed => {

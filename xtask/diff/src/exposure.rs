@@ -29,11 +29,11 @@ impl Snapshots {
     pub fn exposing(&self, name: &str) -> Vec<(String, String)> {
         let mut found: Vec<(String, String)> = Vec::new();
         let mut open = vec![name.to_owned()];
-        let mut seen = BTreeSet::from([name.to_owned()]);
+        let mut visited = BTreeSet::from([name.to_owned()]);
         while let Some(next) = open.pop() {
             let module = next.replace('-', "_");
             for (other, text) in &self.0 {
-                if crates(text).contains(module.as_str()) && seen.insert(other.clone()) {
+                if crates(text).contains(module.as_str()) && visited.insert(other.clone()) {
                     found.push((other.clone(), next.clone()));
                     open.push(other.clone());
                 }

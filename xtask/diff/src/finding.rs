@@ -93,7 +93,7 @@ impl Finding {
     }
 
     /// The text with the number of places, without its full stop.
-    pub fn told(&self) -> String {
+    pub fn summary(&self) -> String {
         match (self.uses, self.places.len()) {
             (_, 0) => self.text.clone(),
             (true, 1) => format!("{}; it is used in 1 place", self.text),
@@ -105,9 +105,9 @@ impl Finding {
     /// The sentence with the direction.
     pub fn sentence(&self) -> String {
         match self.direction {
-            Some(Direction::Request) => format!("{} (requests)", self.told()),
-            Some(Direction::Response) => format!("{} (responses)", self.told()),
-            None => self.told(),
+            Some(Direction::Request) => format!("{} (requests)", self.summary()),
+            Some(Direction::Response) => format!("{} (responses)", self.summary()),
+            None => self.summary(),
         }
     }
 

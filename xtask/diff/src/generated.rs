@@ -69,9 +69,9 @@ impl Code {
             FnArg::Receiver(receiver) => receiver.to_token_stream(),
             FnArg::Typed(input) => input.ty.to_token_stream(),
         });
-        let seen = [function.vis.to_token_stream(), signature.generics.to_token_stream()].into_iter();
-        let seen = seen.chain(arguments).chain([signature.output.to_token_stream()]).collect::<Vec<_>>();
-        seen.into_iter().for_each(|tokens| self.put(format!("Client::{name}"), tokens));
+        let visited = [function.vis.to_token_stream(), signature.generics.to_token_stream()].into_iter();
+        let visited = visited.chain(arguments).chain([signature.output.to_token_stream()]).collect::<Vec<_>>();
+        visited.into_iter().for_each(|tokens| self.put(format!("Client::{name}"), tokens));
         self.put(format!("{BODY}Client::{name}"), function.to_token_stream());
     }
 

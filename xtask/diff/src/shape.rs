@@ -82,12 +82,12 @@ impl<'a> Shape<'a> {
 
     /// Takes in what a schema says and what it refers to, in the order of the document, each schema once.
     fn absorb(&mut self, node: &Node<'a>) {
-        let mut seen = BTreeSet::new();
+        let mut visited = BTreeSet::new();
         // A stack of its own, as chains of references can be long.
         let mut open = vec![(node.clone(), None)];
         while let Some((node, member)) = open.pop() {
             let Some((key, member)) = member else {
-                if seen.insert(node.pointer.clone()) {
+                if visited.insert(node.pointer.clone()) {
                     open.extend(node.all().into_iter().rev().map(|member| (node.clone(), Some(member))));
                 }
                 continue;

@@ -26,7 +26,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
         let target = schema.get("allOf").and_then(|all| all.get(0));
         if is_wrapper(&bare) && target.is_some_and(|target| is_of(&snapshot, target, &kind, 0)) {
             *schema = bare;
-            done.did("repeated-type", pointer, format!("{kind} was dropped: the reference implies it"));
+            done.applied("repeated-type", pointer, format!("{kind} was dropped: the reference implies it"));
         }
     });
 }

@@ -266,8 +266,8 @@ fn a_reason_that_nobody_has_said_is_told_with_its_line() {
     let mut whole = empty_overlay(&value, "specs/a.yaml");
     add(&mut whole, &value, &actions(&value));
     let overlay = Document::parse("specs/a.overlay.yaml", overlay::print("a.yaml", &whole)).expect("valid YAML");
-    let told = open_reasons(&overlay).iter().map(ToString::to_string).collect::<String>();
-    assert!(told.contains("--> specs/a.overlay.yaml:8 (#/actions/0/description)"), "{told}");
+    let messages = open_reasons(&overlay).iter().map(ToString::to_string).collect::<String>();
+    assert!(messages.contains("--> specs/a.overlay.yaml:8 (#/actions/0/description)"), "{messages}");
     let said = overlay.value.to_string().replace("TO BE FILLED IN", "I know");
     let overlay = Document::parse("specs/a.overlay.json", said).expect("valid JSON");
     assert_eq!(open_reasons(&overlay), []);

@@ -66,11 +66,11 @@ fn shapes(mutator: &Mutator, seed: u64) -> Case {
 fn run(seed: u64, executions: u64, until: Until, case: &dyn Fn(u64) -> Case) -> Tally {
     let mut tally = Tally::default();
     let mut failed = Vec::new();
-    let (tell, told) = mpsc::channel();
-    thread::spawn(move || watch(&told));
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || watch(&receiver));
     for number in seed..seed.saturating_add(executions) {
         let (file, document, overlay) = case(number);
-        assert!(tell.send(number).is_ok(), "the watch goes on");
+        assert!(sender.send(number).is_ok(), "the watch goes on");
         let begin = Instant::now();
         let kept = document.clone();
         if panic::catch_unwind(AssertUnwindSafe(|| one(file, document, overlay, until, &mut tally))).is_err() {
@@ -88,10 +88,10 @@ fn run(seed: u64, executions: u64, until: Until, case: &dyn Fn(u64) -> Case) -> 
 }
 
 /// Ends the process if a case takes too long, because a thread cannot be ended.
-fn watch(told: &mpsc::Receiver<u64>) {
+fn watch(receiver: &mpsc::Receiver<u64>) {
     let mut number = None;
     loop {
-        match told.recv_timeout(DOCUMENT_TIMEOUT) {
+        match receiver.recv_timeout(DOCUMENT_TIMEOUT) {
             Ok(next) => number = Some(next),
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {
@@ -137,13 +137,13 @@ fn long(until: Until, executions: u64, with_texts: bool) {
 }
 
 #[test]
-#[ignore = "takes as long as it is told to"]
+#[ignore = "takes as long as it is receiver to"]
 fn a_long_run_up_to_adapting() {
     long(Until::Adapted, 1_000_000, true);
 }
 
 #[test]
-#[ignore = "takes as long as it is told to"]
+#[ignore = "takes as long as it is receiver to"]
 fn a_long_run_up_to_whole_crates() {
     long(Until::Emitted, 100_000, false);
 }

@@ -108,9 +108,9 @@ fn refuse_servers(document: &Document, pointer: &str, value: &Value, problems: &
 }
 
 fn duplicates(document: &Document, operations: &[Operation], problems: &mut Vec<Problem>) {
-    let mut seen: HashMap<&str, &Operation> = HashMap::new();
+    let mut visited: HashMap<&str, &Operation> = HashMap::new();
     for operation in operations.iter().filter(|operation| !operation.id.is_empty()) {
-        if let Some(first) = seen.insert(&operation.id, operation) {
+        if let Some(first) = visited.insert(&operation.id, operation) {
             let message = format!("`operationId: {}` is already used by {} {}", operation.id, first.method, first.path);
             problems.push(
                 document.problem(&operation.pointer, message).remedy("give it another one with an overlay action"),

@@ -31,7 +31,7 @@ pub(super) fn hoist(
     applied: &mut Vec<AppliedRule>,
 ) -> Result<()> {
     let mut names: HashMap<Wanted, String> = HashMap::new();
-    let mut taken = Taken::default();
+    let mut taken = ComponentNames::default();
     for round in 0.. {
         // What was copied brings references of its own along.
         Problems::check(resolve(document, value, is_3_1, applied))?;
@@ -93,13 +93,13 @@ pub(super) fn hoist(
 
 /// What references lead to that is no named component, each once, in the order of the document.
 fn wanted(value: &Value) -> Vec<Wanted> {
-    let mut seen = HashSet::new();
+    let mut visited = HashSet::new();
     let mut wanted = Vec::new();
     walk::visit(value, NodeKind::Document, "", &mut |inner, node, _| {
         let can = section(node).is_some() && (node == NodeKind::Schema || walk::is_reference(node, inner));
         let reference = inner.get("$ref").and_then(Value::as_str).filter(|_| can);
         let Some(pointer) = reference.and_then(|reference| reference.strip_prefix('#')) else { return };
-        if !is_named(node, pointer) && seen.insert((node, pointer.to_owned())) {
+        if !is_named(node, pointer) && visited.insert((node, pointer.to_owned())) {
             wanted.push((node, pointer.to_owned()));
         }
     });
@@ -176,13 +176,13 @@ fn forgo(value: &mut Value, misplaced: &HashSet<Wanted>, applied: &mut Vec<Appli
 
 /// The names of components that are taken, by section, as they would be in Rust without their case.
 #[derive(Default)]
-struct Taken {
+struct ComponentNames {
     names: HashMap<&'static str, HashSet<String>>,
     /// The number that a name was given last.
     last: HashMap<(&'static str, String), u32>,
 }
 
-impl Taken {
+impl ComponentNames {
     /// Makes place for a component with a name of its own; returns the pointer to it.
     fn reserve(&mut self, value: &mut Value, node: NodeKind, pointer: &str) -> Option<String> {
         let empty = || Value::Object(Map::new());

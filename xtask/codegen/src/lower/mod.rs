@@ -76,12 +76,12 @@ pub(crate) fn lower(document: &Document, value: &mut Value) -> Result<Lowered> {
         widened::apply(value, &mut applied);
         Problems::check(unsupported::after(document, value))?;
     }
-    let mut seen = HashSet::new();
+    let mut visited = HashSet::new();
     for rule in &mut applied {
         rule.pointer = origins.source(&rule.pointer);
     }
     // What was copied to several places is told once.
-    applied.retain(|rule| seen.insert(rule.clone()));
+    applied.retain(|rule| visited.insert(rule.clone()));
     Ok(Lowered { source_version: version, rules: applied })
 }
 

@@ -3,7 +3,8 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::Reason;
+/// Why a pattern is not checked, as the end of a sentence that begins with the pattern.
+pub(super) type Reason = String;
 
 const DIGITS: &str = "0-9";
 const WORD: &str = "0-9A-Za-z_";

@@ -107,7 +107,7 @@ fn a_renamed_schema_is_one_finding_with_its_uses() {
     let after = replaced(&before, "my-error", "Failure");
     assert_eq!(told(&before, &after), [("schema-renamed".to_owned(), Level::Breaking, 9)]);
     let finding = compare(&before, &after).remove(0);
-    assert_eq!(finding.told(), "the schema `my-error` is named `Failure` now; it is used in 9 places");
+    assert_eq!(finding.summary(), "the schema `my-error` is named `Failure` now; it is used in 9 places");
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn rules_of(tokens: proc_macro2::TokenStream, found: &mut BTreeSet<String>) {
     for (index, token) in tokens.iter().enumerate() {
         let Group(group) = token else { continue };
         let inner = group.stream().into_iter().collect::<Vec<_>>();
-        let told = matches!(index.checked_sub(1).map(|before| &tokens[before]), Some(Ident(name)) if name == "did" || name == "lost");
+        let told = matches!(index.checked_sub(1).map(|before| &tokens[before]), Some(Ident(name)) if name == "applied" || name == "lost");
         let rule = match inner.as_slice() {
             [Literal(first), ..] if told => text(first),
             [Literal(first), Punct(_), Ident(_)] if tokens.len() > 1 && !told => text(first),

@@ -74,8 +74,8 @@ fn is_part(key: &str, value: &Value, said: &Value) -> bool {
 
 /// Rule `reference-siblings`: `$ref` with siblings becomes `allOf` with them beside it.
 pub(super) fn siblings(schema: &mut Schema, _: Place<'_>) -> Done {
-    let told = names(schema.keys().filter(|key| *key != "$ref" && *key != WIDENED));
-    if !schema.contains_key("$ref") || told.is_empty() {
+    let siblings = names(schema.keys().filter(|key| *key != "$ref" && *key != WIDENED));
+    if !schema.contains_key("$ref") || siblings.is_empty() {
         return None;
     }
     let reference = schema.shift_remove("$ref")?;
@@ -84,7 +84,7 @@ pub(super) fn siblings(schema: &mut Schema, _: Place<'_>) -> Done {
         members.extend(others);
     }
     schema.shift_insert(0, "allOf".to_owned(), members.into());
-    Some(Effect::exact(format!("`$ref` with {told} beside it became `allOf`")).at("$ref"))
+    Some(Effect::exact(format!("`$ref` with {siblings} beside it became `allOf`")).at("$ref"))
 }
 
 #[cfg(test)]
