@@ -2,7 +2,7 @@
 
 use syn::{Attribute, Expr, Meta};
 
-/// The name that a `#[serde(rename = "..")]` gives.
+/// The name in `#[serde(rename = "..")]`.
 pub(crate) fn renamed(attrs: &[syn::Attribute]) -> Option<String> {
     let mut name = None;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {

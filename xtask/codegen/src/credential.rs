@@ -1,4 +1,4 @@
-//! What looks like a credential: names of properties, and schemas whose values would be shown as they are.
+//! Recognizes credentials: by the names of properties, and by schemas whose values would be printed.
 
 use std::collections::BTreeSet;
 
@@ -6,15 +6,15 @@ use openapi::pointer::child;
 use openapi::reference::resolve_at;
 use serde_json::Value;
 
-/// Says of a name that looks like a credential that it is none: `x-credential: false`.
+/// The extension for names that look like a credential but are not: `x-credential: false`.
 pub(crate) const OPT_OUT: &str = "x-credential";
 
-/// Whether values of this schema are texts, or may be, and would be shown as they are.
+/// Whether values of this schema may be strings that would be printed.
 pub(crate) fn is_plain_text(document: &Value, schema: &Value) -> bool {
     !plain_texts(document, schema, "").is_empty()
 }
 
-/// The schemas that make values of this one texts that would be shown as they are: itself, what it refers to, its
+/// The schemas through which values of this one may be strings that would be printed: itself, its reference, its
 /// alternatives, or those of its items.
 pub(crate) fn plain_texts(document: &Value, schema: &Value, pointer: &str) -> Vec<String> {
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! Changes of what a schema says beside its rules: texts, marks, defaults, and null.
+//! Changes of annotations: texts, marks, defaults, and null.
 
 use serde_json::Value;
 

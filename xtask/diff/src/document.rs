@@ -11,7 +11,7 @@ use super::node::Node;
 use super::renames::Renamed;
 use super::{credentials, operations, schema, security, servers};
 
-/// What changed between two documents, worst first.
+/// The changes between two documents, the worst first.
 pub(crate) fn compare(old: &Value, new: &Value) -> Vec<Finding> {
     let mut findings = Findings::default();
     let renamed = Renamed::find(old, new);

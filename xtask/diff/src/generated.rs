@@ -1,4 +1,4 @@
-//! The code that a document generates, piece by piece, to see what a change leaves as it is.
+//! The generated code of a document in pieces, to find those that a change leaves unchanged.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! How much a change breaks, for whom, and in which direction.
+//! The level of a change, for the API and the wire, by direction.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Changes of what limits a value: lists of values, formats, lengths, ranges, counts and other rules.
+//! Changes of constraints: lists of values, formats, lengths, ranges, counts and others.
 
 use serde_json::Value;
 

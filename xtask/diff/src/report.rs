@@ -1,4 +1,4 @@
-//! Findings for people and for machines.
+//! The report of the findings.
 
 use diagnostics::Result;
 

@@ -1,4 +1,4 @@
-//! What a schema says once references, `allOf`, null members and the spellings of 3.0 and 3.1 are out of the way.
+//! The normal form of a schema: references, `allOf`, null members and the spellings of 3.0 and 3.1 are resolved.
 //!
 //! Two schemas that mean the same have the same shape, so that a vendor's change of style is no finding.
 
@@ -26,7 +26,7 @@ pub(super) const ANNOTATIONS: [&str; 13] = [
     "xml",
 ];
 
-/// What a schema says.
+/// The normal form of a schema.
 #[derive(Debug)]
 pub(super) struct Shape<'a> {
     /// Name of the component that it is.

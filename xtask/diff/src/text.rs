@@ -1,4 +1,4 @@
-//! The report for people.
+//! The report as text.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ use super::survey::CrateVersion;
 use super::versions::Bump;
 
 impl Report<'_> {
-    /// The report for people, by level.
+    /// The report as text, by level.
     pub fn text(&self) -> String {
         let mut out = format!("{}: {} against {}\n", self.name, self.new.document.file, self.old.document.file);
         if self.findings.is_empty() {

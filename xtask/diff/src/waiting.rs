@@ -2,7 +2,7 @@
 
 use super::level::Direction;
 
-/// Where a schema stands, which decides what a default and null mean.
+/// The role of a schema, which decides the meaning of a default and of null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// A property that may be left out, before and now.

@@ -1,4 +1,4 @@
-//! Mutated documents and overlays: whatever comes in, the answer is a crate or a problem that can be shown.
+//! Mutated documents and overlays: each run ends with a crate or with a problem that can be rendered.
 //!
 //! Bounded runs are part of the tests; the same seed gives the same texts. `CONTRIBUTING.md` says how to run them longer.
 

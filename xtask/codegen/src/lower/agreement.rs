@@ -1,4 +1,4 @@
-//! Lowered schemas accept what the schemas before accepted, by two judges: random 3.1 schemas, random values, and a
+//! Compares schemas before and after lowering: random 3.1 schemas, random values, and a
 //! validator for JSON Schema 2020-12.
 
 use proptest::prelude::*;

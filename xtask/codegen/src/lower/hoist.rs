@@ -19,7 +19,7 @@ use crate::rule::AppliedRule;
 /// How many places outside of `components` references may lead through, one after the other; each takes a walk.
 const ROUNDS: usize = 100;
 
-/// What a reference wants: a node of this kind, at this pointer.
+/// The expected target of a reference: the kind of node, and the pointer.
 type Wanted = (NodeKind, String);
 
 /// Rule `reference-hoisted`: moves, or copies from places that hold no nodes, what references lead into the middle of.
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_in_the_middle_is_moved_to_a_name() {
+    fn an_unnamed_target_is_moved_to_a_component() {
         let (value, rows, origins) = run(json!({ "components": { "schemas": {
             "Pet": { "properties": { "tag": { "items": { "type": "string" } } } },
             "A": { "$ref": "#/components/schemas/Pet/properties/tag" },
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_where_no_node_is_expected_is_copied_with_all_that_it_needs() {
+    fn a_target_outside_the_nodes_is_copied_with_its_references() {
         let (value, rows, _) = run(json!({
             "components": { "schemas": { "A": { "items": { "$ref": "#/definitions/X" } } } },
             "definitions": { "X": { "items": { "$ref": "#/definitions/Y" } }, "Y": { "not": { "$ref": "#/definitions/X" } } },

@@ -1,4 +1,4 @@
-//! Rules for what operations are made of.
+//! Rules for the nodes of operations.
 
 use openapi::pointer::child;
 use openapi::walk::{self, NodeKind};

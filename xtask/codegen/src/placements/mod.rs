@@ -1,4 +1,4 @@
-//! Every place of a document that has a text, with every text that a reader could run: nothing of it is run, by no reader.
+//! Checks that no text of a document is run: puts every dangerous text in every place that has a text.
 
 mod docs;
 

@@ -1,4 +1,4 @@
-//! Rules for what describes and asserts nothing.
+//! Rules for keywords that describe a schema and assert nothing.
 
 use serde_json::Value;
 

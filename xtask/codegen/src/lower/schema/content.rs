@@ -1,4 +1,4 @@
-//! Rules for strings that hold something else.
+//! Rules for strings with encoded contents.
 
 use serde_json::Value;
 

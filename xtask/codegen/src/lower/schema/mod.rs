@@ -126,8 +126,8 @@ pub(super) mod tests {
                 schema.shift_remove(WIDENED);
             }
             assert_eq!(value, *after, "{before}");
-            let rules = report.iter().map(|rule| format!("{}{}", rule.name, if rule.loses_meaning { "!" } else { "" }));
-            assert_eq!(rules.collect::<Vec<_>>(), *rules, "{before}: {report:?}");
+            let found = report.iter().map(|rule| format!("{}{}", rule.name, if rule.loses_meaning { "!" } else { "" }));
+            assert_eq!(found.collect::<Vec<_>>(), *rules, "{before}: {report:?}");
             assert!(report.iter().all(|rule| rule.pointer.starts_with("/x")));
         }
     }

@@ -1,4 +1,4 @@
-//! Rules for what stands beside `$ref`, which 3.0 ignores.
+//! Rules for the keywords beside `$ref`, which 3.0 ignores.
 
 use std::collections::HashSet;
 
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_beside_a_reference_is_kept() {
+    fn keywords_beside_a_reference_are_kept() {
         table(&[
             (json!({ "$ref": "#/a" }), json!({ "$ref": "#/a" }), &[]),
             (
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_repeats_the_target_falls_away() {
+    fn keywords_that_repeat_the_target_are_dropped() {
         table(&[
             (
                 json!({ "$ref": "#/a", "type": "string", "minLength": 1 }),
