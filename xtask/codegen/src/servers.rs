@@ -45,7 +45,7 @@ pub(crate) struct Variable {
 ///
 /// # Errors
 ///
-/// Fails if a server cannot be told by an absolute URL with variables in its host name.
+/// Fails if a server is not an absolute URL with variables only in its host name.
 pub(crate) fn read(document: &Document, value: &Value) -> Result<Vec<Server>> {
     read_list(document, value.get("servers").and_then(Value::as_array).map_or(&[], Vec::as_slice))
 }

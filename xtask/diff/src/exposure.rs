@@ -25,7 +25,7 @@ impl Snapshots {
         self.0.get(name).map(String::as_str)
     }
 
-    /// The crates whose public API names this one: those that break when it does. Each is told with the crate that it names.
+    /// The crates whose public API names this one: those that break when it does. Each has the crate that it names.
     pub fn exposing(&self, name: &str) -> Vec<(String, String)> {
         let mut found: Vec<(String, String)> = Vec::new();
         let mut open = vec![name.to_owned()];

@@ -43,7 +43,7 @@ pub struct Finding {
     pub text: String,
     /// Further places with the same change, or all places that use what changed.
     pub places: Vec<Place>,
-    /// Whether the places are uses of what changed, which is a component with a place of its own.
+    /// Whether the places are uses of a changed component.
     pub uses: bool,
     /// Whether the code that it may touch is generated as before.
     pub unchanged: bool,
@@ -216,7 +216,7 @@ impl Findings {
             Entry::Vacant(entry) => {
                 entry.insert(self.list.len());
                 let Place { operation, old, new } = place;
-                // What is the same in many operations is told apart from others by the component that it is in.
+                // The component distinguishes a cause that many operations share.
                 let shared = new.as_deref().or(old.as_deref()).filter(|it| it.starts_with("/components/"));
                 let cause = match (is_here, shared) {
                     (false, _) => cause,

@@ -26,7 +26,7 @@ impl Code {
     ///
     /// Fails if nothing can be generated from the document.
     pub(super) fn of(document: &Value, home: &Home) -> Result<Self> {
-        // The lines of what stands against it are of no use here, so the text may be another one.
+        // Errors are discarded, so their lines, and with them the text, do not matter.
         let document = Document::parse("document.json", document.to_string())?;
         let target = Target { name: "document", version: None, home: home.clone(), strict: false };
         Ok(Self::read(&codegen::run(&target, &document, None, &mut |_| {})?.files))

@@ -212,7 +212,7 @@ fn operation(pointer: &str) -> Option<String> {
     }
 }
 
-/// How many references deep schemas are told apart; those that are still the same are told apart by their order.
+/// How many references deep schemas are compared; equal schemas are paired by their order.
 const ROUNDS: usize = 8;
 
 /// Pairs of schemas that say the same but for names and texts.
@@ -243,7 +243,7 @@ fn same_schemas(
             by_hash.entry(hashes[side][*name]).or_default()[side].push(name);
         }
     }
-    // Several that say the same are told apart by their order, if none came or went.
+    // Equal schemas are paired by their order, if their number is the same.
     let same = by_hash.into_values().filter(|[old, new]| old.len() == new.len());
     same.flat_map(|[old, new]| old.into_iter().zip(new)).map(|(old, new)| (old.to_owned(), new.to_owned())).collect()
 }

@@ -31,7 +31,7 @@ pub(super) const ANNOTATIONS: [&str; 13] = [
 pub(super) struct Shape<'a> {
     /// Name of the component that it is.
     pub(super) name: Option<String>,
-    /// Where it stands, references followed.
+    /// The place, references resolved.
     pub(super) pointer: String,
     /// Its types but for null; empty for any.
     pub(super) types: BTreeSet<&'a str>,
@@ -83,7 +83,7 @@ impl<'a> Shape<'a> {
     /// Takes in what a schema says and what it refers to, in the order of the document, each schema once.
     fn absorb(&mut self, node: &Node<'a>) {
         let mut visited = BTreeSet::new();
-        // A stack of its own, as chains of references can be long.
+        // An explicit stack, because chains of references can be long.
         let mut open = vec![(node.clone(), None)];
         while let Some((node, member)) = open.pop() {
             let Some((key, member)) = member else {
@@ -238,7 +238,7 @@ fn name(node: &Node<'_>, depth: usize) -> Option<String> {
     if let [only] = members.as_slice() { name(only, depth + 1) } else { None }
 }
 
-/// Where a schema stands: at the end of its reference, unless it says more beside it.
+/// The place of a schema: the target of its reference, unless it has further keywords.
 fn place(node: &Node<'_>) -> String {
     let says_more = node.all().iter().any(|(key, _)| *key != "$ref" && !ANNOTATIONS.contains(key));
     if says_more { node.pointer.clone() } else { node.resolved().pointer }

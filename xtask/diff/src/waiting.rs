@@ -7,7 +7,7 @@ use super::level::Direction;
 pub(super) enum Role {
     /// A property that may be left out, before and now.
     Optional,
-    /// A parameter; its default is told by the parameter.
+    /// A parameter; the parameter's comparison reports its default.
     Parameter,
     /// Anything else.
     Other,

@@ -199,7 +199,7 @@ fn format(schema: &mut Schema) -> Done {
         // Without a type, nothing can be made of it.
         _ => true,
     };
-    // A value of such a type has no length and no pattern of its own.
+    // Length and pattern do not apply to such a type.
     let constrained = typed
         && kind == "string"
         && ["minLength", "maxLength", "pattern", "enum"].iter().any(|key| schema.contains_key(*key));

@@ -13,7 +13,7 @@ const DEPTH: usize = 8;
 
 /// Applies rule `repeated-type`: what stays is a reference, of which the generator makes no second type.
 ///
-/// A component keeps its type: it has a name of its own, and wants members of its own.
+/// A component keeps its type: it has a name, and needs its own members.
 pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
     let snapshot = value.clone();
     walk::change(value, NodeKind::Document, "", &mut |inner, node, pointer| {

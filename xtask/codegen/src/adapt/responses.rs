@@ -102,7 +102,7 @@ fn head(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapted) {
     }
 }
 
-/// Rule `response-media-type`: JSON under any name is JSON; it goes before everything else.
+/// Rule `response-media-type`: treats every JSON media type as JSON, and prefers it to others.
 fn media_types(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapted) -> String {
     let mut accepted: Vec<String> = Vec::new();
     for (status, response) in responses.iter_mut() {

@@ -62,7 +62,7 @@ fn shapes(mutator: &Mutator, seed: u64) -> Case {
     ("a.json", mutator.mutate(&mut random, &value, &other).to_string(), None)
 }
 
-/// Takes each case as far as it goes; a panic names its seed, and a case that takes too long ends the process.
+/// Runs each case through the steps; a panic reports the seed, and a case that takes too long ends the process.
 fn run(seed: u64, executions: u64, until: Until, case: &dyn Fn(u64) -> Case) -> Tally {
     let mut tally = Tally::default();
     let mut failed = Vec::new();
@@ -70,7 +70,7 @@ fn run(seed: u64, executions: u64, until: Until, case: &dyn Fn(u64) -> Case) -> 
     thread::spawn(move || watch(&receiver));
     for number in seed..seed.saturating_add(executions) {
         let (file, document, overlay) = case(number);
-        assert!(sender.send(number).is_ok(), "the watch goes on");
+        assert!(sender.send(number).is_ok(), "the watch is running");
         let begin = Instant::now();
         let kept = document.clone();
         if panic::catch_unwind(AssertUnwindSafe(|| one(file, document, overlay, until, &mut tally))).is_err() {

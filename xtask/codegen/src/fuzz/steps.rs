@@ -38,7 +38,7 @@ pub(super) enum Until {
     Emitted,
 }
 
-/// Takes a document as far as it goes.
+/// Runs a document through the steps.
 pub(super) fn one(file: &str, document: String, overlay: Option<String>, until: Until, tally: &mut Tally) {
     let overlay = overlay.and_then(|overlay| rendered(Document::parse("a.overlay.yaml", overlay), tally));
     let Some(document) = rendered(Document::parse(file, document), tally) else { return };

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::credential::{OPT_OUT, is_plain_text, looks_like_credential, plain_texts};
 
-/// Every credential that is not marked, or stands where it cannot be protected.
+/// Every credential that is not marked, or is in a place where it cannot be protected.
 pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
     let mut found = Vec::new();
     walk::visit(value, NodeKind::Document, "", &mut |inner, node, pointer| match node {

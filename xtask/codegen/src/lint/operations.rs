@@ -14,7 +14,7 @@ use crate::home::Home;
 use crate::media::{FORM, essence};
 use crate::operation::{Operation, Security};
 
-/// Reads the operations; what is wrong with them goes to `problems`.
+/// Reads the operations; appends their errors to `problems`.
 pub(super) fn read(document: &Document, value: &Value, home: &Home, problems: &mut Vec<Problem>) -> Vec<Operation> {
     let mut operations = Vec::new();
     let paths = value.get("paths").and_then(Value::as_object);
@@ -47,7 +47,7 @@ pub(super) fn read(document: &Document, value: &Value, home: &Home, problems: &m
     operations
 }
 
-#[allow(clippy::too_many_arguments, reason = "each is a thing of its own")]
+#[allow(clippy::too_many_arguments, reason = "each argument is independent")]
 fn read_one(
     document: &Document,
     value: &Value,

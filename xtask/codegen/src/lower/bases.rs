@@ -39,7 +39,7 @@ impl Bases {
         bases
     }
 
-    /// The pointer of the schema with an `$id` that a place lies in; the document itself if there is none.
+    /// The pointer of the schema with an `$id` around a place, or of the document.
     pub(super) fn resource<'a>(&self, pointer: &'a str) -> &'a str {
         let mut pointer = pointer;
         while !pointer.is_empty() && !self.uris.contains_key(pointer) {

@@ -33,7 +33,7 @@ pub(super) fn hoist(
     let mut names: HashMap<Wanted, String> = HashMap::new();
     let mut taken = ComponentNames::default();
     for round in 0.. {
-        // What was copied brings references of its own along.
+        // Copies may contain further references.
         Problems::check(resolve(document, value, is_3_1, applied))?;
         let wanted = wanted(value);
         if wanted.is_empty() {
@@ -183,7 +183,7 @@ struct ComponentNames {
 }
 
 impl ComponentNames {
-    /// Makes place for a component with a name of its own; returns the pointer to it.
+    /// Reserves a component with a unique name; returns the pointer to it.
     fn reserve(&mut self, value: &mut Value, node: NodeKind, pointer: &str) -> Option<String> {
         let empty = || Value::Object(Map::new());
         let form = |name: &str| name.to_upper_camel_case().to_lowercase();

@@ -80,14 +80,14 @@ pub(crate) fn lower(document: &Document, value: &mut Value) -> Result<Lowered> {
     for rule in &mut applied {
         rule.pointer = origins.source(&rule.pointer);
     }
-    // What was copied to several places is told once.
+    // A node that was copied to several places is reported once.
     applied.retain(|rule| visited.insert(rule.clone()));
     Ok(Lowered { source_version: version, rules: applied })
 }
 
 /// The rules for single nodes, in one walk.
 fn each_node(value: &mut Value, applied: &mut Vec<AppliedRule>) {
-    // What accepts `null` is asked of the document before the rules, so this goes first.
+    // This comes first: whether a schema accepts `null` depends on the document before the rules.
     walk::change(value, NodeKind::Document, "", &mut |value, node, pointer| {
         if let Some(note) = Some(value).filter(|_| node == NodeKind::Schema).and_then(schema::null_name) {
             let pointer = child(pointer, "type");

@@ -43,7 +43,7 @@ impl Translator<'_> {
                         r"\{"
                     });
                 }
-                // Closes a count, or stands for itself.
+                // Closes a count, or is a literal.
                 '}' => {
                     let open = self.out.rfind('{').filter(|at| !self.out[..*at].ends_with('\\'));
                     let counts = open
@@ -101,7 +101,7 @@ impl Translator<'_> {
         Ok(())
     }
 
-    /// What an escape stands for that is the same in a class and outside of one.
+    /// The meaning of an escape that is the same inside and outside a class.
     fn atom(&mut self) -> Result<Atom, Reason> {
         let class = |text: &str| Ok(Atom::Class(text.to_owned()));
         let Some(c) = self.rest.next() else { return Err("ends in the middle of an escape".to_owned()) };
@@ -180,7 +180,7 @@ impl Translator<'_> {
             self.rest.next();
             let Some(last) = self.member()? else { break };
             self.part(&first);
-            // Beside a class, a hyphen stands for itself.
+            // Beside a class, a hyphen is a literal.
             let both = matches!((&first, &last), (Atom::Char(_), Atom::Char(_)));
             self.out.push_str(if both { "-" } else { r"\-" });
             self.part(&last);

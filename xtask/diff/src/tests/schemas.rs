@@ -1,4 +1,4 @@
-//! Kinds of changes of schemas; each row is a schema that goes both ways.
+//! Kinds of changes of schemas; each row is a schema for requests and responses.
 
 use serde_json::{Value, json};
 

@@ -32,7 +32,7 @@ type Drop = fn(&mut Schema, Place<'_>) -> Vec<Effect>;
 /// A rule that rewrites, and says what it did.
 type Rule = fn(&mut Schema, Place<'_>) -> Done;
 
-/// What has no counterpart goes first, before anything in it is looked at.
+/// The rules that drop keywords without a counterpart; they run before the subschemas are visited.
 const DROPS: &[(&str, Drop)] = &[
     // First, while both are as the document says them.
     ("repeated-constraint", references::repeated),
