@@ -58,5 +58,5 @@ pub enum Transport {
     },
 }
 
-/// The files of a crate: path inside of the crate, with `/`, and text.
+/// The files of a crate: path inside the crate, with `/`, and text.
 pub type Files = BTreeMap<String, String>;

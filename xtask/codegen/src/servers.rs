@@ -159,7 +159,7 @@ fn host(url: &str) -> Option<&str> {
     (!host.is_empty()).then_some(host)
 }
 
-/// The first character that no URL has, outside of the names of variables; braces are there for these alone.
+/// The first character that no URL has, outside the names of variables; braces are there for these alone.
 fn stray(url: &str) -> Option<char> {
     let mut in_name = false;
     for c in url.chars() {

@@ -106,7 +106,7 @@ impl Hoist<'_> {
         }
     }
 
-    /// What is inside of a schema with this name.
+    /// What is inside a schema with this name.
     fn inside(&mut self, schema: &mut Value, name: &str, place: &str, of_component: bool) {
         let Some(object) = schema.as_object_mut() else { return };
         let plain = of_component && object.get("nullable") != Some(&Value::Bool(true));

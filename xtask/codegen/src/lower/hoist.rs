@@ -16,7 +16,7 @@ use super::origins::Origins;
 use super::references::{is_named, is_unused, resolve};
 use crate::rule::AppliedRule;
 
-/// How many places outside of `components` references may lead through, one after the other; each takes a walk.
+/// How many places outside `components` references may lead through, one after the other; each takes a walk.
 const ROUNDS: usize = 100;
 
 /// The expected target of a reference: the kind of node, and the pointer.

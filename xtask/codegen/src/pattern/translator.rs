@@ -11,7 +11,7 @@ const WORD: &str = "0-9A-Za-z_";
 /// WhiteSpace and LineTerminator of ECMA-262.
 const SPACE: &str = r"\t\n\x0B\x0C\r \u{A0}\u{1680}\u{2000}-\u{200A}\u{2028}\u{2029}\u{202F}\u{205F}\u{3000}\u{FEFF}";
 
-/// One part of a class, or a character outside of one.
+/// One part of a class, or a character outside one.
 enum Atom {
     Char(char),
     /// Ranges without brackets.
