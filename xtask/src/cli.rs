@@ -88,13 +88,13 @@ enum Command {
     },
 }
 
-/// For whom the result of a command is written.
+/// The format of a command's result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reader {
     Person,
-    /// A program that wants to know of each document, and what went wrong.
+    /// JSON with the documents and the problems.
     OfDocuments,
-    /// A program that wants a report, or what went wrong.
+    /// JSON with a report or the problems.
     OfReport,
 }
 
@@ -108,11 +108,11 @@ impl Command {
     }
 }
 
-/// Does what the command line says.
+/// Runs the command on the command line.
 pub(crate) fn run() -> Result<ExitCode> {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(told) => return usage(&told),
+        Err(error) => return usage(&error),
     };
     let reader = cli.command.reader();
     let mut documents = Vec::new();
@@ -126,28 +126,28 @@ pub(crate) fn run() -> Result<ExitCode> {
     outcome
 }
 
-/// Help, the version, or what is wrong with the command line.
-fn usage(told: &clap::Error) -> Result<ExitCode> {
+/// Prints help, the version, or the error in the command line.
+fn usage(error: &clap::Error) -> Result<ExitCode> {
     let args = std::env::args_os().collect::<Vec<_>>();
     let has = |word: &str| args.iter().any(|argument| argument == word);
     let is_json = has("--json") || has("--format=json") || args.windows(2).any(|pair| pair == ["--format", "json"]);
-    if told.use_stderr() && is_json {
-        let problems = Problems::from(misused(told, if has("diff") { "diff" } else { "codegen" })).json();
+    if error.use_stderr() && is_json {
+        let problems = Problems::from(misused(error, if has("diff") { "diff" } else { "codegen" })).json();
         if has("codegen") {
             print(&json!({ "documents": [], "problems": problems }))?;
         } else if has("diff") {
             print(&json!({ "problems": problems }))?;
         }
     }
-    // For `diff`, status 2 means that it found what it was told to fail on.
-    let code = if has("diff") { i32::from(told.use_stderr()) } else { told.exit_code() };
-    let _ = told.print();
+    // Status 2 of `diff` means that it found a change that `--fail-on` names.
+    let code = if has("diff") { i32::from(error.use_stderr()) } else { error.exit_code() };
+    let _ = error.print();
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
-/// What is wrong with the command line of a command: the first paragraph, which may list arguments line by line.
-fn misused(told: &clap::Error, command: &str) -> Problem {
-    let message = told.render().to_string();
+/// The error in a command line: the first paragraph of clap's message, which may list arguments line by line.
+fn misused(error: &clap::Error, command: &str) -> Problem {
+    let message = error.render().to_string();
     let lines = message.lines().take_while(|line| !line.is_empty()).map(str::trim).collect::<Vec<_>>();
     let message = lines.join(" ");
     Problem::new(message.trim_start_matches("error: ")).remedy(format!("see `cargo xtask {command} --help`"))
@@ -183,7 +183,7 @@ fn lock(workspace: &Workspace, command: &Command) -> Result<Option<Lock>> {
     }
 }
 
-/// Runs the command, and adds what is said to programs of each document to `documents`.
+/// Runs the command, and appends the JSON of each document to `documents`.
 fn dispatch(workspace: &Workspace, command: Command, documents: &mut Vec<Value>) -> Result<ExitCode> {
     let _lock = lock(workspace, &command)?;
     match command {
@@ -192,7 +192,7 @@ fn dispatch(workspace: &Workspace, command: Command, documents: &mut Vec<Value>)
         Command::New(arguments) => new::run(workspace, &arguments, &mut io::stdout().lock()),
         Command::Overlay { name } => overlay::run(workspace, &name, &mut io::stdout().lock()),
         Command::Specs { command } => specs::run(workspace, command, &mut io::stdout().lock()),
-        // It needs no workspace.
+        // This command needs no workspace.
         Command::Completions { .. } => Ok(()),
         Command::Versions => versions::run(workspace, &mut io::stdout().lock()),
         Command::PublicApi => public_api::write(workspace, &mut io::stdout().lock()),
@@ -204,7 +204,7 @@ fn dispatch(workspace: &Workspace, command: Command, documents: &mut Vec<Value>)
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints what is the whole standard output.
+/// Prints a text that is the whole standard output.
 fn print(value: &Value) -> Result<()> {
     write(&mut io::stdout().lock(), Terminal::json(value).as_str())
 }

@@ -24,11 +24,11 @@ pub(crate) fn read_overlay(workspace: &Workspace, name: &DocumentName) -> Result
     file.map(|file| read(workspace, &file)).transpose()
 }
 
-/// A document, its overlay, and its value after that.
+/// A document, its overlay, and its value after the overlay.
 pub(crate) struct Layers {
     /// The document as published.
     pub(crate) document: Document,
-    /// Its overlay, if it has one.
+    /// The overlay, if there is one.
     pub(crate) overlay: Option<Document>,
     /// The document's value after its overlay.
     pub(crate) overlaid: Value,
@@ -39,7 +39,7 @@ impl Layers {
     ///
     /// # Errors
     ///
-    /// Fails if a file cannot be read or parsed, or if the overlay does not apply.
+    /// Fails if a file cannot be read or parsed, or if the overlay cannot be applied.
     pub(crate) fn read(workspace: &Workspace, name: &DocumentName) -> Result<Self> {
         let document = read(workspace, &name.file())?;
         let overlay = read_overlay(workspace, name)?;

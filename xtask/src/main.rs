@@ -1,8 +1,8 @@
-//! The tasks of this workspace: `codegen` writes the generated crates, `diff` says what changed in a document, `ci` checks
-//! everything, `demo` shows it at work.
+//! The commands of this workspace: `codegen` writes the generated crates, `diff` reports what changed in a document, `ci`
+//! runs all checks, and `demo` runs the demonstration.
 //!
-//! Run them as `cargo xtask codegen`, `cargo xtask ci` and `cargo xtask demo`. This package is a workspace of its own and
-//! depends on no crate of the main one, so that broken or missing generated crates can always be written again.
+//! Run them as `cargo xtask codegen`, `cargo xtask ci` and `cargo xtask demo`. xtask is a separate workspace and depends on
+//! no crate of the main one, so that broken or missing generated crates can always be written again.
 
 mod ci;
 mod cli;

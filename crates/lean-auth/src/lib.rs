@@ -36,21 +36,21 @@
 //! | [`Client::production_ksa`] | Production - KSA: `https://auth.sa.leantech.me` |
 //! | [`Client::new`] | any other |
 //!
-//! # What it does and what not
+//! # Behavior
 //!
-//! Each method sends one request and reads one answer. Every request goes through [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that name the operation, the server and the cause and repeat nothing secret. Nothing is cached, retried or read from the environment.
+//! Each method sends one request and reads one response. Every request goes through [`auth_transport`]: https only except for loopback, no redirects, timeouts, bounded responses, and errors that name the operation, the server and the cause, and contain no secrets. Nothing is cached, retried or read from the environment.
 //!
 //! # Limits
 //!
 //! A call takes at most 30 seconds and reads a body of at most 256 KiB. [`Client::with_timeout`] and [`Client::with_body_limit`] change that, for a client or for one call: `client.with_timeout(..)` gives another client over the same transport.
 //!
-//! # Where it comes from
+//! # Source
 //!
 //! - document: `specs/lean-auth.yaml`, OpenAPI 3.1.0, version 1.0 of the API, sha256 `1edeb3bd76a747439fe1f4d66d3a26fb9ff11cc3965c4e57669da771a3dae22a`
 //! - overlay with what the document leaves out: `specs/lean-auth.overlay.yaml`, sha256 `95061a4fb381b38a830101b4234ebf9de32db08a80872829bae1611106dadd19`
 //! - generator: xtask 0.1.0 with progenitor 0.15.1
 
-// Not written by hand, so not held to the style of what is.
+// Generated code is exempt from the style of hand-written code.
 #[allow(clippy::all, dead_code, missing_docs, unreachable_pub, unused_imports, unused_mut)]
 mod generated;
 
@@ -64,7 +64,7 @@ use progenitor_client::{ClientHooks, OperationInfo};
 
 /// Client for the Lean Authentication API.
 ///
-/// Cheap to clone; clones share their connections. It holds no credentials: each call gets them as arguments.
+/// Cheap to clone; clones share their connections. It holds no credentials: each call takes them as arguments.
 #[derive(Clone, Debug)]
 pub struct Client {
     base_url: BaseUrl,
@@ -73,7 +73,6 @@ pub struct Client {
 
 impl Client {
     /// Production - UAE: `https://auth.leantech.me`.
-    ///
     ///
     /// # Errors
     ///
@@ -84,7 +83,6 @@ impl Client {
 
     /// Sandbox - UAE: `https://auth.sandbox.ae.leantech.me`.
     ///
-    ///
     /// # Errors
     ///
     /// Fails if the HTTP client cannot be built.
@@ -93,7 +91,6 @@ impl Client {
     }
 
     /// Sandbox - KSA: `https://auth.sandbox.sa.leantech.me`.
-    ///
     ///
     /// # Errors
     ///
@@ -104,7 +101,6 @@ impl Client {
 
     /// Production - KSA: `https://auth.sa.leantech.me`.
     ///
-    ///
     /// # Errors
     ///
     /// Fails if the HTTP client cannot be built.
@@ -112,40 +108,40 @@ impl Client {
         Self::new("https://auth.sa.leantech.me")
     }
 
-    /// A server of your own choice.
+    /// Creates a client for the server at `base_url`.
     ///
     /// # Errors
     ///
-    /// Fails if `base_url` is no https URL (http is allowed for loopback), or if the HTTP client cannot be built.
+    /// Fails if `base_url` is not an https URL (http is allowed for loopback), or if the HTTP client cannot be built.
     pub fn new(base_url: &str) -> Result<Self, BuildError> {
         let base_url = BaseUrl::parse(base_url)?;
         let transport = Transport::to(&base_url)?;
         Ok(Self { base_url, transport })
     }
 
-    /// A server of your own choice over a transport of your own.
+    /// Creates a client for the server at `base_url` over the given transport.
     ///
     /// # Errors
     ///
-    /// Fails if `base_url` is no https URL (http is allowed for loopback).
+    /// Fails if `base_url` is not an https URL (http is allowed for loopback).
     pub fn over(base_url: &str, transport: Transport) -> Result<Self, BuildError> {
         Ok(Self { base_url: BaseUrl::parse(base_url)?, transport })
     }
 
-    /// The same server over another transport.
+    /// Returns a client for the same server over another transport.
     #[must_use]
     pub fn with_transport(mut self, transport: Transport) -> Self {
         self.transport = transport;
         self
     }
 
-    /// The same client with another time for a whole call. It shares the transport, so one can be made for a single call.
+    /// Returns the client with another time limit for a whole call. Both share the transport, so this is cheap enough for a single call.
     #[must_use]
     pub fn with_timeout(&self, timeout: std::time::Duration) -> Self {
         Self { transport: self.transport.clone().with_timeout(timeout), ..self.clone() }
     }
 
-    /// The same client with another limit for the size of a body, in bytes. It shares the transport, so one can be made for a single call.
+    /// Returns the client with another limit for the size of a body, in bytes. Both share the transport, so this is cheap enough for a single call.
     #[must_use]
     pub fn with_body_limit(&self, bytes: usize) -> Self {
         Self { transport: self.transport.clone().with_body_limit(bytes), ..self.clone() }
@@ -165,7 +161,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Fails if the request cannot be sent or takes too long, or if the answer is an error, one of these among them:
+    /// Fails if the request cannot be sent or takes too long, or if the response is an error, such as:
     ///
     /// - `400`: Invalid request
     /// - `401`: Invalid credentials
@@ -181,7 +177,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation::new("generateAccessToken", "POST", "/oauth2/token", &[]),
 ];
 
-/// Hands every request to `auth-transport`.
+/// Passes every request to `auth-transport`.
 impl ClientHooks<Call> for generated::Client {
     async fn exec(&self, request: reqwest::Request, _info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         self.inner.execute(request).await

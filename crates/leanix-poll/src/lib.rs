@@ -29,20 +29,20 @@
 //! | [`Client::instance`] | Instance: `https://{subdomain}.leanix.net` |
 //! | [`Client::new`] | any other |
 //!
-//! # What it does and what not
+//! # Behavior
 //!
-//! Each method sends one request and reads one answer, and does so once more with another token if the server does not accept the first (see [`Challenge::rejects_token`](auth_transport::Challenge::rejects_token)). Every request goes through [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that name the operation, the server and the cause and repeat nothing secret. Nothing else is cached, retried or read from the environment.
+//! Each method sends one request and reads one response, and repeats that once with another token if the server rejects the first (see [`Challenge::rejects_token`](auth_transport::Challenge::rejects_token)). Every request goes through [`auth_transport`]: https only except for loopback, no redirects, timeouts, bounded responses, and errors that name the operation, the server and the cause, and contain no secrets. Nothing else is cached, retried or read from the environment.
 //!
 //! # Limits
 //!
 //! A call takes at most 60 seconds and reads a body of at most 16 MiB. [`Client::with_timeout`] and [`Client::with_body_limit`] change that, for a client or for one call: `client.with_timeout(..)` gives another client over the same transport.
 //!
-//! # Where it comes from
+//! # Source
 //!
 //! - document: `specs/leanix-poll.yaml`, OpenAPI 3.1.0, version 2.0 of the API, sha256 `4ab541682c499ca16a55d11983e8252903e1529d28c00332fea8e079c527f045`
 //! - generator: xtask 0.1.0 with progenitor 0.15.1
 
-// Not written by hand, so not held to the style of what is.
+// Generated code is exempt from the style of hand-written code.
 #[allow(clippy::all, dead_code, missing_docs, unreachable_pub, unused_imports, unused_mut)]
 mod generated;
 
@@ -56,7 +56,7 @@ use progenitor_client::{ClientHooks, OperationInfo};
 
 /// Client for the SAP LeanIX Poll API.
 ///
-/// Cheap to clone; clones share their connections and their source of tokens. Operations that want a bearer token get it from there; other credentials are arguments.
+/// Cheap to clone; clones share their connections and their source of tokens. Operations that require a bearer token take it from there; other credentials are arguments.
 #[derive(Clone, Debug)]
 pub struct Client {
     base_url: BaseUrl,
@@ -65,66 +65,66 @@ pub struct Client {
 }
 
 impl Client {
-    /// Default of the server variable `subdomain`, as the document has it.
+    /// Default of the server variable `subdomain` in the document.
     pub const DEFAULT_SUBDOMAIN: &'static str = "app";
 
     /// Instance: `https://{subdomain}.leanix.net`.
     ///
     /// - `subdomain`: First label of the workspace URL: `app` for the default instance, the customer's own label for a dedicated one. The document's default is `app`.
-    /// - `tokens`: Where requests get their access tokens from.
+    /// - `tokens`: Source of the access tokens.
     ///
     /// # Errors
     ///
-    /// Fails if an argument is no DNS label, or if the HTTP client cannot be built.
+    /// Fails if an argument is not a DNS label, or if the HTTP client cannot be built.
     pub fn instance(subdomain: &str, tokens: impl TokenSource) -> Result<Self, BuildError> {
         let subdomain = auth_transport::dns_label("subdomain", subdomain)?;
         Self::new(&format!("https://{subdomain}.leanix.net"), tokens)
     }
 
-    /// A server of your own choice.
+    /// Creates a client for the server at `base_url`.
     ///
-    /// - `tokens`: Where requests get their access tokens from.
+    /// - `tokens`: Source of the access tokens.
     ///
     /// # Errors
     ///
-    /// Fails if `base_url` is no https URL (http is allowed for loopback), or if the HTTP client cannot be built.
+    /// Fails if `base_url` is not an https URL (http is allowed for loopback), or if the HTTP client cannot be built.
     pub fn new(base_url: &str, tokens: impl TokenSource) -> Result<Self, BuildError> {
         let base_url = BaseUrl::parse(base_url)?;
         let transport = Transport::to(&base_url)?;
         Ok(Self { base_url, transport, tokens: Tokens::new(tokens) })
     }
 
-    /// A server of your own choice over a transport of your own.
+    /// Creates a client for the server at `base_url` over the given transport.
     ///
-    /// - `tokens`: Where requests get their access tokens from.
+    /// - `tokens`: Source of the access tokens.
     ///
     /// # Errors
     ///
-    /// Fails if `base_url` is no https URL (http is allowed for loopback).
+    /// Fails if `base_url` is not an https URL (http is allowed for loopback).
     pub fn over(base_url: &str, transport: Transport, tokens: impl TokenSource) -> Result<Self, BuildError> {
         Ok(Self { base_url: BaseUrl::parse(base_url)?, transport, tokens: Tokens::new(tokens) })
     }
 
-    /// The same server over another transport.
+    /// Returns a client for the same server over another transport.
     #[must_use]
     pub fn with_transport(mut self, transport: Transport) -> Self {
         self.transport = transport;
         self
     }
 
-    /// The same client with another time for a whole call. It shares the transport, so one can be made for a single call.
+    /// Returns the client with another time limit for a whole call. Both share the transport, so this is cheap enough for a single call.
     #[must_use]
     pub fn with_timeout(&self, timeout: std::time::Duration) -> Self {
         Self { transport: self.transport.clone().with_timeout(timeout), ..self.clone() }
     }
 
-    /// The same client with another limit for the size of a body, in bytes. It shares the transport, so one can be made for a single call.
+    /// Returns the client with another limit for the size of a body, in bytes. Both share the transport, so this is cheap enough for a single call.
     #[must_use]
     pub fn with_body_limit(&self, bytes: usize) -> Self {
         Self { transport: self.transport.clone().with_body_limit(bytes), ..self.clone() }
     }
 
-    /// The same server with tokens of another source.
+    /// Returns a client for the same server with another source of tokens.
     #[must_use]
     pub fn with_tokens(mut self, tokens: impl TokenSource) -> Self {
         self.tokens = Tokens::new(tokens);
@@ -143,11 +143,11 @@ impl Client {
     ///
     /// Sends a `GET` request to `/services/poll/v2/pollRuns`.
     ///
-    /// Requests carry a token of the client's source in their `Authorization` header (Bearer). The access token comes from the token endpoint, in exchange for the API token of a Technical User.
+    /// Each request has a token of the client's source in its `Authorization` header (Bearer). The access token comes from the token endpoint, in exchange for the API token of a Technical User.
     ///
     /// # Errors
     ///
-    /// Fails if there is no token to send, if the request cannot be sent or takes too long, or if the answer is an error, one of these among them:
+    /// Fails if the source has no token, if the request cannot be sent or takes too long, or if the response is an error, such as:
     ///
     /// - `401`: The access token is missing, expired or not accepted
     /// - `403`: The access token is good, but not for this
@@ -164,7 +164,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation::new("listPollRuns", "GET", "/services/poll/v2/pollRuns", &[&[Requirement::new("accessToken", CredentialKind::Bearer, &[])]]),
 ];
 
-/// Hands every request to `auth-transport`.
+/// Passes every request to `auth-transport`.
 impl ClientHooks<Call> for generated::Client {
     async fn exec(&self, request: reqwest::Request, _info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         self.inner.execute(request).await

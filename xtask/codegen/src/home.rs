@@ -1,18 +1,18 @@
-//! Where a crate lives, and what that says in its manifest.
+//! The place of a crate, in the workspace or alone, and its entries in the manifest.
 
 use std::collections::BTreeMap;
 
-/// Where a crate lives.
+/// The place of a crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Home {
-    /// In this workspace, whose versions it inherits.
+    /// A member of this workspace, which inherits its versions.
     Workspace,
-    /// Anywhere, alone.
+    /// A standalone crate.
     Alone(Alone),
 }
 
 impl Home {
-    /// A crate that stands alone, with nothing said about its surroundings.
+    /// A standalone crate with the default options.
     #[must_use]
     pub fn alone() -> Self {
         Self::Alone(Alone::default())
@@ -28,14 +28,14 @@ impl Home {
     }
 }
 
-/// What a crate that stands alone says of its surroundings.
+/// The options of a standalone crate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Alone {
     /// Where it finds `auth-transport`.
     pub transport: Transport,
     /// The command that generates it again, run in the workspace.
     pub command: String,
-    /// Whether it is a package of a workspace around it, and not a workspace of its own.
+    /// Whether it is a member of a workspace around it, and not a separate workspace.
     pub is_member: bool,
     /// Files beside those of the crate, which have no mark, with their sums.
     pub unmarked: Vec<(String, String)>,
@@ -58,5 +58,5 @@ pub enum Transport {
     },
 }
 
-/// The files of a crate: path inside of the crate, with `/`, and text.
+/// The files of a crate: path inside the crate, with `/`, and text.
 pub type Files = BTreeMap<String, String>;

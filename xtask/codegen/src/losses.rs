@@ -1,4 +1,4 @@
-//! What a crate says less about than the vendor's document, with the lines of the document.
+//! Warnings for the losses of a crate, with the lines of the document.
 
 use diagnostics::Problem;
 use openapi::Document;
@@ -15,7 +15,7 @@ pub(super) fn warnings(document: &Document, applied: &[AppliedRule]) -> Vec<Prob
     let more = lost.count().saturating_sub(MAX_LOSSES_SHOWN);
     if more > 0 {
         let problem = Problem::new(format!("{more} more losses are not shown here")).file(&document.file);
-        found.push(problem.remedy("list all of them with `--verbose`").warns());
+        found.push(problem.remedy("list all of them with `--verbose`").as_warning());
     }
     found
 }
@@ -23,8 +23,8 @@ pub(super) fn warnings(document: &Document, applied: &[AppliedRule]) -> Vec<Prob
 fn warning(document: &Document, rule: &AppliedRule) -> Problem {
     document
         .problem(&rule.pointer, format!("meaning was lost, {}: {}", rule.name, rule.note))
-        .remedy("accept it, or say what is meant with an overlay action")
-        .warns()
+        .remedy("accept it, or correct the document with an overlay action")
+        .as_warning()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The steps from a document to the files of its crate, in their order, in memory.
+//! Runs the steps from a document to the files of its crate, in memory.
 
 use diagnostics::text::Terminal;
 use diagnostics::{Problem, Result};
@@ -30,13 +30,13 @@ pub struct Target<'a> {
 /// The crate, and what the steps did.
 #[derive(Debug)]
 pub struct Output {
-    /// Everything that was done, for people.
+    /// The report as text.
     pub report: Terminal,
-    /// The same for machines.
+    /// The report as JSON.
     pub json: Value,
-    /// The same in three numbers.
+    /// The report in three numbers.
     pub counts: Counts,
-    /// A warning for each loss, up to a screen or two.
+    /// Warnings for the losses, up to a limit.
     pub losses: Vec<Problem>,
     /// The crate, file by file.
     pub files: Files,
@@ -46,7 +46,7 @@ pub struct Output {
 ///
 /// # Errors
 ///
-/// Fails with everything in the document that no step can take, and for a `strict` target with every loss of meaning.
+/// Fails with every construct that no step supports, and for a `strict` target with every loss of meaning.
 pub fn run(
     target: &Target<'_>,
     document: &Document,
@@ -94,11 +94,11 @@ pub fn check(document: &Document, overlay: Option<&Document>, home: &Home) -> Re
     up_to_lint(document, overlay, home, &mut |_| {}).map(drop)
 }
 
-/// What the steps up to the lint hand on.
+/// The results of the steps up to the lint.
 struct Linted {
     /// The number of actions of the overlay.
     actions: Option<usize>,
-    /// The document's value as progenitor got it.
+    /// The document's value as passed to progenitor.
     value: Value,
     lowered: Lowered,
     adapted: Adapted,

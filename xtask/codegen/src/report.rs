@@ -1,4 +1,4 @@
-//! Step 7: what was done, for people and for machines.
+//! The report of a run, as text and as JSON.
 
 use diagnostics::plural;
 use diagnostics::text::{Terminal, fill};

@@ -1,23 +1,23 @@
-//! What the rules of the steps did, and what they hand on to later steps.
+//! The applied rules, and the results of adapting that later steps need.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// One thing that a rule did.
+/// One application of a rule: a row of the report.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct AppliedRule {
     /// The rule's name.
     pub(crate) name: &'static str,
-    /// Where, in the document before lowering.
+    /// The place in the document before lowering.
     pub(crate) pointer: String,
     /// Whether the lowered document says less about what is on the wire.
     pub(crate) loses_meaning: bool,
-    /// What was done, in words.
+    /// What the rule did, as text.
     pub(crate) note: String,
 }
 
-/// What has to be put right in the generated code of one operation, because the document cannot say it.
+/// The corrections of the generated code of one operation that the document cannot express.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wire {
     /// The `Accept` header, where it is not `application/json`.
@@ -32,12 +32,12 @@ pub(crate) struct Wire {
     pub(crate) parameters: BTreeMap<String, String>,
 }
 
-/// What adapting did, and what later steps need to know of it.
+/// The result of adapting.
 #[derive(Debug, Default)]
 pub(crate) struct Adapted {
-    /// What the rules did, in the order of the stages.
+    /// The applied rules, in the order of the stages.
     pub(crate) rules: Vec<AppliedRule>,
-    /// By `operationId`, what is left to put right in the generated code.
+    /// The corrections of the generated code, by `operationId`.
     pub(crate) wire: BTreeMap<String, Wire>,
     /// By the name of a schema, names of properties: the one in the code, the one on the wire.
     pub(crate) properties: BTreeMap<String, BTreeMap<String, String>>,
@@ -46,7 +46,7 @@ pub(crate) struct Adapted {
 }
 
 impl Adapted {
-    pub(crate) fn did(&mut self, rule: &'static str, pointer: &str, note: impl Into<String>) {
+    pub(crate) fn applied(&mut self, rule: &'static str, pointer: &str, note: impl Into<String>) {
         self.rules.push(AppliedRule {
             name: rule,
             pointer: pointer.to_owned(),

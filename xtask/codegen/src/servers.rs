@@ -45,7 +45,7 @@ pub(crate) struct Variable {
 ///
 /// # Errors
 ///
-/// Fails if a server cannot be told by an absolute URL with variables in its host name.
+/// Fails if a server is not an absolute URL with variables only in its host name.
 pub(crate) fn read(document: &Document, value: &Value) -> Result<Vec<Server>> {
     read_list(document, value.get("servers").and_then(Value::as_array).map_or(&[], Vec::as_slice))
 }
@@ -98,12 +98,12 @@ fn read_one(document: &Document, server: &Value, pointer: &str) -> Result<Server
     let place = child(pointer, "url");
     let host = host(url).ok_or_else(|| {
         document
-            .problem(&place, format!("the server `{url}` is no absolute http or https URL, which is not supported yet"))
+            .problem(&place, format!("the server `{url}` is not an absolute http or https URL"))
             .remedy("complete it with an overlay action")
     })?;
     if let Some(stray) = stray(url) {
         return Err(document
-            .problem(&place, format!("the server `{url}` has the character {stray:?}, which no URL has"))
+            .problem(&place, format!("the server `{url}` has the character {stray:?}, which is not valid in a URL"))
             .remedy("write it as `%` and two hexadecimal digits, or remove it, with an overlay action"));
     }
     let mut variables: Vec<Variable> = Vec::new();
@@ -159,7 +159,7 @@ fn host(url: &str) -> Option<&str> {
     (!host.is_empty()).then_some(host)
 }
 
-/// The first character that no URL has, outside of the names of variables; braces are there for these alone.
+/// The first character that no URL has, outside the names of variables; braces are there for these alone.
 fn stray(url: &str) -> Option<char> {
     let mut in_name = false;
     for c in url.chars() {
@@ -256,7 +256,7 @@ mod tests {
                 json!({ "url": "https://{zone-a}.{zone_a}.example", "variables": zones }),
                 "two variables for the argument `zone_a`",
             ),
-            (json!({ "url": "/v1" }), "no absolute http or https URL"),
+            (json!({ "url": "/v1" }), "not an absolute http or https URL"),
             (
                 json!({ "url": "https://a.example/{version}", "variables": { "version": { "default": "1" } } }),
                 "outside",

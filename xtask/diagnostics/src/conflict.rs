@@ -1,11 +1,11 @@
-//! Files in which git has left a conflict.
+//! Conflicts that git has left in files.
 
 use crate::problem::{Problem, Result};
 
 /// The line of the first conflict in a text, counted from 1.
 ///
-/// A conflict is a line that begins with seven `<`, then one of seven `=`, then one that begins with seven `>`; each of them
-/// alone may be text.
+/// A conflict is a line that begins with seven `<`, a line of seven `=`, and a line that begins with seven `>`, in this
+/// order. One of them alone may be text.
 fn line(text: &str) -> Option<usize> {
     let is_mark = |line: &str, mark: char| {
         let rest = line.trim_end_matches('\r').strip_prefix(&*mark.to_string().repeat(7));
@@ -25,7 +25,7 @@ fn line(text: &str) -> Option<usize> {
     None
 }
 
-/// The conflict in the text of a file, as a problem.
+/// Returns the first conflict in the text of a file as a problem.
 pub fn find(file: &str, text: &str) -> Option<Problem> {
     let line = line(text)?;
     let problem = Problem::new("git has left a conflict in this file").file(file).line(Some(line)).source(text.into());
@@ -36,33 +36,33 @@ pub fn find(file: &str, text: &str) -> Option<Problem> {
 ///
 /// # Errors
 ///
-/// Fails with the conflict's line and what to do.
+/// Fails with the line of the conflict, and with a remedy.
 pub fn refuse(file: &str, text: &str) -> Result<()> {
     find(file, text).map_or(Ok(()), |problem| Err(problem.into()))
 }
 
-/// What to do, and which command is next.
+/// How to resolve the conflict in this file, and which commands to run then.
 fn remedy(file: &str) -> String {
     const DOCUMENT: [&str; 3] = [".yaml", ".yml", ".json"];
     let of_specs = file.strip_prefix("specs/");
     let document = of_specs.and_then(|name| DOCUMENT.iter().find_map(|end| name.strip_suffix(end)));
     let name = document.map(|name| name.trim_end_matches(".overlay").trim_end_matches(".approved"));
     match (file, name) {
-        ("specs/README.md", _) => "resolve it: each document keeps one row, with the sum of the file as it is now; then run \
+        ("specs/README.md", _) => "resolve the conflict: each document keeps one row, with the sum of its present file; then run \
                                    `cargo xtask specs verify` and `cargo xtask codegen`"
             .to_owned(),
         ("specs/versions.toml", _) => {
-            "resolve it: each crate keeps the higher of its versions; then run `cargo xtask codegen` and `cargo xtask versions`"
+            "resolve the conflict: each crate keeps its higher version; then run `cargo xtask codegen` and `cargo xtask versions`"
                 .to_owned()
         }
         (_, Some(name)) if file.ends_with(".approved.yaml") => {
-            format!("resolve it, then run `cargo xtask diff {name}`")
+            format!("resolve the conflict, then run `cargo xtask diff {name}`")
         }
         (_, Some(name)) => format!(
-            "resolve it, put the file's sum into its row in specs/README.md if it is a document, and run `cargo xtask codegen \
+            "resolve the conflict; if the file is a document, put its sum into its row in specs/README.md; then run `cargo xtask codegen \
              {name}` and `cargo xtask diff {name} --write`"
         ),
-        _ => "resolve it, then run the command again".to_owned(),
+        _ => "resolve the conflict, then run the command again".to_owned(),
     }
 }
 
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_conflict_has_three_marks_in_their_order() {
+    fn a_conflict_has_three_marks_in_order() {
         for (text, found) in [
             ("a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> other\n", Some(2)),
             ("<<<<<<< HEAD\r\nb\r\n||||||| base\r\n=======\r\nc\r\n>>>>>>> other\r\n", Some(1)),
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_remedy_is_that_of_the_file() {
+    fn the_remedy_fits_the_file() {
         for (file, command) in [
             ("specs/README.md", "`cargo xtask specs verify`"),
             ("specs/versions.toml", "`cargo xtask versions`"),

@@ -1,7 +1,7 @@
-//! Problems with their places, and text that is safe at the place where it goes.
+//! Errors and warnings with their places, and types for text that is safe to write in one place.
 //!
-//! A [`Problem`] says what went wrong, where, and what to do about it; [`render()`] shows it with the offending lines. [`text`]
-//! has a type for each place that the text of a document may go to.
+//! A [`Problem`] has a message, a place and a remedy; [`render()`] prints it with the lines of the file. [`text`] has a type
+//! for each place that text of a document is written to.
 
 pub mod conflict;
 mod problem;
@@ -9,4 +9,4 @@ mod render;
 pub mod text;
 
 pub use problem::{Problem, Problems, Result, Severity, plural};
-pub use render::{one, render};
+pub use render::{render, render_problem};

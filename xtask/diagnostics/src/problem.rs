@@ -1,4 +1,4 @@
-//! What went wrong, where, and what to do about it.
+//! Errors and warnings: what failed, where, and how to correct it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,16 +8,16 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-/// Result of everything that can fail here.
+/// A result whose error is a list of problems.
 pub type Result<T, E = Problems> = std::result::Result<T, E>;
 
-/// How much a problem weighs.
+/// Whether a problem stops the command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Severity {
-    /// The work could not be done.
+    /// The command failed.
     #[default]
     Error,
-    /// The work was done, and the reader should know this about it.
+    /// The command succeeded, and the reader should know about this.
     Warning,
 }
 
@@ -30,7 +30,7 @@ impl Severity {
     }
 }
 
-/// One thing that is wrong, told so that the reader can put it right.
+/// One error or warning: what failed, where, and how to correct it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problem(Box<Parts>);
 
@@ -46,63 +46,63 @@ struct Parts {
 }
 
 impl Problem {
-    /// A problem with this message, in lower case and without full stop.
+    /// Creates an error. The message is in lower case and has no full stop.
     pub fn new(message: impl Into<String>) -> Self {
         Self(Box::new(Parts { message: message.into(), ..Parts::default() }))
     }
 
-    /// The same, as something that stops nothing.
-    pub fn warns(mut self) -> Self {
+    /// Makes the problem a warning.
+    pub fn as_warning(mut self) -> Self {
         self.0.severity = Severity::Warning;
         self
     }
 
-    /// Names the file, relative to the root of the workspace.
+    /// Sets the file, relative to the root of the workspace.
     pub fn file(mut self, file: impl Into<String>) -> Self {
         self.0.file = Some(file.into());
         self
     }
 
-    /// Names the line, counted from 1.
+    /// Sets the line, counted from 1.
     pub fn line(mut self, line: Option<usize>) -> Self {
         self.0.line = line;
         self
     }
 
-    /// Names the place inside the file: a JSON pointer, or an overlay target.
+    /// Sets the place inside the file: a JSON pointer or an overlay target.
     pub fn place(mut self, place: impl Into<String>) -> Self {
         self.0.place = Some(place.into());
         self
     }
 
-    /// Says what to do.
+    /// Sets the remedy: what the reader should do.
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.0.remedy = Some(remedy.into());
         self
     }
 
-    /// Hands over the file's text, so that the line can be shown even if the text is not on disk.
+    /// Sets the file's text, so that the line can be printed even if the text is not on disk.
     pub fn source(mut self, text: Arc<str>) -> Self {
         self.0.source = Some(text);
         self
     }
 
-    /// How much it weighs.
+    /// Whether this is an error or a warning.
     pub fn severity(&self) -> Severity {
         self.0.severity
     }
 
-    /// What is wrong.
+    /// What failed.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// What to do.
+    /// The remedy.
     pub fn advice(&self) -> Option<&str> {
         self.0.remedy.as_deref()
     }
 
-    /// The same for machines.
+    /// The problem as a JSON object.
     fn json(&self) -> Value {
         let Parts { severity, message, file, line, place, remedy, source: _ } = self.0.as_ref();
         json!({
@@ -110,7 +110,7 @@ impl Problem {
         })
     }
 
-    /// File, line and place as one text, as far as they are known.
+    /// File, line and place in one text; parts that are not known are left out.
     pub fn origin(&self) -> Option<String> {
         let line = self.0.line.map(|line| format!(":{line}")).unwrap_or_default();
         match (&self.0.file, &self.0.place) {
@@ -121,74 +121,79 @@ impl Problem {
         }
     }
 
-    /// The file's text and the number of the line in it, if both are known.
-    pub fn shown(&self) -> Option<(&str, usize)> {
+    /// The file's text and the number of the line, if both are known.
+    pub fn source_line(&self) -> Option<(&str, usize)> {
         self.0.source.as_deref().zip(self.0.line)
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}", self.0.severity.name(), self.0.message)?;
+        writeln!(f, "{}: {}", self.0.severity.name(), continued(&self.0.message))?;
         if let Some(origin) = self.origin() {
-            writeln!(f, "  --> {origin}")?;
+            writeln!(f, "  --> {}", continued(&origin))?;
         }
         if let Some(remedy) = &self.0.remedy {
-            writeln!(f, "   = remedy: {remedy}")?;
+            writeln!(f, "   = remedy: {}", continued(remedy))?;
         }
         Ok(())
     }
 }
 
-/// One or more problems, reported together. Never empty.
+/// A text whose lines after the first are marked with `|`: a line break in the text of a document cannot begin a remedy.
+pub(crate) fn continued(text: &str) -> String {
+    text.replace('\n', "\n  | ")
+}
+
+/// One or more problems that are reported together; never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// `Ok` if the list is empty.
+    /// Returns `Ok` if the list is empty.
     ///
     /// # Errors
     ///
-    /// Fails with the problems if there are any.
+    /// Fails with the problems in the list.
     pub fn check(list: Vec<Problem>) -> Result<()> {
         if list.is_empty() { Ok(()) } else { Err(Self(list)) }
     }
 
-    /// These problems and more of them.
-    pub fn and(mut self, more: impl IntoIterator<Item = Problem>) -> Self {
+    /// Appends more problems.
+    pub fn with(mut self, more: impl IntoIterator<Item = Problem>) -> Self {
         self.0.extend(more);
         self
     }
 
-    /// The problems one by one.
+    /// Returns the problems as a list.
     pub fn into_vec(self) -> Vec<Problem> {
         self.0
     }
 
-    /// The problems in the order in which they were found.
+    /// Returns the problems in the order in which they were found.
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.0.iter()
     }
 
-    /// The problems for machines.
+    /// The problems as a JSON array.
     pub fn json(&self) -> Value {
         self.0.iter().map(Problem::json).collect()
     }
 
-    /// The same problems, of another file.
-    pub fn in_file(mut self, file: &str) -> Self {
+    /// Sets the file of every problem.
+    pub fn with_file(mut self, file: &str) -> Self {
         self.0.iter_mut().for_each(|problem| problem.0.file = Some(file.to_owned()));
         self
     }
 
-    /// The same problems; those of one file are told of another, where its text comes from.
-    pub fn moved(mut self, file: &str, to: &str) -> Self {
+    /// Replaces the file of the problems of `file`: `origin` is where its text was read from.
+    pub fn replace_file(mut self, file: &str, origin: &str) -> Self {
         let own = self.0.iter_mut().filter(|problem| problem.0.file.as_deref() == Some(file));
-        own.for_each(|problem| problem.0.file = Some(to.to_owned()));
+        own.for_each(|problem| problem.0.file = Some(origin.to_owned()));
         self
     }
 
-    /// Reads the text of each file that a problem names with a line, so that the line can be shown.
+    /// Reads the file of each problem that has a line, so that the line can be printed.
     pub fn read_sources(mut self, root: &Path) -> Self {
         let mut texts: HashMap<String, Option<Arc<str>>> = HashMap::new();
         let unread = |problem: &&mut Problem| problem.0.source.is_none() && problem.0.line.is_some();
@@ -213,7 +218,7 @@ impl fmt::Display for Problems {
     }
 }
 
-/// `s` unless it is one.
+/// The ending of a noun after a count: `s`, or nothing after one.
 pub fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
@@ -223,17 +228,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_names_file_line_place_and_remedy() {
+    fn a_problem_prints_file_line_place_and_remedy() {
         let problem =
             Problem::new("it is wrong").file("specs/a.yaml").line(Some(3)).place("#/info").remedy("change it");
         assert_eq!(problem.to_string(), "error: it is wrong\n  --> specs/a.yaml:3 (#/info)\n   = remedy: change it\n");
     }
 
     #[test]
-    fn what_is_not_known_is_left_out() {
+    fn a_line_break_in_a_message_cannot_imitate_a_remedy() {
+        let forged = "it\n   = remedy: run it\n  --> b:1";
+        let text = Problem::new(forged).file(forged).remedy(forged).to_string();
+        let starts = |mark: &str| text.lines().filter(|line| line.trim_start().starts_with(mark)).count();
+        assert_eq!((starts("= remedy: "), starts("--> ")), (1, 1), "{text}");
+        assert!(text.starts_with("error: it\n  |    = remedy: run it\n  |   --> b:1\n  --> "), "{text}");
+    }
+
+    #[test]
+    fn unknown_parts_are_left_out() {
         assert_eq!(Problem::new("no").to_string(), "error: no\n");
         assert_eq!(Problem::new("no").file("a").to_string(), "error: no\n  --> a\n");
         assert_eq!(Problem::new("no").place("step 3").to_string(), "error: no\n  --> step 3\n");
-        assert_eq!(Problem::new("hm").warns().to_string(), "warning: hm\n");
+        assert_eq!(Problem::new("hm").as_warning().to_string(), "warning: hm\n");
     }
 }

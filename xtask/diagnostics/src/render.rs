@@ -1,33 +1,33 @@
-//! Problems as people like to read them: the message, the offending lines, and what to do.
+//! Problems as text for people: the message, the lines of the file, and the remedy.
 //!
-//! The text carries colours; whoever prints it goes through `anstream`, which takes them out unless the output is a
-//! terminal that wants them (`NO_COLOR` and its relatives are obeyed).
+//! The text has colours. Print it with `anstream`, which removes them unless the output is a terminal that supports
+//! colours, and which obeys `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE`.
 
 use std::fmt::Write as _;
 
 use annotate_snippets::renderer::{AnsiColor, Effects, Style};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::problem::{Problem, Problems, Severity};
+use crate::problem::{Problem, Problems, Severity, continued};
 use crate::text::Terminal;
 
-/// Lines shown before and after the one that is meant.
+/// Lines printed before and after the line of the problem.
 const CONTEXT_LINES: usize = 1;
 
-/// Characters of a line that are shown; documents without line breaks have lines of megabytes.
+/// Characters printed of a line; documents without line breaks have lines of megabytes.
 const WIDTH: usize = 160;
 
-/// Columns of the text, whatever the terminal's: the same problem is always the same text.
+/// Width of the text in columns. It does not depend on the terminal, so a problem always has the same text.
 const COLUMNS: usize = 200;
 
-/// All problems as one text with colours, one after the other.
+/// Renders all problems, one after the other.
 pub fn render(problems: &Problems) -> String {
     let mut lines = Lines::default();
     problems.iter().map(|problem| show(problem, &mut lines)).collect()
 }
 
-/// One problem as text with colours.
-pub fn one(problem: &Problem) -> String {
+/// Renders one problem.
+pub fn render_problem(problem: &Problem) -> String {
     show(problem, &mut Lines::default())
 }
 
@@ -37,15 +37,15 @@ fn show<'a>(problem: &'a Problem, lines: &mut Lines<'a>) -> String {
         Severity::Warning => Level::WARNING,
     };
     let renderer = Renderer::styled().term_width(COLUMNS);
-    let excerpt = problem.shown().and_then(|(text, line)| Excerpt::of(lines.of(text), line));
-    let message = Terminal::lines(problem.message());
+    let excerpt = problem.source_line().and_then(|(text, line)| Excerpt::of(lines.of(text), line));
+    let message = Terminal::lines(&continued(problem.message()));
     let mut out = renderer.render(&[Group::with_title(level.clone().primary_title(message.as_str()))]);
-    // The origin is written here, and not by the crate, because it names a JSON pointer where others name a column.
+    // annotate-snippets prints a column after the line; this origin has a JSON pointer there.
     let indent = excerpt.as_ref().map_or(2, |excerpt| excerpt.last().to_string().len());
     if let Some(origin) = problem.origin() {
         let _ = write!(out, "\n{:indent$}{ARROW}-->{ARROW:#} {}", "", Terminal::line(&origin));
     }
-    let advice = problem.advice().map(Terminal::lines);
+    let advice = problem.advice().map(|text| Terminal::lines(&continued(text)));
     let remedy = advice.as_ref().map(|text| Level::HELP.with_name("remedy").message(text.as_str()));
     match (excerpt, remedy) {
         (Some(excerpt), remedy) => {
@@ -65,10 +65,10 @@ fn show<'a>(problem: &'a Problem, lines: &mut Lines<'a>) -> String {
     out
 }
 
-/// The style of what only frames a text, as in the compiler's messages.
+/// The style of `-->` and `=`, as in the compiler's messages.
 const ARROW: Style = AnsiColor::BrightBlue.on_default().effects(Effects::BOLD);
 
-/// The lines of the text that was shown last: a large document may have thousands of problems.
+/// The lines of the text that was rendered last, kept because a large document may have thousands of problems.
 #[derive(Debug, Default)]
 struct Lines<'a> {
     text: &'a str,
@@ -84,7 +84,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Some lines of a file.
+/// The lines of a file around a problem.
 #[derive(Debug, PartialEq, Eq)]
 struct Excerpt {
     text: String,
@@ -93,7 +93,7 @@ struct Excerpt {
 }
 
 impl Excerpt {
-    /// The lines around this one, and what to underline in it; nothing if there is no such line.
+    /// Takes the lines around `line`, and what to underline in it; `None` if the text has no such line.
     fn of(lines: &[&str], line: usize) -> Option<Self> {
         let first = line.saturating_sub(1 + CONTEXT_LINES);
         let index = line.checked_sub(1)?;
@@ -125,7 +125,7 @@ fn cut(line: &str) -> String {
     line.chars().take(WIDTH).chain(" ...".chars()).collect()
 }
 
-/// The key that a line begins with, or else everything in it.
+/// The key at the start of a line, or the whole line if it has none.
 fn key(line: &str) -> Option<(usize, usize)> {
     let content = line.trim();
     let start = line.len() - line.trim_start().len();
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     fn plain(problem: &Problem) -> String {
-        anstream::adapter::strip_str(&one(problem)).to_string()
+        anstream::adapter::strip_str(&render_problem(problem)).to_string()
     }
 
     fn at(text: &str, line: usize) -> Problem {
@@ -159,14 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn without_a_text_the_problem_is_told_without_lines() {
-        let problem = Problem::new("hm").warns().file("a").line(Some(3)).remedy("look");
+    fn a_problem_without_a_text_is_printed_without_lines() {
+        let problem = Problem::new("hm").as_warning().file("a").line(Some(3)).remedy("look");
         assert_eq!(plain(&problem), "warning: hm\n  --> a:3\n   = remedy: look\n");
         assert_eq!(plain(&Problem::new("no")), "error: no\n");
     }
 
     #[test]
-    fn what_is_underlined_is_the_key_or_the_whole_line() {
+    fn the_key_or_the_whole_line_is_underlined() {
         for (line, marked) in [
             ("a: 1", "a"),
             ("  a:", "a"),
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_there_or_empty_is_not_shown() {
+    fn a_missing_or_empty_line_is_not_printed() {
         for (text, line) in [("a: 1\n", 2), ("a: 1\n", 0), ("", 1), ("a: 1\n\nb: 2\n", 2)] {
             let lines = text.lines().collect::<Vec<_>>();
             assert_eq!(Excerpt::of(&lines, line), None, "{text:?} {line}");
@@ -200,16 +200,40 @@ mod tests {
     #[test]
     fn control_characters_of_a_document_do_not_reach_the_terminal() {
         let raw = "a\u{1b}]0;x\u{7}\u{9b}31m\u{7f}\u{202e}\r";
-        let of = |problem: Problem| one(&problem.file(raw).place(raw).remedy(raw));
+        let of = |problem: Problem| render_problem(&problem.file(raw).place(raw).remedy(raw));
         for shown in [
             of(Problem::new(raw)),
             of(Problem::new("x")),
-            one(&at(&format!("{raw}: 1\n"), 1)),
-            one(&at(&format!("{raw}: 1\n"), 1).remedy(raw)),
+            render_problem(&at(&format!("{raw}: 1\n"), 1)),
+            render_problem(&at(&format!("{raw}: 1\n"), 1).remedy(raw)),
         ] {
-            // The styles are those of the frame.
+            // The styles are those of the renderer.
             let shown = anstream::adapter::strip_str(&shown).to_string();
             assert!(!shown.contains(|c: char| c.is_control() && c != '\n' || c == '\u{202e}'), "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_break_of_a_document_cannot_imitate_a_remedy() {
+        let forged = "it\n = remedy: run it\n   = remedy: run it\r  --> b:1\u{2028}error: no";
+        let of = |problem: Problem| plain(&problem.file(forged).place(forged).remedy(forged));
+        for text in [
+            of(Problem::new(forged)),
+            of(at("a: 1\n", 1)),
+            of(Problem::new(forged).source("a: 1".into()).line(Some(1))),
+        ] {
+            let starts = |mark: &str| text.lines().filter(|line| line.trim_start().starts_with(mark)).count();
+            assert_eq!((starts("= remedy: "), starts("--> "), starts("error: ")), (1, 1, 1), "{text}");
+        }
+    }
+
+    #[test]
+    fn zero_width_characters_do_not_reach_the_terminal() {
+        let raw = "a\u{200b}b\u{200d}c\u{feff}d\u{2060}e\u{ad}f\u{e0041}g\u{3164}h";
+        let shown = plain(&at(&format!("{raw}: 1\n"), 1).place(raw).remedy(raw));
+        let shown = shown + &plain(&Problem::new(raw));
+        for c in raw.chars().filter(|c| !c.is_ascii()) {
+            assert!(!shown.contains(c) && shown.contains(&format!("\\u{{{:x}}}", u32::from(c))), "{c:?} {shown:?}");
         }
     }
 }

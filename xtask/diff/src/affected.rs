@@ -1,4 +1,4 @@
-//! Which findings leave the generated code as it was: what generates the same is no change of the API.
+//! Finds the findings that do not change the generated code: they are not changes of the API.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -154,9 +154,9 @@ impl<'a> Side<'a> {
             };
         };
         let mut open = vec![first.clone()];
-        let mut seen = BTreeSet::new();
+        let mut visited = BTreeSet::new();
         while let Some(owner) = open.pop() {
-            if !seen.insert(owner.clone()) {
+            if !visited.insert(owner.clone()) {
                 continue;
             }
             if owner.starts_with("/components/schemas/") {

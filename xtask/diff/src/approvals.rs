@@ -1,4 +1,4 @@
-//! Changes that somebody decided on, in a file beside the document: they are shown, and fail nothing.
+//! Approved changes, in a file beside the document: they are reported, but do not fail.
 
 use diagnostics::{Problem, Problems, Result};
 use openapi::Document;
@@ -36,12 +36,12 @@ impl Approvals {
     ///
     /// Names every entry that is not complete.
     pub fn parse(shown: &str, text: String) -> Result<Self> {
-        const FORM: &str = "write `approved:`, a list of `key`, `reason` and, if you like, `finding`";
+        const FORM: &str = "write `approved:`, a list of entries with `key`, `reason` and optionally `finding`";
         let document = Document::parse(shown, text)?;
         let problem = |pointer: &str, message: String| document.problem(pointer, message).remedy(FORM);
         let mut problems: Vec<Problem> = Vec::new();
         for key in document.value.as_object().into_iter().flatten().map(|(key, _)| key).filter(|it| *it != "approved") {
-            problems.push(problem(&child("", key), format!("`{key}` has no meaning here")));
+            problems.push(problem(&child("", key), format!("`{key}` is not known here")));
         }
         let mut list: Vec<Approval> = Vec::new();
         let entries = document.value.get("approved").and_then(Value::as_array);
@@ -62,14 +62,14 @@ impl Approvals {
                 let message = format!("`key` must be the {KEY} hexadecimal digits of a finding, as a string");
                 problems.push(problem(&pointer, message));
             } else if list.iter().any(|other| other.key == approval.key) {
-                problems.push(problem(&pointer, format!("the key `{}` is here twice", approval.key)));
+                problems.push(problem(&pointer, format!("the key `{}` is not unique", approval.key)));
             }
             if approval.reason.is_empty() {
-                problems.push(problem(&pointer, "`reason` is missing: why was this decided?".to_owned()));
+                problems.push(problem(&pointer, "`reason` is missing".to_owned()));
             }
             let keys = entry.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
             for key in keys.filter(|key| !["key", "finding", "reason"].contains(key)) {
-                problems.push(problem(&pointer, format!("`{key}` has no meaning here")));
+                problems.push(problem(&pointer, format!("`{key}` is not known here")));
             }
             list.push(approval);
         }
@@ -101,13 +101,13 @@ mod tests {
         let key = "0123456789abcdef";
         for (text, said) in [
             ("approved: 1\n".to_owned(), "a.yaml:1 (#/approved)"),
-            ("approved: []\nmore: 1\n".to_owned(), "`more` has no meaning here"),
+            ("approved: []\nmore: 1\n".to_owned(), "`more` is not known here"),
             (format!("approved:\n  - reason: r\n  - key: {key}\n"), "a.yaml:2"),
             (format!("approved:\n  - key: '{key}'\n    reason: ' '\n"), "`reason` is missing"),
-            (format!("approved:\n  - {{ key: '{key}', reason: r, reasom: r }}\n"), "`reasom` has no meaning here"),
+            (format!("approved:\n  - {{ key: '{key}', reason: r, reasom: r }}\n"), "`reasom` is not known here"),
             (
                 format!("approved:\n  - {{ key: '{key}', reason: r }}\n  - {{ key: '{key}', reason: r }}\n"),
-                "is here twice",
+                "is not unique",
             ),
             ("approved:\n  - 1\n".to_owned(), "16 hexadecimal digits"),
         ] {

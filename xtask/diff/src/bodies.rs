@@ -60,7 +60,7 @@ pub(super) fn content(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, w
         let (old, new) = match (&before, &after) {
             (None, _) => {
                 let kind = if new_used == Some(media) { Kind::MediaTypePreferred } else { Kind::MediaTypeAdded };
-                add(kind, "{} may be [] as well");
+                add(kind, "{} may also be []");
                 continue;
             }
             (_, None) => {

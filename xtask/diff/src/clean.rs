@@ -5,7 +5,7 @@ pub(super) fn clean(text: &str) -> String {
     let breaks = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}');
     let harms = |c: char| {
         c.is_control()
-            // Marks that turn the direction of what follows, and what XML 1.0 section 2.2 leaves out.
+            // Marks that change the direction of the text after them, and characters that XML 1.0 section 2.2 excludes.
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
             || matches!(c, '\u{fffe}' | '\u{ffff}')
     };

@@ -1,4 +1,4 @@
-//! Changes of what programs give for credentials: arguments of methods, and the source of tokens of a client.
+//! Changes of credentials in the API: arguments of methods, and the source of tokens of a client.
 
 use codegen::{Kind as CredentialKind, Requirement, Security};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::kinds::Kind;
 use super::node::Node;
 use super::operation;
 
-/// What a program gives for a scheme: name and secret, a secret, a source of tokens, or nothing.
+/// The Rust type that a program provides for a scheme: name and secret, a secret, a source of tokens, or none.
 pub(super) fn given(scheme: &Node<'_>) -> Option<&'static str> {
     type_of(&CredentialKind::of(scheme.value))
 }
@@ -85,11 +85,11 @@ fn said(arguments: &[(Option<&str>, bool)]) -> String {
 pub(super) fn source_of_tokens(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
     match (first_with_token(old), first_with_token(new)) {
         (None, Some(operation)) => {
-            let text = format!("`{}` wants a bearer token: clients are made with a source of tokens", operation.name());
+            let text = format!("`{}` requires a bearer token: constructors take a source of tokens", operation.name());
             findings.add(Kind::TokenSourceRequired, None, None, Some(&operation.node), text);
         }
         (Some(operation), None) => {
-            let text = "no operation wants a bearer token any more: clients are made without a source of tokens";
+            let text = "no operation requires a bearer token any more: constructors take no source of tokens";
             findings.add(Kind::TokenSourceDropped, None, Some(&operation.node), None, text);
         }
         _ => {}

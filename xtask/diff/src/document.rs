@@ -11,7 +11,7 @@ use super::node::Node;
 use super::renames::Renamed;
 use super::{credentials, operations, schema, security, servers};
 
-/// What changed between two documents, worst first.
+/// The changes between two documents, the worst first.
 pub(crate) fn compare(old: &Value, new: &Value) -> Vec<Finding> {
     let mut findings = Findings::default();
     let renamed = Renamed::find(old, new);
@@ -70,8 +70,8 @@ fn info(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
 fn webhooks(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
     for (name, before, after) in pairs(&old.named("webhooks"), &new.named("webhooks")) {
         let (kind, text) = match (&before, &after) {
-            (None, _) => (Kind::WebhookAdded, format!("the webhook `{name}` is new")),
-            (_, None) => (Kind::WebhookRemoved, format!("the webhook `{name}` is gone")),
+            (None, _) => (Kind::WebhookAdded, format!("the webhook `{name}` was added")),
+            (_, None) => (Kind::WebhookRemoved, format!("the webhook `{name}` was removed")),
             (Some(old), Some(new)) if old.value != new.value => {
                 (Kind::WebhookChanged, format!("the webhook `{name}` changed"))
             }
@@ -97,8 +97,10 @@ fn unused_schemas(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
         let used = (used_before.contains(&name), used_after.contains(&name));
         let (before, after) = (place(old, &name), place(new, &name));
         let (kind, text) = match (&before, &after) {
-            (None, Some(_)) if !used.1 => (Kind::UnusedSchemaAdded, format!("the type `{name}` is new, unused so far")),
-            (Some(_), None) if !used.0 => (Kind::UnusedSchemaRemoved, format!("the unused type `{name}` is gone")),
+            (None, Some(_)) if !used.1 => {
+                (Kind::UnusedSchemaAdded, format!("the type `{name}` was added, unused so far"))
+            }
+            (Some(_), None) if !used.0 => (Kind::UnusedSchemaRemoved, format!("the unused type `{name}` was removed")),
             (Some((_, before)), Some((_, after))) if used == (false, false) && before != after => {
                 (Kind::UnusedSchemaChanged, format!("the unused type `{name}` changed"))
             }
@@ -111,10 +113,10 @@ fn unused_schemas(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
 /// Names of the schemas that an operation leads to.
 fn reachable(document: &Value) -> BTreeSet<String> {
     let mut open: Vec<(NodeKind, String)> = vec![(NodeKind::Paths, "/paths".to_owned())];
-    let mut seen = BTreeSet::new();
+    let mut visited = BTreeSet::new();
     let mut found = BTreeSet::new();
     while let Some((kind, pointer)) = open.pop() {
-        if !seen.insert(pointer.clone()) {
+        if !visited.insert(pointer.clone()) {
             continue;
         }
         let Some(value) = document.pointer(&pointer) else { continue };

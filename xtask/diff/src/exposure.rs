@@ -1,4 +1,4 @@
-//! What the snapshots of public APIs say: who exposes whom, and whether something is gone.
+//! The snapshots of public APIs: which crates expose which, and whether an item was removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,15 +25,15 @@ impl Snapshots {
         self.0.get(name).map(String::as_str)
     }
 
-    /// The crates whose public API names this one: those that break when it does. Each is told with the crate that it names.
+    /// The crates whose public API names this one: those that break when it does. Each has the crate that it names.
     pub fn exposing(&self, name: &str) -> Vec<(String, String)> {
         let mut found: Vec<(String, String)> = Vec::new();
         let mut open = vec![name.to_owned()];
-        let mut seen = BTreeSet::from([name.to_owned()]);
+        let mut visited = BTreeSet::from([name.to_owned()]);
         while let Some(next) = open.pop() {
             let module = next.replace('-', "_");
             for (other, text) in &self.0 {
-                if crates(text).contains(module.as_str()) && seen.insert(other.clone()) {
+                if crates(text).contains(module.as_str()) && visited.insert(other.clone()) {
                     found.push((other.clone(), next.clone()));
                     open.push(other.clone());
                 }
@@ -44,7 +44,7 @@ impl Snapshots {
     }
 }
 
-/// How far a version has to go for what the snapshots show, with the first line that says so. What is gone breaks, what is
+/// How far a version has to go for what the snapshots show, with the first line that says so. What was removed breaks, what is
 /// new is a feature; snapshots of two formats say nothing about each other.
 pub fn bump(old: &str, new: &str) -> (Bump, Option<String>) {
     let (Some((old_head, old)), Some((new_head, new))) = (old.split_once('\n'), new.split_once('\n')) else {
@@ -56,10 +56,10 @@ pub fn bump(old: &str, new: &str) -> (Bump, Option<String>) {
     let [before, after] = [old, new].map(|text| text.lines().collect::<BTreeSet<_>>());
     // In the order of the file.
     if let Some(gone) = old.lines().find(|line| !after.contains(line)) {
-        return (Bump::Breaking, Some(format!("`{gone}` is gone")));
+        return (Bump::Breaking, Some(format!("`{gone}` was removed")));
     }
     match new.lines().find(|line| !before.contains(line)) {
-        Some(added) => (Bump::Feature, Some(format!("`{added}` is new"))),
+        Some(added) => (Bump::Feature, Some(format!("`{added}` was added"))),
         None => (Bump::None, None),
     }
 }
@@ -102,8 +102,8 @@ mod tests {
     fn what_is_gone_breaks_and_what_is_new_is_a_feature() {
         for (old, new, expected, said) in [
             ("# 1\na\nb\n", "# 1\na\nb\n", Bump::None, None),
-            ("# 1\na\nb\n", "# 1\nb\nc\n", Bump::Breaking, Some("`a` is gone")),
-            ("# 1\na\nb\n", "# 1\na\nb\nc\n", Bump::Feature, Some("`c` is new")),
+            ("# 1\na\nb\n", "# 1\nb\nc\n", Bump::Breaking, Some("`a` was removed")),
+            ("# 1\na\nb\n", "# 1\na\nb\nc\n", Bump::Feature, Some("`c` was added")),
             ("# 1\na\nb\n", "# 2\na\n", Bump::None, None),
             ("", "# 1\na\n", Bump::None, None),
         ] {

@@ -1,4 +1,4 @@
-//! One change, and the list that changes are gathered in.
+//! A finding, and the list that collects them.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -20,9 +20,9 @@ pub(crate) const KEY: usize = 16;
 pub struct Place {
     /// The operation, as `POST /path`.
     pub operation: Option<String>,
-    /// JSON pointer into the old document; none for what is new.
+    /// JSON pointer into the old document; none for what was added.
     pub old: Option<String>,
-    /// JSON pointer into the new document; none for what is gone.
+    /// JSON pointer into the new document; none for what was removed.
     pub new: Option<String>,
 }
 
@@ -31,23 +31,23 @@ pub struct Place {
 pub struct Finding {
     /// What kind of change it is.
     pub kind: Kind,
-    /// Which way the value goes, for kinds that tell the two ways apart.
+    /// The direction of the value, for kinds that distinguish directions.
     pub direction: Option<Direction>,
     /// The first operation it was found in, as `POST /path`.
     pub operation: Option<String>,
-    /// JSON pointer into the old document; none for what is new.
+    /// JSON pointer into the old document; none for what was added.
     pub old: Option<String>,
-    /// JSON pointer into the new document; none for what is gone.
+    /// JSON pointer into the new document; none for what was removed.
     pub new: Option<String>,
     /// One sentence without its full stop, Markdown; it speaks of the first place.
     pub text: String,
     /// Further places with the same change, or all places that use what changed.
     pub places: Vec<Place>,
-    /// Whether the places are uses of what changed, which is a component with a place of its own.
+    /// Whether the places are uses of a changed component.
     pub uses: bool,
     /// Whether the code that it may touch is generated as before.
     pub unchanged: bool,
-    /// Why it is approved, if it is.
+    /// The reason of its approval, if it is approved.
     pub approved: Option<String>,
     /// What the change is, without the place that the text names: the same cause is the same finding.
     pub cause: String,
@@ -62,7 +62,7 @@ impl Finding {
         }
     }
 
-    /// What it means for programs that are compiled against the new crate.
+    /// The level for programs that are compiled against the new crate.
     pub fn api(&self) -> Level {
         if self.unchanged {
             return Level::Documentation;
@@ -70,19 +70,19 @@ impl Finding {
         self.kind.levels().of(self.direction)[0]
     }
 
-    /// What it means for programs that run with the old crate.
+    /// The level for programs that run with the old crate.
     pub fn wire(&self) -> Level {
         self.kind.levels().of(self.direction)[1]
     }
 
-    /// What it is known by from one comparison to the next, wherever in the document it is.
+    /// The key, which stays the same from one comparison to the next and in every place of the document.
     pub fn key(&self) -> String {
         let mut key = sha256(format!("{}\n{}", self.id(), self.cause).as_bytes());
         key.truncate(KEY);
         key
     }
 
-    /// Whether it breaks something that was not decided on.
+    /// Whether it breaks something and is not approved.
     pub fn fails(&self) -> bool {
         self.level() == Level::Breaking && self.approved.is_none()
     }
@@ -93,7 +93,7 @@ impl Finding {
     }
 
     /// The text with the number of places, without its full stop.
-    pub fn told(&self) -> String {
+    pub fn summary(&self) -> String {
         match (self.uses, self.places.len()) {
             (_, 0) => self.text.clone(),
             (true, 1) => format!("{}; it is used in 1 place", self.text),
@@ -102,12 +102,12 @@ impl Finding {
         }
     }
 
-    /// What was told, with the direction.
+    /// The sentence with the direction.
     pub fn sentence(&self) -> String {
         match self.direction {
-            Some(Direction::Request) => format!("{} (requests)", self.told()),
-            Some(Direction::Response) => format!("{} (answers)", self.told()),
-            None => self.told(),
+            Some(Direction::Request) => format!("{} (requests)", self.summary()),
+            Some(Direction::Response) => format!("{} (responses)", self.summary()),
+            None => self.summary(),
         }
     }
 
@@ -122,7 +122,7 @@ impl Finding {
 /// Kind, direction, cause, and the places where they are the cause as well.
 type Known = (Kind, Option<Direction>, String, [Option<String>; 2]);
 
-/// Gathers findings, one for each cause.
+/// Collects findings, one for each cause.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     list: Vec<Finding>,
@@ -130,9 +130,9 @@ pub(crate) struct Findings {
     known: HashMap<Known, usize>,
     /// Pairs of schemas that have been compared.
     pub compared: HashSet<(String, String, Direction)>,
-    /// Schemas that are compared inside each other right now.
+    /// How deep the current comparison of schemas is nested.
     pub depth: usize,
-    /// Comparisons that are still to be made.
+    /// Comparisons that were postponed.
     pub waiting: Vec<Waiting>,
     /// The operation that is being compared.
     pub operation: Option<String>,
@@ -216,7 +216,7 @@ impl Findings {
             Entry::Vacant(entry) => {
                 entry.insert(self.list.len());
                 let Place { operation, old, new } = place;
-                // What is the same in many operations is told apart from others by the component that it is in.
+                // The component distinguishes a cause that many operations share.
                 let shared = new.as_deref().or(old.as_deref()).filter(|it| it.starts_with("/components/"));
                 let cause = match (is_here, shared) {
                     (false, _) => cause,
@@ -285,7 +285,7 @@ fn without(text: &str, subject: &str) -> String {
     if subject.is_empty() { text.to_owned() } else { text.replace(subject, "") }
 }
 
-/// Pairs the members of two maps by name: first those of the new one in their order, then what is gone.
+/// Pairs the members of two maps by name: first those of the new one in their order, then what was removed.
 pub(crate) fn pairs<K: PartialEq + Clone, T: Clone>(old: &[(K, T)], new: &[(K, T)]) -> Vec<(K, Option<T>, Option<T>)> {
     let find = |list: &[(K, T)], key: &K| list.iter().find(|(other, _)| other == key).map(|(_, it)| it.clone());
     let mut all: Vec<_> = new.iter().map(|(key, node)| (key.clone(), find(old, key), Some(node.clone()))).collect();

@@ -37,9 +37,9 @@ impl Format {
         let known = known.into_iter().chain([(".xml", Self::Junit), (".txt", Self::Text)]);
         let found = known.into_iter().find(|(end, _)| name.ends_with(end)).map(|(_, format)| format);
         Ok(found.ok_or_else(|| {
-            Problem::new("the name of a report says its format, and this one does not")
+            Problem::new("the name of the report has no known extension")
                 .file(file.display().to_string())
-                .remedy("end it with .json, .sarif, .xml (JUnit) or .txt")
+                .remedy("use the extension .json, .sarif, .xml (JUnit) or .txt")
         })?)
     }
 }

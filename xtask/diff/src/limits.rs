@@ -1,4 +1,4 @@
-//! Changes of what limits a value: lists of values, formats, lengths, ranges, counts and other rules.
+//! Changes of constraints: lists of values, formats, lengths, ranges, counts and others.
 
 use serde_json::Value;
 
@@ -62,10 +62,10 @@ pub(super) fn values(pair: &mut Pair<'_, '_>) {
         (Some(_), None) => pair.add(Kind::ValuesOpened, "{} is no longer limited to a list of values"),
         (Some(old), Some(new)) => {
             for value in new.iter().filter(|value| !old.contains(value)) {
-                pair.add(Kind::ValueAdded, &format!("{{}} has the value `{}` more", shown(value)));
+                pair.add(Kind::ValueAdded, &format!("{{}} has the new value `{}`", shown(value)));
             }
             for value in old.iter().filter(|value| !new.contains(value)) {
-                pair.add(Kind::ValueRemoved, &format!("{{}} has no value `{}` any more", shown(value)));
+                pair.add(Kind::ValueRemoved, &format!("{{}} no longer has the value `{}`", shown(value)));
             }
         }
         (None, None) => {}
@@ -126,7 +126,7 @@ impl Moved {
     }
 }
 
-/// Length and pattern of a text; the first of them makes a type of its own, the last one unmakes it.
+/// Length and pattern of a string; the first limit creates a separate type, removing the last one removes it.
 pub(super) fn text(pair: &mut Pair<'_, '_>) {
     let checked = |shape: &Shape<'_>| {
         let typed = shape.text("format").is_some_and(|format| TYPED.contains(&format));
@@ -214,7 +214,7 @@ pub(super) fn counts(pair: &mut Pair<'_, '_>) {
     moved.tell(pair, "the number of members", [Kind::CountTightened, Kind::CountLoosened]);
     let unique = |shape: &Shape<'_>| shape.rest.get("uniqueItems") == Some(&&Value::Bool(true));
     match (unique(&pair.old), unique(&pair.new)) {
-        (false, true) => pair.add(Kind::UniqueRequired, "the items of {} are different from each other now"),
+        (false, true) => pair.add(Kind::UniqueRequired, "the items of {} must be unique now"),
         (true, false) => pair.add(Kind::UniqueDropped, "the items of {} may repeat now"),
         _ => {}
     }

@@ -25,12 +25,12 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
     });
     for operation in &fresh {
         findings.operation = Some(operation.name());
-        let text = format!("the operation `{}` is new", operation.name());
+        let text = format!("the operation `{}` was added", operation.name());
         findings.add(Kind::OperationAdded, None, None, Some(&operation.node), text);
     }
     for operation in &gone {
         findings.operation = Some(operation.name());
-        let text = format!("the operation `{}` is gone", operation.name());
+        let text = format!("the operation `{}` was removed", operation.name());
         findings.add(Kind::OperationRemoved, None, Some(&operation.node), None, text);
     }
     for (before, after) in &both {
@@ -93,19 +93,19 @@ pub(super) fn tags(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, hold
     };
     let text = match (list(&new, &old), list(&old, &new)) {
         (fresh, gone) if fresh.is_empty() && gone.is_empty() => format!("the tags of {holder} changed"),
-        (fresh, gone) if gone.is_empty() => format!("the tags of {holder} changed: {fresh} is new"),
-        (fresh, gone) if fresh.is_empty() => format!("the tags of {holder} changed: {gone} is gone"),
+        (fresh, gone) if gone.is_empty() => format!("the tags of {holder} changed: {fresh} was added"),
+        (fresh, gone) if fresh.is_empty() => format!("the tags of {holder} changed: {gone} was removed"),
         (fresh, gone) => format!("the tags of {holder} changed: {fresh} replaces {gone}"),
     };
     findings.used(Kind::TagsChanged, before.as_ref(), after.as_ref(), text, holder);
 }
 
-/// Requests of the server; the generated crate is no server, so they are told as a whole.
+/// Callbacks are requests of the server. Generated crates do not receive them, so each change is one finding.
 fn callbacks(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, name: &str) {
     for (callback, before, after) in pairs(&old.named("callbacks"), &new.named("callbacks")) {
         let (kind, what) = match (&before, &after) {
-            (None, _) => (Kind::CallbackAdded, "is new"),
-            (_, None) => (Kind::CallbackRemoved, "is gone"),
+            (None, _) => (Kind::CallbackAdded, "was added"),
+            (_, None) => (Kind::CallbackRemoved, "was removed"),
             (Some(old), Some(new)) if old.resolved().value != new.resolved().value => {
                 (Kind::CallbackChanged, "changed")
             }

@@ -82,20 +82,19 @@ pub(super) fn compare(findings: &mut Findings, old: &Operation<'_>, new: &Operat
         let name = format!("`{}` of `{operation}`", after.name);
         if let Some(index) = gone.iter().position(|before| before.name == after.name && before.place != after.place) {
             let before = gone.remove(index);
-            let text =
-                format!("the parameter {name} goes into the {}, no longer into the {}", after.place, before.place);
+            let text = format!("the parameter {name} moved to the {} from the {}", after.place, before.place);
             findings.add(Kind::ParameterMoved, None, Some(&before.node), Some(&after.node), text);
             one(findings, &before, &after, &operation);
         } else if after.required() {
-            let text = format!("the required {} parameter {name} is new", after.place);
+            let text = format!("the required {} parameter {name} was added", after.place);
             findings.add(Kind::RequiredParameterAdded, None, None, Some(&after.node), text);
         } else {
-            let text = format!("the optional {} parameter {name} is new", after.place);
+            let text = format!("the optional {} parameter {name} was added", after.place);
             findings.add(Kind::OptionalParameterAdded, None, None, Some(&after.node), text);
         }
     }
     for before in gone {
-        let text = format!("the {} parameter `{}` of `{operation}` is gone", before.place, before.name);
+        let text = format!("the {} parameter `{}` of `{operation}` was removed", before.place, before.name);
         findings.add(Kind::ParameterRemoved, None, Some(&before.node), None, text);
     }
 }

@@ -1,4 +1,4 @@
-//! Components that have another name: told once, and then followed, so that nothing else is found because of the name.
+//! Renamed components: each is one finding, and the rename is applied before the comparison, so that it causes no others.
 
 use std::borrow::Cow;
 use std::collections::hash_map::DefaultHasher;
@@ -37,7 +37,7 @@ fn alone<'a>(one: &'a Value, other: &Value, pointer: &str) -> Vec<(&'a str, &'a 
 }
 
 impl Renamed {
-    /// Finds what is gone under one name and new under another.
+    /// Finds what was removed under one name and new under another.
     pub(super) fn find(old: &Value, new: &Value) -> Self {
         let mut renamed = Self::default();
         let (mut gone, mut fresh) = (alone(old, new, SCHEMAS), alone(new, old, SCHEMAS));
@@ -68,13 +68,13 @@ impl Renamed {
         for (old, name) in &self.schemas {
             let (kind, text) = match self.respelled.contains(old) {
                 true => (Kind::SchemaRespelled, format!("the schema `{old}` is spelt `{name}` now")),
-                false => (Kind::SchemaRenamed, format!("the schema `{old}` is called `{name}` now")),
+                false => (Kind::SchemaRenamed, format!("the schema `{old}` is named `{name}` now")),
             };
             let places = uses.remove(&child(SCHEMAS, name)).unwrap_or_default();
             findings.renamed(kind, [child(SCHEMAS, old), child(SCHEMAS, name)], text, places);
         }
         for (old, name) in &self.schemes {
-            let text = format!("the security scheme `{old}` is called `{name}` now");
+            let text = format!("the security scheme `{old}` is named `{name}` now");
             let places = uses.remove(&child(SCHEMES, name)).unwrap_or_default();
             let pointers = [child(SCHEMES, old), child(SCHEMES, name)];
             findings.renamed(Kind::SecuritySchemeRenamed, pointers, text, places);
@@ -212,7 +212,7 @@ fn operation(pointer: &str) -> Option<String> {
     }
 }
 
-/// How many references deep schemas are told apart; those that are still the same are told apart by their order.
+/// How many references deep schemas are compared; equal schemas are paired by their order.
 const ROUNDS: usize = 8;
 
 /// Pairs of schemas that say the same but for names and texts.
@@ -243,7 +243,7 @@ fn same_schemas(
             by_hash.entry(hashes[side][*name]).or_default()[side].push(name);
         }
     }
-    // Several that say the same are told apart by their order, if none came or went.
+    // Equal schemas are paired by their order, if their number is the same.
     let same = by_hash.into_values().filter(|[old, new]| old.len() == new.len());
     same.flat_map(|[old, new]| old.into_iter().zip(new)).map(|(old, new)| (old.to_owned(), new.to_owned())).collect()
 }

@@ -69,14 +69,14 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
         match nodes {
             (None, Some(after)) => {
                 match succeeds(code) {
-                    true => add(Kind::SuccessAdded, "{} may succeed with [] as well"),
-                    false => add(Kind::ErrorAdded, "{} may fail with [] as well"),
+                    true => add(Kind::SuccessAdded, "{} may also succeed with []"),
+                    false => add(Kind::ErrorAdded, "{} may also fail with []"),
                 }
                 if turned && succeeds(code) && !has_body(code, after) {
                     add(Kind::AnswerBecameOptional, "with [], {} succeeds without a body: an `Option`");
                 }
                 if has_body(code, after) && !group_has_body(&old, code, after) {
-                    add(Kind::AnswerAdded, "the answer [] of {} has a body");
+                    add(Kind::AnswerAdded, "the response [] of {} has a body");
                 }
             }
             (Some(before), None) => {
@@ -85,10 +85,10 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
                     false => add(Kind::ErrorRemoved, "{} no longer documents the error []"),
                 }
                 if turned && succeeds(code) && !has_body(code, before) {
-                    add(Kind::AnswerBecameRequired, "without [], {} always succeeds with a body: no `Option`");
+                    add(Kind::AnswerBecameRequired, "without [], {} always succeeds with a body: not an `Option`");
                 }
                 if has_body(code, before) && !group_has_body(&new, code, before) {
-                    add(Kind::AnswerRemoved, "the answer [] of {} is gone, and its body with it");
+                    add(Kind::AnswerRemoved, "the response [] of {} was removed with its body");
                 }
             }
             (Some(before), Some(after)) => both(findings, before, after, operation, code),
@@ -98,7 +98,7 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
 }
 
 fn both(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, operation: &str, code: &str) {
-    let name = format!("the answer {code} of `{operation}`");
+    let name = format!("the response {code} of `{operation}`");
     match (has_body(code, old), has_body(code, new)) {
         (false, true) => {
             findings.add(Kind::AnswerAdded, None, Some(old), Some(new), format!("{name} has a body now"));
@@ -118,8 +118,8 @@ fn headers(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, answer: &str
     for (name, before, after) in pairs(&named(old), &named(new)) {
         let header = format!("the header `{name}` of {answer}");
         let (kind, what) = match (&before, &after) {
-            (None, _) => (Kind::HeaderAdded, "is new"),
-            (_, None) => (Kind::HeaderRemoved, "is gone"),
+            (None, _) => (Kind::HeaderAdded, "was added"),
+            (_, None) => (Kind::HeaderRemoved, "was removed"),
             (Some(old), Some(new)) => {
                 let text = format!("the description of {header} changed");
                 findings.member(Kind::ResponseDescriptionChanged, old, new, &["description"], &text);
@@ -130,7 +130,7 @@ fn headers(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, answer: &str
                 }
                 match (old.flag("required"), new.flag("required")) {
                     (true, false) => (Kind::HeaderBecameOptional, "may be missing now"),
-                    (false, true) => (Kind::HeaderBecameRequired, "is always there now"),
+                    (false, true) => (Kind::HeaderBecameRequired, "is always present now"),
                     _ => continue,
                 }
             }

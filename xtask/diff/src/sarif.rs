@@ -35,7 +35,7 @@ fn result(report: &Report<'_>, finding: &Finding) -> Value {
     let place = |old: &Option<String>, new: &Option<String>| {
         let pointer = new.as_deref().or(old.as_deref()).unwrap_or_default();
         let mut physical = json!({ "artifactLocation": { "uri": uri(&report.new.document.file) } });
-        // What is gone was in what is still there.
+        // What was removed was in what is still there.
         if let Some(line) = report.new.document.line(pointer) {
             physical["region"] = json!({ "startLine": line });
         }
@@ -62,7 +62,7 @@ fn result(report: &Report<'_>, finding: &Finding) -> Value {
     result
 }
 
-/// A file as a reference that stands in a URI.
+/// A file as a URI reference.
 fn uri(file: &str) -> String {
     let file = file.replace('\\', "/");
     let (mut out, path) = match file.split_at_checked(2) {

@@ -140,7 +140,7 @@ fn items(pair: &mut Pair<'_, '_>) {
     }
 }
 
-/// The schema of the items; without one, everything goes.
+/// The schema of the items; without one, everything is accepted.
 fn items_of<'a>(shape: &Shape<'a>) -> Node<'a> {
     shape.items.clone().unwrap_or_else(|| anything(&shape.pointer))
 }
@@ -156,9 +156,9 @@ fn properties(pair: &mut Pair<'_, '_>) {
         let nodes = (pair.old.properties.get(key).cloned(), pair.new.properties.get(key).cloned());
         let subject = format!("{}.{key}", pair.subject);
         let (kind, text) = match (&nodes, required) {
-            ((None, Some(_)), (false, true)) => (Kind::RequiredPropertyAdded, "the required property {} is new"),
-            ((None, Some(_)), (_, false)) => (Kind::OptionalPropertyAdded, "the optional property {} is new"),
-            ((Some(_), None), _) => (Kind::PropertyRemoved, "the property {} is gone"),
+            ((None, Some(_)), (false, true)) => (Kind::RequiredPropertyAdded, "the required property {} was added"),
+            ((None, Some(_)), (_, false)) => (Kind::OptionalPropertyAdded, "the optional property {} was added"),
+            ((Some(_), None), _) => (Kind::PropertyRemoved, "the property {} was removed"),
             (_, (false, true)) => (Kind::PropertyBecameRequired, "the property {} is required now"),
             (_, (true, false)) => (Kind::PropertyBecameOptional, "the property {} is optional now"),
             _ => (Kind::OtherChanged, ""),

@@ -12,12 +12,12 @@ pub(super) fn schemes(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
     for (name, before, after) in pairs(&named(old), &named(new)) {
         let (old, new) = match (&before, &after) {
             (None, _) => {
-                let text = format!("the security scheme `{name}` is new");
+                let text = format!("the security scheme `{name}` was added");
                 findings.add(Kind::SecuritySchemeAdded, None, None, after.as_ref(), text);
                 continue;
             }
             (_, None) => {
-                let text = format!("the security scheme `{name}` is gone");
+                let text = format!("the security scheme `{name}` was removed");
                 findings.add(Kind::SecuritySchemeRemoved, None, before.as_ref(), None, text);
                 continue;
             }
@@ -51,25 +51,25 @@ fn named<'a>(root: &Node<'a>) -> Vec<(&'a str, Node<'a>)> {
 fn flows(findings: &mut Findings, old: Option<&Node<'_>>, new: Option<&Node<'_>>, flow: &str) {
     let (old, new) = match (old, new) {
         (Some(old), Some(new)) => (old, new),
-        (None, _) => return findings.add(Kind::OauthFlowAdded, None, old, new, format!("{flow} is new")),
-        (_, None) => return findings.add(Kind::OauthFlowRemoved, None, old, new, format!("{flow} is gone")),
+        (None, _) => return findings.add(Kind::OauthFlowAdded, None, old, new, format!("{flow} was added")),
+        (_, None) => return findings.add(Kind::OauthFlowRemoved, None, old, new, format!("{flow} was removed")),
     };
     let keys = ["tokenUrl", "authorizationUrl", "refreshUrl"];
     findings.member(Kind::OauthUrlChanged, old, new, &keys, &format!("{flow} has another URL"));
     for (scope, before, after) in pairs(&old.named("scopes"), &new.named("scopes")) {
         let (kind, text) = match (&before, &after) {
-            (None, _) => (Kind::OauthScopeAdded, format!("{flow} has the scope `{scope}` more")),
-            (_, None) => (Kind::OauthScopeRemoved, format!("{flow} has no scope `{scope}` any more")),
+            (None, _) => (Kind::OauthScopeAdded, format!("{flow} offers the new scope `{scope}`")),
+            (_, None) => (Kind::OauthScopeRemoved, format!("{flow} no longer offers the scope `{scope}`")),
             _ => continue,
         };
         findings.add(kind, None, before.as_ref(), after.as_ref(), text);
     }
 }
 
-/// One way to be let in: schemes with their scopes; without any, everybody is let in.
+/// One alternative: schemes with their scopes; empty for requests without credentials.
 type Alternative<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
-/// What an operation asks for, and where that stands.
+/// The requirement of an operation, and its place.
 struct Asked<'a> {
     place: Node<'a>,
     /// Whether requests without credentials are taken.
@@ -108,7 +108,7 @@ pub(super) fn operation(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>,
         (false, true) if new.alternatives.is_empty() => {
             return add(Kind::CredentialDropped, format!("`{name}` needs no credential any more, not {}", all(&old)));
         }
-        (false, true) => add(Kind::CredentialOptional, format!("`{name}` takes requests without a credential as well")),
+        (false, true) => add(Kind::CredentialOptional, format!("`{name}` also accepts requests without a credential")),
         _ => {}
     }
     if old.open && !new.open && old.alternatives.is_empty() {
@@ -117,7 +117,7 @@ pub(super) fn operation(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>,
     let same = |one: &Alternative<'_>, other: &Alternative<'_>| one.keys().eq(other.keys());
     for alternative in &new.alternatives {
         let Some(before) = old.alternatives.iter().find(|other| same(other, alternative)) else {
-            add(Kind::SecurityAlternativeAdded, format!("`{name}` takes {} as well", said(alternative)));
+            add(Kind::SecurityAlternativeAdded, format!("`{name}` also accepts {}", said(alternative)));
             continue;
         };
         for (scheme, scopes) in alternative {
@@ -131,6 +131,6 @@ pub(super) fn operation(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>,
         }
     }
     for alternative in old.alternatives.iter().filter(|one| !new.alternatives.iter().any(|other| same(one, other))) {
-        add(Kind::SecurityAlternativeRemoved, format!("`{name}` no longer takes {}", said(alternative)));
+        add(Kind::SecurityAlternativeRemoved, format!("`{name}` no longer accepts {}", said(alternative)));
     }
 }

@@ -33,11 +33,11 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, h
         });
     }
     for server in &fresh {
-        let text = format!("the server `{}` of {holder} is new", name(server));
+        let text = format!("the server `{}` of {holder} was added", name(server));
         findings.used(Kind::ServerAdded, None, Some(server), text, holder);
     }
     for server in &gone {
-        let text = format!("the server `{}` of {holder} is gone", name(server));
+        let text = format!("the server `{}` of {holder} was removed", name(server));
         findings.used(Kind::ServerRemoved, Some(server), None, text, holder);
     }
 }
@@ -61,11 +61,11 @@ fn one(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, holder: &str) {
         };
         let (old, new) = match (&before, &after) {
             (None, _) => {
-                add(Kind::ServerVariableAdded, "is new");
+                add(Kind::ServerVariableAdded, "was added");
                 continue;
             }
             (_, None) => {
-                add(Kind::ServerVariableRemoved, "is gone");
+                add(Kind::ServerVariableRemoved, "was removed");
                 continue;
             }
             (Some(old), Some(new)) => (old, new),
@@ -80,7 +80,7 @@ fn one(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, holder: &str) {
         };
         let (old_values, new_values) = (values(old), values(new));
         for value in new_values.iter().filter(|value| !old_values.contains(value)) {
-            add(Kind::ServerVariableValueAdded, &format!("may be `{value}` as well"));
+            add(Kind::ServerVariableValueAdded, &format!("may also be `{value}`"));
         }
         for value in old_values.iter().filter(|value| !new_values.contains(value)) {
             add(Kind::ServerVariableValueRemoved, &format!("may no longer be `{value}`"));

@@ -1,4 +1,4 @@
-//! Which version each published crate has, which one was released last, and which one it needs.
+//! The version of each published crate: the present, the released and the required one.
 //!
 //! A version rises once for a release, by the furthest step of all that has changed since the last one. So the version is a
 //! function of the release and of what is there now: it is the same whatever the number and order of the commits between
@@ -9,7 +9,7 @@ use diagnostics::Problem;
 use super::exposure::Snapshots;
 use super::versions::{self, Bump, Version, Versions};
 
-/// Where the version of a crate stands.
+/// The place of a crate's version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
     /// In `specs/versions.toml`, written by `cargo xtask diff NAME --write`.
@@ -25,7 +25,7 @@ pub enum Kept {
 pub struct CrateVersion {
     /// The crate.
     pub name: String,
-    /// Where its version stands.
+    /// The place of its version.
     pub kept: Kept,
     /// The present version.
     pub current: Version,
@@ -108,7 +108,7 @@ impl Survey {
     }
 }
 
-/// The version of a crate and where it stands, as files say.
+/// Reads the version of a crate and its place.
 pub fn version(
     name: &str,
     record: &Versions,
@@ -144,7 +144,7 @@ pub fn unknown(name: &str) -> Problem {
 pub struct Unknown {
     /// What is missing.
     pub problem: Problem,
-    /// Whether it is missing in this clone alone, and nobody's mistake.
+    /// Whether it is missing only in this clone, which is not an error.
     pub is_clone: bool,
 }
 
@@ -160,7 +160,7 @@ impl Unknown {
     }
 }
 
-/// How a person raises a version that stands by hand.
+/// The remedy for a version that a person writes.
 pub fn raise(it: &CrateVersion) -> String {
     let (name, version) = (&it.name, it.proposed());
     match it.kept {

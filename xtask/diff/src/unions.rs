@@ -26,11 +26,11 @@ pub(super) fn compare<'a>(pair: &mut Pair<'a, '_>) -> Vec<Variant<'a>> {
     variants(pair)
 }
 
-/// Compares how the alternatives of two schemas are told apart.
+/// Compares the discriminators of two schemas.
 pub(super) fn discriminator(pair: &mut Pair<'_, '_>) {
     let are_both = pair.old.union.is_some() == pair.new.union.is_some();
     if are_both && pair.old.rest.get("discriminator") != pair.new.rest.get("discriminator") {
-        pair.add(Kind::DiscriminatorChanged, "the alternatives of {} are told apart in another way");
+        pair.add(Kind::DiscriminatorChanged, "the discriminator of {} changed");
     }
 }
 
@@ -58,11 +58,11 @@ fn variants<'a>(pair: &mut Pair<'a, '_>) -> Vec<Variant<'a>> {
         both.extend(old.drain(..).zip(new.drain(..)).map(|((_, before), (_, after))| (String::new(), before, after)));
     }
     for (name, node) in &new {
-        let text = format!("`{}` has the alternative {} more", pair.subject, shown(name));
+        let text = format!("`{}` has the new alternative {}", pair.subject, shown(name));
         pair.findings.add(Kind::VariantAdded, Some(pair.direction), None, Some(node), text);
     }
     for (name, node) in &old {
-        let text = format!("`{}` has no alternative {} any more", pair.subject, shown(name));
+        let text = format!("`{}` no longer has the alternative {}", pair.subject, shown(name));
         pair.findings.add(Kind::VariantRemoved, Some(pair.direction), Some(node), None, text);
     }
     let subject = |name: &str| {
@@ -73,5 +73,5 @@ fn variants<'a>(pair: &mut Pair<'a, '_>) -> Vec<Variant<'a>> {
 }
 
 fn shown(name: &str) -> String {
-    if name.starts_with('{') { "that stands inline".to_owned() } else { format!("`{name}`") }
+    if name.starts_with('{') { "that is inline".to_owned() } else { format!("`{name}`") }
 }

@@ -2,7 +2,7 @@
 //! says which step it is.
 //!
 //! A crate without a record has the version of the workspace. The file is written by `cargo xtask diff NAME --write`
-//! and read by `cargo xtask codegen`, so that the manifest stays a function of what lies in `specs/`.
+//! and read by `cargo xtask codegen`, so that the manifest stays a function of `specs/`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -82,7 +82,7 @@ impl Bump {
         }
     }
 
-    /// What it is called.
+    /// The name of the step.
     pub fn name(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -120,10 +120,10 @@ impl Versions {
                 let value = value.trim().strip_prefix('"')?.strip_suffix('"')?;
                 Some((name.trim().to_owned(), Version::parse(value)?))
             });
-            let (name, version) = entry.ok_or_else(|| problem(format!("`{line}` is no version of a crate")))?;
+            let (name, version) = entry.ok_or_else(|| problem(format!("`{line}` is not the version of a crate")))?;
             if versions.insert(name.clone(), version).is_some() {
                 return Err(problem(format!("`{name}` has two versions"))
-                    .remedy("keep the line with the higher one, as after a merge of two branches")
+                    .remedy("keep the line with the higher version")
                     .into());
             }
         }
@@ -221,11 +221,11 @@ mod tests {
         assert!(versions.text().ends_with("\na-c = \"1.0.0\"\nb = \"0.2.0\"\n"), "{}", versions.text());
         assert_eq!(Versions::parse(&versions.text()), Ok(versions));
         for (text, words) in [
-            ("a = \"1.0\"", "no version"),
-            ("a = \"01.0.0\"", "no version"),
-            ("# c\nx", "no version"),
+            ("a = \"1.0\"", "not the version"),
+            ("a = \"01.0.0\"", "not the version"),
+            ("# c\nx", "not the version"),
             ("a = \"1.0.0\"\na = \"1.0.1\"", "two versions"),
-            ("a = \"1.0.0-rc.1\"", "no version"),
+            ("a = \"1.0.0-rc.1\"", "not the version"),
         ] {
             let error = Versions::parse(text).expect_err(text).to_string();
             assert!(error.contains(words) && error.contains("specs/versions.toml:"), "{error}");

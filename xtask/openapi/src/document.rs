@@ -1,4 +1,4 @@
-//! Step 1: a document's text, its sum and its value.
+//! A document or an overlay: its text, its checksum and its value.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -10,21 +10,21 @@ use sha2::{Digest, Sha256};
 use crate::parse::{self, Failure};
 use crate::positions::Positions;
 
-/// A document or an overlay as it lies on disk.
+/// A document or an overlay as it is on disk.
 #[derive(Debug)]
 pub struct Document {
     /// The file, relative to the root of the workspace.
     pub file: String,
     /// Lower-case hexadecimal SHA-256 of the file's bytes.
     pub sha256: String,
-    /// What it says, members in the order of the file.
+    /// The parsed value, with members in the order of the file.
     pub value: Value,
     text: Arc<str>,
     positions: OnceCell<Positions>,
 }
 
 impl Document {
-    /// Parses a text: JSON if the file's name says so, else YAML.
+    /// Parses a text as JSON if the file's name ends with `.json`, otherwise as YAML.
     ///
     /// # Errors
     ///
@@ -33,14 +33,14 @@ impl Document {
         Self::parse_as(file, text, file.ends_with(".json"))
     }
 
-    /// Parses a text as JSON or as YAML, whatever the file is called.
+    /// Parses a text as JSON or as YAML, independent of the file's name.
     ///
     /// # Errors
     ///
     /// Fails if the text is not JSON or YAML, has a git conflict, or is not a mapping; names the line.
     pub fn parse_as(file: &str, text: String, is_json: bool) -> Result<Self> {
         let sha256 = sha256(text.as_bytes());
-        // Some tools write a byte order mark; it is no part of the text.
+        // Some tools write a byte order mark; it does not belong to the text.
         let text: Arc<str> = text.strip_prefix('\u{feff}').map_or_else(|| text.as_str().into(), Arc::from);
         conflict::refuse(file, &text)?;
         let value = parse::parse(&text, is_json).map_err(|Failure { line, message, remedy }| {
@@ -49,17 +49,17 @@ impl Document {
         Ok(Self { file: file.to_owned(), sha256, value, text, positions: OnceCell::new() })
     }
 
-    /// Its text, without a byte order mark.
+    /// The text, without a byte order mark.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The size of its text.
+    /// The size of the text in bytes.
     pub fn bytes(&self) -> usize {
         self.text.len()
     }
 
-    /// The line of the node that a JSON pointer names, or of its nearest ancestor in the file.
+    /// The line of the node at a JSON pointer, or of its nearest ancestor in the file.
     pub fn line(&self, pointer: &str) -> Option<usize> {
         self.positions().line(pointer)
     }
@@ -69,12 +69,12 @@ impl Document {
         self.positions.get_or_init(|| Positions::of(&self.text))
     }
 
-    /// A problem at a place in this document.
+    /// Creates a problem at a place in this document.
     pub fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
         self.file_problem(message).line(self.line(pointer)).place(format!("#{pointer}"))
     }
 
-    /// A problem of this document; the place is still to be named.
+    /// Creates a problem of this document, without a place.
     pub fn file_problem(&self, message: impl Into<String>) -> Problem {
         Problem::new(message).file(&self.file).source(Arc::clone(&self.text))
     }
@@ -97,13 +97,13 @@ mod tests {
     }
 
     #[test]
-    fn words_and_odd_numbers_stay_strings() {
+    fn words_and_unusual_numbers_stay_strings() {
         let value = parse("a.yaml", "a: [Y, no, 010, 1_000, 1.0, true, ~]\n").expect("valid");
         assert_eq!(value, json!({ "a": ["Y", "no", "010", "1_000", 1.0, true, null] }));
     }
 
     #[test]
-    fn what_is_ambiguous_is_refused_with_its_line() {
+    fn an_ambiguous_text_is_refused_with_its_line() {
         for (file, text, words, line) in [
             ("a.yaml", "a: 1\nb: 2\na: 3\n", "duplicate", 3),
             ("a.json", "{\n \"a\": 1,\n \"a\": 2}", "duplicate key `a`", 3),
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_are_nested_as_deep_as_json_may_be_and_not_deeper() {
+    fn yaml_has_the_nesting_limit_of_json() {
         for (file, open, close) in [("a.json", "[", "]"), ("a.yaml", "[", "]"), ("a.yaml", "{a: ", "}")] {
             let nested = |depth: usize| format!("{{\"a\": {}1{}}}", open.repeat(depth), close.repeat(depth));
             assert!(parse(file, &nested(MAX_DEPTH - 2)).is_ok(), "{file}");
@@ -132,13 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn aliases_cannot_fill_the_memory() {
+    fn the_expansion_of_aliases_is_limited() {
         let levels = (1..40).map(|n| format!("a{n}: &a{n} [*a{}, *a{}]\n", n - 1, n - 1)).collect::<String>();
         assert!(parse("a.yaml", &format!("a0: &a0 x\n{levels}")).is_err());
     }
 
     #[test]
-    fn a_byte_order_mark_is_no_part_of_the_text() {
+    fn a_byte_order_mark_is_removed_from_the_text() {
         for (file, text) in [("a.json", "\u{feff}{\"a\": 1}"), ("a.yaml", "\u{feff}a: 1\n")] {
             assert_eq!(parse(file, text).expect(file), json!({ "a": 1 }));
         }

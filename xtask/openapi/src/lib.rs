@@ -1,6 +1,6 @@
 //! OpenAPI documents: text, value, the line of each node, pointers, references, walks, overlays.
 //!
-//! [`Document`] is a file as its author wrote it. [`overlay::apply`] corrects its value, [`walk`] visits and changes it.
+//! [`Document`] is a file as its author wrote it. [`overlay::apply`] corrects its value; [`walk`] visits and changes it.
 
 mod document;
 pub mod operations;

@@ -38,7 +38,7 @@ pub fn remove_operations(value: &mut Value, gone: &BTreeSet<(String, String)>) {
     }
 }
 
-/// An operation as people write it: `GET /pets`.
+/// The title of an operation in messages: `GET /pets`.
 pub fn title(method: &str, path: &str) -> String {
     format!("{} {path}", method.to_ascii_uppercase())
 }

@@ -1,4 +1,4 @@
-//! The value that the text of a document or an overlay stands for, and why it stands for none.
+//! Parses the text of a document or an overlay; errors have the line and a remedy.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Number, Value};
 /// How deep mappings and lists may be nested in a document; `serde_json` has the same limit for JSON.
 pub const MAX_DEPTH: usize = 128;
 
-/// Why a text stands for no mapping.
+/// Why a text cannot be parsed as a mapping.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) line: Option<usize>,
@@ -21,15 +21,15 @@ pub(super) fn parse(text: &str, is_json: bool) -> Result<Value, Failure> {
     let failure = |message: &str, remedy| Failure { line: None, message: message.to_owned(), remedy };
     let begin = text.trim_start();
     if begin.is_empty() {
-        return Err(failure("the file is empty", "restore it, or name another file"));
+        return Err(failure("the file is empty", "restore the file, or name another one"));
     }
-    // No YAML of a mapping begins like this.
+    // A YAML mapping cannot begin like this.
     if begin.starts_with('<') && begin.contains('>') && !begin.starts_with("<<") {
         return Err(Failure {
             line: Some(1),
             ..failure(
                 "the file is an HTML or XML page, neither YAML nor JSON",
-                "name the document itself, and not a page that shows it or asks for a login",
+                "name the document itself, not a page that displays it or asks for a login",
             )
         });
     }
@@ -37,44 +37,43 @@ pub(super) fn parse(text: &str, is_json: bool) -> Result<Value, Failure> {
     if value.is_object() {
         return Ok(value);
     }
-    let remedy =
-        "an OpenAPI document, an overlay and a list of approvals are mappings with named members: name such a file";
-    Err(failure("the document is no mapping", remedy))
+    let remedy = "name an OpenAPI document, an overlay or a list of approvals: each is a mapping";
+    Err(failure("the document is not a mapping", remedy))
 }
 
 const CORRECT: &str = "correct the file, or restore the vendor's bytes";
 
-/// What the parser of YAML or JSON said, and what to do about it.
-fn failure(format: &str, text: &str, line: Option<usize>, said: &str) -> Failure {
+/// Turns the message of the YAML or JSON parser into a failure with a remedy.
+fn failure(format: &str, text: &str, line: Option<usize>, message: &str) -> Failure {
     let with = |message: String, remedy| Failure { line, message, remedy };
-    if said.starts_with("multiple YAML documents") {
-        return with("the file holds more than one YAML document".to_owned(), "keep one of them");
+    if message.starts_with("multiple YAML documents") {
+        return with("the file has more than one YAML document".to_owned(), "keep one of them");
     }
-    if said.contains("recursion limit exceeded") || said.contains("Depth {") {
+    if message.contains("recursion limit exceeded") || message.contains("Depth {") {
         let message = format!("mappings and lists are nested more than {MAX_DEPTH} deep");
-        return with(message, "move inner ones into `components`, and refer to them with `$ref`");
+        return with(message, "move inner schemas into `components`, and refer to them with `$ref`");
     }
-    if said.starts_with("alias") && said.contains("limit") {
-        let message = "the aliases of the file stand for more than is read".to_owned();
-        return with(message, "write `$ref` in place of `*` aliases");
+    if message.starts_with("alias") && message.contains("limit") {
+        let message = "the aliases of the file expand to more than the limit".to_owned();
+        return with(message, "replace `*` aliases with `$ref`");
     }
-    if said.contains("budget") || said.contains("limit exceeded") {
-        return with(format!("the file is larger than what is read: {said}"), "split the document, or leave parts out");
+    if message.contains("budget") || message.contains("limit exceeded") {
+        return with(format!("the file exceeds a limit: {message}"), "split the document, or remove parts of it");
     }
-    let said = said.split(", set DuplicateKeyPolicy").next().unwrap_or(said);
-    let remedy = match said {
-        _ if said.starts_with("duplicate") => "keep one of the two",
-        _ if said.starts_with("unsupported tag") => "remove the tag: a document has values that JSON can say",
-        _ if said.starts_with("tabs") => "indent with spaces",
+    let message = message.split(", set DuplicateKeyPolicy").next().unwrap_or(message);
+    let remedy = match message {
+        _ if message.starts_with("duplicate") => "keep one of the two",
+        _ if message.starts_with("unsupported tag") => "remove the tag: a document may have only values that JSON has",
+        _ if message.starts_with("tabs") => "indent with spaces",
         _ if format == "JSON" && !text.trim_start().starts_with(['{', '[']) => {
-            "correct the file; if it is YAML, let its name end with `.yaml`"
+            "correct the file; if it is YAML, rename it to end with `.yaml`"
         }
         _ => CORRECT,
     };
-    with(format!("not valid {format}: {said}"), remedy)
+    with(format!("not valid {format}: {message}"), remedy)
 }
 
-/// YAML 1.2 as OpenAPI means it: `yes`, `010` and `1_000` are strings, keys are unique, tags are foreign.
+/// Parses YAML 1.2 as OpenAPI requires: `yes`, `010` and `1_000` are strings, keys are unique, tags are errors.
 fn parse_yaml(text: &str) -> Result<Value, Failure> {
     with_stack(|| parse_yaml_here(text))?
 }
@@ -96,8 +95,8 @@ fn parse_yaml_here(text: &str) -> Result<Value, Failure> {
     let strict: Strict = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let error = error.without_snippet();
         let line = error.location().and_then(|location| usize::try_from(location.line()).ok());
-        let said = one_line(&error.to_string());
-        failure("YAML", text, line, said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said))
+        let message = one_line(&error.to_string());
+        failure("YAML", text, line, message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message))
     })?;
     Ok(strict.0)
 }
@@ -106,13 +105,13 @@ fn parse_yaml_here(text: &str) -> Result<Value, Failure> {
 /// thread has 1 MB on some systems.
 const STACK: usize = 32 * 1024 * 1024;
 
-/// Runs this where it can recurse [`MAX_DEPTH`] times.
+/// Runs `parse` on a thread whose stack is large enough for [`MAX_DEPTH`] levels.
 fn with_stack<T: Send>(read: impl FnOnce() -> T + Send) -> Result<T, Failure> {
     std::thread::scope(|scope| {
         let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read);
         let reader = reader.map_err(|error| Failure {
             line: None,
-            message: format!("cannot start a thread to read it: {error}"),
+            message: format!("cannot start a thread to parse the file: {error}"),
             remedy: "raise the limits on threads and memory (`ulimit -u`, `ulimit -v`), and run the command again",
         })?;
         reader.join().map_err(|panic| std::panic::resume_unwind(panic))
@@ -121,9 +120,9 @@ fn with_stack<T: Send>(read: impl FnOnce() -> T + Send) -> Result<T, Failure> {
 
 fn parse_json(text: &str) -> Result<Value, Failure> {
     let strict: Strict = serde_json::from_str(text).map_err(|error| {
-        let said = one_line(&error.to_string());
+        let message = one_line(&error.to_string());
         let line = Some(error.line());
-        failure("JSON", text, line, said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said))
+        failure("JSON", text, line, message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message))
     })?;
     Ok(strict.0)
 }
@@ -132,9 +131,9 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A JSON value whose objects have no key twice and whose numbers are finite.
+/// A JSON value with unique keys and finite numbers.
 ///
-/// `serde_json` alone would keep the last of two members, and make `null` of YAML's `.inf`, in silence.
+/// `serde_json` alone would silently keep the last of two members, and turn YAML's `.inf` into `null`.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -171,7 +170,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
         match Number::from_f64(value) {
             Some(number) => Ok(number.into()),
-            None => Err(E::custom(format!("`{value}` is no JSON number"))),
+            None => Err(E::custom(format!("`{value}` is not a JSON number"))),
         }
     }
 
@@ -204,16 +203,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_remedy_is_that_of_the_cause() {
+    fn each_cause_has_its_remedy() {
         let nested = format!("a: {}{}", "[".repeat(200), "]".repeat(200));
         let bomb = (1..9).fold("a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n".to_owned(), |text, n| {
             format!("{text}a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(","))
         });
         for (file, text, message, remedy) in [
-            ("a.yaml", " \n", "the file is empty", "restore it"),
+            ("a.yaml", " \n", "the file is empty", "restore the file"),
             ("a.yaml", "<!DOCTYPE html>\n<p>", "an HTML or XML page", "the document itself"),
             ("a.json", "<?xml version=\"1.0\"?>", "an HTML or XML page", "the document itself"),
-            ("a.yaml", "- a\n", "no mapping", "name such a file"),
+            ("a.yaml", "- a\n", "not a mapping", "each is a mapping"),
             ("a.yaml", "a: 1\n---\nb: 1\n", "more than one YAML document", "keep one of them"),
             ("a.yaml", &nested, "nested more than 128 deep", "`components`"),
             ("a.json", &format!("{{\"a\": {}", "[".repeat(200)), "nested more than 128 deep", "`components`"),
@@ -222,7 +221,7 @@ mod tests {
             ("a.json", "{\"a\": 1, \"a\": 2}", "duplicate key `a`", "keep one of the two"),
             ("a.yaml", "a: !b c\n", "unsupported tag", "remove the tag"),
             ("a.yaml", "a:\n\tb: c\n", "tabs", "indent with spaces"),
-            ("a.json", "openapi: 3.0.0\n", "not valid JSON", "let its name end with `.yaml`"),
+            ("a.json", "openapi: 3.0.0\n", "not valid JSON", "rename it to end with `.yaml`"),
             ("a.json", "{\"a\": }", "not valid JSON", CORRECT),
             ("a.yaml", "a: [1\nb: 2\n", "not valid YAML", CORRECT),
         ] {
@@ -231,6 +230,6 @@ mod tests {
             assert!(failure.remedy.contains(remedy), "{text:?}: {failure:?}");
             assert!(!failure.message.contains("DuplicateKeyPolicy"), "{failure:?}");
         }
-        assert!(parse("<<: {a: 1}\n", false).is_ok(), "a merge key is no page");
+        assert!(parse("<<: {a: 1}\n", false).is_ok(), "a merge key is not a page");
     }
 }

@@ -1,6 +1,6 @@
 //! JSON pointers (RFC 6901).
 
-/// A pointer to a member or an item of the node that `parent` points to.
+/// The pointer to a member or an item of the node at `parent`.
 pub fn child(parent: &str, key: &str) -> String {
     let mut pointer = String::with_capacity(parent.len() + key.len() + 1);
     pointer.push_str(parent);
@@ -8,7 +8,7 @@ pub fn child(parent: &str, key: &str) -> String {
     pointer
 }
 
-/// Makes a pointer that of a member or an item.
+/// Appends a member or an item to a pointer.
 pub fn enter(pointer: &mut String, key: &str) {
     pointer.push('/');
     for c in key.chars() {
@@ -20,7 +20,7 @@ pub fn enter(pointer: &mut String, key: &str) {
     }
 }
 
-/// The parts of a pointer, unescaped.
+/// The unescaped segments of a pointer.
 pub fn parts(pointer: &str) -> Vec<String> {
     pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
 }
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pointers_are_taken_apart_as_they_were_put_together() {
+    fn a_pointer_has_the_segments_that_it_was_made_from() {
         let pointer = child(&child("", "a/b"), "~1");
         assert_eq!(pointer, "/a~1b/~01");
         assert_eq!(parts(&pointer), ["a/b", "~1"]);

@@ -1,4 +1,4 @@
-//! Which line of a document a JSON pointer means.
+//! The line in a document of the node at each JSON pointer.
 
 use std::collections::HashMap;
 
@@ -7,19 +7,19 @@ use granit_parser::{Event, Parser};
 use crate::pointer::{child, parts};
 use crate::work::step;
 
-/// The line of every node in a text, for YAML and, being a part of it, JSON.
+/// The line of every node of a text in YAML or JSON.
 ///
-/// A tree, and no pointers: those of all nodes together may be far longer than the text.
+/// A tree, because the pointers of all nodes together may be far longer than the text.
 #[derive(Debug, Default)]
 pub struct Positions {
-    /// The line of each node, by its number; the document has the first one.
+    /// The line of each node, by the node's number; the root is the first node.
     lines: Vec<usize>,
-    /// The number of each member and item, by the number of what it is in and its key.
+    /// The number of each member and item, by the number of its parent and its key.
     children: HashMap<(usize, String), usize>,
 }
 
 impl Positions {
-    /// Reads the lines. A text that cannot be parsed to its end has those of its readable part.
+    /// Reads the lines of a text; for a text that cannot be parsed, those of the part before the error.
     pub fn of(text: &str) -> Self {
         let mut reader = Reader::default();
         for next in Parser::new_from_str(text) {
@@ -40,7 +40,7 @@ impl Positions {
         pointers.into_iter().zip(self.lines.iter().copied()).collect()
     }
 
-    /// The line of this node, or of its nearest ancestor that is in the text.
+    /// The line of a node, or of its nearest ancestor in the text.
     pub fn line(&self, pointer: &str) -> Option<usize> {
         let mut node = 0;
         for part in parts(pointer) {
@@ -71,7 +71,7 @@ impl Reader {
                 if let Some(Frame::Mapping { node, key: key @ None }) = self.stack.last_mut() {
                     let node = *node;
                     *key = Some(text.clone().into_owned());
-                    // A key that is there twice has the line of the last one.
+                    // Of two equal keys, the last one counts.
                     let found = self.child(node, text.into_owned(), line);
                     self.positions.lines[found] = line;
                 } else {
@@ -99,7 +99,7 @@ impl Reader {
         }
     }
 
-    /// Notes where a node begins; a member begins at its key, which was noted before.
+    /// Records the line of a node; the line of a member is that of its key, which was recorded before.
     fn node(&mut self, line: usize) -> usize {
         let (parent, key) = match self.stack.last() {
             None => {
@@ -114,7 +114,7 @@ impl Reader {
         self.child(parent, key, line)
     }
 
-    /// The number of a member or an item, which may be new.
+    /// The number of a member or an item; a new one gets the next number.
     fn child(&mut self, parent: usize, key: String, line: usize) -> usize {
         step(1);
         let lines = &mut self.positions.lines;
@@ -124,7 +124,7 @@ impl Reader {
         })
     }
 
-    /// Moves on to the next member or item.
+    /// Advances to the next member or item.
     fn done(&mut self) {
         match self.stack.last_mut() {
             Some(Frame::Mapping { key, .. }) => *key = None,
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn members_and_items_have_the_line_they_begin_on() {
+    fn members_and_items_have_the_line_on_which_they_begin() {
         let text = "a: 1\nb:\n  - x\n  - c: 2\n    'd/e': 3\nf: {g: [h,\n  i]}\n";
         let positions = Positions::of(text);
         for (pointer, line) in [

@@ -1,13 +1,13 @@
-//! Where a reference inside a document leads.
+//! The targets of references inside a document.
 
 use serde_json::{Map, Value};
 
 use crate::pointer::{child, parts};
 
-/// How many references are followed before a chain of them counts as a circle.
+/// How many references are followed before a chain counts as a cycle.
 const HOPS: usize = 32;
 
-/// The value that a reference leads to, or the value itself; `None` if the reference leads in a circle or nowhere.
+/// The target of a reference, or the value itself; `None` if the references form a cycle or have no target.
 pub fn resolve<'a>(document: &'a Value, mut value: &'a Value) -> Option<&'a Value> {
     for _ in 0..HOPS {
         match value.get("$ref").and_then(Value::as_str) {
@@ -18,9 +18,9 @@ pub fn resolve<'a>(document: &'a Value, mut value: &'a Value) -> Option<&'a Valu
     None
 }
 
-/// The value that a reference leads to and the pointer to it, or the value itself and its own pointer.
+/// The target of a reference and the pointer to it, or the value itself and its own pointer.
 ///
-/// A reference that leads in a circle or nowhere is not followed to its end.
+/// A chain of references that is a cycle or has no target is followed as far as possible.
 pub fn resolve_at<'a>(document: &'a Value, value: &'a Value, pointer: &str) -> (&'a Value, String) {
     let (mut value, mut pointer) = (value, pointer.to_owned());
     for _ in 0..HOPS {
@@ -33,7 +33,7 @@ pub fn resolve_at<'a>(document: &'a Value, value: &'a Value, pointer: &str) -> (
     (value, pointer)
 }
 
-/// The value that a reference leads to, or the value itself; see [`resolve_at`].
+/// The target of a reference, or the value itself; see [`resolve_at`].
 pub fn follow<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     resolve_at(document, value, "").0
 }
@@ -43,7 +43,7 @@ pub fn schemas(value: &Value) -> Option<&Map<String, Value>> {
     value.pointer("/components/schemas").and_then(Value::as_object)
 }
 
-/// The component schemas; the members on the way to them are added if they are missing.
+/// The component schemas; adds `components` and `schemas` if they are missing.
 pub fn schemas_mut(value: &mut Value) -> Option<&mut Map<String, Value>> {
     let components = value.as_object_mut()?.entry("components").or_insert_with(|| Map::new().into());
     components.as_object_mut()?.entry("schemas").or_insert_with(|| Map::new().into()).as_object_mut()
@@ -55,20 +55,20 @@ pub fn referred(schema: &Value) -> Option<String> {
     (!pointer.contains('/')).then(|| pointer.replace("~1", "/").replace("~0", "~"))
 }
 
-/// A reference to a component schema.
+/// Creates a reference to a component schema.
 pub fn to_schema(name: &str) -> Value {
     serde_json::json!({ "$ref": child("#/components/schemas", name) })
 }
 
-/// How many references one reference may lead through.
+/// How many references the pointer of one reference may pass through.
 const JUMPS: usize = 32;
 
-/// What a reference of the form `#/…` leads to.
+/// The target of a reference of the form `#/…`.
 pub fn target<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
     document.pointer(reference.strip_prefix('#')?)
 }
 
-/// The pointer under which a pointer's node really lies, going through the references on its way.
+/// The real pointer of a node, after following the references in the segments of `pointer`.
 pub fn locate(document: &Value, pointer: &str) -> Option<String> {
     let mut wanted = parts(pointer);
     wanted.reverse();
@@ -99,7 +99,7 @@ pub fn locate(document: &Value, pointer: &str) -> Option<String> {
     Some(at)
 }
 
-/// A fragment without its percent-encoding.
+/// Decodes the percent-encoding of a fragment.
 pub fn decoded(fragment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(fragment.len());
     let mut rest = fragment.as_bytes();
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pointer_goes_through_references() {
+    fn a_pointer_may_pass_through_references() {
         let document = json!({ "a": { "b": { "$ref": "#/c" } }, "c": [{ "d~": 1 }], "e": { "$ref": "#/e" } });
         for (pointer, found) in [
             ("/a/b", Some("/a/b")),

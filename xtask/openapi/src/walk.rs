@@ -1,7 +1,6 @@
-//! What kind of thing stands where in an OpenAPI document.
+//! Walks an OpenAPI document by kind of node.
 //!
-//! Everything that looks for something in a document walks by kind of node, never by the name of a key: a property may
-//! well be *called* `const`, `examples` or `$ref`.
+//! Rules select nodes by kind, never by the name of a key: a property may be *called* `const`, `examples` or `$ref`.
 
 use serde_json::Value;
 
@@ -51,14 +50,14 @@ pub enum NodeKind {
     Schema,
 }
 
-/// How a member holds nodes.
+/// How a member contains nodes.
 enum Holds {
     One(NodeKind),
     Map(NodeKind),
     List(NodeKind),
 }
 
-/// What the member `key` of a `node` holds, if it holds nodes.
+/// The nodes that the member `key` of a node contains, if it contains any.
 fn member(node: NodeKind, key: &str) -> Option<Holds> {
     use Holds::{List, Map, One};
     Some(match (node, key) {
@@ -111,7 +110,7 @@ fn member(node: NodeKind, key: &str) -> Option<Holds> {
     })
 }
 
-/// Whether this node is a Reference Object, beside which nothing else counts.
+/// Whether this node is a Reference Object, whose other members are ignored.
 pub fn is_reference(node: NodeKind, value: &Value) -> bool {
     let can_be = !matches!(
         node,
@@ -126,7 +125,7 @@ pub fn is_reference(node: NodeKind, value: &Value) -> bool {
     can_be && value.get("$ref").is_some_and(Value::is_string)
 }
 
-/// Visits a node and everything in it, parents first.
+/// Visits a node and its descendants, parents first.
 pub fn visit(value: &Value, node: NodeKind, pointer: &str, see: &mut dyn FnMut(&Value, NodeKind, &str)) {
     visit_at(value, node, &mut pointer.to_owned(), see);
 }
@@ -154,7 +153,7 @@ fn visit_at(value: &Value, node: NodeKind, at: &mut String, see: &mut dyn FnMut(
     }
 }
 
-/// Runs this with the pointer of a child. One text serves the whole walk: the pointers of all nodes together may be far
+/// Calls `run` with the pointer of a child. The whole walk uses one string: the pointers of all nodes together may be far
 /// longer than the document.
 fn within(at: &mut String, key: &str, run: impl FnOnce(&mut String)) {
     let length = at.len();
@@ -163,7 +162,7 @@ fn within(at: &mut String, key: &str, run: impl FnOnce(&mut String)) {
     at.truncate(length);
 }
 
-/// Whether a node is about to be entered, or everything in it has been seen to.
+/// Whether a node is visited before or after its children.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visit {
     /// Before the children.
@@ -172,7 +171,7 @@ pub enum Visit {
     Leave,
 }
 
-/// Changes a node and everything in it, children first, so that the pointers are those of the untouched tree.
+/// Changes a node and its descendants, children first, so that the pointers are those of the unchanged tree.
 pub fn change(value: &mut Value, node: NodeKind, pointer: &str, edit: &mut dyn FnMut(&mut Value, NodeKind, &str)) {
     rewrite(value, node, pointer, &mut |value, node, pointer, step| {
         if step == Visit::Leave {
@@ -181,7 +180,7 @@ pub fn change(value: &mut Value, node: NodeKind, pointer: &str, edit: &mut dyn F
     });
 }
 
-/// Changes a node and everything in it, with a chance to edit before the children and one after them.
+/// Changes a node and its descendants; `edit` is called before the children and after them.
 pub fn rewrite(
     value: &mut Value,
     node: NodeKind,
@@ -224,12 +223,12 @@ fn rewrite_at(
     edit(value, node, at, Visit::Leave);
 }
 
-/// Where 3.0, too, has `true` or `false` in the place of a schema.
+/// The members in which 3.0, too, allows `true` or `false` in the place of a schema.
 fn may_be_boolean(node: NodeKind, key: &str) -> bool {
     node == NodeKind::Schema && matches!(key, "additionalProperties" | "unevaluatedProperties")
 }
 
-/// The folder of `components` in which nodes of this kind have names, if 3.0 has one.
+/// The section of `components` for nodes of this kind, if 3.0 has one.
 pub fn section(node: NodeKind) -> Option<&'static str> {
     Some(match node {
         NodeKind::Schema => "schemas",
@@ -252,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schemas_are_found_by_place_and_not_by_name() {
+    fn schemas_are_found_by_kind_and_not_by_name() {
         let document = json!({
             "paths": { "/a": {
                 "parameters": [{ "name": "p", "schema": { "type": "string" } }],

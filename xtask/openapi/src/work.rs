@@ -1,4 +1,4 @@
-//! How much work was done: tests check that it grows as documents do, by counts and not by seconds.
+//! Counts work, so that tests can check without a clock that it grows linearly with the document.
 
 use std::cell::Cell;
 
@@ -12,7 +12,7 @@ pub fn step(count: usize) {
     STEPS.set(STEPS.get() + count);
 }
 
-/// The number of steps that `run` takes on this thread.
+/// The number of steps that `run` performs on this thread.
 pub fn of(run: impl FnOnce()) -> usize {
     let before = STEPS.get();
     run();

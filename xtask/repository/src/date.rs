@@ -4,14 +4,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Today in UTC, as ISO 8601 writes it.
 pub fn today() -> String {
-    // A clock before 1970 is wrong anyway.
+    // A clock that is set before 1970 counts as 1970.
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     iso(seconds / 86_400)
 }
 
-/// The date that is this many days after the first of January 1970, in the Gregorian calendar.
+/// The Gregorian date this many days after 1 January 1970.
 fn iso(days: u64) -> String {
-    // Years are counted from the first of March, so that the leap day is the last one; an era has 400 of them.
+    // Years begin on 1 March, so the leap day is the last day; an era has 400 years.
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;

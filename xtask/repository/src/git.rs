@@ -1,4 +1,4 @@
-//! What the workspace's repository says.
+//! Runs git in the repository of the workspace.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,19 +10,19 @@ use crate::command;
 /// Why git gave no answer.
 #[derive(Debug)]
 pub enum Failure {
-    /// There is no git, or it cannot be started.
+    /// git is missing or cannot be started.
     NotStarted(Problem),
-    /// It refused, with these words.
+    /// git failed with this message.
     Refused(String),
-    /// Its answer is no text.
+    /// The output of git is not UTF-8.
     NoText,
 }
 
-/// Runs git in a folder; returns what it says.
+/// Runs git in a folder; returns its output.
 ///
 /// # Errors
 ///
-/// Fails if git cannot be started, if it refuses, or if what it says is not UTF-8.
+/// Fails if git cannot be started, if it fails, or if its output is not UTF-8.
 pub fn run(folder: &Path, arguments: &[&str]) -> Result<String, Failure> {
     let output = Command::new("git").arg("-C").arg(folder).args(arguments).env("LC_ALL", "C").output();
     let output = output.map_err(|error| Failure::NotStarted(command::cannot_start("git", &error)))?;
@@ -33,7 +33,7 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Result<String, Failure> {
 }
 
 impl Failure {
-    /// What is wrong; `task` is what git was asked for, and `instead` what to do without it.
+    /// The problem; `task` is what failed, `instead` is the remedy that needs no git.
     pub fn problem(self, task: &str, instead: &str) -> Problem {
         match self {
             Self::NotStarted(problem) => {
@@ -50,29 +50,29 @@ impl Failure {
         self.says("not a git repository")
     }
 
-    /// Whether git refused with these words.
+    /// Whether the message of git contains these words.
     pub fn says(&self, words: &str) -> bool {
         matches!(self, Self::Refused(said) if said.contains(words))
     }
 
-    /// Whether git refused without a word, as it does with `--quiet` where there is nothing of the name.
+    /// Whether git failed without a message, as `--quiet` does for an unknown name.
     pub fn is_silent(&self) -> bool {
         matches!(self, Self::Refused(said) if said.trim().is_empty())
     }
 }
 
-/// Git's own words; a command that they name is the remedy.
+/// Creates a problem with the message of git; a command in that message becomes the remedy.
 fn refused(task: &str, instead: &str, said: &str) -> Problem {
     let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
     let (commands, lines): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with("git "));
     let mut lines: Vec<&str> = lines.into_iter().map(|line| line.strip_prefix("fatal: ").unwrap_or(line)).collect();
-    // What introduces the command.
+    // The sentence before the command.
     lines.pop_if(|line| !commands.is_empty() && line.ends_with(':'));
-    let lines = if lines.is_empty() { "git failed, and did not say why".to_owned() } else { lines.join("\n") };
+    let lines = if lines.is_empty() { "git failed without a message".to_owned() } else { lines.join("\n") };
     let problem = Problem::new(format!("{task}: {lines}"));
     match commands.first() {
         Some(command) => problem.remedy(format!("run `{command}` if you trust the repository; or {instead}")),
-        None => problem.remedy(format!("put right what git says; or {instead}")),
+        None => problem.remedy(format!("correct what git reports; or {instead}")),
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_words_of_git_are_shown_and_its_command_is_the_remedy() {
+    fn a_command_in_the_message_of_git_is_the_remedy() {
         let dubious = "fatal: detected dubious ownership in repository at '/w'\nTo add an exception for this directory, \
                        call:\n\n\tgit config --global --add safe.directory /w\n";
         for (said, message, remedy) in [
@@ -93,9 +93,9 @@ mod tests {
             (
                 "fatal: bad object\n",
                 "error: cannot ask: bad object\n",
-                "remedy: put right what git says; or name a file",
+                "remedy: correct what git reports; or name a file",
             ),
-            ("", "error: cannot ask: git failed, and did not say why\n", "remedy: put right"),
+            ("", "error: cannot ask: git failed without a message\n", "remedy: correct what git reports"),
         ] {
             let text = Failure::Refused(said.to_owned()).problem("cannot ask", "name a file").to_string();
             assert!(text.starts_with(message) && text.contains(remedy), "{text}");

@@ -1,6 +1,6 @@
-//! The repository that commands work on: its files, git, cargo, and the network.
+//! The repository that the commands work on: files, git, cargo, and the network.
 //!
-//! [`Workspace`] names the places. [`files`] reads, and writes the files of a command all or not at all.
+//! [`Workspace`] finds the files. [`files`] reads them, and writes all changes of a command or none.
 
 pub mod command;
 pub mod date;

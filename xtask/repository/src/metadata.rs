@@ -1,4 +1,4 @@
-//! What cargo knows of the workspace.
+//! The workspace as `cargo metadata` and `cargo tree` describe it.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::command;
 use crate::workspace::Workspace;
 
-/// The answer of `cargo metadata` for the main workspace, with all features.
+/// Returns the output of `cargo metadata` for the main workspace, with all features.
 ///
 /// # Errors
 ///
@@ -17,7 +17,7 @@ pub fn read(workspace: &Workspace) -> Result<Value> {
     of(workspace, "Cargo.toml")
 }
 
-/// The answer of `cargo metadata` for the workspace with this manifest, with all features.
+/// Returns the output of `cargo metadata` for the workspace with this manifest, with all features.
 ///
 /// # Errors
 ///
@@ -25,14 +25,14 @@ pub fn read(workspace: &Workspace) -> Result<Value> {
 pub fn of(workspace: &Workspace, manifest: &str) -> Result<Value> {
     let answer = ask(workspace, &["metadata", "--format-version", "1"], manifest)?;
     let metadata = serde_json::from_slice(&answer).map_err(|error| {
-        Problem::new(format!("cannot read the answer of `cargo metadata`: {error}"))
+        Problem::new(format!("cannot read the output of `cargo metadata`: {error}"))
             .remedy("use the cargo of the toolchain that this tool was built with")
     })?;
     Ok(metadata)
 }
 
-/// Names and versions, with a space between, of what that workspace builds on any system. The metadata has more: optional
-/// dependencies that no feature asks for.
+/// Returns `NAME VERSION` of each package that the workspace builds on any system. The metadata has more: optional
+/// dependencies that no feature enables.
 ///
 /// # Errors
 ///
@@ -49,7 +49,7 @@ fn name_and_version(line: &str) -> Option<String> {
     Some(format!("{name} {}", rest.split(' ').next()?))
 }
 
-/// What cargo answers about the workspace with this manifest, with all features.
+/// Returns the output of a cargo command about the workspace with this manifest, with all features.
 fn ask(workspace: &Workspace, question: &[&str], manifest: &str) -> Result<Vec<u8>> {
     let shown = format!("cargo {}", question[0]);
     let output = command::cargo(workspace)
@@ -60,7 +60,7 @@ fn ask(workspace: &Workspace, question: &[&str], manifest: &str) -> Result<Vec<u
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
         return Err(Problem::new(format!("`{shown}` failed: {}", text.trim()))
-            .remedy("put right what cargo says, and run the command again")
+            .remedy("correct what cargo reports, and run the command again")
             .into());
     }
     Ok(output.stdout)
@@ -75,7 +75,7 @@ pub fn members(metadata: &Value) -> Vec<&Value> {
     packages
 }
 
-/// Those of them that can be published.
+/// The packages of the workspace that can be published.
 pub fn published(metadata: &Value) -> Vec<&Value> {
     let is_published = |package: &&Value| package["publish"].as_array().is_none_or(|registries| !registries.is_empty());
     members(metadata).into_iter().filter(is_published).collect()
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn members_that_may_go_to_a_registry_are_published() {
+    fn members_that_may_be_published_are_listed() {
         let metadata = json!({
             "workspace_members": ["b", "a", "c"],
             "packages": [

@@ -1,4 +1,4 @@
-//! The outcome of a check that `cargo xtask ci` runs as a step, and the lines that it prints meanwhile.
+//! The outcome of a check that `cargo xtask ci` runs as a step, and the output of such a check.
 
 use std::io::Write;
 
@@ -7,12 +7,12 @@ use diagnostics::{Problem, Result};
 
 use crate::files;
 
-/// What became of a check that did not fail.
+/// The outcome of a check that did not fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Everything is as it has to be.
+    /// The check passed.
     Passed,
-    /// The check could not be run here, for this reason.
+    /// The check could not run here, for this reason.
     Skipped(String),
 }
 
@@ -22,7 +22,7 @@ pub enum Outcome {
 ///
 /// Fails if the line cannot be printed.
 pub fn say(out: &mut dyn Write, line: &str) -> Result<()> {
-    // What cargo prints next comes from another process: nothing may wait in a buffer.
+    // cargo prints from another process, so the line must not stay in a buffer.
     let said = writeln!(out, "{}", Terminal::line(line).as_str()).and_then(|()| out.flush());
     Ok(said.map_err(|error| files::cannot_print(&error))?)
 }
@@ -39,6 +39,6 @@ pub fn print(out: &mut dyn Write, text: &Terminal) -> Result<()> {
 /// Prints warnings on standard error.
 pub fn warn(warnings: &[Problem]) {
     for warning in warnings {
-        anstream::eprint!("{}", diagnostics::one(warning));
+        anstream::eprint!("{}", diagnostics::render_problem(warning));
     }
 }

@@ -1,4 +1,4 @@
-//! The package of a crate, as it goes to the registry.
+//! The package of a crate, as `cargo publish` uploads it.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -12,7 +12,7 @@ use tar::Archive;
 use crate::workspace::Workspace;
 use crate::{command, files, metadata};
 
-/// Makes the package of a crate, in the target folder.
+/// Packages a crate in the target folder.
 ///
 /// # Errors
 ///
@@ -23,11 +23,11 @@ pub fn pack(workspace: &Workspace, name: &str) -> Result<()> {
     command::run(command.args(["-p", name]))
 }
 
-/// The files of a crate's package, by their path in it.
+/// Returns the files of a crate's package, by their path in it.
 ///
 /// # Errors
 ///
-/// Fails if there is no published crate of this name, or if it cannot be packaged.
+/// Fails if the workspace has no published crate of this name, or if it cannot be packaged.
 pub fn files(workspace: &Workspace, name: &str) -> Result<Vec<(String, Vec<u8>)>> {
     let metadata = metadata::read(workspace)?;
     let package = metadata::published(&metadata).into_iter().find(|package| metadata::name(package) == name);
@@ -48,7 +48,7 @@ fn read(file: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut files = Vec::new();
     for entry in archive.entries()? {
         let mut entry = entry?;
-        // Everything is in a folder that is called like the package.
+        // All files are in a folder with the name of the package.
         let path = entry.path()?.iter().skip(1).map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes)?;
@@ -57,7 +57,7 @@ fn read(file: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
     Ok(files)
 }
 
-/// `auth-core-0.1.0`: the name of the package's file and folder.
+/// The name of the package's file and folder: `auth-core-0.1.0`.
 pub fn stem(package: &Value) -> String {
     format!("{}-{}", metadata::name(package), package["version"].as_str().unwrap_or_default())
 }
@@ -69,7 +69,7 @@ pub fn stem(package: &Value) -> String {
 /// Fails if the package cannot be read or a file cannot be written.
 pub fn unpack(file: &Path, folder: &Path) -> io::Result<()> {
     let mut archive = Archive::new(GzDecoder::new(File::open(file)?));
-    // In a package every file is of one day in 2006, so that what was compiled of an earlier one would pass for current.
+    // All files in packages have the same date in 2006; cargo would take the build of an earlier package for current.
     archive.set_preserve_mtime(false);
     archive.unpack(folder)
 }
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_package_is_unpacked_as_it_is_and_is_new() {
+    fn an_unpacked_package_has_its_files_with_new_dates() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("a-0.1.0.crate");
         let mut archive = tar::Builder::new(GzEncoder::new(File::create(&file).expect("created"), Compression::fast()));
@@ -97,6 +97,6 @@ mod tests {
         let source = folder.path().join("out/a-0.1.0/src/lib.rs");
         assert_eq!(fs::read(&source).expect("it is there"), b"//");
         let modified = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).expect("a time");
-        assert!(modified(&source) >= modified(&folder.path().join("out")), "it is as new as its folder");
+        assert!(modified(&source) >= modified(&folder.path().join("out")), "the file is as new as its folder");
     }
 }

@@ -1,4 +1,4 @@
-//! The programs and examples of the workspace, built as the tests build them.
+//! Builds the programs and examples of the workspace.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -9,21 +9,21 @@ use serde_json::Value;
 use crate::command;
 use crate::workspace::Workspace;
 
-/// A program that was built.
+/// A built program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
-    /// What it is called.
+    /// The name of the program.
     pub name: String,
-    /// Whether it is an example.
+    /// Whether the program is an example.
     pub is_example: bool,
-    /// The file.
+    /// The executable.
     pub path: PathBuf,
 }
 
 /// Builds all programs and examples.
 ///
-/// All packages together, because a dependency has the features that all selected packages ask for: each package alone
-/// would build most of them once more. The examples make cargo add what only tests ask for.
+/// All packages are built together, because cargo unifies the features of selected packages: each package alone would
+/// rebuild most dependencies. Examples are included so that cargo enables the features of dev-dependencies.
 ///
 /// # Errors
 ///
@@ -39,7 +39,7 @@ pub fn build(workspace: &Workspace) -> Result<Vec<Program>> {
     Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(program).collect())
 }
 
-/// The program that a message of cargo is about.
+/// The program that a message of cargo reports.
 fn program(message: &str) -> Option<Program> {
     let message: Value = serde_json::from_str(message).ok()?;
     let target = &message["target"];

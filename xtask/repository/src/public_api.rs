@@ -1,4 +1,4 @@
-//! Snapshots of what each published crate offers, so that no change of it goes unseen.
+//! Snapshots of the public API of each published crate, so that every change of it is reviewed.
 
 use std::fs;
 use std::io::{self, Write};
@@ -14,17 +14,17 @@ use crate::workspace::Workspace;
 use crate::{Outcome, say};
 use crate::{command, files, metadata, unified};
 
-/// Where the snapshots are. Not in the crates: of the generated ones every file is generated.
+/// The folder of the snapshots. It is not in the crates, because every file of a generated crate is generated.
 pub const FOLDER: &str = "docs/public-api";
 
-/// Set for the process that stands in for rustdoc: the rustdoc to run.
+/// The variable with the real rustdoc, for the process that replaces rustdoc.
 const RUSTDOC: &str = "XTASK_RUSTDOC";
 
-/// Traits that every type has or has not without anybody's saying so, and that stable code cannot name.
+/// Auto traits that stable code cannot name.
 const UNNAMEABLE: [&str; 3] =
     ["core::marker::Freeze", "core::marker::StructuralPartialEq", "core::marker::UnsafeUnpin"];
 
-/// This program. Asked for when it starts: whoever builds xtask while it runs puts another file in its place.
+/// The path of this program, read at its start: a build of xtask meanwhile replaces the file.
 static THIS: LazyLock<io::Result<PathBuf>> = LazyLock::new(std::env::current_exe);
 
 /// The snapshot of a crate, relative to the root.
@@ -50,17 +50,17 @@ pub fn write(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-/// Compares the snapshots with what the crates offer.
+/// Compares the snapshots with the public APIs.
 ///
 /// # Errors
 ///
-/// Fails if a snapshot is different or cannot be read.
+/// Fails if a snapshot differs or cannot be read.
 pub fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
     let mut problems = Vec::new();
     for (file, api) in all(workspace)? {
         let old = match fs::read_to_string(workspace.path(&file)) {
             Ok(old) => old,
-            // One that is missing is different.
+            // A missing snapshot differs.
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(files::cannot_read("the snapshot", &file, &error).into()),
         };
@@ -73,7 +73,7 @@ pub fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
     Problems::check(problems).map(|()| Outcome::Passed)
 }
 
-/// The snapshot file of each published crate and what belongs into it, or why that cannot be told.
+/// The snapshot file of each published crate and its contents, or why they are not known.
 fn all(workspace: &Workspace) -> Result<Vec<(String, Result<String, String>)>> {
     let metadata = metadata::read(workspace)?;
     let folder = Path::new(metadata["target_directory"].as_str().unwrap_or("target")).join("doc");
@@ -85,7 +85,7 @@ fn all(workspace: &Workspace) -> Result<Vec<(String, Result<String, String>)>> {
     Ok(all)
 }
 
-/// Lets rustdoc write JSON.
+/// Runs rustdoc with JSON as its output.
 fn document(workspace: &Workspace, folder: &Path, name: &str) -> Result<PathBuf> {
     let this = THIS.as_ref().map_err(|error| {
         Problem::new(format!("cannot find this program: {error}")).remedy("build it again: `cargo build` in xtask")
@@ -97,8 +97,8 @@ fn document(workspace: &Workspace, folder: &Path, name: &str) -> Result<PathBuf>
     Ok(folder.join(format!("{}.json", name.replace('-', "_"))))
 }
 
-/// Runs rustdoc if this process stands in for it. Its JSON is for nightly toolchains; a variable opens it on stable ones.
-/// It is set for rustdoc alone, because build scripts that see it come to other results, and all would be built anew.
+/// Runs rustdoc if this process replaces it. A variable enables JSON, an unstable feature, on stable toolchains. It is set
+/// for rustdoc alone: build scripts react to it, and cargo would build everything again.
 pub fn stand_in() -> Option<ExitCode> {
     LazyLock::force(&THIS);
     let rustdoc = std::env::var_os(RUSTDOC)?;
@@ -114,20 +114,20 @@ pub fn stand_in() -> Option<ExitCode> {
     })
 }
 
-/// The one member of the JSON that is the same in all its formats.
+/// The member of the JSON that all formats share.
 #[derive(Deserialize)]
 struct Format {
     format_version: u32,
 }
 
-/// The snapshot of a crate; a reason if its JSON is of a format that cannot be read.
+/// Renders the snapshot of a crate; the error is the reason if the format of the JSON is not supported.
 fn render(json: &Path) -> Result<String, String> {
     let text = fs::read_to_string(json).map_err(|error| format!("rustdoc wrote no JSON: {error}"))?;
     let format: Format = serde_json::from_str(&text).map_err(|_| "rustdoc wrote JSON without a version".to_owned())?;
     let format = format.format_version;
     let api = Builder::from_rustdoc_json(json).omit_blanket_impls(true).build();
     let api =
-        api.map_err(|_| format!("rustdoc of this toolchain writes JSON of format {format}, which is not understood"))?;
+        api.map_err(|_| format!("rustdoc of this toolchain writes JSON of format {format}, which is not supported"))?;
     let items = api.items().map(|item| format!("{item}\n"));
     let items = items.filter(|item| !UNNAMEABLE.iter().any(|name| item.contains(name)));
     Ok(format!("# Written by `cargo xtask public-api`, rustdoc JSON format {format}.\n{}", items.collect::<String>()))
@@ -137,7 +137,7 @@ fn render(json: &Path) -> Result<String, String> {
 enum Comparison {
     Same,
     Different(Problem),
-    /// Formats differ in what they hold and how they name it, so the texts say nothing about each other.
+    /// Formats differ in contents and names, so snapshots of different formats cannot be compared.
     OtherFormat(String),
 }
 
@@ -155,9 +155,10 @@ fn compare(file: &str, old: &str, new: &str) -> Comparison {
         }
         _ => {
             let shown = unified::diff(file, old, new);
-            let problem = Problem::new(format!("the public API is not that of the snapshot\n{shown}")).file(file);
+            let problem = Problem::new(format!("the public API differs from the snapshot\n{shown}")).file(file);
             Comparison::Different(
-                problem.remedy("if the change is meant, run `cargo xtask public-api` and add an entry to CHANGELOG.md"),
+                problem
+                    .remedy("if the change is intended, run `cargo xtask public-api` and add an entry to CHANGELOG.md"),
             )
         }
     }
@@ -188,11 +189,11 @@ mod tests {
     }
 
     #[test]
-    fn json_that_is_not_understood_is_a_reason_and_no_failure() {
+    fn json_of_an_unsupported_format_is_a_reason_and_not_a_failure() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("a.json");
         for (text, reason) in
-            [("{}", "without a version"), (r#"{"format_version":7}"#, "format 7, which is not understood")]
+            [("{}", "without a version"), (r#"{"format_version":7}"#, "format 7, which is not supported")]
         {
             fs::write(&file, text).expect("written");
             assert!(render(&file).expect_err("a reason").contains(reason), "{text}");

@@ -1,4 +1,4 @@
-//! The bytes of a document, from a file, from standard input or, because somebody asked for it by name, from the network.
+//! Reads the bytes of a document from a file, from standard input, or from an address that the user names.
 
 use std::fs;
 use std::io;
@@ -12,10 +12,10 @@ use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use crate::{files, network, provenance};
 
-/// The longest that an answer may take.
+/// The deadline for a response.
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What standard input is called.
+/// The name of standard input in messages.
 const STANDARD_INPUT: &str = "standard input";
 
 /// Where a document comes from.
@@ -30,12 +30,12 @@ pub enum Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// What `--from` and `--spec` mean; `-` is standard input.
+    /// Parses the value of `--from` or `--spec`; `-` is standard input.
     ///
     /// # Errors
     ///
-    /// Refuses addresses whose bytes anybody on the way can change, and those with credentials, which would end up in
-    /// the record.
+    /// Refuses addresses without TLS, whose bytes can be changed in transit, and addresses with credentials, which would be
+    /// recorded.
     pub fn of(from: &'a str) -> Result<Self> {
         if from == "-" {
             return Ok(Self::StandardInput);
@@ -46,20 +46,20 @@ impl<'a> Source<'a> {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let problem = |message: String, remedy: &str| Err(Problem::new(message).remedy(remedy).into());
         if authority.contains('@') {
-            return problem("the address holds credentials".to_owned(), "download the document, and name the file");
+            return problem("the address contains credentials".to_owned(), "download the document, and name the file");
         }
         match scheme.to_ascii_lowercase().as_str() {
             "https" => Ok(Self::Url(from)),
             "http" if is_loopback(authority) => Ok(Self::Url(from)),
             "file" => problem(format!("`{scheme}://` is not supported"), "name the file by its path"),
             _ => problem(
-                format!("`{scheme}://` is not supported: the bytes could be anybody's"),
+                format!("`{scheme}://` is not supported: the bytes could be changed in transit"),
                 "use an address that begins with `https://`, or name a file",
             ),
         }
     }
 
-    /// Whether the document is written in JSON: its name says so, or, if that says nothing, its first character.
+    /// Whether the document is JSON, by its extension or else by its first character.
     pub fn is_json(self, text: &str) -> bool {
         match self.file_name().rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).as_deref() {
             Some("json") => true,
@@ -68,7 +68,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The last part of its name: that of the file, or of the path of the address.
+    /// The last segment of the path or of the address.
     pub fn file_name(self) -> &'a str {
         match self {
             Self::File(file) => Path::new(file).file_name().and_then(|name| name.to_str()).unwrap_or(file),
@@ -81,7 +81,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// As the record of the documents names it: the address, or the file's own name, whose folder is nobody's business.
+    /// The source for the record of the documents: the address, or the file's name without its folder, which is private.
     pub fn recorded(self) -> String {
         match self {
             Self::Url(url) => provenance::linked(url),
@@ -90,7 +90,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Reads the text; `what` it is, for errors.
+    /// Reads the text; `what` describes it in errors.
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Whether a text is the scheme of an address (RFC 3986, section 3.1). A single letter is a drive of Windows.
+/// Whether a text is a URI scheme (RFC 3986, section 3.1). A single letter is a drive on Windows.
 fn is_scheme(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
     text.len() > 1 && text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.chars().all(fits)
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_part_of_a_name_is_that_of_the_file() {
+    fn the_file_name_is_the_last_segment() {
         for (source, name) in [
             (Source::File("/a/Pet.v1.yaml"), "Pet.v1.yaml"),
             (Source::Url("https://a.example/x/openapi.json?v=1/2#/3"), "openapi.json"),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_json_if_its_name_says_so_or_its_text() {
+    fn the_extension_or_the_text_decides_whether_a_document_is_json() {
         for (source, text, is_json) in [
             (Source::File("a/b.JSON"), "", true),
             (Source::File("a.d/b.yml"), "{}", false),
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_encrypted_or_on_this_machine_and_hold_no_credentials() {
+    fn addresses_use_tls_or_loopback_and_contain_no_credentials() {
         for url in [
             "https://a.example/x.yaml",
             "HTTPS://a.example",
@@ -201,7 +201,7 @@ mod tests {
             assert_eq!(Source::of(url).expect(url), Source::Url(url));
         }
         let error = Source::of("file:///etc/x").expect_err("refused").to_string();
-        assert!(error.contains("name the file by its path") && !error.contains("anybody"), "{error}");
+        assert!(error.contains("name the file by its path") && !error.contains("in transit"), "{error}");
         for (url, words) in [
             ("http://a.example/x.yaml", "`http://` is not supported"),
             ("http://localhost.example/x", "`http://` is not supported"),

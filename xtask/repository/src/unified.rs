@@ -1,11 +1,11 @@
-//! Differences between two texts, for people.
+//! Unified diffs of two texts.
 
 use similar::TextDiff;
 
-/// Lines of one difference that are shown before the rest is cut.
+/// How many lines of a diff are printed.
 const MAX_LINES_SHOWN: usize = 120;
 
-/// A unified diff of one file, cut after a screen or two.
+/// Returns the unified diff of a file, cut after [`MAX_LINES_SHOWN`] lines.
 pub fn diff(file: &str, old: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);
     let text = diff.unified_diff().context_radius(3).header(&format!("a/{file}"), &format!("b/{file}")).to_string();
@@ -18,7 +18,7 @@ fn cut(text: &str) -> String {
         return text.to_owned();
     }
     let mut shown = text.lines().take(MAX_LINES_SHOWN).map(|line| format!("{line}\n")).collect::<String>();
-    shown.push_str(&format!("... {} more lines of this difference are not shown\n", count - MAX_LINES_SHOWN));
+    shown.push_str(&format!("... {} more lines of this diff are not shown\n", count - MAX_LINES_SHOWN));
     shown
 }
 
@@ -34,12 +34,9 @@ mod tests {
     }
 
     #[test]
-    fn a_long_difference_is_cut_with_a_note() {
+    fn a_long_diff_is_cut_with_a_note() {
         let new = (0..1000).map(|n| format!("{n}\n")).collect::<String>();
         let text = diff("x", "", &new);
-        assert!(
-            text.lines().count() == MAX_LINES_SHOWN + 1 && text.contains("more lines of this difference"),
-            "{text}"
-        );
+        assert!(text.lines().count() == MAX_LINES_SHOWN + 1 && text.contains("more lines of this diff"), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! Where things lie in the workspace.
+//! The workspace and the names of its files.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -9,14 +9,15 @@ use diagnostics::{Problem, Problems, Result};
 
 use crate::files;
 
-/// The workspace that is worked on.
+/// A workspace, by its root.
 #[derive(Clone, Debug)]
 pub struct Workspace {
     root: PathBuf,
 }
 
 impl Workspace {
-    /// The workspace at `root`; without one, that of the `xtask` that cargo runs, or the one that the current folder is in.
+    /// Opens the workspace at `root`; without `root`, the workspace of the `xtask` that cargo runs, or the one around the
+    /// current folder.
     ///
     /// # Errors
     ///
@@ -50,7 +51,7 @@ impl Workspace {
         &self.root
     }
 
-    /// Full path of a file that is named relative to the root, with `/` between the parts.
+    /// The full path of a path relative to the root, with `/` between the segments.
     pub fn path(&self, relative: &str) -> PathBuf {
         relative.split('/').fold(self.root.clone(), |path, part| path.join(part))
     }
@@ -59,8 +60,8 @@ impl Workspace {
     ///
     /// # Errors
     ///
-    /// Fails if the folder cannot be read or has a document that no crate can be made from, and with every conflict that git
-    /// has left in it.
+    /// Fails if the folder cannot be read, if the name of a document cannot be that of a crate, or if a file has a git
+    /// conflict.
     pub fn documents(&self) -> Result<Vec<DocumentName>> {
         let unreadable = |error| files::cannot_read("the folder", "specs", &error);
         let (mut found, mut conflicts) = (Vec::new(), Vec::new());
@@ -86,7 +87,7 @@ impl Workspace {
         Ok(found)
     }
 
-    /// The conflict that git has left in a file of `specs/`, if it is one that is read.
+    /// The git conflict in a file of `specs/`, if this tool reads the file.
     fn conflict(&self, file: &str) -> Option<Problem> {
         let is_read = [".md", ".toml"].into_iter().chain(EXTENSIONS).any(|end| file.ends_with(end));
         let text = fs::read_to_string(self.path(file)).ok().filter(|_| is_read)?;
@@ -97,7 +98,7 @@ impl Workspace {
     ///
     /// # Errors
     ///
-    /// Fails if there is none, or if the documents cannot be listed.
+    /// Fails if there is no such document, or if the documents cannot be listed.
     pub fn find(&self, name: &str) -> Result<DocumentName> {
         Ok(self.select(std::slice::from_ref(&name.to_owned()))?.remove(0))
     }
@@ -112,12 +113,17 @@ impl Workspace {
         for name in names {
             if !known.iter().any(|document| document.name == *name) {
                 let list = known.iter().map(|document| document.name.as_str()).collect::<Vec<_>>().join(", ");
-                let add = format!("add specs/{name}.yaml");
-                let remedy = if list.is_empty() { add } else { format!("use one of these names: {list}; or {add}") };
-                return Err(Problem::new(format!("there is no document called `{name}`"))
-                    .file(format!("specs/{name}.yaml"))
-                    .remedy(remedy)
-                    .into());
+                let problem = Problem::new(format!("there is no document called `{name}`"));
+                let use_one = (!list.is_empty()).then(|| format!("use one of these names: {list}"));
+                // A file with a name that no crate can have would not help.
+                let (problem, add) = match check_name(name) {
+                    Ok(()) => (problem.file(format!("specs/{name}.yaml")), Some(format!("add specs/{name}.yaml"))),
+                    Err(_) => (problem, None),
+                };
+                let remedies = use_one.into_iter().chain(add).collect::<Vec<_>>();
+                let remedy =
+                    if remedies.is_empty() { "add a document to specs".to_owned() } else { remedies.join("; or ") };
+                return Err(problem.remedy(remedy).into());
             }
         }
         Ok(known.into_iter().filter(|document| names.is_empty() || names.contains(&document.name)).collect())
@@ -134,16 +140,16 @@ fn is_root(folder: &Path) -> bool {
     folder.join("specs").is_dir() && folder.join("xtask").join("Cargo.toml").is_file()
 }
 
-/// What the files of documents end with.
+/// The extensions of documents.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// Names that mean something else to the compiler or to cargo, though they look like any other.
+/// Valid names that the compiler or cargo uses for something else.
 const RESERVED: [&str; 9] = ["alloc", "build", "core", "deps", "examples", "incremental", "proc-macro", "std", "test"];
 
-/// Names that no file or folder can have on Windows, with any extension or with none.
+/// Names of devices on Windows, which no file or folder can have, with or without an extension.
 const DEVICES: [&str; 4] = ["aux", "con", "nul", "prn"];
 
-/// Names of devices on Windows as well, with one digit after them.
+/// Names of devices on Windows that one digit follows.
 const NUMBERED_DEVICES: [&str; 2] = ["com", "lpt"];
 
 fn is_device(name: &str) -> bool {
@@ -151,7 +157,7 @@ fn is_device(name: &str) -> bool {
     DEVICES.contains(&name) || NUMBERED_DEVICES.iter().any(|device| name.strip_prefix(device).is_some_and(is_digit))
 }
 
-/// Refuses what cannot be the name of a crate, or of its folder on some system.
+/// Refuses a name that a crate, or its folder on some system, cannot have.
 ///
 /// # Errors
 ///
@@ -159,7 +165,7 @@ fn is_device(name: &str) -> bool {
 pub fn check_name(name: &str) -> Result<()> {
     if is_device(name) {
         return Err(Problem::new(format!(
-            "`{name}` is the name of a device on Windows, and cannot be that of a folder there"
+            "`{name}` cannot be the name of a folder: it is the name of a device on Windows"
         ))
         .remedy(format!("use another name, such as `{name}-api`"))
         .into());
@@ -171,11 +177,11 @@ pub fn check_name(name: &str) -> Result<()> {
         return Ok(());
     }
     Err(Problem::new(format!("`{name}` cannot be the name of a crate"))
-        .remedy("use small letters, digits and `-`, a letter first, and no word of the language")
+        .remedy("use lower-case letters, digits and `-`, beginning with a letter, and no keyword of Rust")
         .into())
 }
 
-/// A document in `specs/` and the crate that is made from it.
+/// The name of a document in `specs/` and of its crate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DocumentName {
     /// `lean-auth` for `specs/lean-auth.yaml`: the name of the crate.
@@ -192,18 +198,18 @@ impl DocumentName {
         })
     }
 
-    /// The document of this name, in JSON or in YAML.
+    /// Creates the name of a document in JSON or in YAML.
     ///
     /// # Errors
     ///
-    /// Fails if no crate can be called so.
+    /// Fails if a crate cannot have this name.
     pub fn new(name: &str, is_json: bool) -> Result<Self> {
         check_name(name)?;
         Ok(Self { name: name.to_owned(), extension: if is_json { "json" } else { "yaml" } })
     }
 
     fn check(&self) -> Result<()> {
-        check_name(&self.name).map_err(|problems| problems.in_file(&self.file()))
+        check_name(&self.name).map_err(|problems| problems.with_file(&self.file()))
     }
 
     /// The files that may hold the document of this name, relative to the root.
@@ -221,7 +227,7 @@ impl DocumentName {
         EXTENSIONS.map(|extension| format!("specs/{}.overlay.{extension}", self.name))
     }
 
-    /// The file with the changes of it that were approved, relative to the root.
+    /// The file with its approved changes, relative to the root.
     pub fn approvals_file(&self) -> String {
         format!("specs/{}.approved.yaml", self.name)
     }
@@ -237,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_is_every_yaml_or_json_file_that_is_neither_overlay_nor_approvals() {
+    fn every_yaml_or_json_file_but_overlays_and_approvals_is_a_document() {
         let name = |file| DocumentName::from_file(file).map(|document| (document.name.clone(), document.file()));
         assert_eq!(name("lean-auth.yaml"), Some(("lean-auth".into(), "specs/lean-auth.yaml".into())));
         assert_eq!(name("a.json"), Some(("a".into(), "specs/a.json".into())));
@@ -273,5 +279,21 @@ mod tests {
         ] {
             assert_eq!(DocumentName::new(name, true).is_ok(), valid, "{name}");
         }
+    }
+
+    #[test]
+    fn a_name_that_no_crate_can_have_is_not_advised_as_a_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir_all(folder.path().join("specs")).expect("a folder");
+        std::fs::create_dir_all(folder.path().join("xtask")).expect("a folder");
+        std::fs::write(folder.path().join("xtask/Cargo.toml"), "").expect("a file");
+        let workspace = Workspace::open(Some(folder.path().to_owned())).expect("a workspace");
+        for (name, remedy) in [("../x", "add a document to specs"), ("x", "add specs/x.yaml")] {
+            let error = workspace.find(name).expect_err("no document").to_string();
+            assert!(error.contains(&format!("remedy: {remedy}\n")) && !error.contains("specs/../"), "{error}");
+        }
+        std::fs::write(folder.path().join("specs/a.yaml"), "{}").expect("a file");
+        let error = workspace.find("../x").expect_err("no document").to_string();
+        assert!(error.ends_with("remedy: use one of these names: a\n"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! The tests that need a real browser: the page for Lean's LinkSDK, and the page of a contract run.
+//! Runs the tests that need a browser: the page for Lean's LinkSDK, and the page of a contract run.
 
 use std::io::Write;
 
@@ -8,19 +8,19 @@ use repository::Workspace;
 use repository::command::{self, is_there};
 use repository::programs;
 
-/// What the browser is called, depending on who packaged it.
+/// The names of the browser's program; they depend on the distribution.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// The files with these tests; they are ignored, because not every machine has a browser.
+/// The files with these tests, which are `#[ignore]`d because not every machine has a browser.
 const TESTS: [&str; 2] = ["link_sdk", "it"];
 
-/// Runs those tests if there is a browser.
+/// Runs the tests if this machine has a browser.
 pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
     let Some(browser) = find() else { return Ok(skipped()) };
-    // A test that is run alone does not make cargo build the example.
+    // cargo does not build the example for a single test.
     programs::build(workspace)?;
     let mut command = command::cargo(workspace);
-    // All packages, so that the tests are those that were built for them, see `programs`.
+    // All packages are selected, so that the tests are not built again; see `programs`.
     command.args(["test", "--workspace", "--all-features", "--locked"]);
     command.args(TESTS.iter().flat_map(|test| ["--test", test])).args(["--", "--ignored"]);
     command::run(command.env("CHROMIUM", browser)).map(|()| Outcome::Passed)
@@ -45,14 +45,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_browser_that_starts_is_taken() {
+    fn the_first_browser_that_starts_is_used() {
         assert_eq!(first(|_| true), Some("chromium"));
         assert_eq!(first(|name| name != "chromium"), Some("chromium-browser"));
         assert_eq!(first(|name| name == "google-chrome"), Some("google-chrome"));
     }
 
     #[test]
-    fn without_a_browser_the_reason_is_one_line_that_says_what_to_do() {
+    fn without_a_browser_the_reason_has_the_remedy_on_one_line() {
         assert_eq!(first(|_| false), None);
         let Outcome::Skipped(reason) = skipped() else { panic!("it is skipped") };
         assert!(reason.contains("chromium-browser") && reason.contains("--install"), "{reason}");

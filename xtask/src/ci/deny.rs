@@ -1,8 +1,7 @@
-//! Licences, bans and sources of all dependencies, as `deny.toml` permits them.
+//! Checks the licences, bans and sources of all dependencies against `deny.toml`.
 //!
-//! The file is that of cargo-deny. Building that tool takes longer than the steps before the tests together, and it needs
-//! nothing for these three checks but the answer of `cargo metadata`, so they are done here. A setting that is not
-//! understood here is an error.
+//! The file is that of cargo-deny. Building cargo-deny takes longer than all steps before the tests together, and these
+//! three checks need only the output of `cargo metadata`, so they are made here. An unknown setting is an error.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
@@ -16,16 +15,16 @@ use serde::Deserialize;
 use serde_json::Value;
 use spdx::{Expression, ParseMode};
 
-/// What is permitted.
+/// The file with the policy.
 const FILE: &str = "deny.toml";
 
 /// The workspaces of this repository.
 const MANIFESTS: [&str; 3] = ["Cargo.toml", "xtask/Cargo.toml", "fuzz/Cargo.toml"];
 
-/// Where every package that is not of the workspace comes from.
+/// The source of every package that is not a member of the workspace.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// The part of the file that is judged by here; advisories need a database from elsewhere.
+/// The settings that are checked here; advisories need a database.
 #[derive(Debug, Deserialize)]
 struct Policy {
     licenses: Licenses,
@@ -81,24 +80,24 @@ struct Sources {
     _unknown_git: Deny,
 }
 
-/// The one value of settings that nothing depends on.
+/// The only value of settings that have no effect here.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Allow {
     Allow,
 }
 
-/// The one value of settings that are always enforced.
+/// The only value of settings that are always enforced.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Deny {
     Deny,
 }
 
-/// Judges all workspaces.
+/// Checks all workspaces.
 pub(super) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
     let text = fs::read_to_string(workspace.path(FILE))
-        .map_err(|error| Problem::new(format!("cannot read what is permitted: {error}")).file(FILE))?;
+        .map_err(|error| Problem::new(format!("cannot read the policy: {error}")).file(FILE))?;
     let policy = parse(&text)?;
     let mut problems = Vec::new();
     for manifest in MANIFESTS {
@@ -111,16 +110,16 @@ pub(super) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
 
 fn parse(text: &str) -> Result<Policy> {
     let policy = toml::from_str(text).map_err(|error| {
-        Problem::new(format!("cannot use what is permitted: {}", error.message()))
+        Problem::new(format!("cannot parse the policy: {}", error.message()))
             .file(FILE)
             .line(error.span().map(|span| text[..span.start].matches('\n').count() + 1))
-            .remedy("`cargo xtask ci` understands the settings that are there; teach it the new one, or remove that")
+            .remedy("remove the new setting, or add it to xtask/src/ci/deny.rs")
     })?;
     Ok(policy)
 }
 
-/// What is not permitted among the packages of a workspace and their dependencies, as far as they are ever built: names and
-/// versions, with a space between.
+/// Returns a problem for each package of a workspace, and each dependency that it builds, that the policy does not permit.
+/// `built` has `NAME VERSION` of each.
 fn refused(policy: &Policy, metadata: &Value, built: &BTreeSet<String>) -> Vec<Problem> {
     let exceptions: HashMap<&str, &BTreeSet<String>> =
         policy.licenses.exceptions.iter().map(|it| (it.name.as_str(), &it.allow)).collect();
@@ -138,35 +137,36 @@ fn refused(policy: &Policy, metadata: &Value, built: &BTreeSet<String>) -> Vec<P
         problems.extend(unlicensed(&shown, package["license"].as_str(), permitted));
         if policy.bans.deny.iter().any(|banned| banned.name == name) {
             let problem = Problem::new(format!("{shown} is banned in {FILE}"));
-            problems
-                .push(problem.remedy(format!("`cargo tree -i {name}` shows what depends on it; use something else")));
+            problems.push(
+                problem.remedy(format!("replace it; `cargo tree -i {name}` lists the packages that depend on it")),
+            );
         }
         if let Some(source) = package["source"].as_str().filter(|source| *source != CRATES_IO) {
             let problem = Problem::new(format!("{shown} comes from {source}"));
-            problems.push(problem.remedy("use what is on crates.io"));
+            problems.push(problem.remedy("use a package from crates.io"));
         }
         for dependency in wildcards(package, policy.bans.allow_wildcard_paths) {
-            let problem = Problem::new(format!("{shown} takes any version of {dependency}"));
-            problems.push(problem.remedy("write the version that is needed"));
+            let problem = Problem::new(format!("{shown} accepts any version of {dependency}"));
+            problems.push(problem.remedy("add the required version"));
         }
     }
     problems
 }
 
-/// Why the licence of a package is not permitted, if so.
+/// Returns a problem if the licence of a package is not permitted.
 fn unlicensed(shown: &str, licence: Option<&str>, permitted: impl Fn(&str) -> bool) -> Option<Problem> {
     let Some(licence) = licence else {
         return Some(
-            Problem::new(format!("{shown} names no licence"))
-                .remedy("use another package: a text has to be read before it is agreed to"),
+            Problem::new(format!("{shown} declares no licence"))
+                .remedy("use another package: only declared licences can be checked"),
         );
     };
-    // As cargo-deny reads it: `MIT/Apache-2.0` was the way to write it before there were expressions.
+    // cargo-deny accepts `MIT/Apache-2.0` as well, the form before SPDX expressions.
     let expression = match Expression::parse_mode(licence, ParseMode::LAX) {
         Ok(expression) => expression,
         Err(error) => {
             let problem =
-                Problem::new(format!("the licence `{licence}` of {shown} is no expression: {}", error.reason));
+                Problem::new(format!("the licence `{licence}` of {shown} is not an SPDX expression: {}", error.reason));
             return Some(problem.remedy("use another package, or another version of it"));
         }
     };
@@ -174,10 +174,10 @@ fn unlicensed(shown: &str, licence: Option<&str>, permitted: impl Fn(&str) -> bo
         return None;
     }
     let problem = Problem::new(format!("the licence `{licence}` of {shown} is not permitted in {FILE}"));
-    Some(problem.remedy("use another package, or permit the licence there"))
+    Some(problem.remedy("use another package, or permit the licence in the file"))
 }
 
-/// The dependencies of a package that have no version; those of the same repository may, where nobody gets the package.
+/// The dependencies of a package that have no version. A package that is not published may omit it for a path.
 fn wildcards(package: &Value, paths: bool) -> Vec<&str> {
     let is_private = package["publish"].as_array().is_some_and(Vec::is_empty);
     let is_fine = |dependency: &Value| {
@@ -205,20 +205,20 @@ mod tests {
         parse(&fs::read_to_string(root().join(FILE)).expect("readable")).expect("understood")
     }
 
-    /// The problem with a package that is fine but for this.
+    /// Returns the problem of a package that is permitted except for `change`.
     fn problem(name: &str, other: Value) -> Option<String> {
         let mut package = json!({ "name": name, "version": "1.0.0", "license": "MIT", "source": CRATES_IO });
         let members = other.as_object().expect("members").clone();
         package.as_object_mut().expect("members").extend(members);
         let metadata = json!({ "packages": [package] });
         let problems = refused(&policy(), &metadata, &BTreeSet::from([format!("{name} 1.0.0")]));
-        assert_eq!(refused(&policy(), &metadata, &BTreeSet::new()), [], "what is never built is not judged");
+        assert_eq!(refused(&policy(), &metadata, &BTreeSet::new()), [], "a package that is never built is not checked");
         assert!(problems.len() < 2, "{problems:?}");
         problems.first().map(|problem| problem.message().to_owned())
     }
 
     #[test]
-    fn every_lock_file_of_the_repository_is_judged() {
+    fn every_lock_file_of_the_repository_is_checked() {
         let folders = fs::read_dir(root()).expect("it can be read").map(|entry| entry.expect("an entry").path());
         let mut locked: Vec<String> = folders
             .filter(|path| path.join("Cargo.lock").is_file())
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_licence_is_permitted_if_one_way_through_its_expression_is() {
+    fn a_licence_is_permitted_if_one_alternative_is() {
         for licence in
             ["MIT", "MIT/Apache-2.0", "(GPL-3.0 OR MIT) AND Unicode-3.0", "Apache-2.0 WITH LLVM-exception OR MIT"]
         {
@@ -242,9 +242,9 @@ mod tests {
             (json!("GPL-3.0-only"), "the licence `GPL-3.0-only` of a 1.0.0 is not permitted in deny.toml"),
             (json!("MIT AND MPL-2.0"), "is not permitted"),
             (json!("Apache-2.0 WITH LLVM-exception"), "is not permitted"),
-            (json!("MIT OR"), "is no expression"),
-            (json!("do what you like"), "is no expression"),
-            (Value::Null, "a 1.0.0 names no licence"),
+            (json!("MIT OR"), "is not an SPDX expression"),
+            (json!("do what you like"), "is not an SPDX expression"),
+            (Value::Null, "a 1.0.0 declares no licence"),
         ] {
             let found = problem("a", json!({ "license": licence })).expect("a problem");
             assert!(found.contains(words), "{found}");
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn banned_packages_and_those_from_elsewhere_are_named() {
+    fn banned_packages_and_other_sources_are_reported() {
         for name in ["openssl-sys", "native-tls"] {
             let found = problem(name, json!({})).expect("a problem");
             assert!(found.contains(&format!("{name} 1.0.0 is banned")), "{found}");
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn only_paths_that_nobody_gets_may_go_without_a_version() {
+    fn only_paths_of_unpublished_packages_may_omit_the_version() {
         let path = json!("/a/b");
         for (publish, kind, path, is_fine) in [
             (json!([]), Value::Null, &path, true),
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_that_is_not_understood_is_refused_and_not_passed_over() {
+    fn an_unknown_setting_is_refused() {
         let text = fs::read_to_string(root().join(FILE)).expect("readable");
         for (old, new, line) in [
             ("unknown-git = \"deny\"", "unknown-git = \"warn\"", "unknown-git"),

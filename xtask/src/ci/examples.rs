@@ -1,4 +1,4 @@
-//! Every example does what it says: it ends with an error if it does not.
+//! Runs the examples, which exit with an error if they fail.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -21,13 +21,13 @@ pub(crate) fn check(workspace: &Workspace, out: &mut dyn Write) -> Result<Outcom
             return Err(Problem::new(format!("the example {example} of {package} was not built")).into());
         };
         let mut command = Command::new(&program.path);
-        // What went wrong is on the other stream.
+        // Standard error shows the cause of a failure.
         command::run(command.current_dir(workspace.root()).stdout(Stdio::null()))?;
     }
     Ok(Outcome::Passed)
 }
 
-/// Package and name of the examples; those that a test of the same name runs are not among them.
+/// The package and the name of each example, except those that a test of the same name runs.
 fn examples(metadata: &Value) -> Vec<(&str, &str)> {
     let mut examples = Vec::new();
     for package in metadata::members(metadata) {
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_example_is_run_by_the_step_or_by_a_test_of_its_name() {
+    fn the_step_or_a_test_of_its_name_runs_each_example() {
         let target = |kind: &str, name: &str| json!({ "kind": [kind], "name": name });
         let metadata = json!({
             "workspace_members": ["b", "a"],
@@ -68,13 +68,13 @@ mod tests {
     }
 
     #[test]
-    fn the_examples_that_need_more_than_to_be_run_have_a_test() {
+    fn examples_that_need_a_server_have_a_test() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root of the repository");
         let workspace = Workspace::open(Some(root.to_path_buf())).expect("the workspace");
         let metadata = metadata::read(&workspace).expect("cargo knows it");
         let names: Vec<&str> = examples(&metadata).into_iter().map(|(_, name)| name).collect();
         assert!(names.contains(&"lean_quick_start") && names.contains(&"metrics"), "{names:?}");
-        assert!(names.contains(&"your_tests"), "those of the sandbox as well: {names:?}");
+        assert!(names.contains(&"your_tests"), "the examples of the sandbox are included: {names:?}");
         assert!(!names.contains(&"demo") && !names.contains(&"link_sdk"), "{names:?}");
     }
 }

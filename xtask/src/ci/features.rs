@@ -1,5 +1,5 @@
-//! Every published crate builds with as few features as may be, with each of them alone, and with all; and clients connect with
-//! each set of features that chooses a TLS provider.
+//! Builds every published crate without optional features, with each of them alone, and with all, and connects with each
+//! set of features that selects a TLS provider.
 
 use std::io::Write;
 
@@ -9,10 +9,10 @@ use repository::Workspace;
 use repository::{command, metadata};
 use serde_json::Value;
 
-/// The sets of features that choose a TLS provider.
+/// The sets of features that select a TLS provider.
 const PROVIDERS: [&str; 4] = ["", "aws-lc-rs", "ring", "aws-lc-rs,ring"];
 
-/// Checks all sets of features, with warnings as errors: what only one feature uses is dead code without it.
+/// Checks all sets of features with warnings as errors: code that only one feature uses is dead code without it.
 pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
     let metadata = metadata::read(workspace)?;
     for selection in selections(&metadata::published(&metadata)) {
@@ -28,7 +28,7 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
     Ok(Outcome::Passed)
 }
 
-/// The arguments that select packages and features, one set of them after the other.
+/// The arguments of cargo for each set of packages and features.
 fn selections(packages: &[&Value]) -> Vec<Vec<String>> {
     let mut selections = Vec::new();
     for package in packages {
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_feature_is_tried_alone_and_all_are_tried_together() {
+    fn each_feature_is_built_alone_and_all_are_built_together() {
         let one = json!({ "name": "one", "features": { "default": ["b"], "b": [], "a": ["dep:x"] } });
         let other = json!({ "name": "other", "features": {} });
         let selections = selections(&[&one, &other]);

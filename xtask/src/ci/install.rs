@@ -1,4 +1,4 @@
-//! What the steps need beside cargo and this machine may lack; `cargo xtask ci --install` installs it as far as that goes.
+//! The tools that the steps need besides cargo; `cargo xtask ci --install` installs missing ones where it can.
 
 use std::fs;
 use std::io::Write;
@@ -11,7 +11,7 @@ use repository::say;
 use super::browser;
 use super::steps::{Need, Step};
 
-/// What decides what can be installed, and how.
+/// The facts about this machine that decide what can be installed.
 #[derive(Clone, Debug, Default)]
 struct Machine {
     missing: Vec<Need>,
@@ -20,16 +20,17 @@ struct Machine {
     root: bool,
 }
 
-/// Something to do.
+/// An action for a missing tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Action {
-    /// Run this command.
+    /// Run a command that installs it.
     Run(Vec<&'static str>),
-    /// Say that something is missing, and why nothing is done about it.
+    /// Print that it is missing, and why it cannot be installed here.
     Tell(&'static str),
 }
 
-/// Looks for what these steps need. With `install`, what is missing is installed first; what cannot be installed here is told.
+/// Checks that the tools of these steps are installed. With `install`, installs missing ones first, and reports those that
+/// cannot be installed here.
 ///
 /// # Errors
 ///
@@ -40,7 +41,7 @@ pub(super) fn provide(steps: &[&Step], install: bool, out: &mut dyn Write) -> Re
             match action {
                 Action::Run(words) => {
                     say(out, &format!("install: {}", words.join(" ")))?;
-                    // So that no package asks anything.
+                    // No package may ask a question.
                     command::run(Command::new(words[0]).args(&words[1..]).env("DEBIAN_FRONTEND", "noninteractive"))?;
                 }
                 Action::Tell(what) => say(out, &format!("install: {what}"))?,
@@ -56,7 +57,7 @@ pub(super) fn provide(steps: &[&Step], install: bool, out: &mut dyn Write) -> Re
 }
 
 impl Need {
-    /// The command of cargo and the component of the toolchain that brings it.
+    /// The commands of cargo, and the toolchain component of each.
     fn component(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Rustfmt => Some(("fmt", "rustfmt")),
@@ -73,7 +74,7 @@ impl Need {
     }
 }
 
-/// What these steps need and this machine lacks.
+/// The tools that these steps need and this machine lacks.
 fn missing(steps: &[&Step]) -> Vec<Need> {
     let is_needed = |need: &Need| steps.iter().any(|step| step.needs.contains(need));
     let all = [Need::Rustfmt, Need::Clippy, Need::Browser];
@@ -89,7 +90,7 @@ fn plan(machine: &Machine) -> Vec<Action> {
             Action::Run([&["rustup", "component", "add"], &components[..]].concat())
         } else {
             Action::Tell(
-                "rustfmt or clippy is missing, and there is no rustup to add it: install it from where Rust came from",
+                "rustfmt or clippy is missing, and rustup, which would install it, is missing too: install it from the source of this Rust",
             )
         });
     }
@@ -99,7 +100,7 @@ fn plan(machine: &Machine) -> Vec<Action> {
             actions.push(Action::Run(vec!["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]));
         } else {
             actions.push(Action::Tell(
-                "chromium is missing, and is installed on Debian by root alone: install it yourself",
+                "chromium is missing, and only root can install it, on Debian: install it yourself",
             ));
         }
     }
@@ -117,7 +118,7 @@ impl Machine {
     }
 }
 
-/// True for Debian itself: elsewhere the package of this name may be something else.
+/// Returns true for Debian itself; other distributions may use the package name for something else.
 fn is_debian(os_release: &str) -> bool {
     os_release.lines().any(|line| line == "ID=debian")
 }
@@ -137,12 +138,12 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_needs_nothing_lacks_nothing() {
+    fn a_step_without_needs_lacks_nothing() {
         assert_eq!(missing(&select(&["codegen".to_owned()])), []);
     }
 
     #[test]
-    fn components_come_by_rustup_and_chromium_by_apt_get() {
+    fn rustup_installs_components_and_apt_get_installs_chromium() {
         let lines: Vec<String> = plan(&lacking(&[Need::Rustfmt, Need::Clippy, Need::Browser]))
             .into_iter()
             .map(|action| if let Action::Run(words) = action { words.join(" ") } else { panic!("{action:?}") })
@@ -158,21 +159,21 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_installed_is_told() {
+    fn a_tool_that_cannot_be_installed_is_reported() {
         for (machine, word) in [
             (Machine { rustup: false, ..lacking(&[Need::Clippy]) }, "clippy"),
             (Machine { root: false, ..lacking(&[Need::Browser]) }, "chromium"),
             (Machine { debian: false, ..lacking(&[Need::Browser]) }, "chromium"),
         ] {
             match &plan(&machine)[..] {
-                [Action::Tell(told)] => assert!(told.contains(word), "{told}"),
+                [Action::Tell(reason)] => assert!(reason.contains(word), "{reason}"),
                 other => panic!("{other:?}"),
             }
         }
     }
 
     #[test]
-    fn debian_is_told_from_what_comes_of_it() {
+    fn debian_is_distinguished_from_its_derivatives() {
         assert!(is_debian("PRETTY_NAME=\"Debian GNU/Linux 12\"\nID=debian\n"));
         assert!(!is_debian("ID=ubuntu\nID_LIKE=debian\n"));
     }

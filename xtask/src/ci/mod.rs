@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: everything that has to hold, step by step.
+//! `cargo xtask ci`: all checks of the repository, step by step.
 
 mod browser;
 mod deny;
@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     pub(crate) keep_going: bool,
 }
 
-/// How the steps ended.
+/// The outcomes of the steps.
 #[derive(Debug, Default)]
 struct Tally {
     passed: usize,
@@ -45,11 +45,11 @@ struct Tally {
     failed: Vec<&'static str>,
 }
 
-/// Runs the steps that are asked for, in their order.
+/// Runs the selected steps in their order.
 ///
 /// # Errors
 ///
-/// Fails at the first step that fails; with `keep_going`, after the last step if one failed.
+/// Fails at the first step that fails; with `keep_going`, after the last step if any step failed.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
     if arguments.list {
         return list(out);
@@ -84,22 +84,22 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments, out: &mut dyn Wr
             }
         }
     }
-    tally.told(count, begin.elapsed().as_secs_f64()).and_then(|summary| say(out, &summary))
+    tally.summary(count, begin.elapsed().as_secs_f64()).and_then(|summary| say(out, &summary))
 }
 
-/// Prints the steps, a line for each: its name and what it checks.
+/// Prints a line for each step: its name and what it checks.
 fn list(out: &mut dyn Write) -> Result<()> {
     let width = STEPS.iter().map(|step| step.name.len()).max().unwrap_or_default();
     STEPS.iter().try_for_each(|step| say(out, &format!("{:width$}  {}", step.name, step.title)))
 }
 
 impl Tally {
-    /// One line about `count` steps that took `seconds` together.
+    /// Summarizes `count` steps that took `seconds` together, on one line.
     ///
     /// # Errors
     ///
-    /// Fails if a step failed, and names the steps that did.
-    fn told(&self, count: usize, seconds: f64) -> Result<String> {
+    /// Fails if a step failed; names the failed steps.
+    fn summary(&self, count: usize, seconds: f64) -> Result<String> {
         let Self { passed, skipped, failed } = self;
         let steps = format!("{count} step{}", plural(count));
         if failed.is_empty() {
@@ -122,22 +122,22 @@ impl Tally {
 mod tests {
     use super::*;
 
-    fn told(passed: usize, skipped: usize, failed: &[&'static str]) -> Result<String> {
-        Tally { passed, skipped, failed: failed.to_vec() }.told(5, 1.25)
+    fn summary(passed: usize, skipped: usize, failed: &[&'static str]) -> Result<String> {
+        Tally { passed, skipped, failed: failed.to_vec() }.summary(5, 1.25)
     }
 
     #[test]
     fn a_step_that_was_skipped_is_not_counted_as_passed() {
-        assert_eq!(told(5, 0, &[]).expect("no failure"), "ci: 5 of 5 steps passed in 1.2 s");
-        assert_eq!(told(4, 1, &[]).expect("no failure"), "ci: 4 of 5 steps passed and 1 skipped in 1.2 s");
+        assert_eq!(summary(5, 0, &[]).expect("no failure"), "ci: 5 of 5 steps passed in 1.2 s");
+        assert_eq!(summary(4, 1, &[]).expect("no failure"), "ci: 4 of 5 steps passed and 1 skipped in 1.2 s");
     }
 
     #[test]
-    fn the_steps_that_failed_are_named_and_those_that_did_not_run_are_counted() {
-        let all = told(2, 1, &["clippy", "tests"]).expect_err("two failed").to_string();
+    fn failed_steps_are_named_and_steps_that_did_not_run_are_counted() {
+        let all = summary(2, 1, &["clippy", "tests"]).expect_err("two failed").to_string();
         assert!(all.contains("2 of 5 steps failed: clippy, tests (2 passed, 1 skipped)"), "{all}");
         assert!(all.contains("`cargo xtask ci --only clippy --only tests`"), "{all}");
-        let stopped = told(1, 0, &["clippy"]).expect_err("one failed").to_string();
+        let stopped = summary(1, 0, &["clippy"]).expect_err("one failed").to_string();
         assert!(stopped.contains("1 of 5 steps failed: clippy (1 passed, 0 skipped, 3 not run)"), "{stopped}");
     }
 }

@@ -1,4 +1,4 @@
-//! The minimum Rust version that is declared has to be true: no dependency may ask for more.
+//! Checks the declared minimum Rust version: no dependency may require a later one.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
@@ -10,12 +10,12 @@ use repository::Workspace;
 use repository::{command, metadata};
 use serde_json::Value;
 
-/// Checks every package that can be published, with all it depends on except for its tests.
+/// Checks every package that can be published and its dependencies, except those of tests.
 pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
     Problems::check(too_new(&metadata::read(workspace)?)).map(|()| Outcome::Passed)
 }
 
-/// Builds what can be published with the version that it declares, if rustup has that toolchain.
+/// Builds the packages that can be published with the declared version, if rustup has that toolchain.
 pub(crate) fn build(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outcome> {
     let metadata = metadata::read(workspace)?;
     let packages = metadata::published(&metadata);
@@ -38,7 +38,7 @@ pub(crate) fn build(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
             "--all-features",
             "--locked",
         ]);
-        // Not those of the toolchain that runs this tool.
+        // Not the cargo and rustc of the toolchain that runs this tool.
         command.env_remove("CARGO").env_remove("RUSTC").env_remove("RUSTUP_TOOLCHAIN");
         let of_version = packages.iter().filter(|package| package["rust_version"] == version);
         command::run(command.args(of_version.flat_map(|package| ["-p", metadata::name(package)])))?;
@@ -46,7 +46,7 @@ pub(crate) fn build(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
     Ok(Outcome::Passed)
 }
 
-/// The toolchain of this version in what `rustup toolchain list` prints.
+/// Finds the toolchain of a version in the output of `rustup toolchain list`.
 fn toolchain<'a>(version: &str, installed: &'a str) -> Option<&'a str> {
     let names = installed.lines().filter_map(|line| line.split_whitespace().next());
     let is_it = |name: &&str| {
@@ -57,7 +57,7 @@ fn toolchain<'a>(version: &str, installed: &'a str) -> Option<&'a str> {
     names.rev().find(is_it)
 }
 
-/// The dependencies that ask for more than the package that needs them declares.
+/// Returns a problem for each dependency that requires a later version than its package declares.
 fn too_new(metadata: &Value) -> Vec<Problem> {
     let list = |value: &'_ Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
     let packages: HashMap<String, Value> =
@@ -77,12 +77,12 @@ fn too_new(metadata: &Value) -> Vec<Problem> {
             );
             continue;
         };
-        let mut seen = BTreeSet::from([member.to_owned()]);
+        let mut visited = BTreeSet::from([member.to_owned()]);
         let mut open = vec![member.to_owned()];
         while let Some(next) = open.pop() {
-            open.extend(needs.get(&next).into_iter().flatten().filter(|id| seen.insert((*id).clone())).cloned());
+            open.extend(needs.get(&next).into_iter().flatten().filter(|id| visited.insert((*id).clone())).cloned());
         }
-        for dependency in seen.iter().filter_map(|id| packages.get(id)) {
+        for dependency in visited.iter().filter_map(|id| packages.get(id)) {
             if version(dependency).is_some_and(|asked| asked > declared) {
                 let other = format!("{} {}", dependency["name"], dependency["version"]).replace('"', "");
                 problems.push(
@@ -94,7 +94,7 @@ fn too_new(metadata: &Value) -> Vec<Problem> {
                         .replace('"', ""),
                     )
                     .file("Cargo.toml")
-                    .remedy("declare what is true in `rust-version`, or use another version of the dependency"),
+                    .remedy("raise `rust-version`, or use another version of the dependency"),
                 );
             }
         }
@@ -106,7 +106,7 @@ fn id(value: &Value) -> String {
     value["id"].as_str().unwrap_or_default().to_owned()
 }
 
-/// What a package needs to be built, its tests aside.
+/// The dependencies of a package, without those of its tests.
 fn needed(node: &Value) -> Vec<String> {
     let deps = node["deps"].as_array().cloned().unwrap_or_default();
     let is_needed = |dep: &&Value| {
@@ -147,14 +147,14 @@ mod tests {
     }
 
     #[test]
-    fn a_dependency_of_a_dependency_that_needs_more_is_named() {
+    fn an_indirect_dependency_that_needs_a_later_version_is_reported() {
         let found = run("1.90.1", "build", Value::Null);
         assert_eq!(found.len(), 1);
         assert!(found[0].contains("a declares Rust 1.88, but c 2.0.0 needs 1.90.1"), "{found:?}");
     }
 
     #[test]
-    fn the_toolchain_of_a_version_is_found_by_its_name() {
+    fn a_toolchain_is_found_by_its_version() {
         let installed = "stable-x86_64-unknown-linux-gnu (active, default)\n1.88.0-x86_64-unknown-linux-gnu\n1.9-a\n";
         assert_eq!(toolchain("1.88", installed), Some("1.88.0-x86_64-unknown-linux-gnu"));
         assert_eq!(toolchain("1.88.0", installed), Some("1.88.0-x86_64-unknown-linux-gnu"));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_old_enough_or_only_for_tests_or_not_published_is_fine() {
+    fn dependencies_of_tests_and_unpublished_packages_are_not_checked() {
         assert_eq!(run("1.88.0", "build", Value::Null), [""; 0]);
         assert_eq!(run("1.9", "build", Value::Null), [""; 0]);
         assert_eq!(run("1.90", "dev", Value::Null), [""; 0]);

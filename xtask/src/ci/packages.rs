@@ -1,7 +1,7 @@
-//! What goes to the registry: every package holds what it must, and compiles from its own files.
+//! Checks the packages for the registry: each has the required files, and compiles from its own files.
 //!
-//! `cargo package` can verify packages that depend on each other, but takes those of an earlier run for the same as long
-//! as their version is. So the packages are unpacked here, and compiled as a workspace of their own.
+//! `cargo package` can verify packages that depend on each other, but reuses those of an earlier run while the version is
+//! the same. So the packages are unpacked here and compiled as a separate workspace.
 
 use std::fs;
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ use repository::files;
 use repository::{command, metadata, package};
 use serde_json::Value;
 
-/// Files that every package needs, those of the repository.
+/// The licences of the repository, which every package needs.
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
 /// Packages all published crates and compiles them.
@@ -35,14 +35,14 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
         packages.iter().flat_map(|package| wrong(workspace.root(), &folder.join(package::stem(package)))).collect();
     Problems::check(problems)?;
     fs::write(folder.join("Cargo.toml"), manifest(&packages)).map_err(failed)?;
-    // All versions are there already, so nothing has to be looked up.
+    // All versions are available, so cargo needs no network.
     fs::copy(workspace.path("Cargo.lock"), folder.join("Cargo.lock")).map_err(failed)?;
     let mut command = command::cargo(workspace);
     command.args(["check", "--quiet", "--offline", "--workspace", "--all-features", "--manifest-path"]);
     command::run(command.arg(folder.join("Cargo.toml"))).map(|()| Outcome::Passed)
 }
 
-/// What is missing in an unpacked package, or not what it should be.
+/// Returns a problem for each file that is missing or wrong in an unpacked package.
 fn wrong(root: &Path, package: &Path) -> Vec<Problem> {
     let name = package.file_name().unwrap_or_default().display();
     let mut problems = Vec::new();
@@ -54,14 +54,14 @@ fn wrong(root: &Path, package: &Path) -> Vec<Problem> {
     for license in LICENSES {
         let own = fs::read(package.join(license)).ok();
         if own.is_none() || own != fs::read(root.join(license)).ok() {
-            let problem = Problem::new(format!("{name} has no {license}, or not that of the repository"));
+            let problem = Problem::new(format!("{name} has no {license}, or one that differs from the repository's"));
             problems.push(problem.remedy(format!("copy {license} into the folder of the crate")));
         }
     }
     problems
 }
 
-/// The manifest of a workspace of unpacked packages, which find each other there and not in the registry.
+/// The manifest of a workspace of unpacked packages, which depend on each other by path.
 fn manifest(packages: &[&Value]) -> String {
     let lines = |line: &dyn Fn(&Value) -> String| packages.iter().map(|package| line(package)).collect::<String>();
     format!(
@@ -90,7 +90,7 @@ mod tests {
         }
         assert_eq!(messages(), [""; 0]);
         fs::write(package.join("LICENSE-MIT"), "another").expect("written");
-        assert_eq!(messages(), ["a-0.1.0 has no LICENSE-MIT, or not that of the repository"]);
+        assert_eq!(messages(), ["a-0.1.0 has no LICENSE-MIT, or one that differs from the repository's"]);
         for file in ["CHANGELOG.md", "README.md"] {
             fs::remove_file(package.join(file)).expect("removed");
             assert_eq!(messages()[0], format!("a-0.1.0 has no {file}"));
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn packages_find_each_other_beside_them() {
+    fn packages_depend_on_each_other_by_path() {
         let package = json!({ "name": "a-b", "version": "0.1.0" });
         let manifest = manifest(&[&package]);
         assert!(manifest.contains("members = [\n    \"a-b-0.1.0\",\n]"), "{manifest}");

@@ -12,19 +12,19 @@ use super::{browser, deny, examples, features, msrv, packages};
 use crate::commands::codegen::{self, Mode};
 use crate::commands::{contract, versions};
 
-/// A step.
+/// A step of `cargo xtask ci`.
 #[derive(Debug)]
 pub(super) struct Step {
-    /// What `--only` calls it. Scripts rely on it, so it does not change.
+    /// The name for `--only`. Scripts rely on it, so it does not change.
     pub(super) name: &'static str,
-    /// What it checks.
+    /// What the step checks, for the list of steps.
     pub(super) title: &'static str,
-    /// What it needs beside cargo.
+    /// The tools that the step needs besides cargo.
     pub(super) needs: &'static [Need],
     action: Action,
 }
 
-/// What a step needs beside cargo.
+/// A tool that a step needs besides cargo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need {
     /// The component of the toolchain.
@@ -35,26 +35,26 @@ pub(super) enum Need {
     Browser,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Clone, Copy, Debug)]
 enum Action {
     /// Runs cargo with these arguments.
     Cargo(&'static [&'static str]),
     /// Builds the documentation, warnings as errors.
     Doc(&'static [&'static str]),
-    /// Compares the generated crates with what is generated.
+    /// Checks that the generated crates are current.
     Codegen,
-    /// Runs a check that has a module of its own.
+    /// Runs a check that has its own module.
     Check(fn(&Workspace, &mut dyn Write) -> Result<Outcome>),
 }
 
 const XTASK: &str = "xtask/Cargo.toml";
 
-/// The steps in order: what is quick and often wrong first.
+/// The steps in order: quick checks that often fail come first.
 ///
-/// A dependency is built with the features that the selected packages and targets ask for. So all steps select the whole
-/// workspace, with all features and with what tests ask for: then what one step has built is there for the next. Only
-/// `features` and what packages are compiled from is about less than that.
+/// cargo builds a dependency with the features that the selected packages and targets enable. So all steps select the
+/// whole workspace, with all features and dev-dependencies: each step reuses the build of the one before. Only `features`
+/// and the step for packages select less.
 pub(super) const STEPS: &[Step] = &[
     Step {
         name: "format",
@@ -132,7 +132,7 @@ pub(super) const STEPS: &[Step] = &[
         name: "docs",
         title: "documentation",
         needs: &[],
-        // The example makes cargo add what only tests ask for, so that nothing is built once more.
+        // The example makes cargo enable the features of dev-dependencies, so that nothing is built again.
         action: Action::Doc(&[
             "doc",
             "--workspace",
@@ -170,12 +170,12 @@ impl Step {
     }
 }
 
-/// The steps with these names in the order of the list, whatever that of the names is; without a name, all of them.
+/// The steps with these names in the order of the list; all steps if there are no names.
 pub(super) fn select(names: &[String]) -> Vec<&'static Step> {
     STEPS.iter().filter(|step| names.is_empty() || names.iter().any(|name| name == step.name)).collect()
 }
 
-/// Takes the name of a step; the error for any other text lists the names.
+/// Parses the name of a step; the error for another text lists the names.
 pub(crate) fn parser() -> PossibleValuesParser {
     PossibleValuesParser::new(STEPS.iter().map(|step| PossibleValue::new(step.name).help(step.title)))
 }
@@ -212,6 +212,6 @@ mod tests {
         };
         assert_eq!(names(&["tests", "format", "tests"]), ["format", "tests"]);
         assert_eq!(names(&[]).len(), STEPS.len());
-        assert_eq!(STEPS.iter().map(|step| step.name).collect::<BTreeSet<_>>().len(), STEPS.len(), "no name twice");
+        assert_eq!(STEPS.iter().map(|step| step.name).collect::<BTreeSet<_>>().len(), STEPS.len(), "names are unique");
     }
 }

@@ -1,4 +1,4 @@
-//! Scripts that complete `cargo xtask` in shells.
+//! Shell completion scripts for `cargo xtask`.
 
 use clap::ValueEnum;
 use clap_complete::shells::{Bash, Fish, Zsh};
@@ -14,7 +14,7 @@ pub(crate) enum Shell {
     Zsh,
 }
 
-/// `cargo xtask` in bash, and other commands of cargo as before.
+/// Completes `cargo xtask` in bash; leaves other commands of cargo unchanged.
 const OF_CARGO_IN_BASH: &str = r#"
 _cargo_or_xtask() {
     if [[ ${COMP_WORDS[1]} == xtask && $COMP_CWORD -gt 1 ]]; then
@@ -35,7 +35,7 @@ complete -c cargo -n "__fish_seen_subcommand_from xtask" -f -a '(complete -C (st
 
 /// The script for a shell.
 pub(crate) fn script(shell: Shell, command: clap::Command) -> String {
-    // In zsh, the completion of cargo asks the function of this name about `cargo xtask`.
+    // In zsh, the completion of cargo calls the function of this name for `cargo xtask`.
     let name = if shell == Shell::Zsh { "cargo-xtask" } else { "xtask" };
     let mut command = command.name(name).bin_name(name);
     let mut script = Vec::new();

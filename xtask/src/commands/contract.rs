@@ -1,4 +1,4 @@
-//! `cargo xtask contract`: the documents in a form for programs, then the contract run.
+//! `cargo xtask contract`: writes the documents as JSON, then starts the contract run.
 
 use std::ffi::OsString;
 use std::fs;
@@ -16,20 +16,20 @@ use repository::programs;
 use crate::commands::codegen::{self, Mode};
 use crate::documents::Layers;
 
-/// The program that runs the contract, and its package.
+/// The program of the contract run, and its package.
 const PROGRAM: &str = "auth-contract";
 
-/// What the contract run ends with if the contract is not kept; 1 is for everything that keeps it from a result.
+/// The exit status of the contract run if the contract is broken; 1 means that there is no result.
 const NOT_KEPT: u8 = 2;
 
-/// Runs the contract with the terminal and the environment of the caller; its exit code is the result.
+/// Starts the contract run with the terminal and the environment of the caller; returns its exit code.
 pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<ExitCode> {
     let mut command = command::cargo(workspace);
     command.args(["run", "--quiet", "--locked", "-p", PROGRAM, "--"]);
     run_with(workspace, &mut command, args)
 }
 
-/// Runs the contract by a command, to which the folder of the documents and these arguments are added.
+/// Starts the contract run by a command, with the folder of the documents and these arguments.
 fn run_with(workspace: &Workspace, command: &mut Command, args: &[OsString]) -> Result<ExitCode> {
     codegen::run(workspace, &[], Mode::Check, &mut io::sink())?;
     let folder = workspace.path("target/contract/documents");
@@ -43,7 +43,7 @@ fn run_with(workspace: &Workspace, command: &mut Command, args: &[OsString]) -> 
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// The contract with the sandbox, as a step of ci.
+/// Runs the contract against the sandbox, as a step of `ci`.
 pub(crate) fn check(workspace: &Workspace, _: &mut dyn io::Write) -> Result<Outcome> {
     let programs = programs::build(workspace)?;
     let program = programs.iter().find(|program| program.name == PROGRAM && !program.is_example);
@@ -53,14 +53,14 @@ pub(crate) fn check(workspace: &Workspace, _: &mut dyn io::Write) -> Result<Outc
         return Ok(Outcome::Passed);
     }
     let said = if code == ExitCode::from(NOT_KEPT) {
-        "the contract with the sandbox is not kept"
+        "traffic with the sandbox breaks the contract"
     } else {
-        "the contract run with the sandbox came to no result"
+        "the contract run with the sandbox had no result"
     };
-    Err(Problem::new(said).remedy("`cargo xtask contract` shows more").into())
+    Err(Problem::new(said).remedy("run `cargo xtask contract` for the details").into())
 }
 
-/// Writes each document of the workspace into `folder`, as JSON: as published, after its overlay, and the lines of its nodes.
+/// Writes each document of the workspace into `folder` as JSON: as published, after its overlay, and the lines of its nodes.
 pub(crate) fn write_documents(workspace: &Workspace, folder: &Path) -> Result<()> {
     let failed = |path: &PathBuf, error| files::cannot_write("the document", path.display().to_string(), &error);
     let folder = folder.to_path_buf();

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: current generated crates, then the demonstration.
+//! `cargo xtask demo`: checks that the generated crates are current, then runs the demonstration.
 
 use std::ffi::OsString;
 use std::io;
@@ -10,7 +10,7 @@ use repository::command;
 
 use crate::commands::codegen::{self, Mode};
 
-/// Runs the demonstration with the terminal and the environment of the caller; its exit code is the result.
+/// Runs the demonstration with the terminal and the environment of the caller; returns its exit code.
 pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<ExitCode> {
     codegen::run(workspace, &[], Mode::Check, &mut io::sink())?;
     let status = command::cargo(workspace)

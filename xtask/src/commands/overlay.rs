@@ -8,11 +8,11 @@ use repository::{Workspace, files};
 
 use crate::documents::Layers;
 
-/// Prints a document after its overlay, in the format of its file.
+/// Prints a document with its overlay applied, in the format of its file.
 ///
 /// # Errors
 ///
-/// Fails if there is no such document, if it cannot be read, or if its overlay does not apply.
+/// Fails if the document does not exist or cannot be read, or if its overlay cannot be applied.
 pub(crate) fn run(workspace: &Workspace, name: &str, out: &mut dyn Write) -> Result<()> {
     let name = workspace.find(name)?;
     let Layers { document, overlaid, .. } = Layers::read(workspace, &name)?;

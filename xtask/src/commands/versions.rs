@@ -1,4 +1,4 @@
-//! `cargo xtask versions`: whether every version is as high as the changes since the last release ask for.
+//! `cargo xtask versions`: checks that every version is as high as the changes since the last release require.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -16,14 +16,14 @@ use crate::history;
 ///
 /// # Errors
 ///
-/// Fails if a version is too low, or if it is not known which was released last.
+/// Fails if a version is too low, or if the last release is not known.
 pub(crate) fn run(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
     let survey = history::survey(workspace, None).map_err(|unknown| Problems::from(unknown.problem))?;
     print(out, &Terminal::lines(&table(&survey)))?;
     Problems::check(wrong(&survey))
 }
 
-/// The same as a step of `ci`, which is skipped where the history is not there.
+/// Checks the versions as a step of `ci`, which is skipped without a git history.
 ///
 /// # Errors
 ///
@@ -36,7 +36,7 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
     }
 }
 
-/// The versions that are too low, and the crates that cannot be judged.
+/// Returns a problem for each version that is too low, and for each crate whose last release is not known.
 fn wrong(survey: &Survey) -> Vec<Problem> {
     let low = survey.crates.iter().filter(|it| it.needed() > it.current).map(problem);
     survey.problems.iter().cloned().chain(low).collect()
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_too_low_if_it_is_below_the_step_since_the_release() {
+    fn a_version_below_the_one_that_the_changes_require_is_too_low() {
         for (released, current, bump, needed) in [
             (None, "0.1.0", Bump::Breaking, None),
             (Some("0.1.0"), "0.1.0", Bump::None, None),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_history_the_step_of_ci_is_skipped_and_not_passed() {
+    fn without_a_history_the_step_of_ci_is_skipped() {
         let folder = tempfile::tempdir().expect("a folder");
         for (file, text) in
             [("specs/pets.yaml", "openapi: 3.0.3\n"), ("Cargo.toml", "[workspace.package]\nversion = \"0.1.0\"\n")]
@@ -116,6 +116,6 @@ mod tests {
         }
         let workspace = Workspace::open(Some(folder.path().to_owned())).expect("a workspace");
         let outcome = check(&workspace, &mut Vec::new());
-        assert_eq!(outcome, Ok(Outcome::Skipped("the workspace lies in no git repository".to_owned())));
+        assert_eq!(outcome, Ok(Outcome::Skipped("the workspace is not inside a git repository".to_owned())));
     }
 }

@@ -18,11 +18,11 @@ use repository::{DocumentName, Workspace, files};
 pub(crate) use revisions::{alone, earlier, present, stem};
 pub(crate) use survey::{read_versions, snapshots, survey};
 
-/// Reads the approvals in a file, which may be missing; `name` is what the file is called in messages.
+/// Reads the approvals in a file, which may be missing; `name` is its name in messages.
 ///
 /// # Errors
 ///
-/// Fails if the file cannot be read, and names every entry that is not complete.
+/// Fails if the file cannot be read; names every incomplete entry.
 pub(crate) fn read_approvals(path: &Path, name: &str) -> Result<Approvals> {
     match fs::read(path) {
         Ok(bytes) => Approvals::parse(name, files::decode(bytes, "the approvals", name)?),
@@ -31,7 +31,7 @@ pub(crate) fn read_approvals(path: &Path, name: &str) -> Result<Approvals> {
     }
 }
 
-/// What changed since the last commit, for the report of `cargo xtask codegen`; never an error.
+/// The changes since the last commit, for the report of `cargo xtask codegen`; a failure becomes a line of the report.
 pub(crate) fn summary(workspace: &Workspace, document: &DocumentName) -> Terminal {
     let compared = earlier(workspace, document, "HEAD")
         .and_then(|old| Ok(diff::compare(&old, &present(workspace, document)?, &Home::Workspace).0));
@@ -47,12 +47,11 @@ pub(crate) fn summary(workspace: &Workspace, document: &DocumentName) -> Termina
     }
 }
 
-/// What `cargo xtask diff` would say if a document took the place of the present one. `file` is where the document comes
-/// from.
+/// The report of `cargo xtask diff` if a document replaced the present one. `file` is the source of the new document.
 ///
 /// # Errors
 ///
-/// Fails if the present document or the approvals cannot be read, or if the overlay does not apply.
+/// Fails if the present document or the approvals cannot be read, or if the overlay cannot be applied.
 pub(crate) fn preview(
     workspace: &Workspace,
     name: &DocumentName,

@@ -10,7 +10,7 @@ use repository::Workspace;
 
 use super::commit::{Commit, git};
 
-/// A commit from which crates were released.
+/// A release of crates.
 #[derive(Debug)]
 pub(crate) struct Release {
     /// Its tag.
@@ -19,11 +19,11 @@ pub(crate) struct Release {
     pub(crate) commit: Commit,
 }
 
-/// The last release of a crate before the present commit, if it was released at all.
+/// The last release of a crate before the present commit; `None` if the crate was never released.
 ///
 /// # Errors
 ///
-/// Fails if the history is not there, or if the changelog has a release that no tag names.
+/// Fails if the history is not available, or if the changelog has a release without a tag.
 pub(crate) fn last(workspace: &Workspace, name: &str) -> Result<Option<Release>, Unknown> {
     let own = format!("{name}-v[0-9]*");
     let describe = ["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "--match", &own, "HEAD"];
@@ -39,13 +39,13 @@ pub(crate) fn last(workspace: &Workspace, name: &str) -> Result<Option<Release>,
     };
     if failure.is_outside() {
         return Err(Unknown::of_clone(
-            Problem::new("the workspace lies in no git repository").remedy("work in a clone"),
+            Problem::new("the workspace is not inside a git repository").remedy("work in a clone"),
         ));
     }
-    // No tag at all, none that is an ancestor, or no commit.
+    // There is no tag, no tag of an ancestor, or no commit.
     let words = ["No names found", "No tags can describe", "Not a valid object name HEAD"];
     if !words.iter().any(|words| failure.says(words)) {
-        let problem = failure.problem("cannot ask git for the last release", "work in another clone");
+        let problem = failure.problem("cannot find the last release with git", "work in another clone");
         return Err(Unknown::of_clone(problem));
     }
     if git(workspace, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|it| it.trim() == "true") {
@@ -56,15 +56,14 @@ pub(crate) fn last(workspace: &Workspace, name: &str) -> Result<Option<Release>,
     match untagged(&log) {
         None => Ok(None),
         Some((line, version)) => Err(Unknown::mistake(
-            Problem::new(format!("no tag says which commit is the release {version}"))
-                .file(changelog::FILE)
-                .line(Some(line))
-                .remedy(format!("run `git fetch --tags`; or, if nobody has set it, `git tag v{version} COMMIT`")),
+            Problem::new(format!("the release {version} has no tag")).file(changelog::FILE).line(Some(line)).remedy(
+                format!("run `git fetch --tags`; if the tag was never created, run `git tag v{version} COMMIT`"),
+            ),
         )),
     }
 }
 
-/// The line and the version of the latest release that the changelog has a heading for.
+/// The line and the version of the first release in the changelog.
 fn untagged(log: &str) -> Option<(usize, Version)> {
     log.lines().enumerate().find_map(|(index, line)| {
         let title = line.strip_prefix("## ")?.trim_start_matches('[');

@@ -11,12 +11,12 @@ use repository::{DocumentName, Workspace, files};
 use super::commit::Commit;
 use crate::documents::{self, read_overlay};
 
-/// The document as it lies in the workspace.
+/// The document in the workspace.
 pub(crate) fn present(workspace: &Workspace, name: &DocumentName) -> Result<Revision> {
     Revision::of(documents::read(workspace, &name.file())?, read_overlay(workspace, name)?.as_ref())
 }
 
-/// The document that `against` means: a file if there is one of that name, else a commit.
+/// The document of `against`: a file if one of that name exists, otherwise a commit.
 pub(crate) fn earlier(workspace: &Workspace, name: &DocumentName, against: &str) -> Result<Revision> {
     if Path::new(against).is_file() {
         return file_beside(workspace, name, against);
@@ -29,7 +29,7 @@ pub(crate) fn earlier(workspace: &Workspace, name: &DocumentName, against: &str)
     })?)
 }
 
-/// The document of a commit, which is shown under this name; nothing if the commit has no such document.
+/// The document of a commit, with `shown` as its name in messages; `None` if the commit has no such document.
 pub(crate) fn at(workspace: &Workspace, name: &DocumentName, commit: &Commit, shown: &str) -> Result<Option<Revision>> {
     let files = commit.files(workspace)?;
     let is_there = |file: &String| files.contains(file);
@@ -43,14 +43,14 @@ pub(crate) fn at(workspace: &Workspace, name: &DocumentName, commit: &Commit, sh
     Ok(Some(version))
 }
 
-/// A file, with the overlay that lies beside it, or else with that of the workspace.
+/// A file, with the overlay beside it, or otherwise with that of the workspace.
 fn file_beside(workspace: &Workspace, name: &DocumentName, file: &str) -> Result<Revision> {
     let document = read_file(file)?;
     let overlay = match beside(file)? {
         Some(overlay) => Some(overlay),
         None => read_overlay(workspace, name)?,
     };
-    // An overlay names the document it is for, which here has another name.
+    // `extends` names the document of the workspace, whose file has another name here.
     let mut document = document;
     let shown = std::mem::replace(&mut document.file, name.file());
     let mut version = Revision::of(document, overlay.as_ref())?;
@@ -58,7 +58,7 @@ fn file_beside(workspace: &Workspace, name: &DocumentName, file: &str) -> Result
     Ok(version)
 }
 
-/// A file of no workspace, with the overlay that lies beside it.
+/// A file outside any workspace, with the overlay beside it.
 pub(crate) fn alone(file: &str) -> Result<Revision> {
     Revision::of(read_file(file)?, beside(file)?.as_ref())
 }

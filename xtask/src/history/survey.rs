@@ -14,7 +14,7 @@ use repository::{DocumentName, Workspace, files, public_api};
 use super::releases::{self, Release};
 use super::revisions;
 
-/// The recorded versions of generated crates; without the file nothing is recorded.
+/// The recorded versions of generated crates; empty if the file is missing.
 ///
 /// # Errors
 ///
@@ -40,7 +40,7 @@ pub(crate) fn snapshots(workspace: &Workspace) -> Snapshots {
     Snapshots::new(entries.filter_map(snapshot).collect::<BTreeMap<_, _>>())
 }
 
-/// Compares documents and public APIs with the last release of each crate. `instead` takes the place of the present
+/// Compares documents and public APIs with the last release of each crate. `instead` replaces the present
 /// version of its document.
 pub(crate) fn survey(workspace: &Workspace, instead: Option<(&str, &Revision)>) -> Result<Survey, Unknown> {
     let mistakes = |problems: Problems| Unknown::mistake(problems.into_vec().remove(0));
@@ -72,7 +72,7 @@ pub(crate) fn survey(workspace: &Workspace, instead: Option<(&str, &Revision)>) 
     Ok(Survey::new(crates, problems_found, snapshots))
 }
 
-/// What has changed since a release of the crate.
+/// The changes since a release of the crate.
 fn since(
     workspace: &Workspace,
     release: &Release,
@@ -83,7 +83,7 @@ fn since(
 ) -> Result<()> {
     let there = |file: &str| release.commit.text(workspace, file).ok();
     let record = there(versions::FILE).map_or_else(|| Ok(Versions::default()), |text| Versions::parse(&text))?;
-    // A crate that was not there yet was not released.
+    // A crate that the commit does not have was not released.
     if there(&manifest(&it.name)).is_none() {
         return Ok(());
     }

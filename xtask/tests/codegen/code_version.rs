@@ -1,4 +1,4 @@
-//! Generated crates that do not fit `auth-transport` do not compile, and the compiler says what to do.
+//! A generated crate that does not match `auth-transport` does not compile, and the error has the remedy.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,7 +68,7 @@ fn edit(path: &Path, old: &str, new: &str) {
 }
 
 #[test]
-fn a_crate_that_is_too_old_or_too_new_for_auth_transport_is_told_what_to_do() {
+fn a_crate_that_does_not_match_auth_transport_gets_a_remedy() {
     let root = workspace();
     assert_eq!(refusal(&root), None, "as it is generated");
     let (shell, served) =

@@ -11,13 +11,13 @@ fn conflict(line: &str) -> String {
 }
 
 #[test]
-fn every_conflict_is_named_with_its_line_and_the_command_that_is_next() {
+fn each_conflict_is_reported_with_its_line_and_the_next_command() {
     for (file, before, at, remedy) in [
         ("specs/README.md", "| file | sha256 |\n|---|---|\n", 3, "then run `cargo xtask specs verify`"),
         ("specs/pets.yaml", "openapi: 3.0.3\n", 2, "`cargo xtask codegen pets` and `cargo xtask diff pets --write`"),
         ("specs/pets.overlay.yaml", "overlay: 1.0.0\n", 2, "`cargo xtask codegen pets`"),
         ("specs/pets.approved.yaml", "approved:\n", 2, "`cargo xtask diff pets`"),
-        ("specs/versions.toml", "# Versions\n\n", 3, "each crate keeps the higher of its versions"),
+        ("specs/versions.toml", "# Versions\n\n", 3, "each crate keeps its higher version"),
     ] {
         let copy = Copy::with_document(PETS);
         copy.write(file, &format!("{before}{}", conflict("x\n")));
@@ -30,7 +30,7 @@ fn every_conflict_is_named_with_its_line_and_the_command_that_is_next() {
 }
 
 #[test]
-fn all_conflicts_are_told_in_one_run() {
+fn all_conflicts_are_reported_in_one_run() {
     let copy = Copy::with_document(PETS);
     for file in ["specs/README.md", "specs/versions.toml", "specs/pets.overlay.yaml"] {
         copy.write(file, &conflict("x\n"));
@@ -44,6 +44,6 @@ fn all_conflicts_are_told_in_one_run() {
     copy.run(&["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string()]).failed(&[
         "git has left a conflict in this file",
         "old.yaml:1",
-        "resolve it, then run the command again",
+        "resolve the conflict, then run the command again",
     ]);
 }

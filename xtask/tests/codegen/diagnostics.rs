@@ -1,4 +1,4 @@
-//! What errors look like.
+//! The output of errors.
 
 use crate::copy::Copy;
 
@@ -9,7 +9,7 @@ fn spoilt() -> Copy {
 }
 
 #[test]
-fn an_error_shows_the_line_it_speaks_of_as_plain_text_when_piped() {
+fn a_piped_error_shows_its_line_as_plain_text() {
     let said = spoilt().run(&["codegen"]);
     assert_eq!(
         said.stderr,
@@ -21,13 +21,13 @@ fn an_error_shows_the_line_it_speaks_of_as_plain_text_when_piped() {
    |     ^^^^^^
 42 |     description: >
    |
-   = remedy: the document may have changed: correct the target, or drop the action
+   = remedy: correct the target if the document has changed, or remove the action
 "
     );
 }
 
 #[test]
-fn colours_are_there_if_forced_and_gone_if_unwanted() {
+fn colours_can_be_forced_and_disabled() {
     let copy = spoilt();
     let forced = copy.run_with(&["codegen"], &[("CLICOLOR_FORCE", "1")]).stderr;
     assert!(forced.contains("\u{1b}["), "{forced}");
@@ -38,7 +38,7 @@ fn colours_are_there_if_forced_and_gone_if_unwanted() {
 }
 
 #[test]
-fn timings_are_told_if_asked_for_even_if_a_document_is_refused() {
+fn timings_are_printed_even_if_a_document_is_refused() {
     let timed = |copy: &Copy| copy.run(&["codegen", "--check", "--timings"]).stdout;
     let head = |text: &str| text.lines().find(|line| line.starts_with("milliseconds")).map(str::to_owned);
     let columns = |text: &str| head(text).expect("a table").split_whitespace().map(str::to_owned).collect::<Vec<_>>();

@@ -62,7 +62,7 @@ pub(crate) fn commit(copy: &Copy) {
     git(copy, &["commit", "-q", "-m", "m"]);
 }
 
-/// The vendor asks for one thing more.
+/// The vendor requires a new property.
 pub(crate) fn vendor_asks_for_more(copy: &Copy) {
     copy.edit("specs/pets.yaml", "required: [name]", "required: [name, kind]");
     copy.edit("specs/pets.yaml", "name: { type: string }", "name: { type: string }\n        kind: { type: string }");
@@ -70,7 +70,7 @@ pub(crate) fn vendor_asks_for_more(copy: &Copy) {
 }
 
 #[test]
-fn without_a_change_nothing_is_told_and_nothing_written() {
+fn without_a_change_nothing_is_written() {
     let copy = repository();
     let said = copy.run(&["diff", "pets", "--fail-on", "breaking", "--write"]).passed();
     assert_eq!(said.stdout, "pets: specs/pets.yaml against HEAD:specs/pets.yaml\n  no changes\nnothing to write\n");
@@ -88,7 +88,7 @@ fn a_break_is_told_with_its_places_and_ends_with_status_2_if_asked() {
     assert_eq!(
         said.stdout.replace(key, "0123456789abcdef"),
         "pets: specs/pets.yaml against HEAD:specs/pets.yaml\n\nbreaking: 1 change\n  \
-         request-required-property-added: the required property `Pet.kind` is new (requests)\n      \
+         request-required-property-added: the required property `Pet.kind` was added (requests)\n      \
          api breaking, wire breaking; new line 24, #/components/schemas/Pet/properties/kind\n      \
          key 0123456789abcdef\n\n\
          step: breaking\nversion: 0.1.0 to 0.2.0 (breaking since v0.1.0)\n"
@@ -98,7 +98,7 @@ fn a_break_is_told_with_its_places_and_ends_with_status_2_if_asked() {
 }
 
 #[test]
-fn compatible_changes_are_no_failure() {
+fn compatible_changes_do_not_fail() {
     let copy = repository();
     copy.edit(
         "specs/pets.yaml",
@@ -106,12 +106,12 @@ fn compatible_changes_are_no_failure() {
         "  /other:\n    get:\n      operationId: other\n      responses: {}\ncomponents:",
     );
     let said = copy.run(&["diff", "pets", "--fail-on", "breaking"]).passed();
-    assert!(said.stdout.contains("operation-added: the operation `GET /other` is new"), "{}", said.stdout);
+    assert!(said.stdout.contains("operation-added: the operation `GET /other` was added"), "{}", said.stdout);
     assert!(said.stdout.contains("step: feature\nversion: 0.1.0 to 0.1.1 (feature since v0.1.0)\n"), "{}", said.stdout);
 }
 
 #[test]
-fn the_report_for_machines_has_the_form_that_is_documented() {
+fn the_json_report_has_the_documented_form() {
     let copy = repository();
     vendor_asks_for_more(&copy);
     let said = copy.run(&["diff", "pets", "--json"]).passed();
@@ -138,7 +138,7 @@ fn the_report_for_machines_has_the_form_that_is_documented() {
             "findings": [{
                 "id": "request-required-property-added", "level": "breaking", "api": "breaking", "wire": "breaking",
                 "direction": "request", "operation": "POST /pets", "old": null, "new": place,
-                "text": "the required property `Pet.kind` is new (requests)",
+                "text": "the required property `Pet.kind` was added (requests)",
                 "count": 1, "examples": [{ "operation": "POST /pets", "old": null, "new": place }],
                 "key": null, "approved": null,
             }],
@@ -155,7 +155,7 @@ fn writing_twice_writes_once() {
         assert!(said.stdout.contains(&format!("wrote {file}\n")), "{}", said.stdout);
     }
     let entry =
-        "- Something.\n- `pets`: **breaking**: the required property `Pet.kind` is new (requests).\n\n## [0.1.0]\n";
+        "- Something.\n- `pets`: **breaking**: the required property `Pet.kind` was added (requests).\n\n## [0.1.0]\n";
     assert!(copy.read("CHANGELOG.md").ends_with(entry), "{}", copy.read("CHANGELOG.md"));
     assert!(copy.read("specs/versions.toml").ends_with("\npets = \"0.2.0\"\n"));
     assert!(copy.read("Cargo.toml").ends_with("pets = { path = \"crates/pets\", version = \"0.2.0\" }\n"));
@@ -177,7 +177,7 @@ fn a_crate_that_has_a_changelog_gets_its_entries_there() {
     vendor_asks_for_more(&copy);
     let said = copy.run(&["diff", "pets", "--write"]).passed();
     assert!(said.stdout.contains("wrote crates/pets/CHANGELOG.md\n"), "{}", said.stdout);
-    let entry = "- `pets`: **breaking**: the required property `Pet.kind` is new (requests).\n";
+    let entry = "- `pets`: **breaking**: the required property `Pet.kind` was added (requests).\n";
     assert!(copy.read("crates/pets/CHANGELOG.md").contains(entry), "{}", copy.read("crates/pets/CHANGELOG.md"));
     assert_eq!(copy.read("CHANGELOG.md"), CHANGELOG);
     copy.write("crates/pets/CHANGELOG.md", "# Changelog\n");
@@ -211,7 +211,7 @@ fn both_sides_are_read_after_their_overlays() {
     assert_eq!(found["findings"][0]["new"]["line"], Value::Null, "what an overlay adds has no line");
     commit(&copy);
     assert!(copy.run(&["diff", "pets"]).passed().stdout.contains("no changes"));
-    assert!(copy.run(&["diff", "pets", "--against", "HEAD~1"]).passed().stdout.contains("`Pet.tag` is new"));
+    assert!(copy.run(&["diff", "pets", "--against", "HEAD~1"]).passed().stdout.contains("`Pet.tag` was added"));
 }
 
 #[test]
@@ -225,11 +225,12 @@ fn a_file_can_be_compared_with() {
 }
 
 #[test]
-fn what_is_missing_is_named_with_a_remedy() {
+fn a_missing_document_or_commit_is_reported_with_a_remedy() {
     let copy = repository();
     copy.run(&["diff", "dogs"]).failed(&["no document called `dogs`", "use one of these names: pets"]);
-    copy.run(&["diff", "pets", "--against", "v9"]).failed(&["`v9` is no commit and no file", "--against REF|FILE"]);
-    copy.run(&["diff", "pets", "--against=--all"]).failed(&["`--all` is no commit and no file"]);
+    copy.run(&["diff", "pets", "--against", "v9"])
+        .failed(&["`v9` is neither a commit nor a file", "--against REF|FILE"]);
+    copy.run(&["diff", "pets", "--against=--all"]).failed(&["`--all` is neither a commit nor a file"]);
     copy.run(&["diff"]).failed(&["NAME"]);
     copy.write("specs/cats.yaml", PETS);
     copy.run(&["diff", "cats"]).failed(&["HEAD has no document called `cats`", "--against REF|FILE"]);
@@ -241,26 +242,26 @@ fn what_is_missing_is_named_with_a_remedy() {
 }
 
 #[test]
-fn outside_of_a_repository_only_a_file_can_be_compared_with() {
+fn outside_a_repository_only_a_file_can_be_compared() {
     let copy = Copy::with_document(PETS);
-    copy.run(&["diff", "pets"]).failed(&["lies in no git repository", "--against FILE"]);
+    copy.run(&["diff", "pets"]).failed(&["is not inside a git repository", "--against FILE"]);
     let said = copy.run(&["codegen"]).passed();
     assert!(said.stdout.contains("changes since HEAD: not known"), "{}", said.stdout);
 }
 
 #[test]
-fn codegen_says_what_changed_when_it_changed_something() {
+fn codegen_reports_changes_of_the_document() {
     let copy = repository();
     assert!(!copy.run(&["codegen"]).passed().stdout.contains("changes since HEAD"));
     vendor_asks_for_more(&copy);
     let said = copy.run(&["codegen"]).passed();
-    let line = "  breaking: request-required-property-added: the required property `Pet.kind` is new (requests)\n";
+    let line = "  breaking: request-required-property-added: the required property `Pet.kind` was added (requests)\n";
     assert!(said.stdout.contains(line), "{}", said.stdout);
     assert!(said.stdout.contains("  changes since HEAD: 1; see `cargo xtask diff pets`\n"), "{}", said.stdout);
 }
 
 #[test]
-fn a_change_in_many_places_is_told_once_with_three_of_them() {
+fn a_change_in_many_places_is_reported_once_with_three_of_them() {
     let copy = repository();
     let operation = |n: usize, key: &str| {
         format!(
@@ -278,10 +279,10 @@ fn a_change_in_many_places_is_told_once_with_three_of_them() {
     copy.write("specs/pets.yaml", &document("two", basic));
     let file = copy.path("a.yaml").display().to_string();
     let said = copy.run(&["diff", "pets", "--against", &file, "--fail-on", "breaking"]).passed();
-    let (_, told) = said.stdout.split_once("documentation: 1 change\n").expect("one change");
+    let (_, finding) = said.stdout.split_once("documentation: 1 change\n").expect("one change");
     assert_eq!(
-        told,
-        "  security-scheme-renamed: the security scheme `one` is called `two` now; it is used in 111 places\n      \
+        finding,
+        "  security-scheme-renamed: the security scheme `one` is named `two` now; it is used in 111 places\n      \
          old line 573, #/components/securitySchemes/one; new line 573, #/components/securitySchemes/two\n      \
          in 111 places: `GET /p0`, `GET /p1`, `GET /p2` and 108 more\n\nstep: fix\nversion: 0.1.0 to 0.1.1 \
          (feature since v0.1.0)\n"
@@ -291,7 +292,7 @@ fn a_change_in_many_places_is_told_once_with_three_of_them() {
     let found: Value = serde_json::from_str(&said.stdout).expect("JSON");
     let findings = found["findings"].as_array().expect("findings");
     let gone = findings.iter().find(|it| it["id"] == "security-alternative-removed").expect("one");
-    assert_eq!(gone["text"], "`GET /p0` no longer takes `one`, and the same in 110 more places");
+    assert_eq!(gone["text"], "`GET /p0` no longer accepts `one`, and the same in 110 more places");
     assert_eq!((gone["count"].as_u64(), gone["examples"].as_array().map(Vec::len)), (Some(111), Some(3)));
     assert_eq!(findings.len(), 5, "{findings:?}");
 }

@@ -44,7 +44,7 @@ fn two_files(old: &str, new: &str) -> TempDir {
 }
 
 #[test]
-fn an_approved_change_is_shown_and_fails_nothing() {
+fn an_approved_change_is_reported_and_does_not_fail() {
     let copy = repository();
     vendor_asks_for_more(&copy);
     approve(&copy, &key(&copy));
@@ -65,7 +65,7 @@ fn an_approved_change_is_shown_and_fails_nothing() {
 }
 
 #[test]
-fn an_approval_that_nothing_is_found_for_is_named() {
+fn a_stale_approval_is_reported() {
     let copy = repository();
     vendor_asks_for_more(&copy);
     let found = key(&copy);
@@ -80,7 +80,7 @@ fn an_approval_that_nothing_is_found_for_is_named() {
 }
 
 #[test]
-fn an_approval_that_says_too_little_is_refused_with_its_line() {
+fn an_incomplete_approval_is_refused_with_its_line() {
     let copy = repository();
     copy.write("specs/pets.approved.yaml", "approved:\n  - key: '0123456789abcdef'\n");
     copy.run(&["diff", "pets"]).failed(&[
@@ -91,7 +91,7 @@ fn an_approval_that_says_too_little_is_refused_with_its_line() {
 }
 
 #[test]
-fn the_key_of_a_change_in_many_places_outlives_one_more_place() {
+fn a_key_stays_the_same_when_a_change_has_another_place() {
     let document = |count: usize, key: &str| {
         let paths = (0..count).map(|n| {
             format!("  /p{n}:\n    get:\n      operationId: p{n}\n      security: [{{ {key}: [] }}]\n      responses: {{ '204': {{ description: d }} }}\n")
@@ -111,7 +111,7 @@ fn the_key_of_a_change_in_many_places_outlives_one_more_place() {
 }
 
 #[test]
-fn two_files_are_compared_where_no_workspace_is() {
+fn two_files_are_compared_without_a_workspace() {
     let folder = two_files(PETS, &PETS.replace("addPet", "add").replace("required: true", "required: false"));
     let said = run_in_folder(&folder, &["diff", "old.yaml", "new.yaml", "--fail-on", "breaking"]);
     assert_eq!(said.code, Some(2), "{}", said.stderr);
@@ -119,7 +119,7 @@ fn two_files_are_compared_where_no_workspace_is() {
     assert!(said.stdout.ends_with("\nstep: breaking\n"), "{}", said.stdout);
     let report = json_of(&run_in_folder(&folder, &["diff", "old.yaml", "new.yaml", "--json"]).passed());
     assert_eq!((&report["version"], &report["judged_by"]), (&Value::Null, &json!("crates")));
-    // What is approved lies beside the new file, as its overlay does.
+    // The approvals are beside the new file, as its overlay is.
     let keys = report["findings"].as_array().expect("findings").iter().map(|it| it["key"].as_str().expect("a key"));
     let approved = keys.map(|key| format!("  - {{ key: '{key}', reason: r }}\n")).collect::<String>();
     fs::write(folder.path().join("new.approved.yaml"), format!("approved:\n{approved}")).expect("written");
@@ -130,7 +130,7 @@ fn two_files_are_compared_where_no_workspace_is() {
 }
 
 #[test]
-fn what_generates_the_same_crate_fails_nothing() {
+fn changes_that_generate_the_same_crate_do_not_fail() {
     let respelled = PETS.replace("schemas/Pet", "schemas/pet").replace("    Pet:", "    pet:");
     let folder = two_files(PETS, &respelled.replace("addPet", "add_pet"));
     let said = run_in_folder(&folder, &["diff", "old.yaml", "new.yaml", "--fail-on", "breaking"]).passed();
@@ -138,7 +138,7 @@ fn what_generates_the_same_crate_fails_nothing() {
 }
 
 #[test]
-fn without_a_crate_the_levels_are_those_of_the_documents_and_the_report_says_so() {
+fn without_a_crate_the_levels_follow_from_the_documents() {
     let folder = two_files(&PETS.replace("3.0.3", "4.0.0"), &PETS.replace("addPet", "add_pet"));
     let said = run_in_folder(&folder, &["diff", "old.yaml", "new.yaml"]).passed();
     assert!(said.stdout.contains("no crate can be generated from old.yaml"), "{}", said.stdout);
@@ -146,7 +146,7 @@ fn without_a_crate_the_levels_are_those_of_the_documents_and_the_report_says_so(
 }
 
 #[test]
-fn a_report_goes_into_files_in_the_form_that_their_names_say() {
+fn a_report_is_written_in_the_format_of_each_file_name() {
     let hostile = PETS
         .replace("    Pet:\n", "    Pet:\n      x-a: 1\n")
         .replace("/pets:", "\"/pets<&'\\\"\\e[31m\\x07\\u202e\":")
@@ -191,7 +191,7 @@ fn a_report_goes_into_files_in_the_form_that_their_names_say() {
         assert_eq!(said.stdout, fs::read_to_string(folder.path().join(name)).expect(name));
     }
     let said = run_in_folder(&folder, &["diff", "old.yaml", "new.yaml", "--report", "r.pdf"]);
-    said.failed(&["the name of a report says its format", ".sarif"]);
+    said.failed(&["the name of the report has no known extension", ".sarif"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What goes wrong on the way to a document or a file: each error names its own cause, and a remedy that fits it.
+//! Errors of documents and files: each has its own cause and a remedy for it.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -17,14 +17,14 @@ const WRONG: [&str; 9] = [
     "no `openapi` version",
     "by an overlay",
     "`format: password`",
-    "lies in no git repository",
-    "is no commit and no file",
+    "is not inside a git repository",
+    "neither a commit nor a file",
     "panicked",
 ];
 
 /// Asserts status 1, a message with the first texts, a remedy with the second, and nothing of another cause.
 #[track_caller]
-fn told(said: &Said, message: &[&str], remedy: &str, allowed: &[&str]) {
+fn assert_error(said: &Said, message: &[&str], remedy: &str, allowed: &[&str]) {
     assert_eq!(said.code, Some(1), "stdout: {}\nstderr: {}", said.stdout, said.stderr);
     let text = &said.stderr;
     let (errors, remedies): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| !line.contains("= remedy: "));
@@ -50,7 +50,7 @@ fn with_operation(operation: &str) -> String {
 }
 
 #[test]
-fn a_file_that_is_no_document_is_told_by_what_it_is() {
+fn the_error_names_the_format_of_a_file_that_is_not_a_document() {
     let copy = Copy::with_document(PETS);
     copy.write("empty.yaml", "\n");
     copy.write("page.yaml", "<!DOCTYPE html>\n<p>Not Found</p>\n");
@@ -76,29 +76,34 @@ fn a_file_that_is_no_document_is_told_by_what_it_is() {
         ("utf16.yaml", "it is UTF-16 text", "`iconv -f UTF-16 -t UTF-8"),
         ("packed.yaml", "it is a gzip archive", "`gunzip`"),
         ("latin.yaml", "latin.yaml:2", "save it as UTF-8"),
-        ("empty.yaml", "the file is empty", "restore it"),
+        ("empty.yaml", "the file is empty", "restore the file"),
         ("page.yaml", "an HTML or XML page", "name the document itself"),
         ("swagger.json", "this is a Swagger 2.0 document", "`npx swagger2openapi OLD -o NEW`"),
         ("swagger.json", "swagger.json:1 (#/swagger)", "https://editor.swagger.io"),
         ("old.yaml", "this is a Swagger 1 document", "`npx swagger2openapi"),
         ("overlay.yaml", "this is an OpenAPI overlay", "`--overlay FILE`"),
         ("schema.json", "this is a JSON Schema", "name an OpenAPI document"),
-        ("nothing.yaml", "does not say which version of OpenAPI", "add `openapi: 3.1.0`"),
+        ("nothing.yaml", "does not state its version of OpenAPI", "add `openapi: 3.1.0`"),
         ("new.yaml", "OpenAPI 3.2.0 is not supported", "in version 3.1 or 3.0"),
         ("deep.yaml", "nested more than 128 deep", "`components`"),
-        ("yaml.json", "not valid JSON", "let its name end with `.yaml`"),
+        ("yaml.json", "not valid JSON", "rename it to end with `.yaml`"),
     ] {
-        told(&spec(&copy, file, "out"), &[message], remedy, &[]);
+        assert_error(&spec(&copy, file, "out"), &[message], remedy, &[]);
     }
     copy.write("pets.yaml", PETS);
     let [file, out, overlay] = ["pets.yaml", "out", "pets.yaml"].map(|it| copy.path(it).display().to_string());
     let said = copy.run(&["codegen", "--spec", &file, "--out", &out, "--overlay", &overlay]);
-    told(&said, &["this is an OpenAPI document, not an overlay", "pets.yaml:2"], "begins with `overlay: 1.1.0`", &[]);
+    assert_error(
+        &said,
+        &["the file is an OpenAPI document, not an overlay", "pets.yaml:2"],
+        "begins with `overlay: 1.1.0`",
+        &[],
+    );
 }
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_is_larger_than_any_document_is_not_read_to_its_end() {
+fn a_file_above_the_limit_is_not_read_to_its_end() {
     let copy = Copy::with_document(PETS);
     let file = fs::File::create(copy.path("large.yaml")).expect("a file");
     file.set_len((64 << 20) + 1).expect("a file with a hole");
@@ -112,12 +117,12 @@ fn a_file_that_is_larger_than_any_document_is_not_read_to_its_end() {
         copy.run(&["specs", "update", "pets", "--from", &large]),
         copy.run(&["diff", &large, &large]),
     ] {
-        told(&said, &["cannot read the document: it is larger than 64 MiB"], "name another file", &[]);
+        assert_error(&said, &["cannot read the document: it is larger than 64 MiB"], "name another file", &[]);
     }
 }
 
 #[test]
-fn a_place_that_cannot_be_a_folder_is_told_by_what_it_is() {
+fn the_error_says_what_is_in_the_place_of_a_folder() {
     use std::os::unix::fs::symlink;
 
     let copy = Copy::with_document(PETS);
@@ -129,33 +134,33 @@ fn a_place_that_cannot_be_a_folder_is_told_by_what_it_is() {
         ("file", "file is a file and not a folder", "name another folder with `--out DIR`"),
         ("file/crate", "file is a file and not a folder", "name another folder with `--out DIR`"),
         ("link", "link is a link to a file and not a folder", "name another folder with `--out DIR`"),
-        ("dangling", "dangling is a link that leads nowhere", "remove the link, or name another folder"),
-        ("dangling/crate", "dangling is a link that leads nowhere", "remove the link, or name another folder"),
-        ("loop", "loop is a link that leads nowhere", "remove the link, or name another folder"),
-        ("specs", "was not generated from this document", "name a new or an empty folder with `--out DIR`"),
+        ("dangling", "dangling is a broken symbolic link", "remove the link, or name another folder"),
+        ("dangling/crate", "dangling is a broken symbolic link", "remove the link, or name another folder"),
+        ("loop", "loop is a broken symbolic link", "remove the link, or name another folder"),
+        ("specs", "none of them was generated from this document", "name a new or empty folder with `--out DIR`"),
     ] {
-        told(&spec(&copy, "specs/pets.yaml", out), &[message], remedy, &[]);
+        assert_error(&spec(&copy, "specs/pets.yaml", out), &[message], remedy, &[]);
     }
     assert_eq!(copy.read("file"), "mine");
     let said = Said::of(output(&mut command(&copy.path("nowhere"), &["codegen"])));
-    told(&said, &["there is no folder"], "`--root DIR`", &[]);
+    assert_error(&said, &["there is no folder"], "`--root DIR`", &[]);
     let said = Said::of(output(&mut command(&copy.path("file"), &["codegen"])));
-    told(&said, &["is a file and not a folder"], "`--root DIR`", &[]);
+    assert_error(&said, &["is a file and not a folder"], "`--root DIR`", &[]);
 }
 
 #[test]
-fn references_out_of_a_document_are_one_error_that_says_how_to_bundle() {
+fn references_to_other_documents_are_one_error_with_a_remedy() {
     let copy = Copy::with_document(PETS);
     let paths = (1..=30).map(|n| format!("  /p{n}: {{ $ref: 'paths/p{n}.yaml' }}\n")).collect::<String>();
     copy.write("many.yaml", &format!("openapi: 3.0.3\ninfo: {{ title: T, version: '1' }}\npaths:\n{paths}"));
     let said = spec(&copy, "many.yaml", "out");
     let parts = ["30 references lead out of the document", "`paths/p1.yaml` in line 4", " and 27 more"];
-    told(&said, &parts, "`npx @redocly/cli bundle FILE -o NEW`", &[]);
+    assert_error(&said, &parts, "`npx @redocly/cli bundle FILE -o NEW`", &[]);
     assert_eq!(said.stderr.matches("error: ").count(), 1, "{}", said.stderr);
 }
 
 #[test]
-fn a_key_in_a_path_is_told_with_a_remedy_that_a_path_has() {
+fn a_key_in_a_path_has_the_remedy_for_paths() {
     let parameter = |schema: &str| {
         let parameters = format!("parameters: [{{ name: apiKey, in: path, required: true, {schema} }}]");
         with_operation(&format!("{parameters}, responses: {{ '204': {{ description: d }} }}"))
@@ -165,30 +170,30 @@ fn a_key_in_a_path_is_told_with_a_remedy_that_a_path_has() {
         (
             "schema: { type: array, items: { type: string } }",
             "its parameter `apiKey` is a list",
-            "by what can be generated",
+            "by something that can be generated",
         ),
-        ("schema: { type: object }", "its parameter `apiKey` is an object", "by what can be generated"),
+        ("schema: { type: object }", "its parameter `apiKey` is an object", "by something that can be generated"),
     ] {
         let said = Copy::with_document(&parameter(schema)).run(&["codegen"]);
-        told(&said, &[message], remedy, &[]);
+        assert_error(&said, &[message], remedy, &[]);
         assert!(!said.stderr.contains("has no operations"), "{}", said.stderr);
     }
     let said = Copy::with_document(&parameter("schema: { type: string, format: password }")).run(&["codegen"]);
-    told(&said, &["`format: password` is not supported yet"], "remove the format", &["`format: password`"]);
+    assert_error(&said, &["`format: password` is not supported yet"], "remove the format", &["`format: password`"]);
     let query = with_operation("responses: {}").replace("/a/{apiKey}", "/a").replace(
         "responses: {}",
         "parameters: [{ name: apiKey, in: query, schema: { type: string } }], responses: { '204': { description: d } }",
     );
     let said = Copy::with_document(&query).run(&["codegen"]);
-    told(&said, &["the query parameter `apiKey` is a credential"], "describe it as a security scheme", &[]);
+    assert_error(&said, &["the query parameter `apiKey` is a credential"], "describe it as a security scheme", &[]);
 }
 
 #[test]
-fn a_full_disk_is_told_to_be_full() {
+fn a_full_disk_is_reported() {
     for at in ["1", "2", "3..", "5"] {
         let copy = Copy::with_document(PETS);
         let said = copy.run_with(&["codegen"], &[("XTASK_FAULT", &format!("full@{at}"))]);
-        told(&said, &["no storage space", "nothing has been changed"], "free some space on the disk", &[]);
+        assert_error(&said, &["no storage space", "nothing has been changed"], "free some space on the disk", &[]);
     }
 }
 
@@ -207,14 +212,14 @@ fn limits_of_the_process_are_named_with_the_command_that_raises_them() {
     };
     // Standard streams, the lock of the workspace, and not one more.
     let said = limited("ulimit -n 4", &["codegen", "--spec", &file, "--out", &out]);
-    told(&said, &["cannot read the document: Too many open files", "pets.yaml"], "`ulimit -n`", &[]);
+    assert_error(&said, &["cannot read the document: Too many open files", "pets.yaml"], "`ulimit -n`", &[]);
     // The signal would end the process before it can say anything.
     let said = limited("trap '' XFSZ; ulimit -f 0", &["codegen", "--spec", &file, "--out", &out]);
-    told(&said, &["File too large", "nothing has been changed"], "`ulimit -f`", &[]);
+    assert_error(&said, &["File too large", "nothing has been changed"], "`ulimit -f`", &[]);
     let said = limited("exec >/dev/full", &["overlay", "pets"]);
-    told(&said, &["cannot write to standard output: No space left"], "free some space on the disk", &[]);
+    assert_error(&said, &["cannot write to standard output: No space left"], "free some space on the disk", &[]);
     let said = limited("exec >/dev/full", &["codegen"]);
-    told(&said, &["cannot write to standard output: No space left"], "free some space on the disk", &[]);
+    assert_error(&said, &["cannot write to standard output: No space left"], "free some space on the disk", &[]);
 }
 
 /// The address of a server that answers each connection with these bytes.
@@ -232,7 +237,7 @@ fn answering(answer: &'static [u8]) -> String {
 }
 
 #[test]
-fn a_document_that_does_not_come_is_told_by_what_the_network_did() {
+fn each_failure_of_the_network_has_its_message() {
     let copy = Copy::with_document(PETS);
     let [plain, missing, sealed, broken, closed, elsewhere] = [
         &b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"[..],
@@ -250,18 +255,18 @@ fn a_document_that_does_not_come_is_told_by_what_the_network_did() {
     for (url, message, remedy) in [
         (format!("https://{plain}/a.yaml"), "the server does not speak TLS at this port", "check the port"),
         (format!("http://{missing}/a.yaml"), "the server answered with status 404", "check the address"),
-        (format!("http://{sealed}/a.yaml"), "the server answered with status 403", "the server wants credentials"),
+        (format!("http://{sealed}/a.yaml"), "the server answered with status 403", "the server requires credentials"),
         (
             format!("http://{broken}/a.yaml"),
             "the server does not speak HTTP at this port",
             "check the host and the port",
         ),
-        (format!("http://{closed}/a.yaml"), "the server closed the connection", "whether the server speaks TLS there"),
-        (format!("http://{elsewhere}/a.yaml"), "the server redirects too often", "that the redirects are to lead to"),
-        (format!("http://{refused}/a.yaml"), "the server refuses connections", "whether the server runs"),
+        (format!("http://{closed}/a.yaml"), "the server closed the connection", "whether the server speaks TLS on it"),
+        (format!("http://{elsewhere}/a.yaml"), "the server redirects too often", "name the final address"),
+        (format!("http://{refused}/a.yaml"), "the server refused the connection", "whether the server runs"),
     ] {
         let said = copy.run(&["specs", "update", "pets", "--from", &url]);
-        told(&said, &["cannot fetch the document: ", message, &url], remedy, &[]);
+        assert_error(&said, &["cannot fetch the document: ", message, &url], remedy, &[]);
     }
     let nowhere = copy.path("nowhere").display().to_string();
     let said = copy.run_with(
@@ -269,12 +274,12 @@ fn a_document_that_does_not_come_is_told_by_what_the_network_did() {
         &[("SSL_CERT_FILE", &nowhere), ("SSL_CERT_DIR", &nowhere)],
     );
     if cfg!(all(unix, not(target_vendor = "apple"))) {
-        told(&said, &["no root certificates were found"], "install the package `ca-certificates`", &[]);
+        assert_error(&said, &["no root certificates were found"], "install the package `ca-certificates`", &[]);
     }
 }
 
 #[test]
-fn git_speaks_for_itself_where_it_refuses() {
+fn a_failure_of_git_is_reported_in_its_own_words() {
     let git = |copy: &Copy, args: &[&str]| {
         let mut git = std::process::Command::new("git");
         git.arg("-C").arg(copy.path("")).args(["-c", "user.name=a", "-c", "user.email=a@b.c"]).args(args);
@@ -282,38 +287,38 @@ fn git_speaks_for_itself_where_it_refuses() {
     };
     let copy = Copy::with_document(PETS);
     git(&copy, &["init", "-q"]);
-    told(&copy.run(&["diff", "pets"]), &["the repository has no commit yet"], "commit the document first", &[]);
+    assert_error(&copy.run(&["diff", "pets"]), &["the repository has no commit yet"], "commit the document first", &[]);
     git(&copy, &["add", "specs"]);
     git(&copy, &["commit", "-q", "-m", "a"]);
     copy.run(&["diff", "pets"]).passed();
-    told(
+    assert_error(
         &copy.run(&["diff", "pets", "--against", "v9"]),
-        &["`v9` is no commit and no file"],
+        &["`v9` is neither a commit nor a file"],
         "--against REF|FILE",
-        &["is no commit and no file"],
+        &["neither a commit nor a file"],
     );
     let said = copy.run_with(&["diff", "pets"], &[("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")]);
     let words = ["detected dubious ownership in repository at"];
-    told(&said, &words, "run `git config --global --add safe.directory", &[]);
+    assert_error(&said, &words, "run `git config --global --add safe.directory", &[]);
     let nothing = copy.path("empty-folder").display().to_string();
     fs::create_dir(&nothing).expect("made");
     let said = copy.run_with(&["diff", "pets"], &[("PATH", &nothing)]);
-    told(&said, &["cannot start `git`"], "install `git`, or add the folder that it is in to PATH; or name", &[]);
+    assert_error(&said, &["cannot start `git`"], "install `git`, or add its folder to PATH; or name", &[]);
 
     git(&copy, &["commit", "-q", "--allow-empty", "-m", "b"]);
     let clone = Copy::with_document(PETS);
     let from = format!("file://{}", copy.path("").display());
     git(&clone, &["clone", "-q", "--depth", "1", &from, &clone.path("clone").display().to_string()]);
     let said = Said::of(output(&mut command(&clone.path("clone"), &["diff", "pets", "--against", "v9"])));
-    told(&said, &["`v9` is no file, and no commit of this repository, which is a shallow clone"], "--unshallow", &[]);
+    assert_error(&said, &["`v9` is neither a file nor a commit of this repository"], "--unshallow", &[]);
 }
 
 #[test]
-fn the_report_of_codegen_says_why_changes_are_not_known() {
+fn codegen_reports_why_changes_are_not_known() {
     let copy = Copy::with_document(PETS);
     let said = copy.run(&["codegen"]).passed();
     assert!(
-        said.stdout.contains("not known, ") && said.stdout.contains("lies in no git repository"),
+        said.stdout.contains("not known, ") && said.stdout.contains("is not inside a git repository"),
         "{}",
         said.stdout
     );
@@ -321,7 +326,7 @@ fn the_report_of_codegen_says_why_changes_are_not_known() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn files_of_the_workspace_and_reports_are_told_by_their_own_cause() {
+fn each_file_that_cannot_be_used_is_reported_with_its_cause() {
     use std::os::unix::fs::symlink;
 
     let copy = Copy::with_document(PETS);
@@ -332,20 +337,25 @@ fn files_of_the_workspace_and_reports_are_told_by_their_own_cause() {
     fs::create_dir(copy.path("folder.json")).expect("made");
     for (name, message, remedy) in [
         ("full.json", "cannot write the report: No space left", "free some space on the disk"),
-        ("folder.json", "cannot write the report: Is a directory", "move away what has this name"),
-        ("nowhere/a.json", "cannot write the report: No such file", "a folder on the way does not exist"),
+        ("folder.json", "cannot write the report: Is a directory", "move away the file or folder of this name"),
+        ("nowhere/a.json", "cannot write the report: No such file", "one of its folders does not exist"),
     ] {
         let said = copy.run(&["diff", "pets", "--against", &against, "--report", &report(name)]);
-        told(&said, &[message, name], remedy, &[]);
+        assert_error(&said, &[message, name], remedy, &[]);
     }
     let documents = &["documents", "old.yaml"];
     let said = Said::of(output(command(&copy.path(""), documents).current_dir(copy.path(""))));
-    told(&said, &["cannot write the document: ", "old.yaml"], "move away what has this name", &[]);
+    assert_error(&said, &["cannot write the document: ", "old.yaml"], "move away the file or folder of this name", &[]);
     copy.run(&["codegen"]).passed();
     let said = copy.run_with(&["demo"], &[("CARGO", &report("nowhere/cargo"))]);
-    told(&said, &["cannot start `cargo`: No such file"], "install `cargo`", &[]);
+    assert_error(&said, &["cannot start `cargo`: No such file"], "install `cargo`", &[]);
     let missing = copy.path("gone.yaml").display().to_string();
-    told(&copy.run(&["diff", &missing, &against]), &["cannot read the document"], "`cargo xtask diff OLD NEW`", &[]);
+    assert_error(
+        &copy.run(&["diff", &missing, &against]),
+        &["cannot read the document"],
+        "`cargo xtask diff OLD NEW`",
+        &[],
+    );
     for (file, args, message, remedy) in [
         (
             "specs/pets.approved.yaml",
@@ -357,13 +367,13 @@ fn files_of_the_workspace_and_reports_are_told_by_their_own_cause() {
         ("specs/versions.toml", &["codegen"], "cannot read the versions of the crates", "this is a folder"),
     ] {
         fs::create_dir(copy.path(file)).expect("made");
-        told(&copy.run(args), &[message, file], remedy, &[]);
+        assert_error(&copy.run(args), &[message, file], remedy, &[]);
         fs::remove_dir(copy.path(file)).expect("removed");
     }
     fs::remove_file(copy.path("specs/pets.yaml")).expect("removed");
     fs::create_dir(copy.path("specs/pets.yaml")).expect("made");
-    told(&copy.run(&["specs", "verify"]), &["specs/pets.yaml"], "name a file: this is a folder", &[]);
+    assert_error(&copy.run(&["specs", "verify"]), &["specs/pets.yaml"], "name a file: this is a folder", &[]);
     fs::remove_file(copy.path("specs/README.md")).expect("removed");
     symlink(copy.path("specs/README.md"), copy.path("specs/README.md")).expect("a link");
-    told(&copy.run(&["specs", "verify"]), &["cannot read the record"], "replace the link", &[]);
+    assert_error(&copy.run(&["specs", "verify"]), &["cannot read the record"], "replace the symbolic link", &[]);
 }

@@ -24,21 +24,21 @@ fn a_wrong_command_line_ends_with_status_2() {
 }
 
 #[test]
-fn broken_yaml_is_told_with_its_line() {
+fn broken_yaml_is_reported_with_its_line() {
     let copy = Copy::new();
     copy.edit("specs/lean-auth.yaml", "tags:\n  - name", "tags:\n  - [name");
     refused(&copy, &["not valid YAML", "--> specs/lean-auth.yaml:"]);
 }
 
 #[test]
-fn a_duplicate_key_is_told_with_its_line() {
+fn a_duplicate_key_is_reported_with_its_line() {
     let copy = Copy::new();
     copy.edit("specs/lean-auth.yaml", "  version: '1.0'\n", "  version: '1.0'\n  version: '1.1'\n");
     refused(&copy, &["duplicate", "version", "--> specs/lean-auth.yaml:11"]);
 }
 
 #[test]
-fn a_changed_document_is_told_with_both_sums() {
+fn a_changed_document_is_reported_with_both_sums() {
     let copy = Copy::new();
     copy.edit("specs/lean-auth.yaml", "Lean Support", "Lean support");
     refused(
@@ -48,14 +48,14 @@ fn a_changed_document_is_told_with_both_sums() {
 }
 
 #[test]
-fn a_document_without_row_is_told_what_to_add() {
+fn a_document_without_row_is_reported_with_the_row_to_add() {
     let copy = Copy::new();
     copy.edit("specs/README.md", "| `lean-auth.yaml` |", "| `lean.yaml` |");
     refused(&copy, &["there is no row for lean-auth.yaml", "--> specs/README.md"]);
 }
 
 #[test]
-fn an_action_that_matches_nothing_is_told_with_line_and_target() {
+fn an_action_that_matches_nothing_is_reported_with_line_and_target() {
     let copy = Copy::new();
     copy.edit("specs/lean-auth.overlay.yaml", "properties.expires_in", "properties.expires_at");
     let place = copy.place("specs/lean-auth.overlay.yaml", "properties.expires_at");
@@ -64,7 +64,7 @@ fn an_action_that_matches_nothing_is_told_with_line_and_target() {
 }
 
 #[test]
-fn a_credential_that_is_not_marked_is_told_with_the_action_to_add() {
+fn a_credential_that_is_not_marked_is_reported_with_the_action_to_add() {
     let copy = Copy::new();
     copy.edit("specs/lean-auth.overlay.yaml", "      format: password", "      x-note: none");
     let place = copy.place("specs/lean-auth.yaml", "client_secret:");
@@ -79,12 +79,13 @@ fn a_credential_that_is_not_marked_is_told_with_the_action_to_add() {
 }
 
 #[test]
-fn an_operation_without_id_gets_a_name_that_is_told_with_its_place() {
+fn an_operation_without_id_gets_a_reported_name() {
     let copy = Copy::new();
     copy.edit("specs/lean-auth.yaml", "operationId: generateAccessToken", "x-id: generateAccessToken");
     copy.record("lean-auth");
     let said = copy.run(&["codegen", "--verbose"]).passed();
-    let line = "operation-id: line 29, #/paths/~1oauth2~1token/post: POST /oauth2/token had no name; it is called";
+    let line =
+        "operation-id: line 29, #/paths/~1oauth2~1token/post: POST /oauth2/token had no `operationId`; it was named";
     assert!(said.stdout.contains(line), "{}", said.stdout);
     assert!(copy.read("crates/lean-auth/src/lib.rs").contains("pub async fn post_oauth2_token(&self,"));
 }
@@ -102,7 +103,7 @@ fn all_findings_are_told_at_once() {
 }
 
 #[test]
-fn what_cannot_be_lowered_is_told_and_not_dropped() {
+fn a_construct_that_cannot_be_lowered_is_an_error() {
     let copy = Copy::new();
     copy.edit("specs/leanix-auth.yaml", "const: client_credentials", "$dynamicRef: '#grant'");
     copy.record("leanix-auth");
@@ -123,7 +124,7 @@ fn strictness_makes_every_loss_an_error() {
 }
 
 #[test]
-fn what_progenitor_would_panic_at_is_adapted_and_reported() {
+fn a_construct_that_panics_progenitor_is_adapted_and_reported() {
     let copy = Copy::with_document(
         r"
 openapi: 3.0.3
@@ -138,13 +139,13 @@ paths:
 ",
     );
     let said = copy.run(&["codegen", "--verbose"]).passed();
-    let row = "enum: line 9, #/paths/~1pets/get/parameters/0/schema: the list of values was dropped: two of them are one \
+    let row = "enum: line 9, #/paths/~1pets/get/parameters/0/schema: the list of values was dropped: two of them have the same \
                name in Rust [MEANING LOST]";
     assert!(said.stdout.contains(row), "{}", said.stdout);
 }
 
 #[test]
-fn a_folder_that_is_no_workspace_is_told_as_such() {
+fn a_folder_that_is_not_a_workspace_is_refused() {
     let copy = Copy::new();
     std::fs::remove_dir_all(copy.path("specs")).expect("removed");
     copy.run(&["codegen"]).failed(&["has no folder `specs`", "--root DIR"]);

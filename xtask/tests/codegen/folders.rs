@@ -19,7 +19,7 @@ fn said(command: &mut Command) -> Said {
 }
 
 #[test]
-fn the_program_works_on_the_workspace_that_it_is_started_in() {
+fn the_program_works_on_the_workspace_of_its_folder() {
     let copy = Copy::with_document(PETS);
     copy.write("xtask/Cargo.toml", "");
     copy.write("docs/more/x", "");
@@ -32,7 +32,7 @@ fn the_program_works_on_the_workspace_that_it_is_started_in() {
 }
 
 #[test]
-fn outside_of_a_workspace_its_root_is_asked_for() {
+fn outside_a_workspace_the_remedy_names_the_root_option() {
     let copy = Copy::with_document(PETS);
     let words = ["this folder is not in a workspace", "`--root DIR`"];
     said(directly(&["codegen"]).current_dir(copy.path("specs"))).failed(&words);
@@ -42,7 +42,7 @@ fn outside_of_a_workspace_its_root_is_asked_for() {
 }
 
 #[test]
-fn cargo_xtask_is_there_in_every_folder_of_the_workspace() {
+fn cargo_xtask_works_in_every_folder_of_the_workspace() {
     for folder in [
         "",
         "crates",

@@ -1,4 +1,4 @@
-//! What is in the generated crates. That they compile is what the main workspace shows.
+//! The contents of generated crates. The main workspace compiles them.
 
 use crate::copy::{Copy, repository};
 
@@ -34,7 +34,7 @@ fn credentials_and_lifetimes_have_their_types() {
 }
 
 #[test]
-fn nothing_is_sent_that_the_server_did_not_ask_for() {
+fn nothing_beyond_the_document_is_sent() {
     let copy = Copy::new();
     for name in ["lean-auth", "leanix-auth", "leanix-poll"] {
         let code = copy.read(&format!("crates/{name}/src/generated.rs"));
@@ -43,14 +43,14 @@ fn nothing_is_sent_that_the_server_did_not_ask_for() {
 }
 
 #[test]
-fn basic_is_an_argument_where_the_document_asks_for_it_and_nowhere_else() {
+fn basic_is_an_argument_only_where_the_document_requires_it() {
     let copy = Copy::new();
     assert!(copy.read("crates/leanix-auth/src/lib.rs").contains("&self, credentials: &BasicCredentials, body:"));
     assert!(!copy.read("crates/lean-auth/src/lib.rs").contains("BasicCredentials"));
 }
 
 #[test]
-fn tokens_come_from_a_source_where_the_document_asks_for_them_and_nowhere_else() {
+fn a_token_source_is_used_only_where_the_document_requires_it() {
     let copy = Copy::new();
     let poll = copy.read("crates/leanix-poll/src/lib.rs");
     for part in [
@@ -68,7 +68,7 @@ fn tokens_come_from_a_source_where_the_document_asks_for_them_and_nowhere_else()
 }
 
 #[test]
-fn a_token_endpoint_has_its_own_limits_and_everything_else_those_of_an_api() {
+fn a_token_endpoint_has_its_own_limits() {
     let copy = Copy::new();
     for (name, is_api, words) in [
         ("lean-auth", false, "A call takes at most 30 seconds and reads a body of at most 256 KiB."),
@@ -86,7 +86,7 @@ fn a_token_endpoint_has_its_own_limits_and_everything_else_those_of_an_api() {
 }
 
 #[test]
-fn every_file_says_what_it_was_made_from() {
+fn every_file_names_its_document() {
     let copy = Copy::new();
     for (path, bytes) in copy.crates() {
         let text = String::from_utf8(bytes).expect("UTF-8");
@@ -108,7 +108,7 @@ fn every_file_says_what_it_was_made_from() {
 }
 
 #[test]
-fn marked_texts_become_secrets_whatever_stands_beside_the_format() {
+fn marked_strings_become_secrets_with_any_other_keyword() {
     let copy = Copy::with_document(
         r"
 openapi: 3.1.0

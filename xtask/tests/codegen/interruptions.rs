@@ -1,4 +1,4 @@
-//! Commands that are interrupted, or fail half-way, at every single operation on files.
+//! Commands that are interrupted or fail at each operation on files.
 //!
 //! `XTASK_FAULT` is understood by debug builds, see `src/files/disk.rs`.
 
@@ -94,7 +94,7 @@ fn new_can_be_killed_at_any_moment_and_run_again() {
         assert_eq!(said.code, Some(137), "{}", said.stderr);
         let again = new(&copy, "");
         if again.stderr.contains("`cargo xtask new shop`") && again.stderr.contains("after all its changes were made") {
-            again.failed(&["there is something called `shop` already"]);
+            again.failed(&["`shop` already exists"]);
             assert_eq!(copy.files(), after, "killed at {at}");
             return true;
         }
@@ -124,7 +124,7 @@ fn new_can_be_killed_at_any_moment_and_run_again() {
 }
 
 #[test]
-fn what_a_person_changes_after_an_interruption_is_left_alone() {
+fn changes_by_a_person_after_an_interruption_stay() {
     let copy = workspace();
     let operations = count(|at| new(&copy.twin(), &format!("kill@{at}")).code == Some(137));
     // Everything is in place, but the record of the changes has not been removed.
@@ -138,7 +138,7 @@ fn what_a_person_changes_after_an_interruption_is_left_alone() {
     copy.write("crates/shop/tests/mine.rs", "// mine\n");
     let said = copy.run(&["codegen", "shop"]);
     for file in ["specs/shop.overlay.yaml", "crates/shop"] {
-        let words = format!("{file} was changed since the interrupted command wrote it");
+        let words = format!("{file} has changed since the interrupted command wrote it");
         assert!(said.stderr.contains(&words), "no {words} in {}", said.stderr);
     }
     assert!(copy.read("specs/shop.overlay.yaml").contains("# mine") && copy.path("crates/shop/tests/mine.rs").exists());
@@ -169,7 +169,7 @@ fn an_interrupted_update_leaves_document_and_record_together() {
 }
 
 #[test]
-fn an_interrupted_diff_leaves_every_file_as_it_was_or_as_it_will_be() {
+fn an_interrupted_diff_leaves_each_file_old_or_new() {
     const FILES: [&str; 5] =
         ["CHANGELOG.md", "specs/versions.toml", "Cargo.toml", "Cargo.lock", "crates/pets/Cargo.toml"];
     let fresh = diff::repository();
@@ -206,7 +206,7 @@ fn if_a_file_of_diff_cannot_be_written_none_is() {
         if said.code == Some(0) {
             return false;
         }
-        said.failed(&["a fault that was asked for; nothing has been changed"]);
+        said.failed(&["an injected fault; nothing has been changed"]);
         assert_eq!(fresh.files(), before, "{at}");
         true
     });
@@ -228,7 +228,7 @@ fn codegen(copy: &Copy, fault: &str) -> Said {
 }
 
 #[test]
-fn if_one_file_cannot_be_replaced_none_is_and_the_error_says_so() {
+fn if_one_file_cannot_be_replaced_none_is() {
     let copy = changed();
     let before = copy.files();
     let operations = count(|at| {
@@ -236,7 +236,7 @@ fn if_one_file_cannot_be_replaced_none_is_and_the_error_says_so() {
         if said.code == Some(0) {
             return false;
         }
-        let said = said.failed(&["a fault that was asked for; nothing has been changed"]);
+        let said = said.failed(&["an injected fault; nothing has been changed"]);
         assert_eq!(copy.files(), before, "{at}: {}", said.stderr);
         true
     });
@@ -244,7 +244,7 @@ fn if_one_file_cannot_be_replaced_none_is_and_the_error_says_so() {
 }
 
 #[test]
-fn what_cannot_be_put_back_is_named_and_put_back_by_the_next_command() {
+fn the_next_command_restores_what_could_not_be_restored() {
     let fresh = changed();
     let reference = fresh.twin();
     codegen(&reference, "").passed();
@@ -263,8 +263,8 @@ fn what_cannot_be_put_back_is_named_and_put_back_by_the_next_command() {
         } else {
             named += 1;
             let said =
-                said.failed(&["some files could not be put back", "any command that writes will try again first"]);
-            assert!(said.stderr.contains("its earlier contents are .xtask/stage/"), "{}", said.stderr);
+                said.failed(&["some files could not be restored", "run any command that writes, which tries again"]);
+            assert!(said.stderr.contains("its earlier contents, if any, are in .xtask/stage/"), "{}", said.stderr);
         }
         codegen(&copy, "").passed();
         assert_eq!(copy.files(), reference.files(), "{at}");
@@ -274,7 +274,7 @@ fn what_cannot_be_put_back_is_named_and_put_back_by_the_next_command() {
 }
 
 #[test]
-fn a_file_that_is_held_open_for_a_moment_is_waited_for() {
+fn a_file_that_is_open_for_a_moment_is_retried() {
     let fresh = changed();
     let reference = fresh.twin();
     codegen(&reference, "").passed();

@@ -30,14 +30,14 @@ fn git(folder: &Path, arguments: &[&str]) {
     assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
-/// A clone by somebody whose git converts line breaks in this way.
+/// A clone by a user whose git converts line breaks in this way.
 fn clone(of: &Copy, conversion: &str) -> Copy {
     let from = of.path("").display().to_string();
     Copy::put_by(|folder| git(folder, &["-c", &format!("core.autocrlf={conversion}"), "clone", "-q", &from, "."]))
 }
 
 #[test]
-fn a_document_with_other_line_breaks_is_the_document_on_record_in_every_clone() {
+fn a_document_with_crlf_is_the_one_on_record_in_every_clone() {
     let own = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../.gitattributes"));
     let author = authored(own);
     for conversion in ["true", "false", "input"] {
@@ -49,7 +49,7 @@ fn a_document_with_other_line_breaks_is_the_document_on_record_in_every_clone() 
 }
 
 #[test]
-fn converted_line_breaks_of_a_document_are_told_as_such() {
+fn converted_line_breaks_of_a_document_are_reported() {
     let author = authored("* text=auto eol=lf\n");
     let clone = clone(&author, "false");
     for command in [&["codegen", "--check"][..], &["specs", "verify"]] {
@@ -64,7 +64,7 @@ fn converted_line_breaks_of_a_document_are_told_as_such() {
 }
 
 #[test]
-fn converted_line_breaks_of_a_generated_file_are_told_as_such() {
+fn converted_line_breaks_of_a_generated_file_are_reported() {
     let copy = Copy::with_document(PETS);
     copy.run(&["codegen"]).passed();
     for file in ["crates/pets/src/lib.rs", "crates/pets/README.md"] {

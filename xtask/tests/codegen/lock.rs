@@ -44,7 +44,7 @@ fn six_documents_that_are_added_at_once_are_all_recorded() {
 }
 
 #[test]
-fn a_command_waits_for_another_one_and_says_for_which() {
+fn a_waiting_command_names_the_one_that_it_waits_for() {
     let copy = workspace();
     fs::create_dir_all(copy.path(".xtask")).expect("created");
     let from = copy.path("new.yaml").display().to_string();
@@ -83,7 +83,7 @@ fn a_command_waits_for_another_one_and_says_for_which() {
 }
 
 #[test]
-fn commands_that_write_nothing_wait_for_nobody_and_leave_nothing() {
+fn commands_that_write_nothing_do_not_wait() {
     let copy = workspace();
     copy.run(&["codegen"]).passed();
     fs::remove_dir_all(copy.path(".xtask")).expect("removed");

@@ -30,7 +30,7 @@ paths:
         '400': { description: Refused }
 ";
 
-/// What the lint says of this, no draft can put right.
+/// A document with a lint error that no draft can correct.
 const KEY: &str = "      parameters: [{ name: X-Api-Key, in: header, schema: { type: string } }]\n      requestBody:";
 
 const OVERLAY: &str = "# Ours.
@@ -84,11 +84,11 @@ fn a_document_becomes_a_recorded_file_an_overlay_and_a_crate() {
 }
 
 #[test]
-fn a_reason_that_only_a_person_knows_is_asked_for_until_it_is_there() {
+fn a_missing_reason_is_reported_until_it_is_written() {
     let copy = shop();
     let said = new(&copy, "shop-auth", "new.yaml", &[]).passed();
     let file = "specs/shop-auth.overlay.yaml";
-    let open = said.stdout.lines().filter(|line| line.ends_with(", the reason is to be filled in")).collect::<Vec<_>>();
+    let open = said.stdout.lines().filter(|line| line.ends_with(", fill in the reason")).collect::<Vec<_>>();
     assert!(open.len() == 1 && open[0].contains("licence_key_secret"), "{}", said.stdout);
     assert!(said.stdout.contains("fill in 1 reason\n"), "{}", said.stdout);
     let place = copy.read(file).lines().position(|line| line.contains("licence_key_secret")).expect("an action") + 1;
@@ -98,7 +98,7 @@ fn a_reason_that_only_a_person_knows_is_asked_for_until_it_is_there() {
     );
     copy.run(&["codegen", "shop-auth"]).passed();
     copy.run(&["codegen", "--check", "shop-auth"]).failed(&[
-        "the action does not say yet why it is there",
+        "the action does not have its reason yet",
         &format!("--> {file}:"),
         "TO BE FILLED IN by a person",
     ]);
@@ -108,7 +108,7 @@ fn a_reason_that_only_a_person_knows_is_asked_for_until_it_is_there() {
 }
 
 #[test]
-fn an_address_is_recorded_and_its_text_says_whether_it_is_json() {
+fn an_address_is_recorded_and_its_text_decides_the_format() {
     let copy = shop();
     let body = r#"{ "openapi": "3.0.3", "info": { "title": "A", "version": "1" }, "paths": { "/a": { "get": {
         "operationId": "a", "responses": { "204": { "description": "none" } } } } } }"#;
@@ -123,7 +123,7 @@ fn an_address_is_recorded_and_its_text_says_whether_it_is_json() {
 }
 
 #[test]
-fn a_name_that_is_taken_in_any_way_is_refused() {
+fn a_name_that_is_in_use_is_refused() {
     for (file, text) in [
         ("specs/shop-auth.yaml", "x"),
         ("specs/shop-auth.yml", "x"),
@@ -135,12 +135,13 @@ fn a_name_that_is_taken_in_any_way_is_refused() {
         copy.write(file, text);
         let before = copy.files();
         let taken = file.trim_end_matches("/README.md");
-        let words = ["there is something called `shop-auth` already", &format!("--> {taken}\n")];
+        let words = ["`shop-auth` already exists", &format!("--> {taken}\n")];
         new(&copy, "shop-auth", "new.yaml", &[]).failed(&words);
         assert_eq!(copy.files(), before, "{file}");
     }
     let copy = shop();
-    new(&copy, "serde", "new.yaml", &[]).failed(&["`serde` is a dependency", &copy.place("Cargo.toml", "serde")]);
+    new(&copy, "serde", "new.yaml", &[])
+        .failed(&["`serde` is already a dependency", &copy.place("Cargo.toml", "serde")]);
     copy.edit("specs/README.md", "pets.yaml", "shop-auth.yaml");
     fs::remove_file(copy.path("specs/pets.yaml")).expect("removed");
     let words = ["there is a row for shop-auth.yaml", &copy.place("specs/README.md", "shop-auth")];
@@ -148,7 +149,7 @@ fn a_name_that_is_taken_in_any_way_is_refused() {
 }
 
 #[test]
-fn what_stands_against_a_document_is_told_by_its_file_and_line_and_changes_nothing() {
+fn a_refused_document_is_reported_with_its_line_and_changes_nothing() {
     let copy = shop();
     copy.write("key.yaml", &TOKENS.replacen("      requestBody:", KEY, 1));
     copy.write("broken.yaml", "openapi: [");
@@ -163,7 +164,7 @@ fn what_stands_against_a_document_is_told_by_its_file_and_line_and_changes_nothi
         ("Shop", "new.yaml", None, vec!["`Shop` cannot be the name of a crate"]),
         ("../shop", "new.yaml", None, vec!["cannot be the name of a crate"]),
         ("type", "new.yaml", None, vec!["cannot be the name of a crate"]),
-        ("aux", "new.yaml", None, vec!["`aux` is the name of a device on Windows", "`aux-api`"]),
+        ("aux", "new.yaml", None, vec!["it is the name of a device on Windows", "`aux-api`"]),
         ("shop", "C://missing.yaml", None, vec!["cannot read the document", "C://missing.yaml"]),
         ("shop", "missing.yaml", None, vec!["cannot read the document", "missing.yaml"]),
         ("shop", "broken.yaml", None, vec!["not valid YAML", "broken.yaml:"]),
@@ -171,7 +172,7 @@ fn what_stands_against_a_document_is_told_by_its_file_and_line_and_changes_nothi
         ("shop", "empty.yaml", None, vec!["the document has no operations", "empty.yaml:3"]),
         ("shop", "key.yaml", None, vec!["`X-Api-Key` is a credential", "key.yaml:8", "key.yaml", "`--overlay FILE`"]),
         ("shop", "key.yaml", Some(&wrong), vec!["matches nothing", "wrong.overlay.yaml:5"]),
-        ("shop", "key.yaml", Some(&bare), vec!["does not say why", "bare.overlay.yaml:5"]),
+        ("shop", "key.yaml", Some(&bare), vec!["the action has no reason", "bare.overlay.yaml:5"]),
         ("shop", "key.yaml", Some(&key), vec!["not an overlay", "key.yaml"]),
     ] {
         let more = overlay.map_or_else(Vec::new, |overlay: &String| vec!["--overlay", overlay]);
@@ -193,7 +194,7 @@ fn what_stands_against_a_document_is_told_by_its_file_and_line_and_changes_nothi
 }
 
 #[test]
-fn an_overlay_of_ones_own_comes_first() {
+fn the_overlay_of_the_user_comes_first() {
     let copy = shop();
     copy.write("key.yaml", &TOKENS.replacen("      requestBody:", KEY, 1));
     copy.write("own.yaml", OVERLAY);
@@ -215,7 +216,7 @@ fn an_overlay_of_ones_own_comes_first() {
 }
 
 #[test]
-fn what_cannot_be_written_leaves_everything_as_it_was() {
+fn a_failed_write_changes_nothing() {
     let copy = shop();
     // The last thing to be written is the crate, and there is no folder for it.
     copy.write("crates", "no folder");

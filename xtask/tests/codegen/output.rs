@@ -25,7 +25,7 @@ const SUMMARY: &str = "pets: 1 operation, 1 left out, 1 loss; files: 6 changes: 
 const LOSS: &str = "leave-out: POST /pets was left out";
 
 #[test]
-fn a_document_is_a_line_and_each_loss_is_told_once() {
+fn a_document_has_one_line_and_each_loss_one_warning() {
     let copy = Copy::with_document(DOCUMENT);
     let said = copy.run(&["codegen"]).passed();
     assert!(said.stdout.starts_with(SUMMARY), "{}", said.stdout);
@@ -60,7 +60,7 @@ fn a_quiet_run_prints_nothing_but_errors() {
 }
 
 #[test]
-fn losses_beyond_a_screen_are_counted_and_listed_on_request() {
+fn losses_beyond_the_limit_are_counted() {
     let mut document = DOCUMENT.to_owned();
     let body = "requestBody: { required: true, content: { multipart/form-data: { schema: { type: object } } } }";
     for number in 0..30 {
@@ -79,7 +79,7 @@ fn read(said: &Said) -> Value {
 }
 
 #[test]
-fn json_is_printed_whatever_happens() {
+fn json_is_printed_on_success_and_on_failure() {
     let good = Copy::with_document(DOCUMENT);
     let value = read(&good.run(&["codegen", "--json"]).passed());
     assert_eq!(value["problems"], Value::Array(vec![]));
@@ -105,8 +105,8 @@ fn json_is_printed_whatever_happens() {
         assert_eq!(said.code, Some(code), "{arguments:?}");
         let value = read(&said);
         let problem = &value["problems"][0];
-        let told = format!("{} {}", problem["message"], problem["file"]);
-        assert!(told.contains(&message.replace('"', "\\\"")), "{arguments:?}: {value:#}");
+        let text = format!("{} {}", problem["message"], problem["file"]);
+        assert!(text.contains(&message.replace('"', "\\\"")), "{arguments:?}: {value:#}");
         assert_eq!(problem["severity"], "error", "{arguments:?}: {value:#}");
         assert!(problem["remedy"].is_string(), "{arguments:?}: {value:#}");
         assert_eq!(value["documents"].as_array().map(Vec::len), Some(count), "{arguments:?}: {value:#}");
@@ -120,7 +120,7 @@ fn json_is_printed_whatever_happens() {
 }
 
 #[test]
-fn a_report_of_changes_for_machines_is_json_whatever_happens() {
+fn the_json_report_of_changes_is_json_on_failure_as_well() {
     let copy = Copy::with_document(DOCUMENT);
     for option in [&["--json"][..], &["--format", "json"]] {
         let said = copy.run(&[&["diff", "cats"], option].concat());

@@ -26,7 +26,7 @@ fn no_text_of_a_server_holds_up_a_generated_type() {
     let folder = lasting("patterns");
     let [spec, out] = [Path::new(FIXTURES).join("texts.yaml"), folder.join("texts")].map(|it| it.display().to_string());
     let said = run_in(repository(), &["codegen", "--spec", &spec, "--out", &out, "--verbose"]).passed();
-    let lost = "the pattern `^(?!no$)[a-z]+$` is not checked, and was dropped: it looks ahead or behind";
+    let lost = "the pattern `^(?!no$)[a-z]+$` is not checked, and was dropped: it uses lookahead or lookbehind";
     assert!(said.stdout.contains(lost) && said.stdout.matches("[MEANING LOST]").count() == 1, "{}", said.stdout);
     let manifest = fs::read_to_string(folder.join("texts/Cargo.toml")).expect("a manifest");
     assert!(manifest.contains("\nregex = \"") && !manifest.contains("regress"), "{manifest}");

@@ -1,4 +1,4 @@
-//! Documents outside of the workspace become crates that stand alone.
+//! Documents outside the workspace become standalone crates.
 
 use std::fs;
 use std::path::Path;
@@ -52,7 +52,7 @@ fn generated() -> (Copy, String) {
 }
 
 #[test]
-fn a_crate_stands_alone_and_says_what_was_lost() {
+fn a_standalone_crate_is_generated_and_losses_are_reported() {
     let (copy, report) = generated();
     let manifest = copy.read("out/pets/Cargo.toml");
     for part in [
@@ -65,9 +65,9 @@ fn a_crate_stands_alone_and_says_what_was_lost() {
     }
     assert!(!manifest.contains("workspace = true"), "{manifest}");
     for part in [
-        "leave-out: line 25, #/paths/~1photos/post/requestBody: POST /photos was left out: its body is `multipart/form-data`, which cannot be put together [MEANING LOST]",
+        "leave-out: line 25, #/paths/~1photos/post/requestBody: POST /photos was left out: its body is `multipart/form-data`, which cannot be encoded [MEANING LOST]",
         "server-url: line 4, #/servers/1: `/v2` gets no constructor",
-        "credential: line 34, #/components/schemas/Pet/properties/api_key: `api_key` is called like a credential: it is a `Secret`",
+        "credential: line 34, #/components/schemas/Pet/properties/api_key: `api_key` has the name of a credential: its type is `Secret`",
         "operation: PATCH /pets/{id} as `change_pet`",
     ] {
         assert!(report.contains(part), "no {part} in {report}");
@@ -75,7 +75,7 @@ fn a_crate_stands_alone_and_says_what_was_lost() {
 }
 
 #[test]
-fn the_code_says_on_the_wire_what_the_document_says() {
+fn the_code_sends_what_the_document_describes() {
     let (copy, _) = generated();
     let code = copy.read("out/pets/src/generated.rs");
     for part in [
@@ -109,7 +109,7 @@ fn the_code_says_on_the_wire_what_the_document_says() {
 }
 
 #[test]
-fn a_client_of_a_document_without_bearer_tokens_takes_no_source_of_them() {
+fn a_client_without_bearer_tokens_takes_no_source() {
     let copy = Copy::with_document(&DOCUMENT.replace("security: [{ bearer: [] }]", "security: [{ key: [] }]"));
     let file = copy.path("specs/pets.yaml").display().to_string();
     copy.run(&["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string()]).passed();
@@ -133,7 +133,7 @@ fn bearer_tokens_that_one_source_cannot_give_are_named() {
                of which is good for all operations, and a client has one source of tokens: make a client for each, see \
                `Client::with_tokens` [MEANING LOST]";
     assert!(said.stdout.contains(row), "no {row} in {}", said.stdout);
-    assert!(copy.read("out/src/lib.rs").contains(" It needs the scope `write`.\n"));
+    assert!(copy.read("out/src/lib.rs").contains(" It requires the scope `write`.\n"));
     arguments.push("--strict");
     copy.run(&arguments).failed(&["meaning would be lost: one-token-source"]);
 }
@@ -152,13 +152,13 @@ fn the_same_document_gives_the_same_bytes_and_nothing_is_half_written() {
 }
 
 #[test]
-fn a_folder_with_other_things_is_left_alone() {
+fn a_folder_with_other_contents_is_refused() {
     let copy = Copy::with_document(DOCUMENT);
     copy.write("out/notes.txt", "mine");
     let file = copy.path("specs/pets.yaml").display().to_string();
     let out = copy.path("out").display().to_string();
     copy.run(&["codegen", "--spec", &file, "--out", &out]).failed(&[
-        "holds something that was not generated",
+        "none of them was generated",
         "nothing has been changed",
         "--out DIR",
     ]);
@@ -179,7 +179,7 @@ fn run_at(copy: &Copy, folder: &Path, document: &str, out: &str) -> Said {
 }
 
 #[test]
-fn another_document_does_not_take_over_a_crate() {
+fn another_document_does_not_replace_a_crate() {
     let (copy, _) = generated();
     let before = files(&copy.path("out/pets"));
     copy.write("other/Cat_Shop.yaml", DOCUMENT);
@@ -194,10 +194,10 @@ fn another_document_does_not_take_over_a_crate() {
         assert_eq!(files(&copy.path("out/pets")), before, "{document}");
     }
     let said = run_at(&copy, &copy.path(""), "other/Pet_Shop.yaml", "out");
-    said.failed(&["the folder holds something that was not generated from this document", "--> out\n"]);
+    said.failed(&["none of them was generated from this document", "--> out\n"]);
     assert_eq!(files(&copy.path("out/pets")), before, "a crate beside which another one is to be is not its own files");
     assert!(!copy.path("out/Cargo.toml").exists());
-    // A crate of the workspace is not one that stands alone, not even of the same document.
+    // A crate of the workspace is not replaced by a standalone one, even of the same document.
     copy.write("specs/pets.yaml", &DOCUMENT.replace("api_key", "colour"));
     copy.record("pets");
     copy.run(&["codegen", "pets"]).passed();
@@ -208,7 +208,7 @@ fn another_document_does_not_take_over_a_crate() {
 }
 
 #[test]
-fn what_a_person_adds_stays_and_what_is_no_longer_generated_goes() {
+fn added_files_stay_and_files_not_generated_any_more_are_removed() {
     let (copy, _) = generated();
     copy.write("out/pets/examples/mine.rs", "// mine\n");
     copy.write("out/pets/.DS_Store", "");
@@ -225,7 +225,7 @@ fn what_a_person_adds_stays_and_what_is_no_longer_generated_goes() {
 }
 
 #[test]
-fn the_folder_that_a_shell_is_in_is_written_into_and_not_replaced() {
+fn the_current_folder_is_written_into_and_not_replaced() {
     for out in [".", "", "./../here"] {
         let copy = Copy::with_document(DOCUMENT);
         let here = copy.path("here");
@@ -249,7 +249,7 @@ fn transport(manifest: &str) -> &str {
 }
 
 #[test]
-fn two_checkouts_give_the_same_bytes_and_the_path_leads_to_auth_transport() {
+fn two_checkouts_generate_the_same_bytes() {
     let [one, other] = [(), ()].map(|()| {
         let copy = Copy::with_document(DOCUMENT);
         copy.write("crates/auth-transport/Cargo.toml", "");
@@ -270,7 +270,7 @@ fn two_checkouts_give_the_same_bytes_and_the_path_leads_to_auth_transport() {
 
 #[cfg(unix)]
 #[test]
-fn a_path_over_links_leads_to_auth_transport_as_the_system_follows_it() {
+fn a_path_through_links_leads_to_auth_transport() {
     use std::os::unix::fs::symlink;
 
     let copy = Copy::with_document(DOCUMENT);
@@ -286,7 +286,7 @@ fn a_path_over_links_leads_to_auth_transport_as_the_system_follows_it() {
 }
 
 #[test]
-fn what_is_no_folder_is_told_as_such() {
+fn a_file_in_place_of_the_folder_is_refused() {
     let copy = Copy::with_document(DOCUMENT);
     copy.write("notes.txt", "mine");
     for out in ["notes.txt", "notes.txt/a/b"] {
@@ -297,7 +297,7 @@ fn what_is_no_folder_is_told_as_such() {
 }
 
 #[test]
-fn credentials_in_the_address_of_a_repository_are_neither_recorded_nor_shown() {
+fn an_address_with_credentials_is_refused_without_printing_them() {
     let copy = Copy::with_document(DOCUMENT);
     let run = |address: &str| {
         let options = ["codegen", "--spec", "specs/pets.yaml", "--out", "out", "--auth-transport", address];
@@ -306,7 +306,7 @@ fn credentials_in_the_address_of_a_repository_are_neither_recorded_nor_shown() {
     for address in
         ["git+https://me:pass-1@a.example/b#v1", "git+HTTPS://pass-1@a.example", "git+ssh://me:pass-1@a.example/b"]
     {
-        let said = run(address).failed(&["holds credentials", "credential helper"]);
+        let said = run(address).failed(&["contains credentials", "credential helper"]);
         assert!(!said.stderr.contains("pass-1"), "{}", said.stderr);
     }
     for address in ["git+ssh://git@a.example/b#v1", "git+https://a.example/@b"] {
@@ -315,7 +315,7 @@ fn credentials_in_the_address_of_a_repository_are_neither_recorded_nor_shown() {
 }
 
 #[test]
-fn an_interrupted_run_leaves_no_half_crate_and_the_next_one_completes_it() {
+fn the_next_run_completes_an_interrupted_one() {
     let (reference, _) = generated();
     let after = files(&reference.path("out/pets"));
     for (is_there, empty) in [(false, false), (true, true), (true, false)] {

@@ -52,13 +52,13 @@ fn documents_on_record_are_verified() {
     let said = Copy::new().run(&["specs", "verify"]).passed();
     assert_eq!(
         said.stdout,
-        "specs/lean-auth.overlay.yaml: is there, no sum on record\nspecs/lean-auth.yaml: as on record\n\
+        "specs/lean-auth.overlay.yaml: exists, no checksum on record\nspecs/lean-auth.yaml: as on record\n\
          specs/leanix-auth.yaml: as on record\nspecs/leanix-poll.yaml: as on record\n"
     );
 }
 
 #[test]
-fn everything_that_is_not_on_record_is_told_at_once() {
+fn all_differences_from_the_record_are_reported_together() {
     let copy = Copy::new();
     copy.edit("specs/lean-auth.yaml", "Lean Support", "Lean support");
     fs::remove_file(copy.path("specs/lean-auth.overlay.yaml")).expect("removed");
@@ -66,14 +66,14 @@ fn everything_that_is_not_on_record_is_told_at_once() {
     let said = copy.run(&["specs", "verify"]).failed(&[
         "specs/lean-auth.yaml is not the document on record",
         "cannot read specs/lean-auth.overlay.yaml",
-        "restore specs/lean-auth.overlay.yaml, or drop its row",
+        "restore specs/lean-auth.overlay.yaml, or remove its row",
         "there is no row for pets.yaml",
     ]);
     assert_eq!(said.stderr.matches("error: ").count(), 3, "{}", said.stderr);
 }
 
 #[test]
-fn a_file_replaces_a_document_and_its_sum_and_date() {
+fn a_file_replaces_a_document_with_its_checksum_and_date() {
     let copy = pets();
     let before = copy.read("specs/README.md");
     let new = PETS.replace("version: '1'", "version: '2'");
@@ -87,7 +87,7 @@ fn a_file_replaces_a_document_and_its_sum_and_date() {
     assert!(record.contains("| the shop | 20") && !record.contains("March 2020"), "{record}");
     assert_eq!(record.lines().count(), before.lines().count());
     let again = copy.run(&["specs", "update", "pets", "--from", &from]).passed();
-    assert!(again.stdout.contains("nothing was changed"), "{}", again.stdout);
+    assert!(again.stdout.contains("nothing has changed"), "{}", again.stdout);
     assert_eq!(copy.read("specs/README.md"), record);
 }
 
@@ -98,7 +98,7 @@ fn a_broken_document_changes_nothing() {
         ("<html>Sign in</html>".to_owned(), "an HTML or XML page"),
         (PETS.replace("/pets:", "/dogs:"), "matches nothing in specs/pets.yaml"),
         (PETS.replace("3.0.3", "3.9.0"), "not supported"),
-        (PETS.replace("version: '1'", "version: 'ü'"), "no printable ASCII"),
+        (PETS.replace("version: '1'", "version: 'ü'"), "not printable ASCII"),
     ] {
         let copy = pets();
         copy.write("new.yaml", &new);
@@ -150,19 +150,19 @@ fn an_address_replaces_a_document_and_becomes_its_source() {
 }
 
 #[test]
-fn an_answer_that_is_no_document_changes_nothing_and_shows_its_lines() {
+fn a_response_that_is_not_a_document_changes_nothing() {
     let copy = pets();
     let before = specs(&copy);
     let url = serve("404 Not Found", PETS.to_owned());
     copy.run(&["specs", "update", "pets", "--from", &url]).failed(&["cannot fetch the document", "404", &url]);
     let url = serve("200 OK", PETS.replace("version: '1'", "version: 'ü'"));
-    let words = ["no printable ASCII", &format!("--> {url}:3 (#/info/version)"), "3 | info: { title"];
+    let words = ["not printable ASCII", &format!("--> {url}:3 (#/info/version)"), "3 | info: { title"];
     copy.run(&["specs", "update", "pets", "--from", &url]).failed(&words);
     assert_eq!(specs(&copy), before);
 }
 
 #[test]
-fn a_dry_run_shows_the_report_and_the_changes_and_writes_nothing() {
+fn a_dry_run_prints_the_report_and_the_changes_only() {
     let copy = pets();
     copy.write("Cargo.toml", "[workspace.package]\nversion = \"0.3.0\"\n");
     let new = PETS.replace(
@@ -177,7 +177,7 @@ fn a_dry_run_shows_the_report_and_the_changes_and_writes_nothing() {
         "pets: specs/pets.yaml, OpenAPI 3.0.3\n",
         "  operation: GET /pets as `list`\n",
         "breaking: 1 change\n",
-        "step: breaking\nversion: not known, the workspace lies in no git repository\n",
+        "step: breaking\nversion: not known, the workspace is not inside a git repository\n",
         "specs/pets.yaml: not replaced, this is a dry run\n",
     ] {
         assert!(said.stdout.contains(part), "no {part} in {}", said.stdout);
@@ -191,6 +191,6 @@ fn a_dry_run_shows_the_report_and_the_changes_and_writes_nothing() {
     let words = ["not valid YAML", "new.yaml:"];
     copy.run(&["specs", "update", "pets", "--from", &from, "--dry-run"]).failed(&words);
     let url = serve("200 OK", PETS.replace("version: '1'", "version: 'ü'"));
-    let words = ["no printable ASCII", &format!("--> {url}:3 (#/info/version)")];
+    let words = ["not printable ASCII", &format!("--> {url}:3 (#/info/version)")];
     copy.run(&["specs", "update", "pets", "--from", &url, "--dry-run"]).failed(&words);
 }

@@ -1,4 +1,4 @@
-//! What a crate that stands alone is made from, and what it needs.
+//! The sources and the dependencies of a standalone crate.
 
 use std::fs;
 use std::io::Write as _;
@@ -57,7 +57,7 @@ fn run_recorded(copy: &Copy, command: &str) -> Said {
 }
 
 #[test]
-fn an_address_and_standard_input_are_documents_as_files_are() {
+fn a_document_may_be_a_file_an_address_or_standard_input() {
     let copy = pets();
     generate(&copy, &["api/pets.yaml", "--out", "of-file"]).passed();
     let url = serve("200 OK", PETS.to_owned());
@@ -90,7 +90,7 @@ fn an_overlay_may_have_an_address_as_well() {
 }
 
 #[test]
-fn what_cannot_be_fetched_or_named_is_told() {
+fn a_document_that_cannot_be_fetched_or_named_is_refused() {
     let copy = pets();
     let url = serve("404 Not Found", String::new());
     generate(&copy, &[&url, "--out", "out"]).failed(&["404", &url]);
@@ -101,7 +101,7 @@ fn what_cannot_be_fetched_or_named_is_told() {
 }
 
 #[test]
-fn a_check_says_whether_a_crate_is_current_and_writes_nothing() {
+fn check_reports_whether_a_crate_is_current() {
     let copy = pets();
     let check = ["api/pets.yaml", "--out", "out", "--check"];
     let missing = generate(&copy, &check);
@@ -122,7 +122,7 @@ fn a_check_says_whether_a_crate_is_current_and_writes_nothing() {
 }
 
 #[test]
-fn a_crate_that_needs_no_path_is_current_wherever_it_lies() {
+fn a_crate_without_paths_is_current_in_any_folder() {
     let copy = pets();
     let rest = ["--auth-transport", "version", "--name", "pets"];
     generate(&copy, &[&["api/pets.yaml", "--out", "a/b/out"], &rest[..]].concat()).passed();
@@ -156,7 +156,7 @@ fn the_command_on_record_generates_the_crate_again() {
 }
 
 #[test]
-fn the_crate_finds_auth_transport_where_it_is_told_to() {
+fn the_crate_depends_on_auth_transport_as_the_option_says() {
     let copy = pets();
     for (choice, dependency) in [
         ("path", ", path = \"../crates/auth-transport\""),
@@ -195,7 +195,7 @@ fn a_crate_in_a_folder_of_a_workspace_is_a_package_of_it() {
 }
 
 #[test]
-fn a_crate_is_not_put_among_those_of_the_generators_workspace() {
+fn a_folder_among_the_crates_of_the_workspace_is_refused() {
     let copy = pets();
     copy.write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n");
     let before = copy.files();
@@ -223,7 +223,7 @@ fn a_crate_with_a_copy_of_auth_transport_needs_nothing_else() {
     }
     let text = String::from_utf8_lossy(&copied["Cargo.toml"]);
     assert!(!text.contains("workspace = true") && !text.contains("path = \".."), "{text}");
-    // A file that was copied earlier goes, and one of somebody else stays.
+    // A file that was copied earlier is removed, and a file of a person stays.
     let old = fs::read_to_string(folder.join("pets/auth-transport/src/lib.rs")).expect("readable");
     put(&folder.join("pets/auth-transport/src/old.rs"), &old);
     put(&folder.join("pets/auth-transport/src/mine.rs"), "// mine\n");

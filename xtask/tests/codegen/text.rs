@@ -97,7 +97,7 @@ fn cargo(folder: &std::path::Path, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn whatever_a_document_says_its_crate_builds_and_only_its_own_example_is_tested() {
+fn no_text_of_a_document_is_run_as_code() {
     let place = lasting("text");
     put(&place.join("hostile.json"), &document().to_string());
     let folder = place.join("crate");

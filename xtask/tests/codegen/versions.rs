@@ -35,7 +35,7 @@ fn write(copy: &Copy, name: &str) -> String {
 }
 
 #[test]
-fn a_version_rises_once_for_a_release_by_the_furthest_step() {
+fn a_version_rises_once_per_release_by_the_largest_step() {
     let copy = repository();
     for (change, expected) in [
         (&(|copy: &Copy| vendor_offers(copy, "one")) as &dyn Fn(&Copy), "0.1.1"),
@@ -57,7 +57,7 @@ fn a_version_rises_once_for_a_release_by_the_furthest_step() {
 }
 
 #[test]
-fn a_break_that_is_taken_back_before_the_release_leaves_what_is_there() {
+fn a_reverted_break_does_not_lower_the_version() {
     let copy = repository();
     let before = copy.read("specs/pets.yaml");
     vendor_asks_for_more(&copy);
@@ -71,7 +71,7 @@ fn a_break_that_is_taken_back_before_the_release_leaves_what_is_there() {
 }
 
 #[test]
-fn what_was_never_released_keeps_its_version() {
+fn a_crate_that_was_never_released_keeps_its_version() {
     let copy = repository();
     git(&copy, &["tag", "-d", "v0.1.0"]);
     copy.write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n");
@@ -85,26 +85,26 @@ fn what_was_never_released_keeps_its_version() {
 }
 
 #[test]
-fn a_version_that_was_not_raised_is_noticed_with_the_command_that_raises_it() {
+fn a_version_that_is_too_low_is_reported_with_the_command() {
     let copy = repository();
     vendor_asks_for_more(&copy);
     copy.run(&["codegen"]).passed();
     commit(&copy);
     let command = "cargo xtask diff pets --against v0.1.0 --write";
     copy.run(&["versions"]).failed(&[
-        "`pets` has version 0.1.0 and needs 0.2.0 (breaking since v0.1.0: the required property `Pet.kind` is new",
+        "`pets` has version 0.1.0 and needs 0.2.0 (breaking since v0.1.0: the required property `Pet.kind` was added",
         "specs/versions.toml",
         &format!("remedy: run `{command}`"),
     ]);
     let words: Vec<&str> = command.split(' ').skip(2).collect();
     copy.run(&words).passed();
-    assert!(copy.read("CHANGELOG.md").contains("the required property `Pet.kind` is new"));
+    assert!(copy.read("CHANGELOG.md").contains("the required property `Pet.kind` was added"));
     copy.run(&["versions"]).passed();
     copy.run(&["codegen", "--check"]).passed();
 }
 
 #[test]
-fn a_dry_run_of_an_update_and_a_report_for_machines_know_the_version() {
+fn the_dry_run_and_the_json_report_have_the_version() {
     let copy = repository();
     copy.write(
         "new.yaml",
@@ -124,13 +124,13 @@ fn a_dry_run_of_an_update_and_a_report_for_machines_know_the_version() {
 }
 
 #[test]
-fn what_is_gone_from_a_public_api_asks_for_a_version_as_well() {
+fn an_item_removed_from_a_public_api_requires_a_version() {
     let copy = repository();
     hand_written(&copy, "pub fn shop::open()\npub fn shop::close()\n");
     git(&copy, &["tag", "v0.1.1"]);
     copy.edit("docs/public-api/shop.txt", "pub fn shop::close()\n", "pub fn shop::shut()\n");
     copy.run(&["versions"]).failed(&[
-        "`shop` has version 0.1.0 and needs 0.2.0 (breaking since v0.1.1: `pub fn shop::close()` is gone)",
+        "`shop` has version 0.1.0 and needs 0.2.0 (breaking since v0.1.1: `pub fn shop::close()` was removed)",
         "remedy: set `version` in `[workspace.package]` to 0.2.0, and that of `shop`",
         "then run `cargo update --workspace`",
     ]);
@@ -148,7 +148,7 @@ fn hand_written(copy: &Copy, api: &str) {
 }
 
 #[test]
-fn a_break_is_also_told_of_the_crate_that_exposes_the_broken_one() {
+fn a_crate_that_exposes_a_broken_one_breaks_as_well() {
     let copy = repository();
     hand_written(&copy, "pub fn shop::Shop::new(pets::Client) -> Self\n");
     git(&copy, &["tag", "v0.1.1"]);
@@ -156,8 +156,8 @@ fn a_break_is_also_told_of_the_crate_that_exposes_the_broken_one() {
     let said = copy.run(&["diff", "pets"]).passed();
     assert!(!said.stdout.contains("shop"), "what does not break does not spread: {}", said.stdout);
     vendor_asks_for_more(&copy);
-    let told = "shop: breaks as well, it exposes `pets`; version: 0.1.0 to 0.2.0 (breaking since v0.1.1)\n";
-    assert!(copy.run(&["diff", "pets"]).passed().stdout.contains(told));
+    let line = "shop: breaks as well, it exposes `pets`; version: 0.1.0 to 0.2.0 (breaking since v0.1.1)\n";
+    assert!(copy.run(&["diff", "pets"]).passed().stdout.contains(line));
     let json: serde_json::Value =
         serde_json::from_str(&copy.run(&["diff", "pets", "--json"]).passed().stdout).expect("JSON");
     assert_eq!(
@@ -180,19 +180,15 @@ fn a_break_is_also_told_of_the_crate_that_exposes_the_broken_one() {
 }
 
 #[test]
-fn where_the_history_is_missing_nothing_is_guessed() {
+fn without_a_history_versions_are_not_known() {
     let copy = repository();
     git(&copy, &["tag", "-d", "v0.1.0"]);
     vendor_asks_for_more(&copy);
     let said = copy.run(&["diff", "pets"]).passed();
-    assert!(
-        said.stdout.contains("version: not known, no tag says which commit is the release 0.1.0"),
-        "{}",
-        said.stdout
-    );
-    let remedy = "run `git fetch --tags`; or, if nobody has set it, `git tag v0.1.0 COMMIT`";
+    assert!(said.stdout.contains("version: not known, the release 0.1.0 has no tag"), "{}", said.stdout);
+    let remedy = "run `git fetch --tags`; if the tag was never created, run `git tag v0.1.0 COMMIT`";
     for command in [&["versions"][..], &["diff", "pets", "--write"]] {
-        copy.run(command).failed(&["no tag says which commit is the release 0.1.0", "CHANGELOG.md:9", remedy]);
+        copy.run(command).failed(&["the release 0.1.0 has no tag", "CHANGELOG.md:9", remedy]);
     }
     assert!(!copy.path("specs/versions.toml").exists());
     commit(&copy);
@@ -204,7 +200,7 @@ fn where_the_history_is_missing_nothing_is_guessed() {
     run_in(&clone, &["versions"]).failed(&["this clone is shallow", "run `git fetch --unshallow --tags`"]);
     let outside = Copy::with_document(PETS);
     outside.write("Cargo.toml", "[workspace.package]\nversion = \"0.1.0\"\n");
-    outside.run(&["versions"]).failed(&["the workspace lies in no git repository"]);
+    outside.run(&["versions"]).failed(&["the workspace is not inside a git repository"]);
 }
 
 /// Branches `a` and `b` of one repository, with what is done on each, and `main` as it was.
@@ -235,7 +231,7 @@ fn keep(copy: &Copy, side: &str, files: &[String]) {
 }
 
 #[test]
-fn two_branches_that_change_one_document_come_to_one_version_whichever_is_merged() {
+fn two_branches_that_change_one_document_agree_on_a_version() {
     for (into, from) in [("a", "b"), ("b", "a")] {
         let copy = repository();
         branches(
@@ -257,11 +253,11 @@ fn two_branches_that_change_one_document_come_to_one_version_whichever_is_merged
             assert!(!conflicts.iter().any(|it| it == clean), "{clean}: {conflicts:?}");
         }
         let log = copy.read("CHANGELOG.md");
-        assert!(log.contains("`Pet.kind` is new") && log.contains("`GET /offers` is new"), "{log}");
+        assert!(log.contains("`Pet.kind` was added") && log.contains("`GET /offers` was added"), "{log}");
         assert!(conflicts.iter().any(|it| it == "specs/README.md"), "{conflicts:?}");
         copy.run(&["codegen"]).failed(&["git has left a conflict in this file", "specs/README.md:3"]);
         keep(&copy, "--ours", &conflicts);
-        copy.run(&["codegen"]).failed(&["`pets` has two versions", "keep the line with the higher one"]);
+        copy.run(&["codegen"]).failed(&["`pets` has two versions", "keep the line with the higher version"]);
         let record = copy.read("specs/versions.toml").replace("pets = \"0.1.1\"\n", "");
         copy.write("specs/versions.toml", &record);
         copy.record("pets");
@@ -272,12 +268,12 @@ fn two_branches_that_change_one_document_come_to_one_version_whichever_is_merged
         assert!(copy.read("Cargo.toml").contains("version = \"0.2.0\" }"), "{}", copy.read("Cargo.toml"));
         copy.run(&["codegen", "--check"]).passed();
         let log = copy.read("CHANGELOG.md");
-        assert_eq!(log.matches("`Pet.kind` is new").count(), 1, "{log}");
+        assert_eq!(log.matches("`Pet.kind` was added").count(), 1, "{log}");
     }
 }
 
 #[test]
-fn two_branches_that_break_one_crate_agree_on_its_version_without_a_conflict() {
+fn two_branches_that_break_one_crate_agree_on_its_version() {
     let copy = repository();
     branches(
         &copy,

@@ -78,20 +78,24 @@ fn check_shows_a_touched_byte_of_every_file_and_writes_nothing() {
 }
 
 #[test]
-fn check_finds_a_missing_file_and_one_that_is_no_longer_generated() {
+fn check_finds_missing_and_obsolete_files() {
     let copy = Copy::new();
     fs::remove_file(copy.path("crates/lean-auth/src/generated.rs")).expect("removed");
     copy.write_generated("crates/leanix-auth/src/old.rs", "specs/leanix-auth.yaml");
     let said = copy.run(&["codegen", "--check"]).failed(&["crates/lean-auth, crates/leanix-auth"]);
     assert!(said.stdout.contains("crates/lean-auth/src/generated.rs is missing"), "{}", said.stdout);
-    assert!(said.stdout.contains("more lines of this difference are not shown"), "{}", said.stdout);
-    assert!(said.stdout.contains("crates/leanix-auth/src/old.rs was generated and no longer is"), "{}", said.stdout);
+    assert!(said.stdout.contains("more lines of this diff are not shown"), "{}", said.stdout);
+    assert!(
+        said.stdout.contains("crates/leanix-auth/src/old.rs was generated earlier, but not any more"),
+        "{}",
+        said.stdout
+    );
     assert!(!copy.path("crates/lean-auth/src/generated.rs").exists());
     assert!(copy.path("crates/leanix-auth/src/old.rs").exists());
 }
 
 #[test]
-fn a_file_no_longer_generated_is_removed_and_what_cargo_builds_is_left_alone() {
+fn a_file_not_generated_any_more_is_removed() {
     let copy = Copy::new();
     copy.write_generated("crates/lean-auth/src/old.rs", "specs/lean-auth.yaml");
     copy.write_generated("crates/lean-auth/target/debug/x.rs", "specs/lean-auth.yaml");

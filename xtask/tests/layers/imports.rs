@@ -8,10 +8,10 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, Item, UseTree, Visibility};
 
-/// A module, as the names on the way to it.
+/// A module, as the names of its path.
 type Module = Vec<String>;
 
-/// Which files a file uses, and by which names.
+/// The files that a file uses, with the imported names.
 type Edges = BTreeMap<String, BTreeSet<String>>;
 
 /// The imports of one crate.
@@ -19,7 +19,7 @@ type Edges = BTreeMap<String, BTreeSet<String>>;
 pub(crate) struct Imports {
     /// The file of each module.
     files: BTreeMap<Module, String>,
-    /// Where a name leads that a module hands on.
+    /// The targets of the names that a module re-exports.
     handed_on: BTreeMap<(Module, String), Vec<String>>,
     edges: Edges,
     names: BTreeMap<(String, String), BTreeSet<String>>,
@@ -64,7 +64,7 @@ impl Imports {
         inside.map(|((from, to), names)| (from.clone(), to.clone(), names.clone())).collect()
     }
 
-    /// Notes the names that a module hands on.
+    /// Records the names that a module re-exports.
     fn hand_on(&mut self, module: &Module, items: &[Item]) {
         for item in items {
             let Item::Use(item) = item else { continue };
@@ -79,7 +79,7 @@ impl Imports {
         }
     }
 
-    /// Reads items of a file; `scope` is the module that they are in, which may be one inside of the file.
+    /// Reads items of a file; `scope` is the module that they are in, which may be one inside the file.
     fn items(&mut self, file: &str, scope: &Module, items: &[Item]) {
         let mut known = BTreeMap::new();
         for item in items {
@@ -182,7 +182,7 @@ impl Imports {
     /// Notes that a file uses what a path from the root means.
     fn uses(&mut self, file: &str, path: &[String]) {
         let mut path = path.to_vec();
-        // A name that is handed on counts for the module that has it; the bound is for names that are handed round.
+        // A re-exported name counts for the module that defines it; the bound ends cycles of re-exports.
         for _ in 0..8 {
             let module = self.module(&path);
             let Some(name) = path.get(module.len()) else { break };
@@ -284,7 +284,7 @@ fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(is)
 }
 
-/// The circles: groups of more than one file that use each other, each sorted (Tarjan's strongly connected components).
+/// The cycles: groups of more than one file that use each other, each sorted (Tarjan's strongly connected components).
 pub(crate) fn circles(edges: &Edges) -> Vec<Vec<String>> {
     let mut search =
         Search { edges, index: BTreeMap::new(), low: BTreeMap::new(), stack: Vec::new(), found: Vec::new() };

@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 
 type Schema = Map<String, Value>;
 
-/// The annotations that a merge takes from the outermost schema that has them.
+/// The annotations that a merge keeps from the outermost schema that has them.
 pub(super) const ANNOTATIONS: [&str; 8] =
     ["title", "description", "default", "example", "readOnly", "writeOnly", "deprecated", "externalDocs"];
 
-/// Whether a schema has nothing but such annotations.
+/// Whether a schema has only such annotations.
 pub(super) fn says_nothing(schema: &Value) -> bool {
     schema.as_object().is_some_and(|schema| schema.keys().all(|key| ANNOTATIONS.contains(&key.as_str())))
 }
@@ -21,7 +21,7 @@ pub(super) fn bare(schema: Option<&Schema>) -> Schema {
     schema
 }
 
-/// Whether a keyword is an annotation, or `nullable`, which stays beside a reference as one.
+/// Whether a keyword is an annotation, or `nullable`, which may be beside a reference as well.
 pub(super) fn is_annotation(key: &str) -> bool {
     key.starts_with("x-")
         || matches!(

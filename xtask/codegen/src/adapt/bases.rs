@@ -1,4 +1,4 @@
-//! Types that are made of themselves: one that lists the types that extend it is, to these, what they have in common.
+//! Base types that list the types which extend them: for the extending types, only the common members count.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -13,12 +13,12 @@ use crate::rule::Adapted;
 
 type Schemas = Map<String, Value>;
 
-/// Applies rule `base`: `allOf` of a type whose alternatives lead back to the one who says so means the type without its
-/// alternatives. Taken at its word it would be made of itself.
+/// Applies rule `base`: `allOf` of a type whose alternatives include the extending type means the base without its
+/// alternatives. Otherwise the type would contain itself.
 pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
     let Some(all) = schemas(value) else { return };
     let (extends, lists) = (edges(all, &["allOf"]), edges(all, &["allOf", "oneOf", "anyOf"]));
-    // A part leads back to the one who says so if, and only if, both are in one circle.
+    // A part refers back to its type if and only if both are in one cycle.
     let circles = circles(&lists);
     let circle = |name: &str| circles.get(name).filter(|circle| circle.returns).map(|circle| circle.number);
     let mut found: Vec<(String, String)> = Vec::new();
@@ -43,12 +43,13 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
     let Some(all) = schemas_mut(value) else { return };
     all.extend(changed);
     for (name, part) in found {
-        let note = format!("`{part}` lists it among its alternatives: it is made of what these have in common");
-        done.did("base", &child("/components/schemas", &name), note);
+        let note =
+            format!("`{part}` lists this type among its alternatives: only the members that they share are used");
+        done.applied("base", &child("/components/schemas", &name), note);
     }
 }
 
-/// The component schemas that are made of themselves, or of one that is.
+/// The component schemas that contain themselves, or one that does.
 pub(super) fn circular(value: &Value) -> BTreeSet<String> {
     let Some(all) = schemas(value) else { return BTreeSet::new() };
     let edges = edges(all, &COMPOSED);
@@ -83,10 +84,10 @@ fn has_alternatives(all: &Schemas, name: &str) -> bool {
     all.get(name).is_some_and(|schema| schema.get("oneOf").is_some() || schema.get("anyOf").is_some())
 }
 
-/// How many bases of bases are followed.
+/// How many levels of bases are followed.
 const MAX_BASE_DEPTH: usize = 24;
 
-/// How many members all of them together may bring.
+/// How many members all bases together may add.
 const MAX_MEMBERS: usize = 100_000;
 
 /// Bases that list what extends them.
@@ -121,7 +122,7 @@ impl Bases<'_> {
     }
 }
 
-/// Ends merges that bring forth ever more: the generator would not come to an end with them.
+/// Ends merges that create ever more schemas, with which the generator would not terminate.
 pub(super) fn cut(schema: &mut Schemas, pointer: &str, done: &mut Adapted) {
     let open = |key: &str| !is_annotation(key) && !matches!(key, "oneOf" | "anyOf" | "allOf");
     let mixed = schema.keys().any(|key| open(key));
@@ -134,11 +135,11 @@ pub(super) fn cut(schema: &mut Schemas, pointer: &str, done: &mut Adapted) {
     }
     for key in gone {
         schema.shift_remove(key);
-        done.lost("too-deep", pointer, format!("`{key}` of a merge of merges was dropped"));
+        done.lost("too-deep", pointer, format!("`{key}` was dropped: it is the result of too many nested merges"));
     }
 }
 
-/// Drops the alternatives of a schema; whether there were any.
+/// Drops the alternatives of a schema; returns whether it had any.
 pub(super) fn drop_alternatives(schema: &mut Schemas) -> bool {
     let had = [schema.shift_remove("oneOf"), schema.shift_remove("anyOf")];
     had.iter().any(Option::is_some)

@@ -25,7 +25,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
         names.sort_by_key(|name| rank(name));
         let Some(name) = names.first().cloned() else {
             object.shift_remove("requestBody");
-            done.did("body-empty", &pointer, "a body without media type is none");
+            done.applied("body-empty", &pointer, "a body without a media type was dropped");
             return;
         };
         let (media, content_type) = match express(&snapshot, &name, &content[&name]) {
@@ -44,26 +44,26 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
         if names.len() > 1 {
             let others = names[1..].iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             let same = names[1..].iter().all(|other| content[other].get("schema") == content[&name].get("schema"));
-            let note = format!("the body is sent as `{name}`, not as {others}");
+            let note = format!("the body is sent as `{name}`; {others} is not used");
             if same {
-                done.did("body-media-type", &pointer, note)
+                done.applied("body-media-type", &pointer, note)
             } else {
                 done.lost("body-media-type", &pointer, note)
             }
         } else if content_type.is_some() {
-            done.did("body-media-type", &pointer, format!("`{name}` is sent under its own name"));
+            done.applied("body-media-type", &pointer, format!("the `Content-Type` header is `{name}`"));
         }
         if content[&name].get("encoding").is_some() {
-            done.did("body-encoding", &pointer, "`encoding` was dropped");
+            done.applied("body-encoding", &pointer, "`encoding` was dropped");
         }
         if content[&name].get("schema").is_none() {
-            done.did("body-schema", &pointer, "a body without schema is whatever its media type allows");
+            done.applied("body-schema", &pointer, "a body without a schema may have any value of its media type");
         }
         let raw = matches!(essence(media.0).as_str(), BINARY | TEXT);
         if !required && raw {
-            done.lost("body-optional", &pointer, "the optional body is required: an empty one is sent instead of none");
+            done.lost("body-optional", &pointer, "the optional body is required: the client sends an empty one");
         } else if !required {
-            done.did("body-optional", &pointer, "the body is optional: its argument is an `Option`");
+            done.applied("body-optional", &pointer, "the body is optional: its argument is an `Option`");
         }
         let id = object.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
         if content_type.is_some() || !required && !raw {
@@ -85,7 +85,7 @@ type Expressed = ((&'static str, Value), Option<String>);
 fn express(document: &Value, name: &str, media: &Value) -> Result<Expressed, String> {
     let plain = essence(name);
     let schema = media.get("schema").cloned();
-    // Parameters are a part of the name: `application/json; version=2` is not sent as `application/json`.
+    // Parameters belong to the name: `application/json; version=2` is not sent as `application/json`.
     let sendable = name.chars().all(|c| c == ' ' || c.is_ascii_graphic());
     let renamed = |to: &str| (sendable && name.trim() != to).then(|| name.trim().to_owned());
     if is_json(name) {
@@ -98,7 +98,7 @@ fn express(document: &Value, name: &str, media: &Value) -> Result<Expressed, Str
         return Ok(((FORM, schema), None));
     }
     if plain.starts_with("multipart/") {
-        return Err(format!("is `{plain}`, which cannot be put together"));
+        return Err(format!("is `{plain}`, which cannot be encoded"));
     }
     if plain == "*/*" || plain == "application/*" {
         let structured = schema.as_ref().and_then(|schema| resolve(document, schema)).is_some_and(|schema| {
@@ -114,15 +114,15 @@ fn express(document: &Value, name: &str, media: &Value) -> Result<Expressed, Str
         return Ok(((TEXT, json!({ "type": "string" })), renamed(TEXT)));
     }
     if plain.contains('*') || !plain.contains('/') {
-        return Err(format!("is `{plain}`, which is no media type to send"));
+        return Err(format!("is `{plain}`, which is not a media type for requests"));
     }
     Ok(((BINARY, json!({ "type": "string", "format": "binary" })), renamed(BINARY)))
 }
 
-/// Whether a form can hold it: an object of scalars.
+/// Checks that a form can encode a schema: an object of scalars.
 fn flat(document: &Value, schema: &Value, depth: usize) -> Result<(), String> {
     let Some(schema) = resolve(document, schema).filter(|_| depth < 16) else {
-        return Err("is a form that cannot be resolved".to_owned());
+        return Err("is a form whose schema cannot be resolved".to_owned());
     };
     for key in ["allOf", "anyOf", "oneOf"] {
         for member in schema.get(key).and_then(Value::as_array).into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! Names that lead back to themselves, found in one walk (Tarjan's strongly connected components).
+//! Cycles of schema names, found in one walk (Tarjan's strongly connected components).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

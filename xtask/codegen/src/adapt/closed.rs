@@ -1,4 +1,4 @@
-//! Answers may say more than the document: a new member at the server must not break a client.
+//! Responses may have more members than the document: a new member must not break a client.
 
 use std::collections::BTreeSet;
 
@@ -24,12 +24,16 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             }
         });
         if closed {
-            done.did("closed-answer", &place, "`additionalProperties: false` was dropped: answers may say more");
+            done.applied(
+                "closed-answer",
+                &place,
+                "`additionalProperties: false` was dropped: responses may have more members",
+            );
         }
     });
-    let mut seen = BTreeSet::new();
+    let mut visited = BTreeSet::new();
     while let Some(name) = open.pop_first() {
-        if !seen.insert(name.clone()) {
+        if !visited.insert(name.clone()) {
             continue;
         }
         let Some(schema) = schemas_mut(value).and_then(|all| all.get_mut(&name)) else { continue };
@@ -42,10 +46,10 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
         });
         if closed {
             let place = child("/components/schemas", &name);
-            done.did(
+            done.applied(
                 "closed-answer",
                 &place,
-                "`additionalProperties: false` was dropped: it is part of answers, which may say more",
+                "`additionalProperties: false` was dropped: responses with this schema may have more members",
             );
         }
     }

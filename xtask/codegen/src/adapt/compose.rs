@@ -1,4 +1,4 @@
-//! Compositions: parts that hold at once become one schema; alternatives become an enum that tells them apart.
+//! Compositions: the parts of `allOf` become one schema; alternatives become an enum.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -14,16 +14,16 @@ use crate::rule::Adapted;
 
 type Schema = Map<String, Value>;
 
-/// How often what came out of a merge is merged again.
+/// How often the result of a merge is merged again.
 const MAX_MERGE_DEPTH: usize = 6;
 
-/// What the rules look things up in.
+/// The lookups of the rules.
 struct Context<'a> {
     /// The document before the rules.
     document: &'a Value,
-    /// The schemas whose parts or alternatives lead back to themselves.
+    /// The schemas whose parts or alternatives refer back to them.
     circular: BTreeSet<String>,
-    /// What merges them.
+    /// The merger.
     merger: Merger<'a>,
 }
 
@@ -50,7 +50,7 @@ fn normalize(context: &mut Context<'_>, inner: &mut Value, pointer: &str, done: 
     if schema.contains_key("anyOf") || schema.contains_key("oneOf") {
         alternatives(context, schema, pointer, done);
     }
-    // What came out of a merge has not been looked at yet.
+    // The result of a merge has not been visited yet.
     for member in schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
         normalize(context, member, pointer, done, depth + 1);
     }
@@ -66,7 +66,7 @@ fn normalize(context: &mut Context<'_>, inner: &mut Value, pointer: &str, done: 
     }
 }
 
-/// Parts that say nothing about values fall away.
+/// Removes parts without constraints.
 fn annotations_only(schema: &mut Schema) {
     if let Some(all) = schema.get_mut("allOf").and_then(Value::as_array_mut) {
         let empty = |part: &Value| part.as_object().is_some_and(|part| part.keys().all(|key| is_annotation(key)));
@@ -84,7 +84,7 @@ fn annotations_only(schema: &mut Schema) {
     }
 }
 
-/// Rule `all-of`: one schema that says what all parts say.
+/// Rule `all-of`: merges all parts into one schema.
 fn all_of(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, done: &mut Adapted) {
     let count = schema.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
     let mut losses = Losses::default();
@@ -93,7 +93,7 @@ fn all_of(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, done: &
         Some(merged) => {
             *schema = merged;
             if losses.0.is_empty() {
-                done.did("all-of", pointer, format!("{count} parts became one type"));
+                done.applied("all-of", pointer, format!("{count} parts became one type"));
             } else {
                 let losses = losses.0.into_iter().collect::<Vec<_>>().join("; ");
                 done.lost("all-of", pointer, format!("{count} parts became one type: {losses}"));
@@ -102,12 +102,12 @@ fn all_of(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, done: &
         None => {
             schema.retain(|key, _| is_annotation(key));
             schema.shift_remove("default");
-            done.lost("all-of", pointer, "no value can be all of its parts at once; it is any JSON");
+            done.lost("all-of", pointer, "no value matches all parts at once; the schema accepts any JSON");
         }
     }
 }
 
-/// Rules `alternatives`: what goes for all alternatives goes into each; there are at least two, in a telling order.
+/// Rule `alternatives`: merges shared constraints into each alternative; keeps at least two, the most specific first.
 fn alternatives(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, done: &mut Adapted) {
     let document = context.document;
     let one = schema.shift_remove("oneOf").and_then(|value| value.as_array().cloned()).unwrap_or_default();
@@ -125,7 +125,7 @@ fn alternatives(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, d
         done.lost(
             "alternatives",
             pointer,
-            "which members go together is not checked: the alternatives only require them",
+            "combinations of members are not checked: the alternatives only require members",
         );
         return;
     }
@@ -143,7 +143,7 @@ fn alternatives(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, d
             match context.merger.flatten(&both, &mut losses) {
                 Some(mut flat) => {
                     if bases::leads_to(member, &context.circular) && bases::drop_alternatives(&mut flat) {
-                        done.lost("alternatives", pointer, "alternatives that lead back to themselves were dropped");
+                        done.lost("alternatives", pointer, "alternatives that refer back to this schema were dropped");
                     }
                     if let Some(description) = member.get("description") {
                         flat.insert("description".to_owned(), description.clone());
@@ -151,21 +151,21 @@ fn alternatives(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, d
                     merged.push(flat.into());
                     losses.0.into_iter().for_each(|loss| done.lost("alternatives", pointer, loss));
                 }
-                None => done.lost("alternatives", pointer, "an alternative that no value can be was dropped"),
+                None => done.lost("alternatives", pointer, "an alternative that matches no value was dropped"),
             }
         }
         if !only_type {
-            done.did("alternatives", pointer, "what goes for all alternatives was put into each");
+            done.applied("alternatives", pointer, "the shared constraints were copied into each alternative");
         }
         members = merged;
     }
     nullable_members(&mut members, schema);
-    let mut seen = HashSet::new();
-    members.retain(|member| seen.insert(member.clone()));
+    let mut visited = HashSet::new();
+    members.retain(|member| visited.insert(member.clone()));
     let distinct = members;
     let objects = distinct.iter().filter(|member| rank(document, member).0 == OBJECT).count();
     if is_any && objects > 1 {
-        done.lost("alternatives", pointer, "a value is read as the first alternative that fits, also where several do");
+        done.lost("alternatives", pointer, "a value is read as the first matching alternative, even if several match");
     }
     match distinct.as_slice() {
         [] => {}
@@ -183,10 +183,10 @@ fn alternatives(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, d
             let mut ordered = distinct.clone();
             ordered.sort_by_cached_key(|member| rank(document, member));
             if ordered != distinct {
-                done.did(
+                done.applied(
                     "alternatives",
                     pointer,
-                    "the alternatives that ask for most come first, so that none hides another",
+                    "the alternatives with the most constraints come first, so that none hides another",
                 );
             }
             schema.insert("oneOf".to_owned(), ordered.into());
@@ -194,7 +194,7 @@ fn alternatives(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, d
     }
 }
 
-/// `nullable` of an alternative is that of the whole.
+/// Moves `nullable` of an alternative to the whole schema.
 fn nullable_members(members: &mut Vec<Value>, schema: &mut Schema) {
     for member in members.iter_mut().filter_map(Value::as_object_mut) {
         if member.shift_remove("nullable") == Some(Value::Bool(true)) {
@@ -219,7 +219,7 @@ fn nullable_members(members: &mut Vec<Value>, schema: &mut Schema) {
     }
 }
 
-/// Whether a schema says no more than which members have to be there.
+/// Whether a schema only requires members.
 fn is_requirement(document: &Value, member: &Value) -> bool {
     let Some(member) = resolve(document, member).and_then(Value::as_object) else { return false };
     let empty = |key: &str| {
@@ -235,7 +235,7 @@ fn is_requirement(document: &Value, member: &Value) -> bool {
 
 const OBJECT: u8 = 7;
 
-/// How much an alternative asks for, most first.
+/// The sort key of an alternative: the most constraints first.
 fn rank(document: &Value, member: &Value) -> (u8, i64, i64) {
     let Some(schema) = resolve(document, member).and_then(Value::as_object) else { return (10, 0, 0) };
     let length = |key: &str| {

@@ -1,4 +1,4 @@
-//! Formats that stand for a hand-written type, where no such type can be.
+//! Formats of hand-written types in places where such a type is not possible.
 
 use openapi::walk::{self, NodeKind};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use crate::conversion::can_be_converted;
 use crate::home::Home;
 use crate::rule::Adapted;
 
-/// Applies rule `secret-place`: a password that is no member of an object is a plain text.
+/// Applies rule `secret-place`: a password that is not a member of an object becomes a plain string.
 pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
     if home.is_workspace() {
         return;
@@ -19,11 +19,7 @@ pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
         }
         if schema.get("format").is_some_and(|format| format == "password") && !can_be_converted(pointer) {
             schema.shift_remove("format");
-            done.lost(
-                "secret-place",
-                pointer,
-                "a password that is no member of an object is a plain text, which is not redacted",
-            );
+            done.lost("secret-place", pointer, "a password outside an object is a plain string, which is not redacted");
         }
     });
 }

@@ -1,4 +1,4 @@
-//! Credentials of documents that nobody corrects by hand.
+//! Credentials in documents outside the workspace.
 
 use openapi::pointer::child;
 use openapi::reference::resolve;
@@ -9,7 +9,7 @@ use crate::credential::{is_plain_text, looks_like_credential};
 use crate::home::Home;
 use crate::rule::Adapted;
 
-/// Applies rule `credential`: what is called like a credential becomes `format: password`.
+/// Applies rule `credential`: a property with the name of a credential gets `format: password`.
 pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
     if home.is_workspace() {
         return;
@@ -26,12 +26,16 @@ pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
             }
             let place = child(&child(pointer, "properties"), name);
             if mark(&snapshot, property) {
-                done.did("credential", &place, format!("`{name}` is called like a credential: it is a `Secret`"));
+                done.applied(
+                    "credential",
+                    &place,
+                    format!("`{name}` has the name of a credential: its type is `Secret`"),
+                );
             } else {
                 done.lost(
                     "credential",
                     &place,
-                    format!("`{name}` is called like a credential, but is no plain text: it is not redacted"),
+                    format!("`{name}` has the name of a credential, but is not a plain string: it is not redacted"),
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! Discriminators: the generator does not know them, so each alternative is made to say which one it is.
+//! Discriminators: progenitor ignores them, so each alternative gets the values of its tag.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -49,13 +49,9 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             schema.shift_remove("discriminator");
         }
         if extended.contains(&base) {
-            done.lost(
-                "discriminator",
-                &base,
-                "what is read as this type keeps none of the members of the types that extend it",
-            );
+            done.lost("discriminator", &base, "a value of this type loses the members of the types that extend it");
         } else {
-            done.did("discriminator", &base, "a discriminator without alternatives tells nothing apart");
+            done.applied("discriminator", &base, "a discriminator without alternatives was dropped");
         }
     }
     let mut merger = Merger::new(&snapshot);
@@ -121,6 +117,10 @@ fn tell(
         }
     }
     let tags = tags.iter().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(" or ");
-    done.did("discriminator", &child("/components/schemas", name), format!("it is told apart by `{property}`: {tags}"));
+    done.applied(
+        "discriminator",
+        &child("/components/schemas", name),
+        format!("`{property}` identifies this alternative: {tags}"),
+    );
     Some(())
 }

@@ -1,4 +1,4 @@
-//! Enumerations whose values cannot be told apart in Rust.
+//! Enumerations whose values cannot become a Rust enum.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -17,7 +17,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             return;
         };
         if let Some(note) = tidy(schema) {
-            done.did("enum-values", pointer, note);
+            done.applied("enum-values", pointer, note);
         }
         if let Some(note) = inexpressible(schema) {
             schema.shift_remove("enum");
@@ -26,15 +26,15 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
     });
 }
 
-/// Rule `enum-values`: nulls and values that are there twice, and a type that goes without saying.
+/// Rule `enum-values`: removes nulls and duplicates, and adds an implied type.
 fn tidy(schema: &mut Map<String, Value>) -> Option<String> {
     let mut notes = Vec::new();
     let values = schema.get_mut("enum")?.as_array_mut()?;
     let before = values.len();
-    let mut seen = HashSet::new();
-    values.retain(|value| seen.insert(value.clone()));
+    let mut visited = HashSet::new();
+    values.retain(|value| visited.insert(value.clone()));
     if values.len() < before {
-        notes.push("values that were there twice are there once");
+        notes.push("duplicate values were removed");
     }
     let nulls = values.contains(&Value::Null);
     let only_null = values.iter().all(Value::is_null);
@@ -55,14 +55,14 @@ fn tidy(schema: &mut Map<String, Value>) -> Option<String> {
     };
     if values.is_empty() {
         schema.shift_remove("enum");
-        notes.push("a list without values is none");
+        notes.push("an empty list of values was dropped");
     }
     if nulls {
         schema.insert("nullable".to_owned(), true.into());
     }
     if let (Some(kind), None) = (kind, schema.get("type")) {
         schema.insert("type".to_owned(), kind.into());
-        notes.push("its type is that of its values");
+        notes.push("the type of the values was added");
     }
     (!notes.is_empty()).then(|| notes.join("; "))
 }
@@ -74,16 +74,16 @@ fn inexpressible(schema: &Map<String, Value>) -> Option<&'static str> {
         Some("string") if values.iter().all(Value::is_string) => {
             let names = values.iter().filter_map(Value::as_str).map(pascal).collect::<Vec<_>>();
             let distinct = names.iter().collect::<BTreeSet<_>>().len() == names.len();
-            (!distinct).then_some("two of them are one name in Rust")
+            (!distinct).then_some("two of them have the same name in Rust")
         }
         Some("integer") if values.iter().all(|value| value.is_i64() || value.is_u64()) => {
             let fit = values.iter().all(|value| value.as_i64().is_some_and(|value| is_within(schema, value)));
-            (!fit).then_some("one of them is no number of its type")
+            (!fit).then_some("one of them is not a number of its type")
         }
-        Some("boolean") => Some("it would be ignored beside a boolean"),
-        Some("number") => Some("numbers with fractions cannot be compared"),
-        Some(_) => Some("they are not of its type"),
-        None => Some("they are of more than one type"),
+        Some("boolean") => Some("progenitor ignores it for a boolean"),
+        Some("number") => Some("fractional numbers cannot be compared"),
+        Some(_) => Some("they have another type than the schema"),
+        None => Some("they have more than one type"),
     }
 }
 

@@ -40,13 +40,13 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
         };
         for (rule, apply) in RULES {
             if let Some((note, lost)) = apply(schema) {
-                if lost { done.lost(rule, pointer, note) } else { done.did(rule, pointer, note) }
+                if lost { done.lost(rule, pointer, note) } else { done.applied(rule, pointer, note) }
             }
         }
         let named = matches!(parts(pointer).as_slice(), [components, schemas, _] if components == "components" && schemas == "schemas");
         if !named && schema.get("title").is_some_and(|title| title != "") {
             let title = schema.shift_remove("title").unwrap_or_default();
-            done.did("title", pointer, format!("{title} names no type: the place does, which is unique"));
+            done.applied("title", pointer, format!("{title} does not name the type: titles need not be unique"));
         }
     });
     let snapshot = value.clone();
@@ -56,11 +56,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             && !fits(&snapshot, &Value::Object(schema.clone()), default, 0)
         {
             let default = schema.shift_remove("default").unwrap_or_default();
-            done.did(
-                "default",
-                pointer,
-                format!("`default: {default}` was dropped: it is not certain to fit the type"),
-            );
+            done.applied("default", pointer, format!("`default: {default}` was dropped: it may not match the type"));
         }
     });
 }
@@ -80,7 +76,7 @@ fn boolean_members(schema: &mut Schema) -> Done {
             count += 1;
         }
     }
-    (count > 0).then(|| ("what is no schema stands for any value".to_owned(), false))
+    (count > 0).then(|| ("an invalid schema was replaced by one that accepts any value".to_owned(), false))
 }
 
 /// Values that a keyword cannot have.
@@ -127,7 +123,7 @@ fn wrong_value(schema: &mut Schema) -> Done {
     gone.iter().for_each(|key| {
         schema.shift_remove(*key);
     });
-    (!gone.is_empty()).then(|| (format!("{} was dropped: it has a value that it cannot have", gone.join(", ")), true))
+    (!gone.is_empty()).then(|| (format!("{} was dropped: its value is not valid", gone.join(", ")), true))
 }
 
 /// A length that every text has, and a list that may say the same twice.
@@ -139,7 +135,7 @@ fn no_limit(schema: &mut Schema) -> Done {
             gone.push(format!("`{key}: {nothing}`"));
         }
     }
-    (!gone.is_empty()).then(|| (format!("{} was dropped: it limits nothing", gone.join(", ")), false))
+    (!gone.is_empty()).then(|| (format!("{} was dropped: it has no effect", gone.join(", ")), false))
 }
 
 /// Which type a keyword belongs to.
@@ -175,7 +171,7 @@ fn untyped_nullable(schema: &mut Schema) -> Done {
     }
     let kind = implied(schema)?;
     schema.insert("type".to_owned(), kind.into());
-    Some((format!("it is a {kind}, as its keywords say"), false))
+    Some((format!("`type: {kind}` was added: the keywords imply it"), false))
 }
 
 /// Keywords that say nothing about a value of the schema's type.
@@ -186,7 +182,7 @@ pub(super) fn foreign_keywords(schema: &mut Schema) -> Done {
     gone.iter().for_each(|key| {
         schema.shift_remove(key);
     });
-    (!gone.is_empty()).then(|| (format!("{} says nothing about a {kind}", gone.join(", ")), false))
+    (!gone.is_empty()).then(|| (format!("{} was dropped: it has no effect on a {kind}", gone.join(", ")), false))
 }
 
 /// A format that the type cannot have.
@@ -203,7 +199,7 @@ fn format(schema: &mut Schema) -> Done {
         // Without a type, nothing can be made of it.
         _ => true,
     };
-    // A value of such a type has no length and no pattern of its own.
+    // Length and pattern do not apply to such a type.
     let constrained = typed
         && kind == "string"
         && ["minLength", "maxLength", "pattern", "enum"].iter().any(|key| schema.contains_key(*key));
@@ -214,11 +210,11 @@ fn format(schema: &mut Schema) -> Done {
         if schema.contains_key("enum") {
             schema.shift_remove("format");
         }
-        return Some((format!("`{format}` says more than length and pattern beside it"), false));
+        return Some((format!("length and pattern were dropped: `format: {format}` is stricter"), false));
     }
     misfit.then(|| {
         schema.shift_remove("format");
-        (format!("`format: {format}` says nothing about its type, and was dropped"), false)
+        (format!("`format: {format}` was dropped: it does not apply to the type"), false)
     })
 }
 
@@ -237,12 +233,12 @@ pub(super) fn pattern(schema: &mut Schema) -> Done {
     let regex = pattern::compiled(&translated)?;
     values.retain(|value| value.as_str().is_none_or(|text| regex.is_match(text)));
     schema.shift_remove("pattern");
-    Some(("the pattern went into the list of values".to_owned(), false))
+    Some(("the pattern was applied to the list of values".to_owned(), false))
 }
 
-/// What a value must not be cannot be a type.
+/// Drops `not`: Rust has no type for it.
 fn not(schema: &mut Schema) -> Done {
-    schema.shift_remove("not").map(|_| ("`not` was dropped: values that it forbids are let through".to_owned(), true))
+    schema.shift_remove("not").map(|_| ("`not` was dropped: values that it forbids are accepted".to_owned(), true))
 }
 
 /// Fixed lengths become Rust arrays, which serde knows up to 32.
@@ -256,7 +252,7 @@ fn fixed_length(schema: &mut Schema) -> Done {
     Some((format!("the length of {length} is not checked"), true))
 }
 
-/// No document chooses which crate's types are used.
+/// Drops `x-rust-type`: a document must not select types of other crates.
 fn rust_type(schema: &mut Schema) -> Done {
     schema.shift_remove("x-rust-type").map(|_| ("`x-rust-type` was dropped".to_owned(), false))
 }

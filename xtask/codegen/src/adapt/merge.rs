@@ -1,4 +1,4 @@
-//! Schemas that hold at once, as one.
+//! Merges schemas that apply at once.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -64,7 +64,7 @@ impl<'a> Merger<'a> {
         self.left = self.left.saturating_sub(members);
     }
 
-    /// Whether no more may be merged, which is told.
+    /// Whether the limit of members is reached; records that as a loss.
     fn is_spent(&self, losses: &mut Losses) -> bool {
         let (most, what) =
             if self.all_left < MAX_MEMBERS { (MAX_DOCUMENT_MEMBERS, "the document") } else { (MAX_MEMBERS, "it") };
@@ -113,12 +113,12 @@ impl<'a> Merger<'a> {
     fn named(&mut self, name: String, schema: &Value, open: &mut Vec<String>, losses: &mut Losses) -> Option<Schema> {
         if let Some(at) = open.iter().position(|other| *other == name) {
             self.lowest = self.lowest.min(at);
-            losses.add(format!("`{name}` is made of itself; that part was dropped"));
+            losses.add(format!("`{name}` contains itself; that part was dropped"));
             return Some(Schema::new());
         }
         if open.len() > MAX_PART_DEPTH {
             losses.add(format!(
-                "parts of parts are followed {MAX_PART_DEPTH} deep, and `{name}` lies deeper; it was dropped, write it out with an overlay"
+                "parts of parts are followed {MAX_PART_DEPTH} deep, and `{name}` is deeper; it was dropped; write it out with an overlay"
             ));
             return Some(Schema::new());
         }
@@ -226,12 +226,12 @@ impl<'a> Merger<'a> {
                     let merged = product(own, &value);
                     match merged {
                         Some(merged) => *own = merged,
-                        None => losses.add("too many alternatives at once; some were dropped"),
+                        None => losses.add("the parts have too many alternatives; some were dropped"),
                     }
                 }
                 "nullable" | "uniqueItems" | "exclusiveMinimum" | "exclusiveMaximum" => {}
                 _ if ANNOTATIONS.contains(&key.as_str()) || key.starts_with("x-") => *own = value,
-                _ => losses.add(format!("`{key}` has two values; the first was kept")),
+                _ => losses.add(format!("`{key}` has two values; the first one is used")),
             }
         }
         Some(())
@@ -274,7 +274,7 @@ impl<'a> Merger<'a> {
                 merged.into()
             }
             None => {
-                losses.add("a property that two parts describe differently is as the last part says");
+                losses.add("two parts describe a property differently; the last one is used");
                 other.clone()
             }
         }

@@ -1,4 +1,4 @@
-//! What is lost when schemas are merged, each loss once.
+//! The losses of merging schemas, each once.
 
 use std::collections::BTreeSet;
 

@@ -8,7 +8,7 @@ use openapi::reference::resolve;
 use serde_json::{Map, Value};
 
 use crate::names::TAKEN;
-use crate::names::{Taken, free, snake};
+use crate::names::{UsedNames, free, snake};
 use crate::rule::Adapted;
 
 /// Applies the rules of operations.
@@ -33,20 +33,20 @@ fn paths(value: &mut Value, done: &mut Adapted) {
             continue;
         }
         if !item.is_object() {
-            done.lost("leave-out", &pointer, format!("`{path}` was left out: it is no mapping"));
+            done.lost("leave-out", &pointer, format!("`{path}` was left out: it is not a mapping"));
             continue;
         }
         let with_slash = if path.starts_with('/') { path.clone() } else { format!("/{path}") };
         let trouble = if path.contains(['?', '#']) {
-            Some("its path holds a `?` or `#`")
+            Some("its path contains `?` or `#`")
         } else if path.contains(char::is_control) {
-            Some("its path holds a control character")
+            Some("its path contains a control character")
         } else if path.matches('{').count() != path.matches('}').count() || path.contains("{}") {
             Some("the braces of its path do not match")
         } else if path.contains("//") {
-            Some("a part of its path is empty")
+            Some("a segment of its path is empty")
         } else if paths.contains_key(&with_slash) {
-            Some("another path is the same but for the `/` at its start")
+            Some("another path differs only in the leading `/`")
         } else {
             None
         };
@@ -57,19 +57,19 @@ fn paths(value: &mut Value, done: &mut Adapted) {
             continue;
         }
         if with_slash != path {
-            done.did("path-slash", &pointer, format!("`{path}` became `{with_slash}`, as every path begins"));
+            done.applied("path-slash", &pointer, format!("`{path}` became `{with_slash}`"));
         }
         paths.insert(with_slash, operations_of(&pointer, item, done));
     }
 }
 
-/// Rule `leave-out`: what stands in the place of an operation and is none.
+/// Rule `leave-out`: drops a value that is not an operation.
 fn operations_of(pointer: &str, mut item: Value, done: &mut Adapted) -> Value {
     if let Some(object) = item.as_object_mut() {
         object.retain(|key, operation| {
             let fits = operation.is_object() || !METHODS.contains(&key.as_str());
             if !fits {
-                done.lost("leave-out", &child(pointer, key), format!("`{key}` was left out: it is no mapping"));
+                done.lost("leave-out", &child(pointer, key), format!("`{key}` was left out: it is not a mapping"));
             }
             fits
         });
@@ -85,7 +85,7 @@ fn item_references(value: &mut Value, done: &mut Adapted) {
         if item.get("$ref").is_some()
             && let Some(target) = resolve(&snapshot, item)
         {
-            done.did("path-reference", &child("/paths", path), "what it refers to was put in its place");
+            done.applied("path-reference", &child("/paths", path), "the reference was replaced by its target");
             *item = target.clone();
         }
     }
@@ -114,7 +114,11 @@ fn inline(value: &mut Value, done: &mut Adapted) {
             responses.values_mut().for_each(put);
         });
         if operation.as_object_mut().is_some_and(|object| object.shift_remove("callbacks").is_some()) {
-            done.did("callbacks", &child(pointer, "callbacks"), "a client is not called back");
+            done.applied(
+                "callbacks",
+                &child(pointer, "callbacks"),
+                "callbacks were dropped: a client does not receive them",
+            );
         }
     });
     if let Some(components) = value.get_mut("components").and_then(Value::as_object_mut) {
@@ -141,22 +145,22 @@ fn item_parameters(value: &mut Value) {
     }
 }
 
-/// Rule `extension`: what would make the generator do things that no document means.
+/// Rule `extension`: drops extensions that change the output of progenitor.
 fn extensions(value: &mut Value, done: &mut Adapted) {
     each_operation(value, &mut |_, _, pointer, operation| {
         let Some(object) = operation.as_object_mut() else { return };
         let gone = object.keys().filter(|key| key.starts_with("x-dropshot")).cloned().collect::<Vec<_>>();
         for key in gone {
             object.shift_remove(&key);
-            done.did("extension", &child(pointer, &key), format!("`{key}` was dropped"));
+            done.applied("extension", &child(pointer, &key), format!("`{key}` was dropped"));
         }
     });
 }
 
-/// Rules `operation-id` and `operation-name`: each operation has one name, which nobody else has in Rust.
+/// Rules `operation-id` and `operation-name`: gives each operation a name that is unique in Rust.
 fn names(value: &mut Value, done: &mut Adapted) {
     let servers = crate::servers::functions(value);
-    let mut taken = Taken::new(snake, TAKEN.iter().copied().chain(servers.iter().map(String::as_str)));
+    let mut taken = UsedNames::new(snake, TAKEN.iter().copied().chain(servers.iter().map(String::as_str)));
     let id = |operation: &Map<String, Value>| {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
         (!id.trim().is_empty()).then(|| id.to_owned())
@@ -167,10 +171,10 @@ fn names(value: &mut Value, done: &mut Adapted) {
         let Some(old) = id(operation) else { return };
         let new = free(&old, &mut taken);
         if new != old {
-            done.did(
+            done.applied(
                 "operation-name",
                 &child(pointer, "operationId"),
-                format!("`{old}` is taken; it is called `{new}`"),
+                format!("`{old}` is in use; the operation was renamed to `{new}`"),
             );
             operation.insert("operationId".to_owned(), new.into());
         }
@@ -179,7 +183,11 @@ fn names(value: &mut Value, done: &mut Adapted) {
         let Some(operation) = operation.as_object_mut() else { return };
         if id(operation).is_none() {
             let new = free(&derived(method, path), &mut taken);
-            done.did("operation-id", pointer, format!("{} had no name; it is called `{new}`", title(method, path)));
+            done.applied(
+                "operation-id",
+                pointer,
+                format!("{} had no `operationId`; it was named `{new}`", title(method, path)),
+            );
             operation.insert("operationId".to_owned(), new.into());
         }
     });

@@ -27,7 +27,7 @@ pub(super) fn inexpressible(document: &Value, parameter: &Value, name: &str) -> 
     }
     let header_name = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if place == "header" && !name.chars().all(header_name) {
-        return Some("has a name that no header can have");
+        return Some("has a name that is not valid in a header");
     }
     match kind(document, &parameter["schema"], 0) {
         Kind::Scalar => None,
@@ -81,7 +81,7 @@ pub(super) fn scalar(document: &Value, parameter: &mut Value, pointer: &str, nam
         object.shift_remove("explode");
         object.shift_remove("style");
         if object.shift_remove("allowReserved") == Some(Value::Bool(true)) {
-            done.lost("parameter-reserved", pointer, format!("reserved characters of `{name}` are percent-encoded"));
+            done.lost("parameter-reserved", pointer, format!("reserved characters in `{name}` are percent-encoded"));
         }
     }
     let Some(schema) = resolve(document, &parameter["schema"]).cloned() else { return };
@@ -114,7 +114,7 @@ pub(super) fn scalar(document: &Value, parameter: &mut Value, pointer: &str, nam
             done.lost(
                 "parameter-text",
                 pointer,
-                format!("`{name}` is a list of texts: its own type has more than one form"),
+                format!("`{name}` is a list of strings: its type has no single text form"),
             );
             map
         }
@@ -122,13 +122,9 @@ pub(super) fn scalar(document: &Value, parameter: &mut Value, pointer: &str, nam
             let mut map = Map::new();
             map.insert("type".to_owned(), "string".into());
             if typed || composed {
-                done.lost(
-                    "parameter-text",
-                    pointer,
-                    format!("`{name}` is a text: its own type has more than one form"),
-                );
+                done.lost("parameter-text", pointer, format!("`{name}` is a string: its type has no single text form"));
             } else {
-                done.did("parameter-text", pointer, format!("`{name}` is a text: it has no type"));
+                done.applied("parameter-text", pointer, format!("`{name}` is a string: it has no type"));
             }
             map
         }
@@ -136,10 +132,10 @@ pub(super) fn scalar(document: &Value, parameter: &mut Value, pointer: &str, nam
     let same = parameter["schema"].get("$ref").is_some() && Value::Object(new.clone()) == schema;
     if !same && Value::Object(new.clone()) != parameter["schema"] {
         if new.get("type") == schema.get("type") && !composed && Value::Object(new.clone()) != schema {
-            done.did(
+            done.applied(
                 "parameter-text",
                 pointer,
-                format!("`{name}` keeps its type and its values; what else is said is for the server"),
+                format!("`{name}` keeps its type and values; other constraints are left to the server"),
             );
         }
         parameter["schema"] = new.into();

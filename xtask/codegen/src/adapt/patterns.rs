@@ -1,4 +1,4 @@
-//! Patterns that take a noticeable time to compile: a document may have some of them, and no more.
+//! Limits the number of patterns that take a noticeable time to compile.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! The frame of a document: its version, and the security schemes that it asks for.
+//! The root of a document: its version and its security schemes.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::home::Home;
 use crate::rule::Adapted;
 
-/// Applies the rules of the frame.
+/// Applies the rules for the root.
 pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
     version(value, home, done);
     if home == &Home::alone() {
@@ -17,23 +17,23 @@ pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
     }
 }
 
-/// Rule `info-version`: a version that YAML took for a number is a text, and one that nobody wrote is zero.
+/// Rule `info-version`: a version that YAML parsed as a number becomes a string, and a missing one becomes `0`.
 fn version(value: &mut Value, home: &Home, done: &mut Adapted) {
     let Some(info) = value.as_object_mut().map(|it| it.entry("info").or_insert_with(|| json!({}))) else { return };
     match info.get("version") {
         Some(version) if version.is_number() => {
-            done.did("info-version", "/info/version", format!("{version} is a text"));
+            done.applied("info-version", "/info/version", format!("the version {version} became a string"));
             info["version"] = version.to_string().into();
         }
         None if home == &Home::alone() && info.is_object() => {
-            done.lost("info-version", "/info", "the document has no version; requests say `0`");
+            done.lost("info-version", "/info", "the document has no version; `0` was added");
             info["version"] = "0".into();
         }
         _ => {}
     }
 }
 
-/// Rule `undescribed-scheme`: a program has to send a credential by itself that the document asks for and nowhere describes.
+/// Rule `undescribed-scheme`: a program must send a credential itself if the document does not describe its scheme.
 fn undescribed(value: &mut Value, done: &mut Adapted) {
     let mut asked = BTreeMap::new();
     let mut ask = |holder: &Value, pointer: &str| {
@@ -46,7 +46,7 @@ fn undescribed(value: &mut Value, done: &mut Adapted) {
     each_operation(value, &mut |_, _, pointer, operation| ask(operation, pointer));
     for (name, pointer) in asked {
         if value.pointer("/components/securitySchemes").is_none_or(|schemes| schemes.get(&name).is_none()) {
-            let note = format!("the security scheme `{name}` is described nowhere; the transport has to bring it");
+            let note = format!("the security scheme `{name}` is not described; the transport must add the credential");
             done.lost("undescribed-scheme", &pointer, note);
         }
     }

@@ -63,7 +63,7 @@ fn take(
     }
     let same = own.len() == servers.len() && own.iter().zip(servers.iter()).all(|(own, other)| url(own) == url(other));
     if same {
-        done.did("own-server", &child(place, "servers"), "these are the servers of the whole document");
+        done.applied("own-server", &child(place, "servers"), "dropped: the document has the same servers");
         return;
     }
     for server in own {
@@ -74,7 +74,7 @@ fn take(
     done.lost(
         "own-server",
         &child(place, "servers"),
-        format!("requests go where the client points to; make one for {names} before you call what is here"),
+        format!("requests go to the server of the client; create one for {names} before you call this operation"),
     );
 }
 
@@ -106,7 +106,7 @@ fn variables(server: &mut Value, pointer: &str, done: &mut Adapted) {
                     done.lost(
                         "server-variable",
                         pointer,
-                        format!("`{name}` is `{default}`: it is no label of a host name"),
+                        format!("`{name}` is always `{default}`: it is not a label of a host name"),
                     );
                 }
             }
@@ -127,7 +127,9 @@ fn reachable(server: &Value, pointer: &str, done: &mut Adapted) -> bool {
     done.lost(
         "server-url",
         pointer,
-        format!("`{url}` gets no constructor: it is no absolute https URL; give `Client::new` the whole base URL"),
+        format!(
+            "`{url}` gets no constructor: it is not an absolute https URL; pass the whole base URL to `Client::new`"
+        ),
     );
     false
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::path;
 
-/// What the reason of an action begins with where only a person knows it.
+/// The beginning of a reason that a person has to write.
 pub(super) const OPEN: &str = "TO BE FILLED IN by a person, ";
 
 /// One correction.

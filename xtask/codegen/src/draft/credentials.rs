@@ -41,7 +41,7 @@ fn reason(name: &str) -> String {
         }
         _ => {
             return format!(
-                "{OPEN}what `{name}` is good for. It is called like a credential. If it is none, put `x-credential` with \
+                "{OPEN}what `{name}` is for. It has the name of a credential. If it is not one, put `x-credential` with \
                  the value false in place of the format, and say why."
             );
         }

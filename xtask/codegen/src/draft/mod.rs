@@ -1,7 +1,7 @@
 //! The overlay that a new document begins with: one action for each thing that a person would have to correct.
 //!
-//! It looks at the document as published, because that is what an overlay is applied to. What it cannot put right is left
-//! to the lint, which names it.
+//! It reads the document as published, because overlays are applied to that. Problems that it cannot correct are left to
+//! the lint, which reports them.
 
 mod action;
 mod credentials;
@@ -17,20 +17,20 @@ pub use action::Action;
 
 use action::OPEN;
 
-/// Whether a person has to say why an action with this reason is there.
+/// Whether a person still has to write this reason.
 pub fn is_open(reason: &str) -> bool {
     reason.starts_with(OPEN)
 }
 
-/// A problem for each action of an overlay whose reason a person still has to say.
+/// Returns a problem for each action of an overlay whose reason a person still has to write.
 pub fn open_reasons(overlay: &Document) -> Vec<Problem> {
     let actions = overlay.value.get("actions").and_then(Value::as_array);
     let is_open = |action: &Value| action.get("description").and_then(Value::as_str).is_some_and(is_open);
     let open = actions.into_iter().flatten().enumerate().filter(|(_, action)| is_open(action));
     let problem = |(index, _): (usize, &Value)| {
         overlay
-            .problem(&format!("/actions/{index}/description"), "the action does not say yet why it is there")
-            .remedy(format!("find out, and write the reason in place of `{}..`", OPEN.trim_end()))
+            .problem(&format!("/actions/{index}/description"), "the action does not have its reason yet")
+            .remedy(format!("replace `{}..` with the reason", OPEN.trim_end()))
     };
     open.map(problem).collect()
 }

@@ -24,9 +24,8 @@ fn version(value: &Value) -> Option<Action> {
         _ => String::new(),
     };
     let version = if version.trim().is_empty() { "unversioned" } else { version.trim() };
-    let reason = format!(
-        "{OPEN}what the version of this API is. The client has it as a constant, so it has to be printable ASCII."
-    );
+    let reason =
+        format!("{OPEN}which version this API has. The client has it as a constant, so it must be printable ASCII.");
     Some(Action::new("/info", reason, json!({ "version": version })))
 }
 
@@ -54,7 +53,7 @@ fn operations(value: &Value) -> Vec<Action> {
             count += 1;
             free = format!("{name}{count}");
         }
-        let reason = format!("{OPEN}whether there is a better name. The client's method is called after it.");
+        let reason = format!("{OPEN}whether there is a better name. The client's method gets it.");
         let place = child(&child("/paths", path), method);
         found.push(Action::new(place, reason, json!({ "operationId": free })));
     }

@@ -5,7 +5,7 @@ use diagnostics::text::{Markdown, Piece, Rust, fill};
 use crate::servers::{Server, Variable};
 
 /// What a constructor's documentation says about the source of tokens.
-pub(super) const SOURCE: &str = "Where requests get their access tokens from.";
+pub(super) const SOURCE: &str = "Source of the access tokens.";
 
 /// One constant for each default, if the servers agree on it.
 pub(super) fn constants(servers: &[Server]) -> Vec<Rust> {
@@ -21,7 +21,7 @@ pub(super) fn constants(servers: &[Server]) -> Vec<Rust> {
     };
     let write = |variable: &Variable| {
         let name = Markdown::code(&variable.name);
-        let docs = fill!(Markdown, "Default of the server variable {}, as the document has it.", name);
+        let docs = fill!(Markdown, "Default of the server variable {} in the document.", name);
         fill!(
             Rust,
             "{}    pub const {}: &'static str = {};\n",
@@ -65,8 +65,8 @@ pub(super) fn constructor(server: &Server, takes_tokens: bool) -> Rust {
         code.push(fill!(Rust, "        Self::new({}{})\n", Rust::literal(url), passed));
     } else {
         for (variable, name) in variables.iter().zip(&names) {
-            let told = Rust::literal(&variable.argument);
-            code.push(fill!(Rust, "        let {} = auth_transport::dns_label({}, {})?;\n", name, told, name));
+            let argument = Rust::literal(&variable.argument);
+            code.push(fill!(Rust, "        let {} = auth_transport::dns_label({}, {})?;\n", name, argument, name));
         }
         let template = Rust::format(&pieces(url, variables));
         code.push(fill!(Rust, "        Self::new(&format!({}){})\n", template, passed));
@@ -77,7 +77,10 @@ pub(super) fn constructor(server: &Server, takes_tokens: bool) -> Rust {
 
 fn docs(server: &Server, source: Option<&str>) -> Markdown {
     let (title, url) = (Markdown::line(&server.title), Markdown::code(&server.url));
-    let mut text = fill!(Markdown, "{}: {}.\n", title, url);
+    let mut text = fill!(Markdown, "{}: {}.", title, url);
+    if !server.variables.is_empty() || source.is_some() {
+        text.push("\n");
+    }
     for variable in &server.variables {
         let description = variable.description.as_deref().map(Markdown::line).unwrap_or_default();
         text.push(fill!(Markdown, "\n- {}: {}", Markdown::code(&variable.argument), description));
@@ -94,7 +97,7 @@ fn docs(server: &Server, source: Option<&str>) -> Markdown {
     text.push(if server.variables.is_empty() {
         "Fails if the HTTP client cannot be built."
     } else {
-        "Fails if an argument is no DNS label, or if the HTTP client cannot be built."
+        "Fails if an argument is not a DNS label, or if the HTTP client cannot be built."
     });
     text
 }
@@ -156,7 +159,15 @@ mod tests {
         let code = constructor(&server(vec![tokens]), true).into_string();
         assert!(code.contains("pub fn instance(tokens: &str, tokens_: impl TokenSource) -> Result"), "{code}");
         assert!(code.contains("Self::new(&format!(\"https://{tokens}.example\"), tokens_)"), "{code}");
-        assert!(code.contains("    /// - `tokens_`: Where requests get their access tokens from.\n"), "{code}");
+        assert!(code.contains("    /// - `tokens_`: Source of the access tokens.\n"), "{code}");
+    }
+
+    #[test]
+    fn documentation_has_no_doubled_blank_lines() {
+        for (variables, takes_tokens) in [(vec![], false), (vec![], true), (vec![variable("app")], false)] {
+            let code = constructor(&server(variables), takes_tokens).into_string();
+            assert!(!code.contains("///\n    ///\n") && code.contains("    ///\n    /// # Errors\n"), "{code}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the client says about its limits, and the methods that change them.
+//! The documentation of the client's limits, and the methods that change them.
 
 use diagnostics::text::{Markdown, Rust, fill};
 
@@ -33,8 +33,8 @@ pub(super) fn paragraph(input: &Input<'_>, link: impl Fn(&'static str) -> Markdo
     if input.has_streams() {
         text.push(fill!(
             Markdown,
-            " A `ByteStream` is handed on as it comes: it has no limit of size, the time of the call ends with the head of the \
-             answer, and the stream ends with an error after 60 seconds without a byte ({}).",
+            " A `ByteStream` is passed on as it arrives: it has no size limit, the time limit of the call covers only the head of the \
+             response, and the stream ends with an error after 60 seconds without a byte ({}).",
             link("with_idle_timeout")
         ));
     }
@@ -44,14 +44,14 @@ pub(super) fn paragraph(input: &Input<'_>, link: impl Fn(&'static str) -> Markdo
 /// The methods that change them.
 pub(super) fn methods(input: &Input<'_>) -> Vec<Rust> {
     let streams = input.has_streams();
-    let time = if streams { "a whole call, or for the head of an answer with a stream" } else { "a whole call" };
+    let time = if streams { "a whole call, or for the head of a response with a stream" } else { "a whole call" };
     let mut items = vec![
-        method("time for ", time, "with_timeout", "timeout: std::time::Duration", "timeout"),
+        method("time limit for ", time, "with_timeout", "timeout: std::time::Duration", "timeout"),
         method("limit for the size of a body, in bytes", "", "with_body_limit", "bytes: usize", "bytes"),
     ];
     if streams {
         items.push(method(
-            "time between two reads of a stream",
+            "time limit between two reads of a stream",
             "",
             "with_idle_timeout",
             "timeout: std::time::Duration",
@@ -70,7 +70,7 @@ fn method(
 ) -> Rust {
     fill!(
         Rust,
-        r#"    /// The same client with another {}{}. It shares the transport, so one can be made for a single call.
+        r#"    /// Returns the client with another {}{}. Both share the transport, so this is cheap enough for a single call.
     #[must_use]
     pub fn {}(&self, {}) -> Self {{
         Self {{ transport: self.transport.clone().{}({}), ..self.clone() }}

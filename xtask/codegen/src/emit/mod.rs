@@ -15,6 +15,7 @@ mod input;
 mod licenses;
 mod limits;
 mod manifest;
+mod methods;
 mod readme;
 mod security;
 mod shell;

@@ -13,11 +13,11 @@ pub(super) fn readme(input: &Input<'_>, example: &Example) -> Markdown {
     let mut text = input.header("<!-- ", " -->", Markdown::comment);
     text.push(fill!(Markdown, "\n# {}\n\nRust client for {}. ", name, named));
     text.push(
-        "Requests, answers and errors are typed, credentials are never shown, and every request goes through \
-         `auth-transport`: https only, no redirects, timeouts, bounded answers. ",
+        "Requests, responses and errors are typed, credentials are never printed, and every request goes through \
+         `auth-transport`: https only, no redirects, timeouts, bounded responses. ",
     );
     text.push(if input.takes_tokens() {
-        "Each request takes its access token from a source of your own, such as a cache; one that the server does not accept \
+        "Each request takes its access token from a source that you provide, such as a cache; a token that the server rejects \
          is replaced, once.\n"
     } else {
         "It caches nothing and keeps no state.\n"
@@ -44,7 +44,7 @@ pub(super) fn readme(input: &Input<'_>, example: &Example) -> Markdown {
     text.push(fill!(Markdown, "\n## Limits\n\n{}\n", limits));
     text.push(fill!(
         Markdown,
-        "\n## Where it comes from\n\nThis crate is generated. To change it, change its overlay or its document and run \
+        "\n## Source\n\nThis crate is generated. To change it, change its overlay or its document and run \
          {}.\n\n{}\n",
         Markdown::code(&format!("cargo xtask codegen {}", input.name)),
         input.provenance()

@@ -46,7 +46,7 @@ fn argument(
     };
     let (name, kind, place) = match key {
         Some(key) => {
-            let place = fill!(Markdown, "goes into the {} {} of this one request.", what, Markdown::code(key));
+            let place = fill!(Markdown, "is sent in the {} {} of this request only.", what, Markdown::code(key));
             ("key", "&Secret", place)
         }
         None => {
@@ -66,13 +66,13 @@ fn argument(
         doc.push(fill!(Markdown, " {}", Markdown::line(description)));
     }
     if optional {
-        doc.push(" The document lets requests go without.");
+        doc.push(" The document allows requests without it.");
     }
     Some(Argument { name, kind, with: (with, key.cloned()), optional, doc })
 }
 
 impl Argument {
-    /// As it stands in the signature.
+    /// The argument in the signature.
     pub(super) fn declared(&self) -> Rust {
         let name = Rust::name(&self.name);
         if self.optional {
@@ -117,10 +117,10 @@ pub(super) fn docs(security: &Security, arguments: &[Argument]) -> Markdown {
     let mut text = Markdown::join(all.map(|doc| fill!(Markdown, "\n\n{}", doc)), "");
     let (token_taken, count) = alternatives(security);
     if token_taken && count > 1 {
-        text.push("\n\nThe document takes other credentials as well, see [`OPERATIONS`]; these are the first that can be sent.");
+        text.push("\n\nThe document accepts other credentials as well, see [`OPERATIONS`]; the method sends the first that is supported.");
     }
     if security.is_out_of_reach() {
-        text.push("\n\nThe document asks for a credential that no argument can be, see [`OPERATIONS`]; the transport has to bring it.");
+        text.push("\n\nThe document requires a credential that cannot be an argument, see [`OPERATIONS`]; the transport must add it.");
     }
     text
 }
@@ -128,16 +128,16 @@ pub(super) fn docs(security: &Security, arguments: &[Argument]) -> Markdown {
 /// What a method's documentation says about the token of its requests.
 fn token(requirement: &Requirement, optional: bool) -> Markdown {
     let mut doc =
-        Markdown::from("Requests carry a token of the client's source in their `Authorization` header (Bearer).");
+        Markdown::from("Each request has a token of the client's source in its `Authorization` header (Bearer).");
     if let Some(description) = &requirement.description {
         doc.push(fill!(Markdown, " {}", Markdown::line(description)));
     }
     if !requirement.scopes.is_empty() {
         let scopes = requirement.scopes.iter().map(|scope| Markdown::code(scope));
-        doc.push(fill!(Markdown, " It needs the scope {}.", Markdown::join(scopes, " and ")));
+        doc.push(fill!(Markdown, " It requires the scope {}.", Markdown::join(scopes, " and ")));
     }
     if optional {
-        doc.push(" The document lets requests go without; these do not.");
+        doc.push(" The document allows requests without a token; this method always sends one.");
     }
     doc
 }

@@ -3,17 +3,15 @@
 //! The shell has to be generated too: only the crate that holds the generated client may implement the hook through
 //! which `auth-transport` sees every request.
 
-use std::collections::BTreeSet;
-
 use diagnostics::text::{Markdown, Rust, fill};
+
 use quote::ToTokens;
-use syn::{Fields, Item};
 
 use super::constructors::{SOURCE, constants, constructor};
 use super::example::Example;
 use super::input::Input;
+use super::methods::{method, objects};
 use super::{limits, security};
-use crate::patch::Method;
 
 /// The number that `auth-transport` has to serve, see `generated_code_version!` there. Raise it, and add it there, when
 /// generated code begins to use something that earlier versions of `auth-transport` do not have.
@@ -68,7 +66,7 @@ fn crate_docs(input: &Input<'_>, example: &Example) -> Markdown {
     }
     let (repeats, more) = if input.takes_tokens() {
         (
-            ", and does so once more with another token if the server does not accept the first (see \
+            ", and repeats that once with another token if the server rejects the first (see \
              [`Challenge::rejects_token`](auth_transport::Challenge::rejects_token))",
             " else",
         )
@@ -77,16 +75,16 @@ fn crate_docs(input: &Input<'_>, example: &Example) -> Markdown {
     };
     text.push(fill!(
         Markdown,
-        "\n# What it does and what not\n\nEach method sends one request and reads one answer{}. Every request goes through \
-         [`auth_transport`]: https only but for loopback, no redirects, timeouts, bounded answers, and errors that name the \
-         operation, the server and the cause and repeat nothing secret. Nothing{} is cached, retried or read from the \
+        "\n# Behavior\n\nEach method sends one request and reads one response{}. Every request goes through \
+         [`auth_transport`]: https only except for loopback, no redirects, timeouts, bounded responses, and errors that name the \
+         operation, the server and the cause, and contain no secrets. Nothing{} is cached, retried or read from the \
          environment.\n",
         repeats,
         more
     ));
     let link = |name: &'static str| fill!(Markdown, "[`Client::{}`]", name);
     text.push(fill!(Markdown, "\n# Limits\n\n{}\n", limits::paragraph(input, link)));
-    text.push(fill!(Markdown, "\n# Where it comes from\n\n{}\n", input.provenance()));
+    text.push(fill!(Markdown, "\n# Source\n\n{}\n", input.provenance()));
     text
 }
 
@@ -118,7 +116,7 @@ fn imports(input: &Input<'_>) -> Rust {
     let more = if input.home.is_workspace() { "" } else { "non_camel_case_types, unreachable_patterns, " };
     fill!(
         Rust,
-        "// Not written by hand, so not held to the style of what is.\n\
+        "// Generated code is exempt from the style of hand-written code.\n\
          #[allow(clippy::all, dead_code, missing_docs, {}unreachable_pub, unused_imports, unused_mut)]\n\
          mod generated;\n\n\
          auth_transport::generated_code_version!({});\n\n\
@@ -133,15 +131,15 @@ fn imports(input: &Input<'_>) -> Rust {
 
 fn client_docs(input: &Input<'_>) -> Markdown {
     let holds = if input.takes_tokens() {
-        "clones share their connections and their source of tokens. Operations that want a bearer token get it from there; \
+        "clones share their connections and their source of tokens. Operations that require a bearer token take it from there; \
          other credentials are arguments."
     } else {
-        "clones share their connections. It holds no credentials: each call gets them as arguments."
+        "clones share their connections. It holds no credentials: each call takes them as arguments."
     };
     fill!(Markdown, "Client for {}.\n\nCheap to clone; {}", Markdown::plain(&input.named()), holds)
 }
 
-/// What every client has.
+/// The constructors and accessors of every client.
 fn common(tokens: bool, limits: Vec<Rust>) -> Vec<Rust> {
     let (argument, field, source) = if tokens {
         let source = fill!(Rust, "    ///\n    /// - `tokens`: {}\n", SOURCE);
@@ -152,11 +150,11 @@ fn common(tokens: bool, limits: Vec<Rust>) -> Vec<Rust> {
     let mut items = vec![
         fill!(
             Rust,
-            r#"    /// A server of your own choice.
+            r#"    /// Creates a client for the server at `base_url`.
 {}    ///
     /// # Errors
     ///
-    /// Fails if `base_url` is no https URL (http is allowed for loopback), or if the HTTP client cannot be built.
+    /// Fails if `base_url` is not an https URL (http is allowed for loopback), or if the HTTP client cannot be built.
     pub fn new(base_url: &str{}) -> Result<Self, BuildError> {{
         let base_url = BaseUrl::parse(base_url)?;
         let transport = Transport::to(&base_url)?;
@@ -169,11 +167,11 @@ fn common(tokens: bool, limits: Vec<Rust>) -> Vec<Rust> {
         ),
         fill!(
             Rust,
-            r#"    /// A server of your own choice over a transport of your own.
+            r#"    /// Creates a client for the server at `base_url` over the given transport.
 {}    ///
     /// # Errors
     ///
-    /// Fails if `base_url` is no https URL (http is allowed for loopback).
+    /// Fails if `base_url` is not an https URL (http is allowed for loopback).
     pub fn over(base_url: &str, transport: Transport{}) -> Result<Self, BuildError> {{
         Ok(Self {{ base_url: BaseUrl::parse(base_url)?, transport{} }})
     }}
@@ -190,7 +188,7 @@ fn common(tokens: bool, limits: Vec<Rust>) -> Vec<Rust> {
     items
 }
 
-const WITH_TRANSPORT: &str = r#"    /// The same server over another transport.
+const WITH_TRANSPORT: &str = r#"    /// Returns a client for the same server over another transport.
     #[must_use]
     pub fn with_transport(mut self, transport: Transport) -> Self {
         self.transport = transport;
@@ -198,7 +196,7 @@ const WITH_TRANSPORT: &str = r#"    /// The same server over another transport.
     }
 "#;
 
-const WITH_TOKENS: &str = r#"    /// The same server with tokens of another source.
+const WITH_TOKENS: &str = r#"    /// Returns a client for the same server with another source of tokens.
     #[must_use]
     pub fn with_tokens(mut self, tokens: impl TokenSource) -> Self {
         self.tokens = Tokens::new(tokens);
@@ -213,96 +211,10 @@ const BASE_URL: &str = r#"    /// The server that requests go to.
     }
 "#;
 
-const HOOK: &str = r#"/// Hands every request to `auth-transport`.
+const HOOK: &str = r#"/// Passes every request to `auth-transport`.
 impl ClientHooks<Call> for generated::Client {
     async fn exec(&self, request: reqwest::Request, _info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         self.inner.execute(request).await
     }
 }
 "#;
-
-fn method(method: &Method, objects: &BTreeSet<String>) -> Rust {
-    let [call, client] = ["call", "client"].map(|name| Rust::name(&method.free(name)));
-    let (name, credentials) = (Rust::name(&method.name), security::arguments(method));
-    let mut arguments = vec![Rust::from("&self")];
-    arguments.extend(credentials.iter().map(security::Argument::declared));
-    let own = |(name, kind): &(String, _)| fill!(Rust, "{}: {}", Rust::name(name), Rust::kind(kind));
-    arguments.extend(method.arguments.iter().map(own));
-    let passed = Rust::join(method.arguments.iter().map(|(name, _)| Rust::name(name)), ", ");
-    let mut code = Rust::docs("///", "    ", &method_docs(method));
-    code.push(fill!(
-        Rust,
-        "    pub async fn {}{}({}) -> Result<ResponseValue<{}>, Error<{}>> {{\n{}",
-        name,
-        method.generics,
-        Rust::join(arguments, ", "),
-        Rust::kind(&method.success),
-        Rust::kind(&method.error),
-        security::call(&method.operation.security, &credentials, &call, &expecting(method, objects), "        ")
-    ));
-    code.push(fill!(
-        Rust,
-        "        let {} = generated::Client::new_with_client(self.base_url.as_str(), {}.client(), {}.clone());\n\
-         \x20       {}.finish({}.{}({})).await\n    }}\n",
-        client,
-        call,
-        call,
-        call,
-        client,
-        name,
-        passed
-    ));
-    code
-}
-
-/// The names of the types that are objects with members of their own.
-fn objects(file: &syn::File) -> BTreeSet<String> {
-    let modules = file.items.iter().filter_map(|item| match item {
-        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
-        _ => None,
-    });
-    let structs = modules.flat_map(|(_, items)| items).filter_map(|item| match item {
-        Item::Struct(it) if matches!(it.fields, Fields::Named(_)) => Some(it.ident.to_string()),
-        _ => None,
-    });
-    structs.collect()
-}
-
-/// What a call is told of its operation and of the answers that the document describes.
-fn expecting(method: &Method, objects: &BTreeSet<String>) -> Rust {
-    let operation = &method.operation;
-    let mut text = fill!(Rust, ".of_operation({})", Rust::literal(&operation.id));
-    if !operation.requests_tokens {
-        text.push(".with_api_limits()");
-    }
-    let success = Rust::kind(&method.success).into_string();
-    let named = success.strip_prefix("Option<").and_then(|inner| inner.strip_suffix('>')).unwrap_or(&success);
-    if named.strip_prefix("types::").is_some_and(|name| objects.contains(name)) {
-        text.push(".expecting_object()");
-    }
-    if method.streams() {
-        text.push(".expecting_stream()");
-    }
-    if !operation.redirects.is_empty() {
-        let statuses = operation.redirects.iter().map(|status| Rust::literal(status));
-        text.push(fill!(Rust, ".expecting_redirects(&[{}])", Rust::join(statuses, ", ")));
-    }
-    text
-}
-
-fn method_docs(method: &Method) -> Markdown {
-    let mut text = method.doc.clone();
-    text.push(security::docs(&method.operation.security, &security::arguments(method)));
-    let documented = if method.operation.errors.is_empty() { "." } else { ", one of these among them:\n" };
-    let token = if method.operation.security.wants_token() { "there is no token to send, if " } else { "" };
-    text.push(fill!(
-        Markdown,
-        "\n\n# Errors\n\nFails if {}the request cannot be sent or takes too long, or if the answer is an error{}",
-        token,
-        documented
-    ));
-    for (status, description) in &method.operation.errors {
-        text.push(fill!(Markdown, "\n- {}: {}", Markdown::code(status), Markdown::line(description)));
-    }
-    text
-}

@@ -1,4 +1,4 @@
-//! Texts that look like credentials have to be marked as such.
+//! Finds strings that look like credentials and are not marked.
 //!
 //! `format: password` is what becomes `Secret`, which never shows its value. A credential without it would be a plain
 //! `String` in a struct that derives `Debug`.
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::credential::{OPT_OUT, is_plain_text, looks_like_credential, plain_texts};
 
-/// Every credential that is not marked, or stands where it cannot be protected.
+/// Every credential that is not marked, or is in a place where it cannot be protected.
 pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
     let mut found = Vec::new();
     walk::visit(value, NodeKind::Document, "", &mut |inner, node, pointer| match node {
@@ -44,11 +44,13 @@ fn of_parameter(place: &str, is_marked: bool) -> String {
     let own = if is_marked { "remove its `format: password` and set" } else { "set" };
     match place {
         "path" => format!(
-            "{own} `{OPT_OUT}: false` on it with an overlay if it is none; ask the vendor for another way if it is one, since \
+            "{own} `{OPT_OUT}: false` on it with an overlay if it is not a credential; otherwise ask the vendor for another way, since \
              paths are written into logs"
         ),
         _ => {
-            format!("describe it as a security scheme with an overlay; or {own} `{OPT_OUT}: false` on it if it is none")
+            format!(
+                "describe it as a security scheme with an overlay; or {own} `{OPT_OUT}: false` on it if it is not a credential"
+            )
         }
     }
 }
@@ -69,7 +71,7 @@ pub(crate) fn unmarked<'a>(document: &Value, schema: &'a Value, pointer: &str) -
 fn remedy(file: &str) -> String {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     format!(
-        "add an action to {stem}.overlay.yaml that sets `format: password`; or `{OPT_OUT}: false` if it holds no credential"
+        "add an action to {stem}.overlay.yaml that sets `format: password`; or `{OPT_OUT}: false` if it is not a credential"
     )
 }
 
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_not_marked_is_found_wherever_it_stands() {
+    fn an_unmarked_string_is_found_in_every_place() {
         let plain = json!({ "type": "object", "properties": { "token": { "type": "string" } } });
         let value = json!({
             "paths": { "/a": { "post": {
@@ -183,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_marked_or_no_text_is_left_alone() {
+    fn marked_strings_and_other_types_are_accepted() {
         let value = json!({ "components": { "schemas": {
             "A": { "properties": {
                 "token": { "type": "string", "format": "password" },

@@ -14,7 +14,7 @@ use crate::home::Home;
 use crate::media::{FORM, essence};
 use crate::operation::{Operation, Security};
 
-/// Reads the operations; what is wrong with them goes to `problems`.
+/// Reads the operations; appends their errors to `problems`.
 pub(super) fn read(document: &Document, value: &Value, home: &Home, problems: &mut Vec<Problem>) -> Vec<Operation> {
     let mut operations = Vec::new();
     let paths = value.get("paths").and_then(Value::as_object);
@@ -23,8 +23,8 @@ pub(super) fn read(document: &Document, value: &Value, home: &Home, problems: &m
         if !path.starts_with('/') || path.contains(['?', '#']) {
             problems.push(
                 document
-                    .problem(&pointer, format!("the path `{path}` does not start with `/`, or holds a `?` or `#`"))
-                    .remedy("correct it with an overlay, or the requests go elsewhere"),
+                    .problem(&pointer, format!("the path `{path}` does not start with `/`, or contains `?` or `#`"))
+                    .remedy("correct it with an overlay action"),
             );
         }
         refuse_servers(document, &pointer, item, problems);
@@ -47,7 +47,7 @@ pub(super) fn read(document: &Document, value: &Value, home: &Home, problems: &m
     operations
 }
 
-#[allow(clippy::too_many_arguments, reason = "each is a thing of its own")]
+#[allow(clippy::too_many_arguments, reason = "each argument is independent")]
 fn read_one(
     document: &Document,
     value: &Value,
@@ -108,10 +108,10 @@ fn refuse_servers(document: &Document, pointer: &str, value: &Value, problems: &
 }
 
 fn duplicates(document: &Document, operations: &[Operation], problems: &mut Vec<Problem>) {
-    let mut seen: HashMap<&str, &Operation> = HashMap::new();
+    let mut visited: HashMap<&str, &Operation> = HashMap::new();
     for operation in operations.iter().filter(|operation| !operation.id.is_empty()) {
-        if let Some(first) = seen.insert(&operation.id, operation) {
-            let message = format!("`operationId: {}` stands at {} {} already", operation.id, first.method, first.path);
+        if let Some(first) = visited.insert(&operation.id, operation) {
+            let message = format!("`operationId: {}` is already used by {} {}", operation.id, first.method, first.path);
             problems.push(
                 document.problem(&operation.pointer, message).remedy("give it another one with an overlay action"),
             );
@@ -177,8 +177,8 @@ mod tests {
         for (paths, words) in [
             (json!({ "/a": { "get": { "responses": {} } } }), "GET /a has no `operationId`"),
             (json!({ "a": { "get": ok } }), "does not start with `/`"),
-            (json!({ "/a?b": { "get": ok } }), "holds a `?`"),
-            (json!({ "/a": { "get": ok, "put": ok } }), "stands at GET /a already"),
+            (json!({ "/a?b": { "get": ok } }), "contains `?`"),
+            (json!({ "/a": { "get": ok, "put": ok } }), "is already used by GET /a"),
             (json!({ "/a": { "get": dropshot } }), "`x-dropshot-websocket` of a"),
             (json!({ "/a": { "get": servers } }), "servers for single paths"),
             (json!({}), "no operations"),

@@ -23,8 +23,9 @@ pub(crate) fn out_of_reach(value: &Value, operations: &[Operation]) -> Vec<Appli
             _ => None,
         });
         let names = names.collect::<Vec<_>>().join(", ");
-        let so = if operation.security.is_optional() { "requests go without" } else { "the transport has to bring it" };
-        let note = format!("{} takes a credential that no argument can be, {names}: {so}", operation.id);
+        let so =
+            if operation.security.is_optional() { "requests are sent without it" } else { "the transport must add it" };
+        let note = format!("{} requires a credential that cannot be an argument, {names}: {so}", operation.id);
         AppliedRule { name: "credential-out-of-reach", pointer, loses_meaning: true, note }
     };
     unsendable.map(rule).collect()
@@ -36,7 +37,7 @@ pub(super) fn place(value: &Value, operation: &Operation) -> String {
     if value.pointer(&own).is_some() { own } else { "/security".to_owned() }
 }
 
-/// Reads the requirement of an operation, or that of the document if it has none of its own.
+/// Reads the requirement of an operation, by default that of the document.
 pub(super) fn read(
     document: &Document,
     value: &Value,
@@ -57,10 +58,10 @@ pub(super) fn read(
             .problem(&place, format!("{id} requires {what}"))
             .remedy("write a list of mappings from the names of security schemes to lists of scopes, with an overlay")
     };
-    let list = requirements.as_array().ok_or_else(|| refuse("security that is no list"))?;
+    let list = requirements.as_array().ok_or_else(|| refuse("`security` must be a list"))?;
     let mut alternatives = Vec::new();
     for requirement in list {
-        let requirement = requirement.as_object().ok_or_else(|| refuse("something that is no mapping"))?;
+        let requirement = requirement.as_object().ok_or_else(|| refuse("each requirement must be a mapping"))?;
         let mut all = Vec::new();
         for (name, scopes) in requirement {
             let described = value.pointer("/components/securitySchemes").and_then(|schemes| schemes.get(name));
@@ -159,15 +160,16 @@ mod tests {
         };
         let digest = || json!([{ "digest": [] }]);
         for (found, pointer, note) in [
-            (rows(None, Some(digest())), "/paths/~1a/get/security", "the transport has to bring it"),
-            (rows(Some(digest()), None), "/security", "the transport has to bring it"),
+            (rows(None, Some(digest())), "/paths/~1a/get/security", "the transport must add it"),
+            (rows(Some(digest()), None), "/security", "the transport must add it"),
             (
                 rows(None, Some(json!([{}, { "digest": [], "basic": [] }]))),
                 "/paths/~1a/get/security",
-                "requests go without",
+                "requests are sent without it",
             ),
         ] {
-            let note = format!("getIt takes a credential that no argument can be, `digest` (http digest): {note}");
+            let note =
+                format!("getIt requires a credential that cannot be an argument, `digest` (http digest): {note}");
             let rule = "credential-out-of-reach";
             assert_eq!(found, [AppliedRule { name: rule, pointer: pointer.to_owned(), loses_meaning: true, note }]);
         }
@@ -180,8 +182,8 @@ mod tests {
     fn what_cannot_be_read_is_refused_by_the_operations_name() {
         for (requirements, words) in [
             (json!([{ "gone": [] }]), "getIt requires the security scheme `gone`, which does not exist"),
-            (json!({}), "no list"),
-            (json!([1]), "no mapping"),
+            (json!({}), "must be a list"),
+            (json!([1]), "must be a mapping"),
         ] {
             let error = run(None, Some(requirements)).expect_err(words);
             assert!(error.contains(words), "{error}");

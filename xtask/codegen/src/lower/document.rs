@@ -1,4 +1,4 @@
-//! Rules for the frame of the document.
+//! Rules for the root of the document.
 
 use openapi::pointer::child;
 use openapi::walk::{self, NodeKind};
@@ -8,12 +8,12 @@ use super::version::LOWERED;
 use super::words::names;
 use crate::rule::AppliedRule;
 
-/// Applies the rules of the document's frame.
+/// Applies the rules for the root of the document.
 pub(super) fn apply(value: &mut Value, applied: &mut Vec<AppliedRule>) {
     version(value, applied);
-    drop_member(value, "", "jsonSchemaDialect", "it names the dialect that is lowered anyway", applied);
-    drop_member(value, "", "webhooks", "a client sends no webhooks", applied);
-    drop_member(value, "/components", "pathItems", "what refers to them has copies", applied);
+    drop_member(value, "", "jsonSchemaDialect", "it names the dialect that is lowered by default", applied);
+    drop_member(value, "", "webhooks", "a client does not receive webhooks", applied);
+    drop_member(value, "/components", "pathItems", "copies replaced the references to them", applied);
     drop_member(value, "/info", "summary", "3.0 has no place for it", applied);
     drop_member(value, "/info/license", "identifier", "3.0 has no place for it", applied);
     paths(value, applied);
@@ -43,7 +43,7 @@ fn drop_member(value: &mut Value, place: &str, key: &str, why: &str, applied: &m
 fn paths(value: &mut Value, applied: &mut Vec<AppliedRule>) {
     let Some(object) = value.as_object_mut().filter(|object| !object.contains_key("paths")) else { return };
     object.insert("paths".to_owned(), Value::Object(Map::new()));
-    let note = "the document has no paths; 3.0 wants them, be it none".to_owned();
+    let note = "an empty `paths` was added: 3.0 requires it".to_owned();
     applied.push(AppliedRule { name: "paths", pointer: String::new(), loses_meaning: false, note });
 }
 
@@ -55,7 +55,7 @@ pub(super) fn reference_texts(value: &mut Value, node: NodeKind, pointer: &str, 
     if let Some(object) = value.as_object_mut().filter(|object| object.len() > 1) {
         let dropped = names(object.keys().filter(|key| *key != "$ref"));
         object.retain(|key, _| key == "$ref");
-        let note = format!("{dropped} beside `$ref` fell away; what is referred to has its own");
+        let note = format!("{dropped} beside `$ref` was dropped; the target has its own");
         applied.push(AppliedRule { name: "reference-texts", pointer: pointer.to_owned(), loses_meaning: false, note });
     }
 }
@@ -100,6 +100,6 @@ mod tests {
         reference_texts(&mut value, NodeKind::Response, "/x", &mut rows);
         assert_eq!(value, json!({ "$ref": "#/components/responses/R" }));
         assert_eq!(rows.len(), 1);
-        assert_eq!(rows[0].note, "`description`, `summary` beside `$ref` fell away; what is referred to has its own");
+        assert_eq!(rows[0].note, "`description`, `summary` beside `$ref` was dropped; the target has its own");
     }
 }

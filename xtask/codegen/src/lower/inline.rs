@@ -1,4 +1,4 @@
-//! References in place of what has no name in 3.0: path items, above all.
+//! References to nodes that have no names in 3.0, above all path items: copies replace them.
 
 use diagnostics::Problem;
 use openapi::Document;
@@ -16,7 +16,7 @@ const ROUNDS: usize = 4;
 /// How many copies are made at most.
 const COPIES: usize = 4_000;
 
-/// Rule `reference-inlined`: puts a copy in place of the reference; what stands beside it wins.
+/// Rule `reference-inlined`: replaces the reference by a copy; members beside the reference take precedence.
 pub(super) fn inline(
     document: &Document,
     value: &mut Value,
@@ -33,9 +33,9 @@ pub(super) fn inline(
             copies += 1;
             if copies > COPIES {
                 let message = format!(
-                    "more than {COPIES} references would have to be replaced by copies, for 3.0 has no names there"
+                    "more than {COPIES} references would be replaced by copies, because 3.0 has no names for their targets"
                 );
-                let remedy = "write out what they mean with an overlay, or split the document";
+                let remedy = "write out their targets with an overlay, or split the document";
                 return vec![document.problem(&child(&pointer, "$ref"), message).remedy(remedy)];
             }
             let Some(Value::Object(copy)) = target(value, &reference).cloned() else { continue };
@@ -44,7 +44,7 @@ pub(super) fn inline(
             for (key, inner) in copy {
                 place.entry(key).or_insert(inner);
             }
-            let note = format!("a copy of `{reference}` stands here now: 3.0 has no name for it");
+            let note = format!("`{reference}` was replaced by a copy of its target: 3.0 has no name for it");
             let at = child(&pointer, "$ref");
             origins.add(at.clone(), at.clone());
             applied.push(AppliedRule { name: "reference-inlined", pointer: at, loses_meaning: false, note });
@@ -55,8 +55,8 @@ pub(super) fn inline(
     endless
         .map(|(pointer, reference)| {
             document
-                .problem(&child(&pointer, "$ref"), format!("the reference `{reference}` leads back to itself"))
-                .remedy("write out what it means with an overlay")
+                .problem(&child(&pointer, "$ref"), format!("the reference `{reference}` refers to itself"))
+                .remedy("write out its target with an overlay")
         })
         .collect()
 }

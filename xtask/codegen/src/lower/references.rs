@@ -1,4 +1,4 @@
-//! Where references lead: each gets the form `#/…` of the node that it means, or is an error.
+//! Resolves references: each gets the form `#/…` of its target, or is an error.
 
 use std::collections::{HashMap, HashSet};
 
@@ -57,7 +57,7 @@ pub(super) fn resolve(
                 }
             }
             Err(fault) if is_unused(node) => {
-                let note = format!("{}; it was dropped: no code is made of it", fault.message());
+                let note = format!("{}; it was dropped, since no code depends on it", fault.message());
                 unused.insert(pointer.to_owned(), note);
             }
             Err(Fault::Wrong(message, remedy)) => problems.push(document.problem(&place, message).remedy(remedy)),
@@ -115,7 +115,7 @@ fn leading_out(document: &Document, found: &[(String, String)]) -> Option<Proble
         }
     };
     Some(document.problem(first, message).remedy(
-        "put all that is referred to into one document, for example with `npx @redocly/cli bundle FILE -o NEW`, and use that",
+        "bundle all targets into one document, for example with `npx @redocly/cli bundle FILE -o NEW`, and use that",
     ))
 }
 
@@ -124,10 +124,10 @@ pub(super) fn is_unused(node: NodeKind) -> bool {
     matches!(node, NodeKind::Example | NodeKind::Link)
 }
 
-/// The reference of a node, and the key that it stands under.
+/// The reference of a node and its key.
 fn reference(node: NodeKind, value: &Value, is_3_1: bool) -> Option<(&'static str, &Value)> {
-    let stands = node == NodeKind::Schema || walk::is_reference(node, value);
-    let found = value.get("$ref").filter(|_| stands).map(|reference| ("$ref", reference));
+    let is_reference = node == NodeKind::Schema || walk::is_reference(node, value);
+    let found = value.get("$ref").filter(|_| is_reference).map(|reference| ("$ref", reference));
     let recursive = || value.get("$recursiveRef").filter(|_| is_3_1 && node == NodeKind::Schema);
     found.or_else(|| recursive().map(|reference| ("$recursiveRef", reference)))
 }
@@ -141,8 +141,8 @@ fn resolve_one(
     key: &str,
     reference: &Value,
 ) -> Result<String, Fault> {
-    let Some(text) = reference.as_str() else { return Err(Fault::Wrong(format!("`{key}` is no string"), WRITE)) };
-    let nowhere = || Fault::Wrong(format!("the reference `{text}` leads nowhere"), CORRECT);
+    let Some(text) = reference.as_str() else { return Err(Fault::Wrong(format!("`{key}` must be a string"), WRITE)) };
+    let nowhere = || Fault::Wrong(format!("the reference `{text}` has no target"), CORRECT);
     let (uri, fragment) = text.split_once('#').unwrap_or((text, ""));
     let mut resource = bases.resource(pointer);
     if !uri.is_empty() {
@@ -152,7 +152,7 @@ fn resolve_one(
     let to = match fragment.as_str() {
         "" if key == "$recursiveRef" && resource.is_empty() => outermost(pointer),
         "" if resource.is_empty() => {
-            return Err(Fault::Wrong(format!("the reference `{text}` leads to the document as a whole"), CORRECT));
+            return Err(Fault::Wrong(format!("the target of the reference `{text}` is the whole document"), CORRECT));
         }
         "" => resource.to_owned(),
         // Strictly, a pointer starts at the schema with an `$id`; most who write one mean the document.
@@ -161,11 +161,11 @@ fn resolve_one(
         }
         anchor => bases.anchor(resource, anchor).ok_or_else(nowhere)?.to_owned(),
     };
-    let circle = || Fault::Wrong(format!("the reference `{text}` leads back to itself"), CORRECT);
+    let circle = || Fault::Wrong(format!("the reference `{text}` refers to itself"), CORRECT);
     ends.follow(document, node, to).ok_or_else(circle)
 }
 
-/// The named component that a place lies in; the place itself if it lies in none.
+/// The named component around a place, or the place itself.
 fn outermost(pointer: &str) -> String {
     let mut parts = pointer.match_indices('/').map(|(at, _)| at).skip(3);
     match (pointer.starts_with("/components/schemas/"), parts.next()) {
@@ -193,7 +193,7 @@ struct End {
 }
 
 impl Ends {
-    /// Goes on where a node is but a reference itself, up to a named component.
+    /// Follows nodes that are references themselves, up to a named component.
     fn follow(&mut self, document: &Value, node: NodeKind, to: String) -> Option<String> {
         let mut way = Vec::new();
         let mut on_way = HashSet::new();
@@ -291,15 +291,15 @@ mod tests {
     #[test]
     fn a_reference_that_cannot_be_followed_is_an_error_with_its_place() {
         for (reference, words) in [
-            (json!("#/components/schemas/Z"), "leads nowhere"),
-            (json!("#/components/schemas/B/properties/q"), "leads nowhere"),
-            (json!("#anchor"), "leads nowhere"),
+            (json!("#/components/schemas/Z"), "has no target"),
+            (json!("#/components/schemas/B/properties/q"), "has no target"),
+            (json!("#anchor"), "has no target"),
             (json!("other.yaml#/B"), "out of the document"),
             (json!("https://b.example/c"), "out of the document"),
-            (json!("#"), "the document as a whole"),
-            (json!("#/components/schemas/A"), "back to itself"),
-            (json!("#/components/schemas/L"), "back to itself"),
-            (json!(1), "no string"),
+            (json!("#"), "is the whole document"),
+            (json!("#/components/schemas/A"), "refers to itself"),
+            (json!("#/components/schemas/L"), "refers to itself"),
+            (json!(1), "must be a string"),
         ] {
             let (_, problems) = run(&reference);
             let text = problems.concat();

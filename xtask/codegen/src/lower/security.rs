@@ -1,4 +1,4 @@
-//! Rules for security schemes and what asks for them.
+//! Rules for security schemes and requirements.
 
 use openapi::pointer::child;
 use openapi::walk::{self, NodeKind};
@@ -34,7 +34,7 @@ fn mutual_tls(document: &mut Value, applied: &mut Vec<AppliedRule>) -> Vec<Strin
             pointer: child("/components/securitySchemes", name),
             loses_meaning: true,
             note: format!(
-                "`{name}` was dropped: 3.0 has no mutual TLS; a client has to present its certificate by itself"
+                "`{name}` was dropped: 3.0 has no mutual TLS; the program must configure the client certificate"
             ),
         });
     }
@@ -55,7 +55,7 @@ fn without(list: &mut Vec<Value>, gone: &[String], pointer: &str, applied: &mut 
         requirement.retain(|name, _| !gone.contains(name));
         !requirement.is_empty()
     });
-    let note = "mutual TLS is no longer asked for".to_owned();
+    let note = "the requirement of mutual TLS was dropped".to_owned();
     applied.push(AppliedRule { name: "mutual-tls", pointer: pointer.to_owned(), loses_meaning: true, note });
 }
 
@@ -68,7 +68,8 @@ fn roles(list: &mut [Value], kinds: &Value, pointer: &str, applied: &mut Vec<App
             let Some(scopes) = scopes.as_array_mut().filter(|scopes| !scopes.is_empty()) else { continue };
             if matches!(kind, Some("http" | "apiKey")) {
                 let roles = Value::from(scopes.clone());
-                let note = format!("the roles {roles} of `{name}` were dropped: 3.0 has none for this kind of scheme");
+                let note =
+                    format!("the roles {roles} of `{name}` were dropped: 3.0 has no roles for this kind of scheme");
                 let pointer = child(&child(pointer, &index.to_string()), name);
                 applied.push(AppliedRule { name: "security-roles", pointer, loses_meaning: false, note });
                 scopes.clear();
@@ -84,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mutual_tls_goes_and_the_rest_stays() {
+    fn mutual_tls_is_dropped_and_the_rest_stays() {
         let mut document = json!({
             "security": [{ "m": [] }, { "b": [] }, { "m": [], "o": ["s"] }],
             "paths": { "/a": { "get": { "security": [{ "m": [] }] }, "put": { "security": [{ "b": ["role"] }] } } },

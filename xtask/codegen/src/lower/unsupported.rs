@@ -1,4 +1,4 @@
-//! What is out of reach, and what a rule has missed: an error with the place, never a silent loss.
+//! Refuses constructs that cannot be lowered or that no rule handled: an error with the place, never a silent loss.
 
 use diagnostics::Problem;
 use openapi::Document;
@@ -6,7 +6,7 @@ use openapi::pointer::child;
 use openapi::walk::{self, NodeKind};
 use serde_json::Value;
 
-const REMEDY: &str = "replace it with an overlay action, by something that OpenAPI 3.0 can say";
+const REMEDY: &str = "replace it with an overlay action by something that OpenAPI 3.0 can express";
 
 /// What is out of reach in a 3.1 document.
 pub(super) fn before(document: &Document, value: &Value) -> Vec<Problem> {
@@ -25,7 +25,7 @@ pub(super) fn before(document: &Document, value: &Value) -> Vec<Problem> {
             refuse(dialect, format!("the dialect {name} is not supported"), remedy);
         }
         if node == NodeKind::Schema && value.get("$dynamicRef").is_some() {
-            let remedy = "write a `$ref` to the schema that is meant, with an overlay action";
+            let remedy = "replace it with a `$ref` to the schema, with an overlay action";
             refuse("$dynamicRef", "`$dynamicRef` is not supported".to_owned(), remedy);
         }
     });

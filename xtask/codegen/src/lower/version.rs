@@ -1,4 +1,4 @@
-//! The version that a document is written in, and what a document is that states none.
+//! The OpenAPI version of a document, and the formats of files without one.
 
 use diagnostics::Problem;
 use openapi::Document;
@@ -14,7 +14,7 @@ pub(super) fn read(document: &Document, value: &Value) -> Result<String, Problem
         Some(Value::Number(version)) => version.to_string(),
         Some(_) => {
             return Err(document
-                .problem("/openapi", "`openapi` is no version")
+                .problem("/openapi", "`openapi` is not a version")
                 .remedy("write the version of the specification, `openapi: 3.0.3` or `openapi: 3.1.0`"));
         }
         None => return Err(unversioned(document, value)),
@@ -34,7 +34,7 @@ pub(super) fn read(document: &Document, value: &Value) -> Result<String, Problem
 const CONVERT: &str = "convert it to OpenAPI 3, for example with `npx swagger2openapi OLD -o NEW`, or at \
                        https://editor.swagger.io with `Edit`, `Convert to OpenAPI 3`";
 
-/// A problem for a document that is not OpenAPI 3, told by what it is instead.
+/// The problem for a document that is not OpenAPI 3; names its format.
 fn unversioned(document: &Document, value: &Value) -> Problem {
     let postman = value.pointer("/info/schema").and_then(Value::as_str).is_some_and(|it| it.contains("postman"));
     let known = [
@@ -54,9 +54,9 @@ fn unversioned(document: &Document, value: &Value) -> Problem {
         Some((key, what, remedy)) => {
             document.problem(&format!("/{key}"), format!("this is {what}, not OpenAPI 3")).remedy(*remedy)
         }
-        None => document
-            .problem("", "the document does not say which version of OpenAPI it is written in")
-            .remedy("add `openapi: 3.1.0` or `openapi: 3.0.3`; or name another file, if it is no OpenAPI document"),
+        None => document.problem("", "the document does not state its version of OpenAPI").remedy(
+            "add `openapi: 3.1.0` or `openapi: 3.0.3`; or name another file if this is not an OpenAPI document",
+        ),
     }
 }
 
@@ -88,12 +88,12 @@ mod tests {
                 "a Postman collection",
                 "convert it",
             ),
-            (json!({ "info": {} }), "does not say which version", "add `openapi: 3.1.0`"),
+            (json!({ "info": {} }), "does not state its version", "add `openapi: 3.1.0`"),
             (json!({ "openapi": "3.2.0" }), "OpenAPI 3.2.0 is not supported", "version 3.1 or 3.0"),
             (json!({ "openapi": "3.10.0" }), "OpenAPI 3.10.0 is not supported", "version 3.1 or 3.0"),
             (json!({ "openapi": "2.0" }), "OpenAPI 2.0 is not supported", "of OpenAPI 3.0 or 3.1"),
-            (json!({ "openapi": [3] }), "`openapi` is no version", "`openapi: 3.0.3`"),
-            (json!({ "openapi": "" }), "`openapi` is no version", "`openapi: 3.0.3`"),
+            (json!({ "openapi": [3] }), "`openapi` is not a version", "`openapi: 3.0.3`"),
+            (json!({ "openapi": "" }), "`openapi` is not a version", "`openapi: 3.0.3`"),
         ] {
             let document = Document::parse("a.json", value.to_string()).expect("valid JSON");
             let text = read(&document, &value).expect_err(message).to_string();

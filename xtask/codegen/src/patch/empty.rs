@@ -1,5 +1,5 @@
-//! Answers without a body beside a success with one: the method's value is an `Option`; redirects that the document
-//! describes, which are such answers.
+//! Responses without a body: if another success has one, the method's value is an `Option`. Documented redirects are such
+//! responses.
 
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
@@ -7,7 +7,7 @@ use syn::{Arm, Expr, ExprMatch, ImplItemFn, Pat, Type, parse_quote};
 
 use super::success::{is_stream, value};
 
-/// What a method gives where the answer has no body.
+/// The value of a method for a response without a body.
 #[derive(Clone, Copy, PartialEq)]
 enum Nothing {
     /// No value, of an `Option`.
@@ -89,7 +89,7 @@ impl VisitMut for Answers<'_> {
             return;
         }
         self.bodies += found;
-        // What is said of one status goes before what is said of all.
+        // The arm of one status comes before those of ranges.
         let (ranges, codes): (Vec<_>, Vec<_>) = self.statuses.iter().partition(|status| status.ends_with("XX"));
         let ranges = ranges.into_iter().filter_map(|status| status.chars().next()?.to_digit(10));
         let ranges = ranges.map(|first| {

@@ -68,7 +68,7 @@ pub(super) fn read(document: &Document, file: &syn::File, operations: &[Operatio
     for method in &methods {
         let taken = TAKEN.contains(&method.name.as_str());
         if !names.insert(&method.name) || taken {
-            let why = if taken { "which the client needs for itself" } else { "which another operation has" };
+            let why = if taken { "which the client uses itself" } else { "which another operation has" };
             let message = format!("`operationId: {}` becomes the method `{}`, {why}", method.operation.id, method.name);
             problems.push(
                 document
@@ -91,7 +91,7 @@ fn inherent(item: &Item) -> Option<&ItemImpl> {
 fn read_one(document: &Document, function: &syn::ImplItemFn, operation: &Operation) -> Result<Method, Problem> {
     let unexpected = |what: &str| {
         document
-            .problem(&operation.pointer, format!("{GENERATOR} made something unexpected of {}: {what}", operation.id))
+            .problem(&operation.pointer, format!("{GENERATOR} generated unexpected code for {}: {what}", operation.id))
             .remedy("this is a fault of the generator: look at xtask/codegen/src/patch/methods.rs")
     };
     let doc = doc_text(&function.attrs).unwrap_or_default();
@@ -230,6 +230,6 @@ mod tests {
     #[test]
     fn a_name_that_is_taken_is_an_error() {
         let error = run("post", "/a").expect_err("refused").to_string();
-        assert!(error.contains("becomes the method `post`, which the client needs for itself"), "{error}");
+        assert!(error.contains("becomes the method `post`, which the client uses itself"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Corrects what progenitor wrote, and reads the methods of the generated client.
+//! Corrects the code of progenitor, and reads the methods of the generated client.
 //!
 //! - Entry: [`patch`] takes progenitor's output, the operations and what adapting noted, and returns [`Generated`].
 //! - Assumes: the operations are those of the output, in its order.
@@ -36,7 +36,7 @@ pub(crate) struct Generated {
     pub(crate) crates: Vec<ExtraCrate>,
 }
 
-/// Puts right what the generator made of a document that has been linted.
+/// Corrects the code that progenitor generated from a linted document.
 pub(crate) fn patch(
     document: &Document,
     output: ProgenitorOutput,

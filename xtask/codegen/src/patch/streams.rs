@@ -1,4 +1,4 @@
-//! Bodies of bytes: those of successes are handed on as they come, those of errors are the error's raw body.
+//! Bodies of bytes: those of successes become streams, those of errors the raw body of the error.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprCall, GenericArgument, ImplItemFn, Type, parse_quote};

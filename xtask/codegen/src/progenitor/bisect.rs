@@ -1,4 +1,4 @@
-//! Who it was, when the generator stops without saying so.
+//! Finds the schema or the operation at which progenitor fails without naming it.
 
 use std::collections::BTreeSet;
 
@@ -115,8 +115,8 @@ mod tests {
 
     #[test]
     fn a_type_that_the_output_names_is_that_of_its_schema() {
-        let found = find(&value(), "type Bad: no value can be of it".to_owned(), &|_| Ok(()));
-        assert_eq!(found, Stop::Schema("Bad".to_owned(), "type Bad: no value can be of it".to_owned()));
+        let found = find(&value(), "type Bad: it has no values".to_owned(), &|_| Ok(()));
+        assert_eq!(found, Stop::Schema("Bad".to_owned(), "type Bad: it has no values".to_owned()));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A look at the generated code before anybody else has one.
+//! Checks the types that progenitor generated.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ pub(super) fn types(file: &syn::File) -> Result<(), String> {
 
 #[derive(Default)]
 struct Items {
-    seen: BTreeSet<String>,
+    visited: BTreeSet<String>,
     module: Vec<String>,
     wrong: Option<String>,
 }
@@ -24,8 +24,8 @@ struct Items {
 impl Items {
     fn named(&mut self, ident: &syn::Ident) {
         let path = format!("{}::{ident}", self.module.join("::"));
-        if !self.seen.insert(path) {
-            self.wrong.get_or_insert(format!("type {ident}: it would be there twice"));
+        if !self.visited.insert(path) {
+            self.wrong.get_or_insert(format!("type {ident}: it would be defined twice"));
         }
     }
 }
@@ -42,7 +42,7 @@ impl<'ast> Visit<'ast> for Items {
         let mut fields = BTreeSet::new();
         for ident in item.fields.iter().filter_map(|field| field.ident.as_ref()) {
             if !fields.insert(ident.to_string()) {
-                self.wrong.get_or_insert(format!("type {}: its field `{ident}` would be there twice", item.ident));
+                self.wrong.get_or_insert(format!("type {}: its field `{ident}` would be defined twice", item.ident));
             }
         }
     }
@@ -51,11 +51,11 @@ impl<'ast> Visit<'ast> for Items {
         self.named(&item.ident);
         let mut variants = BTreeSet::new();
         if item.variants.is_empty() {
-            self.wrong.get_or_insert(format!("type {}: no value can be of it", item.ident));
+            self.wrong.get_or_insert(format!("type {}: it has no values", item.ident));
         }
         for variant in &item.variants {
             if !variants.insert(variant.ident.to_string()) {
-                self.wrong.get_or_insert(format!("type {}: `{}` would be there twice", item.ident, variant.ident));
+                self.wrong.get_or_insert(format!("type {}: `{}` would be defined twice", item.ident, variant.ident));
             }
         }
     }
@@ -73,10 +73,10 @@ mod tests {
     fn what_is_there_twice_or_cannot_be_is_told_by_its_type() {
         for (code, words) in [
             ("mod a { struct A; } mod b { struct A; } enum E { X }", None),
-            ("struct A; enum A { X }", Some("type A: it would be there twice")),
-            ("struct A { x: u8, x: u8 }", Some("type A: its field `x` would be there twice")),
-            ("enum E {}", Some("type E: no value can be of it")),
-            ("enum E { X, X }", Some("type E: `X` would be there twice")),
+            ("struct A; enum A { X }", Some("type A: it would be defined twice")),
+            ("struct A { x: u8, x: u8 }", Some("type A: its field `x` would be defined twice")),
+            ("enum E {}", Some("type E: it has no values")),
+            ("enum E { X, X }", Some("type E: `X` would be defined twice")),
         ] {
             let found = types(&syn::parse_str(code).expect("valid code"));
             assert_eq!(found.err().as_deref(), words, "{code}");

@@ -54,7 +54,7 @@ pub(crate) fn run(document: &Document, value: &mut Value, home: &Home, done: &mu
         let refuse = |place: &str, what: String| -> Problem {
             document
                 .problem(place, what)
-                .remedy("find the construct that it means, and replace it with an overlay action")
+                .remedy("find the construct in the message, and replace it with an overlay action")
         };
         match stop {
             Stop::Schema(name, said) => {
@@ -89,11 +89,11 @@ pub(crate) fn run(document: &Document, value: &mut Value, home: &Home, done: &mu
     }
     Err(document
         .problem("", format!("{GENERATOR} stops at more than {MAX_LEFT_OUT} parts of the document"))
-        .remedy("remove with an overlay what the client does not need")
+        .remedy("remove with an overlay the parts that the client does not need")
         .into())
 }
 
-/// How many reasons are told.
+/// How many reasons are reported.
 const MAX_REASONS_SHOWN: usize = 5;
 
 /// Fails if no operation of the document is left, with the reasons.
@@ -106,13 +106,13 @@ fn left(document: &Document, value: &Value, done: &Adapted) -> Result<()> {
     let shown = reasons.by_ref().take(MAX_REASONS_SHOWN).map(|rule| {
         document
             .problem(&rule.pointer, &*rule.note)
-            .remedy("replace it with an overlay action by what can be generated")
+            .remedy("replace it with an overlay action by something that can be generated")
     });
     let shown: Vec<Problem> = shown.collect();
     let message = match reasons.count() {
         0 => "no operation of the document can be generated".to_owned(),
         more => format!("no operation of the document can be generated, for the reasons above and {more} more"),
     };
-    let whole = document.problem("/paths", message).remedy("make an overlay that changes one of them at least");
+    let whole = document.problem("/paths", message).remedy("correct at least one operation with an overlay");
     Problems::check(shown.into_iter().chain([whole]).collect())
 }

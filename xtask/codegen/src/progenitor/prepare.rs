@@ -1,4 +1,4 @@
-//! Makes schemas that stand for a hand-written type match it exactly.
+//! Makes the schemas of hand-written types match exactly.
 //!
 //! progenitor compares the whole schema: a `minLength` or an `x-` key beside `format: password` would turn the field
 //! into a plain `String`, in silence.
@@ -30,10 +30,7 @@ pub(super) fn prepare(document: &Document, value: &mut Value) -> Result<Vec<Conv
         if text("type") != Some(conversion.kind) {
             problems.push(
                 document
-                    .problem(
-                        pointer,
-                        format!("`format: {}` stands on something that is no {}", conversion.format, conversion.kind),
-                    )
+                    .problem(pointer, format!("`format: {}` is not on a {}", conversion.format, conversion.kind))
                     .remedy(format!("set `type: {}` with an overlay action, or remove the format", conversion.kind)),
             );
             return;
@@ -97,7 +94,7 @@ mod tests {
     #[test]
     fn a_format_at_the_wrong_place_is_refused() {
         let mut value = json!({ "components": { "schemas": { "A": { "type": "integer", "format": "password" } } } });
-        assert!(run(&mut value).expect_err("refused").to_string().contains("is no string"));
+        assert!(run(&mut value).expect_err("refused").to_string().contains("is not on a string"));
         let mut value = json!({ "paths": { "/a": { "get": { "responses": { "200": { "content": { "application/json":
             { "schema": { "type": "string", "format": "password" } } } } } } } } });
         assert!(run(&mut value).expect_err("refused").to_string().contains("not supported yet at this place"));

@@ -1,4 +1,4 @@
-//! The frame of a document: what belongs to no operation and no schema, and cannot be left out.
+//! Checks the root of a document, which cannot be left out.
 
 use diagnostics::{Problem, Result};
 use openapi::Document;
@@ -23,12 +23,12 @@ pub(super) fn check(document: &Document, prepared: &Value) -> Result<()> {
                 Segment::Seq { index } => child(&pointer, &index.to_string()),
                 Segment::Enum { .. } | Segment::Unknown => pointer,
             });
-            refuse(&pointer, format!("not as OpenAPI has it: {}", error.inner()))
+            refuse(&pointer, format!("not valid OpenAPI: {}", error.inner()))
         })?;
     }
     for pointer in ["/paths", "/components", "/components/schemas"] {
         if prepared.pointer(pointer).is_some_and(|value| !value.is_object()) {
-            return Err(refuse(pointer, "not as OpenAPI has it: this is no mapping".to_owned()).into());
+            return Err(refuse(pointer, "not valid OpenAPI: this must be a mapping".to_owned()).into());
         }
     }
     Ok(())
@@ -47,9 +47,13 @@ mod tests {
             (json!({ "info": { "title": [], "version": "1" } }), "(#/info/title)", "expected a string"),
             (json!({ "info": "" }), "(#/info)", "expected struct Info"),
             (json!({ "info": { "title": "t" } }), "(#/info)", "missing field `version`"),
-            (json!({ "info": info, "paths": "" }), "(#/paths)", "this is no mapping"),
-            (json!({ "info": info, "components": [] }), "(#/components)", "this is no mapping"),
-            (json!({ "info": info, "components": { "schemas": 1 } }), "(#/components/schemas)", "this is no mapping"),
+            (json!({ "info": info, "paths": "" }), "(#/paths)", "this must be a mapping"),
+            (json!({ "info": info, "components": [] }), "(#/components)", "this must be a mapping"),
+            (
+                json!({ "info": info, "components": { "schemas": 1 } }),
+                "(#/components/schemas)",
+                "this must be a mapping",
+            ),
         ] {
             let document = Document::parse("specs/a.json", value.to_string()).expect("valid JSON");
             let text = check(&document, &value).expect_err(words).to_string();

@@ -1,4 +1,4 @@
-//! What progenitor reads of a document, and nothing else: what it does not read cannot stop it.
+//! Reduces a document to the members that progenitor reads, so that no other member can stop it.
 
 use std::collections::BTreeSet;
 

@@ -1,23 +1,25 @@
-//! Text in Markdown: doc comments, the README, the changelog.
+//! Text for Markdown: doc comments, README and changelog.
 
 use super::render;
 use super::safe::{Text, one_line};
 
-/// The place: Markdown that rustdoc, the registry and GitHub show.
+/// The place: Markdown that rustdoc, the registry and GitHub render.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InMarkdown;
 
-/// Text of a file of Markdown, or of a doc comment.
+/// Text of a Markdown file or a doc comment.
 pub type Markdown = Text<InMarkdown>;
 
 impl Markdown {
-    /// A description: Markdown of the document's author. Its code blocks are `text`, its HTML is shown and not obeyed, its
-    /// links lead to the web, its headings are below those around it.
+    /// A description: Markdown by the author of the document.
+    ///
+    /// Code blocks become `text` blocks, HTML is shown as text, links lead to the web only, and headings are below those
+    /// around the description.
     pub fn description(raw: &str) -> Self {
         Self::safe(render::blocks(raw))
     }
 
-    /// A description as one line.
+    /// A description on one line.
     pub fn line(raw: &str) -> Self {
         Self::safe(render::line(raw))
     }
@@ -31,22 +33,22 @@ impl Markdown {
         Self::safe(format!("{start}{}", text.trim_start()))
     }
 
-    /// A text that is no Markdown, such as a title, as one line.
+    /// A text that is not Markdown, such as a title, on one line.
     pub fn plain(raw: &str) -> Self {
         Self::safe(render::plain(raw))
     }
 
-    /// A name, an address or a value in code type, as one line.
+    /// A name, an address or a value as a code span, on one line.
     pub fn code(raw: &str) -> Self {
         Self::safe(render::code(raw))
     }
 
-    /// The inside of a comment.
+    /// The text of an HTML comment.
     pub fn comment(raw: &str) -> Self {
         Self::safe(one_line(raw).replace('>', " "))
     }
 
-    /// The same line, in a cell of a table.
+    /// The line, escaped for a cell of a table.
     pub fn in_cell(&self) -> Self {
         let mut text = String::new();
         let mut escaped = false;

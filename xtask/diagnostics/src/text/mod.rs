@@ -1,8 +1,8 @@
-//! Text of documents, by the place where it may go.
+//! Types for text of documents, one for each place that it is written to.
 //!
-//! A document says what it likes: its descriptions, names and addresses are written by others. Each place that a text can
-//! go to has its own type, [`Markdown`], [`Rust`], [`Toml`] and [`Terminal`], and the constructors of a type are the only
-//! way from a raw text to that place. What this program says itself is a `&'static str`; no text of a document is one.
+//! The author of a document decides what its descriptions, names and addresses contain. Each place that they are written to
+//! has a type: [`Markdown`], [`Rust`], [`Toml`] and [`Terminal`]. Only the constructors of the type turn raw text into text
+//! of that place. The program's own words are `&'static str`; text of a document never is.
 
 mod markdown;
 mod render;

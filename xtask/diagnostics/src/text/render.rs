@@ -1,35 +1,35 @@
-//! Descriptions, read as Markdown and written again so that no reader runs, loads or hides anything of them.
+//! Descriptions, parsed as Markdown and written again without anything that a reader's program would run, load or hide.
 //!
-//! Parser and options are those of rustdoc, so what is checked here is what rustdoc sees.
+//! Parser and options are those of rustdoc, so the checks see what rustdoc sees.
 
 use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
 use pulldown_cmark_to_cmark::{Options as Style, cmark_with_options};
 
 use super::safe::{is_hidden, one_line, printable};
 
-/// What rustdoc reads, and GitHub and the registry as well.
+/// The extensions of Markdown that rustdoc, GitHub and the registry support.
 const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_FOOTNOTES)
     .union(Options::ENABLE_STRIKETHROUGH)
     .union(Options::ENABLE_TASKLISTS);
 
-/// Quotes and lists in each other; what is deeper is no text for people.
+/// How deep quotes and lists may be nested; a text that nests them deeper is not for people.
 const DEEPEST: usize = 16;
 
-/// Links that may be followed.
+/// Beginnings of the links that are kept.
 const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
 
 /// The language of every code block.
 const LANGUAGE: &str = "text";
 
-/// A description, as the blocks that it has.
+/// A description, with its blocks.
 pub(super) fn blocks(raw: &str) -> String {
     let text = printable(raw);
     let rendered = events(&text).and_then(|events| write(&events));
     rendered.filter(|text| is_safe(text)).unwrap_or_else(|| verbatim(&text))
 }
 
-/// A description, as one line.
+/// A description on one line.
 pub(super) fn line(raw: &str) -> String {
     let text = printable(raw);
     let rendered = events(&text).and_then(|events| write(&flat(events)));
@@ -37,7 +37,7 @@ pub(super) fn line(raw: &str) -> String {
     rendered.filter(is_line).unwrap_or_else(|| plain(raw))
 }
 
-/// A text that is no Markdown, as one line.
+/// A text that is not Markdown, on one line.
 pub(super) fn plain(raw: &str) -> String {
     let text = one_line(raw);
     let is_word = |c: char| c.is_ascii_alphanumeric();
@@ -50,7 +50,7 @@ pub(super) fn plain(raw: &str) -> String {
     write(&events).filter(|text| !text.contains('\n') && is_safe(text)).unwrap_or_else(|| code(raw))
 }
 
-/// A text that is no Markdown, as it is.
+/// A text that is not Markdown, as a code span.
 pub(super) fn code(raw: &str) -> String {
     let text = one_line(raw);
     let run = longest_run(&text);
@@ -62,12 +62,12 @@ pub(super) fn code(raw: &str) -> String {
     }
 }
 
-/// Whether a rendered text can go on in a line that has begun.
+/// Whether a rendered text can continue a line.
 pub(super) fn begins_with_words(text: &str) -> bool {
     matches!(Parser::new_ext(text, OPTIONS).next(), None | Some(Event::Start(Tag::Paragraph)))
 }
 
-/// A text of several lines, as it is.
+/// A text of several lines, unchanged, in a code block.
 pub(super) fn verbatim(text: &str) -> String {
     fenced(LANGUAGE, text)
 }
@@ -78,17 +78,17 @@ pub(super) fn fenced(language: &str, text: &str) -> String {
     format!("{mark}{language}\n{}\n{mark}", text.trim_end_matches('\n'))
 }
 
-/// The most backticks in a row.
+/// The length of the longest sequence of backticks.
 fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
 }
 
-/// What a text says, without what it may not; nothing if it is too deep.
+/// The events of a text, without those that are not allowed; `None` if it is nested too deep.
 fn events(text: &str) -> Option<Vec<Event<'_>>> {
     let mut out = Vec::new();
     let mut words = String::new();
     let (mut depth, mut in_code) = (0, false);
-    // For each link that is open, whether it stays.
+    // For each open link, whether it is kept.
     let mut links: Vec<bool> = Vec::new();
     for event in Parser::new_ext(text, OPTIONS) {
         if let Event::Text(text) = &event {
@@ -101,7 +101,7 @@ fn events(text: &str) -> Option<Vec<Event<'_>>> {
             continue;
         }
         if in_code {
-            // A block whose last line does not end is written without an end.
+            // The writer does not end a block whose last line has no line break.
             let end = if words.ends_with('\n') { "" } else { "\n" };
             out.push(Event::Text((std::mem::take(&mut words) + end).into()));
         } else {
@@ -127,8 +127,8 @@ fn events(text: &str) -> Option<Vec<Event<'_>>> {
                 links.push(push_link(&mut out, LinkType::Inline, dest_url, in_link));
             }
             Event::End(TagEnd::Link | TagEnd::Image) => {
-                let stays = links.pop().unwrap_or_default();
-                out.extend(stays.then_some(Event::End(TagEnd::Link)));
+                let is_kept = links.pop().unwrap_or_default();
+                out.extend(is_kept.then_some(Event::End(TagEnd::Link)));
             }
             Event::Start(Tag::HtmlBlock) => out.push(Event::Start(Tag::Paragraph)),
             Event::End(TagEnd::HtmlBlock) => out.push(Event::End(TagEnd::Paragraph)),
@@ -145,7 +145,7 @@ fn events(text: &str) -> Option<Vec<Event<'_>>> {
             Event::End(TagEnd::Heading(level)) => {
                 out.push(Event::End(TagEnd::Heading(level.max(HeadingLevel::H3))));
             }
-            // Spaces at the end of a line do not last in a doc comment.
+            // rustfmt and editors remove spaces at the end of a line.
             Event::HardBreak => {
                 if let Some(Event::Text(text)) = out.last_mut() {
                     *text = text.trim_end().to_owned().into();
@@ -173,21 +173,21 @@ fn events(text: &str) -> Option<Vec<Event<'_>>> {
     Some(out)
 }
 
-/// Adds a link if it may be followed; links have none in them.
+/// Adds a link if it is allowed and not inside another one; returns whether it was added.
 fn push_link<'a>(out: &mut Vec<Event<'a>>, link_type: LinkType, dest_url: CowStr<'a>, in_link: bool) -> bool {
-    let stays = !in_link && (link_type == LinkType::Email || may_follow(&dest_url));
+    let is_kept = !in_link && (link_type == LinkType::Email || may_follow(&dest_url));
     let tag = || Tag::Link { link_type, dest_url, title: "".into(), id: "".into() };
-    out.extend(stays.then(|| Event::Start(tag())));
-    stays
+    out.extend(is_kept.then(|| Event::Start(tag())));
+    is_kept
 }
 
-/// Whether a link leads to the web or to somebody's mail.
+/// Whether a link leads to the web or to a mail address.
 fn may_follow(target: &str) -> bool {
     let starts = |scheme: &&str| target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     SCHEMES.iter().any(starts) && !target.contains(|c: char| is_hidden(c) || c.is_whitespace())
 }
 
-/// Adds words; addresses in them become links, because rustdoc wants them to be.
+/// Adds words; addresses in them become links, because rustdoc warns about bare ones.
 fn push_text(out: &mut Vec<Event<'_>>, text: &str, in_link: bool) {
     let text = printable(text).replace('\n', " ");
     let mut rest = text.as_str();
@@ -201,7 +201,7 @@ fn push_text(out: &mut Vec<Event<'_>>, text: &str, in_link: bool) {
     out.extend((!rest.is_empty()).then(|| Event::Text(rest.to_owned().into())));
 }
 
-/// The next URL in a text, without the punctuation of the sentence.
+/// The next URL in a text, without the punctuation after it.
 fn next_url(text: &str) -> Option<(usize, &str)> {
     let mut from = 0;
     while let Some(found) = text[from..].find("http") {
@@ -218,7 +218,7 @@ fn next_url(text: &str) -> Option<(usize, &str)> {
     None
 }
 
-/// The words of a text without its blocks.
+/// The inline events of a text, without its blocks.
 fn flat(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     let mut out = vec![Event::Start(Tag::Paragraph)];
     let mut in_code = false;
@@ -265,7 +265,7 @@ fn flat(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     out
 }
 
-/// Markdown that is read as these events.
+/// Writes events as Markdown.
 fn write(events: &[Event<'_>]) -> Option<String> {
     let style =
         Style { list_token: '-', code_block_token_count: 3, increment_ordered_list_bullets: true, ..Style::default() };
@@ -274,7 +274,7 @@ fn write(events: &[Event<'_>]) -> Option<String> {
     Some(text.trim().to_owned())
 }
 
-/// Whether rustdoc finds nothing in a text that it would run, hand on as HTML, or look up.
+/// Whether a text has nothing that rustdoc would run, pass on as HTML, or resolve as a link.
 fn is_safe(text: &str) -> bool {
     let mut looked_up = false;
     let mut look_up = |_: BrokenLink<'_>| {
@@ -299,7 +299,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn descriptions_are_read_as_their_authors_mean_them() {
+    fn descriptions_keep_their_markdown() {
         for (raw, rendered) in [
             ("scope=customer.<customer_id> for", "scope=customer.\\<customer_id> for"),
             ("`<a>` and ``b ` <c>`` and <d>", "`<a>` and ``b ` <c>`` and \\<d>"),
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_markdown_is_shown_as_it_is() {
+    fn a_text_that_is_not_markdown_is_shown_unchanged() {
         assert_eq!(plain("R*D <b> [c] `d`\n2.0 | x"), "R\\*D \\<b> \\[c\\] \\`d\\` 2.0 \\| x");
         assert_eq!((plain("3.0.3"), plain("1. a"), plain("- a")), ("3.0.3".into(), "1\\. a".into(), "\\- a".into()));
         for (raw, span) in [("a", "`a`"), ("a`b", "``a`b``"), ("`a", "`` `a ``"), ("", "`\"\"`"), ("a\n\nb", "`a b`")] {
@@ -353,15 +353,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_deep_for_people_is_shown_as_it_stands() {
+    fn a_text_that_is_nested_too_deep_becomes_a_code_block() {
         let raw = "> ".repeat(DEEPEST + 1) + "```\nx";
         assert_eq!(blocks(&raw), format!("````text\n{raw}\n````"));
         assert!(!blocks(&("> ".repeat(DEEPEST) + "x")).contains("```"));
     }
 
     #[test]
-    fn the_work_grows_with_the_text() {
-        // What is written is not much more than what was read, however it is built.
+    fn the_output_grows_with_the_text() {
+        // The output is at most six times as long as the input.
         for piece in
             ["[a", "> ", "- ", "*a ", "_a*", "`", "<a ", "![", "[a](b", "https://", "| a ", "\\", "&lt;", "[^1]: x\n\n"]
         {
@@ -373,7 +373,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_rendered_is_safe_and_stays_as_it_is(raw in "([ \t\n`~#*_<>\\[\\]()!|:\\\\&;.a1+-]|https://a.example|\\PC){0,60}") {
+        fn rendered_text_is_safe_and_renders_to_itself(raw in "([ \t\n`~#*_<>\\[\\]()!|:\\\\&;.a1+-]|https://a.example|\\PC){0,60}") {
             let text = blocks(&raw);
             prop_assert!(is_safe(&text), "{text:?}");
             prop_assert_eq!(blocks(&text), text);

@@ -1,4 +1,4 @@
-//! Text in Rust code.
+//! Text for Rust code.
 
 use quote::ToTokens;
 use syn::Type;
@@ -7,23 +7,23 @@ use super::markdown::Markdown;
 use super::render;
 use super::safe::{Text, one_line};
 
-/// The place: a file of Rust.
+/// The place: a Rust file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InRust;
 
-/// Text of a file of Rust.
+/// Text of a Rust file.
 pub type Rust = Text<InRust>;
 
 /// A part of a literal for `format!`.
 #[derive(Clone, Copy, Debug)]
 pub enum Piece<'a> {
-    /// What is written as it is.
+    /// Text that is written unchanged.
     Raw(&'a str),
-    /// The name of a variable, which is written in its place.
+    /// The name of a variable whose value is written there.
     Name(&'a str),
 }
 
-/// Whether a name can stand in Rust as it is.
+/// Whether a name is an identifier in Rust.
 pub fn is_identifier(name: &str) -> bool {
     syn::parse_str::<syn::Ident>(name).is_ok()
 }
@@ -34,7 +34,7 @@ impl Rust {
         Self::safe(format!("{raw:?}"))
     }
 
-    /// A string literal that `format!` reads.
+    /// A string literal for `format!`.
     pub fn format(pieces: &[Piece<'_>]) -> Self {
         let text = pieces.iter().map(|piece| match piece {
             Piece::Raw(raw) => raw.replace('{', "{{").replace('}', "}}"),
@@ -43,7 +43,7 @@ impl Rust {
         Self::literal(&text.collect::<String>())
     }
 
-    /// A name: this one if it is an identifier, else one like it.
+    /// An identifier: the name if it is one, otherwise one made from it.
     pub fn name(raw: &str) -> Self {
         if is_identifier(raw) {
             return Self::safe(raw.to_owned());
@@ -52,23 +52,23 @@ impl Rust {
         Self::safe(format!("x_{}", plain.collect::<String>()))
     }
 
-    /// The rest of a comment.
+    /// The text of a line comment.
     pub fn comment(raw: &str) -> Self {
         Self::safe(one_line(raw))
     }
 
-    /// Doc comments, each line with this mark before it.
+    /// Doc comments; each line begins with `mark`.
     pub fn docs(mark: &'static str, indent: &'static str, text: &Markdown) -> Self {
         let lines = text.as_str().lines().map(|line| format!("{indent}{mark} {line}").trim_end().to_owned() + "\n");
         Self::safe(lines.collect())
     }
 
-    /// A whole file.
+    /// A file, formatted.
     pub fn file(file: &syn::File) -> Self {
         Self::safe(prettyplease::unparse(file))
     }
 
-    /// A type as people write it.
+    /// A type as people write it, with short paths.
     pub fn kind(kind: &Type) -> Self {
         let kind = kind.to_token_stream();
         let item: syn::File = syn::parse_quote!(type T = #kind;);
@@ -83,7 +83,7 @@ impl Rust {
         Self::safe(plain)
     }
 
-    /// Generic parameters as people write them; nothing if there are none.
+    /// Generic parameters as people write them; empty if there are none.
     pub fn generics(generics: &syn::Generics) -> Self {
         if generics.params.is_empty() {
             return Self::default();
@@ -92,12 +92,12 @@ impl Rust {
         Self::safe(text.trim_start_matches("fn f").trim_end().trim_end_matches("() {}").to_owned())
     }
 
-    /// The code as a block of Markdown.
+    /// The code as a code block in Markdown.
     pub fn example(&self, language: &'static str) -> Markdown {
         Markdown::safe(render::fenced(language, self.as_str()))
     }
 
-    /// The same code, each line farther to the right.
+    /// The code, each line indented by four spaces.
     pub fn indented(&self) -> Self {
         Self::safe(self.as_str().lines().map(|line| format!("    {line}\n")).collect())
     }
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_literal_is_read_as_it_was() {
+    fn a_literal_has_the_value_that_it_was_made_from() {
         for raw in ["", "a \"b\" \\ {c}", "a\nb\r\u{7f}\u{202e}\u{2028}\u{0}", "*/ ``` ' ü"] {
             let literal = Rust::literal(raw);
             assert!(!literal.as_str().contains(crate::text::safe::is_hidden), "{literal:?}");
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_an_identifier_whatever_it_is_made_from() {
+    fn every_name_becomes_an_identifier() {
         for (raw, name) in
             [("zone", "zone"), ("größe", "größe"), ("fn", "x_fn"), ("a b", "x_a_b"), ("", "x_"), ("a\n}", "x_a__")]
         {
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_end_with_their_line() {
+    fn a_comment_has_one_line() {
         assert_eq!(Rust::comment("a.yaml\nmod x;\r\u{2028}y").as_str(), "a.yaml mod x; y");
     }
 

@@ -1,22 +1,22 @@
-//! A text that is safe at one place, and the templates that such texts are put together with.
+//! Text that is safe in one place, and the templates that combine such texts.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A text that is safe at the place `P`.
+/// A text that is safe in the place `P`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text<P> {
     text: String,
     place: PhantomData<P>,
 }
 
-/// What may become a part of a text at the place `P`.
+/// A value that can be a part of a text in the place `P`.
 pub trait Part<P>: sealed::Part<P> {}
 
 impl<P, T: sealed::Part<P>> Part<P> for T {}
 
 mod sealed {
-    /// Adds itself to a text.
+    /// Values that append themselves to a text.
     pub trait Part<P> {
         fn add_to(&self, text: &mut String);
     }
@@ -51,7 +51,7 @@ impl<P> Text<P> {
         Self { text, place: PhantomData }
     }
 
-    /// The template with a part for each `{}`; see [`fill`].
+    /// Fills each `{}` of a template with a part; see [`fill`].
     pub fn fill(template: &'static str, parts: &[&dyn Part<P>]) -> Self {
         let mut text = String::with_capacity(template.len());
         let (mut rest, mut parts) = (template, parts.iter());
@@ -67,28 +67,28 @@ impl<P> Text<P> {
         Self::safe(text)
     }
 
-    /// Adds a part at the end.
+    /// Appends a part.
     pub fn push(&mut self, part: impl Part<P>) {
         part.add_to(&mut self.text);
     }
 
-    /// All texts, one after the other, with this between them.
+    /// Joins texts, with `between` between two of them.
     pub fn join(texts: impl IntoIterator<Item = Self>, between: &'static str) -> Self {
         let texts = texts.into_iter().map(|text| text.text).collect::<Vec<_>>();
         Self::safe(texts.join(between))
     }
 
-    /// Whether nothing is in it.
+    /// Whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// The text, to look at or to write it where it belongs.
+    /// The text as a string slice.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The text, to write it where it belongs.
+    /// The text as a string, to be written in its place.
     pub fn into_string(self) -> String {
         self.text
     }
@@ -106,13 +106,13 @@ impl<P> fmt::Display for Text<P> {
     }
 }
 
-/// How many parts a template has room for; `{{` and `}}` are braces.
+/// The number of `{}` in a template; `{{` and `}}` are braces.
 pub const fn places(template: &str) -> usize {
     let bytes = template.as_bytes();
     let (mut at, mut count) = (0, 0);
     while at < bytes.len() {
         if matches!(bytes[at], b'{' | b'}') {
-            assert!(at + 1 < bytes.len(), "a brace stands alone");
+            assert!(at + 1 < bytes.len(), "a brace has no partner");
             match (bytes[at], bytes[at + 1]) {
                 (b'{', b'}') => count += 1,
                 (b'{', b'{') | (b'}', b'}') => {}
@@ -125,9 +125,9 @@ pub const fn places(template: &str) -> usize {
     count
 }
 
-/// `fill!(Rust, "let {} = {};", name, literal)`: like `format!`, but each part has to be safe at that place.
+/// `fill!(Rust, "let {} = {};", name, literal)`: like `format!`, but each part must be safe in that place.
 ///
-/// A text of a document is not; it has to go through a constructor of the place.
+/// A constructor of the type for that place makes text of a document safe.
 #[macro_export]
 macro_rules! fill {
     ($place:ident, $template:literal $(, $part:expr)* $(,)?) => {{
@@ -143,8 +143,8 @@ macro_rules! fill {
 }
 pub use crate::fill;
 
-/// A text without what nobody should have to read: control characters, and marks that turn the direction of writing.
-/// Whatever some program takes for the end of a line is one.
+/// A text without control characters and marks that change the direction of writing. Every character that some program
+/// treats as the end of a line becomes a line break.
 pub(super) fn printable(text: &str) -> String {
     let lines = text.replace("\r\n", "\n");
     let of = |c: char| match c {
@@ -161,10 +161,23 @@ pub(super) fn one_line(text: &str) -> String {
     printable(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a character is a control, or turns the direction of what stands after it.
+/// Whether a character is a control character or changes the direction of the text after it.
 pub fn is_hidden(c: char) -> bool {
     let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Whether a character takes no space on a terminal, and could hide in a text: `Default_Ignorable_Code_Point` of Unicode.
+///
+/// Descriptions keep them: some scripts and emoji need joiners and variation selectors.
+pub fn is_zero_width(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 #[cfg(test)]
@@ -182,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_place_may_hold_falls_away() {
+    fn characters_that_no_place_may_hold_are_removed() {
         assert_eq!(printable("a\rb\r\nc\0d\u{202e}e\u{2066}f\u{1b}g\u{7f}h\u{9b}\tü"), "a\nb\ncdefgh\tü");
         assert_eq!(printable("a\u{2028}b\u{2029}c\u{85}d\u{c}e\u{7}"), "a\nb\nc\nd e");
         assert_eq!(one_line(" a\n\n b\u{2028}c "), "a b c");

@@ -2,49 +2,51 @@
 
 use serde_json::Value;
 
-use super::safe::{Text, is_hidden};
+use super::safe::{Text, is_hidden, is_zero_width};
 
 /// The place: standard output and standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OnTerminal;
 
-/// Text for a terminal, which takes control characters for commands.
+/// Text for a terminal. Control characters and zero-width characters are printed as escapes.
 pub type Terminal = Text<OnTerminal>;
 
 impl Terminal {
-    /// A text on one line; control characters are shown, and do nothing.
+    /// A text on one line; line breaks are escaped as well.
     pub fn line(raw: &str) -> Self {
-        Self::shown(raw, |_| false)
+        Self::escaped(raw, |_| false)
     }
 
-    /// A text of several lines; other control characters are shown, and do nothing.
+    /// A text that keeps its line breaks and tabs.
     pub fn lines(raw: &str) -> Self {
-        Self::shown(raw, |c| matches!(c, '\n' | '\t'))
+        Self::escaped(raw, |c| matches!(c, '\n' | '\t'))
     }
 
-    /// JSON for machines, in several lines; control characters are escapes of its strings.
+    /// JSON on several lines; the characters become escapes in its strings.
     pub fn json(value: &Value) -> Self {
         Self::of_json(&format!("{value:#}\n"))
     }
 
-    /// The same of JSON that is written already.
+    /// JSON that was serialized before; the characters become escapes in its strings.
     pub fn of_json(json: &str) -> Self {
         let mut text = String::with_capacity(json.len());
         for c in json.chars() {
-            // Outside of its strings, JSON has none but line breaks.
+            // Outside strings, JSON has no such character but the line break.
             match c {
                 '\n' => text.push(c),
-                c if is_hidden(c) => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+                c if is_escaped(c) => {
+                    c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| text.push_str(&format!("\\u{unit:04x}")));
+                }
                 c => text.push(c),
             }
         }
         Self::safe(text)
     }
 
-    fn shown(raw: &str, kept: impl Fn(char) -> bool) -> Self {
+    fn escaped(raw: &str, kept: impl Fn(char) -> bool) -> Self {
         let mut text = String::with_capacity(raw.len());
         for c in raw.chars() {
-            if is_hidden(c) && !kept(c) {
+            if is_escaped(c) && !kept(c) {
                 text.extend(c.escape_default());
             } else {
                 text.push(c);
@@ -54,6 +56,10 @@ impl Terminal {
     }
 }
 
+fn is_escaped(c: char) -> bool {
+    is_hidden(c) || is_zero_width(c)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -61,18 +67,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_are_shown() {
+    fn control_and_zero_width_characters_are_escaped() {
         let raw = "a\u{1b}]0;x\u{7}b\u{9b}31m\u{7f}\u{202e}c\r\n\td";
         assert_eq!(Terminal::line(raw).as_str(), "a\\u{1b}]0;x\\u{7}b\\u{9b}31m\\u{7f}\\u{202e}c\\r\\n\\td");
         assert_eq!(Terminal::lines("a\r\n\tb\u{8}").as_str(), "a\\r\n\tb\\u{8}");
+        assert_eq!(Terminal::lines("a\u{200b}\u{e0041}\u{feff}b").as_str(), "a\\u{200b}\\u{e0041}\\u{feff}b");
         assert_eq!(Terminal::line("größer 日本 🦀").as_str(), "größer 日本 🦀");
     }
 
     #[test]
-    fn json_is_read_as_it_was() {
-        let value = json!({ "a\u{9b}": ["\u{7f}\u{202e}\u{1b}\n", 1, { "b": "ü" }] });
+    fn escaped_json_has_the_same_value() {
+        let value = json!({ "a\u{9b}\u{e0041}": ["\u{200b}\u{7f}\u{202e}\u{1b}\n", 1, { "b": "ü" }] });
         let text = Terminal::json(&value);
-        assert!(!text.as_str().contains(|c| is_hidden(c) && c != '\n'), "{text:?}");
+        assert!(!text.as_str().contains(|c| is_escaped(c) && c != '\n'), "{text:?}");
         assert_eq!(serde_json::from_str::<Value>(text.as_str()).expect("JSON"), value);
     }
 }

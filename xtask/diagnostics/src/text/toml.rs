@@ -1,4 +1,4 @@
-//! Text in manifests.
+//! Text for manifests.
 
 use super::safe::{Text, is_hidden, one_line};
 
@@ -10,7 +10,7 @@ pub struct InToml;
 pub type Toml = Text<InToml>;
 
 impl Toml {
-    /// A string, on one line.
+    /// A basic string.
     pub fn string(raw: &str) -> Self {
         let mut text = String::from("\"");
         for c in raw.chars() {
@@ -26,7 +26,7 @@ impl Toml {
         Self::safe(text)
     }
 
-    /// The rest of a comment.
+    /// The text of a comment.
     pub fn comment(raw: &str) -> Self {
         Self::safe(one_line(raw))
     }
@@ -38,14 +38,14 @@ mod tests {
 
     use super::*;
 
-    /// What a reader of TOML makes of a string: its escapes are those of JSON, as far as they are written here.
+    /// The value of a TOML string; the escapes used here are those of JSON as well.
     fn read(string: &Toml) -> String {
         assert!(!string.as_str().contains(is_hidden), "{string:?}");
         serde_json::from_str(string.as_str()).expect("a string")
     }
 
     #[test]
-    fn a_string_is_read_as_it_was() {
+    fn a_string_has_the_value_that_it_was_made_from() {
         for raw in ["", "a \"b\" \\ c", "a\nb\rc\td", "\u{7f}\u{0}\u{1b}\u{9b}\u{202e}\u{2028}", "]\n[dependencies]\n"]
         {
             assert_eq!(read(&Toml::string(raw)), raw);
@@ -55,7 +55,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_string_is_read_as_it_was(raw in any::<String>()) {
+        fn every_string_has_the_value_that_it_was_made_from(raw in any::<String>()) {
             prop_assert_eq!(read(&Toml::string(&raw)), raw);
         }
     }

@@ -19,9 +19,9 @@ fn a_finding_names_both_places_the_operation_and_the_type() {
         assert_eq!(finding.old.as_deref(), Some("/components/schemas/S/properties/p"));
         assert_eq!(finding.new, finding.old);
         assert_eq!(finding.operation.as_deref(), Some("POST /a"));
-        assert_eq!(finding.text, "`S.p` has the value `b` more");
+        assert_eq!(finding.text, "`S.p` has the new value `b`");
     }
-    assert_eq!(breaking.sentence(), "`S.p` has the value `b` more (answers)");
+    assert_eq!(breaking.sentence(), "`S.p` has the new value `b` (responses)");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use syn::{Fields, ImplItem, Item, Visibility};
 pub(super) enum Difference {
     /// Not at all.
     None,
-    /// Something is new, and no program can be hurt by it.
+    /// Something was added, and no program can be hurt by it.
     Compatible,
     /// A program may have to be changed.
     Incompatible,

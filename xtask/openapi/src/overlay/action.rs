@@ -11,29 +11,29 @@ use crate::pointer::child;
 /// One change to the document.
 #[derive(Debug)]
 pub(super) struct Action<'a> {
-    /// Where it stands in the overlay.
+    /// JSON pointer to the action in the overlay.
     pub(super) pointer: String,
-    /// Its target as it is written.
+    /// The target as written in the overlay.
     pub(super) target: &'a str,
-    /// Its target.
+    /// The parsed target.
     pub(super) path: JsonPath,
-    /// What it does.
+    /// The change to each node that the target selects.
     pub(super) change: Change<'a>,
 }
 
 /// What an action does to each node that it selects.
 #[derive(Debug)]
 pub(super) enum Change<'a> {
-    /// Merges this into it.
+    /// Merges this value into the node.
     Update(&'a Value),
-    /// Merges into it what this selects.
+    /// Merges the node that this path selects into the node.
     Copy { path: JsonPath, source: &'a str },
-    /// Removes it.
+    /// Removes the node.
     Remove,
 }
 
 impl Change<'_> {
-    /// The key that it is written with.
+    /// The key of the change in the overlay.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Update(_) => "update",
@@ -43,7 +43,7 @@ impl Change<'_> {
     }
 }
 
-/// Reads an action, or names everything that is wrong with it.
+/// Reads an action; the error has all its problems.
 pub(super) fn read<'a>(overlay: &Document, version: Version, pointer: String, value: &'a Value) -> Result<Action<'a>> {
     let action = keys::object(overlay, &pointer, value)?;
     let known: &[&str] = match version {
@@ -62,21 +62,18 @@ pub(super) fn read<'a>(overlay: &Document, version: Version, pointer: String, va
     }
 }
 
-/// Our overlays say why each action is there.
+/// Overlays of the workspace must give the reason for each action.
 fn reason(overlay: &Document, pointer: &str, description: Option<&Value>) -> Option<Problem> {
     let is_said = match description {
         None => !keys::is_ours(overlay),
         Some(Value::String(text)) => !keys::is_ours(overlay) || !text.trim().is_empty(),
         Some(_) => false,
     };
-    (!is_said).then(|| {
-        overlay
-            .problem(pointer, "the action does not say why it is there")
-            .remedy("add a `description` with the reason")
-    })
+    (!is_said)
+        .then(|| overlay.problem(pointer, "the action has no reason").remedy("add a `description` with the reason"))
 }
 
-/// Descents into everything below that a path may have.
+/// How many `..` a path may have; each selects everything below a node.
 const MAX_DESCENTS: usize = 3;
 
 struct Reader<'a, 'o> {
@@ -93,15 +90,15 @@ impl<'a> Reader<'a, '_> {
             self.overlay.problem(&place, message).remedy("write a path like `$.components.schemas.Pet`")
         };
         let Some(text) = self.action.get(key).and_then(Value::as_str) else {
-            return Err(problem(format!("the action has no `{key}`, or it is no string")));
+            return Err(problem(format!("the action has no `{key}`, or `{key}` is not a string")));
         };
-        // The nodes that `$..*..*..*..*` selects are as many as there are ways to choose four ancestors of each node.
+        // `$..*..*..*..*` selects a node once for each choice of four of its ancestors.
         if text.matches("..").count() > MAX_DESCENTS {
             return Err(problem(format!("`{text}` has more than {MAX_DESCENTS} `..`, which selects too much")));
         }
         JsonPath::parse(text).map(|path| (path, text)).map_err(|error| {
             let at = error.position();
-            problem(format!("`{text}` is no JSONPath (RFC 9535): {} at character {}", error.message(), at + 1))
+            problem(format!("`{text}` is not a valid JSONPath (RFC 9535): {} at character {}", error.message(), at + 1))
         })
     }
 
@@ -112,14 +109,14 @@ impl<'a> Reader<'a, '_> {
             Some(_) => {
                 return Err(self
                     .overlay
-                    .problem(&child(self.pointer, "remove"), "`remove` is neither true nor false")
+                    .problem(&child(self.pointer, "remove"), "`remove` must be `true` or `false`")
                     .remedy("write `remove: true`"));
             }
         };
         let copies = self.version == Version::V1_1 && self.action.contains_key("copy");
         match (self.action.get("update"), copies, remove) {
             (None, false, true) => Ok(Change::Remove),
-            // Overlay 1.0 says that `update` has no impact here; the schema of 1.1 forbids it.
+            // In Overlay 1.0, `update` has no effect here; the schema of 1.1 forbids it.
             (Some(_), false, true) if self.version == Version::V1_0 => Ok(Change::Remove),
             (Some(update), false, false) => Ok(Change::Update(update)),
             (None, true, false) => {
@@ -134,7 +131,7 @@ impl<'a> Reader<'a, '_> {
                 Err(self
                     .overlay
                     .problem(self.pointer, format!("the action needs {choice}"))
-                    .remedy("say what the action does, once"))
+                    .remedy("give the action exactly one of them"))
             }
         }
     }

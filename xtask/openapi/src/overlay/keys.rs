@@ -1,4 +1,5 @@
-//! The keys that an overlay may have, by version of the specification, and whether the stricter rules of this workspace apply.
+//! The keys that an overlay may have in each version of the specification, and whether the stricter rules of this workspace
+//! apply.
 
 use diagnostics::{Problem, Result};
 use serde_json::{Map, Value};
@@ -6,12 +7,12 @@ use serde_json::{Map, Value};
 use crate::document::Document;
 use crate::pointer::child;
 
-/// A version of the specification; patches of it are the same.
+/// A version of the specification; patch versions make no difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Version {
     /// 1.0: `update` and `remove`, on objects and lists.
     V1_0,
-    /// 1.1: `copy` as well, and plain values can be selected.
+    /// 1.1: also `copy`, and targets that are plain values.
     V1_1,
 }
 
@@ -42,19 +43,18 @@ impl Version {
     }
 }
 
-/// Whether an overlay belongs to this workspace, where it has to say more than the specification asks for.
+/// Whether an overlay belongs to this workspace, which requires more of it than the specification does.
 pub(super) fn is_ours(overlay: &Document) -> bool {
     overlay.file.starts_with("specs/")
 }
 
-/// A mapping, or a problem.
+/// Returns a value as a mapping; the error is a problem.
 pub(super) fn object<'a>(overlay: &Document, pointer: &str, value: &'a Value) -> Result<&'a Map<String, Value>> {
-    let problem =
-        || overlay.problem(pointer, "a mapping is needed here").remedy("see the OpenAPI Overlay specification");
+    let problem = || overlay.problem(pointer, "this must be a mapping").remedy("see the OpenAPI Overlay specification");
     Ok(value.as_object().ok_or_else(problem)?)
 }
 
-/// A problem for each key that this version does not know.
+/// Returns a problem for each key that this version does not define.
 pub(super) fn unknown_keys(
     overlay: &Document,
     pointer: &str,
@@ -67,7 +67,7 @@ pub(super) fn unknown_keys(
         .map(|key| {
             let later = version == Version::V1_0 && (key == "copy" || (pointer == "/info" && key == "description"));
             let remedy = if later {
-                "write `overlay: 1.1.0`, which knows it".to_owned()
+                "write `overlay: 1.1.0`, which defines it".to_owned()
             } else {
                 format!("use one of: {}", known.join(", "))
             };
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_is_one_of_two_whatever_its_patch() {
+    fn the_patch_of_a_version_makes_no_difference() {
         for (text, version) in [
             ("1.0.0", Some(Version::V1_0)),
             ("1.0.12", Some(Version::V1_0)),

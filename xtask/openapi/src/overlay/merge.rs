@@ -7,10 +7,10 @@ use super::select::Kind;
 use crate::parse::MAX_DEPTH;
 use crate::pointer::child;
 
-/// Merges into a node that the target selected; the error is the place that does not fit.
+/// Merges a value into a node that the target selected; the error is the place where they cannot be merged.
 ///
-/// An entry is appended to a list; a list is appended as one entry by Overlay 1.0, and joined by 1.1. What is inside of
-/// an object is merged in the same way by both.
+/// An entry is appended to a list; a list is appended as one entry by Overlay 1.0, and joined by 1.1. The members of
+/// objects are merged in the same way by both.
 pub(super) fn update(version: Version, node: &mut Value, update: &Value) -> Result<(), String> {
     match (node, update) {
         (Value::Array(list), Value::Array(more)) if version == Version::V1_1 => {
@@ -25,7 +25,7 @@ pub(super) fn update(version: Version, node: &mut Value, update: &Value) -> Resu
     }
 }
 
-/// Objects merge member by member, lists are joined, values are replaced; anything else does not fit.
+/// Objects are merged member by member, lists are joined, plain values are replaced; other pairs cannot be merged.
 fn merge(node: &mut Value, update: &Value, place: &str) -> Result<(), String> {
     match (node, update) {
         (Value::Object(object), Value::Object(update)) => {
@@ -51,20 +51,20 @@ fn merge(node: &mut Value, update: &Value, place: &str) -> Result<(), String> {
     }
 }
 
-/// Nodes that all actions of an overlay together may add. A dozen copies of the document into itself reach it.
+/// How many nodes all actions of an overlay together may add; a dozen copies of the document into itself exceed it.
 const MAX_ADDED: usize = 2_000_000;
 
-/// How much an overlay has added.
+/// Counts what an overlay has added.
 ///
-/// A few `copy` actions, each of the whole document into itself, would fill the memory or nest so deep that nothing can
-/// walk the document any more.
+/// A few `copy` actions, each of the whole document into itself, would fill the memory, or nest the document deeper than
+/// any walk can recurse.
 #[derive(Debug, Default)]
 pub(super) struct Growth {
     added: usize,
 }
 
 impl Growth {
-    /// Counts what is going to be added; the error says what is too much.
+    /// Counts an addition before it is made; the error names the limit that it exceeds.
     pub(super) fn allow(&mut self, targets: &[String], update: &Value) -> Result<(), String> {
         let (nodes, depth) = size(update);
         self.added = self.added.saturating_add(nodes.saturating_mul(targets.len()));
@@ -79,7 +79,7 @@ impl Growth {
     }
 }
 
-/// Number of nodes, and levels of objects and lists.
+/// The number of nodes of a value, and its depth.
 fn size(value: &Value) -> (usize, usize) {
     let add = |(nodes, depth): (usize, usize), inner: &Value| {
         let (more, deep) = size(inner);

@@ -1,15 +1,15 @@
-//! Corrections to a document, as an OpenAPI Overlay 1.0 or 1.1. The vendor's file is never edited.
+//! Corrections to a document, as an OpenAPI Overlay 1.0 or 1.1. The vendor's file stays unchanged.
 //!
-//! - Entry: [`apply`] takes an overlay and a document's value, which it changes in place, and returns the number of actions.
-//! - Assumes: both are parsed. Nothing else about the document.
-//! - Guarantees: every action has a reason and matched something, or an error names its line. Files are not touched.
+//! - Entry: [`apply`] takes an overlay and a document's value, changes the value in place, and returns the number of actions.
+//! - Assumes: both are parsed; the value may be any document.
+//! - Guarantees: every action has a reason and matched something, or an error names its line. No file is changed.
 //!
 //! | before | action | after |
 //! |---|---|---|
 //! | `info: { title: a }` | `target: $.info`, `update: { title: b }` | `info: { title: b }` |
 //!
-//! `read` and `action` refuse what can be refused before the document is read, `select` finds the nodes, and `merge`
-//! changes them.
+//! `read` and `action` check the overlay before the document is read, `select` finds the nodes, and `merge` changes
+//! them.
 
 mod action;
 mod keys;
@@ -34,7 +34,7 @@ use select::list;
 ///
 /// # Errors
 ///
-/// Names the actions that match nothing, up to the first that cannot be applied. The value is then of no use.
+/// Names the actions that match nothing, and the first one that cannot be applied. The value is then incomplete.
 pub fn apply(overlay: &Document, document_file: &str, value: &mut Value) -> Result<usize> {
     let (version, actions) = read::read(overlay, document_file)?;
     let run = Run { overlay, document_file, version };
@@ -43,7 +43,7 @@ pub fn apply(overlay: &Document, document_file: &str, value: &mut Value) -> Resu
     for action in &actions {
         let found = select::nodes(&action.path, value);
         if found.is_empty() {
-            // Such an action changes nothing, so the next one can be tried, and all of them are told at once.
+            // Such an action changes nothing, so the next one can be tried, and all of them are reported together.
             problems.push(run.unmatched(action));
         } else if let Err(found) = run.action(action, value, found, &mut growth) {
             problems.extend(found.into_vec());
@@ -54,7 +54,7 @@ pub fn apply(overlay: &Document, document_file: &str, value: &mut Value) -> Resu
     Ok(actions.len())
 }
 
-/// What is the same for all actions of an overlay.
+/// What all actions of an overlay share.
 struct Run<'a> {
     overlay: &'a Document,
     document_file: &'a str,
@@ -65,7 +65,7 @@ impl Run<'_> {
     fn unmatched(&self, action: &Action<'_>) -> Problem {
         let message = format!("the action's target matches nothing in {}", self.document_file);
         self.problem(action, "target", action.target, message)
-            .remedy("the document may have changed: correct the target, or drop the action")
+            .remedy("correct the target if the document has changed, or remove the action")
     }
 
     fn action(&self, action: &Action<'_>, value: &mut Value, found: Vec<String>, growth: &mut Growth) -> Result<()> {
@@ -97,12 +97,12 @@ impl Run<'_> {
         let message = match found.as_slice() {
             [pointer] => match value.pointer(pointer) {
                 Some(node) => return Ok(node),
-                None => format!("`copy` selects #{pointer}, which cannot be read"),
+                None => format!("`copy` selects #{pointer}, which does not exist"),
             },
             [] => format!("`copy` matches nothing in {}", self.document_file),
             many => format!("`copy` selects {} nodes: {}", many.len(), list(many)),
         };
-        Err(self.problem(action, "copy", source, message).remedy("select the one node that is to be copied").into())
+        Err(self.problem(action, "copy", source, message).remedy("select exactly one node").into())
     }
 
     fn merge(
@@ -115,12 +115,14 @@ impl Run<'_> {
     ) -> Result<()> {
         let problem = |message: String| self.problem(action, "target", action.target, message);
         select::mergeable(self.version, value, found).map_err(|fault| problem(fault.message).remedy(fault.remedy))?;
-        growth.allow(found, update).map_err(|message| problem(message).remedy("select less, or copy less"))?;
+        growth
+            .allow(found, update)
+            .map_err(|message| problem(message).remedy("select fewer nodes, or copy a smaller one"))?;
         for pointer in found {
             let Some(node) = value.pointer_mut(pointer) else { continue };
             merge::update(self.version, node, update).map_err(|place| {
-                problem(format!("`{}` does not fit what is at #{pointer}{place}", action.change.name()))
-                    .remedy("merge object into object, list into list, value into value; or remove the old one first")
+                problem(format!("`{}` cannot be merged into #{pointer}{place}: the types differ", action.change.name()))
+                    .remedy("merge an object into an object, a list into a list, a value into a value; or remove the old value first")
             })?;
         }
         Ok(())

@@ -1,11 +1,11 @@
-//! The document after its overlay, as text.
+//! Prints the document after its overlay.
 
 use serde_json::Value;
 
-/// Writes a value as YAML or JSON, as the name of the document's file says.
+/// Writes a value as YAML or JSON, according to the extension of the document's file.
 ///
-/// YAML is read back and compared, so that what is printed is the document that codegen works on; a value that the YAML
-/// writer does not get across is written as JSON, which every reader of YAML takes.
+/// YAML is read back and compared, so the printed document is the one that codegen reads. A value that the YAML writer
+/// cannot represent is written as JSON, which every YAML parser reads.
 pub fn print(file: &str, value: &Value) -> String {
     let yaml = if file.ends_with(".json") { None } else { yaml(value) };
     yaml.unwrap_or_else(|| format!("{value:#}\n"))
@@ -32,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_other_readers_take_for_something_else_are_quoted() {
+    fn words_that_other_parsers_read_differently_are_quoted() {
         let value =
             json!({ "y": ["no", "010", "1_000", "1.0", "true", "null", "~", "", " x ", "a: b", "#c", "2026-11-23"] });
         let text = yaml(&value).expect("YAML");
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_of_several_lines_and_odd_characters_come_back_as_they_were() {
+    fn printed_texts_are_read_back_unchanged() {
         for text in [
             "a\nb",
             "a\nb\n",

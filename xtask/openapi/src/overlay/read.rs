@@ -1,4 +1,4 @@
-//! The frame of an overlay, and everything about it that can be refused before the document is looked at.
+//! The root members of an overlay, and all checks that do not need the document.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use super::keys::{Version, is_ours, object, unknown_keys};
 use crate::document::Document;
 use crate::pointer::child;
 
-/// Reads the actions and refuses what is not understood.
+/// Reads the actions; refuses unknown keys and invalid values.
 pub(super) fn read<'a>(overlay: &'a Document, document_file: &str) -> Result<(Version, Vec<Action<'a>>)> {
     let mut problems = Vec::new();
     let root = object(overlay, "", &overlay.value)?;
@@ -34,7 +34,7 @@ pub(super) fn read<'a>(overlay: &'a Document, document_file: &str) -> Result<(Ve
             problems.push(
                 overlay
                     .problem(&pointer, format!("the action is the same as /actions/{first}"))
-                    .remedy("drop one of the two"),
+                    .remedy("remove one of the two"),
             );
         }
         match action::read(overlay, version, pointer, value) {
@@ -46,7 +46,7 @@ pub(super) fn read<'a>(overlay: &'a Document, document_file: &str) -> Result<(Ve
     Ok((version, actions))
 }
 
-/// A problem for an overlay whose version is missing or not supported, or for something that is no overlay.
+/// Returns a problem if the version is missing or not supported, or if the file is not an overlay.
 fn of_no_version(overlay: &Document, root: &Map<String, Value>) -> Problem {
     const WRITE: &str = "write `overlay: 1.0.0` or `overlay: 1.1.0`, in quotes or with all three numbers";
     match root.get("overlay") {
@@ -56,9 +56,9 @@ fn of_no_version(overlay: &Document, root: &Map<String, Value>) -> Problem {
         }
         None => match ["openapi", "swagger"].into_iter().find(|key| root.contains_key(*key)) {
             Some(key) => overlay
-                .problem(&child("", key), "this is an OpenAPI document, not an overlay on one")
-                .remedy("name a file that begins with `overlay: 1.1.0`, and has a list of `actions`"),
-            None => overlay.problem("", "the overlay does not say its version: `overlay` is missing").remedy(WRITE),
+                .problem(&child("", key), "the file is an OpenAPI document, not an overlay")
+                .remedy("name a file that begins with `overlay: 1.1.0` and has a list of `actions`"),
+            None => overlay.problem("", "the overlay has no version: `overlay` is missing").remedy(WRITE),
         },
     }
 }
@@ -71,17 +71,20 @@ fn info(overlay: &Document, version: Version, info: Option<&Value>) -> Result<Ve
     let mut problems = unknown_keys(overlay, "/info", info, version, version.info_keys());
     for key in ["title", "version"] {
         if !info.get(key).is_some_and(Value::is_string) {
-            problems.push(overlay.problem("/info", format!("`info.{key}` is missing or no string")).remedy("add it"));
+            problems
+                .push(overlay.problem("/info", format!("`info.{key}` is missing or not a string")).remedy("add it"));
         }
     }
     Ok(problems)
 }
 
-/// Our overlays extend the document they are named after; elsewhere, both are named on the command line.
+/// An overlay of the workspace extends the document that it is named after; elsewhere, the command line names both.
 fn check_extends(overlay: &Document, document_file: &str, extends: &Value) -> Option<Problem> {
     let Some(extends) = extends.as_str() else {
         return Some(
-            overlay.problem("/extends", "`extends` is no string").remedy("write the document's file name, or drop it"),
+            overlay
+                .problem("/extends", "`extends` must be a string")
+                .remedy("write the document's file name, or remove `extends`"),
         );
     };
     let last = |text: &str| text.rsplit('/').next().unwrap_or(text).to_owned();
@@ -100,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_frame_of_an_overlay_is_checked() {
+    fn the_root_members_of_an_overlay_are_checked() {
         let action = json!({ "target": "$", "description": "why", "update": {} });
         let info = json!({ "title": "t", "version": "1" });
         let with_description = json!({ "title": "t", "version": "1", "description": "d" });
@@ -108,20 +111,20 @@ mod tests {
             (json!({ "overlay": "1.2.0", "info": info, "actions": [action] }), "version 1.2.0 is not supported"),
             (json!({ "overlay": 1.1, "info": info, "actions": [action] }), "version 1.1 is not supported"),
             (json!({ "info": info, "actions": [action] }), "`overlay` is missing"),
-            (json!({ "openapi": "3.1.0", "info": info, "paths": {} }), "not an overlay on one"),
+            (json!({ "openapi": "3.1.0", "info": info, "paths": {} }), "not an overlay"),
             (json!({ "overlay": "1.0.0", "actions": [action] }), "`info` is missing"),
             (json!({ "overlay": "1.0.0", "info": {}, "actions": [action] }), "info.title"),
-            (json!({ "overlay": "1.0.0", "info": 1, "actions": [action] }), "a mapping is needed"),
+            (json!({ "overlay": "1.0.0", "info": 1, "actions": [action] }), "must be a mapping"),
             (
                 json!({ "overlay": "1.0.0", "info": with_description, "actions": [action] }),
                 "`description` is not known",
             ),
             (json!({ "overlay": "1.0.0", "info": info, "actions": [] }), "no actions"),
             (json!({ "overlay": "1.0.0", "info": info, "actions": {} }), "no actions"),
-            (json!({ "overlay": "1.0.0", "info": info, "actions": [1] }), "a mapping is needed"),
+            (json!({ "overlay": "1.0.0", "info": info, "actions": [1] }), "must be a mapping"),
             (json!({ "overlay": "1.0.0", "info": info, "actions": [action, action] }), "same as /actions/0"),
             (json!({ "overlay": "1.0.0", "info": info, "extends": "b.yaml", "actions": [action] }), "not a.yaml"),
-            (json!({ "overlay": "1.0.0", "info": info, "extends": 1, "actions": [action] }), "no string"),
+            (json!({ "overlay": "1.0.0", "info": info, "extends": 1, "actions": [action] }), "must be a string"),
             (json!({ "overlay": "1.0.0", "info": info, "action": [], "actions": [action] }), "`action` is not known"),
         ] {
             let overlay = Document::parse("specs/a.overlay.json", overlay.to_string()).expect("valid JSON");
@@ -132,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn an_overlay_of_others_needs_no_reasons_and_may_extend_an_address() {
+    fn an_overlay_outside_the_workspace_needs_no_reasons_and_may_extend_a_url() {
         let text = json!({ "overlay": "1.1.2", "x-by": "them", "extends": "https://pets.example/openapi.json",
             "info": { "title": "t", "version": "1", "description": "d", "x-more": 1 },
             "actions": [{ "target": "$", "update": {}, "x-note": 1 }] })
@@ -141,6 +144,6 @@ mod tests {
         assert_eq!(read(&theirs, "downloads/pets.yaml").expect("reads").1.len(), 1);
         let ours = Document::parse("specs/pets.overlay.json", text).expect("valid JSON");
         let error = read(&ours, "specs/pets.yaml").expect_err("refused").to_string();
-        assert!(error.contains("does not say why") && error.contains("not pets.yaml"), "{error}");
+        assert!(error.contains("has no reason") && error.contains("not pets.yaml"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! The nodes that a path selects, and what may be done to them.
+//! The nodes that a path selects, and the changes that each version allows.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
@@ -9,14 +9,14 @@ use serde_json_path::JsonPath;
 use super::keys::Version;
 use crate::pointer::parts;
 
-/// Why nodes may not be changed, and what to do.
+/// Why nodes cannot be changed, and the remedy.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub(super) message: String,
     pub(super) remedy: &'static str,
 }
 
-/// Kinds of nodes that the specification tells apart.
+/// The kinds of nodes that the specification distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Object,
@@ -34,24 +34,24 @@ impl Kind {
     }
 }
 
-/// JSON pointers to the nodes that a path selects, each once, in the order of the path.
+/// Returns JSON pointers to the nodes that a path selects, without duplicates, in the order of the path.
 pub(super) fn nodes(path: &JsonPath, value: &Value) -> Vec<String> {
-    let mut seen = HashSet::new();
+    let mut visited = HashSet::new();
     let located = path.query_located(value);
     let pointers = located.locations().map(|location| location.to_json_pointer());
-    pointers.filter(|pointer| seen.insert(pointer.clone())).collect()
+    pointers.filter(|pointer| visited.insert(pointer.clone())).collect()
 }
 
-/// Whether these nodes may be removed.
+/// Checks that these nodes may be removed.
 ///
-/// Overlay 1.0 selects objects and lists; its own examples remove members that are neither, which is allowed here as
-/// well. Items of a list that are neither cannot be removed one by one before 1.1.
+/// Overlay 1.0 selects objects and lists. Its own examples remove members of objects that are neither, so that is
+/// allowed here. Plain values in a list cannot be removed one by one before 1.1.
 pub(super) fn removable(version: Version, value: &Value, pointers: &[String]) -> Result<(), Fault> {
     for pointer in pointers {
         let Some((parent, _)) = pointer.rsplit_once('/') else {
             return Err(Fault {
                 message: "the whole document cannot be removed".to_owned(),
-                remedy: "select a part of it",
+                remedy: "select a part of the document",
             });
         };
         let is_value = value.pointer(pointer).is_some_and(|node| Kind::of(node) == Kind::Primitive);
@@ -67,7 +67,7 @@ pub(super) fn removable(version: Version, value: &Value, pointers: &[String]) ->
     Ok(())
 }
 
-/// Whether something may be merged into these nodes.
+/// Checks that a value may be merged into these nodes.
 pub(super) fn mergeable(version: Version, value: &Value, pointers: &[String]) -> Result<(), Fault> {
     let mut first = None;
     for pointer in pointers {
@@ -75,8 +75,8 @@ pub(super) fn mergeable(version: Version, value: &Value, pointers: &[String]) ->
         match (version, kind, *first.get_or_insert(kind)) {
             (Version::V1_0, Kind::Primitive, _) => {
                 return Err(Fault {
-                    message: format!("the target selects #{pointer}, which is no object or array"),
-                    remedy: "select the object that holds it, and name the member in `update`; or write `overlay: 1.1.0`",
+                    message: format!("the target selects #{pointer}, which is neither an object nor an array"),
+                    remedy: "select the object around it, and name the member in `update`; or write `overlay: 1.1.0`",
                 });
             }
             (Version::V1_1, kind, first) if kind != first => {
@@ -97,7 +97,7 @@ fn two(pointers: &[String], other: &String) -> [String; 2] {
 
 /// Removes nodes.
 ///
-/// Deep before shallow, so that a removal moves nothing that is still to be removed; those of one object or list at once.
+/// Deeper nodes go first, so that a removal does not move nodes that are removed later; nodes of one parent go together.
 pub(super) fn remove(value: &mut Value, pointers: Vec<String>) {
     let mut holders: BTreeMap<(Reverse<usize>, String), HashSet<String>> = BTreeMap::new();
     for pointer in pointers {
@@ -121,7 +121,7 @@ pub(super) fn remove(value: &mut Value, pointers: Vec<String>) {
     }
 }
 
-/// A few of these pointers, for a message.
+/// The first of these pointers, for a message.
 pub(super) fn list(pointers: &[String]) -> String {
     let shown = pointers.iter().take(3).map(|pointer| format!("#{pointer}")).collect::<Vec<_>>().join(", ");
     if pointers.len() > 3 { format!("{shown} and more") } else { shown }
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_node_that_is_selected_twice_is_named_once() {
+    fn a_node_that_is_selected_twice_is_returned_once() {
         let value = json!({ "a": { "b": {} } });
         assert_eq!(found("$['a','a']", &value), ["/a"]);
         assert_eq!(found("$..*..*", &value), ["/a/b"]);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_removed_whatever_they_are_called() {
+    fn members_with_any_name_are_removed() {
         let mut value = json!({ "7": 1, "0": { "1": 1, "10": 2 }, "l": [[0, 1], [2, 3]] });
         remove(&mut value, ["/7", "/0/10", "/l/0/0", "/l/1/1", "/l/1/0", "/l/1"].map(str::to_owned).into());
         assert_eq!(value, json!({ "0": { "1": 1 }, "l": [[1]] }));

@@ -109,7 +109,7 @@ fn a_copy_and_a_removal_are_a_move() {
 }
 
 #[test]
-fn a_later_action_sees_what_an_earlier_one_made() {
+fn a_later_action_sees_the_result_of_an_earlier_one() {
     let actions = json!([
         { "target": "$", "description": "why", "update": { "a": { "b": 1 } } },
         { "target": "$.a", "description": "why", "update": { "c": 2 } },
@@ -125,21 +125,21 @@ fn in_1_0_nothing_is_updated_beside_a_removal() {
 }
 
 #[test]
-fn what_cannot_be_meant_is_refused_with_line_and_remedy() {
+fn an_invalid_action_is_refused_with_line_and_remedy() {
     let why = "why";
     for (version, action, words) in [
         ("1.0.0", json!({ "target": "$.b", "description": why, "update": {} }), "matches nothing in specs/a.yaml"),
         ("1.1.0", json!({ "target": "$.b", "description": why, "update": {} }), "matches nothing in specs/a.yaml"),
-        ("1.0.0", json!({ "target": "$.a", "description": why, "update": 1 }), "does not fit what is at #/a"),
-        ("1.0.0", json!({ "target": "$.a", "description": why, "update": { "n": { "x": 1 } } }), "at #/a/n"),
-        ("1.1.0", json!({ "target": "$.a", "description": why, "update": { "n": [1] } }), "at #/a/n"),
-        ("1.1.0", json!({ "target": "$.a.n", "description": why, "update": {} }), "does not fit"),
-        ("1.0.0", json!({ "target": "$.a.n", "description": why, "update": 2 }), "no object or array"),
+        ("1.0.0", json!({ "target": "$.a", "description": why, "update": 1 }), "cannot be merged into #/a"),
+        ("1.0.0", json!({ "target": "$.a", "description": why, "update": { "n": { "x": 1 } } }), "merged into #/a/n"),
+        ("1.1.0", json!({ "target": "$.a", "description": why, "update": { "n": [1] } }), "merged into #/a/n"),
+        ("1.1.0", json!({ "target": "$.a.n", "description": why, "update": {} }), "the types differ"),
+        ("1.0.0", json!({ "target": "$.a.n", "description": why, "update": 2 }), "neither an object nor an array"),
         ("1.1.0", json!({ "target": "$.*", "description": why, "update": {} }), "several kinds: #/a, #/l"),
         ("1.0.0", json!({ "target": "$.l[0]", "description": why, "remove": true }), "a plain value in a list"),
         ("1.0.0", json!({ "target": "$", "description": why, "remove": true }), "whole document"),
-        ("1.0.0", json!({ "target": "$.a", "update": {} }), "does not say why"),
-        ("1.0.0", json!({ "target": "$.a", "description": 1, "update": {} }), "does not say why"),
+        ("1.0.0", json!({ "target": "$.a", "update": {} }), "has no reason"),
+        ("1.0.0", json!({ "target": "$.a", "description": 1, "update": {} }), "has no reason"),
         ("1.0.0", json!({ "target": "$.a", "description": why }), "either `update` or `remove: true`"),
         ("1.1.0", json!({ "target": "$.a", "description": why, "remove": false }), "one of `update`, `copy`"),
         (
@@ -147,15 +147,15 @@ fn what_cannot_be_meant_is_refused_with_line_and_remedy() {
             json!({ "target": "$.a", "description": why, "copy": "$.a", "update": {} }),
             "one of `update`, `copy`",
         ),
-        ("1.0.0", json!({ "target": "$.a", "description": why, "remove": "yes" }), "neither true nor false"),
-        ("1.0.0", json!({ "target": "a.b", "description": why, "update": {} }), "no JSONPath (RFC 9535)"),
+        ("1.0.0", json!({ "target": "$.a", "description": why, "remove": "yes" }), "must be `true` or `false`"),
+        ("1.0.0", json!({ "target": "a.b", "description": why, "update": {} }), "not a valid JSONPath (RFC 9535)"),
         ("1.0.0", json!({ "target": "$..*..*..*..*", "description": why, "update": {} }), "selects too much"),
-        ("1.0.0", json!({ "target": 1, "description": why, "update": {} }), "no `target`, or it is no string"),
-        ("1.0.0", json!({ "description": why, "update": {} }), "no `target`, or it is no string"),
+        ("1.0.0", json!({ "target": 1, "description": why, "update": {} }), "no `target`, or `target` is not a string"),
+        ("1.0.0", json!({ "description": why, "update": {} }), "no `target`, or `target` is not a string"),
         ("1.0.0", json!({ "target": "$.a", "description": why, "copy": "$.b" }), "`copy` is not known"),
         ("1.1.0", json!({ "target": "$.a", "description": why, "copy": "$.b" }), "`copy` matches nothing"),
         ("1.1.0", json!({ "target": "$.a", "description": why, "copy": "$.*" }), "`copy` selects 2 nodes: #/a, #/l"),
-        ("1.1.0", json!({ "target": "$.a", "description": why, "copy": "x" }), "no JSONPath (RFC 9535)"),
+        ("1.1.0", json!({ "target": "$.a", "description": why, "copy": "x" }), "not a valid JSONPath (RFC 9535)"),
         ("1.1.0", json!({ "target": "$.a", "description": why, "move": "$.l" }), "`move` is not known"),
     ] {
         let error =
@@ -166,7 +166,7 @@ fn what_cannot_be_meant_is_refused_with_line_and_remedy() {
 }
 
 #[test]
-fn all_actions_that_match_nothing_are_told_at_once() {
+fn all_actions_that_match_nothing_are_reported_together() {
     let actions = json!([
         { "target": "$.b", "description": "why", "update": {} },
         { "target": "$.c", "description": "why", "remove": true },
@@ -176,7 +176,7 @@ fn all_actions_that_match_nothing_are_told_at_once() {
 }
 
 #[test]
-fn a_document_that_grows_without_measure_is_refused() {
+fn an_overlay_that_adds_too_much_is_refused() {
     for (target, value, words) in
         [("$", json!({ "l": [1] }), "adds more than 2000000 nodes"), ("$.a", json!({ "a": {} }), "more than 128 deep")]
     {

@@ -1,4 +1,4 @@
-//! What the system says when a file cannot be read or written, and what to do about it.
+//! Remedies for files that cannot be read or written.
 
 use std::fs;
 use std::io::{self, ErrorKind, Read as _, Write};
@@ -6,41 +6,41 @@ use std::path::Path;
 
 use diagnostics::{Problem, Result};
 
-/// The largest document that is taken; the largest one known has 12 MB.
+/// The largest document that is read; the largest known one has 12 MB.
 pub const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
 
-/// What was attempted.
+/// The attempted access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// A file or a folder was to be read.
+    /// Reading a file or a folder.
     Read,
-    /// A file or a folder was to be made, replaced or removed.
+    /// Creating, replacing or removing a file or a folder.
     Write,
 }
 
-/// The file cannot be read; `what` it is, for the message, and `shown`, what it is called.
-pub fn cannot_read(what: &str, shown: impl Into<String>, error: &io::Error) -> Problem {
-    Problem::new(format!("cannot read {what}: {error}")).file(shown).remedy(advice(Access::Read, error))
+/// Creates the problem for a file that cannot be read; `what` describes the file, `name` is its name in the message.
+pub fn cannot_read(what: &str, name: impl Into<String>, error: &io::Error) -> Problem {
+    Problem::new(format!("cannot read {what}: {error}")).file(name).remedy(advice(Access::Read, error))
 }
 
-/// The file cannot be written.
-pub fn cannot_write(what: &str, shown: impl Into<String>, error: &io::Error) -> Problem {
-    Problem::new(format!("cannot write {what}: {error}")).file(shown).remedy(advice(Access::Write, error))
+/// Creates the problem for a file that cannot be written; the arguments are those of [`cannot_read`].
+pub fn cannot_write(what: &str, name: impl Into<String>, error: &io::Error) -> Problem {
+    Problem::new(format!("cannot write {what}: {error}")).file(name).remedy(advice(Access::Write, error))
 }
 
 /// Prints a text.
 ///
 /// # Errors
 ///
-/// Fails if standard output does not take it.
+/// Fails if the text cannot be written to standard output.
 pub fn print(out: &mut dyn Write, text: &str) -> Result<()> {
     Ok(out.write_all(text.as_bytes()).map_err(|error| cannot_print(&error))?)
 }
 
-/// Standard output does not take what is to be said.
+/// Creates the problem for a text that cannot be written to standard output.
 pub fn cannot_print(error: &io::Error) -> Problem {
     let remedy = match error.kind() {
-        ErrorKind::BrokenPipe => "let the program that reads the output read all of it",
+        ErrorKind::BrokenPipe => "make the program that reads the output read all of it",
         _ => advice(Access::Write, error),
     };
     Problem::new(format!("cannot write to standard output: {error}")).remedy(remedy)
@@ -50,33 +50,35 @@ pub fn cannot_print(error: &io::Error) -> Problem {
 ///
 /// # Errors
 ///
-/// Fails if the file cannot be read, or is no UTF-8 text.
-pub fn read_text(path: &Path, what: &str, shown: &str) -> Result<String> {
-    let bytes = fs::read(path).map_err(|error| cannot_read(what, shown, &error))?;
-    Ok(decode(bytes, what, shown)?)
+/// Fails if the file cannot be read or is not UTF-8 text.
+pub fn read_text(path: &Path, what: &str, name: &str) -> Result<String> {
+    let bytes = fs::read(path).map_err(|error| cannot_read(what, name, &error))?;
+    Ok(decode(bytes, what, name)?)
 }
 
-/// Reads the bytes of a document that a user names: it may be a file without an end.
+/// Reads the bytes of a document up to a limit: the file that a user names may be endless.
 ///
 /// # Errors
 ///
-/// Fails if they cannot be read, or are more than [`MAX_DOCUMENT_BYTES`].
-pub fn read_limited(from: impl io::Read, what: &str, shown: &str) -> Result<Vec<u8>, Problem> {
+/// Fails if they cannot be read or exceed [`MAX_DOCUMENT_BYTES`].
+pub fn read_limited(from: impl io::Read, what: &str, name: &str) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
-    from.take(MAX_DOCUMENT_BYTES + 1).read_to_end(&mut bytes).map_err(|error| cannot_read(what, shown, &error))?;
+    from.take(MAX_DOCUMENT_BYTES + 1).read_to_end(&mut bytes).map_err(|error| cannot_read(what, name, &error))?;
     if bytes.len() as u64 > MAX_DOCUMENT_BYTES {
         let message = format!("cannot read {what}: it is larger than {} MiB", MAX_DOCUMENT_BYTES >> 20);
-        return Err(Problem::new(message).file(shown).remedy("name another file if it is no document; or shorten it"));
+        return Err(Problem::new(message)
+            .file(name)
+            .remedy("name another file if this is not a document, or split the document"));
     }
     Ok(bytes)
 }
 
-/// The text of bytes.
+/// Decodes bytes as UTF-8.
 ///
 /// # Errors
 ///
-/// Fails if they are no UTF-8 text, and says what they are instead, if that shows.
-pub fn decode(bytes: Vec<u8>, what: &str, shown: &str) -> Result<String, Problem> {
+/// Fails if the bytes are not UTF-8; names the format if it is known.
+pub fn decode(bytes: Vec<u8>, what: &str, name: &str) -> Result<String, Problem> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let bytes = error.into_bytes();
@@ -84,32 +86,32 @@ pub fn decode(bytes: Vec<u8>, what: &str, shown: &str) -> Result<String, Problem
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
                 ("UTF-16 text", "convert it to UTF-8, for example with `iconv -f UTF-16 -t UTF-8 OLD > NEW`")
             }
-            [0x1f, 0x8b, ..] => ("a gzip archive", "unpack it with `gunzip`, and name the file in it"),
-            [b'P', b'K', 3, 4, ..] => ("a zip archive", "unpack it with `unzip`, and name the file in it"),
+            [0x1f, 0x8b, ..] => ("a gzip archive", "unpack it with `gunzip`, and name the unpacked file"),
+            [b'P', b'K', 3, 4, ..] => ("a zip archive", "unpack it with `unzip`, and name the unpacked file"),
             _ => {
                 let line = bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
                 return Problem::new(format!("cannot read {what}: it is not UTF-8 text"))
-                    .file(shown)
+                    .file(name)
                     .line(Some(line))
-                    .remedy("save it as UTF-8, or name another file if it is no text at all");
+                    .remedy("save it as UTF-8, or name another file if it is not a text file");
             }
         };
-        Problem::new(format!("cannot read {what}: it is {is}, not UTF-8 text")).file(shown).remedy(remedy)
+        Problem::new(format!("cannot read {what}: it is {is}, not UTF-8 text")).file(name).remedy(remedy)
     })
 }
 
-/// What to do about an error; it fits every cause that leads to one of this kind.
+/// The remedy for an error. It fits every cause of an error of this kind.
 pub fn advice(access: Access, error: &io::Error) -> &'static str {
     use Access::{Read, Write};
     if let Some(advice) = error.raw_os_error().and_then(nameless) {
         return advice;
     }
     match (error.kind(), access) {
-        (ErrorKind::NotFound, Read) => "check the name and the folder that it is in",
-        (ErrorKind::NotFound, Write) => "check the path: a folder on the way does not exist, and cannot be made",
-        (ErrorKind::PermissionDenied, Read) => "make the file readable, and the folders that it is in",
+        (ErrorKind::NotFound, Read) => "check the name and the folder",
+        (ErrorKind::NotFound, Write) => "check the path: one of its folders does not exist and cannot be created",
+        (ErrorKind::PermissionDenied, Read) => "make the file and its folders readable",
         (ErrorKind::PermissionDenied, Write) => "make the file and its folder writable, and run the command again",
-        (ErrorKind::ReadOnlyFilesystem, _) => "the file system is mounted read-only; work on a writable copy",
+        (ErrorKind::ReadOnlyFilesystem, _) => "work on a writable copy: the file system is mounted read-only",
         (ErrorKind::StorageFull, _) => "free some space on the disk, and run the command again",
         (ErrorKind::QuotaExceeded, _) => "delete some files, or have your quota raised, and run the command again",
         (ErrorKind::FileTooLarge, _) => "raise the limit on the size of files (`ulimit -f`), and run the command again",
@@ -124,19 +126,19 @@ pub fn advice(access: Access, error: &io::Error) -> &'static str {
             | ErrorKind::AlreadyExists
             | ErrorKind::DirectoryNotEmpty,
             _,
-        ) => "move away what has this name, and run the command again",
+        ) => "move away the file or folder of this name, and run the command again",
         (ErrorKind::InvalidFilename, _) => "choose a shorter name, without characters that the system does not allow",
-        (ErrorKind::CrossesDevices, Write) => "keep the folder and all that is in it on one file system",
+        (ErrorKind::CrossesDevices, Write) => "keep the folder and its contents on one file system",
         (ErrorKind::StaleNetworkFileHandle | ErrorKind::TimedOut | ErrorKind::HostUnreachable, _) => {
             "mount the network file system again, and run the command again"
         }
         (ErrorKind::OutOfMemory, _) => "close programs that need much memory, and run the command again",
         (ErrorKind::InvalidData, _) => "save the file as UTF-8 text",
-        _ => "look for the cause that the message names, and run the command again",
+        _ => "correct the cause in the message, and run the command again",
     }
 }
 
-/// What to do about errors that `io::ErrorKind` has no name for.
+/// Remedies for errors without a variant in `io::ErrorKind`.
 fn nameless(code: i32) -> Option<&'static str> {
     const OPEN_FILES: &str = "raise the limit on open files (`ulimit -n`), or close programs that have many open";
     match code {
@@ -145,7 +147,7 @@ fn nameless(code: i32) -> Option<&'static str> {
         // ERROR_TOO_MANY_OPEN_FILES.
         4 if cfg!(windows) => Some(OPEN_FILES),
         // EIO.
-        5 if cfg!(unix) => Some("check the disk, or the server that the file is on: it reports a failure"),
+        5 if cfg!(unix) => Some("check the disk or the file server: it reports a failure"),
         // ELOOP.
         40 if cfg!(target_os = "linux") => Some(LOOP),
         62 if cfg!(all(unix, not(target_os = "linux"))) => Some(LOOP),
@@ -153,18 +155,18 @@ fn nameless(code: i32) -> Option<&'static str> {
     }
 }
 
-const LOOP: &str = "replace the link, which leads back to itself, by what it is to mean";
+const LOOP: &str = "replace the symbolic link, which points to itself, with the file that it should point to";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn advice_depends_on_the_cause_and_on_what_was_attempted() {
-        let mut seen = std::collections::BTreeMap::new();
+    fn advice_depends_on_the_cause_and_on_the_access() {
+        let mut visited = std::collections::BTreeMap::new();
         for (kind, access, words) in [
             (ErrorKind::NotFound, Access::Read, "check the name"),
-            (ErrorKind::NotFound, Access::Write, "a folder on the way"),
+            (ErrorKind::NotFound, Access::Write, "one of its folders"),
             (ErrorKind::PermissionDenied, Access::Read, "readable"),
             (ErrorKind::PermissionDenied, Access::Write, "writable"),
             (ErrorKind::StorageFull, Access::Write, "free some space"),
@@ -174,18 +176,18 @@ mod tests {
             (ErrorKind::IsADirectory, Access::Read, "this is a folder"),
             (ErrorKind::IsADirectory, Access::Write, "move away"),
             (ErrorKind::NotADirectory, Access::Read, "a part of it is a file"),
-            (ErrorKind::Other, Access::Read, "the cause that the message names"),
+            (ErrorKind::Other, Access::Read, "the cause in the message"),
         ] {
             let advice = advice(access, &kind.into());
             assert!(advice.contains(words), "{kind:?}, {access:?}: {advice}");
-            assert_eq!(seen.insert(advice, kind), None, "{kind:?}, {access:?}: {advice}");
+            assert_eq!(visited.insert(advice, kind), None, "{kind:?}, {access:?}: {advice}");
         }
     }
 
     #[cfg(unix)]
     #[test]
-    fn errors_without_a_name_have_advice_too() {
-        for (code, words) in [(24, "`ulimit -n`"), (23, "`ulimit -n`"), (5, "check the disk")] {
+    fn errors_without_a_kind_have_advice() {
+        for (code, words) in [(24, "`ulimit -n`"), (23, "`ulimit -n`"), (5, "check the disk or the file server")] {
             let error = io::Error::from_raw_os_error(code);
             assert!(advice(Access::Read, &error).contains(words), "{error}");
         }
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_told_by_what_they_are() {
+    fn the_error_names_the_format_of_bytes_that_are_not_text() {
         for (bytes, words) in [
             (&b"\xff\xfea\0"[..], ["it is UTF-16 text", "`iconv -f UTF-16 -t UTF-8"]),
             (b"\xfe\xff\0a", ["it is UTF-16 text", "`iconv"]),

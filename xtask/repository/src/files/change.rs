@@ -1,4 +1,4 @@
-//! Files that change together or not at all.
+//! Changes of files that are committed together or not at all.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,10 +12,9 @@ use super::place::join;
 use super::place::{DONE, JOURNAL, Place};
 use super::undo::{Entry, Journal, Kind, present, undo};
 
-/// Changes that are prepared, and take place when they are committed.
+/// Changes that are prepared first and made when they are committed.
 ///
-/// Nothing but the folder of the stage is touched before [`Change::commit`]. Files in a folder that does not exist yet appear
-/// together with it, by one rename.
+/// Before [`Change::commit`], only the stage is written to. The files of a new folder appear together, by one rename.
 #[derive(Debug)]
 pub struct Change {
     place: Place,
@@ -24,21 +23,21 @@ pub struct Change {
 }
 
 impl Change {
-    /// Changes in this place. No other process may change it meanwhile, see [`super::Lock`].
+    /// Begins changes in this place. No other process may change it meanwhile; see [`super::Lock`].
     pub fn of(place: Place) -> Self {
         Self { place, steps: Vec::new(), is_over: false }
     }
 
-    /// Prepares a file, named relative to the root with `/` between the parts, to have these contents.
+    /// Prepares new contents for a file; `file` is relative to the root, with `/` between the segments.
     ///
     /// # Errors
     ///
-    /// Fails if the contents cannot be put on the stage. Then no file has been changed.
+    /// Fails if the contents cannot be written to the stage. Then no file has changed.
     pub fn write(&mut self, file: &str, bytes: &[u8]) -> Result<()> {
         self.stage_file(file, bytes).map_err(|error| self.unchanged("prepare", file, &error))
     }
 
-    /// Prepares a file to be removed.
+    /// Prepares the removal of a file.
     pub fn remove(&mut self, file: &str) {
         self.steps.push(Entry { path: file.to_owned(), kind: Kind::Remove });
     }
@@ -64,12 +63,12 @@ impl Change {
         Ok(())
     }
 
-    /// Carries out what is prepared, in this order.
+    /// Makes the prepared changes, in their order.
     ///
     /// # Errors
     ///
-    /// Fails if one of the changes cannot be made. The error says whether everything is as it was before; what could not be
-    /// put back is put back by the next command.
+    /// Fails if one of the changes cannot be made. The error says whether all changes were undone; the next command undoes the
+    /// rest.
     pub fn commit(mut self) -> Result<()> {
         if self.steps.is_empty() {
             return Ok(());
@@ -93,30 +92,30 @@ impl Change {
                 return Err(self.undone(&journal, what, path, &error));
             }
         }
-        // After that the changes are done.
+        // From here on, the changes are complete.
         if let Err(error) = disk::rename(&self.place.stage().join(JOURNAL), &self.place.stage().join(DONE)) {
             return Err(self.undone(&journal, "rename", &self.place.display_name(JOURNAL), &error));
         }
         Ok(())
     }
 
-    /// The error, after everything has been put back, or else with what could not be put back.
+    /// Undoes the changes; returns the error, with the files that could not be restored.
     fn undone(&mut self, journal: &Journal, what: &str, file: &str, error: &io::Error) -> Problems {
         match undo(&self.place, journal) {
             Ok(kept) => {
-                // A journal that stays needs the rest of the stage: the next command reads it, and has nothing to do.
+                // The next command reads a journal that could not be removed; all its changes are undone already.
                 self.is_over = disk::remove(&self.place.stage().join(JOURNAL)).is_err();
-                self.unchanged(what, file, error).and(kept)
+                self.unchanged(what, file, error).with(kept)
             }
             Err(left) => {
-                // The stage has the only copies.
+                // The stage has the only copies of the old contents.
                 self.is_over = true;
                 Problems::from(
-                    Problem::new(format!("cannot {what} {file}: {error}; some files could not be put back"))
+                    Problem::new(format!("cannot {what} {file}: {error}; some files could not be restored"))
                         .file(file)
                         .remedy(advice(Access::Write, error)),
                 )
-                .and(left.into_vec())
+                .with(left.into_vec())
             }
         }
     }
@@ -132,13 +131,13 @@ impl Change {
 impl Drop for Change {
     fn drop(&mut self) {
         if !self.is_over {
-            // What cannot be removed now is removed by the next command.
+            // The next command removes what cannot be removed now.
             let _ = disk::clear(&self.place.stage());
         }
     }
 }
 
-/// The topmost folder on the way to a file that does not exist.
+/// The topmost folder of a file's path that does not exist.
 fn missing_folder(place: &Place, file: &str) -> Option<String> {
     let ends = file.match_indices('/').map(|(at, _)| at);
     let folders = ends.map(|at| &file[..at]);

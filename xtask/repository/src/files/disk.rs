@@ -1,4 +1,4 @@
-//! What is done to files, with a few more attempts where another program holds one open for a moment.
+//! Operations on files, retried if another program has a file open for a moment.
 
 use std::fs;
 use std::io;
@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-/// Milliseconds to wait before each further attempt: virus scanners and indexers are done within that.
+/// Milliseconds before each retry; virus scanners and indexers finish within that.
 const PAUSES: [u64; 6] = [10, 20, 40, 80, 160, 320];
 
-/// Puts a file or a folder in another place; a file that is there is replaced.
+/// Moves a file or a folder; replaces a file at the new place.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     attempt(|| fs::rename(from, to))
 }
 
-/// Writes a file whose folder may be missing.
+/// Writes a file; creates its folder if it is missing.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(path.parent().unwrap_or(path))?;
     attempt(|| fs::write(path, bytes))
@@ -32,7 +32,7 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     attempt(|| fs::remove_file(path))
 }
 
-/// Removes a folder with everything in it, if it is there.
+/// Removes a folder and its contents, if it exists.
 pub(super) fn clear(folder: &Path) -> io::Result<()> {
     match attempt(|| fs::remove_dir_all(folder)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -53,7 +53,7 @@ fn attempt<T>(mut operation: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     }
 }
 
-/// Whether an error may be gone in a moment. Windows says that access is denied while another program has a file open.
+/// Whether an error may be temporary. Windows denies access while another program has a file open.
 fn is_momentary(error: &io::Error) -> bool {
     const SHARING_VIOLATION: i32 = 32;
     const LOCK_VIOLATION: i32 = 33;
@@ -64,7 +64,7 @@ fn is_momentary(error: &io::Error) -> bool {
     }
 }
 
-/// Faults that tests ask for.
+/// Faults that tests inject.
 ///
 /// In debug builds, `XTASK_FAULT=kill@3` ends the process before the third operation, `fail@3` makes the third one fail,
 /// `fail@3..` that and all after it, `busy@3` makes it fail as if the file were held open, and `full@3` as if the disk were full.
@@ -90,11 +90,11 @@ mod fault {
         };
         match kind {
             _ if !is_due => Ok(()),
-            // Nothing that is in memory is put in order, as if the process had been killed.
+            // Nothing is cleaned up, as if the process had been killed.
             "kill" => std::process::exit(137),
             "busy" => Err(io::ErrorKind::ResourceBusy.into()),
             "full" => Err(io::ErrorKind::StorageFull.into()),
-            _ => Err(io::Error::other("a fault that was asked for")),
+            _ => Err(io::Error::other("an injected fault")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One command that writes at a time.
+//! The lock that lets one command write at a time.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -10,7 +10,7 @@ use super::advice::{Access, advice};
 use super::place::{FOLDER, Place};
 use super::undo::recover;
 
-/// Held while a command writes; the system releases it when the process ends, whatever ends it.
+/// The lock that a command holds while it writes; the system releases it when the process ends for any reason.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
@@ -18,12 +18,12 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Waits until no other command writes to the workspace at `root`, and undoes what an interrupted one has left there.
-    /// `command` names this one to those that wait for it.
+    /// Waits until no other command writes to the workspace at `root`, and undoes the changes of an interrupted one.
+    /// Commands that wait for this one print `command`.
     ///
     /// # Errors
     ///
-    /// Fails if there can be no lock, or if what was left cannot be undone.
+    /// Fails if the lock cannot be created, or if the changes of an interrupted command cannot be undone.
     pub fn take(root: &Path, command: &str) -> Result<Self> {
         let failed = |error: io::Error| {
             Problem::new(format!("cannot lock the workspace: {error}"))
@@ -33,11 +33,12 @@ impl Lock {
         Self::of(root, command, locked(root, &holder(root)).map_err(failed)?)
     }
 
-    /// Does what [`Lock::take`] does, for a command that writes somewhere else; without a lock if the workspace is read-only.
+    /// Does what [`Lock::take`] does, for a command that writes outside the workspace; takes no lock if the workspace is
+    /// read-only.
     ///
     /// # Errors
     ///
-    /// Fails if what was left cannot be undone.
+    /// Fails if the changes of an interrupted command cannot be undone.
     pub fn take_if_writable(root: &Path, command: &str) -> Result<Option<Self>> {
         locked(root, &holder(root)).ok().map(|file| Self::of(root, command, file)).transpose()
     }
@@ -45,12 +46,12 @@ impl Lock {
     fn of(root: &Path, command: &str, file: File) -> Result<Self> {
         let holder = holder(root);
         let interrupted = fs::read_to_string(&holder).ok();
-        // Only for messages: without it, a command that waits cannot say for which.
+        // Only for the message of a waiting command.
         let _ = fs::write(&holder, format!("`cargo xtask {command}` (process {})", std::process::id()));
         let lock = Self { _file: file, holder };
         let command = interrupted.unwrap_or_else(|| "a command".to_owned());
         for problem in &recover(&Place::workspace(root))?.warnings(&command) {
-            anstream::eprint!("{}", diagnostics::one(problem));
+            anstream::eprint!("{}", diagnostics::render_problem(problem));
         }
         Ok(lock)
     }
@@ -58,12 +59,12 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // One that stays is overwritten.
+        // The next command overwrites a file that stays.
         let _ = fs::remove_file(&self.holder);
     }
 }
 
-/// The file that says who holds the lock.
+/// The file with the command that holds the lock.
 fn holder(root: &Path) -> PathBuf {
     root.join(FOLDER).join("holder")
 }
@@ -79,7 +80,7 @@ fn locked(root: &Path, holder: &Path) -> io::Result<File> {
     match file.try_lock() {
         Ok(()) => return Ok(file),
         Err(TryLockError::WouldBlock) => {}
-        // Such a file system is no place for two commands at once, but one works.
+        // Without locks, two commands at once are not safe on this file system, but one is.
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => return Ok(file),
         Err(TryLockError::Error(error)) => return Err(error),
     }

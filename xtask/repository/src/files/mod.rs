@@ -1,8 +1,8 @@
-//! Files that are written: one command at a time, and the changes of a command all or not at all.
+//! Writes files: one command at a time, and all changes of a command or none.
 //!
-//! What a command needs for that lies in a folder `.xtask` at the root of the workspace, which git ignores: the lock, and
-//! while files change, their new and their old contents. It is on the file system of the files, so that each of them is
-//! put in place by one rename, and cargo never takes it for a member of the workspace.
+//! The lock is in the folder `.xtask` at the root of the workspace, which git ignores. So are the new and the old contents
+//! of files while they change: on the file system of the files, so that one rename puts each in place, and where cargo
+//! finds no member of the workspace.
 
 mod advice;
 mod change;

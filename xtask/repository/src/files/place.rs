@@ -1,20 +1,20 @@
-//! Where files change, and where their contents lie meanwhile.
+//! The folder in which files change, and the stage for their contents.
 
 use std::path::{Path, PathBuf};
 
-/// The folder at the root.
+/// The folder of this tool at the root of the workspace.
 pub(super) const FOLDER: &str = ".xtask";
 
-/// In that folder, the stage with the contents of the files that change.
+/// In that folder, the stage.
 pub(super) const STAGE: &str = "stage";
 
-/// On the stage, what has to be done to undo the changes; as long as it is there, they are not done.
+/// The journal on the stage, for undoing the changes; while it exists, the changes are incomplete.
 pub(super) const JOURNAL: &str = "journal.json";
 
-/// What the journal is called when all changes are done.
+/// The name of the journal after all changes are complete.
 pub(super) const DONE: &str = "done.json";
 
-/// A folder below which files change, with the stage on which their contents are prepared.
+/// A folder below which files change, and the stage on which their contents are prepared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     root: PathBuf,
@@ -23,17 +23,17 @@ pub struct Place {
 }
 
 impl Place {
-    /// The workspace at this root, whose [`super::Lock`] has to be held.
+    /// The workspace at this root; the caller must hold its [`super::Lock`].
     pub fn workspace(root: &Path) -> Self {
         Self { root: root.to_owned(), stage: format!("{FOLDER}/{STAGE}") }
     }
 
-    /// Any folder. The stage has another name, because the folder may be a workspace in which another command is at work.
+    /// Any folder. Its stage has another name, because the folder may be a workspace in which another command is running.
     pub fn elsewhere(root: &Path) -> Self {
         Self { root: root.to_owned(), stage: format!("{FOLDER}-{STAGE}") }
     }
 
-    /// A path relative to the root, with `/` between the parts, on this system.
+    /// The full path of a path relative to the root, with `/` between the segments.
     pub fn path(&self, relative: &str) -> PathBuf {
         join(&self.root, relative)
     }
@@ -43,18 +43,18 @@ impl Place {
         self.path(&self.stage)
     }
 
-    /// The name of something on the stage, as shown to users.
+    /// The name of a file on the stage, for messages.
     pub(super) fn display_name(&self, name: &str) -> String {
         format!("{}/{name}", self.stage)
     }
 
-    /// The contents of a step, new or old.
+    /// The file on the stage with the new or old contents of a change.
     pub(super) fn staged(&self, at: usize, what: &str) -> PathBuf {
         self.stage().join(format!("{at}.{what}"))
     }
 }
 
-/// A relative path with `/` between the parts below a folder.
+/// Joins a folder and a relative path with `/` between the segments.
 pub(super) fn join(root: &Path, relative: &str) -> PathBuf {
     relative.split('/').fold(root.to_path_buf(), |path, part| path.join(part))
 }

@@ -1,4 +1,4 @@
-//! What has to be done to undo changes: after a failure, or after a process was interrupted.
+//! Undoes changes after a failure or after an interrupted process.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,13 +12,13 @@ use super::advice::{Access, advice};
 use super::disk::{self, sha256};
 use super::place::{DONE, JOURNAL, Place};
 
-/// The changes that were begun.
+/// The journal: the changes that were begun.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Journal {
     pub(super) steps: Vec<Entry>,
 }
 
-/// One change. The new contents are `N.new` on the stage until they are put in place, the old ones are `N.old`.
+/// One change. On the stage, `N.new` has the new contents until they are put in place, and `N.old` has the old ones.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Entry {
     /// The file or folder, relative to the root.
@@ -28,19 +28,19 @@ pub(super) struct Entry {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Kind {
-    /// A file gets other contents.
+    /// A file gets new contents.
     Write {
-        /// Their sum.
+        /// The checksum of the new contents.
         sum: String,
-        /// Whether there was a file.
+        /// Whether the file existed before.
         had: bool,
     },
-    /// A folder appears.
+    /// A folder is added.
     Folder {
-        /// Its files and their sums.
+        /// The files of the folder and their checksums.
         sums: BTreeMap<String, String>,
     },
-    /// A file goes away.
+    /// A file is removed.
     Remove,
 }
 
@@ -50,21 +50,21 @@ impl Journal {
     }
 }
 
-/// What an interrupted process had left.
+/// The changes that an interrupted process left.
 #[derive(Debug)]
 pub enum Recovered {
-    /// Nothing worth a message.
+    /// None that need a message.
     Nothing,
-    /// All its changes, complete.
+    /// All changes were complete.
     Complete,
-    /// Some of its changes, which are undone, with a warning for each file that was changed since and is left alone.
+    /// Some changes, which were undone; with a warning for each file that has changed since, which stays.
     Undone(Vec<Problem>),
 }
 
 impl Recovered {
-    /// What there is to say of it; `command` is what was interrupted, as far as that is known.
+    /// The warnings to print; `command` is the interrupted command.
     pub fn warnings(self, command: &str) -> Vec<Problem> {
-        let first = |what: &str| Problem::new(format!("{command} was interrupted{what}")).warns();
+        let first = |what: &str| Problem::new(format!("{command} was interrupted{what}")).as_warning();
         match self {
             Self::Nothing => Vec::new(),
             Self::Complete => vec![first(" after all its changes were made")],
@@ -73,15 +73,15 @@ impl Recovered {
     }
 }
 
-/// Puts things in order that an interrupted process has left in a folder.
+/// Undoes the changes that an interrupted process left in a folder.
 ///
 /// # Errors
 ///
-/// Fails if something cannot be put back. It stays on the stage, for the next attempt.
+/// Fails if a file cannot be restored. Its contents stay on the stage for the next attempt.
 pub fn recover(place: &Place) -> Result<Recovered> {
     let stage = place.stage();
     let unreadable = |error: &io::Error| {
-        let remedy = format!("{}; any command that writes will try again first", advice(Access::Write, error));
+        let remedy = format!("{}; then run any command that writes, which tries again", advice(Access::Write, error));
         unclear(place, &error.to_string()).remedy(remedy)
     };
     if !stage.is_dir() {
@@ -92,7 +92,7 @@ pub fn recover(place: &Place) -> Result<Recovered> {
         Ok(text) => {
             let steps = serde_json::from_str(&text).map_err(|error| unclear(place, &error.to_string()))?;
             let kept = undo(place, &steps)?;
-            // Without the rest of the stage it would say something else.
+            // Without the rest of the stage, the journal would mean something else.
             disk::remove(&journal).map_err(|error| unreadable(&error))?;
             Recovered::Undone(kept)
         }
@@ -108,16 +108,14 @@ pub fn recover(place: &Place) -> Result<Recovered> {
 }
 
 fn unclear(place: &Place, error: &str) -> Problem {
-    Problem::new(format!("cannot undo what an interrupted command has left: {error}"))
+    Problem::new(format!("cannot undo the changes of an interrupted command: {error}"))
         .file(place.display_name(JOURNAL))
-        .remedy(
-            "compare the files that it names with what you expect, by `git status` for example, and delete its folder",
-        )
+        .remedy("check the files that it names, for example with `git status`, and delete its folder")
 }
 
-/// Undoes changes, the last one first; returns a warning for each file that was changed since and is left alone.
+/// Undoes changes, the last one first; returns a warning for each file that has changed since, which stays.
 ///
-/// It can be interrupted and done again: a step that was not done, or is undone, is recognised by what is on the stage.
+/// It can be interrupted and repeated: the stage shows which changes were not made or are undone already.
 pub(super) fn undo(place: &Place, journal: &Journal) -> Result<Vec<Problem>> {
     let (mut kept, mut failed) = (Vec::new(), Vec::new());
     for (at, step) in journal.steps.iter().enumerate().rev() {
@@ -125,21 +123,24 @@ pub(super) fn undo(place: &Place, journal: &Journal) -> Result<Vec<Problem>> {
             Ok(true) => {}
             Ok(false) => kept.push(
                 Problem::new(format!(
-                    "{} was changed since the interrupted command wrote it, and is left as it is",
+                    "{} has changed since the interrupted command wrote it, and was not restored",
                     step.path
                 ))
                 .file(&step.path)
-                .remedy("see whether it is as you want it; for example by `git diff`")
-                .warns(),
+                .remedy("check the file, for example with `git diff`")
+                .as_warning(),
             ),
             Err(error) => failed.push(
                 Problem::new(format!(
-                    "cannot put back {}: {error}; its earlier contents are {}, if there were any",
+                    "cannot restore {}: {error}; its earlier contents, if any, are in {}",
                     step.path,
                     place.display_name(&format!("{at}.old"))
                 ))
                 .file(&step.path)
-                .remedy(format!("{}; any command that writes will try again first", advice(Access::Write, &error))),
+                .remedy(format!(
+                    "{}; then run any command that writes, which tries again",
+                    advice(Access::Write, &error)
+                )),
             ),
         }
     }
@@ -147,7 +148,7 @@ pub(super) fn undo(place: &Place, journal: &Journal) -> Result<Vec<Problem>> {
     Ok(kept)
 }
 
-/// Undoes a change; `false` if the place was changed since.
+/// Undoes a change; returns `false` if the file has changed since.
 fn undo_step(place: &Place, at: usize, step: &Entry) -> io::Result<bool> {
     let (new, old) = (place.staged(at, "new"), place.staged(at, "old"));
     let place = place.path(&step.path);
@@ -170,7 +171,7 @@ fn undo_step(place: &Place, at: usize, step: &Entry) -> io::Result<bool> {
     }
 }
 
-/// The files of a folder and their sums.
+/// Returns the files of a folder and their checksums.
 fn sums_of(folder: &Path) -> io::Result<BTreeMap<String, String>> {
     let mut sums = BTreeMap::new();
     let mut open = vec![(folder.to_owned(), String::new())];
@@ -188,7 +189,7 @@ fn sums_of(folder: &Path) -> io::Result<BTreeMap<String, String>> {
     Ok(sums)
 }
 
-/// Whether there is anything at this place.
+/// Whether a file or folder exists at this path.
 pub(super) fn present(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),

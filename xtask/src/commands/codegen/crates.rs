@@ -22,7 +22,7 @@ use crate::history;
 struct Built {
     name: DocumentName,
     output: Output,
-    /// What a person has not said yet.
+    /// Reasons that a person still has to write.
     open: Vec<Problem>,
 }
 
@@ -30,13 +30,13 @@ struct Built {
 ///
 /// # Errors
 ///
-/// Fails if a document cannot be generated from, or, in [`Mode::Check`], if a crate is not as generated. In both cases
-/// nothing has been written.
+/// Fails if a crate cannot be generated, or, in [`Mode::Check`], if a crate is not current. In both cases nothing has
+/// been written.
 pub(crate) fn run(workspace: &Workspace, names: &[String], mode: Mode, out: &mut dyn Write) -> Result<()> {
     run_watched(workspace, names, mode.into(), &mut Stages::new(), &mut Vec::new(), out)
 }
 
-/// Does what [`run`] does, measures each step, and adds a description of each document for machines to `documents`.
+/// Does what [`run`] does, measures each step, and appends the JSON of each document to `documents`.
 pub(crate) fn run_watched(
     workspace: &Workspace,
     names: &[String],
@@ -66,7 +66,7 @@ pub(crate) fn run_watched(
         .into())
 }
 
-/// Makes the crates in memory, all of them or none.
+/// Generates the crates in memory, all of them or none.
 fn build_all(workspace: &Workspace, names: &[String], options: Options, stages: &mut Stages) -> Result<Vec<Built>> {
     let documents = workspace.select(names)?;
     let provenance = Provenance::read(workspace)?;
@@ -108,11 +108,11 @@ fn build(
     Ok(Built { name: name.clone(), output, open })
 }
 
-/// Prepares the crate of a document, with its version in this record, among other changes.
+/// Prepares the crate of a document, with its version in `versions`, as a part of `change`.
 ///
 /// # Errors
 ///
-/// Fails with what stands against it.
+/// Fails with every reason why the crate cannot be generated or written.
 pub(crate) fn stage(
     workspace: &Workspace,
     name: &DocumentName,
@@ -123,7 +123,7 @@ pub(crate) fn stage(
     write::compare(&Folder::inside(workspace, name), &built.output.files)?.stage(change)
 }
 
-/// Compares the crates with what is on disk and, in [`Mode::Write`], puts it right.
+/// Compares the crates with the files on disk and, in [`Mode::Write`], writes the differences.
 fn put(workspace: &Workspace, crates: &[Built], mode: Mode, stages: &mut Stages) -> Result<Vec<Comparison>> {
     let (mut compared, mut problems) = (Vec::new(), Vec::new());
     for Built { name, output, .. } in crates {
@@ -148,14 +148,14 @@ fn put(workspace: &Workspace, crates: &[Built], mode: Mode, stages: &mut Stages)
     Ok(compared)
 }
 
-/// A document and its crate, for machines.
+/// A document and its crate as JSON.
 pub(super) fn described(output: &Output, comparison: &Comparison, mode: Mode) -> Value {
     let mut value = output.json.clone();
     value["files"] = json!(comparison.json(output.files.len(), mode == Mode::Write));
     value
 }
 
-/// What was done to a crate, or would be, for people.
+/// The changes to a crate that were made, or would be, as text.
 fn report(
     workspace: &Workspace,
     name: &DocumentName,
@@ -177,9 +177,9 @@ fn report(
     }
 }
 
-/// A crate and what was done to its files, in a line; before it, if they are wanted, all rows of the report.
+/// Prints a line about a crate and its files; with `--verbose`, all rows of the report before it.
 ///
-/// Losses are warnings on standard error, unless they are among the rows, or nothing is written.
+/// Losses are warnings on standard error, unless the rows have them or nothing is printed.
 pub(super) fn summarize(output: &Output, name: &str, options: Options, files: &str, out: &mut dyn Write) -> Result<()> {
     match options.detail {
         Detail::Quiet => return Ok(()),

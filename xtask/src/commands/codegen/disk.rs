@@ -1,4 +1,4 @@
-//! What is in the folder of a crate.
+//! Reads the folder of a crate.
 
 use std::fs;
 use std::io::{self, Read};
@@ -14,17 +14,17 @@ use super::folder::Folder;
 /// The manifest of a crate.
 pub(super) const MANIFEST: &str = "Cargo.toml";
 
-/// What cargo, git and this program keep beside a crate; nobody generates it, and it is not looked at.
+/// Files that cargo, git and this program keep beside a crate; they are ignored.
 const KEPT_APART: [&str; 4] = [".git", ".xtask-stage", "Cargo.lock", "target"];
 
-/// The most of a file that is read to see whether it has a mark.
+/// How many bytes of a file are searched for a mark.
 const HEAD_BYTES: u64 = 16 * 1024;
 
-/// What is at the place of a file.
+/// What is at the path of a file.
 pub(super) enum Found {
     Nothing,
     File(Vec<u8>),
-    /// A folder, a link, or something that is not to be read.
+    /// A folder, a symbolic link, or a special file.
     Other,
 }
 
@@ -39,7 +39,7 @@ pub(super) fn read(folder: &Folder, path: &str) -> Result<Found> {
     found.map_err(|error| failed(&folder.name(path), &error))
 }
 
-/// The mark of a file; what cannot be read has none.
+/// The mark of a file; `None` if it cannot be read.
 pub(super) fn head(folder: &Folder, path: &str) -> Option<Mark> {
     let place = folder.path(path);
     if !fs::symlink_metadata(&place).ok()?.is_file() {
@@ -50,11 +50,11 @@ pub(super) fn head(folder: &Folder, path: &str) -> Option<Mark> {
     Mark::of(&bytes)
 }
 
-/// All files below a folder, relative to it, in order, without what is kept apart and what editors leave behind. A folder
-/// with a manifest of its own is another crate: it is one entry that ends with `/`, unless files of it are generated.
+/// The sorted files below a folder, relative to it, without ignored files and the leftovers of editors. A folder with its
+/// own manifest is another crate: it is one entry that ends with `/`, unless some of its files are generated.
 pub(super) fn list(folder: &Folder, files: &Files) -> Result<Vec<String>> {
     let mut found = Vec::new();
-    list_below(&folder.path(""), "", files, &mut found).map_err(|error| failed(folder.shown(), &error))?;
+    list_below(&folder.path(""), "", files, &mut found).map_err(|error| failed(folder.display_name(), &error))?;
     found.sort();
     Ok(found)
 }

@@ -1,4 +1,4 @@
-//! The folder of a crate: in the workspace, or anywhere.
+//! The folder of a crate, in the workspace or elsewhere.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -7,14 +7,14 @@ use diagnostics::{Problem, Result};
 use repository::files::{self, Access, Change, Place};
 use repository::{DocumentName, Workspace, warn};
 
-/// Where the files of a crate are.
+/// The folder with the files of a crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Folder {
-    /// The folder, or one above it.
+    /// The crate's folder, or one above it.
     root: Place,
-    /// The crate's folder relative to that, with `/` between the parts; empty if it is the same.
+    /// The crate's folder relative to the root, with `/` between the segments; empty if it is the root.
     dir: String,
-    /// Its name, as shown to users.
+    /// The name of the folder in messages.
     shown: String,
     is_outside: bool,
 }
@@ -26,22 +26,22 @@ impl Folder {
         Self { root: Place::workspace(workspace.root()), shown: dir.clone(), dir, is_outside: false }
     }
 
-    /// Any folder; it may not exist yet, nor those above it.
+    /// Any folder; it and the folders above it need not exist.
     ///
     /// # Errors
     ///
-    /// Fails if it cannot be a folder.
+    /// Fails if the path cannot be that of a folder.
     pub(super) fn outside(out: &Path) -> Result<Self> {
         let shown = out.display().to_string();
         let refused = |message: String, remedy: &str| Problem::new(message).file(&shown).remedy(remedy);
         let whole = std::path::absolute(out).map_err(|error| {
             refused(format!("cannot find the folder: {error}"), "name another one with `--out DIR`")
         })?;
-        // A link that leads nowhere is nothing that can be read, and yet in the way.
+        // A broken symbolic link cannot be read, but occupies the path.
         let dangling =
             whole.ancestors().find(|place| fs::metadata(place).is_err() && fs::symlink_metadata(place).is_ok());
         if let Some(link) = dangling {
-            let message = format!("{} is a link that leads nowhere", link.display());
+            let message = format!("{} is a broken symbolic link", link.display());
             return Err(refused(message, "remove the link, or name another folder with `--out DIR`").into());
         }
         let existing = whole.ancestors().find(|folder| fs::metadata(folder).is_ok()).unwrap_or(&whole);
@@ -61,7 +61,7 @@ impl Folder {
                 part => dir.push(part.as_os_str().to_string_lossy().into_owned()),
             }
         }
-        // What is new appears in the folder that is above it, which may be new as well.
+        // The first existing folder above it, in which the new folders appear.
         let dir = match dir.split_last() {
             Some((last, above)) => {
                 root.extend(above);
@@ -72,11 +72,11 @@ impl Folder {
         Ok(Self { root: Place::elsewhere(&root), dir, shown, is_outside: true })
     }
 
-    /// Undoes what an interrupted run has left; one that was interrupted when the folder was new has left it beside it.
+    /// Undoes the changes of an interrupted run. If the folder was new, its stage is beside it.
     ///
     /// # Errors
     ///
-    /// Fails if it cannot be undone.
+    /// Fails if they cannot be undone.
     pub(super) fn recover(&self) -> Result<()> {
         let root = self.root.path("");
         for folder in [Some(root.as_path()), root.parent().filter(|_| self.dir.is_empty())].into_iter().flatten() {
@@ -85,62 +85,62 @@ impl Folder {
         Ok(())
     }
 
-    /// Changes below it.
+    /// Begins changes below the folder.
     pub(super) fn change(&self) -> Change {
         Change::of(self.root.clone())
     }
 
-    /// Its name, as shown to users.
-    pub(super) fn shown(&self) -> &str {
+    /// The name of the folder in messages.
+    pub(super) fn display_name(&self) -> &str {
         &self.shown
     }
 
-    /// Whether it is no folder of the workspace.
+    /// Whether the folder is outside the workspace.
     pub(super) fn is_outside(&self) -> bool {
         self.is_outside
     }
 
-    /// What to do if it holds something else.
+    /// The remedy if the folder has other contents.
     pub(super) fn remedy(&self) -> &'static str {
         if self.is_outside {
-            "name a new or an empty folder with `--out DIR`"
+            "name a new or empty folder with `--out DIR`"
         } else {
             "give the document another name, or move the folder away"
         }
     }
 
-    /// The name of a file, as shown to users.
+    /// The name of a file in messages.
     pub(super) fn name(&self, file: &str) -> String {
         format!("{}/{file}", self.shown)
     }
 
-    /// A file relative to the root.
+    /// The path of a file relative to the root.
     pub(super) fn relative(&self, file: &str) -> String {
         if self.dir.is_empty() { file.to_owned() } else { format!("{}/{file}", self.dir) }
     }
 
-    /// The place of a file, or the folder itself for an empty name.
+    /// The full path of a file, or of the folder for an empty name.
     pub(super) fn path(&self, file: &str) -> PathBuf {
         self.root.path(self.relative(file).trim_matches('/'))
     }
 
-    /// The way from this folder to another place, so that a manifest is the same wherever both are moved together.
+    /// The relative path from this folder to another place, so that both can be moved together.
     pub(super) fn way_to(&self, root: &Path, inside: &str) -> String {
         let whole = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
         way(&self.path(""), &Place::elsewhere(&whole).path(inside))
     }
 }
 
-/// The way from a folder to another place, with `/` between the parts; the whole path if there is no such way, as between
-/// two drives.
+/// The relative path from a folder to another place, with `/` between the segments; the full path if none exists, as
+/// between two drives.
 ///
-/// Links on the way to the folder are followed, because the system follows them before it goes up.
+/// Resolves symbolic links in the folder's path, as the system does before it applies `..`.
 pub(super) fn way(from: &Path, to: &Path) -> String {
     let from = fs::canonicalize(from).unwrap_or_else(|_| from.to_owned());
     relative(&from, to).unwrap_or_else(|| to.to_string_lossy().into_owned())
 }
 
-/// The way from a folder to another place; both are absolute.
+/// The relative path from a folder to another place; both are absolute.
 fn relative(from: &Path, to: &Path) -> Option<String> {
     let (from, to) = (from.components().collect::<Vec<_>>(), to.components().collect::<Vec<_>>());
     let common = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
@@ -158,7 +158,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_way_goes_up_to_what_both_have_in_common_and_down_again() {
+    fn a_relative_path_passes_through_the_nearest_common_folder() {
         for (from, to, way) in
             [("/a/b", "/a/c/d", "../c/d"), ("/a", "/a/c/d", "c/d"), ("/a/b/c", "/a", "../.."), ("/a", "/b", "../b")]
         {

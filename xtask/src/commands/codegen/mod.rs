@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`: its arguments.
+//! `cargo xtask codegen`.
 
 mod crates;
 mod disk;
@@ -93,7 +93,7 @@ impl Arguments {
         }
     }
 
-    /// Generates, and reports; adds a description of each document for machines to `documents`.
+    /// Generates the crates and reports to `out`; appends the JSON of each document to `documents`.
     pub(crate) fn run(self, workspace: &Workspace, documents: &mut Vec<Value>) -> Result<()> {
         let mode = self.mode();
         let Self { check: _, strict, json, quiet, verbose, timings, names, spec } = self;
@@ -111,7 +111,7 @@ impl Arguments {
         };
         stages.end();
         if timings && json {
-            // Standard output has JSON and nothing else.
+            // Standard output has only the JSON.
             anstream::eprint!("{}", stages.table());
         } else if timings {
             print(output, &Terminal::lines(&stages.table()))?;

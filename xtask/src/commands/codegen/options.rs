@@ -1,26 +1,26 @@
-//! What a run of `codegen` does and prints.
+//! The options of a run of `codegen`.
 
 /// Whether files are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// Write what is different.
+    /// Write the files that differ.
     Write,
-    /// Write nothing; every difference is an error, and every reason that nobody has said yet.
+    /// Write nothing; every difference and every missing reason is an error.
     Check,
 }
 
-/// What is asked of a run.
+/// The options.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
     /// Whether files are written.
     pub(crate) mode: Mode,
     /// Whether a loss of meaning is an error.
     pub(crate) strict: bool,
-    /// How much is said.
+    /// How much the run prints.
     pub(crate) detail: Detail,
 }
 
-/// How much a run says about what it did.
+/// How much a run prints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Detail {
     /// Nothing but errors.

@@ -1,12 +1,12 @@
-//! How long each step takes, and what is being done right now.
+//! Measures each step, and shows progress.
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 use std::time::{Duration, Instant};
 
-/// Watches the steps of each document.
+/// The times of the steps of each document.
 ///
-/// Progress is shown on a terminal only, on one line of standard error that is gone when the work is done.
+/// Progress appears only on a terminal, on one line of standard error that is cleared at the end.
 #[derive(Debug)]
 pub(crate) struct Stages {
     progress: bool,
@@ -26,7 +26,7 @@ pub(crate) struct Timing {
 }
 
 impl Timing {
-    /// The time of one step, or of several of that name.
+    /// The time of one step, or the sum of several steps of that name.
     pub(crate) fn time(&self, stage: &str) -> Option<Duration> {
         let times = || self.times.iter().filter(|(name, _)| *name == stage).map(|(_, time)| *time);
         times().next().map(|_| times().sum())
@@ -38,16 +38,16 @@ impl Timing {
 }
 
 impl Stages {
-    /// Nothing has begun.
+    /// Starts without a document.
     pub(crate) fn new() -> Self {
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self { progress: std::io::stderr().is_terminal() && !dumb, running: None, timings: vec![] }
     }
 
-    /// What follows is done for this document.
+    /// Begins a document; the next steps belong to it.
     pub(crate) fn document(&mut self, name: &str) {
         self.end();
-        // Files are compared and written when every document has passed the other steps.
+        // Files are compared and written after every document has passed the other steps.
         if !self.timings.iter().any(|row| row.document == name) {
             self.timings.push(Timing { document: name.to_owned(), ..Timing::default() });
         }
@@ -57,14 +57,14 @@ impl Stages {
         }
     }
 
-    /// Notes the size of the document.
+    /// Records the size of the document.
     pub(crate) fn size(&mut self, bytes: usize) {
         if let Some(row) = self.timings.last_mut() {
             row.bytes = bytes;
         }
     }
 
-    /// A step begins; the one before it has ended.
+    /// Begins a step; ends the one before it.
     pub(crate) fn begin(&mut self, stage: &'static str) {
         self.end();
         if self.progress {
@@ -74,7 +74,7 @@ impl Stages {
         self.running = Some((stage, Instant::now()));
     }
 
-    /// The step has ended.
+    /// Ends the current step.
     pub(crate) fn end(&mut self) {
         let Some((stage, begin)) = self.running.take() else { return };
         if let Some(row) = self.timings.last_mut() {
@@ -85,20 +85,20 @@ impl Stages {
         }
     }
 
-    /// Replaces the line that shows progress.
+    /// Replaces the progress line.
     fn line(&self, text: &str) {
-        // Nobody is told that progress cannot be shown.
+        // Failures to show progress are ignored.
         let _ = write!(std::io::stderr(), "\r\u{1b}[K{text}");
     }
 
-    /// What was measured, by name of the document.
+    /// The measurements, by the document's name.
     fn timings(&mut self) -> &[Timing] {
         self.end();
         self.timings.sort_by(|a, b| a.document.cmp(&b.document));
         &self.timings
     }
 
-    /// What was measured, as a table in milliseconds, and the most memory that was in use so far if that is known.
+    /// The measurements as a table in milliseconds, and the peak memory if the system reports it.
     pub(crate) fn table(&mut self) -> String {
         let rows = self.timings();
         let mut out = table(rows);
@@ -134,7 +134,7 @@ fn table(rows: &[Timing]) -> String {
     out
 }
 
-/// The most memory that this process has had, where the system says so (Linux).
+/// The peak memory of this process, if the system reports it (Linux).
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,4 +1,4 @@
-//! `cargo xtask codegen --spec SOURCE --out DIR`: any document becomes a crate that stands alone.
+//! `cargo xtask codegen --spec SOURCE --out DIR`: generates a standalone crate from any document.
 
 use std::fs;
 use std::io::Write;
@@ -18,27 +18,27 @@ use super::stages::Stages;
 use super::transport::{Choice, unmarked};
 use super::{surroundings, write};
 
-/// What to generate from, and where to.
+/// The document, and the folder of the crate.
 #[derive(Clone, Debug)]
 pub(crate) struct Spec {
     /// The document: a file, an address, or `-` for standard input.
     pub(crate) source: String,
     /// The folder of the crate.
     pub(crate) out: PathBuf,
-    /// The name of the crate; without it, that of the document's file.
+    /// The name of the crate; by default that of the document's file.
     pub(crate) name: Option<String>,
-    /// An overlay on the document: a file or an address.
+    /// The overlay for the document: a file or an address.
     pub(crate) overlay: Option<String>,
     /// Where the crate finds `auth-transport`.
     pub(crate) transport: Choice,
 }
 
-/// Generates the crate and reports to `out`; adds a description of the document for machines to `documents`.
+/// Generates the crate and reports to `out`; appends the JSON of the document to `documents`.
 ///
 /// # Errors
 ///
-/// Fails if the document cannot be generated from, if the folder holds something else, or, in [`Mode::Check`], if the crate
-/// is not as generated. Then nothing has been written.
+/// Fails if the crate cannot be generated, if the folder has other contents, or, in [`Mode::Check`], if the crate is not
+/// current. Then nothing has been written.
 pub(crate) fn run(
     workspace: &Workspace,
     spec: &Spec,
@@ -67,7 +67,7 @@ pub(crate) fn run(
     output.files.extend(copied);
     stages.begin("write");
     if options.mode == Mode::Check {
-        // On another machine the folders may lie otherwise.
+        // The folders may be elsewhere on another machine.
         keep_command(&folder, &mut output.files);
     }
     let comparison = write::compare(&folder, &output.files)?;
@@ -85,7 +85,7 @@ pub(crate) fn run(
             if options.detail != Detail::Quiet {
                 show(&comparison, out)?;
             }
-            let again = Problem::new(format!("not as generated: {}", folder.shown()))
+            let again = Problem::new(format!("not as generated: {}", folder.display_name()))
                 .remedy("run the command again without `--check`");
             if comparison.differences.is_empty() { Ok(()) } else { Err(again.into()) }
         }
@@ -104,7 +104,7 @@ impl Spec {
         }
     }
 
-    /// The command that generates the crate again, in the root of the workspace, with paths that are relative to it.
+    /// The command that generates the crate again in the root of the workspace; its paths are relative to that.
     fn command(&self, workspace: &Workspace, folder: &Folder, name: &str) -> String {
         let root = workspace.root();
         let placed = |text: &str| match Source::of(text) {
@@ -123,25 +123,25 @@ impl Spec {
     }
 }
 
-/// Whether a workspace around the folder takes it for one of its packages.
+/// Whether the folder is a member of a workspace around it.
 ///
 /// # Errors
 ///
-/// Fails if it is the workspace of the generator, where each crate has a document in `specs`.
+/// Fails if that is the workspace of the generator, where each crate has a document in `specs`.
 fn is_member(workspace: &Workspace, folder: &Folder) -> Result<bool> {
     let around = surroundings::workspace_of(&folder.path(""));
     if around.is_none() || around != fs::canonicalize(workspace.root()).ok() {
         return Ok(around.is_some());
     }
-    Err(Problem::new(format!("{} is a folder for crates of this workspace", folder.shown()))
-        .file(folder.shown())
+    Err(Problem::new(format!("{} is a folder for crates of this workspace", folder.display_name()))
+        .file(folder.display_name())
         .remedy(
-            "name a folder outside of it with `--out DIR`; or add the document with `cargo xtask new NAME --from FILE`",
+            "name a folder outside the workspace with `--out DIR`; or add the document with `cargo xtask new NAME --from FILE`",
         )
         .into())
 }
 
-/// A file as the system finds it; if it is a link, the link and not what it leads to.
+/// The full path of a file; a symbolic link is not followed.
 fn beside(file: &Path) -> PathBuf {
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match (fs::canonicalize(parent), file.file_name()) {
@@ -150,7 +150,7 @@ fn beside(file: &Path) -> PathBuf {
     }
 }
 
-/// A word as a shell reads it.
+/// Quotes a word for a shell.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -160,7 +160,7 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// Takes over the command from the manifest on disk, if there is one.
+/// Keeps the command of the manifest on disk, if there is one.
 fn keep_command(folder: &Folder, files: &mut Files) {
     let Ok(old) = fs::read_to_string(folder.path(MANIFEST)) else { return };
     if let (Some(old), Some(new)) = (mark::command(&old), files.get_mut(MANIFEST))
@@ -170,14 +170,14 @@ fn keep_command(folder: &Folder, files: &mut Files) {
     }
 }
 
-/// Reads a document outside the workspace; it is called by its own name, so that the output depends on no folder.
+/// Reads a document outside the workspace; its name has no folder, so that the output does not depend on it.
 fn read(source: Source<'_>, what: &str) -> Result<Document> {
     let text = source.read(what)?;
     let is_json = source.is_json(&text);
     Document::parse_as(source.file_name(), text, is_json)
 }
 
-/// `pet-store-v1` for `Pet_Store.v1.yaml`, with a word before it where a letter has to be.
+/// `pet-store-v1` for `Pet_Store.v1.yaml`, with a prefix if it would not begin with a letter.
 fn derived(file: &str) -> String {
     let stem = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let plain = stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect::<String>();
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_crate_is_called_like_the_documents_file() {
+    fn a_crate_is_named_after_the_documents_file() {
         for (file, name) in [
             ("Pet_Store.v1.yaml", "pet-store-v1"),
             ("openapi.json", "openapi"),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_with_other_characters_is_in_quotes() {
+    fn a_word_with_special_characters_is_quoted() {
         for (word, text) in [
             ("../a/b-1_2.yaml", "../a/b-1_2.yaml"),
             ("https://a.example/x.yaml", "https://a.example/x.yaml"),

@@ -1,4 +1,4 @@
-//! The cargo workspace around a crate that stands alone.
+//! The cargo workspace around a standalone crate.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use glob::{MatchOptions, Pattern};
 use serde::Deserialize;
 
-/// What a manifest says of the packages of its workspace.
+/// The part of a manifest with the members of its workspace.
 #[derive(Debug, Default, Deserialize)]
 struct Manifest {
     workspace: Option<Members>,
@@ -20,8 +20,7 @@ struct Members {
     exclude: Vec<String>,
 }
 
-/// The root of the workspace that takes a folder for one of its packages, as cargo does; the nearest root above the folder
-/// decides.
+/// The root of the workspace that has a folder as a member. As in cargo, the nearest root above the folder decides.
 pub(super) fn workspace_of(folder: &Path) -> Option<PathBuf> {
     let above = folder.ancestors().skip(1);
     let mut roots = above.filter_map(|root| Some((root, read(&root.join("Cargo.toml"))?)));
@@ -30,7 +29,7 @@ pub(super) fn workspace_of(folder: &Path) -> Option<PathBuf> {
     members.has(inside).then(|| root.to_path_buf())
 }
 
-/// The members of a manifest that is the root of a workspace; whatever else is there is for cargo to complain about.
+/// The members of a manifest that is the root of a workspace; other errors in it are left to cargo.
 fn read(manifest: &Path) -> Option<Members> {
     toml::from_str::<Manifest>(&fs::read_to_string(manifest).ok()?).ok()?.workspace
 }
@@ -50,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_is_a_package_if_a_pattern_takes_it_and_no_exclusion_does() {
+    fn a_folder_is_a_member_if_a_pattern_matches_and_no_exclusion_does() {
         for (manifest, folder, is_member) in [
             ("[workspace]\nmembers = [\"crates/*\"]\n", "crates/pets", true),
             ("[workspace]\nmembers = [\"crates/*\"]\n", "crates/more/pets", false),

@@ -1,4 +1,4 @@
-//! Where a crate that stands alone finds `auth-transport`, chosen by `--auth-transport`.
+//! `--auth-transport`: where a standalone crate finds `auth-transport`.
 
 use std::str::FromStr;
 
@@ -15,7 +15,7 @@ use super::folder::Folder;
 /// The crate.
 const NAME: &str = "auth-transport";
 
-/// Where the crate is to be found.
+/// The place of `auth-transport`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Choice {
     /// In this workspace, at a path relative to the generated crate.
@@ -25,7 +25,7 @@ pub(crate) enum Choice {
     Version,
     /// In a copy inside the generated crate.
     Copy,
-    /// In a repository: its address, and the commit if one is named.
+    /// In a repository: its address, and optionally a commit.
     Git(String, Option<String>),
 }
 
@@ -47,7 +47,7 @@ impl FromStr for Choice {
     }
 }
 
-/// Whether an address has a password or a token; the user of `ssh` is neither.
+/// Whether an address contains a password or a token; the user of `ssh` is neither.
 fn has_credentials(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once("://") else { return false };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
@@ -56,7 +56,7 @@ fn has_credentials(url: &str) -> bool {
 }
 
 impl Choice {
-    /// The value of `--auth-transport`, unless it is the default.
+    /// The value of `--auth-transport`; `None` for the default.
     pub(super) fn argument(&self) -> Option<String> {
         match self {
             Self::Path => None,
@@ -67,11 +67,11 @@ impl Choice {
         }
     }
 
-    /// What the generated crate says of it, and the files that it needs for that.
+    /// The dependency of the generated crate, and the files that it needs.
     ///
     /// # Errors
     ///
-    /// Fails if the crate is to be copied and cannot be read, or if its address holds credentials.
+    /// Fails if `auth-transport` cannot be copied, or if the address contains credentials.
     pub(super) fn resolve(
         &self,
         workspace: &Workspace,
@@ -83,9 +83,9 @@ impl Choice {
             Self::Version => (Transport::Registry, Files::new()),
             Self::Git(url, _) if has_credentials(url) => {
                 return Err(Problem::new(format!(
-                    "the address of {NAME} holds credentials, which the crate would record"
+                    "the address of {NAME} contains credentials, which the crate would record"
                 ))
-                .remedy("name the address without them; git gets them from its credential helper")
+                .remedy("remove them from the address; git gets them from its credential helper")
                 .into());
             }
             Self::Git(url, revision) => (Transport::Git { url: url.clone(), revision: revision.clone() }, Files::new()),
@@ -94,13 +94,13 @@ impl Choice {
     }
 }
 
-/// The files that have no mark, with their sums.
+/// The files without a mark, with their checksums.
 pub(super) fn unmarked(files: &Files) -> Vec<(String, String)> {
     let unmarked = files.iter().filter(|(_, text)| Mark::of(text.as_bytes()).is_none());
     unmarked.map(|(path, text)| (path.clone(), sha256(text.as_bytes()))).collect()
 }
 
-/// The files of the crate as cargo would publish them: their manifest needs no workspace.
+/// The files of `auth-transport` as cargo packages them, with a manifest that needs no workspace.
 fn copy(workspace: &Workspace, document: &Document) -> Result<Files> {
     let mut files = Files::new();
     for (path, bytes) in package::files(workspace, NAME)? {
@@ -114,7 +114,7 @@ fn copy(workspace: &Workspace, document: &Document) -> Result<Files> {
     Ok(files)
 }
 
-/// The text of a copied file, with a mark where its language has comments.
+/// The text of a copied file, with a mark if its language has comments.
 fn marked(path: &str, text: &str, document: &Document) -> String {
     let lines = [
         format!("{GENERATED} --spec`, copied from {NAME}. Do not edit: the next run overwrites it."),
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_choice_is_written_as_it_is_read() {
+    fn an_option_is_written_as_it_is_parsed() {
         for text in ["version", "copy", "git+https://a.example/b.git", "git+https://a.example/b#v0.1.0"] {
             assert_eq!(Choice::from_str(text).map(|choice| choice.argument()), Ok(Some(text.to_owned())));
         }

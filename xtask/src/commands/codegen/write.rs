@@ -1,4 +1,4 @@
-//! Files in memory against files on disk, and what may be done to those.
+//! Compares the generated files with those on disk, and prepares the changes.
 
 use codegen::Files;
 use codegen::mark::Mark;
@@ -11,21 +11,21 @@ use repository::unified;
 use super::disk::{Found, MANIFEST, head, list, read};
 use super::folder::Folder;
 
-/// What is different in the folder of a crate.
+/// The differences in the folder of a crate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Comparison {
-    /// The files that are not as they should be.
+    /// The files that are not current.
     pub(super) differences: Vec<Difference>,
-    /// The files that were not generated and are not in the way.
+    /// The files that were not generated and stay.
     pub(super) kept: Vec<String>,
 }
 
-/// One file that is not as it should be.
+/// One file that is not current.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Difference {
-    /// The file, as shown to users.
+    /// The name of the file in messages.
     pub(super) file: String,
-    /// The same, relative to the root of its folder.
+    /// The path of the file, relative to the root of its folder.
     relative: String,
     kind: Kind,
 }
@@ -37,12 +37,12 @@ enum Kind {
         old: Vec<u8>,
         new: String,
     },
-    /// Generated earlier, and no longer.
+    /// Generated earlier, but not any more.
     Removed,
 }
 
 impl Difference {
-    /// What is different, for people.
+    /// The difference as text.
     pub(super) fn show(&self) -> String {
         match &self.kind {
             Kind::Missing(new) => {
@@ -57,13 +57,13 @@ impl Difference {
                 Ok(old) => format!("{} is not as generated\n{}", self.file, unified::diff(&self.file, old, new)),
                 Err(_) => format!("{} is not as generated: it is not UTF-8 text\n", self.file),
             },
-            Kind::Removed => format!("{} was generated and no longer is: it is to be removed\n", self.file),
+            Kind::Removed => format!("{} was generated earlier, but not any more: it will be removed\n", self.file),
         }
     }
 }
 
 impl Comparison {
-    /// Prepares what puts the folder right.
+    /// Prepares the changes to the folder.
     pub(super) fn stage(&self, change: &mut Change) -> Result<()> {
         for Difference { relative, kind, .. } in &self.differences {
             match kind {
@@ -74,7 +74,7 @@ impl Comparison {
         Ok(())
     }
 
-    /// What is done to a crate of so many files, in a line that names them.
+    /// The changes to a crate, in a line that names the files; `count` is the number of its files.
     pub(super) fn summary(&self, count: usize) -> String {
         let changed = self.names(false);
         let mut parts = Vec::new();
@@ -89,7 +89,7 @@ impl Comparison {
         parts.join("; ")
     }
 
-    /// Whether the crate is as it would be generated, in part of a line.
+    /// Whether the crate is current, as a part of a line.
     pub(super) fn checked(&self) -> String {
         let first = match self.differences.len() {
             0 => "current".to_owned(),
@@ -98,10 +98,10 @@ impl Comparison {
         [Some(first), self.kept()].into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 
-    /// What is done to the crate in a folder, in a line that names only what was not asked for.
+    /// The changes to the crate in a folder, in a line that names only removed and kept files.
     pub(super) fn short(&self, folder: &Folder) -> String {
         let changed = self.names(false).len();
-        let first = format!("{changed} change{} in {}", plural(changed), folder.shown());
+        let first = format!("{changed} change{} in {}", plural(changed), folder.display_name());
         [Some(first), self.removed(), self.kept()].into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 
@@ -115,12 +115,12 @@ impl Comparison {
         (!names.is_empty()).then(|| format!("{} removed: {}", names.len(), names.join(", ")))
     }
 
-    /// The files that were not generated, in a few words.
+    /// The files that were not generated, as a part of a line.
     pub(super) fn kept(&self) -> Option<String> {
         (!self.kept.is_empty()).then(|| format!("{} not generated, kept: {}", self.kept.len(), self.kept.join(", ")))
     }
 
-    /// The same for machines.
+    /// The changes as JSON.
     pub(super) fn json(&self, count: usize, written: bool) -> serde_json::Value {
         let different = self.differences.iter().map(|difference| difference.file.as_str()).collect::<Vec<_>>();
         serde_json::json!({
@@ -129,11 +129,11 @@ impl Comparison {
     }
 }
 
-/// Compares the files of a crate with what is in its folder.
+/// Compares the generated files of a crate with those in its folder.
 ///
 /// # Errors
 ///
-/// Fails if the folder holds something that was not generated from the same document, where a generated file belongs.
+/// Fails if the path of a generated file has something that was not generated from the same document.
 pub(super) fn compare(folder: &Folder, files: &Files) -> Result<Comparison> {
     let on_disk = list(folder, files)?;
     let mark = of_crate(folder, files, &on_disk)?;
@@ -169,14 +169,14 @@ fn in_the_way(folder: &Folder, path: &str) -> Problem {
     let file = folder.name(path);
     Problem::new(format!("{file} was not generated: it has no `@generated` header; nothing has been changed"))
         .file(file)
-        .remedy("move the file away, or delete it, and run the command again")
+        .remedy("move or delete the file, and run the command again")
 }
 
-/// The mark of the crate that is in the folder, if there is one.
+/// The mark of the crate in the folder, if there is one.
 ///
 /// # Errors
 ///
-/// Fails if the folder holds a crate that was not generated from this document.
+/// Fails if the folder has a crate that was not generated from this document.
 fn of_crate(folder: &Folder, files: &Files, on_disk: &[String]) -> Result<Option<Mark>> {
     let new = files.get(MANIFEST).map(String::as_str).unwrap_or_default();
     let wanted = Mark::of(new.as_bytes());
@@ -188,11 +188,11 @@ fn of_crate(folder: &Folder, files: &Files, on_disk: &[String]) -> Result<Option
     let manifest = folder.name(MANIFEST);
     match read(folder, MANIFEST)? {
         Found::Nothing if on_disk.is_empty() => Ok(None),
-        // A crate without its manifest is one that is to be restored, if any of its files says so.
+        // Without its manifest, a crate is restored if a file names this document.
         Found::Nothing if on_disk.iter().any(|path| head(folder, path).is_some_and(|mark| is_of(&mark))) => Ok(wanted),
         Found::Nothing => refuse(
-            folder.shown(),
-            "the folder holds something that was not generated from this document".to_owned(),
+            folder.display_name(),
+            "the folder has files, and none of them was generated from this document".to_owned(),
             folder.remedy(),
         ),
         Found::Other => refuse(&manifest, format!("{manifest} is not a file"), folder.remedy()),
@@ -206,16 +206,16 @@ fn of_crate(folder: &Folder, files: &Files, on_disk: &[String]) -> Result<Option
                 let wanted = wanted.as_ref().map_or("this document", Mark::document);
                 let message = format!(
                     "the crate in {} was generated from {}, not from {wanted}",
-                    folder.shown(),
+                    folder.display_name(),
                     mark.document()
                 );
                 refuse(&manifest, message, folder.remedy())
             }
-            // Documents outside of the workspace are often called alike.
+            // Documents outside the workspace often have the same file name.
             Some(_) if folder.is_outside() && description(&String::from_utf8_lossy(&old)) != description(new) => {
                 refuse(
                     &manifest,
-                    format!("the crate in {} was generated from a document with another title", folder.shown()),
+                    format!("the crate in {} was generated from a document with another title", folder.display_name()),
                     "name another folder with `--out DIR`; or, if it is a later version of the same document, delete the manifest",
                 )
             }

@@ -47,13 +47,13 @@ pub(crate) struct Arguments {
     pub(crate) write: bool,
 }
 
-/// The formats of a report, by their names.
+/// The formats of a report, by name.
 fn formats() -> impl TypedValueParser<Value = Format> {
     let names = PossibleValuesParser::new(Format::NAMES);
     names.try_map(|name| name.parse::<Format>())
 }
 
-/// What `diff` takes for a failure.
+/// The changes that make `diff` fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FailOn {
     /// A change that breaks programs, at compile time or on the wire.
@@ -66,7 +66,7 @@ impl Arguments {
         self.output_format() == Format::Json
     }
 
-    /// Whether two files are compared, which need no workspace.
+    /// Whether two files are compared, which needs no workspace.
     pub(crate) fn is_of_files(&self) -> bool {
         self.new.is_some()
     }
@@ -75,7 +75,7 @@ impl Arguments {
         if self.json { Format::Json } else { self.format }
     }
 
-    /// The files for the report with their formats, before anything is done.
+    /// The files for the report and their formats, checked before anything is written.
     fn formats(&self) -> Result<Vec<(&Path, Format)>> {
         self.report.iter().map(|file| Ok((file.as_path(), Format::of_file(file)?))).collect()
     }
@@ -95,11 +95,11 @@ impl Arguments {
     }
 }
 
-/// Compares a document of the workspace, reports to `out`, and writes if that is asked for.
+/// Compares a document of the workspace, reports to `out`, and writes with `--write`.
 ///
 /// # Errors
 ///
-/// Fails if there is nothing to compare with, a document or the approvals cannot be read, or the new crate cannot be
+/// Fails if there is no earlier document, if a document or the approvals cannot be read, or if the crate cannot be
 /// generated. Then nothing has been written.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode> {
     let Arguments { name, against, .. } = arguments;
@@ -117,7 +117,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments, out: &mut dyn Wr
     if arguments.write {
         let survey = survey.map_err(|unknown| Problems::from(unknown.problem))?;
         let said = Terminal::lines(&write(workspace, &document, &findings, &survey)?);
-        // The report for machines is all there is on standard output.
+        // Standard output has only the report.
         match arguments.output_format() {
             Format::Text => print(out, &said)?,
             _ => anstream::eprint!("{}", said.as_str()),

@@ -1,4 +1,4 @@
-//! `cargo xtask diff NAME --write`: changelogs, versions and crates, all of them or none.
+//! `cargo xtask diff NAME --write`: writes changelogs, versions and crates, all of them or none.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use repository::{DocumentName, Workspace};
 use crate::commands::codegen;
 use crate::history;
 
-/// Writes the entries and the versions of a crate and of those that expose it, and generates the crates anew; says what it
-/// did, and what is left to a person.
+/// Writes the changelog entries and the versions of a crate and of the crates that expose it, and generates the crates;
+/// returns what it did, and what a person has to do.
 ///
 /// # Errors
 ///
@@ -45,7 +45,7 @@ pub(super) fn write(
         raised.filter(|it| it.proposed() > it.current).partition(|it| it.kept == Kept::Record);
     recorded.iter().for_each(|it| record.set(&it.name, it.proposed()));
     let mut change = Change::of(Place::workspace(workspace.root()));
-    // The crate itself is generated even if its version stays: the document is another one.
+    // The crate is generated even if its version stays the same: the document has changed.
     let mut crates = vec![document.clone()];
     for it in recorded.iter().filter(|it| it.name != *name) {
         crates.extend(Some(workspace.find(&it.name)?));
@@ -90,13 +90,14 @@ pub(super) fn write(
     Ok(said)
 }
 
-/// What the changelog says of a crate that exposes one that breaks. No version is in it, so that two branches say the same.
+/// The changelog entry of a crate that exposes a crate with breaking changes. It has no version, so that two branches add
+/// the same entry.
 fn exposing_entry(name: &str, exposed: &str) -> Entry {
     let text = format!("`{name}`: **breaking**: `{exposed}`, whose types are in its public API, has breaking changes.");
     Entry { section: Section::Changed, text }
 }
 
-/// The changelog of a crate, relative to the root: that of the workspace, unless the crate has one.
+/// The changelog of a crate, relative to the root; by default that of the workspace.
 fn changelog_of(workspace: &Workspace, name: &str) -> String {
     let own = Some(format!("crates/{name}/{}", changelog::FILE)).filter(|own| workspace.path(own).is_file());
     own.unwrap_or_else(|| changelog::FILE.to_owned())

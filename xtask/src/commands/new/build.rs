@@ -1,4 +1,4 @@
-//! A document that is new to the workspace, with the overlay that it begins with and its crate, in memory.
+//! Builds the overlay and the crate of a new document, in memory.
 
 use codegen::draft;
 use codegen::{Files, Home};
@@ -11,17 +11,17 @@ use repository::DocumentName;
 use repository::files::Change;
 use serde_json::Value;
 
-/// What a new document becomes.
+/// A new document with its overlay and crate.
 pub(crate) struct New {
-    /// What the document calls itself.
+    /// The title of the document.
     pub(crate) title: String,
     /// The version of OpenAPI.
     pub(crate) openapi: String,
-    /// The document's sum.
+    /// The checksum of the document.
     pub(crate) sha256: String,
-    /// Its overlay, unless there is nothing to correct.
+    /// The overlay, if the document needs one.
     pub(crate) overlay: Option<NewOverlay>,
-    /// How much of the document became code.
+    /// The numbers of operations and losses.
     pub(crate) counts: String,
     /// A warning for each loss.
     pub(crate) losses: Vec<Problem>,
@@ -30,41 +30,42 @@ pub(crate) struct New {
 
 /// The overlay of a new document.
 pub(crate) struct NewOverlay {
-    /// Its file.
+    /// The file of the overlay.
     pub(crate) file: String,
-    /// Its text.
+    /// The text of the overlay.
     pub(crate) text: String,
-    /// Its actions.
+    /// The actions of the overlay.
     pub(crate) actions: Vec<NewAction>,
 }
 
 /// An action of the overlay.
 pub(crate) struct NewAction {
-    /// Its line in the overlay.
+    /// The line of the action in the overlay.
     pub(crate) line: Option<usize>,
-    /// What it corrects.
+    /// The target of the action.
     pub(crate) target: String,
-    /// Whether a person has to say why.
+    /// Whether a person has to write the reason.
     pub(crate) is_open: bool,
 }
 
-/// A text and the name of the file or the address that it comes from.
+/// A text and its source.
 pub(crate) struct Text<'a> {
-    /// Where it comes from.
+    /// The file or the address.
     pub(crate) from: &'a str,
-    /// What is in it.
+    /// The text.
     pub(crate) text: String,
 }
 
-/// Makes overlay and crate of a document, without writing anything. The overlay begins with the actions of `own`.
+/// Builds the overlay and the crate of a document; writes nothing. The overlay begins with the actions of `own`.
 ///
 /// # Errors
 ///
-/// Fails with what stands against it and cannot be put right without a person.
+/// Fails with every problem that only a person can correct.
 pub(crate) fn build(name: &DocumentName, document: Text<'_>, own: Option<Text<'_>>) -> Result<New> {
     let [overlay_file, ..] = name.overlay_files();
     let (from, overlay_from) = (document.from, own.as_ref().map_or(overlay_file.as_str(), |own| own.from).to_owned());
-    let moved = |problems: Problems| problems.moved(&name.file(), from).moved(&overlay_file, &overlay_from);
+    let moved =
+        |problems: Problems| problems.replace_file(&name.file(), from).replace_file(&overlay_file, &overlay_from);
     let document = Document::parse(&name.file(), document.text).map_err(moved)?;
     let overlay = overlay(&overlay_file, &document, own).map_err(moved)?;
     let target = Target { name: &name.name, version: None, home: Home::Workspace, strict: false };
@@ -72,8 +73,8 @@ pub(crate) fn build(name: &DocumentName, document: Text<'_>, own: Option<Text<'_
     let output = codegen::run(&target, &document, read.as_ref(), &mut |_| {}).map_err(|problems| {
         let nothing = Problem::new(format!("nothing was written, there is no `{}`", name.name))
             .file(from)
-            .remedy("put right what can be put right by an overlay of your own, and name it with `--overlay FILE`");
-        moved(problems).and([nothing])
+            .remedy("correct what an overlay can correct, and name the overlay with `--overlay FILE`");
+        moved(problems).with([nothing])
     })?;
     let Output { counts, losses, files, .. } = output;
     let word = |pointer: &str| document.value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
@@ -82,7 +83,7 @@ pub(crate) fn build(name: &DocumentName, document: Text<'_>, own: Option<Text<'_
     Ok(New { title, openapi, sha256, overlay, counts: counts.text(), losses, files })
 }
 
-/// The overlay that a document begins with, as text and as it is read.
+/// The drafted overlay of a document, as text and parsed.
 fn overlay(file: &str, document: &Document, own: Option<Text<'_>>) -> Result<Option<(NewOverlay, Document)>> {
     let own = own.map(|own| Document::parse(file, own.text.clone()).map(|read| (own.text, read))).transpose()?;
     let mut value = document.value.clone();

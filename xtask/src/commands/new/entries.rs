@@ -1,31 +1,31 @@
-//! What the workspace says of each generated crate outside of `specs/` and `crates/`.
+//! The entries for a generated crate in the files at the root of the workspace.
 
 use diagnostics::{Problem, Result};
 
 /// The manifest of the workspace.
 pub(super) const MANIFEST: &str = "Cargo.toml";
 
-/// What git is told about files.
+/// The attributes of files for git.
 pub(super) const ATTRIBUTES: &str = ".gitattributes";
 
 const TABLE: &str = "[workspace.dependencies]";
 
-/// The manifest of the workspace with an entry for a crate, so that others can depend on it.
+/// Returns the manifest of the workspace with an entry for a crate, so that other crates can depend on it.
 ///
 /// # Errors
 ///
-/// Fails if there is no table for it, or if the table has an entry of this name.
+/// Fails if the manifest has no table for dependencies, or if the table has an entry of this name.
 pub(super) fn with_dependency(manifest: &str, name: &str, version: &str) -> Result<String> {
     let mut lines: Vec<&str> = manifest.split_inclusive('\n').collect();
     let Some(table) = lines.iter().position(|line| line.trim() == TABLE) else {
         return Err(Problem::new(format!("there is no table `{TABLE}`"))
             .file(MANIFEST)
-            .remedy("add it; crates depend on each other through it")
+            .remedy("add the table; crates depend on each other through it")
             .into());
     };
     let end = lines[table + 1..].iter().position(|line| line.starts_with('[')).map_or(lines.len(), |at| table + 1 + at);
     if let Some(at) = (table + 1..end).find(|at| key(lines[*at]) == Some(name)) {
-        return Err(Problem::new(format!("`{name}` is a dependency of the workspace already"))
+        return Err(Problem::new(format!("`{name}` is already a dependency of the workspace"))
             .file(MANIFEST)
             .line(Some(at + 1))
             .remedy("choose another name")
@@ -46,7 +46,7 @@ fn key(line: &str) -> Option<&str> {
     Some(key.trim().trim_matches(['"', '\'']))
 }
 
-/// The attributes with those of documents and of a crate: bytes that git must not touch, and code that nobody reviews.
+/// Returns the attributes with those of a document, which git must not change, and of a crate, which needs no review.
 pub(super) fn with_attributes(attributes: &str, folder: &str) -> String {
     let mut lines: Vec<String> = attributes.lines().map(str::to_owned).collect();
     for (wanted, like) in [
@@ -70,7 +70,7 @@ mod tests {
                         d = { path = \"crates/d\" }\n\n# why\nserde.workspace = true\n\n[profile.dev]\nz = 1\n";
 
     #[test]
-    fn an_entry_stands_in_its_place_and_nothing_else_changes() {
+    fn an_entry_is_inserted_in_order_and_nothing_else_changes() {
         for (name, before) in [("a", "b = "), ("c", "d = "), ("e", "\n# why")] {
             let entry = format!("{name} = {{ path = \"crates/{name}\", version = \"0.2.0\" }}\n");
             let new = with_dependency(BOTH, name, "0.2.0").expect("added");
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_is_there_and_a_table_that_is_not_are_refused() {
+    fn an_existing_entry_and_a_missing_table_are_refused() {
         for (name, line) in [("b", 4), ("d", 5), ("serde", 8)] {
             let error = with_dependency(BOTH, name, "0.1.0").expect_err(name).to_string();
             assert!(error.contains(&format!("--> Cargo.toml:{line}\n")), "{error}");

@@ -1,4 +1,4 @@
-//! `cargo xtask new`: a document becomes part of the workspace, with an overlay and a crate, or nothing changes at all.
+//! `cargo xtask new`: adds a document with its overlay and crate to the workspace, or changes nothing.
 
 mod build;
 mod entries;
@@ -18,7 +18,7 @@ use repository::{DocumentName, Source, Workspace, date, print, warn};
 use build::{New, NewOverlay, Text};
 use entries::{ATTRIBUTES, MANIFEST};
 
-/// What an overlay is, in the record of the documents.
+/// The row of an overlay in the record of the documents, without its file and checksum.
 const OVERLAY: [&str; 4] =
     ["what that document leaves out, each action with its reason", "ours", "–", "in the header of each generated file"];
 
@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     pub(crate) overlay: Option<String>,
 }
 
-/// Puts a document into the workspace under a name that is new.
+/// Adds a document to the workspace under a new name.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
     let Arguments { name, from, overlay } = arguments;
     let today = date::today();
@@ -62,7 +62,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments, out: &mut dyn Wr
     if let Some(overlay) = &new.overlay {
         change.write(&overlay.file, overlay.text.as_bytes())?;
     }
-    // Cargo loads the workspace after each of these: a crate nobody depends on, then a dependency that is there.
+    // Cargo can load the workspace after each change: first the crate is added, then the dependency on it.
     new.stage(&mut change, &name)?;
     change.write(MANIFEST, manifest.as_bytes())?;
     change.write(provenance::FILE, record.as_bytes())?;
@@ -76,13 +76,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments, out: &mut dyn Wr
     print(out, &Terminal::lines(&summary(&new, &name, &today, has_attributes)))
 }
 
-/// Nothing of this name may be there, whatever it is.
+/// Checks that nothing in the workspace has this name.
 fn refuse_taken(workspace: &Workspace, name: &DocumentName) -> Result<()> {
     let files = name.files().into_iter().chain(name.overlay_files());
     let taken = files.chain([name.crate_dir()]).find(|file| fs::symlink_metadata(workspace.path(file)).is_ok());
     match taken {
         None => Ok(()),
-        Some(file) => Err(Problem::new(format!("there is something called `{}` already", name.name))
+        Some(file) => Err(Problem::new(format!("`{}` already exists", name.name))
             .file(file)
             .remedy(format!("choose another name; for a new version, use `cargo xtask specs update {}`", name.name))
             .into()),
@@ -115,14 +115,14 @@ fn rows(new: &New, name: &DocumentName, source: Source<'_>, today: &str) -> Vec<
     rows
 }
 
-/// What was done, and what is to be done next.
+/// The changes, and the next steps.
 fn summary(new: &New, name: &DocumentName, today: &str, has_attributes: bool) -> String {
     let (file, folder, name) = (name.file(), name.crate_dir(), &name.name);
     let mut out = format!("{file}: new, sha256 {}, recorded {today}\n", new.sha256);
     // Writing to a String cannot fail.
     let open = match &new.overlay {
         Some(overlay) => {
-            out.push_str(&shown(overlay));
+            out.push_str(&action_list(overlay));
             overlay.actions.iter().filter(|action| action.is_open).count()
         }
         None => 0,
@@ -139,7 +139,7 @@ fn summary(new: &New, name: &DocumentName, today: &str, has_attributes: bool) ->
     };
     if let Some(overlay) = &new.overlay {
         let why = match open {
-            0 => "read the reasons: they are yours from now on".to_owned(),
+            0 => "review the reasons".to_owned(),
             _ => format!("fill in {open} reason{}", plural(open)),
         };
         step(&overlay.file, &why);
@@ -151,13 +151,13 @@ fn summary(new: &New, name: &DocumentName, today: &str, has_attributes: bool) ->
     out
 }
 
-/// The actions of an overlay, each with its line.
-fn shown(overlay: &NewOverlay) -> String {
+/// Lists the actions of an overlay with their lines.
+fn action_list(overlay: &NewOverlay) -> String {
     let count = overlay.actions.len();
     let mut out = format!("{}: new, {count} action{}\n", overlay.file, plural(count));
     for action in &overlay.actions {
         let line = action.line.unwrap_or(1);
-        let open = if action.is_open { ", the reason is to be filled in" } else { "" };
+        let open = if action.is_open { ", fill in the reason" } else { "" };
         let _ = writeln!(out, "  line {line}: {}{open}", action.target);
     }
     out

@@ -1,4 +1,4 @@
-//! `cargo xtask specs`: the documents, and the record of where they come from.
+//! `cargo xtask specs`: verifies and updates the documents and the record of their sources.
 
 mod update;
 mod verify;
@@ -9,7 +9,7 @@ use clap::Subcommand;
 use diagnostics::Result;
 use repository::{Workspace, date};
 
-/// What can be done with the documents.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Compare every document with its checksum in `specs/README.md`.

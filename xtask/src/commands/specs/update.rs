@@ -1,4 +1,4 @@
-//! `cargo xtask specs update`: a new document takes the place of an old one, or nothing changes at all.
+//! `cargo xtask specs update`: replaces a document, or changes nothing.
 
 use std::fs;
 use std::io::Write;
@@ -13,7 +13,7 @@ use repository::{DocumentName, Source, Workspace, print, warn};
 use crate::documents::read_overlay;
 use crate::history;
 
-/// Says what the new document would change.
+/// Reports what the new document would change.
 pub(super) fn preview(workspace: &Workspace, name: &str, from: &str, out: &mut dyn Write) -> Result<()> {
     let name = workspace.find(name)?;
     let text = Source::of(from)?.read("the document")?;
@@ -21,7 +21,7 @@ pub(super) fn preview(workspace: &Workspace, name: &str, from: &str, out: &mut d
     say(out, &format!("{}: not replaced, this is a dry run\n", name.file()))
 }
 
-/// Replaces the document and its row on record.
+/// Replaces the document and its row in the record.
 pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, out: &mut dyn Write) -> Result<()> {
     let name = workspace.find(name)?;
     let provenance = Provenance::read(workspace)?;
@@ -31,7 +31,7 @@ pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, ou
         .map_err(|error| files::cannot_read("the document", name.file(), &error))?;
     let sum = sha256(text.as_bytes());
     if old == text.as_bytes() && provenance.check(&name.file(), &sum, &old).is_ok() {
-        return say(out, &format!("{}: the same bytes as on record, nothing was changed\n", name.file()));
+        return say(out, &format!("{}: identical to the document on record, nothing has changed\n", name.file()));
     }
     try_document(workspace, &name, from, text.clone())?;
     let address = match source {
@@ -49,18 +49,17 @@ pub(super) fn run(workspace: &Workspace, name: &str, from: &str, today: &str, ou
     say(out, &format!("  next: cargo xtask codegen {}\n", name.name))
 }
 
-/// Checks that a text can take the place of the document of this name, without writing anything. `file` is where the text
-/// comes from.
+/// Checks that a text can replace the document of this name; writes nothing. `file` is the source of the text.
 fn try_document(workspace: &Workspace, name: &DocumentName, file: &str, text: String) -> Result<()> {
-    let moved = |problems: Problems| problems.moved(&name.file(), file);
+    let moved = |problems: Problems| problems.replace_file(&name.file(), file);
     let document = Document::parse(&name.file(), text).map_err(moved)?;
     let overlay = read_overlay(workspace, name)?;
     codegen::check(&document, overlay.as_ref(), &Home::Workspace).map_err(moved)
 }
 
-/// What `codegen` and `diff` would say of a text in the place of a document. `file` is where the text comes from.
+/// The output of `codegen` and `diff` if a text replaced a document. `file` is the source of the text.
 fn preview_of(workspace: &Workspace, name: &DocumentName, file: &str, text: String) -> Result<Terminal> {
-    let moved = |problems: Problems| problems.moved(&name.file(), file);
+    let moved = |problems: Problems| problems.replace_file(&name.file(), file);
     let document = Document::parse(&name.file(), text).map_err(moved)?;
     let overlay = read_overlay(workspace, name)?;
     let target = Target { name: &name.name, version: None, home: Home::Workspace, strict: false };

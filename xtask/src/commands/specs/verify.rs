@@ -1,4 +1,4 @@
-//! `cargo xtask specs verify`: are the documents those on record?
+//! `cargo xtask specs verify`: compares the documents with their checksums on record.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ use repository::files;
 use repository::provenance::{self, Provenance};
 use repository::say;
 
-/// Compares every document, and every other file with a sum, with the table.
+/// Compares every document, and every other file with a checksum, with the table.
 pub(super) fn run(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
     let provenance = Provenance::read(workspace)?;
     let mut problems = provenance.repeated();
@@ -20,7 +20,7 @@ pub(super) fn run(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
     for file in documents.union(&recorded) {
         let has_sum = documents.contains(file) || provenance.has_sum(file);
         match fs::read(workspace.path(file)) {
-            Ok(_) if !has_sum => say(out, &format!("{file}: is there, no sum on record"))?,
+            Ok(_) if !has_sum => say(out, &format!("{file}: exists, no checksum on record"))?,
             Ok(bytes) => match provenance.check(file, &sha256(&bytes), &bytes) {
                 Ok(()) => say(out, &format!("{file}: as on record"))?,
                 Err(found) => problems.extend(found.into_vec()),
@@ -29,7 +29,7 @@ pub(super) fn run(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
                 Problem::new(format!("cannot read {file}: {error}"))
                     .file(provenance::FILE)
                     .line(provenance.line(file))
-                    .remedy(format!("restore {file}, or drop its row")),
+                    .remedy(format!("restore {file}, or remove its row")),
             ),
             Err(error) => problems.push(files::cannot_read("the file", file, &error)),
         }

@@ -1,4 +1,4 @@
-//! Rules for what describes and asserts nothing.
+//! Rules for keywords that describe a schema and assert nothing.
 
 use serde_json::Value;
 
@@ -67,7 +67,7 @@ const ASSERTIONS: [&str; 37] = [
 pub(super) fn identity(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     let dropped = IDENTITY.map(str::to_owned).into_iter().filter(|key| schema.shift_remove(key).is_some());
     let dropped = dropped.collect::<Vec<_>>();
-    let note = || format!("{} was dropped: it describes no value", names(dropped.iter()));
+    let note = || format!("{} was dropped: it does not constrain values", names(dropped.iter()));
     if dropped.is_empty() { vec![] } else { vec![Effect::exact(note())] }
 }
 
@@ -85,14 +85,14 @@ pub(super) fn unknown(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     let known = |key: &str| ASSERTIONS.contains(&key) || is_annotation(key) || key == WIDENED;
     let dropped = schema.keys().filter(|key| !known(key)).cloned().collect::<Vec<_>>();
     schema.retain(|key, _| known(key));
-    let note = || format!("{} was dropped: it is no keyword of OpenAPI", names(dropped.iter()));
+    let note = || format!("{} was dropped: it is not a keyword of OpenAPI", names(dropped.iter()));
     if dropped.is_empty() { vec![] } else { vec![Effect::exact(note())] }
 }
 
-/// Rule `nullable-honoured`: `nullable` is no keyword of 3.1, but those who write it mean it.
+/// Rule `nullable-honoured`: keeps `nullable`, which is not a keyword of 3.1 but is often written with its meaning in 3.0.
 pub(super) fn nullable_honoured(schema: &mut Schema, _: Place<'_>) -> Done {
     (schema.get("nullable") == Some(&Value::Bool(true)))
-        .then(|| Effect::exact("warning: `nullable` means nothing in 3.1; it was taken at its word").at("nullable"))
+        .then(|| Effect::exact("warning: `nullable` is not a keyword of 3.1; it was kept").at("nullable"))
 }
 
 /// Rule `examples`: `examples: [a, b]` becomes `example: a`.
@@ -103,7 +103,7 @@ pub(super) fn examples(schema: &mut Schema, _: Place<'_>) -> Done {
     if let (Some(first), false) = (list.into_iter().next(), schema.contains_key("example")) {
         schema.insert("example".to_owned(), first);
     }
-    Some(Effect::exact(format!("of {count} `examples` the first became `example`")).at("examples"))
+    Some(Effect::exact(format!("the first of {count} `examples` became `example`")).at("examples"))
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(super) fn unevaluated(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
         let says_nothing = is_any(value) && (composes || key != "unevaluatedProperties");
         if says_nothing || schema.contains_key(base) {
             schema.shift_remove(key);
-            effects.push(Effect::exact(format!("`{key}` was dropped: nothing is left for it to say")).at(key));
+            effects.push(Effect::exact(format!("`{key}` was dropped: it has no effect")).at(key));
         } else if composes {
             schema.shift_remove(key);
             effects.push(lost(key));
@@ -28,7 +28,7 @@ pub(super) fn unevaluated(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     effects
 }
 
-/// Rule `lost-assertion`: `contains`, how often, and what else goes by it.
+/// Rule `lost-assertion`: `contains`, `minContains` and `maxContains`.
 pub(super) fn contains(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     let least = schema.shift_remove("minContains");
     let most = schema.shift_remove("maxContains");
@@ -36,16 +36,19 @@ pub(super) fn contains(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
         None if least.is_none() && most.is_none() => vec![],
         None => {
             let key = if least.is_some() { "minContains" } else { "maxContains" };
-            vec![Effect::exact("`minContains` and `maxContains` say nothing without `contains`").at(key)]
+            vec![
+                Effect::exact("`minContains` and `maxContains` were dropped: they have no effect without `contains`")
+                    .at(key),
+            ]
         }
         Some(_) if most.is_none() && least.and_then(|least| least.as_u64()) == Some(0) => {
-            vec![Effect::exact("`contains` was dropped: with `minContains: 0` it says nothing").at("contains")]
+            vec![Effect::exact("`contains` was dropped: it has no effect with `minContains: 0`").at("contains")]
         }
         Some(_) => vec![lost("contains")],
     }
 }
 
-/// Rule `lost-assertion`: `propertyNames`; that names are strings goes without saying.
+/// Rule `lost-assertion`: `propertyNames`, unless it only requires strings.
 pub(super) fn property_names(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     let Some(names) = schema.shift_remove("propertyNames") else { return vec![] };
     let vacuous = |names: &Schema| {
@@ -80,19 +83,21 @@ pub(super) fn dependent(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
 pub(super) fn conditions(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     let [condition, then, otherwise] = ["if", "then", "else"].map(|key| schema.shift_remove(key).is_some());
     match (condition, then, otherwise) {
-        (true, false, false) => vec![Effect::exact("`if` says nothing without `then` and `else`").at("if")],
+        (true, false, false) => {
+            vec![Effect::exact("`if` was dropped: it has no effect without `then` and `else`").at("if")]
+        }
         (true, ..) => vec![lost("if")],
         (false, false, false) => vec![],
         (false, then, _) => {
             let key = if then { "then" } else { "else" };
-            vec![Effect::exact("`then` and `else` say nothing without `if`").at(key)]
+            vec![Effect::exact("`then` and `else` were dropped: they have no effect without `if`").at(key)]
         }
     }
 }
 
 fn lost(key: &'static str) -> Effect {
     let what = if key == "if" { "`if`, `then` and `else`" } else { &format!("`{key}`") };
-    Effect::wider(format!("{what} was dropped: 3.0 cannot say it, values are no longer held to it")).at(key)
+    Effect::wider(format!("{what} was dropped: 3.0 cannot express it, and values are not checked against it")).at(key)
 }
 
 #[cfg(test)]

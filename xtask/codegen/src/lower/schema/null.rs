@@ -1,4 +1,4 @@
-//! Rules for members that are nothing but `null`.
+//! Rules for members that accept only `null`.
 //!
 //! `nullable: true` is read as tools read it: `null` is accepted, whatever else the schema says. So it is written only
 //! where the schema as a whole accepted `null`.
@@ -30,7 +30,7 @@ fn member(schema: &mut Schema, key: &'static str, place: Place<'_>) -> Done {
     let also = |index: usize| accepts(place.source, place.memo, &format!("{}/{key}/{index}", place.pointer));
     let blurred = key == "oneOf" && others.iter().filter(|(index, _)| also(*index)).count() == 1;
     let others = others.into_iter().map(|(_, member)| member.clone()).collect::<Vec<_>>();
-    let became = if accepted { "became `nullable`" } else { "was dropped: something else rules `null` out" };
+    let became = if accepted { "became `nullable`" } else { "was dropped: another keyword excludes `null`" };
     let mut note = format!("the null member of `{key}` {became}");
     if others.is_empty() {
         only_null(schema, accepted);
@@ -47,7 +47,7 @@ fn member(schema: &mut Schema, key: &'static str, place: Place<'_>) -> Done {
         }
     }
     let effect = if blurred {
-        Effect::wider(format!("{note}; strictly, `null` matched two members, and is accepted now"))
+        Effect::wider(format!("{note}; `null` matched two members, which `oneOf` rejects, and is accepted now"))
     } else {
         Effect::exact(note)
     };

@@ -16,7 +16,7 @@ pub(super) fn unevaluated(schema: &mut Schema, _: Place<'_>) -> Done {
 /// Rule `prefix-items`: every item may be what one of them may be.
 pub(super) fn prefix(schema: &mut Schema, _: Place<'_>) -> Done {
     let Value::Array(prefix) = schema.shift_remove("prefixItems")? else {
-        return Some(Effect::exact("`prefixItems` was dropped: it is no list").at("prefixItems"));
+        return Some(Effect::exact("`prefixItems` was dropped: it is not a list").at("prefixItems"));
     };
     let count = prefix.len();
     let longest = schema.get("maxItems").and_then(Value::as_u64);
@@ -32,7 +32,7 @@ pub(super) fn prefix(schema: &mut Schema, _: Place<'_>) -> Done {
     schema.insert("items".to_owned(), items);
     let note = "`prefixItems` became `items`";
     Some(
-        if same { Effect::exact(note) } else { Effect::wider(format!("{note}: which item is what is no longer said")) }
+        if same { Effect::exact(note) } else { Effect::wider(format!("{note}: the position of each schema is lost")) }
             .at("prefixItems"),
     )
 }
@@ -48,7 +48,7 @@ pub(super) fn items(schema: &mut Schema, _: Place<'_>) -> Done {
         return None;
     }
     schema.insert("items".to_owned(), json!({}));
-    Some(Effect::exact("an array without `items` got some that may be anything"))
+    Some(Effect::exact("`items` that accept anything were added to an array"))
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub(super) fn list(schema: &mut Schema, place: Place<'_>) -> Done {
     let named = named.iter().map(|name| name.as_str().unwrap_or_default()).collect::<Vec<_>>();
     if named.is_empty() || named.iter().any(|name| *name != "null" && keywords(name).is_none()) {
         let found = schema.shift_remove("type").unwrap_or_default();
-        return Some(Effect::wider(format!("`type: {found}` is none of JSON Schema; it was dropped")).at("type"));
+        return Some(Effect::wider(format!("`type: {found}` was dropped: it is not a type of JSON Schema")).at("type"));
     }
     let has = |name: &str| named.contains(&name);
     let types = TYPES.iter().map(|(name, _)| *name);
@@ -64,12 +64,12 @@ pub(super) fn list(schema: &mut Schema, place: Place<'_>) -> Done {
         nullable(schema);
         note.push_str(" with `nullable`");
     } else if has("null") && !accepted {
-        note.push_str("; something else rules `null` out");
+        note.push_str("; another keyword excludes `null`");
     }
     Some(Effect::exact(note).at("type"))
 }
 
-/// Rule `null-name`: YAML reads `type: null` as no value at all; those who write it mean the type.
+/// Rule `null-name`: `type: null` in YAML is a null value; it is read as the name of the type.
 pub(in crate::lower) fn null_name(schema: &mut Value) -> Option<&'static str> {
     let null = |kind: &mut Value| {
         let is_null = kind.is_null();
@@ -82,7 +82,7 @@ pub(in crate::lower) fn null_name(schema: &mut Value) -> Option<&'static str> {
         Value::Array(list) => list.iter_mut().map(null).fold(false, |one, other| one | other),
         kind => null(kind),
     };
-    named.then_some("`null` was taken for the name of the type")
+    named.then_some("`null` was read as the name of the type")
 }
 
 /// The keywords of a type.

@@ -1,4 +1,6 @@
-//! The table in `specs/README.md` that says which bytes each document has.
+//! The record of the documents: the table in `specs/README.md` with their sources and checksums.
+
+mod cells;
 
 use std::fs;
 use std::io::ErrorKind;
@@ -8,14 +10,15 @@ use diagnostics::conflict;
 use diagnostics::text::Markdown;
 use diagnostics::{Problem, Result};
 
+use self::cells::{cells, with_cells};
 use crate::files;
 use crate::files::sha256;
 use crate::workspace::Workspace;
 
-/// Where the table stands.
+/// The file with the table.
 pub const FILE: &str = "specs/README.md";
 
-/// The sums that the table states, file by file.
+/// The record of the documents.
 #[derive(Debug)]
 pub struct Provenance {
     text: Arc<str>,
@@ -23,7 +26,7 @@ pub struct Provenance {
     rows: Vec<Row>,
 }
 
-/// Which cell of a row says what.
+/// The position of each column.
 #[derive(Clone, Copy, Debug)]
 struct Columns {
     count: usize,
@@ -45,13 +48,13 @@ impl Provenance {
     ///
     /// # Errors
     ///
-    /// Fails if the file cannot be read or has no such table.
+    /// Fails if the file cannot be read or does not have the table.
     pub fn read(workspace: &Workspace) -> Result<Self> {
         let bytes = fs::read(workspace.path(FILE)).map_err(|error| {
             let problem = files::cannot_read("the record of the documents", FILE, &error);
             match error.kind() {
                 ErrorKind::NotFound => {
-                    problem.remedy("restore the file; it holds a table with the columns `file` and `sha256`")
+                    problem.remedy("restore the file; it must have a table with the columns `file` and `sha256`")
                 }
                 _ => problem,
             }
@@ -91,7 +94,7 @@ impl Provenance {
         self.rows.iter().map(|row| row.file.as_str())
     }
 
-    /// Whether a sum is on record for this file.
+    /// Whether the record has a checksum for this file.
     pub fn has_sum(&self, file: &str) -> bool {
         self.row(file).is_some_and(|row| row.sha256.is_some())
     }
@@ -101,7 +104,7 @@ impl Provenance {
         self.row(file).map(|row| row.line)
     }
 
-    /// A problem for each row whose file has had one before.
+    /// Returns a problem for each row whose file has an earlier row.
     pub fn repeated(&self) -> Vec<Problem> {
         let is_repeated = |(index, row): &(usize, &Row)| self.rows[..*index].iter().any(|other| other.file == row.file);
         let repeated = self.rows.iter().enumerate().filter(is_repeated);
@@ -111,11 +114,11 @@ impl Provenance {
         repeated.map(problem).collect()
     }
 
-    /// The whole file with another sum and date in a document's row, and another source if one is given.
+    /// Returns the text of the file with a new checksum and date in a document's row, and a new source if one is given.
     ///
     /// # Errors
     ///
-    /// Fails if the document has no row, or the table has no column for what is to be recorded.
+    /// Fails if the document has no row, or if the table lacks a column.
     pub fn updated(&self, file: &str, sha256: &str, retrieved: &str, source: Option<&str>) -> Result<String> {
         let Some(row) = self.row(file) else {
             return Err(self.missing(file, sha256).into());
@@ -136,16 +139,16 @@ impl Provenance {
         Ok(out)
     }
 
-    /// The whole file with these rows after the last one.
+    /// Returns the text of the file with these rows after the last one.
     ///
     /// # Errors
     ///
-    /// Fails if one of the files has a row, or the table has no column for what is to be recorded.
+    /// Fails if one of the files already has a row, or if the table lacks a column.
     pub fn with(&self, rows: &[NewRow]) -> Result<String> {
         let (source, retrieved) =
             (self.column(self.columns.source, "source")?, self.column(self.columns.retrieved, "retrieved")?);
         let named = [self.columns.file, self.columns.sha256, source, retrieved];
-        // What a file is stands in the first column that says nothing else.
+        // The first column without another meaning describes the file.
         let what = (0..self.columns.count).find(|column| !named.contains(column));
         let mut lines = String::new();
         for row in rows {
@@ -153,7 +156,7 @@ impl Provenance {
                 return Err(self
                     .problem(format!("there is a row for {}", old.file))
                     .line(Some(old.line))
-                    .remedy("choose another name; or drop the row, if the file is gone")
+                    .remedy("choose another name; or remove the row if the file does not exist any more")
                     .into());
             }
             let mut cells = vec![String::new(); self.columns.count];
@@ -201,11 +204,11 @@ impl Provenance {
             .remedy(format!("add one with source, date and the sha256 {sha256}"))
     }
 
-    /// Compares the sum of a document with the table; `text` is what the sum is of, up to a byte order mark.
+    /// Compares the checksum of a document with the table; `text` is the document, without a byte order mark.
     ///
     /// # Errors
     ///
-    /// Fails if the document has no row with a sum, or if the sums differ.
+    /// Fails if the document has no row with a checksum, or if the checksums differ.
     pub fn check(&self, file: &str, sha256: &str, text: &[u8]) -> Result<()> {
         let problem = match self.row(file) {
             Some(Row { sha256: Some(stated), .. }) if stated == sha256 => return Ok(()),
@@ -219,10 +222,10 @@ impl Provenance {
                 .problem(format!("{file} is not the document on record: its sha256 is {sha256}, not {stated}"))
                 .line(Some(*line))
                 .remedy(format!(
-                    "restore {file}; or, if the change is meant, put {sha256} and its source into the row"
+                    "restore {file}; or, if the change is intended, put {sha256} and the source into the row"
                 )),
             Some(Row { file, line, .. }) => self
-                .problem(format!("the row of {file} states no sha256"))
+                .problem(format!("the row of {file} has no sha256"))
                 .line(Some(*line))
                 .remedy(format!("put {sha256} into the row")),
             None => self.missing(file, sha256),
@@ -231,25 +234,25 @@ impl Provenance {
     }
 }
 
-/// Whether a text has this sum with the line breaks of another system.
+/// Whether a text with the line breaks of another system has this checksum.
 fn is_converted(text: &[u8], stated: &str) -> bool {
     let text = String::from_utf8_lossy(text);
     let unix = text.replace("\r\n", "\n");
     [unix.replace('\n', "\r\n"), unix].iter().any(|other| sha256(other.as_bytes()) == stated)
 }
 
-/// A row that is to be added; what is no sum is a word.
+/// A row to add.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRow {
     /// The file, without its folder.
     pub file: String,
-    /// What it is.
+    /// The description of the file.
     pub what: Markdown,
-    /// Where it comes from.
+    /// The source.
     pub source: String,
-    /// When.
+    /// The date.
     pub retrieved: String,
-    /// Its sum.
+    /// The checksum, or a word in its place.
     pub sha256: String,
 }
 
@@ -275,33 +278,6 @@ impl Row {
         let sha256 = is_sum.then(|| sum.to_ascii_lowercase());
         (!is_rule).then(|| Self { file: file.clone(), sha256, line })
     }
-}
-
-/// The cells of a table row, without the code marks around them.
-fn cells(line: &str) -> Option<Vec<String>> {
-    let inner = line.trim().strip_prefix('|')?;
-    let inner = inner.strip_suffix('|').unwrap_or(inner);
-    Some(split(inner).map(|cell| cell.trim().trim_matches('`').to_owned()).collect())
-}
-
-/// A table row with other contents in some of its cells.
-fn with_cells(line: &str, changes: &[(usize, String)]) -> String {
-    let change = |(index, cell): (usize, &str)| {
-        // What stands before the first bar is no cell.
-        let new = index.checked_sub(1).and_then(|index| changes.iter().find(|(at, _)| *at == index));
-        new.map_or_else(|| cell.to_owned(), |(_, text)| format!(" {text} "))
-    };
-    split(line).enumerate().map(change).collect::<Vec<_>>().join("|")
-}
-
-/// What stands between bars; a bar after a backslash is text.
-fn split(line: &str) -> impl Iterator<Item = &str> {
-    let mut escaped = false;
-    line.split(move |c| {
-        let is_bar = c == '|' && !escaped;
-        escaped = c == '\\' && !escaped;
-        is_bar
-    })
 }
 
 #[cfg(test)]
@@ -332,7 +308,7 @@ mod tests {
     #[test]
     fn a_missing_row_and_a_row_without_sum_are_refused() {
         assert!(table().check("specs/c.yaml", SUM, b"").expect_err("no row").to_string().contains("no row for c.yaml"));
-        assert!(table().check("specs/b.yaml", SUM, b"").expect_err("no sum").to_string().contains("states no sha256"));
+        assert!(table().check("specs/b.yaml", SUM, b"").expect_err("no sum").to_string().contains("has no sha256"));
     }
 
     #[test]

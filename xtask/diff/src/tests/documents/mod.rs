@@ -1,8 +1,10 @@
 //! Kinds of changes of everything that is no schema; each row sets one place of a document.
 
+mod bodies;
+
 use serde_json::{Value, json};
 
-use super::{Row, around, check};
+use super::{Case, around, check};
 
 /// A document with some of everything.
 fn base() -> Value {
@@ -45,12 +47,19 @@ fn set(document: &mut Value, pointer: &str, value: &Value) {
     }
 }
 
-/// Place, value before, value after (null for none), ids of what is found.
-fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
-    const A: &str = "/paths/~1a/post/";
-    const B: &str = "/paths/~1b~1{id}/get/";
+const A: &str = "/paths/~1a/post/";
+const B: &str = "/paths/~1b~1{id}/get/";
+
+/// A pointer below an operation.
+fn at(one: &str, two: &str) -> &'static str {
+    Box::leak(format!("{one}{two}").into_boxed_str())
+}
+
+/// Place, value before, value after (null for none), ids of the findings.
+type Change = (&'static str, Value, Value, &'static [&'static str]);
+
+fn table() -> Vec<Change> {
     const ARGUMENTS: &str = "credential-arguments-changed";
-    let at = |one: &str, two: &str| -> &'static str { Box::leak(format!("{one}{two}").into_boxed_str()) };
     let none = || Value::Null;
     let server = |url: &str, name: &str| json!([{ "url": url, "description": name }]);
     let variables = |zone: Value| json!({ "zone": zone });
@@ -59,16 +68,13 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
         parameter.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         json!([parameter])
     };
-    let json_text = || json!({ "application/json": { "schema": { "type": "string" } } });
-    let both_media = || json!({ "text/plain": {}, "application/json": { "schema": { "type": "integer" } } });
-    let body = |required: bool| json!({ "required": required, "content": json_text() });
     let [key, oauth] = ["key", "oauth"].map(|name| move || json!([{ name: [] }]));
     let get = |id: &str, security: &Value| {
         let responses = json!({ "204": { "description": "d" } });
         json!({ "get": { "operationId": id, "security": security, "responses": responses } })
     };
     let flow = "/components/securitySchemes/oauth/flows/clientCredentials/";
-    vec![
+    let mut rows: Vec<Change> = vec![
         ("/openapi", json!("3.0.3"), json!("3.1.0"), &["openapi-version-changed"]),
         ("/info/title", json!("a"), json!("b"), &["title-changed"]),
         ("/info/version", json!("1"), json!("2"), &["api-version-changed"]),
@@ -193,119 +199,6 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
         (at(B, "parameters"), q(json!({ "deprecated": true })), q(json!({})), &["parameter-undeprecated"]),
         (at(B, "parameters"), q(json!({})), q(json!({ "description": "d" })), &["parameter-description-changed"]),
         (at(B, "parameters"), q(json!({})), q(json!({ "schema": { "type": "string" } })), &["request-type-changed"]),
-        (at(A, "requestBody"), none(), body(true), &["required-request-body-added"]),
-        (at(A, "requestBody"), none(), body(false), &["optional-request-body-added"]),
-        (at(A, "requestBody"), body(true), none(), &["request-body-removed"]),
-        (at(A, "requestBody"), body(false), body(true), &["request-body-became-required"]),
-        (at(A, "requestBody"), body(true), body(false), &["request-body-became-optional"]),
-        (at(A, "requestBody/description"), none(), json!("d"), &["request-body-description-changed"]),
-        (at(A, "requestBody/content/text~1plain"), none(), json!({}), &["request-media-type-added"]),
-        (at(A, "requestBody/content/text~1plain"), json!({}), none(), &["request-media-type-withdrawn"]),
-        (at(B, "responses/200/content/text~1plain"), none(), json!({}), &["response-media-type-added"]),
-        (at(B, "responses/200/content/text~1plain"), json!({}), none(), &["response-media-type-withdrawn"]),
-        (at(A, "requestBody/content"), json!({ "text/plain": {} }), both_media(), &["request-media-type-preferred"]),
-        (at(A, "requestBody/content"), both_media(), json!({ "text/plain": {} }), &["request-media-type-removed"]),
-        (at(B, "responses/200/content"), json!({ "text/plain": {} }), both_media(), &["response-media-type-preferred"]),
-        (at(B, "responses/200/content"), both_media(), json!({ "text/plain": {} }), &["response-media-type-removed"]),
-        (at(A, "responses/200/content"), none(), json_text(), &["response-body-added"]),
-        (at(A, "responses/200/content"), json_text(), none(), &["response-body-removed"]),
-        (
-            at(A, "requestBody/content/application~1json/encoding"),
-            none(),
-            json!({ "p": {} }),
-            &["request-encoding-changed"],
-        ),
-        (
-            at(B, "responses/200/content/application~1json/encoding"),
-            none(),
-            json!({ "p": {} }),
-            &["response-encoding-changed"],
-        ),
-        (
-            at(A, "requestBody/content/application~1json/example"),
-            none(),
-            json!({}),
-            &["request-media-type-example-changed"],
-        ),
-        (
-            at(B, "responses/200/content/application~1json/example"),
-            none(),
-            json!({}),
-            &["response-media-type-example-changed"],
-        ),
-        (at(B, "responses/202"), none(), json!({ "description": "d" }), &["success-added"]),
-        (at(B, "responses/202"), json!({ "description": "d" }), none(), &["success-removed"]),
-        (
-            at(A, "responses/204"),
-            none(),
-            json!({ "description": "d" }),
-            &["success-added", "response-body-became-optional"],
-        ),
-        (
-            at(A, "responses/204"),
-            json!({ "description": "d" }),
-            none(),
-            &["success-removed", "response-body-became-required"],
-        ),
-        (
-            at(A, "responses/304"),
-            none(),
-            json!({ "description": "d", "content": json_text() }),
-            &["success-added", "response-body-became-optional"],
-        ),
-        (
-            at(A, "responses/304"),
-            json!({ "description": "d" }),
-            none(),
-            &["success-removed", "response-body-became-required"],
-        ),
-        (
-            at(A, "responses/409"),
-            none(),
-            json!({ "description": "d", "content": { "text/plain": {} } }),
-            &["error-added"],
-        ),
-        (at(A, "responses/201"), none(), base()["paths"]["/a"]["post"]["responses"]["200"].clone(), &["success-added"]),
-        (
-            at(A, "responses/201"),
-            none(),
-            json!({ "description": "d", "content": json_text() }),
-            &["success-added", "response-body-added"],
-        ),
-        (
-            at(B, "responses/409"),
-            json!({ "description": "d", "content": { "application/json": { "schema": { "type": "integer" } } } }),
-            none(),
-            &["error-removed", "response-body-removed"],
-        ),
-        (at(B, "responses/409"), none(), json!({ "description": "d" }), &["error-added"]),
-        (at(B, "responses/409"), json!({ "description": "d" }), none(), &["error-removed"]),
-        (
-            at(A, "responses/409"),
-            none(),
-            json!({ "description": "d", "content": json_text() }),
-            &["error-added", "response-body-added"],
-        ),
-        (
-            at(A, "responses/409"),
-            json!({ "description": "d", "content": json_text() }),
-            none(),
-            &["error-removed", "response-body-removed"],
-        ),
-        (at(B, "responses/204/content"), none(), json_text(), &["response-body-added"]),
-        (at(B, "responses/204/content"), json_text(), none(), &["response-body-removed"]),
-        (at(B, "responses/204/description"), json!("d"), json!("e"), &["response-description-changed"]),
-        (at(B, "responses/200/headers/Y"), none(), json!({}), &["response-header-added"]),
-        (at(B, "responses/200/headers/Y"), json!({}), none(), &["response-header-removed"]),
-        (at(B, "responses/200/headers/X/required"), json!(true), none(), &["response-header-became-optional"]),
-        (at(B, "responses/200/headers/X/required"), none(), json!(true), &["response-header-became-required"]),
-        (
-            at(B, "responses/200/headers/X/schema"),
-            json!({ "type": "string" }),
-            json!({ "type": "integer" }),
-            &["response-header-changed"],
-        ),
-        (at(B, "responses/200/links"), none(), json!({ "l": {} }), &["links-changed"]),
         (
             "/components/schemas",
             json!({ "S": {}, "my-thing": { "type": "string" } }),
@@ -320,21 +213,23 @@ fn table() -> Vec<(&'static str, Value, Value, &'static [&'static str])> {
             json!({ "type": "integer" }),
             &["unused-schema-changed"],
         ),
-    ]
+    ];
+    rows.extend(bodies::table());
+    rows
 }
 
-pub(super) fn rows() -> Vec<Row> {
+pub(super) fn rows() -> Vec<Case> {
     let rows = table().into_iter().map(|(pointer, old, new, ids)| {
         let (mut before, mut after) = (base(), base());
         set(&mut before, pointer, &old);
         set(&mut after, pointer, &new);
-        Row { before, after, ids: ids.iter().map(|id| (*id).to_owned()).collect() }
+        Case { before, after, ids: ids.iter().map(|id| (*id).to_owned()).collect() }
     });
     let (before, mut after) = (base(), base());
     let mut item = after["paths"].as_object_mut().and_then(|paths| paths.shift_remove("/b/{id}")).expect("the path");
     item["parameters"][0]["name"] = json!("key");
     after["paths"]["/b/{key}"] = item;
-    rows.chain([Row { before, after, ids: vec!["path-parameter-renamed".to_owned()] }]).collect()
+    rows.chain([Case { before, after, ids: vec!["path-parameter-renamed".to_owned()] }]).collect()
 }
 
 #[test]

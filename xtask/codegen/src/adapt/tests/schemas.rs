@@ -1,0 +1,133 @@
+//! Keywords of schemas.
+
+use serde_json::Map;
+
+use super::*;
+
+#[test]
+fn a_document_has_a_limited_number_of_patterns_that_take_time_to_compile() {
+    let property = |i: usize, count: usize| {
+        (format!("p{i}"), json!({ "type": "string", "pattern": format!(r"^\p{{L}}{{{}}}$", 20 + i % count) }))
+    };
+    let lost = |count: usize| {
+        let properties = (0..2 * count).map(|i| property(i, count)).collect::<Map<_, _>>();
+        let mut value = with_schema(json!({ "type": "object", "properties": properties }), json!({}));
+        let done = adapt(&mut value, &Home::alone());
+        let lost = done.rules.iter().filter(|rule| rule.name == "large-pattern" && rule.loses_meaning);
+        lost.map(|rule| rule.pointer.rsplit('/').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(lost(32), Vec::<String>::new());
+    assert_eq!(lost(34), ["p32", "p33", "p66", "p67"]);
+}
+
+#[test]
+fn keywords_that_stop_the_generator_are_dropped() {
+    for (before, after, rule) in [
+        (json!({ "type": "array", "format": "x", "items": {} }), json!({ "type": "array", "items": {} }), "format"),
+        (json!({ "type": "string", "items": {} }), json!({ "type": "string" }), "foreign-keyword"),
+        (json!({ "type": "integer", "default": "x" }), json!({ "type": "integer" }), "default"),
+        (json!({ "type": "string", "pattern": "(" }), json!({ "type": "string" }), "pattern!"),
+        (json!({ "type": "string", "not": { "enum": ["a"] } }), json!({ "type": "string" }), "not!"),
+        (json!({ "type": "string", "minLength": -1 }), json!({ "type": "string" }), "wrong-value!"),
+        (json!({ "type": "object", "required": ["a", {}] }), json!({ "type": "object" }), "wrong-value!"),
+        (
+            json!({ "type": "array", "items": {}, "minItems": 99, "maxItems": 99 }),
+            json!({ "type": "array", "items": {} }),
+            "fixed-length!",
+        ),
+        (json!({ "type": "string", "minLength": 0 }), json!({ "type": "string" }), "no-limit"),
+        (
+            json!({ "type": "object", "properties": { "x": true } }),
+            json!({ "type": "object", "properties": { "x": {} } }),
+            "boolean-members",
+        ),
+        (
+            json!({ "uniqueItems": false, "properties": { "a": { "type": "string" } } }),
+            json!({ "properties": { "a": { "type": "string" } } }),
+            "no-limit",
+        ),
+        (json!({ "type": "string", "x-rust-type": {} }), json!({ "type": "string" }), "rust-type"),
+        (
+            json!({ "nullable": true, "maxLength": 9 }),
+            json!({ "nullable": true, "maxLength": 9, "type": "string" }),
+            "untyped-nullable",
+        ),
+    ] {
+        let (found, rows) = schema(before.clone(), json!({}));
+        if rule == "untyped-nullable" {
+            assert_eq!(rows[0], rule);
+            assert_eq!(found, json!({ "nullable": true, "allOf": [{ "$ref": "#/components/schemas/AValue" }] }));
+            continue;
+        }
+        assert_eq!((found, rows), (after, vec![rule.to_owned()]), "{before}");
+    }
+}
+
+#[test]
+fn lists_of_values_that_cannot_be_a_rust_enum_are_dropped() {
+    for (before, after, rule) in [
+        (json!({ "type": "string", "enum": ["asc", "ASC"] }), json!({ "type": "string" }), "enum!"),
+        (json!({ "type": "string", "enum": ["a", 1] }), json!({ "type": "string" }), "enum!"),
+        (json!({ "enum": ["a", 1] }), json!({}), "enum!"),
+        (json!({ "type": "boolean", "enum": [true] }), json!({ "type": "boolean" }), "enum!"),
+        (json!({ "type": "string", "enum": ["a", "a"] }), json!({ "type": "string", "enum": ["a"] }), "enum-values"),
+        (json!({ "enum": ["a"] }), json!({ "enum": ["a"], "type": "string" }), "enum-values"),
+    ] {
+        assert_eq!(schema(before.clone(), json!({})), (after, vec![rule.to_owned()]), "{before}");
+    }
+}
+
+#[test]
+fn inline_types_get_unique_names() {
+    let inner = |name: &str| json!({ "type": "object", "title": "Same", "properties": { name: { "type": "string" } } });
+    let mut value = with_schema(
+        json!({ "type": "object", "properties": { "b": inner("x"), "c": inner("y") } }),
+        json!({ "AB": { "type": "string" } }),
+    );
+    let done = adapt(&mut value, &Home::alone());
+    assert_eq!(rules(&done), ["title", "title", "hoist", "hoist"]);
+    assert_eq!(value["components"]["schemas"]["A"]["properties"]["b"], json!({ "$ref": "#/components/schemas/AB_2" }));
+    assert_eq!(value["components"]["schemas"]["AC"]["properties"], json!({ "y": { "type": "string" } }));
+}
+
+#[test]
+fn a_property_named_like_a_credential_is_a_secret() {
+    let before = json!({ "type": "object", "properties": {
+        "api_key": { "type": "string", "description": "d" }, "tokens": { "type": "array", "items": { "type": "string" } },
+        "token_count": { "type": "integer" },
+    } });
+    let (after, rows) = schema(before.clone(), json!({}));
+    assert_eq!(rows, ["credential", "credential"]);
+    let secret = json!({ "type": "string", "format": "password" });
+    assert_eq!(after["properties"]["tokens"]["items"], secret);
+    assert_eq!(after["properties"]["api_key"]["description"], "d");
+    let mut value = with_schema(before.clone(), json!({}));
+    assert!(adapt(&mut value, &Home::Workspace).rules.is_empty(), "documents of the workspace are for the lint");
+}
+
+#[test]
+fn a_password_outside_an_object_is_a_plain_string() {
+    let list = json!({ "type": "object", "additionalProperties": { "type": "string", "format": "password" } });
+    let (after, rows) = schema(list, json!({}));
+    assert_eq!(rows, ["secret-place!"]);
+    assert_eq!(after, json!({ "type": "object", "additionalProperties": { "type": "string" } }));
+}
+
+#[test]
+fn numbers_outside_their_type_are_no_list_of_values() {
+    for (values, beside) in [
+        (json!([1, 9_223_372_036_854_775_808_u64]), json!({})),
+        (json!([1, 3_000_000_000_u64]), json!({ "format": "int32" })),
+        (json!([-1]), json!({ "minimum": 0 })),
+        (json!([300]), json!({ "maximum": 255 })),
+    ] {
+        let mut before = json!({ "type": "integer", "enum": values });
+        if let (Some(all), Value::Object(beside)) = (before.as_object_mut(), beside) {
+            all.extend(beside);
+        }
+        let (after, rules) = schema(before.clone(), json!({}));
+        assert!(after.get("enum").is_none() && rules.contains(&"enum!".to_owned()), "{before}: {after} {rules:?}");
+    }
+    let (after, _) = schema(json!({ "type": "integer", "minimum": 0, "enum": [0, 1] }), json!({}));
+    assert_eq!(after["enum"], json!([0, 1]));
+}

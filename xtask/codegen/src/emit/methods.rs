@@ -1,0 +1,95 @@
+//! The methods of the shell: one for each operation.
+
+use std::collections::BTreeSet;
+
+use diagnostics::text::{Markdown, Rust, fill};
+use syn::{Fields, Item};
+
+use super::security;
+use crate::patch::Method;
+
+pub(super) fn method(method: &Method, objects: &BTreeSet<String>) -> Rust {
+    let [call, client] = ["call", "client"].map(|name| Rust::name(&method.free(name)));
+    let (name, credentials) = (Rust::name(&method.name), security::arguments(method));
+    let mut arguments = vec![Rust::from("&self")];
+    arguments.extend(credentials.iter().map(security::Argument::declared));
+    let own = |(name, kind): &(String, _)| fill!(Rust, "{}: {}", Rust::name(name), Rust::kind(kind));
+    arguments.extend(method.arguments.iter().map(own));
+    let passed = Rust::join(method.arguments.iter().map(|(name, _)| Rust::name(name)), ", ");
+    let mut code = Rust::docs("///", "    ", &method_docs(method));
+    code.push(fill!(
+        Rust,
+        "    pub async fn {}{}({}) -> Result<ResponseValue<{}>, Error<{}>> {{\n{}",
+        name,
+        method.generics,
+        Rust::join(arguments, ", "),
+        Rust::kind(&method.success),
+        Rust::kind(&method.error),
+        security::call(&method.operation.security, &credentials, &call, &expecting(method, objects), "        ")
+    ));
+    code.push(fill!(
+        Rust,
+        "        let {} = generated::Client::new_with_client(self.base_url.as_str(), {}.client(), {}.clone());\n\
+         \x20       {}.finish({}.{}({})).await\n    }}\n",
+        client,
+        call,
+        call,
+        call,
+        client,
+        name,
+        passed
+    ));
+    code
+}
+
+/// The names of the types that are objects with members of their own.
+pub(super) fn objects(file: &syn::File) -> BTreeSet<String> {
+    let modules = file.items.iter().filter_map(|item| match item {
+        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
+        _ => None,
+    });
+    let structs = modules.flat_map(|(_, items)| items).filter_map(|item| match item {
+        Item::Struct(it) if matches!(it.fields, Fields::Named(_)) => Some(it.ident.to_string()),
+        _ => None,
+    });
+    structs.collect()
+}
+
+/// The arguments of a call about its operation and the documented responses.
+fn expecting(method: &Method, objects: &BTreeSet<String>) -> Rust {
+    let operation = &method.operation;
+    let mut text = fill!(Rust, ".of_operation({})", Rust::literal(&operation.id));
+    if !operation.requests_tokens {
+        text.push(".with_api_limits()");
+    }
+    let success = Rust::kind(&method.success).into_string();
+    let named = success.strip_prefix("Option<").and_then(|inner| inner.strip_suffix('>')).unwrap_or(&success);
+    if named.strip_prefix("types::").is_some_and(|name| objects.contains(name)) {
+        text.push(".expecting_object()");
+    }
+    if method.streams() {
+        text.push(".expecting_stream()");
+    }
+    if !operation.redirects.is_empty() {
+        let statuses = operation.redirects.iter().map(|status| Rust::literal(status));
+        text.push(fill!(Rust, ".expecting_redirects(&[{}])", Rust::join(statuses, ", ")));
+    }
+    text
+}
+
+fn method_docs(method: &Method) -> Markdown {
+    let mut text = method.doc.clone();
+    text.push(security::docs(&method.operation.security, &security::arguments(method)));
+    let documented = if method.operation.errors.is_empty() { "." } else { ", such as:\n" };
+    let token = if method.operation.security.wants_token() { "the source has no token, if " } else { "" };
+    text.push(fill!(
+        Markdown,
+        "\n\n# Errors\n\nFails if {}the request cannot be sent or takes too long, or if the response is an error{}",
+        token,
+        documented
+    ));
+    for (status, description) in &method.operation.errors {
+        text.push(fill!(Markdown, "\n- {}: {}", Markdown::code(status), Markdown::line(description)));
+    }
+    text
+}
