@@ -112,7 +112,7 @@ impl Command {
 pub(crate) fn run() -> Result<ExitCode> {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(told) => return usage(&told),
+        Err(error) => return usage(&error),
     };
     let reader = cli.command.reader();
     let mut documents = Vec::new();
@@ -127,12 +127,12 @@ pub(crate) fn run() -> Result<ExitCode> {
 }
 
 /// Prints help, the version, or the error in the command line.
-fn usage(told: &clap::Error) -> Result<ExitCode> {
+fn usage(error: &clap::Error) -> Result<ExitCode> {
     let args = std::env::args_os().collect::<Vec<_>>();
     let has = |word: &str| args.iter().any(|argument| argument == word);
     let is_json = has("--json") || has("--format=json") || args.windows(2).any(|pair| pair == ["--format", "json"]);
-    if told.use_stderr() && is_json {
-        let problems = Problems::from(misused(told, if has("diff") { "diff" } else { "codegen" })).json();
+    if error.use_stderr() && is_json {
+        let problems = Problems::from(misused(error, if has("diff") { "diff" } else { "codegen" })).json();
         if has("codegen") {
             print(&json!({ "documents": [], "problems": problems }))?;
         } else if has("diff") {
@@ -140,14 +140,14 @@ fn usage(told: &clap::Error) -> Result<ExitCode> {
         }
     }
     // Status 2 of `diff` means that it found a change that `--fail-on` names.
-    let code = if has("diff") { i32::from(told.use_stderr()) } else { told.exit_code() };
-    let _ = told.print();
+    let code = if has("diff") { i32::from(error.use_stderr()) } else { error.exit_code() };
+    let _ = error.print();
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
 /// The error in a command line: the first paragraph of clap's message, which may list arguments line by line.
-fn misused(told: &clap::Error, command: &str) -> Problem {
-    let message = told.render().to_string();
+fn misused(error: &clap::Error, command: &str) -> Problem {
+    let message = error.render().to_string();
     let lines = message.lines().take_while(|line| !line.is_empty()).map(str::trim).collect::<Vec<_>>();
     let message = lines.join(" ");
     Problem::new(message.trim_start_matches("error: ")).remedy(format!("see `cargo xtask {command} --help`"))

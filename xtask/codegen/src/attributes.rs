@@ -2,7 +2,7 @@
 
 use syn::{Attribute, Expr, Meta};
 
-/// The name that a `#[serde(rename = "..")]` gives.
+/// The name in `#[serde(rename = "..")]`.
 pub(crate) fn renamed(attrs: &[syn::Attribute]) -> Option<String> {
     let mut name = None;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
@@ -31,7 +31,7 @@ pub(crate) fn doc_text(attrs: &[Attribute]) -> Option<String> {
     if lines.is_empty() {
         return None;
     }
-    // `/// text` has its space inside of the attribute's text.
+    // `/// text` has its space inside the attribute's text.
     let unspaced = |line: &String| line.strip_prefix(' ').unwrap_or(line).to_owned();
     Some(lines.iter().map(unspaced).collect::<Vec<_>>().join("\n"))
 }

@@ -36,7 +36,7 @@ impl Conversion {
     }
 }
 
-/// One place of a mapped schema.
+/// A place of a schema with a hand-written type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Converted {
     pub(crate) conversion: Conversion,
@@ -70,7 +70,7 @@ impl Converted {
     }
 }
 
-/// Whether a hand-written type can stand at a place.
+/// Whether a place can have a hand-written type.
 pub(crate) fn can_be_converted(pointer: &str) -> bool {
     Converted::at(CONVERSIONS[0], pointer).is_some()
 }

@@ -1,4 +1,4 @@
-//! What looks like a credential: names of properties, and schemas whose values would be shown as they are.
+//! Recognizes credentials: by the names of properties, and by schemas whose values would be printed.
 
 use std::collections::BTreeSet;
 
@@ -6,20 +6,20 @@ use openapi::pointer::child;
 use openapi::reference::resolve_at;
 use serde_json::Value;
 
-/// Says of a name that looks like a credential that it is none: `x-credential: false`.
+/// The extension for names that look like a credential but are not: `x-credential: false`.
 pub(crate) const OPT_OUT: &str = "x-credential";
 
-/// Whether values of this schema are texts, or may be, and would be shown as they are.
+/// Whether values of this schema may be strings that would be printed.
 pub(crate) fn is_plain_text(document: &Value, schema: &Value) -> bool {
     !plain_texts(document, schema, "").is_empty()
 }
 
-/// The schemas that make values of this one texts that would be shown as they are: itself, what it refers to, its
+/// The schemas through which values of this one may be strings that would be printed: itself, its reference, its
 /// alternatives, or those of its items.
 pub(crate) fn plain_texts(document: &Value, schema: &Value, pointer: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let mut seen = BTreeSet::new();
-    collect(document, schema, pointer, 0, &mut seen, &mut found);
+    let mut visited = BTreeSet::new();
+    collect(document, schema, pointer, 0, &mut visited, &mut found);
     found
 }
 
@@ -28,15 +28,15 @@ fn collect(
     schema: &Value,
     pointer: &str,
     depth: usize,
-    seen: &mut BTreeSet<String>,
+    visited: &mut BTreeSet<String>,
     found: &mut Vec<String>,
 ) {
     let (schema, pointer) = resolve_at(document, schema, pointer);
     // Alternatives may refer to each other in any way.
-    if depth > 8 || schema.get(OPT_OUT) == Some(&Value::Bool(false)) || !seen.insert(pointer.clone()) {
+    if depth > 8 || schema.get(OPT_OUT) == Some(&Value::Bool(false)) || !visited.insert(pointer.clone()) {
         return;
     }
-    let mut below = |schema: &Value, place: &str| collect(document, schema, place, depth + 1, seen, found);
+    let mut below = |schema: &Value, place: &str| collect(document, schema, place, depth + 1, visited, found);
     let alternatives = ["allOf", "anyOf", "oneOf"].map(|key| (key, schema.get(key).and_then(Value::as_array)));
     let members = alternatives.into_iter().flat_map(|(key, list)| {
         let place = child(&pointer, key);

@@ -35,7 +35,7 @@ pub struct Alone {
     pub transport: Transport,
     /// The command that generates it again, run in the workspace.
     pub command: String,
-    /// Whether it is a package of a workspace around it, and not a workspace of its own.
+    /// Whether it is a member of a workspace around it, and not a separate workspace.
     pub is_member: bool,
     /// Files beside those of the crate, which have no mark, with their sums.
     pub unmarked: Vec<(String, String)>,
@@ -58,5 +58,5 @@ pub enum Transport {
     },
 }
 
-/// The files of a crate: path inside of the crate, with `/`, and text.
+/// The files of a crate: path inside the crate, with `/`, and text.
 pub type Files = BTreeMap<String, String>;

@@ -55,14 +55,14 @@ pub fn snake(input: &str) -> String {
 
 /// Names that are taken, in their form in Rust.
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub(crate) struct UsedNames {
     form: fn(&str) -> String,
     forms: HashSet<String>,
     /// The number that was given last, by the form without a number: names that collide by the thousand are counted on.
     last: HashMap<String, usize>,
 }
 
-impl Taken {
+impl UsedNames {
     /// These names are taken, as they are.
     pub(crate) fn new<'a>(form: fn(&str) -> String, forms: impl IntoIterator<Item = &'a str>) -> Self {
         Self { form, forms: forms.into_iter().map(str::to_owned).collect(), last: HashMap::new() }
@@ -93,13 +93,13 @@ impl Taken {
 }
 
 /// A name like this one whose form in Rust is not taken; takes it.
-pub(crate) fn free(name: &str, taken: &mut Taken) -> String {
+pub(crate) fn free(name: &str, taken: &mut UsedNames) -> String {
     taken.free(name, '_', |_| true)
 }
 
 /// Names for schemas that all differ in Rust, each beside the document's own.
 pub(crate) fn distinct<'a>(schemas: impl IntoIterator<Item = &'a String>) -> Vec<(&'a String, String)> {
-    let mut taken = Taken::new(pascal, RESERVED);
+    let mut taken = UsedNames::new(pascal, RESERVED);
     let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '_' };
     let names = schemas.into_iter();
     names.map(|name| (name, free(&name.chars().map(plain).collect::<String>(), &mut taken))).collect()

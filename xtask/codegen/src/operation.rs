@@ -11,9 +11,9 @@ pub(crate) struct Operation {
     pub method: String,
     /// Its path template.
     pub path: String,
-    /// Where it stands.
+    /// JSON pointer to the operation.
     pub pointer: String,
-    /// What it has to show.
+    /// The required credentials.
     pub security: Security,
     /// The error answers that the document names: status and description.
     pub errors: Vec<(String, String)>,
@@ -23,7 +23,7 @@ pub(crate) struct Operation {
     pub requests_tokens: bool,
 }
 
-/// What an operation has to show: one of several alternatives, each of which is complete.
+/// The security requirement of an operation: several alternatives, each of which is complete.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Security {
     /// The alternatives, in the order of the document. An empty one is a request without credentials.
@@ -60,7 +60,7 @@ pub enum Kind {
     Query(String),
     /// A key in a cookie of this name.
     Cookie(String),
-    /// Something that no argument can be: another HTTP scheme, a client certificate.
+    /// A credential that cannot be an argument: another HTTP scheme, a client certificate.
     Other(String),
 }
 
@@ -111,7 +111,7 @@ impl Security {
 
     /// The credentials that are arguments of the method, and whether it may be called without them.
     ///
-    /// Where a token is sent, the chosen alternative is, so what belongs to it cannot stay away.
+    /// If the request has a token, the chosen alternative is used, so its other credentials are required.
     pub fn arguments(&self) -> (Vec<&Requirement>, bool) {
         let arguments = self.chosen().iter().filter(|it| !it.kind.is_token());
         (arguments.collect(), self.is_optional() && !self.wants_token())

@@ -46,7 +46,7 @@ pub(crate) struct Adapted {
 }
 
 impl Adapted {
-    pub(crate) fn did(&mut self, rule: &'static str, pointer: &str, note: impl Into<String>) {
+    pub(crate) fn applied(&mut self, rule: &'static str, pointer: &str, note: impl Into<String>) {
         self.rules.push(AppliedRule {
             name: rule,
             pointer: pointer.to_owned(),

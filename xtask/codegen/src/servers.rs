@@ -45,7 +45,7 @@ pub(crate) struct Variable {
 ///
 /// # Errors
 ///
-/// Fails if a server cannot be told by an absolute URL with variables in its host name.
+/// Fails if a server is not an absolute URL with variables only in its host name.
 pub(crate) fn read(document: &Document, value: &Value) -> Result<Vec<Server>> {
     read_list(document, value.get("servers").and_then(Value::as_array).map_or(&[], Vec::as_slice))
 }
@@ -159,7 +159,7 @@ fn host(url: &str) -> Option<&str> {
     (!host.is_empty()).then_some(host)
 }
 
-/// The first character that no URL has, outside of the names of variables; braces are there for these alone.
+/// The first character that no URL has, outside the names of variables; braces are there for these alone.
 fn stray(url: &str) -> Option<char> {
     let mut in_name = false;
     for c in url.chars() {

@@ -154,9 +154,9 @@ impl<'a> Side<'a> {
             };
         };
         let mut open = vec![first.clone()];
-        let mut seen = BTreeSet::new();
+        let mut visited = BTreeSet::new();
         while let Some(owner) = open.pop() {
-            if !seen.insert(owner.clone()) {
+            if !visited.insert(owner.clone()) {
                 continue;
             }
             if owner.starts_with("/components/schemas/") {

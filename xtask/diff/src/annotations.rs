@@ -1,4 +1,4 @@
-//! Changes of what a schema says beside its rules: texts, marks, defaults, and null.
+//! Changes of annotations: texts, marks, defaults, and null.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub(super) fn annotation<'a>(node: &Node<'a>, key: &str) -> Option<Node<'a>> {
 
 /// Texts, marks and defaults.
 pub(super) fn texts(pair: &mut Pair<'_, '_>, old: &Node<'_>, new: &Node<'_>, role: Role) {
-    let mut told = |key: &str, kind: Kind, text: &str| {
+    let mut changed = |key: &str, kind: Kind, text: &str| {
         let (before, after) = (annotation(old, key), annotation(new, key));
         if before.as_ref().map(|node| node.value) != after.as_ref().map(|node| node.value) {
             let subject = format!("`{}`", pair.subject);
@@ -23,10 +23,10 @@ pub(super) fn texts(pair: &mut Pair<'_, '_>, old: &Node<'_>, new: &Node<'_>, rol
         }
     };
     let is = |key: &str| annotation(new, key).is_some_and(|node| node.value == &Value::Bool(true));
-    told("title", Kind::SchemaTitleChanged, "{} has another title");
-    told("description", Kind::SchemaDescriptionChanged, "the description of {} changed");
+    changed("title", Kind::SchemaTitleChanged, "{} has another title");
+    changed("description", Kind::SchemaDescriptionChanged, "the description of {} changed");
     for key in ["example", "examples"] {
-        told(key, Kind::SchemaExampleChanged, "the examples of {} changed");
+        changed(key, Kind::SchemaExampleChanged, "the examples of {} changed");
     }
     for (key, [on, off], [on_text, off_text]) in [
         (
@@ -48,15 +48,15 @@ pub(super) fn texts(pair: &mut Pair<'_, '_>, old: &Node<'_>, new: &Node<'_>, rol
         let was = annotation(old, key).is_some_and(|node| node.value == &Value::Bool(true));
         if was != is(key) {
             let (kind, text) = if is(key) { (on, on_text) } else { (off, off_text) };
-            told(key, kind, text);
+            changed(key, kind, text);
         }
     }
     let defaults = (annotation(old, "default").is_some(), annotation(new, "default").is_some());
     match (role, defaults) {
         (Role::Parameter, _) => {}
-        (Role::Optional, (false, true)) => told("default", Kind::DefaultAdded, "{} has a default now"),
-        (Role::Optional, (true, false)) => told("default", Kind::DefaultRemoved, "{} has no default any more"),
-        _ => told("default", Kind::DefaultChanged, "the default of {} changed"),
+        (Role::Optional, (false, true)) => changed("default", Kind::DefaultAdded, "{} has a default now"),
+        (Role::Optional, (true, false)) => changed("default", Kind::DefaultRemoved, "{} has no default any more"),
+        _ => changed("default", Kind::DefaultChanged, "the default of {} changed"),
     }
 }
 

@@ -15,7 +15,7 @@ const UNRELEASED: &str = "## [Unreleased]";
 /// One entry under a heading, on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The heading it goes under.
+    /// The heading of the entry.
     pub section: Section,
     /// The entry, a sentence of Markdown.
     pub text: String,
@@ -23,18 +23,18 @@ pub struct Entry {
 
 /// The entries for these findings. A change in both directions is one entry; changed texts are one entry together.
 pub fn entries(name: &str, findings: &[Finding]) -> Vec<Entry> {
-    let mut told: Vec<(String, Section, Level, Vec<Direction>)> = Vec::new();
+    let mut grouped: Vec<(String, Section, Level, Vec<Direction>)> = Vec::new();
     for finding in findings.iter().filter(|finding| finding.level() > Level::Documentation) {
-        let (text, section, level) = (finding.told(), finding.kind.section(), finding.level());
-        match told.iter_mut().find(|(other, same, ..)| *other == text && *same == section) {
+        let (text, section, level) = (finding.summary(), finding.kind.section(), finding.level());
+        match grouped.iter_mut().find(|(other, same, ..)| *other == text && *same == section) {
             Some((_, _, worst, directions)) => {
                 *worst = level.max(*worst);
                 directions.extend(finding.direction.filter(|it| !directions.contains(it)));
             }
-            None => told.push((text, section, level, finding.direction.into_iter().collect())),
+            None => grouped.push((text, section, level, finding.direction.into_iter().collect())),
         }
     }
-    let mut entries: Vec<Entry> = told
+    let mut entries: Vec<Entry> = grouped
         .into_iter()
         .map(|(text, section, level, directions)| {
             let mark = if level == Level::Breaking { "**breaking**: " } else { "" };
@@ -53,7 +53,7 @@ pub fn entries(name: &str, findings: &[Finding]) -> Vec<Entry> {
         let mut of_section = findings.iter().filter(is_text).filter(|finding| finding.kind.section() == section);
         match section {
             Section::Deprecated => entries.extend(of_section.map(|finding| {
-                let text = fill!(Markdown, "{}: {}.", Markdown::code(name), Markdown::line(&finding.told()));
+                let text = fill!(Markdown, "{}: {}.", Markdown::code(name), Markdown::line(&finding.summary()));
                 Entry { section, text: text.into_string() }
             })),
             _ if of_section.next().is_some() && section == Section::Changed => {

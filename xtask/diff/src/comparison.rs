@@ -1,4 +1,4 @@
-//! What changed between two versions of a document, judged by the code that they generate.
+//! Compares two versions of a document, and the code that they generate.
 
 use codegen::Home;
 

@@ -1,4 +1,4 @@
-//! Changes of what programs give for credentials: arguments of methods, and the source of tokens of a client.
+//! Changes of credentials in the API: arguments of methods, and the source of tokens of a client.
 
 use codegen::{Kind as CredentialKind, Requirement, Security};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::kinds::Kind;
 use super::node::Node;
 use super::operation;
 
-/// What a program gives for a scheme: name and secret, a secret, a source of tokens, or nothing.
+/// The Rust type that a program provides for a scheme: name and secret, a secret, a source of tokens, or none.
 pub(super) fn given(scheme: &Node<'_>) -> Option<&'static str> {
     type_of(&CredentialKind::of(scheme.value))
 }

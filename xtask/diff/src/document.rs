@@ -11,7 +11,7 @@ use super::node::Node;
 use super::renames::Renamed;
 use super::{credentials, operations, schema, security, servers};
 
-/// What changed between two documents, worst first.
+/// The changes between two documents, the worst first.
 pub(crate) fn compare(old: &Value, new: &Value) -> Vec<Finding> {
     let mut findings = Findings::default();
     let renamed = Renamed::find(old, new);
@@ -113,10 +113,10 @@ fn unused_schemas(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>) {
 /// Names of the schemas that an operation leads to.
 fn reachable(document: &Value) -> BTreeSet<String> {
     let mut open: Vec<(NodeKind, String)> = vec![(NodeKind::Paths, "/paths".to_owned())];
-    let mut seen = BTreeSet::new();
+    let mut visited = BTreeSet::new();
     let mut found = BTreeSet::new();
     while let Some((kind, pointer)) = open.pop() {
-        if !seen.insert(pointer.clone()) {
+        if !visited.insert(pointer.clone()) {
             continue;
         }
         let Some(value) = document.pointer(&pointer) else { continue };

@@ -25,15 +25,15 @@ impl Snapshots {
         self.0.get(name).map(String::as_str)
     }
 
-    /// The crates whose public API names this one: those that break when it does. Each is told with the crate that it names.
+    /// The crates whose public API names this one: those that break when it does. Each has the crate that it names.
     pub fn exposing(&self, name: &str) -> Vec<(String, String)> {
         let mut found: Vec<(String, String)> = Vec::new();
         let mut open = vec![name.to_owned()];
-        let mut seen = BTreeSet::from([name.to_owned()]);
+        let mut visited = BTreeSet::from([name.to_owned()]);
         while let Some(next) = open.pop() {
             let module = next.replace('-', "_");
             for (other, text) in &self.0 {
-                if crates(text).contains(module.as_str()) && seen.insert(other.clone()) {
+                if crates(text).contains(module.as_str()) && visited.insert(other.clone()) {
                     found.push((other.clone(), next.clone()));
                     open.push(other.clone());
                 }

@@ -43,7 +43,7 @@ pub struct Finding {
     pub text: String,
     /// Further places with the same change, or all places that use what changed.
     pub places: Vec<Place>,
-    /// Whether the places are uses of what changed, which is a component with a place of its own.
+    /// Whether the places are uses of a changed component.
     pub uses: bool,
     /// Whether the code that it may touch is generated as before.
     pub unchanged: bool,
@@ -93,7 +93,7 @@ impl Finding {
     }
 
     /// The text with the number of places, without its full stop.
-    pub fn told(&self) -> String {
+    pub fn summary(&self) -> String {
         match (self.uses, self.places.len()) {
             (_, 0) => self.text.clone(),
             (true, 1) => format!("{}; it is used in 1 place", self.text),
@@ -105,9 +105,9 @@ impl Finding {
     /// The sentence with the direction.
     pub fn sentence(&self) -> String {
         match self.direction {
-            Some(Direction::Request) => format!("{} (requests)", self.told()),
-            Some(Direction::Response) => format!("{} (responses)", self.told()),
-            None => self.told(),
+            Some(Direction::Request) => format!("{} (requests)", self.summary()),
+            Some(Direction::Response) => format!("{} (responses)", self.summary()),
+            None => self.summary(),
         }
     }
 
@@ -216,7 +216,7 @@ impl Findings {
             Entry::Vacant(entry) => {
                 entry.insert(self.list.len());
                 let Place { operation, old, new } = place;
-                // What is the same in many operations is told apart from others by the component that it is in.
+                // The component distinguishes a cause that many operations share.
                 let shared = new.as_deref().or(old.as_deref()).filter(|it| it.starts_with("/components/"));
                 let cause = match (is_here, shared) {
                     (false, _) => cause,

@@ -1,4 +1,4 @@
-//! The code that a document generates, piece by piece, to see what a change leaves as it is.
+//! The generated code of a document in pieces, to find those that a change leaves unchanged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ impl Code {
     ///
     /// Fails if nothing can be generated from the document.
     pub(super) fn of(document: &Value, home: &Home) -> Result<Self> {
-        // The lines of what stands against it are of no use here, so the text may be another one.
+        // Errors are discarded, so their lines, and with them the text, do not matter.
         let document = Document::parse("document.json", document.to_string())?;
         let target = Target { name: "document", version: None, home: home.clone(), strict: false };
         Ok(Self::read(&codegen::run(&target, &document, None, &mut |_| {})?.files))
@@ -69,9 +69,9 @@ impl Code {
             FnArg::Receiver(receiver) => receiver.to_token_stream(),
             FnArg::Typed(input) => input.ty.to_token_stream(),
         });
-        let seen = [function.vis.to_token_stream(), signature.generics.to_token_stream()].into_iter();
-        let seen = seen.chain(arguments).chain([signature.output.to_token_stream()]).collect::<Vec<_>>();
-        seen.into_iter().for_each(|tokens| self.put(format!("Client::{name}"), tokens));
+        let visited = [function.vis.to_token_stream(), signature.generics.to_token_stream()].into_iter();
+        let visited = visited.chain(arguments).chain([signature.output.to_token_stream()]).collect::<Vec<_>>();
+        visited.into_iter().for_each(|tokens| self.put(format!("Client::{name}"), tokens));
         self.put(format!("{BODY}Client::{name}"), function.to_token_stream());
     }
 

@@ -36,7 +36,7 @@ struct Json<'a> {
     exposing: Vec<Exposing<'a>>,
     judged_by: &'a str,
     approvals: Option<Decisions<'a>>,
-    findings: Vec<Row<'a>>,
+    findings: Vec<FindingObject<'a>>,
 }
 
 #[derive(Serialize)]
@@ -69,7 +69,7 @@ struct Proposal {
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
+struct FindingObject<'a> {
     id: String,
     level: Level,
     api: Level,
@@ -120,7 +120,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
         new: place(report.new, it.new.as_ref()),
         operation: it.operation,
     };
-    let rows = report.findings.iter().map(|finding| Row {
+    let rows = report.findings.iter().map(|finding| FindingObject {
         id: finding.id(),
         level: finding.level(),
         api: finding.api(),

@@ -21,7 +21,7 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $name,)+ }
             }
 
-            /// Where it stands in a changelog.
+            /// The section of the changelog.
             pub fn section(self) -> Section {
                 match self { $(Self::$kind => $section,)+ }
             }

@@ -1,4 +1,4 @@
-//! How much a change breaks, for whom, and in which direction.
+//! The level of a change, for the API and the wire, by direction.
 
 use std::fmt;
 
@@ -47,7 +47,7 @@ impl fmt::Display for Direction {
 pub enum Levels {
     /// It has no direction, or only one.
     One([Level; 2]),
-    /// A value that goes both ways is two findings.
+    /// A value in requests and responses is two findings.
     Both {
         /// Where the client sends it.
         request: [Level; 2],

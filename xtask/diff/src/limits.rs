@@ -1,4 +1,4 @@
-//! Changes of what limits a value: lists of values, formats, lengths, ranges, counts and other rules.
+//! Changes of constraints: lists of values, formats, lengths, ranges, counts and others.
 
 use serde_json::Value;
 
@@ -126,7 +126,7 @@ impl Moved {
     }
 }
 
-/// Length and pattern of a text; the first of them makes a type of its own, the last one unmakes it.
+/// Length and pattern of a string; the first limit creates a separate type, removing the last one removes it.
 pub(super) fn text(pair: &mut Pair<'_, '_>) {
     let checked = |shape: &Shape<'_>| {
         let typed = shape.text("format").is_some_and(|format| TYPED.contains(&format));

@@ -1,4 +1,4 @@
-//! A place in a document, and where its reference leads.
+//! A place in a document, with its references resolved.
 
 use openapi::pointer::child;
 use serde_json::Value;
@@ -6,13 +6,13 @@ use serde_json::Value;
 /// References that are followed before a chain of them is taken for a circle.
 const HOPS: usize = 32;
 
-/// What stands for a schema that is not there: it allows everything.
+/// The schema in place of a missing one: it allows everything.
 pub(super) static ANYTHING: Value = Value::Bool(true);
 
-/// A value and where it stands.
+/// A value of a document and its place.
 #[derive(Clone, Debug)]
 pub(super) struct Node<'a> {
-    /// The document it stands in.
+    /// The document around it.
     pub(super) root: &'a Value,
     /// The value.
     pub(super) value: &'a Value,
@@ -26,7 +26,7 @@ impl<'a> Node<'a> {
         Self { root, value: root, pointer: String::new() }
     }
 
-    /// A part of it, as it stands there.
+    /// A part of the node, references not resolved.
     pub(super) fn get(&self, key: &str) -> Option<Self> {
         Some(self.at(key, self.value.get(key)?))
     }

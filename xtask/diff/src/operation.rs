@@ -5,7 +5,7 @@ use super::node::Node;
 /// What an operation can be called in a path item.
 pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// An operation and where it stands.
+/// An operation and its place.
 #[derive(Clone, Debug)]
 pub(super) struct Operation<'a> {
     /// Its path, with the names of its parameters.

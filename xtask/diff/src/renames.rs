@@ -37,7 +37,7 @@ fn alone<'a>(one: &'a Value, other: &Value, pointer: &str) -> Vec<(&'a str, &'a 
 }
 
 impl Renamed {
-    /// Finds what was removed under one name and new under another.
+    /// Finds components that were removed under one name and added under another.
     pub(super) fn find(old: &Value, new: &Value) -> Self {
         let mut renamed = Self::default();
         let (mut gone, mut fresh) = (alone(old, new, SCHEMAS), alone(new, old, SCHEMAS));
@@ -212,7 +212,7 @@ fn operation(pointer: &str) -> Option<String> {
     }
 }
 
-/// How many references deep schemas are told apart; those that are still the same are told apart by their order.
+/// How many references deep schemas are compared; equal schemas are paired by their order.
 const ROUNDS: usize = 8;
 
 /// Pairs of schemas that say the same but for names and texts.
@@ -243,7 +243,7 @@ fn same_schemas(
             by_hash.entry(hashes[side][*name]).or_default()[side].push(name);
         }
     }
-    // Several that say the same are told apart by their order, if none came or went.
+    // Equal schemas are paired by their order, if their number is the same.
     let same = by_hash.into_values().filter(|[old, new]| old.len() == new.len());
     same.flat_map(|[old, new]| old.into_iter().zip(new)).map(|(old, new)| (old.to_owned(), new.to_owned())).collect()
 }

@@ -1,4 +1,4 @@
-//! Findings for people and for machines.
+//! The report of the findings.
 
 use diagnostics::Result;
 
@@ -10,7 +10,7 @@ use super::revision::Revision;
 use super::survey::Survey;
 use super::survey::Unknown;
 
-/// Findings of one document with everything that is told about them.
+/// The findings of one document, and the facts for the report.
 #[derive(Debug)]
 pub struct Report<'a> {
     /// Name of the document and its crate.

@@ -29,7 +29,7 @@ impl Revision {
         Ok(Self { document, overlay: overlay.map(|overlay| overlay.file.clone()), value })
     }
 
-    /// The line of a node that stands in the document itself; an overlay's nodes have none.
+    /// The line of a node of the document; nodes of an overlay have none.
     pub fn line(&self, pointer: &str) -> Option<usize> {
         self.document.value.pointer(pointer)?;
         self.document.line(pointer)

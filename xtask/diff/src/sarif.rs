@@ -62,7 +62,7 @@ fn result(report: &Report<'_>, finding: &Finding) -> Value {
     result
 }
 
-/// A file as a reference that stands in a URI.
+/// A file as a URI reference.
 fn uri(file: &str) -> String {
     let file = file.replace('\\', "/");
     let (mut out, path) = match file.split_at_checked(2) {

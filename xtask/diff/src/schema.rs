@@ -140,7 +140,7 @@ fn items(pair: &mut Pair<'_, '_>) {
     }
 }
 
-/// The schema of the items; without one, everything goes.
+/// The schema of the items; without one, everything is accepted.
 fn items_of<'a>(shape: &Shape<'a>) -> Node<'a> {
     shape.items.clone().unwrap_or_else(|| anything(&shape.pointer))
 }

@@ -69,7 +69,7 @@ fn flows(findings: &mut Findings, old: Option<&Node<'_>>, new: Option<&Node<'_>>
 /// One alternative: schemes with their scopes; empty for requests without credentials.
 type Alternative<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
-/// What an operation asks for, and where that stands.
+/// The requirement of an operation, and its place.
 struct Asked<'a> {
     place: Node<'a>,
     /// Whether requests without credentials are taken.

@@ -1,4 +1,4 @@
-//! What a schema says once references, `allOf`, null members and the spellings of 3.0 and 3.1 are out of the way.
+//! The normal form of a schema: references, `allOf`, null members and the spellings of 3.0 and 3.1 are resolved.
 //!
 //! Two schemas that mean the same have the same shape, so that a vendor's change of style is no finding.
 
@@ -26,12 +26,12 @@ pub(super) const ANNOTATIONS: [&str; 13] = [
     "xml",
 ];
 
-/// What a schema says.
+/// The normal form of a schema.
 #[derive(Debug)]
 pub(super) struct Shape<'a> {
     /// Name of the component that it is.
     pub(super) name: Option<String>,
-    /// Where it stands, references followed.
+    /// The place, references resolved.
     pub(super) pointer: String,
     /// Its types but for null; empty for any.
     pub(super) types: BTreeSet<&'a str>,
@@ -82,12 +82,12 @@ impl<'a> Shape<'a> {
 
     /// Takes in what a schema says and what it refers to, in the order of the document, each schema once.
     fn absorb(&mut self, node: &Node<'a>) {
-        let mut seen = BTreeSet::new();
-        // A stack of its own, as chains of references can be long.
+        let mut visited = BTreeSet::new();
+        // An explicit stack, because chains of references can be long.
         let mut open = vec![(node.clone(), None)];
         while let Some((node, member)) = open.pop() {
             let Some((key, member)) = member else {
-                if seen.insert(node.pointer.clone()) {
+                if visited.insert(node.pointer.clone()) {
                     open.extend(node.all().into_iter().rev().map(|member| (node.clone(), Some(member))));
                 }
                 continue;
@@ -238,7 +238,7 @@ fn name(node: &Node<'_>, depth: usize) -> Option<String> {
     if let [only] = members.as_slice() { name(only, depth + 1) } else { None }
 }
 
-/// Where a schema stands: at the end of its reference, unless it says more beside it.
+/// The place of a schema: the target of its reference, unless it has further keywords.
 fn place(node: &Node<'_>) -> String {
     let says_more = node.all().iter().any(|(key, _)| *key != "$ref" && !ANNOTATIONS.contains(key));
     if says_more { node.pointer.clone() } else { node.resolved().pointer }

@@ -144,7 +144,7 @@ pub fn unknown(name: &str) -> Problem {
 pub struct Unknown {
     /// What is missing.
     pub problem: Problem,
-    /// Whether it is missing in this clone alone, and nobody's mistake.
+    /// Whether it is missing only in this clone, which is not an error.
     pub is_clone: bool,
 }
 

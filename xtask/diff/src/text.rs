@@ -1,4 +1,4 @@
-//! The report for people.
+//! The report as text.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ use super::survey::CrateVersion;
 use super::versions::Bump;
 
 impl Report<'_> {
-    /// The report for people, by level.
+    /// The report as text, by level.
     pub fn text(&self) -> String {
         let mut out = format!("{}: {} against {}\n", self.name, self.new.document.file, self.old.document.file);
         if self.findings.is_empty() {
@@ -62,10 +62,11 @@ impl Report<'_> {
             }
         };
         let Some(own) = survey.get(self.name) else { return };
-        let _ = writeln!(out, "version: {}", told(own));
+        let _ = writeln!(out, "version: {}", version_line(own));
         if Bump::of(self.findings) == Bump::Breaking {
             for (it, exposed) in survey.exposing(self.name) {
-                let _ = writeln!(out, "{}: breaks as well, it exposes `{exposed}`; version: {}", it.name, told(it));
+                let _ =
+                    writeln!(out, "{}: breaks as well, it exposes `{exposed}`; version: {}", it.name, version_line(it));
             }
         }
     }
@@ -82,7 +83,7 @@ impl Report<'_> {
 }
 
 /// The present version of a crate and the proposed one, and why.
-fn told(it: &CrateVersion) -> String {
+fn version_line(it: &CrateVersion) -> String {
     let (current, proposed) = (it.current, it.proposed());
     let to = if proposed > current { format!(" to {proposed}") } else { String::new() };
     format!("{current}{to} ({})", it.since())

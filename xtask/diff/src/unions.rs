@@ -26,7 +26,7 @@ pub(super) fn compare<'a>(pair: &mut Pair<'a, '_>) -> Vec<Variant<'a>> {
     variants(pair)
 }
 
-/// Compares how the alternatives of two schemas are told apart.
+/// Compares the discriminators of two schemas.
 pub(super) fn discriminator(pair: &mut Pair<'_, '_>) {
     let are_both = pair.old.union.is_some() == pair.new.union.is_some();
     if are_both && pair.old.rest.get("discriminator") != pair.new.rest.get("discriminator") {

@@ -2,7 +2,7 @@
 //! says which step it is.
 //!
 //! A crate without a record has the version of the workspace. The file is written by `cargo xtask diff NAME --write`
-//! and read by `cargo xtask codegen`, so that the manifest stays a function of what lies in `specs/`.
+//! and read by `cargo xtask codegen`, so that the manifest stays a function of `specs/`.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -2,12 +2,12 @@
 
 use super::level::Direction;
 
-/// Where a schema stands, which decides what a default and null mean.
+/// The role of a schema, which decides the meaning of a default and of null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// A property that may be left out, before and now.
     Optional,
-    /// A parameter; its default is told by the parameter.
+    /// A parameter; the parameter's comparison reports its default.
     Parameter,
     /// Anything else.
     Other,

@@ -166,7 +166,7 @@ mod tests {
             (Machine { debian: false, ..lacking(&[Need::Browser]) }, "chromium"),
         ] {
             match &plan(&machine)[..] {
-                [Action::Tell(told)] => assert!(told.contains(word), "{told}"),
+                [Action::Tell(reason)] => assert!(reason.contains(word), "{reason}"),
                 other => panic!("{other:?}"),
             }
         }

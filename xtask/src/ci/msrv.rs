@@ -77,12 +77,12 @@ fn too_new(metadata: &Value) -> Vec<Problem> {
             );
             continue;
         };
-        let mut seen = BTreeSet::from([member.to_owned()]);
+        let mut visited = BTreeSet::from([member.to_owned()]);
         let mut open = vec![member.to_owned()];
         while let Some(next) = open.pop() {
-            open.extend(needs.get(&next).into_iter().flatten().filter(|id| seen.insert((*id).clone())).cloned());
+            open.extend(needs.get(&next).into_iter().flatten().filter(|id| visited.insert((*id).clone())).cloned());
         }
-        for dependency in seen.iter().filter_map(|id| packages.get(id)) {
+        for dependency in visited.iter().filter_map(|id| packages.get(id)) {
             if version(dependency).is_some_and(|asked| asked > declared) {
                 let other = format!("{} {}", dependency["name"], dependency["version"]).replace('"', "");
                 problems.push(

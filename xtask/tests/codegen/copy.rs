@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::deadlines::output;
 
-/// A workspace of its own for one test.
+/// A separate workspace for one test.
 pub(crate) struct Copy {
     dir: TempDir,
 }
@@ -26,7 +26,7 @@ const VENDORS: [&str; 3] = ["lean-auth", "leanix-auth", "leanix-poll"];
 
 /// The root of this workspace.
 pub(crate) fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is in the workspace")
 }
 
 impl Copy {
@@ -187,7 +187,7 @@ fn run_with(root: &Path, args: &[&str], variables: &[(&str, &str)]) -> Said {
     Said::of(output(command(root, args).envs(variables.iter().copied())))
 }
 
-/// The command on the workspace at `root`, to be run in some way of its own.
+/// The command on the workspace at `root`, for the caller to run.
 pub(crate) fn command(root: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {

@@ -279,9 +279,9 @@ fn a_change_in_many_places_is_reported_once_with_three_of_them() {
     copy.write("specs/pets.yaml", &document("two", basic));
     let file = copy.path("a.yaml").display().to_string();
     let said = copy.run(&["diff", "pets", "--against", &file, "--fail-on", "breaking"]).passed();
-    let (_, told) = said.stdout.split_once("documentation: 1 change\n").expect("one change");
+    let (_, finding) = said.stdout.split_once("documentation: 1 change\n").expect("one change");
     assert_eq!(
-        told,
+        finding,
         "  security-scheme-renamed: the security scheme `one` is named `two` now; it is used in 111 places\n      \
          old line 573, #/components/securitySchemes/one; new line 573, #/components/securitySchemes/two\n      \
          in 111 places: `GET /p0`, `GET /p1`, `GET /p2` and 108 more\n\nstep: fix\nversion: 0.1.0 to 0.1.1 \

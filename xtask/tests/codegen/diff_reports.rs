@@ -119,7 +119,7 @@ fn two_files_are_compared_without_a_workspace() {
     assert!(said.stdout.ends_with("\nstep: breaking\n"), "{}", said.stdout);
     let report = json_of(&run_in_folder(&folder, &["diff", "old.yaml", "new.yaml", "--json"]).passed());
     assert_eq!((&report["version"], &report["judged_by"]), (&Value::Null, &json!("crates")));
-    // What is approved lies beside the new file, as its overlay does.
+    // The approvals are beside the new file, as its overlay is.
     let keys = report["findings"].as_array().expect("findings").iter().map(|it| it["key"].as_str().expect("a key"));
     let approved = keys.map(|key| format!("  - {{ key: '{key}', reason: r }}\n")).collect::<String>();
     fs::write(folder.path().join("new.approved.yaml"), format!("approved:\n{approved}")).expect("written");

@@ -1,4 +1,4 @@
-//! The way that `docs/new-provider.md` describes, gone as it stands there: its commands, its code, and what they print.
+//! Follows `docs/new-provider.md`: runs its commands and its code, and compares what they print.
 //!
 //! `tests/fixtures/provider` holds the document and the tests of the program that the guide ends with.
 
@@ -13,7 +13,7 @@ const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
 /// The most lines that an adapter may have.
 const LONGEST: usize = 40;
 
-/// What the program of the guide is besides what stands there.
+/// The parts of the program that the guide does not show.
 const MANIFEST: &str =
     "[workspace]\n\n[package]\nname = \"walk\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n";
 

@@ -105,8 +105,8 @@ fn json_is_printed_on_success_and_on_failure() {
         assert_eq!(said.code, Some(code), "{arguments:?}");
         let value = read(&said);
         let problem = &value["problems"][0];
-        let told = format!("{} {}", problem["message"], problem["file"]);
-        assert!(told.contains(&message.replace('"', "\\\"")), "{arguments:?}: {value:#}");
+        let text = format!("{} {}", problem["message"], problem["file"]);
+        assert!(text.contains(&message.replace('"', "\\\"")), "{arguments:?}: {value:#}");
         assert_eq!(problem["severity"], "error", "{arguments:?}: {value:#}");
         assert!(problem["remedy"].is_string(), "{arguments:?}: {value:#}");
         assert_eq!(value["documents"].as_array().map(Vec::len), Some(count), "{arguments:?}: {value:#}");

@@ -142,7 +142,7 @@ fn a_generated_file_of_another_document_is_not_removed() {
     let copy = pets();
     copy.write_generated("crates/pets/examples/copied.rs", "specs/cats.yaml");
     copy.write_generated("crates/pets/examples/old.rs", "specs/pets.yaml");
-    // A crate inside of the crate is another one.
+    // A crate inside the crate is another one.
     copy.write_generated("crates/pets/fuzz/src/lib.rs", "specs/pets.yaml");
     copy.write("crates/pets/fuzz/Cargo.toml", "[package]\nname = \"fuzz\"\n");
     let said = copy.run(&["codegen"]).passed();

@@ -36,7 +36,7 @@ pub(crate) fn mirror(from: &Path, to: &Path) {
 
 /// The folder that this test was built in, whatever it is called.
 pub(crate) fn target() -> &'static Path {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder")
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target folder")
 }
 
 /// Runs the tests of a program, which are these, all of them; the program needs nothing that the main workspace does not

@@ -197,7 +197,7 @@ fn another_document_does_not_replace_a_crate() {
     said.failed(&["none of them was generated from this document", "--> out\n"]);
     assert_eq!(files(&copy.path("out/pets")), before, "a crate beside which another one is to be is not its own files");
     assert!(!copy.path("out/Cargo.toml").exists());
-    // A crate of the workspace is not one that stands alone, not even of the same document.
+    // A crate of the workspace is not replaced by a standalone one, even of the same document.
     copy.write("specs/pets.yaml", &DOCUMENT.replace("api_key", "colour"));
     copy.record("pets");
     copy.run(&["codegen", "pets"]).passed();

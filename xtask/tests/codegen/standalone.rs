@@ -223,7 +223,7 @@ fn a_crate_with_a_copy_of_auth_transport_needs_nothing_else() {
     }
     let text = String::from_utf8_lossy(&copied["Cargo.toml"]);
     assert!(!text.contains("workspace = true") && !text.contains("path = \".."), "{text}");
-    // A file that was copied earlier goes, and one of somebody else stays.
+    // A file that was copied earlier is removed, and a file of a person stays.
     let old = fs::read_to_string(folder.join("pets/auth-transport/src/lib.rs")).expect("readable");
     put(&folder.join("pets/auth-transport/src/old.rs"), &old);
     put(&folder.join("pets/auth-transport/src/mine.rs"), "// mine\n");

@@ -156,8 +156,8 @@ fn a_crate_that_exposes_a_broken_one_breaks_as_well() {
     let said = copy.run(&["diff", "pets"]).passed();
     assert!(!said.stdout.contains("shop"), "what does not break does not spread: {}", said.stdout);
     vendor_asks_for_more(&copy);
-    let told = "shop: breaks as well, it exposes `pets`; version: 0.1.0 to 0.2.0 (breaking since v0.1.1)\n";
-    assert!(copy.run(&["diff", "pets"]).passed().stdout.contains(told));
+    let line = "shop: breaks as well, it exposes `pets`; version: 0.1.0 to 0.2.0 (breaking since v0.1.1)\n";
+    assert!(copy.run(&["diff", "pets"]).passed().stdout.contains(line));
     let json: serde_json::Value =
         serde_json::from_str(&copy.run(&["diff", "pets", "--json"]).passed().stdout).expect("JSON");
     assert_eq!(

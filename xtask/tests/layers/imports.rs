@@ -79,7 +79,7 @@ impl Imports {
         }
     }
 
-    /// Reads items of a file; `scope` is the module that they are in, which may be one inside of the file.
+    /// Reads items of a file; `scope` is the module that they are in, which may be one inside the file.
     fn items(&mut self, file: &str, scope: &Module, items: &[Item]) {
         let mut known = BTreeMap::new();
         for item in items {

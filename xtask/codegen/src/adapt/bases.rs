@@ -45,7 +45,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
     for (name, part) in found {
         let note =
             format!("`{part}` lists this type among its alternatives: only the members that they share are used");
-        done.did("base", &child("/components/schemas", &name), note);
+        done.applied("base", &child("/components/schemas", &name), note);
     }
 }
 

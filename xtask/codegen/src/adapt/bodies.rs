@@ -25,7 +25,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
         names.sort_by_key(|name| rank(name));
         let Some(name) = names.first().cloned() else {
             object.shift_remove("requestBody");
-            done.did("body-empty", &pointer, "a body without a media type was dropped");
+            done.applied("body-empty", &pointer, "a body without a media type was dropped");
             return;
         };
         let (media, content_type) = match express(&snapshot, &name, &content[&name]) {
@@ -46,24 +46,24 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             let same = names[1..].iter().all(|other| content[other].get("schema") == content[&name].get("schema"));
             let note = format!("the body is sent as `{name}`; {others} is not used");
             if same {
-                done.did("body-media-type", &pointer, note)
+                done.applied("body-media-type", &pointer, note)
             } else {
                 done.lost("body-media-type", &pointer, note)
             }
         } else if content_type.is_some() {
-            done.did("body-media-type", &pointer, format!("the `Content-Type` header is `{name}`"));
+            done.applied("body-media-type", &pointer, format!("the `Content-Type` header is `{name}`"));
         }
         if content[&name].get("encoding").is_some() {
-            done.did("body-encoding", &pointer, "`encoding` was dropped");
+            done.applied("body-encoding", &pointer, "`encoding` was dropped");
         }
         if content[&name].get("schema").is_none() {
-            done.did("body-schema", &pointer, "a body without a schema may have any value of its media type");
+            done.applied("body-schema", &pointer, "a body without a schema may have any value of its media type");
         }
         let raw = matches!(essence(media.0).as_str(), BINARY | TEXT);
         if !required && raw {
             done.lost("body-optional", &pointer, "the optional body is required: the client sends an empty one");
         } else if !required {
-            done.did("body-optional", &pointer, "the body is optional: its argument is an `Option`");
+            done.applied("body-optional", &pointer, "the body is optional: its argument is an `Option`");
         }
         let id = object.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
         if content_type.is_some() || !required && !raw {

@@ -24,16 +24,16 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             }
         });
         if closed {
-            done.did(
+            done.applied(
                 "closed-answer",
                 &place,
                 "`additionalProperties: false` was dropped: responses may have more members",
             );
         }
     });
-    let mut seen = BTreeSet::new();
+    let mut visited = BTreeSet::new();
     while let Some(name) = open.pop_first() {
-        if !seen.insert(name.clone()) {
+        if !visited.insert(name.clone()) {
             continue;
         }
         let Some(schema) = schemas_mut(value).and_then(|all| all.get_mut(&name)) else { continue };
@@ -46,7 +46,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
         });
         if closed {
             let place = child("/components/schemas", &name);
-            done.did(
+            done.applied(
                 "closed-answer",
                 &place,
                 "`additionalProperties: false` was dropped: responses with this schema may have more members",

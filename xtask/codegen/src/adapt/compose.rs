@@ -93,7 +93,7 @@ fn all_of(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, done: &
         Some(merged) => {
             *schema = merged;
             if losses.0.is_empty() {
-                done.did("all-of", pointer, format!("{count} parts became one type"));
+                done.applied("all-of", pointer, format!("{count} parts became one type"));
             } else {
                 let losses = losses.0.into_iter().collect::<Vec<_>>().join("; ");
                 done.lost("all-of", pointer, format!("{count} parts became one type: {losses}"));
@@ -155,13 +155,13 @@ fn alternatives(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, d
             }
         }
         if !only_type {
-            done.did("alternatives", pointer, "the shared constraints were copied into each alternative");
+            done.applied("alternatives", pointer, "the shared constraints were copied into each alternative");
         }
         members = merged;
     }
     nullable_members(&mut members, schema);
-    let mut seen = HashSet::new();
-    members.retain(|member| seen.insert(member.clone()));
+    let mut visited = HashSet::new();
+    members.retain(|member| visited.insert(member.clone()));
     let distinct = members;
     let objects = distinct.iter().filter(|member| rank(document, member).0 == OBJECT).count();
     if is_any && objects > 1 {
@@ -183,7 +183,7 @@ fn alternatives(context: &mut Context<'_>, schema: &mut Schema, pointer: &str, d
             let mut ordered = distinct.clone();
             ordered.sort_by_cached_key(|member| rank(document, member));
             if ordered != distinct {
-                done.did(
+                done.applied(
                     "alternatives",
                     pointer,
                     "the alternatives with the most constraints come first, so that none hides another",

@@ -26,7 +26,11 @@ pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
             }
             let place = child(&child(pointer, "properties"), name);
             if mark(&snapshot, property) {
-                done.did("credential", &place, format!("`{name}` has the name of a credential: its type is `Secret`"));
+                done.applied(
+                    "credential",
+                    &place,
+                    format!("`{name}` has the name of a credential: its type is `Secret`"),
+                );
             } else {
                 done.lost(
                     "credential",

@@ -51,7 +51,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
         if extended.contains(&base) {
             done.lost("discriminator", &base, "a value of this type loses the members of the types that extend it");
         } else {
-            done.did("discriminator", &base, "a discriminator without alternatives was dropped");
+            done.applied("discriminator", &base, "a discriminator without alternatives was dropped");
         }
     }
     let mut merger = Merger::new(&snapshot);
@@ -117,7 +117,7 @@ fn tell(
         }
     }
     let tags = tags.iter().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(" or ");
-    done.did(
+    done.applied(
         "discriminator",
         &child("/components/schemas", name),
         format!("`{property}` identifies this alternative: {tags}"),

@@ -17,7 +17,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             return;
         };
         if let Some(note) = tidy(schema) {
-            done.did("enum-values", pointer, note);
+            done.applied("enum-values", pointer, note);
         }
         if let Some(note) = inexpressible(schema) {
             schema.shift_remove("enum");
@@ -31,8 +31,8 @@ fn tidy(schema: &mut Map<String, Value>) -> Option<String> {
     let mut notes = Vec::new();
     let values = schema.get_mut("enum")?.as_array_mut()?;
     let before = values.len();
-    let mut seen = HashSet::new();
-    values.retain(|value| seen.insert(value.clone()));
+    let mut visited = HashSet::new();
+    values.retain(|value| visited.insert(value.clone()));
     if values.len() < before {
         notes.push("duplicate values were removed");
     }

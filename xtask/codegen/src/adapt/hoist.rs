@@ -8,7 +8,7 @@ use openapi::reference::{schemas, schemas_mut, to_schema};
 use serde_json::{Map, Value, json};
 
 use super::annotations::is_wrapper;
-use crate::names::{Taken, free, pascal};
+use crate::names::{UsedNames, free, pascal};
 use crate::rule::Adapted;
 
 /// Members that stay where a schema was.
@@ -18,7 +18,7 @@ const AT_SITE: [&str; 7] =
 /// Applies rule `hoist`.
 pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
     let names = schemas(value).map(|all| all.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
-    let mut hoist = Hoist { taken: Taken::new(pascal, ["Ok", "Err", "Some", "None"]), new: vec![], done };
+    let mut hoist = Hoist { taken: UsedNames::new(pascal, ["Ok", "Err", "Some", "None"]), new: vec![], done };
     for name in &names {
         hoist.taken.take(name);
     }
@@ -77,7 +77,7 @@ pub(super) fn makes_type(schema: &Value) -> bool {
 }
 
 struct Hoist<'a> {
-    taken: Taken,
+    taken: UsedNames,
     new: Vec<(String, Value)>,
     done: &'a mut Adapted,
 }
@@ -106,7 +106,7 @@ impl Hoist<'_> {
         }
     }
 
-    /// What is inside of a schema with this name.
+    /// What is inside a schema with this name.
     fn inside(&mut self, schema: &mut Value, name: &str, place: &str, of_component: bool) {
         let Some(object) = schema.as_object_mut() else { return };
         let plain = of_component && object.get("nullable") != Some(&Value::Bool(true));
@@ -176,7 +176,7 @@ impl Hoist<'_> {
             site.insert("allOf".to_owned(), json!([schema.take()]));
             *schema = site.into();
         }
-        self.done.did("hoist", place, format!("the inline type is named `{name}`"));
+        self.done.applied("hoist", place, format!("the inline type is named `{name}`"));
         self.new.push((name, inner));
     }
 }

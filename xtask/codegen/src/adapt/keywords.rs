@@ -40,13 +40,13 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
         };
         for (rule, apply) in RULES {
             if let Some((note, lost)) = apply(schema) {
-                if lost { done.lost(rule, pointer, note) } else { done.did(rule, pointer, note) }
+                if lost { done.lost(rule, pointer, note) } else { done.applied(rule, pointer, note) }
             }
         }
         let named = matches!(parts(pointer).as_slice(), [components, schemas, _] if components == "components" && schemas == "schemas");
         if !named && schema.get("title").is_some_and(|title| title != "") {
             let title = schema.shift_remove("title").unwrap_or_default();
-            done.did("title", pointer, format!("{title} does not name the type: titles need not be unique"));
+            done.applied("title", pointer, format!("{title} does not name the type: titles need not be unique"));
         }
     });
     let snapshot = value.clone();
@@ -56,7 +56,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             && !fits(&snapshot, &Value::Object(schema.clone()), default, 0)
         {
             let default = schema.shift_remove("default").unwrap_or_default();
-            done.did("default", pointer, format!("`default: {default}` was dropped: it may not match the type"));
+            done.applied("default", pointer, format!("`default: {default}` was dropped: it may not match the type"));
         }
     });
 }
@@ -199,7 +199,7 @@ fn format(schema: &mut Schema) -> Done {
         // Without a type, nothing can be made of it.
         _ => true,
     };
-    // A value of such a type has no length and no pattern of its own.
+    // Length and pattern do not apply to such a type.
     let constrained = typed
         && kind == "string"
         && ["minLength", "maxLength", "pattern", "enum"].iter().any(|key| schema.contains_key(*key));

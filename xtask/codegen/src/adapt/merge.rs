@@ -64,7 +64,7 @@ impl<'a> Merger<'a> {
         self.left = self.left.saturating_sub(members);
     }
 
-    /// Whether no more may be merged, which is told.
+    /// Whether the limit of members is reached; records that as a loss.
     fn is_spent(&self, losses: &mut Losses) -> bool {
         let (most, what) =
             if self.all_left < MAX_MEMBERS { (MAX_DOCUMENT_MEMBERS, "the document") } else { (MAX_MEMBERS, "it") };
@@ -118,7 +118,7 @@ impl<'a> Merger<'a> {
         }
         if open.len() > MAX_PART_DEPTH {
             losses.add(format!(
-                "parts of parts are followed {MAX_PART_DEPTH} deep, and `{name}` lies deeper; it was dropped, write it out with an overlay"
+                "parts of parts are followed {MAX_PART_DEPTH} deep, and `{name}` is deeper; it was dropped; write it out with an overlay"
             ));
             return Some(Schema::new());
         }

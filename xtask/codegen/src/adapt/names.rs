@@ -7,7 +7,7 @@ use openapi::reference::{schemas_mut, to_schema};
 use openapi::walk::{self, NodeKind};
 use serde_json::{Map, Value};
 
-use crate::names::Taken;
+use crate::names::UsedNames;
 use crate::names::{distinct, snake};
 use crate::rule::Adapted;
 
@@ -17,7 +17,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
     let mut renamed = BTreeMap::new();
     for (name, new) in distinct(schemas.keys()) {
         if new != *name {
-            done.did(
+            done.applied(
                 "component-name",
                 &child("/components/schemas", name),
                 format!("the schema `{name}` was renamed to `{new}`: its name is in use, or not valid in Rust"),
@@ -82,7 +82,7 @@ pub(super) fn properties(value: &mut Value, done: &mut Adapted) {
             misspelt(schema, &child(&child("/components/schemas", name), "required"), done);
         }
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else { continue };
-        let mut taken = Taken::new(snake, catch_all(schema));
+        let mut taken = UsedNames::new(snake, catch_all(schema));
         let mut renamed = BTreeMap::new();
         for property in properties.keys() {
             if taken.take(property) {
@@ -109,7 +109,7 @@ pub(super) fn properties(value: &mut Value, done: &mut Adapted) {
         }
         for (old, new) in renamed {
             let field = snake(&new);
-            done.did("property-name", &child(&pointer, &old), format!("`{old}` becomes the field `{field}`"));
+            done.applied("property-name", &child(&pointer, &old), format!("`{old}` becomes the field `{field}`"));
             done.properties.entry(name.clone()).or_default().insert(new, old);
         }
     }

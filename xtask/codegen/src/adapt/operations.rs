@@ -8,7 +8,7 @@ use openapi::reference::resolve;
 use serde_json::{Map, Value};
 
 use crate::names::TAKEN;
-use crate::names::{Taken, free, snake};
+use crate::names::{UsedNames, free, snake};
 use crate::rule::Adapted;
 
 /// Applies the rules of operations.
@@ -57,7 +57,7 @@ fn paths(value: &mut Value, done: &mut Adapted) {
             continue;
         }
         if with_slash != path {
-            done.did("path-slash", &pointer, format!("`{path}` became `{with_slash}`"));
+            done.applied("path-slash", &pointer, format!("`{path}` became `{with_slash}`"));
         }
         paths.insert(with_slash, operations_of(&pointer, item, done));
     }
@@ -85,7 +85,7 @@ fn item_references(value: &mut Value, done: &mut Adapted) {
         if item.get("$ref").is_some()
             && let Some(target) = resolve(&snapshot, item)
         {
-            done.did("path-reference", &child("/paths", path), "the reference was replaced by its target");
+            done.applied("path-reference", &child("/paths", path), "the reference was replaced by its target");
             *item = target.clone();
         }
     }
@@ -114,7 +114,7 @@ fn inline(value: &mut Value, done: &mut Adapted) {
             responses.values_mut().for_each(put);
         });
         if operation.as_object_mut().is_some_and(|object| object.shift_remove("callbacks").is_some()) {
-            done.did(
+            done.applied(
                 "callbacks",
                 &child(pointer, "callbacks"),
                 "callbacks were dropped: a client does not receive them",
@@ -152,7 +152,7 @@ fn extensions(value: &mut Value, done: &mut Adapted) {
         let gone = object.keys().filter(|key| key.starts_with("x-dropshot")).cloned().collect::<Vec<_>>();
         for key in gone {
             object.shift_remove(&key);
-            done.did("extension", &child(pointer, &key), format!("`{key}` was dropped"));
+            done.applied("extension", &child(pointer, &key), format!("`{key}` was dropped"));
         }
     });
 }
@@ -160,7 +160,7 @@ fn extensions(value: &mut Value, done: &mut Adapted) {
 /// Rules `operation-id` and `operation-name`: gives each operation a name that is unique in Rust.
 fn names(value: &mut Value, done: &mut Adapted) {
     let servers = crate::servers::functions(value);
-    let mut taken = Taken::new(snake, TAKEN.iter().copied().chain(servers.iter().map(String::as_str)));
+    let mut taken = UsedNames::new(snake, TAKEN.iter().copied().chain(servers.iter().map(String::as_str)));
     let id = |operation: &Map<String, Value>| {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
         (!id.trim().is_empty()).then(|| id.to_owned())
@@ -171,7 +171,7 @@ fn names(value: &mut Value, done: &mut Adapted) {
         let Some(old) = id(operation) else { return };
         let new = free(&old, &mut taken);
         if new != old {
-            done.did(
+            done.applied(
                 "operation-name",
                 &child(pointer, "operationId"),
                 format!("`{old}` is in use; the operation was renamed to `{new}`"),
@@ -183,7 +183,7 @@ fn names(value: &mut Value, done: &mut Adapted) {
         let Some(operation) = operation.as_object_mut() else { return };
         if id(operation).is_none() {
             let new = free(&derived(method, path), &mut taken);
-            done.did(
+            done.applied(
                 "operation-id",
                 pointer,
                 format!("{} had no `operationId`; it was named `{new}`", title(method, path)),

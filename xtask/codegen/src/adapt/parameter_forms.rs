@@ -124,7 +124,7 @@ pub(super) fn scalar(document: &Value, parameter: &mut Value, pointer: &str, nam
             if typed || composed {
                 done.lost("parameter-text", pointer, format!("`{name}` is a string: its type has no single text form"));
             } else {
-                done.did("parameter-text", pointer, format!("`{name}` is a string: it has no type"));
+                done.applied("parameter-text", pointer, format!("`{name}` is a string: it has no type"));
             }
             map
         }
@@ -132,7 +132,7 @@ pub(super) fn scalar(document: &Value, parameter: &mut Value, pointer: &str, nam
     let same = parameter["schema"].get("$ref").is_some() && Value::Object(new.clone()) == schema;
     if !same && Value::Object(new.clone()) != parameter["schema"] {
         if new.get("type") == schema.get("type") && !composed && Value::Object(new.clone()) != schema {
-            done.did(
+            done.applied(
                 "parameter-text",
                 pointer,
                 format!("`{name}` keeps its type and values; other constraints are left to the server"),

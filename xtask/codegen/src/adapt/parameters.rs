@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::parameter_forms::{inexpressible, scalar};
 use crate::credential::looks_like_credential;
 use crate::home::Home;
-use crate::names::{Taken, free, snake};
+use crate::names::{UsedNames, free, snake};
 use crate::rule::Adapted;
 
 /// Names that the generated method needs for itself.
@@ -38,7 +38,7 @@ pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
             let pointer = child(&pointer, &index.to_string());
             let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
             if is_ignored(&parameter, &name) {
-                done.did(
+                done.applied(
                     "ignored-header",
                     &pointer,
                     format!("the header parameter `{name}` was dropped: OpenAPI ignores it"),
@@ -46,12 +46,12 @@ pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
                 continue;
             }
             if parameter["in"] == "path" && !variables.contains(name.as_str()) {
-                done.did("path-parameter", &pointer, format!("`{name}` was dropped: the path does not contain it"));
+                done.applied("path-parameter", &pointer, format!("`{name}` was dropped: the path does not contain it"));
                 continue;
             }
             if parameter["in"] == "path" && parameter.get("required") != Some(&Value::Bool(true)) {
                 parameter["required"] = true.into();
-                done.did("path-parameter", &pointer, format!("`{name}` is required: it is in the path"));
+                done.applied("path-parameter", &pointer, format!("`{name}` is required: it is in the path"));
             }
             match inexpressible(&snapshot, &parameter, &name) {
                 Some(why) if parameter.get("required") == Some(&Value::Bool(true)) => {
@@ -119,9 +119,9 @@ fn credential(document: &Value, parameter: &mut Value, pointer: &str, name: &str
 
 /// The variables of a path, each once, in their order.
 pub(super) fn variables(path: &str) -> Vec<&str> {
-    let mut seen = HashSet::new();
+    let mut visited = HashSet::new();
     let all = path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
-    all.filter(|name| seen.insert(*name)).collect()
+    all.filter(|name| visited.insert(*name)).collect()
 }
 
 /// Rule `path-parameter`: variables of the path without a description are strings.
@@ -131,7 +131,7 @@ fn undeclared(path: &str, kept: &mut Vec<Value>, pointer: &str, done: &mut Adapt
     for name in variables(path) {
         if described.insert(name.to_owned()) {
             kept.push(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
-            done.did(
+            done.applied(
                 "path-parameter",
                 pointer,
                 format!("`{name}` is a string: the path contains it, but no parameter describes it"),
@@ -142,10 +142,10 @@ fn undeclared(path: &str, kept: &mut Vec<Value>, pointer: &str, done: &mut Adapt
 
 /// Rule `parameter-name`: arguments whose names are one in Rust. The wire keeps them.
 fn unique(kept: &mut Vec<Value>, pointer: &str, done: &mut Adapted) -> Vec<(String, String)> {
-    let mut taken = Taken::new(snake, RESERVED);
+    let mut taken = UsedNames::new(snake, RESERVED);
     let mut wire = Vec::new();
-    let mut seen = BTreeSet::new();
-    kept.retain(|parameter| seen.insert((parameter["name"].to_string(), parameter["in"].to_string())));
+    let mut visited = BTreeSet::new();
+    kept.retain(|parameter| visited.insert((parameter["name"].to_string(), parameter["in"].to_string())));
     let (paths, others): (Vec<_>, Vec<_>) = kept.iter_mut().partition(|parameter| parameter["in"] == "path");
     for parameter in paths {
         taken.take(parameter["name"].as_str().unwrap_or_default());
@@ -154,7 +154,7 @@ fn unique(kept: &mut Vec<Value>, pointer: &str, done: &mut Adapted) -> Vec<(Stri
         let old = parameter["name"].as_str().unwrap_or_default().to_owned();
         let new = free(&old, &mut taken);
         if new != old {
-            done.did("parameter-name", pointer, format!("`{old}` becomes the argument `{}`", snake(&new)));
+            done.applied("parameter-name", pointer, format!("`{old}` becomes the argument `{}`", snake(&new)));
             parameter["name"] = new.clone().into();
             wire.push((new, old));
         }

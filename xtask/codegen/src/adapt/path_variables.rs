@@ -7,7 +7,7 @@ use openapi::pointer::child;
 use serde_json::Value;
 
 use super::parameters::variables;
-use crate::names::{Taken, free, snake};
+use crate::names::{UsedNames, free, snake};
 use crate::rule::Adapted;
 
 /// Rule `path-variable`: variables of one path become arguments, whose names are different.
@@ -32,7 +32,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
         }
         for (old, new) in &renamed {
             let note = format!("the variable `{old}` becomes the argument `{}`", snake(new));
-            done.did("path-variable", &child("/paths", &path), note);
+            done.applied("path-variable", &child("/paths", &path), note);
         }
         paths.insert(new, item);
     }
@@ -41,7 +41,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
 /// The variables that need another name, with that name.
 fn renamed(path: &str) -> Vec<(String, String)> {
     // The method has its own argument of this name.
-    let mut taken = Taken::new(snake, ["body"]);
+    let mut taken = UsedNames::new(snake, ["body"]);
     let all = variables(path).into_iter().map(|name| (name.to_owned(), free(name, &mut taken)));
     all.filter(|(old, new)| old != new).collect()
 }

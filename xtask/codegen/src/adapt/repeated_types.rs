@@ -13,7 +13,7 @@ const DEPTH: usize = 8;
 
 /// Applies rule `repeated-type`: what stays is a reference, of which the generator makes no second type.
 ///
-/// A component keeps its type: it has a name of its own, and wants members of its own.
+/// A component keeps its type: it has a name, and needs its own members.
 pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
     let snapshot = value.clone();
     walk::change(value, NodeKind::Document, "", &mut |inner, node, pointer| {
@@ -26,7 +26,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
         let target = schema.get("allOf").and_then(|all| all.get(0));
         if is_wrapper(&bare) && target.is_some_and(|target| is_of(&snapshot, target, &kind, 0)) {
             *schema = bare;
-            done.did("repeated-type", pointer, format!("{kind} was dropped: the reference implies it"));
+            done.applied("repeated-type", pointer, format!("{kind} was dropped: the reference implies it"));
         }
     });
 }

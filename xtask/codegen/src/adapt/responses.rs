@@ -79,7 +79,11 @@ fn statuses(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapte
         }
         let ignored = matches!(group_of(&upper), '1' | '3');
         if ignored && response.get("content").is_some() {
-            done.did("status", &child(pointer, &status), "the body was dropped: only the head of a redirect is read");
+            done.applied(
+                "status",
+                &child(pointer, &status),
+                "the body was dropped: only the head of a redirect is read",
+            );
         }
         if let Some(response) = response.as_object_mut().filter(|_| ignored) {
             response.shift_remove("content");
@@ -93,12 +97,12 @@ fn statuses(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapte
 fn head(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapted) {
     for (status, response) in responses.iter_mut() {
         if response.as_object_mut().and_then(|response| response.shift_remove("content")).is_some() {
-            done.did("head", &child(pointer, status), "the body was dropped: a response to HEAD has none");
+            done.applied("head", &child(pointer, status), "the body was dropped: a response to HEAD has none");
         }
     }
 }
 
-/// Rule `response-media-type`: JSON under any name is JSON; it goes before everything else.
+/// Rule `response-media-type`: treats every JSON media type as JSON, and prefers it to others.
 fn media_types(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapted) -> String {
     let mut accepted: Vec<String> = Vec::new();
     for (status, response) in responses.iter_mut() {
@@ -125,9 +129,13 @@ fn media_types(responses: &mut Map<String, Value>, pointer: &str, done: &mut Ada
         };
         let others = content.keys().filter(|other| **other != name).map(|name| format!("`{name}`")).collect::<Vec<_>>();
         if !others.is_empty() {
-            done.did("response-media-type", &place, format!("the client accepts `{name}`, not {}", others.join(", ")));
+            done.applied(
+                "response-media-type",
+                &place,
+                format!("the client accepts `{name}`, not {}", others.join(", ")),
+            );
         } else if essence(&name) != JSON {
-            done.did("response-media-type", &place, format!("`{name}` is read as JSON"));
+            done.applied("response-media-type", &place, format!("`{name}` is read as JSON"));
         }
         if success {
             let sent = if essence(&name) == JSON { JSON.to_owned() } else { name.trim().to_owned() };
@@ -135,7 +143,7 @@ fn media_types(responses: &mut Map<String, Value>, pointer: &str, done: &mut Ada
         }
         let schema = content.get(&name).and_then(|media| media.get("schema")).cloned();
         if schema.is_none() {
-            done.did("response-schema", &place, "a JSON body without a schema accepts any JSON");
+            done.applied("response-schema", &place, "a JSON body without a schema accepts any JSON");
         }
         *content = Map::new();
         content.insert(JSON.to_owned(), json!({ "schema": schema.unwrap_or_else(|| json!({})) }));
@@ -158,7 +166,7 @@ fn default(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapted
             stands_for.push(status);
         }
     }
-    done.did("default-response", &child(pointer, "default"), format!("`default` covers {}", stands_for.join(", ")));
+    done.applied("default-response", &child(pointer, "default"), format!("`default` covers {}", stands_for.join(", ")));
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -189,9 +197,9 @@ fn one_body(
     let own = |status: &str| group.contains(group_of(status));
     let bodies =
         responses.iter().filter(|(status, _)| own(status)).map(|(_, response)| body(response)).collect::<Vec<_>>();
-    let mut seen = HashSet::new();
+    let mut visited = HashSet::new();
     let json = bodies.iter().filter_map(|found| if let Body::Json(schema) = found { Some(schema) } else { None });
-    let schemas = json.filter(|schema| seen.insert(*schema)).cloned().collect::<Vec<_>>();
+    let schemas = json.filter(|schema| visited.insert(*schema)).cloned().collect::<Vec<_>>();
     let raw = bodies.contains(&Body::Raw);
     if schemas.is_empty() && !(raw && bodies.contains(&Body::None)) || bodies.windows(2).all(|pair| pair[0] == pair[1])
     {
@@ -211,7 +219,7 @@ fn one_body(
     for (status, body) in dropped {
         let place = child(pointer, &status);
         if success && body == Body::None {
-            done.did("one-body", &place, format!("`{status}` has no body: its value is `None`"));
+            done.applied("one-body", &place, format!("`{status}` has no body: its value is `None`"));
             empty.push(status);
         } else if success {
             done.lost(
@@ -220,7 +228,7 @@ fn one_body(
                 format!("`{status}` has another kind of body: it becomes an error with its status"),
             );
         } else {
-            done.did("one-body", &place, format!("`{status}` has no JSON body: only its status is reported"));
+            done.applied("one-body", &place, format!("`{status}` has no JSON body: only its status is reported"));
         }
     }
     let content = if schemas.is_empty() {
@@ -235,7 +243,7 @@ fn one_body(
         response.extend(content.map(|content| ("content".to_owned(), content)));
     }
     if schemas.is_empty() {
-        done.did("one-body", pointer, format!("each {kind} is a stream of bytes, empty without a body"));
+        done.applied("one-body", pointer, format!("each {kind} is a stream of bytes, empty without a body"));
     } else if schemas.len() > 1 {
         let count = schemas.len();
         done.lost(

@@ -22,7 +22,7 @@ fn version(value: &mut Value, home: &Home, done: &mut Adapted) {
     let Some(info) = value.as_object_mut().map(|it| it.entry("info").or_insert_with(|| json!({}))) else { return };
     match info.get("version") {
         Some(version) if version.is_number() => {
-            done.did("info-version", "/info/version", format!("the version {version} became a string"));
+            done.applied("info-version", "/info/version", format!("the version {version} became a string"));
             info["version"] = version.to_string().into();
         }
         None if home == &Home::alone() && info.is_object() => {

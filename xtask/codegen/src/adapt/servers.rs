@@ -63,7 +63,7 @@ fn take(
     }
     let same = own.len() == servers.len() && own.iter().zip(servers.iter()).all(|(own, other)| url(own) == url(other));
     if same {
-        done.did("own-server", &child(place, "servers"), "dropped: the document has the same servers");
+        done.applied("own-server", &child(place, "servers"), "dropped: the document has the same servers");
         return;
     }
     for server in own {

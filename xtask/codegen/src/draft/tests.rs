@@ -1,4 +1,4 @@
-//! What is drafted for documents, and that it is all that is missing.
+//! The drafts of overlays, and that they are complete.
 
 use openapi::Document;
 use openapi::overlay;
@@ -68,7 +68,7 @@ fn published(name: &str) -> Value {
 }
 
 #[test]
-fn leans_own_document_gets_what_its_overlay_has() {
+fn the_draft_for_leans_document_matches_its_overlay() {
     let found = actions(&published("lean-auth"));
     assert!(found.iter().all(|action| !is_open(&action.reason)), "{found:#?}");
     let error =
@@ -98,7 +98,7 @@ fn leans_own_document_gets_what_its_overlay_has() {
 }
 
 #[test]
-fn a_document_that_lacks_little_gets_little() {
+fn a_nearly_complete_document_gets_a_short_draft() {
     let form = "$.paths['/services/mtm/v1/oauth2/token'].post.requestBody";
     let found = targets(&published("leanix-auth"));
     assert_eq!(
@@ -113,7 +113,7 @@ fn a_document_that_lacks_little_gets_little() {
 }
 
 #[test]
-fn credentials_are_marked_wherever_they_are_texts() {
+fn credentials_are_marked_in_every_string() {
     let value = document(
         json!({}),
         json!({ "schemas": {
@@ -148,7 +148,7 @@ fn credentials_are_marked_wherever_they_are_texts() {
 }
 
 #[test]
-fn a_lifetime_is_read_in_every_form_where_an_overlay_can_say_so() {
+fn a_lifetime_is_read_in_every_form() {
     for (kind, update) in [
         (json!({ "type": "integer", "format": "int64" }), Some(json!({ "format": "expires-in" }))),
         (json!({ "type": ["integer", "null"] }), Some(json!({ "format": "expires-in" }))),
@@ -188,7 +188,7 @@ fn errors_get_a_body_only_if_none_of_them_has_one() {
 }
 
 #[test]
-fn what_is_referred_to_is_corrected_once_where_it_stands() {
+fn the_target_of_references_is_corrected_once() {
     let ask = |id: &str| {
         json!({ "post": {
             "operationId": id,
@@ -225,7 +225,7 @@ fn what_is_referred_to_is_corrected_once_where_it_stands() {
 }
 
 #[test]
-fn what_does_not_fit_is_left_to_the_lint() {
+fn invalid_documents_are_left_to_the_lint() {
     for (place, odd) in [
         ("/paths/~1t/post/responses/200/content/application~1json/schema/required", json!("access_token")),
         ("/paths/~1t/post/responses/200/content/application~1json/schema/properties/expires_in/format", json!([1])),
@@ -242,7 +242,7 @@ fn what_does_not_fit_is_left_to_the_lint() {
 }
 
 #[test]
-fn what_has_no_name_gets_one_that_is_free_and_asks_for_a_better() {
+fn an_unnamed_operation_gets_a_free_name_and_a_request_for_a_better_one() {
     let mut value = document(
         json!({ "/a/b": { "post": {}, "get": { "operationId": "postAB" } }, "/a-b": { "post": {} } }),
         json!({}),
@@ -261,13 +261,13 @@ fn what_has_no_name_gets_one_that_is_free_and_asks_for_a_better() {
 }
 
 #[test]
-fn a_reason_that_nobody_has_said_is_told_with_its_line() {
+fn a_missing_reason_is_reported_with_its_line() {
     let value = document(json!({ "/a": { "post": {} } }), json!({}));
     let mut whole = empty_overlay(&value, "specs/a.yaml");
     add(&mut whole, &value, &actions(&value));
     let overlay = Document::parse("specs/a.overlay.yaml", overlay::print("a.yaml", &whole)).expect("valid YAML");
-    let told = open_reasons(&overlay).iter().map(ToString::to_string).collect::<String>();
-    assert!(told.contains("--> specs/a.overlay.yaml:8 (#/actions/0/description)"), "{told}");
+    let messages = open_reasons(&overlay).iter().map(ToString::to_string).collect::<String>();
+    assert!(messages.contains("--> specs/a.overlay.yaml:8 (#/actions/0/description)"), "{messages}");
     let said = overlay.value.to_string().replace("TO BE FILLED IN", "I know");
     let overlay = Document::parse("specs/a.overlay.json", said).expect("valid JSON");
     assert_eq!(open_reasons(&overlay), []);

@@ -1,4 +1,4 @@
-//! What RFC 6749 says of token endpoints and the document leaves out.
+//! Corrections of token endpoints: what RFC 6749 requires and the document omits.
 
 use openapi::pointer::child;
 use openapi::reference::resolve_at;
@@ -27,7 +27,7 @@ pub(super) fn actions(value: &Value) -> Vec<Action> {
     found
 }
 
-/// A node and where it stands.
+/// A node and its pointer.
 struct Place<'a> {
     value: &'a Value,
     pointer: String,
@@ -123,7 +123,7 @@ fn text(description: &str) -> Value {
     json!({ "type": "string", "description": description })
 }
 
-/// `expires_in` in every form in which it is sent.
+/// `expires_in` in every form that servers send.
 fn lifetime(document: &Value, answer: &Place<'_>) -> Option<Action> {
     let properties = answer.value.get("properties")?;
     let place = child(&child(&answer.pointer, "properties"), "expires_in");

@@ -1,4 +1,4 @@
-//! An example of use that compiles: the first operation whose arguments can be written down.
+//! An example that compiles: it calls the first operation whose arguments can be constructed.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use super::security;
 use crate::patch::Method;
 use crate::servers::Server;
 
-/// An example, in parts, because it is shown in more than one place.
+/// An example, in parts, because several files contain it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Example {
     /// What is imported from the crate.
@@ -125,7 +125,7 @@ impl<'ast> Visit<'ast> for Types<'ast> {
 }
 
 impl Types<'_> {
-    /// An expression of this type, if one can be written down.
+    /// An expression of this type, if one can be constructed.
     fn value(&self, kind: &Type, depth: usize) -> Option<Rust> {
         let Type::Path(path) = kind else { return None };
         let name = path.path.segments.last()?.ident.to_string();
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_down_is_left_out() {
+    fn arguments_that_cannot_be_constructed_are_left_out() {
         for kind in ["types::N", "types::Loop", "types::Unknown", "(u8, u8)"] {
             assert_eq!(value(kind), None, "{kind}");
         }

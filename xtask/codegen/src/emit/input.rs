@@ -1,4 +1,4 @@
-//! Everything that a crate is generated from, and what its files say about that.
+//! The input of a crate, and the texts about it in the files.
 
 use diagnostics::text::{Markdown, Part, Text, fill};
 use openapi::Document;
@@ -15,11 +15,11 @@ use crate::servers::Server;
 pub(crate) struct Input<'a> {
     /// Name of the crate.
     pub(crate) name: &'a str,
-    /// Where it lives.
+    /// The place of the crate.
     pub(crate) home: &'a Home,
     /// Its version, unless it is that of the workspace.
     pub(crate) version: Option<&'a str>,
-    /// The document as it lies on disk.
+    /// The document as it is on disk.
     pub(crate) document: &'a Document,
     /// Its overlay.
     pub(crate) overlay: Option<&'a Document>,
@@ -33,11 +33,11 @@ pub(crate) struct Input<'a> {
     pub(crate) generated: &'a Generated,
 }
 
-/// Name and version of this generator. The version is raised when it makes something else of the same document.
+/// Name and version of this generator. The version is raised when the output for the same document changes.
 const OWN: &str = concat!("xtask ", env!("CARGO_PKG_VERSION"));
 
 impl Input<'_> {
-    /// The lines that say what a file was made from, each a comment between these marks.
+    /// The lines about the sources of a file, each a comment between these marks.
     pub(super) fn header<P>(&self, before: &'static str, after: &'static str, comment: fn(&str) -> Text<P>) -> Text<P>
     where
         &'static str: Part<P>,

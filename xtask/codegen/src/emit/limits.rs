@@ -1,4 +1,4 @@
-//! What the client says about its limits, and the methods that change them.
+//! The documentation of the client's limits, and the methods that change them.
 
 use diagnostics::text::{Markdown, Rust, fill};
 

@@ -8,10 +8,10 @@ use crate::home::{Alone, Home, Transport};
 use crate::mark::COMMAND;
 use crate::progenitor::ExtraCrate;
 
-/// What every generated crate needs.
+/// The dependencies of every generated crate.
 const USUAL: [&str; 5] = ["auth-transport", "progenitor-client", "reqwest", "schemars", "serde"];
 
-/// The TLS providers among which the programs of a crate choose.
+/// The TLS providers that the programs of a crate select from.
 const FEATURES: &str = r#"[features]
 default = ["aws-lc-rs"]
 ## TLS with the cryptography of `aws-lc-rs`.
@@ -65,7 +65,7 @@ fn description(input: &Input<'_>) -> Toml {
     Toml::string(&description.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Versions of what a crate outside of the workspace needs: those of the workspace, and one that only it may need.
+/// The versions of dependencies outside the workspace: those of the workspace, and one that only such a crate may need.
 const VERSIONS: [(&str, &str); 9] = [
     ("auth-transport", "0.1.0"),
     ("chrono", "0.4.45"),
@@ -96,7 +96,7 @@ fn transport(from: &Transport) -> Toml {
     fill!(Toml, "auth-transport = {{ version = {}{}, default-features = false }}", version, place)
 }
 
-/// The manifest of a crate that stands alone.
+/// The manifest of a standalone crate.
 fn alone(input: &Input<'_>, alone: &Alone) -> Toml {
     let version = |name: &'static str| Toml::string(wanted(name));
     let extra = |wanted: ExtraCrate| input.generated.crates.contains(&wanted);
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_used_is_a_dependency() {
+    fn only_used_crates_are_dependencies() {
         let usual = "auth-transport.workspace = true\nprogenitor-client.workspace = true\nreqwest.workspace = true\n\
                      schemars.workspace = true\nserde.workspace = true\n";
         assert_eq!(dependencies(&[]).as_str(), usual);
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_that_stands_alone_needs_the_versions_of_the_workspace() {
+    fn a_standalone_crate_needs_the_versions_of_the_workspace() {
         let root = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"));
         let (_, shared) = root.split_once("[workspace.dependencies]").expect("the table of shared versions");
         for (name, version) in VERSIONS {
@@ -227,7 +227,7 @@ mod tests {
             assert_ne!(wanted(name), "*", "{name}");
         }
         for line in ["edition = \"2024\"", "rust-version = \"1.88\""] {
-            assert!(root.contains(line), "{line} is written into crates that stand alone");
+            assert!(root.contains(line), "{line} is written into standalone crates");
         }
     }
 

@@ -55,7 +55,7 @@ pub(super) fn objects(file: &syn::File) -> BTreeSet<String> {
     structs.collect()
 }
 
-/// What a call is told of its operation and of the answers that the document describes.
+/// The arguments of a call about its operation and the documented responses.
 fn expecting(method: &Method, objects: &BTreeSet<String>) -> Rust {
     let operation = &method.operation;
     let mut text = fill!(Rust, ".of_operation({})", Rust::literal(&operation.id));

@@ -46,7 +46,7 @@ fn argument(
     };
     let (name, kind, place) = match key {
         Some(key) => {
-            let place = fill!(Markdown, "goes into the {} {} of this one request.", what, Markdown::code(key));
+            let place = fill!(Markdown, "is sent in the {} {} of this request only.", what, Markdown::code(key));
             ("key", "&Secret", place)
         }
         None => {
@@ -72,7 +72,7 @@ fn argument(
 }
 
 impl Argument {
-    /// As it stands in the signature.
+    /// The argument in the signature.
     pub(super) fn declared(&self) -> Rust {
         let name = Rust::name(&self.name);
         if self.optional {

@@ -1,4 +1,4 @@
-//! Mutated documents and overlays: whatever comes in, the answer is a crate or a problem that can be shown.
+//! Mutated documents and overlays: each run ends with a crate or with a problem that can be rendered.
 //!
 //! Bounded runs are part of the tests; the same seed gives the same texts. `CONTRIBUTING.md` says how to run them longer.
 
@@ -62,15 +62,15 @@ fn shapes(mutator: &Mutator, seed: u64) -> Case {
     ("a.json", mutator.mutate(&mut random, &value, &other).to_string(), None)
 }
 
-/// Takes each case as far as it goes; a panic names its seed, and a case that takes too long ends the process.
+/// Runs each case through the steps; a panic reports the seed, and a case that takes too long ends the process.
 fn run(seed: u64, executions: u64, until: Until, case: &dyn Fn(u64) -> Case) -> Tally {
     let mut tally = Tally::default();
     let mut failed = Vec::new();
-    let (tell, told) = mpsc::channel();
-    thread::spawn(move || watch(&told));
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || watch(&receiver));
     for number in seed..seed.saturating_add(executions) {
         let (file, document, overlay) = case(number);
-        assert!(tell.send(number).is_ok(), "the watch goes on");
+        assert!(sender.send(number).is_ok(), "the watch is running");
         let begin = Instant::now();
         let kept = document.clone();
         if panic::catch_unwind(AssertUnwindSafe(|| one(file, document, overlay, until, &mut tally))).is_err() {
@@ -88,10 +88,10 @@ fn run(seed: u64, executions: u64, until: Until, case: &dyn Fn(u64) -> Case) -> 
 }
 
 /// Ends the process if a case takes too long, because a thread cannot be ended.
-fn watch(told: &mpsc::Receiver<u64>) {
+fn watch(receiver: &mpsc::Receiver<u64>) {
     let mut number = None;
     loop {
-        match told.recv_timeout(DOCUMENT_TIMEOUT) {
+        match receiver.recv_timeout(DOCUMENT_TIMEOUT) {
             Ok(next) => number = Some(next),
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {
@@ -137,13 +137,13 @@ fn long(until: Until, executions: u64, with_texts: bool) {
 }
 
 #[test]
-#[ignore = "takes as long as it is told to"]
+#[ignore = "takes as long as `FUZZ_EXECUTIONS` says"]
 fn a_long_run_up_to_adapting() {
     long(Until::Adapted, 1_000_000, true);
 }
 
 #[test]
-#[ignore = "takes as long as it is told to"]
+#[ignore = "takes as long as `FUZZ_EXECUTIONS` says"]
 fn a_long_run_up_to_whole_crates() {
     long(Until::Emitted, 100_000, false);
 }

@@ -38,23 +38,23 @@ pub(super) enum Until {
     Emitted,
 }
 
-/// Takes a document as far as it goes.
+/// Runs a document through the steps.
 pub(super) fn one(file: &str, document: String, overlay: Option<String>, until: Until, tally: &mut Tally) {
-    let overlay = overlay.and_then(|overlay| shown(Document::parse("a.overlay.yaml", overlay), tally));
-    let Some(document) = shown(Document::parse(file, document), tally) else { return };
+    let overlay = overlay.and_then(|overlay| rendered(Document::parse("a.overlay.yaml", overlay), tally));
+    let Some(document) = rendered(Document::parse(file, document), tally) else { return };
     tally.loaded += 1;
     assert!(document.line("").is_some(), "a document has a first line");
     drafted(file, &document, tally);
     let mut value = document.value.clone();
     if let Some(overlay) = &overlay {
         let mut changed = value.clone();
-        if shown(overlay::apply(overlay, file, &mut changed), tally).is_some() {
+        if rendered(overlay::apply(overlay, file, &mut changed), tally).is_some() {
             tally.overlaid += 1;
             value = changed;
         }
         reads_back(file, &value);
     }
-    if shown(lower::lower(&document, &mut value), tally).is_none() {
+    if rendered(lower::lower(&document, &mut value), tally).is_none() {
         return;
     }
     tally.lowered += 1;
@@ -96,7 +96,7 @@ fn reads_back(file: &str, value: &Value) {
 fn emitted(document: &Document, tally: &mut Tally) {
     let home = Home::Alone(Alone::default());
     let target = Target { name: "fuzz", version: None, home, strict: false };
-    let Some(output) = shown(pipeline::run(&target, document, None, &mut |_| {}), tally) else { return };
+    let Some(output) = rendered(pipeline::run(&target, document, None, &mut |_| {}), tally) else { return };
     tally.generated += 1;
     tally.left_out += output.report.as_str().matches("\n  leave-out: ").count();
     let operations = output.json["operations"].as_array().map(Vec::len);
@@ -111,7 +111,7 @@ fn emitted(document: &Document, tally: &mut Tally) {
 }
 
 /// Problems have to be showable, none is without words, and none leaves open which part the generator stopped at.
-fn shown<T>(outcome: Result<T>, tally: &mut Tally) -> Option<T> {
+fn rendered<T>(outcome: Result<T>, tally: &mut Tally) -> Option<T> {
     let problems = match outcome {
         Ok(value) => return Some(value),
         Err(problems) => problems,

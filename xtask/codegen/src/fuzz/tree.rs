@@ -173,7 +173,7 @@ fn rename(random: &mut Random, node: Option<&mut Value>) {
     object.insert(new, value);
 }
 
-/// A node goes into another one, sometimes deep.
+/// Copies a node into another one, sometimes deep.
 fn wrap(random: &mut Random, node: Option<&mut Value>) {
     let Some(node) = node else { return };
     let depth = if random.below(8) == 0 { random.below(40) } else { 1 };

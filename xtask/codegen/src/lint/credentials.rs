@@ -1,4 +1,4 @@
-//! Texts that look like credentials have to be marked as such.
+//! Finds strings that look like credentials and are not marked.
 //!
 //! `format: password` is what becomes `Secret`, which never shows its value. A credential without it would be a plain
 //! `String` in a struct that derives `Debug`.
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::credential::{OPT_OUT, is_plain_text, looks_like_credential, plain_texts};
 
-/// Every credential that is not marked, or stands where it cannot be protected.
+/// Every credential that is not marked, or is in a place where it cannot be protected.
 pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
     let mut found = Vec::new();
     walk::visit(value, NodeKind::Document, "", &mut |inner, node, pointer| match node {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_not_marked_is_found_wherever_it_stands() {
+    fn an_unmarked_string_is_found_in_every_place() {
         let plain = json!({ "type": "object", "properties": { "token": { "type": "string" } } });
         let value = json!({
             "paths": { "/a": { "post": {
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_marked_or_no_text_is_left_alone() {
+    fn marked_strings_and_other_types_are_accepted() {
         let value = json!({ "components": { "schemas": {
             "A": { "properties": {
                 "token": { "type": "string", "format": "password" },

@@ -1,8 +1,8 @@
-//! Refuses what would compile and be wrong: missing `operationId`s, credentials that are not marked, and the like.
+//! Refuses documents whose code would compile but be wrong: missing `operationId`s, unmarked credentials, and others.
 //!
 //! - Entry: [`lint`] takes the value that progenitor took and returns its operations in the order of the generated methods.
 //! - Assumes: progenitor has taken the value, so what it stops at has been named already.
-//! - Guarantees: every operation has a name of its own and credentials that its method can send, or the report says so. All
+//! - Guarantees: every operation has a unique name and credentials that its method can send, or the report says so. All
 //!   findings of a document are reported together.
 //!
 //! | document | finding |

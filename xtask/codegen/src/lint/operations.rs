@@ -14,7 +14,7 @@ use crate::home::Home;
 use crate::media::{FORM, essence};
 use crate::operation::{Operation, Security};
 
-/// Reads the operations; what is wrong with them goes to `problems`.
+/// Reads the operations; appends their errors to `problems`.
 pub(super) fn read(document: &Document, value: &Value, home: &Home, problems: &mut Vec<Problem>) -> Vec<Operation> {
     let mut operations = Vec::new();
     let paths = value.get("paths").and_then(Value::as_object);
@@ -47,7 +47,7 @@ pub(super) fn read(document: &Document, value: &Value, home: &Home, problems: &m
     operations
 }
 
-#[allow(clippy::too_many_arguments, reason = "each is a thing of its own")]
+#[allow(clippy::too_many_arguments, reason = "each argument is independent")]
 fn read_one(
     document: &Document,
     value: &Value,
@@ -108,9 +108,9 @@ fn refuse_servers(document: &Document, pointer: &str, value: &Value, problems: &
 }
 
 fn duplicates(document: &Document, operations: &[Operation], problems: &mut Vec<Problem>) {
-    let mut seen: HashMap<&str, &Operation> = HashMap::new();
+    let mut visited: HashMap<&str, &Operation> = HashMap::new();
     for operation in operations.iter().filter(|operation| !operation.id.is_empty()) {
-        if let Some(first) = seen.insert(&operation.id, operation) {
+        if let Some(first) = visited.insert(&operation.id, operation) {
             let message = format!("`operationId: {}` is already used by {} {}", operation.id, first.method, first.path);
             problems.push(
                 document.problem(&operation.pointer, message).remedy("give it another one with an overlay action"),

@@ -37,7 +37,7 @@ pub(super) fn place(value: &Value, operation: &Operation) -> String {
     if value.pointer(&own).is_some() { own } else { "/security".to_owned() }
 }
 
-/// Reads the requirement of an operation, or that of the document if it has none of its own.
+/// Reads the requirement of an operation, by default that of the document.
 pub(super) fn read(
     document: &Document,
     value: &Value,

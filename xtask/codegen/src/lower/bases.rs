@@ -1,11 +1,11 @@
-//! The names that schemas give themselves: `$id` and `$anchor`.
+//! The names of schemas in `$id` and `$anchor`.
 
 use std::collections::HashMap;
 
 use openapi::walk::{self, NodeKind};
 use serde_json::Value;
 
-/// What `$id` and `$anchor` name in a document.
+/// The schemas with `$id` or `$anchor` in a document.
 #[derive(Debug, Default)]
 pub(super) struct Bases {
     /// The pointer of each schema with an `$id`, by that `$id` in full.
@@ -39,7 +39,7 @@ impl Bases {
         bases
     }
 
-    /// The pointer of the schema with an `$id` that a place lies in; the document itself if there is none.
+    /// The pointer of the schema with an `$id` around a place, or of the document.
     pub(super) fn resource<'a>(&self, pointer: &'a str) -> &'a str {
         let mut pointer = pointer;
         while !pointer.is_empty() && !self.uris.contains_key(pointer) {
@@ -63,7 +63,7 @@ impl Bases {
     }
 }
 
-/// A reference in full; what RFC 3986 says of `..` is left out, nobody names schemas so.
+/// Resolves a reference against a base; `..` (RFC 3986) is not supported, since names of schemas do not have it.
 fn join(base: &str, reference: &str) -> String {
     let is_full = reference.split_once(':').is_some_and(|(scheme, _)| !scheme.contains('/'));
     if is_full || base.is_empty() {
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reference_is_read_from_where_it_stands() {
+    fn a_reference_is_resolved_against_its_schema() {
         for (base, reference, full) in [
             ("", "pet", "pet"),
             ("https://a.example/s/pet", "owner", "https://a.example/s/owner"),

@@ -16,10 +16,10 @@ use super::origins::Origins;
 use super::references::{is_named, is_unused, resolve};
 use crate::rule::AppliedRule;
 
-/// How many places outside of `components` references may lead through, one after the other; each takes a walk.
+/// How many places outside `components` references may lead through, one after the other; each takes a walk.
 const ROUNDS: usize = 100;
 
-/// What a reference wants: a node of this kind, at this pointer.
+/// The expected target of a reference: the kind of node, and the pointer.
 type Wanted = (NodeKind, String);
 
 /// Rule `reference-hoisted`: moves, or copies from places that hold no nodes, what references lead into the middle of.
@@ -31,9 +31,9 @@ pub(super) fn hoist(
     applied: &mut Vec<AppliedRule>,
 ) -> Result<()> {
     let mut names: HashMap<Wanted, String> = HashMap::new();
-    let mut taken = Taken::default();
+    let mut taken = ComponentNames::default();
     for round in 0.. {
-        // What was copied brings references of its own along.
+        // Copies may contain further references.
         Problems::check(resolve(document, value, is_3_1, applied))?;
         let wanted = wanted(value);
         if wanted.is_empty() {
@@ -93,13 +93,13 @@ pub(super) fn hoist(
 
 /// What references lead to that is no named component, each once, in the order of the document.
 fn wanted(value: &Value) -> Vec<Wanted> {
-    let mut seen = HashSet::new();
+    let mut visited = HashSet::new();
     let mut wanted = Vec::new();
     walk::visit(value, NodeKind::Document, "", &mut |inner, node, _| {
         let can = section(node).is_some() && (node == NodeKind::Schema || walk::is_reference(node, inner));
         let reference = inner.get("$ref").and_then(Value::as_str).filter(|_| can);
         let Some(pointer) = reference.and_then(|reference| reference.strip_prefix('#')) else { return };
-        if !is_named(node, pointer) && seen.insert((node, pointer.to_owned())) {
+        if !is_named(node, pointer) && visited.insert((node, pointer.to_owned())) {
             wanted.push((node, pointer.to_owned()));
         }
     });
@@ -176,14 +176,14 @@ fn forgo(value: &mut Value, misplaced: &HashSet<Wanted>, applied: &mut Vec<Appli
 
 /// The names of components that are taken, by section, as they would be in Rust without their case.
 #[derive(Default)]
-struct Taken {
+struct ComponentNames {
     names: HashMap<&'static str, HashSet<String>>,
     /// The number that a name was given last.
     last: HashMap<(&'static str, String), u32>,
 }
 
-impl Taken {
-    /// Makes place for a component with a name of its own; returns the pointer to it.
+impl ComponentNames {
+    /// Reserves a component with a unique name; returns the pointer to it.
     fn reserve(&mut self, value: &mut Value, node: NodeKind, pointer: &str) -> Option<String> {
         let empty = || Value::Object(Map::new());
         let form = |name: &str| name.to_upper_camel_case().to_lowercase();
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_in_the_middle_is_moved_to_a_name() {
+    fn an_unnamed_target_is_moved_to_a_component() {
         let (value, rows, origins) = run(json!({ "components": { "schemas": {
             "Pet": { "properties": { "tag": { "items": { "type": "string" } } } },
             "A": { "$ref": "#/components/schemas/Pet/properties/tag" },
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_where_no_node_is_expected_is_copied_with_all_that_it_needs() {
+    fn a_target_outside_the_nodes_is_copied_with_its_references() {
         let (value, rows, _) = run(json!({
             "components": { "schemas": { "A": { "items": { "$ref": "#/definitions/X" } } } },
             "definitions": { "X": { "items": { "$ref": "#/definitions/Y" } }, "Y": { "not": { "$ref": "#/definitions/X" } } },

@@ -16,7 +16,7 @@ const ROUNDS: usize = 4;
 /// How many copies are made at most.
 const COPIES: usize = 4_000;
 
-/// Rule `reference-inlined`: puts a copy in place of the reference; what stands beside it wins.
+/// Rule `reference-inlined`: replaces the reference by a copy; members beside the reference take precedence.
 pub(super) fn inline(
     document: &Document,
     value: &mut Value,

@@ -3,7 +3,7 @@
 //! - Entry: [`lower`] takes a document and its value after the overlay, changes the value in place, and returns [`Lowered`].
 //! - Assumes: the value is a mapping. It may be any version of OpenAPI; versions other than 3.0 and 3.1 are errors.
 //! - Guarantees: a lowered schema accepts every value that the schema accepted before; it accepts no other unless a loss is
-//!   reported. Every reference leads to a named component. What no rule takes is an error with its line.
+//!   reported. Every reference leads to a named component. A construct without a rule is an error with its line.
 //!
 //! | before | after |
 //! |---|---|
@@ -17,7 +17,7 @@
 //! 4. [`schema`] and [`operations`], in one walk. What 3.0 cannot say is dropped before the subschemas are lowered, in the
 //!    order of the list `DROPS`; the rest is rewritten after that, in the order of the list `RULES`.
 //! 5. [`widened`]: `oneOf` and `not` around schemas that lost an assertion.
-//! 6. [`unsupported`] again: nothing of 3.1 is left.
+//! 6. [`unsupported`] again: no construct of 3.1 is left.
 
 mod bases;
 mod disjoint;
@@ -76,18 +76,18 @@ pub(crate) fn lower(document: &Document, value: &mut Value) -> Result<Lowered> {
         widened::apply(value, &mut applied);
         Problems::check(unsupported::after(document, value))?;
     }
-    let mut seen = HashSet::new();
+    let mut visited = HashSet::new();
     for rule in &mut applied {
         rule.pointer = origins.source(&rule.pointer);
     }
-    // What was copied to several places is told once.
-    applied.retain(|rule| seen.insert(rule.clone()));
+    // A node that was copied to several places is reported once.
+    applied.retain(|rule| visited.insert(rule.clone()));
     Ok(Lowered { source_version: version, rules: applied })
 }
 
 /// The rules for single nodes, in one walk.
 fn each_node(value: &mut Value, applied: &mut Vec<AppliedRule>) {
-    // What accepts `null` is asked of the document before the rules, so this goes first.
+    // This comes first: whether a schema accepts `null` depends on the document before the rules.
     walk::change(value, NodeKind::Document, "", &mut |value, node, pointer| {
         if let Some(note) = Some(value).filter(|_| node == NodeKind::Schema).and_then(schema::null_name) {
             let pointer = child(pointer, "type");
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tuple_loses_its_places_and_the_lowered_document_keeps_no_mark_of_the_loss() {
+    fn a_tuple_loses_its_positions_and_no_mark_remains() {
         let point = json!({ "type": "object", "required": ["x"], "properties": { "x": { "type": "number" } } });
         let before = json!({ "openapi": "3.1.0", "paths": {}, "components": { "schemas": { "Point": point, "A": {
             "type": "object", "properties": {

@@ -1,4 +1,4 @@
-//! Rules for what operations are made of.
+//! Rules for the nodes of operations.
 
 use openapi::pointer::child;
 use openapi::walk::{self, NodeKind};
@@ -9,13 +9,13 @@ use crate::rule::AppliedRule;
 
 /// Applies the rules for one node that is no schema.
 pub(super) fn apply(value: &mut Value, node: NodeKind, pointer: &str, applied: &mut Vec<AppliedRule>) {
-    let mut did = |rule: &'static str, key: &str, note: String| {
+    let mut applied = |rule: &'static str, key: &str, note: String| {
         let pointer = if key.is_empty() { pointer.to_owned() } else { format!("{pointer}/{key}") };
         applied.push(AppliedRule { name: rule, pointer, loses_meaning: false, note });
     };
     match node {
         NodeKind::Operation if responses(value) => {
-            did(
+            applied(
                 "responses",
                 "",
                 "no response is declared; a `default` that accepts anything was added, because 3.0 requires one"
@@ -23,15 +23,15 @@ pub(super) fn apply(value: &mut Value, node: NodeKind, pointer: &str, applied: &
             );
         }
         NodeKind::Response if description(value, node) => {
-            did("response-description", "", "an empty `description` was added to a response".to_owned());
+            applied("response-description", "", "an empty `description` was added to a response".to_owned());
         }
         _ => {}
     }
     for (key, note) in media_types(value, node) {
-        did("media-type", &key, note);
+        applied("media-type", &key, note);
     }
     for (key, note) in binary(value, node) {
-        did("binary-content", &key, note);
+        applied("binary-content", &key, note);
     }
 }
 
@@ -81,10 +81,13 @@ fn binary(value: &mut Value, node: NodeKind) -> Vec<(String, String)> {
         {
             continue;
         }
-        let told = schema.shift_remove("contentMediaType").unwrap_or_default();
+        let media_type = schema.shift_remove("contentMediaType").unwrap_or_default();
         schema.extend(bytes.as_object().cloned().unwrap_or_default());
         let key = child(&child(&child("content", name), "schema"), "contentMediaType");
-        done.push((key, format!("`contentMediaType: {}` became `format: binary`", told.as_str().unwrap_or_default())));
+        done.push((
+            key,
+            format!("`contentMediaType: {}` became `format: binary`", media_type.as_str().unwrap_or_default()),
+        ));
     }
     done
 }

@@ -1,16 +1,16 @@
-//! Where that which was moved stood in the source document.
+//! The original places of moved nodes.
 
-/// New places and the places that they were filled from.
+/// New places, and the places that their contents came from.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origins(std::collections::HashMap<String, String>);
 
 impl Origins {
-    /// Notes that what stands at `new` stood at `source`.
+    /// Records that the node at `new` came from `source`.
     pub(super) fn add(&mut self, new: String, source: String) {
         self.0.insert(new, source);
     }
 
-    /// The pointer in the source document of what stands at a pointer now.
+    /// The pointer in the source document of the node at a pointer.
     pub(crate) fn source(&self, pointer: &str) -> String {
         let mut pointer = pointer.to_owned();
         // What was moved may have been moved before; nothing has been moved more often than this.

@@ -124,10 +124,10 @@ pub(super) fn is_unused(node: NodeKind) -> bool {
     matches!(node, NodeKind::Example | NodeKind::Link)
 }
 
-/// The reference of a node, and the key that it stands under.
+/// The reference of a node and its key.
 fn reference(node: NodeKind, value: &Value, is_3_1: bool) -> Option<(&'static str, &Value)> {
-    let stands = node == NodeKind::Schema || walk::is_reference(node, value);
-    let found = value.get("$ref").filter(|_| stands).map(|reference| ("$ref", reference));
+    let is_reference = node == NodeKind::Schema || walk::is_reference(node, value);
+    let found = value.get("$ref").filter(|_| is_reference).map(|reference| ("$ref", reference));
     let recursive = || value.get("$recursiveRef").filter(|_| is_3_1 && node == NodeKind::Schema);
     found.or_else(|| recursive().map(|reference| ("$recursiveRef", reference)))
 }
@@ -165,7 +165,7 @@ fn resolve_one(
     ends.follow(document, node, to).ok_or_else(circle)
 }
 
-/// The named component that a place lies in; the place itself if it lies in none.
+/// The named component around a place, or the place itself.
 fn outermost(pointer: &str) -> String {
     let mut parts = pointer.match_indices('/').map(|(at, _)| at).skip(3);
     match (pointer.starts_with("/components/schemas/"), parts.next()) {
@@ -193,7 +193,7 @@ struct End {
 }
 
 impl Ends {
-    /// Goes on where a node is but a reference itself, up to a named component.
+    /// Follows nodes that are references themselves, up to a named component.
     fn follow(&mut self, document: &Value, node: NodeKind, to: String) -> Option<String> {
         let mut way = Vec::new();
         let mut on_way = HashSet::new();

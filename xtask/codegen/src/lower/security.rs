@@ -1,4 +1,4 @@
-//! Rules for security schemes and what asks for them.
+//! Rules for security schemes and requirements.
 
 use openapi::pointer::child;
 use openapi::walk::{self, NodeKind};
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mutual_tls_goes_and_the_rest_stays() {
+    fn mutual_tls_is_dropped_and_the_rest_stays() {
         let mut document = json!({
             "security": [{ "m": [] }, { "b": [] }, { "m": [], "o": ["s"] }],
             "paths": { "/a": { "get": { "security": [{ "m": [] }] }, "put": { "security": [{ "b": ["role"] }] } } },

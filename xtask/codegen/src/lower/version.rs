@@ -1,4 +1,4 @@
-//! The version that a document is written in, and what a document is that states none.
+//! The OpenAPI version of a document, and the formats of files without one.
 
 use diagnostics::Problem;
 use openapi::Document;

@@ -20,7 +20,7 @@ pub(super) fn apply(document: &mut Value, applied: &mut Vec<AppliedRule>) {
         let before = document.clone();
         walk::change(document, NodeKind::Document, "", &mut |value, node, pointer| {
             let Some(schema) = value.as_object_mut().filter(|_| node == NodeKind::Schema) else { return };
-            let mut did = |rule: &'static str, key: &str, note: &str| {
+            let mut applied = |rule: &'static str, key: &str, note: &str| {
                 applied.push(AppliedRule {
                     name: rule,
                     pointer: child(pointer, key),
@@ -32,7 +32,7 @@ pub(super) fn apply(document: &mut Value, applied: &mut Vec<AppliedRule>) {
                 schema.shift_remove("not");
                 // What is around this one has to know, too.
                 schema.insert(WIDENED.to_owned(), true.into());
-                did("widened-not", "not", "`not` was dropped: its schema has lost an assertion");
+                applied("widened-not", "not", "`not` was dropped: its schema has lost an assertion");
             }
             let Some(members) = schema.get("oneOf").and_then(Value::as_array) else { return };
             if members.iter().any(|member| wider.holds(member)) && !all_disjoint(&before, members) {
@@ -46,7 +46,7 @@ pub(super) fn apply(document: &mut Value, applied: &mut Vec<AppliedRule>) {
                 } else {
                     schema.insert("anyOf".to_owned(), members);
                 }
-                did(
+                applied(
                     "widened-one-of",
                     "oneOf",
                     "`oneOf` became `anyOf`: a member has lost an assertion, so two may match",
@@ -64,7 +64,7 @@ pub(super) fn apply(document: &mut Value, applied: &mut Vec<AppliedRule>) {
 fn all_disjoint(document: &Value, members: &[Value]) -> bool {
     let pairs =
         members.iter().enumerate().flat_map(|(index, one)| members[index + 1..].iter().map(move |other| (one, other)));
-    // Beyond this, nobody would know from looking either.
+    // Deeper evidence is ignored.
     members.len() <= 200 && pairs.into_iter().all(|(one, other)| disjoint(document, one, other))
 }
 

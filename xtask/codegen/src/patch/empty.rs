@@ -89,7 +89,7 @@ impl VisitMut for Answers<'_> {
             return;
         }
         self.bodies += found;
-        // What is said of one status goes before what is said of all.
+        // The arm of one status comes before those of ranges.
         let (ranges, codes): (Vec<_>, Vec<_>) = self.statuses.iter().partition(|status| status.ends_with("XX"));
         let ranges = ranges.into_iter().filter_map(|status| status.chars().next()?.to_digit(10));
         let ranges = ranges.map(|first| {

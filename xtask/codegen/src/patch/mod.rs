@@ -1,4 +1,4 @@
-//! Corrects what progenitor wrote, and reads the methods of the generated client.
+//! Corrects the code of progenitor, and reads the methods of the generated client.
 //!
 //! - Entry: [`patch`] takes progenitor's output, the operations and what adapting noted, and returns [`Generated`].
 //! - Assumes: the operations are those of the output, in its order.

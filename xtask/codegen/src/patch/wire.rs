@@ -8,7 +8,7 @@ use syn::{Expr, ExprMethodCall, FnArg, ImplItemFn, Lit, LitStr, Pat, parse_quote
 use crate::names::pascal;
 use crate::rule::Wire;
 
-/// Keeps path parameters inside of their segment; returns how many there were.
+/// Keeps path parameters inside their segment; returns how many there were.
 pub(super) fn encode_segments(function: &mut ImplItemFn) -> usize {
     struct Segments(usize);
     impl VisitMut for Segments {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use openapi::work::step;
 use regex::{Regex, RegexBuilder};
-use translator::Translator;
+use translator::{Reason, Translator};
 
 /// How long a pattern may be.
 const MAX_PATTERN_BYTES: usize = 4_096;
@@ -20,9 +20,6 @@ const MAX_GROUP_DEPTH: usize = 64;
 const MAX_COMPILED_BYTES: usize = 10 << 20;
 /// What a pattern takes at most when it is compiled, so that any number of them is compiled in a moment.
 const MAX_QUICK_COMPILED_BYTES: usize = 256 << 10;
-
-/// Why a pattern is not checked, as the end of a sentence that begins with the pattern.
-type Reason = String;
 
 thread_local! {
     /// What became of the patterns so far: several steps ask about each, and documents repeat them.

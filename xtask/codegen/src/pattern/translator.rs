@@ -3,14 +3,15 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::Reason;
+/// Why a pattern is not checked, as the end of a sentence that begins with the pattern.
+pub(super) type Reason = String;
 
 const DIGITS: &str = "0-9";
 const WORD: &str = "0-9A-Za-z_";
 /// WhiteSpace and LineTerminator of ECMA-262.
 const SPACE: &str = r"\t\n\x0B\x0C\r \u{A0}\u{1680}\u{2000}-\u{200A}\u{2028}\u{2029}\u{202F}\u{205F}\u{3000}\u{FEFF}";
 
-/// One part of a class, or a character outside of one.
+/// One part of a class, or a character outside one.
 enum Atom {
     Char(char),
     /// Ranges without brackets.
@@ -42,7 +43,7 @@ impl Translator<'_> {
                         r"\{"
                     });
                 }
-                // Closes a count, or stands for itself.
+                // Closes a count, or is a literal.
                 '}' => {
                     let open = self.out.rfind('{').filter(|at| !self.out[..*at].ends_with('\\'));
                     let counts = open
@@ -100,7 +101,7 @@ impl Translator<'_> {
         Ok(())
     }
 
-    /// What an escape stands for that is the same in a class and outside of one.
+    /// The meaning of an escape that is the same inside and outside a class.
     fn atom(&mut self) -> Result<Atom, Reason> {
         let class = |text: &str| Ok(Atom::Class(text.to_owned()));
         let Some(c) = self.rest.next() else { return Err("ends in the middle of an escape".to_owned()) };
@@ -179,7 +180,7 @@ impl Translator<'_> {
             self.rest.next();
             let Some(last) = self.member()? else { break };
             self.part(&first);
-            // Beside a class, a hyphen stands for itself.
+            // Beside a class, a hyphen is a literal.
             let both = matches!((&first, &last), (Atom::Char(_), Atom::Char(_)));
             self.out.push_str(if both { "-" } else { r"\-" });
             self.part(&last);

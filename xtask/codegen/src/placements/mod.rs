@@ -1,4 +1,4 @@
-//! Every place of a document that has a text, with every text that a reader could run: nothing of it is run, by no reader.
+//! Checks that no text of a document is run: puts every dangerous text in every place that has a text.
 
 mod docs;
 
@@ -158,7 +158,7 @@ fn made(value: &Value) -> Output {
     output.unwrap_or_else(|problems| panic!("{problems}\n{value:#}"))
 }
 
-/// Whether a name is in the code, outside of its literals and comments.
+/// Whether a name is in the code, outside its literals and comments.
 fn has_name(tokens: TokenStream, name: &str) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Group(group) => has_name(group.stream(), name),

@@ -16,7 +16,7 @@ pub(super) fn types(file: &syn::File) -> Result<(), String> {
 
 #[derive(Default)]
 struct Items {
-    seen: BTreeSet<String>,
+    visited: BTreeSet<String>,
     module: Vec<String>,
     wrong: Option<String>,
 }
@@ -24,7 +24,7 @@ struct Items {
 impl Items {
     fn named(&mut self, ident: &syn::Ident) {
         let path = format!("{}::{ident}", self.module.join("::"));
-        if !self.seen.insert(path) {
+        if !self.visited.insert(path) {
             self.wrong.get_or_insert(format!("type {ident}: it would be defined twice"));
         }
     }

@@ -22,7 +22,7 @@ pub(super) fn render(value: &mut Value) {
                 render("summary", Markdown::line);
                 render("description", Markdown::description);
             }
-            // It stands in the list of arguments.
+            // It is an item of the list of arguments.
             NodeKind::Parameter => render("description", Markdown::item),
             NodeKind::Schema => render("description", Markdown::description),
             _ => {}

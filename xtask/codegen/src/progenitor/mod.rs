@@ -93,7 +93,7 @@ pub(crate) fn run(document: &Document, value: &mut Value, home: &Home, done: &mu
         .into())
 }
 
-/// How many reasons are told.
+/// How many reasons are reported.
 const MAX_REASONS_SHOWN: usize = 5;
 
 /// Fails if no operation of the document is left, with the reasons.

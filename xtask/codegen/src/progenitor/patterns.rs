@@ -49,23 +49,23 @@ struct Show<'a>(&'a Patterns);
 
 impl Show<'_> {
     /// A text with the patterns in the places of their words.
-    fn shown(&self, text: &str) -> Option<String> {
+    fn restored(&self, text: &str) -> Option<String> {
         let mut parts = text.split(MARK);
-        let mut shown = parts.next()?.to_owned();
+        let mut restored = parts.next()?.to_owned();
         while let (Some(number), Some(rest)) = (parts.next(), parts.next()) {
             let (pattern, translated) = self.0.0.get(number.parse::<usize>().ok()?)?;
-            let whole = shown.is_empty() && rest.is_empty();
+            let whole = restored.is_empty() && rest.is_empty();
             // In the schema that documentation shows, it is a JSON text.
             let json = Value::from(pattern.as_str()).to_string();
-            let quoted = shown.ends_with("\"pattern\": \"");
-            shown.push_str(match (whole, quoted) {
+            let quoted = restored.ends_with("\"pattern\": \"");
+            restored.push_str(match (whole, quoted) {
                 (true, _) => translated,
                 (false, true) => json.trim_start_matches('"').strip_suffix('"').unwrap_or(&json),
                 (false, false) => pattern,
             });
-            shown.push_str(rest);
+            restored.push_str(rest);
         }
-        Some(shown)
+        Some(restored)
     }
 }
 
@@ -78,8 +78,8 @@ impl VisitMut for Show<'_> {
 
     fn visit_lit_str_mut(&mut self, literal: &mut syn::LitStr) {
         let text = literal.value();
-        if let Some(shown) = text.contains(MARK).then(|| self.shown(&text)).flatten() {
-            *literal = syn::LitStr::new(&shown, literal.span());
+        if let Some(restored) = text.contains(MARK).then(|| self.restored(&text)).flatten() {
+            *literal = syn::LitStr::new(&restored, literal.span());
         }
         visit_mut::visit_lit_str_mut(self, literal);
     }

@@ -7,7 +7,7 @@ use codegen::Home;
 use serde_json::{Value, json};
 
 use super::surface::{Difference, Surface};
-use super::{Row, around, documents, schemas};
+use super::{Case, around, documents, schemas};
 use crate::affected::judge;
 use crate::document::compare;
 use crate::generated::Code;
@@ -15,7 +15,7 @@ use crate::level::Level;
 
 /// The rows of documents, and those of schemas once for each direction.
 fn pairs() -> Vec<(Value, Value)> {
-    let one_way = |Row { before, after, .. }: Row| {
+    let one_way = |Case { before, after, .. }: Case| {
         ["requestBody", "responses"].map(|gone| {
             let mut pair = (before.clone(), after.clone());
             for value in [&mut pair.0, &mut pair.1] {
@@ -28,7 +28,7 @@ fn pairs() -> Vec<(Value, Value)> {
             pair
         })
     };
-    let documents = documents::rows().into_iter().map(|Row { before, after, .. }| (before, after));
+    let documents = documents::rows().into_iter().map(|Case { before, after, .. }| (before, after));
     schemas::rows().into_iter().flat_map(one_way).chain(documents).collect()
 }
 
@@ -53,21 +53,21 @@ fn a_level_says_what_becomes_of_the_crate() {
         let level = findings.iter().map(|finding| finding.api()).max().unwrap_or(Level::Documentation);
         let ids = findings.iter().filter(|finding| finding.api() == Level::Breaking).map(|finding| finding.id());
         let ids = ids.collect::<Vec<_>>();
-        let (seen, notes) = surface(&before).difference(&surface(&after));
+        let (visited, notes) = surface(&before).difference(&surface(&after));
         // What a method does may change behind the same signature, so that a level may say more than the code.
-        let least = match seen {
+        let least = match visited {
             Difference::None => Level::Documentation,
             Difference::Compatible => Level::Compatible,
             Difference::Incompatible => Level::Breaking,
         };
         if level < least {
             let all = findings.iter().map(|finding| finding.id()).collect::<Vec<_>>().join(", ");
-            writeln!(wrong, "{all}: {level}, but {seen:?}\n  {}", notes.join("\n  ")).expect("a String");
+            writeln!(wrong, "{all}: {level}, but {visited:?}\n  {}", notes.join("\n  ")).expect("a String");
         }
         if code(&before) == code(&after) && level > Level::Documentation {
             writeln!(wrong, "{level}, but both generate the same: {before} {after}").expect("a String");
         }
-        if seen == Difference::Incompatible {
+        if visited == Difference::Incompatible {
             seen_to_break.extend(ids.clone());
         }
         breaking.extend(ids);

@@ -12,7 +12,7 @@ fn replaced(document: &Value, from: &str, to: &str) -> Value {
     serde_json::from_str(&document.to_string().replace(from, to)).expect("JSON")
 }
 
-fn told(before: &Value, after: &Value) -> Vec<(String, Level, usize)> {
+fn findings_of(before: &Value, after: &Value) -> Vec<(String, Level, usize)> {
     let findings = compare(before, after);
     findings.iter().map(|it| (it.id(), it.level(), it.all_places().len())).collect()
 }
@@ -54,7 +54,7 @@ fn another_spelling_of_a_schema_that_gives_the_same_type_changes_no_api() {
     let before = many(5);
     for name in ["MyError", "my_error", "myError", "My-Error", "my.error"] {
         let after = replaced(&before, "my-error", name);
-        assert_eq!(told(&before, &after), [("schema-respelled".to_owned(), Level::Documentation, 9)], "{name}");
+        assert_eq!(findings_of(&before, &after), [("schema-respelled".to_owned(), Level::Documentation, 9)], "{name}");
         assert_eq!(compare(&after, &before).len(), 1, "{name}");
     }
 }
@@ -64,7 +64,7 @@ fn a_spelling_whose_rust_name_is_taken_is_another_type() {
     let before = around(&json!({ "properties": { "p": { "$ref": "#/components/schemas/T" } } }));
     let mut after = replaced(&before, "schemas/T\"", "schemas/t\"");
     after["components"]["schemas"]["t"] = json!({ "type": "string" });
-    let found = told(&before, &after);
+    let found = findings_of(&before, &after);
     assert!(found.iter().any(|(id, level, _)| id == "schema-renamed" && *level == Level::Breaking), "{found:?}");
 }
 
@@ -95,19 +95,19 @@ fn a_discriminator_tells_by_name_so_that_a_spelling_breaks_the_wire() {
     };
     let explicit = |name: &str| json!({ "tag": format!("#/components/schemas/{name}"), "u": "U" });
     let (before, after) = (document("my-thing", json!({ "u": "U" })), document("MyThing", json!({ "u": "U" })));
-    let found = told(&before, &after);
+    let found = findings_of(&before, &after);
     assert!(found.iter().any(|(id, ..)| id == "response-discriminator-changed"), "{found:?}");
     let (before, after) = (document("my-thing", explicit("my-thing")), document("MyThing", explicit("MyThing")));
-    assert_eq!(told(&before, &after).len(), 1);
+    assert_eq!(findings_of(&before, &after).len(), 1);
 }
 
 #[test]
 fn a_renamed_schema_is_one_finding_with_its_uses() {
     let before = many(5);
     let after = replaced(&before, "my-error", "Failure");
-    assert_eq!(told(&before, &after), [("schema-renamed".to_owned(), Level::Breaking, 9)]);
+    assert_eq!(findings_of(&before, &after), [("schema-renamed".to_owned(), Level::Breaking, 9)]);
     let finding = compare(&before, &after).remove(0);
-    assert_eq!(finding.told(), "the schema `my-error` is named `Failure` now; it is used in 9 places");
+    assert_eq!(finding.summary(), "the schema `my-error` is named `Failure` now; it is used in 9 places");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn all_schemas_with_a_prefix_are_one_finding_each() {
     let schemas = before["components"]["schemas"].as_object().expect("schemas").clone();
     let renamed = schemas.into_iter().map(|(name, it)| (format!("V2{name}"), replaced(&it, "schemas/", "schemas/V2")));
     after["components"]["schemas"] = Value::Object(renamed.collect());
-    let found = told(&before, &after);
+    let found = findings_of(&before, &after);
     assert_eq!(found.len(), before["components"]["schemas"].as_object().map_or(0, serde_json::Map::len), "{found:?}");
     assert!(found.iter().all(|(id, ..)| id == "schema-renamed"), "{found:?}");
 }
@@ -131,7 +131,7 @@ fn all_schemas_with_a_prefix_are_one_finding_each() {
 fn a_renamed_security_scheme_is_one_finding_that_breaks_nothing() {
     let before = many(111);
     let after = replaced(&before, "oldKey", "newKey");
-    assert_eq!(told(&before, &after), [("security-scheme-renamed".to_owned(), Level::Documentation, 111)]);
+    assert_eq!(findings_of(&before, &after), [("security-scheme-renamed".to_owned(), Level::Documentation, 111)]);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn another_credential_in_many_operations_is_one_finding_of_each_kind() {
     let before = many(111);
     let mut after = replaced(&before, "oldKey", "newKey");
     after["components"]["securitySchemes"]["newKey"] = json!({ "type": "http", "scheme": "basic" });
-    let found = told(&before, &after);
+    let found = findings_of(&before, &after);
     let count = |id: &str| found.iter().filter(|(other, ..)| other == id).map(|it| it.2).collect::<Vec<_>>();
     for id in ["security-alternative-added", "security-alternative-removed", "credential-arguments-changed"] {
         assert_eq!(count(id), [111], "{found:?}");
@@ -161,7 +161,7 @@ fn a_server_a_tag_and_a_parameter_of_many_operations_are_one_finding_each() {
         ),
         ("\"name\":\"limit\"", "\"name\":\"size\"", vec!["optional-parameter-added", "parameter-removed"]),
     ] {
-        let found = told(&before, &replaced(&before, from, to));
+        let found = findings_of(&before, &replaced(&before, from, to));
         let mut found_ids = found.iter().map(|(id, ..)| id.as_str()).collect::<Vec<_>>();
         found_ids.sort_unstable();
         assert_eq!(found_ids, ids, "{found:?}");
@@ -176,12 +176,12 @@ fn the_same_kind_with_another_cause_is_another_finding() {
     let mut after = before.clone();
     after["paths"]["/m0"]["get"]["tags"] = json!(["newTag"]);
     after["paths"]["/m1"]["get"]["tags"] = json!(["newTag"]);
-    assert_eq!(told(&before, &after).len(), 2);
+    assert_eq!(findings_of(&before, &after).len(), 2);
     let list = |names: &[&str]| {
         let properties: serde_json::Map<String, Value> = names.iter().map(|it| ((*it).to_owned(), json!({}))).collect();
         around(&json!({ "type": "object", "properties": properties }))
     };
-    assert_eq!(told(&list(&["a"]), &list(&["a", "b", "c"])).len(), 4);
+    assert_eq!(findings_of(&list(&["a"]), &list(&["a", "b", "c"])).len(), 4);
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn a_long_chain_of_renamed_schemas_is_followed_to_its_end() {
         value["components"]["schemas"][format!("{prefix}5000")] = json!({ "type": "string" });
         value
     };
-    let found = told(&document("Old"), &document("New"));
+    let found = findings_of(&document("Old"), &document("New"));
     assert_eq!(found.len(), 5001);
     assert!(found.iter().all(|it| it == &("schema-renamed".to_owned(), Level::Breaking, 1)), "{found:?}");
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::document::compare;
 
 /// One row: before, after, and the ids of exactly what is found.
-pub(super) struct Row {
+pub(super) struct Case {
     pub(super) before: Value,
     pub(super) after: Value,
     pub(super) ids: Vec<String>,
@@ -42,8 +42,8 @@ pub(super) fn around(schema: &Value) -> Value {
 }
 
 /// Checks rows in both directions of reading: what is expected is found, and a document compared with itself is not.
-pub(super) fn check(rows: &[Row]) {
-    for Row { before, after, ids: expected } in rows {
+pub(super) fn check(rows: &[Case]) {
+    for Case { before, after, ids: expected } in rows {
         let mut expected = expected.clone();
         expected.sort();
         assert_eq!(ids(before, after), expected, "\nbefore {before}\nafter {after}");

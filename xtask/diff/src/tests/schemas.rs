@@ -1,8 +1,8 @@
-//! Kinds of changes of schemas; each row is a schema that goes both ways.
+//! Kinds of changes of schemas; each row is a schema for requests and responses.
 
 use serde_json::{Value, json};
 
-use super::{Row, around, check};
+use super::{Case, around, check};
 
 /// Before, after, names of the kinds that are found in both directions, and ids of what is found beside.
 fn table() -> Vec<(Value, Value, &'static [&'static str], &'static [&'static str])> {
@@ -196,11 +196,11 @@ fn table() -> Vec<(Value, Value, &'static [&'static str], &'static [&'static str
     ]
 }
 
-pub(super) fn rows() -> Vec<Row> {
+pub(super) fn rows() -> Vec<Case> {
     let rows = table().into_iter().map(|(before, after, both, beside)| {
         let both = both.iter().flat_map(|name| [format!("request-{name}"), format!("response-{name}")]);
         let beside = beside.iter().map(|id| (*id).to_owned());
-        Row { before: around(&before), after: around(&after), ids: both.chain(beside).collect() }
+        Case { before: around(&before), after: around(&after), ids: both.chain(beside).collect() }
     });
     rows.collect()
 }

@@ -36,10 +36,10 @@ impl Kind {
 
 /// Returns JSON pointers to the nodes that a path selects, without duplicates, in the order of the path.
 pub(super) fn nodes(path: &JsonPath, value: &Value) -> Vec<String> {
-    let mut seen = HashSet::new();
+    let mut visited = HashSet::new();
     let located = path.query_located(value);
     let pointers = located.locations().map(|location| location.to_json_pointer());
-    pointers.filter(|pointer| seen.insert(pointer.clone())).collect()
+    pointers.filter(|pointer| visited.insert(pointer.clone())).collect()
 }
 
 /// Checks that these nodes may be removed.

@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn advice_depends_on_the_cause_and_on_the_access() {
-        let mut seen = std::collections::BTreeMap::new();
+        let mut visited = std::collections::BTreeMap::new();
         for (kind, access, words) in [
             (ErrorKind::NotFound, Access::Read, "check the name"),
             (ErrorKind::NotFound, Access::Write, "one of its folders"),
@@ -180,7 +180,7 @@ mod tests {
         ] {
             let advice = advice(access, &kind.into());
             assert!(advice.contains(words), "{kind:?}, {access:?}: {advice}");
-            assert_eq!(seen.insert(advice, kind), None, "{kind:?}, {access:?}: {advice}");
+            assert_eq!(visited.insert(advice, kind), None, "{kind:?}, {access:?}: {advice}");
         }
     }
 

@@ -54,7 +54,7 @@ pub(super) fn head(folder: &Folder, path: &str) -> Option<Mark> {
 /// own manifest is another crate: it is one entry that ends with `/`, unless some of its files are generated.
 pub(super) fn list(folder: &Folder, files: &Files) -> Result<Vec<String>> {
     let mut found = Vec::new();
-    list_below(&folder.path(""), "", files, &mut found).map_err(|error| failed(folder.shown(), &error))?;
+    list_below(&folder.path(""), "", files, &mut found).map_err(|error| failed(folder.display_name(), &error))?;
     found.sort();
     Ok(found)
 }

@@ -91,7 +91,7 @@ impl Folder {
     }
 
     /// The name of the folder in messages.
-    pub(super) fn shown(&self) -> &str {
+    pub(super) fn display_name(&self) -> &str {
         &self.shown
     }
 

@@ -85,7 +85,7 @@ pub(crate) fn run(
             if options.detail != Detail::Quiet {
                 show(&comparison, out)?;
             }
-            let again = Problem::new(format!("not as generated: {}", folder.shown()))
+            let again = Problem::new(format!("not as generated: {}", folder.display_name()))
                 .remedy("run the command again without `--check`");
             if comparison.differences.is_empty() { Ok(()) } else { Err(again.into()) }
         }
@@ -133,8 +133,8 @@ fn is_member(workspace: &Workspace, folder: &Folder) -> Result<bool> {
     if around.is_none() || around != fs::canonicalize(workspace.root()).ok() {
         return Ok(around.is_some());
     }
-    Err(Problem::new(format!("{} is a folder for crates of this workspace", folder.shown()))
-        .file(folder.shown())
+    Err(Problem::new(format!("{} is a folder for crates of this workspace", folder.display_name()))
+        .file(folder.display_name())
         .remedy(
             "name a folder outside the workspace with `--out DIR`; or add the document with `cargo xtask new NAME --from FILE`",
         )

@@ -101,7 +101,7 @@ impl Comparison {
     /// The changes to the crate in a folder, in a line that names only removed and kept files.
     pub(super) fn short(&self, folder: &Folder) -> String {
         let changed = self.names(false).len();
-        let first = format!("{changed} change{} in {}", plural(changed), folder.shown());
+        let first = format!("{changed} change{} in {}", plural(changed), folder.display_name());
         [Some(first), self.removed(), self.kept()].into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 
@@ -191,7 +191,7 @@ fn of_crate(folder: &Folder, files: &Files, on_disk: &[String]) -> Result<Option
         // Without its manifest, a crate is restored if a file names this document.
         Found::Nothing if on_disk.iter().any(|path| head(folder, path).is_some_and(|mark| is_of(&mark))) => Ok(wanted),
         Found::Nothing => refuse(
-            folder.shown(),
+            folder.display_name(),
             "the folder has files, and none of them was generated from this document".to_owned(),
             folder.remedy(),
         ),
@@ -206,7 +206,7 @@ fn of_crate(folder: &Folder, files: &Files, on_disk: &[String]) -> Result<Option
                 let wanted = wanted.as_ref().map_or("this document", Mark::document);
                 let message = format!(
                     "the crate in {} was generated from {}, not from {wanted}",
-                    folder.shown(),
+                    folder.display_name(),
                     mark.document()
                 );
                 refuse(&manifest, message, folder.remedy())
@@ -215,7 +215,7 @@ fn of_crate(folder: &Folder, files: &Files, on_disk: &[String]) -> Result<Option
             Some(_) if folder.is_outside() && description(&String::from_utf8_lossy(&old)) != description(new) => {
                 refuse(
                     &manifest,
-                    format!("the crate in {} was generated from a document with another title", folder.shown()),
+                    format!("the crate in {} was generated from a document with another title", folder.display_name()),
                     "name another folder with `--out DIR`; or, if it is a later version of the same document, delete the manifest",
                 )
             }

@@ -122,7 +122,7 @@ fn summary(new: &New, name: &DocumentName, today: &str, has_attributes: bool) ->
     // Writing to a String cannot fail.
     let open = match &new.overlay {
         Some(overlay) => {
-            out.push_str(&shown(overlay));
+            out.push_str(&action_list(overlay));
             overlay.actions.iter().filter(|action| action.is_open).count()
         }
         None => 0,
@@ -152,7 +152,7 @@ fn summary(new: &New, name: &DocumentName, today: &str, has_attributes: bool) ->
 }
 
 /// Lists the actions of an overlay with their lines.
-fn shown(overlay: &NewOverlay) -> String {
+fn action_list(overlay: &NewOverlay) -> String {
     let count = overlay.actions.len();
     let mut out = format!("{}: new, {count} action{}\n", overlay.file, plural(count));
     for action in &overlay.actions {

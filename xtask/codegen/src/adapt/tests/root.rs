@@ -13,10 +13,10 @@ fn rules_of(tokens: proc_macro2::TokenStream, found: &mut BTreeSet<String>) {
     for (index, token) in tokens.iter().enumerate() {
         let Group(group) = token else { continue };
         let inner = group.stream().into_iter().collect::<Vec<_>>();
-        let told = matches!(index.checked_sub(1).map(|before| &tokens[before]), Some(Ident(name)) if name == "did" || name == "lost");
+        let is_report = matches!(index.checked_sub(1).map(|before| &tokens[before]), Some(Ident(name)) if name == "applied" || name == "lost");
         let rule = match inner.as_slice() {
-            [Literal(first), ..] if told => text(first),
-            [Literal(first), Punct(_), Ident(_)] if tokens.len() > 1 && !told => text(first),
+            [Literal(first), ..] if is_report => text(first),
+            [Literal(first), Punct(_), Ident(_)] if tokens.len() > 1 && !is_report => text(first),
             _ => None,
         };
         found.extend(rule.filter(|rule| !rule.contains('/')));

@@ -37,7 +37,7 @@ pub(super) fn collides(i: usize) -> String {
     ('a'..='q').enumerate().flat_map(|(at, letter)| [letter, mark(at)]).chain(['z']).collect()
 }
 
-pub(super) fn frame(version: &str) -> Value {
+pub(super) fn empty_document(version: &str) -> Value {
     json!({
         "openapi": version,
         "info": { "title": "t", "version": "1" },
@@ -54,14 +54,14 @@ pub(super) fn operation(id: &str) -> Value {
 
 /// One schema, which is the answer of an operation.
 pub(super) fn schema(version: &str, schema: Value) -> (Value, Option<Value>) {
-    let mut value = frame(version);
+    let mut value = empty_document(version);
     value["components"]["schemas"]["A"] = schema;
     (value, None)
 }
 
 /// Several schemas, the first of which is the answer of an operation.
 pub(super) fn schemas(n: usize, version: &str, one: impl Fn(usize) -> Value) -> (Value, Option<Value>) {
-    let mut value = frame(version);
+    let mut value = empty_document(version);
     value["components"]["schemas"] = map(n, |i| (name(i), one(i)));
     value["components"]["schemas"]["A"] = json!({ "type": "object", "properties": { "s": to(0, n) } });
     (value, None)
@@ -69,14 +69,14 @@ pub(super) fn schemas(n: usize, version: &str, one: impl Fn(usize) -> Value) -> 
 
 /// Operations at paths of their own.
 pub(super) fn paths(n: usize, one: impl Fn(usize) -> Value) -> (Value, Option<Value>) {
-    let mut value = frame("3.0.3");
+    let mut value = empty_document("3.0.3");
     value["paths"] = map(n, |i| (format!("/p{i}"), json!({ "get": one(i) })));
     (value, None)
 }
 
 /// One operation with these members.
 pub(super) fn one_operation(members: Value) -> (Value, Option<Value>) {
-    let mut value = frame("3.0.3");
+    let mut value = empty_document("3.0.3");
     let mut one = operation("getA");
     for (key, member) in members.as_object().into_iter().flatten() {
         one[key] = member.clone();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Shape;
-use super::builders::{frame, list, map, name, object, schema, schemas, to};
+use super::builders::{empty_document, list, map, name, object, schema, schemas, to};
 
 /// The shapes, by name.
 pub(super) const SHAPES: &[(&str, Shape)] = &[
@@ -58,7 +58,7 @@ pub(super) const SHAPES: &[(&str, Shape)] = &[
             );
             (name(i), deep)
         });
-        let mut value = frame("3.0.3");
+        let mut value = empty_document("3.0.3");
         value["components"]["schemas"] = Value::Object(nested.collect());
         value["components"]["schemas"]["A"] = to(0, 1);
         (value, None)

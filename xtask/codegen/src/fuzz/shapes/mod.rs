@@ -1,5 +1,5 @@
-//! Documents that grow in one direction: each shape of size `n` is a document that is about `n` times as large as that of
-//! size 1, and the work on it has to grow as it does.
+//! Documents that grow in one direction: a shape of size `n` is about `n` times as large as that of size 1, and the work
+//! must grow linearly with it.
 
 mod builders;
 mod compositions;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Shape;
-use super::builders::{collides, frame, list, map, object, one_operation, operation, paths, schema, schemas};
+use super::builders::{collides, empty_document, list, map, object, one_operation, operation, paths, schema, schemas};
 
 /// The shapes, by name.
 pub(super) const SHAPES: &[(&str, Shape)] = &[
@@ -11,7 +11,7 @@ pub(super) const SHAPES: &[(&str, Shape)] = &[
         schemas(n, "3.0.3", |i| json!({ "title": "same", "type": "object", "properties": { format!("p{i}"): {} } }))
     }),
     ("colliding-schemas", |n| {
-        let mut value = frame("3.0.3");
+        let mut value = empty_document("3.0.3");
         value["components"]["schemas"] = map(n, |i| (collides(i), object(i)));
         value["components"]["schemas"]["A"] = object(0);
         (value, None)
@@ -31,7 +31,7 @@ pub(super) const SHAPES: &[(&str, Shape)] = &[
         schema("3.0.3", json!({ "type": "object", "properties": all }))
     }),
     ("colliding-servers", |n| {
-        let mut value = frame("3.0.3");
+        let mut value = empty_document("3.0.3");
         let server = |i: usize| json!({ "url": format!("https://s{i}.example/v1"), "description": "same words" });
         value["servers"] = list(n, server).into();
         (value, None)

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Shape;
-use super::builders::{frame, list, map, object, one_operation, operation, paths};
+use super::builders::{empty_document, list, map, object, one_operation, operation, paths};
 
 /// The shapes, by name.
 pub(super) const SHAPES: &[(&str, Shape)] = &[
@@ -29,7 +29,7 @@ pub(super) const SHAPES: &[(&str, Shape)] = &[
         one_operation(json!({ "parameters": all }))
     }),
     ("variables-of-a-path", |n| {
-        let mut value = frame("3.0.3");
+        let mut value = empty_document("3.0.3");
         let path = list(n, |i| format!("/{{v{i}}}").into()).iter().filter_map(Value::as_str).collect::<String>();
         value["paths"] = json!({ path: { "get": operation("get") } });
         (value, None)

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::Shape;
-use super::builders::{frame, list, map, one_operation, operation, paths};
+use super::builders::{empty_document, list, map, one_operation, operation, paths};
 
 /// The shapes, by name.
 pub(super) const SHAPES: &[(&str, Shape)] = &[
     ("servers", |n| {
-        let mut value = frame("3.0.3");
+        let mut value = empty_document("3.0.3");
         value["servers"] = list(n, |i| json!({ "url": format!("https://s{i}.example/v1") })).into();
         (value, None)
     }),
@@ -20,7 +20,7 @@ pub(super) const SHAPES: &[(&str, Shape)] = &[
         })
     }),
     ("server-variables", |n| {
-        let mut value = frame("3.0.3");
+        let mut value = empty_document("3.0.3");
         let url = format!(
             "https://{}example",
             list(n, |i| format!("{{v{i}}}.").into()).iter().filter_map(Value::as_str).collect::<String>()
@@ -30,7 +30,7 @@ pub(super) const SHAPES: &[(&str, Shape)] = &[
         (value, None)
     }),
     ("values-of-server-variables", |n| {
-        let mut value = frame("3.0.3");
+        let mut value = empty_document("3.0.3");
         value["servers"] = json!([{ "url": "https://{v}.example", "variables": { "v": {
             "default": "x0", "enum": list(n, |i| format!("x{i}").into()) } } }]);
         (value, None)

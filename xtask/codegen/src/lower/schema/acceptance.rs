@@ -43,7 +43,7 @@ struct Question<'a> {
     steps: u32,
     /// The references that are being followed.
     open: Vec<&'a str>,
-    /// The outermost of them that was met again: what is inside of it is known for sure only with it.
+    /// The outermost of them that was met again: what is inside it is known for sure only with it.
     lowest: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Rules for what describes and asserts nothing.
+//! Rules for keywords that describe a schema and assert nothing.
 
 use serde_json::Value;
 
@@ -89,7 +89,7 @@ pub(super) fn unknown(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     if dropped.is_empty() { vec![] } else { vec![Effect::exact(note())] }
 }
 
-/// Rule `nullable-honoured`: `nullable` is no keyword of 3.1, but those who write it mean it.
+/// Rule `nullable-honoured`: keeps `nullable`, which is not a keyword of 3.1 but is often written with its meaning in 3.0.
 pub(super) fn nullable_honoured(schema: &mut Schema, _: Place<'_>) -> Done {
     (schema.get("nullable") == Some(&Value::Bool(true)))
         .then(|| Effect::exact("warning: `nullable` is not a keyword of 3.1; it was kept").at("nullable"))

@@ -28,7 +28,7 @@ pub(super) fn unevaluated(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     effects
 }
 
-/// Rule `lost-assertion`: `contains`, how often, and what else goes by it.
+/// Rule `lost-assertion`: `contains`, `minContains` and `maxContains`.
 pub(super) fn contains(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     let least = schema.shift_remove("minContains");
     let most = schema.shift_remove("maxContains");
@@ -48,7 +48,7 @@ pub(super) fn contains(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     }
 }
 
-/// Rule `lost-assertion`: `propertyNames`; that names are strings goes without saying.
+/// Rule `lost-assertion`: `propertyNames`, unless it only requires strings.
 pub(super) fn property_names(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
     let Some(names) = schema.shift_remove("propertyNames") else { return vec![] };
     let vacuous = |names: &Schema| {

@@ -1,4 +1,4 @@
-//! Rules for strings that hold something else.
+//! Rules for strings with encoded contents.
 
 use serde_json::Value;
 
@@ -31,15 +31,15 @@ pub(super) fn format(schema: &mut Schema, _: Place<'_>) -> Done {
     };
     let Some(format) = format.filter(|_| !schema.contains_key("format")) else {
         return Some(
-            Effect::words(format!("{} was dropped: 3.0 has no format for it", told(encoding, media_type))).at(key),
+            Effect::words(format!("{} was dropped: 3.0 has no format for it", keywords(encoding, media_type))).at(key),
         );
     };
     schema.insert("format".to_owned(), format.into());
-    let note = format!("{} became `format: {format}`", told(encoding, media_type));
+    let note = format!("{} became `format: {format}`", keywords(encoding, media_type));
     Some(if all { Effect::exact(note) } else { Effect::words(note) }.at(key))
 }
 
-fn told(encoding: Option<Value>, media_type: Option<Value>) -> String {
+fn keywords(encoding: Option<Value>, media_type: Option<Value>) -> String {
     let pairs = [("contentEncoding", encoding), ("contentMediaType", media_type)].into_iter();
     let texts = pairs.filter_map(|(key, value)| value.map(|value| format!("`{key}: {value}`")));
     texts.collect::<Vec<_>>().join(" with ")

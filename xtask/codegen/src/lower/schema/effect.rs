@@ -1,4 +1,4 @@
-//! What one rule did to one schema.
+//! The effect of a rule on a schema.
 
 use serde_json::{Map, Value};
 
@@ -19,7 +19,7 @@ pub(super) enum Loss {
     Assertion,
 }
 
-/// What one rule did.
+/// The effect of a rule.
 #[derive(Debug)]
 pub(super) struct Effect {
     /// The keyword that it was about, if it was about one.
@@ -30,7 +30,7 @@ pub(super) struct Effect {
     pub(super) note: String,
 }
 
-/// What a rule did, if it did something.
+/// The effect of a rule, if it applied.
 pub(super) type Done = Option<Effect>;
 
 impl Effect {

@@ -5,12 +5,12 @@ use serde_json::Value;
 use super::effect::{Done, Effect, Schema};
 use super::place::Place;
 
-/// Rule `exclusive-minimum`: a limit of its own becomes the limit with a mark beside it.
+/// Rule `exclusive-minimum`: the number becomes `minimum` with `exclusiveMinimum: true`.
 pub(super) fn minimum(schema: &mut Schema, _: Place<'_>) -> Done {
     exclusive(schema, "minimum", "exclusiveMinimum", |limit, other| limit >= other)
 }
 
-/// Rule `exclusive-maximum`: a limit of its own becomes the limit with a mark beside it.
+/// Rule `exclusive-maximum`: the number becomes `maximum` with `exclusiveMaximum: true`.
 pub(super) fn maximum(schema: &mut Schema, _: Place<'_>) -> Done {
     exclusive(schema, "maximum", "exclusiveMaximum", |limit, other| limit <= other)
 }

@@ -32,7 +32,7 @@ type Drop = fn(&mut Schema, Place<'_>) -> Vec<Effect>;
 /// A rule that rewrites, and says what it did.
 type Rule = fn(&mut Schema, Place<'_>) -> Done;
 
-/// What has no counterpart goes first, before anything in it is looked at.
+/// The rules that drop keywords without a counterpart; they run before the subschemas are visited.
 const DROPS: &[(&str, Drop)] = &[
     // First, while both are as the document says them.
     ("repeated-constraint", references::repeated),
@@ -126,8 +126,8 @@ pub(super) mod tests {
                 schema.shift_remove(WIDENED);
             }
             assert_eq!(value, *after, "{before}");
-            let told = report.iter().map(|rule| format!("{}{}", rule.name, if rule.loses_meaning { "!" } else { "" }));
-            assert_eq!(told.collect::<Vec<_>>(), *rules, "{before}: {report:?}");
+            let found = report.iter().map(|rule| format!("{}{}", rule.name, if rule.loses_meaning { "!" } else { "" }));
+            assert_eq!(found.collect::<Vec<_>>(), *rules, "{before}: {report:?}");
             assert!(report.iter().all(|rule| rule.pointer.starts_with("/x")));
         }
     }

@@ -1,4 +1,4 @@
-//! Rules for members that are nothing but `null`.
+//! Rules for members that accept only `null`.
 //!
 //! `nullable: true` is read as tools read it: `null` is accepted, whatever else the schema says. So it is written only
 //! where the schema as a whole accepted `null`.

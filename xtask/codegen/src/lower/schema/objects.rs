@@ -25,7 +25,7 @@ pub(super) fn patterns(schema: &mut Schema, _: Place<'_>) -> Done {
     let key = "additionalProperties";
     let others = schema.get(key).cloned().unwrap_or(Value::Bool(true));
     let universal = patterns.len() == 1 && patterns.keys().all(|pattern| UNIVERSAL.contains(&pattern.as_str()));
-    let told = names(patterns.keys());
+    let list = names(patterns.keys());
     let mut allowed = patterns.into_iter().map(|(_, value)| value).collect::<Vec<_>>();
     if allowed.is_empty() {
         return Some(Effect::exact("`patternProperties` was dropped: it is empty").at("patternProperties"));
@@ -35,7 +35,7 @@ pub(super) fn patterns(schema: &mut Schema, _: Place<'_>) -> Done {
     }
     let lowered = one_of_these(allowed, Value::Bool(true));
     schema.insert(key.to_owned(), lowered);
-    let note = format!("`patternProperties` became `{key}`: names are not checked against {told}");
+    let note = format!("`patternProperties` became `{key}`: names are not checked against {list}");
     let exact = universal && !schema.contains_key("properties");
     Some(if exact { Effect::exact(note) } else { Effect::wider(note) }.at("patternProperties"))
 }

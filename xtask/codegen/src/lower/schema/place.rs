@@ -1,10 +1,10 @@
-//! The place of a schema, as the rules get it.
+//! The place of a schema.
 
 use serde_json::Value;
 
 use super::acceptance::{Memo, accepts};
 
-/// Where a schema stands.
+/// The place of a schema in the document.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::lower) struct Place<'a> {
     /// The document before the rules for schemas.

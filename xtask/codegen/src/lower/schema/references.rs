@@ -1,4 +1,4 @@
-//! Rules for what stands beside `$ref`, which 3.0 ignores.
+//! Rules for the keywords beside `$ref`, which 3.0 ignores.
 
 use std::collections::HashSet;
 
@@ -74,8 +74,8 @@ fn is_part(key: &str, value: &Value, said: &Value) -> bool {
 
 /// Rule `reference-siblings`: `$ref` with siblings becomes `allOf` with them beside it.
 pub(super) fn siblings(schema: &mut Schema, _: Place<'_>) -> Done {
-    let told = names(schema.keys().filter(|key| *key != "$ref" && *key != WIDENED));
-    if !schema.contains_key("$ref") || told.is_empty() {
+    let siblings = names(schema.keys().filter(|key| *key != "$ref" && *key != WIDENED));
+    if !schema.contains_key("$ref") || siblings.is_empty() {
         return None;
     }
     let reference = schema.shift_remove("$ref")?;
@@ -84,7 +84,7 @@ pub(super) fn siblings(schema: &mut Schema, _: Place<'_>) -> Done {
         members.extend(others);
     }
     schema.shift_insert(0, "allOf".to_owned(), members.into());
-    Some(Effect::exact(format!("`$ref` with {told} beside it became `allOf`")).at("$ref"))
+    Some(Effect::exact(format!("`$ref` with {siblings} beside it became `allOf`")).at("$ref"))
 }
 
 #[cfg(test)]
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_beside_a_reference_is_kept() {
+    fn keywords_beside_a_reference_are_kept() {
         table(&[
             (json!({ "$ref": "#/a" }), json!({ "$ref": "#/a" }), &[]),
             (
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_repeats_the_target_falls_away() {
+    fn keywords_that_repeat_the_target_are_dropped() {
         table(&[
             (
                 json!({ "$ref": "#/a", "type": "string", "minLength": 1 }),

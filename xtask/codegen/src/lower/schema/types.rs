@@ -69,7 +69,7 @@ pub(super) fn list(schema: &mut Schema, place: Place<'_>) -> Done {
     Some(Effect::exact(note).at("type"))
 }
 
-/// Rule `null-name`: YAML reads `type: null` as no value at all; those who write it mean the type.
+/// Rule `null-name`: `type: null` in YAML is a null value; it is read as the name of the type.
 pub(in crate::lower) fn null_name(schema: &mut Value) -> Option<&'static str> {
     let null = |kind: &mut Value| {
         let is_null = kind.is_null();

@@ -1,4 +1,4 @@
-//! Rules for values that are given one by one.
+//! Rules for `const` and `enum`.
 
 use std::collections::HashSet;
 

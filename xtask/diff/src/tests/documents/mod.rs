@@ -4,7 +4,7 @@ mod bodies;
 
 use serde_json::{Value, json};
 
-use super::{Row, around, check};
+use super::{Case, around, check};
 
 /// A document with some of everything.
 fn base() -> Value {
@@ -218,18 +218,18 @@ fn table() -> Vec<Change> {
     rows
 }
 
-pub(super) fn rows() -> Vec<Row> {
+pub(super) fn rows() -> Vec<Case> {
     let rows = table().into_iter().map(|(pointer, old, new, ids)| {
         let (mut before, mut after) = (base(), base());
         set(&mut before, pointer, &old);
         set(&mut after, pointer, &new);
-        Row { before, after, ids: ids.iter().map(|id| (*id).to_owned()).collect() }
+        Case { before, after, ids: ids.iter().map(|id| (*id).to_owned()).collect() }
     });
     let (before, mut after) = (base(), base());
     let mut item = after["paths"].as_object_mut().and_then(|paths| paths.shift_remove("/b/{id}")).expect("the path");
     item["parameters"][0]["name"] = json!("key");
     after["paths"]["/b/{key}"] = item;
-    rows.chain([Row { before, after, ids: vec!["path-parameter-renamed".to_owned()] }]).collect()
+    rows.chain([Case { before, after, ids: vec!["path-parameter-renamed".to_owned()] }]).collect()
 }
 
 #[test]
