@@ -37,7 +37,7 @@ fn alone<'a>(one: &'a Value, other: &Value, pointer: &str) -> Vec<(&'a str, &'a 
 }
 
 impl Renamed {
-    /// Finds what was removed under one name and new under another.
+    /// Finds components that were removed under one name and added under another.
     pub(super) fn find(old: &Value, new: &Value) -> Self {
         let mut renamed = Self::default();
         let (mut gone, mut fresh) = (alone(old, new, SCHEMAS), alone(new, old, SCHEMAS));

@@ -137,13 +137,13 @@ fn long(until: Until, executions: u64, with_texts: bool) {
 }
 
 #[test]
-#[ignore = "takes as long as it is receiver to"]
+#[ignore = "takes as long as `FUZZ_EXECUTIONS` says"]
 fn a_long_run_up_to_adapting() {
     long(Until::Adapted, 1_000_000, true);
 }
 
 #[test]
-#[ignore = "takes as long as it is receiver to"]
+#[ignore = "takes as long as `FUZZ_EXECUTIONS` says"]
 fn a_long_run_up_to_whole_crates() {
     long(Until::Emitted, 100_000, false);
 }
