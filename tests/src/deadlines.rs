@@ -8,6 +8,7 @@ use std::time::Duration;
 use auth_core::TokenCache;
 use auth_sandbox::Gate;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 /// The maximum time of a wait.
@@ -20,6 +21,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 pub async fn within<T>(what: &str, coming: impl Future<Output = T>) -> T {
     let outcome = timeout(LONGEST_WAIT, coming).await;
     outcome.unwrap_or_else(|_| panic!("after a minute, it is still not so: {what}"))
+}
+
+/// Waits until every task has ended, and returns their outputs in the order in which they ended.
+///
+/// # Panics
+/// After a minute, or with a task that panics.
+pub async fn joined<T: 'static>(tasks: JoinSet<T>) -> Vec<T> {
+    within("every task has ended", tasks.join_all()).await
 }
 
 /// Waits until a condition holds.
@@ -87,6 +96,14 @@ mod tests {
     #[should_panic(expected = "after a minute, it is still not so: requests at the gate: 1")]
     async fn a_gate_that_no_request_reaches_fails() {
         reached(&Gate::new(), 1).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    #[should_panic(expected = "after a minute, it is still not so: every task has ended")]
+    async fn a_task_that_never_ends_fails() {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(std::future::pending::<()>());
+        joined(tasks).await;
     }
 
     #[tokio::test(start_paused = true)]

@@ -18,7 +18,7 @@ mod secret_file;
 mod servers;
 mod test_secrets;
 
-pub use deadlines::{all_ended, ended, output, reached, until, within};
+pub use deadlines::{all_ended, ended, joined, output, reached, until, within};
 pub use endpoints::Endpoint;
 pub use fixed::Fixed;
 pub use hostile::{Hostile, hostile};
