@@ -50,12 +50,12 @@ async fn an_answer_may_come_before_the_request_or_in_its_middle() {
     let server = server.start().unwrap();
     let mut early = connect(&server).await;
     let mut answer = [0; 5];
-    early.read_exact(&mut answer).await.unwrap();
+    within("an early answer", early.read_exact(&mut answer)).await.unwrap();
     assert_eq!((&answer, server.received()), (b"early", vec![vec![]]));
 
     let mut half = connect(&server).await;
     half.write_all(b"POST").await.unwrap();
-    half.read_exact(&mut answer[..4]).await.unwrap();
+    within("an answer to half a request", half.read_exact(&mut answer[..4])).await.unwrap();
     assert_eq!((&answer[..4], &server.received()[1][..]), (&b"half"[..], &b"POST"[..]));
 }
 
@@ -98,7 +98,7 @@ async fn a_response_announces_its_body_and_a_bomb_is_far_smaller_than_what_is_in
     let mut stream = connect(&server).await;
     stream.write_all(REQUEST).await.unwrap();
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
+    within("the connection has ended", stream.read_to_end(&mut answer)).await.unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n\x1f\x8b"));
     assert!((1024 * 1024..2 * 1024 * 1024).contains(&answer.len()), "{} bytes for a gibibyte", answer.len());
 }

@@ -14,7 +14,7 @@ use tokio::{
 async fn raw_exchange(sandbox: &auth_sandbox::Sandbox) -> (Vec<u8>, bool) {
     let mut stream = open_raw(sandbox).await;
     let mut answer = Vec::new();
-    let end = stream.read_to_end(&mut answer).await;
+    let end = within("the connection has ended", stream.read_to_end(&mut answer)).await;
     (answer, end.is_err())
 }
 
