@@ -42,8 +42,10 @@ fn bash_completes_commands_and_options_of_cargo_xtask_and_of_nothing_else() {
         (&["cargo", "build", "--rel"], "of-cargo"),
         (&["cargo", "xt"], "of-cargo"),
     ] {
-        // Not every system has it.
-        let Some(found) = completed(words) else { return };
+        let Some(found) = completed(words) else {
+            println!("skipped: this machine has no bash");
+            return;
+        };
         assert_eq!(found, [wanted], "{words:?}");
     }
 }
