@@ -9,7 +9,7 @@ use repository::command::{self, is_there};
 use repository::say;
 
 use super::browser;
-use super::steps::{Need, Step};
+use super::steps::{CiStep, Need};
 
 /// The facts about this machine that decide what can be installed.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +35,7 @@ enum Action {
 /// # Errors
 ///
 /// Fails if a component of the toolchain is missing: cargo's own message does not say what to do.
-pub(super) fn provide(steps: &[&Step], install: bool, out: &mut dyn Write) -> Result<()> {
+pub(super) fn provide(steps: &[&CiStep], install: bool, out: &mut dyn Write) -> Result<()> {
     if install {
         for action in plan(&Machine::look(missing(steps))) {
             match action {
@@ -75,7 +75,7 @@ impl Need {
 }
 
 /// The tools that these steps need and this machine lacks.
-fn missing(steps: &[&Step]) -> Vec<Need> {
+fn missing(steps: &[&CiStep]) -> Vec<Need> {
     let is_needed = |need: &Need| steps.iter().any(|step| step.needs.contains(need));
     let all = [Need::Rustfmt, Need::Clippy, Need::Browser];
     all.into_iter().filter(is_needed).filter(|need| !need.is_met()).collect()

@@ -14,7 +14,7 @@ use crate::commands::{contract, versions};
 
 /// A step of `cargo xtask ci`.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(super) struct CiStep {
     /// The name for `--only`. Scripts rely on it, so it does not change.
     pub(super) name: &'static str,
     /// What the step checks, for the list of steps.
@@ -55,23 +55,23 @@ const XTASK: &str = "xtask/Cargo.toml";
 /// cargo builds a dependency with the features that the selected packages and targets enable. So all steps select the
 /// whole workspace, with all features and dev-dependencies: each step reuses the build of the one before. Only `features`
 /// and the step for packages select less.
-pub(super) const STEPS: &[Step] = &[
-    Step {
+pub(super) const STEPS: &[CiStep] = &[
+    CiStep {
         name: "format",
         title: "format",
         needs: &[Need::Rustfmt],
         action: Action::Cargo(&["fmt", "--all", "--check"]),
     },
-    Step {
+    CiStep {
         name: "format-xtask",
         title: "format of xtask",
         needs: &[Need::Rustfmt],
         action: Action::Cargo(&["fmt", "--all", "--manifest-path", XTASK, "--check"]),
     },
-    Step { name: "codegen", title: "generated code", needs: &[], action: Action::Codegen },
-    Step { name: "msrv", title: "minimum Rust version", needs: &[], action: Action::Check(msrv::check) },
-    Step { name: "deny", title: "licences, bans and sources", needs: &[], action: Action::Check(deny::check) },
-    Step {
+    CiStep { name: "codegen", title: "generated code", needs: &[], action: Action::Codegen },
+    CiStep { name: "msrv", title: "minimum Rust version", needs: &[], action: Action::Check(msrv::check) },
+    CiStep { name: "deny", title: "licences, bans and sources", needs: &[], action: Action::Check(deny::check) },
+    CiStep {
         name: "clippy",
         title: "clippy",
         needs: &[Need::Clippy],
@@ -86,7 +86,7 @@ pub(super) const STEPS: &[Step] = &[
             "warnings",
         ]),
     },
-    Step {
+    CiStep {
         name: "clippy-xtask",
         title: "clippy of xtask",
         needs: &[Need::Clippy],
@@ -102,33 +102,33 @@ pub(super) const STEPS: &[Step] = &[
             "warnings",
         ]),
     },
-    Step {
+    CiStep {
         name: "features",
         title: "sets of features",
         needs: &[Need::Clippy],
         action: Action::Check(features::check),
     },
-    Step {
+    CiStep {
         name: "tests",
         title: "tests and doctests",
         needs: &[],
         action: Action::Cargo(&["test", "--workspace", "--all-features", "--locked"]),
     },
-    Step { name: "examples", title: "examples", needs: &[], action: Action::Check(examples::check) },
-    Step {
+    CiStep { name: "examples", title: "examples", needs: &[], action: Action::Check(examples::check) },
+    CiStep {
         name: "browser",
         title: "page in a browser",
         needs: &[Need::Browser],
         action: Action::Check(browser::check),
     },
-    Step { name: "contract", title: "contract", needs: &[], action: Action::Check(contract::check) },
-    Step {
+    CiStep { name: "contract", title: "contract", needs: &[], action: Action::Check(contract::check) },
+    CiStep {
         name: "tests-xtask",
         title: "tests of xtask",
         needs: &[],
         action: Action::Cargo(&["test", "--workspace", "--manifest-path", XTASK, "--locked"]),
     },
-    Step {
+    CiStep {
         name: "docs",
         title: "documentation",
         needs: &[],
@@ -144,18 +144,18 @@ pub(super) const STEPS: &[Step] = &[
             "--locked",
         ]),
     },
-    Step { name: "public-api", title: "public API", needs: &[], action: Action::Check(public_api::check) },
-    Step { name: "versions", title: "versions", needs: &[], action: Action::Check(versions::check) },
-    Step {
+    CiStep { name: "public-api", title: "public API", needs: &[], action: Action::Check(public_api::check) },
+    CiStep { name: "versions", title: "versions", needs: &[], action: Action::Check(versions::check) },
+    CiStep {
         name: "msrv-build",
         title: "build with the minimum Rust version",
         needs: &[],
         action: Action::Check(msrv::build),
     },
-    Step { name: "packages", title: "packages", needs: &[], action: Action::Check(packages::check) },
+    CiStep { name: "packages", title: "packages", needs: &[], action: Action::Check(packages::check) },
 ];
 
-impl Step {
+impl CiStep {
     /// Runs the step.
     pub(super) fn run(&self, workspace: &Workspace, out: &mut dyn Write) -> Result<Outcome> {
         match self.action {
@@ -171,7 +171,7 @@ impl Step {
 }
 
 /// The steps with these names in the order of the list; all steps if there are no names.
-pub(super) fn select(names: &[String]) -> Vec<&'static Step> {
+pub(super) fn select(names: &[String]) -> Vec<&'static CiStep> {
     STEPS.iter().filter(|step| names.is_empty() || names.iter().any(|name| name == step.name)).collect()
 }
 
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn every_step_that_resolves_dependencies_is_locked() {
-        for Step { name, action, .. } in STEPS {
+        for CiStep { name, action, .. } in STEPS {
             if let Action::Cargo(arguments) | Action::Doc(arguments) = action {
                 assert!(arguments[0] == "fmt" || arguments.contains(&"--locked"), "{name}");
             }
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn every_step_that_runs_a_component_needs_it() {
-        for Step { name, action, needs, .. } in STEPS {
+        for CiStep { name, action, needs, .. } in STEPS {
             let Action::Cargo([subcommand, ..]) = action else { continue };
             assert_eq!(needs.contains(&Need::Rustfmt), *subcommand == "fmt", "{name}");
             assert_eq!(needs.contains(&Need::Clippy), *subcommand == "clippy", "{name}");
