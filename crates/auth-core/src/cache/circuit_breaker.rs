@@ -100,7 +100,7 @@ impl Default for BreakerState {
 }
 
 impl CircuitBreaker {
-    /// Returns the state that a decision needs; `deadline` is that of a request.
+    /// Returns the view for a decision; `deadline` is the deadline of a request.
     pub(crate) fn view(&self, deadline: Duration) -> BreakerView<Cow<'static, TokenError>> {
         let state = self.state.lock();
         let known = |suspension: &Suspension| (suspension.cooldown, Cow::Owned(suspension.error.clone()));

@@ -44,7 +44,7 @@ impl TokenHandle {
         &self.cache.shared
     }
 
-    /// The scope.
+    /// The scope of this handle.
     #[must_use]
     pub fn scope(&self) -> &Scope {
         self.slot.scope()

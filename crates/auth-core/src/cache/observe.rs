@@ -24,7 +24,7 @@ pub enum Event<'event> {
     },
     /// An attempt of a token request failed.
     Failed {
-        /// Why.
+        /// The error.
         error: &'event TokenError,
         /// 1 for the first attempt, 2 or more for retries.
         attempt: u32,
@@ -34,18 +34,18 @@ pub enum Event<'event> {
         /// Its remaining lifetime.
         remaining: Duration,
     },
-    /// A resource server did not accept a token, and it was dropped.
+    /// A token was dropped because a resource server did not accept it.
     Rejected,
     /// The scope enters a cooldown after a failure: no requests are sent for it.
     CooldownStarted {
-        /// For how long.
+        /// The duration of the cooldown.
         duration: Duration,
     },
     /// Requests are suspended for all scopes: the server refused the credentials, or sent `Retry-After`.
     CircuitBreakerOpened {
-        /// For how long.
+        /// The duration of the suspension.
         duration: Duration,
-        /// Why.
+        /// The error that caused it.
         error: &'event TokenError,
     },
     /// The scope was evicted to make room for another.
@@ -201,8 +201,8 @@ fn index(event: &Event<'_>) -> usize {
 
 /// Logs events with `tracing`, including issuer and scope.
 ///
-/// Refused credentials and a `Retry-After`, which suspend the requests of all scopes, are logged at WARN, once per
-/// suspension; cooldowns of single scopes, rejections and failures at DEBUG; everything else at TRACE.
+/// Each suspension of all requests, after refused credentials or a `Retry-After`, is logged at WARN. Cooldowns of
+/// single scopes, rejections and failures are logged at DEBUG, everything else at TRACE.
 ///
 /// With or without this observer, each attempt of a token request runs in a span `token_request` at DEBUG, with
 /// `issuer`, `scope`, `attempt` and, after a failure, `reason`.

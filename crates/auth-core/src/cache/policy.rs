@@ -1,8 +1,8 @@
 //! Decides what a caller gets: one pure function, [`decide`].
 //!
 //! It maps the state of a scope ([`View`]), the state of the circuit breaker ([`BreakerView`]) and the caller's
-//! [`Need`] to an [`Action`]. No other code decides. The type parameters are values that the function copies from its
-//! input to the action without examining them: `T` is a token, `R` an in-flight request, `S` what a request is sent
+//! [`Need`] to an [`Action`]. No other code decides. The type parameters stand for values that the function passes from
+//! its input to the action without examining them: `T` is a token, `R` an in-flight request, `S` what a request is sent
 //! with, `E` an error.
 //!
 //! Two checks run before it because they take no lock: whether the cached token is fresh, and [`is_result`]. Property

@@ -73,8 +73,8 @@ async fn send(slot: &Slot, shared: &Shared, end: Instant, mut permit: Permit<'_>
     }
 }
 
-/// Waits until a request may be sent. Fails instead of waiting if `end` comes first, or if the scope has an unexpired
-/// token.
+/// Waits until a request may be sent. Fails if refused credentials suspend all requests, if the wait would exceed
+/// `end`, or if the scope has an unexpired token and therefore no need to wait.
 async fn pass<'shared>(slot: &Slot, shared: &'shared Shared, end: Instant) -> Result<Permit<'shared>, TokenError> {
     loop {
         let (error, wait) = match shared.breaker.suspension(shared.clock.now()) {

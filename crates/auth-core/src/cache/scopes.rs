@@ -110,7 +110,7 @@ impl Scopes {
         (slot, evicted)
     }
 
-    /// Evicts a few slots if there are more than the limit.
+    /// Evicts a few slots if the cache has more than its limit.
     pub(crate) fn trim(&self, now: impl FnOnce() -> Moment, nothing: &Arc<Token>) -> Vec<Arc<Slot>> {
         if self.len() <= self.most || !is_thread_alive() {
             return vec![];

@@ -21,9 +21,9 @@ use crate::token::scope::Scope;
 ///
 /// - A token is returned until shortly before it expires. A call in the last part of its lifetime renews it in the
 ///   background. If renewal fails, the token is returned until it expires.
-/// - Callers for one scope share one request. Callers for different scopes do not wait for each other, except that at
-///   most 16 requests are in flight until the server has accepted the credentials once. A request continues when its
-///   callers give up, and the next caller gets its token.
+/// - Callers for one scope share one request. Callers for different scopes do not wait for each other, except at the
+///   start: until the server has accepted the credentials, at most 16 requests are in flight. A request continues after
+///   its callers have given up, and the next caller gets its token.
 /// - A transient failure is [retried](crate::TokenCacheBuilder::retries) with exponential backoff while the scope has
 ///   no unexpired token. If the request still fails, the scope enters a cooldown of half a second, which doubles with
 ///   each consecutive failure, up to 75 seconds. During the cooldown callers get the error immediately.
@@ -129,8 +129,8 @@ impl TokenCache {
     /// cache, which is started when it is first needed.
     ///
     /// # Errors
-    /// As with [`access_token`](Self::access_token). In addition [`TokenError::InsideRuntime`] if the token is not
-    /// cached and the caller is in async code or on a thread of `tokio::task::spawn_blocking`; on such a thread, pass
+    /// As with [`access_token`](Self::access_token), and [`TokenError::InsideRuntime`] if the token is not cached and
+    /// the caller is in async code or on a thread of `tokio::task::spawn_blocking`. On a `spawn_blocking` thread, pass
     /// `access_token` to `Handle::current().block_on` instead.
     #[cfg(feature = "blocking")]
     pub fn blocking_access_token(&self, scope: &Scope) -> Result<AccessToken, TokenError> {
@@ -190,9 +190,9 @@ impl TokenCache {
     ///
     /// [`Challenge::rejects_token`](crate::Challenge::rejects_token) recognizes such responses.
     ///
-    /// Only this token is dropped: if it has been replaced already, nothing changes. If the next token is rejected
-    /// within two minutes, too, the scope enters a cooldown of one second; each further rejection doubles it, up to a
-    /// minute.
+    /// Only this token is dropped: if it has been replaced already, nothing changes. If the next token is also rejected
+    /// within two minutes, the scope enters a cooldown of one second, which doubles with each further rejection, up to
+    /// a minute.
     pub fn reject(&self, token: &AccessToken) -> Rejection {
         let reject = |slot: &triomphe::Arc<_>| reject(slot, &self.shared, token);
         self.scopes.with(token.scope(), reject).unwrap_or(Rejection::Outdated)
@@ -230,7 +230,7 @@ impl fmt::Debug for TokenCache {
     }
 }
 
-/// What [`TokenCache::rotate`] does with tokens that were issued to the old credentials.
+/// What [`TokenCache::rotate`] does with tokens that were issued for the old credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OldTokens {

@@ -217,7 +217,7 @@ impl Model {
         }
     }
 
-    /// Asserts that rejections have dropped no other token than their own.
+    /// Asserts that the latest token is cached unless it was rejected itself.
     fn assert_only_rejected_tokens_were_dropped(&self) {
         let completed = self.history().completed.clone().unwrap();
         let at_hand = self.slot.living(FRESH, 0);
