@@ -1,4 +1,4 @@
-//! Error codes, checked before they are shown, since a server may send any text as a code.
+//! Error codes. They are checked before they are shown, since a server may send any text as a code.
 
 use std::fmt;
 

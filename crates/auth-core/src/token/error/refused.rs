@@ -17,8 +17,8 @@ pub struct Refused {
     pub retry_after: Option<Duration>,
     /// Host and port of the server.
     pub server: Option<Box<str>>,
-    /// The id of the request, from a response header such as `X-Request-Id`. `None` if it is longer than 64 characters, holds other
-    /// characters than letters, digits and `-_.:`, or repeats a part of what was sent.
+    /// The id of the request, from a response header such as `X-Request-Id`. `None` if it is longer than 64 characters,
+    /// holds other characters than letters, digits and `-_.:`, or repeats a part of what was sent.
     pub request_id: Option<Box<str>>,
     /// What to check when the credentials are refused. Default: the credentials.
     pub hint: Option<&'static str>,

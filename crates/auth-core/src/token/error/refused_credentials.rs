@@ -12,11 +12,13 @@ const ABOUT_THE_SCOPE: [&str; 3] = ["access_denied", "insufficient_scope", "inva
 impl TokenError {
     /// True if the authorization server refused the credentials, so that only other credentials can help.
     ///
-    /// This is the case for the code `invalid_client` with any status, even 200, and for a 401 without a code, with a code that is
-    /// not in RFC 6749 section 5.2, or with `unauthorized_client`, which some servers send for a wrong secret.
+    /// This is the case for the code `invalid_client` with any status, even 200, and for a 401 without a code, with a
+    /// code that is not in RFC 6749 section 5.2, or with `unauthorized_client`, which some servers send for a wrong
+    /// secret.
     ///
-    /// A 403 without a code, or with an unknown one, concerns its scope at first. If a second scope gets one and no request has
-    /// succeeded in between, a [`TokenCache`](crate::TokenCache) attributes it to the credentials, and this returns true.
+    /// A 403 without a code, or with an unknown one, is first attributed to its scope, and this returns false. If a
+    /// second scope gets one and no request has succeeded in between, a [`TokenCache`](crate::TokenCache) attributes it
+    /// to the credentials, and this returns true.
     #[must_use]
     pub fn refuses_credentials(&self) -> bool {
         match self {
