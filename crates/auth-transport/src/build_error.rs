@@ -18,8 +18,8 @@ pub enum BuildError {
         /// The rule.
         problem: LabelProblem,
     },
-    /// The system has no root certificates, as in a container built from scratch, or those named by SSL_CERT_FILE and
-    /// SSL_CERT_DIR cannot be read. Install the package `ca-certificates`, or call
+    /// The system has no root certificates, for example in a container without a base image, or the files that
+    /// SSL_CERT_FILE and SSL_CERT_DIR name cannot be read. Install the package `ca-certificates`, or call
     /// [`only_root_certificates`](crate::TransportBuilder::only_root_certificates).
     #[error(
         "no root certificates were found to check servers with: install the package `ca-certificates`, let SSL_CERT_FILE or \
@@ -32,8 +32,8 @@ pub enum BuildError {
          files and connections that are no longer needed"
     )]
     TooManyOpenFiles,
-    /// There is no provider of the cryptography that TLS needs: neither of the features `aws-lc-rs` and `ring` is on, and the
-    /// program has installed none for its process.
+    /// There is no TLS provider: neither the feature `aws-lc-rs` nor `ring` is enabled, and the program has installed
+    /// none for its process.
     #[error(
         "there is no TLS provider: enable the feature `aws-lc-rs` or `ring`, or install a provider with \
          `rustls::crypto::CryptoProvider::install_default` before the client is built"
@@ -123,9 +123,9 @@ pub enum CertificateProblem {
     NoCertificate,
     /// The text holds no private key.
     NoKey,
-    /// It is not a certificate of X.509.
+    /// It is not an X.509 certificate.
     Certificate,
-    /// The private key is not that of the certificate, or of a kind that the TLS provider does not support.
+    /// The private key does not belong to the certificate, or the TLS provider does not support its type.
     Key,
     /// Root certificates cannot be added to those of this system.
     Unsupported,
