@@ -22,8 +22,8 @@ pub enum BuildError {
     /// SSL_CERT_FILE and SSL_CERT_DIR name cannot be read. Install the package `ca-certificates`, or call
     /// [`only_root_certificates`](crate::TransportBuilder::only_root_certificates).
     #[error(
-        "no root certificates were found to check servers with: install the package `ca-certificates`, let SSL_CERT_FILE or \
-         SSL_CERT_DIR name where they are, or set your own with `only_root_certificates`"
+        "no root certificates were found: install the package `ca-certificates`, set SSL_CERT_FILE or SSL_CERT_DIR to their \
+         location, or set your own with `only_root_certificates`"
     )]
     NoRootCertificates,
     /// The root certificates cannot be read, because the process or the system has reached its limit of open files.
@@ -75,12 +75,12 @@ impl fmt::Display for BaseUrlProblem {
             Self::NotAUrl => "not an absolute URL with a host, such as https://auth.example.com",
             Self::NotHttps => "not https; plain http is accepted for loopback addresses only",
             Self::NotAscii => {
-                "the host holds characters that are not ASCII; write an international name in its `xn--` form"
+                "the host holds characters that are not ASCII; write an internationalized name in its `xn--` form"
             }
             Self::UserInformation => "holds a user name or password; give credentials separately",
             Self::QueryOrFragment => "holds a query or fragment; leave out everything from `?` or `#` on",
             Self::NotAsWritten => {
-                "the host, port or path is not in its normal form, so the URL does not mean what it seems to; \
+                "the host, port or path is not in normal form, so clients would change it; \
                  write it without `%` in the host, backslashes, `..` and short forms of IP addresses, such as \
                  https://auth.example.com/path"
             }
@@ -117,7 +117,7 @@ impl fmt::Display for LabelProblem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateProblem {
-    /// The text is not in PEM form.
+    /// The text is not in PEM format.
     Pem,
     /// The text holds no certificate.
     NoCertificate,
@@ -134,12 +134,12 @@ pub enum CertificateProblem {
 impl fmt::Display for CertificateProblem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Pem => "the text is not in PEM form",
+            Self::Pem => "the text is not in PEM format",
             Self::NoCertificate => "the text holds no certificate (`-----BEGIN CERTIFICATE-----`)",
             Self::NoKey => "the text holds no private key (`-----BEGIN PRIVATE KEY-----`)",
             Self::Certificate => "it cannot be read as an X.509 certificate",
             Self::Key => {
-                "the private key is not that of the certificate, or of a kind that the TLS provider does not support"
+                "the private key does not belong to the certificate, or the TLS provider does not support its type"
             }
             Self::Unsupported => {
                 "root certificates cannot be added to those of this system; trust only yours with `only_root_certificates`"

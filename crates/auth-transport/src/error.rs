@@ -227,7 +227,7 @@ impl fmt::Display for PayloadProblem {
         formatter.write_str(match self {
             Self::Syntax => "is not JSON",
             Self::Truncated => "is not a complete JSON document",
-            Self::Schema => "lacks a documented member, has one of another type, or has a name twice",
+            Self::Schema => "lacks a documented member, has a member of another type, or has a duplicate name",
         })
     }
 }
