@@ -548,7 +548,7 @@ async fn the_pause_of_one_scope_ends_and_grows_up_to_a_minute_and_a_quarter() {
     }
 }
 
-/// Row: unauthorized_client, unsupported_grant_type, invalid_request, codes no RFC names.
+/// Row: unauthorized_client, unsupported_grant_type, invalid_request, codes that no RFC defines.
 #[tokio::test]
 async fn other_codes_are_final_and_kept_if_they_are_plain_words() {
     let other = |code: &str| ErrorCode::Other(code.into());

@@ -18,7 +18,7 @@ use crate::credentials::values::{ApiToken, CredentialSource};
 ///
 /// One byte order mark at the beginning and one line break at the end are not part of the secret. Spaces are part of
 /// it. A file larger than 64 KiB, or one that is not a regular file, is an error. To replace the secret, rename a new
-/// file over the old one: a file that is written in place may be read while it is half-written.
+/// file over the old one: if a file is written in place, it may be read before it is complete.
 ///
 /// On Unix, a file that its group or every user may write is refused. So is a file that every user may read, unless
 /// [`permit_readable_by_others`](Self::permit_readable_by_others) is called; reading by its group is permitted. The

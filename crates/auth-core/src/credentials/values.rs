@@ -103,12 +103,12 @@ pub(crate) fn check(field: &'static str, value: &str) -> Result<(), CredentialEr
     }
 }
 
-/// A source of credentials, asked before each token request, so that credentials can be replaced while the program
+/// A source of credentials. It is queried before each token request, so credentials can be replaced while the program
 /// runs.
 ///
 /// Credentials themselves are a source that never changes. [`SharedCredentials`](crate::SharedCredentials),
 /// [`SecretFile`](crate::SecretFile) and [`SecretVariable`](crate::SecretVariable) are sources that can change. When
-/// the authorization server refuses the credentials, the endpoints of Lean and SAP LeanIX ask their source once more
+/// the authorization server refuses the credentials, the endpoints of Lean and SAP LeanIX query their source once more
 /// and, if it returns other credentials, try these immediately. A function that returns a future is a source, too:
 ///
 /// ```

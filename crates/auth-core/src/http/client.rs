@@ -47,7 +47,7 @@ pub struct BearerClient<S: TokenSource = TokenHandle> {
 
 struct Inner<S: TokenSource> {
     client: Client,
-    /// The transport that the client belongs to; `None` if it is the program's own.
+    /// The transport of the HTTP client; `None` if the program passed its own HTTP client.
     transport: Option<Transport>,
     tokens: Prepared<S>,
     base_url: BaseUrl,

@@ -24,10 +24,10 @@ use crate::http::prepared::Prepared;
 /// [`BearerClient`](crate::BearerClient), it repeats a request once with another token if the server answers 401
 /// because of the token. The HTTP settings are those of the inner client.
 ///
-/// A layer that follows redirects belongs outside of this one, so that this layer sees every request. An inner service
-/// that follows redirects decides itself which requests carry the token. In that case a 401 after a redirect does not
-/// reject the token, provided that the service reports the redirect with the `RequestUri` of `tower-http` 0.6, as
-/// `reqwest` does.
+/// Add a layer that follows redirects outside this one, so that this layer processes every request. An inner service
+/// that follows redirects decides itself which of its requests carry the token. In that case a 401 after a redirect
+/// does not reject the token, provided that the service reports the redirect with the `RequestUri` of `tower-http` 0.6,
+/// as `reqwest` does.
 ///
 /// A request is repeated only if its body can be cloned; for bodies that cannot, see [`BearerLayer::sending_once`].
 /// Errors are [`CallError`]s.

@@ -159,7 +159,7 @@ impl NumericDate {
         Duration::try_from_secs_f64(seconds).ok().map(Self)
     }
 
-    /// The date; `None` beyond the calendar.
+    /// The date; `None` if it is outside the range of `DateTime`.
     fn date(self) -> Option<DateTime<Utc>> {
         DateTime::UNIX_EPOCH.checked_add_signed(TimeDelta::from_std(self.0).ok()?)
     }

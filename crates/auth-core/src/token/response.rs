@@ -65,8 +65,8 @@ impl TokenResponse {
         Self { access_token: access_token.into(), token_type: None, expires_in: None, scope: None }
     }
 
-    /// Turns the response to a request for `requested`, sent at `started`, into a token; `jitter` is from 0 to 1. With
-    /// `narrower`, a part of the requested scope is enough.
+    /// Turns the response to a request for `requested`, sent at `started`, into a token; `jitter` is from 0 to 1. If
+    /// `narrower` is set, a part of the requested scope is sufficient.
     pub(crate) fn accept(
         self,
         requested: &Scope,

@@ -20,7 +20,7 @@ use crate::vendor::rotation;
 /// The prefix of a customer's scope.
 const CUSTOMER: &str = "customer.";
 
-/// The servers of one region refuse the credentials of the other with the same error as wrong credentials.
+/// For the credentials of the other region, the servers return the same error as for wrong credentials.
 const HINT: &str = "check the credentials and the region (UAE or KSA)";
 
 /// The token endpoint of a Lean authorization server.

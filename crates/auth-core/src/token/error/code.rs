@@ -47,7 +47,7 @@ impl ErrorCode {
         }
     }
 
-    /// The code as it is sent.
+    /// The code as servers send it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {

@@ -13,7 +13,7 @@ pub struct Refused {
     pub status: u16,
     /// The error code, if the response holds one.
     pub code: Option<ErrorCode>,
-    /// The time to wait from `Retry-After`, with status 429 or 503 (RFC 9110 section 10.2.3).
+    /// The time to wait according to `Retry-After`, for status 429 or 503 (RFC 9110 section 10.2.3).
     pub retry_after: Option<Duration>,
     /// Host and port of the server.
     pub server: Option<Box<str>>,

@@ -5,8 +5,8 @@ use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::refused::Refused;
 use crate::token::error::token_error::TokenError;
 
-/// Codes beyond RFC 6749 section 5.2 that concern the request and not the credentials: RFC 6749 section 4.1.2.1, RFC
-/// 6750 section 3.1, RFC 8707 section 2.
+/// Codes that are not in RFC 6749 section 5.2 and concern the request, not the credentials: RFC 6749 section 4.1.2.1,
+/// RFC 6750 section 3.1, RFC 8707 section 2.
 const ABOUT_THE_SCOPE: [&str; 3] = ["access_denied", "insufficient_scope", "invalid_target"];
 
 impl TokenError {
@@ -35,7 +35,7 @@ impl TokenError {
         }
     }
 
-    /// True for a 403 that does not indicate whether it concerns the scope or the credentials.
+    /// True for a 403 that does not show whether it concerns the scope or the credentials.
     pub(crate) fn is_unexplained(&self) -> bool {
         match self {
             Self::Refused(Refused { status: 403, code: Some(ErrorCode::Other(code)), .. }) => {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 
-/// The time to wait from `Retry-After`, with a status for which it is defined.
+/// The time to wait according to `Retry-After`, for a status with which this header is defined.
 ///
 /// Accepts seconds, or a date in one of the three forms of RFC 9110 section 5.6.7; a date in the past is zero. Anything
 /// else is ignored.
