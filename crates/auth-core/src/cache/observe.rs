@@ -239,7 +239,7 @@ impl Observer for TracingObserver {
                 let reason = error.reason().as_str();
                 warn!(
                     issuer, %scope, reason, ?duration, %error,
-                    "pause requested by the server, no access token requests for any scope"
+                    "suspension requested by the server, no access token requests for any scope"
                 );
             }
             Event::Evicted => trace!(issuer, %scope, "scope evicted"),
