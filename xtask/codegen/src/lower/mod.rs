@@ -10,7 +10,7 @@
 //! | `type: [string, "null"]` | `type: string`, `nullable: true` |
 //!
 //! One function per rule, in this order:
-//! 1. [`references`], [`hoist`], [`inline`]: every reference leads to a named component. These also run for 3.0 documents,
+//! 1. [`hoist`] and [`inline`], with [`references`]: every reference leads to a named component. These also run for 3.0 documents,
 //!    in which they usually find nothing to do.
 //! 2. [`unsupported`]: refuses what cannot be lowered.
 //! 3. [`document`] and [`security`]: the root of the document.
