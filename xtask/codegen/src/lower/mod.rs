@@ -25,7 +25,6 @@ mod document;
 mod hoist;
 mod inline;
 mod operations;
-mod origins;
 mod references;
 mod schema;
 mod security;
@@ -40,15 +39,12 @@ mod agreement;
 use std::collections::HashSet;
 
 use diagnostics::{Problems, Result};
-use openapi::Document;
 use openapi::pointer::child;
 use openapi::walk::{self, NodeKind, Visit};
+use openapi::{Document, Origins};
 use serde_json::Value;
 
-pub(crate) use version::LOWERED;
-
 use crate::rule::AppliedRule;
-use origins::Origins;
 
 /// What lowering did to a document.
 #[derive(Debug)]
