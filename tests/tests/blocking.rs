@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use auth_core::TokenError;
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use integration_tests::{Issuer, ManualClock, all_ended, reached, until};
+use integration_tests::{Issuer, ManualClock, all_ended, reached, until, within_blocking};
 use tokio::runtime::Runtime;
 
 /// With this lifetime, a token is due for renewal after 67.5 to 70 seconds, and after 90 it is used only if no new one
@@ -29,13 +29,15 @@ fn a_hundred_threads_on_a_cold_scope_cost_one_request() {
     for issuer in Issuer::both(&sandbox) {
         let (tokens, gate) = (issuer.cache(), Gate::new());
         issuer.provider.script().push(Step::token().held_by(&gate));
-        let ask = || tokens.blocking_access_token(&issuer.scope).unwrap().expose().to_owned();
-        let distinct: HashSet<String> = thread::scope(|scope| {
-            let all: Vec<_> = (0..100).map(|_| scope.spawn(ask)).collect();
-            runtime.block_on(reached(&gate, 1));
-            gate.release();
-            all.into_iter().map(|asked| asked.join().unwrap()).collect()
-        });
+        let ask = || {
+            let (tokens, scope) = (tokens.clone(), issuer.scope.clone());
+            thread::spawn(move || tokens.blocking_access_token(&scope).unwrap().expose().to_owned())
+        };
+        let all: Vec<_> = (0..100).map(|_| ask()).collect();
+        runtime.block_on(reached(&gate, 1));
+        gate.release();
+        let joined = || all.into_iter().map(|asked| asked.join().unwrap()).collect();
+        let distinct: HashSet<String> = within_blocking("every thread has a token", joined);
         assert_eq!(distinct.len(), 1);
         assert_eq!(
             tokens.handle(&issuer.scope).blocking_access_token().unwrap().expose(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use auth_core::{Rejection, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
 use integration_tests::{
-    Issuer, ManualClock, RecordingObserver, all_ended, api, callers, customer, reached, until, within,
+    Issuer, ManualClock, RecordingObserver, all_ended, api, callers, customer, joined, reached, until, within,
 };
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -291,7 +291,7 @@ async fn without_a_cached_token_a_caller_waits_for_the_limit() {
     let begin = std::time::Instant::now();
     let all: Vec<_> = (1..=4).map(|number| callers(3, &tokens, &customer(number))).collect();
     for asked in all {
-        for answer in asked.join_all().await {
+        for answer in joined(asked).await {
             answer.unwrap();
         }
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use auth_core::{AccessToken, Challenge, OldTokens, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use integration_tests::{Fixed, Issuer, ManualClock, api, callers, customer, ended, reached};
+use integration_tests::{Fixed, Issuer, ManualClock, api, callers, customer, ended, joined, reached};
 use tokio::runtime::Builder;
 
 fn lean_cache(sandbox: &Sandbox) -> TokenCache {
@@ -55,7 +55,7 @@ fn a_caller_outside_a_runtime_gets_an_error_with_or_without_a_request_in_flight(
     runtime.block_on(reached(&gate, 1));
     assert!(matches!(ask_outside(), Poll::Ready(Err(TokenError::NoRuntime))));
     gate.release();
-    assert!(runtime.block_on(waiting.join_all())[0].is_ok());
+    assert!(runtime.block_on(joined(waiting))[0].is_ok());
     assert!(matches!(ask_outside(), Poll::Ready(Ok(_))), "cached tokens need no runtime");
     runtime.block_on(sandbox.shutdown());
 }
@@ -81,7 +81,7 @@ impl TokenEndpoint for Never {
 async fn a_request_that_never_ends_is_given_up_at_the_deadline() {
     let deadline = Duration::from_millis(50);
     let tokens = TokenCache::builder(Never).request_deadline(deadline).build();
-    for answer in callers(10, &tokens, &api()).join_all().await {
+    for answer in joined(callers(10, &tokens, &api())).await {
         assert!(matches!(answer, Err(TokenError::Timeout { after }) if after == deadline), "{answer:?}");
     }
 }

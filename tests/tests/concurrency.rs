@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auth_core::{ErrorCode, Rejection, Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
-use integration_tests::{Issuer, ManualClock, all_ended, api, callers, customer, ended, reached, within};
+use integration_tests::{Issuer, ManualClock, all_ended, api, callers, customer, ended, joined, reached, within};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -33,7 +33,7 @@ async fn ten_thousand_tasks_on_a_cold_scope_cost_one_request() {
         let callers = callers(10_000, &issuer.cache(), &issuer.scope);
         reached(&gate, 1).await;
         gate.release();
-        let answers = callers.join_all().await;
+        let answers = joined(callers).await;
         let distinct: HashSet<&str> = answers.iter().map(|answer| answer.as_ref().unwrap().expose()).collect();
         assert_eq!((answers.len(), distinct.len()), (10_000, 1));
         assert_eq!(issuer.provider.requests(), 1);
@@ -58,7 +58,7 @@ async fn a_thousand_cold_scopes_cost_a_thousand_requests_side_by_side() {
             all.spawn(async move { within("a caller has an answer", tokens.access_token(&customer(number))).await });
         }
     }
-    let answers = all.join_all().await;
+    let answers = joined(all).await;
     let distinct: HashSet<&str> = answers.iter().map(|answer| answer.as_ref().unwrap().expose()).collect();
     assert_eq!((answers.len(), distinct.len()), (10_000, 1_000));
     assert_eq!(sandbox.lean().requests(), 1_001);
@@ -76,7 +76,7 @@ async fn a_scope_does_not_wait_for_another() {
     tokens.access_token(&customer(2)).await.unwrap();
     tokens.access_token(&customer(2)).await.unwrap();
     gate.release();
-    assert!(held.join_all().await[0].is_ok());
+    assert!(joined(held).await[0].is_ok());
     assert_eq!(sandbox.lean().requests(), 2);
 }
 
@@ -91,7 +91,7 @@ async fn callers_of_a_failing_request_share_one_request_and_one_error() {
         let callers = callers(200, &tokens, &issuer.scope);
         reached(&gate, 1).await;
         gate.release();
-        for answer in callers.join_all().await {
+        for answer in joined(callers).await {
             let Err(TokenError::Refused(refused)) = answer else { panic!("{answer:?}") };
             assert_eq!((refused.status, &refused.code), (401, &Some(ErrorCode::InvalidClient)));
         }
@@ -107,11 +107,11 @@ async fn callers_of_a_request_that_gets_no_answer_share_its_attempts_and_its_err
     for issuer in Issuer::both(&sandbox) {
         issuer.provider.script().always(Step::close());
         let tokens = issuer.builder().clock(ManualClock::new()).build();
-        for answer in callers(200, &tokens, &issuer.scope).join_all().await {
+        for answer in joined(callers(200, &tokens, &issuer.scope)).await {
             assert!(matches!(&answer, Err(TokenError::Transport(error)) if error.is_transient()), "{answer:?}");
         }
         assert_eq!(issuer.provider.requests(), 3, "one request, retried twice");
-        for answer in callers(200, &tokens, &issuer.scope).join_all().await {
+        for answer in joined(callers(200, &tokens, &issuer.scope)).await {
             assert!(matches!(answer, Err(TokenError::Transport(_))), "{answer:?}");
         }
         assert_eq!(issuer.provider.requests(), 3, "the scope is in a cooldown");
@@ -170,7 +170,7 @@ async fn a_call_ends_by_its_deadline_however_many_requests_are_lost_on_the_way()
         let endpoint = Dies(Duration::from_millis(lost_after));
         let tokens = TokenCache::builder(endpoint).request_deadline(deadline).build();
         let begin = Instant::now();
-        for error in callers(10, &tokens, &api()).join_all().await {
+        for error in joined(callers(10, &tokens, &api())).await {
             match error.unwrap_err() {
                 TokenError::Timeout { after } => assert_eq!((after, wanted), (deadline, 5_000)),
                 TokenError::Interrupted => assert_eq!(wanted, 3_000),
@@ -197,7 +197,7 @@ fn a_waiting_caller_sends_a_new_request_when_the_runtime_ends() {
         of_waiter.block_on(reached(&gate, 1));
         let waiting = of_waiter.block_on(async { callers(10, &tokens, &issuer.scope) });
         of_leader.shutdown_background();
-        for answer in of_waiter.block_on(waiting.join_all()) {
+        for answer in of_waiter.block_on(joined(waiting)) {
             answer.unwrap();
         }
         assert_eq!(issuer.provider.requests(), 2);
@@ -216,7 +216,7 @@ async fn a_panicking_endpoint_corrupts_no_state() {
         }
     }
     let tokens = TokenCache::new(Panics(false.into()));
-    for answer in callers(10, &tokens, &api()).join_all().await {
+    for answer in joined(callers(10, &tokens, &api())).await {
         assert_eq!(answer.unwrap().expose(), "second");
     }
 }
@@ -235,7 +235,7 @@ async fn a_scope_whose_endpoint_always_panics_enters_a_cooldown() {
     let tokens = TokenCache::builder(Panics(Arc::clone(&requests))).clock(clock.clone()).build();
     for round in 1..=3 {
         for _ in 0..2 {
-            for answer in callers(100, &tokens, &api()).join_all().await {
+            for answer in joined(callers(100, &tokens, &api())).await {
                 assert!(matches!(answer, Err(TokenError::Interrupted)), "{answer:?}");
             }
             assert_eq!(requests.load(Ordering::SeqCst), 3 * round);

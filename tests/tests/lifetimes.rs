@@ -8,7 +8,9 @@ use auth_sandbox::{Gate, Sandbox, Step, TokenReply};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use integration_tests::{Issuer, ManualClock, RecordingObserver, all_ended, callers, ended, reached, responding};
+use integration_tests::{
+    Issuer, ManualClock, RecordingObserver, all_ended, callers, ended, joined, reached, responding,
+};
 use serde_json::{Value, json};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -155,7 +157,7 @@ async fn a_token_without_lifetime_is_not_cached_and_requests_are_a_second_apart(
             let asked = callers(10, &tokens, &issuer.scope);
             reached(&gate, 1).await;
             gate.release();
-            for answer in asked.join_all().await {
+            for answer in joined(asked).await {
                 assert_eq!(answer.unwrap().remaining(), Duration::ZERO, "{value}");
             }
             assert!(tokens.cached(&issuer.scope).is_none(), "{value} is not kept");
@@ -253,7 +255,7 @@ async fn a_token_that_expired_on_arrival_is_a_transient_error() {
             reached(&gate, 1).await;
             clock.pass(seconds(60));
             gate.release();
-            for answer in asked.join_all().await {
+            for answer in joined(asked).await {
                 match answer {
                     Ok(token) => assert!(retries == 1 && clock.until_end_of(&token) > seconds(3_500)),
                     Err(error) => assert!(
@@ -282,11 +284,11 @@ async fn the_old_token_is_returned_if_the_new_one_expired_on_arrival() {
             reached(&gate, 1).await;
             clock.pass(seconds(5));
             gate.release();
-            for answer in asked.join_all().await {
+            for answer in joined(asked).await {
                 assert_eq!(answer.unwrap().expose(), old.expose());
             }
             ended(2, &tokens).await;
-            for answer in callers(20, &tokens, &issuer.scope).join_all().await {
+            for answer in joined(callers(20, &tokens, &issuer.scope)).await {
                 assert_eq!(answer.unwrap().expose(), old.expose());
             }
             assert_eq!(issuer.provider.requests() - before, 2, "few requests");
@@ -306,7 +308,7 @@ async fn a_lifetime_counts_from_the_start_of_its_request() {
         reached(&gate, 1).await;
         clock.pass(seconds(20));
         gate.release();
-        let token = asked.join_all().await.remove(0).unwrap();
+        let token = joined(asked).await.remove(0).unwrap();
         assert_eq!(clock.until_end_of(&token), seconds(40));
     }
 }
@@ -332,7 +334,7 @@ async fn a_token_expires_by_the_clock_that_is_ahead_and_is_replaced_once() {
             let (tokens, old) = with_token(&issuer, &clock).await;
             jump(&clock);
             assert!(tokens.cached(&issuer.scope).is_none(), "{case}");
-            for answer in callers(200, &tokens, &issuer.scope).join_all().await {
+            for answer in joined(callers(200, &tokens, &issuer.scope)).await {
                 assert_ne!(answer.unwrap().expose(), old.expose(), "{case}");
             }
             assert_eq!(issuer.provider.requests() - before, 2, "{case}");
@@ -348,14 +350,14 @@ async fn a_jumping_clock_costs_only_the_necessary_requests() {
         let clock = ManualClock::new();
         let (tokens, old) = with_token(&issuer, &clock).await;
         clock.back(DAY);
-        let answers = callers(200, &tokens, &issuer.scope).join_all().await;
+        let answers = joined(callers(200, &tokens, &issuer.scope)).await;
         assert!(answers.into_iter().all(|answer| answer.unwrap().expose() == old.expose()), "it has not expired");
         assert_eq!(issuer.provider.requests(), 1);
         // A token that is requested while the clock is ahead remains valid after the clock is corrected.
         clock.ahead(TWO_DAYS);
         let new = tokens.access_token(&issuer.scope).await.unwrap();
         clock.back(DAY);
-        let answers = callers(200, &tokens, &issuer.scope).join_all().await;
+        let answers = joined(callers(200, &tokens, &issuer.scope)).await;
         assert!(answers.into_iter().all(|answer| answer.unwrap().expose() == new.expose()));
         assert_eq!(issuer.provider.requests(), 2);
     }
@@ -369,7 +371,7 @@ async fn a_machine_that_slept_until_its_token_is_due_renews_it_in_the_background
         let clock = ManualClock::new();
         let (tokens, old) = with_token(&issuer, &clock).await;
         clock.ahead(WHEN_DUE);
-        for answer in callers(200, &tokens, &issuer.scope).join_all().await {
+        for answer in joined(callers(200, &tokens, &issuer.scope)).await {
             assert!(answer.is_ok());
         }
         ended(2, &tokens).await;

@@ -10,7 +10,9 @@ use auth_core::{
 };
 use auth_sandbox::{Gate, Reply, Sandbox, Step, TokenReply};
 use chrono::{TimeDelta, Utc};
-use integration_tests::{Issuer, ManualClock, RecordingObserver, all_ended, callers, customer, ended, reached, within};
+use integration_tests::{
+    Issuer, ManualClock, RecordingObserver, all_ended, callers, customer, ended, joined, reached, within,
+};
 use serde_json::json;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
@@ -110,7 +112,7 @@ async fn a_thousand_scopes_do_not_each_send_bad_credentials() {
         issuer.provider.script().push(reply);
         let (tokens, _, observer) = watched(&issuer);
         assert!(tokens.access_token(&customer(0)).await.unwrap_err().refuses_credentials());
-        for answer in cold_scopes(&tokens, 0..1_000).join_all().await {
+        for answer in joined(cold_scopes(&tokens, 0..1_000)).await {
             assert!(answer.unwrap_err().refuses_credentials());
         }
         assert_eq!(issuer.provider.requests() - before, 1);
@@ -140,7 +142,7 @@ async fn at_most_sixteen_requests_carry_credentials_that_are_then_refused() {
         let all = cold_scopes(&tokens, 0..1_000);
         reached(&gate, 16).await;
         gate.release();
-        for answer in all.join_all().await {
+        for answer in joined(all).await {
             assert!(answer.unwrap_err().refuses_credentials());
         }
         assert_eq!((issuer.provider.requests(), observer.suspensions().len()), (17 * round - 1, round as usize));
@@ -165,7 +167,7 @@ async fn all_scopes_continue_once_the_credentials_are_accepted_for_one() {
     reached(&first, 1).await;
     reached(&others, 15).await;
     first.release();
-    for answer in all.join_all().await {
+    for answer in joined(all).await {
         answer.unwrap();
     }
     assert_eq!(issuer.provider.requests(), 185);
@@ -179,7 +181,7 @@ async fn hanging_requests_delay_the_others_until_their_deadline_only() {
     issuer.provider.script().push_times(16, Step::token().held_by(&Gate::new()));
     let tokens = issuer.builder().retries(0).request_deadline(Duration::from_millis(500)).build();
     let mut timeouts = 0;
-    for answer in cold_scopes(&tokens, 0..100).join_all().await {
+    for answer in joined(cold_scopes(&tokens, 0..100)).await {
         // Requests that began slightly later than the hanging ones may have been completed.
         if let Err(error) = answer {
             assert!(matches!(error, TokenError::Timeout { .. }), "{error:?}");
@@ -187,7 +189,7 @@ async fn hanging_requests_delay_the_others_until_their_deadline_only() {
         }
     }
     assert!(timeouts >= 16, "{timeouts}");
-    for answer in cold_scopes(&tokens, 100..200).join_all().await {
+    for answer in joined(cold_scopes(&tokens, 100..200)).await {
         answer.unwrap();
     }
 }
@@ -204,7 +206,7 @@ async fn a_panicking_endpoint_releases_its_permit() {
         }
     }
     let tokens = TokenCache::new(PanicsAtFirst(AtomicUsize::new(0)));
-    for answer in cold_scopes(&tokens, 0..100).join_all().await {
+    for answer in joined(cold_scopes(&tokens, 0..100)).await {
         answer.unwrap();
     }
 }
@@ -223,7 +225,7 @@ fn a_runtime_that_ends_releases_its_permits() {
     let waiting = lasting.block_on(async { cold_scopes(&tokens, 16..32) });
     passing.shutdown_background();
     drop(lost);
-    for answer in lasting.block_on(waiting.join_all()) {
+    for answer in lasting.block_on(joined(waiting)) {
         answer.unwrap();
     }
     lasting.block_on(sandbox.shutdown());
@@ -274,7 +276,7 @@ async fn after_the_pause_of_a_refusal_one_scope_of_a_thousand_tries_the_credenti
     tokens.access_token(&customer(0)).await.unwrap_err();
     for round in 1..=3 {
         clock.pass(seconds(60));
-        for answer in cold_scopes(&tokens, round * 1_000..(round + 1) * 1_000).join_all().await {
+        for answer in joined(cold_scopes(&tokens, round * 1_000..(round + 1) * 1_000)).await {
             assert!(answer.unwrap_err().refuses_credentials());
         }
         assert_eq!(issuer.provider.requests(), 1 + round as u64);
@@ -776,7 +778,7 @@ async fn a_request_waits_for_retry_after_within_its_deadline() {
     issuer.provider.script().push(Reply::new(429).header("retry-after", "1"));
     let tokens = issuer.cache();
     let (one, another) = (callers(10, &tokens, &customer(1)), callers(10, &tokens, &customer(2)));
-    for answer in one.join_all().await.into_iter().chain(another.join_all().await) {
+    for answer in joined(one).await.into_iter().chain(joined(another).await) {
         answer.unwrap();
     }
     assert!(issuer.provider.requests() <= 3 && tokens.stats().issued == 2, "{:?}", tokens.stats());

@@ -12,7 +12,7 @@ use auth_core::{
     SharedCredentials, TokenCache, TokenEndpoint, TokenError, TokenResponse, UnverifiedClaims, lean, leanix,
 };
 use auth_sandbox::{Gate, Provider, Reply, Sandbox, Step};
-use integration_tests::{Issuer, ManualClock, api, callers, customer, ended, reached, until, write_secret};
+use integration_tests::{Issuer, ManualClock, api, callers, customer, ended, joined, reached, until, write_secret};
 use tokio::sync::Semaphore;
 
 /// Part of every secret of these tests, so that errors can be searched for it.
@@ -407,7 +407,7 @@ async fn an_in_flight_token_of_replaced_credentials_is_dropped_on_request() {
         // Later callers do not wait for it: the server holds it until one of them has a token.
         let new = tokens.access_token(&issuer.scope).await.unwrap();
         gate.release();
-        for answer in asked.join_all().await {
+        for answer in joined(asked).await {
             answer.unwrap();
         }
         ended(2, &tokens).await;
@@ -420,7 +420,7 @@ async fn an_in_flight_token_of_replaced_credentials_is_dropped_on_request() {
         reached(&gate, 1).await;
         tokens.rotate(OldTokens::Drop);
         gate.release();
-        asked.join_all().await;
+        joined(asked).await;
         assert!(tokens.cached(&issuer.scope).is_none(), "nor if no other request is sent in the meantime");
     }
 }
@@ -436,7 +436,7 @@ async fn an_in_flight_token_is_kept_with_the_others() {
         reached(&gate, 1).await;
         tokens.rotate(OldTokens::Keep);
         gate.release();
-        let token = asked.join_all().await.remove(0).unwrap();
+        let token = joined(asked).await.remove(0).unwrap();
         assert_eq!(tokens.cached(&issuer.scope).unwrap().expose(), token.expose());
         assert_eq!(issuer.provider.requests(), 1);
     }
@@ -457,7 +457,7 @@ async fn an_in_flight_failure_of_replaced_credentials_affects_no_caller() {
         source.replace(ApiToken::new(NEW).unwrap());
         tokens.rotate(old_tokens);
         gate.release();
-        for answer in asked.join_all().await {
+        for answer in joined(asked).await {
             answer.unwrap();
         }
         tokens.access_token(&Scope::empty()).await.unwrap();
@@ -502,7 +502,7 @@ async fn a_refusal_of_credentials_that_comes_after_their_replacement_changes_not
         until("the request has been sent", || requests.load(Ordering::SeqCst) > 0).await;
         tokens.rotate(old_tokens);
         refusal.add_permits(1);
-        assert!(waiting.join_all().await[0].as_ref().unwrap_err().refuses_credentials());
+        assert!(joined(waiting).await[0].as_ref().unwrap_err().refuses_credentials());
         assert_eq!(tokens.access_token(&api()).await.unwrap().expose(), "granted");
         assert_eq!((tokens.stats().circuit_breaker_opened, tokens.stats().cooldowns), (0, 0));
     }

@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use crate::message::{Request, Response};
 use crate::pointer::child;
-use crate::{Document, Documents, Layer, Recorded};
+use crate::{ContractDocument, Documents, Layer, Recorded};
 
 /// Servers and documented responses without a recorded exchange, each with its place.
 pub(crate) fn missing(documents: &Documents, recorded: &[Recorded]) -> Vec<String> {
     [&documents.lean, &documents.leanix].into_iter().flat_map(|document| of(document, recorded)).collect()
 }
 
-fn of(document: &Document, recorded: &[Recorded]) -> Vec<String> {
+fn of(document: &ContractDocument, recorded: &[Recorded]) -> Vec<String> {
     let value = document.value(Layer::Published);
     let recorded: Vec<&Recorded> = recorded.iter().filter(|recorded| recorded.document == document.name).collect();
     let mut missing = Vec::new();
@@ -36,7 +36,7 @@ fn of(document: &Document, recorded: &[Recorded]) -> Vec<String> {
     missing
 }
 
-fn place(document: &Document, pointer: &str) -> String {
+fn place(document: &ContractDocument, pointer: &str) -> String {
     document.line(pointer).map_or_else(|| document.file.clone(), |line| format!("{}:{line}", document.file))
 }
 

@@ -26,9 +26,9 @@ pub enum Layer {
 /// The documents of both vendors, and one for servers without a document, which only RFC 6749 describes.
 #[derive(Clone, Debug)]
 pub struct Documents {
-    pub(crate) lean: Document,
-    pub(crate) leanix: Document,
-    pub(crate) oauth2: Document,
+    pub(crate) lean: ContractDocument,
+    pub(crate) leanix: ContractDocument,
+    pub(crate) oauth2: ContractDocument,
 }
 
 impl Documents {
@@ -37,22 +37,22 @@ impl Documents {
     /// # Errors
     /// [`RunError::Document`] names the file.
     pub fn read(folder: &Path) -> Result<Self, RunError> {
-        let read = |name| Document::read(folder, name);
-        Ok(Self { lean: read("lean-auth")?, leanix: read("leanix-auth")?, oauth2: Document::oauth2()? })
+        let read = |name| ContractDocument::read(folder, name);
+        Ok(Self { lean: read("lean-auth")?, leanix: read("leanix-auth")?, oauth2: ContractDocument::oauth2()? })
     }
 
     /// The document of this name.
     #[must_use]
-    pub fn named(&self, name: &str) -> Option<&Document> {
+    pub fn named(&self, name: &str) -> Option<&ContractDocument> {
         [&self.lean, &self.leanix, &self.oauth2].into_iter().find(|document| document.name == name)
     }
 }
 
 /// An OpenAPI 3.1 document, the same document after its overlay, and the lines of its nodes.
 ///
-/// `cargo xtask` writes these as JSON; see [`Document::read`].
+/// `cargo xtask` writes these as JSON; see [`ContractDocument::read`].
 #[derive(Clone, Debug)]
-pub struct Document {
+pub struct ContractDocument {
     pub(crate) name: String,
     pub(crate) file: String,
     pub(crate) sha256: String,
@@ -74,7 +74,7 @@ struct Written {
     lines: HashMap<String, usize>,
 }
 
-impl From<Written> for Document {
+impl From<Written> for ContractDocument {
     fn from(written: Written) -> Self {
         let Written { name, file, sha256, overlay, published, overlaid, lines } = written;
         let [published, overlaid] = [published, overlaid].map(|root| Arc::new(Schemas::new(root)));
@@ -82,7 +82,7 @@ impl From<Written> for Document {
     }
 }
 
-impl Document {
+impl ContractDocument {
     /// Reads the document of this name from a folder of JSON files.
     ///
     /// # Errors

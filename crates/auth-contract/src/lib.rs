@@ -31,7 +31,7 @@ mod settings;
 mod types;
 mod upstream;
 
-pub use document::{Document, Documents, Layer};
+pub use document::{ContractDocument, Documents, Layer};
 pub use error::RunError;
 pub use exchange::Exchange;
 pub use expected::Expected;

@@ -10,14 +10,16 @@ use crate::finding::Place;
 use crate::judge::judge_request;
 use crate::message::{Request, Response};
 use crate::recorder::{Recorder, Trouble};
-use crate::{CaseReport, Document, Exchange, Expected, Finding, Layer, RedactedExchange, Severity, Side, judge};
+use crate::{
+    CaseReport, ContractDocument, Exchange, Expected, Finding, Layer, RedactedExchange, Severity, Side, judge,
+};
 
 /// A token request and its expected outcome.
 pub(crate) struct Case<'a> {
     /// A short description of the request.
     pub(crate) name: String,
     /// The document to compare the exchange with.
-    pub(crate) document: &'a Document,
+    pub(crate) document: &'a ContractDocument,
     /// The base URL that the client was configured with.
     pub(crate) base_url: &'a str,
     /// The query of the URL that the client was configured with.
@@ -190,7 +192,7 @@ fn describe(error: &TokenError) -> String {
 }
 
 /// A finding that concerns the whole case; its place is the document's `paths`.
-fn own_finding(document: &Document, side: Side, at: &str, says: String) -> Finding {
+fn own_finding(document: &ContractDocument, side: Side, at: &str, says: String) -> Finding {
     let place = Place { document: document.file.clone(), pointer: "#/paths".to_owned(), line: document.line("/paths") };
     Finding { severity: Severity::Violation, side, at: at.to_owned(), says, place, layer: Layer::Published }
 }

@@ -48,7 +48,7 @@
 mod cache;
 mod clock;
 mod credentials;
-#[cfg(all(any(test, fuzzing), feature = "lean", feature = "leanix"))]
+#[cfg(all(any(test, auth_core_fuzz), feature = "lean", feature = "leanix"))]
 #[doc(hidden)]
 #[path = "../tests/fuzz/mod.rs"]
 pub mod fuzz;

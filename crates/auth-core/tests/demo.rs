@@ -3,13 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
-use std::thread;
-use std::time::Duration;
+use std::process::{Command, Output};
 
 use auth_sandbox::{Sandbox, Step};
-use tokio::sync::oneshot;
-use tokio::time::timeout;
+
+/// Waits with a deadline, shared with the integration tests.
+#[allow(dead_code, unreachable_pub, reason = "the integration tests use all of it, and from other crates")]
+#[path = "../../../tests/src/deadlines.rs"]
+mod deadlines;
 
 const CUSTOMER: &str = "00000000-0000-4000-8000-000000000001";
 
@@ -31,13 +32,8 @@ async fn demo_with(arguments: &[&str], variables: Vec<(&'static str, String)>) -
     for name in VARIABLES {
         command.env_remove(name);
     }
-    command.args(arguments).envs(variables).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.spawn().unwrap();
-    let (id, (sender, receiver)) = (child.id(), oneshot::channel());
-    // If a thread of the runtime waited, the test could not end.
-    thread::spawn(move || sender.send(child.wait_with_output().unwrap()));
-    let ended = timeout(Duration::from_secs(60), receiver).await;
-    ended.unwrap_or_else(|_| panic!("after a minute, process {id} has not ended")).unwrap()
+    command.args(arguments).envs(variables);
+    deadlines::output(command).await
 }
 
 /// The variables of Lean.

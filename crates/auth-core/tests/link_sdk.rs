@@ -23,6 +23,11 @@ use tokio::net::{TcpListener, TcpStream};
 
 mod browser;
 
+/// Waits with a deadline, shared with the integration tests.
+#[allow(dead_code, unreachable_pub, reason = "the integration tests use all of it, and from other crates")]
+#[path = "../../../tests/src/deadlines.rs"]
+mod deadlines;
+
 /// The search for secrets, shared with the integration tests.
 #[allow(unreachable_pub, reason = "it is a crate's own there")]
 #[path = "../../../tests/src/markers.rs"]
@@ -90,7 +95,8 @@ impl Program {
 
     /// Sends a request with the cookie of a session, if there is one.
     async fn send(&self, method: &str, path: &str, cookie: Option<&str>, form: String) -> Response {
-        let client = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+        let client = Client::builder().no_proxy().redirect(Policy::none());
+        let client = client.timeout(Duration::from_secs(60)).build().unwrap();
         let mut request = client
             .request(method.parse().unwrap(), format!("{}{path}", self.url))
             .header("content-type", "application/x-www-form-urlencoded")

@@ -25,7 +25,7 @@ pub(crate) enum Failure {
 }
 
 pub(crate) async fn read(shared: &Shared, body: Body) -> Result<Bytes, Failure> {
-    match timeout(shared.patience.body, to_bytes(body, MAX_READ)).await {
+    match timeout(shared.timeouts.body, to_bytes(body, MAX_READ)).await {
         Ok(Ok(body)) if body.len() <= MAX_BODY => Ok(body),
         Ok(Ok(_)) => Err(Failure::TooLarge),
         Ok(Err(error)) if error.source().is_some_and(|source| source.is::<LengthLimitError>()) => {

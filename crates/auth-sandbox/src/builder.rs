@@ -8,8 +8,8 @@ use std::{
 use tokio::task::spawn_blocking;
 
 use crate::{
-    Exchange, Sandbox, StartError, credentials::Wanted, jwt::SigningKey, observe::Observer, patience::Patience, server,
-    state::Shared,
+    Exchange, Sandbox, StartError, credentials::Wanted, jwt::SigningKey, observe::Observer, server, state::Shared,
+    timeouts::Timeouts,
 };
 
 /// The lifetime that SAP LeanIX documents and that public code assumes for Lean.
@@ -20,7 +20,7 @@ pub struct Builder {
     address: SocketAddr,
     beyond_loopback: bool,
     known_customers_only: bool,
-    patience: Patience,
+    timeouts: Timeouts,
     lifetime: Duration,
     records: bool,
     observer: Option<Observer>,
@@ -50,7 +50,7 @@ impl Builder {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             beyond_loopback: false,
             known_customers_only: false,
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
             lifetime: DEFAULT_LIFETIME,
             records: false,
             observer: None,
@@ -92,7 +92,7 @@ impl Builder {
     /// A head that takes longer is answered with status 408, and the connection is closed.
     #[must_use]
     pub fn head_timeout(mut self, timeout: Duration) -> Self {
-        self.patience.head = timeout;
+        self.timeouts.head = timeout;
         self
     }
 
@@ -101,14 +101,14 @@ impl Builder {
     /// A body that takes longer is answered with status 408, and the connection is closed.
     #[must_use]
     pub fn body_timeout(mut self, timeout: Duration) -> Self {
-        self.patience.body = timeout;
+        self.timeouts.body = timeout;
         self
     }
 
     /// Sets the time after which an idle connection is closed. Default: 60 s.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.patience.idle = timeout;
+        self.timeouts.idle = timeout;
         self
     }
 
@@ -177,7 +177,7 @@ impl Builder {
         let mut shared = Shared::new(base_url, credentials, key, self.lifetime.as_secs());
         shared.records = self.records;
         shared.observer = self.observer;
-        shared.patience = self.patience;
+        shared.timeouts = self.timeouts;
         shared.known_customers_only = self.known_customers_only;
         Ok(Sandbox::new(Arc::new(shared), listener))
     }
@@ -189,7 +189,7 @@ impl fmt::Debug for Builder {
             .field("address", &self.address)
             .field("beyond_loopback", &self.beyond_loopback)
             .field("known_customers_only", &self.known_customers_only)
-            .field("patience", &self.patience)
+            .field("timeouts", &self.timeouts)
             .field("lifetime", &self.lifetime)
             .field("records", &self.records)
             .finish_non_exhaustive()

@@ -9,12 +9,13 @@ use crate::Raw;
 /// of that.
 #[derive(Clone, Debug)]
 pub struct Conversation {
-    patience: Patience,
+    until: Until,
     raw: Raw,
 }
 
+/// What a conversation reads before it sends anything.
 #[derive(Clone, Copy, Debug)]
-enum Patience {
+enum Until {
     Request,
     Bytes(usize),
 }
@@ -23,7 +24,7 @@ impl Conversation {
     /// Reads one complete request, then plays `raw`.
     #[must_use]
     pub fn new(raw: Raw) -> Self {
-        Self { patience: Patience::Request, raw }
+        Self { until: Until::Request, raw }
     }
 
     /// Reads at least this many bytes, or to the end of the stream, before it continues.
@@ -31,7 +32,7 @@ impl Conversation {
     /// Operating systems reset (RST) a connection that is closed with unread data.
     #[must_use]
     pub fn after_bytes(mut self, count: usize) -> Self {
-        self.patience = Patience::Bytes(count);
+        self.until = Until::Bytes(count);
         self
     }
 
@@ -44,7 +45,7 @@ impl Conversation {
     /// Plays this conversation; true if the caller must reset the connection.
     pub(crate) async fn have(self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> bool {
         let mut request = Vec::new();
-        while !self.patience.is_over(&request) {
+        while !self.until.is_reached(&request) {
             match stream.read_buf(&mut request).await {
                 Ok(1..) => {}
                 // No more bytes will arrive.
@@ -61,8 +62,8 @@ impl From<Raw> for Conversation {
     }
 }
 
-impl Patience {
-    fn is_over(self, read: &[u8]) -> bool {
+impl Until {
+    fn is_reached(self, read: &[u8]) -> bool {
         match self {
             Self::Bytes(count) => read.len() >= count,
             Self::Request => is_complete(read),

@@ -23,9 +23,9 @@ use tokio::{
 use crate::{
     Raw,
     lock::lock,
-    patience::{Watch, Watched},
     routes,
     state::Shared,
+    timeouts::{Watch, Watched},
 };
 
 /// Number of connections that may wait to be accepted, enough for a thousand simultaneous clients.
@@ -110,7 +110,7 @@ async fn serve(stream: TcpStream, router: Router, shared: Arc<Shared>) {
 
     // Sends small responses without delay. A failure to set this only makes them slower.
     let _ = stream.set_nodelay(true);
-    let watch = Watch::new(shared.patience);
+    let watch = Watch::new(shared.timeouts);
     let hijacked: Arc<Mutex<Option<Raw>>> = Arc::default();
     let service = service_fn(|request: Request<Incoming>| {
         watch.request_arrived();

@@ -19,7 +19,7 @@ use crate::{
     jwt::SigningKey,
     lock::lock,
     observe::{Arrival, Observer},
-    patience::Patience,
+    timeouts::Timeouts,
 };
 
 pub(crate) struct Shared {
@@ -28,7 +28,7 @@ pub(crate) struct Shared {
     pub(crate) connections: AtomicU64,
     pub(crate) records: bool,
     pub(crate) observer: Option<Observer>,
-    pub(crate) patience: Patience,
+    pub(crate) timeouts: Timeouts,
     pub(crate) customers: Customers,
     pub(crate) known_customers_only: bool,
     credentials: RwLock<Credentials>,
@@ -43,7 +43,7 @@ impl Shared {
             connections: AtomicU64::new(0),
             records: false,
             observer: None,
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
             customers: Customers::of(&credentials.lean_client_id),
             known_customers_only: false,
             credentials: RwLock::new(credentials),

@@ -16,6 +16,14 @@ use auth_sandbox::{Authority, FaultServer, Raw, Tls};
 use rustls::server::Acceptor;
 use rustls::{CipherSuite, NamedGroup};
 
+/// Waits with a deadline, shared with the integration tests.
+#[allow(dead_code, unreachable_pub, reason = "the integration tests use all of it")]
+#[path = "../../src/deadlines.rs"]
+mod deadlines;
+
+pub use deadlines::cargo_output;
+use deadlines::{within, within_blocking};
+
 /// What a client offers when it opens a connection, by which its provider is recognized.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -50,10 +58,12 @@ pub async fn offer(transport: Transport) -> Offer {
             }
         }
     });
-    let error = tokens(&address, transport).access_token(&lean::Scope::Api.into()).await.unwrap_err();
+    let tokens = tokens(&address, transport);
+    let error = within("the server has closed the connection", tokens.access_token(&lean::Scope::Api.into())).await;
+    let error = error.unwrap_err();
     let TokenError::Transport(error) = error else { panic!("{error:?}") };
     assert_ne!(error.kind(), &TransportErrorKind::Connect, "{error}");
-    server.join().unwrap()
+    within_blocking("the server has read what the client offers", move || server.join().unwrap())
 }
 
 /// A server with TLS that gives one token to whoever asks, and the certificate of its authority.

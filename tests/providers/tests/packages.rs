@@ -3,14 +3,16 @@
 
 use std::process::Command;
 
+use provider_tests::cargo_output;
+
 /// The packages of a program that asks for these features of auth-core and for no others.
 fn packages(features: &str) -> Vec<String> {
-    let output = Command::new(env!("CARGO"))
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
         .args(["tree", "--locked", "--package", "auth-core", "--no-default-features", "--features", features])
         .args(["--edges", "normal,build", "--target", "all", "--prefix", "none", "--format", "{p}"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = cargo_output(cargo);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     let mut packages: Vec<_> = text.lines().filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).collect();

@@ -1,7 +1,8 @@
 //! Checks the packages for the registry: each has the required files, and compiles from its own files.
 //!
 //! `cargo package` can verify packages that depend on each other, but reuses those of an earlier run while the version is
-//! the same. So the packages are unpacked here and compiled as a separate workspace.
+//! the same. So the packages are unpacked here and compiled as a separate workspace. A user's fuzz target compiles all of
+//! its dependencies with `--cfg fuzzing`, so each package is compiled with that as well.
 
 use std::fs;
 use std::io::{self, Write};
@@ -37,9 +38,18 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
     fs::write(folder.join("Cargo.toml"), manifest(&packages)).map_err(failed)?;
     // All versions are available, so cargo needs no network.
     fs::copy(workspace.path("Cargo.lock"), folder.join("Cargo.lock")).map_err(failed)?;
+    let manifest = folder.join("Cargo.toml");
     let mut command = command::cargo(workspace);
     command.args(["check", "--quiet", "--offline", "--workspace", "--all-features", "--manifest-path"]);
-    command::run(command.arg(folder.join("Cargo.toml"))).map(|()| Outcome::Passed)
+    command::run(command.arg(&manifest))?;
+    for package in &packages {
+        // RUSTFLAGS would compile the dependencies again.
+        let mut command = command::cargo(workspace);
+        command.args(["rustc", "--quiet", "--offline", "--lib", "--all-features", "--profile", "check"]);
+        command.args(["--package", metadata::name(package), "--manifest-path"]).arg(&manifest);
+        command::run(command.args(["--", "--cfg", "fuzzing"]))?;
+    }
+    Ok(Outcome::Passed)
 }
 
 /// Returns a problem for each file that is missing or wrong in an unpacked package.

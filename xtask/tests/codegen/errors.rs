@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::thread;
 
 use crate::copy::{Copy, Said, command};
-use crate::deadlines::output;
+use crate::deadlines::{output, within};
 use crate::specs::PETS;
 
 /// Remedies of other causes.
@@ -108,9 +108,9 @@ fn a_file_above_the_limit_is_not_read_to_its_end() {
     let file = fs::File::create(copy.path("large.yaml")).expect("a file");
     file.set_len((64 << 20) + 1).expect("a file with a hole");
     let large = copy.path("large.yaml").display().to_string();
-    let input = command(copy.path("").as_path(), &["codegen", "--spec", "-", "--name", "large", "--out", "out"])
-        .stdin(fs::File::open(&large).expect("the file"))
-        .output();
+    let mut input = command(&copy.path(""), &["codegen", "--spec", "-", "--name", "large", "--out", "out"]);
+    input.stdin(fs::File::open(&large).expect("the file"));
+    let input = within("the program has come to an end", move || input.output());
     for said in [
         spec(&copy, "large.yaml", "out"),
         Said::of(input.expect("the program runs")),

@@ -187,7 +187,7 @@ fn a_crate_in_a_folder_of_a_workspace_is_a_package_of_it() {
         let manifest = copy.path(out).join("Cargo.toml");
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"]).arg(manifest);
-        let said = Said::of(cargo.output().expect("cargo can be started")).passed();
+        let said = Said::of(output(&mut cargo)).passed();
         let root = if is_member { copy.path("app") } else { copy.path(out) };
         let root = format!("\"workspace_root\":\"{}\"", root.display());
         assert!(said.stdout.contains(&root), "{root} in {}", said.stdout);

@@ -3,20 +3,20 @@
 use serde_json::Value;
 
 use crate::pointer::child;
-use crate::{Document, Finding, Layer, Severity, Side};
+use crate::{ContractDocument, Finding, Layer, Severity, Side};
 
 use crate::finding::Place;
 use crate::schemas::Mismatch;
 
 /// One layer of a document.
 pub(super) struct Text<'a> {
-    document: &'a Document,
+    document: &'a ContractDocument,
     layer: Layer,
     pub(super) findings: Vec<Finding>,
 }
 
 impl<'a> Text<'a> {
-    pub(super) fn new(document: &'a Document, layer: Layer) -> Self {
+    pub(super) fn new(document: &'a ContractDocument, layer: Layer) -> Self {
         Self { document, layer, findings: Vec::new() }
     }
 

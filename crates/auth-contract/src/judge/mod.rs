@@ -11,7 +11,7 @@ mod rfc6749;
 use std::cmp::Reverse;
 
 use crate::message::{Malformed, Request, Response};
-use crate::{Document, Exchange, Expected, Finding, Layer, Severity, Side};
+use crate::{ContractDocument, Exchange, Expected, Finding, Layer, Severity, Side};
 
 use layer::Text;
 
@@ -21,20 +21,20 @@ use layer::Text;
 /// If the exchange contradicts only the published document and not the overlaid one, the finding is
 /// [`Severity::Known`].
 #[must_use]
-pub fn judge(exchange: &Exchange, document: &Document, expected: Expected) -> Vec<Finding> {
+pub fn judge(exchange: &Exchange, document: &ContractDocument, expected: Expected) -> Vec<Finding> {
     let response = Response::read(&exchange.received);
     both(exchange, document, Some((&response, expected)))
 }
 
 /// Compares the request of an exchange with a document, but not the response.
-pub(crate) fn judge_request(exchange: &Exchange, document: &Document) -> Vec<Finding> {
+pub(crate) fn judge_request(exchange: &Exchange, document: &ContractDocument) -> Vec<Finding> {
     both(exchange, document, None)
 }
 
 /// A response, or why it is malformed, and the expected response.
 type Answer<'a> = (&'a Result<Response, Malformed>, Expected);
 
-fn both(exchange: &Exchange, document: &Document, answer: Option<Answer<'_>>) -> Vec<Finding> {
+fn both(exchange: &Exchange, document: &ContractDocument, answer: Option<Answer<'_>>) -> Vec<Finding> {
     let request = Request::read(&exchange.sent);
     let by_layer = |layer| by_layer(Text::new(document, layer), exchange, &request, answer);
     let (published, mut findings) = (by_layer(Layer::Published), by_layer(Layer::Overlaid));

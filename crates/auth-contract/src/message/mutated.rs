@@ -3,7 +3,7 @@
 use std::thread;
 
 use super::{MOST_BYTES, Request, Response};
-use crate::{Document, Exchange, Expected, RedactedExchange, judge};
+use crate::{ContractDocument, Exchange, Expected, RedactedExchange, judge};
 
 const MESSAGES: [&str; 7] = [
     "POST /token HTTP/1.1\r\nhost: a\r\nauthorization: Basic YTpi\r\ncontent-type: application/x-www-form-urlencoded\r\n\
@@ -112,7 +112,7 @@ fn reading_as_many_messages_as_are_kept_ends_on_a_small_stack() {
 #[test]
 fn judging_and_showing_a_mutated_exchange_ends() {
     with_stack(1024, || {
-        let (document, mut random) = (Document::oauth2().unwrap(), Random(0xc0ffee));
+        let (document, mut random) = (ContractDocument::oauth2().unwrap(), Random(0xc0ffee));
         for round in 0..3_000 {
             let sent = if round % 3 == 0 { random.message() } else { MESSAGES[0].into() };
             let exchange = Exchange { sent, received: random.message(), ..Exchange::default() };

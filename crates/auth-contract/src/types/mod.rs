@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::pointer::child;
 use crate::schemas::Schemas;
-use crate::{Document, Documents, Layer, RunError};
+use crate::{ContractDocument, Documents, Layer, RunError};
 use samples::Sample;
 
 /// The result of comparing a type with its schema.
@@ -74,7 +74,7 @@ pub fn agreement(documents: &Documents) -> Result<Vec<TypeReport>, RunError> {
     Ok(reports)
 }
 
-fn of_document(document: &Document, types: &[Generated]) -> Result<Vec<TypeReport>, RunError> {
+fn of_document(document: &ContractDocument, types: &[Generated]) -> Result<Vec<TypeReport>, RunError> {
     let schemas = document.schemas(Layer::Overlaid);
     let names = schemas.root()["components"]["schemas"].as_object().into_iter().flatten();
     names
@@ -92,7 +92,7 @@ fn of_document(document: &Document, types: &[Generated]) -> Result<Vec<TypeRepor
 }
 
 impl TypeReport {
-    fn new(document: &Document, name: &str) -> Self {
+    fn new(document: &ContractDocument, name: &str) -> Self {
         let (document, name) = (document.file.clone(), name.to_owned());
         Self {
             document,
@@ -107,7 +107,7 @@ impl TypeReport {
 }
 
 fn compare(
-    document: &Document,
+    document: &ContractDocument,
     schemas: &Schemas,
     pointer: &str,
     generated: &Generated,

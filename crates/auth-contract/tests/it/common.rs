@@ -4,12 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::{OnceLock, mpsc};
-use std::thread;
-use std::time::Duration;
+use std::sync::OnceLock;
 
 use auth_contract::{Documents, Finding, Report, RunError, Target, live};
 use auth_sandbox::Sandbox;
+use integration_tests::{cargo_output, within_blocking};
 
 /// Environment variables by name.
 pub(crate) type Variables = HashMap<&'static str, String>;
@@ -52,7 +51,9 @@ pub(crate) fn documents_folder() -> &'static Path {
         let xtask = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../xtask/Cargo.toml");
         let mut command = Command::new(env!("CARGO"));
         command.args(["run", "--quiet", "--locked", "--manifest-path"]).arg(xtask).args(["--", "documents"]);
-        assert!(command.arg(&own).status().unwrap().success());
+        command.arg(&own);
+        let output = cargo_output(command);
+        assert!(output.status.success(), "{}", text(&output.stderr));
         fs::create_dir_all(&folder).unwrap();
         for file in fs::read_dir(&own).unwrap().map(Result::unwrap) {
             fs::rename(file.path(), folder.join(file.file_name())).unwrap();
@@ -75,18 +76,15 @@ pub(crate) fn described(finding: &Finding) -> String {
     format!("{}: {finding}", finding.severity.as_str())
 }
 
-/// Runs the program until it ends, for at most two minutes.
+/// Runs the program until it ends, for at most a minute.
 pub(crate) fn program(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_auth-contract"));
     command.arg("--documents").arg(documents_folder()).args(arguments);
     for name in ["LEAN_CLIENT_ID", "LEAN_CLIENT_SECRET", "LEAN_AUTH_URL", "LEAN_CUSTOMER_ID"] {
         command.env_remove(name);
     }
-    let command = command.envs(variables.iter().copied()).stdin(Stdio::null());
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let (id, (done, ended)) = (child.id(), mpsc::channel());
-    thread::spawn(move || done.send(child.wait_with_output().unwrap()));
-    ended.recv_timeout(Duration::from_secs(120)).unwrap_or_else(|_| panic!("process {id} does not end: {arguments:?}"))
+    command.envs(variables.iter().copied()).stdin(Stdio::null());
+    within_blocking(&format!("the program has ended: {arguments:?}"), move || command.output().unwrap())
 }
 
 pub(crate) fn text(bytes: &[u8]) -> String {

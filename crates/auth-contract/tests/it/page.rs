@@ -4,6 +4,7 @@ use std::process::Command;
 
 use auth_contract::{Report, Target, local};
 use auth_sandbox::{Sandbox, Step, TokenReply};
+use integration_tests::within_blocking;
 
 use crate::common::{documents, lean, run};
 
@@ -28,14 +29,14 @@ fn probed(report: &Report) -> String {
     let probe = folder.path().join("probe.html");
     std::fs::write(&probe, PROBE).unwrap();
     let browser = std::env::var_os("CHROMIUM").unwrap_or_else(|| "chromium".into());
-    let output = Command::new(browser)
+    let mut command = Command::new(browser);
+    command
         // Chromium does not start as root without `--no-sandbox`; this test creates everything that it opens.
         .args(["--headless", "--disable-gpu", "--no-first-run", "--no-sandbox", "--allow-file-access-from-files"])
         .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
         .args(["--virtual-time-budget=5000", "--dump-dom"])
-        .arg(url::Url::from_file_path(&probe).unwrap().as_str())
-        .output()
-        .unwrap();
+        .arg(url::Url::from_file_path(&probe).unwrap().as_str());
+    let output = within_blocking("the browser has ended", move || command.output().unwrap());
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 

@@ -13,6 +13,8 @@ use tempfile::TempDir;
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket};
 
+use crate::deadlines::within_blocking;
+
 /// The maximum time of a wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
@@ -44,12 +46,14 @@ impl Browser {
             .map(Process)
             .unwrap();
         let mut lines = BufReader::new(process.0.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let mut log = String::new();
-        let address = lines.find_map(|line| {
-            log.push_str(&line);
-            Some(line.strip_prefix("DevTools listening on ")?.to_owned())
+        let (address, lines) = within_blocking("the browser prints its address", move || {
+            let mut log = String::new();
+            let address = lines.find_map(|line| {
+                log.push_str(&line);
+                Some(line.strip_prefix("DevTools listening on ")?.to_owned())
+            });
+            (address.unwrap_or_else(|| panic!("the browser did not start: {log}")), lines)
         });
-        let address = address.unwrap_or_else(|| panic!("the browser did not start: {log}"));
         // If a pipe is not read, it fills up and the browser blocks.
         thread::spawn(|| lines.for_each(drop));
         let (socket, _) = tungstenite::connect(address).unwrap();

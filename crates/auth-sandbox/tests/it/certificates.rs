@@ -1,6 +1,6 @@
 //! Generated certificates, in handshakes with a client that verifies them.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use auth_sandbox::{Authority, Certificate, ServerIdentity, StartError};
 use reqwest::{Client, Identity};
@@ -34,7 +34,7 @@ async fn serve(config: Arc<ServerConfig>) -> String {
 /// The result of a request by a client that trusts only this authority: the status, or all causes of the error.
 async fn visit(base_url: &str, authority: &Authority, identity: Option<String>) -> Result<u16, String> {
     let root = reqwest::Certificate::from_pem(authority.root_pem().as_bytes()).unwrap();
-    let mut client = Client::builder().no_proxy().tls_certs_only([root]);
+    let mut client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).tls_certs_only([root]);
     if let Some(pem) = identity {
         client = client.identity(Identity::from_pem(pem.as_bytes()).unwrap());
     }

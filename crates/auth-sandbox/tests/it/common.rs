@@ -1,6 +1,6 @@
 //! Shared helpers of the tests of this crate. Requests are written by hand, so that no library corrects them.
 
-use std::{sync::mpsc, thread, time::Duration};
+use std::time::Duration;
 
 use auth_sandbox::{Gate, Provider, Sandbox, Vendor};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -8,24 +8,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
 use serde_json::Value;
 
+pub(crate) use crate::deadlines::{until, within, within_blocking};
+
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) const CUSTOMER: &str = "customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789";
-
-/// The maximum time of a wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
-
-/// Waits for the output of a future, for at most a minute.
-pub(crate) async fn within<T>(what: &str, coming: impl Future<Output = T>) -> T {
-    let outcome = tokio::time::timeout(LONGEST_WAIT, coming).await;
-    outcome.unwrap_or_else(|_| panic!("after a minute, it is still not so: {what}"))
-}
-
-/// Waits for the result of a blocking function, for at most a minute.
-pub(crate) fn within_blocking<T: Send + 'static>(what: &str, wait: impl FnOnce() -> T + Send + 'static) -> T {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || sender.send(wait()));
-    receiver.recv_timeout(LONGEST_WAIT).unwrap_or_else(|error| panic!("it is not so: {what}: {error}"))
-}
 
 /// Waits until a request is at the gate.
 pub(crate) async fn reached(gate: &Gate) {
@@ -34,12 +20,7 @@ pub(crate) async fn reached(gate: &Gate) {
 
 /// Waits until no request is waiting at the gate.
 pub(crate) async fn left(gate: &Gate) {
-    let leaving = async {
-        while gate.waiting() > 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    within("no request is at the gate", leaving).await;
+    until("no request is at the gate", || gate.waiting() == 0).await;
 }
 
 /// A client without proxy and redirects, and with a deadline so that no test can hang.

@@ -4,7 +4,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use crate::common::within;
 use auth_sandbox::{Authority, Certificate, Conversation, FaultServer, Raw, Tls};
-use rustls::{ClientConfig, RootCertStore, pki_types::pem::PemObject as _};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, pki_types::pem::PemObject as _};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
@@ -50,12 +50,12 @@ async fn an_answer_may_come_before_the_request_or_in_its_middle() {
     let server = server.start().unwrap();
     let mut early = connect(&server).await;
     let mut answer = [0; 5];
-    early.read_exact(&mut answer).await.unwrap();
+    within("an early answer", early.read_exact(&mut answer)).await.unwrap();
     assert_eq!((&answer, server.received()), (b"early", vec![vec![]]));
 
     let mut half = connect(&server).await;
     half.write_all(b"POST").await.unwrap();
-    half.read_exact(&mut answer[..4]).await.unwrap();
+    within("an answer to half a request", half.read_exact(&mut answer[..4])).await.unwrap();
     assert_eq!((&answer[..4], &server.received()[1][..]), (&b"half"[..], &b"POST"[..]));
 }
 
@@ -98,22 +98,27 @@ async fn a_response_announces_its_body_and_a_bomb_is_far_smaller_than_what_is_in
     let mut stream = connect(&server).await;
     stream.write_all(REQUEST).await.unwrap();
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
+    within("the connection has ended", stream.read_to_end(&mut answer)).await.unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n\x1f\x8b"));
     assert!((1024 * 1024..2 * 1024 * 1024).contains(&answer.len()), "{} bytes for a gibibyte", answer.len());
+}
+
+/// The settings of a client that trusts this authority.
+fn client(authority: &Authority) -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add(rustls::pki_types::CertificateDer::from_pem_slice(authority.root_pem().as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    Arc::new(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// A server with a certificate of `authority`, and a handshake with it.
 async fn handshake(authority: &Authority, tls: Tls, raw: Raw) -> io::Result<(FaultServer, TlsStream<TcpStream>)> {
     let server = FaultServer::builder().tls(tls).always(raw).start().unwrap();
     assert!(server.base_url().starts_with("https://127.0.0.1:"));
-    let mut roots = RootCertStore::empty();
-    roots.add(rustls::pki_types::CertificateDer::from_pem_slice(authority.root_pem().as_bytes()).unwrap()).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = config.with_root_certificates(roots).with_no_client_auth();
-    let connector = TlsConnector::from(Arc::new(config));
-    let stream = connector.connect("127.0.0.1".try_into().unwrap(), connect(&server).await).await?;
+    let handshake =
+        TlsConnector::from(client(authority)).connect("127.0.0.1".try_into().unwrap(), connect(&server).await);
+    let stream = within("the handshake has ended", handshake).await?;
     Ok((server, stream))
 }
 
@@ -147,13 +152,33 @@ async fn a_handshake_can_be_broken_off_at_any_byte() {
         let reset = tls.clone().broken_after(bytes, Raw::nothing().then_reset());
         let error = handshake(&authority, reset, Raw::new("x")).await.map(drop).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionReset, "after {bytes} bytes");
-        let stalled = tls.clone().broken_after(bytes, Raw::nothing().then_silence());
-        let handshake = handshake(&authority, stalled, Raw::new("x"));
-        assert!(tokio::time::timeout(Duration::from_millis(50), handshake).await.is_err(), "after {bytes} bytes");
     }
     let garbage = tls.broken_after(0, Raw::new("HTTP/1.1 400 Bad Request\r\n\r\n"));
     assert_eq!(
         handshake(&authority, garbage, Raw::new("x")).await.map(drop).unwrap_err().kind(),
         io::ErrorKind::InvalidData
     );
+}
+
+#[tokio::test]
+async fn a_handshake_can_stall_at_any_byte_until_the_client_hangs_up() {
+    let (authority, tls) = identified();
+    for bytes in [0, 1, 100, 500] {
+        // The last byte shows that the server has sent all others.
+        let stalled = tls.clone().broken_after(bytes, Raw::new("x").then_silence());
+        let server = FaultServer::builder().tls(stalled).always(Raw::nothing()).start().unwrap();
+        let mut hello = Vec::new();
+        ClientConnection::new(client(&authority), "127.0.0.1".try_into().unwrap())
+            .unwrap()
+            .write_tls(&mut hello)
+            .unwrap();
+        let mut stream = connect(&server).await;
+        stream.write_all(&hello).await.unwrap();
+        let mut answer = vec![0; bytes + 1];
+        within("the bytes of the handshake", stream.read_exact(&mut answer)).await.unwrap();
+        assert_eq!((answer.last(), server.open_connections()), (Some(&b'x'), 1), "after {bytes} bytes");
+        stream.shutdown().await.unwrap();
+        let end = within("the connection has ended", stream.read_to_end(&mut answer)).await;
+        assert_eq!((end.unwrap(), answer.len()), (0, bytes + 1));
+    }
 }

@@ -7,7 +7,6 @@ use auth_sandbox::{Raw, Sandbox, Step};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    time::timeout,
 };
 
 async fn connect(sandbox: &Sandbox) -> TcpStream {
@@ -26,7 +25,7 @@ async fn status_of(stream: &mut TcpStream) -> Option<u16> {
             }
         }
     };
-    timeout(Duration::from_secs(30), head).await.expect("an answer, or the end of the connection");
+    within("an answer, or the end of the connection", head).await;
     let answer = String::from_utf8(answer).unwrap();
     answer.split_once(' ').map(|(_, rest)| rest[..3].parse().unwrap())
 }
@@ -128,10 +127,9 @@ async fn sending_byte_by_byte_does_not_extend_a_timeout() {
         });
         let mut answer = Vec::new();
         // Bytes that arrive after the response may cause a reset.
-        let _ =
-            timeout(Duration::from_secs(30), read.read_to_end(&mut answer)).await.expect("the end of the connection");
+        let _ = within("the connection has ended", read.read_to_end(&mut answer)).await;
         assert!(answer.starts_with(b"HTTP/1.1 408 "), "{begin}: {}", String::from_utf8_lossy(&answer));
-        drip.await.unwrap();
+        within("writing has failed", drip).await.unwrap();
     }
 }
 

@@ -4,6 +4,10 @@
 mod certificates;
 mod common;
 mod customers;
+/// Waits with a deadline, shared with the integration tests.
+#[allow(dead_code, unreachable_pub, reason = "the integration tests use all of it, and from other crates")]
+#[path = "../../../../tests/src/deadlines.rs"]
+mod deadlines;
 mod faults;
 mod http;
 mod program;

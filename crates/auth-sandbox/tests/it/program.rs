@@ -113,7 +113,7 @@ async fn the_log_names_method_and_path_of_unknown_paths_without_credentials() {
     }
     let mut stream = TcpStream::connect(base_url.trim_start_matches("http://")).await.unwrap();
     stream.write_all(b"DELETE /\xc2\x9b31m HTTP/1.1\r\nconnection: close\r\n\r\n").await.unwrap();
-    stream.read_to_end(&mut Vec::new()).await.unwrap();
+    within("the connection has ended", stream.read_to_end(&mut Vec::new())).await.unwrap();
 
     let log = program.log();
     let lines: Vec<String> = log.lines().skip(1).map(|line| line.split(" ms").next().unwrap().to_owned()).collect();

@@ -19,7 +19,7 @@ use crate::lock::lock;
 
 /// The time limits for a client.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
+pub(crate) struct Timeouts {
     /// For the head of a request, from its first byte.
     pub(crate) head: Duration,
     /// For the body of a request.
@@ -28,7 +28,7 @@ pub(crate) struct Patience {
     pub(crate) idle: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self { head: Duration::from_secs(10), body: Duration::from_secs(10), idle: Duration::from_secs(60) }
     }
@@ -49,12 +49,12 @@ enum Wait {
 #[derive(Clone)]
 pub(crate) struct Watch {
     wait: Arc<Mutex<Wait>>,
-    patience: Patience,
+    timeouts: Timeouts,
 }
 
 impl Watch {
-    pub(crate) fn new(patience: Patience) -> Self {
-        Self { wait: Arc::new(Mutex::new(idle(patience))), patience }
+    pub(crate) fn new(timeouts: Timeouts) -> Self {
+        Self { wait: Arc::new(Mutex::new(idle(timeouts))), timeouts }
     }
 
     /// Stops the timeout: a request has arrived.
@@ -64,7 +64,7 @@ impl Watch {
 
     /// Starts the idle timeout: the response is ready.
     pub(crate) async fn answer_ready(&self) {
-        *lock(&self.wait) = idle(self.patience);
+        *lock(&self.wait) = idle(self.timeouts);
         // After this, the task reads once more, which starts the timer.
         poll_fn(|context| {
             context.waker().wake_by_ref();
@@ -77,7 +77,7 @@ impl Watch {
     fn heard(&self) {
         let mut wait = lock(&self.wait);
         if let Wait::Idle(_) = *wait {
-            *wait = Wait::Head(after(self.patience.head));
+            *wait = Wait::Head(after(self.timeouts.head));
         }
     }
 
@@ -89,8 +89,8 @@ impl Watch {
     }
 }
 
-fn idle(patience: Patience) -> Wait {
-    Wait::Idle(after(patience.idle))
+fn idle(timeouts: Timeouts) -> Wait {
+    Wait::Idle(after(timeouts.idle))
 }
 
 /// The time after a wait, which is limited to a year so that the sum cannot overflow.
