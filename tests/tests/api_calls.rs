@@ -24,7 +24,7 @@ fn client(server: &FaultServer) -> Client {
     Client::new(&server.base_url(), Secret::from("t0ken")).unwrap()
 }
 
-/// Row: an answer of an API that is larger than any token, or late.
+/// Row: an API response that is larger than any token, or late.
 #[tokio::test]
 async fn a_list_of_4_000_customers_is_no_more_than_a_client_of_an_api_takes() {
     let body = customers(4_000);
@@ -33,7 +33,7 @@ async fn a_list_of_4_000_customers_is_no_more_than_a_client_of_an_api_takes() {
     assert_eq!(client(&server).list_customers().await.unwrap().len(), 4_000);
 }
 
-/// Row: an answer of an API that is larger than any token, or late.
+/// Row: an API response that is larger than any token, or late.
 #[tokio::test]
 async fn a_size_limit_is_set_for_a_client_or_a_call_and_named_in_the_error() {
     let server = responding("200 OK", &[JSON], &customers(10));
@@ -52,7 +52,7 @@ async fn a_size_limit_is_set_for_a_client_or_a_call_and_named_in_the_error() {
     assert!(small.with_body_limit(10_000).list_customers().await.is_ok());
 }
 
-/// Row: an answer of an API that is larger than any token, or late.
+/// Row: an API response that is larger than any token, or late.
 #[tokio::test]
 async fn a_timeout_is_set_for_a_client_or_a_call_and_named_in_the_error() {
     let head = Raw::head("200 OK", &[JSON, "content-length: 2"]);
@@ -122,7 +122,7 @@ async fn the_error_of_a_call_names_operation_server_status_code_and_request_in_o
             "200 OK",
             [JSON, "x-request-id: 0123456789"],
             r#"{"x":"0123456789"}"#,
-            "the response from {} with status 200 OK lacks a documented member, has one of another type, or has a name twice (line 1, column 0)",
+            "the response from {} with status 200 OK lacks a documented member, has a member of another type, or has a duplicate name (line 1, column 0)",
         ),
     ] {
         let server = responding(status, &headers, body);

@@ -266,7 +266,7 @@ async fn a_failed_renewal_affects_no_caller_while_the_token_is_valid() {
             }
             clock.pass(Duration::from_secs(1));
         }
-        // Pauses start at half a second and double each time, up to half of the remaining lifetime of the token: in 25
+        // Cooldowns start at half a second and double each time, up to half of the remaining lifetime of the token: in 25
         // seconds there is room for ten requests, not for 100.
         assert!((4..=12).contains(&issuer.provider.requests()), "few requests: {}", issuer.provider.requests());
         clock.pass(Duration::from_secs(1));

@@ -126,7 +126,7 @@ async fn tracing_events_are_logged_without_tokens() {
         ("DEBUG", "access token rejected by a resource server", 1),
         ("DEBUG", "no access token requests for this scope", 3),
         ("WARN", "credentials refused, no access token requests for any scope", 1),
-        ("WARN", "pause requested by the server, no access token requests for any scope", 1),
+        ("WARN", "suspension requested by the server, no access token requests for any scope", 1),
     ] {
         let lines = of_cache.iter().filter(|line| line.contains(level) && line.contains(message));
         let fields = |line: &&&str| line.contains("scope=api") && line.contains("issuer=\"uae\"");

@@ -1,4 +1,4 @@
-//! Refusals of an authorization server, and the pauses that follow.
+//! Refusals of an authorization server, and the cooldowns and suspensions that follow.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::ops::Range;
@@ -322,7 +322,7 @@ async fn the_pause_after_refused_credentials_ends_and_grows_up_to_a_minute() {
             clock.pass(suspension - MILLISECOND);
             tokens.access_token(&issuer.scope).await.unwrap_err();
             assert_eq!(issuer.provider.requests(), requests, "not before {suspension:?} are over");
-            // In addition to the pause of all scopes, this one has a cooldown, of up to a minute and a quarter.
+            // In addition to the suspension of all scopes, this one has a cooldown, of up to a minute and a quarter.
             clock.pass(MILLISECOND + seconds(16));
         }
         assert_eq!(observer.suspensions(), suspensions);
@@ -550,7 +550,7 @@ async fn the_pause_of_one_scope_ends_and_grows_up_to_a_minute_and_a_quarter() {
     }
 }
 
-/// Row: unauthorized_client, unsupported_grant_type, invalid_request, codes no RFC names.
+/// Row: unauthorized_client, unsupported_grant_type, invalid_request, codes that no RFC defines.
 #[tokio::test]
 async fn other_codes_are_final_and_kept_if_they_are_plain_words() {
     let other = |code: &str| ErrorCode::Other(code.into());
@@ -643,7 +643,7 @@ fn dates(away: i64) -> [String; 3] {
         .map(|form| date.format(form).to_string())
 }
 
-/// The pauses of both issuers' caches for this `Retry-After`.
+/// The suspensions in the caches of both issuers for this `Retry-After`.
 async fn suspensions_for(status: u16, retry_after: &str) -> Vec<Option<Duration>> {
     let sandbox = Sandbox::start().await.unwrap();
     let mut suspensions = vec![];
@@ -652,7 +652,7 @@ async fn suspensions_for(status: u16, retry_after: &str) -> Vec<Option<Duration>
         let (tokens, clock, observer) = watched(&issuer);
         tokens.access_token(&issuer.scope).await.unwrap_err();
         suspensions.push(observer.suspensions().last().copied());
-        // The scope's own cooldown is over by then, whatever the pause.
+        // The scope's own cooldown is over by then, however long the suspension is.
         clock.pass(seconds(1));
         let is_closed = tokens.access_token(&issuer.scope).await.is_err();
         assert_eq!(
@@ -716,7 +716,7 @@ async fn retry_after_suspends_all_scopes() {
             }
         }
         assert_eq!(issuer.provider.requests() - before, 1);
-        // New credentials do not end the pause that the server requested.
+        // New credentials do not end the suspension that the server requested.
         tokens.rotate(OldTokens::Keep);
         tokens.access_token(&customer(1)).await.unwrap_err();
         clock.pass(seconds(60));

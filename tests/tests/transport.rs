@@ -616,7 +616,7 @@ fn a_key_of_another_certificate_is_refused_when_the_transport_is_built() {
     let identity = Identity::from_pem(mixed.as_bytes()).unwrap();
     let error = Transport::builder().only_root_certificates([]).identity(identity).build().unwrap_err();
     assert!(matches!(error, BuildError::Certificate(CertificateProblem::Key)), "{error:?}");
-    assert!(error.to_string().contains("the private key is not that of the certificate"), "{error}");
+    assert!(error.to_string().contains("the private key does not belong to the certificate"), "{error}");
 }
 
 /// Row: Set-Cookie, Cache-Control, Date, Age.

@@ -1,22 +1,23 @@
-//! Failures that say nothing about the contract: outages, and wrong values of our own variables.
+//! Failures that do not show whether the contract is kept: outages, and wrong values of environment variables.
 
 use auth_core::{ErrorCode, NotAToken, Refused, TokenError, TransportErrorKind};
 
-/// The variables on which a case depends, by their names in the environment, as a message shows them.
+/// The environment variables that a case depends on, by the names that a message shows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Doubt {
-    /// The variables of its credentials; none if the credentials are wrong on purpose.
+    /// The variables of its credentials; `None` if the credentials are wrong on purpose.
     pub(crate) credentials: Option<&'static str>,
-    /// The variable of its scope; none if the run chose the scope.
+    /// The variable of its scope; `None` if the run chose the scope.
     pub(crate) scope: Option<&'static str>,
 }
 
 impl Doubt {
-    /// For credentials that the run made up so that they are refused.
+    /// For credentials that the run invents so that they are refused.
     pub(crate) const WRONG_ON_PURPOSE: Self = Self { credentials: None, scope: None };
 }
 
-/// Why a failure says nothing about the contract with `server`: a reason that names the server. `None` if it does.
+/// Returns why a failure does not show whether `server` keeps the contract, in a text that names the server. `None` if
+/// it does show this.
 ///
 /// `is_silent` if the server sent no byte.
 pub(crate) fn inconclusive(error: &TokenError, is_silent: bool, server: &str, doubt: &Doubt) -> Option<String> {
@@ -42,7 +43,7 @@ pub(crate) fn inconclusive(error: &TokenError, is_silent: bool, server: &str, do
     Some(format!("{server} {problem}"))
 }
 
-/// The refusal of a server, in words.
+/// Describes the refusal of a server.
 fn refusal(error: &TokenError) -> Option<String> {
     match error {
         TokenError::Refused(Refused { status, code: Some(code), .. }) => {

@@ -81,7 +81,7 @@ pub struct Finding {
     pub says: String,
     /// The place in the document that the exchange contradicts, or that would have to mention it.
     pub place: Place,
-    /// The text of the document that this place is in.
+    /// The layer of the document that this place is in.
     pub layer: Layer,
 }
 

@@ -1,6 +1,7 @@
 //! Exchanges in a form without secrets: values that may be secret are replaced by their length.
 //!
-//! Secrets are not searched for. Only values that are known to be harmless are shown; all others become lengths.
+//! The code does not search for secrets: it shows only values that are known to be harmless and replaces all others by
+//! their length.
 
 use auth_core::ErrorCode;
 use serde::Serialize;

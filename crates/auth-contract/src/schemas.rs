@@ -18,7 +18,7 @@ const MOST_NAMES: usize = 10;
 /// The base URI of a document for the validator. It is never fetched.
 const BASE_URI: &str = "https://document.invalid/openapi";
 
-/// One difference between a value and a schema. It contains nothing of the value.
+/// One difference between a value and a schema. It contains no part of the value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mismatch {
     /// JSON pointer into the value.

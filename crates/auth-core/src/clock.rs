@@ -1,4 +1,4 @@
-//! Two clocks, each of which can end the lifetime of a token.
+//! The monotonic clock and the wall clock, which together determine when a token expires.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 
 /// One moment on the monotonic and on the wall clock, in whole milliseconds.
 ///
-/// Not every monotonic clock runs while the machine sleeps, and the wall clock can be set; neither alone can tell whether a
-/// token has expired. The clock on which more time has passed decides.
+/// Neither clock is sufficient to determine whether a token has expired: some monotonic clocks stop while the machine
+/// sleeps, and the wall clock can be set. The clock on which more time has passed decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     monotonic: u64,
@@ -71,8 +71,8 @@ fn signed_millis(duration: Duration) -> i64 {
 
 /// A clock for a cache, for programs and tests with their own time.
 ///
-/// It determines the validity of tokens and the cooldowns after failures only. Deadlines, retries, waits and the issuance limit
-/// use other clocks.
+/// It affects only the validity of tokens and the cooldowns after failures. Deadlines, retries, waits and the issuance
+/// limit use other clocks.
 pub trait Clock: Send + Sync + 'static {
     /// The current moment. The cache calls it for every token that it returns, so it must be fast.
     fn now(&self) -> Moment;
@@ -110,11 +110,11 @@ impl fmt::Debug for AnyClock {
     }
 }
 
-/// The system's clocks at the last tick, at most a few milliseconds ago: exact enough while a token is far from expiry, and
-/// several times faster to read.
+/// The system's clocks at the last tick, at most a few milliseconds ago: exact enough while a token is far from expiry,
+/// and several times faster to read.
 ///
-/// Both are read once per tick of the coarse monotonic clock. That clock stops while the machine sleeps, but ticks again before
-/// any program runs.
+/// Both are read once per tick of the coarse monotonic clock. That clock stops while the machine sleeps, but ticks
+/// again before any program runs.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[inline]
 fn system() -> Moment {
@@ -139,7 +139,7 @@ fn exact() -> Moment {
     read(rustix::time::ClockId::Boottime, rustix::time::ClockId::Realtime)
 }
 
-/// The clock that also runs while the machine sleeps. Apple's systems have another name for it.
+/// On Apple's systems, the monotonic clock also runs while the machine sleeps.
 #[cfg(target_vendor = "apple")]
 fn exact() -> Moment {
     read(rustix::time::ClockId::Monotonic, rustix::time::ClockId::Realtime)
@@ -154,7 +154,7 @@ fn read(monotonic: rustix::time::ClockId, wall: rustix::time::ClockId) -> Moment
     Moment { monotonic, wall: in_millis(clock_gettime(wall)) }
 }
 
-/// The system's clocks. The one of Windows runs while the machine sleeps; other systems may not have such a clock.
+/// The system's clocks. On Windows, `Instant` also advances while the machine sleeps; on other systems it may not.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 fn exact() -> Moment {
     use std::sync::LazyLock;
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn the_system_clock_moves_with_the_wall() {
+    fn the_system_clock_follows_the_wall_clock() {
         let coarse = SystemTime::from(AnyClock::default().now().wall_after(Duration::ZERO));
         let wall = SystemTime::now();
         assert!(wall.duration_since(coarse).unwrap_or_default() < Duration::from_secs(1));
@@ -227,7 +227,8 @@ mod tests {
         }
     }
 
-    /// In a namespace whose boot-time clock is an hour ahead of its monotonic one, as after an hour of sleep.
+    /// Runs in a time namespace whose boot-time clock is an hour ahead of its monotonic clock, as after an hour of
+    /// sleep.
     #[cfg(target_os = "linux")]
     #[test]
     fn time_asleep_counts() {

@@ -69,7 +69,8 @@ impl Builder {
 
     /// Allows addresses that other machines can reach, for a sandbox in a container.
     ///
-    /// The sandbox speaks plain HTTP: anyone on the network path can read its credentials and tokens. Do not use real ones.
+    /// The sandbox uses plain HTTP: anyone on the network path can read its credentials and tokens. Do not use real
+    /// ones.
     #[must_use]
     pub fn beyond_loopback(mut self) -> Self {
         self.beyond_loopback = true;

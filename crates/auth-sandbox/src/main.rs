@@ -1,4 +1,4 @@
-//! `auth-sandbox`: the sandbox as a program, for trying clients by hand.
+//! `auth-sandbox`: the sandbox as a program, to test clients manually.
 
 mod cli;
 

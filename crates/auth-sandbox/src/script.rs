@@ -108,7 +108,7 @@ impl From<Raw> for Step {
     }
 }
 
-/// How a provider responds to future requests: each takes the next queued step; if the queue is empty, the standing step of
+/// How a provider responds to future requests: each takes the next queued step; if the queue is empty, the step set by
 /// [`always`](Self::always) applies.
 ///
 /// Clones are the same script. Every request uses up a queued step, whether it is valid or not.
@@ -133,7 +133,7 @@ impl Script {
         self
     }
 
-    /// Sets the standing step, for every request without a queued step, until the next `always` or [`reset`](Self::reset).
+    /// Sets the step for every request without a queued step, until the next `always` or [`reset`](Self::reset).
     pub fn always(&self, step: impl Into<Step>) -> &Self {
         self.plan().standing = Some(step.into());
         self

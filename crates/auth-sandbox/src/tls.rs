@@ -27,7 +27,7 @@ impl Tls {
         self
     }
 
-    /// The handshake. `None` if either side does not complete it.
+    /// Performs the handshake. `None` if either side does not complete it.
     pub(crate) async fn accept(self, mut stream: TcpStream) -> Option<TlsStream<TcpStream>> {
         let Some((bytes, then)) = self.broken else {
             return TlsAcceptor::from(self.config).accept(stream).await.ok();

@@ -83,7 +83,8 @@ pub(crate) fn read(text: &str) -> Result<(Url, &str), BaseUrlProblem> {
     }
     let (scheme, rest) = text.split_once("://").ok_or(BaseUrlProblem::NotAUrl)?;
     let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    // A letter may look like an ASCII one and belong to another host, and the URL standard converts some into ASCII.
+    // A letter may look like an ASCII letter but name another host, and the URL standard converts some letters into
+    // ASCII.
     if !authority.is_ascii() {
         return Err(BaseUrlProblem::NotAscii);
     }
@@ -214,7 +215,7 @@ mod tests {
             ("https://auth.leantech.me\\@evil.com", UserInformation),
             ("https://auth.leantech.me/a\\b", NotAsWritten),
             ("https://\\auth.leantech.me", NotAsWritten),
-            // Letters beyond ASCII, and percent-encoding of these and of other characters.
+            // Letters outside ASCII, and percent-encoding of these and of other characters.
             ("https://\u{430}uth.leantech.me", NotAscii),
             ("https://\u{ff41}uth.leantech.me", NotAscii),
             ("https://auth\u{3002}leantech.me", NotAscii),

@@ -32,7 +32,8 @@ impl BasicCredentials {
         Self { user: user.into(), password: password.into(), encoded: true }
     }
 
-    /// The same credentials without percent-encoding, for servers that follow RFC 7617 alone. The user must not hold a colon.
+    /// The same credentials without percent-encoding, for servers that follow RFC 7617 alone. The user name must not
+    /// contain a colon.
     #[must_use]
     pub fn raw(mut self) -> Self {
         self.encoded = false;

@@ -18,12 +18,12 @@ pub enum BuildError {
         /// The rule.
         problem: LabelProblem,
     },
-    /// The system has no root certificates, as in a container built from scratch, or those named by SSL_CERT_FILE and
-    /// SSL_CERT_DIR cannot be read. Install the package `ca-certificates`, or call
+    /// The system has no root certificates, for example in a container without a base image, or the files that
+    /// SSL_CERT_FILE and SSL_CERT_DIR name cannot be read. Install the package `ca-certificates`, or call
     /// [`only_root_certificates`](crate::TransportBuilder::only_root_certificates).
     #[error(
-        "no root certificates were found to check servers with: install the package `ca-certificates`, let SSL_CERT_FILE or \
-         SSL_CERT_DIR name where they are, or set your own with `only_root_certificates`"
+        "no root certificates were found: install the package `ca-certificates`, set SSL_CERT_FILE or SSL_CERT_DIR to their \
+         location, or set your own with `only_root_certificates`"
     )]
     NoRootCertificates,
     /// The root certificates cannot be read, because the process or the system has reached its limit of open files.
@@ -32,8 +32,8 @@ pub enum BuildError {
          files and connections that are no longer needed"
     )]
     TooManyOpenFiles,
-    /// There is no provider of the cryptography that TLS needs: neither of the features `aws-lc-rs` and `ring` is on, and the
-    /// program has installed none for its process.
+    /// There is no TLS provider: neither the feature `aws-lc-rs` nor `ring` is enabled, and the program has installed
+    /// none for its process.
     #[error(
         "there is no TLS provider: enable the feature `aws-lc-rs` or `ring`, or install a provider with \
          `rustls::crypto::CryptoProvider::install_default` before the client is built"
@@ -75,12 +75,12 @@ impl fmt::Display for BaseUrlProblem {
             Self::NotAUrl => "not an absolute URL with a host, such as https://auth.example.com",
             Self::NotHttps => "not https; plain http is accepted for loopback addresses only",
             Self::NotAscii => {
-                "the host holds characters that are not ASCII; write an international name in its `xn--` form"
+                "the host holds characters that are not ASCII; write an internationalized name in its `xn--` form"
             }
             Self::UserInformation => "holds a user name or password; give credentials separately",
             Self::QueryOrFragment => "holds a query or fragment; leave out everything from `?` or `#` on",
             Self::NotAsWritten => {
-                "the host, port or path is not in its normal form, so the URL does not mean what it seems to; \
+                "the host, port or path is not in normal form, so clients would change it; \
                  write it without `%` in the host, backslashes, `..` and short forms of IP addresses, such as \
                  https://auth.example.com/path"
             }
@@ -117,15 +117,15 @@ impl fmt::Display for LabelProblem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateProblem {
-    /// The text is not in PEM form.
+    /// The text is not in PEM format.
     Pem,
     /// The text holds no certificate.
     NoCertificate,
     /// The text holds no private key.
     NoKey,
-    /// It is not a certificate of X.509.
+    /// It is not an X.509 certificate.
     Certificate,
-    /// The private key is not that of the certificate, or of a kind that the TLS provider does not support.
+    /// The private key does not belong to the certificate, or the TLS provider does not support its type.
     Key,
     /// Root certificates cannot be added to those of this system.
     Unsupported,
@@ -134,12 +134,12 @@ pub enum CertificateProblem {
 impl fmt::Display for CertificateProblem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Pem => "the text is not in PEM form",
+            Self::Pem => "the text is not in PEM format",
             Self::NoCertificate => "the text holds no certificate (`-----BEGIN CERTIFICATE-----`)",
             Self::NoKey => "the text holds no private key (`-----BEGIN PRIVATE KEY-----`)",
             Self::Certificate => "it cannot be read as an X.509 certificate",
             Self::Key => {
-                "the private key is not that of the certificate, or of a kind that the TLS provider does not support"
+                "the private key does not belong to the certificate, or the TLS provider does not support its type"
             }
             Self::Unsupported => {
                 "root certificates cannot be added to those of this system; trust only yours with `only_root_certificates`"

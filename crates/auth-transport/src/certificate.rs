@@ -1,4 +1,4 @@
-//! Certificates: those of authorities that are trusted, and those of a client.
+//! Certificates of trusted authorities and of clients.
 
 use std::fmt;
 
@@ -14,10 +14,11 @@ use crate::{BuildError, CertificateProblem};
 pub struct Certificate(Vec<CertificateDer<'static>>);
 
 impl Certificate {
-    /// The certificates in a text in PEM form, of which there may be several.
+    /// Reads one or more certificates in PEM format.
     ///
     /// # Errors
-    /// [`BuildError::Certificate`] if the text is not in PEM form, holds no certificate, or holds one that cannot be read.
+    /// [`BuildError::Certificate`] if the text is not in PEM format, contains no certificate, or contains one that
+    /// cannot be read.
     ///
     /// ```no_run
     /// use auth_transport::{Certificate, Transport};
@@ -30,7 +31,7 @@ impl Certificate {
         read(pem).and_then(checked).map_err(BuildError::Certificate)
     }
 
-    /// The certificate in DER form.
+    /// Reads a certificate in DER format.
     ///
     /// # Errors
     /// [`BuildError::Certificate`] if it cannot be read.
@@ -59,11 +60,11 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The certificate, those between it and the authority, and the private key, in a text in PEM form.
+    /// Reads the certificate, the intermediate certificates, and the private key from one text in PEM format.
     ///
     /// # Errors
-    /// [`BuildError::Certificate`] if the text is not in PEM form, or holds no certificate or no private key. Whether the key
-    /// is that of the certificate shows when the transport is built.
+    /// [`BuildError::Certificate`] if the text is not in PEM format, or contains no certificate or no private key.
+    /// Whether the key belongs to the certificate is checked when the transport is built.
     pub fn from_pem(pem: &[u8]) -> Result<Self, BuildError> {
         let key = PrivateKeyDer::from_pem_slice(pem).map_err(|error| match error {
             rustls::pki_types::pem::Error::NoItemsFound => CertificateProblem::NoKey,
@@ -85,7 +86,7 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// The certificates of a text. Its errors are dropped, since they repeat lines of it.
+/// Reads the certificates of a text. Errors of the parser are dropped, since they repeat lines of the text.
 fn read(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, CertificateProblem> {
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match certificates {
@@ -95,7 +96,7 @@ fn read(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, CertificateProblem> 
     }
 }
 
-/// The certificates, if each can be that of an authority.
+/// Returns the certificates if each of them can be used as a root certificate.
 fn checked(certificates: Vec<CertificateDer<'static>>) -> Result<Certificate, CertificateProblem> {
     let mut store = RootCertStore::empty();
     for certificate in &certificates {

@@ -36,9 +36,9 @@ impl Challenge {
 
     /// True if a response says that the token is not accepted, so that another token may help.
     ///
-    /// This is a 401 without a challenge, or with a `Bearer` challenge whose error code is `invalid_token` or absent. It is not a
-    /// 401 whose challenges are all of other schemes, such as `Basic`, or name another error: a missing scope
-    /// (`insufficient_scope`), a malformed request (`invalid_request`) or a code that is not in RFC 6750.
+    /// This is a 401 without a challenge, or with a `Bearer` challenge whose error code is `invalid_token` or absent.
+    /// It is false for a 401 whose challenges all have other schemes, such as `Basic`, or another error code: a missing
+    /// scope (`insufficient_scope`), a malformed request (`invalid_request`) or a code that is not in RFC 6750.
     #[must_use]
     pub fn rejects_token(status: StatusCode, headers: &HeaderMap) -> bool {
         if status != StatusCode::UNAUTHORIZED {
@@ -117,8 +117,8 @@ pub enum BearerError {
 
 /// The challenges of one line, up to the first malformed one.
 fn read(line: &[u8]) -> Vec<Challenge> {
-    // Texts for people may contain bytes that are not ASCII (RFC 9110 section 5.6.4); they must not make the challenge
-    // unreadable.
+    // Texts for human readers may contain bytes that are not ASCII (RFC 9110 section 5.6.4); they must not make the
+    // challenge unreadable.
     let text: String = line.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { '?' }).collect();
     let owned = |(name, value): &(&str, http_auth::ParamValue<'_>)| ((*name).into(), value.to_unescaped().into());
     ChallengeParser::new(&text)

@@ -21,8 +21,8 @@ use crate::{Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportErro
 pub enum Error<E = ()> {
     /// The request could not be built from the arguments. Nothing was sent.
     Request(RequestError),
-    /// There is no token for the request, or, after the server rejected the first token, no other token to repeat it with.
-    /// [`TokenUnavailable::reason`] is the error of the token source and can be downcast.
+    /// There is no token for the request, or the server rejected the first token and there is no other one for the
+    /// repetition. [`TokenUnavailable::reason`] is the error of the token source and can be downcast.
     Token(TokenUnavailable),
     /// There is no response, or one that is not read, such as an undocumented redirect or a body above the limit.
     Transport(TransportError),
@@ -227,7 +227,7 @@ impl fmt::Display for PayloadProblem {
         formatter.write_str(match self {
             Self::Syntax => "is not JSON",
             Self::Truncated => "is not a complete JSON document",
-            Self::Schema => "lacks a documented member, has one of another type, or has a name twice",
+            Self::Schema => "lacks a documented member, has a member of another type, or has a duplicate name",
         })
     }
 }

@@ -3,9 +3,9 @@
 /// Stops the compiler with a message if this version of `auth-transport` does not support a generated crate.
 ///
 /// Generated crates invoke it with the version of the interface that they were generated for. The version is raised
-/// when generated code starts to use an item that earlier versions of this crate lack, and removed here when an item
-/// that it uses is removed. This is a macro and not a constant because macros are expanded before the compiler resolves
-/// missing items, so its message comes first.
+/// when generated code starts to use an item that earlier versions of this crate lack. A version is removed from this
+/// macro when an item that its code uses is removed. This is a macro and not a constant because macros are expanded
+/// before the compiler resolves missing items, so its message comes first.
 ///
 /// ```
 /// auth_transport::generated_code_version!(1);

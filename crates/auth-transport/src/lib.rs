@@ -22,6 +22,19 @@
 //!     .build()?;
 //! # Ok::<(), auth_transport::BuildError>(())
 //! ```
+//!
+//! # Features
+//!
+//! | feature | adds | default |
+//! |---|---|---|
+//! | `aws-lc-rs` | TLS with the cryptography of `aws-lc-rs` | yes |
+//! | `ring` | TLS with the cryptography of `ring`, unless `aws-lc-rs` is on as well | no |
+//!
+//! A TLS provider that the program installed for its process, with `rustls::crypto::CryptoProvider::install_default`,
+//! takes precedence over both. With neither feature, the program must install one before it builds a client;
+//! [`BuildError::NoCryptoProvider`] says if there is none.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod base_url;
 mod basic;

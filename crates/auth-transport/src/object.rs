@@ -1,4 +1,4 @@
-//! Checks of a JSON object beyond those of the JSON parser.
+//! Checks on a JSON object that the JSON parser does not make.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 /// If `body` is an object or a list, checks that it is an object in UTF-8 without duplicate names at its top level.
 ///
-/// Other values are left to the deserialized type, which cannot mistake them for an object.
+/// Other values are not checked: the type that is deserialized cannot mistake them for an object.
 ///
 /// # Errors
 /// [`serde_json::Error`] with line and column.

@@ -10,8 +10,8 @@ pub struct Operation {
     pub method: &'static str,
     /// Its path template.
     pub path: &'static str,
-    /// Alternative sets of credentials: a request needs all requirements of one of them. If the list is empty, or one of its
-    /// sets is, a request needs no credentials.
+    /// Alternative sets of credentials: a request must meet all requirements of one set. If the list or one of its sets
+    /// is empty, a request needs no credentials.
     pub security: &'static [&'static [Requirement]],
 }
 

@@ -11,7 +11,8 @@ use crate::Secret;
 /// Number of bytes of a body that are kept for an error.
 const MAX_KEPT_BYTES: usize = 64 * 1024;
 
-/// The bytes of a body as received, at most the first 64 KiB. Never shown; overwritten when the last owner drops them.
+/// The bytes of a body as received, at most the first 64 KiB. They are never shown, and are overwritten when the last
+/// owner drops them.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct RawBody(Bytes);
 

@@ -63,7 +63,7 @@ impl Call {
         }
     }
 
-    /// The content of `request` and the secrets in it, which make even short ones detectable.
+    /// The content of `request`, with its secrets added separately, so that even short ones are detected.
     fn sent(&self, request: &reqwest::Request) -> Sent {
         let placed = self.credentials.iter().filter_map(|credential| match credential {
             Placed::Query(_, key) => Some(key),

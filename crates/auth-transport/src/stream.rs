@@ -82,7 +82,7 @@ impl ByteStream {
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(idle)));
         if !self.is_waiting {
             self.is_waiting = true;
-            // A time beyond the range of the clock is never reached.
+            // A time outside the range of the clock is never reached.
             if let Some(end) = Instant::now().checked_add(idle) {
                 timer.as_mut().reset(end);
             }

@@ -1,4 +1,4 @@
-//! How TLS is set up: with whose cryptography, which servers are trusted, and as whom the client appears.
+//! The TLS settings of a client: the provider, the trusted root certificates, and the client certificate.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{BuildError, descriptors};
 /// The root certificates that are trusted.
 #[derive(Debug)]
 pub(crate) enum Roots {
-    /// Those of the system and these.
+    /// The root certificates of the system, and these.
     System(Vec<Certificate>),
     /// Only these.
     Only(Vec<Certificate>),
@@ -29,8 +29,8 @@ const BUILT_IN: &[fn() -> CryptoProvider] = &[
     rustls::crypto::ring::default_provider,
 ];
 
-/// The provider of the process, or else the first that is built in. None is installed for the process, which belongs to the
-/// program.
+/// Returns the provider of the process, otherwise the first built-in one. It is not installed for the process: only the
+/// program may do that.
 fn provider() -> Result<Arc<CryptoProvider>, BuildError> {
     let installed = CryptoProvider::get_default().cloned();
     installed.or_else(|| Some(Arc::new(BUILT_IN.first()?()))).ok_or(BuildError::NoCryptoProvider)
@@ -74,7 +74,7 @@ fn with_more_roots(
 ) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, BuildError> {
     let provider = Arc::clone(config.crypto_provider());
     let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(certificate::all(more), provider);
-    // A test sees to it that nothing else is put there.
+    // A test checks that no other verifier is installed here.
     Ok(config.dangerous().with_custom_certificate_verifier(Arc::new(verifier.map_err(build_error)?)))
 }
 
@@ -86,8 +86,8 @@ fn with_more_roots(
     Err(BuildError::Certificate(CertificateProblem::Unsupported))
 }
 
-/// Converts an error of setting TLS up. The platform verifier has no type for a system without root certificates; a test
-/// builds a transport without any, so a change of wording shows.
+/// Converts an error of the TLS setup. The platform verifier has no error type for a system without root certificates,
+/// only a text; a test builds a transport on such a system and detects a change of this text.
 fn build_error(error: rustls::Error) -> BuildError {
     match &error {
         rustls::Error::General(text) if text.starts_with("No CA certificates were loaded") => {

@@ -174,10 +174,11 @@ impl TransportBuilder {
     /// Builds the transport.
     ///
     /// # Errors
-    /// [`BuildError::NoCryptoProvider`] without a TLS provider. [`BuildError::NoRootCertificates`] if those of the system are
-    /// used and there are none, and [`BuildError::TooManyOpenFiles`] if they cannot be read. [`BuildError::Certificate`] if the
-    /// private key is not that of the client certificate. [`BuildError::Tls`] if TLS cannot be set up for another reason.
-    /// [`BuildError::Client`] if the proxy or the user agent is invalid.
+    /// [`BuildError::NoCryptoProvider`] without a TLS provider. [`BuildError::NoRootCertificates`] if the transport
+    /// uses the root certificates of the system and there are none, and [`BuildError::TooManyOpenFiles`] if they cannot
+    /// be read. [`BuildError::Certificate`] if the private key does not belong to the client certificate.
+    /// [`BuildError::Tls`] if TLS cannot be set up for another reason. [`BuildError::Client`] if the proxy or the user
+    /// agent is invalid.
     pub fn build(mut self) -> Result<Transport, BuildError> {
         let roots = std::mem::replace(&mut self.roots, Roots::Only(Vec::new()));
         let mut client = self.common().tls_backend_preconfigured(tls::config(roots, self.identity.take())?);

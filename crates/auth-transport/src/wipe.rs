@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use hyper::body::Body as _;
 use zeroize::Zeroize as _;
 
-/// A larger response is not a token, so it is not kept and overwritten.
+/// A larger response is not a token, so it is neither kept nor overwritten.
 const MAX_WIPED_BYTES: usize = 256 * 1024;
 
 /// Number of times that a task yields to the task that closes the connection.

@@ -2,6 +2,7 @@
 // document: specs/lean-auth.yaml (sha256 1edeb3bd76a747439fe1f4d66d3a26fb9ff11cc3965c4e57669da771a3dae22a)
 // overlay: specs/lean-auth.overlay.yaml (sha256 95061a4fb381b38a830101b4234ebf9de32db08a80872829bae1611106dadd19)
 // generator: xtask 0.1.0 with progenitor 0.15.1
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(rustfmt, rustfmt_skip)]
 //! Client for the Lean Authentication API.
 //!
@@ -43,6 +44,15 @@
 //! # Limits
 //!
 //! A call takes at most 30 seconds and reads a body of at most 256 KiB. [`Client::with_timeout`] and [`Client::with_body_limit`] change that, for a client or for one call: `client.with_timeout(..)` gives another client over the same transport.
+//!
+//! # Features
+//!
+//! | feature | adds | default |
+//! |---|---|---|
+//! | `aws-lc-rs` | TLS with the cryptography of `aws-lc-rs` | yes |
+//! | `ring` | TLS with the cryptography of `ring`, unless `aws-lc-rs` is on as well | no |
+//!
+//! A TLS provider that the program installed for its process, with `rustls::crypto::CryptoProvider::install_default`, takes precedence over both. With neither feature, the program must install one before it builds a client.
 //!
 //! # Source
 //!

@@ -4,7 +4,8 @@
 //!
 //! | step | takes | gives |
 //! |---|---|---|
-//! | `lower` | the document's value, of OpenAPI 3.0 or 3.1 | a value of OpenAPI 3.0.3 |
+//! | `upgrade` | the document's value, of any version | a value of OpenAPI 3.0 or 3.1 |
+//! | `lower` | a value of OpenAPI 3.0 or 3.1 | a value of OpenAPI 3.0.3 |
 //! | `adapt` | a valid value of 3.0.3 | a value that progenitor can take and that keeps its meaning in the code |
 //! | `progenitor` | the adapted value | the code as progenitor writes it |
 //! | `lint` | the value that progenitor took | its operations, or what must not be generated |
@@ -39,8 +40,10 @@ mod progenitor;
 mod report;
 mod rule;
 mod servers;
+mod upgrade;
 
 pub use home::{Alone, Files, Home, Transport};
 pub use operation::{Kind, Requirement, Security};
 pub use pipeline::{Output, Target, check, run};
 pub use report::Counts;
+pub use upgrade::as_openapi_3;

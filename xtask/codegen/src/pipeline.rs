@@ -1,5 +1,7 @@
 //! Runs the steps from a document to the files of its crate, in memory.
 
+use std::borrow::Cow;
+
 use diagnostics::text::Terminal;
 use diagnostics::{Problem, Result};
 use openapi::{Document, overlay};
@@ -12,6 +14,7 @@ use crate::operation::Operation;
 use crate::progenitor::{self, ProgenitorOutput};
 use crate::report::{self, Counts, Report};
 use crate::rule::Adapted;
+use crate::upgrade::{self, Upgraded};
 use crate::{adapt, lint, losses, lower, patch, servers};
 
 /// The crate to generate from a document.
@@ -54,7 +57,9 @@ pub fn run(
     begin: &mut dyn FnMut(&'static str),
 ) -> Result<Output> {
     let Target { name, version, home, strict } = target;
-    let Linted { actions, value, lowered, adapted, output, operations } = up_to_lint(document, overlay, home, begin)?;
+    let Linted { actions, document, value, lowered, adapted, output, operations } =
+        up_to_lint(document, overlay, home, begin)?;
+    let document = &*document;
     if *strict {
         report::refuse_losses(document, &lowered)?;
     }
@@ -95,7 +100,9 @@ pub fn check(document: &Document, overlay: Option<&Document>, home: &Home) -> Re
 }
 
 /// The results of the steps up to the lint.
-struct Linted {
+struct Linted<'a> {
+    /// The document; if it was rewritten, it maps pointers into the new value to lines of its text.
+    document: Cow<'a, Document>,
     /// The number of actions of the overlay.
     actions: Option<usize>,
     /// The document's value as passed to progenitor.
@@ -106,25 +113,34 @@ struct Linted {
     operations: Vec<Operation>,
 }
 
-fn up_to_lint(
-    document: &Document,
+fn up_to_lint<'a>(
+    document: &'a Document,
     overlay: Option<&Document>,
     home: &Home,
     begin: &mut dyn FnMut(&'static str),
-) -> Result<Linted> {
+) -> Result<Linted<'a>> {
     begin("overlay");
     let mut value = document.value.clone();
     let actions = overlay.map(|overlay| overlay::apply(overlay, &document.file, &mut value)).transpose()?;
+    begin("upgrade");
+    let (document, upgraded) = match upgrade::upgrade(document, &mut value)? {
+        Some(Upgraded { rules, origins }) => (Cow::Owned(document.rewritten(value.clone(), origins)), Some(rules)),
+        None => (Cow::Borrowed(document), None),
+    };
     begin("lower");
-    let mut lowered = lower::lower(document, &mut value)?;
+    let mut lowered = lower::lower(&document, &mut value)?;
+    if let Some(rules) = upgraded {
+        lowered.source_version = "2.0".to_owned();
+        lowered.rules.splice(..0, rules);
+    }
     begin("adapt");
     let mut adapted = adapt::adapt(&mut value, home);
     begin("progenitor");
-    let output = progenitor::run(document, &mut value, home, &mut adapted)?;
+    let output = progenitor::run(&document, &mut value, home, &mut adapted)?;
     lowered.rules.extend(adapted.rules.iter().cloned());
     begin("lint");
-    let operations = lint::lint(document, &value, home)?;
+    let operations = lint::lint(&document, &value, home)?;
     lowered.rules.extend(lint::out_of_reach(&value, &operations));
     lowered.rules.extend(lint::one_source(&value, &operations));
-    Ok(Linted { actions, value, lowered, adapted, output, operations })
+    Ok(Linted { actions, document, value, lowered, adapted, output, operations })
 }

@@ -6,7 +6,8 @@ use diagnostics::{Problems, Result};
 use openapi::Document;
 use serde_json::{Value, json};
 
-use super::lower::{LOWERED, Lowered};
+use super::lower::Lowered;
+use super::rule::LOWERED;
 use crate::operation::Operation;
 
 /// What happened to one document.
@@ -70,9 +71,10 @@ impl Report<'_> {
             line(&mut out, format!("  overlay: {file}, {count} action{} applied", plural(count)));
         }
         for rule in &self.lowered.rules {
+            let pointer = self.document.source_pointer(&rule.pointer);
             let number = self.document.line(&rule.pointer).map_or_else(|| "?".to_owned(), |number| number.to_string());
             let loss = if rule.loses_meaning { " [MEANING LOST]" } else { "" };
-            line(&mut out, format!("  {}: line {number}, #{}: {}{loss}", rule.name, rule.pointer, rule.note));
+            line(&mut out, format!("  {}: line {number}, #{pointer}: {}{loss}", rule.name, rule.note));
         }
         for (method, operation) in &self.operations {
             line(&mut out, format!("  operation: {} {} as `{method}`", operation.method, operation.path));
@@ -86,7 +88,7 @@ impl Report<'_> {
     pub(crate) fn json(&self) -> Value {
         let applied = self.lowered.rules.iter().map(|rule| {
             let line = self.document.line(&rule.pointer);
-            let (name, pointer, note) = (rule.name, &rule.pointer, &rule.note);
+            let (name, pointer, note) = (rule.name, self.document.source_pointer(&rule.pointer), &rule.note);
             json!({ "rule": name, "pointer": pointer, "line": line, "loses_meaning": rule.loses_meaning, "note": note })
         });
         let operations = self.operations.iter().map(

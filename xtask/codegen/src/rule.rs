@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+/// The version that documents are rewritten in before progenitor reads them.
+pub(crate) const LOWERED: &str = "3.0.3";
+
 /// One application of a rule: a row of the report.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct AppliedRule {

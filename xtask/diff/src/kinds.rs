@@ -39,7 +39,7 @@ macro_rules! kinds {
     };
 }
 
-// `One([api, wire])`, `Both { request: [api, wire], response: [api, wire] }`; the reasons stand in docs/changes.md.
+// `One([api, wire])`, `Both { request: [api, wire], response: [api, wire] }`; docs/changes.md gives the reasons.
 kinds! {
     OpenapiVersionChanged "openapi-version-changed" Changed One([D, D]), "the document is written for another version of OpenAPI";
     TitleChanged "title-changed" Changed One([D, D]), "`info.title` changed";
@@ -66,15 +66,15 @@ kinds! {
     SecuritySchemeRemoved "security-scheme-removed" Removed One([D, D]), "a security scheme was removed; operations that used it have findings of their own";
     SecuritySchemeRenamed "security-scheme-renamed" Changed One([D, D]), "a security scheme was renamed; requests do not contain the name";
     SecuritySchemeChanged "security-scheme-changed" Changed One([C, B]), "a security scheme has another type, place or name, and its argument the same type";
-    CredentialTypeChanged "credential-type-changed" Changed One([B, B]), "a security scheme takes its credential from somewhere else: an argument of another type, the source of tokens, or nowhere";
+    CredentialTypeChanged "credential-type-changed" Changed One([B, B]), "the credential of a security scheme has another source: an argument of another type, the token source, or none";
     OauthFlowAdded "oauth-flow-added" Added One([D, C]), "an OAuth 2.0 flow was added";
     OauthFlowRemoved "oauth-flow-removed" Removed One([D, B]), "an OAuth 2.0 flow was removed";
     OauthUrlChanged "oauth-url-changed" Changed One([D, B]), "an OAuth 2.0 flow has another token, authorization or refresh URL";
     OauthScopeAdded "oauth-scope-added" Added One([D, C]), "an OAuth 2.0 flow offers an additional scope";
     OauthScopeRemoved "oauth-scope-removed" Removed One([D, B]), "an OAuth 2.0 flow no longer offers a scope";
     TokenSourceRequired "token-source-required" Changed One([B, D]), "the first operations require bearer tokens: constructors take a source of tokens";
-    TokenSourceDropped "token-source-dropped" Changed One([B, D]), "no operation requires a bearer token any more: constructors take no source of tokens";
-    CredentialArgumentsChanged "credential-arguments-changed" Changed One([B, D]), "a method takes its credentials as other arguments, or one of them became an `Option` or stopped being one";
+    TokenSourceDropped "token-source-dropped" Changed One([B, D]), "no operation requires a bearer token any more: constructors no longer take a token source";
+    CredentialArgumentsChanged "credential-arguments-changed" Changed One([B, D]), "the credential arguments of a method changed, or one of them became an `Option` or is no longer one";
     CredentialRequired "credential-required" Changed One([D, B]), "an operation that needed no credential needs one now";
     CredentialDropped "credential-dropped" Changed One([D, C]), "an operation needs no credential any more";
     CredentialOptional "credential-optional" Changed One([D, C]), "an operation also accepts requests without a credential";
@@ -104,8 +104,8 @@ kinds! {
     PathParameterRenamed "path-parameter-renamed" Changed One([D, D]), "a path parameter was renamed; callers do not use the name";
     ParameterBecameRequired "parameter-became-required" Changed One([B, B]), "a parameter is required now";
     ParameterBecameOptional "parameter-became-optional" Changed One([B, C]), "a parameter is optional now: its argument is an `Option`";
-    ParameterStyleChanged "parameter-style-changed" Changed One([C, B]), "a parameter is written in another way: style, explode, reserved characters, media type";
-    ParameterDefaultChanged "parameter-default-changed" Changed One([D, B]), "the server takes another value if the parameter is left out";
+    ParameterStyleChanged "parameter-style-changed" Changed One([C, B]), "the serialization of a parameter changed: style, explode, reserved characters, media type";
+    ParameterDefaultChanged "parameter-default-changed" Changed One([D, B]), "the server uses another value if the parameter is omitted";
     ParameterDeprecated "parameter-deprecated" Deprecated One([D, D]), "a parameter is deprecated";
     ParameterUndeprecated "parameter-undeprecated" Changed One([D, D]), "a parameter is no longer deprecated";
     ParameterDescriptionChanged "parameter-description-changed" Changed One([D, D]), "description or examples of a parameter changed";
@@ -156,9 +156,9 @@ kinds! {
     OptionalNoLongerNullable "optional-no-longer-nullable" Changed Both { request: [C, B], response: [C, C] }, "an optional property may not be null: an `Option` as before";
     FormatChanged "format-changed" Changed Both { request: [B, B], response: [B, B] }, "a value has another format, for which there is a Rust type";
     FormatNoteChanged "format-note-changed" Changed Both { request: [C, B], response: [C, C] }, "a value has another format, for which there is no Rust type";
-    ContentEncodingChanged "content-encoding-changed" Changed Both { request: [C, B], response: [C, B] }, "a string encodes its bytes in another way";
-    ValuesRestricted "values-restricted" Changed Both { request: [B, B], response: [B, C] }, "any value became a list of values: an enum";
-    ValuesOpened "values-opened" Changed Both { request: [B, C], response: [B, B] }, "a list of values became any value: not an enum";
+    ContentEncodingChanged "content-encoding-changed" Changed Both { request: [C, B], response: [C, B] }, "the encoding of the bytes in a string changed";
+    ValuesRestricted "values-restricted" Changed Both { request: [B, B], response: [B, C] }, "a list of values was added: an enum";
+    ValuesOpened "values-opened" Changed Both { request: [B, C], response: [B, B] }, "the list of values was removed: not an enum";
     ValueAdded "enum-value-added" Added Both { request: [C, C], response: [B, B] }, "a list of values is longer";
     ValueRemoved "enum-value-removed" Removed Both { request: [B, B], response: [B, C] }, "a list of values is shorter";
     RequiredPropertyAdded "required-property-added" Added Both { request: [B, B], response: [C, C] }, "a required property was added";
@@ -173,7 +173,7 @@ kinds! {
     PropertiesOpened "additional-properties-allowed" Changed Both { request: [C, C], response: [C, B] }, "further properties are allowed now";
     PropertiesClosed "additional-properties-forbidden" Changed Both { request: [C, B], response: [C, C] }, "further properties are forbidden now";
     MapOpened "map-allowed" Changed Both { request: [B, C], response: [C, B] }, "an object without properties may have some now: a map";
-    MapClosed "map-forbidden" Changed Both { request: [B, B], response: [C, C] }, "an object without properties may have none any more: not a map";
+    MapClosed "map-forbidden" Changed Both { request: [B, B], response: [C, C] }, "an object without properties must stay empty: not a map";
     PropertiesTyped "additional-properties-typed" Changed Both { request: [B, B], response: [B, C] }, "further properties have a schema now";
     PropertiesUntyped "additional-properties-untyped" Changed Both { request: [B, C], response: [B, B] }, "further properties may be anything now";
     DefaultAdded "default-added" Changed Both { request: [B, C], response: [B, C] }, "an optional property has a default now: not an `Option`";

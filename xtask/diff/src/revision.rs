@@ -20,12 +20,13 @@ impl Revision {
     ///
     /// # Errors
     ///
-    /// Fails if the overlay does not apply.
+    /// Fails if the overlay does not apply, or if the document is of an older version than Swagger 2.0.
     pub fn of(document: Document, overlay: Option<&Document>) -> Result<Self> {
         let mut value = document.value.clone();
         if let Some(overlay) = overlay {
             overlay::apply(overlay, &document.file, &mut value)?;
         }
+        let document = codegen::as_openapi_3(document, &mut value)?;
         Ok(Self { document, overlay: overlay.map(|overlay| overlay.file.clone()), value })
     }
 

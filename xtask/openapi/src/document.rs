@@ -7,11 +7,12 @@ use diagnostics::{Problem, Result, conflict};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::origins::Origins;
 use crate::parse::{self, Failure};
 use crate::positions::Positions;
 
 /// A document or an overlay as it is on disk.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Document {
     /// The file, relative to the root of the workspace.
     pub file: String,
@@ -21,6 +22,8 @@ pub struct Document {
     pub value: Value,
     text: Arc<str>,
     positions: OnceCell<Positions>,
+    /// Where nodes were before the value was rewritten in another version of the specification.
+    origins: Origins,
 }
 
 impl Document {
@@ -46,7 +49,7 @@ impl Document {
         let value = parse::parse(&text, is_json).map_err(|Failure { line, message, remedy }| {
             Problem::new(message).file(file).line(line).source(Arc::clone(&text)).remedy(remedy)
         })?;
-        Ok(Self { file: file.to_owned(), sha256, value, text, positions: OnceCell::new() })
+        Ok(Self { file: file.to_owned(), sha256, value, text, positions: OnceCell::new(), origins: Origins::default() })
     }
 
     /// The text, without a byte order mark.
@@ -59,9 +62,23 @@ impl Document {
         self.text.len()
     }
 
+    /// The document with a rewritten value and the original places of moved nodes: lines and places in problems remain those of
+    /// the text.
+    #[must_use]
+    pub fn rewritten(&self, value: Value, origins: Origins) -> Self {
+        let (file, sha256, text) = (self.file.clone(), self.sha256.clone(), Arc::clone(&self.text));
+        Self { file, sha256, value, text, positions: OnceCell::new(), origins }
+    }
+
+    /// The pointer into the text for a pointer into the value.
+    #[must_use]
+    pub fn source_pointer(&self, pointer: &str) -> String {
+        self.origins.before(pointer).unwrap_or_else(|| pointer.to_owned())
+    }
+
     /// The line of the node at a JSON pointer, or of its nearest ancestor in the file.
     pub fn line(&self, pointer: &str) -> Option<usize> {
-        self.positions().line(pointer)
+        self.positions().line(&self.source_pointer(pointer))
     }
 
     /// The line of every node.
@@ -71,7 +88,7 @@ impl Document {
 
     /// Creates a problem at a place in this document.
     pub fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
-        self.file_problem(message).line(self.line(pointer)).place(format!("#{pointer}"))
+        self.file_problem(message).line(self.line(pointer)).place(format!("#{}", self.source_pointer(pointer)))
     }
 
     /// Creates a problem of this document, without a place.

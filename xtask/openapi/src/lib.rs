@@ -4,6 +4,7 @@
 
 mod document;
 pub mod operations;
+mod origins;
 pub mod overlay;
 mod parse;
 pub mod pointer;
@@ -14,6 +15,7 @@ pub mod walk;
 pub mod work;
 
 pub use document::{Document, sha256};
+pub use origins::Origins;
 pub use parse::MAX_DEPTH;
 pub use positions::Positions;
 pub use walk::NodeKind;

@@ -10,7 +10,7 @@ use crate::work::step;
 /// The line of every node of a text in YAML or JSON.
 ///
 /// A tree, because the pointers of all nodes together may be far longer than the text.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Positions {
     /// The line of each node, by the node's number; the root is the first node.
     lines: Vec<usize>,

@@ -54,7 +54,7 @@ fn the_error_names_the_format_of_a_file_that_is_not_a_document() {
     let copy = Copy::with_document(PETS);
     copy.write("empty.yaml", "\n");
     copy.write("page.yaml", "<!DOCTYPE html>\n<p>Not Found</p>\n");
-    copy.write("swagger.json", r#"{"swagger": "2.0", "info": {}, "paths": {}}"#);
+    copy.write("swagger.json", r#"{"swagger": "1.1", "info": {}, "paths": {}}"#);
     copy.write("old.yaml", "swaggerVersion: '1.2'\n");
     copy.write("overlay.yaml", "overlay: 1.1.0\nactions: []\n");
     copy.write("schema.json", r#"{"$schema": "https://json-schema.org/draft/2020-12/schema"}"#);
@@ -78,8 +78,8 @@ fn the_error_names_the_format_of_a_file_that_is_not_a_document() {
         ("latin.yaml", "latin.yaml:2", "save it as UTF-8"),
         ("empty.yaml", "the file is empty", "restore the file"),
         ("page.yaml", "an HTML or XML page", "name the document itself"),
-        ("swagger.json", "this is a Swagger 2.0 document", "`npx swagger2openapi OLD -o NEW`"),
-        ("swagger.json", "swagger.json:1 (#/swagger)", "https://editor.swagger.io"),
+        ("swagger.json", "Swagger 1.1 is not supported", "Swagger 2.0 or of OpenAPI 3"),
+        ("swagger.json", "swagger.json:1 (#/swagger)", ""),
         ("old.yaml", "this is a Swagger 1 document", "`npx swagger2openapi"),
         ("overlay.yaml", "this is an OpenAPI overlay", "`--overlay FILE`"),
         ("schema.json", "this is a JSON Schema", "name an OpenAPI document"),

@@ -1,4 +1,5 @@
-//! Follows `docs/new-provider.md`: runs its commands and its code, and compares what they print.
+//! Follows `docs/new-provider.md`: runs its commands and its code, and compares what they print. Also checks the dependencies that
+//! `README.md` lists for its examples.
 //!
 //! `tests/fixtures/provider` holds the document and the tests of the program that the guide ends with.
 
@@ -76,4 +77,21 @@ fn the_guide_leads_from_a_document_to_a_cached_token() {
     put(&walk.join("tests/server/mod.rs"), &fixture("wire/server.rs"));
     put(&walk.join("tests/printed.txt"), command(&guide, "cargo run").1);
     run_tests(&walk, "walk", &fixture("provider/walk.rs"));
+}
+
+#[test]
+fn the_readme_lists_the_crates_that_its_examples_use() {
+    let readme = read(&repository().join("README.md"));
+    let manifest = blocks(&readme, "toml").into_iter().find(|block| block.starts_with("[dependencies]\n"));
+    let manifest: toml::Table = manifest.expect("a list of dependencies").parse().expect("a part of a manifest");
+    let dependencies = manifest["dependencies"].as_table().expect("a table");
+    let examples = blocks(&readme, "rust").concat();
+    let crates = fs::read_dir(repository().join("crates")).expect("the crates").flatten();
+    let names = crates.map(|entry| entry.file_name().into_string().expect("UTF-8")).collect::<Vec<_>>();
+    let used = names.iter().filter(|name| examples.contains(&format!("{}::", name.replace('-', "_"))));
+    let used = used.map(String::as_str).collect::<Vec<_>>();
+    assert!(used.contains(&"auth-core"), "{used:?}");
+    for name in used {
+        assert!(dependencies.contains_key(name), "an example uses {name}, which is not in {dependencies:?}");
+    }
 }

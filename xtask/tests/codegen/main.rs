@@ -11,6 +11,7 @@ mod diff;
 mod diff_reports;
 mod errors;
 mod faults;
+mod features;
 mod folders;
 mod generated_code;
 mod guide;

@@ -153,7 +153,7 @@ fn a_refused_document_is_reported_with_its_line_and_changes_nothing() {
     let copy = shop();
     copy.write("key.yaml", &TOKENS.replacen("      requestBody:", KEY, 1));
     copy.write("broken.yaml", "openapi: [");
-    copy.write("old.yaml", "swagger: '2.0'\ninfo: {}\n");
+    copy.write("old.yaml", "swagger: '1.2'\ninfo: {}\n");
     copy.write("empty.yaml", "openapi: 3.1.0\ninfo: { title: A, version: '1' }\npaths: {}\n");
     copy.write("wrong.overlay.yaml", &OVERLAY.replace("X-Api-Key", "X-Other"));
     copy.write("bare.overlay.yaml", &OVERLAY.replace("    description", "    x-description"));
@@ -168,7 +168,7 @@ fn a_refused_document_is_reported_with_its_line_and_changes_nothing() {
         ("shop", "C://missing.yaml", None, vec!["cannot read the document", "C://missing.yaml"]),
         ("shop", "missing.yaml", None, vec!["cannot read the document", "missing.yaml"]),
         ("shop", "broken.yaml", None, vec!["not valid YAML", "broken.yaml:"]),
-        ("shop", "old.yaml", None, vec!["a Swagger 2.0 document", "old.yaml:1"]),
+        ("shop", "old.yaml", None, vec!["Swagger 1.2 is not supported", "old.yaml:1"]),
         ("shop", "empty.yaml", None, vec!["the document has no operations", "empty.yaml:3"]),
         ("shop", "key.yaml", None, vec!["`X-Api-Key` is a credential", "key.yaml:8", "key.yaml", "`--overlay FILE`"]),
         ("shop", "key.yaml", Some(&wrong), vec!["matches nothing", "wrong.overlay.yaml:5"]),
@@ -223,4 +223,49 @@ fn a_failed_write_changes_nothing() {
     let before = copy.files();
     new(&copy, "shop-auth", "new.yaml", &[]).failed(&["cannot write crates/shop-auth", "; nothing has been changed"]);
     assert_eq!(copy.files(), before);
+}
+
+const SWAGGER: &str = "\
+swagger: '2.0'
+info: { title: Shop, version: '1' }
+host: shop.example
+basePath: /v1
+schemes: [https]
+paths:
+  /orders:
+    post:
+      parameters:
+        - { in: query, name: dry, type: boolean }
+        - in: body
+          name: order
+          required: true
+          schema: { $ref: '#/definitions/Order' }
+      responses:
+        200: { description: made, schema: { $ref: '#/definitions/Order' } }
+definitions:
+  Order: { type: object, properties: { number: { type: integer }, pin_secret: { type: string } } }
+";
+
+#[test]
+fn a_swagger_document_becomes_a_crate_with_an_overlay_on_its_own_places() {
+    let copy = shop();
+    copy.write("shop.yaml", SWAGGER);
+    new(&copy, "shop", "shop.yaml", &[]).passed();
+    assert_eq!(copy.read("specs/shop.yaml"), SWAGGER, "byte for byte");
+    let overlay = copy.read("specs/shop.overlay.yaml");
+    assert!(overlay.contains("$.definitions.Order.properties.pin_secret"), "{overlay}");
+    let code = copy.read("crates/shop/src/generated.rs");
+    for part in ["pub pin_secret: ::std::option::Option<::auth_transport::Secret>,", "body: &'a types::Order"] {
+        assert!(code.contains(part), "{part}: {code}");
+    }
+    assert!(copy.read("crates/shop/src/lib.rs").contains("https://shop.example/v1"));
+    copy.write("specs/shop.overlay.yaml", &overlay.replace("TO BE FILLED IN by a person, ", "The vendor was asked, "));
+    copy.run(&["codegen", "shop"]).passed();
+    copy.run(&["codegen", "--check", "shop"]).passed();
+    // A change is found at the line of the document.
+    let document = SWAGGER.replace("number: { type: integer }", "number: { type: string }");
+    copy.write("later.yaml", &document);
+    let (old, later) = (copy.path("specs/shop.yaml"), copy.path("later.yaml"));
+    let said = copy.run(&["diff", &old.display().to_string(), &later.display().to_string()]).passed();
+    assert!(said.stdout.contains("line 18") && said.stdout.contains("breaking: "), "{}", said.stdout);
 }

@@ -1,9 +1,9 @@
 //! Generated code driven over real sockets: a program that depends on a generated crate, as its users have it.
 //!
-//! `tests/fixtures/wire` holds the document and the tests of that program.
+//! `tests/fixtures/wire` holds the documents and the tests of that program.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::copy::{Copy, repository, run_in};
 use crate::program::{lasting, put, run_tests};
@@ -22,29 +22,34 @@ publish = false
 [dev-dependencies]
 serde_json = "1.0"
 tokio = { version = "1.54", default-features = false, features = ["net", "rt", "time"] }
-ways = { path = "../ways" }
 "#;
 
 fn fixture(name: &str) -> String {
     fs::read_to_string(Path::new(FIXTURES).join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Generates the crate.
-fn generate() -> PathBuf {
-    let folder = lasting("wire");
-    let [spec, out] = [Path::new(FIXTURES).join("ways.yaml"), folder.join("ways")].map(|it| it.display().to_string());
+/// Generates the crate of a document, and runs the tests of a program that depends on it.
+#[track_caller]
+fn run_program(name: &str) {
+    let folder = lasting("wire").join(name);
+    let spec = Path::new(FIXTURES).join(name).with_extension("yaml");
+    let [spec, out] = [spec, folder.join(name)].map(|path| path.display().to_string());
     run_in(repository(), &["codegen", "--spec", &spec, "--out", &out]).passed();
-    folder
+    let program = folder.join("program");
+    put(&program.join("Cargo.toml"), &format!("{MANIFEST}{name} = {{ path = \"../{name}\" }}\n"));
+    put(&program.join("src/lib.rs"), "//! Contains only tests.\n");
+    put(&program.join("tests/server/mod.rs"), &fixture("server.rs"));
+    run_tests(&program, name, &fixture(&format!("{name}.rs")));
 }
 
 #[test]
 fn the_wire_matches_the_document() {
-    let folder = generate();
-    let program = folder.join("program");
-    put(&program.join("Cargo.toml"), MANIFEST);
-    put(&program.join("src/lib.rs"), "//! Nothing but its tests.\n");
-    put(&program.join("tests/server/mod.rs"), &fixture("server.rs"));
-    run_tests(&program, "ways", &fixture("ways.rs"));
+    run_program("ways");
+}
+
+#[test]
+fn the_wire_matches_a_swagger_document() {
+    run_program("swagger");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use imports::{Imports, circles};
 const ALLOWED: &[&[&str]] = &[];
 
 /// The steps of the generator in their order, each a folder of `xtask/codegen/src`.
-const STEPS: [&str; 6] = ["lower", "adapt", "progenitor", "lint", "patch", "emit"];
+const STEPS: [&str; 7] = ["upgrade", "lower", "adapt", "progenitor", "lint", "patch", "emit"];
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

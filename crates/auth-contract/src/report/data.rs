@@ -1,4 +1,4 @@
-//! What a report holds.
+//! The contents of a report.
 
 use chrono::{SecondsFormat, Utc};
 use serde::Serialize;
@@ -19,9 +19,9 @@ pub struct Report {
     pub ended_at: String,
     /// The documents that exchanges were compared with.
     pub documents: Vec<DocumentReport>,
-    /// The generated types compared with their schemas, if they were compared.
+    /// The cases: one token request each, and its outcome.
     pub cases: Vec<CaseReport>,
-    /// The generated types against their schemas, if they were compared.
+    /// The generated types and the result of comparing them with their schemas; empty for a real server.
     pub types: Vec<TypeReport>,
     /// Published servers and responses without a case; empty for a real server, which gets few requests.
     pub uncovered: Vec<String>,
@@ -77,7 +77,7 @@ impl CaseReport {
         Status::of(self.findings.iter().map(|finding| finding.severity), self.inconclusive.is_some(), fail_on)
     }
 
-    /// The status of the response, in words.
+    /// Describes the status of the response.
     pub(super) fn redacted_got(&self) -> String {
         self.got.map_or_else(|| "no response".to_owned(), |status| status.to_string())
     }

@@ -1,4 +1,4 @@
-//! The result of a run, for people and for programs.
+//! The reports of a run, for human readers and for programs.
 
 mod data;
 mod html;

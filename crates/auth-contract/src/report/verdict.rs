@@ -13,7 +13,7 @@ pub enum Verdict {
     Conforms,
     /// Something is not mentioned in any document, or contradicts RFC 6749.
     Drift,
-    /// The server was not reached, reported an outage, or did not accept the values of our variables.
+    /// The server was not reached, reported an outage, or did not accept the values of the environment variables.
     Inconclusive,
     /// Something contradicts a document.
     Violation,

@@ -7,7 +7,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::token::access_token::AccessToken;
 use crate::token::error::token_error::TokenError;
 
-/// A runtime for programs without one: one thread, started by the first call that needs it.
+/// A runtime with one thread, for programs without a runtime. The first call that needs it starts it.
 #[derive(Default)]
 pub(crate) struct Background(OnceLock<Option<Runtime>>);
 
@@ -19,7 +19,7 @@ impl Background {
     ) -> Result<AccessToken, TokenError> {
         match Handle::try_current() {
             Ok(_) => return Err(TokenError::InsideRuntime),
-            // The thread is ending, and no runtime can be entered any more.
+            // A thread whose thread-local storage has been destroyed cannot enter a runtime.
             Err(error) if error.is_thread_local_destroyed() => return Err(TokenError::NoRuntime),
             Err(_) => {}
         }
@@ -30,7 +30,7 @@ impl Background {
 
 impl Drop for Background {
     fn drop(&mut self) {
-        // The last owner may be inside another runtime, which forbids waiting for this one.
+        // The last owner may be dropped inside another runtime, where waiting for this one would panic.
         if let Some(Some(runtime)) = self.0.take() {
             runtime.shutdown_background();
         }

@@ -1,4 +1,4 @@
-//! Settings of a cache.
+//! The builder of a cache, with its settings.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -14,22 +14,22 @@ use crate::token::response::{AnyTokenEndpoint, TokenEndpoint};
 /// Upper bound on all durations that a program sets.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Settings of a [`TokenCache`]; [`TokenCache::builder`] starts one.
+/// Builds a [`TokenCache`]; [`TokenCache::builder`] creates it with the default settings.
 #[must_use]
 pub struct TokenCacheBuilder {
     shared: Shared,
     most_scopes: usize,
 }
 
-/// Starts a cache.
+/// Construction.
 impl TokenCache {
-    /// A cache over `endpoint` with the defaults of [`TokenCacheBuilder`].
+    /// Creates a cache of tokens from `endpoint`, with the default settings of [`TokenCacheBuilder`].
     #[must_use]
     pub fn new(endpoint: impl TokenEndpoint) -> Self {
         Self::builder(endpoint).build()
     }
 
-    /// Settings for a cache over `endpoint`.
+    /// Creates a builder for a cache of tokens from `endpoint`.
     pub fn builder(endpoint: impl TokenEndpoint) -> TokenCacheBuilder {
         TokenCacheBuilder::new(Box::new(endpoint))
     }
@@ -40,10 +40,10 @@ impl TokenCacheBuilder {
         Self { shared: Shared::new(endpoint), most_scopes: 4_096 }
     }
 
-    /// Sets the deadline of a token request, including its retries and the pauses between them, and of a call that waits for
-    /// one. Default: 45 seconds; values above a day count as a day.
+    /// Sets the deadline of each token request, including its retries and the delays between them, and of each call
+    /// that waits for a request. Default: 45 seconds; maximum: one day.
     ///
-    /// A call keeps its deadline even if a request that it waits for is lost and replaced.
+    /// If the request that a call waits for is interrupted and another one replaces it, the call keeps its deadline.
     pub fn request_deadline(mut self, deadline: Duration) -> Self {
         self.shared.deadline = deadline.min(A_DAY);
         self
@@ -51,46 +51,48 @@ impl TokenCacheBuilder {
 
     /// Sets how often a request is retried after a [transient](crate::TokenError::is_transient) failure. Default: 2.
     ///
-    /// A request is not retried while the scope still has a token that has not expired. The pause before a retry is random
-    /// (full jitter): up to 250 ms before the first, up to twice as long before each further one, never more than 5 seconds.
+    /// A request is not retried while the scope has an unexpired token. The delay before a retry is random (full
+    /// jitter). Its upper bound is 250 ms for the first retry, doubles with each further retry, and is 5 seconds at
+    /// most.
     pub fn retries(mut self, retries: u32) -> Self {
         self.shared.retries = retries;
         self
     }
 
-    /// Sets the longest `Retry-After` that is obeyed; a longer one is shortened to this. Default: five minutes; values above a
-    /// day count as a day.
+    /// Sets the maximum `Retry-After`; longer ones are shortened to it. Default: 5 minutes; maximum: one day.
     pub fn longest_retry_after(mut self, longest: Duration) -> Self {
         self.shared.longest_retry_after = longest.min(A_DAY);
         self
     }
 
-    /// Accepts a token that covers only a part of the requested scope (RFC 6749 section 3.3). Default: `false`; the request
-    /// fails with [`TokenError::ScopeNotGranted`](crate::TokenError::ScopeNotGranted).
+    /// Sets whether a token for only a part of the requested scope is accepted (RFC 6749 section 3.3). Default:
+    /// `false`; the request then fails with [`TokenError::ScopeNotGranted`](crate::TokenError::ScopeNotGranted).
     ///
-    /// The token is cached under the requested scope, and [`Token::scope`](crate::Token::scope) returns the requested scope;
-    /// resource servers refuse what the token does not cover. A token for scopes that were not requested, and that lacks a
-    /// requested one, is never accepted.
+    /// The token is cached under the requested scope, which [`Token::scope`](crate::Token::scope) returns; resource
+    /// servers refuse requests that the token does not cover. A token that lacks a requested scope and has one that was
+    /// not requested is never accepted.
     pub fn accept_narrower_scope(mut self, accept: bool) -> Self {
         self.shared.narrower_scope = accept;
         self
     }
 
-    /// Bounds the number of idle scopes in the cache. Default: 4,096; the minimum is 1.
+    /// Limits the number of idle scopes in the cache. Default: 4,096; minimum: 1.
     ///
-    /// A scope is idle unless a [`TokenHandle`](crate::TokenHandle) or a waiting caller holds it, its request is in flight, or
-    /// it is in a cooldown after a failure; such scopes are kept in addition to the bound. When a new scope exceeds the bound, one
-    /// from a random sample of idle scopes is evicted: first one without a usable token, then the least recently used.
+    /// A scope is idle unless a [`TokenHandle`](crate::TokenHandle) or a waiting caller holds it, its request is in
+    /// flight, or it is in a cooldown after a failure. Scopes that are not idle are kept in addition to the limit. When
+    /// a new scope exceeds the limit, one scope of a random sample of idle scopes is evicted: one without a usable
+    /// token if there is one, otherwise the least recently used.
     pub fn max_scopes(mut self, scopes: usize) -> Self {
         self.most_scopes = scopes;
         self
     }
 
-    /// Limits token requests to `per_minute`, and to `burst` at once after a quiet period. Default: no limit.
+    /// Limits token requests to `per_minute`, with up to `burst` at once after a quiet period. Default: no limit.
     ///
-    /// Beyond the limit, callers whose scope has a usable token get it from the cache. Others wait, or get
-    /// [`TokenError::RateLimited`](crate::TokenError::RateLimited) if the wait would exceed the request's deadline. Retries count;
-    /// the second request that follows when refused credentials have been replaced does not.
+    /// When the limit is reached, callers get the cached token of their scope if it has not expired. Other callers
+    /// wait, or get [`TokenError::RateLimited`](crate::TokenError::RateLimited) if the wait would exceed the request's
+    /// deadline. Retries count towards the limit. The second request after refused credentials have been replaced does
+    /// not.
     pub fn issuance_limit(mut self, per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
         self.shared.limit = Some(IssuanceLimit::new(per_minute, burst));
         self
@@ -102,8 +104,8 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// Names the authorization server in observers, logs and metrics, to distinguish the caches of one program. Default:
-    /// [`TokenEndpoint::issuer_name`](crate::TokenEndpoint::issuer_name), which is the host for Lean and SAP LeanIX.
+    /// Sets the name of the authorization server in events, logs and metrics, which distinguishes the caches of one
+    /// program. Default: [`TokenEndpoint::issuer_name`], which is the host for Lean and SAP LeanIX.
     pub fn issuer_name(mut self, name: impl Into<String>) -> Self {
         self.shared.observers.set_issuer(name.into());
         self

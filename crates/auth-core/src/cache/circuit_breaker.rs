@@ -1,4 +1,4 @@
-//! The circuit breaker of all scopes: a failure of one scope can suspend the requests of all scopes.
+//! The circuit breaker: suspends the token requests of all scopes after a failure that concerns all of them.
 
 use std::borrow::Cow;
 use std::pin::pin;
@@ -15,20 +15,20 @@ use crate::clock::Moment;
 use crate::token::error::token_error::TokenError;
 use crate::token::scope::Scope;
 
-/// How long requests are suspended after the first refusal of the credentials; each further one doubles it.
+/// Duration of the suspension after the first refusal of the credentials; it doubles with each further refusal.
 const FIRST_REFUSAL: Duration = Duration::from_secs(1);
 
-/// Requests that carry the same credentials at once until the server has accepted them.
+/// Maximum number of concurrent requests until the server has accepted the credentials.
 const UNPROVEN: usize = 16;
 
-/// The same after a refusal, when the suspension is over.
+/// Maximum number of concurrent requests after a suspension because of refused credentials.
 const TRIAL: usize = 1;
 
 /// Suspends and limits requests to the server.
 #[derive(Default)]
 pub(crate) struct CircuitBreaker {
     state: Lock<BreakerState>,
-    /// Requests have been suspended, or more of them may be sent.
+    /// Notifies waiting requests that requests have been suspended, or that more of them may be sent.
     changed: Notify,
 }
 
@@ -36,18 +36,18 @@ struct BreakerState {
     refused: Option<Suspension>,
     asked_to_wait: Option<Suspension>,
     refusals: u32,
-    /// Number of the credentials; goes up when there are others.
+    /// Version of the credentials; incremented when they are replaced.
     credentials: u32,
-    /// How many requests may carry the credentials at once. `None` once the server has accepted them.
+    /// Limit of concurrent requests; `None` once the server has accepted the credentials.
     limit: Option<Limit>,
-    /// Number of the limit; goes up when it is set and when it is lifted.
+    /// Version of the limit; incremented when it is set and when it is lifted.
     limits: u32,
     forbidden: Forbidden,
 }
 
 struct Limit {
     most: usize,
-    /// When each request that is in flight is taken for lost: its runtime may stand still.
+    /// For each in-flight request, the time at which it is considered lost, since its runtime may no longer be driven.
     in_flight: Vec<Instant>,
 }
 
@@ -56,13 +56,13 @@ struct Suspension {
     error: TokenError,
 }
 
-/// Permission for one request, returned when it is dropped.
+/// Permission to send one request; dropping it allows the next request.
 #[must_use]
 pub(crate) struct Permit<'breaker> {
     breaker: &'breaker CircuitBreaker,
-    /// Number of the credentials that the request carries.
+    /// Version of the credentials that the request carries.
     credentials: u32,
-    /// Number of the limit under which it was given.
+    /// Version of the limit when the permit was issued.
     limit: u32,
     overdue: Instant,
 }
@@ -71,17 +71,17 @@ pub(crate) struct Permit<'breaker> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoPermit {
     Suspended,
-    /// As many requests carry the credentials as may, for this long at most.
+    /// The limit of concurrent requests is reached. The first of them is considered lost at `until`.
     Full {
         until: Instant,
     },
 }
 
-/// What a failed request means for all scopes.
+/// The consequences of a failed request for all scopes.
 pub(crate) struct Verdict {
-    /// Why the request failed, in view of other failures.
+    /// The error of the request, which other failures may have attributed to the credentials.
     pub(crate) error: TokenError,
-    /// For how long all requests are suspended, if this one was the reason.
+    /// Duration of the suspension of all requests, if this failure starts one.
     pub(crate) suspended_for: Option<Duration>,
 }
 
@@ -100,7 +100,7 @@ impl Default for BreakerState {
 }
 
 impl CircuitBreaker {
-    /// What a decision needs to know of it, for requests that wait for `deadline` at most.
+    /// Returns the view for a decision; `deadline` is the deadline of a request.
     pub(crate) fn view(&self, deadline: Duration) -> BreakerView<Cow<'static, TokenError>> {
         let state = self.state.lock();
         let known = |suspension: &Suspension| (suspension.cooldown, Cow::Owned(suspension.error.clone()));
@@ -108,22 +108,22 @@ impl CircuitBreaker {
         BreakerView { refused, asked_to_wait, deadline }
     }
 
-    /// The failure for which requests are suspended, and for how long they still are.
+    /// Returns the error because of which requests are suspended, and the remaining time.
     pub(crate) fn suspension(&self, now: Moment) -> Option<(TokenError, Duration)> {
         let state = self.state.lock();
         let longest = state.suspensions(now).max_by_key(|suspension| suspension.cooldown.remaining(now));
         longest.map(|suspension| (suspension.error.clone(), suspension.cooldown.remaining(now)))
     }
 
-    /// Waits until one more request may be sent, which is taken for lost when it is `overdue`. `None` if requests are suspended by
-    /// then.
+    /// Waits until one more request may be sent; at `overdue`, that request is considered lost. Returns `None` if
+    /// requests are suspended.
     ///
-    /// Credentials that the server has not accepted yet go out with 16 requests at once, and with one after a refusal, so
-    /// that a thousand scopes do not each send a bad secret.
+    /// Until the server has accepted the credentials, at most 16 requests are sent at once, and only one after a
+    /// refusal. Otherwise a cache with a thousand scopes would send a wrong secret a thousand times.
     pub(crate) async fn permit(&self, now: impl Fn() -> Moment, overdue: Instant) -> Option<Permit<'_>> {
         loop {
             let mut changed = pin!(self.changed.notified());
-            // From here on no change is missed.
+            // Enabled before the state is checked, so that no change is missed.
             changed.as_mut().enable();
             match self.try_permit(now(), overdue) {
                 Ok(permit) => return Some(permit),
@@ -149,9 +149,10 @@ impl CircuitBreaker {
         Ok(Permit { breaker: self, credentials: state.credentials, limit: state.limits, overdue })
     }
 
-    /// Takes in the failure of the request for `scope` that `permit` was given for, and closes if it concerns all scopes. A
-    /// server that asks for more than `longest` is asked again after that. Credentials that have been replaced since, or
-    /// about which a later answer has decided already, are not refused once more.
+    /// Records the failure of the request for `scope` that was sent with `permit`. Suspends all requests if the failure
+    /// concerns all scopes. A `Retry-After` longer than `longest` is shortened to it. A refusal of the credentials has
+    /// no effect if they have been replaced since the request was sent, or if a later response has accepted or refused
+    /// them.
     pub(crate) fn fail(
         &self,
         permit: &Permit<'_>,
@@ -161,10 +162,10 @@ impl CircuitBreaker {
         longest: Duration,
     ) -> Verdict {
         let mut state = self.state.lock();
-        let has_opened = state.credentials == permit.credentials && error.accepts_credentials() && state.accept(scope);
-        // Requests that were in flight together are refused together; that counts as once.
+        let was_limited = state.credentials == permit.credentials && error.accepts_credentials() && state.accept(scope);
+        // Refusals of requests that were in flight at the same time count as one.
         let is_current = state.limits == permit.limit;
-        // A scope that gets the same again proves nothing new, and must not keep all others suspended.
+        // Another unexplained 403 for the same scope is no new evidence, and must not suspend the other scopes again.
         let is_repeated = error.is_unexplained() && state.forbidden.suspects(scope);
         if is_current && error.is_unexplained() && state.forbidden.add(scope) {
             error.blame_credentials();
@@ -186,18 +187,19 @@ impl CircuitBreaker {
             suspended_for = Some(length);
         }
         drop(state);
-        if has_opened || suspended_for.is_some() {
+        if was_limited || suspended_for.is_some() {
             self.changed.notify_waiters();
         }
         Verdict { error, suspended_for }
     }
 
-    /// The number of the credentials that requests are made with from now on.
+    /// Returns the version of the credentials that new requests carry.
     pub(crate) fn credentials(&self) -> u32 {
         self.state.lock().credentials
     }
 
-    /// There are other credentials. What the server asked for still counts.
+    /// Records that the credentials have been replaced, and ends the suspension because of the old ones. A
+    /// `Retry-After` still applies.
     pub(crate) fn replace_credentials(&self) {
         let mut state = self.state.lock();
         state.credentials = state.credentials.wrapping_add(1);
@@ -208,7 +210,7 @@ impl CircuitBreaker {
         self.changed.notify_waiters();
     }
 
-    /// The server accepted the credentials of the request for `scope` that `permit` was given for.
+    /// Records that the server accepted the credentials of the request for `scope` that was sent with `permit`.
     pub(crate) fn accept(&self, permit: &Permit<'_>, scope: &Scope) {
         let mut state = self.state.lock();
         if state.credentials == permit.credentials && state.accept(scope) {
@@ -235,7 +237,7 @@ impl Drop for Permit<'_> {
 }
 
 impl BreakerState {
-    /// What suspends requests now.
+    /// Returns the suspensions in effect.
     fn suspensions(&self, now: Moment) -> impl Iterator<Item = &Suspension> {
         [&self.refused, &self.asked_to_wait]
             .into_iter()
@@ -243,13 +245,13 @@ impl BreakerState {
             .filter(move |suspension| suspension.cooldown.is_on(now))
     }
 
-    /// Counts afresh, and lets no more than `most` requests through at once.
+    /// Limits concurrent requests to `most`, not counting those that are already in flight.
     fn limit_to(&mut self, most: usize) {
         self.limit = Some(Limit { most, in_flight: vec![] });
         self.limits = self.limits.wrapping_add(1);
     }
 
-    /// Forgets what spoke against the credentials. True if requests were limited until now.
+    /// Clears the refusals of the credentials and the limit of requests. Returns true if there was a limit.
     fn accept(&mut self, scope: &Scope) -> bool {
         self.forget_refusals();
         self.forbidden.accept(scope);
@@ -286,12 +288,12 @@ mod tests {
         TokenError::Refused(Refused::new(400, Some(ErrorCode::read(code, &[]))))
     }
 
-    /// When requests are taken for lost.
+    /// A time that no test reaches, at which requests are considered lost.
     fn never() -> Instant {
         Instant::now() + LONGEST
     }
 
-    /// How many permits there are at once.
+    /// Counts the available permits, up to 100.
     fn room(breaker: &CircuitBreaker, now: Moment) -> usize {
         let permits: Vec<_> = std::iter::from_fn(|| breaker.try_permit(now, never()).ok()).take(100).collect();
         permits.len()
@@ -324,7 +326,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn those_who_wait_go_on_as_soon_as_they_may() {
+    async fn waiting_requests_are_woken_by_every_change() {
         let (breaker, scope) = (CircuitBreaker::default(), Scope::empty());
         let mut permits: Vec<_> = (0..16).map(|_| breaker.try_permit(at(0), never()).unwrap()).collect();
         let wait = || async { timeout(Duration::from_secs(10), breaker.permit(|| at(0), never())).await.unwrap() };
@@ -335,7 +337,7 @@ mod tests {
         };
         let (permit, ()) = tokio::join!(biased; wait(), one_ends);
         let permit = permit.unwrap();
-        // Whoever was about to go on and gave up lets the next one go.
+        // If a waiting request is woken and dropped, the next one is woken.
         {
             let (mut first, mut second) = (Box::pin(wait()), Box::pin(wait()));
             tokio::select! { biased; _ = &mut first => panic!(), _ = &mut second => panic!(), () = yield_now() => () }

@@ -1,4 +1,4 @@
-//! Which scope is evicted when there are too many.
+//! Selects the scopes to evict when a cache has too many.
 
 use std::cmp::Reverse;
 
@@ -9,42 +9,42 @@ use crate::cache::sync::interleave;
 use crate::clock::Moment;
 use crate::token::access_token::Token;
 
-/// Slots that are compared to find the one to evict.
+/// Number of slots that are compared to find the one to evict.
 const SAMPLE: usize = 8;
 
-/// Slots that were needed when last looked at and are looked at again each time.
+/// Number of slots in use that are checked again in each round of eviction.
 const REVIEWED: usize = 8;
 
-/// Slots that are evicted at once: more than one, so that a cache that grew beyond its bound shrinks again.
+/// Maximum number of slots evicted at once: more than one, so that a cache that has exceeded its limit shrinks again.
 const AT_ONCE: usize = 2;
 
-/// References to a slot that no caller needs: that of the list, and that of the lookup table.
+/// Number of references to an idle slot: one from the list and one from the lookup table.
 const OWN_REFERENCES: usize = 2;
 
-/// All slots of a cache, those that can be forgotten apart from those that are needed.
+/// All slots of a cache, divided into idle slots and slots in use.
 ///
-/// A slot is needed while a handle, a caller or the task of its request holds it, and while its scope is cooling down.
-/// Whether it still is needed shows only when it is looked at, so each part may hold a few slots of the other kind.
-/// Everything here takes a bounded number of steps, however many slots there are.
+/// A slot is in use while a handle, a caller or the task of its request holds it, and while its scope is in a cooldown.
+/// A slot that becomes idle, or is used again, is moved only when it is checked, so each part may contain some slots of
+/// the other kind. Every operation takes a bounded number of steps, regardless of the number of slots.
 #[derive(Default)]
 pub(crate) struct EvictionList {
-    /// Those that can be forgotten first, then those that are needed; each part in no order.
+    /// The idle slots, followed by the slots in use; neither part is sorted.
     slots: Vec<Arc<Slot>>,
-    /// How many can be forgotten.
+    /// Number of idle slots.
     idle: usize,
-    /// The slot that is reviewed next.
+    /// Index of the slot in use that is checked next.
     next: usize,
 }
 
 impl EvictionList {
-    /// Adds a slot, as one that can be forgotten.
+    /// Adds a slot as idle.
     pub(crate) fn add(&mut self, slot: Arc<Slot>) {
         self.slots.push(slot);
         self.release(self.slots.len() - 1);
     }
 
-    /// Evicts slots until there are `most` that can be forgotten, as far as a few steps go: those without a usable token
-    /// first, then those that were not used for longest, of a random sample.
+    /// Evicts up to [`AT_ONCE`] slots while more than `most` are idle, and returns them. Each is chosen from a random
+    /// sample: first slots without a usable token, then the least recently used.
     pub(crate) fn shrink(&mut self, most: usize, now: Moment, nothing: &Arc<Token>) -> Vec<Arc<Slot>> {
         self.review(now);
         let mut evicted = vec![];
@@ -57,7 +57,7 @@ impl EvictionList {
         evicted
     }
 
-    /// Looks at some of those that were needed.
+    /// Checks some of the slots in use, and moves those that have become idle.
     fn review(&mut self, now: Moment) {
         for _ in 0..REVIEWED.min(self.slots.len() - self.idle) {
             if !(self.idle..self.slots.len()).contains(&self.next) {
@@ -70,8 +70,8 @@ impl EvictionList {
         }
     }
 
-    /// Takes out the first to go in a sample of those that can be forgotten, if there is one. Those that are needed are put
-    /// to their like.
+    /// Evicts the slot that comes first by [`precedence`] in a sample of the idle slots. Slots of the sample that are
+    /// used again are moved.
     fn evict(&mut self, now: Moment, nothing: &Arc<Token>) -> Option<Arc<Slot>> {
         let mut first = None;
         for place in sample(self.idle) {
@@ -87,7 +87,7 @@ impl EvictionList {
             if let Some((_, at)) = &mut first
                 && *at == self.idle
             {
-                // It has taken the place of the one that moved.
+                // `hold` has swapped the candidate into the place of the slot that it moved.
                 *at = place;
             }
         }
@@ -98,18 +98,21 @@ impl EvictionList {
         is_evicted.then(|| self.slots.swap_remove(self.idle))
     }
 
+    /// Moves an idle slot to the slots in use.
     fn hold(&mut self, place: usize) {
         self.idle -= 1;
         self.slots.swap(place, self.idle);
     }
 
+    /// Moves a slot in use to the idle slots.
     fn release(&mut self, place: usize) {
         self.slots.swap(place, self.idle);
         self.idle += 1;
     }
 }
 
-/// All places of a few, from the last to the first; of many, some at random, of which one may come twice.
+/// Returns the indices to compare: all of them in descending order if there are at most [`SAMPLE`], otherwise random
+/// ones, which may repeat.
 fn sample(places: usize) -> impl Iterator<Item = usize> {
     let place = move |rest: usize| if places > SAMPLE { fastrand::usize(..places) } else { rest };
     (0..places.min(SAMPLE)).rev().map(place)

@@ -1,25 +1,26 @@
-//! Scopes that the server forbids without saying why.
+//! Scopes for which the server answered with a 403 that states no reason.
 
 use std::collections::VecDeque;
 
 use crate::token::scope::Scope;
 
-/// So many scopes are remembered.
+/// Maximum number of scopes in each list.
 const MOST: usize = 64;
 
-/// The scopes for which a request ended with a 403 without a code.
+/// Decides whether an unexplained 403 concerns its scope or the credentials.
 ///
-/// One alone may be about its scope. A second scope that gets the same while no request succeeds points to the credentials.
+/// A single one may concern its scope. If a second scope gets one and no request has succeeded in between, the likely
+/// cause is the credentials.
 #[derive(Default)]
 pub(crate) struct Forbidden {
-    /// Forbidden since the server accepted the credentials last.
+    /// Scopes with a 403 since the server last accepted the credentials.
     suspected: Vec<Scope>,
-    /// Forbidden while the server accepted the credentials for others, the latest last.
+    /// Scopes with a 403 before that, which therefore did not concern the credentials; the most recent is last.
     known: VecDeque<Scope>,
 }
 
 impl Forbidden {
-    /// Records a 403 for `scope`. True if the credentials are the likely cause and not the scope.
+    /// Records a 403 for `scope`. Returns true if the likely cause is the credentials and not the scope.
     pub(crate) fn add(&mut self, scope: &Scope) -> bool {
         if self.known.contains(scope) {
             return false;
@@ -30,12 +31,12 @@ impl Forbidden {
         self.suspected.len() > 1
     }
 
-    /// True if a 403 for `scope` was recorded since the server accepted the credentials last.
+    /// True if a 403 for `scope` was recorded since the server last accepted the credentials.
     pub(crate) fn suspects(&self, scope: &Scope) -> bool {
         self.suspected.contains(scope)
     }
 
-    /// Records that the server accepted the credentials for `scope`: whatever it forbade before was about the scopes.
+    /// Records that the server accepted the credentials for `scope`, so that every earlier 403 concerned its scope.
     pub(crate) fn accept(&mut self, scope: &Scope) {
         self.known.extend(self.suspected.drain(..));
         self.known.retain(|known| known != scope);
@@ -48,8 +49,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_scope_in_a_row_points_to_the_credentials() {
-        /// Scopes in order, a capital letter for one that is forbidden, and what the last says of the credentials.
+    fn the_second_consecutive_scope_indicates_the_credentials() {
+        /// Scopes in the order of their responses, in upper case for a 403, and whether the last one indicates the
+        /// credentials.
         const CASES: [(&str, bool); 13] = [
             ("A", false),
             ("AA", false),
@@ -81,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_bounded() {
+    fn the_number_of_recorded_scopes_is_limited() {
         let mut forbidden = Forbidden::default();
         for number in 0..1_000 {
             forbidden.add(&format!("a{number}").parse().unwrap());

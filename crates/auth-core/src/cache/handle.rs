@@ -1,4 +1,4 @@
-//! A handle to one scope, as programs hold it.
+//! The public handle to one scope.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,15 +20,17 @@ use crate::token::access_token::{AccessToken, CachedToken};
 use crate::token::error::token_error::TokenError;
 use crate::token::scope::Scope;
 
-/// A caller waits for so many requests at most: some may be lost, or their tokens expire before the caller wakes up.
+/// Maximum number of requests that a call waits for. A request may be lost, or its token may expire before the caller
+/// resumes.
 const MOST_WAITS: usize = 3;
 
-/// A handle to one scope of a [`TokenCache`](crate::TokenCache), which is looked up only once. Cloning is cheap.
+/// A handle to one scope of a [`TokenCache`](crate::TokenCache); its calls do not look the scope up again. Cloning is
+/// cheap.
 ///
-/// A scope is not evicted while it has a handle. The handle works after its cache has been dropped.
+/// A scope is not evicted while it has a handle. The handle still works after its cache has been dropped.
 #[derive(Clone)]
 pub struct TokenHandle {
-    // Dropped in this order: the slot can be evicted only when the handle no longer holds it.
+    // The slot is dropped first: dropping `cache` may evict it, which requires that the handle no longer holds it.
     pub(super) slot: triomphe::Arc<Slot>,
     cache: CacheRef,
 }
@@ -42,7 +44,7 @@ impl TokenHandle {
         &self.cache.shared
     }
 
-    /// The scope.
+    /// The scope of this handle.
     #[must_use]
     pub fn scope(&self) -> &Scope {
         self.slot.scope()
@@ -89,7 +91,8 @@ impl TokenHandle {
             };
             let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.shared().deadline);
             waited = match self.wait(in_flight, at_most, deadline).await {
-                // Callers wake up together, so this takes no lock. The decision would be the same.
+                // All waiting callers resume at the same time, so this takes no lock. `decide` would return the same
+                // token.
                 Waited::Token(times, token) if is_result(times, self.shared().clock.exact(), min_validity) => {
                     return Ok(token.into_access_token());
                 }
@@ -103,12 +106,12 @@ impl TokenHandle {
     /// [`TokenCache::blocking_access_token`](crate::TokenCache::blocking_access_token).
     ///
     /// # Errors
-    /// As with [`access_token`](Self::access_token), and [`TokenError::InsideRuntime`] if the token is not cached and the caller is
-    /// inside a Tokio runtime.
+    /// As with [`access_token`](Self::access_token), and [`TokenError::InsideRuntime`] if the token is not cached and
+    /// the caller is inside a Tokio runtime.
     #[cfg(feature = "blocking")]
     pub fn blocking_access_token(&self) -> Result<AccessToken, TokenError> {
         let fresh = self.slot.fresh(self.shared().clock.now(), 0);
-        // Inside a runtime, a token that is due can be renewed in the background.
+        // Inside a runtime, a token that is due for renewal can be renewed in the background.
         let at_hand = fresh.or_else(|| Handle::try_current().ok().and_then(|_| self.cached()));
         match at_hand {
             Some(token) => Ok(token.to_access_token()),
@@ -138,7 +141,7 @@ impl TokenHandle {
     }
 }
 
-/// Decides for one caller, sends the request if one begins, and tells observers.
+/// Decides for one caller, sends the request if the action requires one, and notifies observers.
 fn act(
     slot: &triomphe::Arc<Slot>,
     cache: &CacheRef,
@@ -163,7 +166,7 @@ fn act(
     action
 }
 
-/// The token at hand if it has not expired but is due for renewal.
+/// Returns the cached token if it is due for renewal but can still be returned.
 #[cold]
 pub(crate) fn due(slot: &triomphe::Arc<Slot>, cache: &CacheRef) -> Option<CachedToken> {
     match act(slot, cache, 0, 0, Waited::Not) {

@@ -1,4 +1,4 @@
-//! A request in flight, as the callers see it that wait for its result: a channel.
+//! The channel on which callers wait for the result of an in-flight request.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,16 +13,16 @@ use crate::clock::Moment;
 use crate::token::access_token::AccessToken;
 use crate::token::error::token_error::TokenError;
 
-/// Waiters give a request this much longer than its deadline before they take it for lost.
+/// Time after its deadline at which a request is considered lost.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
-/// How a request ends.
+/// The result of a request.
 pub(crate) type Outcome = Result<AccessToken, TokenError>;
 
-/// One request in flight.
+/// The receiving end of the channel, for the callers that wait for the request.
 ///
-/// No caller owns it: callers may be dropped, time out or panic, and the request continues. When its task ends early (its
-/// runtime is shut down, or it panics), the channel closes, which waiting callers notice.
+/// No caller owns the request: it continues if callers are dropped, time out or panic. If its task ends early, because
+/// it panics or its runtime is shut down, the channel closes and waiting callers resume.
 #[derive(Clone)]
 pub(crate) struct InFlightRequest {
     pub(crate) began: Moment,
@@ -30,7 +30,8 @@ pub(crate) struct InFlightRequest {
     outcome: watch::Receiver<Option<Outcome>>,
 }
 
-/// The other end of the channel, for the task that sends the request. If it is dropped, the request is lost.
+/// The sending end of the channel, for the task that sends the request. If it is dropped without an outcome, the
+/// request is lost.
 pub(crate) struct OutcomeSender {
     pub(crate) number: u32,
     pub(crate) in_flight: InFlightRequest,
@@ -38,20 +39,21 @@ pub(crate) struct OutcomeSender {
 }
 
 impl InFlightRequest {
-    /// True if its task died, or should have ended by now.
+    /// True if the request's task has ended, or is overdue.
     pub(crate) fn is_lost(&self) -> bool {
         self.outcome.has_changed().is_err() || Instant::now() >= self.overdue
     }
 
-    /// Waits for the outcome, until `end` at the latest. `None` if there is none by then, or if the request was lost.
+    /// Waits for the outcome, until `end` at the latest. Returns `None` if there is none by then, or if the request was
+    /// lost.
     ///
     /// # Errors
-    /// [`TokenError::NoRuntime`] where there are no timers to wait with.
+    /// [`TokenError::NoRuntime`] outside a Tokio runtime, or in one without timers.
     pub(crate) async fn wait(mut self, end: Instant) -> Result<Option<Outcome>, TokenError> {
         let waiting = timer(|| timeout_at(self.overdue.min(end), self.outcome.wait_for(Option::is_some)))?;
         let in_time = waiting.await.is_ok();
         if !in_time {
-            // The request may have the same deadline, and its outcome come in the same turn of the runtime.
+            // A request with the same deadline may send its outcome in the same turn of the runtime.
             yield_now().await;
         }
         Ok(self.outcome.borrow().clone())
@@ -59,20 +61,21 @@ impl InFlightRequest {
 }
 
 impl OutcomeSender {
-    /// That of the request with this number, which begins now and ends within `deadline`.
+    /// Creates the channel of the request with this number, which begins now and ends within `deadline`.
     pub(crate) fn new(number: u32, began: Moment, deadline: Duration) -> Self {
         let (sender, outcome) = watch::channel(None);
         let overdue = Instant::now() + deadline + GRACE;
         Self { number, in_flight: InFlightRequest { began, overdue, outcome }, sender }
     }
 
-    /// Gives the waiting callers the outcome, if any still wait.
+    /// Sends the outcome to the callers that still wait.
     pub(crate) fn send(self, outcome: Outcome) {
         let _ = self.sender.send(Some(outcome));
     }
 }
 
-/// Sets a timer up, which panics on a runtime without any. That is tried once on each thread, since panics are reported.
+/// Creates a timer, which panics on a runtime without timers. Each thread remembers the last such runtime, so that the
+/// program's panic hook does not report a panic for every call.
 fn timer<T>(set_up: impl FnOnce() -> T) -> Result<T, TokenError> {
     thread_local!(static WITHOUT: Cell<Option<Id>> = const { Cell::new(None) });
 
@@ -86,7 +89,7 @@ fn timer<T>(set_up: impl FnOnce() -> T) -> Result<T, TokenError> {
     })
 }
 
-/// Fails on a runtime without timers, as [`timer`] does.
+/// Fails outside a Tokio runtime, or in one without timers.
 pub(crate) fn check_timers() -> Result<(), TokenError> {
     timer(|| drop(sleep(Duration::ZERO)))
 }

@@ -1,17 +1,17 @@
-//! The limit on token requests: so many per minute, and so many at once after a quiet period.
+//! Limits the rate of token requests, and permits bursts after a quiet period.
 
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use crate::cache::sync::Lock;
 
-/// A limit, as the generic cell rate algorithm has it: each request takes the next of the moments that are `interval` apart,
-/// and may be up to `lead` ahead of it.
+/// A rate limit by the generic cell rate algorithm: each request is assigned the next of a series of moments that are
+/// `interval` apart, and may be sent up to `lead` before it.
 pub(crate) struct IssuanceLimit {
     interval: Duration,
     lead: Duration,
     start: Instant,
-    /// The moment of the next request, counted from the start.
+    /// The moment of the next request, relative to `start`.
     next: Lock<Duration>,
 }
 
@@ -22,7 +22,7 @@ impl IssuanceLimit {
         Self { interval, lead, start: Instant::now(), next: Lock::new(Duration::ZERO) }
     }
 
-    /// `None` if a request may begin, and counts it; otherwise the time until one may.
+    /// Returns `None` and counts the request if one may be sent now; otherwise returns the time until one may be sent.
     pub(crate) fn take(&self) -> Option<Duration> {
         self.take_at(self.start.elapsed())
     }
@@ -51,9 +51,10 @@ mod tests {
     }
 
     #[test]
-    fn so_many_may_begin_at_once_and_then_one_in_each_interval() {
+    fn a_burst_is_followed_by_one_request_per_interval() {
         let limit = limit(60, 3);
-        // The second and how many may begin then; the next one may a second later.
+        // The time in seconds and the number of requests that may be sent then; the next one may be sent a second
+        // later.
         for (second, count) in [(0, 3), (1, 1), (2, 1), (4, 2), (100, 3), (101, 1), (103, 2), (1000, 3)] {
             let now = second * SECOND;
             for number in 0..count {
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_and_the_smallest_limits_are_limits() {
+    fn the_largest_and_the_smallest_limits_are_applied() {
         let wide = limit(u32::MAX, u32::MAX);
         assert!((0..1_000).all(|_| wide.take_at(SECOND).is_none()));
         let narrow = limit(1, 1);

@@ -11,18 +11,19 @@ use crate::cache::handle::TokenHandle;
 use crate::cache::in_flight::check_timers;
 use crate::token::error::token_error::TokenError;
 
-/// The longest time between two checks of a scope that is kept warm: timers do not run while the machine sleeps.
+/// Maximum time between two checks of a scope. Timers may not advance while the machine sleeps, so this limits how long
+/// an expired token goes unnoticed afterwards.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(30);
 
-/// The shortest time between two checks.
+/// Minimum time between two checks.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Background renewal.
 impl TokenHandle {
     /// Keeps the token fresh in the background, used or not, until the returned guard is dropped.
     ///
-    /// While no fresh token can be obtained, the scope's cooldowns apply, and the checks become less frequent, down to one every
-    /// 30 seconds.
+    /// While no fresh token can be obtained, the scope's cooldowns apply, and the checks become less frequent, down to
+    /// one every 30 seconds.
     ///
     /// # Errors
     /// [`TokenError::NoRuntime`] outside a Tokio runtime, or in one without timers.
@@ -58,8 +59,8 @@ impl Drop for KeptWarm {
     }
 }
 
-/// The time until the next check of a scope whose token lives for `left` more and is due after `until_due`. Checks that
-/// find no fresh token become less frequent with the number of such `failures` in a row.
+/// Returns the time until the next check of a scope whose token expires after `left` and is due for renewal after
+/// `until_due`. The time grows with the number of `failures`: consecutive checks that found no fresh token.
 fn until_next_check(left: Duration, until_due: Duration, failures: u32) -> Duration {
     let until_next = if until_due.is_zero() {
         within_life(growing(SHORTEST_INTERVAL, failures), left, SHORTEST_INTERVAL)
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn checks_come_when_the_token_is_due_and_less_often_while_there_is_none() {
+    fn checks_run_when_the_token_is_due_and_less_often_after_failures() {
         for (case, left, until_due, failures, wanted) in [
             ("due soon", 30_000, 10_000, 0, 10_000),
             ("due soon, after failures", 30_000, 10_000, 7, 10_000),

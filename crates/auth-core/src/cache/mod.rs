@@ -1,11 +1,12 @@
 //! The cache: finds the token of a scope, decides what a caller gets, and sends the requests.
 //!
-//! A call comes in at `token_cache` or `handle`, which find the slot of its scope (`slot`). A fresh token is returned from
-//! there without a lock. Otherwise `policy`, which is pure, decides; `request` sends a request in a task of its own, and
-//! callers wait for its result on `in_flight`. What all scopes share (endpoint, circuit breaker, clock, observers) is in
-//! `shared`.
+//! Calls enter through `token_cache` or `handle`, which find the slot of the scope (`slot`). If the slot has a fresh
+//! token, it is returned without a lock. Otherwise the pure function in `policy` decides. `request` sends a token
+//! request in its own task, and callers wait for the result on `in_flight`. `shared` holds what all scopes share:
+//! endpoint, circuit breaker, clock and observers.
 //!
-//! Nothing here knows vendors or HTTP: the endpoint is a [`TokenEndpoint`](crate::TokenEndpoint).
+//! This folder does not depend on vendors or on HTTP: it sends requests through a
+//! [`TokenEndpoint`](crate::TokenEndpoint).
 
 pub(crate) mod backoff;
 #[cfg(feature = "blocking")]

@@ -1,4 +1,4 @@
-//! Events of a cache as they happen, and counters of them.
+//! Events of a cache, their counters, and the observers that receive them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::token::error::token_error::TokenError;
 use crate::token::scope::Scope;
 
-/// Something that happened in a cache. Holds no credential and no token.
+/// An event of a cache. Contains no credential and no token.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event<'event> {
@@ -24,28 +24,28 @@ pub enum Event<'event> {
     },
     /// An attempt of a token request failed.
     Failed {
-        /// Why.
+        /// The error.
         error: &'event TokenError,
         /// 1 for the first attempt, 2 or more for retries.
         attempt: u32,
     },
-    /// A token that is due for renewal was handed out.
+    /// A token that is due for renewal was returned.
     ServedStale {
         /// Its remaining lifetime.
         remaining: Duration,
     },
-    /// A resource server did not accept a token, and it was dropped.
+    /// A token was dropped because a resource server did not accept it.
     Rejected,
     /// The scope enters a cooldown after a failure: no requests are sent for it.
     CooldownStarted {
-        /// For how long.
+        /// The duration of the cooldown.
         duration: Duration,
     },
     /// Requests are suspended for all scopes: the server refused the credentials, or sent `Retry-After`.
     CircuitBreakerOpened {
-        /// For how long.
+        /// The duration of the suspension.
         duration: Duration,
-        /// Why.
+        /// The error that caused it.
         error: &'event TokenError,
     },
     /// The scope was evicted to make room for another.
@@ -56,7 +56,8 @@ pub enum Event<'event> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct EventContext<'event> {
-    /// The name of the authorization server: see [`TokenCacheBuilder::issuer_name`](crate::TokenCacheBuilder::issuer_name).
+    /// The name of the authorization server: see
+    /// [`TokenCacheBuilder::issuer_name`](crate::TokenCacheBuilder::issuer_name).
     pub issuer: &'event str,
     /// The scope.
     pub scope: &'event Scope,
@@ -72,7 +73,8 @@ impl<'event> EventContext<'event> {
 
 /// Receives the events of a cache.
 ///
-/// It is called on the thread on which the event happens, outside of all locks. It should return quickly and must not panic.
+/// It is called on the thread on which the event occurs, while no lock is held. It should return quickly and must not
+/// panic.
 ///
 /// ```
 /// use auth_core::{Event, EventContext, Observer};
@@ -98,13 +100,13 @@ pub trait Observer: Send + Sync + 'static {
 pub struct Stats {
     /// Scopes in the cache now.
     pub scopes: usize,
-    /// Attempts of token requests, retries included; also those that failed before anything was sent.
+    /// Attempts of token requests, including retries and attempts that failed before anything was sent.
     pub requests: u64,
     /// Tokens received.
     pub issued: u64,
     /// Attempts that failed.
     pub failed: u64,
-    /// How often a token that was due for renewal was handed out.
+    /// Number of times that a token due for renewal was returned.
     pub served_stale: u64,
     /// Tokens that were dropped because a resource server did not accept them.
     pub rejected: u64,
@@ -116,7 +118,7 @@ pub struct Stats {
     pub evicted: u64,
 }
 
-/// Counts events and passes them on.
+/// Counts events and passes them to the registered observers.
 pub(crate) struct Observers {
     issuer: String,
     counts: [AtomicU64; 8],
@@ -124,7 +126,7 @@ pub(crate) struct Observers {
 }
 
 impl Observers {
-    /// Observers of what happens with this issuer.
+    /// Creates the counters of this issuer, without observers.
     pub(crate) fn of(issuer: &str) -> Self {
         Self { issuer: issuer.to_owned(), counts: Default::default(), others: vec![] }
     }
@@ -149,7 +151,7 @@ impl Observers {
         }
     }
 
-    /// Runs an attempt of a token request in a span of its own.
+    /// Runs an attempt of a token request in its own span.
     #[cfg(feature = "tracing")]
     pub(crate) fn in_span<F: Future>(
         &self,
@@ -197,13 +199,13 @@ fn index(event: &Event<'_>) -> usize {
     }
 }
 
-/// Passes events on to `tracing`, with issuer and scope.
+/// Logs events with `tracing`, including issuer and scope.
 ///
-/// Refused credentials and a `Retry-After`, which suspend the requests of all scopes, are logged at WARN, once per suspension;
-/// cooldowns of single scopes, rejections and failures at DEBUG; everything else at TRACE.
+/// Each suspension of all requests, after refused credentials or a `Retry-After`, is logged at WARN. Cooldowns of
+/// single scopes, rejections and failures are logged at DEBUG, everything else at TRACE.
 ///
-/// With or without this observer, each attempt of a token request runs in a span `token_request` at DEBUG, with `issuer`, `scope`,
-/// `attempt` and, after a failure, `reason`.
+/// With or without this observer, each attempt of a token request runs in a span `token_request` at DEBUG, with
+/// `issuer`, `scope`, `attempt` and, after a failure, `reason`.
 #[cfg(feature = "tracing")]
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
@@ -237,7 +239,7 @@ impl Observer for TracingObserver {
                 let reason = error.reason().as_str();
                 warn!(
                     issuer, %scope, reason, ?duration, %error,
-                    "pause requested by the server, no access token requests for any scope"
+                    "suspension requested by the server, no access token requests for any scope"
                 );
             }
             Event::Evicted => trace!(issuer, %scope, "scope evicted"),

@@ -1,46 +1,49 @@
-//! Decides what happens when a caller asks for a token: one pure function.
+//! Decides what a caller gets: one pure function, [`decide`].
 //!
-//! Nothing else decides: what holds the parts of a [`View`] gets the parts that the [`Action`] needs back from it. The
-//! type parameters stand for these parts, which the function hands on and does not look at: `T` for a token, `R` for a
-//! request in flight, `S` for what a request is sent with, `E` for an error.
+//! It maps the state of a scope ([`View`]), the state of the circuit breaker ([`BreakerView`]) and the caller's
+//! [`Need`] to an [`Action`]. No other code decides. The type parameters stand for values that the function passes from
+//! its input to the action without examining them: `T` is a token, `R` an in-flight request, `S` what a request is sent
+//! with, `E` an error.
 //!
-//! Two checks are made before it, because they take no lock: whether the token at hand is fresh, and [`is_result`].
-//! Property tests hold that the decision would be the same.
+//! Two checks run before it because they take no lock: whether the cached token is fresh, and [`is_result`]. Property
+//! tests verify that [`decide`] would return the same token.
 
 use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::token::lifetime::Times;
 
-/// A request that has been in flight for longer than this counts as trouble.
+/// A request that has been in flight for longer than this is slow: callers that have an unexpired token no longer wait
+/// for it.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// A token with fewer milliseconds behind it is not replaced by one that will live no longer.
+/// Age in milliseconds below which a token is new. If a new token is not valid for long enough, another one is not
+/// requested.
 const NEW: u64 = 1_000;
 
-/// What is known of one scope.
+/// The state of one scope.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View<T, R, E> {
-    /// The token at hand.
+    /// The cached token and its times.
     pub(crate) token: Option<(Times, T)>,
-    /// The request in flight, and when it began.
+    /// The in-flight request, and when it began.
     pub(crate) in_flight: Option<(Moment, R)>,
-    /// After a failure: the cooldown. Stays after it is over, until a request succeeds.
+    /// The last failure and its cooldown, which are kept after the cooldown has ended, until a request succeeds.
     pub(crate) cooldown: Option<(Cooldown, E)>,
 }
 
-/// What the circuit breaker knows, for all scopes.
+/// The state of the circuit breaker, which applies to all scopes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BreakerView<E> {
-    /// The server does not accept the credentials.
+    /// The suspension after refused credentials.
     pub(crate) refused: Option<(Cooldown, E)>,
-    /// The server sent `Retry-After`.
+    /// The suspension after a `Retry-After`.
     pub(crate) asked_to_wait: Option<(Cooldown, E)>,
-    /// A request takes this long at most, including the wait until it may be sent.
+    /// Maximum duration of a request, including the wait until it may be sent.
     pub(crate) deadline: Duration,
 }
 
-/// A time during which no requests are sent.
+/// A period in which no requests are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cooldown {
     pub(crate) from: Moment,
@@ -54,41 +57,41 @@ pub(crate) struct Need<T, S, E> {
     pub(crate) min_validity: u64,
     /// The runtime on which a request can be sent, if the caller is on one.
     pub(crate) runtime: Option<S>,
-    /// The caller waits for this many more requests; 0 for one who only asks what is at hand.
+    /// Number of further requests that the caller waits for; 0 for a caller that does not wait.
     pub(crate) waits: usize,
-    /// What became of the request that the caller has just waited for.
+    /// The outcome of the request that the caller has just waited for.
     pub(crate) waited: Waited<T, E>,
 }
 
-/// What became of the request that a caller waited for.
+/// The outcome of the request that a caller waited for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Waited<T, E> {
     /// The caller has not waited.
     Not,
-    /// It resulted in a token, which has times unless it had expired when it was issued.
+    /// The request returned a token, which has times unless it had expired when it was issued.
     Token(Option<Times>, T),
-    /// It failed, or the deadline of the caller has passed.
+    /// The request failed, or the deadline of the caller has passed.
     Failed(E),
-    /// It was lost, or the caller waited for as long as the [`Action`] said.
+    /// The request was lost, or the caller has waited for the duration of the [`Action`].
     InVain,
 }
 
-/// What to do.
+/// What to do for a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action<T, R, S, F> {
-    /// Hand out the token.
+    /// Return the token.
     Serve(T),
-    /// Hand out the token, which is due for renewal.
+    /// Return the token, which is due for renewal.
     ServeStale(T),
-    /// Hand out the token, which is due for renewal, and start a request in the background.
+    /// Return the token, which is due for renewal, and send a request in the background.
     ServeAndRenew(T, S),
-    /// Start a request in the background. There is nothing to hand out, and the caller does not wait.
+    /// Send a request in the background. There is no token to return, and the caller does not wait.
     Renew(S),
-    /// Wait for the request in flight. If there is a duration, not longer than that, and then decide again.
+    /// Wait for the in-flight request, at most for the duration if there is one, then decide again.
     Wait(R, Option<Duration>),
-    /// Start a request and wait for it. If there is a duration, not longer than that, and then decide again.
+    /// Send a request and wait for it, at most for the duration if there is one, then decide again.
     SendAndWait(S, Option<Duration>),
-    /// There is nothing to hand out, and the caller does not wait.
+    /// There is no token to return, and the caller does not wait.
     Nothing,
     /// Return an error.
     Fail(F),
@@ -99,18 +102,18 @@ pub(crate) enum Action<T, R, S, F> {
 pub(crate) enum Cause<E> {
     /// The request that the caller waited for failed.
     Request(E),
-    /// The scope is in a cooldown after this failure, for so much longer.
+    /// The scope is in a cooldown after this failure, with this remaining time.
     Cooldown(E, Duration),
-    /// The requests of all scopes are suspended since this failure.
+    /// The requests of all scopes are suspended because of this failure.
     CircuitBreaker(E),
-    /// The token that has just arrived is valid for no longer than this, so another will not be either.
+    /// A new token is valid for no longer than this, so another one would not be either.
     Validity(Duration),
-    /// A request is needed and cannot be sent.
+    /// A request is needed, but the caller is not on a runtime.
     NoRuntime,
 }
 
 impl<T, R, S, F> Action<T, R, S, F> {
-    /// The same action, with something else in the place of what the request is sent with.
+    /// Converts what the request is sent with; the rest of the action is unchanged.
     pub(crate) fn map_sender<U>(self, map: impl FnOnce(S) -> U) -> Action<T, R, U, F> {
         match self {
             Self::Serve(token) => Action::Serve(token),
@@ -126,7 +129,7 @@ impl<T, R, S, F> Action<T, R, S, F> {
 }
 
 impl Cooldown {
-    /// What is left of it.
+    /// The remaining time.
     pub(crate) fn remaining(&self, now: Moment) -> Duration {
         self.length.saturating_sub(now.since(self.from))
     }
@@ -141,13 +144,14 @@ impl<E> BreakerView<E> {
         ![&self.refused, &self.asked_to_wait].into_iter().flatten().any(|(cooldown, _)| cooldown.is_on(now))
     }
 
-    /// True if a request may begin, or will be allowed to while it is worth waiting.
+    /// True if a request may be sent now or before its deadline.
     fn allows_waiting(&self, now: Moment) -> bool {
         !self.refused.as_ref().is_some_and(|(cooldown, _)| cooldown.is_on(now))
             && self.asked_to_wait.as_ref().is_none_or(|(cooldown, _)| cooldown.remaining(now) <= self.deadline)
     }
 
-    /// The failure because of which no request may begin: the one that suspends requests for longest.
+    /// Returns the failure because of which no request may be sent; if there are two, the one that suspends requests
+    /// for longer.
     fn suspension(self, now: Moment) -> Option<E> {
         if self.allows_waiting(now) {
             return None;
@@ -157,13 +161,13 @@ impl<E> BreakerView<E> {
     }
 }
 
-/// True if a token with these times is handed out to a caller who has waited for it, whatever else is known. One that was
-/// issued with a lifetime of zero has none, and is for callers who need it only once.
+/// True if a caller that has waited for a token with these times gets it, regardless of the rest of the state. A token
+/// that was issued with a lifetime of zero has no times, and is returned to callers that require no minimum validity.
 pub(crate) fn is_result(times: Option<Times>, now: Moment, min_validity: u64) -> bool {
     times.map_or(min_validity == 0, |times| times.serves_in_need(now, min_validity))
 }
 
-/// Decides from what is known at `now` what a caller gets.
+/// Decides what a caller gets at `now`.
 pub(crate) fn decide<T, R, S, E>(
     view: View<T, R, E>,
     breaker: BreakerView<E>,
@@ -176,13 +180,13 @@ pub(crate) fn decide<T, R, S, E>(
     let is_in_trouble = is_slow || cooldown.is_some() || !breaker.allows_requests(now);
     let cooldown = cooldown.filter(|(cooldown, _)| cooldown.is_on(now));
     let may_renew = in_flight.is_none() && cooldown.is_none() && breaker.allows_requests(now);
-    // What is left of a token that lives long enough for the caller.
+    // Remaining lifetime of the cached token, if it is valid for long enough.
     let times = token.as_ref().map(|(times, _)| *times);
     let living = times.filter(|times| times.serves_in_need(now, min_validity)).map(|times| times.remaining(now));
 
     match (waited, token) {
         (Waited::Token(times, token), _) if is_result(times, now, min_validity) => return Action::Serve(token),
-        // One that expired before the caller woke up does not count.
+        // A token that expired before the caller resumed is ignored.
         (Waited::Token(times, _), _) if times.is_none_or(|times| times.remaining_millis(now) > 0) => {
             return Action::Fail(Cause::Validity(times.map_or(Duration::ZERO, |times| times.remaining(now))));
         }
@@ -203,7 +207,8 @@ pub(crate) fn decide<T, R, S, E>(
         _ => {}
     }
 
-    // There is no token to hand out. While one lives, callers wait for half of its life at most.
+    // There is no token to return now. If there is an unexpired one, callers wait for half of its remaining lifetime at
+    // most.
     let at_most = living.map(|remaining| remaining / 2);
     let suspension = breaker.suspension(now);
     match (in_flight, suspension, cooldown, runtime) {
@@ -227,13 +232,13 @@ mod tests {
     use super::*;
     use crate::token::lifetime::margin;
 
-    /// Tokens are told apart by whether the caller waited for them, errors by a word.
+    /// Tokens and errors are words: `came` is the token that the caller waited for, `at hand` the cached one.
     type TestView = View<&'static str, (), &'static str>;
     type TestBreaker = BreakerView<&'static str>;
     type TestNeed = Need<&'static str, (), &'static str>;
     type TestAction = Action<&'static str, (), (), Cause<&'static str>>;
 
-    /// The moment this many seconds on either clock after some start.
+    /// The moment this many seconds after a fixed start, on each clock.
     fn moment(monotonic: f64, wall: f64) -> Moment {
         let start = UNIX_EPOCH + Duration::from_secs(1_000_000);
         let wall =
@@ -249,7 +254,7 @@ mod tests {
         Cooldown { from: at(from), length: Duration::from_secs_f64(seconds) }
     }
 
-    /// Requested at 0, lives for 100 seconds, is due after 70, and is not used without need after 90.
+    /// Requested at 0, due for renewal after 70 seconds, in its margin after 90, expired after 100.
     const TOKEN: Times =
         Times { requested: Moment::new_const(1_000_000, 1_000_000_000), expires: 100_000, refresh: 70_000 };
 
@@ -259,7 +264,7 @@ mod tests {
 
     const OPEN: TestBreaker = BreakerView { refused: None, asked_to_wait: None, deadline: DEADLINE };
 
-    /// A caller on a runtime who waits for a token that is valid for this long.
+    /// A caller that is on a runtime and waits for a token that is valid for this many milliseconds.
     const fn waits(min_validity: u64) -> TestNeed {
         Need { min_validity, runtime: Some(()), waits: 3, waited: Waited::Not }
     }
@@ -269,7 +274,7 @@ mod tests {
         Need { runtime: None, ..waits(min_validity) }
     }
 
-    /// A caller who only asks.
+    /// A caller that does not wait.
     const ASKS: TestNeed = Need { waits: 0, ..waits(0) };
 
     const ASKS_OUTSIDE: TestNeed = Need { waits: 0, ..outside(0) };
@@ -298,7 +303,7 @@ mod tests {
         Action::Fail(Cause::Validity(Duration::from_secs_f64(seconds)))
     }
 
-    /// Waits for the request in flight, for so many seconds at most.
+    /// Waits for the in-flight request, for this many seconds at most.
     fn wait_at_most(seconds: f64) -> TestAction {
         Action::Wait((), Some(Duration::from_secs_f64(seconds)))
     }
@@ -308,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn every_situation_has_one_answer() {
+    fn every_situation_has_one_action() {
         const SERVE: TestAction = Action::Serve("at hand");
         const STALE: TestAction = Action::ServeStale("at hand");
         const STALE_AND_RENEW: TestAction = Action::ServeAndRenew("at hand", ());
@@ -420,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_who_has_waited_gets_what_came_or_what_is_at_hand() {
+    fn a_caller_that_has_waited_gets_the_result_or_the_cached_token() {
         const CAME: TestAction = Action::Serve("came");
         const SERVE: TestAction = Action::Serve("at hand");
         const FAILED: TestAction = Action::Fail(Cause::Request("request"));
@@ -458,7 +463,7 @@ mod tests {
     }
 
     fn any_moment() -> impl Strategy<Value = Moment> {
-        // Around the token's life, with the clocks apart by up to an hour.
+        // During and around the token's lifetime, with clocks that differ by up to an hour.
         (0.0..150.0, -3_600.0..3_600.0, prop::bool::ANY)
             .prop_map(|(second, apart, together)| moment(second, if together { second } else { second + apart }))
     }
@@ -507,7 +512,7 @@ mod tests {
             .prop_map(|(min_validity, runtime, waits, waited)| Need { min_validity, runtime, waits, waited })
     }
 
-    /// A request begins.
+    /// True if the action sends a request.
     fn begins(action: TestAction) -> bool {
         matches!(action, Action::SendAndWait(..) | Action::ServeAndRenew(..) | Action::Renew(()))
     }
@@ -516,7 +521,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 4_096, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn what_is_served_lives_long_enough_on_both_clocks(
+        fn a_served_token_is_valid_for_long_enough_on_both_clocks(
             view in any_view(), breaker in any_breaker(), now in any_moment(), need in any_need(),
         ) {
             let served = match decide(view, breaker, now, need) {
@@ -527,14 +532,14 @@ mod tests {
                 Waited::Token(times, "came") if served == "came" => times,
                 _ => Some(view.token.expect("something is served").0),
             };
-            // One without times is for this once.
+            // A token without times can be used only once.
             let Some(token) = times else { prop_assert_eq!(need.min_validity, 0); return Ok(()) };
             prop_assert!(token.age(now) < u64::from(token.expires));
             prop_assert!(token.age(now) + need.min_validity <= u64::from(token.expires));
         }
 
         #[test]
-        fn one_request_at_a_time(
+        fn at_most_one_request_is_in_flight(
             view in any_view(), breaker in any_breaker(), now in any_moment(), need in any_need(),
         ) {
             let action = decide(view, breaker, now, need);
@@ -543,7 +548,7 @@ mod tests {
         }
 
         #[test]
-        fn nobody_is_asked_while_there_is_a_reason_not_to(
+        fn no_request_is_sent_in_a_cooldown_or_without_a_runtime(
             view in any_view(), breaker in any_breaker(), now in any_moment(), need in any_need(),
         ) {
             let is_on = |cooldown: Option<(Cooldown, &str)>| cooldown.is_some_and(|(cooldown, _)| cooldown.is_on(now));
@@ -554,7 +559,7 @@ mod tests {
         }
 
         #[test]
-        fn only_callers_who_wait_are_made_to(
+        fn a_caller_that_does_not_wait_is_never_made_to_wait(
             view in any_view(), breaker in any_breaker(), now in any_moment(), need in any_need(),
         ) {
             let action = decide(view, breaker, now, need);
@@ -565,14 +570,14 @@ mod tests {
 
         #[test]
         fn every_cooldown_ends(view in any_view(), breaker in any_breaker(), min_validity in 0..120_000_u64) {
-            // An hour after everything, on the monotonic clock alone.
+            // After the end of every cooldown, by the monotonic clock only.
             let view = View { in_flight: None, ..view };
             let action = decide(view, breaker, moment(7_200.0, -7_200.0), waits(min_validity));
             prop_assert!(!matches!(action, Action::Fail(_)));
         }
 
         #[test]
-        fn nobody_fails_while_a_token_that_is_long_enough_lives(
+        fn no_call_fails_while_a_token_is_valid_for_long_enough(
             view in any_view(), breaker in any_breaker(), now in any_moment(), min_validity in 0..120_000_u64,
         ) {
             if view.token.is_some_and(|(token, _)| token.serves_in_need(now, min_validity)) {
@@ -583,9 +588,9 @@ mod tests {
             }
         }
 
-        /// The check that callers make when they wake up, without a lock, is this decision.
+        /// Callers make this check without a lock when they resume; it must agree with the decision.
         #[test]
-        fn a_caller_gets_the_token_that_it_waited_for_exactly_if_that_is_the_result(
+        fn a_caller_gets_the_token_that_it_waited_for_exactly_if_it_is_valid(
             view in any_view(), breaker in any_breaker(), now in any_moment(), need in any_need(),
             times in prop::option::of(any_times()),
         ) {
@@ -594,7 +599,8 @@ mod tests {
             prop_assert_eq!(is_served, is_result(times, now, need.min_validity));
         }
 
-        /// The check that [`Slot::fresh`](crate::cache::slot::Slot::fresh) makes without a lock is this decision.
+        /// [`Slot::fresh`](crate::cache::slot::Slot::fresh) makes this check without a lock; it must agree with the
+        /// decision.
         #[test]
         fn a_token_is_fresh_exactly_if_it_would_be_served_and_is_not_due(
             view in any_view(), breaker in any_breaker(), now in any_moment(), need in any_need(),

@@ -1,4 +1,4 @@
-//! Sends the request of a slot, in a task of its own, and retries it.
+//! Sends the token request of a slot in its own task, and retries it.
 
 use std::time::Duration;
 
@@ -15,17 +15,17 @@ use crate::cache::slot::Slot;
 use crate::token::error::token_error::TokenError;
 use crate::token::scope::Scope;
 
-/// Sends the request in a task on `runtime`, unless that has no timers.
+/// Sends the request in a task on `runtime`; withdraws it if the runtime has no timers.
 pub(crate) fn start(sender: OutcomeSender, runtime: &Handle, slot: &Arc<Slot>, cache: &CacheRef) {
     if check_timers().is_err() {
-        // Callers elsewhere may well send the request.
+        // Callers on other runtimes can still send a request.
         return slot.withdraw(sender.number);
     }
     let (slot, cache) = (Arc::clone(slot), cache.clone());
-    // In a box, because Tokio aligns its tasks to cache lines: large aligned blocks between small ones that stay leave
-    // gaps, which not every allocator fills again.
+    // Boxed to keep the task small: Tokio aligns tasks to cache lines, and not every allocator reuses the gaps that
+    // large aligned blocks leave.
     runtime.spawn(Box::pin(async move {
-        // Dropped in the reverse order: the slot may be evicted when the request has ended.
+        // The slot is dropped first: dropping `cache` may evict it, which requires that the task no longer holds it.
         let (cache, slot) = (cache, slot);
         let shared = &cache.shared;
         let (end, credentials) = (Instant::now() + shared.deadline, shared.breaker.credentials());
@@ -45,14 +45,14 @@ pub(crate) fn start(sender: OutcomeSender, runtime: &Handle, slot: &Arc<Slot>, c
     }));
 }
 
-/// Ends a request that says nothing about its scope: nothing was sent because all requests are suspended, or the refused
-/// credentials have been replaced.
+/// Ends a request whose failure does not concern its scope: nothing was sent, or the refused credentials have been
+/// replaced. No cooldown starts.
 fn give_up(sender: OutcomeSender, slot: &Slot, error: TokenError) {
     slot.withdraw(sender.number);
     sender.send(Err(error));
 }
 
-/// Makes the request, and retries it while the failure is transient and the scope has no living token.
+/// Sends the request, and retries it while the failure is transient and the scope has no unexpired token.
 async fn send(slot: &Slot, shared: &Shared, end: Instant, mut permit: Permit<'_>) -> Outcome {
     let mut attempt = 1;
     loop {
@@ -73,19 +73,20 @@ async fn send(slot: &Slot, shared: &Shared, end: Instant, mut permit: Permit<'_>
     }
 }
 
-/// Waits until a request may be sent, if that is before `end` and the scope has no living token.
+/// Waits until a request may be sent. Fails if refused credentials suspend all requests, if the wait would exceed
+/// `end`, or if the scope has an unexpired token and therefore no need to wait.
 async fn pass<'shared>(slot: &Slot, shared: &'shared Shared, end: Instant) -> Result<Permit<'shared>, TokenError> {
     loop {
         let (error, wait) = match shared.breaker.suspension(shared.clock.now()) {
             Some((error, _)) if error.refuses_credentials() => return Err(error),
-            // Up to a tenth more at random, so that waiting requests do not all resume at once.
+            // Adds a random part of up to a tenth, so that waiting requests do not resume all at once.
             Some((error, wait)) => (error, wait + (wait / 10).mul_f64(fastrand::f64())),
             None => match timeout_at(end, shared.breaker.permit(|| shared.clock.now(), end + GRACE)).await {
                 Ok(Some(permit)) => match shared.limited() {
                     None => return Ok(permit),
                     Some(retry_after) => (TokenError::RateLimited { retry_after }, retry_after),
                 },
-                // Requests have been suspended in between.
+                // Requests have been suspended meanwhile.
                 Ok(None) => continue,
                 Err(_) => return Err(TokenError::Timeout { after: shared.deadline }),
             },
@@ -97,7 +98,7 @@ async fn pass<'shared>(slot: &Slot, shared: &'shared Shared, end: Instant) -> Re
     }
 }
 
-/// One request, and what comes of it for all scopes. The permit is returned after that.
+/// Sends one request, and reports a failure to the circuit breaker and to observers before the permit is dropped.
 async fn attempt_by(end: Instant, scope: &Scope, shared: &Shared, attempt: u32, permit: Permit<'_>) -> Outcome {
     let error = match ask(end, scope, shared, attempt, &permit).await {
         Ok(token) => return Ok(token),
@@ -122,7 +123,8 @@ async fn ask(end: Instant, scope: &Scope, shared: &Shared, attempt: u32, permit:
     let announced_dead = response.expires_in.is_some_and(|expires_in| expires_in.as_secs() <= 0);
     let token = response.accept(scope, shared.narrower_scope, requested, fastrand::f64())?;
     let times = token.times();
-    // A server may say that its token is for this once; but one that died on the way is of no use to anybody.
+    // A server may issue a token with a lifetime of zero, which can be used once. A token that expired in transit
+    // cannot be used at all.
     if !announced_dead && !times.is_some_and(|times| times.is_usable(shared.clock.now())) {
         return Err(TokenError::ExpiredOnArrival);
     }

@@ -1,4 +1,4 @@
-//! The scopes of a cache, found without a lock and bounded in number.
+//! The slots of a cache, found by scope without a lock and limited in number.
 
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
@@ -14,29 +14,30 @@ use crate::clock::Moment;
 use crate::token::access_token::Token;
 use crate::token::scope::Scope;
 
-/// Places of the table that each insertion copies while the table grows.
+/// Number of entries that each insertion copies while the table grows.
 const COPIED_AT_ONCE: usize = 1_024;
 
 /// The scopes of a cache.
 ///
-/// Two structures hold the same slots: a table that finds a slot by its scope and is read without a lock, and a list
-/// from which slots to evict are drawn. Both change under one lock, which is held for a bounded number of steps.
+/// Two structures hold the same slots: a table that is read without a lock, and a list for eviction. Both are changed
+/// under one lock, which is held for a bounded number of steps.
 pub(crate) struct Scopes {
     table: papaya::HashSet<ByScope>,
-    /// Empty if there is no bound, so that nothing is evicted.
+    /// Empty if the number of scopes is not limited, since nothing is evicted then.
     list: Lock<EvictionList>,
-    /// Slots in the table.
+    /// Number of slots in the table.
     count: AtomicUsize,
-    /// The bound of those that can be forgotten.
+    /// Maximum number of idle slots.
     most: usize,
 }
 
-/// A slot, found by its scope or by the canonical text of that.
+/// A slot in the table, found by its scope or by the scope's canonical text.
 pub(crate) struct ByScope(Arc<Slot>);
 
 impl Scopes {
     pub(crate) fn new(most: usize) -> Self {
-        // Not in batches: what has been evicted is a secret. In steps: the lock is held while the table grows.
+        // Evicted slots are freed one by one instead of in batches, since they may hold secrets. The table grows in
+        // steps, since the lock is held meanwhile.
         let collector = Collector::new().batch_size(1);
         let resize = ResizeMode::Incremental(COPIED_AT_ONCE);
         let table = papaya::HashSet::builder().collector(collector).resize_mode(resize).build();
@@ -47,8 +48,8 @@ impl Scopes {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// Calls `visit` with the slot of a scope, if there is one. The slot may be evicted meanwhile, so nothing that is to
-    /// last may begin in it.
+    /// Calls `visit` with the slot of a scope, if there is one. The slot may be evicted meanwhile, so `visit` must not
+    /// start anything in it that has to persist, such as a request.
     pub(crate) fn with<Q, T>(&self, scope: &Q, visit: impl FnOnce(&Arc<Slot>) -> T) -> Option<T>
     where
         ByScope: Borrow<Q>,
@@ -63,14 +64,14 @@ impl Scopes {
         })
     }
 
-    /// The slot of `scope`, if there is one. It is not evicted while it is held.
+    /// Returns the slot of `scope`, if there is one. It is not evicted while the caller holds it.
     pub(crate) fn held<Q>(&self, scope: &Q) -> Option<Arc<Slot>>
     where
         ByScope: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
         let slot = self.with(scope, Arc::clone)?;
-        // It may have been evicted before this reference to it was counted.
+        // The slot may have been evicted before this reference was counted.
         if !slot.is_evicted() {
             return Some(slot);
         }
@@ -85,9 +86,9 @@ impl Scopes {
         }
     }
 
-    /// The slot of `scope`, and those that were evicted for it.
+    /// Returns the slot of `scope`, which is added if there is none, and the slots that were evicted for it.
     ///
-    /// The bound is for slots that can be forgotten: one that is needed stays, and the newcomer is added whatever the bound.
+    /// The limit applies to idle slots: slots in use are not evicted, and a new slot is always added.
     pub(crate) fn slot(&self, scope: &Scope, now: Moment, nothing: &Arc<Token>) -> (Arc<Slot>, Vec<Arc<Slot>>) {
         if let Some(slot) = self.held(scope) {
             return (slot, vec![]);
@@ -109,7 +110,7 @@ impl Scopes {
         (slot, evicted)
     }
 
-    /// Evicts what is beyond the bound, a few slots at a time.
+    /// Evicts a few slots if the cache has more than its limit.
     pub(crate) fn trim(&self, now: impl FnOnce() -> Moment, nothing: &Arc<Token>) -> Vec<Arc<Slot>> {
         if self.len() <= self.most || !is_thread_alive() {
             return vec![];
@@ -129,11 +130,11 @@ impl Scopes {
     }
 }
 
-/// False while the thread ends and its thread-local storage is destroyed, which the table cannot do without.
+/// False while the thread ends and its thread-local storage, which the table needs, is being destroyed.
 ///
-/// Storage is destroyed in the reverse order of its first use. This value is used before that of the table, so the
-/// table's is still there whenever this one is, unless another library used it first: then this one is destroyed
-/// earlier, which is as good.
+/// Thread-local values are destroyed in the reverse order of their first use. The table's value is first used directly
+/// after this one, so it is destroyed directly before it. If another library has used the table's value earlier, this
+/// one is destroyed first, which is safe as well.
 fn is_thread_alive() -> bool {
     struct Alive;
 
@@ -145,7 +146,7 @@ fn is_thread_alive() -> bool {
     ALIVE.try_with(|_| ()).is_ok()
 }
 
-/// Scopes are compared by their address first, which is faster where one is a clone of the other.
+/// Scopes are compared by address first, so a lookup with a clone of the scope is faster.
 impl Borrow<Scope> for ByScope {
     fn borrow(&self) -> &Scope {
         self.0.scope()

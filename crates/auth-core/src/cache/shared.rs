@@ -1,4 +1,4 @@
-//! The shared state of a cache: what all its scopes have in common.
+//! The state that all scopes of a cache share.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -15,13 +15,13 @@ use crate::token::access_token::Token;
 use crate::token::response::AnyTokenEndpoint;
 use crate::token::scope::Scope;
 
-/// The token endpoint, the limits of its use, and what happens on the way.
+/// The token endpoint, settings, circuit breaker and observers of a cache.
 pub(crate) struct Shared {
     pub(crate) endpoint: Box<dyn AnyTokenEndpoint>,
     pub(crate) deadline: Duration,
     pub(crate) retries: u32,
     pub(crate) longest_retry_after: Duration,
-    /// Whether a part of what was requested is enough.
+    /// Whether a token for only a part of the requested scope is accepted.
     pub(crate) narrower_scope: bool,
     pub(crate) clock: AnyClock,
     pub(crate) breaker: CircuitBreaker,
@@ -52,19 +52,19 @@ impl Shared {
         }
     }
 
-    /// `None` if a request may begin, and counts it; otherwise the time until one may.
+    /// Returns `None` and counts the request if one may be sent now; otherwise returns the time until one may be sent.
     pub(crate) fn limited(&self) -> Option<Duration> {
         self.limit.as_ref().and_then(IssuanceLimit::take)
     }
 
-    /// Tells observers of scopes that were evicted.
+    /// Notifies observers of evicted scopes.
     pub(crate) fn notify_evicted(&self, evicted: &[Arc<Slot>]) {
         for slot in evicted {
             self.observers.notify(slot.scope(), &Event::Evicted);
         }
     }
 
-    /// Tells observers of the cooldown of a scope, if one starts.
+    /// Notifies observers of the cooldown of a scope, if one starts.
     pub(crate) fn notify_cooldown(&self, scope: &Scope, cooldown: Option<Duration>) {
         if let Some(duration) = cooldown {
             self.observers.notify(scope, &Event::CooldownStarted { duration });
@@ -72,8 +72,8 @@ impl Shared {
     }
 }
 
-/// A cache as its handles and requests know it. The scopes are not kept alive: tokens end with their cache, except those of
-/// handles.
+/// The reference of a handle or a request to its cache. It does not keep the slots alive: when the cache is dropped, so
+/// are its tokens, except those that handles hold.
 #[derive(Clone)]
 pub(crate) struct CacheRef {
     pub(crate) shared: std::sync::Arc<Shared>,
@@ -86,7 +86,7 @@ impl CacheRef {
     }
 }
 
-/// Evicts scopes beyond the bound: what this was for may be such a scope.
+/// Evicts scopes beyond the limit, since the scope of this reference may have become idle.
 impl Drop for CacheRef {
     fn drop(&mut self) {
         if let Some(scopes) = self.scopes.upgrade() {

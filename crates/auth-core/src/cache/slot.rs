@@ -1,4 +1,4 @@
-//! One scope: its token, its request in flight, and what became of the last one.
+//! One scope: its token, its in-flight request, and its last failure.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,25 +15,26 @@ use crate::token::access_token::{AccessToken, CachedToken, Token};
 use crate::token::error::token_error::TokenError;
 use crate::token::scope::Scope;
 
-/// The watermark of a slot that was evicted.
+/// The watermark of an evicted slot.
 const EVICTED: u32 = u32::MAX;
 
-/// One scope of a cache. Small, because there may be millions: whatever is not always needed is in a box of its own.
+/// One scope of a cache. A cache may have millions of slots, so state that a slot needs only occasionally is boxed and
+/// freed when idle.
 pub(crate) struct Slot {
     scope: Scope,
-    /// `Token::none` if there is none.
+    /// The cached token; `Token::none` if there is none.
     current: Pointer<Arc<Token>>,
     /// Tick of the last use.
     used: AtomicU32,
-    /// Number of the youngest request whose token was taken in, or dropped. Written under the lock.
+    /// Number of the latest request whose token was stored or dropped. Written under the lock.
     watermark: AtomicU32,
     state: Lock<Option<Box<SlotState>>>,
 }
 
-/// An error that is known to a slot, to the circuit breaker or to a caller.
+/// An error of the slot (borrowed), or of the circuit breaker or a request (owned).
 type Known<'known> = Cow<'known, TokenError>;
 
-/// What to do for one caller, with what it takes: a request that begins is sent with the second of the pair.
+/// What to do for one caller, with the values that this requires. A new request is sent with the `OutcomeSender`.
 pub(crate) type SlotAction<S> = Action<CachedToken, InFlightRequest, (S, OutcomeSender), TokenError>;
 
 /// The result of [`TokenCache::reject`](crate::TokenCache::reject).
@@ -61,7 +62,7 @@ impl Slot {
         &self.scope
     }
 
-    /// The token at hand if it lives for `min_validity` milliseconds and is not due for renewal. Takes no lock.
+    /// Returns the cached token if it is valid for `min_validity` milliseconds and not due for renewal. Takes no lock.
     pub(crate) fn fresh(&self, now: Moment, min_validity: u64) -> Option<CachedToken> {
         let current = self.current.load();
         let is_fresh = current.times().is_some_and(|times| times.is_fresh(now, min_validity));
@@ -69,7 +70,7 @@ impl Slot {
         is_fresh.then_some(CachedToken(current))
     }
 
-    /// Remembers that it was used. Threads share the place, so it is written once a tick.
+    /// Records the time of use. Threads share this memory, so it is written only once per tick.
     fn touch(&self, now: Moment) {
         if self.used.load(Ordering::Relaxed) != now.tick() {
             self.used.store(now.tick(), Ordering::Relaxed);
@@ -81,25 +82,25 @@ impl Slot {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// True if there is a token that may be handed out.
+    /// True if there is a cached token that has not reached its margin.
     pub(crate) fn is_usable(&self, now: Moment) -> bool {
         self.current.load().times().is_some_and(|times| times.is_usable(now))
     }
 
-    /// The token at hand if it lives for `min_validity` milliseconds, for callers in need.
+    /// Returns the cached token if it is valid for `min_validity` milliseconds, even if it is in its margin.
     pub(crate) fn living(&self, now: Moment, min_validity: u64) -> Option<AccessToken> {
         let current = self.current.load();
         let lives = current.times().is_some_and(|times| times.serves_in_need(now, min_validity));
         lives.then(|| CachedToken(current).into_access_token())
     }
 
-    /// How long the token at hand still lives, and how long until it is due.
+    /// Returns the remaining lifetime of the cached token, and the time until it is due for renewal.
     pub(crate) fn outlook(&self, now: Moment) -> Option<(Duration, Duration)> {
         self.current.load().times().map(|times| (times.remaining(now), times.until_due(now)))
     }
 
-    /// Decides for one caller. A request that begins is registered here and has to be sent by the caller. Also returns the
-    /// cooldown that starts because requests were lost, if one does.
+    /// Decides for one caller. If the action requires a request, it is registered here, and the caller must send it.
+    /// Also returns the cooldown that starts because requests were lost, if one does.
     pub(crate) fn decide<S>(
         &self,
         breaker: BreakerView<Known<'_>>,
@@ -135,12 +136,13 @@ impl Slot {
         self.remembered(state).begin(now, deadline)
     }
 
-    /// The state, made if there is none.
+    /// Returns the state, which is created if there is none.
     fn remembered<'state>(&self, state: &'state mut Option<Box<SlotState>>) -> &'state mut SlotState {
         state.get_or_insert_with(|| SlotState::after(self.watermark.load(Ordering::Relaxed)))
     }
 
-    /// Ends the request of this `sender`: takes the outcome in, then gives it to the waiting callers.
+    /// Ends the request of this `sender`: records the outcome, then sends it to the waiting callers. Returns the
+    /// cooldown that starts, if one does.
     pub(crate) fn complete(
         &self,
         sender: OutcomeSender,
@@ -153,7 +155,8 @@ impl Slot {
         cooldown
     }
 
-    /// Takes in how the request with this number ended; `random` from 0 to 1 spreads the cooldown after a failure.
+    /// Records the outcome of the request with this number. `random`, from 0 to 1, spreads the cooldown after a
+    /// failure.
     fn record(&self, number: u32, result: &Outcome, now: Moment, random: f64) -> Option<Duration> {
         let mut guard = self.state.lock();
         let state = self.remembered(&mut guard);
@@ -165,7 +168,8 @@ impl Slot {
                     self.watermark.store(number, Ordering::Relaxed);
                     state.recover();
                 }
-                // What is forgotten with it is the number of the youngest request, which must not be given again.
+                // The state also holds the number of the latest request, which must not be assigned again. The state
+                // can be freed only if that number is the watermark, from which `remembered` restores it.
                 if is_youngest && state.is_blank(now) {
                     *guard = None;
                 }
@@ -180,14 +184,14 @@ impl Slot {
         }
     }
 
-    /// Takes in that the request with this number says nothing about the scope.
+    /// Ends the request with this number, whose outcome does not concern the scope.
     pub(crate) fn withdraw(&self, number: u32) {
         if let Some(state) = &mut *self.state.lock() {
             state.end(number);
         }
     }
 
-    /// Drops the token at hand if it is this one; a token that has been replaced since is left alone.
+    /// Drops the cached token if it is this one; a token that has replaced it is kept.
     pub(crate) fn reject(
         &self,
         token: &AccessToken,
@@ -202,16 +206,17 @@ impl Slot {
         (Rejection::Dropped, self.remembered(&mut state).cool_down_after_rejection(now))
     }
 
-    /// True while the server is left alone after a failure: forgetting the slot would cost a request that must not be made.
+    /// True while the scope is in a cooldown, which evicting the slot would end too early.
     pub(crate) fn is_cooling_down(&self, now: Moment) -> bool {
         self.state.lock().as_ref().is_some_and(|state| state.is_cooling_down(now))
     }
 
-    /// Evicts the slot unless its scope is cooling down, or anything but the `own_references` of its keeper holds it: a
-    /// handle, a caller, or the task of a request in flight. The token is dropped at once, whenever the slot itself is.
+    /// Evicts the slot, unless its scope is in a cooldown or a handle, a caller or the task of a request holds it: then
+    /// there are more references than the `own_references` of the list and the table. The token is dropped immediately,
+    /// even if the slot itself is dropped later.
     ///
-    /// References that are counted before this lock is taken are seen here, and whoever counts one after it finds out that
-    /// the slot was evicted.
+    /// A reference that is added before the lock is taken is counted here. Code that adds a reference later must check
+    /// [`is_evicted`](Self::is_evicted).
     pub(crate) fn evict(slot: &Arc<Self>, own_references: usize, now: Moment, nothing: &Arc<Token>) -> bool {
         let mut state = slot.state.lock();
         let is_cooling_down = state.as_ref().is_some_and(|state| state.is_cooling_down(now));
@@ -224,14 +229,14 @@ impl Slot {
         true
     }
 
-    /// True if the slot was evicted. While it is held and was not, it is not going to be.
+    /// True if the slot was evicted. A slot that is held and was not evicted remains in the cache.
     pub(crate) fn is_evicted(&self) -> bool {
         let _state = self.state.lock();
         self.watermark.load(Ordering::Relaxed) == EVICTED
     }
 
-    /// Starts afresh with other credentials. With `drop_token` the token at hand goes, and so does one that is on its
-    /// way.
+    /// Clears failures and rejections after the credentials were replaced. With `drop_token`, it also drops the cached
+    /// token, and ignores the outcome of the in-flight request.
     pub(crate) fn rotate(&self, drop_token: bool, nothing: &Arc<Token>) {
         let mut state = self.state.lock();
         if let Some(state) = &mut *state {
@@ -284,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn no_cooldown_after_failures_lasts_beyond_the_end_of_the_token() {
+    fn a_cooldown_after_a_failure_ends_before_the_token_expires() {
         let nothing = Arc::new(Token::none());
         let slot = Slot::new(Scope::empty(), &nothing);
         let lifetime = Some(Lifetime { expires: 10_000, refresh: 6_500 });

@@ -1,5 +1,4 @@
-//! What is remembered of a scope only while there is reason to: its request in flight, and the cooldown after a
-//! failure.
+//! The state that a slot needs only occasionally: its in-flight request, and the cooldown after a failure.
 
 use std::time::Duration;
 
@@ -9,25 +8,25 @@ use crate::cache::policy::Cooldown;
 use crate::clock::Moment;
 use crate::token::error::token_error::TokenError;
 
-/// Cooldown of a scope after its first failure; each further failure in a row doubles it.
+/// Cooldown of a scope after its first failure; it doubles with each consecutive failure.
 const FIRST_COOLDOWN: Duration = Duration::from_millis(500);
 
-/// After this many lost requests in a row the scope enters a cooldown, as after a failure.
+/// Number of consecutive lost requests after which the scope enters a cooldown, as after a failure.
 const LOST_AT_MOST: u32 = 3;
 
-/// Cooldown of a scope after a token that had expired on arrival, and after the second rejection in a row; each further
-/// one in a row doubles it.
+/// Cooldown of a scope after a token that had expired on arrival, and after the second consecutive rejection; it
+/// doubles with each further one.
 const LONG_COOLDOWN: Duration = Duration::from_secs(1);
 
-/// Rejections further apart than this are not in a row.
+/// Rejections that are further apart are not consecutive.
 const LONGEST_BETWEEN_REJECTIONS: Duration = Duration::from_secs(120);
 
 /// Requests, failures and rejections of one scope.
 pub(crate) struct SlotState {
-    /// Number of the youngest request.
+    /// Number of the latest request.
     youngest: u32,
     in_flight: Option<InFlightRequest>,
-    /// Requests in a row that came to no end at all.
+    /// Number of consecutive lost requests.
     lost: u32,
     last_failure: Option<LastFailure>,
     rejections: u32,
@@ -42,7 +41,7 @@ struct LastFailure {
 }
 
 impl SlotState {
-    /// Nothing but the number of the youngest request.
+    /// Creates a state in which `youngest` is the number of the latest request.
     pub(crate) fn after(youngest: u32) -> Box<Self> {
         Box::new(Self { youngest, in_flight: None, lost: 0, last_failure: None, rejections: 0, rejected: None })
     }
@@ -60,7 +59,7 @@ impl SlotState {
         self.last_failure.as_ref().map(|failure| (failure.cooldown, &failure.error))
     }
 
-    /// Registers a request.
+    /// Registers a new request.
     pub(crate) fn begin(&mut self, now: Moment, deadline: Duration) -> OutcomeSender {
         self.youngest += 1;
         let sender = OutcomeSender::new(self.youngest, now, deadline);
@@ -68,8 +67,8 @@ impl SlotState {
         sender
     }
 
-    /// True if the request with this number, which has ended, is the youngest. One that was given up on may still come to
-    /// an end, beside its successor or after it.
+    /// Ends the request with this number. Returns true if it is the latest one; a request that was considered lost may
+    /// still end during or after its successor.
     pub(crate) fn end(&mut self, number: u32) -> bool {
         let is_youngest = self.youngest == number;
         if is_youngest {
@@ -79,8 +78,8 @@ impl SlotState {
         is_youngest
     }
 
-    /// Takes a request whose task died, or that should have ended by now, for lost. Returns the cooldown that this starts, as
-    /// the other methods do that record a failure.
+    /// Removes the in-flight request if it is lost. Returns the cooldown that starts, if one does, like the other
+    /// methods that record a failure.
     pub(crate) fn forget_lost_request(&mut self, now: Moment) -> Option<Duration> {
         if !self.in_flight.as_ref().is_some_and(InFlightRequest::is_lost) {
             return None;
@@ -95,13 +94,13 @@ impl SlotState {
         self.cool_down(growing(FIRST_COOLDOWN, failures), failures.saturating_add(1), TokenError::Interrupted, now)
     }
 
-    /// Forgets failures.
+    /// Clears the last failure and its cooldown.
     pub(crate) fn recover(&mut self) {
         self.last_failure = None;
     }
 
-    /// Forgets what happened with other credentials. With `disown` the request in flight is no longer the youngest, so that
-    /// nothing that becomes of it counts.
+    /// Clears failures and rejections, which concern the old credentials. With `disown`, the in-flight request is no
+    /// longer the latest one, so that its outcome is ignored.
     pub(crate) fn start_afresh(&mut self, disown: bool) {
         self.recover();
         self.rejections = 0;
@@ -119,7 +118,8 @@ impl SlotState {
         self.cool_down(cooldown, failures.saturating_add(1), TokenError::ExpiredOnArrival, now)
     }
 
-    /// Starts the cooldown after a failure, while the token at hand lives for `left` more; `random` is from 0 to 1.
+    /// Starts the cooldown after a failure. `left` is the remaining lifetime of the cached token; `random` is from 0 to
+    /// 1.
     pub(crate) fn cool_down_after(
         &mut self,
         error: &TokenError,
@@ -135,7 +135,7 @@ impl SlotState {
         self.cool_down(cooldown, failures.saturating_add(1), error.clone(), now)
     }
 
-    /// Records a rejection. The first has no consequences. Further ones in a row put the scope into a cooldown; otherwise a resource
+    /// Records a rejection. The second and each further consecutive rejection start a cooldown; otherwise a resource
     /// server that accepts no token would cause an endless series of token requests.
     pub(crate) fn cool_down_after_rejection(&mut self, now: Moment) -> Option<Duration> {
         self.rejections = if self.is_in_a_row(now) { self.rejections.saturating_add(1) } else { 1 };
@@ -160,12 +160,12 @@ impl SlotState {
         self.rejected.is_some_and(|rejected| now.since(rejected) < LONGEST_BETWEEN_REJECTIONS)
     }
 
-    /// True while the server is left alone after a failure.
+    /// True while the scope is in a cooldown.
     pub(crate) fn is_cooling_down(&self, now: Moment) -> bool {
         self.last_failure.as_ref().is_some_and(|failure| failure.cooldown.is_on(now))
     }
 
-    /// True if nothing in it needs remembering, but the number of the youngest request.
+    /// True if the state holds nothing relevant except the number of the latest request.
     pub(crate) fn is_blank(&self, now: Moment) -> bool {
         self.in_flight.is_none() && self.last_failure.is_none() && !self.is_in_a_row(now)
     }

@@ -1,4 +1,4 @@
-//! The locks and counters of the cache, which a model checker can take the place of.
+//! The locks and atomics of the cache. The model checker replaces them with its own.
 
 use std::sync::PoisonError;
 #[cfg(not(all(test, shuttle)))]
@@ -15,8 +15,8 @@ pub(crate) use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 pub(crate) type Guard<'lock, T> = MutexGuard<'lock, T>;
 
-/// A lock that is held for a few instructions and never while anything foreign runs, so that a poisoned one is still
-/// sound.
+/// A lock that is held for a few instructions only, and never while code of the program runs, so that poisoning can be
+/// ignored.
 #[derive(Default)]
 pub(crate) struct Lock<T>(Mutex<T>);
 
@@ -49,10 +49,10 @@ impl<T: RefCnt> Pointer<T> {
     }
 }
 
-/// A place where the model checker may let another thread go on: before what it does not see by itself.
+/// A point at which the model checker may switch threads, before an operation that it does not track.
 #[inline]
 pub(crate) fn interleave() {
-    // Nothing but a switch; `yield_now` would mean that this thread has nothing to do.
+    // An atomic load only permits a switch. `yield_now` would also state that this thread is idle.
     #[cfg(all(test, shuttle))]
     let _ = AtomicU32::new(0).load(Ordering::SeqCst);
 }

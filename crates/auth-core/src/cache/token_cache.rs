@@ -1,4 +1,4 @@
-//! The cache, as programs use it.
+//! The public type of the cache.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -16,24 +16,25 @@ use crate::token::access_token::{AccessToken, CachedToken};
 use crate::token::error::token_error::TokenError;
 use crate::token::scope::Scope;
 
-/// A cache of access tokens from one authorization server that sends one request per scope, however many callers ask.
+/// A cache of access tokens from one authorization server. It sends one token request per scope, regardless of the
+/// number of callers.
 ///
-/// - A token is handed out until shortly before it expires. If it is asked for in the last part of its lifetime, it is renewed
-///   in the background. If renewal fails, it is handed out until it expires.
-/// - Callers for one scope share one request. Callers for different scopes do not wait for each other, except that at most 16
-///   requests are in flight until the server has accepted the credentials once. A request continues when its callers give up, and
-///   the next caller gets its token.
-/// - A transient failure is [retried](crate::TokenCacheBuilder::retries) with exponential backoff while the scope has no living token. If the
-///   request still fails, the scope enters a cooldown: half a second after the first failure, twice as long after each further one,
-///   up to 75 seconds. During the cooldown callers get the error immediately.
+/// - A token is returned until shortly before it expires. A call in the last part of its lifetime renews it in the
+///   background. If renewal fails, the token is returned until it expires.
+/// - Callers for one scope share one request. Callers for different scopes do not wait for each other, except at the
+///   start: until the server has accepted the credentials, at most 16 requests are in flight. A request continues after
+///   its callers have given up, and the next caller gets its token.
+/// - A transient failure is [retried](crate::TokenCacheBuilder::retries) with exponential backoff while the scope has
+///   no unexpired token. If the request still fails, the scope enters a cooldown of half a second, which doubles with
+///   each consecutive failure, up to 75 seconds. During the cooldown callers get the error immediately.
 /// - `Retry-After` and refused credentials suspend the requests of all scopes.
 /// - Every call ends by the [deadline](crate::TokenCacheBuilder::request_deadline).
 ///
-/// Cloning is cheap; clones share everything. The cache has no background task of its own: only a request in flight and
-/// [`TokenHandle::keep_warm`] run in the background. A request runs on the Tokio runtime of the caller that starts it. The runtime
-/// must have its I/O and time drivers enabled; without a runtime or its timers a call fails with [`TokenError::NoRuntime`]. A runtime that
-/// is alive but no longer driven, such as a single-threaded one between two calls of `block_on`, delays the callers that wait
-/// for its request until the deadline.
+/// Cloning is cheap, and clones share their state. The cache has no background task of its own: only in-flight requests
+/// and [`TokenHandle::keep_warm`] run in the background. A request runs on the Tokio runtime of the caller that starts
+/// it. The runtime must have its I/O and time drivers enabled; without a runtime, or without timers, a call fails with
+/// [`TokenError::NoRuntime`]. If the runtime of a request is not driven, such as a single-threaded one between two
+/// calls of `block_on`, callers that wait for the request are delayed until the deadline.
 ///
 /// ```
 /// use auth_core::{Scope, TokenCache, TokenEndpoint, TokenError, TokenResponse};
@@ -76,15 +77,15 @@ impl TokenCache {
 
     /// Returns a token for `scope` that is valid for at least `min_validity` from now.
     ///
-    /// If a new token is not valid for that long, the call fails instead of requesting another. While the scope has a living token
-    /// that is only too short-lived for this caller, a failed request is not retried and a `Retry-After` is not waited for: the
-    /// call returns the error.
+    /// If a new token is not valid for that long, the call fails instead of requesting another. If the scope has an
+    /// unexpired token that is not valid for that long, the call neither retries a failed request nor waits for a
+    /// `Retry-After`, but returns the error.
     ///
     /// # Errors
     /// [`TokenError::ValidityTooShort`] if a new token is not valid for that long; otherwise as with
     /// [`access_token`](Self::access_token).
     pub async fn access_token_for(&self, scope: &Scope, min_validity: Duration) -> Result<AccessToken, TokenError> {
-        // A handle costs more than a hit.
+        // Creating a handle takes longer than a hit.
         match self.fresh(scope, millis(min_validity)) {
             Some(token) => Ok(token.into_access_token()),
             None => self.handle(scope).access_token_for(min_validity).await,
@@ -93,8 +94,8 @@ impl TokenCache {
 
     /// Like [`access_token`](Self::access_token), for a scope given as text.
     ///
-    /// A hit allocates nothing if the text is canonical: sorted scope tokens without repetition, separated by single spaces, as
-    /// [`Scope::as_str`] returns them.
+    /// A hit allocates nothing if the text is canonical: sorted scope tokens without repetition, separated by single
+    /// spaces, as [`Scope::as_str`] returns them.
     ///
     /// ```
     /// # use auth_core::{TokenCache, TokenError};
@@ -105,8 +106,8 @@ impl TokenCache {
     /// ```
     ///
     /// # Errors
-    /// [`TokenError::Scope`] if the text holds a character that is not allowed in a scope (RFC 6749 section 3.3); otherwise as
-    /// with [`access_token`](Self::access_token).
+    /// [`TokenError::Scope`] if the text holds a character that is not allowed in a scope (RFC 6749 section 3.3);
+    /// otherwise as with [`access_token`](Self::access_token).
     pub async fn access_token_str(&self, scope: &str) -> Result<AccessToken, TokenError> {
         // Slots are keyed by canonical text, so a match is the right slot.
         match self.fresh(scope.as_bytes(), 0) {
@@ -115,7 +116,7 @@ impl TokenCache {
         }
     }
 
-    /// The token of a scope if it is not due for renewal.
+    /// Returns the cached token of a scope if it is not due for renewal.
     fn fresh<Q>(&self, scope: &Q, min_validity: u64) -> Option<CachedToken>
     where
         ByScope: Borrow<Q>,
@@ -124,20 +125,20 @@ impl TokenCache {
         self.scopes.with(scope, |slot| slot.fresh(self.shared.clock.now(), min_validity)).flatten()
     }
 
-    /// Like [`access_token`](Self::access_token), for programs that are not async. Requests run on a thread of the cache, which
-    /// the first call that needs it starts.
+    /// Like [`access_token`](Self::access_token), for programs that are not async. Requests run on a thread of the
+    /// cache, which is started when it is first needed.
     ///
     /// # Errors
-    /// As with [`access_token`](Self::access_token). In addition [`TokenError::InsideRuntime`] if the token is not cached and the
-    /// caller is in async code or on a thread of `tokio::task::spawn_blocking`; on such a thread, pass `access_token` to
-    /// `Handle::current().block_on` instead.
+    /// As with [`access_token`](Self::access_token), and [`TokenError::InsideRuntime`] if the token is not cached and
+    /// the caller is in async code or on a thread of `tokio::task::spawn_blocking`. On a `spawn_blocking` thread, pass
+    /// `access_token` to `Handle::current().block_on` instead.
     #[cfg(feature = "blocking")]
     pub fn blocking_access_token(&self, scope: &Scope) -> Result<AccessToken, TokenError> {
         self.handle(scope).blocking_access_token()
     }
 
-    /// Returns the token for `scope` if a usable one is cached. Never waits for a request and needs no runtime; a hit allocates
-    /// nothing.
+    /// Returns the token for `scope` if a usable one is cached. Never waits for a request and needs no runtime; a hit
+    /// allocates nothing.
     ///
     /// If the token is due for renewal and the caller is on a Tokio runtime, a renewal starts in the background.
     #[must_use]
@@ -145,8 +146,8 @@ impl TokenCache {
         self.found(scope)
     }
 
-    /// Like [`cached`](Self::cached), for a scope given as text; `None` if the text is not a scope. A hit allocates nothing if the
-    /// text is canonical, see [`access_token_str`](Self::access_token_str).
+    /// Like [`cached`](Self::cached), for a scope given as text; `None` if the text is not a scope. A hit allocates
+    /// nothing if the text is canonical, see [`access_token_str`](Self::access_token_str).
     #[must_use]
     pub fn cached_str(&self, scope: &str) -> Option<CachedToken> {
         match self.found(scope.as_bytes()) {
@@ -173,7 +174,7 @@ impl TokenCache {
         }
     }
 
-    /// The token of a scope if it is good, but due for renewal or worse.
+    /// Returns the cached token of a scope if it is due for renewal but can still be returned.
     #[cold]
     #[inline(never)]
     fn found_due<Q>(&self, scope: &Q) -> Option<CachedToken>
@@ -181,7 +182,7 @@ impl TokenCache {
         ByScope: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        // A renewal must start in a slot that is held; otherwise the slot could be evicted with it.
+        // The slot is held, so that it is not evicted while a renewal starts.
         due(&self.scopes.held(scope)?, &CacheRef::new(&self.shared, &self.scopes))
     }
 
@@ -189,9 +190,9 @@ impl TokenCache {
     ///
     /// [`Challenge::rejects_token`](crate::Challenge::rejects_token) recognizes such responses.
     ///
-    /// Only this token is dropped: if it has been replaced already, nothing changes. If the next token is rejected
-    /// within two minutes, too, the scope enters a cooldown of one second; each further rejection doubles it, up to a
-    /// minute.
+    /// Only this token is dropped: if it has been replaced already, nothing changes. If the next token is also rejected
+    /// within two minutes, the scope enters a cooldown of one second, which doubles with each further rejection, up to
+    /// a minute.
     pub fn reject(&self, token: &AccessToken) -> Rejection {
         let reject = |slot: &triomphe::Arc<_>| reject(slot, &self.shared, token);
         self.scopes.with(token.scope(), reject).unwrap_or(Rejection::Outdated)
@@ -205,12 +206,12 @@ impl TokenCache {
         TokenHandle::new(slot, CacheRef::new(&self.shared, &self.scopes))
     }
 
-    /// Tells the cache that the credentials have been replaced: cooldowns end, and refusals of the old ones no longer suspend
-    /// requests.
+    /// Informs the cache that the credentials have been replaced. Cooldowns end, and refusals of the old credentials no
+    /// longer suspend requests.
     ///
-    /// Only needed to make new credentials take effect before such a suspension is over: a
-    /// [`CredentialSource`](crate::CredentialSource) is asked for every request anyway. A `Retry-After` still applies. Callers that
-    /// wait for a request in flight get its result.
+    /// This is needed only if new credentials are to be used before such a cooldown or suspension ends: a
+    /// [`CredentialSource`](crate::CredentialSource) is asked before every request anyway. A `Retry-After` still
+    /// applies. Callers that wait for an in-flight request get its result.
     pub fn rotate(&self, old_tokens: OldTokens) {
         self.shared.breaker.replace_credentials();
         self.scopes.for_each(|slot| slot.rotate(old_tokens == OldTokens::Drop, &self.shared.nothing));
@@ -229,13 +230,13 @@ impl fmt::Debug for TokenCache {
     }
 }
 
-/// What [`TokenCache::rotate`] does with tokens that were issued to the old credentials.
+/// What [`TokenCache::rotate`] does with tokens that were issued for the old credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OldTokens {
     /// They are used until they expire.
     Keep,
-    /// They are dropped. A token whose request is in flight goes only to the callers that already wait for it.
+    /// They are dropped. If a request is in flight, only the callers that already wait for it get its token.
     Drop,
 }
 
@@ -251,7 +252,7 @@ mod tests {
     use crate::clock::{Clock, Moment};
     use crate::token::response::{TokenEndpoint, TokenResponse};
 
-    /// Seconds on both clocks.
+    /// A clock that the test sets, in seconds.
     #[derive(Clone, Default)]
     struct Seconds(Arc<AtomicU64>);
 
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_token_that_dies_before_its_caller_wakes_up_is_not_handed_out() {
+    async fn a_token_that_expires_before_its_caller_resumes_is_not_returned() {
         let (clock, endpoint) = (Seconds::default(), Counting::default());
         let tokens = TokenCache::builder(endpoint.clone()).clock(clock.clone()).build();
         let scope = Scope::empty();

@@ -16,14 +16,14 @@ use crate::credentials::values::{ApiToken, CredentialSource};
 
 /// A file that holds a single secret, such as a mounted secret; it is read again for every token request.
 ///
-/// One byte order mark at the beginning and one line break at the end are not part of the secret. Spaces are part of it.
-/// A file larger than 64 KiB, or one that is not a regular file, is an error. To replace the secret, rename a new file over the
-/// old one: a file that is written in place may be read while it is half-written.
+/// One byte order mark at the beginning and one line break at the end are not part of the secret. Spaces are part of
+/// it. A file larger than 64 KiB, or one that is not a regular file, is an error. To replace the secret, rename a new
+/// file over the old one: if a file is written in place, it may be read before it is complete.
 ///
 /// On Unix, a file that its group or every user may write is refused. So is a file that every user may read, unless
-/// [`permit_readable_by_others`](Self::permit_readable_by_others) is called; reading by its group is permitted. The permissions
-/// are those of the opened file, after symbolic links are followed. Its owner and the directories above it are not checked. On
-/// other systems nothing is checked.
+/// [`permit_readable_by_others`](Self::permit_readable_by_others) is called; reading by its group is permitted. The
+/// permissions are those of the opened file, after symbolic links are followed. Its owner and the directories above it
+/// are not checked. On other systems nothing is checked.
 ///
 /// Inside a Tokio runtime the file is read on a thread for blocking work, otherwise on the caller's thread.
 ///
@@ -52,8 +52,8 @@ impl SecretFile {
 
     /// Accepts a file that every user of the system may read. Default: such a file is refused.
     ///
-    /// Meant for secrets that Kubernetes (mode 0644 by default) or Docker (mode 0444) mount into a container, where there are no
-    /// other users. Has no effect on systems other than Unix.
+    /// Meant for secrets that Kubernetes (mode 0644 by default) or Docker (mode 0444) mount into a container, where
+    /// there are no other users. Has no effect on systems other than Unix.
     ///
     /// ```
     /// use auth_core::SecretFile;
@@ -143,8 +143,8 @@ fn check_permissions(_: &Metadata, _: bool) -> Result<(), SecretProblem> {
 }
 
 fn read(mut file: File) -> Result<Secret, SecretProblem> {
-    // The full capacity is reserved, since growing would leave an unwiped copy behind. The last byte detects content
-    // that is too long.
+    // The full capacity is reserved, since growing would leave an unwiped copy behind. The additional byte detects
+    // content that is too long.
     let mut buffer = Zeroizing::new(vec![0; LONGEST + 1]);
     let mut length = 0;
     loop {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// The first invisible character of `text`, and its position in characters from 1. A space does not count: it is allowed in
-/// client ids and client secrets (RFC 6749 appendix A).
+/// The first invisible character of `text`, and its position in characters from 1. A space does not count: it is
+/// allowed in client ids and client secrets (RFC 6749 appendix A).
 pub(crate) fn first_invisible(text: &str) -> Option<(char, usize)> {
     text.chars().zip(1..).find(|(character, _)| is_invisible(*character))
 }
@@ -20,7 +20,7 @@ fn is_invisible(character: char) -> bool {
         || is_format_or_ignorable(character)
 }
 
-/// Whether Unicode 17 has the character in the category Cf, or with the property `Default_Ignorable_Code_Point`.
+/// True if the character has the category Cf or the property `Default_Ignorable_Code_Point` in Unicode 17.
 fn is_format_or_ignorable(character: char) -> bool {
     matches!(
         character,
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_that_of_unicode() {
+    fn the_table_matches_unicode() {
         let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
         let categories = CodePointMapData::<GeneralCategory>::new();
         for character in '\0'..=char::MAX {

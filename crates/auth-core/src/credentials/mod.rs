@@ -1,8 +1,8 @@
-//! Credentials and their sources, which are asked for every request.
+//! Credentials and their sources, which are queried before every token request.
 //!
-//! `values` has the credentials, which are checked when they are created, and the trait for sources. Other sources can
-//! change while the program runs: shared values and environment variables (`sources`), and files (`file`). `place`
-//! describes where a secret is stored, and `content` reads it.
+//! `values` has the credentials, which are checked when they are created, and the trait for sources. The credentials of
+//! other sources can change while the program runs: shared values and environment variables (`sources`), and files
+//! (`file`). `place` describes where a secret is stored, and `content` reads it.
 //!
 //! This folder does not depend on tokens. No error contains a secret.
 

@@ -38,8 +38,8 @@ impl<C> SharedCredentials<C> {
         Self(Arc::new(ArcSwap::from_pointee(credentials)))
     }
 
-    /// Replaces the credentials of all clones. A request in flight continues with the old ones; if they are refused, the new
-    /// ones are tried.
+    /// Replaces the credentials of all clones. A request in flight continues with the old ones; if they are refused,
+    /// the new ones are tried.
     pub fn replace(&self, credentials: C) {
         self.0.store(Arc::new(credentials));
     }
@@ -65,7 +65,8 @@ impl<C: Clone + Send + Sync + 'static> CredentialSource<C> for SharedCredentials
 
 /// An environment variable that holds a secret; it is read again for every token request.
 ///
-/// One byte order mark at the beginning and one line break at the end are not part of the secret. Spaces are part of it.
+/// One byte order mark at the beginning and one line break at the end are not part of the secret. Spaces are part of
+/// it.
 ///
 /// ```
 /// use auth_core::leanix::Client;

@@ -20,8 +20,8 @@ impl ClientCredentials {
     /// Spaces are part of the credentials, also at the beginning and end (RFC 6749 appendix A).
     ///
     /// # Errors
-    /// [`CredentialError`] if one of them is empty, consists of spaces only, or holds an invisible character, such as the line
-    /// break of a line read from a file.
+    /// [`CredentialError`] if one of them is empty, consists of spaces only, or holds an invisible character, such as
+    /// the line break of a line read from a file.
     ///
     /// ```
     /// use auth_core::ClientCredentials;
@@ -103,12 +103,13 @@ pub(crate) fn check(field: &'static str, value: &str) -> Result<(), CredentialEr
     }
 }
 
-/// A source of credentials, asked before each token request, so that credentials can be replaced while the program runs.
+/// A source of credentials. It is queried before each token request, so credentials can be replaced while the program
+/// runs.
 ///
 /// Credentials themselves are a source that never changes. [`SharedCredentials`](crate::SharedCredentials),
-/// [`SecretFile`](crate::SecretFile) and [`SecretVariable`](crate::SecretVariable) are sources that can change. When the
-/// authorization server refuses the credentials, the endpoints of Lean and SAP LeanIX ask their source once more and, if it
-/// returns other credentials, try these immediately. A function that returns a future is a source, too:
+/// [`SecretFile`](crate::SecretFile) and [`SecretVariable`](crate::SecretVariable) are sources that can change. When
+/// the authorization server refuses the credentials, the endpoints of Lean and SAP LeanIX query their source once more
+/// and, if it returns other credentials, try these immediately. A function that returns a future is a source, too:
 ///
 /// ```
 /// use auth_core::{ApiToken, CredentialError, CredentialSource};
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_space_is_a_character_of_a_credential() {
+    fn spaces_are_part_of_a_credential() {
         let credentials = ClientCredentials::new("my id", " two  words ").unwrap();
         assert_eq!((credentials.client_id(), credentials.client_secret().expose()), ("my id", " two  words "));
         assert_eq!(ApiToken::new("LXT 1").unwrap().secret().expose(), "LXT 1");

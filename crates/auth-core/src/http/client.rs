@@ -18,13 +18,14 @@ use crate::http::response::BearerResponse;
 /// An HTTP client for one API that sends a bearer token with every request (RFC 6750 section 2.1).
 ///
 /// The token comes from a [`TokenSource`], usually a [`TokenHandle`]. If the API answers 401 because of the token
-/// ([`Challenge::rejects_token`](crate::Challenge::rejects_token)), the client rejects the token and repeats the request once
-/// with another one. A request whose body is a stream is not repeated. Requests to any other origin are refused.
+/// ([`Challenge::rejects_token`](crate::Challenge::rejects_token)), the client rejects the token and repeats the
+/// request once with another one. A request whose body is a stream is not repeated. Requests to any other origin are
+/// refused.
 ///
-/// The HTTP settings are those of [`Transport`]: redirects are not followed but returned as the response; an exchange times out
-/// after 60 seconds, body included; a body of more than 16 MiB is an error; `https` requires TLS 1.2 or newer and a valid
-/// certificate; plain `http` works only on loopback and bypasses proxies; responses are not compressed, and cookies are not kept.
-/// Connections are kept open for the next request. Cloning is cheap.
+/// The HTTP settings are those of [`Transport`]: redirects are not followed but returned as the response; an exchange
+/// times out after 60 seconds, body included; a body of more than 16 MiB is an error; `https` requires TLS 1.2 or newer
+/// and a valid certificate; plain `http` works only on loopback and bypasses proxies; responses are not compressed, and
+/// cookies are not kept. Connections are kept open for the next request. Cloning is cheap.
 ///
 /// ```no_run
 /// use auth_core::{BearerClient, TokenHandle};
@@ -46,7 +47,7 @@ pub struct BearerClient<S: TokenSource = TokenHandle> {
 
 struct Inner<S: TokenSource> {
     client: Client,
-    /// The transport that the client belongs to; `None` if it is the program's own.
+    /// The transport of the HTTP client; `None` if the program passed its own HTTP client.
     transport: Option<Transport>,
     tokens: Prepared<S>,
     base_url: BaseUrl,
@@ -57,17 +58,19 @@ impl<S: TokenSource> BearerClient<S> {
     /// A client for the API at `base_url` with the settings described above.
     ///
     /// # Errors
-    /// [`BuildError`] if `base_url` is not an https URL (http is allowed for loopback), or if the HTTP client cannot be built.
+    /// [`BuildError`] if `base_url` is not an https URL (http is allowed for loopback), or if the HTTP client cannot be
+    /// built.
     pub fn new(tokens: S, base_url: &str) -> Result<Self, BuildError> {
         let transport = for_apis().build_to(&BaseUrl::parse(base_url)?)?;
         // The transport's client already has the timeout.
         Ok(Self { timeout: None, ..Self::through(tokens, base_url, transport)? })
     }
 
-    /// A client for the API at `base_url` over a transport with your own settings: timeout, body limit, certificates, proxy.
+    /// A client for the API at `base_url` over a transport with your own settings: timeout, body limit, certificates,
+    /// proxy.
     ///
-    /// Limits that the transport does not set are those of an API, as above. The transport keeps connections open only if
-    /// [`TransportBuilder::keep_connections`] was called.
+    /// Limits that the transport does not set are those of an API, as above. The transport keeps connections open only
+    /// if [`TransportBuilder::keep_connections`] was called.
     ///
     /// ```
     /// use std::time::Duration;
@@ -88,15 +91,16 @@ impl<S: TokenSource> BearerClient<S> {
 
     /// A client for the API at `base_url` over an HTTP client of your own, whose settings replace those above.
     ///
-    /// Requests still go to the API's origin only, and [`BearerResponse`] still limits bodies to 16 MiB. Everything else depends
-    /// on `client`. A `reqwest` client with default settings
+    /// Requests still go to the API's origin only, and [`BearerResponse`] still limits bodies to 16 MiB. Everything
+    /// else depends on `client`. A `reqwest` client with default settings
     ///
     /// - has no timeout, unless the request sets one ([`BearerRequest::timeout`](crate::BearerRequest::timeout));
-    /// - follows up to 10 redirects. `reqwest` 0.13 sends the first request to another origin without the token, but **sends the
-    ///   token when that origin redirects to itself**. Build the client with `redirect(reqwest::redirect::Policy::none())`. A 401
-    ///   after a redirect does not reject the token, since `reqwest` does not report whether it was sent;
-    /// - sends plain `http` to loopback through a proxy set in the environment, and resolves `localhost` with the system's
-    ///   resolver;
+    /// - follows up to 10 redirects. `reqwest` 0.13 sends the first request to another origin without the token, but
+    ///   **sends the token when that origin redirects to itself**. Build the client with
+    ///   `redirect(reqwest::redirect::Policy::none())`. A 401 after a redirect does not reject the token, since
+    ///   `reqwest` does not report whether it was sent;
+    /// - sends plain `http` to loopback through a proxy set in the environment, and resolves `localhost` with the
+    ///   system's resolver;
     /// - does not send `Accept-Encoding: identity`.
     ///
     /// # Errors

@@ -20,15 +20,17 @@ use crate::http::answered;
 use crate::http::call_error::CallError;
 use crate::http::prepared::Prepared;
 
-/// A layer for `tower` HTTP clients that sends a bearer token with every request and, after a 401 because of the token, repeats the
-/// request once with another one, like [`BearerClient`](crate::BearerClient). The HTTP settings are those of the inner client.
+/// A layer for `tower` HTTP clients that sends a bearer token with every request. Like
+/// [`BearerClient`](crate::BearerClient), it repeats a request once with another token if the server answers 401
+/// because of the token. The HTTP settings are those of the inner client.
 ///
-/// Put a layer that follows redirects outside of this one: then this layer sees every request. An inner service that follows
-/// redirects decides itself which of its requests carry the token. In that case a 401 after a redirect does not reject the
-/// token, provided that the service reports the redirect with the `RequestUri` of `tower-http` 0.6, as `reqwest` does.
+/// Add a layer that follows redirects outside this one, so that this layer processes every request. An inner service
+/// that follows redirects decides itself which of its requests carry the token. In that case a 401 after a redirect
+/// does not reject the token, provided that the service reports the redirect with the `RequestUri` of `tower-http` 0.6,
+/// as `reqwest` does.
 ///
-/// A request is repeated only if its body can be cloned; for bodies that cannot, see [`BearerLayer::sending_once`]. Errors
-/// are [`CallError`]s.
+/// A request is repeated only if its body can be cloned; for bodies that cannot, see [`BearerLayer::sending_once`].
+/// Errors are [`CallError`]s.
 ///
 /// ```
 /// use auth_core::{BearerLayer, Origins, TokenHandle};
@@ -58,8 +60,8 @@ impl<S: TokenSource> BearerLayer<S> {
         Self { shared: Arc::new(Shared { tokens: Prepared::new(tokens), origins }), repeat: CloneBody }
     }
 
-    /// Never repeats a request, for bodies that cannot be cloned, such as streams. After a rejection the caller gets the 401,
-    /// and the next request gets another token.
+    /// Never repeats a request, for bodies that cannot be cloned, such as streams. After a rejection the caller gets
+    /// the 401, and the next request gets another token.
     #[must_use]
     pub fn sending_once(self) -> BearerLayer<S, SendOnce> {
         BearerLayer { shared: self.shared, repeat: SendOnce }

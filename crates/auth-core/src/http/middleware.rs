@@ -14,12 +14,13 @@ use crate::http::answered;
 use crate::http::call_error::CallError;
 use crate::http::prepared::Prepared;
 
-/// Middleware for `reqwest-middleware` that sends a bearer token with every request and, after a 401 because of the token, repeats the
-/// request once with another one, like [`BearerClient`](crate::BearerClient). The HTTP settings are those of the client.
+/// Middleware for `reqwest-middleware` that sends a bearer token with every request. Like
+/// [`BearerClient`](crate::BearerClient), it repeats a request once with another token if the server answers 401
+/// because of the token. The HTTP settings are those of the client.
 ///
-/// Build the client without redirects, as shown below. By default `reqwest` 0.13 follows up to 10. It sends the first request to
-/// another origin without the token, but **sends the token when that origin redirects to itself**. A 401 after a redirect does not
-/// reject the token, since `reqwest` does not report whether it was sent.
+/// Build the client without redirects, as shown below. By default `reqwest` 0.13 follows up to 10. It sends the first
+/// request to another origin without the token, but **sends the token when that origin redirects to itself**. A 401
+/// after a redirect does not reject the token, since `reqwest` does not report whether it was sent.
 ///
 /// Errors of this middleware are [`CallError`]s inside `reqwest_middleware::Error::Middleware`.
 ///

@@ -108,8 +108,8 @@ impl<S: TokenSource> BearerRequest<'_, S> {
         self.with(|request| request.body(content))
     }
 
-    /// Sets the time from sending the request to the last byte of the response body, instead of the client's timeout. It starts
-    /// again if the request is repeated with another token.
+    /// Sets the time from sending the request to the last byte of the response body, instead of the client's timeout.
+    /// It starts again if the request is repeated with another token.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.with(|request| request.timeout(timeout))
     }

@@ -8,10 +8,11 @@ use http::{HeaderMap, StatusCode};
 use reqwest::{Response, Url};
 use serde::de::DeserializeOwned;
 
-/// A text may start with it, and JSON parsers reject it (RFC 8259 section 8.1 permits ignoring it).
+/// The byte order mark. A text may start with it, but JSON parsers reject it; RFC 8259 section 8.1 permits ignoring it.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The response to a request of a [`BearerClient`](crate::BearerClient). The head has arrived; a method reads the body.
+/// The response to a request of a [`BearerClient`](crate::BearerClient). Status and headers have arrived; the body has
+/// not been read yet.
 ///
 /// The request's timeout covers the body too. `Debug` shows status and server.
 pub struct BearerResponse {
@@ -47,7 +48,8 @@ impl BearerResponse {
     /// Returns the response, or an error if its status is a redirect or 4xx, 5xx or higher.
     ///
     /// # Errors
-    /// [`ResponseError::Status`] names server and status. It drops the body: check [`status`](Self::status) instead to keep it.
+    /// [`ResponseError::Status`] names server and status. It drops the body: check [`status`](Self::status) instead to
+    /// keep it.
     pub fn error_for_status(self) -> Result<Self, ResponseError> {
         let status = self.status();
         match status.as_u16() {
@@ -59,8 +61,8 @@ impl BearerResponse {
     /// Reads the whole body.
     ///
     /// # Errors
-    /// [`ResponseError::Transport`] if the body does not arrive in time, is incomplete, is larger than the limit, or is in a
-    /// content coding and the request did not set `Accept-Encoding`.
+    /// [`ResponseError::Transport`] if the body does not arrive in time, is incomplete, is larger than the limit, or is
+    /// in a content coding and the request did not set `Accept-Encoding`.
     pub async fn bytes(mut self) -> Result<Bytes, ResponseError> {
         self.check_coding()?;
         let too_large = TransportErrorKind::BodyTooLarge { limit: self.body_limit };
@@ -101,8 +103,8 @@ impl BearerResponse {
         serde_json::from_slice(without_mark(&body)).map_err(|error| PayloadError::new(status, &error).into())
     }
 
-    /// Reads the next chunk of the body; `None` at the end. A body that is read in chunks may be larger than the limit. The
-    /// timeout still applies: for a long stream, raise it with [`BearerRequest::timeout`](crate::BearerRequest::timeout).
+    /// Reads the next chunk of the body; `None` at the end. The limit does not apply to a body that is read in chunks.
+    /// The timeout does: for a long stream, raise it with [`BearerRequest::timeout`](crate::BearerRequest::timeout).
     ///
     /// # Errors
     /// As with [`BearerResponse::bytes`], except for the limit.

@@ -20,8 +20,8 @@ const SCHEME: &str = "Bearer ";
 
 /// An access token, ready to be sent.
 ///
-/// Cloning is cheap. `Debug` does not show the token; there is no `Display` and no `Serialize`. Its memory is overwritten when
-/// the last clone is dropped.
+/// Cloning is cheap. `Debug` does not show the token; there is no `Display` and no `Serialize`. Its memory is
+/// overwritten when the last clone is dropped.
 ///
 /// ```
 /// # fn example(token: auth_core::AccessToken, client: reqwest::Client) -> reqwest::RequestBuilder {
@@ -46,8 +46,8 @@ pub struct Token {
 }
 
 impl AccessToken {
-    /// A token that was requested at `requested`; without a `lifetime` it has already expired. `None` if the text is not a
-    /// bearer token (RFC 6750 section 2.1).
+    /// A token that was requested at `requested`; without a `lifetime` it has already expired. `None` if the text is
+    /// not a bearer token (RFC 6750 section 2.1).
     pub(crate) fn new(token: &Secret, scope: Scope, requested: Moment, lifetime: Option<Lifetime>) -> Option<Self> {
         let text = token.expose();
         if !is_bearer_token(text) {
@@ -87,7 +87,8 @@ impl Token {
         (self.times.expires > 0).then_some(self.times)
     }
 
-    /// The value of the `Authorization` header (RFC 6750 section 2.1), marked sensitive and overwritten on drop like the token.
+    /// The value of the `Authorization` header (RFC 6750 section 2.1), marked sensitive and overwritten on drop like
+    /// the token.
     #[must_use]
     pub fn authorization(&self) -> HeaderValue {
         // The full capacity is reserved, since growing would leave an unwiped copy behind.

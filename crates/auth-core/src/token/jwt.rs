@@ -19,11 +19,11 @@ const LONGEST: usize = 64 * 1024;
 
 /// The claims of a JWT (RFC 7519), for debugging. **Nothing is verified**: anyone could have written them.
 ///
-/// Never base an authorization decision on them. Neither the signature nor the header is checked; only the receiver of a
-/// token can verify it, with the issuer's keys.
+/// Never base an authorization decision on them. Neither the signature nor the header is checked; only the receiver of
+/// a token can verify it, with the issuer's keys.
 ///
-/// A claim that is absent or of the wrong type is `None`. `Debug` shows neither the subject nor the principal, which may
-/// identify people.
+/// A claim that is absent or of the wrong type is `None`. `Debug` shows neither the subject nor the principal, which
+/// may identify people.
 ///
 /// ```
 /// use auth_core::{AccessToken, ClaimsError, UnverifiedClaims};
@@ -159,7 +159,7 @@ impl NumericDate {
         Duration::try_from_secs_f64(seconds).ok().map(Self)
     }
 
-    /// The date; `None` beyond the calendar.
+    /// The date; `None` if it is outside the range of `DateTime`.
     fn date(self) -> Option<DateTime<Utc>> {
         DateTime::UNIX_EPOCH.checked_add_signed(TimeDelta::from_std(self.0).ok()?)
     }

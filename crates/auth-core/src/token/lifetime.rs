@@ -84,6 +84,7 @@ impl Times {
         self.age(now) >= u64::from(self.refresh)
     }
 
+    /// True if the token has not reached its margin and is valid for `min_validity`.
     pub(crate) fn serves(&self, now: Moment, min_validity: u64) -> bool {
         self.is_usable(now) && self.remaining_millis(now) >= min_validity
     }

@@ -15,8 +15,8 @@ use crate::token::scope::Scope;
 
 /// The token endpoint of one authorization server (RFC 6749 section 3.2), for one set of credentials.
 ///
-/// An implementation sends one request and returns the response. [`TokenCache`](crate::TokenCache) does the rest for every
-/// server: it validates the response, decides how long the token is used, shares requests between callers and retries them.
+/// An implementation sends one request and returns the response. [`TokenCache`](crate::TokenCache) validates the
+/// response, decides how long the token is used, shares requests between callers and retries them.
 ///
 /// ```
 /// use auth_core::{Scope, TokenEndpoint, TokenError, TokenResponse};
@@ -65,8 +65,8 @@ impl TokenResponse {
         Self { access_token: access_token.into(), token_type: None, expires_in: None, scope: None }
     }
 
-    /// Turns the response to a request for `requested`, sent at `started`, into a token; `jitter` is from 0 to 1. With
-    /// `narrower`, a part of the requested scope is enough.
+    /// Turns the response to a request for `requested`, sent at `started`, into a token; `jitter` is from 0 to 1. If
+    /// `narrower` is set, a part of the requested scope is sufficient.
     pub(crate) fn accept(
         self,
         requested: &Scope,
@@ -95,7 +95,7 @@ impl TokenResponse {
     }
 }
 
-/// [`TokenEndpoint`] without its type, for the cache.
+/// A [`TokenEndpoint`] as a trait object, for the cache.
 pub(crate) trait AnyTokenEndpoint: Send + Sync {
     fn request<'call>(&'call self, scope: &'call Scope) -> BoxedAnswer<'call>;
     fn issuer(&self) -> &str;
@@ -127,7 +127,7 @@ mod tests {
 
     #[cfg(any(feature = "lean", feature = "leanix"))]
     #[test]
-    fn a_server_is_called_by_its_host() {
+    fn the_issuer_name_is_the_host() {
         for (url, wanted) in [
             ("https://auth.leantech.me", "auth.leantech.me"),
             ("https://app.leanix.net/services/mtm/v1", "app.leanix.net"),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_a_token_or_a_typed_error() {
+    fn a_response_is_a_token_or_a_typed_error() {
         let requested: Scope = "customer.1".parse().unwrap();
         let accept = |token: &str, token_type: Option<&str>, scope: Option<&str>| {
             let mut response = TokenResponse::new(token);

@@ -1,4 +1,4 @@
-//! Scopes as sets.
+//! The scope of a token, a set of scope tokens.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -9,7 +9,8 @@ use triomphe::ThinArc;
 
 /// A set of scope tokens (RFC 6749 section 3.3).
 ///
-/// Order and repetition do not matter: `a b`, `b a` and `a b a` are equal. Upper and lower case differ. Cloning is cheap.
+/// Order and repetition do not matter: `a b`, `b a` and `a b a` are equal. Upper and lower case differ. Cloning is
+/// cheap.
 ///
 /// ```
 /// use auth_core::Scope;

@@ -20,7 +20,7 @@ use crate::vendor::rotation;
 /// The prefix of a customer's scope.
 const CUSTOMER: &str = "customer.";
 
-/// The servers of one region refuse the credentials of the other with the same error as wrong credentials.
+/// For the credentials of the other region, the servers return the same error as for wrong credentials.
 const HINT: &str = "check the credentials and the region (UAE or KSA)";
 
 /// The token endpoint of a Lean authorization server.
@@ -38,8 +38,8 @@ const HINT: &str = "check the credentials and the region (UAE or KSA)";
 /// ```
 ///
 /// Each region has its own servers and credentials: `Client::production_uae` and `sandbox_uae` for the United Arab
-/// Emirates, `Client::production_ksa` and `sandbox_ksa` for Saudi Arabia. The servers of one region refuse the credentials of the
-/// other with `invalid_client`.
+/// Emirates, `Client::production_ksa` and `sandbox_ksa` for Saudi Arabia. The servers of one region refuse the
+/// credentials of the other with `invalid_client`.
 #[derive(Clone, Debug)]
 pub struct LeanTokenEndpoint<S = ClientCredentials> {
     client: Client,
@@ -72,8 +72,8 @@ impl<S: CredentialSource<ClientCredentials>> LeanTokenEndpoint<S> {
     }
 }
 
-/// Converts the documented success for a request for `requested`; an error code that repeats `secret` or the token becomes
-/// `unknown`.
+/// Converts the documented success for a request for `requested`; an error code that repeats `secret` or the token
+/// becomes `unknown`.
 pub(crate) fn response(
     answer: types::TokenResponse,
     requested: &crate::Scope,

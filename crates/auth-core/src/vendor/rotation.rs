@@ -6,8 +6,8 @@ use crate::credentials::values::CredentialSource;
 use crate::token::error::token_error::TokenError;
 use crate::token::response::TokenResponse;
 
-/// Requests a token with the credentials of `source`. If they are refused, the source is asked once more. If it returns
-/// other credentials, these are tried once; the same ones are not sent again.
+/// Requests a token with the credentials of `source`. If they are refused, it queries the source once more. If the
+/// source returns other credentials, these are tried once; the same ones are not sent again.
 pub(crate) async fn request_with<C, A>(
     source: &impl CredentialSource<C>,
     is_same: impl Fn(&C, &C) -> bool,

@@ -11,7 +11,8 @@
 //! | `allOf: [{ properties: { a: {} } }, { properties: { b: {} } }]` | `properties: { a: {}, b: {} }` |
 //!
 //! One function per rule, in the order of [`STAGES`]: operations first, because their bodies hold schemas; schemas are cleaned
-//! before they are merged, merged before they are named, and named before a rule relies on their names.
+//! before they are merged, merged before they are named, and named before a rule relies on their names. The rules for single
+//! keywords, such as `not`, are the rows of `RULES` in [`keywords`].
 
 mod annotations;
 mod bases;

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 pub use action::Action;
 
+use crate::upgrade;
 use action::OPEN;
 
 /// Whether a person still has to write this reason.
@@ -37,6 +38,10 @@ pub fn open_reasons(overlay: &Document) -> Vec<Problem> {
 
 /// The corrections that a document needs, in the order in which they are applied.
 pub fn actions(value: &Value) -> Vec<Action> {
+    if upgrade::is_swagger(value) { of_swagger(value) } else { of_openapi(value) }
+}
+
+fn of_openapi(value: &Value) -> Vec<Action> {
     let found = names::actions(value).into_iter().chain(credentials::actions(value));
     let mut actions: Vec<Action> = Vec::new();
     // Two operations may share a schema.
@@ -48,6 +53,43 @@ pub fn actions(value: &Value) -> Vec<Action> {
         }
     }
     actions
+}
+
+/// The corrections of a Swagger 2.0 document: those of what it is rewritten as, at the places that the nodes have in the
+/// document. A correction that does not have its effect from there is left to the lint.
+fn of_swagger(value: &Value) -> Vec<Action> {
+    let mut new = value.clone();
+    let upgraded = upgrade::rewrite(&mut new);
+    let at_source = |action: Action| {
+        let place = upgraded.origins.before(&action.place).unwrap_or_else(|| action.place.clone());
+        let mut corrected = value.clone();
+        merge(corrected.pointer_mut(&place)?, &action.update)?;
+        upgrade::rewrite(&mut corrected);
+        let mut wanted = new.pointer(&action.place)?.clone();
+        merge(&mut wanted, &action.update)?;
+        (corrected.pointer(&action.place) == Some(&wanted)).then_some(Action { place, ..action })
+    };
+    of_openapi(&new).into_iter().filter_map(at_source).collect()
+}
+
+/// Merges an update as an overlay does; `None` if it does not fit.
+fn merge(node: &mut Value, update: &Value) -> Option<()> {
+    match (node, update) {
+        (Value::Object(node), Value::Object(update)) => {
+            update.iter().try_for_each(|(key, value)| match node.get_mut(key) {
+                Some(own) if own.is_object() || own.is_array() => merge(own, value),
+                _ => {
+                    node.insert(key.clone(), value.clone());
+                    Some(())
+                }
+            })
+        }
+        (Value::Array(node), Value::Array(update)) => {
+            node.extend(update.iter().cloned());
+            Some(())
+        }
+        _ => None,
+    }
 }
 
 /// Whether an overlay can merge this into a node.

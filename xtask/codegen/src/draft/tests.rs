@@ -272,3 +272,35 @@ fn a_missing_reason_is_reported_with_its_line() {
     let overlay = Document::parse("specs/a.overlay.json", said).expect("valid JSON");
     assert_eq!(open_reasons(&overlay), []);
 }
+
+#[test]
+fn what_is_drafted_for_swagger_stands_at_the_places_of_the_document() {
+    let property = json!({ "type": "string" });
+    let swagger = json!({
+        "swagger": "2.0",
+        "info": { "title": "A" },
+        "host": "a.example",
+        "paths": { "/t": { "post": {
+            "consumes": ["application/x-www-form-urlencoded"],
+            "parameters": [
+                { "in": "header", "name": "X-Trace", "type": "string" },
+                { "in": "formData", "name": "grant_type", "type": "string", "required": true },
+                { "in": "formData", "name": "client_secret", "type": "string" },
+            ],
+            "responses": { "200": { "description": "d", "schema": { "$ref": "#/definitions/Answer" } } },
+        } } },
+        "definitions": { "Answer": { "type": "object", "properties": {
+            "access_token": property, "token_type": property, "expires_in": { "type": "integer" },
+        } } },
+    });
+    let found = drafted(&swagger);
+    let update = |target: &str| found.iter().find(|(found, _)| found == target).map(|(_, update)| update.clone());
+    assert_eq!(
+        update("$.definitions.Answer.properties.access_token"),
+        Some(json!({ "format": "password" })),
+        "{found:#?}"
+    );
+    assert_eq!(update("$.paths['/t'].post.parameters[2]"), Some(json!({ "format": "password" })), "{found:#?}");
+    assert!(update("$.paths['/t'].post").is_some_and(|update| update.get("operationId").is_some()), "{found:#?}");
+    assert!(found.iter().all(|(target, _)| !target.contains("components")), "{found:#?}");
+}

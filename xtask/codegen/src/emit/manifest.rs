@@ -2,6 +2,7 @@
 
 use diagnostics::text::{Toml, fill};
 
+use super::features;
 use super::input::Input;
 use super::licenses::unmarked;
 use crate::home::{Alone, Home, Transport};
@@ -10,15 +11,6 @@ use crate::progenitor::ExtraCrate;
 
 /// The dependencies of every generated crate.
 const USUAL: [&str; 5] = ["auth-transport", "progenitor-client", "reqwest", "schemars", "serde"];
-
-/// The TLS providers that the programs of a crate select from.
-const FEATURES: &str = r#"[features]
-default = ["aws-lc-rs"]
-## TLS with the cryptography of `aws-lc-rs`.
-aws-lc-rs = ["auth-transport/aws-lc-rs"]
-## TLS with the cryptography of `ring`, unless `aws-lc-rs` is on as well.
-ring = ["auth-transport/ring"]
-"#;
 
 /// Writes `Cargo.toml`.
 pub(super) fn manifest(input: &Input<'_>) -> Toml {
@@ -38,7 +30,6 @@ edition.workspace = true
 rust-version.workspace = true
 license.workspace = true
 readme = "README.md"
-documentation = {}
 keywords = [{}]
 categories = ["api-bindings", "authentication"]
 
@@ -53,9 +44,8 @@ unsafe_code = "forbid"
         Toml::string(name),
         description(input),
         version(input.version),
-        Toml::string(&format!("https://docs.rs/{name}")),
         keywords,
-        FEATURES,
+        features::TABLES,
         dependencies(&input.generated.crates),
     )
 }
@@ -141,7 +131,7 @@ fn alone(input: &Input<'_>, alone: &Alone) -> Toml {
         Toml::string(input.name),
         description(input),
         if alone.is_member { "" } else { "# A separate workspace in every folder.\n[workspace]\n\n" },
-        FEATURES,
+        features::TABLES,
         Toml::join(lines, "\n")
     )
 }

@@ -11,6 +11,7 @@
 
 mod constructors;
 mod example;
+mod features;
 mod input;
 mod licenses;
 mod limits;

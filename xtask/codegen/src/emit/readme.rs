@@ -5,7 +5,12 @@ use diagnostics::text::{Markdown, fill};
 use super::constructors::source;
 use super::example::Example;
 use super::input::Input;
-use super::limits;
+use super::{features, limits};
+
+/// What a license asks of programs beyond what the license of the crate does.
+const LICENSES: &str = "\n## Licenses of dependencies\n\n`progenitor-client`, and with it `ResponseValue`, which every method \
+                        returns, is licensed under MPL-2.0: if you distribute a program that contains it, you must make \
+                        the source of its files available, with your changes to them.\n";
 
 /// Writes `README.md`.
 pub(super) fn readme(input: &Input<'_>, example: &Example) -> Markdown {
@@ -42,6 +47,8 @@ pub(super) fn readme(input: &Input<'_>, example: &Example) -> Markdown {
     }
     let limits = limits::paragraph(input, |name| fill!(Markdown, "`Client::{}`", name));
     text.push(fill!(Markdown, "\n## Limits\n\n{}\n", limits));
+    text.push(fill!(Markdown, "\n## Features\n\n{}", features::SECTION));
+    text.push(LICENSES);
     text.push(fill!(
         Markdown,
         "\n## Source\n\nThis crate is generated. To change it, change its overlay or its document and run \

@@ -11,18 +11,18 @@ use super::constructors::{SOURCE, constants, constructor};
 use super::example::Example;
 use super::input::Input;
 use super::methods::{method, objects};
-use super::{limits, security};
+use super::{features, limits, security};
 
 /// The number that `auth-transport` has to serve, see `generated_code_version!` there. Raise it, and add it there, when
 /// generated code begins to use something that earlier versions of `auth-transport` do not have.
 const CODE_VERSION: &str = "1";
 
-const RULE: &str = "#![cfg_attr(rustfmt, rustfmt_skip)]\n";
+const ATTRIBUTES: &str = "#![cfg_attr(docsrs, feature(doc_cfg))]\n#![cfg_attr(rustfmt, rustfmt_skip)]\n";
 
 /// Writes `src/lib.rs`.
 pub(super) fn shell(input: &Input<'_>, example: &Example) -> Rust {
     let mut out = input.header("// ", "", Rust::comment);
-    out.push(RULE);
+    out.push(ATTRIBUTES);
     out.push(Rust::docs("//!", "", &crate_docs(input, example)));
     out.push("\n");
     out.push(imports(input));
@@ -84,6 +84,7 @@ fn crate_docs(input: &Input<'_>, example: &Example) -> Markdown {
     ));
     let link = |name: &'static str| fill!(Markdown, "[`Client::{}`]", name);
     text.push(fill!(Markdown, "\n# Limits\n\n{}\n", limits::paragraph(input, link)));
+    text.push(fill!(Markdown, "\n# Features\n\n{}", features::SECTION));
     text.push(fill!(Markdown, "\n# Source\n\n{}\n", input.provenance()));
     text
 }

@@ -4,9 +4,8 @@ use openapi::pointer::child;
 use openapi::walk::{self, NodeKind};
 use serde_json::{Map, Value};
 
-use super::version::LOWERED;
 use super::words::names;
-use crate::rule::AppliedRule;
+use crate::rule::{AppliedRule, LOWERED};
 
 /// Applies the rules for the root of the document.
 pub(super) fn apply(value: &mut Value, applied: &mut Vec<AppliedRule>) {

@@ -6,13 +6,12 @@ use std::collections::{HashMap, HashSet};
 
 use diagnostics::{Problem, Problems, Result};
 use heck::ToUpperCamelCase;
-use openapi::Document;
 use openapi::pointer::{child, parts};
 use openapi::walk::{self, NodeKind, section};
 use openapi::work::step;
+use openapi::{Document, Origins};
 use serde_json::{Map, Value, json};
 
-use super::origins::Origins;
 use super::references::{is_named, is_unused, resolve};
 use crate::rule::AppliedRule;
 

@@ -1,13 +1,12 @@
 //! References to nodes that have no names in 3.0, above all path items: copies replace them.
 
 use diagnostics::Problem;
-use openapi::Document;
 use openapi::pointer::child;
 use openapi::reference::target;
 use openapi::walk::{self, NodeKind, section};
+use openapi::{Document, Origins};
 use serde_json::Value;
 
-use super::origins::Origins;
 use crate::rule::AppliedRule;
 
 /// How deep what is inlined may hold such references in its turn.

@@ -10,7 +10,7 @@
 //! | `type: [string, "null"]` | `type: string`, `nullable: true` |
 //!
 //! One function per rule, in this order:
-//! 1. [`references`], [`hoist`], [`inline`]: every reference leads to a named component. These also run for 3.0 documents,
+//! 1. [`hoist`] and [`inline`], with [`references`]: every reference leads to a named component. These also run for 3.0 documents,
 //!    in which they usually find nothing to do.
 //! 2. [`unsupported`]: refuses what cannot be lowered.
 //! 3. [`document`] and [`security`]: the root of the document.
@@ -25,7 +25,6 @@ mod document;
 mod hoist;
 mod inline;
 mod operations;
-mod origins;
 mod references;
 mod schema;
 mod security;
@@ -40,15 +39,12 @@ mod agreement;
 use std::collections::HashSet;
 
 use diagnostics::{Problems, Result};
-use openapi::Document;
 use openapi::pointer::child;
 use openapi::walk::{self, NodeKind, Visit};
+use openapi::{Document, Origins};
 use serde_json::Value;
 
-pub(crate) use version::LOWERED;
-
 use crate::rule::AppliedRule;
-use origins::Origins;
 
 /// What lowering did to a document.
 #[derive(Debug)]

@@ -4,9 +4,6 @@ use diagnostics::Problem;
 use openapi::Document;
 use serde_json::Value;
 
-/// The version that documents are lowered to.
-pub(crate) const LOWERED: &str = "3.0.3";
-
 /// The version of a document, if it is one that can be lowered: 3.0 or 3.1, with or without a patch version.
 pub(super) fn read(document: &Document, value: &Value) -> Result<String, Problem> {
     let version = match value.get("openapi") {
@@ -38,7 +35,6 @@ const CONVERT: &str = "convert it to OpenAPI 3, for example with `npx swagger2op
 fn unversioned(document: &Document, value: &Value) -> Problem {
     let postman = value.pointer("/info/schema").and_then(Value::as_str).is_some_and(|it| it.contains("postman"));
     let known = [
-        ("swagger", "a Swagger 2.0 document, the format before OpenAPI 3", CONVERT),
         ("swaggerVersion", "a Swagger 1 document, a format before OpenAPI 3", CONVERT),
         ("overlay", "an OpenAPI overlay", "name the document, and its overlay with `--overlay FILE`"),
         ("asyncapi", "an AsyncAPI document", "name an OpenAPI document: only those can be generated from"),
@@ -78,7 +74,6 @@ mod tests {
     #[test]
     fn what_is_no_openapi_3_is_told_by_what_it_is() {
         for (value, message, remedy) in [
-            (json!({ "swagger": "2.0" }), "a Swagger 2.0 document", "`npx swagger2openapi"),
             (json!({ "swaggerVersion": "1.2" }), "a Swagger 1 document", "`npx swagger2openapi"),
             (json!({ "overlay": "1.0.0" }), "an OpenAPI overlay", "`--overlay FILE`"),
             (json!({ "asyncapi": "3.0.0" }), "an AsyncAPI document", "name an OpenAPI document"),

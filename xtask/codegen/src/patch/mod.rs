@@ -12,6 +12,7 @@
 mod corrections;
 mod empty;
 mod methods;
+mod recursion;
 mod streams;
 mod success;
 mod wire;
@@ -46,6 +47,7 @@ pub(crate) fn patch(
     let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
+    recursion::leave_out_absent_members(&mut file);
     corrections::correct(document, &mut file, operations, adapted)?;
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates })

@@ -128,10 +128,10 @@ fn summary(new: &New, name: &DocumentName, today: &str, has_attributes: bool) ->
         None => 0,
     };
     let _ = writeln!(out, "{name}: {}; files: {} new in {folder}", new.counts, new.count());
-    let _ = writeln!(out, "{}: {} more", provenance::FILE, if new.overlay.is_some() { "2 rows" } else { "1 row" });
+    let _ = writeln!(out, "{}: {} added", provenance::FILE, if new.overlay.is_some() { "2 rows" } else { "1 row" });
     let _ = writeln!(out, "{MANIFEST}: dependency {name}");
     if has_attributes {
-        let _ = writeln!(out, "{ATTRIBUTES}: specs/ stays byte for byte, {folder} is generated");
+        let _ = writeln!(out, "{ATTRIBUTES}: no line-break conversion in specs/, {folder} marked as generated");
     }
     out.push_str("next:\n");
     let mut step = |what: &str, why: &str| {
@@ -146,8 +146,8 @@ fn summary(new: &New, name: &DocumentName, today: &str, has_attributes: bool) ->
         step(&format!("cargo xtask codegen {name}"), "after each change of the overlay");
     }
     step(&format!("cargo check -p {name}"), "compiles the crate, and adds it to Cargo.lock");
-    step("cargo xtask public-api", "records what the crate offers");
-    step("docs/new-provider.md", "from here to a cached token");
+    step("cargo xtask public-api", "records the public API of the crate");
+    step("docs/new-provider.md", "the next steps, up to a cached token");
     out
 }
 

@@ -1,4 +1,4 @@
-//! Many scopes, of which a cache keeps as many as it has room for.
+//! Tests of a cache that evicts scopes.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use crate::cache::slot::Slot;
 use crate::token::access_token::Token;
 use crate::token::error::token_error::TokenError;
 
-/// A cache with room for one scope, in which `a` is idle.
+/// A cache that is limited to one idle scope and holds the idle scope `a`.
 fn scopes_with_a() -> (Arc<Scopes>, triomphe::Arc<Token>) {
     let (scopes, nothing) = (Arc::new(Scopes::new(1)), triomphe::Arc::new(Token::none()));
     drop(scopes.slot(&scope("a"), FRESH, &nothing));
     (scopes, nothing)
 }
 
-/// Asks for this scope while a request for `a` is about to begin, and gives back what was evicted.
+/// Starts a thread that gets the slot of this scope, and returns the slots that were evicted for it.
 fn ask_for(
     name: &str,
     scopes: &Arc<Scopes>,
@@ -32,7 +32,7 @@ fn ask_for(
 }
 
 #[test]
-fn what_somebody_holds_is_not_evicted() {
+fn a_slot_in_use_is_not_evicted() {
     explore(|| {
         let (scopes, nothing) = scopes_with_a();
         let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
@@ -60,7 +60,7 @@ fn a_scope_with_a_request_in_flight_is_not_evicted() {
 }
 
 #[test]
-fn callers_who_hold_one_scope_at_the_same_time_share_its_slot() {
+fn concurrent_callers_of_one_scope_share_its_slot() {
     explore(|| {
         let (scopes, nothing) = scopes_with_a();
         let others = ["b", "c"].map(|name| ask_for(name, &scopes, &nothing));
@@ -76,10 +76,10 @@ fn callers_who_hold_one_scope_at_the_same_time_share_its_slot() {
 }
 
 #[test]
-fn a_cache_that_grew_beyond_its_bound_shrinks_when_its_scopes_are_idle() {
+fn a_cache_beyond_its_limit_shrinks_when_its_scopes_are_idle() {
     explore(|| {
         let (scopes, nothing) = scopes_with_a();
-        // Each holds its scope and lets it go, as a handle does.
+        // Each thread holds its slot and releases it, as a handle does.
         let callers = ["b", "c", "d"].map(|name| {
             let (scope, scopes, nothing) = (scope(name), Arc::clone(&scopes), nothing.clone());
             thread::spawn(move || {

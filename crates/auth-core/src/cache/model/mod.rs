@@ -1,8 +1,8 @@
-//! The cache under a model checker, which tries orders in which threads may go on. See CONTRIBUTING.md for the command.
+//! Tests of the cache in a model checker, which runs threads in many different orders. CONTRIBUTING.md has the command.
 //!
-//! `one_scope` tries the slot of a scope, `many_scopes` the table of slots and their eviction.
+//! `one_scope` tests the slot of a scope, `many_scopes` the table of slots and their eviction.
 //!
-//! Requests are not made here: a thread that gets a sender completes the request by hand, or drops the sender.
+//! No requests are sent: a thread that gets a sender completes the request itself, or drops the sender.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 mod many_scopes;
@@ -28,14 +28,14 @@ use crate::token::error::token_error::TokenError;
 use crate::token::lifetime::Lifetime;
 use crate::token::scope::Scope;
 
-/// Orders that are tried at random unless `MODEL_ORDERS` says how many; and as many again with few changes of thread at
-/// random places.
+/// Number of orders for each of two schedulers, unless `MODEL_ORDERS` sets it. One chooses random orders, the other
+/// switches threads at a few random places.
 const ORDERS: usize = 2_000;
 
-/// Those few changes.
+/// Number of thread switches of the second scheduler.
 const CHANGES: usize = 3;
 
-/// Tokens live for a hundred seconds here and are due after 72.
+/// Lifetime of a token in seconds. It is due for renewal after 70.
 const LIFE: i64 = 100;
 const FRESH: Moment = Moment::new_const(1_000_000, 1_000_000);
 const DUE: Moment = Moment::new_const(1_080_000, 1_080_000);
@@ -52,7 +52,7 @@ fn explore(model: impl Fn() + Send + Sync + 'static) {
     }
 }
 
-/// Tries every order there is, and tells how many.
+/// Runs the model in every possible order, and returns the number of orders.
 fn exhaust(model: impl Fn() + Send + Sync + 'static) -> usize {
     run(Box::new(DfsScheduler::new(None, false)), model)
 }
@@ -61,13 +61,13 @@ fn run(scheduler: Box<dyn Scheduler + Send>, model: impl Fn() + Send + Sync + 's
     let mut config = Config::new();
     config.silence_warnings = true;
     config.stack_size = 0x2_0000;
-    // Requests in flight look at Tokio's clock, which stands still here unless a model moves it.
+    // In-flight requests read Tokio's clock, which is paused here until a model advances it.
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let _context = runtime.enter();
     Runner::new(scheduler, config).run(model)
 }
 
-/// All requests in flight are overdue from now on.
+/// Advances the clock until all in-flight requests are overdue.
 fn make_overdue() {
     Handle::current().block_on(tokio::time::advance(Duration::from_secs(120)));
 }
@@ -76,33 +76,35 @@ fn scope(name: &str) -> Scope {
     name.parse().unwrap()
 }
 
-/// Decides for a caller on a runtime who waits.
+/// Decides for a caller that is on a runtime and waits.
 fn decide(slot: &Slot, now: Moment) -> SlotAction<()> {
     let breaker = BreakerView { refused: None, asked_to_wait: None, deadline: Duration::from_secs(45) };
     slot.decide(breaker, now, Need { min_validity: 0, runtime: Some(()), waits: 1, waited: Waited::Not }).0
 }
 
-/// A scope and what has been seen of it.
+/// A slot, and the history of what threads did with it.
 #[derive(Clone)]
 struct Model {
     slot: triomphe::Arc<Slot>,
     nothing: triomphe::Arc<Token>,
-    /// Looked at without giving way.
+    /// The checker does not see this lock, and therefore switches no threads at it.
     history: Arc<Mutex<History>>,
 }
 
 #[derive(Default)]
 struct History {
     numbers: HashSet<u32>,
-    /// Numbers of requests in flight, with the count of what disowned requests when they began.
+    /// Numbers of in-flight requests, each with the value of `disowned` when it began.
     in_flight: Vec<(u32, u32)>,
+    /// Incremented by operations that detach the in-flight request.
     disowned: u32,
     rejected: HashSet<String>,
     completed: Option<AccessToken>,
-    /// Number of the youngest token that was current.
+    /// Number of the latest token that was cached.
     youngest: u32,
-    /// Version of the credentials, and the oldest whose tokens may be current.
+    /// Version of the credentials.
     credentials: u32,
+    /// Oldest version of the credentials whose tokens may be cached.
     oldest: u32,
 }
 
@@ -116,7 +118,7 @@ impl Model {
         self.history.lock().unwrap()
     }
 
-    /// Looks at the token at hand.
+    /// Checks the cached token against the history.
     fn look(&self) {
         let (rejected, youngest, oldest) = {
             let history = self.history();
@@ -131,7 +133,7 @@ impl Model {
         history.youngest = history.youngest.max(number);
     }
 
-    /// Asks once, and notes the request if one began.
+    /// Decides once, and records the request if one begins.
     fn decide(&self, now: Moment) -> SlotAction<()> {
         let disowned = self.history().disowned;
         let action = decide(&self.slot, now);
@@ -147,7 +149,7 @@ impl Model {
         action
     }
 
-    /// Completes a request with a token, made with the credentials of this moment.
+    /// Completes a request with a token for the current credentials.
     fn complete(&self, sender: OutcomeSender) -> Option<Duration> {
         let token = self.token(&sender);
         let cooldown = self.end(sender, Ok(token.clone()));
@@ -177,12 +179,12 @@ impl Model {
     }
 
     fn forget(&self, sender: &OutcomeSender) {
-        // The request takes a while.
+        // Lets other threads run while the request is in flight.
         interleave();
         self.history().in_flight.retain(|(number, _)| *number != sender.number);
     }
 
-    /// Asks until there is an answer, as a caller does, and completes what it begins.
+    /// Decides and waits until there is a result, as a caller does, and completes the requests that it begins.
     fn ask(&self, now: Moment) -> Result<AccessToken, TokenError> {
         for _ in 0..3 {
             let in_flight = match self.decide(now) {
@@ -215,15 +217,15 @@ impl Model {
         }
     }
 
-    /// Asserts that no rejection has cost another token than its own.
-    fn lacks_nothing_but_what_was_rejected(&self) {
+    /// Asserts that the latest token is cached unless it was rejected itself.
+    fn assert_only_rejected_tokens_were_dropped(&self) {
         let completed = self.history().completed.clone().unwrap();
         let at_hand = self.slot.living(FRESH, 0);
         let is_rejected = self.history().rejected.contains(completed.expose());
         assert_eq!(at_hand.map(|token| parts(&token)), (!is_rejected).then(|| parts(&completed)), "the youngest token");
     }
 
-    /// Other credentials; the tokens of the old ones go.
+    /// Replaces the credentials and drops the tokens of the old ones.
     fn rotate(&self) {
         self.history().disowned += 1;
         self.history().credentials += 1;
@@ -242,7 +244,7 @@ impl Model {
         })
     }
 
-    /// Runs these side by side to their end.
+    /// Runs these functions in parallel and waits for all of them.
     fn side_by_side(&self, work: impl IntoIterator<Item = fn(&Self)>) {
         let threads: Vec<_> = work.into_iter().map(|work| self.spawn(work)).collect();
         threads.into_iter().for_each(|thread| thread.join().unwrap());
@@ -250,7 +252,7 @@ impl Model {
     }
 }
 
-/// Number and credentials of a token.
+/// The number and the version of the credentials that a token holds.
 fn parts(token: &AccessToken) -> (u32, u32) {
     let (number, credentials) = token.expose().split_once('.').unwrap();
     (number.parse().unwrap(), credentials.parse().unwrap())

@@ -1,4 +1,4 @@
-//! One scope, whose callers, requests and rejections meet in every order.
+//! Tests of one scope with concurrent callers, requests and rejections.
 
 use shuttle::thread;
 
@@ -6,15 +6,15 @@ use super::{DUE, FRESH, Model, exhaust, explore, make_overdue};
 use crate::cache::policy::Action;
 use crate::token::error::token_error::TokenError;
 
-/// A caller whose token is not accepted.
-fn reject_what_is_at_hand(model: &Model) {
+/// Rejects the cached token.
+fn reject_cached_token(model: &Model) {
     if let Some(token) = model.slot.living(FRESH, 0) {
         model.reject(&token);
     }
 }
 
 #[test]
-fn a_rejected_token_never_comes_back_in_any_order_at_all() {
+fn a_rejected_token_is_never_served_again_in_any_order() {
     let orders = exhaust(|| {
         let model = Model::new();
         model.ask(FRESH).unwrap();
@@ -22,31 +22,31 @@ fn a_rejected_token_never_comes_back_in_any_order_at_all() {
         let completion = model.spawn(|model| {
             model.complete(renewal);
         });
-        reject_what_is_at_hand(&model);
+        reject_cached_token(&model);
         completion.join().unwrap();
         model.look();
-        model.lacks_nothing_but_what_was_rejected();
+        model.assert_only_rejected_tokens_were_dropped();
     });
     eprintln!("{orders} orders");
     assert!(orders > 100);
 }
 
 #[test]
-fn a_rejected_token_never_comes_back_when_many_reject_and_renew() {
+fn a_rejected_token_is_never_served_again_after_concurrent_renewals() {
     explore(|| {
         let model = Model::new();
         model.ask(FRESH).unwrap();
         let renew: fn(&Model) = |model| drop(model.ask(DUE));
-        model.side_by_side([renew, renew, reject_what_is_at_hand, reject_what_is_at_hand]);
-        model.lacks_nothing_but_what_was_rejected();
+        model.side_by_side([renew, renew, reject_cached_token, reject_cached_token]);
+        model.assert_only_rejected_tokens_were_dropped();
     });
 }
 
 #[test]
-fn callers_are_released_wherever_a_request_is_lost() {
+fn waiting_callers_resume_when_a_request_is_lost() {
     explore(|| {
         let model = Model::new();
-        // The runtime of the first goes away with its request, at any point.
+        // The request is lost, as when its runtime is shut down.
         let lost: fn(&Model) = |model| {
             if let Action::SendAndWait(((), sender), _) = model.decide(FRESH) {
                 model.lose(sender);
@@ -54,13 +54,13 @@ fn callers_are_released_wherever_a_request_is_lost() {
         };
         let ask: fn(&Model) = |model| drop(model.ask(FRESH));
         model.side_by_side([lost, ask, ask, lost]);
-        // One lost request or two are no reason for a cooldown.
+        // One or two lost requests do not start a cooldown.
         assert!(model.ask(FRESH).is_ok());
     });
 }
 
 #[test]
-fn a_request_may_be_lost_beside_everything_else() {
+fn a_lost_request_does_not_affect_concurrent_calls() {
     explore(|| {
         let model = Model::new();
         model.ask(FRESH).unwrap();
@@ -70,13 +70,13 @@ fn a_request_may_be_lost_beside_everything_else() {
             }
         };
         let ask: fn(&Model) = |model| drop(model.ask(DUE));
-        model.side_by_side([lose, ask, reject_what_is_at_hand, Model::rotate]);
+        model.side_by_side([lose, ask, reject_cached_token, Model::rotate]);
         assert!(model.ask(FRESH).is_ok());
     });
 }
 
 #[test]
-fn callers_are_released_when_a_request_fails() {
+fn waiting_callers_resume_when_a_request_fails() {
     explore(|| {
         let model = Model::new();
         let fail: fn(&Model) = |model| {
@@ -90,7 +90,7 @@ fn callers_are_released_when_a_request_fails() {
 }
 
 #[test]
-fn no_token_of_old_credentials_stays_after_they_were_dropped() {
+fn no_token_of_replaced_credentials_remains() {
     explore(|| {
         let model = Model::new();
         let ask: fn(&Model) = |model| drop(model.ask(FRESH));
@@ -99,7 +99,7 @@ fn no_token_of_old_credentials_stays_after_they_were_dropped() {
 }
 
 #[test]
-fn an_old_request_that_ends_late_changes_nothing_that_is_younger() {
+fn a_request_that_ends_late_does_not_affect_later_requests() {
     explore(|| {
         let model = Model::new();
         let late: fn(&Model) = |model| {

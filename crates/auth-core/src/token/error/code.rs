@@ -1,4 +1,4 @@
-//! Error codes, checked before they are shown, since a server may send any text as a code.
+//! Error codes. They are checked before they are shown, since a server may send any text as a code.
 
 use std::fmt;
 
@@ -47,7 +47,7 @@ impl ErrorCode {
         }
     }
 
-    /// The code as it is sent.
+    /// The code as servers send it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {

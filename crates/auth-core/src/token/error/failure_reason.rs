@@ -1,4 +1,4 @@
-//! Reasons of failures, few enough for a metrics label.
+//! Reasons for failures: a fixed set of words for a metrics label.
 
 use std::fmt;
 
@@ -21,8 +21,7 @@ use crate::token::error::token_error::TokenError;
 /// | `expired_on_arrival` | the token had expired before it arrived |
 /// | `interrupted` | the request's runtime was shut down, or its endpoint panicked |
 /// | `invalid_client` | the authorization server does not accept the credentials |
-/// | `invalid_grant`, `invalid_request`, `invalid_scope`, `unauthorized_client`, `unsupported_grant_type` | the code of
-/// RFC 6749 section 5.2 |
+/// | `invalid_grant`, `invalid_request`, `invalid_scope`, `unauthorized_client` | the error code of RFC 6749 section 5.2 |
 /// | `not_a_token` | the server reports success, but its response is not a usable token |
 /// | `proxy` | the proxy opened no tunnel to the server |
 /// | `rate_limited` | the program's limit for token requests is reached |
@@ -33,11 +32,11 @@ use crate::token::error::token_error::TokenError;
 /// | `server_error` | status 408 or 5xx |
 /// | `timeout` | no response within a deadline |
 /// | `tls` | no trusted TLS connection |
-/// | `too_many_open_files` | no connection, or no credentials from a file, because too many files and sockets are open
-/// |
+/// | `too_many_open_files` | no connection or no secret file, because too many files and sockets are open |
 /// | `too_many_requests` | status 429 |
 /// | `transport` | any other failed exchange, for example a redirect or a response that is too large |
 /// | `unsendable` | invalid request: the scope or another argument could not be encoded |
+/// | `unsupported_grant_type` | the error code of RFC 6749 section 5.2 |
 /// | `validity_too_short` | a new token is not valid for as long as the caller needs it |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

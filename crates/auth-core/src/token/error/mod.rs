@@ -1,4 +1,4 @@
-//! Why there is no token, and the consequences.
+//! The errors of token requests, and their classification.
 //!
 //! `token_error` has the error that callers get; `refused` and `not_a_token` have the two variants of it that come from
 //! a response. Each other file classifies an error: `code` has the codes of RFC 6749 section 5.2, `failure_reason` the

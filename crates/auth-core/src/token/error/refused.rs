@@ -13,12 +13,12 @@ pub struct Refused {
     pub status: u16,
     /// The error code, if the response holds one.
     pub code: Option<ErrorCode>,
-    /// The time to wait from `Retry-After`, with status 429 or 503 (RFC 9110 section 10.2.3).
+    /// The time to wait according to `Retry-After`, for status 429 or 503 (RFC 9110 section 10.2.3).
     pub retry_after: Option<Duration>,
     /// Host and port of the server.
     pub server: Option<Box<str>>,
-    /// The id of the request, from a response header such as `X-Request-Id`. `None` if it is longer than 64 characters, holds other
-    /// characters than letters, digits and `-_.:`, or repeats a part of what was sent.
+    /// The id of the request, from a response header such as `X-Request-Id`. `None` if it is longer than 64 characters,
+    /// holds other characters than letters, digits and `-_.:`, or repeats a part of what was sent.
     pub request_id: Option<Box<str>>,
     /// What to check when the credentials are refused. Default: the credentials.
     pub hint: Option<&'static str>,

@@ -5,18 +5,20 @@ use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::refused::Refused;
 use crate::token::error::token_error::TokenError;
 
-/// Codes beyond RFC 6749 section 5.2 that concern the request and not the credentials: RFC 6749 section 4.1.2.1, RFC
-/// 6750 section 3.1, RFC 8707 section 2.
+/// Codes that are not in RFC 6749 section 5.2 and concern the request, not the credentials: RFC 6749 section 4.1.2.1,
+/// RFC 6750 section 3.1, RFC 8707 section 2.
 const ABOUT_THE_SCOPE: [&str; 3] = ["access_denied", "insufficient_scope", "invalid_target"];
 
 impl TokenError {
     /// True if the authorization server refused the credentials, so that only other credentials can help.
     ///
-    /// This is the case for the code `invalid_client` with any status, even 200, and for a 401 without a code, with a code that is
-    /// not in RFC 6749 section 5.2, or with `unauthorized_client`, which some servers send for a wrong secret.
+    /// This is the case for the code `invalid_client` with any status, even 200, and for a 401 without a code, with a
+    /// code that is not in RFC 6749 section 5.2, or with `unauthorized_client`, which some servers send for a wrong
+    /// secret.
     ///
-    /// A 403 without a code, or with an unknown one, concerns its scope at first. If a second scope gets one and no request has
-    /// succeeded in between, a [`TokenCache`](crate::TokenCache) attributes it to the credentials, and this returns true.
+    /// A 403 without a code, or with an unknown one, is first attributed to its scope, and this returns false. If a
+    /// second scope gets one and no request has succeeded in between, a [`TokenCache`](crate::TokenCache) attributes it
+    /// to the credentials, and this returns true.
     #[must_use]
     pub fn refuses_credentials(&self) -> bool {
         match self {
@@ -33,7 +35,7 @@ impl TokenError {
         }
     }
 
-    /// True for a 403 that does not indicate whether it concerns the scope or the credentials.
+    /// True for a 403 that does not show whether it concerns the scope or the credentials.
     pub(crate) fn is_unexplained(&self) -> bool {
         match self {
             Self::Refused(Refused { status: 403, code: Some(ErrorCode::Other(code)), .. }) => {

@@ -1,21 +1,21 @@
-//! `Retry-After` in all its forms.
+//! Reads the header `Retry-After`.
 
 use std::time::{Duration, SystemTime};
 
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 
-/// The time to wait from `Retry-After`, with a status for which it is defined.
+/// The time to wait according to `Retry-After`, for a status with which this header is defined.
 ///
-/// Accepts seconds, or a date in one of the three forms of RFC 9110 section 5.6.7; a date in the past is zero. Anything else is
-/// ignored.
+/// Accepts seconds, or a date in one of the three forms of RFC 9110 section 5.6.7; a date in the past is zero. Anything
+/// else is ignored.
 pub(crate) fn retry_after(status: StatusCode, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     if !matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
         return None;
     }
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // A number with more digits than fit is a very long time; the caller caps it.
+        // A number that does not fit into `u64` is a very long time, which the caller limits.
         return (!text.is_empty()).then(|| Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(text).ok()?;

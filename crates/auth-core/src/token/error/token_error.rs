@@ -13,8 +13,8 @@ use crate::token::scope::{Scope, ScopeError};
 
 /// Why there is no token.
 ///
-/// Holds no credential, no token and no bytes of a response. It can be cloned, because all callers that waited for the same
-/// request get the same error.
+/// Holds no credential, no token and no bytes of a response. It can be cloned, because all callers that waited for the
+/// same request get the same error.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {

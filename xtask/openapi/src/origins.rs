@@ -2,30 +2,33 @@
 
 /// New places, and the places that their contents came from.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Origins(std::collections::HashMap<String, String>);
+pub struct Origins(std::collections::HashMap<String, String>);
 
 impl Origins {
     /// Records that the node at `new` came from `source`.
-    pub(super) fn add(&mut self, new: String, source: String) {
+    pub fn add(&mut self, new: String, source: String) {
         self.0.insert(new, source);
     }
 
+    /// The pointer before the last move of the node at a pointer, or of its nearest moved ancestor.
+    #[must_use]
+    pub fn before(&self, pointer: &str) -> Option<String> {
+        let mut end = pointer.len();
+        loop {
+            if let Some(source) = self.0.get(&pointer[..end]) {
+                return Some(format!("{source}{}", &pointer[end..]));
+            }
+            end = pointer[..end].rfind('/')?;
+        }
+    }
+
     /// The pointer in the source document of the node at a pointer.
-    pub(crate) fn source(&self, pointer: &str) -> String {
+    #[must_use]
+    pub fn source(&self, pointer: &str) -> String {
         let mut pointer = pointer.to_owned();
         // What was moved may have been moved before; nothing has been moved more often than this.
         for _ in 0..4 {
-            let mut end = pointer.len();
-            let found = loop {
-                if let Some(source) = self.0.get(&pointer[..end]) {
-                    break Some(format!("{source}{}", &pointer[end..]));
-                }
-                match pointer[..end].rfind('/') {
-                    Some(slash) => end = slash,
-                    None => break None,
-                }
-            };
-            match found {
+            match self.before(&pointer) {
                 Some(found) => pointer = found,
                 None => break,
             }
