@@ -78,18 +78,18 @@ async fn a_body_that_describes_no_new_customer_is_refused_in_the_words_of_the_ve
         ("", "INVALID_PARAMETERS"),
         ("{", "INVALID_PARAMETERS"),
         ("[]", "INVALID_PARAMETERS"),
-        ("\"planted-marker\"", "INVALID_PARAMETERS"),
+        ("\"secret-marker\"", "INVALID_PARAMETERS"),
         (r#"{"app_user_id":7}"#, "INVALID_PARAMETERS"),
         (r#"{"app_user_id":null}"#, "INVALID_PARAMETERS"),
-        (r#"{"app_user_id":"planted-marker","app_user_id":"b"}"#, "INVALID_PARAMETERS"),
-        (r#"{"app_user_id":"planted-marker","app_user_di":"b"}"#, "INVALID_PARAMETERS"),
-        (r#"{"app_user_id":"planted-marker"} {}"#, "INVALID_PARAMETERS"),
+        (r#"{"app_user_id":"secret-marker","app_user_id":"b"}"#, "INVALID_PARAMETERS"),
+        (r#"{"app_user_id":"secret-marker","app_user_di":"b"}"#, "INVALID_PARAMETERS"),
+        (r#"{"app_user_id":"secret-marker"} {}"#, "INVALID_PARAMETERS"),
         ("{}", "MISSING_PARAMETERS"),
     ] {
         let response = create(&sandbox, &token, body).send().await.unwrap();
         let status = response.status();
         let text = response.text().await.unwrap();
-        assert!(!text.contains("planted-marker"), "{text}");
+        assert!(!text.contains("secret-marker"), "{text}");
         let problem: Value = serde_json::from_str(&text).unwrap();
         assert_eq!((status.as_u16(), problem["status"].as_str()), (400, Some(word)), "{body}");
     }

@@ -59,7 +59,7 @@ async fn a_refusal_has_a_body_in_the_envelope_of_its_vendor() {
     let sandbox = sandbox().await;
     for (token, code, message) in [
         (None, None, "an access token is required"),
-        (Some("planted-marker"), Some("invalid_token"), "the access token is unknown, expired or revoked"),
+        (Some("secret-marker"), Some("invalid_token"), "the access token is unknown, expired or revoked"),
     ] {
         for vendor in [Vendor::Lean, Vendor::LeanIx] {
             let mut request = client().get(sandbox.provider(vendor).resource_url());

@@ -169,14 +169,14 @@ async fn an_observer_sees_every_exchange_and_no_secret() {
 #[tokio::test]
 async fn debug_shows_no_secret() {
     let builder =
-        Sandbox::builder().lean_client_id("planted-1").lean_client_secret("planted-2").leanix_api_token("planted-3");
+        Sandbox::builder().lean_client_id("marker-1").lean_client_secret("marker-2").leanix_api_token("marker-3");
     let printed = format!("{builder:?}");
     let sandbox = builder.start().await.unwrap();
-    let step = Step::from(auth_sandbox::Reply::new(200).header("x", "planted-4").body("planted-5"));
-    let raw = Step::from(auth_sandbox::Raw::new("planted-6"));
-    sandbox.lean().script().push(step.clone()).push(auth_sandbox::TokenReply::new().member("a", "planted-7"));
+    let step = Step::from(auth_sandbox::Reply::new(200).header("x", "marker-4").body("marker-5"));
+    let raw = Step::from(auth_sandbox::Raw::new("marker-6"));
+    sandbox.lean().script().push(step.clone()).push(auth_sandbox::TokenReply::new().member("a", "marker-7"));
     let printed = format!("{printed}{sandbox:?}{:?}{step:?}{raw:?}{:?}", sandbox.lean(), sandbox.lean().script());
-    assert!(!printed.contains("planted"), "{printed}");
+    assert!(!printed.contains("marker-"), "{printed}");
 }
 
 /// Holds a request at a gate, closes the sandbox, and asserts that the listener and all connections are closed.

@@ -226,12 +226,12 @@ async fn credentials_with_every_awkward_character_arrive_unchanged() {
 #[tokio::test]
 async fn no_refusal_repeats_what_was_sent() {
     let sandbox = sandbox().await;
-    let form = format!("{}&scope=planted-marker&planted-marker=1", lean_form(&sandbox, "planted-marker"));
-    for form in [form, lean_form(&sandbox, "planted-marker"), "grant_type=planted-marker".to_owned()] {
+    let form = format!("{}&scope=secret-marker&secret-marker=1", lean_form(&sandbox, "secret-marker"));
+    for form in [form, lean_form(&sandbox, "secret-marker"), "grant_type=secret-marker".to_owned()] {
         let response = post(&sandbox.lean().token_url(), form).send().await.unwrap();
         assert_eq!(response.status(), 400);
         let text = response.text().await.unwrap();
-        assert!(text.contains("\"error\"") && !text.contains("planted-marker"), "{text}");
+        assert!(text.contains("\"error\"") && !text.contains("secret-marker"), "{text}");
     }
 }
 
