@@ -207,8 +207,8 @@ pub(crate) fn decide<T, R, S, E>(
         _ => {}
     }
 
-    // There is no token to return now. If there is an unexpired one, callers wait for half of its remaining lifetime at
-    // most.
+    // The caller must not get the cached token yet. If it is valid but within its margin, the caller waits for at most half of
+    // its remaining lifetime, and then gets it.
     let at_most = living.map(|remaining| remaining / 2);
     let suspension = breaker.suspension(now);
     match (in_flight, suspension, cooldown, runtime) {

@@ -61,7 +61,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
     });
 }
 
-/// What is no schema: `true`, and values that are none at all.
+/// Replaces members that are not objects, such as `true`, by the empty schema.
 fn boolean_members(schema: &mut Schema) -> Done {
     let mut count = 0;
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {

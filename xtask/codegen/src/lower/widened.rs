@@ -30,7 +30,7 @@ pub(super) fn apply(document: &mut Value, applied: &mut Vec<AppliedRule>) {
             };
             if schema.get("not").is_some_and(|not| wider.holds(not)) {
                 schema.shift_remove("not");
-                // What is around this one has to know, too.
+                // A `not` or `oneOf` around this schema must be loosened as well.
                 schema.insert(WIDENED.to_owned(), true.into());
                 applied("widened-not", "not", "`not` was dropped: its schema has lost an assertion");
             }

@@ -47,7 +47,7 @@ const DROPS: &[(&str, Drop)] = &[
     ("unknown-keyword", annotations::unknown),
 ];
 
-/// What has a counterpart, from the inside out.
+/// Rewrites the keywords that have a counterpart, after the subschemas.
 const RULES: &[(&str, Rule)] = &[
     ("nullable-honoured", annotations::nullable_honoured),
     ("examples", annotations::examples),
