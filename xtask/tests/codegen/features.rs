@@ -73,8 +73,11 @@ fn generated_crates_document_their_features() {
 #[test]
 fn packages_name_the_license_of_progenitor_client() {
     let copy = pets();
-    let own = fs::read_to_string(repository().join("crates/auth-transport/README.md")).expect("readable");
-    for text in [own, copy.read("crates/pets/README.md"), copy.read("alone/README.md")] {
+    let own =
+        |name: &str| fs::read_to_string(repository().join("crates").join(name).join("README.md")).expect("readable");
+    for text in
+        [own("auth-core"), own("auth-transport"), copy.read("crates/pets/README.md"), copy.read("alone/README.md")]
+    {
         assert!(text.contains("`progenitor-client`") && text.contains("MPL-2.0"), "{text}");
     }
 }
