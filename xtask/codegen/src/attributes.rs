@@ -1,22 +1,29 @@
 //! Attributes of generated code.
 
-use syn::{Attribute, Expr, Meta};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
 
 /// The name in `#[serde(rename = "..")]`.
-pub(crate) fn renamed(attrs: &[syn::Attribute]) -> Option<String> {
-    let mut name = None;
+pub(crate) fn renamed(attrs: &[Attribute]) -> Option<String> {
+    match serde_entry(attrs, "rename")?? {
+        Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) => Some(name.value()),
+        _ => None,
+    }
+}
+
+/// The last entry of `#[serde(..)]` with a name; `Some(None)` if it has no value.
+pub(crate) fn serde_entry(attrs: &[Attribute], name: &str) -> Option<Option<Expr>> {
+    let mut entry = None;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
         // Other entries of the list are skipped; an entry that cannot be read ends the list.
         let _ = attr.parse_nested_meta(|meta| {
-            if meta.path.is_ident("rename") {
-                name = Some(meta.value()?.parse::<syn::LitStr>()?.value());
-            } else if meta.input.peek(syn::Token![=]) {
-                meta.value()?.parse::<syn::Expr>()?;
+            let value = if meta.input.peek(Token![=]) { Some(meta.value()?.parse::<Expr>()?) } else { None };
+            if meta.path.is_ident(name) {
+                entry = Some(value);
             }
             Ok(())
         });
     }
-    name
+    entry
 }
 
 /// The text of all doc comments of an item.
@@ -24,7 +31,7 @@ pub(crate) fn doc_text(attrs: &[Attribute]) -> Option<String> {
     let mut lines = Vec::new();
     for attr in attrs.iter().filter(|attr| is_doc(attr)) {
         let Meta::NameValue(pair) = &attr.meta else { continue };
-        if let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value {
+        if let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &pair.value {
             lines.push(text.value());
         }
     }

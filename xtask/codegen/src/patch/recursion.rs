@@ -1,7 +1,10 @@
 //! Optional members of recursive types.
 
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Field, File, GenericArgument, PathArguments, Type, parse_quote};
+use syn::{Field, File, parse_quote};
+
+use super::success::first;
+use crate::attributes::serde_entry;
 
 /// Changes the type of optional members that refer back to their own type from `Box<Option<T>>`, which is always sent, to
 /// `Option<Box<T>>`, which is left out if it is `None`. A required member stays `null` if it is `None`.
@@ -15,41 +18,16 @@ impl VisitMut for Members {
     fn visit_field_mut(&mut self, field: &mut Field) {
         visit_mut::visit_field_mut(self, field);
         // Other code names the types of fields without a name, for example in `From`.
-        let is_named = field.ident.is_some();
-        let inner = argument(&field.ty, "Box").and_then(|option| argument(option, "Option"));
-        let Some(inner) = inner.filter(|_| is_named) else { return };
+        if field.ident.is_none() {
+            return;
+        }
+        let Some(inner) = first(&mut field.ty, "Box").and_then(|option| first(option, "Option")) else { return };
         field.ty = parse_quote!(::std::option::Option<::std::boxed::Box<#inner>>);
-        if field.attrs.iter().any(has_default) {
+        // progenitor writes `default` for members that may be absent.
+        if serde_entry(&field.attrs, "default").is_some() {
             field.attrs.push(parse_quote!(#[serde(skip_serializing_if = "::std::option::Option::is_none")]));
         }
     }
-}
-
-/// Returns the argument of a generic type with this name.
-fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == name)?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
-}
-
-/// True for `#[serde(default)]`, which progenitor writes for members that may be absent.
-fn has_default(attr: &Attribute) -> bool {
-    let mut found = false;
-    if attr.path().is_ident("serde") {
-        // Other entries of the list are skipped; an entry that cannot be read ends the list.
-        let _ = attr.parse_nested_meta(|meta| {
-            found |= meta.path.is_ident("default");
-            if meta.input.peek(syn::Token![=]) {
-                meta.value()?.parse::<syn::Expr>()?;
-            }
-            Ok(())
-        });
-    }
-    found
 }
 
 #[cfg(test)]
