@@ -130,7 +130,7 @@ fn up_to_lint<'a>(
     begin("lower");
     let mut lowered = lower::lower(&document, &mut value)?;
     if let Some(rules) = upgraded {
-        lowered.source_version = "2.0".to_owned();
+        lowered.source_version = upgrade::SWAGGER.to_owned();
         lowered.rules.splice(..0, rules);
     }
     begin("adapt");

@@ -10,7 +10,7 @@ mod path;
 mod token_endpoint;
 
 use diagnostics::Problem;
-use openapi::Document;
+use openapi::{Document, overlay};
 use serde_json::{Value, json};
 
 pub use action::Action;
@@ -48,7 +48,11 @@ fn of_openapi(value: &Value) -> Vec<Action> {
     for action in found.chain(token_endpoint::actions(value)) {
         let is_new = !actions.iter().any(|other| other.place == action.place && other.update == action.update);
         // What is no valid document anyway is the lint's.
-        if is_new && value.pointer(&action.place).is_some_and(|node| fits(node, &action.update)) {
+        if is_new
+            && value
+                .pointer(&action.place)
+                .is_some_and(|node| overlay::merge(&mut node.clone(), &action.update).is_ok())
+        {
             actions.push(action);
         }
     }
@@ -63,44 +67,13 @@ fn of_swagger(value: &Value) -> Vec<Action> {
     let at_source = |action: Action| {
         let place = upgraded.origins.before(&action.place).unwrap_or_else(|| action.place.clone());
         let mut corrected = value.clone();
-        merge(corrected.pointer_mut(&place)?, &action.update)?;
+        overlay::merge(corrected.pointer_mut(&place)?, &action.update).ok()?;
         upgrade::rewrite(&mut corrected);
         let mut wanted = new.pointer(&action.place)?.clone();
-        merge(&mut wanted, &action.update)?;
+        overlay::merge(&mut wanted, &action.update).ok()?;
         (corrected.pointer(&action.place) == Some(&wanted)).then_some(Action { place, ..action })
     };
     of_openapi(&new).into_iter().filter_map(at_source).collect()
-}
-
-/// Merges an update as an overlay does; `None` if it does not fit.
-fn merge(node: &mut Value, update: &Value) -> Option<()> {
-    match (node, update) {
-        (Value::Object(node), Value::Object(update)) => {
-            update.iter().try_for_each(|(key, value)| match node.get_mut(key) {
-                Some(own) if own.is_object() || own.is_array() => merge(own, value),
-                _ => {
-                    node.insert(key.clone(), value.clone());
-                    Some(())
-                }
-            })
-        }
-        (Value::Array(node), Value::Array(update)) => {
-            node.extend(update.iter().cloned());
-            Some(())
-        }
-        _ => None,
-    }
-}
-
-/// Whether an overlay can merge this into a node.
-fn fits(node: &Value, update: &Value) -> bool {
-    match (node, update) {
-        (Value::Object(node), Value::Object(update)) => {
-            update.iter().all(|(key, value)| node.get(key).is_none_or(|own| fits(own, value)))
-        }
-        (Value::Array(_), Value::Array(_)) => true,
-        (node, update) => !node.is_object() && !node.is_array() && !update.is_object() && !update.is_array(),
-    }
 }
 
 /// An overlay without actions on a document whose file is called so.

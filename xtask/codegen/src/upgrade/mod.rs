@@ -32,7 +32,7 @@ use crate::rule::AppliedRule;
 use change::Change;
 
 /// The version of the documents that this step rewrites.
-const SWAGGER: &str = "2.0";
+pub(crate) const SWAGGER: &str = "2.0";
 
 /// What the step did to a document.
 #[derive(Debug)]

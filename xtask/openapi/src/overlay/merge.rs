@@ -21,17 +21,27 @@ pub(super) fn update(version: Version, node: &mut Value, update: &Value) -> Resu
             list.push(entry.clone());
             Ok(())
         }
-        (node, update) => merge(node, update, ""),
+        (node, update) => merge(node, update),
     }
 }
 
-/// Objects are merged member by member, lists are joined, plain values are replaced; other pairs cannot be merged.
-fn merge(node: &mut Value, update: &Value, place: &str) -> Result<(), String> {
+/// Merges a value into another one, as an overlay merges the members of an object.
+///
+/// Objects are merged member by member, lists are joined, plain values are replaced.
+///
+/// # Errors
+///
+/// Other pairs cannot be merged; the error is the JSON pointer of the first one. The value is then incomplete.
+pub fn merge(node: &mut Value, update: &Value) -> Result<(), String> {
+    merge_at(node, update, "")
+}
+
+fn merge_at(node: &mut Value, update: &Value, place: &str) -> Result<(), String> {
     match (node, update) {
         (Value::Object(object), Value::Object(update)) => {
             for (key, value) in update {
                 match object.get_mut(key) {
-                    Some(old) => merge(old, value, &child(place, key))?,
+                    Some(old) => merge_at(old, value, &child(place, key))?,
                     None => {
                         object.insert(key.clone(), value.clone());
                     }

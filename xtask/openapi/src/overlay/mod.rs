@@ -21,6 +21,7 @@ mod select;
 use diagnostics::{Problem, Problems, Result};
 use serde_json::Value;
 
+pub use merge::merge;
 pub use print::print;
 
 use crate::document::Document;
