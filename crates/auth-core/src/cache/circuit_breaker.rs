@@ -165,7 +165,7 @@ impl CircuitBreaker {
         let was_limited = state.credentials == permit.credentials && error.accepts_credentials() && state.accept(scope);
         // Refusals of requests that were in flight at the same time count as one.
         let is_current = state.limits == permit.limit;
-        // Another unexplained 403 for the same scope is no new evidence, and must not suspend the other scopes again.
+        // Another unexplained 403 for the same scope is not new evidence and must not suspend the other scopes again.
         let is_repeated = error.is_unexplained() && state.forbidden.suspects(scope);
         if is_current && error.is_unexplained() && state.forbidden.add(scope) {
             error.blame_credentials();

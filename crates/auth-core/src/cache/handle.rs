@@ -63,7 +63,7 @@ impl TokenHandle {
     /// [`TokenCache::access_token`](crate::TokenCache::access_token).
     ///
     /// # Errors
-    /// [`TokenError`] if there is no usable token and none can be obtained.
+    /// [`TokenError`] if the cache has no usable token and cannot obtain one.
     pub async fn access_token(&self) -> Result<AccessToken, TokenError> {
         self.access_token_for(Duration::ZERO).await
     }

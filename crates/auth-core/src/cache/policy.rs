@@ -85,13 +85,13 @@ pub(crate) enum Action<T, R, S, F> {
     ServeStale(T),
     /// Return the token, which is due for renewal, and send a request in the background.
     ServeAndRenew(T, S),
-    /// Send a request in the background. There is no token to return, and the caller does not wait.
+    /// Send a request in the background and return nothing: no token can be returned, and the caller does not wait.
     Renew(S),
     /// Wait for the in-flight request, at most for the duration if there is one, then decide again.
     Wait(R, Option<Duration>),
     /// Send a request and wait for it, at most for the duration if there is one, then decide again.
     SendAndWait(S, Option<Duration>),
-    /// There is no token to return, and the caller does not wait.
+    /// Return nothing: no token can be returned, and the caller does not wait.
     Nothing,
     /// Return an error.
     Fail(F),

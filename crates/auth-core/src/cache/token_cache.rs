@@ -70,7 +70,7 @@ impl TokenCache {
     /// Returns a token for `scope`, from the cache or from the authorization server.
     ///
     /// # Errors
-    /// [`TokenError`] if there is no usable token and none can be obtained.
+    /// [`TokenError`] if the cache has no usable token and cannot obtain one.
     pub async fn access_token(&self, scope: &Scope) -> Result<AccessToken, TokenError> {
         self.access_token_for(scope, Duration::ZERO).await
     }
