@@ -58,6 +58,7 @@ mod origins;
 mod outcome;
 mod proxy;
 mod raw_body;
+mod reading;
 mod refusal;
 mod registered_codes;
 mod secret;
@@ -86,6 +87,10 @@ pub use limits::TimeLimit;
 pub use operation::{CredentialKind, Operation, Requirement};
 pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
+pub use reading::{
+    Confidential, Drift, DriftKind, NoValue, Nullable, NullableConfidential, Plain, ReadError, Reading, Received,
+    Treatment, read_json,
+};
 pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use reqwest;
 pub use secret::Secret;

@@ -1,0 +1,23 @@
+//! Reading JSON bodies as servers really send them.
+//!
+//! A body is read in up to two passes, both over its text and without a tree of values. The first one takes every member as
+//! documented, which is what usually succeeds. Only if it fails, the second one keeps the text of each member that does not fit
+//! its type ([`Received`]). Everything that a pass tolerates is noted as [`Drift`]: place and kind, never the value.
+
+mod drift;
+mod enums;
+mod integer;
+mod notes;
+mod path;
+mod probe;
+mod read;
+mod reader;
+mod received;
+mod visitors;
+
+pub use drift::{Drift, DriftKind};
+pub use read::{ReadError, Reading, read_json};
+pub use received::{Confidential, NoValue, Nullable, NullableConfidential, Plain, Received, Treatment};
+
+#[cfg(test)]
+mod tests;
