@@ -53,6 +53,11 @@ fn the_wire_matches_a_swagger_document() {
 }
 
 #[test]
+fn the_shape_of_types_matches_the_document() {
+    run_program("shape");
+}
+
+#[test]
 fn what_is_not_sent_is_reported() {
     let copy = Copy::with_document(&fixture("ways.yaml"));
     let file = copy.path("specs/pets.yaml").display().to_string();
