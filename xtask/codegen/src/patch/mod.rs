@@ -11,6 +11,7 @@
 
 mod corrections;
 mod empty;
+mod further_members;
 mod methods;
 mod recursion;
 mod streams;
@@ -48,6 +49,7 @@ pub(crate) fn patch(
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
     recursion::leave_out_absent_members(&mut file);
+    further_members::name(&mut file, adapted);
     corrections::correct(document, &mut file, operations, adapted)?;
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates })
