@@ -88,11 +88,11 @@ pub use limits::TimeLimit;
 pub use operation::{ClientCredentialsFlow, CredentialKind, Operation, Requirement};
 pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
+pub use reading::FurtherMembers;
 pub use reading::{
     Confidential, Drift, DriftKind, NoValue, Nullable, NullableConfidential, Plain, ReadError, Reading, Received,
     Treatment, read_json,
 };
-pub use reading::FurtherMembers;
 pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use reqwest;
 pub use secret::Secret;

@@ -6,6 +6,7 @@
 
 mod drift;
 mod enums;
+mod further_members;
 mod integer;
 mod notes;
 mod path;
@@ -16,13 +17,10 @@ mod received;
 mod visitors;
 
 pub use drift::{Drift, DriftKind};
+pub use further_members::FurtherMembers;
+pub(crate) use read::read_body;
 pub use read::{ReadError, Reading, read_json};
 pub use received::{Confidential, NoValue, Nullable, NullableConfidential, Plain, Received, Treatment};
 
 #[cfg(test)]
 mod tests;
-//! What generated types are made of, so that they read what servers send and write it back.
-
-mod further_members;
-
-pub use further_members::FurtherMembers;

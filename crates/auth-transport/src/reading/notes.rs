@@ -41,7 +41,7 @@ thread_local! {
             depth: Cell::new(0),
             work: Cell::new(0),
             has_notes: Cell::new(false),
-            notes: RefCell::new(Differences { drifts: vec![], unknown_members: 0, deviations: 0 }),
+            notes: RefCell::new(Differences { drifts: vec![] }),
         }
     };
 }
@@ -108,12 +108,17 @@ pub(super) fn passes_on(part: Part) {
 
 /// Notes that the value being read is different.
 pub(super) fn note(kind: DriftKind) {
-    note_all(|notes| notes.add(Drift::at(Path::default(), kind)));
+    note_at(Path::default(), kind);
+}
+
+/// Notes a difference inside of the value being read.
+pub(super) fn note_at(path: Path, kind: DriftKind) {
+    note_all(|notes| notes.add(Drift::at(path, kind)));
 }
 
 /// Notes that a member of the object being read is absent although it is required.
 pub(super) fn note_absent(name: &str) {
-    note_all(|notes| notes.add(Drift::at(Path(vec![Segment::Known(Cow::Owned(name.to_owned()))]), DriftKind::Absent)));
+    note_at(Path(vec![Segment::Known(Cow::Owned(name.to_owned()))]), DriftKind::Absent);
 }
 
 /// Notes differences inside of the value being read.
@@ -135,9 +140,4 @@ fn note_all(add: impl FnOnce(&mut Differences)) {
 /// Takes the notes, if there are any.
 pub(super) fn take() -> Option<Differences> {
     STATE.with(|state| state.has_notes.replace(false).then(|| state.notes.take()))
-}
-
-/// Notes a difference inside of the value being read.
-pub(super) fn note_at(path: Path, kind: DriftKind) {
-    note_all(|notes| notes.add(Drift::at(path, kind)));
 }

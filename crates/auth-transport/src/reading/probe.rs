@@ -18,16 +18,6 @@ pub(crate) struct Probe<T> {
 }
 
 impl<T> Probe<T> {
-    /// The number of members that the document does not describe.
-    pub(crate) fn unknown_members(&self) -> usize {
-        self.found.unknown_members
-    }
-
-    /// The number of differences of all other kinds.
-    pub(crate) fn deviations(&self) -> usize {
-        self.found.deviations
-    }
-
     /// Takes the value, and reports the differences to the reader of the value around it. Only one probe of a text may be accepted.
     pub(crate) fn accept(self) -> T {
         notes::note_part(self.found);

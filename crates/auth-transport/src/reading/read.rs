@@ -67,6 +67,12 @@ pub fn read_json<T: DeserializeOwned>(text: &str) -> Result<Reading<T>, ReadErro
     Err(ReadError { problem: PayloadProblem::Schema, difference, line, column })
 }
 
+/// Reads a body as [`read_json`] does; one that is not UTF-8 is not JSON (RFC 8259 section 8.1).
+pub(crate) fn read_body<T: DeserializeOwned>(body: &[u8]) -> Result<Reading<T>, ReadError> {
+    let not_text = |_| ReadError { problem: PayloadProblem::Syntax, difference: None, line: 0, column: 0 };
+    read_json(std::str::from_utf8(body).map_err(not_text)?)
+}
+
 /// Why a text could not be read. Contains nothing of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadError {
@@ -93,6 +99,13 @@ impl ReadError {
     #[must_use]
     pub fn kind(&self) -> Option<DriftKind> {
         self.difference.as_ref().map(Drift::kind)
+    }
+
+    /// Replaces names of undocumented members that `hides` selects by `*`.
+    pub(crate) fn hide(&mut self, hides: impl Fn(&str) -> bool) {
+        if let Some(difference) = &mut self.difference {
+            difference.hide(hides);
+        }
     }
 
     /// Line at which reading stopped, from 1.

@@ -366,7 +366,8 @@ impl<T: DeserializeOwned, P: Treatment> Member<'_, T, P> {
         match probe::<T>(text) {
             Ok(probe) => Received::with(probe.accept()),
             Err(failure) => {
-                notes::note_at(failure.path.clone(), failure.kind());
+                let kind = failure.kind();
+                notes::note_at(failure.path, kind);
                 Received::without_value(match RawValue::from_string(text.to_owned()) {
                     Ok(text) if !P::CONFIDENTIAL => Instead::Text(text),
                     _ => Instead::Withheld(JsonType::of(text)),

@@ -1,8 +1,8 @@
 //! Builds the overlay and the crate of a new document, in memory.
 
 use codegen::draft;
+use codegen::{Answers, Output, Target};
 use codegen::{Files, Home};
-use codegen::{Output, Target};
 use diagnostics::{Problem, Problems, Result};
 use openapi::Document;
 use openapi::overlay;
@@ -68,7 +68,8 @@ pub(crate) fn build(name: &DocumentName, document: Text<'_>, own: Option<Text<'_
         |problems: Problems| problems.replace_file(&name.file(), from).replace_file(&overlay_file, &overlay_from);
     let document = Document::parse(&name.file(), document.text).map_err(moved)?;
     let overlay = overlay(&overlay_file, &document, own).map_err(moved)?;
-    let target = Target { name: &name.name, version: None, home: Home::Workspace, strict: false };
+    let target =
+        Target { name: &name.name, version: None, home: Home::Workspace, strict: false, answers: Answers::default() };
     let (overlay, read) = overlay.unzip();
     let output = codegen::run(&target, &document, read.as_ref(), &mut |_| {}).map_err(|problems| {
         let nothing = Problem::new(format!("nothing was written, there is no `{}`", name.name))

@@ -161,7 +161,7 @@ proptest! {
             let written = serde_json::to_value(&customer).unwrap();
             let sent: Value = serde_json::from_str(&text).unwrap();
             if !has_unknown_members(&text) {
-                prop_assert_eq!(written, sent);
+                prop_assert_eq!(numbers_as_floats(written), numbers_as_floats(sent));
             }
         }
     }
@@ -177,4 +177,15 @@ proptest! {
 
 fn has_unknown_members(text: &str) -> bool {
     read::<Customer>(text).1.iter().any(|(_, kind)| *kind == DriftKind::UnknownMember)
+}
+
+/// `1.0` is read as an integer, and written as one.
+fn numbers_as_floats(value: Value) -> Value {
+    match value {
+        // Zero has no sign as an integer.
+        Value::Number(number) => number.as_f64().map_or(Value::Null, |number| Value::from(number + 0.0)),
+        Value::Array(list) => list.into_iter().map(numbers_as_floats).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, value)| (name, numbers_as_floats(value))).collect(),
+        value => value,
+    }
 }
