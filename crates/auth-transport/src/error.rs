@@ -9,7 +9,7 @@ use serde_json::error::Category;
 use crate::exchange::Exchange;
 use crate::raw_body::RawBody;
 use crate::{
-    Drift, DriftKind, ReadError, Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportError,
+    Drift, DriftKind, PayloadProblem, ReadError, Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportError,
     UnexpectedStatus, object,
 };
 
@@ -239,27 +239,5 @@ impl PayloadError {
     #[must_use]
     pub fn of_object(status: StatusCode, body: &[u8]) -> Option<Self> {
         object::check(body).err().map(|error| Self::new(status, &error))
-    }
-}
-
-/// The problem with a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PayloadProblem {
-    /// It is not JSON.
-    Syntax,
-    /// It ends too early, or is empty.
-    Truncated,
-    /// It is JSON, but a documented member is missing or has another type, or a name occurs twice.
-    Schema,
-}
-
-impl fmt::Display for PayloadProblem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Syntax => "is not JSON",
-            Self::Truncated => "is not a complete JSON document",
-            Self::Schema => "lacks a documented member, has a member of another type, or has a duplicate name",
-        })
     }
 }

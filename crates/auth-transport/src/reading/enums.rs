@@ -8,18 +8,9 @@ use serde::de::{
     Visitor,
 };
 
+use super::context::{Context, Enumerated, Key, Seed};
 use super::drift::DriftKind;
 use super::path::Segment;
-use super::reader::{Context, Seed};
-use super::visitors::Key;
-
-/// Visits an enum: a text, or an object whose one member names the variant.
-pub(super) struct Enumerated<'context, V> {
-    pub(super) visitor: V,
-    /// The documented values.
-    pub(super) values: &'static [&'static str],
-    pub(super) context: &'context mut Context,
-}
 
 impl<'de, V: Visitor<'de>> Enumerated<'_, V> {
     /// Reads a text from `inner`, which has this value.

@@ -4,23 +4,32 @@
 //! documented, which is what usually succeeds. Only if it fails, the second one keeps the text of each member that does not fit
 //! its type ([`Received`]). Everything that a pass tolerates is noted as [`Drift`]: place and kind, never the value.
 
+mod context;
 mod drift;
 mod enums;
 mod further_members;
 mod integer;
+mod key;
+mod member;
+mod no_value;
 mod notes;
 mod path;
 mod probe;
+mod problem;
 mod read;
 mod reader;
 mod received;
+mod treatment;
 mod visitors;
 
 pub use drift::{Drift, DriftKind};
 pub use further_members::FurtherMembers;
+pub use no_value::NoValue;
+pub use problem::PayloadProblem;
 pub(crate) use read::read_body;
 pub use read::{ReadError, Reading, read_json};
-pub use received::{Confidential, NoValue, Nullable, NullableConfidential, Plain, Received, Treatment};
+pub use received::Received;
+pub use treatment::{Confidential, Nullable, NullableConfidential, Plain, Treatment};
 
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error as _};
 
+use super::context::{Context, Seed};
 use super::drift::{Differences, DriftKind};
 use super::notes::{self, Part};
 use super::path::Path;
-use super::reader::{Context, Seed};
 
 /// A value that was read, and what is different from its document inside of it.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use serde_json::error::Category;
 
 use super::drift::{Drift, DriftKind};
 use super::probe::probe;
-use crate::PayloadProblem;
+use super::problem::PayloadProblem;
 
 /// A body that was read.
 #[derive(Clone, Debug)]

@@ -3,68 +3,9 @@
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, Visitor};
 use serde_json::value::RawValue;
 
-use super::drift::{Differences, Drift, DriftKind};
-use super::enums::Enumerated;
+use super::context::{Enumerated, RECEIVED, Reader, Seed, Tracked};
 use super::integer::{self, Integral};
-use super::notes::{self, MAX_DEPTH, Part};
-use super::path::{Path, Segment};
-use super::received::RECEIVED;
-use super::visitors::Tracked;
-
-/// What a pass over a text knows.
-#[derive(Debug)]
-pub(super) struct Context {
-    /// The current place; after an error, the place of the error.
-    pub(super) path: Vec<Segment>,
-    pub(super) found: Differences,
-    /// The depth of the text in the body.
-    base: usize,
-    tolerant: bool,
-}
-
-impl Context {
-    pub(super) fn new(part: Part) -> Self {
-        Self { path: vec![], found: Differences::default(), base: part.depth, tolerant: part.tolerant }
-    }
-
-    /// Steps into a member or an element.
-    pub(super) fn enter<E: Error>(&mut self, segment: Segment) -> Result<(), E> {
-        if self.base + self.path.len() >= MAX_DEPTH {
-            return Err(E::custom("recursion limit exceeded"));
-        }
-        self.path.push(segment);
-        Ok(())
-    }
-
-    /// Adds a difference at the current place, or below it.
-    pub(super) fn note(&mut self, below: Option<Segment>, kind: DriftKind) {
-        let path = self.path.iter().cloned().chain(below).collect();
-        self.found.add(Drift::at(Path(path), kind));
-    }
-
-    /// Takes what types noted that read the current place themselves.
-    pub(super) fn take_notes(&mut self) {
-        if let Some(notes) = notes::take() {
-            self.found.add_all(notes, &self.path);
-        }
-    }
-
-    fn part(&self) -> Part {
-        Part { depth: self.base + self.path.len(), tolerant: self.tolerant }
-    }
-}
-
-/// Reads a value whose place is the current one of its context.
-pub(super) struct Reader<'context, D> {
-    pub(super) inner: D,
-    pub(super) context: &'context mut Context,
-}
-
-/// Reads the value of a seed at the current place.
-pub(super) struct Seed<'context, S> {
-    pub(super) seed: S,
-    pub(super) context: &'context mut Context,
-}
+use super::notes;
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Seed<'_, S> {
     type Value = S::Value;

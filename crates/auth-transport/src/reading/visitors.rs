@@ -4,46 +4,9 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
+use super::context::{Context, Key, Reader, Seed, Shape, Tracked};
 use super::drift::DriftKind;
 use super::path::Segment;
-use super::reader::{Context, Reader, Seed};
-
-/// What the visited type is, as far as that changes how it is visited.
-#[derive(Clone, Copy, Debug)]
-enum Shape {
-    Any,
-    /// A struct with these members.
-    Struct(&'static [&'static str]),
-    /// A newtype, whose map is the text of a value and no object.
-    Newtype,
-    /// A received member, which tells `null` from what is absent.
-    Received,
-}
-
-/// Visits a value and reads its parts with their places.
-pub(super) struct Tracked<'context, V> {
-    visitor: V,
-    context: &'context mut Context,
-    shape: Shape,
-}
-
-impl<'context, V> Tracked<'context, V> {
-    pub(super) fn new(visitor: V, context: &'context mut Context) -> Self {
-        Self { visitor, context, shape: Shape::Any }
-    }
-
-    pub(super) fn of_struct(self, members: &'static [&'static str]) -> Self {
-        Self { shape: Shape::Struct(members), ..self }
-    }
-
-    pub(super) fn of_newtype(self) -> Self {
-        Self { shape: Shape::Newtype, ..self }
-    }
-
-    pub(super) fn of_received(self) -> Self {
-        Self { shape: Shape::Received, ..self }
-    }
-}
 
 /// Visits of values without parts.
 macro_rules! pass_on {
@@ -192,71 +155,5 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, A> {
 
     fn size_hint(&self) -> Option<usize> {
         self.inner.size_hint()
-    }
-}
-
-/// Reads a key and sees it, if it is the name of a member and not a value of a type of its own.
-pub(super) struct Key<'see, T> {
-    pub(super) inner: T,
-    pub(super) see: &'see mut dyn FnMut(&str),
-}
-
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Key<'_, S> {
-    type Value = S::Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
-        self.inner.deserialize(Key { inner: deserializer, see: self.see })
-    }
-}
-
-/// Keys that are not identifiers are values of maps, which are not seen.
-macro_rules! pass_on_to {
-    ($($method:ident($($argument:ident: $kind:ty),*))*) => {$(
-        fn $method<V: Visitor<'de>>(self, $($argument: $kind,)* visitor: V) -> Result<V::Value, D::Error> {
-            self.inner.$method($($argument,)* visitor)
-        }
-    )*};
-}
-
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Key<'_, D> {
-    type Error = D::Error;
-
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_identifier(Key { inner: visitor, see: self.see })
-    }
-
-    pass_on_to! {
-        deserialize_any() deserialize_bool() deserialize_char() deserialize_str() deserialize_string()
-        deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64() deserialize_i128()
-        deserialize_u8() deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128()
-        deserialize_f32() deserialize_f64() deserialize_bytes() deserialize_byte_buf() deserialize_option()
-        deserialize_unit() deserialize_seq() deserialize_map() deserialize_ignored_any()
-        deserialize_unit_struct(name: &'static str) deserialize_newtype_struct(name: &'static str)
-        deserialize_tuple(length: usize) deserialize_tuple_struct(name: &'static str, length: usize)
-        deserialize_struct(name: &'static str, fields: &'static [&'static str])
-        deserialize_enum(name: &'static str, values: &'static [&'static str])
-    }
-}
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for Key<'_, V> {
-    type Value = V::Value;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.expecting(formatter)
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<V::Value, E> {
-        (self.see)(name);
-        self.inner.visit_str(name)
-    }
-
-    fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<V::Value, E> {
-        (self.see)(name);
-        self.inner.visit_borrowed_str(name)
-    }
-
-    fn visit_string<E: Error>(self, name: String) -> Result<V::Value, E> {
-        (self.see)(&name);
-        self.inner.visit_string(name)
     }
 }
