@@ -11,10 +11,13 @@
 
 mod corrections;
 mod empty;
+mod enums;
 mod methods;
+mod reached;
 mod recursion;
 mod streams;
 mod success;
+mod tags;
 mod wire;
 
 use diagnostics::{Problems, Result};
@@ -48,6 +51,7 @@ pub(crate) fn patch(
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
     recursion::leave_out_absent_members(&mut file);
+    enums::open(&mut file);
     corrections::correct(document, &mut file, operations, adapted)?;
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates })
