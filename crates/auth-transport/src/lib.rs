@@ -84,7 +84,7 @@ pub use error::{Error, PayloadError, PayloadProblem};
 pub use expires_in::ExpiresIn;
 pub use failure::{ProxyProblem, TransportError, TransportErrorKind};
 pub use limits::TimeLimit;
-pub use operation::{CredentialKind, Operation, Requirement};
+pub use operation::{ClientCredentialsFlow, CredentialKind, Operation, Requirement};
 pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
 pub use reading::read_open_enum;
