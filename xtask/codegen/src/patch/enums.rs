@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use syn::{File, Ident, Item, ItemEnum, Path, Token, parse_quote, punctuated::Punctuated};
+use syn::{File, Ident, Item, Path, Token, parse_quote, punctuated::Punctuated};
 
-use super::reached;
-use super::tags;
-use crate::attributes::{renamed, serde_entry};
+use super::listed::{derived, is, values};
+use super::{reached, tags};
 
 /// Names for the variant with all other values, the first of which that is free is taken.
 const UNKNOWN: [&str; 3] = ["Unknown", "Unlisted", "NotListed"];
@@ -29,17 +28,6 @@ pub(super) fn open(file: &mut File) {
             items.splice(at..at, impls);
         }
     }
-}
-
-/// The values of an enum of strings, each with its variant.
-pub(super) fn values(item: &ItemEnum) -> Option<Vec<(Ident, String)>> {
-    let is_listed = item.variants.iter().all(|variant| variant.fields.is_empty());
-    let derives = derived(item).iter().any(|path| is(path, "Deserialize"));
-    if !is_listed || !derives || ["untagged", "tag"].iter().any(|key| serde_entry(&item.attrs, key).is_some()) {
-        return None;
-    }
-    let value = |variant: &syn::Variant| renamed(&variant.attrs).unwrap_or_else(|| variant.ident.to_string());
-    Some(item.variants.iter().map(|variant| (variant.ident.clone(), value(variant))).collect())
 }
 
 /// An enum that was opened.
@@ -71,17 +59,6 @@ fn open_one(item: &mut Item, reached: &BTreeSet<String>, tags: &BTreeSet<String>
         #unknown(::std::string::String)
     });
     Some(Opened { name: item.ident.clone(), unknown, values })
-}
-
-/// The traits that an enum derives.
-fn derived(item: &ItemEnum) -> Vec<Path> {
-    let derives = item.attrs.iter().filter(|attr| attr.path().is_ident("derive"));
-    let lists = derives.filter_map(|attr| attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok());
-    lists.flatten().collect()
-}
-
-fn is(path: &Path, name: &str) -> bool {
-    path.segments.last().is_some_and(|last| last.ident == name)
 }
 
 /// Whether an item is an implementation of an opened enum that has another form now.

@@ -12,6 +12,7 @@
 mod corrections;
 mod empty;
 mod enums;
+mod listed;
 mod methods;
 mod reached;
 mod recursion;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use syn::{File, GenericArgument, Item, PathArguments, Type};
 
-use super::enums::values;
+use super::listed::values;
 use super::reached::types;
 use crate::attributes::{renamed, serde_entry};
 
