@@ -3,3 +3,8 @@
 mod further_members;
 
 pub use further_members::FurtherMembers;
+//! How generated types are read.
+
+mod open_enum;
+
+pub use open_enum::read_open_enum;
