@@ -89,6 +89,7 @@ pub use operation::{ClientCredentialsFlow, CredentialKind, Operation, Requiremen
 pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
 pub use reading::FurtherMembers;
+pub use reading::read_open_enum;
 pub use reading::{
     Confidential, Drift, DriftKind, NoValue, Nullable, NullableConfidential, PayloadProblem, Plain, ReadError, Reading,
     Received, Treatment, read_json,

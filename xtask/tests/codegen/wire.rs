@@ -20,6 +20,7 @@ edition = "2024"
 publish = false
 
 [dev-dependencies]
+schemars = "1.2"
 serde_json = "1.0"
 tokio = { version = "1.54", default-features = false, features = ["net", "rt", "time"] }
 "#;
@@ -56,6 +57,11 @@ fn the_wire_matches_the_document() {
 #[test]
 fn the_wire_matches_a_swagger_document() {
     run_program("swagger");
+}
+
+#[test]
+fn values_are_read_and_written_as_they_came() {
+    run_program("values");
 }
 
 #[test]

@@ -12,10 +12,14 @@
 mod corrections;
 mod empty;
 mod further_members;
+mod enums;
+mod listed;
 mod methods;
+mod reached;
 mod recursion;
 mod streams;
 mod success;
+mod tags;
 mod wire;
 
 use diagnostics::{Problems, Result};
@@ -50,6 +54,7 @@ pub(crate) fn patch(
     restore_patterns(&mut file, &patterns);
     recursion::leave_out_absent_members(&mut file);
     further_members::name(&mut file, adapted);
+    enums::open(&mut file);
     corrections::correct(document, &mut file, operations, adapted)?;
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates })

@@ -55,3 +55,26 @@ fn members_that_may_hold_secrets_are_not_kept_as_text() {
     let plain = serde_json::from_str::<Answer>(text).unwrap();
     assert!(!format!("{plain:?}").contains("8472619055") && plain.token.raw().is_none(), "{plain:?}");
 }
+
+#[test]
+fn an_open_enum_keeps_a_value_that_is_not_listed_and_reports_it() {
+    #[derive(Debug, PartialEq)]
+    struct Colour(String);
+    impl From<&str> for Colour {
+        fn from(value: &str) -> Self {
+            Self(value.to_owned())
+        }
+    }
+    impl<'de> Deserialize<'de> for Colour {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            crate::read_open_enum(deserializer, "Colour", &["red"])
+        }
+    }
+    let colours = |text: &str| read::<Vec<Received<Colour>>>(text);
+    let (read, drift) = colours(r#"["red","gr\u00fcn"]"#);
+    assert_eq!(read[1].as_ref().map(|colour| colour.0.as_str()), Some("grün"));
+    assert_eq!(drift, at([("/*", DriftKind::UnknownValue)]));
+    let (read, drift) = colours(r#"["red",7,{"red":null},null]"#);
+    assert_eq!(read.iter().filter_map(Received::raw).collect::<Vec<_>>(), ["7", "{\"red\":null}", "null"]);
+    assert_eq!(drift, at([("/*", DriftKind::OtherType), ("/*", DriftKind::Null)]));
+}
