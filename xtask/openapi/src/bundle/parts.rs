@@ -15,7 +15,7 @@ use crate::pointer::{child, parts};
 use crate::work::step;
 
 /// How many files a document may refer to.
-pub const MAX_FILES: usize = 2_000;
+pub const MAX_FILES: usize = 10_000;
 
 /// The total size of these files in bytes.
 pub const MAX_BYTES: usize = 64 << 20;
