@@ -53,6 +53,11 @@ fn the_wire_matches_a_swagger_document() {
 }
 
 #[test]
+fn each_operation_sends_its_credentials() {
+    run_program("credentials");
+}
+
+#[test]
 fn what_is_not_sent_is_reported() {
     let copy = Copy::with_document(&fixture("ways.yaml"));
     let file = copy.path("specs/pets.yaml").display().to_string();

@@ -12,6 +12,7 @@
 mod constructors;
 mod example;
 mod features;
+mod held;
 mod input;
 mod licenses;
 mod limits;
@@ -19,6 +20,7 @@ mod manifest;
 mod methods;
 mod readme;
 mod security;
+mod settings;
 mod shell;
 
 use diagnostics::text::{Rust, fill};
