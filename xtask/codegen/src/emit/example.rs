@@ -7,9 +7,10 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Fields, ItemEnum, ItemStruct, Type};
 
-use super::held::{Held, held};
+use super::held::Held;
 use super::input::Input;
 use super::security;
+use super::settings::held;
 use crate::patch::Method;
 use crate::servers::Server;
 

@@ -2,8 +2,6 @@
 
 use diagnostics::text::{Markdown, Rust, fill};
 
-use super::input::Input;
-
 /// One credential that constructors take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Held {
@@ -13,13 +11,6 @@ pub(super) struct Held {
     pub(super) kind: &'static str,
     /// What the documentation says about it.
     pub(super) doc: Markdown,
-}
-
-/// The credentials that the constructors of this client take.
-pub(super) fn held(input: &Input<'_>) -> Vec<Held> {
-    let settings = super::settings::settings(&input.generated.methods);
-    let keys = settings.iter().filter(|setting| setting.is_required).map(super::settings::Setting::held);
-    input.takes_tokens().then(Held::tokens).into_iter().chain(keys).collect()
 }
 
 impl Held {

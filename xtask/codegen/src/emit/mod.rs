@@ -18,6 +18,7 @@ mod licenses;
 mod limits;
 mod manifest;
 mod methods;
+mod place;
 mod readme;
 mod security;
 mod settings;

@@ -4,8 +4,8 @@ use diagnostics::text::{Markdown, fill};
 
 use super::constructors::beside;
 use super::example::Example;
-use super::held::held;
 use super::input::Input;
+use super::settings::held;
 use super::{features, limits};
 
 /// What a license asks of programs beyond what the license of the crate does.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use diagnostics::text::{Markdown, Rust, fill};
 
 use super::input::Input;
+use super::place::{Place, place};
 use super::settings::Setting;
 use crate::names::snake;
 use crate::patch::Method;
@@ -64,28 +65,6 @@ fn argument(
         doc.push(" The document allows requests without it.");
     }
     Some(Argument { name, kind, with, optional, doc })
-}
-
-/// Where a key is sent.
-pub(super) struct Place<'a> {
-    /// The method that takes it into the call.
-    pub(super) with: &'static str,
-    /// The name that this method gets first.
-    pub(super) key: &'a str,
-    /// What has this name.
-    pub(super) what: &'static str,
-}
-
-/// Where a credential of this kind is sent, if it is a key.
-pub(super) fn place(kind: &Kind) -> Option<Place<'_>> {
-    let (with, key, what) = match kind {
-        Kind::Header(header) => ("with_header", header, "header"),
-        Kind::Query(query) => ("with_query", query, "query parameter"),
-        Kind::Cookie(cookie) => ("with_cookie", cookie, "cookie"),
-        Kind::Scheme(scheme) => ("with_scheme", scheme, "`Authorization` header after the scheme"),
-        _ => return None,
-    };
-    Some(Place { with, key, what })
 }
 
 impl Argument {

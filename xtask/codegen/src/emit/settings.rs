@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use diagnostics::text::{Markdown, Rust, fill};
 
 use super::held::Held;
-use super::security::{Place, place};
+use super::input::Input;
+use super::place::{Place, place};
 use crate::names::snake;
 use crate::patch::Method;
 use crate::security::{Kind, Requirement, client_keys};
@@ -39,6 +40,13 @@ pub(super) fn settings(methods: &[Method]) -> Vec<Setting> {
         description: requirement.description,
     });
     keys.collect()
+}
+
+/// The credentials that the constructors of this client take.
+pub(super) fn held(input: &Input<'_>) -> Vec<Held> {
+    let settings = settings(&input.generated.methods);
+    let keys = settings.iter().filter(|setting| setting.is_required).map(Setting::held);
+    input.takes_tokens().then(Held::tokens).into_iter().chain(keys).collect()
 }
 
 /// The name of a key: what it is called in a request, or else as its scheme.

@@ -9,10 +9,10 @@ use quote::ToTokens;
 
 use super::constructors::{constants, constructor};
 use super::example::Example;
-use super::held::{Held, held};
+use super::held::Held;
 use super::input::Input;
 use super::methods::{method, objects};
-use super::settings::{Setting, settings};
+use super::settings::{Setting, held, settings};
 use super::{features, limits, security};
 
 /// The number that `auth-transport` has to serve, see `generated_code_version!` there. Raise it, and add it there, when
