@@ -12,6 +12,7 @@
 mod constructors;
 mod example;
 mod features;
+mod flows;
 mod held;
 mod input;
 mod licenses;

@@ -11,10 +11,15 @@
 
 mod corrections;
 mod empty;
+mod further_members;
+mod enums;
+mod listed;
 mod methods;
+mod reached;
 mod recursion;
 mod streams;
 mod success;
+mod tags;
 mod wire;
 
 use diagnostics::{Problems, Result};
@@ -48,6 +53,8 @@ pub(crate) fn patch(
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
     recursion::leave_out_absent_members(&mut file);
+    further_members::name(&mut file, adapted);
+    enums::open(&mut file);
     corrections::correct(document, &mut file, operations, adapted)?;
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates })
