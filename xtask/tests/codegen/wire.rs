@@ -62,6 +62,8 @@ fn the_wire_matches_a_swagger_document() {
 #[test]
 fn the_wire_matches_a_document_of_several_files() {
     run_program("parts");
+fn each_operation_sends_its_credentials() {
+    run_program("credentials");
 }
 
 #[test]
