@@ -62,6 +62,9 @@ fn the_wire_matches_a_swagger_document() {
 #[test]
 fn the_wire_matches_a_document_of_several_files() {
     run_program("parts");
+}
+
+#[test]
 fn each_operation_sends_its_credentials() {
     run_program("credentials");
 }
