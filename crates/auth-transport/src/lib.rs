@@ -58,6 +58,7 @@ mod origins;
 mod outcome;
 mod proxy;
 mod raw_body;
+mod reading;
 mod refusal;
 mod registered_codes;
 mod secret;
@@ -86,6 +87,8 @@ pub use limits::TimeLimit;
 pub use operation::{CredentialKind, Operation, Requirement};
 pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
+#[doc(hidden)]
+pub use reading::present;
 pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use reqwest;
 pub use secret::Secret;

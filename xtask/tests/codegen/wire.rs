@@ -53,6 +53,11 @@ fn the_wire_matches_a_swagger_document() {
 }
 
 #[test]
+fn members_are_sent_and_read_as_the_document_says() {
+    run_program("members");
+}
+
+#[test]
 fn what_is_not_sent_is_reported() {
     let copy = Copy::with_document(&fixture("ways.yaml"));
     let file = copy.path("specs/pets.yaml").display().to_string();

@@ -1,0 +1,5 @@
+//! How generated types are read.
+
+mod present;
+
+pub use present::present;
