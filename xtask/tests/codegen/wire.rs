@@ -31,12 +31,18 @@ fn fixture(name: &str) -> String {
 /// Generates the crate of a document, and runs the tests of a program that depends on it.
 #[track_caller]
 fn run_program(name: &str) {
+    run_program_with(name, "");
+}
+
+/// Does so for a program with these further dependencies.
+#[track_caller]
+fn run_program_with(name: &str, dependencies: &str) {
     let folder = lasting("wire").join(name);
     let spec = Path::new(FIXTURES).join(name).with_extension("yaml");
     let [spec, out] = [spec, folder.join(name)].map(|path| path.display().to_string());
     run_in(repository(), &["codegen", "--spec", &spec, "--out", &out]).passed();
     let program = folder.join("program");
-    put(&program.join("Cargo.toml"), &format!("{MANIFEST}{name} = {{ path = \"../{name}\" }}\n"));
+    put(&program.join("Cargo.toml"), &format!("{MANIFEST}{name} = {{ path = \"../{name}\" }}\n{dependencies}"));
     put(&program.join("src/lib.rs"), "//! Contains only tests.\n");
     put(&program.join("tests/server/mod.rs"), &fixture("server.rs"));
     run_tests(&program, name, &fixture(&format!("{name}.rs")));
@@ -55,6 +61,15 @@ fn the_wire_matches_a_swagger_document() {
 #[test]
 fn members_are_sent_and_read_as_the_document_says() {
     run_program("members");
+fn a_token_has_the_scopes_of_its_operation() {
+    let folder = repository().join("crates/auth-core").display().to_string();
+    let features = r#"default-features = false, features = ["oauth2"]"#;
+    run_program_with("flows", &format!("auth-core = {{ path = {folder:?}, {features} }}\n"));
+}
+
+#[test]
+fn the_shape_of_types_matches_the_document() {
+    run_program("shape");
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod merge;
 mod merge_alternatives;
 mod merge_losses;
 mod names;
+mod open;
 mod operations;
 mod parameter_forms;
 mod parameters;
@@ -70,6 +71,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("hoist again", |value, _, done| hoist::apply(value, done)),
     ("directions", |value, _, done| directions::apply(value, done)),
     ("closed", |value, _, done| closed::apply(value, done)),
+    ("open", |value, _, done| open::apply(value, done)),
     ("properties", |value, _, done| names::properties(value, done)),
     ("conversions", conversions::apply),
 ];

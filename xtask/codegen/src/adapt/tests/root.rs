@@ -49,6 +49,7 @@ fn the_order_of_the_stages_is_this() {
             "hoist again",
             "directions",
             "closed",
+            "open",
             "properties",
             "conversions"
         ]
