@@ -88,9 +88,9 @@ pub use limits::TimeLimit;
 pub use operation::{ClientCredentialsFlow, CredentialKind, Operation, Requirement};
 pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
+pub use reading::FurtherMembers;
 #[doc(hidden)]
 pub use reading::present;
-pub use reading::FurtherMembers;
 pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use reqwest;
 pub use secret::Secret;

@@ -61,6 +61,9 @@ fn the_wire_matches_a_swagger_document() {
 #[test]
 fn members_are_sent_and_read_as_the_document_says() {
     run_program("members");
+}
+
+#[test]
 fn a_token_has_the_scopes_of_its_operation() {
     let folder = repository().join("crates/auth-core").display().to_string();
     let features = r#"default-features = false, features = ["oauth2"]"#;

@@ -1,10 +1,7 @@
-//! How generated types are read.
-
-mod present;
-
-pub use present::present;
 //! What generated types are made of, so that they read what servers send and write it back.
 
 mod further_members;
+mod present;
 
 pub use further_members::FurtherMembers;
+pub use present::present;
