@@ -91,6 +91,7 @@ pub use progenitor_client::ResponseValue;
 pub use reading::FurtherMembers;
 #[doc(hidden)]
 pub use reading::present;
+pub use reading::read_open_enum;
 pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use reqwest;
 pub use secret::Secret;

@@ -20,6 +20,7 @@ edition = "2024"
 publish = false
 
 [dev-dependencies]
+schemars = "1.2"
 serde_json = "1.0"
 tokio = { version = "1.54", default-features = false, features = ["net", "rt", "time"] }
 "#;
@@ -61,6 +62,8 @@ fn the_wire_matches_a_swagger_document() {
 #[test]
 fn members_are_sent_and_read_as_the_document_says() {
     run_program("members");
+fn values_are_read_and_written_as_they_came() {
+    run_program("values");
 }
 
 #[test]

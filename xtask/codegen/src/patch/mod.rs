@@ -13,11 +13,15 @@ mod corrections;
 mod empty;
 mod members;
 mod further_members;
+mod enums;
+mod listed;
 mod methods;
 mod nullable;
+mod reached;
 mod recursion;
 mod streams;
 mod success;
+mod tags;
 mod wire;
 
 use diagnostics::{Problems, Result};
@@ -55,6 +59,7 @@ pub(crate) fn patch(
     recursion::leave_out_absent_members(&mut file);
     members::tell_apart(&mut file, value);
     further_members::name(&mut file, adapted);
+    enums::open(&mut file);
     corrections::correct(document, &mut file, operations, adapted)?;
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates })
