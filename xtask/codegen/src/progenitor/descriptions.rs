@@ -1,15 +1,17 @@
 //! The descriptions of a document, before the generator puts them together: what begins in one ends in it.
 //!
 //! The default of a schema becomes a part of its description. typify would make it the value of every member that a caller
-//! does not set, and the client would send it.
+//! does not set, and the client would send it. The default of a named enum stays as well: it is the `Default` of the type,
+//! and of no member.
 
 use diagnostics::text::Markdown;
+use openapi::pointer::parts;
 use openapi::walk::{self, NodeKind, Visit};
 use serde_json::{Map, Value};
 
 /// Renders every description that becomes documentation.
 pub(super) fn render(value: &mut Value) {
-    walk::rewrite(value, NodeKind::Document, "", &mut |value, node, _, visit| {
+    walk::rewrite(value, NodeKind::Document, "", &mut |value, node, pointer, visit| {
         let Some(object) = value.as_object_mut().filter(|_| visit == Visit::Enter) else { return };
         let mut render = |key: &str, by: fn(&str) -> Markdown| {
             if let Some(Value::String(text)) = object.get_mut(key) {
@@ -33,12 +35,26 @@ pub(super) fn render(value: &mut Value) {
             }
             NodeKind::Schema => {
                 render("description", Markdown::description);
-                let default = object.shift_remove("default");
+                let default = object.get("default").cloned();
+                if !(is_named(pointer) && is_listed(object)) {
+                    object.shift_remove("default");
+                }
                 say_default(object, default, "");
             }
             _ => {}
         }
     });
+}
+
+/// Whether this is the pointer of a component schema.
+fn is_named(pointer: &str) -> bool {
+    matches!(parts(pointer).as_slice(), [components, schemas, _] if components == "components" && schemas == "schemas")
+}
+
+/// Whether the default of a schema is one of the values that it lists.
+fn is_listed(schema: &Map<String, Value>) -> bool {
+    let values = schema.get("enum").and_then(Value::as_array);
+    schema.get("default").zip(values).is_some_and(|(default, values)| default.is_string() && values.contains(default))
 }
 
 /// Adds a paragraph with the default to a rendered description.
@@ -87,6 +103,15 @@ mod tests {
             (
                 json!({ "properties": { "default": { "default": [{ "a": "`" }] } } }),
                 json!({ "properties": { "default": { "description": "Default: ``[{\"a\":\"`\"}]``." } } }),
+            ),
+            (
+                json!({ "enum": ["a"], "default": "a" }),
+                json!({ "enum": ["a"], "default": "a", "description": "Default: `\"a\"`." }),
+            ),
+            (json!({ "enum": ["a"], "default": "b" }), json!({ "enum": ["a"], "description": "Default: `\"b\"`." })),
+            (
+                json!({ "items": { "enum": ["a"], "default": "a" } }),
+                json!({ "items": { "enum": ["a"], "description": "Default: `\"a\"`." } }),
             ),
         ] {
             let mut value = json!({ "components": { "schemas": { "A": before } } });
