@@ -139,10 +139,18 @@ fn side(all: &Schemas, mut schema: Value, direction: Direction) -> Side {
         let gone = properties.iter().filter(|(_, property)| !direction.has(all, property));
         let gone = gone.map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
         properties.retain(|name, _| !gone.contains(name));
+        let is_emptied = properties.is_empty() && !gone.is_empty();
         if let Some(required) = inner.get_mut("required").and_then(Value::as_array_mut) {
             required.retain(|name| name.as_str().is_none_or(|name| !gone.contains(name)));
         }
         all_gone.extend(gone);
+        if let Some(inner) = inner.as_object_mut().filter(|_| is_emptied) {
+            // Without properties, it would be any JSON, or a map.
+            inner.entry("type").or_insert_with(|| "object".into());
+            if direction == Direction::Request {
+                inner.entry("additionalProperties").or_insert(Value::Bool(false));
+            }
+        }
     });
     let references = referred_schemas(&schema, NodeKind::Schema);
     Side { schema, gone: all_gone, references }

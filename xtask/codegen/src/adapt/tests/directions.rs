@@ -117,6 +117,14 @@ fn the_direction_of_a_property_may_stand_elsewhere() {
 }
 
 #[test]
+fn a_request_without_a_property_left_is_an_empty_object() {
+    let only = |key: &str| json!({ "properties": { "id": { "type": "integer", key: true } } });
+    let (schemas, _, _) = schemas_of("U", "V", json!({ "U": only("readOnly"), "V": only("writeOnly") }));
+    assert_eq!(schemas["U"], json!({ "properties": {}, "type": "object", "additionalProperties": false }));
+    assert_eq!(schemas["V"], json!({ "properties": {}, "type": "object" }));
+}
+
+#[test]
 fn parameters_are_sent_and_headers_are_received() {
     let mut value = with_schema(user(), json!({}));
     value["paths"]["/a"]["get"] = json!({
