@@ -11,10 +11,10 @@
 
 mod corrections;
 mod empty;
-mod members;
-mod further_members;
 mod enums;
+mod further_members;
 mod listed;
+mod members;
 mod methods;
 mod nullable;
 mod reached;
