@@ -141,3 +141,8 @@ fn a_version_that_no_header_can_carry_is_refused() {
     let copy = Copy::with_document(&fixture("ways.yaml").replace("version: \"1.0\"", "version: 1.0 – für alle"));
     copy.run(&["codegen"]).failed(&["`info.version` is not printable ASCII", "specs/pets.yaml:4"]);
 }
+
+#[test]
+fn members_are_sent_and_read_as_the_document_says() {
+    run_program("members");
+}
