@@ -38,6 +38,7 @@ mod pipeline;
 mod placements;
 mod progenitor;
 mod report;
+mod requests;
 mod rule;
 mod servers;
 mod upgrade;

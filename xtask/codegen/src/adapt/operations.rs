@@ -37,8 +37,9 @@ fn paths(value: &mut Value, done: &mut Adapted) {
             continue;
         }
         let with_slash = if path.starts_with('/') { path.clone() } else { format!("/{path}") };
-        let trouble = if path.contains(['?', '#']) {
-            Some("its path contains `?` or `#`")
+        let fragment = with_slash.split_once('#').map_or("", |(_, fragment)| fragment);
+        let trouble = if fragment.contains('{') {
+            Some("a variable of its path is in a fragment, which HTTP does not send")
         } else if path.contains(char::is_control) {
             Some("its path contains a control character")
         } else if path.matches('{').count() != path.matches('}').count() || path.contains("{}") {
@@ -55,6 +56,9 @@ fn paths(value: &mut Value, done: &mut Adapted) {
                 done.leave_out(&title(method, &path), &child(&pointer, method), reason);
             }
             continue;
+        }
+        if with_slash.contains('#') {
+            done.applied("path-fragment", &pointer, format!("HTTP does not send the fragment `#{fragment}` of the path"));
         }
         if with_slash != path {
             done.applied("path-slash", &pointer, format!("`{path}` became `{with_slash}`"));

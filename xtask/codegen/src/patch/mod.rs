@@ -13,6 +13,7 @@ mod corrections;
 mod empty;
 mod methods;
 mod recursion;
+mod requests;
 mod streams;
 mod success;
 mod wire;
