@@ -91,7 +91,7 @@ pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use reqwest;
 pub use secret::Secret;
 pub use segment::path_segment;
-pub use sending_parts::{Encoding, FilePart, Parameter, ParameterStyle, form_body, multipart_body};
+pub use sending_parts::{Encoding, FilePart, Parameter, ParameterStyle, form_body, multipart_body, query_value};
 pub use sent::Sent;
 pub use stream::ByteStream;
 pub use token_source::{AnyToken, Attempt, TokenSource, Tokens};

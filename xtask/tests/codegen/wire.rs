@@ -20,6 +20,7 @@ edition = "2024"
 publish = false
 
 [dev-dependencies]
+serde = "1.0"
 serde_json = "1.0"
 tokio = { version = "1.54", default-features = false, features = ["net", "rt", "time"] }
 "#;
@@ -50,6 +51,11 @@ fn the_wire_matches_the_document() {
 #[test]
 fn the_wire_matches_a_swagger_document() {
     run_program("swagger");
+}
+
+#[test]
+fn requests_are_written_as_the_specification_says() {
+    run_program("requests");
 }
 
 #[test]

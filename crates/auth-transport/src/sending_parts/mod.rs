@@ -15,6 +15,6 @@ pub use encoding::Encoding;
 pub use file_part::FilePart;
 pub use form::form_body;
 pub use multipart::multipart_body;
-pub use parameter::Parameter;
 pub(crate) use parameter::add_cookie;
+pub use parameter::{Parameter, query_value};
 pub use style::ParameterStyle;

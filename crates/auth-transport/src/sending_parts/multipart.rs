@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::error::Error;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -17,6 +18,7 @@ use super::encoding::in_order;
 use super::file_part::{FilePart, Files, Piece, random};
 use super::json::{Shape, invalid, json, text};
 use super::style::delimited;
+use crate::refusal::STREAM_SENT;
 
 /// Gives a request a multipart body of this media type, such as `multipart/form-data`. Generated methods call it.
 ///
@@ -84,7 +86,8 @@ fn parts<'files>(json: &str, files: &'files Files, encodings: &[Encoding]) -> Op
             }
             continue;
         }
-        if let (Some((style, false)), Shape::List(_)) = (encoding.and_then(|encoding| encoding.style), Shape::of(json)) {
+        if let (Some((style, false)), Shape::List(_)) = (encoding.and_then(|encoding| encoding.style), Shape::of(json))
+        {
             delimited(style, json).into_iter().for_each(|text| add(own_type, PartContent::Text(text)));
             continue;
         }
@@ -122,7 +125,7 @@ fn pieces<E>(parts: Vec<Part<'_>>, boundary: &str) -> Result<Vec<Piece>, progeni
                 let file_name = file.file_name.as_deref().unwrap_or(&name);
                 before.push_str(&format!("; filename=\"{}\"", quoted(file_name)));
                 let own = file.content_type.as_deref().map(str::to_owned).or(content_type);
-                let piece = file.take().ok_or_else(|| invalid("the stream of a file was sent already"))?;
+                let piece = file.take().ok_or_else(|| invalid(STREAM_SENT))?;
                 (own.or_else(|| Some("application/octet-stream".to_owned())), piece)
             }
         };
@@ -163,7 +166,8 @@ impl Stream for Chain {
         loop {
             let frame = match pieces.front_mut() {
                 None => return Poll::Ready(None),
-                Some(Piece::Bytes(bytes)) => Some(Ok(std::mem::take(bytes))).filter(|_| !bytes.is_empty()),
+                Some(Piece::Bytes(bytes)) if bytes.is_empty() => None,
+                Some(Piece::Bytes(bytes)) => Some(Ok(mem::take(bytes))),
                 Some(Piece::Stream(body)) => ready!(Pin::new(body).poll_frame(context))
                     .map(|frame| frame.map(|frame| frame.into_data().unwrap_or_default())),
             };

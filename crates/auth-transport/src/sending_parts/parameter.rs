@@ -108,6 +108,13 @@ impl Parameter {
     }
 }
 
+/// Encodes a text as a value in a query that is part of a path: everything except the unreserved characters of RFC 3986 is
+/// percent-encoded. Generated methods call it.
+#[must_use]
+pub fn query_value(text: &str) -> String {
+    percent(text)
+}
+
 /// Adds cookies to those that the request has; a request has one `Cookie` header (RFC 6265 section 5.4).
 pub(crate) fn add_cookie(headers: &mut http::HeaderMap, cookie: HeaderValue) {
     let all = match headers.get(COOKIE) {

@@ -19,7 +19,7 @@ use crate::media::{essence, rank};
 pub(super) struct Multipart {
     /// By the name of a schema, how often it is referred to, and how often as a multipart body.
     uses: BTreeMap<String, (usize, usize)>,
-    /// By the name of a schema and the encoding, the name of the schema with files.
+    /// By the name of a schema and what it becomes, the name of the schema with files.
     known: BTreeMap<(String, String), String>,
     changed: Vec<(String, Value)>,
 }
@@ -59,18 +59,35 @@ impl Multipart {
     /// The schema of a multipart body, whose binary members are files. Without a schema, it has any members, which are files.
     pub(super) fn schema(&mut self, document: &Value, media: &Value) -> Value {
         let Some(schema) = media.get("schema") else {
-            return json!({ "type": "object", "additionalProperties": file(&Value::Null) });
+            let any = json!({ "type": "object", "additionalProperties": file(&Value::Null) });
+            return self.component(document, "Parts", String::new(), any, false);
         };
         let encoding = media.get("encoding").and_then(Value::as_object).cloned().unwrap_or_default();
         let (new, has_files) = with_files(document, schema, &encoding, 0);
-        let Some(name) = referred(schema).filter(|_| has_files) else { return new };
-        let key = (name.clone(), Value::Object(encoding).to_string());
+        match referred(schema).filter(|_| has_files) {
+            Some(name) => {
+                let only_here = self.uses.get(&name).is_some_and(|(all, here)| all == here);
+                self.component(document, &name, new.to_string(), new, only_here)
+            }
+            // Files are recognized in properties and in components.
+            None if has_files && new.get("properties").is_none() => {
+                self.component(document, "Parts", new.to_string(), new.clone(), false)
+            }
+            None => new,
+        }
+    }
+
+    /// Makes a schema a component of this name, or of one like it unless it takes the place of the one there.
+    fn component(&mut self, document: &Value, name: &str, key: String, new: Value, in_place: bool) -> Value {
+        let key = (name.to_owned(), key);
         if let Some(known) = self.known.get(&key) {
             return to_schema(known);
         }
-        let only_here = self.uses.get(&name).is_some_and(|(all, here)| all == here);
-        let mut own = name.clone();
-        while !only_here && schemas(document).is_some_and(|all| all.contains_key(&own)) || self.is_changed(&own) {
+        let is_taken = |own: &str| schemas(document).is_some_and(|all| all.contains_key(own));
+        let mut own = name.to_owned();
+        let mut in_place = in_place;
+        while !in_place && is_taken(&own) || self.is_changed(&own) {
+            in_place = false;
             own.push_str("Multipart");
         }
         self.known.insert(key, own.clone());
@@ -86,6 +103,9 @@ impl Multipart {
     pub(super) fn write(self, value: &mut Value) {
         if self.changed.is_empty() {
             return;
+        }
+        if schemas(value).is_none() && value.is_object() {
+            value["components"]["schemas"] = json!({});
         }
         if let Some(all) = schemas_mut(value) {
             all.extend(self.changed);

@@ -110,6 +110,7 @@ fn imports(input: &Input<'_>) -> Rust {
     let wants_secret = takes("&Secret") || tokens;
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
     names.extend(uses("ExpiresIn").then_some("ExpiresIn"));
+    names.extend(uses("FilePart").then_some("FilePart"));
     names.extend(["TokenSource", "TokenUnavailable"].into_iter().filter(|_| tokens));
     names.extend(input.has_streams().then_some("ByteStream"));
     names.sort_unstable();

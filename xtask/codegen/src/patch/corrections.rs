@@ -10,7 +10,7 @@ use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ImplItem, Item, ItemImpl, Stmt, parse_quote};
 
-use super::{empty, requests, streams, wire};
+use super::{empty, paths, requests, streams, wire};
 use crate::attributes::doc_text;
 use crate::attributes::is_doc;
 use crate::operation::Operation;
@@ -49,7 +49,7 @@ pub(super) fn correct(
         if let Some(missing) = of_operation.and_then(|wire| replaced.missing(wire)) {
             return Err(unexpected(format!("`{}` does not send {missing}", method.sig.ident)).into());
         }
-        let encoded = wire::encode_segments(method) + replaced.of_path;
+        let encoded = paths::encode(method) + replaced.of_path;
         if encoded != parts {
             return Err(
                 unexpected(format!("`{}` encodes {encoded} of {parts} parts of its path", method.sig.ident)).into()

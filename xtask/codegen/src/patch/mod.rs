@@ -12,6 +12,7 @@
 mod corrections;
 mod empty;
 mod methods;
+mod paths;
 mod recursion;
 mod requests;
 mod streams;
