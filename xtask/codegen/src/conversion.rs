@@ -58,7 +58,10 @@ impl Converted {
         let component = match parts.as_slice() {
             [components, schemas, name] if components == "components" && schemas == "schemas" => Some((name, None)),
             [components, schemas, name, further]
-                if components == "components" && schemas == "schemas" && further == "additionalProperties" =>
+                if components == "components"
+                    && schemas == "schemas"
+                    && further == "additionalProperties"
+                    && conversion.format == FILE =>
             {
                 Some((name, None))
             }
