@@ -6,11 +6,12 @@
 //! - [`Transport`] is an HTTP client that does not follow redirects, uses plain HTTP for loopback addresses only, has
 //!   one timeout for the whole exchange, and limits the size of bodies.
 //! - [`ByteStream`] is a streaming body without a size limit.
+//! - [`FilePart`] is a file in a multipart body.
 //! - [`TokenSource`] provides the bearer tokens of requests.
 //! - [`Error`] states cause, operation and server without showing the request or the response.
 //! - [`reqwest`] is re-exported, since types such as proxies are part of this API.
 //!
-//! Generated crates use [`Call`]; programs rarely do. [`generated_code_version!`] is only for generated crates.
+//! Generated crates use [`Call`] and [`Parameter`]; programs rarely do. [`generated_code_version!`] is only for generated crates.
 //!
 //! ```
 //! use std::time::Duration;

@@ -154,7 +154,7 @@ pub enum RequestProblem {
     Credential,
     /// An argument holds a character that is not allowed in a header.
     Header,
-    /// The body or a query parameter cannot be serialized.
+    /// The body or a parameter cannot be serialized.
     Serialization,
     /// A file of the body is a stream that an earlier request has sent.
     StreamSent,
