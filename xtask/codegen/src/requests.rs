@@ -3,6 +3,8 @@
 //! Adapting puts a parameter or a body into a form that progenitor accepts and notes here what it really is; patching replaces
 //! the code that sends it. The types are those of `auth-transport`.
 
+use serde_json::Value;
+
 /// Where a parameter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -25,8 +27,15 @@ impl Place {
     }
 }
 
-/// A style of OpenAPI, or JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The extension with the place of a parameter that is another than progenitor is told.
+pub(crate) const OWN_PLACE: &str = "x-own-place";
+
+/// The extension of a parameter or an encoding that names the `collectionFormat` of Swagger for a list and the lists in it, the
+/// outer one first, if no style of OpenAPI 3 has these delimiters.
+pub(crate) const COLLECTION_FORMATS: &str = "x-collection-formats";
+
+/// A style of OpenAPI, or JSON, or delimiters.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
     Form,
     SpaceDelimited,
@@ -36,9 +45,24 @@ pub(crate) enum Style {
     Label,
     Matrix,
     Json,
+    /// The delimiters of a list and the lists in it, the outer one first.
+    Delimited(Vec<&'static str>),
 }
 
 impl Style {
+    /// The style that the extension of a parameter or an encoding describes.
+    pub(crate) fn of_formats(object: &Value) -> Option<Self> {
+        let formats = object.get(COLLECTION_FORMATS)?.as_array()?;
+        let delimiter = |format: &Value| match format.as_str()? {
+            "csv" | "multi" => Some(","),
+            "ssv" => Some(" "),
+            "pipes" => Some("|"),
+            "tsv" => Some("\t"),
+            _ => None,
+        };
+        formats.iter().map(delimiter).collect::<Option<_>>().map(Self::Delimited)
+    }
+
     /// The style that the keyword `style` names.
     pub(crate) fn named(name: &str) -> Option<Self> {
         match name {
@@ -62,9 +86,9 @@ impl Style {
     }
 
     /// Whether OpenAPI defines the style for parameters in this place.
-    pub(crate) fn is_for(self, place: Place) -> bool {
+    pub(crate) fn is_for(&self, place: Place) -> bool {
         match self {
-            Self::Json => true,
+            Self::Json | Self::Delimited(_) => true,
             Self::Form => matches!(place, Place::Query | Place::Cookie),
             Self::SpaceDelimited | Self::PipeDelimited | Self::DeepObject => place == Place::Query,
             Self::Simple => matches!(place, Place::Path | Place::Header),
@@ -73,7 +97,7 @@ impl Style {
     }
 
     /// Its variant of `auth_transport::ParameterStyle`.
-    pub(crate) fn variant(self) -> &'static str {
+    pub(crate) fn variant(&self) -> &'static str {
         match self {
             Self::Form => "Form",
             Self::SpaceDelimited => "SpaceDelimited",
@@ -83,6 +107,7 @@ impl Style {
             Self::Label => "Label",
             Self::Matrix => "Matrix",
             Self::Json => "Json",
+            Self::Delimited(_) => "Delimited",
         }
     }
 }

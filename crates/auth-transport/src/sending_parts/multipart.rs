@@ -13,11 +13,11 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use hyper::body::Body as _;
 use serde::Serialize;
 
-use super::Encoding;
 use super::encoding::in_order;
 use super::file_part::{FilePart, Files, Piece, random};
 use super::json::{Shape, invalid, json, text};
 use super::style::delimited;
+use super::{Encoding, ParameterStyle};
 use crate::refusal::STREAM_SENT;
 
 /// Gives a request a multipart body of this media type, such as `multipart/form-data`. Generated methods call it.
@@ -86,9 +86,10 @@ fn parts<'files>(json: &str, files: &'files Files, encodings: &[Encoding]) -> Op
             }
             continue;
         }
-        if let (Some((style, false)), Shape::List(_)) = (encoding.and_then(|encoding| encoding.style), Shape::of(json))
-        {
-            delimited(style, json).into_iter().for_each(|text| add(own_type, PartContent::Text(text)));
+        let style = encoding.and_then(|encoding| encoding.style);
+        let is_joined = |(style, explode): &_| !explode || matches!(style, ParameterStyle::Delimited(_));
+        if let (Some((style, explode)), Shape::List(_)) = (style.filter(is_joined), Shape::of(json)) {
+            delimited(style, explode, json).into_iter().for_each(|text| add(own_type, PartContent::Text(text)));
             continue;
         }
         let values = match Shape::of(json) {

@@ -25,6 +25,9 @@ pub enum ParameterStyle {
     Matrix,
     /// The whole value as JSON, for a parameter with `content`.
     Json,
+    /// A list with the first delimiter, and the lists in it with the following ones, as the formats of collections in Swagger 2.0; if
+    /// exploded, the items of the outer list are sent on their own.
+    Delimited(&'static [&'static str]),
 }
 
 /// The encoding of the texts between delimiters.
@@ -88,6 +91,10 @@ pub(super) fn pairs(style: ParameterStyle, explode: bool, name: &str, json: &str
             deep(name, json, encode, &mut pairs);
             return pairs;
         }
+        ParameterStyle::Delimited(delimiters) => {
+            let values = collections(json, delimiters, explode, encode, percent_but_comma);
+            return values.iter().map(|value| pair(&key, value)).collect();
+        }
         _ => ",",
     };
     match shape(style, json) {
@@ -104,18 +111,41 @@ pub(super) fn pairs(style: ParameterStyle, explode: bool, name: &str, json: &str
     }
 }
 
-/// A list as one text, its items between the delimiters of the style; `None` for an empty one.
-pub(super) fn delimited(style: ParameterStyle, json: &str) -> Option<String> {
-    let delimiter = match style {
-        ParameterStyle::SpaceDelimited => " ",
-        ParameterStyle::PipeDelimited => "|",
-        _ => ",",
+/// The texts of a list in a part, its items between the delimiters of the style.
+pub(super) fn delimited(style: ParameterStyle, explode: bool, json: &str) -> Vec<String> {
+    let delimiters: &[&str] = match style {
+        ParameterStyle::SpaceDelimited => &[" "],
+        ParameterStyle::PipeDelimited => &["|"],
+        ParameterStyle::Delimited(delimiters) => delimiters,
+        _ => &[","],
     };
-    joined(&Shape::of(json), false, delimiter, plain)
+    collections(json, delimiters, explode, plain, plain)
+}
+
+fn percent_but_comma(delimiter: &str) -> String {
+    if delimiter == "," { plain(delimiter) } else { percent(delimiter) }
+}
+
+/// A list of lists as one text, or as one for each item of the outer list. Lists without a delimiter are JSON.
+fn collections(json: &str, delimiters: &[&str], explode: bool, encode: Encode, delimiter: Encode) -> Vec<String> {
+    let (outer, inner) = delimiters.split_first().unwrap_or((&",", &[]));
+    let items = match Shape::of(json) {
+        Shape::List(items) => items,
+        _ => return text(json).map(|text| encode(&text)).into_iter().collect(),
+    };
+    let texts = items.iter().flat_map(|item| match Shape::of(item) {
+        Shape::List(_) if !inner.is_empty() => collections(item, inner, false, encode, delimiter),
+        _ => text(item).map(|text| encode(&text)).into_iter().collect(),
+    });
+    let texts: Vec<String> = texts.collect();
+    if explode || texts.is_empty() { texts } else { vec![texts.join(&delimiter(outer))] }
 }
 
 /// The segment of a path; empty if nothing is left of the value.
 pub(super) fn segment(style: ParameterStyle, explode: bool, name: &str, json: &str) -> String {
+    if let ParameterStyle::Delimited(delimiters) = style {
+        return collections(json, delimiters, false, percent, percent_but_comma).concat();
+    }
     let shape = shape(style, json);
     let key = percent(name);
     let delimiter = match style {
@@ -147,6 +177,9 @@ fn matrix(key: &str, value: &str) -> String {
 
 /// The value of a header; `None` if nothing is left of it.
 pub(super) fn header(style: ParameterStyle, explode: bool, json: &str) -> Option<String> {
+    if let ParameterStyle::Delimited(delimiters) = style {
+        return collections(json, delimiters, false, plain, plain).pop();
+    }
     match shape(style, json) {
         // Headers are ASCII, and JSON can say everything in it.
         Shape::Scalar(text) if style == ParameterStyle::Json => Some(ascii(&text)),
@@ -339,6 +372,21 @@ mod tests {
         );
         assert_eq!(pairs(Form, true, "k", r#"[[1,2],{"a":1}]"#, percent), ["k=%5B1%2C2%5D", "k=%7B%22a%22%3A1%7D"]);
         assert_eq!(pairs(Form, false, "k", "[[1,2],3]", percent), ["k=%5B1%2C2%5D,3"]);
+    }
+
+    #[test]
+    fn lists_inside_lists_have_delimiters_of_their_own() {
+        let style = ParameterStyle::Delimited(&["|", ","]);
+        let json = r#"[["a","b,c"],["d|e"],[],["f g"]]"#;
+        assert_eq!(pairs(style, false, "k", json, percent), ["k=a,b%2Cc%7Cd%7Ce%7Cf%20g"]);
+        assert_eq!(pairs(style, true, "k", json, percent), ["k=a,b%2Cc", "k=d%7Ce", "k=f%20g"]);
+        assert_eq!(segment(style, false, "k", json), "a,b%2Cc%7Cd%7Ce%7Cf%20g");
+        assert_eq!(header(style, false, json).as_deref(), Some("a,b,c|d|e|f g"));
+        assert_eq!(delimited(style, false, json), ["a,b,c|d|e|f g"]);
+        assert_eq!(delimited(style, true, json), ["a,b,c", "d|e", "f g"]);
+        let tabs = ParameterStyle::Delimited(&["\t"]);
+        assert_eq!(pairs(tabs, false, "k", "[1,[2,3]]", percent), ["k=1%09%5B2%2C3%5D"]);
+        assert_eq!((pairs(tabs, false, "k", "[]", percent), header(tabs, false, "null")), (vec![], None));
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn collect(document: &Value, schema: &Value, depth: usize, names: &mut Vec<Strin
 fn member(encoding: &Value, name: String) -> Member {
     let text = |key: &str| encoding.get(key).and_then(Value::as_str);
     let is_styled = ["style", "explode", "allowReserved"].iter().any(|key| encoding.get(*key).is_some());
-    let style = text("style").and_then(Style::named).unwrap_or(Style::Form);
+    let style = Style::of_formats(encoding).or_else(|| text("style").and_then(Style::named)).unwrap_or(Style::Form);
     let explode = encoding.get("explode").and_then(Value::as_bool).unwrap_or(style == Style::Form);
     let content_type = text("contentType").map(str::trim).filter(|kind| is_sendable(kind)).map(str::to_owned);
     Member { name, content_type, style: is_styled.then_some((style, explode)) }

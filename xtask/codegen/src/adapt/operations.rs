@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use openapi::operations::{METHODS, each_operation, title};
 use openapi::pointer::child;
 use openapi::reference::resolve;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::names::TAKEN;
 use crate::names::{UsedNames, free, snake};
@@ -116,7 +116,9 @@ fn inline(value: &mut Value, done: &mut Adapted) {
         }
         operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().for_each(|responses| {
             responses.values_mut().for_each(put);
+            responses.values_mut().for_each(without_null);
         });
+        operation.get_mut("requestBody").into_iter().for_each(without_null);
         if operation.as_object_mut().is_some_and(|object| object.shift_remove("callbacks").is_some()) {
             done.applied(
                 "callbacks",
@@ -127,6 +129,17 @@ fn inline(value: &mut Value, done: &mut Adapted) {
     });
     if let Some(components) = value.get_mut("components").and_then(Value::as_object_mut) {
         components.retain(|key, _| matches!(key.as_str(), "schemas" | "securitySchemes"));
+    }
+}
+
+/// A response or a schema that is `null`, as in `schema:` without anything, says as little as an empty one.
+fn without_null(inner: &mut Value) {
+    if inner.is_null() {
+        *inner = json!({ "description": "" });
+    }
+    let content = inner.get_mut("content").and_then(Value::as_object_mut);
+    for media in content.into_iter().flatten().filter_map(|(_, media)| media.as_object_mut()) {
+        media.retain(|key, value| key != "schema" || !value.is_null());
     }
 }
 

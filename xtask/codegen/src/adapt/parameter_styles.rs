@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::parameter_forms::{Kind, kind, nests, single};
 use crate::media::{essence, is_json, rank};
-use crate::requests::{Place, Style, Styled};
+use crate::requests::{COLLECTION_FORMATS, Place, Style, Styled};
 use crate::rule::Adapted;
 
 /// How a parameter is written that progenitor would write otherwise; `None` for all others. Rules `parameter-style`,
@@ -36,7 +36,7 @@ pub(super) fn apply(document: &Value, parameter: &mut Value, pointer: &str, name
     }
     let is_nested = kind == Kind::DeepList || kind == Kind::Object && nests(document, &parameter["schema"]);
     match style {
-        Style::Json => {}
+        Style::Json | Style::Delimited(_) => {}
         Style::DeepObject if is_nested || kind == Kind::List => {
             let note = format!("lists inside `{name}` have their indices in brackets, which OpenAPI does not define");
             done.applied("parameter-nesting", pointer, note);
@@ -49,7 +49,7 @@ pub(super) fn apply(document: &Value, parameter: &mut Value, pointer: &str, name
         _ => {}
     }
     if let Some(object) = parameter.as_object_mut() {
-        object.retain(|key, _| !matches!(key.as_str(), "style" | "explode" | "allowReserved" | "example" | "examples"));
+        object.retain(|key, _| !matches!(key.as_str(), "style" | "explode" | "allowReserved" | "example" | "examples" | COLLECTION_FORMATS));
         return Some(Styled { place, name: wire.unwrap_or_else(|| name.to_owned()), style, explode, reserved });
     }
     None
@@ -60,6 +60,9 @@ pub(super) const WIRE_NAME: &str = "x-name-on-the-wire";
 
 /// The style, which is that of the place if OpenAPI does not define the given one there.
 fn style_of(parameter: &Value, place: Place, pointer: &str, name: &str, done: &mut Adapted) -> Style {
+    if let Some(style) = Style::of_formats(parameter) {
+        return style;
+    }
     let Some(text) = parameter.get("style").and_then(Value::as_str) else { return Style::of_place(place) };
     match Style::named(text).filter(|style| style.is_for(place)) {
         Some(style) => style,

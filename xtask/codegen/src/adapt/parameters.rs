@@ -12,7 +12,7 @@ use super::parameter_styles;
 use crate::credential::looks_like_credential;
 use crate::home::Home;
 use crate::names::{UsedNames, free, snake};
-use crate::requests::{Place, Styled};
+use crate::requests::{OWN_PLACE, Place, Styled};
 use crate::rule::Adapted;
 
 /// Names that the generated method needs for itself.
@@ -160,6 +160,7 @@ fn told_apart(kept: Vec<Kept>) -> (Vec<Value>, BTreeMap<String, Styled>) {
         if let Some(styled) = styled {
             if styled.place == Place::Cookie {
                 parameter["in"] = "query".into();
+                parameter[OWN_PLACE] = "cookie".into();
             }
             all.insert(parameter["name"].as_str().unwrap_or_default().to_owned(), styled);
         }

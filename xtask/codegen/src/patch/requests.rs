@@ -125,7 +125,7 @@ fn add_after_request(function: &mut ImplItemFn, added: Vec<Stmt>) {
 /// `::auth_transport::Parameter::new(..)`.
 fn parameter(styled: &Styled) -> Expr {
     let name = &styled.name;
-    let style = style(styled.style);
+    let style = style(&styled.style);
     let mut parameter: Expr = parse_quote!(::auth_transport::Parameter::new(#name, #style));
     if styled.explode {
         parameter = parse_quote!(#parameter.exploded());
@@ -136,9 +136,14 @@ fn parameter(styled: &Styled) -> Expr {
     parameter
 }
 
-fn style(style: Style) -> Expr {
+fn style(style: &Style) -> Expr {
     let variant = format_ident!("{}", style.variant());
-    parse_quote!(::auth_transport::ParameterStyle::#variant)
+    match style {
+        Style::Delimited(delimiters) => {
+            parse_quote!(::auth_transport::ParameterStyle::#variant(&[#(#delimiters),*]))
+        }
+        _ => parse_quote!(::auth_transport::ParameterStyle::#variant),
+    }
 }
 
 /// Replaces `encode_path(&name.to_string())`.
@@ -308,7 +313,7 @@ fn encoding(member: &Member) -> Expr {
     if let Some(kind) = &member.content_type {
         encoding = parse_quote!(#encoding.with_content_type(#kind));
     }
-    if let Some((kind, explode)) = member.style {
+    if let Some((kind, explode)) = &member.style {
         let kind = style(kind);
         encoding = parse_quote!(#encoding.with_style(#kind, #explode));
     }

@@ -97,7 +97,7 @@ fn parameters_that_the_generator_would_write_otherwise_have_a_style() {
         let (value, done) = run(path, operation("parameters", json!([named])));
         assert_eq!(rules(&done), rows, "{parameter}");
         let found = done.wire.get("doIt").and_then(|wire| wire.styled.get("p"));
-        let found = found.map(|styled| (styled.place, styled.style, styled.explode));
+        let found = found.map(|styled| (styled.place, styled.style.clone(), styled.explode));
         assert_eq!(found, expected, "{parameter}");
         let after = &value["paths"][path]["post"]["parameters"][0];
         assert!(["content", "style", "explode"].iter().all(|key| after.get(*key).is_none()) && after.get("schema").is_some(), "{after}");
