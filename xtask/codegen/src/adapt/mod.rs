@@ -31,6 +31,7 @@ mod merge;
 mod merge_losses;
 mod multipart;
 mod names;
+mod open;
 mod operations;
 mod parameter_forms;
 mod parameter_styles;
@@ -69,6 +70,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("compose", |value, _, done| compose::apply(value, done)),
     ("hoist again", |value, _, done| hoist::apply(value, done)),
     ("closed", |value, _, done| closed::apply(value, done)),
+    ("open", |value, _, done| open::apply(value, done)),
     ("properties", |value, _, done| names::properties(value, done)),
     ("conversions", conversions::apply),
 ];

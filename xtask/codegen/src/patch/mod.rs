@@ -11,12 +11,17 @@
 
 mod corrections;
 mod empty;
+mod further_members;
+mod enums;
+mod listed;
 mod methods;
 mod paths;
+mod reached;
 mod recursion;
 mod requests;
 mod streams;
 mod success;
+mod tags;
 mod wire;
 
 use diagnostics::{Problems, Result};
@@ -50,6 +55,8 @@ pub(crate) fn patch(
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
     recursion::leave_out_absent_members(&mut file);
+    further_members::name(&mut file, adapted);
+    enums::open(&mut file);
     corrections::correct(document, &mut file, operations, adapted)?;
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates })
