@@ -63,6 +63,9 @@ fn the_wire_matches_a_swagger_document() {
 #[test]
 fn requests_are_written_as_the_specification_says() {
     run_program("requests");
+}
+
+#[test]
 fn values_are_read_and_written_as_they_came() {
     run_program("values");
 }
