@@ -48,7 +48,11 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             say(side, "it is write-only: responses do not have it");
         }
         if let Some(copy) = renamed.get(name) {
-            done.applied("direction", &place, format!("requests have the type `{}`, responses `{}`", pascal(copy), pascal(name)));
+            done.applied(
+                "direction",
+                &place,
+                format!("requests have the type `{}`, responses `{}`", pascal(copy), pascal(name)),
+            );
             let Some(side) = sent else { continue };
             new.insert(copy.clone(), with_names(side.schema.clone(), &renamed));
         }
@@ -157,7 +161,11 @@ fn side(all: &Schemas, mut schema: Value, direction: Direction) -> Side {
 }
 
 /// The schemas of both directions that differ, or refer to one that does.
-fn split(requests: &BTreeMap<String, Side>, answers: &BTreeMap<String, Side>, both: &BTreeSet<String>) -> BTreeSet<String> {
+fn split(
+    requests: &BTreeMap<String, Side>,
+    answers: &BTreeMap<String, Side>,
+    both: &BTreeSet<String>,
+) -> BTreeSet<String> {
     let mut referring: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     let mut open = Vec::new();
     for name in both {
@@ -184,7 +192,10 @@ fn new_names(all: &Schemas, split: &BTreeSet<String>) -> BTreeMap<String, String
     for name in all.keys() {
         taken.take(name);
     }
-    all.keys().filter(|name| split.contains(*name)).map(|name| (name.clone(), free(&format!("{name}Request"), &mut taken))).collect()
+    all.keys()
+        .filter(|name| split.contains(*name))
+        .map(|name| (name.clone(), free(&format!("{name}Request"), &mut taken)))
+        .collect()
 }
 
 /// A schema with references to the request types.
