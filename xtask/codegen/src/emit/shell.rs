@@ -23,6 +23,9 @@ const ATTRIBUTES: &str = "#![cfg_attr(docsrs, feature(doc_cfg))]\n#![cfg_attr(ru
 pub(super) fn shell(input: &Input<'_>, example: &Example) -> Rust {
     let mut out = input.header("// ", "", Rust::comment);
     out.push(ATTRIBUTES);
+    if input.generated.is_deprecated {
+        out.push("#![allow(deprecated)]\n");
+    }
     out.push(Rust::docs("//!", "", &crate_docs(input, example)));
     out.push("\n");
     out.push(imports(input));
@@ -109,7 +112,7 @@ fn imports(input: &Input<'_>) -> Rust {
     let tokens = input.takes_tokens();
     let wants_secret = takes("&Secret") || tokens;
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
-    names.extend(uses("ExpiresIn").then_some("ExpiresIn"));
+    names.extend(["ExpiresIn", "FurtherMembers"].into_iter().filter(|name| uses(name)));
     names.extend(["TokenSource", "TokenUnavailable"].into_iter().filter(|_| tokens));
     names.extend(input.has_streams().then_some("ByteStream"));
     names.sort_unstable();

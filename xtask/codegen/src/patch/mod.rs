@@ -9,19 +9,25 @@
 //! |---|---|
 //! | `pub fn new(baseurl: &str) -> Self { … }` | removed: it builds a client that follows redirects |
 
+mod constructors;
 mod corrections;
+mod deprecated;
 mod empty;
 mod further_members;
 mod methods;
+mod options;
 mod recursion;
 mod streams;
 mod success;
+mod types;
 mod wire;
 
 use diagnostics::{Problems, Result};
 use openapi::Document;
+use serde_json::Value;
 
 pub(crate) use methods::Method;
+pub(crate) use options::Options;
 
 use crate::operation::Operation;
 use crate::progenitor::{ExtraCrate, ProgenitorOutput, check_conversions, restore_patterns};
@@ -36,11 +42,14 @@ pub(crate) struct Generated {
     pub(crate) methods: Vec<Method>,
     /// Crates beyond the usual ones that the code uses.
     pub(crate) crates: Vec<ExtraCrate>,
+    /// Whether anything in it is deprecated, which is no reason for warnings in the crate itself.
+    pub(crate) is_deprecated: bool,
 }
 
-/// Corrects the code that progenitor generated from a linted document.
+/// Corrects the code that progenitor generated from a linted document, which has this value.
 pub(crate) fn patch(
     document: &Document,
+    value: &Value,
     output: ProgenitorOutput,
     operations: &[Operation],
     adapted: &Adapted,
@@ -50,7 +59,11 @@ pub(crate) fn patch(
     restore_patterns(&mut file, &patterns);
     recursion::leave_out_absent_members(&mut file);
     further_members::name(&mut file, adapted);
+    let mut is_deprecated = deprecated::mark(&mut file, value);
+    is_deprecated |= operations.iter().any(|operation| operation.is_deprecated);
+    constructors::add(&mut file);
+    let options = options::add(&mut file, value, operations);
     corrections::correct(document, &mut file, operations, adapted)?;
-    let methods = methods::read(document, &file, operations)?;
-    Ok(Generated { file, methods, crates })
+    let methods = methods::read(document, &file, operations, &options)?;
+    Ok(Generated { file, methods, crates, is_deprecated })
 }
