@@ -17,8 +17,10 @@ pub mod types {
         ::serde::Serialize,
         Clone,
         Debug,
-        Default
+        Default,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct ErrorDetail {
         /// Texts for developers.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -34,8 +36,10 @@ pub mod types {
         ::serde::Serialize,
         Clone,
         Debug,
-        Default
+        Default,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct ErrorResponse {
         /// Error code, for example invalid_token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -60,8 +64,10 @@ pub mod types {
         ::serde::Serialize,
         Clone,
         Debug,
-        Default
+        Default,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct PollRunList {
         /// The poll runs, each an object of which no guide says more.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
