@@ -20,6 +20,7 @@ edition = "2024"
 publish = false
 
 [dev-dependencies]
+schemars = "1.2"
 serde_json = "1.0"
 tokio = { version = "1.54", default-features = false, features = ["net", "rt", "time"] }
 "#;
@@ -31,12 +32,18 @@ fn fixture(name: &str) -> String {
 /// Generates the crate of a document, and runs the tests of a program that depends on it.
 #[track_caller]
 fn run_program(name: &str) {
+    run_program_with(name, "");
+}
+
+/// Does so for a program with these further dependencies.
+#[track_caller]
+fn run_program_with(name: &str, dependencies: &str) {
     let folder = lasting("wire").join(name);
     let spec = Path::new(FIXTURES).join(name).with_extension("yaml");
     let [spec, out] = [spec, folder.join(name)].map(|path| path.display().to_string());
     run_in(repository(), &["codegen", "--spec", &spec, "--out", &out]).passed();
     let program = folder.join("program");
-    put(&program.join("Cargo.toml"), &format!("{MANIFEST}{name} = {{ path = \"../{name}\" }}\n"));
+    put(&program.join("Cargo.toml"), &format!("{MANIFEST}{name} = {{ path = \"../{name}\" }}\n{dependencies}"));
     put(&program.join("src/lib.rs"), "//! Contains only tests.\n");
     put(&program.join("tests/server/mod.rs"), &fixture("server.rs"));
     run_tests(&program, name, &fixture(&format!("{name}.rs")));
@@ -50,6 +57,18 @@ fn the_wire_matches_the_document() {
 #[test]
 fn the_wire_matches_a_swagger_document() {
     run_program("swagger");
+}
+
+#[test]
+fn values_are_read_and_written_as_they_came() {
+    run_program("values");
+}
+
+#[test]
+fn a_token_has_the_scopes_of_its_operation() {
+    let folder = repository().join("crates/auth-core").display().to_string();
+    let features = r#"default-features = false, features = ["oauth2"]"#;
+    run_program_with("flows", &format!("auth-core = {{ path = {folder:?}, {features} }}\n"));
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl ClientCredentials {
     }
 
     /// True if these are the same credentials.
-    #[cfg(feature = "lean")]
+    #[cfg(any(feature = "lean", feature = "oauth2"))]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.client_id == other.client_id && self.client_secret == other.client_secret
     }

@@ -13,12 +13,16 @@ mod constructors;
 mod corrections;
 mod deprecated;
 mod empty;
+mod enums;
 mod further_members;
+mod listed;
 mod methods;
 mod options;
+mod reached;
 mod recursion;
 mod streams;
 mod success;
+mod tags;
 mod types;
 mod wire;
 
@@ -59,6 +63,7 @@ pub(crate) fn patch(
     restore_patterns(&mut file, &patterns);
     recursion::leave_out_absent_members(&mut file);
     further_members::name(&mut file, adapted);
+    enums::open(&mut file);
     let mut is_deprecated = deprecated::mark(&mut file, value);
     is_deprecated |= operations.iter().any(|operation| operation.is_deprecated);
     constructors::add(&mut file);
