@@ -17,8 +17,10 @@ pub mod types {
         ::serde::Serialize,
         Clone,
         Debug,
-        Default
+        Default,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct ErrorDetail {
         /// Texts for developers.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -34,8 +36,10 @@ pub mod types {
         ::serde::Serialize,
         Clone,
         Debug,
-        Default
+        Default,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct ErrorResponse {
         /// Error code, for example invalid_token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -64,8 +68,10 @@ pub mod types {
         ::serde::Serialize,
         Clone,
         Debug,
-        Default
+        Default,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct PollRunList {
         /// The poll runs, each an object of which no guide says more.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]

@@ -127,7 +127,7 @@ pub(crate) async fn new_customer(
 ) -> Result<String, Failure> {
     let client = lean_customers::Client::new(base_url, tokens.clone()).map_err(Failure::at(LEAN, base_url))?;
     let call = format!("POST {}{CUSTOMERS}", client.base_url());
-    let new = NewCustomer { app_user_id: "user-of-the-demo".to_owned() };
+    let new = NewCustomer::new("user-of-the-demo");
     let created = client.create_customer(&new).await.map_err(Failure::at(LEAN, &call))?;
     calls.push(CallRow { provider: LEAN, call, outcome: created.status().to_string() });
 

@@ -25,6 +25,9 @@ const ATTRIBUTES: &str = "#![cfg_attr(docsrs, feature(doc_cfg))]\n#![cfg_attr(ru
 pub(super) fn shell(input: &Input<'_>, example: &Example) -> Rust {
     let mut out = input.header("// ", "", Rust::comment);
     out.push(ATTRIBUTES);
+    if input.generated.is_deprecated {
+        out.push("#![allow(deprecated)]\n");
+    }
     let flows = flows::flows(input);
     out.push(Rust::docs("//!", "", &crate_docs(input, example, &flows)));
     out.push("\n");
@@ -116,8 +119,7 @@ fn imports(input: &Input<'_>, settings: &[Setting], has_flows: bool) -> Rust {
     let tokens = input.takes_tokens();
     let wants_secret = takes("&Secret") || tokens || !settings.is_empty();
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
-    names.extend(uses("ExpiresIn").then_some("ExpiresIn"));
-    names.extend(uses("FilePart").then_some("FilePart"));
+    names.extend(["ExpiresIn", "FilePart", "FurtherMembers"].into_iter().filter(|name| uses(name)));
     names.extend(["TokenSource", "TokenUnavailable"].into_iter().filter(|_| tokens));
     names.extend(has_flows.then_some("ClientCredentialsFlow"));
     names.extend(input.has_streams().then_some("ByteStream"));

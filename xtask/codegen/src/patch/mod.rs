@@ -9,7 +9,9 @@
 //! |---|---|
 //! | `pub fn new(baseurl: &str) -> Self { … }` | removed: it builds a client that follows redirects |
 
+mod constructors;
 mod corrections;
+mod deprecated;
 mod empty;
 mod enums;
 mod further_members;
@@ -17,6 +19,7 @@ mod listed;
 mod members;
 mod methods;
 mod nullable;
+mod options;
 mod paths;
 mod reached;
 mod recursion;
@@ -24,6 +27,7 @@ mod requests;
 mod streams;
 mod success;
 mod tags;
+mod types;
 mod wire;
 
 use diagnostics::{Problems, Result};
@@ -31,6 +35,7 @@ use openapi::Document;
 use serde_json::Value;
 
 pub(crate) use methods::Method;
+pub(crate) use options::Options;
 
 use crate::operation::Operation;
 use crate::progenitor::{ExtraCrate, ProgenitorOutput, check_conversions, restore_patterns};
@@ -45,9 +50,11 @@ pub(crate) struct Generated {
     pub(crate) methods: Vec<Method>,
     /// Crates beyond the usual ones that the code uses.
     pub(crate) crates: Vec<ExtraCrate>,
+    /// Whether anything in it is deprecated, which is no reason for warnings in the crate itself.
+    pub(crate) is_deprecated: bool,
 }
 
-/// Corrects the code that progenitor generated from a linted document.
+/// Corrects the code that progenitor generated from a linted document, which has this value.
 pub(crate) fn patch(
     document: &Document,
     value: &Value,
@@ -62,7 +69,11 @@ pub(crate) fn patch(
     members::tell_apart(&mut file, value);
     further_members::name(&mut file, adapted);
     enums::open(&mut file);
+    let mut is_deprecated = deprecated::mark(&mut file, value);
+    is_deprecated |= operations.iter().any(|operation| operation.is_deprecated);
+    constructors::add(&mut file);
+    let options = options::add(&mut file, value, operations);
     corrections::correct(document, &mut file, operations, adapted)?;
-    let methods = methods::read(document, &file, operations)?;
-    Ok(Generated { file, methods, crates })
+    let methods = methods::read(document, &file, operations, &options)?;
+    Ok(Generated { file, methods, crates, is_deprecated })
 }
