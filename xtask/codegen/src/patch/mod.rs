@@ -66,7 +66,7 @@ pub(crate) fn patch(
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
     recursion::leave_out_absent_members(&mut file);
-    members::tell_apart(&mut file, value);
+    members::tell_apart(&mut file, value, adapted);
     further_members::name(&mut file, adapted);
     enums::open(&mut file);
     let mut is_deprecated = deprecated::mark(&mut file, value);
