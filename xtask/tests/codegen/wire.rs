@@ -72,6 +72,11 @@ fn a_token_has_the_scopes_of_its_operation() {
 }
 
 #[test]
+fn the_shape_of_types_matches_the_document() {
+    run_program("shape");
+}
+
+#[test]
 fn what_is_not_sent_is_reported() {
     let copy = Copy::with_document(&fixture("ways.yaml"));
     let file = copy.path("specs/pets.yaml").display().to_string();

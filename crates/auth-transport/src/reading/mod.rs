@@ -9,3 +9,6 @@ mod verbatim;
 pub use decimal::DecimalNumber;
 pub use open_enum::read_open_enum;
 pub use verbatim::{InvalidText, Verbatim};
+mod further_members;
+
+pub use further_members::FurtherMembers;

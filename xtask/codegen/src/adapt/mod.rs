@@ -29,6 +29,7 @@ mod keywords;
 mod merge;
 mod merge_losses;
 mod names;
+mod open;
 mod operations;
 mod parameter_forms;
 mod parameters;
@@ -66,6 +67,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("compose", |value, _, done| compose::apply(value, done)),
     ("hoist again", |value, _, done| hoist::apply(value, done)),
     ("closed", |value, _, done| closed::apply(value, done)),
+    ("open", |value, _, done| open::apply(value, done)),
     ("properties", |value, _, done| names::properties(value, done)),
     ("conversions", conversions::apply),
 ];

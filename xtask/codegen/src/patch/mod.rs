@@ -13,6 +13,7 @@ mod corrections;
 mod empty;
 mod enums;
 mod listed;
+mod further_members;
 mod methods;
 mod reached;
 mod recursion;
@@ -53,6 +54,7 @@ pub(crate) fn patch(
     restore_patterns(&mut file, &patterns);
     recursion::leave_out_absent_members(&mut file);
     enums::open(&mut file);
+    further_members::name(&mut file, adapted);
     corrections::correct(document, &mut file, operations, adapted)?;
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates })
