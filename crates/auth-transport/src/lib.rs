@@ -91,8 +91,8 @@ pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
 #[cfg(feature = "decimal")]
 pub use reading::DecimalNumber;
-pub use reading::{InvalidText, Verbatim, read_open_enum};
 pub use reading::FurtherMembers;
+pub use reading::{InvalidText, Verbatim, read_open_enum};
 pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use reqwest;
 #[cfg(feature = "decimal")]

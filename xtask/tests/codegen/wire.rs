@@ -61,7 +61,7 @@ fn the_wire_matches_a_swagger_document() {
 
 #[test]
 fn values_are_read_and_written_as_they_came() {
-    run_program("values");
+    run_program_with("values", "chrono = { version = \"0.4\", default-features = false }\n");
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod closed;
 mod compose;
 mod conversions;
 mod credentials;
+mod decimals;
 mod discriminator;
 mod enums;
 mod hoist;
@@ -57,6 +58,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("responses", |value, _, done| responses::apply(value, done)),
     ("patterns", |value, _, done| patterns::apply(value, done)),
     ("keywords", |value, _, done| keywords::apply(value, done)),
+    ("decimals", |value, _, done| decimals::apply(value, done)),
     ("repeated types", |value, _, done| repeated_types::apply(value, done)),
     ("enums", |value, _, done| enums::apply(value, done)),
     ("names", |value, _, done| names::apply(value, done)),

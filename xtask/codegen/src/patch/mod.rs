@@ -20,6 +20,7 @@ mod recursion;
 mod streams;
 mod success;
 mod tags;
+mod verbatim;
 mod wire;
 
 use diagnostics::{Problems, Result};
@@ -52,6 +53,7 @@ pub(crate) fn patch(
     let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
+    verbatim::keep_texts(&mut file);
     recursion::leave_out_absent_members(&mut file);
     enums::open(&mut file);
     further_members::name(&mut file, adapted);
