@@ -62,7 +62,7 @@ mod generated;
 
 auth_transport::generated_code_version!(1);
 
-pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, Error, Operation, Requirement, ResponseValue, Secret, TokenSource, TokenUnavailable, Transport, reqwest};
+pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, Error, Operation, Requirement, ResponseValue, Secret, TokenSource, TokenUnavailable, Transport, Verbatim, reqwest};
 pub use generated::types;
 
 use auth_transport::{Call, Tokens};
