@@ -82,7 +82,7 @@ pub use build_error::{BaseUrlProblem, BuildError, CertificateProblem, LabelProbl
 pub use call::Call;
 pub use certificate::{Certificate, Identity};
 pub use challenge::{BearerError, Challenge};
-pub use error::{Error, PayloadError, PayloadProblem};
+pub use error::{Error, PayloadError};
 pub use expires_in::ExpiresIn;
 pub use failure::{ProxyProblem, TransportError, TransportErrorKind};
 pub use limits::TimeLimit;
@@ -92,7 +92,12 @@ pub use progenitor_client::ResponseValue;
 #[cfg(feature = "decimal")]
 pub use reading::DecimalNumber;
 pub use reading::FurtherMembers;
-pub use reading::{InvalidText, Verbatim, read_open_enum};
+pub use reading::read_open_enum;
+pub use reading::{
+    Confidential, Drift, DriftKind, NoValue, Nullable, NullableConfidential, PayloadProblem, Plain, ReadError, Reading,
+    Received, Treatment, read_json,
+};
+pub use reading::{InvalidText, Verbatim};
 pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use reqwest;
 #[cfg(feature = "decimal")]

@@ -60,6 +60,11 @@ fn the_wire_matches_a_swagger_document() {
 }
 
 #[test]
+fn the_wire_matches_a_document_of_several_files() {
+    run_program("parts");
+}
+
+#[test]
 fn values_are_read_and_written_as_they_came() {
     run_program_with("values", "chrono = { version = \"0.4\", default-features = false }\n");
 }

@@ -12,6 +12,7 @@
 mod corrections;
 mod empty;
 mod enums;
+mod further_members;
 mod listed;
 mod further_members;
 mod methods;
