@@ -14,7 +14,6 @@ mod empty;
 mod enums;
 mod further_members;
 mod listed;
-mod further_members;
 mod methods;
 mod reached;
 mod recursion;
@@ -56,8 +55,8 @@ pub(crate) fn patch(
     restore_patterns(&mut file, &patterns);
     verbatim::keep_texts(&mut file);
     recursion::leave_out_absent_members(&mut file);
-    enums::open(&mut file);
     further_members::name(&mut file, adapted);
+    enums::open(&mut file);
     corrections::correct(document, &mut file, operations, adapted)?;
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates })
