@@ -65,6 +65,11 @@ fn the_wire_matches_a_document_of_several_files() {
 }
 
 #[test]
+fn each_operation_sends_its_credentials() {
+    run_program("credentials");
+}
+
+#[test]
 fn values_are_read_and_written_as_they_came() {
     run_program_with("values", "chrono = { version = \"0.4\", default-features = false }\n");
 }

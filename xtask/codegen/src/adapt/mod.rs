@@ -21,6 +21,7 @@ mod circles;
 mod closed;
 mod compose;
 mod conversions;
+mod credential_parameters;
 mod credentials;
 mod decimals;
 mod discriminator;
@@ -39,6 +40,7 @@ mod patterns;
 mod repeated_types;
 mod responses;
 mod root;
+mod security;
 mod servers;
 
 use serde_json::Value;
@@ -53,6 +55,8 @@ const STAGES: &[(&str, Stage)] = &[
     ("root", root::apply),
     ("servers", |value, _, done| servers::apply(value, done)),
     ("operations", |value, _, done| operations::apply(value, done)),
+    ("security", security::apply),
+    ("credential parameters", |value, _, done| credential_parameters::apply(value, done)),
     ("parameters", |value, home, done| parameters::apply(value, home, done)),
     ("bodies", |value, _, done| bodies::apply(value, done)),
     ("responses", |value, _, done| responses::apply(value, done)),
