@@ -89,6 +89,8 @@ pub use operation::{ClientCredentialsFlow, CredentialKind, Operation, Requiremen
 pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
 pub use reading::FurtherMembers;
+#[doc(hidden)]
+pub use reading::present;
 pub use reading::read_open_enum;
 pub use reading::{
     Confidential, Drift, DriftKind, NoValue, Nullable, NullableConfidential, PayloadProblem, Plain, ReadError, Reading,

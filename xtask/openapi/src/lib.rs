@@ -2,6 +2,7 @@
 //!
 //! [`Document`] is a file as its author wrote it. [`overlay::apply`] corrects its value; [`walk`] visits and changes it.
 
+pub mod closure;
 mod document;
 pub mod operations;
 mod origins;

@@ -60,6 +60,11 @@ fn the_wire_matches_a_swagger_document() {
 }
 
 #[test]
+fn members_are_sent_and_read_as_the_document_says() {
+    run_program("members");
+}
+
+#[test]
 fn values_are_read_and_written_as_they_came() {
     run_program("values");
 }

@@ -1,6 +1,6 @@
 //! Corrects the code of progenitor, and reads the methods of the generated client.
 //!
-//! - Entry: [`patch`] takes progenitor's output, the operations and what adapting noted, and returns [`Generated`].
+//! - Entry: [`patch`] takes the final document value, progenitor's output, the operations and what adapting noted, and returns [`Generated`].
 //! - Assumes: the operations are those of the output, in its order.
 //! - Guarantees: every credential is a `Secret`, every path parameter is encoded into its segment, and every correction was
 //!   applied exactly as often as it should be; otherwise the output of progenitor has changed, which is an error.
@@ -11,10 +11,12 @@
 
 mod corrections;
 mod empty;
+mod members;
 mod further_members;
 mod enums;
 mod listed;
 mod methods;
+mod nullable;
 mod reached;
 mod recursion;
 mod streams;
@@ -24,6 +26,7 @@ mod wire;
 
 use diagnostics::{Problems, Result};
 use openapi::Document;
+use serde_json::Value;
 
 pub(crate) use methods::Method;
 
@@ -45,6 +48,7 @@ pub(crate) struct Generated {
 /// Corrects the code that progenitor generated from a linted document.
 pub(crate) fn patch(
     document: &Document,
+    value: &Value,
     output: ProgenitorOutput,
     operations: &[Operation],
     adapted: &Adapted,
@@ -53,6 +57,7 @@ pub(crate) fn patch(
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
     recursion::leave_out_absent_members(&mut file);
+    members::tell_apart(&mut file, value);
     further_members::name(&mut file, adapted);
     enums::open(&mut file);
     corrections::correct(document, &mut file, operations, adapted)?;

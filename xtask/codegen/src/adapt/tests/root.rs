@@ -47,6 +47,7 @@ fn the_order_of_the_stages_is_this() {
             "discriminator",
             "compose",
             "hoist again",
+            "directions",
             "closed",
             "open",
             "properties",
@@ -112,6 +113,7 @@ fn every_rule_has_a_fixture() {
     let fixtures = concat!(
         include_str!("bodies.rs"),
         include_str!("compositions.rs"),
+        include_str!("directions.rs"),
         include_str!("names.rs"),
         include_str!("operations.rs"),
         include_str!("root.rs"),
