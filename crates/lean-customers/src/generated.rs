@@ -20,16 +20,19 @@ pub mod types {
     )]
     pub struct Customer {
         /// The id of the application.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub app_id: ::std::option::Option<::std::string::String>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub app_id: ::auth_transport::Received<::std::string::String>,
         /// The application's own id of its user.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub app_user_id: ::std::option::Option<::std::string::String>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub app_user_id: ::auth_transport::Received<::std::string::String>,
         /// When the customer was created.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub created_at: ::auth_transport::Received<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
         /// The id that Lean gave the customer, usually a UUID.
-        pub customer_id: ::std::string::String,
+        #[serde(skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub customer_id: ::auth_transport::Received<::std::string::String>,
     }
     /// A customer that does not exist yet.
     #[derive(
@@ -157,7 +160,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => self.inner.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -187,7 +190,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
+            201u16 => self.inner.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -223,7 +226,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => self.inner.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
