@@ -9,6 +9,8 @@
 //! |---|---|
 //! | `pub fn new(baseurl: &str) -> Self { … }` | removed: it builds a client that follows redirects |
 
+mod answers;
+mod bodies;
 mod corrections;
 mod empty;
 mod members;
@@ -30,6 +32,7 @@ use serde_json::Value;
 
 pub(crate) use methods::Method;
 
+use crate::answers::Answers;
 use crate::operation::Operation;
 use crate::progenitor::{ExtraCrate, ProgenitorOutput, check_conversions, restore_patterns};
 use crate::rule::Adapted;
@@ -52,6 +55,7 @@ pub(crate) fn patch(
     output: ProgenitorOutput,
     operations: &[Operation],
     adapted: &Adapted,
+    answers: Answers,
 ) -> Result<Generated> {
     let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
@@ -59,8 +63,12 @@ pub(crate) fn patch(
     recursion::leave_out_absent_members(&mut file);
     members::tell_apart(&mut file, value);
     further_members::name(&mut file, adapted);
-    enums::open(&mut file);
+    if answers == Answers::Tolerant {
+        enums::open(&mut file);
+        answers::keep(&mut file, value, operations);
+    }
     corrections::correct(document, &mut file, operations, adapted)?;
+    bodies::read(&mut file);
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates })
 }
