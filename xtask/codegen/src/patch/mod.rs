@@ -16,6 +16,7 @@ mod empty;
 mod members;
 mod further_members;
 mod enums;
+mod further_members;
 mod listed;
 mod methods;
 mod nullable;

@@ -15,6 +15,7 @@ use super::folder::Folder;
 use super::options::{Detail, Mode, Options};
 use super::stages::Stages;
 use super::write::{self, Comparison};
+use crate::beside;
 use crate::documents::{self, read_overlay};
 use crate::history;
 
@@ -100,6 +101,9 @@ fn build(
     let document = documents::read(workspace, &name.file())?;
     stages.size(document.bytes());
     provenance.check(&document.file, &document.sha256, document.text().as_bytes())?;
+    stages.begin("bundle");
+    let document = documents::include(workspace, name, document)?;
+    beside::check(&document, provenance)?;
     let overlay = read_overlay(workspace, name)?;
     let version = versions.get(&name.name).map(|version| version.to_string());
     let target = Target {

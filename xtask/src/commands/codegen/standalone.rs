@@ -17,6 +17,7 @@ use super::options::{AnswersChoice, Detail, Mode, Options};
 use super::stages::Stages;
 use super::transport::{Choice, unmarked};
 use super::{surroundings, write};
+use crate::beside;
 
 /// The document, and the folder of the crate.
 #[derive(Clone, Debug)]
@@ -55,6 +56,8 @@ pub(crate) fn run(
     stages.begin("load");
     let document = read(source, "the document")?;
     stages.size(document.bytes());
+    stages.begin("bundle");
+    let document = beside::include(document, source)?;
     let overlay = spec.overlay.as_deref().map(|overlay| read(Source::of(overlay)?, "the overlay")).transpose()?;
     let folder = Folder::outside(&spec.out)?;
     if options.mode == Mode::Write {
