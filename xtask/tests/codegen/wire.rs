@@ -79,6 +79,9 @@ fn the_wire_matches_a_swagger_document() {
 #[test]
 fn members_are_sent_and_read_as_the_document_says() {
     run_program("members");
+}
+
+#[test]
 fn the_wire_matches_a_document_of_several_files() {
     run_program("parts");
 }
