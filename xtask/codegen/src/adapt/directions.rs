@@ -48,7 +48,11 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             say(side, "it is write-only: responses do not have it");
         }
         if let Some(copy) = renamed.get(name) {
-            done.applied("direction", &place, format!("requests have the type `{}`, responses `{}`", pascal(copy), pascal(name)));
+            done.applied(
+                "direction",
+                &place,
+                format!("requests have the type `{}`, responses `{}`", pascal(copy), pascal(name)),
+            );
             let Some(side) = sent else { continue };
             new.insert(copy.clone(), with_names(side.schema.clone(), &renamed));
         }
@@ -139,17 +143,29 @@ fn side(all: &Schemas, mut schema: Value, direction: Direction) -> Side {
         let gone = properties.iter().filter(|(_, property)| !direction.has(all, property));
         let gone = gone.map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
         properties.retain(|name, _| !gone.contains(name));
+        let is_emptied = properties.is_empty() && !gone.is_empty();
         if let Some(required) = inner.get_mut("required").and_then(Value::as_array_mut) {
             required.retain(|name| name.as_str().is_none_or(|name| !gone.contains(name)));
         }
         all_gone.extend(gone);
+        if let Some(inner) = inner.as_object_mut().filter(|_| is_emptied) {
+            // Without properties, it would be any JSON, or a map.
+            inner.entry("type").or_insert_with(|| "object".into());
+            if direction == Direction::Request {
+                inner.entry("additionalProperties").or_insert(Value::Bool(false));
+            }
+        }
     });
     let references = referred_schemas(&schema, NodeKind::Schema);
     Side { schema, gone: all_gone, references }
 }
 
 /// The schemas of both directions that differ, or refer to one that does.
-fn split(requests: &BTreeMap<String, Side>, answers: &BTreeMap<String, Side>, both: &BTreeSet<String>) -> BTreeSet<String> {
+fn split(
+    requests: &BTreeMap<String, Side>,
+    answers: &BTreeMap<String, Side>,
+    both: &BTreeSet<String>,
+) -> BTreeSet<String> {
     let mut referring: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     let mut open = Vec::new();
     for name in both {
@@ -176,7 +192,10 @@ fn new_names(all: &Schemas, split: &BTreeSet<String>) -> BTreeMap<String, String
     for name in all.keys() {
         taken.take(name);
     }
-    all.keys().filter(|name| split.contains(*name)).map(|name| (name.clone(), free(&format!("{name}Request"), &mut taken))).collect()
+    all.keys()
+        .filter(|name| split.contains(*name))
+        .map(|name| (name.clone(), free(&format!("{name}Request"), &mut taken)))
+        .collect()
 }
 
 /// A schema with references to the request types.

@@ -22,25 +22,30 @@ mod circles;
 mod closed;
 mod compose;
 mod conversions;
+mod credential_parameters;
 mod credentials;
 mod directions;
 mod discriminator;
 mod enums;
+mod forms;
 mod hoist;
 mod keywords;
 mod merge;
 mod merge_alternatives;
 mod merge_losses;
+mod multipart;
 mod names;
 mod open;
 mod operations;
 mod parameter_forms;
+mod parameter_styles;
 mod parameters;
 mod path_variables;
 mod patterns;
 mod repeated_types;
 mod responses;
 mod root;
+mod security;
 mod servers;
 
 use serde_json::Value;
@@ -55,6 +60,8 @@ const STAGES: &[(&str, Stage)] = &[
     ("root", root::apply),
     ("servers", |value, _, done| servers::apply(value, done)),
     ("operations", |value, _, done| operations::apply(value, done)),
+    ("security", security::apply),
+    ("credential parameters", |value, _, done| credential_parameters::apply(value, done)),
     ("parameters", |value, home, done| parameters::apply(value, home, done)),
     ("bodies", |value, _, done| bodies::apply(value, done)),
     ("responses", |value, _, done| responses::apply(value, done)),

@@ -37,7 +37,9 @@ fn only_in_forms(value: &Value) -> BTreeSet<String> {
     let (mut forms, mut others) = (BTreeSet::new(), BTreeSet::new());
     let items = value.get("paths").and_then(Value::as_object).into_iter().flatten();
     for operation in items.flat_map(|(_, item)| METHODS.iter().filter_map(|method| item.get(*method))) {
-        for (media, content) in operation.pointer("/requestBody/content").and_then(Value::as_object).into_iter().flatten() {
+        for (media, content) in
+            operation.pointer("/requestBody/content").and_then(Value::as_object).into_iter().flatten()
+        {
             let media = essence(media);
             let is_form = media == FORM || media.starts_with("multipart/");
             (if is_form { &mut forms } else { &mut others }).extend(referred_schemas(content, NodeKind::MediaType));
@@ -122,9 +124,8 @@ mod tests {
 
     #[test]
     fn optional_members_tell_absent_from_null_and_from_empty() {
-        let present = format!(
-            "#[serde(default,skip_serializing_if={NONE},deserialize_with=\"::auth_transport::present\")]"
-        );
+        let present =
+            format!("#[serde(default,skip_serializing_if={NONE},deserialize_with=\"::auth_transport::present\")]");
         let (option, list) = ("::std::option::Option", "::std::vec::Vec<u8>");
         let skipped = format!("skip_serializing_if = {NONE}");
         let empty = "default, skip_serializing_if = \"::std::vec::Vec::is_empty\"";
@@ -155,7 +156,11 @@ mod tests {
         ] {
             let code = format!("pub struct A {{ #[serde({})] pub x: {} }}", before.0, before.1);
             let expected = after.replace("puba-b", "pubx");
-            assert_eq!(told(&code, &schema(json!({ "x": schema_of }))), format!("pubstructA{{{expected},}}"), "{schema_of}");
+            assert_eq!(
+                told(&code, &schema(json!({ "x": schema_of }))),
+                format!("pubstructA{{{expected},}}"),
+                "{schema_of}"
+            );
         }
     }
 
@@ -163,15 +168,20 @@ mod tests {
     fn other_entries_of_serde_stay() {
         let code = "pub struct A { #[serde(rename = \"x-y\", default, skip_serializing_if = \"::serde_json::Map::is_empty\")] pub x_y: M }";
         let told = told(code, &schema(json!({ "x-y": { "type": "object" } })));
-        assert!(told.contains(&format!("#[serde(rename=\"x-y\")]#[serde(skip_serializing_if={NONE})]pubx_y")), "{told}");
+        assert!(
+            told.contains(&format!("#[serde(rename=\"x-y\")]#[serde(skip_serializing_if={NONE})]pubx_y")),
+            "{told}"
+        );
     }
 
     #[test]
     fn types_of_forms_have_no_null() {
         let mut value = schema(json!({ "x": { "type": "string", "nullable": true } }));
         let code = format!("pub struct A {{ #[serde(skip_serializing_if = {NONE})] pub x: Option<T> }}");
-        let body = |media: &str| json!({ "post": { "requestBody": { "content": {
-            media: { "schema": { "$ref": "#/components/schemas/a" } } } } } });
+        let body = |media: &str| {
+            json!({ "post": { "requestBody": { "content": {
+            media: { "schema": { "$ref": "#/components/schemas/a" } } } } } })
+        };
         value["paths"]["/form"] = body(FORM);
         assert!(told(&code, &value).contains("x:Option<T>"));
         value["paths"]["/json"] = body("application/json");

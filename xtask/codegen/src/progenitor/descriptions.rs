@@ -98,7 +98,10 @@ mod tests {
     #[test]
     fn a_default_becomes_a_part_of_the_description() {
         for (before, after) in [
-            (json!({ "type": "integer", "default": 100 }), json!({ "type": "integer", "description": "Default: `100`." })),
+            (
+                json!({ "type": "integer", "default": 100 }),
+                json!({ "type": "integer", "description": "Default: `100`." }),
+            ),
             (json!({ "default": null, "description": "D." }), json!({ "description": "D.\n\nDefault: `null`." })),
             (
                 json!({ "properties": { "default": { "default": [{ "a": "`" }] } } }),

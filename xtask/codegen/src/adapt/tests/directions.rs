@@ -49,7 +49,10 @@ fn a_schema_of_both_directions_becomes_two() {
 #[test]
 fn a_schema_of_one_direction_keeps_its_name() {
     let (schemas, operation, done) = schemas_of("U", "V", json!({ "U": user(), "V": user() }));
-    assert_eq!((members(&schemas["U"]), members(&schemas["V"])), (vec!["name!".into(), "pin!".into()], vec!["id!".into(), "name!".into()]));
+    assert_eq!(
+        (members(&schemas["U"]), members(&schemas["V"])),
+        (vec!["name!".into(), "pin!".into()], vec!["id!".into(), "name!".into()])
+    );
     assert_eq!(operation["requestBody"]["content"], content("U"));
     assert_eq!(schemas.as_object().map(serde_json::Map::len), Some(3));
     assert_eq!(rules(&done), ["direction", "direction"]);
@@ -59,15 +62,19 @@ fn a_schema_of_one_direction_keeps_its_name() {
 fn schemas_that_lead_to_one_with_two_types_have_two() {
     let list = |name: &str| json!({ "type": "array", "items": reference(name) });
     let object = |properties: Value| json!({ "type": "object", "properties": properties });
-    let (schemas, operation, _) = schemas_of("Team", "Team", json!({
-        "Team": object(json!({ "users": list("U"), "city": reference("City"), "owner": { "readOnly": true, "allOf": [reference("Owner")] } })),
-        "U": user(),
-        "City": object(json!({ "name": { "type": "string" } })),
-        // Reached by what is read-only, and from nowhere.
-        "Owner": user(),
-        "Other": user(),
-        "URequest": object(json!({ "taken": {} })),
-    }));
+    let (schemas, operation, _) = schemas_of(
+        "Team",
+        "Team",
+        json!({
+            "Team": object(json!({ "users": list("U"), "city": reference("City"), "owner": { "readOnly": true, "allOf": [reference("Owner")] } })),
+            "U": user(),
+            "City": object(json!({ "name": { "type": "string" } })),
+            // Reached by what is read-only, and from nowhere.
+            "Owner": user(),
+            "Other": user(),
+            "URequest": object(json!({ "taken": {} })),
+        }),
+    );
     assert_eq!(operation["requestBody"]["content"], content("TeamRequest"));
     assert_eq!(schemas["TeamRequest"]["properties"], json!({ "users": list("URequest_2"), "city": reference("City") }));
     assert_eq!(schemas["Team"]["properties"]["users"], list("U"));
@@ -79,13 +86,22 @@ fn schemas_that_lead_to_one_with_two_types_have_two() {
 
 #[test]
 fn recursive_schemas_and_alternatives_have_two_types() {
-    let (schemas, _, _) = schemas_of("Tree", "Tree", json!({
-        "Tree": { "oneOf": [reference("Leaf"), reference("Node")], "discriminator": { "propertyName": "kind" } },
-        "Leaf": { "type": "object", "properties": { "kind": { "type": "string" }, "id": { "type": "integer", "readOnly": true } } },
-        "Node": { "type": "object", "properties": { "kind": { "type": "string" }, "parts": { "type": "array", "items": reference("Tree") } } },
-    }));
+    let (schemas, _, _) = schemas_of(
+        "Tree",
+        "Tree",
+        json!({
+            "Tree": { "oneOf": [reference("Leaf"), reference("Node")], "discriminator": { "propertyName": "kind" } },
+            "Leaf": { "type": "object", "properties": { "kind": { "type": "string" }, "id": { "type": "integer", "readOnly": true } } },
+            "Node": { "type": "object", "properties": { "kind": { "type": "string" }, "parts": { "type": "array", "items": reference("Tree") } } },
+        }),
+    );
     let alternatives = |name: &str| {
-        let mut names = schemas[name]["oneOf"].as_array().expect("alternatives").iter().map(|it| it["$ref"].to_string()).collect::<Vec<_>>();
+        let mut names = schemas[name]["oneOf"]
+            .as_array()
+            .expect("alternatives")
+            .iter()
+            .map(|it| it["$ref"].to_string())
+            .collect::<Vec<_>>();
         names.sort();
         names
     };
@@ -105,15 +121,27 @@ fn the_direction_of_a_property_may_stand_elsewhere() {
         "both": { "type": "string", "readOnly": true, "writeOnly": true },
         "readOnly": { "type": "boolean" },
     } });
-    let (schemas, _, _) = schemas_of("U", "V", json!({
-        "Base": base,
-        "U": { "allOf": [reference("Base"), { "properties": { "id": { "readOnly": true } } }, { "required": ["id", "part"] }] },
-        "V": { "type": "string" },
-        "ReadOnly": { "type": "string", "readOnly": true },
-        "Plain": { "type": "string" },
-    }));
+    let (schemas, _, _) = schemas_of(
+        "U",
+        "V",
+        json!({
+            "Base": base,
+            "U": { "allOf": [reference("Base"), { "properties": { "id": { "readOnly": true } } }, { "required": ["id", "part"] }] },
+            "V": { "type": "string" },
+            "ReadOnly": { "type": "string", "readOnly": true },
+            "Plain": { "type": "string" },
+        }),
+    );
     assert_eq!(members(&schemas["U"]), ["said_otherwise", "both", "readOnly"]);
     assert_eq!(schemas["U"]["required"], json!([]));
+}
+
+#[test]
+fn a_request_without_a_property_left_is_an_empty_object() {
+    let only = |key: &str| json!({ "properties": { "id": { "type": "integer", key: true } } });
+    let (schemas, _, _) = schemas_of("U", "V", json!({ "U": only("readOnly"), "V": only("writeOnly") }));
+    assert_eq!(schemas["U"], json!({ "properties": {}, "type": "object", "additionalProperties": false }));
+    assert_eq!(schemas["V"], json!({ "properties": {}, "type": "object" }));
 }
 
 #[test]

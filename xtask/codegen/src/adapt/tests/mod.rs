@@ -7,6 +7,7 @@ mod names;
 mod operations;
 mod root;
 mod schemas;
+mod security;
 
 use serde_json::{Value, json};
 
