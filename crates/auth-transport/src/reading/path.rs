@@ -48,13 +48,24 @@ const MAX_NAME_BYTES: usize = 48;
 /// An undocumented name with more digits is not shown: it could be an id.
 const MAX_DIGITS: usize = 4;
 
+/// No word has more consonants in a row; a random text usually does.
+const MAX_CONSONANTS: usize = 6;
+
 /// True if a name consists of words, as `new_field`, `addressLine2` and `$type` do. Other names, such as those of a map from ids or
 /// keys, could be values.
 fn reads_like_a_name(name: &str) -> bool {
     (1..=MAX_NAME_BYTES).contains(&name.len())
         && name.bytes().filter(u8::is_ascii_digit).count() <= MAX_DIGITS
         && name.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && has_vowels(name)
         && name.split(['_', '-', '.', '$', '@', ':']).all(is_camel_case)
+}
+
+/// True if there is no long run of consonants, whatever separates them.
+fn has_vowels(name: &str) -> bool {
+    let letters = name.bytes().filter(u8::is_ascii_alphabetic).map(|byte| byte.to_ascii_lowercase());
+    let letters = letters.collect::<Vec<_>>();
+    letters.split(|byte| b"aeiouy".contains(byte)).all(|consonants| consonants.len() <= MAX_CONSONANTS)
 }
 
 /// True for letters, in humps of at least two, with digits only at the end.
@@ -127,7 +138,9 @@ mod tests {
             ("", false),
             ("_", false),
             ("aB3dE", false),
-            ("sKliVeQzXvKw", true),
+            ("htmlText", true),
+            ("wvqjzkxhbgyfpmcdlrntsu", false),
+            ("wvq_jzk_xhb", false),
             ("MARKER7q2ZxV9kLmW4tB8d", false),
             ("a1b2c3", false),
             ("two words", false),

@@ -7,6 +7,7 @@ use diagnostics::text::{Markdown, Rust, fill};
 
 use quote::ToTokens;
 
+use super::answers::{self, WITH_DRIFT_OBSERVER};
 use super::constructors::{constants, constructor};
 use super::example::Example;
 use super::held::Held;
@@ -89,6 +90,7 @@ fn crate_docs(input: &Input<'_>, example: &Example, flows: &[flows::Flow]) -> Ma
         repeats,
         more
     ));
+    text.push(answers::section(input, input.generated.keeps_answers));
     let link = |name: &'static str| fill!(Markdown, "[`Client::{}`]", name);
     text.push(fill!(Markdown, "\n# Limits\n\n{}\n", limits::paragraph(input, link)));
     text.push(fill!(Markdown, "\n# Features\n\n{}", features::SECTION));
@@ -105,6 +107,7 @@ fn imports(input: &Input<'_>, settings: &[Setting], has_flows: bool) -> Rust {
         "BaseUrl",
         "BuildError",
         "CredentialKind",
+        "DriftObserver",
         "Error",
         "Operation",
         "Requirement",
@@ -117,6 +120,7 @@ fn imports(input: &Input<'_>, settings: &[Setting], has_flows: bool) -> Rust {
     let wants_secret = takes("&Secret") || tokens || !settings.is_empty();
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
     names.extend(uses("ExpiresIn").then_some("ExpiresIn"));
+    names.extend(uses("Received").then_some("Received"));
     names.extend(uses("FilePart").then_some("FilePart"));
     names.extend(["TokenSource", "TokenUnavailable"].into_iter().filter(|_| tokens));
     names.extend(has_flows.then_some("ClientCredentialsFlow"));
@@ -204,6 +208,7 @@ fn common(tokens: bool, held: &[Held], settings: &[Setting], limits: Vec<Rust>) 
             fields
         ),
         WITH_TRANSPORT.into(),
+        WITH_DRIFT_OBSERVER.into(),
     ];
     items.extend(limits);
     items.extend(tokens.then(|| WITH_TOKENS.into()));

@@ -48,6 +48,8 @@ pub(crate) struct Generated {
     pub(crate) methods: Vec<Method>,
     /// Crates beyond the usual ones that the code uses.
     pub(crate) crates: Vec<ExtraCrate>,
+    /// Whether members of answers keep what does not fit their type.
+    pub(crate) keeps_answers: bool,
 }
 
 /// Corrects the code that progenitor generated from a linted document.
@@ -72,5 +74,5 @@ pub(crate) fn patch(
     corrections::correct(document, &mut file, operations, adapted)?;
     bodies::read(&mut file);
     let methods = methods::read(document, &file, operations)?;
-    Ok(Generated { file, methods, crates })
+    Ok(Generated { file, methods, crates, keeps_answers: answers == Answers::Tolerant })
 }
