@@ -64,39 +64,41 @@ impl<F: Fn(&DriftEvent<'_>) + Send + Sync + 'static> DriftObserver for F {
     }
 }
 
-/// The observers of a transport, and what they were told lately.
+/// The observers of a transport, if it has any. Clones report a difference once.
 #[derive(Clone, Default)]
-pub(crate) struct DriftObservers {
+pub(crate) struct DriftObservers(Option<Arc<Audience>>);
+
+/// Observers, and what they were told lately.
+struct Audience {
     observers: Vec<Arc<dyn DriftObserver>>,
-    told: Arc<Mutex<Told>>,
+    told: Mutex<Told>,
 }
 
 impl fmt::Debug for DriftObservers {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("DriftObservers").field("observers", &self.observers.len()).finish_non_exhaustive()
+        let number = self.0.as_ref().map_or(0, |audience| audience.observers.len());
+        write!(formatter, "{number} drift observers")
     }
 }
 
 impl DriftObservers {
     /// These observers and another one. They are told independently of those before.
     pub(crate) fn with(&self, observer: impl DriftObserver) -> Self {
-        let mut observers = self.observers.clone();
+        let mut observers = self.0.as_ref().map(|audience| audience.observers.clone()).unwrap_or_default();
         observers.push(Arc::new(observer));
-        Self { observers, told: Arc::default() }
+        Self(Some(Arc::new(Audience { observers, told: Mutex::default() })))
     }
 
     /// Reports the differences in the answer to what was `sent`. A name that repeats a credential becomes `*`.
     pub(crate) fn report(&self, operation: Option<&'static str>, sent: &Sent, drift: impl IntoIterator<Item = Drift>) {
-        if self.observers.is_empty() {
-            return;
-        }
+        let Some(Audience { observers, told }) = self.0.as_deref() else { return };
         for mut drift in drift {
             drift.hide(|name| sent.has_credential_in(name));
             let (pointer, kind) = (drift.pointer(), drift.kind());
             let place = Place { operation, pointer: pointer.as_str().into(), kind };
-            if self.told.lock().unwrap_or_else(PoisonError::into_inner).admits(place, Instant::now()) {
+            if told.lock().unwrap_or_else(PoisonError::into_inner).admits(place, Instant::now()) {
                 let event = DriftEvent::new(operation, &pointer, kind);
-                self.observers.iter().for_each(|observer| observer.on_drift(&event));
+                observers.iter().for_each(|observer| observer.on_drift(&event));
             }
         }
     }

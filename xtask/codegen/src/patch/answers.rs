@@ -136,7 +136,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::operation::Security;
+    use crate::security::Security;
 
     fn operation(requests_tokens: bool) -> Operation {
         Operation {
