@@ -16,23 +16,40 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Debug
+        Debug,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct Customer {
         /// The id of the application.
-        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
-        pub app_id: ::auth_transport::Received<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub app_id: ::std::option::Option<::std::string::String>,
         /// The application's own id of its user.
-        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
-        pub app_user_id: ::auth_transport::Received<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub app_user_id: ::std::option::Option<::std::string::String>,
         /// When the customer was created.
-        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
-        pub created_at: ::auth_transport::Received<
-            ::chrono::DateTime<::chrono::offset::Utc>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub created_at: ::std::option::Option<
+            ::auth_transport::Verbatim<::chrono::DateTime<::chrono::FixedOffset>>,
         >,
         /// The id that Lean gave the customer, usually a UUID.
-        #[serde(skip_serializing_if = "::auth_transport::Received::is_absent")]
-        pub customer_id: ::auth_transport::Received<::std::string::String>,
+        pub customer_id: ::std::string::String,
+    }
+    impl Customer {
+        /// A value with these required members. Optional members are absent.
+        pub fn new(
+            customer_id: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            Self {
+                app_id: ::std::default::Default::default(),
+                app_user_id: ::std::default::Default::default(),
+                created_at: ::std::default::Default::default(),
+                customer_id: ::std::convert::Into::<
+                    ::std::string::String,
+                >::into(customer_id)
+                    .into(),
+            }
+        }
     }
     /// A customer that does not exist yet.
     #[derive(
@@ -40,11 +57,26 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Debug
+        Debug,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct NewCustomer {
         /// The application's own id of its user.
         pub app_user_id: ::std::string::String,
+    }
+    impl NewCustomer {
+        /// A value with these required members. Optional members are absent.
+        pub fn new(
+            app_user_id: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            Self {
+                app_user_id: ::std::convert::Into::<
+                    ::std::string::String,
+                >::into(app_user_id)
+                    .into(),
+            }
+        }
     }
     /// Error types.
     pub mod error {
@@ -160,7 +192,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => self.inner.read(response).await,
+            200u16 => ResponseValue::from_response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -190,7 +222,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            201u16 => self.inner.read(response).await,
+            201u16 => ResponseValue::from_response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -203,7 +235,7 @@ impl Client {
     /// - `customer_id`: The id that Lean gave the customer.
     pub async fn get_customer<'a>(
         &'a self,
-        customer_id: &'a ::uuid::Uuid,
+        customer_id: &'a ::auth_transport::Verbatim<::uuid::Uuid>,
     ) -> Result<ResponseValue<types::Customer>, Error<()>> {
         let url = format!(
             "{}/customers/v1/{}", self.baseurl, ::auth_transport::path_segment(&
@@ -226,7 +258,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => self.inner.read(response).await,
+            200u16 => ResponseValue::from_response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

@@ -17,8 +17,10 @@ pub mod types {
         ::serde::Serialize,
         Clone,
         Debug,
-        Default
+        Default,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct ErrorDetail {
         /// Texts for developers.
         #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
@@ -34,8 +36,10 @@ pub mod types {
         ::serde::Serialize,
         Clone,
         Debug,
-        Default
+        Default,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct ErrorResponse {
         /// Error code, for example invalid_token.
         #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
@@ -64,8 +68,10 @@ pub mod types {
         ::serde::Serialize,
         Clone,
         Debug,
-        Default
+        Default,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct PollRunList {
         /// The poll runs, each an object of which no guide says more.
         #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]

@@ -94,7 +94,7 @@ fn requests_are_written_as_the_specification_says() {
 
 #[test]
 fn values_are_read_and_written_as_they_came() {
-    run_program("values");
+    run_program_with("values", "chrono = { version = \"0.4\", default-features = false }\n");
 }
 
 #[test]
@@ -107,6 +107,27 @@ fn a_token_has_the_scopes_of_its_operation() {
 #[test]
 fn the_shape_of_types_matches_the_document() {
     run_program("shape");
+}
+
+#[test]
+fn what_the_document_deprecates_is_deprecated_in_rust() {
+    let copy = Copy::with_document(&fixture("shape.yaml"));
+    let file = copy.path("specs/pets.yaml").display().to_string();
+    copy.run(&["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string()]).passed();
+    let (shell, code) = (copy.read("out/src/lib.rs"), copy.read("out/src/generated.rs"));
+    for (text, part) in [
+        (&shell, "#![allow(deprecated)]\n"),
+        (&shell, "    #[deprecated]\n    pub async fn change_order("),
+        (&shell, "    #[deprecated]\n    pub async fn change_order_with_2("),
+        (&code, "#[deprecated]\n    #[non_exhaustive]\n    pub struct OldOrder {"),
+        (&code, "#[deprecated]\n        pub old: "),
+        (&code, "#[deprecated]\n        pub options: "),
+        (&code, "        /// Words to look for.\n        pub q: "),
+    ] {
+        assert!(text.contains(part), "no {part} in {text}");
+    }
+    assert_eq!(shell.matches("#[deprecated]").count(), 2, "{shell}");
+    assert_eq!(code.matches("#[deprecated]").count(), 3, "{code}");
 }
 
 #[test]

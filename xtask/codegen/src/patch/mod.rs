@@ -11,7 +11,9 @@
 
 mod answers;
 mod bodies;
+mod constructors;
 mod corrections;
+mod deprecated;
 mod empty;
 mod enums;
 mod further_members;
@@ -19,6 +21,7 @@ mod listed;
 mod members;
 mod methods;
 mod nullable;
+mod options;
 mod paths;
 mod reached;
 mod recursion;
@@ -26,6 +29,8 @@ mod requests;
 mod streams;
 mod success;
 mod tags;
+mod types;
+mod verbatim;
 mod wire;
 
 use diagnostics::{Problems, Result};
@@ -33,6 +38,7 @@ use openapi::Document;
 use serde_json::Value;
 
 pub(crate) use methods::Method;
+pub(crate) use options::Options;
 
 use crate::answers::Answers;
 use crate::operation::Operation;
@@ -50,9 +56,11 @@ pub(crate) struct Generated {
     pub(crate) crates: Vec<ExtraCrate>,
     /// Whether members of answers keep what does not fit their type.
     pub(crate) keeps_answers: bool,
+    /// Whether anything in it is deprecated, which is no reason for warnings in the crate itself.
+    pub(crate) is_deprecated: bool,
 }
 
-/// Corrects the code that progenitor generated from a linted document.
+/// Corrects the code that progenitor generated from a linted document, which has this value.
 pub(crate) fn patch(
     document: &Document,
     value: &Value,
@@ -64,6 +72,7 @@ pub(crate) fn patch(
     let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
+    verbatim::keep_texts(&mut file);
     recursion::leave_out_absent_members(&mut file);
     members::tell_apart(&mut file, value);
     further_members::name(&mut file, adapted);
@@ -75,4 +84,12 @@ pub(crate) fn patch(
     bodies::read(&mut file);
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates, keeps_answers: answers == Answers::Tolerant })
+    enums::open(&mut file);
+    let mut is_deprecated = deprecated::mark(&mut file, value);
+    is_deprecated |= operations.iter().any(|operation| operation.is_deprecated);
+    constructors::add(&mut file);
+    let options = options::add(&mut file, value, operations);
+    corrections::correct(document, &mut file, operations, adapted)?;
+    let methods = methods::read(document, &file, operations, &options)?;
+    Ok(Generated { file, methods, crates, is_deprecated })
 }
