@@ -1,0 +1,3 @@
+//! Reading the JSON of bodies.
+
+pub mod union;
