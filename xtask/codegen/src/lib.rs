@@ -40,6 +40,7 @@ mod progenitor;
 mod report;
 mod rule;
 mod servers;
+mod shape;
 mod upgrade;
 
 pub use home::{Alone, Files, Home, Transport};

@@ -14,6 +14,7 @@
 //! before they are merged, merged before they are named, and named before a rule relies on their names. The rules for single
 //! keywords, such as `not`, are the rows of `RULES` in [`keywords`].
 
+mod alternatives;
 mod annotations;
 mod bases;
 mod bodies;
@@ -29,6 +30,7 @@ mod keywords;
 mod merge;
 mod merge_losses;
 mod names;
+mod note;
 mod operations;
 mod parameter_forms;
 mod parameters;
@@ -38,6 +40,8 @@ mod repeated_types;
 mod responses;
 mod root;
 mod servers;
+mod tags;
+mod unions;
 
 use serde_json::Value;
 
@@ -58,6 +62,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("keywords", |value, _, done| keywords::apply(value, done)),
     ("repeated types", |value, _, done| repeated_types::apply(value, done)),
     ("enums", |value, _, done| enums::apply(value, done)),
+    ("tags", |value, _, done| tags::apply(value, done)),
     ("names", |value, _, done| names::apply(value, done)),
     ("credentials", credentials::apply),
     ("hoist", |value, _, done| hoist::apply(value, done)),
@@ -68,6 +73,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("closed", |value, _, done| closed::apply(value, done)),
     ("properties", |value, _, done| names::properties(value, done)),
     ("conversions", conversions::apply),
+    ("unions", |value, _, done| unions::apply(value, done)),
 ];
 
 /// Adapts a lowered document in place.

@@ -15,6 +15,7 @@ mod methods;
 mod recursion;
 mod streams;
 mod success;
+mod unions;
 mod wire;
 
 use diagnostics::{Problems, Result};
@@ -48,6 +49,7 @@ pub(crate) fn patch(
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
     recursion::leave_out_absent_members(&mut file);
+    unions::choose_members(&mut file, &adapted.shapes);
     corrections::correct(document, &mut file, operations, adapted)?;
     let methods = methods::read(document, &file, operations)?;
     Ok(Generated { file, methods, crates })

@@ -154,7 +154,7 @@ impl Tag {
         let Some(value) = value.filter(|value| kind(value) != NULLS) else { return Selected::Absent };
         let value = string(value).unwrap_or(Cow::Borrowed(value));
         let index = self.values.iter().find(|(tag, _)| *tag == value).map(|(_, index)| *index);
-        index.or(self.default).map_or(Selected::Nothing, Selected::Member)
+        index.map_or(Selected::Nothing, Selected::Member)
     }
 }
 

@@ -42,8 +42,6 @@ pub(super) struct Tag {
     pub(super) property: &'static str,
     /// The values of the property, each with the index of the member that it selects.
     pub(super) values: &'static [(&'static str, usize)],
-    /// The member that all other values select.
-    pub(super) default: Option<usize>,
 }
 
 pub(super) const NULLS: u8 = 1;
@@ -127,8 +125,7 @@ impl Shape {
         members: &'static [&'static Self],
         property: &'static str,
         values: &'static [(&'static str, usize)],
-        default: Option<usize>,
     ) -> Self {
-        Self { tag: Some(Tag { property, values, default }), ..Self::one_of(members) }
+        Self { tag: Some(Tag { property, values }), ..Self::one_of(members) }
     }
 }

@@ -40,6 +40,7 @@ fn the_order_of_the_stages_is_this() {
             "keywords",
             "repeated types",
             "enums",
+            "tags",
             "names",
             "credentials",
             "hoist",
@@ -49,7 +50,8 @@ fn the_order_of_the_stages_is_this() {
             "hoist again",
             "closed",
             "properties",
-            "conversions"
+            "conversions",
+            "unions"
         ]
     );
 }

@@ -52,11 +52,10 @@ union!(Closed, Shape::one_of(&[&CLOSED_WINS, &CLOSED_SCORE]), Wins(Wins), Score(
 union!(Half, Shape::one_of(&[&CLOSED_WINS, &SCORE]), Wins(Wins), Score(Score));
 union!(
     Tagged,
-    Shape::tagged(&[&WINS, &SCORE], "kind", &[("w", 0), ("x", 0), ("s", 1), ("1", 1)], None),
+    Shape::tagged(&[&WINS, &SCORE], "kind", &[("w", 0), ("x", 0), ("s", 1), ("1", 1)]),
     Wins(Wins),
     Score(Score)
 );
-union!(Defaulted, Shape::tagged(&[&WINS, &SCORE], "kind", &[("w", 0)], Some(1)), Wins(Wins), Score(Score));
 
 fn wins(wins: i64) -> Wins {
     Wins { wins: Some(wins) }
@@ -126,10 +125,6 @@ fn a_discriminator_selects_the_member() {
         (r#"{"wins":1}"#, Some(Tagged::Wins(wins(1)))),
         (r#"{"kind":null,"score":1}"#, Some(Tagged::Score(score(1)))),
         ("{}", None),
-    ]);
-    reads(&[
-        (r#"{"kind":"w","score":1}"#, Some(Defaulted::Wins(Wins { wins: None }))),
-        (r#"{"kind":"new","score":1}"#, Some(Defaulted::Score(score(1)))),
     ]);
 }
 
