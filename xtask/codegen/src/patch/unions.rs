@@ -120,7 +120,7 @@ fn document(item: &mut ItemEnum, tag: &Tag) {
 }
 
 /// Removes a trait from the derived ones.
-fn remove_derive(attrs: &mut Vec<Attribute>, name: &str) {
+fn remove_derive(attrs: &mut [Attribute], name: &str) {
     for attr in attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
         let Meta::List(list) = &mut attr.meta else { continue };
         let Ok(traits) = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated) else { continue };
