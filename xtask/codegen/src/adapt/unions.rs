@@ -67,12 +67,11 @@ fn are_tagged(union: &Union, one: usize, other: usize) -> bool {
     !one.is_empty() && !other.is_empty() && !one.iter().any(|value| other.contains(value))
 }
 
-/// Whether both have values without members or elements only: whichever is read, the value is the same.
+/// Whether the value is the same whichever is read: both have no members or elements, or one is any JSON.
 fn are_plain(shapes: &Shapes, one: &Shape, other: &Shape) -> bool {
-    let is_plain = |shape: &Shape| {
-        !matches!(shapes.resolve(shape), Shape::Any | Shape::List(_) | Shape::Object(_) | Shape::Union(_))
-    };
-    is_plain(one) && is_plain(other)
+    let (one, other) = (shapes.resolve(one), shapes.resolve(other));
+    let has_parts = |shape: &Shape| matches!(shape, Shape::List(_) | Shape::Object(_) | Shape::Union(_));
+    [one, other].contains(&&Shape::Any) || !has_parts(one) && !has_parts(other)
 }
 
 /// Whether some value fits both, and loses as much as either.
