@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use auth_core::{
-    AccessToken, ApiToken, BuildError, ClientCredentials, Event, EventContext, LeanTokenEndpoint, LeanixTokenEndpoint,
-    Observer, Scope, SecretFile, SharedCredentials, TokenCache, TokenEndpoint, TokenError, TracingObserver, Transport,
-    UnverifiedClaims, lean,
+    AccessToken, ApiToken, BuildError, ClientAuthentication, ClientCredentials, Event, EventContext, LeanTokenEndpoint,
+    LeanixTokenEndpoint, OAuth2TokenEndpoint, Observer, Scope, SecretFile, SharedCredentials, TokenCache,
+    TokenEndpoint, TokenError, TracingObserver, Transport, UnverifiedClaims, lean,
 };
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, ServerIdentity, Tls};
 use auth_transport::{BasicCredentials, Secret};
@@ -120,7 +120,7 @@ async fn without_tls(watch: &mut Watch) {
         let transport = if hostile.has_no_end { &impatient } else { &patient };
         let mut rendered = Rendered::default();
         every_way(&watch.secrets, &server.base_url(), transport, &mut rendered).await;
-        assert_eq!(server.connections(), 5, "every case reached the server by all five ways: {}", hostile.case);
+        assert_eq!(server.connections(), 6, "every case reached the server by all six ways: {}", hostile.case);
         watch.look(&hostile.case, &rendered);
         cases += 1;
     }
@@ -242,7 +242,7 @@ async fn over_tls(watch: &mut Watch) {
             let transport = builder.build().unwrap();
             rendered.debug(&transport);
             every_way(&watch.secrets, &server.base_url(), &transport, &mut rendered).await;
-            assert_eq!(server.connections(), 5, "{case}");
+            assert_eq!(server.connections(), 6, "{case}");
             assert!(key.find_in(rendered.as_str()).is_none() && key.find_in(&watch.logs.text()).is_none(), "{case}");
             watch.look(case, &rendered);
         }
@@ -271,7 +271,7 @@ async fn through_a_proxy(watch: &mut Watch) {
         rendered.debug(&transport);
         every_way(&watch.secrets, "https://auth.example.com", &transport, &mut rendered).await;
         assert!(proxy.requests().iter().all(|request| request.starts_with("CONNECT auth.example.com:443 ")));
-        assert_eq!(proxy.connections(), 5);
+        assert_eq!(proxy.connections(), 6);
         watch.look(status, &rendered);
     }
 }
@@ -324,6 +324,13 @@ async fn through_the_cache(secrets: &TestSecrets, base_url: &str, transport: &Tr
     );
     rendered.debug(&endpoint);
     ask(endpoint, &Scope::empty(), rendered).await;
+
+    let credentials = ClientCredentials::new("my-application", secrets.client_secret).unwrap();
+    let endpoint = OAuth2TokenEndpoint::over(&format!("{base_url}/token"), transport.clone(), credentials).unwrap();
+    let endpoint = endpoint.with_parameter("assertion", secrets.api_token).unwrap();
+    let endpoint = endpoint.with_authentication(ClientAuthentication::BasicRaw);
+    rendered.debug(&endpoint);
+    ask(endpoint, &lean::Scope::Api.into(), rendered).await;
 }
 
 async fn ask(endpoint: impl TokenEndpoint, scope: &Scope, rendered: &mut Rendered) {

@@ -20,7 +20,6 @@ mod live;
 mod local;
 mod message;
 mod names;
-mod oauth2;
 mod pointer;
 mod recorder;
 mod redacted;

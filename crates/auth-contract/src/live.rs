@@ -2,11 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use auth_core::{ApiToken, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, Scope, lean, leanix};
+use auth_core::{
+    ApiToken, ClientAuthentication, ClientCredentials, LeanTokenEndpoint, LeanixTokenEndpoint, OAuth2TokenEndpoint,
+    Scope, lean, leanix,
+};
 use url::{Host, Url};
 
 use crate::doubt::Doubt;
-use crate::oauth2::{ClientAuthentication, OAuth2TokenEndpoint};
 use crate::recorder::Recorder;
 use crate::session::{Case, Session};
 use crate::settings::{OAuth2Server, Settings, Target};
@@ -125,7 +127,7 @@ async fn oauth2_cases(documents: &Documents, server: OAuth2Server, errors: bool)
     let ours = Doubt { credentials: Some("OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET"), scope: Some("OAUTH2_SCOPE") };
     let refused = match authentication {
         ClientAuthentication::Form => Expected::RefusedForm,
-        ClientAuthentication::Basic | ClientAuthentication::BasicRaw => Expected::Refusal(401),
+        _ => Expected::Refusal(401),
     };
     let mut cases = vec![("token", credentials, Expected::Token, ours)];
     if errors {
@@ -133,7 +135,7 @@ async fn oauth2_cases(documents: &Documents, server: OAuth2Server, errors: bool)
     }
     for (name, credentials, expected, doubt) in cases {
         let endpoint =
-            OAuth2TokenEndpoint { url: address.clone(), transport: transport.clone(), credentials, authentication };
+            OAuth2TokenEndpoint::over(&address, transport.clone(), credentials)?.with_authentication(authentication);
         let (name, doubt) = (name.to_owned(), Some(doubt));
         let case = Case { name, document: &document, base_url: &base_url, query: url.query(), expected, doubt };
         session.ask(case, endpoint, &scope).await;

@@ -1,12 +1,11 @@
 //! The settings of a run against a real server, from the environment only.
 
 use auth_core::lean::CustomerId;
-use auth_core::{ApiToken, ClientCredentials, Scope};
+use auth_core::{ApiToken, ClientAuthentication, ClientCredentials, Scope};
 use clap::ValueEnum;
 use url::Url;
 
 use crate::RunError;
-use crate::oauth2::ClientAuthentication;
 
 /// A kind of real server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -64,9 +63,8 @@ impl Settings {
                 let credentials =
                     ClientCredentials::new(id, secret).map_err(|error| wrong("OAUTH2_CLIENT_SECRET", error))?;
                 let authentication = optional("OAUTH2_CLIENT_AUTHENTICATION")
-                    .map_or(Ok(ClientAuthentication::Basic), |text| {
-                        text.parse().map_err(|error: String| wrong("OAUTH2_CLIENT_AUTHENTICATION", error))
-                    })?;
+                    .map_or(Ok(ClientAuthentication::Basic), |text| client_authentication(&text))
+                    .map_err(|error| wrong("OAUTH2_CLIENT_AUTHENTICATION", error))?;
                 let scope = optional("OAUTH2_SCOPE").unwrap_or_default();
                 let scope = scope.parse().map_err(|error| wrong("OAUTH2_SCOPE", error))?;
                 Ok(Self::OAuth2(OAuth2Server { url, credentials, authentication, scope }))
@@ -84,6 +82,15 @@ fn checked(name: &'static str, url: &str) -> Result<String, RunError> {
     match auth_transport::BaseUrl::parse(url) {
         Ok(url) => Ok(url.as_str().to_owned()),
         Err(error) => Err(wrong(name, error)),
+    }
+}
+
+fn client_authentication(text: &str) -> Result<ClientAuthentication, &'static str> {
+    match text {
+        "form" => Ok(ClientAuthentication::Form),
+        "basic" => Ok(ClientAuthentication::Basic),
+        "basic-raw" => Ok(ClientAuthentication::BasicRaw),
+        _ => Err("must be `form`, `basic` or `basic-raw`"),
     }
 }
 

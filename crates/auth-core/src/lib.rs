@@ -19,7 +19,8 @@
 //!
 //! - [`TokenCache`] is the cache, [`TokenHandle`] one scope of it, [`AccessToken`] a token to send.
 //! - [`TokenEndpoint`] is the interface to one authorization server. [`LeanTokenEndpoint`] and [`LeanixTokenEndpoint`]
-//!   implement it with the generated crates. For any other OAuth 2.0 server, implement its one required method.
+//!   implement it with the generated crates, `OAuth2TokenEndpoint` for any server that follows RFC 6749. For a server that
+//!   deviates from it, implement its one required method.
 //! - [`CredentialSource`] provides the credentials of each request. Sources are the credentials themselves,
 //!   [`SharedCredentials`], which the program can replace, a [`SecretFile`], a [`SecretVariable`], or a function.
 //! - [`Challenge`] states why a resource server refused a request.
@@ -34,6 +35,7 @@
 //! |---|---|---|
 //! | `lean` | `LeanTokenEndpoint` | yes |
 //! | `leanix` | `LeanixTokenEndpoint` | yes |
+//! | `oauth2` | `OAuth2TokenEndpoint`, for any other server that follows RFC 6749 | yes |
 //! | `reqwest` | `BearerClient`: plain `reqwest` with a token in every request | yes |
 //! | `tracing` | `TracingObserver`, and spans | yes |
 //! | `aws-lc-rs` | TLS with the cryptography of `aws-lc-rs` | yes |
@@ -92,6 +94,8 @@ pub use token::scope::{Scope, ScopeError};
 pub use vendor::lean::{self, LeanTokenEndpoint};
 #[cfg(feature = "leanix")]
 pub use vendor::leanix::{self, LeanixTokenEndpoint};
+#[cfg(feature = "oauth2")]
+pub use vendor::oauth2::{ClientAuthentication, OAuth2TokenEndpoint};
 
 pub use self::http::call_error::CallError;
 #[cfg(feature = "reqwest")]

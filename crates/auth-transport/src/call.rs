@@ -23,6 +23,7 @@ pub struct Call {
     pub(crate) server: Server,
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) tokens: Option<Tokens>,
+    pub(crate) scopes: &'static [&'static str],
     pub(crate) credentials: Vec<Placed>,
     pub(crate) object: bool,
     pub(crate) streams: bool,
@@ -48,6 +49,7 @@ impl Call {
             server: Server::TokenEndpoint,
             authorization: None,
             tokens: None,
+            scopes: &[],
             credentials: vec![],
             object: false,
             streams: false,
@@ -87,6 +89,13 @@ impl Call {
     #[must_use]
     pub fn with_tokens(mut self, tokens: &Tokens) -> Self {
         self.tokens = Some(tokens.clone());
+        self
+    }
+
+    /// Requests the token of [`with_tokens`](Self::with_tokens) for these scopes. Default: the scope of the source.
+    #[must_use]
+    pub fn requiring(mut self, scopes: &'static [&'static str]) -> Self {
+        self.scopes = scopes;
         self
     }
 

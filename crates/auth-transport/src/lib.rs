@@ -6,6 +6,7 @@
 //! - [`Transport`] is an HTTP client that does not follow redirects, uses plain HTTP for loopback addresses only, has
 //!   one timeout for the whole exchange, and limits the size of bodies.
 //! - [`ByteStream`] is a streaming body without a size limit.
+//! - [`FurtherMembers`] holds the members of an object that its schema does not name.
 //! - [`TokenSource`] provides the bearer tokens of requests.
 //! - [`Error`] states cause, operation and server without showing the request or the response.
 //! - [`reqwest`] is re-exported, since types such as proxies are part of this API.
@@ -84,9 +85,11 @@ pub use error::{Error, PayloadError, PayloadProblem};
 pub use expires_in::ExpiresIn;
 pub use failure::{ProxyProblem, TransportError, TransportErrorKind};
 pub use limits::TimeLimit;
-pub use operation::{CredentialKind, Operation, Requirement};
+pub use operation::{ClientCredentialsFlow, CredentialKind, Operation, Requirement};
 pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
+pub use reading::FurtherMembers;
+pub use reading::read_open_enum;
 pub use reading::union;
 pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use reqwest;

@@ -28,6 +28,32 @@ impl Operation {
     }
 }
 
+/// The client credentials flow of a security scheme (OpenAPI, "OAuth Flow Object"): where a client gets its tokens.
+///
+/// `OAuth2TokenEndpoint::of_flow` of `auth-core` takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClientCredentialsFlow {
+    /// Name of the security scheme in the document.
+    pub scheme: &'static str,
+    /// The URL of the token endpoint.
+    pub token_url: &'static str,
+    /// The scopes that the document lists, each with its description.
+    pub scopes: &'static [(&'static str, &'static str)],
+}
+
+impl ClientCredentialsFlow {
+    /// Creates the description of a flow.
+    #[must_use]
+    pub const fn new(
+        scheme: &'static str,
+        token_url: &'static str,
+        scopes: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self { scheme, token_url, scopes }
+    }
+}
+
 /// One credential that an operation needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

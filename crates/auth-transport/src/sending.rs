@@ -28,7 +28,7 @@ impl Call {
         wipe::wipe_when_sent(&mut request);
         self.place_credentials(&mut request);
         let Some(tokens) = &self.tokens else { return Ok(self.send(request).await?) };
-        let attempt = Attempt::first(tokens).await.map_err(|error| {
+        let attempt = Attempt::first_for(tokens, self.scopes).await.map_err(|error| {
             let server = failure::server(request.url()).into();
             let exchange = Exchange { operation: self.operation, server, request_id: None };
             Failure::Token(error.in_call(exchange, None))

@@ -28,6 +28,19 @@ pub trait TokenSource: Send + Sync + 'static {
     /// Why there is none. No request is sent then.
     fn token(&self) -> impl Future<Output = Result<Self::Token, Self::Error>> + Send;
 
+    /// Returns a token that is valid now, for an operation whose document requires `scopes`. Default: [`token`](Self::token), for
+    /// sources with one scope.
+    ///
+    /// # Errors
+    /// Why there is none. No request is sent then.
+    fn token_for(
+        &self,
+        scopes: &'static [&'static str],
+    ) -> impl Future<Output = Result<Self::Token, Self::Error>> + Send {
+        let _ = scopes;
+        self.token()
+    }
+
     /// The value of the `Authorization` header for a token, marked sensitive.
     ///
     /// # Errors
@@ -68,6 +81,7 @@ pub trait TokenSource: Send + Sync + 'static {
 /// ```
 pub struct Attempt<'source, S: TokenSource> {
     source: &'source S,
+    scopes: &'static [&'static str],
     token: S::Token,
     authorization: HeaderValue,
 }
@@ -78,9 +92,17 @@ impl<'source, S: TokenSource> Attempt<'source, S> {
     /// # Errors
     /// The error of the source: there is no token, and the request must not be sent.
     pub async fn first(source: &'source S) -> Result<Self, S::Error> {
-        let token = source.token().await?;
+        Self::first_for(source, &[]).await
+    }
+
+    /// Gets a token for a request of an operation whose document requires `scopes`; none if it names none.
+    ///
+    /// # Errors
+    /// The error of the source: there is no token, and the request must not be sent.
+    pub async fn first_for(source: &'source S, scopes: &'static [&'static str]) -> Result<Self, S::Error> {
+        let token = token_for(source, scopes).await?;
         let authorization = source.authorization(&token)?;
-        Ok(Self { source, token, authorization })
+        Ok(Self { source, scopes, token, authorization })
     }
 
     /// The value of the request's `Authorization` header, marked sensitive.
@@ -109,10 +131,14 @@ impl<'source, S: TokenSource> Attempt<'source, S> {
         }
         self.source.reject(&self.token);
         let Some(spare) = spare else { return Ok(None) };
-        let next = self.source.token().await?;
+        let next = token_for(self.source, self.scopes).await?;
         let authorization = self.source.authorization(&next)?;
         Ok((authorization != self.authorization).then_some((authorization, spare)))
     }
+}
+
+async fn token_for<S: TokenSource>(source: &S, scopes: &'static [&'static str]) -> Result<S::Token, S::Error> {
+    if scopes.is_empty() { source.token().await } else { source.token_for(scopes).await }
 }
 
 impl<S: TokenSource> fmt::Debug for Attempt<'_, S> {
@@ -159,7 +185,11 @@ impl TokenSource for Tokens {
     type Error = TokenUnavailable;
 
     async fn token(&self) -> Result<AnyToken, TokenUnavailable> {
-        self.0.token().await
+        self.0.token(&[]).await
+    }
+
+    async fn token_for(&self, scopes: &'static [&'static str]) -> Result<AnyToken, TokenUnavailable> {
+        self.0.token(scopes).await
     }
 
     fn authorization(&self, token: &AnyToken) -> Result<HeaderValue, TokenUnavailable> {
@@ -183,16 +213,18 @@ impl fmt::Debug for AnyToken {
     }
 }
 
+type BoxedToken<'source> = Pin<Box<dyn Future<Output = Result<AnyToken, TokenUnavailable>> + Send + 'source>>;
+
 /// [`TokenSource`] without its types.
 trait AnySource: Send + Sync {
-    fn token(&self) -> Pin<Box<dyn Future<Output = Result<AnyToken, TokenUnavailable>> + Send + '_>>;
+    fn token(&self, scopes: &'static [&'static str]) -> BoxedToken<'_>;
     fn reject(&self, token: &AnyToken);
 }
 
 impl<S: TokenSource> AnySource for S {
-    fn token(&self) -> Pin<Box<dyn Future<Output = Result<AnyToken, TokenUnavailable>> + Send + '_>> {
+    fn token(&self, scopes: &'static [&'static str]) -> BoxedToken<'_> {
         Box::pin(async move {
-            let token = TokenSource::token(self).await.map_err(TokenUnavailable::new)?;
+            let token = token_for(self, scopes).await.map_err(TokenUnavailable::new)?;
             let authorization = self.authorization(&token).map_err(TokenUnavailable::new)?;
             Ok(AnyToken { token: Box::new(token), authorization })
         })

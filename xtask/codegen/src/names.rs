@@ -28,6 +28,16 @@ pub(crate) const TAKEN: &[&str] = &[
 /// Names that generated modules use for other things.
 const RESERVED: [&str; 6] = ["Ok", "Err", "Some", "None", "Self", "String"];
 
+/// The field that the generator adds for members that no property describes, until it gets a name of its own.
+pub(crate) const FURTHER: &str = "extra";
+
+/// Of the stand-ins for names of properties, that of the property which gets the name [`FURTHER`] back.
+pub(crate) fn further_name(names: &BTreeMap<String, String>) -> Option<&str> {
+    let collides = |(_, old): &(&String, &String)| snake(old) == FURTHER;
+    let stand_ins = names.iter().filter(collides).map(|(new, _)| new.as_str());
+    stand_ins.min_by_key(|new| (new.len(), *new))
+}
+
 fn sanitize(input: &str, to_case: fn(&str) -> String, prefix: &str) -> String {
     let plain = |c: char| if c == '_' || c.is_alphanumeric() { c } else { '-' };
     let cased = match input {

@@ -158,8 +158,9 @@ kinds! {
     FormatNoteChanged "format-note-changed" Changed Both { request: [C, B], response: [C, C] }, "a value has another format, for which there is no Rust type";
     ContentEncodingChanged "content-encoding-changed" Changed Both { request: [C, B], response: [C, B] }, "the encoding of the bytes in a string changed";
     ValuesRestricted "values-restricted" Changed Both { request: [B, B], response: [B, C] }, "a list of values was added: an enum";
-    ValuesOpened "values-opened" Changed Both { request: [B, C], response: [B, B] }, "the list of values was removed: not an enum";
-    ValueAdded "enum-value-added" Added Both { request: [C, C], response: [B, B] }, "a list of values is longer";
+    ValuesOpened "values-opened" Changed Both { request: [B, C], response: [B, C] }, "the list of values was removed: not an enum";
+    ValueAdded "enum-value-added" Added Both { request: [C, C], response: [C, C] }, "a list of values is longer";
+    ConstantExtended "constant-extended" Added Both { request: [C, C], response: [B, C] }, "a single value became a list of values: an enum that accepts other values";
     ValueRemoved "enum-value-removed" Removed Both { request: [B, B], response: [B, C] }, "a list of values is shorter";
     RequiredPropertyAdded "required-property-added" Added Both { request: [B, B], response: [C, C] }, "a required property was added";
     OptionalPropertyAdded "optional-property-added" Added Both { request: [B, C], response: [C, C] }, "an optional property was added";

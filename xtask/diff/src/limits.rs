@@ -61,8 +61,10 @@ pub(super) fn values(pair: &mut Pair<'_, '_>) {
         (None, Some(_)) => pair.add(Kind::ValuesRestricted, "{} is limited to a list of values"),
         (Some(_), None) => pair.add(Kind::ValuesOpened, "{} is no longer limited to a list of values"),
         (Some(old), Some(new)) => {
+            // An enum of one value does not accept others, even in answers.
+            let added = if old.len() == 1 && new.len() > 1 { Kind::ConstantExtended } else { Kind::ValueAdded };
             for value in new.iter().filter(|value| !old.contains(value)) {
-                pair.add(Kind::ValueAdded, &format!("{{}} has the new value `{}`", shown(value)));
+                pair.add(added, &format!("{{}} has the new value `{}`", shown(value)));
             }
             for value in old.iter().filter(|value| !new.contains(value)) {
                 pair.add(Kind::ValueRemoved, &format!("{{}} no longer has the value `{}`", shown(value)));

@@ -63,7 +63,9 @@ fn the_guide_leads_from_a_document_to_a_cached_token() {
         let said = copy.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).passed();
         assert_eq!(undated(&said.stdout), undated(printed), "the guide is not as it is: {}", said.stdout);
     }
-    let [adapter, program] = blocks(&guide, "rust")[..] else { panic!("not an adapter and a program") };
+    let [alone, adapter, program] = blocks(&guide, "rust")[..] else {
+        panic!("not a program, an adapter and a program with it")
+    };
     let count = adapter.lines().count();
     assert!(count <= LONGEST && adapter.contains("impl<S"), "{count} lines: {adapter}");
     let [dependencies] = blocks(&guide, "toml")[..] else { panic!("not one table of dependencies") };
@@ -73,6 +75,7 @@ fn the_guide_leads_from_a_document_to_a_cached_token() {
     let walk = folder.join("walk");
     put(&walk.join("Cargo.toml"), &format!("{MANIFEST}{dependencies}"));
     put(&walk.join("src/main.rs"), program);
+    put(&walk.join("src/bin/alone.rs"), alone);
     put(&walk.join("src/hydra.rs"), adapter);
     put(&walk.join("tests/server/mod.rs"), &fixture("wire/server.rs"));
     put(&walk.join("tests/printed.txt"), command(&guide, "cargo run").1);

@@ -21,6 +21,7 @@ publish = false
 
 [dev-dependencies]
 serde = "1.0"
+schemars = "1.2"
 serde_json = "1.0"
 tokio = { version = "1.54", default-features = false, features = ["net", "rt", "time"] }
 "#;
@@ -32,12 +33,18 @@ fn fixture(name: &str) -> String {
 /// Generates the crate of a document, and runs the tests of a program that depends on it.
 #[track_caller]
 fn run_program(name: &str) {
+    run_program_with(name, "");
+}
+
+/// Does so for a program with these further dependencies.
+#[track_caller]
+fn run_program_with(name: &str, dependencies: &str) {
     let folder = lasting("wire").join(name);
     let spec = Path::new(FIXTURES).join(name).with_extension("yaml");
     let [spec, out] = [spec, folder.join(name)].map(|path| path.display().to_string());
     run_in(repository(), &["codegen", "--spec", &spec, "--out", &out]).passed();
     let program = folder.join("program");
-    put(&program.join("Cargo.toml"), &format!("{MANIFEST}{name} = {{ path = \"../{name}\" }}\n"));
+    put(&program.join("Cargo.toml"), &format!("{MANIFEST}{name} = {{ path = \"../{name}\" }}\n{dependencies}"));
     put(&program.join("src/lib.rs"), "//! Contains only tests.\n");
     put(&program.join("tests/server/mod.rs"), &fixture("server.rs"));
     run_tests(&program, name, &fixture(&format!("{name}.rs")));
@@ -79,6 +86,23 @@ fn unions_whose_members_fit_equally_are_reported() {
         assert!(said.stdout.contains(&row), "no {row} in {}", said.stdout);
     }
     assert_eq!(said.stdout.matches("[MEANING LOST]").count(), 4, "{}", said.stdout);
+}
+
+#[test]
+fn values_are_read_and_written_as_they_came() {
+    run_program("values");
+}
+
+#[test]
+fn a_token_has_the_scopes_of_its_operation() {
+    let folder = repository().join("crates/auth-core").display().to_string();
+    let features = r#"default-features = false, features = ["oauth2"]"#;
+    run_program_with("flows", &format!("auth-core = {{ path = {folder:?}, {features} }}\n"));
+}
+
+#[test]
+fn the_shape_of_types_matches_the_document() {
+    run_program("shape");
 }
 
 #[test]

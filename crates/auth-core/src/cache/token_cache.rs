@@ -6,6 +6,9 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_transport::TokenSource;
+use http::HeaderValue;
+
 use crate::cache::handle::{TokenHandle, due, reject};
 use crate::cache::observe::Stats;
 use crate::cache::scopes::{ByScope, Scopes};
@@ -227,6 +230,33 @@ impl TokenCache {
 impl fmt::Debug for TokenCache {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("TokenCache").field("scopes", &self.scopes.len()).finish_non_exhaustive()
+    }
+}
+
+/// Provides a token with the scopes of each operation to a generated client. If the document names no scopes, the token has
+/// the empty scope; for another scope, use [`TokenCache::handle`].
+impl TokenSource for TokenCache {
+    type Token = AccessToken;
+    type Error = TokenError;
+
+    async fn token(&self) -> Result<AccessToken, TokenError> {
+        self.access_token(&Scope::empty()).await
+    }
+
+    async fn token_for(&self, scopes: &'static [&'static str]) -> Result<AccessToken, TokenError> {
+        self.access_token_str(&scopes.join(" ")).await
+    }
+
+    fn authorization(&self, token: &AccessToken) -> Result<HeaderValue, TokenError> {
+        Ok(token.authorization())
+    }
+
+    fn is_same(one: &AccessToken, other: &AccessToken) -> bool {
+        triomphe::Arc::ptr_eq(&one.0, &other.0)
+    }
+
+    fn reject(&self, token: &AccessToken) {
+        TokenCache::reject(self, token);
     }
 }
 

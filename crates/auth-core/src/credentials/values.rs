@@ -50,7 +50,7 @@ impl ClientCredentials {
     }
 
     /// True if these are the same credentials.
-    #[cfg(feature = "lean")]
+    #[cfg(any(feature = "lean", feature = "oauth2"))]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.client_id == other.client_id && is_same(&self.client_secret, &other.client_secret)
     }
@@ -87,7 +87,7 @@ impl ApiToken {
 }
 
 /// Compares two secrets. The time depends only on their lengths.
-#[cfg(any(feature = "lean", feature = "leanix"))]
+#[cfg(any(feature = "lean", feature = "leanix", feature = "oauth2"))]
 fn is_same(one: &Secret, other: &Secret) -> bool {
     subtle::ConstantTimeEq::ct_eq(one.as_ref(), other.as_ref()).into()
 }

@@ -114,7 +114,7 @@ impl<E: TokenEndpoint> AnyTokenEndpoint for E {
 }
 
 /// The host of a URL, with the port if it names one.
-#[cfg(any(feature = "lean", feature = "leanix"))]
+#[cfg(any(feature = "lean", feature = "leanix", feature = "oauth2"))]
 pub(crate) fn host(url: &str) -> &str {
     let (_, rest) = url.split_once("://").unwrap_or_default();
     rest.split(['/', '?', '#']).next().unwrap_or_default()
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
     use crate::clock::AnyClock;
 
-    #[cfg(any(feature = "lean", feature = "leanix"))]
+    #[cfg(any(feature = "lean", feature = "leanix", feature = "oauth2"))]
     #[test]
     fn the_issuer_name_is_the_host() {
         for (url, wanted) in [

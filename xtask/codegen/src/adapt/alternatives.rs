@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::annotations::{is_annotation, is_wrapper};
 use super::bases;
-use super::compose::Context;
+use super::context::Context;
 use super::merge_losses::Losses;
 use super::note::Note;
 use crate::rule::Adapted;

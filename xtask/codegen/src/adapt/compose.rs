@@ -1,13 +1,12 @@
 //! Compositions: the parts of `allOf` become one schema; alternatives become an enum.
 
-use std::collections::BTreeSet;
-
 use openapi::walk::{self, NodeKind};
 use serde_json::{Map, Value};
 
 use super::alternatives::alternatives;
 use super::annotations::{is_annotation, is_wrapper};
 use super::bases;
+use super::context::Context;
 use super::merge::Merger;
 use super::merge_losses::Losses;
 use crate::rule::Adapted;
@@ -16,16 +15,6 @@ type Schema = Map<String, Value>;
 
 /// How often the result of a merge is merged again.
 const MAX_MERGE_DEPTH: usize = 6;
-
-/// The lookups of the rules.
-pub(super) struct Context<'a> {
-    /// The document before the rules.
-    pub(super) document: &'a Value,
-    /// The schemas whose parts or alternatives refer back to them.
-    pub(super) circular: BTreeSet<String>,
-    /// The merger.
-    pub(super) merger: Merger<'a>,
-}
 
 /// Applies the rules of compositions.
 pub(super) fn apply(value: &mut Value, done: &mut Adapted) {

@@ -21,6 +21,7 @@ mod bodies;
 mod circles;
 mod closed;
 mod compose;
+mod context;
 mod conversions;
 mod credentials;
 mod discriminator;
@@ -31,6 +32,7 @@ mod merge;
 mod merge_losses;
 mod names;
 mod note;
+mod open;
 mod operations;
 mod parameter_forms;
 mod parameters;
@@ -71,6 +73,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("compose", |value, _, done| compose::apply(value, done)),
     ("hoist again", |value, _, done| hoist::apply(value, done)),
     ("closed", |value, _, done| closed::apply(value, done)),
+    ("open", |value, _, done| open::apply(value, done)),
     ("properties", |value, _, done| names::properties(value, done)),
     ("conversions", conversions::apply),
     ("unions", |value, _, done| unions::apply(value, done)),

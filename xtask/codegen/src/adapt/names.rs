@@ -7,8 +7,7 @@ use openapi::reference::{schemas_mut, to_schema};
 use openapi::walk::{self, NodeKind};
 use serde_json::{Map, Value};
 
-use crate::names::UsedNames;
-use crate::names::{distinct, snake};
+use crate::names::{FURTHER, UsedNames, distinct, further_name, snake};
 use crate::rule::Adapted;
 
 /// Rule `component-name`: schemas whose names are one in Rust, or none.
@@ -53,7 +52,7 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
 
 /// The field that the generator adds for members that no property describes.
 fn catch_all(schema: &Value) -> Option<&'static str> {
-    schema.get("additionalProperties").is_some_and(Value::is_object).then_some("extra")
+    schema.get("additionalProperties").is_some_and(Value::is_object).then_some(FURTHER)
 }
 
 /// Rule `required-name`: what is required under a name that differs from that of a property in its spelling only.
@@ -82,6 +81,7 @@ pub(super) fn properties(value: &mut Value, done: &mut Adapted) {
             misspelt(schema, &child(&child("/components/schemas", name), "required"), done);
         }
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else { continue };
+        let is_open = catch_all(schema).is_some();
         let mut taken = UsedNames::new(snake, catch_all(schema));
         let mut renamed = BTreeMap::new();
         for property in properties.keys() {
@@ -107,10 +107,12 @@ pub(super) fn properties(value: &mut Value, done: &mut Adapted) {
             let old = std::mem::take(properties);
             properties.extend(old.into_iter().map(|(key, inner)| (renamed.get(&key).cloned().unwrap_or(key), inner)));
         }
-        for (old, new) in renamed {
-            let field = snake(&new);
-            done.applied("property-name", &child(&pointer, &old), format!("`{old}` becomes the field `{field}`"));
-            done.properties.entry(name.clone()).or_default().insert(new, old);
+        let names = renamed.into_iter().map(|(old, new)| (new, old)).collect::<BTreeMap<_, _>>();
+        let kept = further_name(&names).filter(|_| is_open);
+        for (new, old) in names.iter().filter(|(new, _)| kept != Some(new.as_str())) {
+            let field = snake(new);
+            done.applied("property-name", &child(&pointer, old), format!("`{old}` becomes the field `{field}`"));
         }
+        done.properties.insert(name.clone(), names);
     }
 }

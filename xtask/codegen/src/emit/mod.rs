@@ -12,6 +12,7 @@
 mod constructors;
 mod example;
 mod features;
+mod flows;
 mod input;
 mod licenses;
 mod limits;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use diagnostics::text::{Markdown, Rust, fill};
 
+use super::flows;
 use super::input::Input;
 use crate::names::snake;
 use crate::operation::{Kind, Requirement, Security};
@@ -96,10 +97,18 @@ pub(super) fn call(
     more: &Rust,
     indent: &'static str,
 ) -> Rust {
-    let tokens = if security.wants_token() { ".with_tokens(&self.tokens)" } else { "" };
+    let tokens = if security.wants_token() { Rust::from(".with_tokens(&self.tokens)") } else { Rust::default() };
+    let scopes = match flows::scopes(security).as_slice() {
+        [] => Rust::default(),
+        scopes => {
+            let scopes = Rust::join(scopes.iter().map(|scope| Rust::literal(scope)), ", ");
+            fill!(Rust, ".requiring(&[{}])", scopes)
+        }
+    };
     let always = arguments.iter().filter(|argument| !argument.optional);
     let chain = Rust::join(always.map(|argument| fill!(Rust, ".{}", argument.applied(&argument.name))), "");
-    let mut code = fill!(Rust, "{}let {} = Call::new(&self.transport){}{}{};\n", indent, call, more, tokens, chain);
+    let mut code =
+        fill!(Rust, "{}let {} = Call::new(&self.transport){}{}{}{};\n", indent, call, more, tokens, scopes, chain);
     for argument in arguments.iter().filter(|argument| argument.optional) {
         let (name, applied) = (Rust::name(&argument.name), argument.applied("it"));
         code.push(fill!(Rust, "{}let {} = match {} {{\n", indent, call, name));

@@ -11,7 +11,7 @@ use super::constructors::{SOURCE, constants, constructor};
 use super::example::Example;
 use super::input::Input;
 use super::methods::{method, objects};
-use super::{features, limits, security};
+use super::{features, flows, limits, security};
 
 /// The number that `auth-transport` has to serve, see `generated_code_version!` there. Raise it, and add it there, when
 /// generated code begins to use something that earlier versions of `auth-transport` do not have.
@@ -23,9 +23,10 @@ const ATTRIBUTES: &str = "#![cfg_attr(docsrs, feature(doc_cfg))]\n#![cfg_attr(ru
 pub(super) fn shell(input: &Input<'_>, example: &Example) -> Rust {
     let mut out = input.header("// ", "", Rust::comment);
     out.push(ATTRIBUTES);
-    out.push(Rust::docs("//!", "", &crate_docs(input, example)));
+    let flows = flows::flows(input);
+    out.push(Rust::docs("//!", "", &crate_docs(input, example, &flows)));
     out.push("\n");
-    out.push(imports(input));
+    out.push(imports(input, !flows.is_empty()));
     out.push(Rust::docs("///", "", &client_docs(input)));
     let tokens = input.takes_tokens();
     let field = if tokens { "    tokens: Tokens,\n" } else { "" };
@@ -42,12 +43,13 @@ pub(super) fn shell(input: &Input<'_>, example: &Example) -> Rust {
     items.extend(input.generated.methods.iter().map(|it| method(it, &objects)));
     out.push(Rust::join(items, "\n"));
     out.push("}\n\n");
+    out.push(flows::constants(&flows));
     out.push(security::table(input));
     out.push(HOOK);
     out
 }
 
-fn crate_docs(input: &Input<'_>, example: &Example) -> Markdown {
+fn crate_docs(input: &Input<'_>, example: &Example, flows: &[flows::Flow]) -> Markdown {
     let mut text = fill!(Markdown, "Client for {}.\n", Markdown::plain(&input.named()));
     let description = Markdown::description(input.text("/info/description"));
     if !description.is_empty() {
@@ -55,6 +57,7 @@ fn crate_docs(input: &Input<'_>, example: &Example) -> Markdown {
     }
     let example = example.function(&input.module()).example("no_run");
     text.push(fill!(Markdown, "\n# Example\n\n{}\n", example));
+    text.push(flows::section(input, flows));
     if !input.servers.is_empty() {
         text.push("\n# Servers\n\n| constructor | server |\n|---|---|\n");
         for server in input.servers {
@@ -89,7 +92,7 @@ fn crate_docs(input: &Input<'_>, example: &Example) -> Markdown {
     text
 }
 
-fn imports(input: &Input<'_>) -> Rust {
+fn imports(input: &Input<'_>, has_flows: bool) -> Rust {
     let code = input.generated.file.to_token_stream().to_string();
     let uses = |name: &str| code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
     let arguments = input.generated.methods.iter().flat_map(security::arguments).collect::<Vec<_>>();
@@ -111,6 +114,7 @@ fn imports(input: &Input<'_>) -> Rust {
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
     names.extend(uses("ExpiresIn").then_some("ExpiresIn"));
     names.extend(["TokenSource", "TokenUnavailable"].into_iter().filter(|_| tokens));
+    names.extend(has_flows.then_some("ClientCredentialsFlow"));
     names.extend(input.has_streams().then_some("ByteStream"));
     names.sort_unstable();
     // Ranges of statuses stand beside single ones that they hold.

@@ -11,11 +11,16 @@
 
 mod corrections;
 mod empty;
+mod further_members;
+mod enums;
+mod listed;
 mod methods;
+mod reached;
 mod recursion;
 mod streams;
 mod success;
 mod unions;
+mod tags;
 mod wire;
 
 use diagnostics::{Problems, Result};
@@ -49,6 +54,8 @@ pub(crate) fn patch(
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
     recursion::leave_out_absent_members(&mut file);
+    further_members::name(&mut file, adapted);
+    enums::open(&mut file);
     unions::choose_members(&mut file, &adapted.shapes);
     corrections::correct(document, &mut file, operations, adapted)?;
     let methods = methods::read(document, &file, operations)?;

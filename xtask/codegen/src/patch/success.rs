@@ -19,7 +19,12 @@ pub(super) fn first<'a>(kind: &'a mut Type, name: &str) -> Option<&'a mut Type> 
     })
 }
 
+/// Whether the last part of a type's path has this name.
+pub(super) fn is_named(kind: &Type, name: &str) -> bool {
+    matches!(kind, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
+}
+
 /// Whether this is the type of a stream, whoever's it is.
 pub(super) fn is_stream(kind: &Type) -> bool {
-    matches!(kind, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "ByteStream"))
+    is_named(kind, "ByteStream")
 }

@@ -12,7 +12,7 @@ fn a_finding_names_both_places_the_operation_and_the_type() {
     let after = around(&json!({ "properties": { "p": { "type": "string", "enum": ["a", "b"] } } }));
     let findings = compare(&before, &after);
     let [breaking, compatible] = findings.as_slice() else { panic!("{findings:?}") };
-    assert_eq!(breaking.id(), "response-enum-value-added");
+    assert_eq!(breaking.id(), "response-constant-extended");
     assert_eq!((breaking.level(), breaking.direction), (Level::Breaking, Some(Direction::Response)));
     assert_eq!((compatible.level(), compatible.direction), (Level::Compatible, Some(Direction::Request)));
     for finding in [breaking, compatible] {

@@ -46,7 +46,8 @@ fn table() -> Vec<(Value, Value, &'static [&'static str], &'static [&'static str
         (text(), json!({ "type": "string", "contentEncoding": "base64" }), &["content-encoding-changed"], &[]),
         (text(), json!({ "type": "string", "enum": ["a"] }), &["values-restricted"], &[]),
         (json!({ "type": "string", "const": "a" }), text(), &["values-opened"], &[]),
-        (json!({ "enum": ["a"] }), json!({ "enum": ["a", "b"] }), &["enum-value-added"], &[]),
+        (json!({ "enum": ["a", "b"] }), json!({ "enum": ["a", "b", "c"] }), &["enum-value-added"], &[]),
+        (json!({ "enum": ["a"] }), json!({ "enum": ["a", "b"] }), &["constant-extended"], &[]),
         (json!({ "enum": ["a", "b"] }), json!({ "enum": ["b"] }), &["enum-value-removed"], &[]),
         (
             property(text()),

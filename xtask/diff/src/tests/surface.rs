@@ -194,7 +194,13 @@ impl Surface {
                 // Types that are sent are built as literals, those that are received are only read.
                 Some((owner, _)) if name.contains('.') && self.sent.contains(owner) => Difference::Incompatible,
                 // Enums that are received are matched on, those that are sent are only built.
-                Some((owner, _)) if name.contains('/') && self.received.contains(owner) => Difference::Incompatible,
+                Some((owner, _))
+                    if name.contains('/')
+                        && self.received.contains(owner)
+                        && !self.items.contains_key(&format!("#[non_exhaustive] {owner}")) =>
+                {
+                    Difference::Incompatible
+                }
                 _ => Difference::Compatible,
             };
             note(level, format!("+ {name}"));

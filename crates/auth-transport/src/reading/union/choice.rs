@@ -5,7 +5,9 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 
-use super::fit::{Fit, Selected, kind};
+use super::compare::Selected;
+use super::fit::Fit;
+use super::json::kind;
 use super::memory;
 use super::raw_text::RawText;
 use super::shape::{ARRAYS, BOOLEANS, NULLS, OBJECTS, STRINGS, Shape};

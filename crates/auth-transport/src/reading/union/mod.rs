@@ -8,7 +8,9 @@
 //! Only generated code uses this module, and it changes together with [`generated_code_version!`](crate::generated_code_version).
 
 mod choice;
+mod compare;
 mod fit;
+mod json;
 mod memory;
 mod raw_text;
 mod shape;

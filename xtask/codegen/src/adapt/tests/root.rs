@@ -49,6 +49,7 @@ fn the_order_of_the_stages_is_this() {
             "compose",
             "hoist again",
             "closed",
+            "open",
             "properties",
             "conversions",
             "unions"

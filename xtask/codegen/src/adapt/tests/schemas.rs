@@ -131,3 +131,36 @@ fn numbers_outside_their_type_are_no_list_of_values() {
     let (after, _) = schema(json!({ "type": "integer", "minimum": 0, "enum": [0, 1] }), json!({}));
     assert_eq!(after["enum"], json!([0, 1]));
 }
+
+#[test]
+fn an_object_that_explicitly_allows_further_members_keeps_them() {
+    let before = |more: Value| json!({ "type": "object", "properties": { "a": {} }, "additionalProperties": more });
+    for (more, after, rows) in [
+        (json!(true), json!({}), vec!["further-members"]),
+        (json!({ "description": "d", "nullable": true }), json!({}), vec!["further-members"]),
+        (json!({ "type": "string" }), json!({ "type": "string" }), vec![]),
+        (json!(false), json!(false), vec![]),
+    ] {
+        let found = schema(before(more), json!({}));
+        assert_eq!(found, (before(after), rows.into_iter().map(str::to_owned).collect()));
+    }
+    // Without properties, it is a map.
+    let map = json!({ "type": "object", "additionalProperties": true });
+    assert_eq!(schema(map.clone(), json!({})), (map, vec![]));
+}
+
+#[test]
+fn a_part_that_allows_further_members_opens_the_whole_unless_another_forbids_them() {
+    let part = |name: &str, more: Value| json!({ "type": "object", "properties": { name: {} }, "additionalProperties": more });
+    let plain = json!({ "type": "object", "properties": { "b": {} } });
+    for (one, other, expected) in [
+        (part("a", json!(true)), plain.clone(), json!({})),
+        (plain, part("a", json!(true)), json!({})),
+        (part("a", json!(true)), part("b", json!({ "type": "string" })), json!({ "type": "string" })),
+        (part("a", json!(true)), part("b", json!(false)), json!(false)),
+        (part("a", json!(false)), part("b", json!(true)), json!(false)),
+    ] {
+        let (after, _) = schema(json!({ "allOf": [one, other] }), json!({}));
+        assert_eq!(after["additionalProperties"], expected, "{one} {other}");
+    }
+}

@@ -16,8 +16,11 @@ pub(super) fn unevaluated(schema: &mut Schema, _: Place<'_>) -> Vec<Effect> {
         let composes = composes || others.is_some_and(|other| schema.contains_key(other));
         let Some(value) = schema.get(key) else { continue };
         // A reader may keep properties that `additionalProperties: {}` speaks of, and ignore them without it.
-        let says_nothing = is_any(value) && (composes || key != "unevaluatedProperties");
-        if says_nothing || schema.contains_key(base) {
+        let is_kept = is_any(value) && key == "unevaluatedProperties" && !schema.contains_key(base);
+        if is_kept {
+            continue;
+        }
+        if is_any(value) || schema.contains_key(base) {
             schema.shift_remove(key);
             effects.push(Effect::exact(format!("`{key}` was dropped: it has no effect")).at(key));
         } else if composes {
@@ -139,7 +142,7 @@ mod tests {
         ] {
             table(&[(schema, json!({}), &["lost-assertion"])]);
         }
-        let composing = json!({ "unevaluatedProperties": true, "allOf": [{}] });
-        table(&[(composing, json!({ "allOf": [{}] }), &["lost-assertion"])]);
+        let both = json!({ "unevaluatedProperties": true, "additionalProperties": false, "allOf": [{}] });
+        table(&[(both, json!({ "additionalProperties": false, "allOf": [{}] }), &["lost-assertion"])]);
     }
 }

@@ -9,11 +9,12 @@ use crate::lower::words::names;
 /// Patterns that every name matches.
 const UNIVERSAL: [&str; 7] = ["", "^", "$", ".*", "^.*$", "^.*", ".*$"];
 
-/// Rule `unevaluated-properties`: where nothing composes it is `additionalProperties`.
+/// Rule `unevaluated-properties`: where nothing composes, or where any value may be there, it is `additionalProperties`.
 pub(super) fn unevaluated(schema: &mut Schema, _: Place<'_>) -> Done {
     let value = schema.shift_remove("unevaluatedProperties")?;
+    let why = if is_any(&value) { "any value may be there" } else { "nothing composes here" };
     schema.insert("additionalProperties".to_owned(), value);
-    let note = "`unevaluatedProperties` became `additionalProperties`: nothing composes here";
+    let note = format!("`unevaluatedProperties` became `additionalProperties`: {why}");
     Some(Effect::exact(note).at("unevaluatedProperties"))
 }
 
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unevaluated_properties_are_additional_where_nothing_composes() {
+    fn unevaluated_properties_are_additional_where_both_accept_the_same() {
         table(&[
             (
                 json!({ "unevaluatedProperties": false, "properties": { "a": {} } }),
@@ -74,6 +75,11 @@ mod tests {
             (
                 json!({ "unevaluatedProperties": {}, "properties": { "a": {} } }),
                 json!({ "properties": { "a": {} }, "additionalProperties": {} }),
+                &["unevaluated-properties"],
+            ),
+            (
+                json!({ "unevaluatedProperties": true, "allOf": [{ "type": "object" }] }),
+                json!({ "additionalProperties": true, "allOf": [{ "type": "object" }] }),
                 &["unevaluated-properties"],
             ),
             (

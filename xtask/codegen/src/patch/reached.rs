@@ -1,0 +1,97 @@
+//! The generated types that answers are made of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quote::ToTokens;
+use syn::{File, ImplItem, Item, ReturnType};
+
+/// Names of the types that the methods of the client return, as successes and as errors, with everything in them.
+pub(super) fn from_answers(file: &File) -> BTreeSet<String> {
+    let parts = types(file).map(|item| (name(item), words(&item_body(item)))).collect::<BTreeMap<_, _>>();
+    let mut open = file.items.iter().flat_map(returned).collect::<Vec<_>>();
+    let mut reached = BTreeSet::new();
+    while let Some(word) = open.pop() {
+        if let Some(inner) = parts.get(&word)
+            && reached.insert(word)
+        {
+            open.extend(inner.iter().cloned());
+        }
+    }
+    reached
+}
+
+/// The structs, enums and aliases of the module `types`.
+pub(super) fn types(file: &File) -> impl Iterator<Item = &Item> {
+    let modules = file.items.iter().filter_map(|item| match item {
+        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
+        _ => None,
+    });
+    modules.flat_map(|(_, items)| items).filter(|item| !name(item).is_empty())
+}
+
+fn name(item: &Item) -> String {
+    match item {
+        Item::Struct(item) => item.ident.to_string(),
+        Item::Enum(item) => item.ident.to_string(),
+        Item::Type(item) => item.ident.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// The types of the members of an item, as text.
+fn item_body(item: &Item) -> String {
+    let of = |fields: &syn::Fields| fields.iter().map(|field| text(&field.ty)).collect::<Vec<_>>().join(" ");
+    match item {
+        Item::Struct(item) => of(&item.fields),
+        Item::Enum(item) => item.variants.iter().map(|variant| of(&variant.fields)).collect::<Vec<_>>().join(" "),
+        Item::Type(item) => text(&item.ty),
+        _ => String::new(),
+    }
+}
+
+/// The names in the return types of the client's methods.
+fn returned(item: &Item) -> Vec<String> {
+    let Item::Impl(item) = item else { return Vec::new() };
+    let methods = item.items.iter().filter_map(|inner| match inner {
+        ImplItem::Fn(function) if function.sig.asyncness.is_some() => Some(&function.sig.output),
+        _ => None,
+    });
+    let types = methods.filter_map(|output| match output {
+        ReturnType::Type(_, output) => Some(words(&text(output))),
+        ReturnType::Default => None,
+    });
+    types.flatten().collect()
+}
+
+fn text(tokens: &dyn ToTokens) -> String {
+    tokens.to_token_stream().to_string()
+}
+
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_reached_from_successes_and_errors_but_not_from_arguments() {
+        let file = syn::parse_str(
+            "pub mod types {
+                 pub struct A { pub b: ::std::option::Option<::std::vec::Vec<B>>, pub a: ::std::boxed::Box<A> }
+                 pub enum B { One(C), Two { d: D } }
+                 pub struct C(pub E);
+                 pub type D = ::std::collections::HashMap<String, F>;
+                 pub struct E; pub enum F {} pub struct Sent { pub e: G } pub struct G; pub struct Refused;
+             }
+             impl Client {
+                 pub async fn a(&self, body: &types::Sent) -> Result<ResponseValue<types::A>, Error<types::Refused>> {}
+                 fn b() -> types::G {}
+             }",
+        );
+        let reached = from_answers(&file.expect("valid code"));
+        assert_eq!(reached.into_iter().collect::<Vec<_>>(), ["A", "B", "C", "D", "E", "F", "Refused"]);
+    }
+}
