@@ -89,6 +89,16 @@ fn unions_whose_members_fit_equally_are_reported() {
 }
 
 #[test]
+fn the_wire_matches_a_document_of_several_files() {
+    run_program("parts");
+}
+
+#[test]
+fn each_operation_sends_its_credentials() {
+    run_program("credentials");
+}
+
+#[test]
 fn values_are_read_and_written_as_they_came() {
     run_program("values");
 }

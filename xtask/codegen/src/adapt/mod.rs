@@ -23,6 +23,7 @@ mod closed;
 mod compose;
 mod context;
 mod conversions;
+mod credential_parameters;
 mod credentials;
 mod discriminator;
 mod enums;
@@ -41,6 +42,7 @@ mod patterns;
 mod repeated_types;
 mod responses;
 mod root;
+mod security;
 mod servers;
 mod tags;
 mod unions;
@@ -57,6 +59,8 @@ const STAGES: &[(&str, Stage)] = &[
     ("root", root::apply),
     ("servers", |value, _, done| servers::apply(value, done)),
     ("operations", |value, _, done| operations::apply(value, done)),
+    ("security", security::apply),
+    ("credential parameters", |value, _, done| credential_parameters::apply(value, done)),
     ("parameters", |value, home, done| parameters::apply(value, home, done)),
     ("bodies", |value, _, done| bodies::apply(value, done)),
     ("responses", |value, _, done| responses::apply(value, done)),

@@ -36,6 +36,9 @@ pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
         let mut kept = Vec::new();
         for (index, mut parameter) in list.into_iter().enumerate() {
             let pointer = child(&pointer, &index.to_string());
+            if super::credential_parameters::is_gone(&parameter) {
+                continue;
+            }
             let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
             if is_ignored(&parameter, &name) {
                 done.applied(

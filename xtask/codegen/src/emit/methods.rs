@@ -6,9 +6,10 @@ use diagnostics::text::{Markdown, Rust, fill};
 use syn::{Fields, Item};
 
 use super::security;
+use super::settings::Setting;
 use crate::patch::Method;
 
-pub(super) fn method(method: &Method, objects: &BTreeSet<String>) -> Rust {
+pub(super) fn method(method: &Method, objects: &BTreeSet<String>, settings: &[Setting]) -> Rust {
     let [call, client] = ["call", "client"].map(|name| Rust::name(&method.free(name)));
     let (name, credentials) = (Rust::name(&method.name), security::arguments(method));
     let mut arguments = vec![Rust::from("&self")];
@@ -16,7 +17,7 @@ pub(super) fn method(method: &Method, objects: &BTreeSet<String>) -> Rust {
     let own = |(name, kind): &(String, _)| fill!(Rust, "{}: {}", Rust::name(name), Rust::kind(kind));
     arguments.extend(method.arguments.iter().map(own));
     let passed = Rust::join(method.arguments.iter().map(|(name, _)| Rust::name(name)), ", ");
-    let mut code = Rust::docs("///", "    ", &method_docs(method));
+    let mut code = Rust::docs("///", "    ", &method_docs(method, settings));
     code.push(fill!(
         Rust,
         "    pub async fn {}{}({}) -> Result<ResponseValue<{}>, Error<{}>> {{\n{}",
@@ -25,7 +26,14 @@ pub(super) fn method(method: &Method, objects: &BTreeSet<String>) -> Rust {
         Rust::join(arguments, ", "),
         Rust::kind(&method.success),
         Rust::kind(&method.error),
-        security::call(&method.operation.security, &credentials, &call, &expecting(method, objects), "        ")
+        security::call(
+            &method.operation.security,
+            &credentials,
+            settings,
+            &call,
+            &expecting(method, objects),
+            "        "
+        )
     ));
     code.push(fill!(
         Rust,
@@ -77,9 +85,9 @@ fn expecting(method: &Method, objects: &BTreeSet<String>) -> Rust {
     text
 }
 
-fn method_docs(method: &Method) -> Markdown {
+fn method_docs(method: &Method, settings: &[Setting]) -> Markdown {
     let mut text = method.doc.clone();
-    text.push(security::docs(&method.operation.security, &security::arguments(method)));
+    text.push(security::docs(&method.operation.security, &security::arguments(method), settings));
     let documented = if method.operation.errors.is_empty() { "." } else { ", such as:\n" };
     let token = if method.operation.security.wants_token() { "the source has no token, if " } else { "" };
     text.push(fill!(

@@ -38,8 +38,7 @@ pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
     found
 }
 
-/// What to do about a parameter that is a credential, by what it is in; a security scheme can be in a query, a header or a
-/// cookie.
+/// What to do about a parameter that is a credential and could not become a security scheme, by what it is in.
 fn of_parameter(place: &str, is_marked: bool) -> String {
     let own = if is_marked { "remove its `format: password` and set" } else { "set" };
     match place {

@@ -12,7 +12,8 @@ use serde_json::Value;
 use super::{responses, security};
 use crate::home::Home;
 use crate::media::{FORM, essence};
-use crate::operation::{Operation, Security};
+use crate::operation::Operation;
+use crate::security::Security;
 
 /// Reads the operations; appends their errors to `problems`.
 pub(super) fn read(document: &Document, value: &Value, home: &Home, problems: &mut Vec<Problem>) -> Vec<Operation> {

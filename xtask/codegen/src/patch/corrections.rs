@@ -189,7 +189,7 @@ impl VisitMut for Docs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::Security;
+    use crate::security::Security;
 
     const METHOD: &str = r#"
         pub async fn get_it(&self) -> R {

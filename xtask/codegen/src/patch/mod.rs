@@ -11,8 +11,8 @@
 
 mod corrections;
 mod empty;
-mod further_members;
 mod enums;
+mod further_members;
 mod listed;
 mod methods;
 mod reached;

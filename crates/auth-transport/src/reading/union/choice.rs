@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 
+use super::super::probe::probe;
 use super::compare::Selected;
 use super::fit::Fit;
 use super::json::kind;
@@ -25,7 +26,11 @@ pub struct Union<T: 'static> {
 
 /// The JSON text of a value.
 #[derive(Clone, Copy)]
-pub struct Text<'a>(&'a str);
+pub struct Text<'a> {
+    json: &'a str,
+    /// The property of the discriminator.
+    tag: Option<&'static str>,
+}
 
 impl fmt::Debug for Text<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,7 +41,12 @@ impl fmt::Debug for Text<'_> {
 impl Text<'_> {
     /// Reads a value and wraps it, usually into a variant.
     pub fn read<M: DeserializeOwned, T>(self, wrap: fn(M) -> T) -> Option<T> {
-        serde_json::from_str(self.0).ok().map(wrap)
+        let probe = probe::<M>(self.json).ok()?;
+        let probe = match self.tag {
+            Some(tag) => probe.knowing(tag),
+            None => probe,
+        };
+        Some(wrap(probe.accept()))
     }
 }
 
@@ -99,7 +109,7 @@ impl<T> Union<T> {
     }
 
     fn member(&self, index: usize, text: &str) -> Option<T> {
-        self.members.get(index)?(Text(text))
+        self.members.get(index)?(Text { json: text, tag: self.shape.tag.map(|tag| tag.property) })
     }
 }
 

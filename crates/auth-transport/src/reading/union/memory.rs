@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use super::super::notes;
 use super::fit::Fit;
 
 /// The deepest nesting that is read, as in `serde_json`. A union reads its members as texts of their own, which would start the
@@ -16,8 +17,8 @@ struct Memory {
     end: usize,
     /// By the place of a value in memory and that of the shape of a union.
     fits: HashMap<(usize, usize), Option<Fit>>,
-    /// By the place of a value in memory and that of a union: the member that was read.
-    choices: HashMap<(usize, usize), Option<usize>>,
+    /// By the place of a value in memory, that of a union, and whether what does not fit may be kept: the member that was read.
+    choices: HashMap<(usize, usize, bool), Option<usize>>,
 }
 
 thread_local! {
@@ -46,8 +47,14 @@ impl Drop for Guard {
     }
 }
 
+/// The place of a value, which stays as long as the text around it, and that of a table.
 fn key<T>(text: &str, table: &T) -> (usize, usize) {
     (text.as_ptr() as usize, std::ptr::from_ref(table) as usize)
+}
+
+fn choice_key<T>(text: &str, table: &T) -> (usize, usize, bool) {
+    let (text, table) = key(text, table);
+    (text, table, notes::is_tolerant())
 }
 
 /// How a value compares with the shape of a union. The first call for both compares them.
@@ -63,12 +70,12 @@ pub(super) fn fit<T>(text: &str, table: &T, compare: impl FnOnce() -> Option<Fit
 
 /// The member of a union that was read from this value: `Some(None)` if none could be.
 pub(super) fn choice<T>(text: &str, table: &T) -> Option<Option<usize>> {
-    MEMORY.with_borrow(|memory| memory.choices.get(&key(text, table)).copied())
+    MEMORY.with_borrow(|memory| memory.choices.get(&choice_key(text, table)).copied())
 }
 
 /// Notes which member of a union was read from this value.
 pub(super) fn choose<T>(text: &str, table: &T, member: Option<usize>) {
-    MEMORY.with_borrow_mut(|memory| memory.choices.insert(key(text, table), member));
+    MEMORY.with_borrow_mut(|memory| memory.choices.insert(choice_key(text, table), member));
 }
 
 /// How deep lists and objects are nested.

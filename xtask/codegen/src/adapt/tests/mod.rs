@@ -6,6 +6,7 @@ mod names;
 mod operations;
 mod root;
 mod schemas;
+mod security;
 mod unions;
 
 use serde_json::{Value, json};

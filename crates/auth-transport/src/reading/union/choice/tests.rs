@@ -244,7 +244,8 @@ fn a_member_is_read_once_for_each_level_of_unions() {
         assert_eq!(READS.get(), depth + 1, "the first member that fits is read");
         READS.set(0);
         serde_json::from_str::<Nested>(&nested(depth, "\"x\"")).unwrap_err();
-        assert_eq!(READS.get(), 3 * (depth + 1), "each member is tried once where none can be read");
+        // Twice below the outermost union: as documented, and keeping what does not fit.
+        assert_eq!(READS.get(), 3 + 2 * 3 * depth, "each member is tried once in each way where none can be read");
     }
 }
 
@@ -268,5 +269,5 @@ fn an_error_names_the_type_and_no_value() {
         let error = serde_json::from_str::<Tagged>(text).unwrap_err().to_string();
         assert!(error.starts_with(words) && !error.contains("secret"), "{error}");
     }
-    assert_eq!(format!("{:?}", Text("secret")), "Text(..)");
+    assert_eq!(format!("{:?}", Text { json: "secret", tag: None }), "Text(..)");
 }
