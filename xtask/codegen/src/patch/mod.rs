@@ -30,6 +30,7 @@ mod streams;
 mod success;
 mod tags;
 mod types;
+mod unions;
 mod verbatim;
 mod wire;
 
@@ -78,18 +79,18 @@ pub(crate) fn patch(
     further_members::name(&mut file, adapted);
     if answers == Answers::Tolerant {
         enums::open(&mut file);
-        answers::keep(&mut file, value, operations);
     }
-    corrections::correct(document, &mut file, operations, adapted)?;
-    bodies::read(&mut file);
-    let methods = methods::read(document, &file, operations)?;
-    Ok(Generated { file, methods, crates, keeps_answers: answers == Answers::Tolerant })
-    enums::open(&mut file);
+    unions::choose_members(&mut file, &adapted.shapes);
     let mut is_deprecated = deprecated::mark(&mut file, value);
     is_deprecated |= operations.iter().any(|operation| operation.is_deprecated);
     constructors::add(&mut file);
+    if answers == Answers::Tolerant {
+        answers::keep(&mut file, value, operations);
+    }
     let options = options::add(&mut file, value, operations);
     corrections::correct(document, &mut file, operations, adapted)?;
+    bodies::read(&mut file);
     let methods = methods::read(document, &file, operations, &options)?;
-    Ok(Generated { file, methods, crates, is_deprecated })
+    let keeps_answers = answers == Answers::Tolerant;
+    Ok(Generated { file, methods, crates, is_deprecated, keeps_answers })
 }
