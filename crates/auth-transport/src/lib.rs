@@ -106,6 +106,7 @@ pub use reading::FurtherMembers;
 #[doc(hidden)]
 pub use reading::present;
 pub use reading::read_open_enum;
+pub use reading::union;
 pub use reading::{
     Confidential, Drift, DriftKind, NoValue, Nullable, NullableConfidential, PayloadProblem, Plain, ReadError, Reading,
     Received, Treatment, read_json,

@@ -44,6 +44,7 @@ mod rule;
 mod security;
 mod servers;
 mod undefined_schemes;
+mod shape;
 mod upgrade;
 
 pub use answers::Answers;

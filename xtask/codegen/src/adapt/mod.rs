@@ -15,12 +15,14 @@
 //! keywords, such as `not`, are the rows of `RULES` in [`keywords`].
 
 mod access;
+mod alternatives;
 mod annotations;
 mod bases;
 mod bodies;
 mod circles;
 mod closed;
 mod compose;
+mod context;
 mod conversions;
 mod credential_parameters;
 mod credentials;
@@ -36,6 +38,7 @@ mod merge_alternatives;
 mod merge_losses;
 mod multipart;
 mod names;
+mod note;
 mod open;
 mod operations;
 mod parameter_forms;
@@ -48,6 +51,8 @@ mod responses;
 mod root;
 mod security;
 mod servers;
+mod tags;
+mod unions;
 
 use serde_json::Value;
 
@@ -71,6 +76,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("decimals", |value, _, done| decimals::apply(value, done)),
     ("repeated types", |value, _, done| repeated_types::apply(value, done)),
     ("enums", |value, _, done| enums::apply(value, done)),
+    ("tags", |value, _, done| tags::apply(value, done)),
     ("names", |value, _, done| names::apply(value, done)),
     ("credentials", credentials::apply),
     ("hoist", |value, _, done| hoist::apply(value, done)),
@@ -83,6 +89,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("open", |value, _, done| open::apply(value, done)),
     ("properties", |value, _, done| names::properties(value, done)),
     ("conversions", conversions::apply),
+    ("unions", |value, _, done| unions::apply(value, done)),
 ];
 
 /// Adapts a lowered document in place.

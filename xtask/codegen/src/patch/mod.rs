@@ -30,6 +30,7 @@ mod streams;
 mod success;
 mod tags;
 mod types;
+mod unions;
 mod verbatim;
 mod wire;
 
@@ -79,6 +80,7 @@ pub(crate) fn patch(
     if answers == Answers::Tolerant {
         enums::open(&mut file);
     }
+    unions::choose_members(&mut file, &adapted.shapes);
     let mut is_deprecated = deprecated::mark(&mut file, value);
     is_deprecated |= operations.iter().any(|operation| operation.is_deprecated);
     constructors::add(&mut file);

@@ -43,6 +43,7 @@ fn the_order_of_the_stages_is_this() {
             "decimals",
             "repeated types",
             "enums",
+            "tags",
             "names",
             "credentials",
             "hoist",
@@ -54,7 +55,8 @@ fn the_order_of_the_stages_is_this() {
             "closed",
             "open",
             "properties",
-            "conversions"
+            "conversions",
+            "unions"
         ]
     );
 }
