@@ -152,6 +152,8 @@ pub enum RequestProblem {
     PathParameter,
     /// A credential holds a character that is not allowed in its header or cookie.
     Credential,
+    /// The client lacks a key that the operation requires. This method of the client sets it.
+    NoKey(&'static str),
     /// An argument holds a character that is not allowed in a header.
     Header,
     /// The body or a parameter cannot be serialized.
@@ -182,6 +184,12 @@ impl RequestProblem {
 impl fmt::Display for RequestProblem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
+            Self::NoKey(method) => {
+                return write!(
+                    formatter,
+                    "the client lacks a key that the operation requires; `Client::{method}` sets it"
+                );
+            }
             Self::PathParameter => "a path parameter is empty, `.` or `..`",
             Self::Credential => "a credential holds a character that is not allowed in its header or cookie",
             Self::Header => "an argument holds a character that is not allowed in a header",

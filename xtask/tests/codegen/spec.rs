@@ -99,7 +99,9 @@ fn the_code_sends_what_the_document_describes() {
         "pub fn new(base_url: &str, tokens: impl TokenSource) -> Result<Self, BuildError> {",
         "pub fn over(base_url: &str, transport: Transport, tokens: impl TokenSource) -> Result<Self, BuildError> {",
         "pub fn with_tokens(mut self, tokens: impl TokenSource) -> Self {",
-        "pub async fn change_pet(&self, key: Option<&Secret>, id: &str, id_2: Option<&str>, body: Option<&types::Pet>)",
+        "pub fn with_x_key(mut self, x_key: impl Into<Secret>) -> Self {",
+        "pub async fn change_pet(&self, id: &str, body: Option<&types::Pet>)",
+        "client.change_pet(id, options.id_2.as_deref(), body)",
         "Some(it) => call.with_header(\"X-Key\", it),",
         "Operation::new(\"findPet\", \"GET\", \"/pets/{id}\", &[&[Requirement::new(\"bearer\", CredentialKind::Bearer, &[])]]),",
         "&[&[Requirement::new(\"key\", CredentialKind::Header(\"X-Key\"), &[])], &[]]",
@@ -114,7 +116,7 @@ fn a_client_without_bearer_tokens_takes_no_source() {
     let file = copy.path("specs/pets.yaml").display().to_string();
     copy.run(&["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string()]).passed();
     let shell = copy.read("out/src/lib.rs");
-    for part in ["pub async fn find_pet(&self, key: &Secret, id: &str)", "pub fn new(base_url: &str) -> Result"] {
+    for part in ["pub async fn find_pet(&self, id: &str)", "pub fn new(base_url: &str) -> Result"] {
         assert!(shell.contains(part), "no {part} in {shell}");
     }
     assert!(!shell.to_ascii_lowercase().contains("token"), "{shell}");

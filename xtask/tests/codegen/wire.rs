@@ -61,6 +61,16 @@ fn the_wire_matches_a_swagger_document() {
 }
 
 #[test]
+fn the_wire_matches_a_document_of_several_files() {
+    run_program("parts");
+}
+
+#[test]
+fn each_operation_sends_its_credentials() {
+    run_program("credentials");
+}
+
+#[test]
 fn requests_are_written_as_the_specification_says() {
     run_program("requests");
 }
@@ -80,6 +90,27 @@ fn a_token_has_the_scopes_of_its_operation() {
 #[test]
 fn the_shape_of_types_matches_the_document() {
     run_program("shape");
+}
+
+#[test]
+fn what_the_document_deprecates_is_deprecated_in_rust() {
+    let copy = Copy::with_document(&fixture("shape.yaml"));
+    let file = copy.path("specs/pets.yaml").display().to_string();
+    copy.run(&["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string()]).passed();
+    let (shell, code) = (copy.read("out/src/lib.rs"), copy.read("out/src/generated.rs"));
+    for (text, part) in [
+        (&shell, "#![allow(deprecated)]\n"),
+        (&shell, "    #[deprecated]\n    pub async fn change_order("),
+        (&shell, "    #[deprecated]\n    pub async fn change_order_with_2("),
+        (&code, "#[deprecated]\n    #[non_exhaustive]\n    pub struct OldOrder {"),
+        (&code, "#[deprecated]\n        pub old: "),
+        (&code, "#[deprecated]\n        pub options: "),
+        (&code, "        /// Words to look for.\n        pub q: "),
+    ] {
+        assert!(text.contains(part), "no {part} in {text}");
+    }
+    assert_eq!(shell.matches("#[deprecated]").count(), 2, "{shell}");
+    assert_eq!(code.matches("#[deprecated]").count(), 3, "{code}");
 }
 
 #[test]
@@ -136,4 +167,9 @@ fn the_documentation_says_which_alternative_is_sent() {
 fn a_version_that_no_header_can_carry_is_refused() {
     let copy = Copy::with_document(&fixture("ways.yaml").replace("version: \"1.0\"", "version: 1.0 – für alle"));
     copy.run(&["codegen"]).failed(&["`info.version` is not printable ASCII", "specs/pets.yaml:4"]);
+}
+
+#[test]
+fn members_are_sent_and_read_as_the_document_says() {
+    run_program("members");
 }

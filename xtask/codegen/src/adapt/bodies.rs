@@ -45,7 +45,8 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             return;
         }
         let media = &content[&name];
-        let Body { media: kind, schema, content_type, form, of_caller } = express(&snapshot, &name, media, &mut multipart);
+        let Body { media: kind, schema, content_type, form, of_caller } =
+            express(&snapshot, &name, media, &mut multipart);
         if names.len() > 1 {
             let others = names[1..].iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             let same = names[1..].iter().all(|other| content[other].get("schema") == media.get("schema"));
@@ -56,13 +57,19 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
                 done.lost("body-media-type", &pointer, note)
             }
         } else if of_caller {
-            done.applied("body-media-type", &pointer, format!("the caller encodes the body and names its type: `{name}`"));
+            done.applied(
+                "body-media-type",
+                &pointer,
+                format!("the caller encodes the body and names its type: `{name}`"),
+            );
         } else if content_type.is_some() {
             done.applied("body-media-type", &pointer, format!("the `Content-Type` header is `{name}`"));
         }
         let encoding = media.get("encoding").and_then(Value::as_object).filter(|all| !all.is_empty());
         match (&form, encoding) {
-            (None, Some(_)) => done.applied("body-encoding", &pointer, "`encoding` was dropped: it does not change the body"),
+            (None, Some(_)) => {
+                done.applied("body-encoding", &pointer, "`encoding` was dropped: it does not change the body")
+            }
             (Some(BodyForm::Multipart(..)), Some(encoding)) => {
                 for name in with_headers(encoding) {
                     done.lost("part-headers", &pointer, format!("the headers of the part `{name}` are not sent"));

@@ -30,7 +30,8 @@ impl Multipart {
         let mut all = Self::default();
         all.count(document);
         for (_, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
-            let bodies = METHODS.iter().filter_map(|method| item.get(*method)?.pointer("/requestBody/content")?.as_object());
+            let bodies =
+                METHODS.iter().filter_map(|method| item.get(*method)?.pointer("/requestBody/content")?.as_object());
             for content in bodies {
                 let first = content.iter().min_by_key(|(name, _)| rank(name));
                 if let Some((_, media)) = first.filter(|(name, _)| is_multipart(name))
@@ -126,7 +127,9 @@ pub(super) fn with_headers(encoding: &Map<String, Value>) -> Vec<&str> {
 
 /// A schema whose binary members are files, and whether there are any.
 fn with_files(document: &Value, schema: &Value, encoding: &Map<String, Value>, depth: usize) -> (Value, bool) {
-    let Some(mut new) = resolve(document, schema).filter(|_| depth < 8).cloned() else { return (schema.clone(), false) };
+    let Some(mut new) = resolve(document, schema).filter(|_| depth < 8).cloned() else {
+        return (schema.clone(), false);
+    };
     let mut has_files = false;
     for (name, property) in new.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
         let kind = encoding.get(name).and_then(|one| one.get("contentType")).and_then(Value::as_str);

@@ -58,7 +58,11 @@ fn paths(value: &mut Value, done: &mut Adapted) {
             continue;
         }
         if with_slash.contains('#') {
-            done.applied("path-fragment", &pointer, format!("HTTP does not send the fragment `#{fragment}` of the path"));
+            done.applied(
+                "path-fragment",
+                &pointer,
+                format!("HTTP does not send the fragment `#{fragment}` of the path"),
+            );
         }
         if with_slash != path {
             done.applied("path-slash", &pointer, format!("`{path}` became `{with_slash}`"));

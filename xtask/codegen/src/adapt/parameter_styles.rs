@@ -12,7 +12,13 @@ use crate::rule::Adapted;
 /// `parameter-nesting` and `parameter-media-type`.
 ///
 /// The parameter keeps its schema and loses the keywords of its style.
-pub(super) fn apply(document: &Value, parameter: &mut Value, pointer: &str, name: &str, done: &mut Adapted) -> Option<Styled> {
+pub(super) fn apply(
+    document: &Value,
+    parameter: &mut Value,
+    pointer: &str,
+    name: &str,
+    done: &mut Adapted,
+) -> Option<Styled> {
     let place = Place::named(parameter["in"].as_str().unwrap_or_default())?;
     let wire = parameter.as_object_mut()?.shift_remove(WIRE_NAME).and_then(|name| Some(name.as_str()?.to_owned()));
     let content = take_content(parameter, pointer, name, done);
@@ -43,13 +49,17 @@ pub(super) fn apply(document: &Value, parameter: &mut Value, pointer: &str, name
         }
         Style::DeepObject => {}
         _ if is_nested => {
-            let note = format!("lists and objects inside `{name}` are JSON text: OpenAPI does not define how they are written");
+            let note = format!(
+                "lists and objects inside `{name}` are JSON text: OpenAPI does not define how they are written"
+            );
             done.lost("parameter-nesting", pointer, note);
         }
         _ => {}
     }
     if let Some(object) = parameter.as_object_mut() {
-        object.retain(|key, _| !matches!(key.as_str(), "style" | "explode" | "allowReserved" | "example" | "examples" | COLLECTION_FORMATS));
+        object.retain(|key, _| {
+            !matches!(key.as_str(), "style" | "explode" | "allowReserved" | "example" | "examples" | COLLECTION_FORMATS)
+        });
         return Some(Styled { place, name: wire.unwrap_or_else(|| name.to_owned()), style, explode, reserved });
     }
     None
@@ -97,5 +107,7 @@ fn take_content(parameter: &mut Value, pointer: &str, name: &str, done: &mut Ada
 fn is_choice(document: &Value, schema: &Value) -> bool {
     let Some(resolved) = resolve(document, schema) else { return false };
     let is_composed = ["anyOf", "oneOf"].iter().any(|key| resolved.get(*key).is_some());
-    is_composed && resolved.get("type").is_none() && single(document, schema).is_none_or(|one| one.get("type").is_none())
+    is_composed
+        && resolved.get("type").is_none()
+        && single(document, schema).is_none_or(|one| one.get("type").is_none())
 }

@@ -41,6 +41,9 @@ pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
         let mut kept = Vec::new();
         for (index, mut parameter) in list.into_iter().enumerate() {
             let pointer = child(&pointer, &index.to_string());
+            if super::credential_parameters::is_gone(&parameter) {
+                continue;
+            }
             let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
             if is_ignored(&parameter, &name) {
                 done.applied(
@@ -175,7 +178,8 @@ fn unique(kept: &mut Vec<Kept>, pointer: &str, done: &mut Adapted) -> Vec<(Strin
     let mut wire = Vec::new();
     let mut visited = BTreeSet::new();
     kept.retain(|(parameter, _)| visited.insert((parameter["name"].to_string(), parameter["in"].to_string())));
-    let (paths, others): (Vec<_>, Vec<_>) = kept.iter_mut().map(|(parameter, _)| parameter).partition(|parameter| parameter["in"] == "path");
+    let (paths, others): (Vec<_>, Vec<_>) =
+        kept.iter_mut().map(|(parameter, _)| parameter).partition(|parameter| parameter["in"] == "path");
     for parameter in paths {
         taken.take(parameter["name"].as_str().unwrap_or_default());
     }

@@ -10,8 +10,8 @@ use openapi::reference::follow;
 use openapi::walk::{self, NodeKind};
 use serde_json::Value;
 
-use crate::requests::OWN_PLACE;
 use crate::credential::{OPT_OUT, is_plain_text, looks_like_credential, plain_texts};
+use crate::requests::OWN_PLACE;
 
 /// Every credential that is not marked, or is in a place where it cannot be protected.
 pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
@@ -39,8 +39,7 @@ pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
     found
 }
 
-/// What to do about a parameter that is a credential, by what it is in; a security scheme can be in a query, a header or a
-/// cookie.
+/// What to do about a parameter that is a credential and could not become a security scheme, by what it is in.
 fn of_parameter(place: &str, is_marked: bool) -> String {
     let own = if is_marked { "remove its `format: password` and set" } else { "set" };
     match place {

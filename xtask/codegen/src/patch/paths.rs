@@ -41,7 +41,9 @@ impl VisitMut for Variables {
 fn first_of_query(format: Option<&Expr>) -> usize {
     match format {
         Some(Expr::Lit(literal)) => match &literal.lit {
-            Lit::Str(text) => text.value().split_once('?').map_or(usize::MAX, |(path, _)| path.matches("{}").count() + 1),
+            Lit::Str(text) => {
+                text.value().split_once('?').map_or(usize::MAX, |(path, _)| path.matches("{}").count() + 1)
+            }
             _ => usize::MAX,
         },
         _ => usize::MAX,

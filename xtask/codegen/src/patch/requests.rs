@@ -210,7 +210,8 @@ impl Queries<'_> {
         let Some(Expr::Reference(reference)) = call.args.first() else { return None };
         let Expr::Call(new) = &*reference.expr else { return None };
         let (name, value) = (new.args.first()?, new.args.get(1)?);
-        let is_it = matches!(name, Expr::Lit(literal) if matches!(&literal.lit, Lit::Str(text) if text.value() == self.name));
+        let is_it =
+            matches!(name, Expr::Lit(literal) if matches!(&literal.lit, Lit::Str(text) if text.value() == self.name));
         match value {
             Expr::Reference(value) if is_it => match &*value.expr {
                 Expr::Path(path) => path.path.get_ident().cloned(),
@@ -399,9 +400,24 @@ mod tests {
         let json = "let request = self.client.post(url).json(&body).build()?;";
         let urlencoded = "let request = self.client.post(url).form_urlencoded(&body)?.build()?;";
         for (form, code, optional_body, expected) in [
-            (&multipart, json, false, "multipart_body(builder,\"multipart/form-data\",&body,&[::auth_transport::Encoding::of(\"m\").with_content_type(\"image/png\")])?}.build()?"),
-            (&multipart, json, true, "letbuilder=self.client.post(url);matchbody{Some(body)=>::auth_transport::multipart_body("),
-            (&form, urlencoded, false, ".body(::auth_transport::form_body(&body,&[::auth_transport::Encoding::of(\"m\").with_style(::auth_transport::ParameterStyle::DeepObject,true)])?)}.build()?"),
+            (
+                &multipart,
+                json,
+                false,
+                "multipart_body(builder,\"multipart/form-data\",&body,&[::auth_transport::Encoding::of(\"m\").with_content_type(\"image/png\")])?}.build()?",
+            ),
+            (
+                &multipart,
+                json,
+                true,
+                "letbuilder=self.client.post(url);matchbody{Some(body)=>::auth_transport::multipart_body(",
+            ),
+            (
+                &form,
+                urlencoded,
+                false,
+                ".body(::auth_transport::form_body(&body,&[::auth_transport::Encoding::of(\"m\").with_style(::auth_transport::ParameterStyle::DeepObject,true)])?)}.build()?",
+            ),
             (&form, urlencoded, true, "None=>builder}}.build()?"),
         ] {
             let wire = Wire { form: Some(form.clone()), optional_body, ..Wire::default() };

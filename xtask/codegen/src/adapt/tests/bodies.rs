@@ -76,7 +76,10 @@ fn a_body_in_a_trace_request_is_dropped_or_drops_the_operation() {
         value["paths"]["/a"] = json!({ "trace": operation("requestBody", body) });
         let done = adapt(&mut value, &Home::alone());
         assert_eq!(rules(&done), [rule]);
-        assert_eq!(value["paths"]["/a"].get("trace").map(|trace| trace.get("requestBody").is_none()), left.then_some(true));
+        assert_eq!(
+            value["paths"]["/a"].get("trace").map(|trace| trace.get("requestBody").is_none()),
+            left.then_some(true)
+        );
     }
 }
 
@@ -87,8 +90,10 @@ fn form_of(value: Value) -> Option<BodyForm> {
 
 #[test]
 fn a_form_with_lists_or_objects_is_encoded_member_by_member() {
-    let body = |schema: Value, encoding: Value| json!({ "required": true, "content": {
-        "application/x-www-form-urlencoded": { "schema": schema, "encoding": encoding } } });
+    let body = |schema: Value, encoding: Value| {
+        json!({ "required": true, "content": {
+        "application/x-www-form-urlencoded": { "schema": schema, "encoding": encoding } } })
+    };
     let with = |property: Value| json!({ "type": "object", "properties": { "x": property } });
     let text = json!({ "type": "string" });
     assert_eq!(form_of(body(with(text.clone()), json!({}))), None);
@@ -123,11 +128,21 @@ fn files_of_a_multipart_body_have_a_type_of_their_own() {
     let (value, done) = run("/a", operation("requestBody", body(&schema)));
     assert_eq!(rules(&done), ["part-headers!", "hoist"]);
     let kinds = &value["components"]["schemas"]["DoItBody"]["properties"];
-    let expected = [json!({ "type": "string" }), file.clone(), json!({ "type": "array", "items": file }), file.clone(), file.clone(), json!({})];
+    let expected = [
+        json!({ "type": "string" }),
+        file.clone(),
+        json!({ "type": "array", "items": file }),
+        file.clone(),
+        file.clone(),
+        json!({}),
+    ];
     assert_eq!(["a", "b", "c", "d", "e", "f"].map(|name| kinds[name].clone()), expected);
     let Some(BodyForm::Multipart(kind, members)) = &done.wire["doIt"].form else { panic!("{:?}", done.wire) };
     let types = members.iter().map(|member| member.content_type.as_deref()).collect::<Vec<_>>();
-    assert_eq!((kind.as_str(), types), ("multipart/form-data", vec![None, Some("image/png"), None, Some("application/xml"), None, Some("text/csv")]));
+    assert_eq!(
+        (kind.as_str(), types),
+        ("multipart/form-data", vec![None, Some("image/png"), None, Some("application/xml"), None, Some("text/csv")])
+    );
     // A schema that only such bodies have becomes theirs; one that others have stays.
     let reference = json!({ "$ref": "#/components/schemas/F" });
     let mut value = with_schema(json!({ "type": "string" }), json!({ "F": schema }));

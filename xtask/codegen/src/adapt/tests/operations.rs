@@ -74,14 +74,34 @@ fn parameters_that_the_generator_would_write_otherwise_have_a_style() {
         (json!({ "in": "header", "schema": text }), None, vec![]),
         (json!({ "in": "cookie", "schema": text }), Some((Cookie, Form, true)), vec![]),
         (json!({ "in": "query", "schema": list, "explode": false }), Some((Query, Form, false)), vec![]),
-        (json!({ "in": "query", "schema": list, "style": "spaceDelimited" }), Some((Query, SpaceDelimited, false)), vec![]),
-        (json!({ "in": "query", "schema": list, "style": "pipeDelimited" }), Some((Query, PipeDelimited, false)), vec![]),
+        (
+            json!({ "in": "query", "schema": list, "style": "spaceDelimited" }),
+            Some((Query, SpaceDelimited, false)),
+            vec![],
+        ),
+        (
+            json!({ "in": "query", "schema": list, "style": "pipeDelimited" }),
+            Some((Query, PipeDelimited, false)),
+            vec![],
+        ),
         (json!({ "in": "query", "schema": object }), Some((Query, Form, true)), vec!["hoist"]),
-        (json!({ "in": "query", "schema": object, "style": "deepObject" }), Some((Query, DeepObject, false)), vec!["hoist"]),
-        (json!({ "in": "query", "schema": nested, "style": "deepObject" }), Some((Query, DeepObject, false)), vec!["parameter-nesting", "hoist"]),
+        (
+            json!({ "in": "query", "schema": object, "style": "deepObject" }),
+            Some((Query, DeepObject, false)),
+            vec!["hoist"],
+        ),
+        (
+            json!({ "in": "query", "schema": nested, "style": "deepObject" }),
+            Some((Query, DeepObject, false)),
+            vec!["parameter-nesting", "hoist"],
+        ),
         (json!({ "in": "query", "schema": nested }), Some((Query, Form, true)), vec!["parameter-nesting!", "hoist"]),
         (json!({ "in": "query", "content": json }), Some((Query, Json, false)), vec!["hoist"]),
-        (json!({ "in": "query", "content": { "application/xml": {} } }), Some((Query, Form, true)), vec!["parameter-media-type!"]),
+        (
+            json!({ "in": "query", "content": { "application/xml": {} } }),
+            Some((Query, Form, true)),
+            vec!["parameter-media-type!"],
+        ),
         (json!({ "in": "query", "content": { "text/plain": {} } }), Some((Query, Form, true)), vec![]),
         (json!({ "in": "query", "schema": choice }), Some((Query, Form, true)), vec!["hoist"]),
         (json!({ "in": "query", "schema": text, "style": "simple" }), None, vec!["parameter-style!"]),
@@ -89,7 +109,11 @@ fn parameters_that_the_generator_would_write_otherwise_have_a_style() {
         (json!({ "in": "header", "schema": list }), Some((Header, Simple, false)), vec![]),
         (json!({ "in": "header", "schema": object, "explode": true }), Some((Header, Simple, true)), vec!["hoist"]),
         (json!({ "in": "path", "schema": list, "required": true }), Some((Path, Simple, false)), vec![]),
-        (json!({ "in": "path", "schema": text, "style": "label", "required": true }), Some((Path, Label, false)), vec![]),
+        (
+            json!({ "in": "path", "schema": text, "style": "label", "required": true }),
+            Some((Path, Label, false)),
+            vec![],
+        ),
     ] {
         let mut named = parameter.clone();
         named["name"] = "p".into();
@@ -100,7 +124,11 @@ fn parameters_that_the_generator_would_write_otherwise_have_a_style() {
         let found = found.map(|styled| (styled.place, styled.style.clone(), styled.explode));
         assert_eq!(found, expected, "{parameter}");
         let after = &value["paths"][path]["post"]["parameters"][0];
-        assert!(["content", "style", "explode"].iter().all(|key| after.get(*key).is_none()) && after.get("schema").is_some(), "{after}");
+        assert!(
+            ["content", "style", "explode"].iter().all(|key| after.get(*key).is_none())
+                && after.get("schema").is_some(),
+            "{after}"
+        );
     }
 }
 
@@ -117,23 +145,25 @@ fn parameters_match_the_path_and_have_unique_names() {
                 { "name": "Accept", "in": "header", "schema": text },
                 { "name": "id", "in": "path", "schema": { "type": "string", "format": "date-time" } },
                 { "name": "api_key", "in": "header", "schema": text },
+                { "name": "other", "in": "path", "required": true, "schema": { "type": "string", "format": "password" } },
             ]),
         ),
     );
     let expected = [
+        "credential-parameter",
         "path-parameter",
         "ignored-header",
         "path-parameter",
         "parameter-text",
         "credential-parameter!",
-        "path-parameter",
         "parameter-name",
     ];
     assert_eq!(rules(&done), expected);
     let parameters = value["paths"]["/a/{id}/{other}"]["post"]["parameters"].as_array().expect("a list");
     let names = parameters.iter().map(|it| format!("{} {}", it["in"], it["name"]).replace('"', "")).collect::<Vec<_>>();
-    assert_eq!(names, ["query id_2", "path id", "header api_key", "path other"]);
+    assert_eq!(names, ["query id_2", "path id", "path other"]);
     assert_eq!(parameters[1]["schema"], text);
+    assert_eq!(done.rules[5].pointer, "/paths/~1a~1{id}~1{other}/post/parameters/5");
     assert_eq!(done.wire["doIt"].parameters["id_2"], "id");
 }
 
