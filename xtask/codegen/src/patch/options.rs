@@ -105,8 +105,15 @@ fn field(method: &ImplItemFn, parameter: &Value, copied: &BTreeSet<String>) -> O
     let mut conversion = if is_copied(&kind, copied) { "" } else { ".clone()" };
     if let Type::Reference(reference) = kind {
         let is_text = matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"));
-        (kind, conversion) =
-            if is_text { (parse_quote!(::std::string::String), ".as_deref()") } else { (*reference.elem, ".as_ref()") };
+        let mut list = (*reference.elem).clone();
+        (kind, conversion) = if is_text {
+            (parse_quote!(::std::string::String), ".as_deref()")
+        } else if first(&mut list, "Vec").is_some() {
+            // The argument becomes a slice.
+            (list, ".as_deref()")
+        } else {
+            (list, ".as_ref()")
+        };
     }
     Inside.visit_type_mut(&mut kind);
     let ident = quote::format_ident!("{name}");
@@ -205,7 +212,7 @@ mod tests {
         let options = run(&mut file, parameters, "list").expect("options");
         let passed = options.fields.iter().map(|passed| format!("{}{}", passed.name, passed.conversion));
         let passed = passed.collect::<Vec<_>>();
-        assert_eq!(passed, ["list.as_ref()", "q.as_deref()", "n", "order.clone()", "copied"]);
+        assert_eq!(passed, ["list.as_deref()", "q.as_deref()", "n", "order.clone()", "copied"]);
         assert_eq!((options.kind.as_str(), options.method.as_str()), ("ListOptions2", "list_with_2"));
         let code = prettyplease::unparse(&file);
         let after = "    /// Optional parameters of `list`.
