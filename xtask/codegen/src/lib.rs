@@ -24,6 +24,7 @@ mod emit;
 #[cfg(test)]
 mod fuzz;
 mod home;
+mod integer;
 mod lint;
 mod losses;
 mod lower;
@@ -43,6 +44,7 @@ mod servers;
 mod upgrade;
 
 pub use home::{Alone, Files, Home, Transport};
+pub use integer::Integer;
 pub use operation::{Kind, Requirement, Security};
 pub use pipeline::{Output, Target, check, run};
 pub use report::Counts;

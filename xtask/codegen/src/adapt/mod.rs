@@ -10,9 +10,10 @@
 //! |---|---|
 //! | `allOf: [{ properties: { a: {} } }, { properties: { b: {} } }]` | `properties: { a: {}, b: {} }` |
 //!
-//! One function per rule, in the order of [`STAGES`]: operations first, because their bodies hold schemas; schemas are cleaned
-//! before they are merged, merged before they are named, and named before a rule relies on their names. The rules for single
-//! keywords, such as `not`, are the rows of `RULES` in [`keywords`].
+//! One function per rule, in the order of [`STAGES`]: limits first, while each is only where the document has it; then
+//! operations, because their bodies hold schemas; schemas are cleaned before they are merged, merged before they are named, and
+//! named before a rule relies on their names. The rules for single keywords, such as `not`, are the rows of `RULES` in
+//! [`keywords`].
 
 mod annotations;
 mod bases;
@@ -26,6 +27,7 @@ mod discriminator;
 mod enums;
 mod hoist;
 mod keywords;
+mod limits;
 mod merge;
 mod merge_losses;
 mod names;
@@ -51,6 +53,7 @@ type Stage = fn(&mut Value, &Home, &mut Adapted);
 const STAGES: &[(&str, Stage)] = &[
     ("root", root::apply),
     ("servers", |value, _, done| servers::apply(value, done)),
+    ("limits", |value, _, done| limits::apply(value, done)),
     ("operations", |value, _, done| operations::apply(value, done)),
     ("parameters", |value, home, done| parameters::apply(value, home, done)),
     ("bodies", |value, _, done| bodies::apply(value, done)),
