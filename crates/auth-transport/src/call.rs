@@ -3,13 +3,18 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::header::{COOKIE, HeaderName};
+use http::header::{AUTHORIZATION, COOKIE, HeaderName};
 use http::{HeaderValue, StatusCode};
 use progenitor_client::ResponseValue;
+use serde::de::DeserializeOwned;
 
 use crate::limits::Server;
 use crate::outcome::{Answer, Outcome};
-use crate::{BasicCredentials, ByteStream, Error, RequestError, RequestProblem, Secret, Tokens, Transport, wire};
+use crate::reading::read_body;
+use crate::{
+    BasicCredentials, ByteStream, Error, PayloadError, Reading, RequestError, RequestProblem, Secret, Tokens,
+    Transport, wire,
+};
 
 /// The context of one call, which a generated client passes from the operation to its hook and back.
 ///
@@ -28,7 +33,7 @@ pub struct Call {
     pub(crate) object: bool,
     pub(crate) streams: bool,
     redirects: &'static [&'static str],
-    invalid: bool,
+    problem: Option<RequestProblem>,
     outcome: Arc<Mutex<Option<Outcome>>>,
 }
 
@@ -54,7 +59,7 @@ impl Call {
             object: false,
             streams: false,
             redirects: &[],
-            invalid: false,
+            problem: None,
             outcome: Arc::default(),
         }
     }
@@ -106,6 +111,13 @@ impl Call {
         self.placed(HeaderName::from_bytes(name.as_bytes()).ok(), value)
     }
 
+    /// Sends this key in the `Authorization` header, after the name of an authentication scheme (RFC 9110 section 11.4).
+    #[must_use]
+    pub fn with_scheme(self, scheme: &'static str, key: &Secret) -> Self {
+        let value = key.header_after(&format!("{scheme} ")).ok();
+        self.placed(Some(AUTHORIZATION), value)
+    }
+
     /// Sends this key in a cookie.
     #[must_use]
     pub fn with_cookie(self, name: &'static str, key: &Secret) -> Self {
@@ -125,8 +137,15 @@ impl Call {
     fn placed(mut self, name: Option<HeaderName>, value: Option<HeaderValue>) -> Self {
         match (name, value) {
             (Some(name), Some(value)) => self.credentials.push(Placed::Header(name, value)),
-            _ => self.invalid = true,
+            _ => self.problem = Some(RequestProblem::Credential),
         }
+        self
+    }
+
+    /// Sends nothing, because the client lacks a key that the operation requires; this method of the client sets it.
+    #[must_use]
+    pub fn without(mut self, method: &'static str) -> Self {
+        self.problem = Some(RequestProblem::NoKey(method));
         self
     }
 
@@ -196,6 +215,33 @@ impl Call {
         ResponseValue::new(stream, status, headers)
     }
 
+    /// Reads the JSON body of a response that [`Call::execute`] returned, as [`read_json`](crate::read_json) does.
+    ///
+    /// # Errors
+    /// If the body does not fit `T`; [`Call::finish`] replaces the error by one that names place and kind.
+    pub async fn read<T: DeserializeOwned, E>(
+        &self,
+        response: reqwest::Response,
+    ) -> Result<ResponseValue<T>, progenitor_client::Error<E>> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.map_err(progenitor_client::Error::ResponseBodyError)?;
+        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        let answered = match &mut *outcome {
+            Some(Outcome::Answered(answered)) => Some(answered),
+            _ => None,
+        };
+        match read_body(&body) {
+            Ok(Reading { value, .. }) => Ok(ResponseValue::new(value, status, headers)),
+            Err(mut error) => {
+                if let Some(answered) = answered {
+                    error.hide(|name| answered.sent.has_credential_in(name));
+                    answered.problem = Some(PayloadError::of(status, error));
+                }
+                Err(progenitor_client::Error::Custom(String::new()))
+            }
+        }
+    }
+
     /// Waits for the generator's `answer` and replaces its errors with ones that are safe to show.
     ///
     /// # Errors
@@ -206,8 +252,8 @@ impl Call {
     ) -> Result<ResponseValue<T>, Error<E>> {
         let operation = self.operation;
         let invalid = |problem| Error::Request(RequestError::new(operation, problem));
-        if self.invalid {
-            return Err(invalid(RequestProblem::Credential));
+        if let Some(problem) = self.problem {
+            return Err(invalid(problem));
         }
         let result = wire::while_building(answer).await;
         let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take();

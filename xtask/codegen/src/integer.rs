@@ -78,7 +78,7 @@ impl Integer<'_> {
             max = max.or(Some(high));
         }
         let found = TYPES.iter().map(|(_, known)| *known).find(|(_, _, low, high)| match (min, max) {
-            (Some(min), _) if min == 1.0 => true,
+            (Some(1.0), _) => true,
             (Some(min), Some(max)) => same(*low, min) && same(*high, max),
             (Some(min), None) => same(min, 0.0) && same(*low, min),
             _ => false,

@@ -7,8 +7,10 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Fields, ItemEnum, ItemStruct, Type};
 
+use super::held::Held;
 use super::input::Input;
 use super::security;
+use super::settings::held;
 use crate::patch::Method;
 use crate::servers::Server;
 
@@ -42,15 +44,16 @@ impl Example {
 pub(super) fn example(input: &Input<'_>) -> Example {
     let mut types = Types::default();
     types.visit_file(&input.generated.file);
-    let tokens = input.takes_tokens();
-    let client = fill!(Rust, "let client = {};\n", constructor(input.servers.first(), tokens));
-    let source = tokens.then(|| Rust::from("tokens: impl TokenSource"));
+    let (tokens, held) = (input.takes_tokens(), held(input));
+    let client = fill!(Rust, "let client = {};\n", constructor(input.servers.first(), &held));
+    let given = held.iter().map(Held::declared).collect::<Vec<_>>();
+    let has_keys = held.len() > usize::from(tokens);
     let methods = input.generated.methods.iter().filter(|method| method.generics.is_empty());
     for method in methods.filter(|method| !method.operation.is_deprecated) {
         if let Some(call) = call(method, &types) {
             let mut imports = vec!["Client"];
             let credentials = security::arguments(method);
-            if call.as_str().contains("Secret::") || credentials.iter().any(|it| it.kind == "&Secret") {
+            if has_keys || call.as_str().contains("Secret::") || credentials.iter().any(|it| it.kind == "&Secret") {
                 imports.push("Secret");
             }
             if credentials.iter().any(|it| it.kind == "&BasicCredentials") {
@@ -60,17 +63,18 @@ pub(super) fn example(input: &Input<'_>) -> Example {
             if call.as_str().contains("types::") {
                 imports.push("types");
             }
-            let declared = source.into_iter().chain(credentials.iter().map(security::Argument::declared));
+            let declared = given.into_iter().chain(credentials.iter().map(security::Argument::declared));
             let arguments = Rust::join(declared, ", ");
             return Example { imports, arguments, body: fill!(Rust, "{}{}", client, call) };
         }
     }
     let body = fill!(Rust, "{}println!(\"{{}}\", client.base_url().as_str());\n", client);
-    let imports = ["Client"].into_iter().chain(tokens.then_some("TokenSource")).collect();
-    Example { imports, arguments: source.unwrap_or_default(), body }
+    let more = [has_keys.then_some("Secret"), tokens.then_some("TokenSource")];
+    let imports = ["Client"].into_iter().chain(more.into_iter().flatten()).collect();
+    Example { imports, arguments: Rust::join(given, ", "), body }
 }
 
-fn constructor(server: Option<&Server>, tokens: bool) -> Rust {
+fn constructor(server: Option<&Server>, held: &[Held]) -> Rust {
     let (function, mut arguments) = match server {
         Some(server) => {
             let defaults = server.variables.iter().map(|variable| Rust::literal(&variable.default));
@@ -78,7 +82,7 @@ fn constructor(server: Option<&Server>, tokens: bool) -> Rust {
         }
         None => (Rust::from("new"), vec![Rust::from("\"https://api.example.com\"")]),
     };
-    arguments.extend(tokens.then(|| Rust::from("tokens")));
+    arguments.extend(held.iter().map(|it| Rust::name(&it.name)));
     fill!(Rust, "Client::{}({})?", function, Rust::join(arguments, ", "))
 }
 
@@ -90,6 +94,7 @@ fn call(method: &Method, types: &Types<'_>) -> Option<Rust> {
         let name = Rust::name(name);
         match kind {
             Type::Reference(reference) if is_str(&reference.elem) => arguments.push("\"…\"".into()),
+            Type::Reference(reference) if matches!(*reference.elem, Type::Slice(_)) => arguments.push("&[]".into()),
             Type::Reference(reference) => {
                 text.push(fill!(Rust, "let {} = {};\n", name, types.value(&reference.elem, 0)?));
                 arguments.push(fill!(Rust, "&{}", name));

@@ -104,7 +104,10 @@ fn value_if_absent(field: &Field) -> Option<Expr> {
 /// The type of an argument for a member of this type, and the member's value.
 fn argument(name: &Ident, kind: &Type) -> (Type, Expr) {
     if is_named(kind, "String") {
-        return (parse_quote!(impl ::std::convert::Into<#kind>), parse_quote!(::std::convert::Into::<#kind>::into(#name).into()));
+        return (
+            parse_quote!(impl ::std::convert::Into<#kind>),
+            parse_quote!(::std::convert::Into::<#kind>::into(#name).into()),
+        );
     }
     (kind.clone(), parse_quote!(#name.into()))
 }

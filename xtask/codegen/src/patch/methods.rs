@@ -202,7 +202,7 @@ fn sentence(paragraph: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::Security;
+    use crate::security::Security;
 
     fn operation(id: &str, path: &str) -> Operation {
         Operation {

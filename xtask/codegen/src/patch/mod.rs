@@ -1,6 +1,6 @@
 //! Corrects the code of progenitor, and reads the methods of the generated client.
 //!
-//! - Entry: [`patch`] takes progenitor's output, the operations and what adapting noted, and returns [`Generated`].
+//! - Entry: [`patch`] takes the final document value, progenitor's output, the operations and what adapting noted, and returns [`Generated`].
 //! - Assumes: the operations are those of the output, in its order.
 //! - Guarantees: every credential is a `Secret`, every path parameter is encoded into its segment, and every correction was
 //!   applied exactly as often as it should be; otherwise the output of progenitor has changed, which is an error.
@@ -16,10 +16,14 @@ mod empty;
 mod enums;
 mod further_members;
 mod listed;
+mod members;
 mod methods;
+mod nullable;
 mod options;
+mod paths;
 mod reached;
 mod recursion;
+mod requests;
 mod streams;
 mod success;
 mod tags;
@@ -62,6 +66,7 @@ pub(crate) fn patch(
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
     recursion::leave_out_absent_members(&mut file);
+    members::tell_apart(&mut file, value);
     further_members::name(&mut file, adapted);
     enums::open(&mut file);
     let mut is_deprecated = deprecated::mark(&mut file, value);

@@ -99,20 +99,19 @@ fn field(method: &ImplItemFn, parameter: &Value, copied: &BTreeSet<String>) -> O
         FnArg::Typed(input) => Some(input),
         FnArg::Receiver(_) => None,
     });
-    let argument = arguments.into_iter().find(|argument| matches!(&*argument.pat, syn::Pat::Ident(it) if it.ident == name))?;
+    let argument =
+        arguments.into_iter().find(|argument| matches!(&*argument.pat, syn::Pat::Ident(it) if it.ident == name))?;
     let mut kind = first(&mut (*argument.ty).clone(), "Option")?.clone();
     let mut conversion = if is_copied(&kind, copied) { "" } else { ".clone()" };
     if let Type::Reference(reference) = kind {
         let is_text = matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"));
-        (kind, conversion) = if is_text {
-            (parse_quote!(::std::string::String), ".as_deref()")
-        } else {
-            (*reference.elem, ".as_ref()")
-        };
+        (kind, conversion) =
+            if is_text { (parse_quote!(::std::string::String), ".as_deref()") } else { (*reference.elem, ".as_ref()") };
     }
     Inside.visit_type_mut(&mut kind);
     let ident = quote::format_ident!("{name}");
-    let doc = parameter.get("description").and_then(Value::as_str).map(|text| -> Attribute { parse_quote!(#[doc = #text]) });
+    let doc =
+        parameter.get("description").and_then(Value::as_str).map(|text| -> Attribute { parse_quote!(#[doc = #text]) });
     let deprecated = is_deprecated(parameter).then(attribute);
     let (doc, deprecated) = (doc.into_iter(), deprecated.into_iter());
     let field = parse_quote! { #(#doc)* #(#deprecated)* pub #ident: ::std::option::Option<#kind> };
