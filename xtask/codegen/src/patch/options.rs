@@ -9,7 +9,7 @@ use syn::{Attribute, Field, File, FnArg, ImplItemFn, Item, ItemStruct, Type, par
 
 use super::corrections::inherent_methods;
 use super::deprecated::attribute;
-use super::success::first;
+use super::success::{first, is_named};
 use super::types::{derives, items_mut};
 use crate::attributes::{doc_text, is_doc};
 use crate::names::{TAKEN, UsedNames, free, pascal, snake};
@@ -104,9 +104,12 @@ fn field(method: &ImplItemFn, parameter: &Value, copied: &BTreeSet<String>) -> O
     let mut kind = first(&mut (*argument.ty).clone(), "Option")?.clone();
     let mut conversion = if is_copied(&kind, copied) { "" } else { ".clone()" };
     if let Type::Reference(reference) = kind {
-        let is_text = matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"));
-        (kind, conversion) =
-            if is_text { (parse_quote!(::std::string::String), ".as_deref()") } else { (*reference.elem, ".as_ref()") };
+        // Methods take lists as slices.
+        (kind, conversion) = match *reference.elem {
+            text if is_named(&text, "str") => (parse_quote!(::std::string::String), ".as_deref()"),
+            list if is_named(&list, "Vec") => (list, ".as_deref()"),
+            other => (other, ".as_ref()"),
+        };
     }
     Inside.visit_type_mut(&mut kind);
     let ident = quote::format_ident!("{name}");
@@ -205,7 +208,7 @@ mod tests {
         let options = run(&mut file, parameters, "list").expect("options");
         let passed = options.fields.iter().map(|passed| format!("{}{}", passed.name, passed.conversion));
         let passed = passed.collect::<Vec<_>>();
-        assert_eq!(passed, ["list.as_ref()", "q.as_deref()", "n", "order.clone()", "copied"]);
+        assert_eq!(passed, ["list.as_deref()", "q.as_deref()", "n", "order.clone()", "copied"]);
         assert_eq!((options.kind.as_str(), options.method.as_str()), ("ListOptions2", "list_with_2"));
         let code = prettyplease::unparse(&file);
         let after = "    /// Optional parameters of `list`.
