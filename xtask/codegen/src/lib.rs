@@ -25,6 +25,7 @@ mod emit;
 #[cfg(test)]
 mod fuzz;
 mod home;
+mod integer;
 mod lint;
 mod losses;
 mod lower;
@@ -49,6 +50,7 @@ mod upgrade;
 
 pub use answers::Answers;
 pub use home::{Alone, Files, Home, Transport};
+pub use integer::Integer;
 pub use pipeline::{Output, Target, check, run};
 pub use report::Counts;
 pub use security::{Kind, Requirement, Security, client_keys};
