@@ -48,6 +48,8 @@ mod classify;
 mod coding;
 mod descriptors;
 mod error;
+#[doc(hidden)]
+pub mod example;
 mod exchange;
 mod expires_in;
 mod failure;
