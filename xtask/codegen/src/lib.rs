@@ -16,6 +16,7 @@
 //! the overlay that a new document begins with.
 
 mod adapt;
+mod answers;
 mod attributes;
 mod conversion;
 mod credential;
@@ -43,6 +44,7 @@ mod rule;
 mod servers;
 mod upgrade;
 
+pub use answers::Answers;
 pub use home::{Alone, Files, Home, Transport};
 pub use operation::{Kind, Requirement, Security};
 pub use pipeline::{Output, Target, check, run};

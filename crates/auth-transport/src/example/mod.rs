@@ -13,36 +13,20 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use crate::reading::read_json;
 use crate::wire::while_building;
 
 /// How many differences of one example are named.
 const SHOWN: usize = 10;
 
-/// Checks an example of a response, which is read as generated methods read it; returns what failed.
+/// Checks an example, which is read as generated methods read responses; returns what failed.
 #[must_use]
-pub fn answer<T: DeserializeOwned + Serialize>(place: &str, json: &str) -> Option<String> {
-    round_trip(place, json, &serde_json::from_str::<T>(json).map_err(|error| told(&error)))
-}
-
-/// Checks an example of a request; returns what failed.
-#[must_use]
-pub fn request<T: DeserializeOwned + Serialize>(place: &str, json: &str) -> Option<String> {
-    round_trip(place, json, &serde_json::from_str::<T>(json).map_err(|error| told(&error)))
-}
-
-/// All that failed of an operation, as a text; empty if nothing did.
-#[must_use]
-pub fn failures(operation: &str, checked: impl IntoIterator<Item = Option<String>>) -> String {
-    let lines = checked.into_iter().flatten().map(|failed| format!("{operation}: {failed}"));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn round_trip<T: Serialize>(place: &str, json: &str, read: &Result<T, String>) -> Option<String> {
-    let value = match read {
-        Ok(value) => value,
+pub fn check<T: DeserializeOwned + Serialize>(place: &str, json: &str) -> Option<String> {
+    let value = match read_json::<T>(json) {
+        Ok(read) => read.value,
         Err(why) => return Some(format!("{place}: cannot be read: {why}")),
     };
-    let Some(written) = written(value) else { return Some(format!("{place}: cannot be written again")) };
+    let Some(written) = written(&value) else { return Some(format!("{place}: cannot be written again")) };
     let (Ok(before), Ok(after)) = (serde_json::from_str::<&RawValue>(json), serde_json::from_str(&written)) else {
         return Some(format!("{place}: is not JSON"));
     };
@@ -56,6 +40,13 @@ fn round_trip<T: Serialize>(place: &str, json: &str, read: &Result<T, String>) -
     (!found.is_empty()).then(|| format!("{place}: {}", found.join("; ")))
 }
 
+/// All that failed of an operation, as a text; empty if nothing did.
+#[must_use]
+pub fn failures(operation: &str, checked: impl IntoIterator<Item = Option<String>>) -> String {
+    let lines = checked.into_iter().flatten().map(|failed| format!("{operation}: {failed}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// A value as JSON, with its secrets, which can be written only while a request is built.
 fn written<T: Serialize>(value: &T) -> Option<Zeroizing<String>> {
     let writing = pin!(while_building(async { serde_json::to_string(value) }));
@@ -63,11 +54,6 @@ fn written<T: Serialize>(value: &T) -> Option<Zeroizing<String>> {
         Poll::Ready(written) => written.ok().map(Zeroizing::new),
         Poll::Pending => None,
     }
-}
-
-/// The position of an error, and its kind; the message of `serde_json` has values.
-fn told(error: &serde_json::Error) -> String {
-    format!("it does not fit its type (line {}, column {})", error.line(), error.column())
 }
 
 #[cfg(test)]
@@ -95,8 +81,7 @@ mod tests {
             r#"{"tags":[],"name":"R\u0065x","age":1}"#,
             r#"{"name":"Rex","tags":[],"secret":"hunter2"}"#,
         ] {
-            assert_eq!(answer::<Pet>("here", json), None, "{json}");
-            assert_eq!(request::<Pet>("here", json), None, "{json}");
+            assert_eq!(check::<Pet>("here", json), None, "{json}");
         }
     }
 
@@ -105,10 +90,10 @@ mod tests {
         for (json, words) in [
             (r#"{"name":"Rex"}"#, "/tags: absent became a list"),
             (r#"{"name":"Rex","tags":[],"age":null,"x":{"y":1}}"#, "/age: null became absent; /x: an object became absent"),
-            (r#"{"name":"hunter2","tags":[],"age":"hunter2"}"#, "cannot be read: it does not fit its type (line 1, column "),
+            (r#"{"name":"hunter2","tags":[],"age":"hunter2"}"#, "cannot be read: /age has another JSON type (line 1, column "),
             ("{", "cannot be read"),
         ] {
-            let failed = failures("GET /pets", [None, answer::<Pet>("answer 200, #/x", json)]);
+            let failed = failures("GET /pets", [None, check::<Pet>("answer 200, #/x", json)]);
             assert!(failed.starts_with("GET /pets: answer 200, #/x: ") && failed.contains(words), "{failed}");
             assert!(!failed.contains("hunter2"), "{failed}");
         }

@@ -23,7 +23,7 @@ pub(super) fn examples(input: &Input<'_>, examples: &Examples) -> Option<Rust> {
     Some(fill!(
         Rust,
         "{}#![cfg_attr(rustfmt, rustfmt_skip)]\n\n//! The examples of the document: each is read as the type of its place, written again, and \
-         compared.\n\nuse auth_transport::example::{{answer, failures, request}};\n{}\n{}",
+         compared.\n\nuse auth_transport::example::{{check, failures}};\n{}\n{}",
         input.header("// ", "", Rust::comment),
         types,
         tests
@@ -59,16 +59,15 @@ fn row(input: &Input<'_>, method: &Method, example: &Example) -> Option<Rust> {
     if text == "()" || text.contains("ByteStream") || text.contains("reqwest") {
         return None;
     }
-    let (function, what) = match example.body {
-        Body::Request => ("request", "request".to_owned()),
-        Body::Success | Body::Error => ("answer", format!("answer {}", example.status)),
+    let what = match example.body {
+        Body::Request => "request".to_owned(),
+        Body::Success | Body::Error => format!("answer {}", example.status),
     };
     let source = input.document.source(&example.pointer);
     let file = if source.file == input.document.file { String::new() } else { format!("{} ", source.file) };
     Some(fill!(
         Rust,
-        "        {}::<{}>({}, {}),\n",
-        function,
+        "        check::<{}>({}, {}),\n",
         Rust::kind(&kind),
         Rust::literal(&format!("{what}, {file}#{}", source.pointer)),
         Rust::literal(&example.value.to_string())

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use codegen::{Home, Output, Target, draft};
+use codegen::{Answers, Home, Output, Target, draft};
 use diagnostics::text::{Terminal, fill};
 use diagnostics::{Problem, Problems, Result};
 use diff::versions::Versions;
@@ -106,7 +106,13 @@ fn build(
     beside::check(&document, provenance)?;
     let overlay = read_overlay(workspace, name)?;
     let version = versions.get(&name.name).map(|version| version.to_string());
-    let target = Target { name: &name.name, version: version.as_deref(), home: Home::Workspace, strict };
+    let target = Target {
+        name: &name.name,
+        version: version.as_deref(),
+        home: Home::Workspace,
+        strict,
+        answers: Answers::default(),
+    };
     let output = codegen::run(&target, &document, overlay.as_ref(), &mut |step| stages.begin(step))?;
     let open = overlay.as_ref().map(draft::open_reasons).unwrap_or_default();
     Ok(Built { name: name.clone(), output, open })

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::crates::{described, show, summarize};
 use super::disk::MANIFEST;
 use super::folder::{self, Folder};
-use super::options::{Detail, Mode, Options};
+use super::options::{AnswersChoice, Detail, Mode, Options};
 use super::stages::Stages;
 use super::transport::{Choice, unmarked};
 use super::{surroundings, write};
@@ -34,6 +34,8 @@ pub(crate) struct Spec {
     pub(crate) examples: bool,
     /// Where the crate finds `auth-transport`.
     pub(crate) transport: Choice,
+    /// How the crate reads answers that deviate from the document.
+    pub(crate) answers: AnswersChoice,
 }
 
 /// Generates the crate and reports to `out`; appends the JSON of the document to `documents`.
@@ -67,7 +69,13 @@ pub(crate) fn run(
     let (transport, copied) = spec.transport.resolve(workspace, &folder, &document)?;
     let command = spec.command(workspace, &folder, &name);
     let alone = Alone { transport, command, examples: spec.examples, is_member, unmarked: unmarked(&copied) };
-    let target = Target { name: &name, version: None, home: Home::Alone(alone), strict: options.strict };
+    let target = Target {
+        name: &name,
+        version: None,
+        home: Home::Alone(alone),
+        strict: options.strict,
+        answers: spec.answers.into(),
+    };
     let mut output = codegen::run(&target, &document, overlay.as_ref(), &mut |step| stages.begin(step))?;
     output.files.extend(copied);
     stages.begin("write");
@@ -122,6 +130,7 @@ impl Spec {
             ("--name", Some(name.to_owned())),
             ("--overlay", self.overlay.as_deref().map(placed)),
             ("--auth-transport", self.transport.argument()),
+            ("--answers", self.answers.argument()),
         ];
         let words = options.into_iter().filter_map(|(option, value)| Some(format!("{option} {}", quoted(&value?))));
         let flags = self.examples.then(|| "--examples".to_owned());

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use codegen::draft;
+use codegen::{Answers, Output, Target};
 use codegen::{Files, Home};
-use codegen::{Output, Target};
 use diagnostics::{Problem, Problems, Result};
 use openapi::overlay;
 use openapi::pointer::child;
@@ -75,7 +75,8 @@ pub(crate) fn build(name: &DocumentName, source: Source<'_>, document: Text<'_>,
     let document = Document::parse(&name.file(), document.text).map_err(moved)?;
     let document = beside::include_new(document, source, name).map_err(moved)?;
     let overlay = overlay(&overlay_file, &document, own).map_err(moved)?;
-    let target = Target { name: &name.name, version: None, home: Home::Workspace, strict: false };
+    let target =
+        Target { name: &name.name, version: None, home: Home::Workspace, strict: false, answers: Answers::default() };
     let (overlay, read) = overlay.unzip();
     let output = codegen::run(&target, &document, read.as_ref(), &mut |_| {}).map_err(|problems| {
         let nothing = Problem::new(format!("nothing was written, there is no `{}`", name.name))

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 
-use codegen::{Home, Target};
+use codegen::{Answers, Home, Target};
 use diagnostics::{Problems, Result, text::Terminal};
 use openapi::{Document, sha256};
 use repository::files::{self, Change, Place};
@@ -68,7 +68,8 @@ fn preview_of(workspace: &Workspace, name: &DocumentName, file: &str, text: Stri
     let moved = |problems: Problems| problems.replace_file(&name.file(), file);
     let document = parse(name, file, text)?;
     let overlay = read_overlay(workspace, name)?;
-    let target = Target { name: &name.name, version: None, home: Home::Workspace, strict: false };
+    let target =
+        Target { name: &name.name, version: None, home: Home::Workspace, strict: false, answers: Answers::default() };
     let output = codegen::run(&target, &document, overlay.as_ref(), &mut |_| {}).map_err(moved)?;
     let changed = history::preview(workspace, name, document, overlay.as_ref(), file)?;
     warn(&output.losses);
