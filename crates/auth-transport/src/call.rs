@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::header::{COOKIE, HeaderName};
+use http::header::{AUTHORIZATION, COOKIE, HeaderName};
 use http::{HeaderValue, StatusCode};
 use progenitor_client::ResponseValue;
 use serde::de::DeserializeOwned;
@@ -33,7 +33,7 @@ pub struct Call {
     pub(crate) object: bool,
     pub(crate) streams: bool,
     redirects: &'static [&'static str],
-    invalid: bool,
+    problem: Option<RequestProblem>,
     outcome: Arc<Mutex<Option<Outcome>>>,
 }
 
@@ -59,7 +59,7 @@ impl Call {
             object: false,
             streams: false,
             redirects: &[],
-            invalid: false,
+            problem: None,
             outcome: Arc::default(),
         }
     }
@@ -111,6 +111,13 @@ impl Call {
         self.placed(HeaderName::from_bytes(name.as_bytes()).ok(), value)
     }
 
+    /// Sends this key in the `Authorization` header, after the name of an authentication scheme (RFC 9110 section 11.4).
+    #[must_use]
+    pub fn with_scheme(self, scheme: &'static str, key: &Secret) -> Self {
+        let value = key.header_after(&format!("{scheme} ")).ok();
+        self.placed(Some(AUTHORIZATION), value)
+    }
+
     /// Sends this key in a cookie.
     #[must_use]
     pub fn with_cookie(self, name: &'static str, key: &Secret) -> Self {
@@ -130,8 +137,15 @@ impl Call {
     fn placed(mut self, name: Option<HeaderName>, value: Option<HeaderValue>) -> Self {
         match (name, value) {
             (Some(name), Some(value)) => self.credentials.push(Placed::Header(name, value)),
-            _ => self.invalid = true,
+            _ => self.problem = Some(RequestProblem::Credential),
         }
+        self
+    }
+
+    /// Sends nothing, because the client lacks a key that the operation requires; this method of the client sets it.
+    #[must_use]
+    pub fn without(mut self, method: &'static str) -> Self {
+        self.problem = Some(RequestProblem::NoKey(method));
         self
     }
 
@@ -238,8 +252,8 @@ impl Call {
     ) -> Result<ResponseValue<T>, Error<E>> {
         let operation = self.operation;
         let invalid = |problem| Error::Request(RequestError::new(operation, problem));
-        if self.invalid {
-            return Err(invalid(RequestProblem::Credential));
+        if let Some(problem) = self.problem {
+            return Err(invalid(problem));
         }
         let result = wire::while_building(answer).await;
         let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take();

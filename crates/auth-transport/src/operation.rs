@@ -92,6 +92,10 @@ pub enum CredentialKind {
     Query(&'static str),
     /// A key in the cookie of this name.
     Cookie(&'static str),
+    /// A key in the `Authorization` header, after the name of this authentication scheme (RFC 9110 section 11.4).
+    Scheme(&'static str),
+    /// A client certificate, which the transport presents, see [`TransportBuilder::identity`](crate::TransportBuilder::identity).
+    Certificate,
     /// Any other kind, by its name in the document.
     Other(&'static str),
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, COOKIE};
 
 use tokio::time::{Instant, timeout_at};
 
@@ -13,6 +13,7 @@ use crate::failure::{self, TransportErrorKind};
 use crate::limits::TimeLimit;
 use crate::outcome::{Answer, Answered, Failure, is_error};
 use crate::raw_body::RawBody;
+use crate::sending_parts::add_cookie;
 use crate::{Attempt, PayloadError, Sent, TransportError, body, coding, wipe, wire};
 
 /// A timeout that never expires, for exchanges whose deadline is set elsewhere.
@@ -53,6 +54,7 @@ impl Call {
         }
         for credential in &self.credentials {
             match credential {
+                Placed::Header(name, value) if name == COOKIE => add_cookie(request.headers_mut(), value.clone()),
                 Placed::Header(name, value) => {
                     request.headers_mut().append(name.clone(), value.clone());
                 }

@@ -40,13 +40,16 @@ mod pipeline;
 mod placements;
 mod progenitor;
 mod report;
+mod requests;
 mod rule;
+mod security;
 mod servers;
+mod undefined_schemes;
 mod upgrade;
 
 pub use answers::Answers;
 pub use home::{Alone, Files, Home, Transport};
-pub use operation::{Kind, Requirement, Security};
 pub use pipeline::{Output, Target, check, run};
 pub use report::Counts;
+pub use security::{Kind, Requirement, Security, client_keys};
 pub use upgrade::as_openapi_3;

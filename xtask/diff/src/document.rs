@@ -23,6 +23,7 @@ pub(crate) fn compare(old: &Value, new: &Value) -> Vec<Finding> {
     servers::compare(&mut findings, &before, &after, "the document");
     security::schemes(&mut findings, &before, &after);
     credentials::source_of_tokens(&mut findings, &before, &after);
+    credentials::client_keys_of(&mut findings, &before, &after);
     operations::compare(&mut findings, &before, &after);
     schema::compare_waiting(&mut findings, old, new);
     webhooks(&mut findings, &before, &after);

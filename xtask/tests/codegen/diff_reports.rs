@@ -102,7 +102,9 @@ fn a_key_stays_the_same_when_a_change_has_another_place() {
     let keys = |count: usize| {
         let folder = two_files(&document(count, "one"), &document(count, "two"));
         let report = json_of(&run_in_folder(&folder, &["diff", "old.yaml", "new.yaml", "--json"]).passed());
-        let findings = report["findings"].as_array().expect("findings").clone();
+        let mut findings = report["findings"].as_array().expect("findings").clone();
+        // The keys of the client are those of all operations.
+        findings.retain(|it| it["operation"].is_string() || it["count"] != 1);
         assert!(findings.iter().all(|it| it["count"] == count), "{findings:?}");
         findings.iter().map(|it| it["key"].to_string()).collect::<Vec<_>>()
     };

@@ -31,16 +31,21 @@ paths:
 ";
 
 /// A document with a lint error that no draft can correct.
-const KEY: &str = "      parameters: [{ name: X-Api-Key, in: header, schema: { type: string } }]\n      requestBody:";
+const KEY: &str = "      parameters: [{ name: X-Api-Key, in: path, required: true, schema: { type: string, format: password } }]\n      requestBody:";
 
 const OVERLAY: &str = "# Ours.
 overlay: 1.0.0
 info: { title: t, version: '1' }
 actions:
-  - target: $.paths['/token'].post.parameters[?@.name == 'X-Api-Key']
+  - target: $.paths['/token/{X-Api-Key}'].post.parameters[?@.name == 'X-Api-Key']
     description: The key opens nothing, as the vendor's support says.
-    update: { x-credential: false }
+    update: { x-credential: false, schema: { format: word } }
 ";
+
+/// The document with this error.
+fn with_key() -> String {
+    TOKENS.replacen("      requestBody:", KEY, 1).replace("/token:", "/token/{X-Api-Key}:")
+}
 
 /// A workspace with a manifest and attributes, whose one document is called `pets`.
 fn shop() -> Copy {
@@ -151,7 +156,7 @@ fn a_name_that_is_in_use_is_refused() {
 #[test]
 fn a_refused_document_is_reported_with_its_line_and_changes_nothing() {
     let copy = shop();
-    copy.write("key.yaml", &TOKENS.replacen("      requestBody:", KEY, 1));
+    copy.write("key.yaml", &with_key());
     copy.write("broken.yaml", "openapi: [");
     copy.write("old.yaml", "swagger: '1.2'\ninfo: {}\n");
     copy.write("empty.yaml", "openapi: 3.1.0\ninfo: { title: A, version: '1' }\npaths: {}\n");
@@ -170,7 +175,12 @@ fn a_refused_document_is_reported_with_its_line_and_changes_nothing() {
         ("shop", "broken.yaml", None, vec!["not valid YAML", "broken.yaml:"]),
         ("shop", "old.yaml", None, vec!["Swagger 1.2 is not supported", "old.yaml:1"]),
         ("shop", "empty.yaml", None, vec!["the document has no operations", "empty.yaml:3"]),
-        ("shop", "key.yaml", None, vec!["`X-Api-Key` is a credential", "key.yaml:8", "key.yaml", "`--overlay FILE`"]),
+        (
+            "shop",
+            "key.yaml",
+            None,
+            vec!["`format: password` is not supported yet", "key.yaml:8", "key.yaml", "`--overlay FILE`"],
+        ),
         ("shop", "key.yaml", Some(&wrong), vec!["matches nothing", "wrong.overlay.yaml:5"]),
         ("shop", "key.yaml", Some(&bare), vec!["the action has no reason", "bare.overlay.yaml:5"]),
         ("shop", "key.yaml", Some(&key), vec!["not an overlay", "key.yaml"]),
@@ -196,7 +206,7 @@ fn a_refused_document_is_reported_with_its_line_and_changes_nothing() {
 #[test]
 fn the_overlay_of_the_user_comes_first() {
     let copy = shop();
-    copy.write("key.yaml", &TOKENS.replacen("      requestBody:", KEY, 1));
+    copy.write("key.yaml", &with_key());
     copy.write("own.yaml", OVERLAY);
     let own = copy.path("own.yaml").display().to_string();
     let said = new(&copy, "shop-auth", "key.yaml", &["--overlay", &own]).passed();
@@ -204,7 +214,7 @@ fn the_overlay_of_the_user_comes_first() {
     let [first, second] = ["X-Api-Key", "client_secret"].map(|word| overlay.find(word).expect("an action"));
     assert!(first < second, "{overlay}");
     assert!(
-        said.stdout.contains("  line 6: $.paths['/token'].post.parameters[?@.name == 'X-Api-Key']\n"),
+        said.stdout.contains("  line 6: $.paths['/token/{X-Api-Key}'].post.parameters[?@.name == 'X-Api-Key']\n"),
         "{}",
         said.stdout
     );
@@ -268,4 +278,51 @@ fn a_swagger_document_becomes_a_crate_with_an_overlay_on_its_own_places() {
     let (old, later) = (copy.path("specs/shop.yaml"), copy.path("later.yaml"));
     let said = copy.run(&["diff", &old.display().to_string(), &later.display().to_string()]).passed();
     assert!(said.stdout.contains("line 18") && said.stdout.contains("breaking: "), "{}", said.stdout);
+}
+
+/// A document that requires schemes which it never defines, and has a credential in a header and one in a path.
+const REQUIRED: &str = r"
+openapi: 3.1.0
+info: { title: Shop, version: '1' }
+paths:
+  /orders:
+    get:
+      operationId: listOrders
+      security: [{ OAuth2: [api] }]
+      parameters: [{ name: app-token, in: header, required: true, schema: { type: string } }]
+      responses: { '204': { description: there } }
+  /links/{link_token}:
+    get:
+      operationId: openLink
+      security: [{ bearer: [] }]
+      parameters: [{ name: link_token, in: path, required: true, schema: { type: string } }]
+      responses: { '204': { description: there } }
+components:
+  securitySchemes:
+    bearerAuth: { type: http, scheme: bearer }
+";
+
+#[test]
+fn what_a_document_requires_and_never_defines_is_drafted() {
+    let copy = shop();
+    copy.write("new.yaml", REQUIRED);
+    let said = new(&copy, "shop-api", "new.yaml", &[]).passed();
+    assert!(said.stdout.contains("2 operations, 0 left out, 0 losses"), "{}", said.stdout);
+    assert!(said.stdout.contains("fill in 2 reasons"), "{}", said.stdout);
+    let overlay = copy.read("specs/shop-api.overlay.yaml").split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "TO BE FILLED IN by a person, whether `OAuth2` is `bearerAuth`.",
+        "Operations require `bearer`, which the document never defines. It is `bearerAuth`: the names mean the same.",
+        "TO BE FILLED IN by a person, whether `link_token` is a credential.",
+    ] {
+        assert!(overlay.contains(part), "no {part} in {overlay}");
+    }
+    let shell = copy.read("crates/shop-api/src/lib.rs");
+    for part in [
+        "pub fn with_app_token(mut self, app_token: impl Into<Secret>) -> Self {",
+        "&[&[Requirement::new(\"OAuth2\", CredentialKind::Bearer, &[\"api\"]), Requirement::new(\"app-token\", CredentialKind::Header(\"app-token\"), &[])]]",
+    ] {
+        assert!(shell.contains(part), "no {part} in {shell}");
+    }
+    assert_eq!(shell.matches(".with_tokens(&self.tokens)").count(), 2, "{shell}");
 }

@@ -107,7 +107,7 @@ fn no_text_of_a_document_is_run_as_code() {
     assert!(!shown.contains(|c: char| c.is_control() && c != '\n' || c == '\u{202e}'), "{shown:?}");
     assert!(shown.contains("`https://c.example/v1\\r` gets no constructor"), "{shown}");
     let shell = std::fs::read_to_string(folder.join("src/lib.rs")).expect("readable");
-    assert!(shell.contains(".with_query(\"filter{}\", key)"), "{shell}");
+    assert!(shell.contains(".with_query(\"filter{}\", it)"), "{shell}");
     put(&folder.join("Cargo.lock"), &std::fs::read_to_string(repository().join("Cargo.lock")).expect("readable"));
     let said = cargo(&folder, &["test", "--doc"]);
     assert!(said.contains("\nrunning 1 test\n") && said.contains("1 passed; 0 failed; 0 ignored"), "{said}");

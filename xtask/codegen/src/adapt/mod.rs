@@ -11,9 +11,10 @@
 //! | `allOf: [{ properties: { a: {} } }, { properties: { b: {} } }]` | `properties: { a: {}, b: {} }` |
 //!
 //! One function per rule, in the order of [`STAGES`]: operations first, because their bodies hold schemas; schemas are cleaned
-//! before they are merged, merged before they are named, and named before a rule relies on their names. The rules for single
+//! before they are merged, merged before they are named, and named before a rule relies on their names, such as `directions`. The rules for single
 //! keywords, such as `not`, are the rows of `RULES` in [`keywords`].
 
+mod access;
 mod annotations;
 mod bases;
 mod bodies;
@@ -21,23 +22,30 @@ mod circles;
 mod closed;
 mod compose;
 mod conversions;
+mod credential_parameters;
 mod credentials;
+mod directions;
 mod discriminator;
 mod enums;
+mod forms;
 mod hoist;
 mod keywords;
 mod merge;
+mod merge_alternatives;
 mod merge_losses;
+mod multipart;
 mod names;
 mod open;
 mod operations;
 mod parameter_forms;
+mod parameter_styles;
 mod parameters;
 mod path_variables;
 mod patterns;
 mod repeated_types;
 mod responses;
 mod root;
+mod security;
 mod servers;
 
 use serde_json::Value;
@@ -52,6 +60,8 @@ const STAGES: &[(&str, Stage)] = &[
     ("root", root::apply),
     ("servers", |value, _, done| servers::apply(value, done)),
     ("operations", |value, _, done| operations::apply(value, done)),
+    ("security", security::apply),
+    ("credential parameters", |value, _, done| credential_parameters::apply(value, done)),
     ("parameters", |value, home, done| parameters::apply(value, home, done)),
     ("bodies", |value, _, done| bodies::apply(value, done)),
     ("responses", |value, _, done| responses::apply(value, done)),
@@ -66,6 +76,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("discriminator", |value, _, done| discriminator::apply(value, done)),
     ("compose", |value, _, done| compose::apply(value, done)),
     ("hoist again", |value, _, done| hoist::apply(value, done)),
+    ("directions", |value, _, done| directions::apply(value, done)),
     ("closed", |value, _, done| closed::apply(value, done)),
     ("open", |value, _, done| open::apply(value, done)),
     ("properties", |value, _, done| names::properties(value, done)),

@@ -1,9 +1,5 @@
-//! The root of a document: its version and its security schemes.
+//! The root of a document: its version.
 
-use std::collections::BTreeMap;
-
-use openapi::operations::each_operation;
-use openapi::pointer::child;
 use serde_json::{Value, json};
 
 use crate::home::Home;
@@ -12,9 +8,6 @@ use crate::rule::Adapted;
 /// Applies the rules for the root.
 pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
     version(value, home, done);
-    if home == &Home::alone() {
-        undescribed(value, done);
-    }
 }
 
 /// Rule `info-version`: a version that YAML parsed as a number becomes a string, and a missing one becomes `0`.
@@ -30,24 +23,5 @@ fn version(value: &mut Value, home: &Home, done: &mut Adapted) {
             info["version"] = "0".into();
         }
         _ => {}
-    }
-}
-
-/// Rule `undescribed-scheme`: a program must send a credential itself if the document does not describe its scheme.
-fn undescribed(value: &mut Value, done: &mut Adapted) {
-    let mut asked = BTreeMap::new();
-    let mut ask = |holder: &Value, pointer: &str| {
-        let list = holder.get("security").and_then(Value::as_array).into_iter().flatten();
-        for name in list.filter_map(Value::as_object).flat_map(|requirement| requirement.keys()) {
-            asked.entry(name.clone()).or_insert_with(|| child(pointer, "security"));
-        }
-    };
-    ask(value, "");
-    each_operation(value, &mut |_, _, pointer, operation| ask(operation, pointer));
-    for (name, pointer) in asked {
-        if value.pointer("/components/securitySchemes").is_none_or(|schemes| schemes.get(&name).is_none()) {
-            let note = format!("the security scheme `{name}` is not described; the transport must add the credential");
-            done.lost("undescribed-scheme", &pointer, note);
-        }
     }
 }

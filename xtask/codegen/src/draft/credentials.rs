@@ -4,12 +4,16 @@ use openapi::walk::{self, NodeKind};
 use serde_json::{Value, json};
 
 use super::action::{Action, OPEN};
+use crate::credential::{OPT_OUT, is_plain_text, looks_like_credential};
 use crate::lint::unmarked;
 
-/// An action that marks each of them.
+/// An action that marks each of them, and one for each parameter that would be a credential in a path.
 pub(super) fn actions(value: &Value) -> Vec<Action> {
     let mut found = Vec::new();
     walk::visit(value, NodeKind::Document, "", &mut |inner, node, pointer| {
+        if node == NodeKind::Parameter {
+            found.extend(in_path(value, inner, pointer));
+        }
         if node != NodeKind::Schema {
             return;
         }
@@ -26,6 +30,18 @@ pub(super) fn actions(value: &Value) -> Vec<Action> {
         }
     });
     found
+}
+
+/// An action that says that a parameter in a path is no credential.
+fn in_path(value: &Value, parameter: &Value, pointer: &str) -> Option<Action> {
+    let name = parameter.get("name").and_then(Value::as_str).filter(|name| looks_like_credential(name))?;
+    let is_in_path = parameter.get("in").is_some_and(|place| place == "path") && parameter.get(OPT_OUT).is_none();
+    let is_meant = is_in_path && is_plain_text(value, parameter.get("schema")?);
+    let reason = format!(
+        "{OPEN}whether `{name}` is a credential. It has the name of one, and paths are written into logs. If it is one, ask \
+         the vendor for another way."
+    );
+    is_meant.then(|| Action::new(pointer, reason, json!({ OPT_OUT: false })))
 }
 
 /// Why a property of this name is a credential.

@@ -7,6 +7,7 @@ mod action;
 mod credentials;
 mod names;
 mod path;
+mod security;
 mod token_endpoint;
 
 use diagnostics::Problem;
@@ -42,7 +43,7 @@ pub fn actions(value: &Value) -> Vec<Action> {
 }
 
 fn of_openapi(value: &Value) -> Vec<Action> {
-    let found = names::actions(value).into_iter().chain(credentials::actions(value));
+    let found = names::actions(value).into_iter().chain(credentials::actions(value)).chain(security::actions(value));
     let mut actions: Vec<Action> = Vec::new();
     // Two operations may share a schema.
     for action in found.chain(token_endpoint::actions(value)) {

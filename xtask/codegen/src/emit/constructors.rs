@@ -2,10 +2,8 @@
 
 use diagnostics::text::{Markdown, Piece, Rust, fill};
 
+use super::held::Held;
 use crate::servers::{Server, Variable};
-
-/// What a constructor's documentation says about the source of tokens.
-pub(super) const SOURCE: &str = "Source of the access tokens.";
 
 /// One constant for each default, if the servers agree on it.
 pub(super) fn constants(servers: &[Server]) -> Vec<Rust> {
@@ -37,24 +35,26 @@ fn constant(variable: &Variable) -> Rust {
     Rust::name(&format!("DEFAULT_{}", variable.argument.to_ascii_uppercase()))
 }
 
-/// The name of the argument that is the source of tokens: one that no variable has.
-pub(super) fn source(server: &Server) -> String {
-    let mut name = "tokens".to_owned();
-    while server.variables.iter().any(|variable| variable.argument == name) {
-        name.push('_');
+/// The credentials that the constructor of a server takes, with names that none of its variables has.
+pub(super) fn beside(server: &Server, held: &[Held]) -> Vec<Held> {
+    let mut held = held.to_vec();
+    for one in &mut held {
+        while server.variables.iter().any(|variable| variable.argument == one.name) {
+            one.name.push('_');
+        }
     }
-    name
+    held
 }
 
-/// The constructor of one server; `takes_tokens` says whether it takes a source of tokens.
-pub(super) fn constructor(server: &Server, takes_tokens: bool) -> Rust {
-    let source = takes_tokens.then(|| source(server));
+/// The constructor of one server; `held` are the credentials that the client takes.
+pub(super) fn constructor(server: &Server, held: &[Held]) -> Rust {
+    let held = beside(server, held);
     let Server { function, url, variables, .. } = server;
     let names = variables.iter().map(|it| Rust::name(&it.argument)).collect::<Vec<_>>();
     let mut arguments = names.iter().map(|name| fill!(Rust, "{}: &str", name)).collect::<Vec<_>>();
-    arguments.extend(source.as_deref().map(|source| fill!(Rust, "{}: impl TokenSource", Rust::name(source))));
-    let passed = source.as_deref().map(|source| fill!(Rust, ", {}", Rust::name(source))).unwrap_or_default();
-    let mut code = Rust::docs("///", "    ", &docs(server, source.as_deref()));
+    arguments.extend(held.iter().map(Held::declared));
+    let passed = Rust::join(held.iter().map(|it| fill!(Rust, ", {}", Rust::name(&it.name))), "");
+    let mut code = Rust::docs("///", "    ", &docs(server, &held));
     code.push(fill!(
         Rust,
         "    pub fn {}({}) -> Result<Self, BuildError> {{\n",
@@ -75,10 +75,10 @@ pub(super) fn constructor(server: &Server, takes_tokens: bool) -> Rust {
     code
 }
 
-fn docs(server: &Server, source: Option<&str>) -> Markdown {
+fn docs(server: &Server, held: &[Held]) -> Markdown {
     let (title, url) = (Markdown::line(&server.title), Markdown::code(&server.url));
     let mut text = fill!(Markdown, "{}: {}.", title, url);
-    if !server.variables.is_empty() || source.is_some() {
+    if !server.variables.is_empty() || !held.is_empty() {
         text.push("\n");
     }
     for variable in &server.variables {
@@ -90,9 +90,7 @@ fn docs(server: &Server, source: Option<&str>) -> Markdown {
         }
         text.push(fill!(Markdown, " The document's default is {}.", Markdown::code(&variable.default)));
     }
-    if let Some(source) = source {
-        text.push(fill!(Markdown, "\n- {}: {}", Markdown::code(source), SOURCE));
-    }
+    text.push(Markdown::join(held.iter().map(|it| fill!(Markdown, "\n{}", it.item())), ""));
     text.push("\n\n# Errors\n\n");
     text.push(if server.variables.is_empty() {
         "Fails if the HTTP client cannot be built."
@@ -142,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_variable_is_validated_before_it_goes_into_the_host() {
-        let code = constructor(&server(vec![variable("app")]), false).into_string();
+        let code = constructor(&server(vec![variable("app")]), &[]).into_string();
         assert!(code.contains("pub fn instance(sub_domain: &str) -> Result<Self, BuildError> {"), "{code}");
         assert!(code.contains("let sub_domain = auth_transport::dns_label(\"sub_domain\", sub_domain)?;"), "{code}");
         assert!(code.contains("Self::new(&format!(\"https://{sub_domain}.example\"))"), "{code}");
@@ -151,12 +149,12 @@ mod tests {
 
     #[test]
     fn a_source_of_tokens_is_the_last_argument_and_has_a_name_of_its_own() {
-        let code = constructor(&server(vec![]), true).into_string();
+        let code = constructor(&server(vec![]), &[Held::tokens()]).into_string();
         assert!(code.contains("pub fn instance(tokens: impl TokenSource) -> Result<Self, BuildError> {"), "{code}");
         assert!(code.contains("Self::new(\"https://{subDomain}.example\", tokens)"), "{code}");
         let mut tokens = variable("app");
         tokens.argument = "tokens".to_owned();
-        let code = constructor(&server(vec![tokens]), true).into_string();
+        let code = constructor(&server(vec![tokens]), &[Held::tokens()]).into_string();
         assert!(code.contains("pub fn instance(tokens: &str, tokens_: impl TokenSource) -> Result"), "{code}");
         assert!(code.contains("Self::new(&format!(\"https://{tokens}.example\"), tokens_)"), "{code}");
         assert!(code.contains("    /// - `tokens_`: Source of the access tokens.\n"), "{code}");
@@ -164,8 +162,8 @@ mod tests {
 
     #[test]
     fn documentation_has_no_doubled_blank_lines() {
-        for (variables, takes_tokens) in [(vec![], false), (vec![], true), (vec![variable("app")], false)] {
-            let code = constructor(&server(variables), takes_tokens).into_string();
+        for (variables, held) in [(vec![], vec![]), (vec![], vec![Held::tokens()]), (vec![variable("app")], vec![])] {
+            let code = constructor(&server(variables), &held).into_string();
             assert!(!code.contains("///\n    ///\n") && code.contains("    ///\n    /// # Errors\n"), "{code}");
         }
     }

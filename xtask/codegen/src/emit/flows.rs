@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::input::Input;
 use crate::names::UsedNames;
 use crate::names::{free, snake};
-use crate::operation::{Kind, Security};
+use crate::security::{Kind, Security};
 
 /// A client credentials flow whose token endpoint is known.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(super) fn flows(input: &Input<'_>) -> Vec<Flow> {
         .iter()
         .flat_map(|method| method.operation.security.chosen())
         .filter(|it| it.kind == Kind::OAuth2)
-        .map(|it| it.scheme.as_str())
+        .map(|it| it.described_as.as_str())
         .collect();
     let schemes = input.value.pointer("/components/securitySchemes").and_then(Value::as_object);
     let base = input.servers.first().filter(|server| server.variables.is_empty());

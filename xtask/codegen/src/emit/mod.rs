@@ -14,13 +14,16 @@ mod example;
 mod examples;
 mod features;
 mod flows;
+mod held;
 mod input;
 mod licenses;
 mod limits;
 mod manifest;
 mod methods;
+mod place;
 mod readme;
 mod security;
+mod settings;
 mod shell;
 
 use diagnostics::text::{Rust, fill};

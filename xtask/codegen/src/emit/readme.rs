@@ -2,9 +2,10 @@
 
 use diagnostics::text::{Markdown, fill};
 
-use super::constructors::source;
+use super::constructors::beside;
 use super::example::Example;
 use super::input::Input;
+use super::settings::held;
 use super::{features, limits};
 
 /// What a license asks of programs beyond what the license of the crate does.
@@ -31,19 +32,21 @@ pub(super) fn readme(input: &Input<'_>, example: &Example) -> Markdown {
     if !description.is_empty() {
         text.push(fill!(Markdown, "\n{}\n", description));
     }
+    let held = held(input);
     let example = example.function(&input.module()).example("rust");
     text.push(fill!(Markdown, "\n## Example\n\n{}\n", example));
     if !input.servers.is_empty() {
         text.push("\n## Servers\n\n| constructor | server |\n|---|---|\n");
         for server in input.servers {
             let mut arguments = server.variables.iter().map(|it| it.argument.clone()).collect::<Vec<_>>();
-            arguments.extend(input.takes_tokens().then(|| source(server)));
+            arguments.extend(beside(server, &held).into_iter().map(|it| it.name));
             let call = Markdown::code(&format!("Client::{}({})", server.function, arguments.join(", ")));
             let (title, url) = (Markdown::line(&server.title), Markdown::code(&server.url));
             text.push(fill!(Markdown, "| {} | {}: {} |\n", call.in_cell(), title.in_cell(), url.in_cell()));
         }
-        let more = if input.takes_tokens() { ", tokens" } else { "" };
-        text.push(fill!(Markdown, "| `Client::new(base_url{})` | any other |\n", more));
+        let names = ["base_url".to_owned()].into_iter().chain(held.iter().map(|it| it.name.clone()));
+        let call = Markdown::code(&format!("Client::new({})", names.collect::<Vec<_>>().join(", ")));
+        text.push(fill!(Markdown, "| {} | any other |\n", call.in_cell()));
     }
     let limits = limits::paragraph(input, |name| fill!(Markdown, "`Client::{}`", name));
     text.push(fill!(Markdown, "\n## Limits\n\n{}\n", limits));

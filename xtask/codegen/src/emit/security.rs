@@ -6,9 +6,11 @@ use diagnostics::text::{Markdown, Rust, fill};
 
 use super::flows;
 use super::input::Input;
+use super::place::{Place, place};
+use super::settings::Setting;
 use crate::names::snake;
-use crate::operation::{Kind, Requirement, Security};
 use crate::patch::Method;
+use crate::security::{Kind, Requirement, Security};
 
 /// One credential that a method takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +28,9 @@ pub(super) struct Argument {
 
 /// The credentials that a method takes.
 pub(super) fn arguments(method: &Method) -> Vec<Argument> {
-    let (credentials, optional) = method.operation.security.arguments();
     let mut taken = BTreeSet::new();
-    credentials.into_iter().filter_map(|requirement| argument(method, requirement, optional, &mut taken)).collect()
+    let credentials = method.operation.security.arguments().into_iter();
+    credentials.filter_map(|(requirement, optional)| argument(method, requirement, optional, &mut taken)).collect()
 }
 
 fn argument(
@@ -37,25 +39,19 @@ fn argument(
     optional: bool,
     taken: &mut BTreeSet<String>,
 ) -> Option<Argument> {
-    let (with, what, key) = match &requirement.kind {
-        Kind::Basic => ("with_basic", "", None),
-        Kind::Header(header) => ("with_header", "header", Some(header)),
-        Kind::Query(query) => ("with_query", "query parameter", Some(query)),
-        Kind::Cookie(cookie) => ("with_cookie", "cookie", Some(cookie)),
-        // Tokens come from the client's source, and what else there is cannot be sent.
-        Kind::Bearer | Kind::OAuth2 | Kind::OpenIdConnect | Kind::Other(_) => return None,
-    };
-    let (name, kind, place) = match key {
-        Some(key) => {
-            let place = fill!(Markdown, "is sent in the {} {} of this request only.", what, Markdown::code(key));
-            ("key", "&Secret", place)
-        }
-        None => {
+    let (with, name, kind, place) = match (&requirement.kind, place(&requirement.kind)) {
+        (Kind::Basic, _) => {
             let place = "go into the `Authorization` header of this one request (HTTP Basic).";
-            ("credentials", "&BasicCredentials", Markdown::from(place))
+            (("with_basic", None), "credentials".to_owned(), "&BasicCredentials", Markdown::from(place))
         }
+        (_, Some(Place { with, key, what })) => {
+            let place = fill!(Markdown, "is sent in the {} {} of this request only.", what, Markdown::code(key));
+            ((with, Some(key.to_owned())), snake(key), "&Secret", place)
+        }
+        // Tokens come from the client's source, and certificates from the transport.
+        _ => return None,
     };
-    let mut name = method.free(name);
+    let mut name = method.free(&name);
     if !taken.insert(name.clone()) {
         name = method.free(&snake(&requirement.scheme));
         while !taken.insert(name.clone()) {
@@ -69,7 +65,7 @@ fn argument(
     if optional {
         doc.push(" The document allows requests without it.");
     }
-    Some(Argument { name, kind, with: (with, key.cloned()), optional, doc })
+    Some(Argument { name, kind, with, optional, doc })
 }
 
 impl Argument {
@@ -93,6 +89,7 @@ impl Argument {
 pub(super) fn call(
     security: &Security,
     arguments: &[Argument],
+    settings: &[Setting],
     call: &Rust,
     more: &Rust,
     indent: &'static str,
@@ -109,27 +106,37 @@ pub(super) fn call(
     let chain = Rust::join(always.map(|argument| fill!(Rust, ".{}", argument.applied(&argument.name))), "");
     let mut code =
         fill!(Rust, "{}let {} = Call::new(&self.transport){}{}{}{};\n", indent, call, more, tokens, scopes, chain);
+    let mut one_of_two = |value: Rust, some: Rust, none: Rust| {
+        code.push(fill!(Rust, "{}let {} = match {} {{\n", indent, call, value));
+        code.push(fill!(Rust, "{}    Some(it) => {}.{},\n", indent, call, some));
+        code.push(fill!(Rust, "{}    None => {}{},\n{}}};\n", indent, call, none, indent));
+    };
     for argument in arguments.iter().filter(|argument| argument.optional) {
-        let (name, applied) = (Rust::name(&argument.name), argument.applied("it"));
-        code.push(fill!(Rust, "{}let {} = match {} {{\n", indent, call, name));
-        code.push(fill!(Rust, "{}    Some(it) => {}.{},\n", indent, call, applied));
-        code.push(fill!(Rust, "{}    None => {},\n{}}};\n", indent, call, indent));
+        one_of_two(Rust::name(&argument.name), argument.applied("it"), Rust::default());
+    }
+    for (requirement, optional) in security.keys() {
+        let Some(setting) = Setting::of(settings, requirement) else { continue };
+        let none =
+            if optional { Rust::default() } else { fill!(Rust, ".without({})", Rust::literal(&setting.method())) };
+        one_of_two(fill!(Rust, "&self.{}", Rust::name(&setting.name)), setting.applied("it"), none);
     }
     code
 }
 
-/// What a method's documentation says about credentials.
-pub(super) fn docs(security: &Security, arguments: &[Argument]) -> Markdown {
+/// What a method's documentation says about its credentials.
+pub(super) fn docs(security: &Security, arguments: &[Argument], settings: &[Setting]) -> Markdown {
     let tokens = security.chosen().iter().filter(|it| it.kind.is_token());
     let tokens = tokens.map(|it| token(it, security.is_optional()));
-    let all = tokens.chain(arguments.iter().map(|argument| argument.doc.clone()));
+    let keys = security.keys().into_iter();
+    let keys = keys.filter_map(|(it, optional)| Some(Setting::of(settings, it)?.used(optional)));
+    let all = tokens.chain(keys).chain(arguments.iter().map(|argument| argument.doc.clone()));
     let mut text = Markdown::join(all.map(|doc| fill!(Markdown, "\n\n{}", doc)), "");
-    let (token_taken, count) = alternatives(security);
-    if token_taken && count > 1 {
+    let (is_taken, count) = alternatives(security);
+    if is_taken && count > 1 {
         text.push("\n\nThe document accepts other credentials as well, see [`OPERATIONS`]; the method sends the first that is supported.");
     }
-    if security.is_out_of_reach() {
-        text.push("\n\nThe document requires a credential that cannot be an argument, see [`OPERATIONS`]; the transport must add it.");
+    if security.wants_certificate() {
+        text.push("\n\nThe server requires a client certificate, which the transport presents, see [`auth_transport::TransportBuilder`].");
     }
     text
 }
@@ -151,10 +158,16 @@ fn token(requirement: &Requirement, optional: bool) -> Markdown {
     doc
 }
 
-/// Whether any alternative has a bearer token, and how many alternatives there are that ask for something.
+/// Whether any alternative has a bearer token, and how many alternatives there are that ask for something beside what another
+/// one asks for.
 fn alternatives(security: &Security) -> (bool, usize) {
     let asking = security.alternatives.iter().filter(|all| !all.is_empty());
-    (asking.clone().flatten().any(|it| it.kind.is_token()), asking.count())
+    let optional = security.keys().into_iter().chain(security.arguments()).filter(|(_, optional)| *optional);
+    let optional = optional.map(|(it, _)| it).collect::<Vec<_>>();
+    let rest =
+        |all: &[Requirement]| all.iter().filter(|it| !optional.contains(it)).map(|it| it.scheme.clone()).collect();
+    let rests = asking.clone().map(|all| rest(all)).collect::<BTreeSet<Vec<String>>>();
+    (asking.flatten().any(|it| it.kind.is_token()), rests.len())
 }
 
 /// The table of all operations.
@@ -192,6 +205,9 @@ fn requirement(requirement: &Requirement) -> Rust {
         Kind::Header(name) => fill!(Rust, "CredentialKind::Header({})", Rust::literal(name)),
         Kind::Query(name) => fill!(Rust, "CredentialKind::Query({})", Rust::literal(name)),
         Kind::Cookie(name) => fill!(Rust, "CredentialKind::Cookie({})", Rust::literal(name)),
+        Kind::Scheme(name) => fill!(Rust, "CredentialKind::Scheme({})", Rust::literal(name)),
+        Kind::Certificate => Rust::from("CredentialKind::Certificate"),
+        Kind::Undefined => Rust::from("CredentialKind::Other(\"undefined\")"),
         Kind::Other(name) => fill!(Rust, "CredentialKind::Other({})", Rust::literal(name)),
     };
     let scopes = Rust::join(requirement.scopes.iter().map(|scope| Rust::literal(scope)), ", ");

@@ -7,10 +7,12 @@ use diagnostics::text::{Markdown, Rust, fill};
 
 use quote::ToTokens;
 
-use super::constructors::{SOURCE, constants, constructor};
+use super::constructors::{constants, constructor};
 use super::example::Example;
+use super::held::Held;
 use super::input::Input;
 use super::methods::{method, objects};
+use super::settings::{Setting, held, settings};
 use super::{features, flows, limits, security};
 
 /// The number that `auth-transport` has to serve, see `generated_code_version!` there. Raise it, and add it there, when
@@ -23,24 +25,29 @@ const ATTRIBUTES: &str = "#![cfg_attr(docsrs, feature(doc_cfg))]\n#![cfg_attr(ru
 pub(super) fn shell(input: &Input<'_>, example: &Example) -> Rust {
     let mut out = input.header("// ", "", Rust::comment);
     out.push(ATTRIBUTES);
+    if input.generated.is_deprecated {
+        out.push("#![allow(deprecated)]\n");
+    }
     let flows = flows::flows(input);
     out.push(Rust::docs("//!", "", &crate_docs(input, example, &flows)));
     out.push("\n");
-    out.push(imports(input, !flows.is_empty()));
-    out.push(Rust::docs("///", "", &client_docs(input)));
+    let (settings, held) = (settings(&input.generated.methods), held(input));
+    out.push(imports(input, &settings, !flows.is_empty()));
+    out.push(Rust::docs("///", "", &client_docs(input, &settings)));
     let tokens = input.takes_tokens();
-    let field = if tokens { "    tokens: Tokens,\n" } else { "" };
+    let fields =
+        tokens.then(|| Rust::from("    tokens: Tokens,\n")).into_iter().chain(settings.iter().map(Setting::field));
     out.push(fill!(
         Rust,
         "#[derive(Clone, Debug)]\npub struct Client {{\n    base_url: BaseUrl,\n    transport: Transport,\n{}}}\n\n",
-        field
+        Rust::join(fields, "")
     ));
     out.push("impl Client {\n");
     let mut items = constants(input.servers);
-    items.extend(input.servers.iter().map(|server| constructor(server, tokens)));
-    items.extend(common(tokens, limits::methods(input)));
+    items.extend(input.servers.iter().map(|server| constructor(server, &held)));
+    items.extend(common(tokens, &held, &settings, limits::methods(input)));
     let objects = objects(&input.generated.file);
-    items.extend(input.generated.methods.iter().map(|it| method(it, &objects)));
+    items.extend(input.generated.methods.iter().map(|it| method(it, &objects, &settings)));
     out.push(Rust::join(items, "\n"));
     out.push("}\n\n");
     out.push(flows::constants(&flows));
@@ -92,7 +99,7 @@ fn crate_docs(input: &Input<'_>, example: &Example, flows: &[flows::Flow]) -> Ma
     text
 }
 
-fn imports(input: &Input<'_>, has_flows: bool) -> Rust {
+fn imports(input: &Input<'_>, settings: &[Setting], has_flows: bool) -> Rust {
     let code = input.generated.file.to_token_stream().to_string();
     let uses = |name: &str| code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
     let arguments = input.generated.methods.iter().flat_map(security::arguments).collect::<Vec<_>>();
@@ -110,9 +117,9 @@ fn imports(input: &Input<'_>, has_flows: bool) -> Rust {
     ];
     names.extend(takes("&BasicCredentials").then_some("BasicCredentials"));
     let tokens = input.takes_tokens();
-    let wants_secret = takes("&Secret") || tokens;
+    let wants_secret = takes("&Secret") || tokens || !settings.is_empty();
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
-    names.extend(uses("ExpiresIn").then_some("ExpiresIn"));
+    names.extend(["ExpiresIn", "FilePart", "FurtherMembers"].into_iter().filter(|name| uses(name)));
     names.extend(["TokenSource", "TokenUnavailable"].into_iter().filter(|_| tokens));
     names.extend(has_flows.then_some("ClientCredentialsFlow"));
     names.extend(input.has_streams().then_some("ByteStream"));
@@ -134,23 +141,36 @@ fn imports(input: &Input<'_>, has_flows: bool) -> Rust {
     )
 }
 
-fn client_docs(input: &Input<'_>) -> Markdown {
-    let holds = if input.takes_tokens() {
-        "clones share their connections and their source of tokens. Operations that require a bearer token take it from there; \
-         other credentials are arguments."
-    } else {
-        "clones share their connections. It holds no credentials: each call takes them as arguments."
+fn client_docs(input: &Input<'_>, settings: &[Setting]) -> Markdown {
+    let holds = match (input.takes_tokens(), settings.is_empty()) {
+        (true, true) => {
+            "clones share their connections and their source of tokens. Operations that require a bearer token take it from there; \
+             other credentials are arguments."
+        }
+        (true, false) => {
+            "clones share their connections and their source of tokens. Operations that require a bearer token take it from there, \
+             and keys from the client."
+        }
+        (false, true) => "clones share their connections. It holds no credentials: each call takes them as arguments.",
+        (false, false) => "clones share their connections. It sends its keys with the operations that require them.",
     };
     fill!(Markdown, "Client for {}.\n\nCheap to clone; {}", Markdown::plain(&input.named()), holds)
 }
 
 /// The constructors and accessors of every client.
-fn common(tokens: bool, limits: Vec<Rust>) -> Vec<Rust> {
-    let (argument, field, source) = if tokens {
-        let source = fill!(Rust, "    ///\n    /// - `tokens`: {}\n", SOURCE);
-        (", tokens: impl TokenSource", ", tokens: Tokens::new(tokens)", source)
+fn common(tokens: bool, held: &[Held], settings: &[Setting], limits: Vec<Rust>) -> Vec<Rust> {
+    let arguments = Rust::join(held.iter().map(|it| fill!(Rust, ", {}", it.declared())), "");
+    let keys = settings.iter().map(|setting| {
+        let name = Rust::name(&setting.name);
+        let value = if setting.is_required { fill!(Rust, "Some({}.into())", name) } else { "None".into() };
+        fill!(Rust, ", {}: {}", name, value)
+    });
+    let fields = Rust::join(tokens.then(|| Rust::from(", tokens: Tokens::new(tokens)")).into_iter().chain(keys), "");
+    let source = if held.is_empty() {
+        Rust::default()
     } else {
-        ("", "", Rust::default())
+        let list = Markdown::join(held.iter().map(Held::item), "\n");
+        fill!(Rust, "    ///\n{}", Rust::docs("///", "    ", &list))
     };
     let mut items = vec![
         fill!(
@@ -167,8 +187,8 @@ fn common(tokens: bool, limits: Vec<Rust>) -> Vec<Rust> {
     }}
 "#,
             source,
-            argument,
-            field
+            arguments,
+            fields
         ),
         fill!(
             Rust,
@@ -182,13 +202,14 @@ fn common(tokens: bool, limits: Vec<Rust>) -> Vec<Rust> {
     }}
 "#,
             source,
-            argument,
-            field
+            arguments,
+            fields
         ),
         WITH_TRANSPORT.into(),
     ];
     items.extend(limits);
     items.extend(tokens.then(|| WITH_TOKENS.into()));
+    items.extend(settings.iter().map(Setting::code));
     items.push(BASE_URL.into());
     items
 }

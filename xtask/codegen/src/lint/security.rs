@@ -2,39 +2,30 @@
 
 use diagnostics::Problem;
 use openapi::Document;
-use openapi::pointer::child;
-use openapi::reference::follow;
 use serde_json::Value;
 
 use crate::home::Home;
-use crate::operation::{Kind, Operation, Requirement, Security};
+use crate::operation::Operation;
 use crate::rule::AppliedRule;
+use crate::security::{self, Kind, Security};
 
-/// Rule `credential-out-of-reach`: operations of which no credential can be an argument.
+/// Rule `credential-out-of-reach`: operations that accept a credential that no client can send, and requests without it.
 pub(crate) fn out_of_reach(value: &Value, operations: &[Operation]) -> Vec<AppliedRule> {
     let unsendable = operations.iter().filter(|operation| {
         let security = &operation.security;
         security.chosen().is_empty() && security.alternatives.iter().any(|all| !all.is_empty())
     });
     let rule = |operation: &Operation| {
-        let pointer = place(value, operation);
-        let names = operation.security.alternatives.iter().flatten().filter_map(|it| match &it.kind {
-            Kind::Other(kind) => Some(format!("`{}` ({kind})", it.scheme)),
-            _ => None,
-        });
-        let names = names.collect::<Vec<_>>().join(", ");
-        let so =
-            if operation.security.is_optional() { "requests are sent without it" } else { "the transport must add it" };
-        let note = format!("{} requires a credential that cannot be an argument, {names}: {so}", operation.id);
-        AppliedRule { name: "credential-out-of-reach", pointer, loses_meaning: true, note }
+        let names = operation.security.unsendable().join(", ");
+        let note = format!("{} accepts a credential that no client can send, {names}: it is not sent", operation.id);
+        AppliedRule {
+            name: "credential-out-of-reach",
+            pointer: security::place(value, &operation.pointer),
+            loses_meaning: true,
+            note,
+        }
     };
     unsendable.map(rule).collect()
-}
-
-/// Where it is said what an operation has to show.
-pub(super) fn place(value: &Value, operation: &Operation) -> String {
-    let own = child(&operation.pointer, "security");
-    if value.pointer(&own).is_some() { own } else { "/security".to_owned() }
 }
 
 /// Reads the requirement of an operation, by default that of the document.
@@ -46,38 +37,21 @@ pub(super) fn read(
     pointer: &str,
     home: &Home,
 ) -> Result<Security, Problem> {
-    let (place, requirements) = match operation.get("security") {
-        Some(own) => (child(pointer, "security"), own),
-        None => match value.get("security") {
-            Some(common) => ("/security".to_owned(), common),
-            None => return Ok(Security::default()),
-        },
+    let refuse = |what: String, remedy: &'static str| {
+        document.problem(&security::place(value, pointer), format!("{id} requires {what}")).remedy(remedy)
     };
-    let refuse = |what: &str| {
-        document
-            .problem(&place, format!("{id} requires {what}"))
-            .remedy("write a list of mappings from the names of security schemes to lists of scopes, with an overlay")
-    };
-    let list = requirements.as_array().ok_or_else(|| refuse("`security` must be a list"))?;
-    let mut alternatives = Vec::new();
-    for requirement in list {
-        let requirement = requirement.as_object().ok_or_else(|| refuse("each requirement must be a mapping"))?;
-        let mut all = Vec::new();
-        for (name, scopes) in requirement {
-            let described = value.pointer("/components/securitySchemes").and_then(|schemes| schemes.get(name));
-            if described.is_none() && home.is_workspace() {
-                return Err(document
-                    .problem(&place, format!("{id} requires the security scheme `{name}`, which does not exist"))
-                    .remedy("describe it in `components/securitySchemes` with an overlay"));
-            }
-            let scheme = described.map_or(&Value::Null, |scheme| follow(value, scheme));
-            let scopes = scopes.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
-            let description = scheme.get("description").and_then(Value::as_str).map(str::to_owned);
-            all.push(Requirement { scheme: name.clone(), kind: Kind::of(scheme), scopes, description });
-        }
-        alternatives.push(all);
+    let security = Security::read(value, operation).map_err(|what| {
+        let remedy = "write a list of mappings from the names of security schemes to lists of scopes, with an overlay";
+        refuse(what.to_owned(), remedy)
+    })?;
+    let mut all = security.alternatives.iter().flatten();
+    match all.find(|it| it.kind == Kind::Undefined && home.is_workspace()) {
+        Some(undefined) => Err(refuse(
+            format!("the security scheme `{}`, which does not exist", undefined.scheme),
+            "describe it in `components/securitySchemes` with an overlay",
+        )),
+        None => Ok(security),
     }
-    Ok(Security { alternatives })
 }
 
 #[cfg(test)]
@@ -92,6 +66,8 @@ mod tests {
             "bearer": { "type": "http", "scheme": "bearer" },
             "digest": { "type": "http", "scheme": "digest" },
             "oauth": { "type": "oauth2" },
+            "mutual": { "type": "mutualTLS" },
+            "token": { "type": "http", "scheme": "Token" },
             "key": { "type": "apiKey", "in": "header", "name": "X-Key" },
         } } });
         let mut operation = json!({});
@@ -120,6 +96,10 @@ mod tests {
         assert_eq!(kinds(json!([{ "bearer": [] }, {}])), [vec![Kind::Bearer], vec![]]);
         assert_eq!(kinds(json!([{ "oauth": ["a"], "key": [] }])), [[Kind::OAuth2, Kind::Header("X-Key".to_owned())]]);
         assert_eq!(kinds(json!([{ "digest": [] }])), [[Kind::Other("http digest".to_owned())]]);
+        assert_eq!(
+            kinds(json!([{ "mutual": [], "token": [] }])),
+            [[Kind::Certificate, Kind::Scheme("Token".to_owned())]]
+        );
     }
 
     #[test]
@@ -139,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_that_no_argument_can_be_is_reported_as_a_loss() {
+    fn an_accepted_credential_that_no_client_can_send_is_reported_as_a_loss() {
         let rows = |common: Option<Value>, own: Option<Value>| {
             let security = run(common, own.clone()).expect("valid");
             let mut value = json!({ "paths": { "/a": { "get": {} } } });
@@ -155,21 +135,16 @@ mod tests {
                 errors: vec![],
                 redirects: vec![],
                 requests_tokens: false,
+                is_deprecated: false,
             };
             out_of_reach(&value, &[operation])
         };
-        let digest = || json!([{ "digest": [] }]);
-        for (found, pointer, note) in [
-            (rows(None, Some(digest())), "/paths/~1a/get/security", "the transport must add it"),
-            (rows(Some(digest()), None), "/security", "the transport must add it"),
-            (
-                rows(None, Some(json!([{}, { "digest": [], "basic": [] }]))),
-                "/paths/~1a/get/security",
-                "requests are sent without it",
-            ),
-        ] {
+        let accepted = || json!([{}, { "digest": [], "basic": [] }]);
+        for (found, pointer) in
+            [(rows(None, Some(accepted())), "/paths/~1a/get/security"), (rows(Some(accepted()), None), "/security")]
+        {
             let note =
-                format!("getIt requires a credential that cannot be an argument, `digest` (http digest): {note}");
+                "getIt accepts a credential that no client can send, `digest` (http digest): it is not sent".to_owned();
             let rule = "credential-out-of-reach";
             assert_eq!(found, [AppliedRule { name: rule, pointer: pointer.to_owned(), loses_meaning: true, note }]);
         }
@@ -191,9 +166,9 @@ mod tests {
     }
 
     #[test]
-    fn a_scheme_that_an_outside_document_does_not_describe_is_out_of_reach() {
+    fn a_scheme_that_an_outside_document_does_not_define_is_out_of_reach() {
         let security = run_from(&Home::alone(), Some(json!([{ "gone": [] }])), None).expect("valid");
-        assert_eq!(security.alternatives[0][0].kind, Kind::Other("undescribed".to_owned()));
+        assert_eq!(security.alternatives[0][0].kind, Kind::Undefined);
         assert!(security.is_out_of_reach());
     }
 }

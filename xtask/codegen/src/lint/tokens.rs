@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::security;
-use crate::operation::{Operation, Requirement};
+use crate::operation::Operation;
 use crate::rule::AppliedRule;
+use crate::security::{self, Requirement};
 
 const RULE: &str = "one-token-source";
 
@@ -17,7 +17,7 @@ pub(crate) fn one_source(value: &Value, operations: &[Operation]) -> Vec<Applied
         wanting.partition(|operation| tokens(operation.security.chosen()).len() == 1);
     let at_once = several.into_iter().map(|operation| AppliedRule {
         name: RULE,
-        pointer: security::place(value, operation),
+        pointer: security::place(value, &operation.pointer),
         loses_meaning: true,
         note: format!(
             "{} wants {} in one request, which has room for one bearer token: one of the client's source is sent",
@@ -67,7 +67,7 @@ fn suitable(operation: &Operation) -> BTreeSet<&str> {
 
 /// The schemes whose credential is a bearer token.
 fn tokens(all: &[Requirement]) -> BTreeSet<&str> {
-    all.iter().filter(|it| it.kind.is_token()).map(|it| it.scheme.as_str()).collect()
+    all.iter().filter(|it| it.kind.is_token()).map(|it| it.described_as.as_str()).collect()
 }
 
 /// `a`, `b` and `c`.

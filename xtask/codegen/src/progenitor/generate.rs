@@ -77,7 +77,8 @@ fn settings(conversions: &[Converted]) -> GenerationSettings {
         .with_interface(InterfaceStyle::Positional)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote::quote!(::auth_transport::Call))
-        .with_derive("::schemars::JsonSchema");
+        .with_derive("::schemars::JsonSchema")
+        .with_derive("PartialEq");
     for conversion in
         CONVERSIONS.iter().filter(|conversion| conversions.iter().any(|converted| converted.conversion == **conversion))
     {

@@ -2,10 +2,12 @@
 
 mod bodies;
 mod compositions;
+mod directions;
 mod names;
 mod operations;
 mod root;
 mod schemas;
+mod security;
 
 use serde_json::{Value, json};
 
