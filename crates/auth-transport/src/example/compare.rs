@@ -27,7 +27,8 @@ pub(super) fn compare(before: &RawValue, after: &RawValue, pointer: &str, found:
 }
 
 fn members(before: &RawValue, after: &RawValue, pointer: &str, found: &mut Vec<String>) {
-    let read = |json: &RawValue| serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(json.get()).unwrap_or_default();
+    let read =
+        |json: &RawValue| serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(json.get()).unwrap_or_default();
     let (before, mut after) = (read(before), read(after));
     let inside = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
     for (name, old) in &before {

@@ -89,8 +89,14 @@ mod tests {
     fn a_failure_names_operation_place_and_what_differs() {
         for (json, words) in [
             (r#"{"name":"Rex"}"#, "/tags: absent became a list"),
-            (r#"{"name":"Rex","tags":[],"age":null,"x":{"y":1}}"#, "/age: null became absent; /x: an object became absent"),
-            (r#"{"name":"hunter2","tags":[],"age":"hunter2"}"#, "cannot be read: /age has another JSON type (line 1, column "),
+            (
+                r#"{"name":"Rex","tags":[],"age":null,"x":{"y":1}}"#,
+                "/age: null became absent; /x: an object became absent",
+            ),
+            (
+                r#"{"name":"hunter2","tags":[],"age":"hunter2"}"#,
+                "cannot be read: /age has another JSON type (line 1, column ",
+            ),
             ("{", "cannot be read"),
         ] {
             let failed = failures("GET /pets", [None, check::<Pet>("answer 200, #/x", json)]);

@@ -22,9 +22,10 @@ pub(super) fn examples(input: &Input<'_>, examples: &Examples) -> Option<Rust> {
     };
     Some(fill!(
         Rust,
-        "{}#![cfg_attr(rustfmt, rustfmt_skip)]\n\n//! The examples of the document: each is read as the type of its place, written again, and \
+        "{}#![cfg_attr(rustfmt, rustfmt_skip)]\n{}\n//! The examples of the document: each is read as the type of its place, written again, and \
          compared.\n\nuse auth_transport::example::{{check, failures}};\n{}\n{}",
         input.header("// ", "", Rust::comment),
+        if input.generated.is_deprecated { "#![allow(deprecated)]\n" } else { "" },
         types,
         tests
     ))
