@@ -31,6 +31,7 @@
 //! |---|---|---|
 //! | `aws-lc-rs` | TLS with the cryptography of `aws-lc-rs` | yes |
 //! | `ring` | TLS with the cryptography of `ring`, unless `aws-lc-rs` is on as well | no |
+//! | `decimal` | [`Decimal`] and [`DecimalNumber`], for `format: decimal` | no |
 //!
 //! A TLS provider that the program installed for its process, with `rustls::crypto::CryptoProvider::install_default`,
 //! takes precedence over both. With neither feature, the program must install one before it builds a client;
@@ -92,6 +93,8 @@ pub use limits::TimeLimit;
 pub use operation::{ClientCredentialsFlow, CredentialKind, Operation, Requirement};
 pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
+#[cfg(feature = "decimal")]
+pub use reading::DecimalNumber;
 pub use reading::FurtherMembers;
 #[doc(hidden)]
 pub use reading::present;
@@ -100,8 +103,11 @@ pub use reading::{
     Confidential, Drift, DriftKind, NoValue, Nullable, NullableConfidential, PayloadProblem, Plain, ReadError, Reading,
     Received, Treatment, read_json,
 };
+pub use reading::{InvalidText, Verbatim};
 pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use reqwest;
+#[cfg(feature = "decimal")]
+pub use rust_decimal::Decimal;
 pub use secret::Secret;
 pub use segment::path_segment;
 pub use sending_parts::{Encoding, FilePart, Parameter, ParameterStyle, form_body, multipart_body, query_value};

@@ -29,7 +29,9 @@ pub mod types {
         pub app_user_id: ::std::option::Option<::std::string::String>,
         /// When the customer was created.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub created_at: ::std::option::Option<
+            ::auth_transport::Verbatim<::chrono::DateTime<::chrono::FixedOffset>>,
+        >,
         /// The id that Lean gave the customer, usually a UUID.
         pub customer_id: ::std::string::String,
     }
@@ -233,7 +235,7 @@ impl Client {
     /// - `customer_id`: The id that Lean gave the customer.
     pub async fn get_customer<'a>(
         &'a self,
-        customer_id: &'a ::uuid::Uuid,
+        customer_id: &'a ::auth_transport::Verbatim<::uuid::Uuid>,
     ) -> Result<ResponseValue<types::Customer>, Error<()>> {
         let url = format!(
             "{}/customers/v1/{}", self.baseurl, ::auth_transport::path_segment(&

@@ -77,7 +77,7 @@ fn requests_are_written_as_the_specification_says() {
 
 #[test]
 fn values_are_read_and_written_as_they_came() {
-    run_program("values");
+    run_program_with("values", "chrono = { version = \"0.4\", default-features = false }\n");
 }
 
 #[test]

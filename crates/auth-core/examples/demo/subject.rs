@@ -132,7 +132,8 @@ pub(crate) async fn new_customer(
     calls.push(CallRow { provider: LEAN, call, outcome: created.status().to_string() });
 
     let call = format!("GET {}{CUSTOMERS}/{}", client.base_url(), created.customer_id);
-    let id = created.customer_id.parse().map_err(Failure::at::<uuid::Error>(LEAN, &call))?;
+    let id =
+        created.customer_id.parse().map_err(Failure::at::<lean_customers::auth_transport::InvalidText>(LEAN, &call))?;
     let found = client.get_customer(&id).await.map_err(Failure::at(LEAN, &call))?;
     calls.push(CallRow { provider: LEAN, call, outcome: found.status().to_string() });
     Ok(found.customer_id.clone())

@@ -4,6 +4,7 @@ use openapi::pointer::parts;
 use openapi::walk::{self, NodeKind};
 use serde_json::{Map, Value};
 
+use crate::conversion::is_decimal;
 use crate::pattern::{self, translate};
 use crate::rule::Adapted;
 
@@ -177,6 +178,9 @@ pub(super) fn foreign_keywords(schema: &mut Schema) -> Done {
 /// A format that the type cannot have.
 fn format(schema: &mut Schema) -> Done {
     let format = schema.get("format").and_then(Value::as_str)?.to_owned();
+    if is_decimal(schema) {
+        return None;
+    }
     let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
     let numeric =
         matches!(format.as_str(), "int32" | "int64" | "uint32" | "uint64" | "float" | "double" | "expires-in");

@@ -24,6 +24,7 @@ mod compose;
 mod conversions;
 mod credential_parameters;
 mod credentials;
+mod decimals;
 mod directions;
 mod discriminator;
 mod enums;
@@ -67,6 +68,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("responses", |value, _, done| responses::apply(value, done)),
     ("patterns", |value, _, done| patterns::apply(value, done)),
     ("keywords", |value, _, done| keywords::apply(value, done)),
+    ("decimals", |value, _, done| decimals::apply(value, done)),
     ("repeated types", |value, _, done| repeated_types::apply(value, done)),
     ("enums", |value, _, done| enums::apply(value, done)),
     ("names", |value, _, done| names::apply(value, done)),

@@ -14,6 +14,7 @@ use super::input::Input;
 use super::methods::{method, objects};
 use super::settings::{Setting, held, settings};
 use super::{features, flows, limits, security};
+use crate::progenitor::ExtraCrate;
 
 /// The number that `auth-transport` has to serve, see `generated_code_version!` there. Raise it, and add it there, when
 /// generated code begins to use something that earlier versions of `auth-transport` do not have.
@@ -119,7 +120,10 @@ fn imports(input: &Input<'_>, settings: &[Setting], has_flows: bool) -> Rust {
     let tokens = input.takes_tokens();
     let wants_secret = takes("&Secret") || tokens || !settings.is_empty();
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
-    names.extend(["ExpiresIn", "FilePart", "FurtherMembers"].into_iter().filter(|name| uses(name)));
+    names.extend(["ExpiresIn", "FilePart", "FurtherMembers", "Verbatim"].into_iter().filter(|name| uses(name)));
+    // Names that `auth-transport` has with a feature, and that a document may give to its own types.
+    let decimals = input.generated.crates.contains(&ExtraCrate::Decimal);
+    names.extend(["Decimal", "DecimalNumber"].into_iter().filter(|name| decimals && uses(name)));
     names.extend(["TokenSource", "TokenUnavailable"].into_iter().filter(|_| tokens));
     names.extend(has_flows.then_some("ClientCredentialsFlow"));
     names.extend(input.has_streams().then_some("ByteStream"));

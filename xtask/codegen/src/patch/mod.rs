@@ -28,6 +28,7 @@ mod streams;
 mod success;
 mod tags;
 mod types;
+mod verbatim;
 mod wire;
 
 use diagnostics::{Problems, Result};
@@ -65,6 +66,7 @@ pub(crate) fn patch(
     let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
+    verbatim::keep_texts(&mut file);
     recursion::leave_out_absent_members(&mut file);
     members::tell_apart(&mut file, value);
     further_members::name(&mut file, adapted);

@@ -40,6 +40,7 @@ fn the_order_of_the_stages_is_this() {
             "responses",
             "patterns",
             "keywords",
+            "decimals",
             "repeated types",
             "enums",
             "names",
