@@ -22,6 +22,7 @@ mod conversion;
 mod credential;
 pub mod draft;
 mod emit;
+mod examples;
 #[cfg(test)]
 mod fuzz;
 mod home;
