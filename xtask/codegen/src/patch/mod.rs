@@ -75,7 +75,7 @@ pub(crate) fn patch(
     restore_patterns(&mut file, &patterns);
     verbatim::keep_texts(&mut file);
     recursion::leave_out_absent_members(&mut file);
-    members::tell_apart(&mut file, value);
+    members::tell_apart(&mut file, value, adapted);
     further_members::name(&mut file, adapted);
     if answers == Answers::Tolerant {
         enums::open(&mut file);
