@@ -14,7 +14,7 @@ async fn a_customer_is_created_and_read_and_gets_a_token_of_its_own() {
     let cache = issuer.cache();
     let client = Client::new(sandbox.base_url(), cache.handle(&issuer.scope)).unwrap();
 
-    let new = NewCustomer { app_user_id: "user-7".to_owned() };
+    let new = NewCustomer::new("user-7");
     let created = client.create_customer(&new).await.unwrap();
     assert_eq!((created.status().as_u16(), created.app_user_id.as_deref()), (201, Some("user-7")));
     assert_eq!(created.app_id.as_ref(), Some(&sandbox.lean_client_id()));
@@ -37,7 +37,7 @@ async fn a_taken_app_user_id_is_409_and_an_unknown_customer_is_404() {
     let sandbox = Sandbox::start().await.unwrap();
     let issuer = Issuer::lean(&sandbox);
     let client = Client::new(sandbox.base_url(), issuer.cache().handle(&issuer.scope)).unwrap();
-    let taken = NewCustomer { app_user_id: "first-user".to_owned() };
+    let taken = NewCustomer::new("first-user");
     let error = client.create_customer(&taken).await.unwrap_err();
     assert_eq!(error.status().unwrap().as_u16(), 409);
     let nobody = "00000000-0000-4000-8000-000000000000".parse().unwrap();

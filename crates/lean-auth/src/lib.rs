@@ -15,12 +15,7 @@
 //!
 //! async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //!     let client = Client::production_uae()?;
-//!     let body = types::TokenRequest {
-//!         client_id: "…".into(),
-//!         client_secret: Secret::from("…"),
-//!         grant_type: types::TokenRequestGrantType::ClientCredentials,
-//!         scope: "…".into(),
-//!     };
+//!     let body = types::TokenRequest::new("client_id", Secret::from("…"), types::TokenRequestGrantType::ClientCredentials, "scope");
 //!     let answer = client.generate_access_token(&body).await?;
 //!     println!("{answer:?}");
 //!     Ok(())

@@ -16,8 +16,10 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Debug
+        Debug,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct Customer {
         /// The id of the application.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -27,9 +29,27 @@ pub mod types {
         pub app_user_id: ::std::option::Option<::std::string::String>,
         /// When the customer was created.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub created_at: ::std::option::Option<
+            ::auth_transport::Verbatim<::chrono::DateTime<::chrono::FixedOffset>>,
+        >,
         /// The id that Lean gave the customer, usually a UUID.
         pub customer_id: ::std::string::String,
+    }
+    impl Customer {
+        /// A value with these required members. Optional members are absent.
+        pub fn new(
+            customer_id: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            Self {
+                app_id: ::std::default::Default::default(),
+                app_user_id: ::std::default::Default::default(),
+                created_at: ::std::default::Default::default(),
+                customer_id: ::std::convert::Into::<
+                    ::std::string::String,
+                >::into(customer_id)
+                    .into(),
+            }
+        }
     }
     /// A customer that does not exist yet.
     #[derive(
@@ -37,11 +57,26 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Debug
+        Debug,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct NewCustomer {
         /// The application's own id of its user.
         pub app_user_id: ::std::string::String,
+    }
+    impl NewCustomer {
+        /// A value with these required members. Optional members are absent.
+        pub fn new(
+            app_user_id: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            Self {
+                app_user_id: ::std::convert::Into::<
+                    ::std::string::String,
+                >::into(app_user_id)
+                    .into(),
+            }
+        }
     }
     /// Error types.
     pub mod error {
@@ -200,7 +235,7 @@ impl Client {
     /// - `customer_id`: The id that Lean gave the customer.
     pub async fn get_customer<'a>(
         &'a self,
-        customer_id: &'a ::uuid::Uuid,
+        customer_id: &'a ::auth_transport::Verbatim<::uuid::Uuid>,
     ) -> Result<ResponseValue<types::Customer>, Error<()>> {
         let url = format!(
             "{}/customers/v1/{}", self.baseurl, ::auth_transport::path_segment(&

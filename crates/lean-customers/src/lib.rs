@@ -62,7 +62,7 @@ mod generated;
 
 auth_transport::generated_code_version!(1);
 
-pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, Error, Operation, Requirement, ResponseValue, Secret, TokenSource, TokenUnavailable, Transport, reqwest};
+pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, Error, Operation, Requirement, ResponseValue, Secret, TokenSource, TokenUnavailable, Transport, Verbatim, reqwest};
 pub use generated::types;
 
 use auth_transport::{Call, Tokens};
@@ -222,7 +222,7 @@ impl Client {
     /// # Errors
     ///
     /// Fails if the source has no token, if the request cannot be sent or takes too long, or if the response is an error.
-    pub async fn get_customer(&self, customer_id: &::uuid::Uuid) -> Result<ResponseValue<types::Customer>, Error<()>> {
+    pub async fn get_customer(&self, customer_id: &::auth_transport::Verbatim<::uuid::Uuid>) -> Result<ResponseValue<types::Customer>, Error<()>> {
         let call = Call::new(&self.transport).of_operation("getCustomer").with_api_limits().expecting_object().with_tokens(&self.tokens);
         let client = generated::Client::new_with_client(self.base_url.as_str(), call.client(), call.clone());
         call.finish(client.get_customer(customer_id)).await

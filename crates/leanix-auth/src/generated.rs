@@ -16,11 +16,21 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Debug
+        Debug,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct AccessTokenRequest {
         /// Always `client_credentials` (RFC 6749 section 4.4).
         pub grant_type: AccessTokenRequestGrantType,
+    }
+    impl AccessTokenRequest {
+        /// A value with these required members. Optional members are absent.
+        pub fn new(grant_type: AccessTokenRequestGrantType) -> Self {
+            Self {
+                grant_type: grant_type.into(),
+            }
+        }
     }
     /// Always `client_credentials` (RFC 6749 section 4.4).
     #[derive(
@@ -80,8 +90,10 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Debug
+        Debug,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct AccessTokenResponse {
         /// Signed JWT access token.
         pub access_token: ::auth_transport::Secret,
@@ -101,6 +113,19 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub token_type: ::std::option::Option<::std::string::String>,
     }
+    impl AccessTokenResponse {
+        /// A value with these required members. Optional members are absent.
+        pub fn new(access_token: ::auth_transport::Secret) -> Self {
+            Self {
+                access_token: access_token.into(),
+                error: ::std::default::Default::default(),
+                expired: ::std::default::Default::default(),
+                expires_in: ::std::default::Default::default(),
+                scope: ::std::default::Default::default(),
+                token_type: ::std::default::Default::default(),
+            }
+        }
+    }
     /// One detail of the vendor's error envelope.
     #[derive(
         ::schemars::JsonSchema,
@@ -108,12 +133,14 @@ pub mod types {
         ::serde::Serialize,
         Clone,
         Debug,
-        Default
+        Default,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct ErrorDetail {
         /// Texts for developers.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub messages: ::std::vec::Vec<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub messages: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         /// What the messages are about.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::std::string::String>,
@@ -125,8 +152,10 @@ pub mod types {
         ::serde::Serialize,
         Clone,
         Debug,
-        Default
+        Default,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct ErrorResponse {
         /// Error code of RFC 6749 section 5.2, for example invalid_client.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -138,8 +167,8 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_uri: ::std::option::Option<::std::string::String>,
         /// Details of the vendor's envelope.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub errors: ::std::vec::Vec<ErrorDetail>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub errors: ::std::option::Option<::std::vec::Vec<ErrorDetail>>,
         /// Text of the vendor's envelope. May repeat what was sent, so treat it with care.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,

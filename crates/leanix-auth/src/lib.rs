@@ -18,9 +18,7 @@
 //!
 //! async fn example(credentials: &BasicCredentials) -> Result<(), Box<dyn std::error::Error>> {
 //!     let client = Client::instance("app")?;
-//!     let body = types::AccessTokenRequest {
-//!         grant_type: types::AccessTokenRequestGrantType::ClientCredentials,
-//!     };
+//!     let body = types::AccessTokenRequest::new(types::AccessTokenRequestGrantType::ClientCredentials);
 //!     let answer = client.create_access_token(credentials, &body).await?;
 //!     println!("{answer:?}");
 //!     Ok(())

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::requests::{BodyForm, Styled};
 use crate::shape::Shapes;
 
 /// The version that documents are rewritten in before progenitor reads them.
@@ -35,6 +36,10 @@ pub(crate) struct Wire {
     pub(crate) empty: Vec<String>,
     /// Names of query and header parameters: the one in the code, the one on the wire.
     pub(crate) parameters: BTreeMap<String, String>,
+    /// Parameters that `auth-transport` writes, by their names in the code.
+    pub(crate) styled: BTreeMap<String, Styled>,
+    /// The body, where `auth-transport` encodes it.
+    pub(crate) form: Option<BodyForm>,
 }
 
 /// The result of adapting.

@@ -7,9 +7,10 @@ use super::pair::Pair;
 use super::shape::Shape;
 
 /// Formats that the generated crate has a Rust type for.
-const TYPED: [&str; 22] = [
+const TYPED: [&str; 23] = [
     "date",
     "date-time",
+    "decimal",
     "double",
     "expires-in",
     "float",

@@ -5,6 +5,8 @@
 //! its type ([`Received`]). Everything that a pass tolerates is noted as [`Drift`]: place and kind, never the value.
 
 mod context;
+#[cfg(feature = "decimal")]
+mod decimal;
 mod drift;
 mod enums;
 mod further_members;
@@ -15,6 +17,7 @@ mod no_value;
 mod notes;
 mod open_enum;
 mod path;
+mod present;
 mod probe;
 mod problem;
 mod read;
@@ -22,17 +25,22 @@ mod reader;
 mod received;
 mod treatment;
 pub mod union;
+mod verbatim;
 mod visitors;
 
+#[cfg(feature = "decimal")]
+pub use decimal::DecimalNumber;
 pub use drift::{Drift, DriftKind};
 pub use further_members::FurtherMembers;
 pub use no_value::NoValue;
 pub use open_enum::read_open_enum;
+pub use present::present;
 pub use problem::PayloadProblem;
 pub(crate) use read::read_body;
 pub use read::{ReadError, Reading, read_json};
 pub use received::Received;
 pub use treatment::{Confidential, Nullable, NullableConfidential, Plain, Treatment};
+pub use verbatim::{InvalidText, Verbatim};
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ use super::input::Input;
 use super::methods::{method, objects};
 use super::settings::{Setting, held, settings};
 use super::{features, flows, limits, security};
+use crate::progenitor::ExtraCrate;
 
 /// The number that `auth-transport` has to serve, see `generated_code_version!` there. Raise it, and add it there, when
 /// generated code begins to use something that earlier versions of `auth-transport` do not have.
@@ -25,6 +26,9 @@ const ATTRIBUTES: &str = "#![cfg_attr(docsrs, feature(doc_cfg))]\n#![cfg_attr(ru
 pub(super) fn shell(input: &Input<'_>, example: &Example) -> Rust {
     let mut out = input.header("// ", "", Rust::comment);
     out.push(ATTRIBUTES);
+    if input.generated.is_deprecated {
+        out.push("#![allow(deprecated)]\n");
+    }
     let flows = flows::flows(input);
     out.push(Rust::docs("//!", "", &crate_docs(input, example, &flows)));
     out.push("\n");
@@ -32,7 +36,8 @@ pub(super) fn shell(input: &Input<'_>, example: &Example) -> Rust {
     out.push(imports(input, &settings, !flows.is_empty()));
     out.push(Rust::docs("///", "", &client_docs(input, &settings)));
     let tokens = input.takes_tokens();
-    let fields = tokens.then(|| Rust::from("    tokens: Tokens,\n")).into_iter().chain(settings.iter().map(Setting::field));
+    let fields =
+        tokens.then(|| Rust::from("    tokens: Tokens,\n")).into_iter().chain(settings.iter().map(Setting::field));
     out.push(fill!(
         Rust,
         "#[derive(Clone, Debug)]\npub struct Client {{\n    base_url: BaseUrl,\n    transport: Transport,\n{}}}\n\n",
@@ -115,7 +120,10 @@ fn imports(input: &Input<'_>, settings: &[Setting], has_flows: bool) -> Rust {
     let tokens = input.takes_tokens();
     let wants_secret = takes("&Secret") || tokens || !settings.is_empty();
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
-    names.extend(uses("ExpiresIn").then_some("ExpiresIn"));
+    names.extend(["ExpiresIn", "FilePart", "FurtherMembers", "Verbatim"].into_iter().filter(|name| uses(name)));
+    // Names that `auth-transport` has with a feature, and that a document may give to its own types.
+    let decimals = input.generated.crates.contains(&ExtraCrate::Decimal);
+    names.extend(["Decimal", "DecimalNumber"].into_iter().filter(|name| decimals && uses(name)));
     names.extend(["TokenSource", "TokenUnavailable"].into_iter().filter(|_| tokens));
     names.extend(has_flows.then_some("ClientCredentialsFlow"));
     names.extend(input.has_streams().then_some("ByteStream"));

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{responses, security};
 use crate::home::Home;
 use crate::media::{FORM, essence};
-use crate::operation::Operation;
+use crate::operation::{Operation, is_deprecated};
 use crate::security::Security;
 
 /// Reads the operations; appends their errors to `problems`.
@@ -21,10 +21,10 @@ pub(super) fn read(document: &Document, value: &Value, home: &Home, problems: &m
     let paths = value.get("paths").and_then(Value::as_object);
     for (path, item) in paths.into_iter().flatten().filter(|(path, _)| !path.starts_with("x-")) {
         let pointer = child("/paths", path);
-        if !path.starts_with('/') || path.contains(['?', '#']) {
+        if !path.starts_with('/') {
             problems.push(
                 document
-                    .problem(&pointer, format!("the path `{path}` does not start with `/`, or contains `?` or `#`"))
+                    .problem(&pointer, format!("the path `{path}` does not start with `/`"))
                     .remedy("correct it with an overlay action"),
             );
         }
@@ -83,7 +83,9 @@ fn read_one(
     let errors = responses::errors(value, operation);
     let redirects = responses::redirects(operation);
     let requests_tokens = method == "POST" && has_grant_type(value, operation);
-    Operation { id, method, path: path.to_owned(), pointer, security, errors, redirects, requests_tokens }
+    let is_deprecated = is_deprecated(operation);
+    let path = path.to_owned();
+    Operation { id, method, path, pointer, security, errors, redirects, requests_tokens, is_deprecated }
 }
 
 /// Whether the body of an operation is a form with a `grant_type`.
@@ -178,7 +180,6 @@ mod tests {
         for (paths, words) in [
             (json!({ "/a": { "get": { "responses": {} } } }), "GET /a has no `operationId`"),
             (json!({ "a": { "get": ok } }), "does not start with `/`"),
-            (json!({ "/a?b": { "get": ok } }), "contains `?`"),
             (json!({ "/a": { "get": ok, "put": ok } }), "is already used by GET /a"),
             (json!({ "/a": { "get": dropshot } }), "`x-dropshot-websocket` of a"),
             (json!({ "/a": { "get": servers } }), "servers for single paths"),

@@ -1,6 +1,6 @@
 //! Corrects the code of progenitor, and reads the methods of the generated client.
 //!
-//! - Entry: [`patch`] takes progenitor's output, the operations and what adapting noted, and returns [`Generated`].
+//! - Entry: [`patch`] takes the final document value, progenitor's output, the operations and what adapting noted, and returns [`Generated`].
 //! - Assumes: the operations are those of the output, in its order.
 //! - Guarantees: every credential is a `Secret`, every path parameter is encoded into its segment, and every correction was
 //!   applied exactly as often as it should be; otherwise the output of progenitor has changed, which is an error.
@@ -9,24 +9,35 @@
 //! |---|---|
 //! | `pub fn new(baseurl: &str) -> Self { … }` | removed: it builds a client that follows redirects |
 
+mod constructors;
 mod corrections;
+mod deprecated;
 mod empty;
 mod enums;
 mod further_members;
 mod listed;
+mod members;
 mod methods;
+mod nullable;
+mod options;
+mod paths;
 mod reached;
 mod recursion;
+mod requests;
 mod streams;
 mod success;
 mod unions;
 mod tags;
+mod types;
+mod verbatim;
 mod wire;
 
 use diagnostics::{Problems, Result};
 use openapi::Document;
+use serde_json::Value;
 
 pub(crate) use methods::Method;
+pub(crate) use options::Options;
 
 use crate::operation::Operation;
 use crate::progenitor::{ExtraCrate, ProgenitorOutput, check_conversions, restore_patterns};
@@ -41,11 +52,14 @@ pub(crate) struct Generated {
     pub(crate) methods: Vec<Method>,
     /// Crates beyond the usual ones that the code uses.
     pub(crate) crates: Vec<ExtraCrate>,
+    /// Whether anything in it is deprecated, which is no reason for warnings in the crate itself.
+    pub(crate) is_deprecated: bool,
 }
 
-/// Corrects the code that progenitor generated from a linted document.
+/// Corrects the code that progenitor generated from a linted document, which has this value.
 pub(crate) fn patch(
     document: &Document,
+    value: &Value,
     output: ProgenitorOutput,
     operations: &[Operation],
     adapted: &Adapted,
@@ -53,11 +67,17 @@ pub(crate) fn patch(
     let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
+    verbatim::keep_texts(&mut file);
     recursion::leave_out_absent_members(&mut file);
+    members::tell_apart(&mut file, value);
     further_members::name(&mut file, adapted);
     enums::open(&mut file);
     unions::choose_members(&mut file, &adapted.shapes);
+    let mut is_deprecated = deprecated::mark(&mut file, value);
+    is_deprecated |= operations.iter().any(|operation| operation.is_deprecated);
+    constructors::add(&mut file);
+    let options = options::add(&mut file, value, operations);
     corrections::correct(document, &mut file, operations, adapted)?;
-    let methods = methods::read(document, &file, operations)?;
-    Ok(Generated { file, methods, crates })
+    let methods = methods::read(document, &file, operations, &options)?;
+    Ok(Generated { file, methods, crates, is_deprecated })
 }
