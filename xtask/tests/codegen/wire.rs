@@ -22,7 +22,7 @@ publish = false
 [dev-dependencies]
 serde = "1.0"
 schemars = "1.2"
-serde_json = "1.0"
+serde_json = { version = "1.0", features = ["raw_value"] }
 tokio = { version = "1.54", default-features = false, features = ["net", "rt", "time"] }
 "#;
 
@@ -39,10 +39,17 @@ fn run_program(name: &str) {
 /// Does so for a program with these further dependencies.
 #[track_caller]
 fn run_program_with(name: &str, dependencies: &str) {
+    run_program_of(name, name, &[], dependencies);
+}
+
+/// Does so for the crate with this name that these options of `codegen` make of a document.
+#[track_caller]
+fn run_program_of(name: &str, document: &str, options: &[&str], dependencies: &str) {
     let folder = lasting("wire").join(name);
-    let spec = Path::new(FIXTURES).join(name).with_extension("yaml");
+    let spec = Path::new(FIXTURES).join(document).with_extension("yaml");
     let [spec, out] = [spec, folder.join(name)].map(|path| path.display().to_string());
-    run_in(repository(), &["codegen", "--spec", &spec, "--out", &out]).passed();
+    let own = ["codegen", "--spec", &spec, "--out", &out, "--name", name];
+    run_in(repository(), &[&own, options].concat()).passed();
     let program = folder.join("program");
     put(&program.join("Cargo.toml"), &format!("{MANIFEST}{name} = {{ path = \"../{name}\" }}\n{dependencies}"));
     put(&program.join("src/lib.rs"), "//! Contains only tests.\n");
@@ -53,6 +60,16 @@ fn run_program_with(name: &str, dependencies: &str) {
 #[test]
 fn the_wire_matches_the_document() {
     run_program("ways");
+}
+
+#[test]
+fn answers_that_deviate_are_kept_as_they_came() {
+    run_program("answers");
+}
+
+#[test]
+fn answers_that_deviate_are_errors_if_they_are_to_be_strict() {
+    run_program_of("answers-strict", "answers", &["--answers", "strict"], "");
 }
 
 #[test]

@@ -4,17 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use openapi::closure::{closure, referred_schemas};
 use openapi::operations::METHODS;
-use openapi::reference::schemas;
 use openapi::walk::NodeKind;
 use quote::ToTokens;
 use serde_json::Value;
-use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Expr, ExprLit, Field, File, ItemStruct, Lit, Meta, Token, parse_quote};
+use syn::{Attribute, Expr, ExprLit, Field, File, ItemStruct, Lit, parse_quote};
 
-use super::nullable::{Null, null};
+use super::nullable::{self, Null};
 use super::success::first;
-use crate::attributes::{renamed, serde_entry};
+use crate::attributes::{remove_entries, renamed, serde_entry};
 use crate::media::{FORM, essence};
 use crate::names::pascal;
 
@@ -29,14 +27,8 @@ use crate::names::pascal;
 ///
 /// Forms have no `null`, so types that are sent as forms only keep their nullable members.
 pub(super) fn tell_apart(file: &mut File, value: &Value) {
-    let Some(all) = schemas(value) else { return };
-    let forms = only_in_forms(value);
-    let mut nulls = BTreeMap::new();
-    for (name, schema) in all.iter().filter(|(name, _)| !forms.contains(*name)) {
-        let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-        let own = properties.map(|(property, schema)| (property.as_str(), null(all, schema)));
-        nulls.insert(pascal(name), own.collect());
-    }
+    let mut nulls = nullable::of_properties(value);
+    only_in_forms(value).iter().for_each(|name| drop(nulls.remove(&pascal(name))));
     Members { nulls }.visit_file_mut(file);
 }
 
@@ -110,20 +102,6 @@ fn skipped(attrs: &[Attribute]) -> Option<String> {
 fn holds_any_json(kind: &mut syn::Type) -> bool {
     let inner = first(kind, "Option").map(|inner| inner.to_token_stream().to_string());
     inner.is_some_and(|inner| inner.split_whitespace().collect::<String>() == "::serde_json::Value")
-}
-
-/// Removes entries of `#[serde(..)]`.
-fn remove_entries(attrs: &mut Vec<Attribute>, names: &[&str]) {
-    attrs.retain_mut(|attr| {
-        if !attr.path().is_ident("serde") {
-            return true;
-        }
-        let Ok(entries) = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else { return true };
-        let kept = entries.into_iter().filter(|entry| !names.iter().any(|name| entry.path().is_ident(name)));
-        let kept = kept.collect::<Vec<_>>();
-        *attr = parse_quote!(#[serde(#(#kept),*)]);
-        !kept.is_empty()
-    });
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@
 //! |---|---|
 //! | `pub fn new(baseurl: &str) -> Self { … }` | removed: it builds a client that follows redirects |
 
+mod answers;
+mod bodies;
 mod constructors;
 mod corrections;
 mod deprecated;
@@ -39,6 +41,7 @@ use serde_json::Value;
 pub(crate) use methods::Method;
 pub(crate) use options::Options;
 
+use crate::answers::Answers;
 use crate::operation::Operation;
 use crate::progenitor::{ExtraCrate, ProgenitorOutput, check_conversions, restore_patterns};
 use crate::rule::Adapted;
@@ -52,6 +55,8 @@ pub(crate) struct Generated {
     pub(crate) methods: Vec<Method>,
     /// Crates beyond the usual ones that the code uses.
     pub(crate) crates: Vec<ExtraCrate>,
+    /// Whether members of answers keep what does not fit their type.
+    pub(crate) keeps_answers: bool,
     /// Whether anything in it is deprecated, which is no reason for warnings in the crate itself.
     pub(crate) is_deprecated: bool,
 }
@@ -63,6 +68,7 @@ pub(crate) fn patch(
     output: ProgenitorOutput,
     operations: &[Operation],
     adapted: &Adapted,
+    answers: Answers,
 ) -> Result<Generated> {
     let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
@@ -71,6 +77,14 @@ pub(crate) fn patch(
     recursion::leave_out_absent_members(&mut file);
     members::tell_apart(&mut file, value);
     further_members::name(&mut file, adapted);
+    if answers == Answers::Tolerant {
+        enums::open(&mut file);
+        answers::keep(&mut file, value, operations);
+    }
+    corrections::correct(document, &mut file, operations, adapted)?;
+    bodies::read(&mut file);
+    let methods = methods::read(document, &file, operations)?;
+    Ok(Generated { file, methods, crates, keeps_answers: answers == Answers::Tolerant })
     enums::open(&mut file);
     unions::choose_members(&mut file, &adapted.shapes);
     let mut is_deprecated = deprecated::mark(&mut file, value);
