@@ -110,7 +110,9 @@ fn has_no_tag(shapes: &Shapes, member: &Shape, property: &str) -> bool {
 /// Adds what its discriminator says to the documentation of an enum.
 fn document(item: &mut ItemEnum, tag: &Tag) {
     let property = &tag.property;
-    let mut text = format!("\n\nThe member `{property}` selects the variant. If a value does not have it, its first one is written.\n");
+    let mut text = format!(
+        "\n\nThe member `{property}` selects the variant. A variant that does not have it is written with its first value.\n"
+    );
     for (variant, tags) in item.variants.iter().zip(&tag.values).filter(|(_, tags)| !tags.is_empty()) {
         let tags = tags.iter().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(" or ");
         text += &format!("\n- `{}`: {tags}", variant.ident);
@@ -187,10 +189,11 @@ fn value(shape: &Shape, open: &mut BTreeSet<String>) -> TokenStream {
             let members = members.iter().map(|member| reference(member, open)).collect::<Vec<_>>();
             match tag {
                 None => quote!(Shape::one_of(&[#(#members),*])),
-                Some(Tag { property, values }) => {
+                Some(Tag { property, values, base }) => {
                     let values = values.iter().enumerate();
                     let values = values.flat_map(|(index, tags)| tags.iter().map(move |tag| quote!((#tag, #index))));
-                    quote!(Shape::tagged(&[#(#members),*], #property, &[#(#values),*]))
+                    let base = base.map(|base| quote!(.with_base(#base)));
+                    quote!(Shape::tagged(&[#(#members),*], #property, &[#(#values),*]) #base)
                 }
             }
         }
