@@ -60,6 +60,11 @@ fn the_wire_matches_a_swagger_document() {
 }
 
 #[test]
+fn the_status_of_an_error_decides_which_body_it_has() {
+    run_program("errors");
+}
+
+#[test]
 fn each_operation_sends_its_credentials() {
     run_program("credentials");
 }

@@ -25,6 +25,7 @@ mod credential_parameters;
 mod credentials;
 mod discriminator;
 mod enums;
+mod errors;
 mod hoist;
 mod keywords;
 mod merge;

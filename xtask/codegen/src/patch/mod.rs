@@ -11,6 +11,7 @@
 
 mod corrections;
 mod empty;
+mod errors;
 mod further_members;
 mod enums;
 mod listed;
@@ -52,10 +53,14 @@ pub(crate) fn patch(
     let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
+    errors::by_status(document, &mut file, operations, adapted)?;
     recursion::leave_out_absent_members(&mut file);
     further_members::name(&mut file, adapted);
     enums::open(&mut file);
     corrections::correct(document, &mut file, operations, adapted)?;
-    let methods = methods::read(document, &file, operations)?;
+    let mut methods = methods::read(document, &file, operations)?;
+    for method in &mut methods {
+        method.error_statuses = adapted.errors.get(&method.operation.id).cloned().unwrap_or_default();
+    }
     Ok(Generated { file, methods, crates })
 }
