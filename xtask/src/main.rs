@@ -4,6 +4,7 @@
 //! Run them as `cargo xtask codegen`, `cargo xtask ci` and `cargo xtask demo`. xtask is a separate workspace and depends on
 //! no crate of the main one, so that broken or missing generated crates can always be written again.
 
+mod beside;
 mod ci;
 mod cli;
 mod commands;

@@ -6,10 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use http::header::{AUTHORIZATION, COOKIE, HeaderName};
 use http::{HeaderValue, StatusCode};
 use progenitor_client::ResponseValue;
+use serde::de::DeserializeOwned;
 
 use crate::limits::Server;
 use crate::outcome::{Answer, Outcome};
-use crate::{BasicCredentials, ByteStream, Error, RequestError, RequestProblem, Secret, Tokens, Transport, wire};
+use crate::reading::read_body;
+use crate::{
+    BasicCredentials, ByteStream, Error, PayloadError, Reading, RequestError, RequestProblem, Secret, Tokens,
+    Transport, wire,
+};
 
 /// The context of one call, which a generated client passes from the operation to its hook and back.
 ///
@@ -208,6 +213,33 @@ impl Call {
         };
         let stream = ByteStream::new(response, self.transport.limits().idle(), server, self.operation);
         ResponseValue::new(stream, status, headers)
+    }
+
+    /// Reads the JSON body of a response that [`Call::execute`] returned, as [`read_json`](crate::read_json) does.
+    ///
+    /// # Errors
+    /// If the body does not fit `T`; [`Call::finish`] replaces the error by one that names place and kind.
+    pub async fn read<T: DeserializeOwned, E>(
+        &self,
+        response: reqwest::Response,
+    ) -> Result<ResponseValue<T>, progenitor_client::Error<E>> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.map_err(progenitor_client::Error::ResponseBodyError)?;
+        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        let answered = match &mut *outcome {
+            Some(Outcome::Answered(answered)) => Some(answered),
+            _ => None,
+        };
+        match read_body(&body) {
+            Ok(Reading { value, .. }) => Ok(ResponseValue::new(value, status, headers)),
+            Err(mut error) => {
+                if let Some(answered) = answered {
+                    error.hide(|name| answered.sent.has_credential_in(name));
+                    answered.problem = Some(PayloadError::of(status, error));
+                }
+                Err(progenitor_client::Error::Custom(String::new()))
+            }
+        }
     }
 
     /// Waits for the generator's `answer` and replaces its errors with ones that are safe to show.

@@ -8,7 +8,10 @@ use serde_json::error::Category;
 
 use crate::exchange::Exchange;
 use crate::raw_body::RawBody;
-use crate::{Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportError, UnexpectedStatus, object};
+use crate::{
+    Drift, DriftKind, PayloadProblem, ReadError, Refusal, RequestError, Secret, Sent, TokenUnavailable, TransportError,
+    UnexpectedStatus, object,
+};
 
 /// Why a call of an operation did not return the documented success.
 ///
@@ -141,8 +144,9 @@ impl<E> StdError for Error<E> {
 /// The body of a success is not what the document describes.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error(
-    "{}the response{}{} with status {status} {problem} (line {line}, column {column}){}",
-    .exchange.prefix(), if .exchange.server.is_empty() { "" } else { " from " }, .exchange.server, .exchange.notes(None)
+    "{}the response{}{} with status {status} {} (line {line}, column {column}){}",
+    .exchange.prefix(), if .exchange.server.is_empty() { "" } else { " from " }, .exchange.server, self.says(),
+    .exchange.notes(None)
 )]
 #[non_exhaustive]
 pub struct PayloadError {
@@ -154,17 +158,19 @@ pub struct PayloadError {
     pub line: usize,
     /// Column at which reading stopped, from 1; 0 if unknown.
     pub column: usize,
+    /// The place and the kind of a difference from the document. Boxed, so that results stay small.
+    pub(crate) difference: Option<Box<Drift>>,
     pub(crate) sent: Sent,
     /// Boxed, so that results stay small.
     pub(crate) exchange: Box<Exchange>,
     pub(crate) raw: RawBody,
 }
 
-/// Compares the public fields.
+/// Compares status, problem and place.
 impl PartialEq for PayloadError {
     fn eq(&self, other: &Self) -> bool {
         let parts = |error: &Self| (error.status, error.problem, error.line, error.column);
-        parts(self) == parts(other)
+        parts(self) == parts(other) && self.difference == other.difference
     }
 }
 
@@ -181,7 +187,33 @@ impl PayloadError {
         };
         let (line, column) = (error.line(), error.column());
         let (sent, exchange, raw) = (Sent::default(), Box::default(), RawBody::default());
-        Self { status, problem, line, column, sent, exchange, raw }
+        Self { status, problem, line, column, difference: None, sent, exchange, raw }
+    }
+
+    /// The error for a body that could not be read.
+    pub(crate) fn of(status: StatusCode, error: ReadError) -> Self {
+        let ReadError { problem, difference, line, column } = error;
+        let (sent, exchange, raw) = (Sent::default(), Box::default(), RawBody::default());
+        Self { status, problem, line, column, difference: difference.map(Box::new), sent, exchange, raw }
+    }
+
+    /// The place that does not fit the document, as a JSON pointer (see [`Drift::pointer`]); `None` if the body is not JSON, or the
+    /// place is not known.
+    #[must_use]
+    pub fn pointer(&self) -> Option<String> {
+        self.difference.as_deref().map(Drift::pointer)
+    }
+
+    /// What does not fit the document at [`pointer`](Self::pointer).
+    #[must_use]
+    pub fn kind(&self) -> Option<DriftKind> {
+        self.difference.as_deref().map(Drift::kind)
+    }
+
+    /// The problem, as the end of a sentence.
+    fn says(&self) -> String {
+        let difference = self.difference.as_ref().map(|drift| format!("does not fit the document: {drift}"));
+        difference.unwrap_or_else(|| self.problem.to_string())
     }
 
     /// The member `error` of the body, as with [`Refusal::oauth_error`]: some OAuth 2.0 servers report errors with a success status.
@@ -207,27 +239,5 @@ impl PayloadError {
     #[must_use]
     pub fn of_object(status: StatusCode, body: &[u8]) -> Option<Self> {
         object::check(body).err().map(|error| Self::new(status, &error))
-    }
-}
-
-/// The problem with a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PayloadProblem {
-    /// It is not JSON.
-    Syntax,
-    /// It ends too early, or is empty.
-    Truncated,
-    /// It is JSON, but a documented member is missing or has another type, or a name occurs twice.
-    Schema,
-}
-
-impl fmt::Display for PayloadProblem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Syntax => "is not JSON",
-            Self::Truncated => "is not a complete JSON document",
-            Self::Schema => "lacks a documented member, has a member of another type, or has a duplicate name",
-        })
     }
 }

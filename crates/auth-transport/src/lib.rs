@@ -81,7 +81,7 @@ pub use build_error::{BaseUrlProblem, BuildError, CertificateProblem, LabelProbl
 pub use call::Call;
 pub use certificate::{Certificate, Identity};
 pub use challenge::{BearerError, Challenge};
-pub use error::{Error, PayloadError, PayloadProblem};
+pub use error::{Error, PayloadError};
 pub use expires_in::ExpiresIn;
 pub use failure::{ProxyProblem, TransportError, TransportErrorKind};
 pub use limits::TimeLimit;
@@ -90,6 +90,10 @@ pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
 pub use reading::FurtherMembers;
 pub use reading::read_open_enum;
+pub use reading::{
+    Confidential, Drift, DriftKind, NoValue, Nullable, NullableConfidential, PayloadProblem, Plain, ReadError, Reading,
+    Received, Treatment, read_json,
+};
 pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use reqwest;
 pub use secret::Secret;

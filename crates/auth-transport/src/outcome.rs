@@ -71,8 +71,9 @@ impl Answered {
     }
 
     /// The error of the operation with this name, for a response that the generator did not accept as a success.
-    pub(crate) fn error<E>(self, operation: Option<&'static str>, error: progenitor_client::Error<E>) -> Error<E> {
+    pub(crate) fn error<E>(mut self, operation: Option<&'static str>, error: progenitor_client::Error<E>) -> Error<E> {
         use progenitor_client::Error as Generated;
+        let problem = self.problem.take();
         match error {
             Generated::ErrorResponse(body) => self.refusal(operation, Some(body.into_inner())),
             // For an error, the status decides, whatever the body is.
@@ -81,11 +82,14 @@ impl Answered {
                 let problem = PayloadError::new(self.status, &error);
                 self.payload(operation, problem)
             }
-            _ => {
-                let exchange = self.exchange(operation);
-                let Self { status, sent, raw, .. } = self;
-                Error::UnexpectedStatus(UnexpectedStatus { status, sent, exchange, raw })
-            }
+            _ => match problem {
+                Some(problem) => self.payload(operation, problem),
+                None => {
+                    let exchange = self.exchange(operation);
+                    let Self { status, sent, raw, .. } = self;
+                    Error::UnexpectedStatus(UnexpectedStatus { status, sent, exchange, raw })
+                }
+            },
         }
     }
 

@@ -89,8 +89,17 @@ impl Sent {
         (is_word(text) && !self.shows_up_in(word)).then_some(word)
     }
 
+    /// As [`Sent::shows_up_in`], for the credentials of the request only: names of members are often sent and received.
+    pub(crate) fn has_credential_in(&self, text: &str) -> bool {
+        self.search_in(text, false, &mut 0)
+    }
+
     /// [`Sent::shows_up_in`], with each byte and each comparison counted as a step.
     fn search(&self, text: &str, steps: &mut usize) -> bool {
+        self.search_in(text, true, steps)
+    }
+
+    fn search_in(&self, text: &str, with_content: bool, steps: &mut usize) -> bool {
         let parts = Parts::of(text);
         if self.secrets.iter().any(|secret| parts.hold_all_of(secret.as_ref())) {
             return true;
@@ -98,6 +107,7 @@ impl Sent {
         let request = self.request.as_deref();
         let body = request.and_then(reqwest::Request::body).and_then(reqwest::Body::as_bytes).unwrap_or_default();
         let query = request.and_then(|request| request.url().query()).unwrap_or_default().as_bytes();
+        let (body, query) = if with_content { (body, query) } else { Default::default() };
         if body.len() + query.len() > MAX_SEARCHED_BYTES {
             return true;
         }

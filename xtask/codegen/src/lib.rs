@@ -16,6 +16,7 @@
 //! the overlay that a new document begins with.
 
 mod adapt;
+mod answers;
 mod attributes;
 mod conversion;
 mod credential;
@@ -44,6 +45,7 @@ mod servers;
 mod undefined_schemes;
 mod upgrade;
 
+pub use answers::Answers;
 pub use home::{Alone, Files, Home, Transport};
 pub use pipeline::{Output, Target, check, run};
 pub use report::Counts;

@@ -7,6 +7,7 @@ use diagnostics::{Problem, Result};
 use openapi::{Document, overlay};
 use serde_json::Value;
 
+use crate::answers::Answers;
 use crate::emit::{self, Input};
 use crate::home::{Files, Home};
 use crate::lower::Lowered;
@@ -28,6 +29,8 @@ pub struct Target<'a> {
     pub home: Home,
     /// Whether a loss of meaning is an error.
     pub strict: bool,
+    /// How the crate reads answers that deviate from the document.
+    pub answers: Answers,
 }
 
 /// The crate, and what the steps did.
@@ -56,7 +59,7 @@ pub fn run(
     overlay: Option<&Document>,
     begin: &mut dyn FnMut(&'static str),
 ) -> Result<Output> {
-    let Target { name, version, home, strict } = target;
+    let Target { name, version, home, strict, answers: _ } = target;
     let Linted { actions, document, value, lowered, adapted, output, operations } =
         up_to_lint(document, overlay, home, begin)?;
     let document = &*document;

@@ -3,7 +3,7 @@
 use diagnostics::plural;
 use diagnostics::text::{Terminal, fill};
 use diagnostics::{Problems, Result};
-use openapi::Document;
+use openapi::{Document, Source};
 use serde_json::{Value, json};
 
 use super::lower::Lowered;
@@ -71,10 +71,11 @@ impl Report<'_> {
             line(&mut out, format!("  overlay: {file}, {count} action{} applied", plural(count)));
         }
         for rule in &self.lowered.rules {
-            let pointer = self.document.source_pointer(&rule.pointer);
-            let number = self.document.line(&rule.pointer).map_or_else(|| "?".to_owned(), |number| number.to_string());
+            let Source { file, pointer, line: number } = self.document.source(&rule.pointer);
+            let file = if file == self.document.file { String::new() } else { format!("{file}, ") };
+            let number = number.map_or_else(|| "?".to_owned(), |number| number.to_string());
             let loss = if rule.loses_meaning { " [MEANING LOST]" } else { "" };
-            line(&mut out, format!("  {}: line {number}, #{pointer}: {}{loss}", rule.name, rule.note));
+            line(&mut out, format!("  {}: {file}line {number}, #{pointer}: {}{loss}", rule.name, rule.note));
         }
         for (method, operation) in &self.operations {
             line(&mut out, format!("  operation: {} {} as `{method}`", operation.method, operation.path));
@@ -87,9 +88,11 @@ impl Report<'_> {
     /// The same for machines.
     pub(crate) fn json(&self) -> Value {
         let applied = self.lowered.rules.iter().map(|rule| {
-            let line = self.document.line(&rule.pointer);
-            let (name, pointer, note) = (rule.name, self.document.source_pointer(&rule.pointer), &rule.note);
-            json!({ "rule": name, "pointer": pointer, "line": line, "loses_meaning": rule.loses_meaning, "note": note })
+            let Source { file, pointer, line } = self.document.source(&rule.pointer);
+            let (name, loses_meaning, note) = (rule.name, rule.loses_meaning, &rule.note);
+            json!({
+                "rule": name, "file": file, "pointer": pointer, "line": line, "loses_meaning": loses_meaning, "note": note,
+            })
         });
         let operations = self.operations.iter().map(
             |(method, operation)| json!({ "method": method, "http_method": operation.method, "path": operation.path }),
@@ -180,7 +183,7 @@ mod tests {
         assert_eq!(value["overlay"], json!(null));
         assert_eq!(
             value["rows"][1],
-            json!({ "rule": "lost", "pointer": "/x/y", "line": 3, "loses_meaning": true, "note": "note" })
+            json!({ "rule": "lost", "file": "specs/a.yaml", "pointer": "/x/y", "line": 3, "loses_meaning": true, "note": "note" })
         );
     }
 

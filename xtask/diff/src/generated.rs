@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use codegen::Target;
 use codegen::names::pascal;
-use codegen::{Files, Home};
+use codegen::{Answers, Files, Home};
 use diagnostics::Result;
 use openapi::Document;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -28,7 +28,7 @@ impl Code {
     pub(super) fn of(document: &Value, home: &Home) -> Result<Self> {
         // Errors are discarded, so their lines, and with them the text, do not matter.
         let document = Document::parse("document.json", document.to_string())?;
-        let target = Target { name: "document", version: None, home: home.clone(), strict: false };
+        let target = Target { name: "document", version: None, home: home.clone(), strict: false, answers: Answers::default() };
         Ok(Self::read(&codegen::run(&target, &document, None, &mut |_| {})?.files))
     }
 

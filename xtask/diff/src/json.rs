@@ -95,6 +95,9 @@ struct Example {
 
 #[derive(Serialize)]
 struct Spot {
+    /// The file that the document refers to, if the node is in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     pointer: String,
     line: Option<usize>,
 }
@@ -113,7 +116,11 @@ pub(super) fn render(report: &Report<'_>) -> String {
     };
     let (old, new) = (source(report.old), source(report.new));
     let place = |version: &Revision, pointer: Option<&String>| {
-        pointer.map(|pointer| Spot { pointer: pointer.clone(), line: version.line(pointer) })
+        pointer.map(|pointer| Spot {
+            file: version.part(pointer).map(|source| source.file.to_owned()),
+            pointer: pointer.clone(),
+            line: version.line(pointer),
+        })
     };
     let example = |it: Place| Example {
         old: place(report.old, it.old.as_ref()),

@@ -1,6 +1,7 @@
 //! The report of the findings.
 
 use diagnostics::Result;
+use openapi::Source;
 
 use super::approvals::Approvals;
 use super::clean::clean;
@@ -41,6 +42,9 @@ impl Report<'_> {
     pub(crate) fn places(&self, finding: &Finding) -> String {
         let place = |what: &str, version: &Revision, pointer: &Option<String>| {
             let pointer = pointer.as_ref()?;
+            if let Some(Source { file, pointer, line: Some(line) }) = version.part(pointer) {
+                return Some(format!("{what} {}, line {line}, #{}", clean(file), clean(&pointer)));
+            }
             let line = version.line(pointer).map(|line| format!("line {line}, ")).unwrap_or_default();
             Some(format!("{what} {line}#{}", clean(pointer)))
         };

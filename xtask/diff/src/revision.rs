@@ -1,7 +1,7 @@
 //! One version of a document.
 
 use diagnostics::Result;
-use openapi::{Document, overlay};
+use openapi::{Document, Source, overlay};
 use serde_json::Value;
 
 /// A document after its overlay.
@@ -30,9 +30,19 @@ impl Revision {
         Ok(Self { document, overlay: overlay.map(|overlay| overlay.file.clone()), value })
     }
 
+    /// The place in the text of a node of the document; nodes of an overlay have none.
+    pub fn source(&self, pointer: &str) -> Option<Source<'_>> {
+        self.document.value.pointer(pointer)?;
+        Some(self.document.source(pointer))
+    }
+
     /// The line of a node of the document; nodes of an overlay have none.
     pub fn line(&self, pointer: &str) -> Option<usize> {
-        self.document.value.pointer(pointer)?;
-        self.document.line(pointer)
+        self.source(pointer)?.line
+    }
+
+    /// The place of a node in a file that the document refers to, if it is in one.
+    pub fn part(&self, pointer: &str) -> Option<Source<'_>> {
+        self.source(pointer).filter(|source| self.document.parts().iter().any(|part| part.document.file == source.file))
     }
 }

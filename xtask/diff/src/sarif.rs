@@ -34,9 +34,10 @@ fn result(report: &Report<'_>, finding: &Finding) -> Value {
     let level = if finding.level() == Level::Breaking { "error" } else { "note" };
     let place = |old: &Option<String>, new: &Option<String>| {
         let pointer = new.as_deref().or(old.as_deref()).unwrap_or_default();
-        let mut physical = json!({ "artifactLocation": { "uri": uri(&report.new.document.file) } });
         // What was removed was in what is still there.
-        if let Some(line) = report.new.document.line(pointer) {
+        let source = report.new.document.source(pointer);
+        let mut physical = json!({ "artifactLocation": { "uri": uri(source.file) } });
+        if let Some(line) = source.line {
             physical["region"] = json!({ "startLine": line });
         }
         let name = format!("#{}", clean(pointer));

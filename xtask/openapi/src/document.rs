@@ -1,13 +1,12 @@
 //! A document or an overlay: its text, its checksum and its value.
 
-use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use diagnostics::{Problem, Result, conflict};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::origins::Origins;
+use crate::origins::{Origin, Origins};
 use crate::parse::{self, Failure};
 use crate::positions::Positions;
 
@@ -21,9 +20,31 @@ pub struct Document {
     /// The parsed value, with members in the order of the file.
     pub value: Value,
     text: Arc<str>,
-    positions: OnceCell<Positions>,
-    /// Where nodes were before the value was rewritten in another version of the specification.
-    origins: Origins,
+    positions: OnceLock<Positions>,
+    /// Where nodes were before each rewriting of the value, in the order of the rewritings.
+    origins: Vec<Origins>,
+    /// The files that the document refers to.
+    parts: Vec<Arc<Part>>,
+}
+
+/// A file that a document refers to.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The path relative to the folder of the document, with `/` between the segments.
+    pub path: String,
+    /// The file; its value may be of any type.
+    pub document: Document,
+}
+
+/// The place of a node in the text of its author.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source<'a> {
+    /// The document, or the file that it refers to.
+    pub file: &'a str,
+    /// The pointer in that file.
+    pub pointer: String,
+    /// The line of the node or of its nearest ancestor in the file.
+    pub line: Option<usize>,
 }
 
 impl Document {
@@ -42,6 +63,20 @@ impl Document {
     ///
     /// Fails if the text is not JSON or YAML, has a git conflict, or is not a mapping; names the line.
     pub fn parse_as(file: &str, text: String, is_json: bool) -> Result<Self> {
+        let document = Self::parse_part(file, text, is_json)?;
+        if document.value.is_object() {
+            return Ok(document);
+        }
+        let remedy = "name an OpenAPI document, an overlay or a list of approvals: each is a mapping";
+        Err(document.file_problem("the document is not a mapping").remedy(remedy).into())
+    }
+
+    /// Parses the text of a file that a document refers to: it may be any value.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text is not JSON or YAML, or has a git conflict; names the line.
+    pub fn parse_part(file: &str, text: String, is_json: bool) -> Result<Self> {
         let sha256 = sha256(text.as_bytes());
         // Some tools write a byte order mark; it does not belong to the text.
         let text: Arc<str> = text.strip_prefix('\u{feff}').map_or_else(|| text.as_str().into(), Arc::from);
@@ -49,7 +84,8 @@ impl Document {
         let value = parse::parse(&text, is_json).map_err(|Failure { line, message, remedy }| {
             Problem::new(message).file(file).line(line).source(Arc::clone(&text)).remedy(remedy)
         })?;
-        Ok(Self { file: file.to_owned(), sha256, value, text, positions: OnceCell::new(), origins: Origins::default() })
+        let (file, positions) = (file.to_owned(), OnceLock::new());
+        Ok(Self { file, sha256, value, text, positions, origins: vec![], parts: vec![] })
     }
 
     /// The text, without a byte order mark.
@@ -57,38 +93,78 @@ impl Document {
         &self.text
     }
 
+    /// The text as it was read, with a byte order mark if it had one.
+    pub fn original(&self) -> String {
+        let has_mark = sha256(self.text.as_bytes()) != self.sha256;
+        format!("{}{}", if has_mark { "\u{feff}" } else { "" }, self.text)
+    }
+
     /// The size of the text in bytes.
     pub fn bytes(&self) -> usize {
         self.text.len()
+    }
+
+    /// The files that the document refers to, in the order in which they were read.
+    pub fn parts(&self) -> &[Arc<Part>] {
+        &self.parts
+    }
+
+    /// The checksum of all files that the document refers to, which does not depend on their order; `None` if there is none.
+    pub fn parts_sha256(&self) -> Option<String> {
+        let mut lines =
+            self.parts.iter().map(|part| format!("{}  {}\n", part.document.sha256, part.path)).collect::<Vec<_>>();
+        lines.sort();
+        (!lines.is_empty()).then(|| sha256(lines.concat().as_bytes()))
     }
 
     /// The document with a rewritten value and the original places of moved nodes: lines and places in problems remain those of
     /// the text.
     #[must_use]
     pub fn rewritten(&self, value: Value, origins: Origins) -> Self {
-        let (file, sha256, text) = (self.file.clone(), self.sha256.clone(), Arc::clone(&self.text));
-        Self { file, sha256, value, text, positions: OnceCell::new(), origins }
+        let mut rewritten = self.clone();
+        rewritten.value = value;
+        rewritten.origins.push(origins);
+        rewritten
     }
 
-    /// The pointer into the text for a pointer into the value.
-    #[must_use]
-    pub fn source_pointer(&self, pointer: &str) -> String {
-        self.origins.before(pointer).unwrap_or_else(|| pointer.to_owned())
+    /// The document with a value that includes the files that it refers to.
+    pub(crate) fn with_parts(mut self, value: Value, origins: Origins, parts: Vec<Arc<Part>>) -> Self {
+        self.parts = parts;
+        self.value = value;
+        self.origins.push(origins);
+        self
+    }
+
+    /// The file with a node, and the pointer into that file.
+    fn origin(&self, pointer: &str) -> (&Self, String) {
+        let mut origin = Origin { file: 0, pointer: pointer.to_owned() };
+        for origins in self.origins.iter().rev() {
+            origin = origins.origin(&origin.pointer).unwrap_or(origin);
+        }
+        let part = origin.file.checked_sub(1).and_then(|index| self.parts.get(index));
+        (part.map_or(self, |part| &part.document), origin.pointer)
+    }
+
+    /// The place in the text of a node of the value.
+    pub fn source(&self, pointer: &str) -> Source<'_> {
+        let (document, pointer) = self.origin(pointer);
+        Source { file: &document.file, line: document.positions().line(&pointer), pointer }
     }
 
     /// The line of the node at a JSON pointer, or of its nearest ancestor in the file.
     pub fn line(&self, pointer: &str) -> Option<usize> {
-        self.positions().line(&self.source_pointer(pointer))
+        self.source(pointer).line
     }
 
-    /// The line of every node.
+    /// The line of every node of the text.
     pub fn positions(&self) -> &Positions {
         self.positions.get_or_init(|| Positions::of(&self.text))
     }
 
     /// Creates a problem at a place in this document.
     pub fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
-        self.file_problem(message).line(self.line(pointer)).place(format!("#{}", self.source_pointer(pointer)))
+        let (document, pointer) = self.origin(pointer);
+        document.file_problem(message).line(document.positions().line(&pointer)).place(format!("#{pointer}"))
     }
 
     /// Creates a problem of this document, without a place.
@@ -134,6 +210,14 @@ mod tests {
             assert!(error.contains(words), "{text}: {error}");
             assert!(error.contains(&format!("--> {file}:{line}\n")), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn a_document_is_a_mapping_and_a_part_need_not_be() {
+        let error = parse("a.yaml", "- a\n").expect_err("refused").to_string();
+        assert!(error.contains("not a mapping") && error.contains("each is a mapping"), "{error}");
+        let part = Document::parse_part("a.yaml", "- a\n".to_owned(), false).expect("a list");
+        assert_eq!(part.value, json!(["a"]));
     }
 
     #[test]

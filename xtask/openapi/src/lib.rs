@@ -1,7 +1,10 @@
-//! OpenAPI documents: text, value, the line of each node, pointers, references, walks, overlays.
+//! OpenAPI documents: text, value, the line of each node, pointers, references, bundles, walks, overlays.
 //!
-//! [`Document`] is a file as its author wrote it. [`overlay::apply`] corrects its value; [`walk`] visits and changes it.
+//! [`Document`] is a file as its author wrote it. [`bundle::bundle`] includes the files that it refers to, [`overlay::apply`]
+//! corrects its value; [`walk`] visits and changes it.
 
+mod bases;
+pub mod bundle;
 mod document;
 pub mod operations;
 mod origins;
@@ -14,8 +17,9 @@ pub mod walk;
 #[doc(hidden)]
 pub mod work;
 
-pub use document::{Document, sha256};
-pub use origins::Origins;
+pub use bases::Bases;
+pub use document::{Document, Part, Source, sha256};
+pub use origins::{Origin, Origins};
 pub use parse::MAX_DEPTH;
 pub use positions::Positions;
 pub use walk::NodeKind;

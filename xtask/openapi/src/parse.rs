@@ -8,7 +8,7 @@ use serde_json::{Map, Number, Value};
 /// How deep mappings and lists may be nested in a document; `serde_json` has the same limit for JSON.
 pub const MAX_DEPTH: usize = 128;
 
-/// Why a text cannot be parsed as a mapping.
+/// Why a text cannot be parsed.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) line: Option<usize>,
@@ -33,12 +33,7 @@ pub(super) fn parse(text: &str, is_json: bool) -> Result<Value, Failure> {
             )
         });
     }
-    let value = if is_json { parse_json(text)? } else { parse_yaml(text)? };
-    if value.is_object() {
-        return Ok(value);
-    }
-    let remedy = "name an OpenAPI document, an overlay or a list of approvals: each is a mapping";
-    Err(failure("the document is not a mapping", remedy))
+    if is_json { parse_json(text) } else { parse_yaml(text) }
 }
 
 const CORRECT: &str = "correct the file, or restore the vendor's bytes";
@@ -212,7 +207,6 @@ mod tests {
             ("a.yaml", " \n", "the file is empty", "restore the file"),
             ("a.yaml", "<!DOCTYPE html>\n<p>", "an HTML or XML page", "the document itself"),
             ("a.json", "<?xml version=\"1.0\"?>", "an HTML or XML page", "the document itself"),
-            ("a.yaml", "- a\n", "not a mapping", "each is a mapping"),
             ("a.yaml", "a: 1\n---\nb: 1\n", "more than one YAML document", "keep one of them"),
             ("a.yaml", &nested, "nested more than 128 deep", "`components`"),
             ("a.json", &format!("{{\"a\": {}", "[".repeat(200)), "nested more than 128 deep", "`components`"),

@@ -8,7 +8,7 @@ use crate::pointer::enter;
 use crate::work::step;
 
 /// Kinds of nodes, as the OpenAPI Specification names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NodeKind {
     /// The document itself.
     Document,
@@ -51,14 +51,15 @@ pub enum NodeKind {
 }
 
 /// How a member contains nodes.
-enum Holds {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Holds {
     One(NodeKind),
     Map(NodeKind),
     List(NodeKind),
 }
 
 /// The nodes that the member `key` of a node contains, if it contains any.
-fn member(node: NodeKind, key: &str) -> Option<Holds> {
+pub(crate) fn member(node: NodeKind, key: &str) -> Option<Holds> {
     use Holds::{List, Map, One};
     Some(match (node, key) {
         (NodeKind::Document, "info") => One(NodeKind::Info),

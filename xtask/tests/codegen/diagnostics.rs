@@ -42,7 +42,7 @@ fn timings_are_printed_even_if_a_document_is_refused() {
     let timed = |copy: &Copy| copy.run(&["codegen", "--check", "--timings"]).stdout;
     let head = |text: &str| text.lines().find(|line| line.starts_with("milliseconds")).map(str::to_owned);
     let columns = |text: &str| head(text).expect("a table").split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let stages = ["load", "overlay", "upgrade", "lower", "adapt", "progenitor", "lint", "patch", "emit"];
+    let stages = ["load", "bundle", "overlay", "upgrade", "lower", "adapt", "progenitor", "lint", "patch", "emit"];
     let all = [&["milliseconds", "KB"][..], &stages, &["write", "total"]].concat();
     assert_eq!(columns(&timed(&Copy::new())), all);
     let refused = [&["milliseconds", "KB"][..], &stages, &["total"]].concat();

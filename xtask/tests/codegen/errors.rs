@@ -149,12 +149,18 @@ fn the_error_says_what_is_in_the_place_of_a_folder() {
 }
 
 #[test]
-fn references_to_other_documents_are_one_error_with_a_remedy() {
+fn references_that_cannot_be_followed_are_one_error_with_a_remedy() {
     let copy = Copy::with_document(PETS);
     let paths = (1..=30).map(|n| format!("  /p{n}: {{ $ref: 'paths/p{n}.yaml' }}\n")).collect::<String>();
     copy.write("many.yaml", &format!("openapi: 3.0.3\ninfo: {{ title: T, version: '1' }}\npaths:\n{paths}"));
     let said = spec(&copy, "many.yaml", "out");
-    let parts = ["30 references lead out of the document", "`paths/p1.yaml` in line 4", " and 27 more"];
+    let parts = ["cannot follow the references to 30 files", "`paths/p1.yaml` in many.yaml:4", " and 27 more"];
+    assert_error(&said, &parts, "`npx @redocly/cli bundle FILE -o NEW`", &[]);
+    assert_eq!(said.stderr.matches("error: ").count(), 1, "{}", said.stderr);
+    copy.edit("many.yaml", "paths/p1.yaml", "../p1.yaml");
+    copy.write("many.yaml", &copy.read("many.yaml").replace("'paths/", "'https://a.example/"));
+    let said = spec(&copy, "many.yaml", "out");
+    let parts = ["30 references lead out of the folder of the document", "`../p1.yaml` in line 4", " and 27 more"];
     assert_error(&said, &parts, "`npx @redocly/cli bundle FILE -o NEW`", &[]);
     assert_eq!(said.stderr.matches("error: ").count(), 1, "{}", said.stderr);
 }

@@ -21,6 +21,7 @@ mod lock;
 mod new;
 mod output;
 mod ownership;
+mod parts;
 mod patterns;
 mod program;
 mod spec;

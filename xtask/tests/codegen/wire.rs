@@ -65,6 +65,11 @@ fn the_status_of_an_error_decides_which_body_it_has() {
 }
 
 #[test]
+fn the_wire_matches_a_document_of_several_files() {
+    run_program("parts");
+}
+
+#[test]
 fn each_operation_sends_its_credentials() {
     run_program("credentials");
 }

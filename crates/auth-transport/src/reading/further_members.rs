@@ -17,7 +17,7 @@ use serde_json::Value;
 /// ```
 /// use auth_transport::FurtherMembers;
 ///
-/// let mut members = FurtherMembers::from([("colour", "red".into())]);
+/// let mut members: FurtherMembers = FurtherMembers::from([("colour", "red".into())]);
 /// members.insert("size".to_owned(), 3.into());
 /// assert_eq!(members["colour"], "red");
 /// assert_eq!(format!("{members:?}"), r#"{"colour", "size"}"#);

@@ -12,7 +12,9 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
     walk::change(value, NodeKind::Document, "", &mut |inner, node, pointer| {
         let Some(schema) = inner.as_object_mut().filter(|_| node == NodeKind::Schema) else { return };
         let is_struct = ["properties", "required"].iter().any(|key| is_filled(schema.get(*key)));
-        let Some(more) = schema.get_mut("additionalProperties").filter(|more| is_struct && is_any(more)) else { return };
+        let Some(more) = schema.get_mut("additionalProperties").filter(|more| is_struct && is_any(more)) else {
+            return;
+        };
         *more = Map::new().into();
         let place = child(pointer, "additionalProperties");
         done.applied("further-members", &place, "members that the schema does not name are kept");

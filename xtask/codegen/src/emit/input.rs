@@ -1,5 +1,6 @@
 //! The input of a crate, and the texts about it in the files.
 
+use diagnostics::plural;
 use diagnostics::text::{Markdown, Part, Text, fill};
 use openapi::Document;
 use serde_json::Value;
@@ -47,10 +48,17 @@ impl Input<'_> {
             format!("{GENERATED} {of}`. Do not edit: the next run overwrites it."),
             mark::document(&self.document.file, &self.document.sha256),
         ];
+        lines.extend(self.parts().map(|(count, sum)| format!("with {count} (sha256 of all: {sum})")));
         lines.extend(self.overlay.map(|overlay| format!("overlay: {} (sha256 {})", overlay.file, overlay.sha256)));
         lines.push(format!("generator: {OWN} with {GENERATOR}"));
         let lines = lines.iter().map(|line| Text::fill("{}{}{}\n", &[&before, &comment(line), &after]));
         Text::join(lines, "")
+    }
+
+    /// The number of files that the document refers to, as words, and their checksum.
+    fn parts(&self) -> Option<(String, String)> {
+        let count = self.document.parts().len();
+        Some((format!("{count} file{} that it refers to", plural(count)), self.document.parts_sha256()?))
     }
 
     /// Whether an operation takes its bearer token from the client's source of tokens.
@@ -91,6 +99,9 @@ impl Input<'_> {
             Markdown::plain(self.text("/info/version")),
             Markdown::code(&self.document.sha256)
         )];
+        if let Some((count, sum)) = self.parts() {
+            lines.push(fill!(Markdown, "- with {}, sha256 of all: {}", Markdown::plain(&count), Markdown::code(&sum)));
+        }
         if let Some(overlay) = self.overlay {
             lines.push(fill!(
                 Markdown,

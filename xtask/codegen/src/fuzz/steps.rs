@@ -11,6 +11,7 @@ use serde_json::Value;
 use syn::visit::{self, Visit};
 
 use crate::adapt::adapt;
+use crate::answers::Answers;
 use crate::home::{Alone, Home};
 use crate::pipeline::{self, Target};
 use crate::{draft, lower};
@@ -95,7 +96,7 @@ fn reads_back(file: &str, value: &Value) {
 
 fn emitted(document: &Document, tally: &mut Tally) {
     let home = Home::Alone(Alone::default());
-    let target = Target { name: "fuzz", version: None, home, strict: false };
+    let target = Target { name: "fuzz", version: None, home, strict: false, answers: Answers::default() };
     let Some(output) = rendered(pipeline::run(&target, document, None, &mut |_| {}), tally) else { return };
     tally.generated += 1;
     tally.left_out += output.report.as_str().matches("\n  leave-out: ").count();

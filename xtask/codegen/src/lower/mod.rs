@@ -19,7 +19,6 @@
 //! 5. [`widened`]: `oneOf` and `not` around schemas that lost an assertion.
 //! 6. [`unsupported`] again: no construct of 3.1 is left.
 
-mod bases;
 mod disjoint;
 mod document;
 mod hoist;

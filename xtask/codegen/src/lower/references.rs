@@ -3,14 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use diagnostics::Problem;
-use openapi::Document;
 use openapi::pointer::child;
 use openapi::reference::{decoded, locate, target};
 use openapi::walk::{self, NodeKind, section};
 use openapi::work::step;
+use openapi::{Bases, Document};
 use serde_json::{Map, Value};
 
-use super::bases::Bases;
 use crate::rule::AppliedRule;
 
 const WRITE: &str = "write a reference like `#/components/schemas/Pet`";
@@ -20,7 +19,7 @@ const CORRECT: &str = "correct it with an overlay";
 enum Fault {
     /// Why, and what to do.
     Wrong(String, &'static str),
-    /// It leads into another document.
+    /// It leads out of the folder of the document; what is in it has been included.
     Outside(String),
 }
 
@@ -28,7 +27,7 @@ impl Fault {
     fn message(self) -> String {
         match self {
             Self::Wrong(message, _) => message,
-            Self::Outside(text) => format!("the reference `{text}` leads out of the document"),
+            Self::Outside(text) => format!("the reference `{text}` leads out of the folder of the document"),
         }
     }
 }
@@ -99,11 +98,13 @@ const MAX_REFERENCES_SHOWN: usize = 3;
 fn leading_out(document: &Document, found: &[(String, String)]) -> Option<Problem> {
     let (first, text) = found.first()?;
     let message = match found.len() {
-        1 => format!("the reference `{text}` leads out of the document, which is not supported"),
+        1 => format!("the reference `{text}` leads out of the folder of the document, which is not supported"),
         count => {
             let named = found.iter().take(MAX_REFERENCES_SHOWN).map(|(place, text)| {
-                let line = document.line(place).map(|line| format!(" in line {line}")).unwrap_or_default();
-                format!("`{text}`{line}")
+                let source = document.source(place);
+                let line = source.line.map(|line| format!(" in line {line}")).unwrap_or_default();
+                let file = if source.file == document.file { String::new() } else { format!(" of {}", source.file) };
+                format!("`{text}`{line}{file}")
             });
             let more = if count > MAX_REFERENCES_SHOWN {
                 format!(" and {} more", count - MAX_REFERENCES_SHOWN)
@@ -111,11 +112,12 @@ fn leading_out(document: &Document, found: &[(String, String)]) -> Option<Proble
                 String::new()
             };
             let named = named.collect::<Vec<_>>().join(", ");
-            format!("{count} references lead out of the document, which is not supported: {named}{more}")
+            format!("{count} references lead out of the folder of the document, which is not supported: {named}{more}")
         }
     };
     Some(document.problem(first, message).remedy(
-        "bundle all targets into one document, for example with `npx @redocly/cli bundle FILE -o NEW`, and use that",
+        "put the targets into the folder of the document, and correct the references; or bundle all of them into one document, for \
+         example with `npx @redocly/cli bundle FILE -o NEW`, and use that",
     ))
 }
 
@@ -294,8 +296,8 @@ mod tests {
             (json!("#/components/schemas/Z"), "has no target"),
             (json!("#/components/schemas/B/properties/q"), "has no target"),
             (json!("#anchor"), "has no target"),
-            (json!("other.yaml#/B"), "out of the document"),
-            (json!("https://b.example/c"), "out of the document"),
+            (json!("other.yaml#/B"), "out of the folder of the document"),
+            (json!("https://b.example/c"), "out of the folder of the document"),
             (json!("#"), "is the whole document"),
             (json!("#/components/schemas/A"), "refers to itself"),
             (json!("#/components/schemas/L"), "refers to itself"),

@@ -49,7 +49,8 @@ fn open_one(item: &mut Item, reached: &BTreeSet<String>, tags: &BTreeSet<String>
     let numbered = || (2..).map(|number| format!("Unknown{number}")).find(|name| is_free(name));
     let unknown = UNKNOWN.into_iter().find(|name| is_free(name)).map(str::to_owned).or_else(numbered)?;
     let unknown = quote::format_ident!("{unknown}");
-    let kept = derived(item).into_iter().filter(|path| !["Copy", "Deserialize", "Serialize"].iter().any(|it| is(path, it)));
+    let kept =
+        derived(item).into_iter().filter(|path| !["Copy", "Deserialize", "Serialize"].iter().any(|it| is(path, it)));
     let kept = kept.collect::<Punctuated<Path, Token![,]>>();
     item.attrs.retain(|attr| !attr.path().is_ident("derive"));
     item.attrs.push(parse_quote!(#[derive(#kept)]));

@@ -14,6 +14,7 @@ mod empty;
 mod errors;
 mod further_members;
 mod enums;
+mod further_members;
 mod listed;
 mod methods;
 mod reached;

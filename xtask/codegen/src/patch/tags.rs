@@ -33,10 +33,8 @@ pub(super) fn of_unions(file: &File) -> BTreeSet<String> {
 }
 
 /// Types that are read from no text.
-const NO_TEXT: [&str; 15] = [
-    "Vec", "HashMap", "Map", "bool", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64",
-    "NonZeroU64",
-];
+const NO_TEXT: [&str; 15] =
+    ["Vec", "HashMap", "Map", "bool", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "NonZeroU64"];
 
 /// What an alternative of a union is.
 enum Alternative {
@@ -117,7 +115,8 @@ impl Known {
         for (member, kind) in structs.flatten().filter(|(_, kind)| self.enums.contains_key(kind)) {
             tags.entry(member).or_default().insert(kind);
         }
-        let differ = |kinds: &BTreeSet<&str>| kinds.iter().map(|kind| &self.enums[*kind]).collect::<BTreeSet<_>>().len() > 1;
+        let differ =
+            |kinds: &BTreeSet<&str>| kinds.iter().map(|kind| &self.enums[*kind]).collect::<BTreeSet<_>>().len() > 1;
         tags.into_values().filter(differ).flatten().map(str::to_owned).collect()
     }
 }

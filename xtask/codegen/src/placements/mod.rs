@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use syn::visit_mut::VisitMut;
 
 use self::docs::Docs;
+use crate::answers::Answers;
 use crate::home::{Alone, Files, Home};
 use crate::pipeline::{self, Output, Target};
 
@@ -153,7 +154,7 @@ fn made(value: &Value) -> Output {
     let text = value.to_string();
     let document = Document::parse("a.json", text.clone()).unwrap_or_else(|problems| panic!("{problems}\n{text}"));
     let home = Home::Alone(Alone::default());
-    let target = Target { name: "placed", version: None, home, strict: false };
+    let target = Target { name: "placed", version: None, home, strict: false, answers: Answers::default() };
     let output = pipeline::run(&target, &document, None, &mut |_| {});
     output.unwrap_or_else(|problems| panic!("{problems}\n{value:#}"))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use codegen::Target;
-use codegen::{Alone, Home};
+use codegen::{Alone, Answers, Home};
 use openapi::Document;
 use quote::ToTokens;
 use serde_json::Value;
@@ -36,7 +36,7 @@ impl Surface {
     pub(super) fn of(document: &Value) -> Self {
         let document = Document::parse("a.json", document.to_string()).expect("a document");
         let home = Home::Alone(Alone::default());
-        let target = Target { name: "a", version: None, home: home.clone(), strict: false };
+        let target = Target { name: "a", version: None, home: home.clone(), strict: false, answers: Answers::default() };
         let output = codegen::run(&target, &document, None, &mut |_| {});
         let output = output.unwrap_or_else(|problems| panic!("{problems}"));
         let mut surface = Self::default();

@@ -64,7 +64,12 @@ impl Provenance {
         Self::parse(&text)
     }
 
-    fn parse(text: &str) -> Result<Self> {
+    /// Reads the table in a text.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text does not have the table.
+    pub fn parse(text: &str) -> Result<Self> {
         let mut columns = None;
         let mut rows = Vec::new();
         for (index, line) in text.lines().enumerate() {
@@ -182,6 +187,13 @@ impl Provenance {
         Ok(out)
     }
 
+    /// Returns the text of the file without the rows of these files.
+    pub fn without(&self, files: &[String]) -> String {
+        let gone = self.rows.iter().filter(|row| files.contains(&row.file)).map(|row| row.line).collect::<Vec<_>>();
+        let lines = self.text.split_inclusive('\n').enumerate();
+        lines.filter(|(index, _)| !gone.contains(&(index + 1))).map(|(_, line)| line).collect()
+    }
+
     fn column(&self, column: Option<usize>, name: &str) -> Result<usize> {
         Ok(column.ok_or_else(|| {
             self.problem(format!("the table has no column `{name}`"))
@@ -190,7 +202,7 @@ impl Provenance {
     }
 
     fn row(&self, file: &str) -> Option<&Row> {
-        let name = file.rsplit('/').next().unwrap_or(file);
+        let name = recorded(file);
         self.rows.iter().find(|row| row.file == name)
     }
 
@@ -199,7 +211,7 @@ impl Provenance {
     }
 
     fn missing(&self, file: &str, sha256: &str) -> Problem {
-        let name = file.rsplit('/').next().unwrap_or(file);
+        let name = recorded(file);
         self.problem(format!("there is no row for {name}"))
             .remedy(format!("add one with source, date and the sha256 {sha256}"))
     }
@@ -234,6 +246,11 @@ impl Provenance {
     }
 }
 
+/// The name of a file in its row: its path in `specs/`.
+fn recorded(file: &str) -> &str {
+    file.strip_prefix("specs/").unwrap_or(file)
+}
+
 /// Whether a text with the line breaks of another system has this checksum.
 fn is_converted(text: &[u8], stated: &str) -> bool {
     let text = String::from_utf8_lossy(text);
@@ -244,7 +261,7 @@ fn is_converted(text: &[u8], stated: &str) -> bool {
 /// A row to add.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRow {
-    /// The file, without its folder.
+    /// The file, by its path in `specs/`.
     pub file: String,
     /// The description of the file.
     pub what: Markdown,

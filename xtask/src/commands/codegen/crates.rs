@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use codegen::{Home, Output, Target, draft};
+use codegen::{Answers, Home, Output, Target, draft};
 use diagnostics::text::{Terminal, fill};
 use diagnostics::{Problem, Problems, Result};
 use diff::versions::Versions;
@@ -15,6 +15,7 @@ use super::folder::Folder;
 use super::options::{Detail, Mode, Options};
 use super::stages::Stages;
 use super::write::{self, Comparison};
+use crate::beside;
 use crate::documents::{self, read_overlay};
 use crate::history;
 
@@ -100,9 +101,18 @@ fn build(
     let document = documents::read(workspace, &name.file())?;
     stages.size(document.bytes());
     provenance.check(&document.file, &document.sha256, document.text().as_bytes())?;
+    stages.begin("bundle");
+    let document = documents::include(workspace, name, document)?;
+    beside::check(&document, provenance)?;
     let overlay = read_overlay(workspace, name)?;
     let version = versions.get(&name.name).map(|version| version.to_string());
-    let target = Target { name: &name.name, version: version.as_deref(), home: Home::Workspace, strict };
+    let target = Target {
+        name: &name.name,
+        version: version.as_deref(),
+        home: Home::Workspace,
+        strict,
+        answers: Answers::default(),
+    };
     let output = codegen::run(&target, &document, overlay.as_ref(), &mut |step| stages.begin(step))?;
     let open = overlay.as_ref().map(draft::open_reasons).unwrap_or_default();
     Ok(Built { name: name.clone(), output, open })

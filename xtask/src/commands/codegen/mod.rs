@@ -23,7 +23,7 @@ use serde_json::Value;
 pub(crate) use crates::{run, stage};
 pub(crate) use options::Mode;
 
-use options::{Detail, Options};
+use options::{AnswersChoice, Detail, Options};
 use stages::Stages;
 use standalone::Spec;
 use transport::Choice;
@@ -75,6 +75,9 @@ struct SpecArguments {
     /// the crate, or `git+URL#REVISION` in a repository.
     #[arg(long, value_name = "WHERE", requires = "spec", default_value = "path")]
     auth_transport: Choice,
+    /// How the standalone crate reads answers that deviate from the document.
+    #[arg(long, value_name = "HOW", requires = "spec", default_value = "tolerant")]
+    answers: AnswersChoice,
 }
 
 impl Arguments {
@@ -122,7 +125,7 @@ impl Arguments {
 
 impl SpecArguments {
     fn into_spec(self) -> Option<Spec> {
-        let Self { spec, out, name, overlay, auth_transport: transport } = self;
-        spec.zip(out).map(|(source, out)| Spec { source, out, name, overlay, transport })
+        let Self { spec, out, name, overlay, auth_transport: transport, answers } = self;
+        spec.zip(out).map(|(source, out)| Spec { source, out, name, overlay, transport, answers })
     }
 }

@@ -1,5 +1,8 @@
 //! The options of a run of `codegen`.
 
+use clap::ValueEnum;
+use codegen::Answers;
+
 /// Whether files are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -35,5 +38,31 @@ pub(crate) enum Detail {
 impl From<Mode> for Options {
     fn from(mode: Mode) -> Self {
         Self { mode, strict: false, detail: Detail::Summary }
+    }
+}
+
+/// `--answers`: how a standalone crate reads answers that deviate from their document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswersChoice {
+    /// Keep a member that does not fit its type as it came.
+    #[default]
+    Tolerant,
+    /// Fail if a member does not fit its type.
+    Strict,
+}
+
+impl AnswersChoice {
+    /// The value of `--answers`; `None` for the default.
+    pub(super) fn argument(self) -> Option<String> {
+        (self == Self::Strict).then(|| "strict".to_owned())
+    }
+}
+
+impl From<AnswersChoice> for Answers {
+    fn from(choice: AnswersChoice) -> Self {
+        match choice {
+            AnswersChoice::Tolerant => Self::Tolerant,
+            AnswersChoice::Strict => Self::Strict,
+        }
     }
 }

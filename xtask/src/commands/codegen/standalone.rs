@@ -13,10 +13,11 @@ use serde_json::Value;
 use super::crates::{described, show, summarize};
 use super::disk::MANIFEST;
 use super::folder::{self, Folder};
-use super::options::{Detail, Mode, Options};
+use super::options::{AnswersChoice, Detail, Mode, Options};
 use super::stages::Stages;
 use super::transport::{Choice, unmarked};
 use super::{surroundings, write};
+use crate::beside;
 
 /// The document, and the folder of the crate.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub(crate) struct Spec {
     pub(crate) overlay: Option<String>,
     /// Where the crate finds `auth-transport`.
     pub(crate) transport: Choice,
+    /// How the crate reads answers that deviate from the document.
+    pub(crate) answers: AnswersChoice,
 }
 
 /// Generates the crate and reports to `out`; appends the JSON of the document to `documents`.
@@ -53,6 +56,8 @@ pub(crate) fn run(
     stages.begin("load");
     let document = read(source, "the document")?;
     stages.size(document.bytes());
+    stages.begin("bundle");
+    let document = beside::include(document, source)?;
     let overlay = spec.overlay.as_deref().map(|overlay| read(Source::of(overlay)?, "the overlay")).transpose()?;
     let folder = Folder::outside(&spec.out)?;
     if options.mode == Mode::Write {
@@ -62,7 +67,13 @@ pub(crate) fn run(
     let (transport, copied) = spec.transport.resolve(workspace, &folder, &document)?;
     let command = spec.command(workspace, &folder, &name);
     let alone = Alone { transport, command, is_member, unmarked: unmarked(&copied) };
-    let target = Target { name: &name, version: None, home: Home::Alone(alone), strict: options.strict };
+    let target = Target {
+        name: &name,
+        version: None,
+        home: Home::Alone(alone),
+        strict: options.strict,
+        answers: spec.answers.into(),
+    };
     let mut output = codegen::run(&target, &document, overlay.as_ref(), &mut |step| stages.begin(step))?;
     output.files.extend(copied);
     stages.begin("write");
@@ -117,6 +128,7 @@ impl Spec {
             ("--name", Some(name.to_owned())),
             ("--overlay", self.overlay.as_deref().map(placed)),
             ("--auth-transport", self.transport.argument()),
+            ("--answers", self.answers.argument()),
         ];
         let words = options.into_iter().filter_map(|(option, value)| Some(format!("{option} {}", quoted(&value?))));
         format!("cargo xtask codegen {}", words.collect::<Vec<_>>().join(" "))

@@ -1,15 +1,19 @@
 //! Builds the overlay and the crate of a new document, in memory.
 
+use std::sync::Arc;
+
 use codegen::draft;
+use codegen::{Answers, Output, Target};
 use codegen::{Files, Home};
-use codegen::{Output, Target};
 use diagnostics::{Problem, Problems, Result};
-use openapi::Document;
 use openapi::overlay;
 use openapi::pointer::child;
-use repository::DocumentName;
+use openapi::{Document, Part};
 use repository::files::Change;
+use repository::{DocumentName, Source};
 use serde_json::Value;
+
+use crate::beside;
 
 /// A new document with its overlay and crate.
 pub(crate) struct New {
@@ -19,6 +23,8 @@ pub(crate) struct New {
     pub(crate) openapi: String,
     /// The checksum of the document.
     pub(crate) sha256: String,
+    /// The files that the document refers to.
+    pub(crate) parts: Vec<Arc<Part>>,
     /// The overlay, if the document needs one.
     pub(crate) overlay: Option<NewOverlay>,
     /// The numbers of operations and losses.
@@ -61,14 +67,16 @@ pub(crate) struct Text<'a> {
 /// # Errors
 ///
 /// Fails with every problem that only a person can correct.
-pub(crate) fn build(name: &DocumentName, document: Text<'_>, own: Option<Text<'_>>) -> Result<New> {
+pub(crate) fn build(name: &DocumentName, source: Source<'_>, document: Text<'_>, own: Option<Text<'_>>) -> Result<New> {
     let [overlay_file, ..] = name.overlay_files();
     let (from, overlay_from) = (document.from, own.as_ref().map_or(overlay_file.as_str(), |own| own.from).to_owned());
     let moved =
         |problems: Problems| problems.replace_file(&name.file(), from).replace_file(&overlay_file, &overlay_from);
     let document = Document::parse(&name.file(), document.text).map_err(moved)?;
+    let document = beside::include_new(document, source, name).map_err(moved)?;
     let overlay = overlay(&overlay_file, &document, own).map_err(moved)?;
-    let target = Target { name: &name.name, version: None, home: Home::Workspace, strict: false };
+    let target =
+        Target { name: &name.name, version: None, home: Home::Workspace, strict: false, answers: Answers::default() };
     let (overlay, read) = overlay.unzip();
     let output = codegen::run(&target, &document, read.as_ref(), &mut |_| {}).map_err(|problems| {
         let nothing = Problem::new(format!("nothing was written, there is no `{}`", name.name))
@@ -80,7 +88,8 @@ pub(crate) fn build(name: &DocumentName, document: Text<'_>, own: Option<Text<'_
     let word = |pointer: &str| document.value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let title = word("/info/title").split_whitespace().collect::<Vec<_>>().join(" ");
     let (openapi, sha256) = (word("/openapi").to_owned(), document.sha256.clone());
-    Ok(New { title, openapi, sha256, overlay, counts: counts.text(), losses, files })
+    let parts = document.parts().to_vec();
+    Ok(New { title, openapi, sha256, parts, overlay, counts: counts.text(), losses, files })
 }
 
 /// The drafted overlay of a document, as text and parsed.

@@ -11,6 +11,7 @@ use clap::Args;
 use diagnostics::text::{Markdown, Terminal, fill};
 use diagnostics::{Problem, Result, conflict, plural};
 use diff::versions;
+use openapi::Part;
 use repository::files::{self, Change, Place};
 use repository::provenance::{self, NewRow, Provenance};
 use repository::{DocumentName, Source, Workspace, date, print, warn};
@@ -54,11 +55,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments, out: &mut dyn Wr
         .as_deref()
         .map(|from| Source::File(from).read("the overlay").map(|text| Text { from, text }))
         .transpose()?;
-    let new = build::build(&name, Text { from, text: text.clone() }, own)?;
+    let new = build::build(&name, source, Text { from, text: text.clone() }, own)?;
     let record = provenance.with(&rows(&new, &name, source, &today))?;
     let has_attributes = workspace.path(ATTRIBUTES).exists();
     let mut change = Change::of(Place::workspace(workspace.root()));
     change.write(&name.file(), text.as_bytes())?;
+    for part in &new.parts {
+        change.write(&format!("specs/{}", part.path), part.document.original().as_bytes())?;
+    }
     if let Some(overlay) = &new.overlay {
         change.write(&overlay.file, overlay.text.as_bytes())?;
     }
@@ -107,6 +111,7 @@ fn rows(new: &New, name: &DocumentName, source: Source<'_>, today: &str) -> Vec<
         retrieved: today.to_owned(),
         sha256: format!("`{}`", new.sha256),
     }];
+    rows.extend(new.parts.iter().map(|part| part_row(part, &own(&name.file()), today)));
     rows.extend(new.overlay.as_ref().map(|overlay| {
         let [what, ..] = OVERLAY.map(Markdown::from);
         let [_, source, retrieved, sha256] = OVERLAY.map(str::to_owned);
@@ -115,11 +120,25 @@ fn rows(new: &New, name: &DocumentName, source: Source<'_>, today: &str) -> Vec<
     rows
 }
 
+/// The row of a file that a document refers to.
+pub(crate) fn part_row(part: &Part, document: &str, today: &str) -> NewRow {
+    NewRow {
+        file: part.path.clone(),
+        what: fill!(Markdown, "a file that {} refers to, byte for byte", Markdown::code(document)),
+        source: "beside it".to_owned(),
+        retrieved: today.to_owned(),
+        sha256: format!("`{}`", part.document.sha256),
+    }
+}
+
 /// The changes, and the next steps.
 fn summary(new: &New, name: &DocumentName, today: &str, has_attributes: bool) -> String {
     let (file, folder, name) = (name.file(), name.crate_dir(), &name.name);
     let mut out = format!("{file}: new, sha256 {}, recorded {today}\n", new.sha256);
     // Writing to a String cannot fail.
+    if !new.parts.is_empty() {
+        let _ = writeln!(out, "specs/{name}: {} file{} that it refers to", new.parts.len(), plural(new.parts.len()));
+    }
     let open = match &new.overlay {
         Some(overlay) => {
             out.push_str(&action_list(overlay));
@@ -128,7 +147,8 @@ fn summary(new: &New, name: &DocumentName, today: &str, has_attributes: bool) ->
         None => 0,
     };
     let _ = writeln!(out, "{name}: {}; files: {} new in {folder}", new.counts, new.count());
-    let _ = writeln!(out, "{}: {} added", provenance::FILE, if new.overlay.is_some() { "2 rows" } else { "1 row" });
+    let rows = 1 + new.parts.len() + usize::from(new.overlay.is_some());
+    let _ = writeln!(out, "{}: {rows} row{} added", provenance::FILE, plural(rows));
     let _ = writeln!(out, "{MANIFEST}: dependency {name}");
     if has_attributes {
         let _ = writeln!(out, "{ATTRIBUTES}: no line-break conversion in specs/, {folder} marked as generated");

@@ -1,5 +1,6 @@
 //! `cargo xtask specs`: verifies and updates the documents and the record of their sources.
 
+mod parts;
 mod update;
 mod verify;
 

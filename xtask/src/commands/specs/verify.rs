@@ -6,16 +6,18 @@ use std::io::{ErrorKind, Write};
 
 use diagnostics::{Problem, Problems, Result};
 use openapi::sha256;
-use repository::Workspace;
 use repository::files;
 use repository::provenance::{self, Provenance};
 use repository::say;
+use repository::{DocumentName, Workspace};
+
+use crate::documents;
 
 /// Compares every document, and every other file with a checksum, with the table.
 pub(super) fn run(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
     let provenance = Provenance::read(workspace)?;
     let mut problems = provenance.repeated();
-    let documents: BTreeSet<_> = workspace.documents()?.iter().map(|document| document.file()).collect();
+    let documents: BTreeSet<_> = workspace.documents()?.iter().flat_map(|name| files_of(workspace, name)).collect();
     let recorded: BTreeSet<_> = provenance.files().map(|file| format!("specs/{file}")).collect();
     for file in documents.union(&recorded) {
         let has_sum = documents.contains(file) || provenance.has_sum(file);
@@ -35,4 +37,11 @@ pub(super) fn run(workspace: &Workspace, out: &mut dyn Write) -> Result<()> {
         }
     }
     Problems::check(problems)
+}
+
+/// A document and the files that it refers to. What is wrong with the references, `codegen` reports.
+fn files_of(workspace: &Workspace, name: &DocumentName) -> Vec<String> {
+    let document = documents::read_document(workspace, name);
+    let parts = document.iter().flat_map(|document| document.parts()).map(|part| format!("specs/{}", part.path));
+    [name.file()].into_iter().chain(parts).collect()
 }

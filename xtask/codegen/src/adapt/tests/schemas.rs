@@ -151,7 +151,8 @@ fn an_object_that_explicitly_allows_further_members_keeps_them() {
 
 #[test]
 fn a_part_that_allows_further_members_opens_the_whole_unless_another_forbids_them() {
-    let part = |name: &str, more: Value| json!({ "type": "object", "properties": { name: {} }, "additionalProperties": more });
+    let part =
+        |name: &str, more: Value| json!({ "type": "object", "properties": { name: {} }, "additionalProperties": more });
     let plain = json!({ "type": "object", "properties": { "b": {} } });
     for (one, other, expected) in [
         (part("a", json!(true)), plain.clone(), json!({})),

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use openapi::walk::{self, NodeKind};
 use serde_json::Value;
+
+use crate::walk::{self, NodeKind};
 
 /// The schemas with `$id` or `$anchor` in a document.
 #[derive(Debug, Default)]
-pub(super) struct Bases {
+pub struct Bases {
     /// The pointer of each schema with an `$id`, by that `$id` in full.
     resources: HashMap<String, String>,
     /// The `$id` in full of each such schema, by its pointer.
@@ -18,7 +19,7 @@ pub(super) struct Bases {
 
 impl Bases {
     /// Reads the names of a document.
-    pub(super) fn read(document: &Value) -> Self {
+    pub fn read(document: &Value) -> Self {
         let mut bases = Self::default();
         walk::visit(document, NodeKind::Document, "", &mut |value, node, pointer| {
             if node != NodeKind::Schema {
@@ -40,7 +41,7 @@ impl Bases {
     }
 
     /// The pointer of the schema with an `$id` around a place, or of the document.
-    pub(super) fn resource<'a>(&self, pointer: &'a str) -> &'a str {
+    pub fn resource<'a>(&self, pointer: &'a str) -> &'a str {
         let mut pointer = pointer;
         while !pointer.is_empty() && !self.uris.contains_key(pointer) {
             pointer = &pointer[..pointer.rfind('/').unwrap_or_default()];
@@ -49,12 +50,12 @@ impl Bases {
     }
 
     /// The pointer of the schema that a reference without its fragment names.
-    pub(super) fn named(&self, uri: &str, resource: &str) -> Option<&str> {
+    pub fn named(&self, uri: &str, resource: &str) -> Option<&str> {
         self.resources.get(&join(self.uri(resource), uri)).map(String::as_str)
     }
 
     /// The pointer of an anchor.
-    pub(super) fn anchor(&self, resource: &str, name: &str) -> Option<&str> {
+    pub fn anchor(&self, resource: &str, name: &str) -> Option<&str> {
         self.anchors.get(&(resource.to_owned(), name.to_owned())).map(String::as_str)
     }
 
