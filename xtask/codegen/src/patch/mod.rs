@@ -11,9 +11,8 @@
 
 mod corrections;
 mod empty;
-mod errors;
-mod further_members;
 mod enums;
+mod errors;
 mod further_members;
 mod listed;
 mod methods;
