@@ -28,7 +28,7 @@ async fn every_call_carries_the_token_of_the_cache() {
     let tokens = handle(&sandbox);
     let client = Client::new(sandbox.base_url(), tokens.clone()).unwrap();
     for _ in 0..3 {
-        assert_eq!(client.list_poll_runs().await.unwrap().data.len(), 1);
+        assert_eq!(client.list_poll_runs().await.unwrap().data.as_ref().map(Vec::len), Some(1));
     }
     let token = tokens.access_token().await.unwrap();
     assert_eq!(authorizations(&sandbox), vec![Some(format!("Bearer {}", token.expose())); 3]);
@@ -63,10 +63,10 @@ async fn a_hundred_rejections_at_once_cost_one_new_token_and_a_hundred_calls_suc
     let mut calls = JoinSet::new();
     for _ in 0..100 {
         let client = client.clone();
-        calls.spawn(async move { client.list_poll_runs().await.map(|answer| answer.data.len()) });
+        calls.spawn(async move { client.list_poll_runs().await.map(|answer| answer.data.as_ref().map(Vec::len)) });
     }
     for answer in within("every call has an answer", calls.join_all()).await {
-        assert_eq!(answer.unwrap(), 1);
+        assert_eq!(answer.unwrap(), Some(1));
     }
     assert_eq!((sandbox.leanix().requests(), sandbox.leanix().resource_requests()), (2, 200));
 }
@@ -98,12 +98,16 @@ async fn only_a_401_that_is_about_the_token_is_answered_with_another_token() {
         let answer = client.list_poll_runs().await;
         let after = (sandbox.leanix().requests() - before.0, sandbox.leanix().resource_requests() - before.1);
         if repeats {
-            assert_eq!((answer.unwrap().data.len(), after), (1, (2, 2)), "{status} {challenge:?}");
+            assert_eq!(
+                (answer.unwrap().data.as_ref().map(Vec::len), after),
+                (Some(1), (2, 2)),
+                "{status} {challenge:?}"
+            );
         } else {
             let Err(Error::Refused(refusal)) = answer else { panic!("{status} {challenge:?}: {answer:?}") };
             assert_eq!((refusal.status.as_u16(), after), (status, (1, 1)), "{challenge:?}");
             // The body is available where the document describes one, and the token is kept.
-            let message = refusal.body.and_then(|body| body.message);
+            let message = refusal.body.and_then(|body| body.message).flatten();
             assert_eq!(message.as_deref(), matches!(status, 401 | 403).then_some("no"), "{status} {challenge:?}");
             assert!(tokens.cached().is_some(), "{status} {challenge:?}");
         }

@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Through a client that was generated from the API's document.
     let tokens = cache.handle(&Scope::empty());
     let runs = leanix_poll::Client::new(sandbox.base_url(), tokens.clone())?.list_poll_runs().await?;
-    println!("list_poll_runs: {} poll runs", runs.data.len());
+    println!("list_poll_runs: {} poll runs", runs.data.as_ref().map_or(0, Vec::len));
     // Through plain `reqwest`.
     let api = BearerClient::new(tokens, sandbox.base_url())?;
     let answer = api.get("/services/poll/v2/pollRuns").send().await?.error_for_status()?;

@@ -6,12 +6,13 @@
 //! - [`Transport`] is an HTTP client that does not follow redirects, uses plain HTTP for loopback addresses only, has
 //!   one timeout for the whole exchange, and limits the size of bodies.
 //! - [`ByteStream`] is a streaming body without a size limit.
+//! - [`FilePart`] is a file in a multipart body.
 //! - [`FurtherMembers`] holds the members of an object that its schema does not name.
 //! - [`TokenSource`] provides the bearer tokens of requests.
 //! - [`Error`] states cause, operation and server without showing the request or the response.
 //! - [`reqwest`] is re-exported, since types such as proxies are part of this API.
 //!
-//! Generated crates use [`Call`]; programs rarely do. [`generated_code_version!`] is only for generated crates.
+//! Generated crates use [`Call`] and [`Parameter`]; programs rarely do. [`generated_code_version!`] is only for generated crates.
 //!
 //! ```
 //! use std::time::Duration;
@@ -65,6 +66,7 @@ mod registered_codes;
 mod secret;
 mod segment;
 mod sending;
+mod sending_parts;
 mod sent;
 mod stream;
 mod tls;
@@ -89,6 +91,8 @@ pub use operation::{ClientCredentialsFlow, CredentialKind, Operation, Requiremen
 pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
 pub use reading::FurtherMembers;
+#[doc(hidden)]
+pub use reading::present;
 pub use reading::read_open_enum;
 pub use reading::{
     Confidential, Drift, DriftKind, NoValue, Nullable, NullableConfidential, PayloadProblem, Plain, ReadError, Reading,
@@ -98,6 +102,7 @@ pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use reqwest;
 pub use secret::Secret;
 pub use segment::path_segment;
+pub use sending_parts::{Encoding, FilePart, Parameter, ParameterStyle, form_body, multipart_body, query_value};
 pub use sent::Sent;
 pub use stream::ByteStream;
 pub use token_source::{AnyToken, Attempt, TokenSource, Tokens};

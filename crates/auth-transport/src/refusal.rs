@@ -156,9 +156,14 @@ pub enum RequestProblem {
     NoKey(&'static str),
     /// An argument holds a character that is not allowed in a header.
     Header,
-    /// The body or a query parameter cannot be serialized.
+    /// The body or a parameter cannot be serialized.
     Serialization,
+    /// A file of the body is a stream that an earlier request has sent.
+    StreamSent,
 }
+
+/// The message of [`multipart_body`](crate::multipart_body) for a stream that is gone.
+pub(crate) const STREAM_SENT: &str = "a file is a stream that was sent already";
 
 /// The message of [`path_segment`](crate::path_segment).
 pub(crate) const NO_SEGMENT: &str = "a path parameter is not a segment of a path";
@@ -168,6 +173,7 @@ impl RequestProblem {
     pub(crate) fn of<E>(error: &progenitor_client::Error<E>) -> Self {
         match error {
             progenitor_client::Error::InvalidRequest(text) if text == NO_SEGMENT => Self::PathParameter,
+            progenitor_client::Error::InvalidRequest(text) if text == STREAM_SENT => Self::StreamSent,
             // The only header values of arguments are those of header parameters.
             progenitor_client::Error::InvalidRequest(text) if text.contains("header") => Self::Header,
             _ => Self::Serialization,
@@ -187,7 +193,8 @@ impl fmt::Display for RequestProblem {
             Self::PathParameter => "a path parameter is empty, `.` or `..`",
             Self::Credential => "a credential holds a character that is not allowed in its header or cookie",
             Self::Header => "an argument holds a character that is not allowed in a header",
-            Self::Serialization => "the body or a query parameter cannot be serialized",
+            Self::Serialization => "the body or a parameter cannot be serialized",
+            Self::StreamSent => STREAM_SENT,
         })
     }
 }
@@ -202,6 +209,7 @@ mod tests {
         let of = |text: &str| RequestProblem::of(&progenitor_client::Error::<()>::InvalidRequest(text.to_owned()));
         assert_eq!(of(NO_SEGMENT), RequestProblem::PathParameter);
         assert_eq!(of(&text), RequestProblem::Header);
+        assert_eq!(of(STREAM_SENT), RequestProblem::StreamSent);
         assert_eq!(of("failed to serialize body"), RequestProblem::Serialization);
         assert_eq!(
             RequestError::new(Some("getIt"), RequestProblem::PathParameter).to_string(),

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, COOKIE};
-use http::{HeaderMap, HeaderValue};
 
 use tokio::time::{Instant, timeout_at};
 
@@ -14,7 +13,8 @@ use crate::failure::{self, TransportErrorKind};
 use crate::limits::TimeLimit;
 use crate::outcome::{Answer, Answered, Failure, is_error};
 use crate::raw_body::RawBody;
-use crate::{Attempt, PayloadError, Secret, Sent, TransportError, body, coding, wipe, wire};
+use crate::sending_parts::add_cookie;
+use crate::{Attempt, PayloadError, Sent, TransportError, body, coding, wipe, wire};
 
 /// A timeout that never expires, for exchanges whose deadline is set elsewhere.
 const NO_TIMEOUT: Duration = Duration::MAX;
@@ -54,7 +54,7 @@ impl Call {
         }
         for credential in &self.credentials {
             match credential {
-                Placed::Header(COOKIE, value) => add_cookie(request.headers_mut(), value),
+                Placed::Header(name, value) if name == COOKIE => add_cookie(request.headers_mut(), value.clone()),
                 Placed::Header(name, value) => {
                     request.headers_mut().append(name.clone(), value.clone());
                 }
@@ -146,29 +146,6 @@ impl Call {
         drop(response);
         received.wipe().await;
         Ok(Answer { response: complete.into(), answered })
-    }
-}
-
-/// Adds a cookie to those that are sent: a request has one `Cookie` header (RFC 6265 section 5.4).
-fn add_cookie(headers: &mut HeaderMap, cookie: &HeaderValue) {
-    let values = headers.get_all(COOKIE).iter().chain([cookie]).collect::<Vec<_>>();
-    // The full capacity is reserved, since growing would leave an unwiped copy behind.
-    let mut all = Vec::with_capacity(values.iter().map(|value| value.len() + 2).sum());
-    for value in values {
-        if !all.is_empty() {
-            all.extend_from_slice(b"; ");
-        }
-        all.extend_from_slice(value.as_bytes());
-    }
-    // Values joined by printable characters are a value; if not, the cookie is sent in a header of its own.
-    let joined = String::from_utf8(all).ok().and_then(|all| Secret::from(all).into_header().ok());
-    match joined {
-        Some(joined) => {
-            headers.insert(COOKIE, joined);
-        }
-        None => {
-            headers.append(COOKIE, cookie.clone());
-        }
     }
 }
 

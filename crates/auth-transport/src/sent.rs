@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::header::COOKIE;
 use percent_encoding::percent_decode;
 use zeroize::Zeroizing;
 
@@ -112,8 +113,9 @@ impl Sent {
             return true;
         }
         let headers = || {
-            let headers = request.into_iter().flat_map(|request| request.headers().values());
-            headers.filter(|value| value.is_sensitive()).map(reqwest::header::HeaderValue::as_bytes)
+            let headers = request.into_iter().flat_map(|request| request.headers());
+            let headers = headers.filter(|(_, value)| value.is_sensitive());
+            headers.flat_map(|(name, value)| cookies(name == COOKIE, value.as_bytes()))
         };
         // In a header, the secret may follow a scheme or the name of a cookie.
         if headers().any(|value| parts.hold_all_of(behind(value, b" ="))) {
@@ -138,6 +140,11 @@ impl fmt::Debug for Sent {
 /// Only the letters and digits, in lower case, so that case and separators make no difference.
 fn plain(bytes: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
     bytes.filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
+}
+
+/// The cookies of a `Cookie` header, or the value of any other header.
+fn cookies(are_cookies: bool, value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(move |byte| are_cookies && *byte == b';').map(<[u8]>::trim_ascii)
 }
 
 /// The bytes after the first of these separators, or all of them.
@@ -325,12 +332,14 @@ mod tests {
         for secret in ["hunt3r2", "h!nt3/r2"] {
             let credentials = BasicCredentials::new("apitoken", secret);
             let cookie = Secret::from(secret).header_after("session=").unwrap();
+            let joined = Secret::from(format!("{secret}; theme=dark")).header_after("lang=en; session=").unwrap();
             for (name, value) in [
                 ("authorization", credentials.clone().header()),
                 ("authorization", credentials.raw().header()),
                 ("authorization", Secret::from(secret).header_after("Bearer ").unwrap()),
                 ("x-key", Secret::from(secret).into_header().unwrap()),
-                ("cookie", cookie),
+                ("cookie", cookie.clone()),
+                ("cookie", joined),
             ] {
                 let sent =
                     Sent::of(&post("https://auth.example.com/?page=2", "a=1").header(name, value).build().unwrap());

@@ -21,8 +21,8 @@ pub mod types {
     )]
     pub struct ErrorDetail {
         /// Texts for developers.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub messages: ::std::vec::Vec<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub messages: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         /// What the messages are about.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::std::string::String>,
@@ -41,11 +41,15 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
         /// Details of what went wrong.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub errors: ::std::vec::Vec<ErrorDetail>,
-        /// Text for people. May repeat what was sent, so treat it with care.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub message: ::std::option::Option<::std::string::String>,
+        pub errors: ::std::option::Option<::std::vec::Vec<ErrorDetail>>,
+        /// Text for people. May repeat what was sent, so treat it with care.
+        #[serde(
+            default,
+            skip_serializing_if = "::std::option::Option::is_none",
+            deserialize_with = "::auth_transport::present"
+        )]
+        pub message: ::std::option::Option<::std::option::Option<::std::string::String>>,
         /// Status of the envelope, for example ERROR.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
@@ -64,16 +68,22 @@ pub mod types {
     )]
     pub struct PollRunList {
         /// The poll runs, each an object of which no guide says more.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub data: ::std::vec::Vec<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub data: ::std::option::Option<
+            ::std::vec::Vec<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >,
         >,
         /// Details of what went wrong.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub errors: ::std::vec::Vec<ErrorDetail>,
-        /// Text for people.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub message: ::std::option::Option<::std::string::String>,
+        pub errors: ::std::option::Option<::std::vec::Vec<ErrorDetail>>,
+        /// Text for people.
+        #[serde(
+            default,
+            skip_serializing_if = "::std::option::Option::is_none",
+            deserialize_with = "::auth_transport::present"
+        )]
+        pub message: ::std::option::Option<::std::option::Option<::std::string::String>>,
         /// Status of the envelope, for example OK.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,

@@ -13,10 +13,14 @@ pub(crate) struct Conversion {
     pub(crate) name: &'static str,
 }
 
+/// The format of files in multipart bodies.
+pub(crate) const FILE: &str = "auth-transport-file";
+
 /// All of them.
-pub(crate) const CONVERSIONS: [Conversion; 2] = [
+pub(crate) const CONVERSIONS: [Conversion; 3] = [
     Conversion { kind: "string", format: "password", name: "Secret" },
     Conversion { kind: "integer", format: "expires-in", name: "ExpiresIn" },
+    Conversion { kind: "string", format: FILE, name: "FilePart" },
 ];
 
 impl Conversion {
@@ -53,6 +57,14 @@ impl Converted {
         let parts = parts(pointer);
         let component = match parts.as_slice() {
             [components, schemas, name] if components == "components" && schemas == "schemas" => Some((name, None)),
+            [components, schemas, name, further]
+                if components == "components"
+                    && schemas == "schemas"
+                    && further == "additionalProperties"
+                    && conversion.format == FILE =>
+            {
+                Some((name, None))
+            }
             [components, schemas, name, properties, property, ..]
                 if components == "components" && schemas == "schemas" && properties == "properties" =>
             {

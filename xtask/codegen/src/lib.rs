@@ -39,6 +39,7 @@ mod pipeline;
 mod placements;
 mod progenitor;
 mod report;
+mod requests;
 mod rule;
 mod security;
 mod servers;

@@ -68,7 +68,7 @@ pub fn run(
     }
     let servers = servers::read(document, &value)?;
     begin("patch");
-    let generated = patch::patch(document, output, &operations, &adapted)?;
+    let generated = patch::patch(document, &value, output, &operations, &adapted)?;
     begin("emit");
     let files = emit::emit(&Input {
         name,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::requests::{BodyForm, Styled};
+
 /// The version that documents are rewritten in before progenitor reads them.
 pub(crate) const LOWERED: &str = "3.0.3";
 
@@ -33,6 +35,10 @@ pub(crate) struct Wire {
     pub(crate) empty: Vec<String>,
     /// Names of query and header parameters: the one in the code, the one on the wire.
     pub(crate) parameters: BTreeMap<String, String>,
+    /// Parameters that `auth-transport` writes, by their names in the code.
+    pub(crate) styled: BTreeMap<String, Styled>,
+    /// The body, where `auth-transport` encodes it.
+    pub(crate) form: Option<BodyForm>,
 }
 
 /// A status, or several, of the errors of an operation that has several error bodies.

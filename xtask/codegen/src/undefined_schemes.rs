@@ -79,10 +79,11 @@ fn definition(value: &Value, name: &str) -> Option<Definition> {
     let same_as = |other: &str, why: &'static str, is_guess: bool| {
         made(json!({ "$ref": child(&format!("#{SCHEMES}"), other) }), format!("`{other}`"), why, is_guess)
     };
-    let only = |wanted: &dyn Fn(&(&str, Kind)) -> bool| match defined.iter().filter(|it| wanted(it)).collect::<Vec<_>>()[..] {
-        [(other, _)] => Some(*other),
-        _ => None,
-    };
+    let only =
+        |wanted: &dyn Fn(&(&str, Kind)) -> bool| match defined.iter().filter(|it| wanted(it)).collect::<Vec<_>>()[..] {
+            [(other, _)] => Some(*other),
+            _ => None,
+        };
     let own = stem(name);
     if let Some(other) = only(&|(other, _)| !own.is_empty() && stem(other) == own) {
         return same_as(other, "the names mean the same", false);
@@ -90,7 +91,9 @@ fn definition(value: &Value, name: &str) -> Option<Definition> {
     match (said(name), only(&|(_, kind)| kind.is_token())) {
         (Said::Basic, _) => match only(&|(_, kind)| *kind == Kind::Basic) {
             Some(other) => same_as(other, "no other scheme of the document is HTTP Basic", true),
-            None => made(json!({ "type": "http", "scheme": "basic" }), "HTTP Basic".to_owned(), "its name says so", false),
+            None => {
+                made(json!({ "type": "http", "scheme": "basic" }), "HTTP Basic".to_owned(), "its name says so", false)
+            }
         },
         (Said::Bearer | Said::Token | Said::Nothing, Some(other)) => {
             same_as(other, "no other scheme of the document is a bearer token", true)
@@ -121,8 +124,20 @@ fn said(name: &str) -> Said {
     // Keycloak issues tokens of OpenID Connect.
     let text = plain(name).replace("keycloak", "openid");
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if has(&["key", "digest", "hmac", "sign", "sigv4", "mutual", "tls", "cert", "cookie", "session", "negotiate", "ntlm"])
-        || has(&["kerberos", "saml", "ldap", "password", "secret", "hash", "dpop", "csrf", "xsrf"])
+    if has(&[
+        "key",
+        "digest",
+        "hmac",
+        "sign",
+        "sigv4",
+        "mutual",
+        "tls",
+        "cert",
+        "cookie",
+        "session",
+        "negotiate",
+        "ntlm",
+    ]) || has(&["kerberos", "saml", "ldap", "password", "secret", "hash", "dpop", "csrf", "xsrf"])
     {
         Said::Other
     } else if has(&["basic"]) {
@@ -215,9 +230,9 @@ mod tests {
         value["components"]["securitySchemes"]["b"] = json!({});
         value["paths"] = json!({ "/p": { "get": { "security": [{ "b": [], "c": [] }, { "a": [] }] } } });
         let found = undefined(&value);
-        assert_eq!(found, [
-            ("a".to_owned(), "/security".to_owned()),
-            ("c".to_owned(), "/paths/~1p/get/security".to_owned()),
-        ]);
+        assert_eq!(
+            found,
+            [("a".to_owned(), "/security".to_owned()), ("c".to_owned(), "/paths/~1p/get/security".to_owned()),]
+        );
     }
 }

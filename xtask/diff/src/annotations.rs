@@ -51,12 +51,8 @@ pub(super) fn texts(pair: &mut Pair<'_, '_>, old: &Node<'_>, new: &Node<'_>, rol
             changed(key, kind, text);
         }
     }
-    let defaults = (annotation(old, "default").is_some(), annotation(new, "default").is_some());
-    match (role, defaults) {
-        (Role::Parameter, _) => {}
-        (Role::Optional, (false, true)) => changed("default", Kind::DefaultAdded, "{} has a default now"),
-        (Role::Optional, (true, false)) => changed("default", Kind::DefaultRemoved, "{} has no default any more"),
-        _ => changed("default", Kind::DefaultChanged, "the default of {} changed"),
+    if role != Role::Parameter {
+        changed("default", Kind::DefaultChanged, "the default of {} changed");
     }
 }
 

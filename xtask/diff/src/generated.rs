@@ -28,7 +28,8 @@ impl Code {
     pub(super) fn of(document: &Value, home: &Home) -> Result<Self> {
         // Errors are discarded, so their lines, and with them the text, do not matter.
         let document = Document::parse("document.json", document.to_string())?;
-        let target = Target { name: "document", version: None, home: home.clone(), strict: false, answers: Answers::default() };
+        let target =
+            Target { name: "document", version: None, home: home.clone(), strict: false, answers: Answers::default() };
         Ok(Self::read(&codegen::run(&target, &document, None, &mut |_| {})?.files))
     }
 

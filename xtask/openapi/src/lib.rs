@@ -5,6 +5,7 @@
 
 mod bases;
 pub mod bundle;
+pub mod closure;
 mod document;
 pub mod operations;
 mod origins;

@@ -145,7 +145,7 @@ components:
     for part in [
         "pub chip_secret: ::auth_transport::Secret,",
         "::std::vec::Vec<::std::option::Option<::auth_transport::Secret>>",
-        "pub api_key: ::std::option::Option<::auth_transport::Secret>,",
+        "pub api_key: ::std::option::Option<\n            ::std::option::Option<::auth_transport::Secret>,\n        >,",
         "pub struct Marked(pub ::auth_transport::Secret);",
         "header_map.append(\"X-Trace\"",
     ] {

@@ -153,7 +153,7 @@ async fn list_customers(api: &BearerClient) -> Result<CallRow, Failure> {
 async fn list_poll_runs(client: &leanix_poll::Client) -> Result<CallRow, Failure> {
     let call = call_of(&leanix_poll::OPERATIONS[0], client.base_url());
     let answer = client.list_poll_runs().await.map_err(Failure::at(LEANIX, &call))?;
-    let outcome = format!("{}, poll runs: {}", answer.status(), answer.data.len());
+    let outcome = format!("{}, poll runs: {}", answer.status(), answer.data.as_ref().map_or(0, Vec::len));
     Ok(CallRow { provider: LEANIX, call, outcome })
 }
 

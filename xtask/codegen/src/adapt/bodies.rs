@@ -7,13 +7,18 @@ use openapi::pointer::child;
 use openapi::reference::resolve;
 use serde_json::{Map, Value, json};
 
+use super::forms::{is_flat, is_object, members};
+use super::multipart::{Multipart, is_multipart, with_headers};
 use crate::media::{BINARY, FORM, essence, is_json};
 use crate::media::{JSON, TEXT, rank};
+use crate::names::{UsedNames, free, snake};
+use crate::requests::BodyForm;
 use crate::rule::Adapted;
 
 /// Applies the rules of request bodies.
 pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
     let snapshot = value.clone();
+    let mut multipart = Multipart::new(&snapshot);
     let mut gone = BTreeSet::new();
     each_operation(value, &mut |path, method, pointer, operation| {
         let pointer = child(pointer, "requestBody");
@@ -28,77 +33,135 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             done.applied("body-empty", &pointer, "a body without a media type was dropped");
             return;
         };
-        let (media, content_type) = match express(&snapshot, &name, &content[&name]) {
-            Ok(expressed) => expressed,
-            Err(why) if required => {
-                done.leave_out(&title(method, path), &pointer, &format!("its body {why}"));
+        if method == "trace" {
+            let why = "HTTP forbids a body in a `TRACE` request";
+            if required {
+                done.leave_out(&title(method, path), &pointer, why);
                 gone.insert((path.to_owned(), method.to_owned()));
-                return;
-            }
-            Err(why) => {
+            } else {
                 object.shift_remove("requestBody");
-                done.lost("body", &pointer, format!("the optional body was dropped: it {why}"));
-                return;
+                done.lost("body", &pointer, format!("the optional body was dropped: {why}"));
             }
-        };
+            return;
+        }
+        let media = &content[&name];
+        let Body { media: kind, schema, content_type, form, of_caller } =
+            express(&snapshot, &name, media, &mut multipart);
         if names.len() > 1 {
             let others = names[1..].iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            let same = names[1..].iter().all(|other| content[other].get("schema") == content[&name].get("schema"));
+            let same = names[1..].iter().all(|other| content[other].get("schema") == media.get("schema"));
             let note = format!("the body is sent as `{name}`; {others} is not used");
             if same {
                 done.applied("body-media-type", &pointer, note)
             } else {
                 done.lost("body-media-type", &pointer, note)
             }
+        } else if of_caller {
+            done.applied(
+                "body-media-type",
+                &pointer,
+                format!("the caller encodes the body and names its type: `{name}`"),
+            );
         } else if content_type.is_some() {
             done.applied("body-media-type", &pointer, format!("the `Content-Type` header is `{name}`"));
         }
-        if content[&name].get("encoding").is_some() {
-            done.applied("body-encoding", &pointer, "`encoding` was dropped");
+        let encoding = media.get("encoding").and_then(Value::as_object).filter(|all| !all.is_empty());
+        match (&form, encoding) {
+            (None, Some(_)) => {
+                done.applied("body-encoding", &pointer, "`encoding` was dropped: it does not change the body")
+            }
+            (Some(BodyForm::Multipart(..)), Some(encoding)) => {
+                for name in with_headers(encoding) {
+                    done.lost("part-headers", &pointer, format!("the headers of the part `{name}` are not sent"));
+                }
+            }
+            _ => {}
         }
-        if content[&name].get("schema").is_none() {
+        if media.get("schema").is_none() {
             done.applied("body-schema", &pointer, "a body without a schema may have any value of its media type");
         }
-        let raw = matches!(essence(media.0).as_str(), BINARY | TEXT);
-        if !required && raw {
-            done.lost("body-optional", &pointer, "the optional body is required: the client sends an empty one");
-        } else if !required {
+        if !required {
             done.applied("body-optional", &pointer, "the body is optional: its argument is an `Option`");
         }
+        if of_caller {
+            add_content_type(object, required, done);
+        }
         let id = object.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if content_type.is_some() || !required && !raw {
+        if content_type.is_some() || !required || form.is_some() {
             let wire = done.wire.entry(id).or_default();
             wire.content_type = content_type;
-            wire.optional_body = !required && !raw;
+            wire.optional_body = !required;
+            wire.form = form;
         }
         let mut content = Map::new();
-        content.insert(media.0.to_owned(), json!({ "schema": media.1 }));
+        content.insert(kind.to_owned(), json!({ "schema": schema }));
         object["requestBody"]["content"] = content.into();
         object["requestBody"]["required"] = true.into();
     });
+    multipart.write(value);
     remove_operations(value, &gone);
 }
 
-type Expressed = ((&'static str, Value), Option<String>);
+/// A body as the generator takes it.
+struct Body {
+    /// The media type that the generator knows.
+    media: &'static str,
+    schema: Value,
+    /// The name on the wire if it is another.
+    content_type: Option<String>,
+    /// How `auth-transport` encodes it, if it does.
+    form: Option<BodyForm>,
+    /// Whether the caller says what type it has.
+    of_caller: bool,
+}
 
-/// The media type that the generator knows, with its schema, and the name on the wire if it is another.
-fn express(document: &Value, name: &str, media: &Value) -> Result<Expressed, String> {
+impl Body {
+    fn new(media: &'static str, schema: Value, content_type: Option<String>) -> Self {
+        Self { media, schema, content_type, form: None, of_caller: false }
+    }
+
+    fn bytes(content_type: Option<String>) -> Self {
+        Self::new(BINARY, json!({ "type": "string", "format": "binary" }), content_type)
+    }
+
+    fn text(content_type: Option<String>) -> Self {
+        Self::new(TEXT, json!({ "type": "string" }), content_type)
+    }
+
+    fn of_caller() -> Self {
+        Self { of_caller: true, ..Self::bytes(None) }
+    }
+}
+
+fn express(document: &Value, name: &str, media: &Value, multipart: &mut Multipart) -> Body {
     let plain = essence(name);
     let schema = media.get("schema").cloned();
+    let encoding = media.get("encoding").and_then(Value::as_object).cloned().unwrap_or_default();
     // Parameters belong to the name: `application/json; version=2` is not sent as `application/json`.
     let sendable = name.chars().all(|c| c == ' ' || c.is_ascii_graphic());
     let renamed = |to: &str| (sendable && name.trim() != to).then(|| name.trim().to_owned());
     if is_json(name) {
-        return Ok(((JSON, schema.unwrap_or_else(|| json!({}))), renamed(JSON)));
+        return Body::new(JSON, schema.unwrap_or_else(|| json!({})), renamed(JSON));
     }
     if plain == FORM {
-        let schema =
-            schema.unwrap_or_else(|| json!({ "type": "object", "additionalProperties": { "type": "string" } }));
-        flat(document, &schema, 0)?;
-        return Ok(((FORM, schema), None));
+        let any = json!({ "type": "object", "additionalProperties": { "type": "string" } });
+        let schema = schema.unwrap_or(any);
+        if is_flat(document, &schema, 0) {
+            return Body::new(FORM, schema, None);
+        }
+        if is_object(document, &schema) {
+            let form = Some(BodyForm::Form(members(document, &schema, &encoding)));
+            return Body { form, ..Body::new(FORM, schema, None) };
+        }
+        return Body::text(Some(FORM.to_owned()));
     }
-    if plain.starts_with("multipart/") {
-        return Err(format!("is `{plain}`, which cannot be encoded"));
+    if is_multipart(name) && !plain.contains('*') {
+        if schema.as_ref().is_some_and(|schema| !is_object(document, schema)) {
+            return Body::of_caller();
+        }
+        let members = schema.map(|schema| members(document, &schema, &encoding)).unwrap_or_default();
+        let form = Some(BodyForm::Multipart(plain, members));
+        return Body { form, ..Body::new(JSON, multipart.schema(document, media), None) };
     }
     if plain == "*/*" || plain == "application/*" {
         let structured = schema.as_ref().and_then(|schema| resolve(document, schema)).is_some_and(|schema| {
@@ -106,49 +169,37 @@ fn express(document: &Value, name: &str, media: &Value) -> Result<Expressed, Str
                 && schema.as_object().is_some_and(|it| !it.is_empty())
         });
         if structured {
-            return Ok(((JSON, schema.unwrap_or_default()), None));
+            return Body::new(JSON, schema.unwrap_or_default(), None);
         }
-        return Ok(((BINARY, json!({ "type": "string", "format": "binary" })), None));
-    }
-    if plain.starts_with("text/") {
-        return Ok(((TEXT, json!({ "type": "string" })), renamed(TEXT)));
     }
     if plain.contains('*') || !plain.contains('/') {
-        return Err(format!("is `{plain}`, which is not a media type for requests"));
+        return Body::of_caller();
     }
-    Ok(((BINARY, json!({ "type": "string", "format": "binary" })), renamed(BINARY)))
+    if plain.starts_with("text/") {
+        return Body::text(renamed(TEXT));
+    }
+    Body::bytes(renamed(BINARY))
 }
 
-/// Checks that a form can encode a schema: an object of scalars.
-fn flat(document: &Value, schema: &Value, depth: usize) -> Result<(), String> {
-    let Some(schema) = resolve(document, schema).filter(|_| depth < 16) else {
-        return Err("is a form whose schema cannot be resolved".to_owned());
-    };
-    for key in ["allOf", "anyOf", "oneOf"] {
-        for member in schema.get(key).and_then(Value::as_array).into_iter().flatten() {
-            flat(document, member, depth + 1)?;
-        }
+/// Adds an argument for the media type of the body.
+fn add_content_type(operation: &mut Map<String, Value>, required: bool, done: &mut Adapted) {
+    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let Some(parameters) = operation.entry("parameters").or_insert_with(|| json!([])).as_array_mut() else { return };
+    let mut taken = UsedNames::new(snake, []);
+    for parameter in parameters.iter() {
+        taken.take(parameter["name"].as_str().unwrap_or_default());
     }
-    for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        if !scalar(document, property, 0) {
-            return Err(format!("is a form whose field `{name}` is a list or an object"));
-        }
+    let name = free(CONTENT_TYPE, &mut taken);
+    parameters.push(json!({
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": "The media type of the body.",
+        "schema": { "type": "string" },
+    }));
+    if name != CONTENT_TYPE {
+        done.wire.entry(id).or_default().parameters.insert(name, CONTENT_TYPE.to_owned());
     }
-    if let Some(more) = schema.get("additionalProperties").filter(|more| more.is_object())
-        && !scalar(document, more, 0)
-    {
-        return Err("is a form whose further fields are lists or objects".to_owned());
-    }
-    Ok(())
 }
 
-fn scalar(document: &Value, schema: &Value, depth: usize) -> bool {
-    let Some(schema) = resolve(document, schema).filter(|_| depth < 16) else { return false };
-    if matches!(schema.get("type").and_then(Value::as_str), Some("object" | "array"))
-        || ["properties", "items"].iter().any(|key| schema.get(*key).is_some())
-    {
-        return false;
-    }
-    let members = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
-    members.into_iter().all(|member| scalar(document, member, depth + 1))
-}
+const CONTENT_TYPE: &str = "Content-Type";

@@ -1,7 +1,6 @@
 //! Keywords of schemas, each schema for itself, the inner ones first.
 
 use openapi::pointer::parts;
-use openapi::reference::resolve;
 use openapi::walk::{self, NodeKind};
 use serde_json::{Map, Value};
 
@@ -47,16 +46,6 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
         if !named && schema.get("title").is_some_and(|title| title != "") {
             let title = schema.shift_remove("title").unwrap_or_default();
             done.applied("title", pointer, format!("{title} does not name the type: titles need not be unique"));
-        }
-    });
-    let snapshot = value.clone();
-    walk::change(value, NodeKind::Document, "", &mut |inner, node, pointer| {
-        let Some(schema) = inner.as_object_mut().filter(|_| node == NodeKind::Schema) else { return };
-        if let Some(default) = schema.get("default")
-            && !fits(&snapshot, &Value::Object(schema.clone()), default, 0)
-        {
-            let default = schema.shift_remove("default").unwrap_or_default();
-            done.applied("default", pointer, format!("`default: {default}` was dropped: it may not match the type"));
         }
     });
 }
@@ -255,43 +244,4 @@ fn fixed_length(schema: &mut Schema) -> Done {
 /// Drops `x-rust-type`: a document must not select types of other crates.
 fn rust_type(schema: &mut Schema) -> Done {
     schema.shift_remove("x-rust-type").map(|_| ("`x-rust-type` was dropped".to_owned(), false))
-}
-
-/// Whether a default certainly is a value of its schema.
-fn fits(document: &Value, schema: &Value, default: &Value, depth: usize) -> bool {
-    let Some(schema) = resolve(document, schema).filter(|_| depth < 8) else { return false };
-    if ["anyOf", "oneOf"].iter().any(|key| schema.get(*key).is_some()) {
-        return false;
-    }
-    if let Some(all) = schema.get("allOf").and_then(Value::as_array) {
-        return all.len() == 1 && fits(document, &all[0], default, depth + 1);
-    }
-    if ["pattern", "format"].iter().any(|key| schema.get(*key).is_some())
-        && schema.get("type").is_none_or(|kind| kind == "string")
-    {
-        return false;
-    }
-    let listed =
-        |schema: &Value| schema.get("enum").and_then(Value::as_array).is_none_or(|values| values.contains(default));
-    let number = |key: &str| schema.get(key).and_then(Value::as_f64);
-    match (schema.get("type").and_then(Value::as_str), default) {
-        (Some("boolean"), Value::Bool(_)) => listed(schema),
-        (Some("integer"), Value::Number(it)) => {
-            let format = schema.get("format").and_then(Value::as_str);
-            let small = it.as_i64().is_some_and(|it| format != Some("int32") || i32::try_from(it).is_ok());
-            small
-                && listed(schema)
-                && number("minimum").is_none_or(|low| it.as_f64().is_some_and(|it| it >= low))
-                && number("maximum").is_none_or(|high| it.as_f64().is_some_and(|it| it <= high))
-        }
-        (Some("number"), Value::Number(_)) => listed(schema) && schema.get("enum").is_none(),
-        (Some("string"), Value::String(text)) => {
-            let length = text.chars().count() as u64;
-            listed(schema)
-                && schema.get("minLength").and_then(Value::as_u64).is_none_or(|low| length >= low)
-                && schema.get("maxLength").and_then(Value::as_u64).is_none_or(|high| length <= high)
-        }
-        (Some("array"), Value::Array(items)) => items.is_empty() && schema.get("minItems").is_none(),
-        _ => false,
-    }
 }

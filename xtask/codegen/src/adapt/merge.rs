@@ -6,8 +6,10 @@ use openapi::reference::{referred, resolve};
 use openapi::work::step;
 use serde_json::{Map, Value, json};
 
+use super::access::{flags, with_flags_of};
 use super::annotations::{ANNOTATIONS, bare, says_nothing};
 use super::keywords::{foreign_keywords, pattern};
+use super::merge_alternatives::product;
 use super::merge_losses::Losses;
 
 type Schema = Map<String, Value>;
@@ -90,8 +92,10 @@ impl<'a> Merger<'a> {
         let outer = result.clone();
         result = Schema::new();
         let mut required = HashSet::new();
+        let mut kept = BTreeSet::new();
         for member in &members {
             let mut member = self.at(member, open, losses)?;
+            kept.extend(flags(Some(&member)));
             for key in ANNOTATIONS {
                 member.shift_remove(key);
             }
@@ -100,6 +104,9 @@ impl<'a> Merger<'a> {
             self.merge(&mut result, member, &mut required, losses)?;
         }
         self.merge(&mut result, outer, &mut required, losses)?;
+        for flag in kept {
+            result.entry(flag).or_insert(Value::Bool(true));
+        }
         if let Some(nullable) = nullable {
             result.insert("nullable".to_owned(), nullable);
         }
@@ -237,8 +244,12 @@ impl<'a> Merger<'a> {
         Some(())
     }
 
-    /// A schema for values that are of both.
+    /// A schema for values that are of both, sent or received as either of them says.
     fn both(&mut self, one: &Value, other: &Value, losses: &mut Losses) -> Value {
+        with_flags_of(self.values_of_both(one, other, losses), [one, other])
+    }
+
+    fn values_of_both(&mut self, one: &Value, other: &Value, losses: &mut Losses) -> Value {
         if says_nothing(other) || one == other {
             return one.clone();
         }
@@ -284,17 +295,4 @@ impl<'a> Merger<'a> {
 /// How many members a schema has, and properties.
 fn size(schema: &Schema) -> usize {
     schema.len() + schema.get("properties").and_then(Value::as_object).map_or(0, Map::len)
-}
-
-/// How many alternatives a product of alternatives may have.
-const MAX_ALTERNATIVES: usize = 64;
-
-/// Alternatives that are one of each list.
-fn product(one: &Value, other: &Value) -> Option<Value> {
-    let (one, other) = (one.as_array()?, other.as_array()?);
-    if one.len() * other.len() > MAX_ALTERNATIVES {
-        return None;
-    }
-    let pairs = one.iter().flat_map(|one| other.iter().map(move |other| json!({ "allOf": [one, other] })));
-    Some(Value::Array(pairs.collect()))
 }

@@ -11,9 +11,10 @@
 //! | `allOf: [{ properties: { a: {} } }, { properties: { b: {} } }]` | `properties: { a: {}, b: {} }` |
 //!
 //! One function per rule, in the order of [`STAGES`]: operations first, because their bodies hold schemas; schemas are cleaned
-//! before they are merged, merged before they are named, and named before a rule relies on their names. The rules for single
+//! before they are merged, merged before they are named, and named before a rule relies on their names, such as `directions`. The rules for single
 //! keywords, such as `not`, are the rows of `RULES` in [`keywords`].
 
+mod access;
 mod annotations;
 mod bases;
 mod bodies;
@@ -23,17 +24,22 @@ mod compose;
 mod conversions;
 mod credential_parameters;
 mod credentials;
+mod directions;
 mod discriminator;
 mod enums;
 mod errors;
+mod forms;
 mod hoist;
 mod keywords;
 mod merge;
+mod merge_alternatives;
 mod merge_losses;
+mod multipart;
 mod names;
 mod open;
 mod operations;
 mod parameter_forms;
+mod parameter_styles;
 mod parameters;
 mod path_variables;
 mod patterns;
@@ -71,6 +77,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("discriminator", |value, _, done| discriminator::apply(value, done)),
     ("compose", |value, _, done| compose::apply(value, done)),
     ("hoist again", |value, _, done| hoist::apply(value, done)),
+    ("directions", |value, _, done| directions::apply(value, done)),
     ("closed", |value, _, done| closed::apply(value, done)),
     ("open", |value, _, done| open::apply(value, done)),
     ("properties", |value, _, done| names::properties(value, done)),

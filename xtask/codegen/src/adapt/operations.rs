@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use openapi::operations::{METHODS, each_operation, title};
 use openapi::pointer::child;
 use openapi::reference::resolve;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::names::TAKEN;
 use crate::names::{UsedNames, free, snake};
@@ -37,8 +37,9 @@ fn paths(value: &mut Value, done: &mut Adapted) {
             continue;
         }
         let with_slash = if path.starts_with('/') { path.clone() } else { format!("/{path}") };
-        let trouble = if path.contains(['?', '#']) {
-            Some("its path contains `?` or `#`")
+        let fragment = with_slash.split_once('#').map_or("", |(_, fragment)| fragment);
+        let trouble = if fragment.contains('{') {
+            Some("a variable of its path is in a fragment, which HTTP does not send")
         } else if path.contains(char::is_control) {
             Some("its path contains a control character")
         } else if path.matches('{').count() != path.matches('}').count() || path.contains("{}") {
@@ -55,6 +56,13 @@ fn paths(value: &mut Value, done: &mut Adapted) {
                 done.leave_out(&title(method, &path), &child(&pointer, method), reason);
             }
             continue;
+        }
+        if with_slash.contains('#') {
+            done.applied(
+                "path-fragment",
+                &pointer,
+                format!("HTTP does not send the fragment `#{fragment}` of the path"),
+            );
         }
         if with_slash != path {
             done.applied("path-slash", &pointer, format!("`{path}` became `{with_slash}`"));
@@ -112,7 +120,9 @@ fn inline(value: &mut Value, done: &mut Adapted) {
         }
         operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().for_each(|responses| {
             responses.values_mut().for_each(put);
+            responses.values_mut().for_each(without_null);
         });
+        operation.get_mut("requestBody").into_iter().for_each(without_null);
         if operation.as_object_mut().is_some_and(|object| object.shift_remove("callbacks").is_some()) {
             done.applied(
                 "callbacks",
@@ -123,6 +133,17 @@ fn inline(value: &mut Value, done: &mut Adapted) {
     });
     if let Some(components) = value.get_mut("components").and_then(Value::as_object_mut) {
         components.retain(|key, _| matches!(key.as_str(), "schemas" | "securitySchemes"));
+    }
+}
+
+/// A response or a schema that is `null`, as in `schema:` without anything, says as little as an empty one.
+fn without_null(inner: &mut Value) {
+    if inner.is_null() {
+        *inner = json!({ "description": "" });
+    }
+    let content = inner.get_mut("content").and_then(Value::as_object_mut);
+    for media in content.into_iter().flatten().filter_map(|(_, media)| media.as_object_mut()) {
+        media.retain(|key, value| key != "schema" || !value.is_null());
     }
 }
 

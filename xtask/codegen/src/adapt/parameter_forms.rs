@@ -5,52 +5,28 @@ use serde_json::{Map, Value, json};
 
 use crate::rule::Adapted;
 
-/// Why a parameter cannot be sent as the document means it.
-pub(super) fn inexpressible(document: &Value, parameter: &Value, name: &str) -> Option<&'static str> {
-    let text = |key: &str| parameter.get(key).and_then(Value::as_str);
-    if name.is_empty() {
-        return Some("has no name");
-    }
-    if parameter.get("content").is_some() || parameter.get("schema").is_none() {
-        return Some("has a media type instead of a schema");
-    }
-    let place = text("in").unwrap_or_default();
-    let style = match (place, text("style")) {
-        ("query", Some("form") | None) | ("path" | "header", Some("simple") | None) => None,
-        ("cookie", _) => Some("is a cookie"),
-        (_, Some("deepObject")) => Some("has the style deepObject"),
-        (_, Some("spaceDelimited" | "pipeDelimited")) => Some("is a list with delimiters"),
-        _ => Some("has a style that cannot be sent"),
-    };
-    if style.is_some() {
-        return style;
-    }
-    let header_name = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    if place == "header" && !name.chars().all(header_name) {
-        return Some("has a name that is not valid in a header");
-    }
-    match kind(document, &parameter["schema"], 0) {
-        Kind::Scalar => None,
-        Kind::Object => Some("is an object"),
-        Kind::List if place != "query" => Some("is a list"),
-        Kind::List if parameter.get("explode") == Some(&Value::Bool(false)) => {
-            Some("is a list in one value (`explode: false`)")
-        }
-        Kind::List => None,
-        Kind::DeepList => Some("is a list of lists or objects"),
+/// Why HTTP cannot carry a parameter.
+pub(super) fn inexpressible(parameter: &Value, name: &str) -> Option<&'static str> {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    match parameter.get("in").and_then(Value::as_str) {
+        _ if name.is_empty() => Some("has no name"),
+        Some("header") if !name.chars().all(is_token) => Some("has a name that is not valid in a header"),
+        Some("cookie") if !name.chars().all(is_token) => Some("has a name that is not valid in a cookie"),
+        Some("header" | "cookie" | "query" | "path") => None,
+        _ => Some("is in a place that OpenAPI does not define"),
     }
 }
 
 /// How much room a value takes in a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+pub(super) enum Kind {
     Scalar,
     List,
     DeepList,
     Object,
 }
 
-fn kind(document: &Value, schema: &Value, depth: usize) -> Kind {
+pub(super) fn kind(document: &Value, schema: &Value, depth: usize) -> Kind {
     let Some(schema) = resolve(document, schema).filter(|_| depth < 16) else {
         return Kind::Object;
     };
@@ -74,15 +50,23 @@ fn kind(document: &Value, schema: &Value, depth: usize) -> Kind {
     members.map(of).max().unwrap_or(Kind::Scalar)
 }
 
+/// Whether an object has lists or objects as members.
+pub(super) fn nests(document: &Value, schema: &Value) -> bool {
+    let Some(schema) = resolve(document, schema) else { return false };
+    let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(_, inner)| inner);
+    let further = schema.get("additionalProperties").filter(|inner| inner.is_object());
+    let members = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
+    properties.chain(further).any(|inner| kind(document, inner, 0) != Kind::Scalar)
+        || members.into_iter().filter(|inner| inner.get("$ref").is_none()).any(|inner| nests(document, inner))
+}
+
 /// Rule `parameter-text`: what is written into a path or header is a plain scalar; a composition in the query a text.
 pub(super) fn scalar(document: &Value, parameter: &mut Value, pointer: &str, name: &str, done: &mut Adapted) {
     let place = parameter["in"].as_str().unwrap_or_default().to_owned();
     if let Some(object) = parameter.as_object_mut() {
         object.shift_remove("explode");
         object.shift_remove("style");
-        if object.shift_remove("allowReserved") == Some(Value::Bool(true)) {
-            done.lost("parameter-reserved", pointer, format!("reserved characters in `{name}` are percent-encoded"));
-        }
+        object.shift_remove("allowReserved");
     }
     let Some(schema) = resolve(document, &parameter["schema"]).cloned() else { return };
     let composed = ["allOf", "anyOf", "oneOf", "not"].iter().any(|key| schema.get(*key).is_some());
@@ -143,7 +127,7 @@ pub(super) fn scalar(document: &Value, parameter: &mut Value, pointer: &str, nam
 }
 
 /// The one schema behind a composition of one.
-fn single(document: &Value, schema: &Value) -> Option<Map<String, Value>> {
+pub(super) fn single(document: &Value, schema: &Value) -> Option<Map<String, Value>> {
     let mut schema = resolve(document, schema)?;
     for _ in 0..8 {
         let one = ["allOf", "anyOf", "oneOf"].into_iter().find_map(|key| schema.get(key)?.as_array());

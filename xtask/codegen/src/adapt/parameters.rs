@@ -1,6 +1,6 @@
-//! Parameters: scalars in the path, in headers and in the query; lists in the query.
+//! Parameters: which are kept, what they are called, and how they are written.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use openapi::operations::{each_operation, remove_operations, title};
 use openapi::pointer::child;
@@ -8,9 +8,11 @@ use openapi::reference::resolve;
 use serde_json::{Value, json};
 
 use super::parameter_forms::{inexpressible, scalar};
+use super::parameter_styles;
 use crate::credential::looks_like_credential;
 use crate::home::Home;
 use crate::names::{UsedNames, free, snake};
+use crate::requests::{OWN_PLACE, Place, Styled};
 use crate::rule::Adapted;
 
 /// Names that the generated method needs for itself.
@@ -18,6 +20,9 @@ const RESERVED: [&str; 5] = ["body", "header_map", "self_", "value", "info"];
 
 /// How many parameters an operation may have: each nests the generated expression one deeper, and compilers recurse.
 const MAX_PARAMETERS: usize = 256;
+
+/// A parameter, and how it is written if progenitor would write it otherwise.
+type Kept = (Value, Option<Styled>);
 
 /// Applies the rules of parameters.
 pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
@@ -56,7 +61,7 @@ pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
                 parameter["required"] = true.into();
                 done.applied("path-parameter", &pointer, format!("`{name}` is required: it is in the path"));
             }
-            match inexpressible(&snapshot, &parameter, &name) {
+            match inexpressible(&parameter, &name) {
                 Some(why) if parameter.get("required") == Some(&Value::Bool(true)) => {
                     done.leave_out(&title(method, path), &pointer, &format!("its parameter `{name}` {why}"));
                     gone.insert((path.to_owned(), method.to_owned()));
@@ -64,18 +69,24 @@ pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
                 }
                 Some(why) => done.lost("parameter", &pointer, format!("the optional `{name}` was dropped: it {why}")),
                 None => {
-                    scalar(&snapshot, &mut parameter, &pointer, &name, done);
+                    let styled = parameter_styles::apply(&snapshot, &mut parameter, &pointer, &name, done);
+                    if styled.is_none() {
+                        scalar(&snapshot, &mut parameter, &pointer, &name, done);
+                    }
                     credential(&snapshot, &mut parameter, &pointer, &name, home, done);
-                    kept.push(parameter);
+                    kept.push((parameter, styled));
                 }
             }
         }
         undeclared(path, &mut kept, &pointer, done);
         let wire = unique(&mut kept, &pointer, done);
-        if !wire.is_empty()
+        let (kept, styled) = told_apart(kept);
+        if !(wire.is_empty() && styled.is_empty())
             && let Some(id) = operation.get("operationId").and_then(Value::as_str)
         {
-            done.wire.entry(id.to_owned()).or_default().parameters.extend(wire);
+            let all = done.wire.entry(id.to_owned()).or_default();
+            all.parameters.extend(wire);
+            all.styled.extend(styled);
         }
         if let Some(object) =
             operation.as_object_mut().filter(|object| object.contains_key("parameters") || !kept.is_empty())
@@ -128,12 +139,13 @@ pub(super) fn variables(path: &str) -> Vec<&str> {
 }
 
 /// Rule `path-parameter`: variables of the path without a description are strings.
-fn undeclared(path: &str, kept: &mut Vec<Value>, pointer: &str, done: &mut Adapted) {
-    let described = kept.iter().filter(|parameter| parameter["in"] == "path");
+fn undeclared(path: &str, kept: &mut Vec<Kept>, pointer: &str, done: &mut Adapted) {
+    let described = kept.iter().map(|(parameter, _)| parameter).filter(|parameter| parameter["in"] == "path");
     let mut described = described.filter_map(|it| it["name"].as_str().map(str::to_owned)).collect::<HashSet<_>>();
     for name in variables(path) {
         if described.insert(name.to_owned()) {
-            kept.push(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
+            let schema = json!({ "type": "string" });
+            kept.push((json!({ "name": name, "in": "path", "required": true, "schema": schema }), None));
             done.applied(
                 "path-parameter",
                 pointer,
@@ -143,13 +155,31 @@ fn undeclared(path: &str, kept: &mut Vec<Value>, pointer: &str, done: &mut Adapt
     }
 }
 
+/// The parameters as progenitor takes them, and by their names in the code those that are written otherwise. A cookie is one of the
+/// query, whose code is replaced.
+fn told_apart(kept: Vec<Kept>) -> (Vec<Value>, BTreeMap<String, Styled>) {
+    let mut all = BTreeMap::new();
+    let one = |(mut parameter, styled): Kept| {
+        if let Some(styled) = styled {
+            if styled.place == Place::Cookie {
+                parameter["in"] = "query".into();
+                parameter[OWN_PLACE] = "cookie".into();
+            }
+            all.insert(parameter["name"].as_str().unwrap_or_default().to_owned(), styled);
+        }
+        parameter
+    };
+    (kept.into_iter().map(one).collect(), all)
+}
+
 /// Rule `parameter-name`: arguments whose names are one in Rust. The wire keeps them.
-fn unique(kept: &mut Vec<Value>, pointer: &str, done: &mut Adapted) -> Vec<(String, String)> {
+fn unique(kept: &mut Vec<Kept>, pointer: &str, done: &mut Adapted) -> Vec<(String, String)> {
     let mut taken = UsedNames::new(snake, RESERVED);
     let mut wire = Vec::new();
     let mut visited = BTreeSet::new();
-    kept.retain(|parameter| visited.insert((parameter["name"].to_string(), parameter["in"].to_string())));
-    let (paths, others): (Vec<_>, Vec<_>) = kept.iter_mut().partition(|parameter| parameter["in"] == "path");
+    kept.retain(|(parameter, _)| visited.insert((parameter["name"].to_string(), parameter["in"].to_string())));
+    let (paths, others): (Vec<_>, Vec<_>) =
+        kept.iter_mut().map(|(parameter, _)| parameter).partition(|parameter| parameter["in"] == "path");
     for parameter in paths {
         taken.take(parameter["name"].as_str().unwrap_or_default());
     }

@@ -6,6 +6,7 @@ use openapi::operations::METHODS;
 use openapi::pointer::child;
 use serde_json::Value;
 
+use super::parameter_styles::WIRE_NAME;
 use super::parameters::variables;
 use crate::names::{UsedNames, free, snake};
 use crate::rule::Adapted;
@@ -26,6 +27,8 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             let parameters = item[method].get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten();
             for parameter in parameters.filter(|parameter| parameter["in"] == "path") {
                 if let Some(new) = parameter["name"].as_str().and_then(|old| names.get(old)) {
+                    // Only the style `matrix` sends a name.
+                    parameter[WIRE_NAME] = parameter["name"].take();
                     parameter["name"] = new.as_str().into();
                 }
             }

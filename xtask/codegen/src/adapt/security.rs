@@ -47,7 +47,8 @@ fn out_of_reach(value: &mut Value, home: &Home, done: &mut Adapted) {
         let Ok(needed) = Security::read(&snapshot, operation) else { return };
         let is_undefined = needed.alternatives.iter().flatten().any(|it| it.kind == Kind::Undefined);
         if needed.is_out_of_reach() && !(is_undefined && home.is_workspace()) {
-            let reason = format!("it requires a credential that no client can send: {}", needed.unsendable().join(", "));
+            let reason =
+                format!("it requires a credential that no client can send: {}", needed.unsendable().join(", "));
             done.leave_out(&title(method, path), &security::place(&snapshot, pointer), &reason);
             gone.insert((path.to_owned(), method.to_owned()));
         }

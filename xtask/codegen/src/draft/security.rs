@@ -11,7 +11,9 @@ pub(super) fn actions(value: &Value) -> Vec<Action> {
     let action = |definition: Definition| {
         let Definition { name, what, why, .. } = &definition;
         let reason = if definition.is_guess {
-            format!("{OPEN}whether `{name}` is {what}. Operations require it, the document never defines it, and {why}.")
+            format!(
+                "{OPEN}whether `{name}` is {what}. Operations require it, the document never defines it, and {why}."
+            )
         } else {
             format!("Operations require `{name}`, which the document never defines. It is {what}: {why}.")
         };

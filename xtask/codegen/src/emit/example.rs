@@ -93,6 +93,7 @@ fn call(method: &Method, types: &Types<'_>) -> Option<Rust> {
         let name = Rust::name(name);
         match kind {
             Type::Reference(reference) if is_str(&reference.elem) => arguments.push("\"…\"".into()),
+            Type::Reference(reference) if matches!(*reference.elem, Type::Slice(_)) => arguments.push("&[]".into()),
             Type::Reference(reference) => {
                 text.push(fill!(Rust, "let {} = {};\n", name, types.value(&reference.elem, 0)?));
                 arguments.push(fill!(Rust, "&{}", name));

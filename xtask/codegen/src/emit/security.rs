@@ -116,7 +116,8 @@ pub(super) fn call(
     }
     for (requirement, optional) in security.keys() {
         let Some(setting) = Setting::of(settings, requirement) else { continue };
-        let none = if optional { Rust::default() } else { fill!(Rust, ".without({})", Rust::literal(&setting.method())) };
+        let none =
+            if optional { Rust::default() } else { fill!(Rust, ".without({})", Rust::literal(&setting.method())) };
         one_of_two(fill!(Rust, "&self.{}", Rust::name(&setting.name)), setting.applied("it"), none);
     }
     code
@@ -163,7 +164,8 @@ fn alternatives(security: &Security) -> (bool, usize) {
     let asking = security.alternatives.iter().filter(|all| !all.is_empty());
     let optional = security.keys().into_iter().chain(security.arguments()).filter(|(_, optional)| *optional);
     let optional = optional.map(|(it, _)| it).collect::<Vec<_>>();
-    let rest = |all: &[Requirement]| all.iter().filter(|it| !optional.contains(it)).map(|it| it.scheme.clone()).collect();
+    let rest =
+        |all: &[Requirement]| all.iter().filter(|it| !optional.contains(it)).map(|it| it.scheme.clone()).collect();
     let rests = asking.clone().map(|all| rest(all)).collect::<BTreeSet<Vec<String>>>();
     (asking.flatten().any(|it| it.kind.is_token()), rests.len())
 }

@@ -32,7 +32,8 @@ pub(super) fn shell(input: &Input<'_>, example: &Example) -> Rust {
     out.push(imports(input, &settings, !flows.is_empty()));
     out.push(Rust::docs("///", "", &client_docs(input, &settings)));
     let tokens = input.takes_tokens();
-    let fields = tokens.then(|| Rust::from("    tokens: Tokens,\n")).into_iter().chain(settings.iter().map(Setting::field));
+    let fields =
+        tokens.then(|| Rust::from("    tokens: Tokens,\n")).into_iter().chain(settings.iter().map(Setting::field));
     out.push(fill!(
         Rust,
         "#[derive(Clone, Debug)]\npub struct Client {{\n    base_url: BaseUrl,\n    transport: Transport,\n{}}}\n\n",
@@ -116,6 +117,7 @@ fn imports(input: &Input<'_>, settings: &[Setting], has_flows: bool) -> Rust {
     let wants_secret = takes("&Secret") || tokens || !settings.is_empty();
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
     names.extend(uses("ExpiresIn").then_some("ExpiresIn"));
+    names.extend(uses("FilePart").then_some("FilePart"));
     names.extend(["TokenSource", "TokenUnavailable"].into_iter().filter(|_| tokens));
     names.extend(has_flows.then_some("ClientCredentialsFlow"));
     names.extend(input.has_streams().then_some("ByteStream"));

@@ -11,6 +11,7 @@ use openapi::walk::{self, NodeKind};
 use serde_json::Value;
 
 use crate::credential::{OPT_OUT, is_plain_text, looks_like_credential, plain_texts};
+use crate::requests::OWN_PLACE;
 
 /// Every credential that is not marked, or is in a place where it cannot be protected.
 pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
@@ -28,7 +29,7 @@ pub(super) fn check(document: &Document, value: &Value) -> Vec<Problem> {
             let marked = follow(value, schema).get("format").is_some_and(|format| format == "password");
             let meant = looks_like_credential(name) && inner.get(OPT_OUT) != Some(&Value::Bool(false));
             if marked || meant && is_plain_text(value, schema) {
-                let place = inner.get("in").and_then(Value::as_str).unwrap_or("unknown");
+                let place = inner.get(OWN_PLACE).or(inner.get("in")).and_then(Value::as_str).unwrap_or("unknown");
                 let message = format!("the {place} parameter `{name}` is a credential, which is not supported yet");
                 found.push(document.problem(pointer, message).remedy(of_parameter(place, marked)));
             }

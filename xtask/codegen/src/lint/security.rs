@@ -96,7 +96,10 @@ mod tests {
         assert_eq!(kinds(json!([{ "bearer": [] }, {}])), [vec![Kind::Bearer], vec![]]);
         assert_eq!(kinds(json!([{ "oauth": ["a"], "key": [] }])), [[Kind::OAuth2, Kind::Header("X-Key".to_owned())]]);
         assert_eq!(kinds(json!([{ "digest": [] }])), [[Kind::Other("http digest".to_owned())]]);
-        assert_eq!(kinds(json!([{ "mutual": [], "token": [] }])), [[Kind::Certificate, Kind::Scheme("Token".to_owned())]]);
+        assert_eq!(
+            kinds(json!([{ "mutual": [], "token": [] }])),
+            [[Kind::Certificate, Kind::Scheme("Token".to_owned())]]
+        );
     }
 
     #[test]
@@ -136,10 +139,9 @@ mod tests {
             out_of_reach(&value, &[operation])
         };
         let accepted = || json!([{}, { "digest": [], "basic": [] }]);
-        for (found, pointer) in [
-            (rows(None, Some(accepted())), "/paths/~1a/get/security"),
-            (rows(Some(accepted()), None), "/security"),
-        ] {
+        for (found, pointer) in
+            [(rows(None, Some(accepted())), "/paths/~1a/get/security"), (rows(Some(accepted()), None), "/security")]
+        {
             let note =
                 "getIt accepts a credential that no client can send, `digest` (http digest): it is not sent".to_owned();
             let rule = "credential-out-of-reach";

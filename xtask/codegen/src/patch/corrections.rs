@@ -10,7 +10,7 @@ use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ImplItem, Item, ItemImpl, Stmt, parse_quote};
 
-use super::{empty, streams, wire};
+use super::{empty, paths, requests, streams, wire};
 use crate::attributes::doc_text;
 use crate::attributes::is_doc;
 use crate::operation::Operation;
@@ -43,13 +43,19 @@ pub(super) fn correct(
         methods += 1;
         let parts = operation.map_or(0, |operation| operation.path.matches('{').count());
         wire::name_methods(method);
-        let encoded = wire::encode_segments(method);
+        let of_operation = operation.and_then(|operation| adapted.wire.get(&operation.id));
+        let replaced = of_operation.map(|wire| requests::correct(method, wire)).unwrap_or_default();
+        requests::take_slices(method);
+        if let Some(missing) = of_operation.and_then(|wire| replaced.missing(wire)) {
+            return Err(unexpected(format!("`{}` does not send {missing}", method.sig.ident)).into());
+        }
+        let encoded = paths::encode(method) + replaced.of_path;
         if encoded != parts {
             return Err(
                 unexpected(format!("`{}` encodes {encoded} of {parts} parts of its path", method.sig.ident)).into()
             );
         }
-        if let Some(wire) = operation.and_then(|operation| adapted.wire.get(&operation.id)) {
+        if let Some(wire) = of_operation {
             wire::correct(method, wire);
         }
         let empty = operation.and_then(|operation| Some(adapted.wire.get(&operation.id)?.empty.as_slice()));

@@ -1,6 +1,6 @@
 //! Corrects the code of progenitor, and reads the methods of the generated client.
 //!
-//! - Entry: [`patch`] takes progenitor's output, the operations and what adapting noted, and returns [`Generated`].
+//! - Entry: [`patch`] takes the final document value, progenitor's output, the operations and what adapting noted, and returns [`Generated`].
 //! - Assumes: the operations are those of the output, in its order.
 //! - Guarantees: every credential is a `Secret`, every path parameter is encoded into its segment, and every correction was
 //!   applied exactly as often as it should be; otherwise the output of progenitor has changed, which is an error.
@@ -15,9 +15,13 @@ mod enums;
 mod errors;
 mod further_members;
 mod listed;
+mod members;
 mod methods;
+mod nullable;
+mod paths;
 mod reached;
 mod recursion;
+mod requests;
 mod streams;
 mod success;
 mod tags;
@@ -25,6 +29,7 @@ mod wire;
 
 use diagnostics::{Problems, Result};
 use openapi::Document;
+use serde_json::Value;
 
 pub(crate) use methods::Method;
 
@@ -46,6 +51,7 @@ pub(crate) struct Generated {
 /// Corrects the code that progenitor generated from a linted document.
 pub(crate) fn patch(
     document: &Document,
+    value: &Value,
     output: ProgenitorOutput,
     operations: &[Operation],
     adapted: &Adapted,
@@ -55,6 +61,7 @@ pub(crate) fn patch(
     restore_patterns(&mut file, &patterns);
     errors::by_status(document, &mut file, operations, adapted)?;
     recursion::leave_out_absent_members(&mut file);
+    members::tell_apart(&mut file, value);
     further_members::name(&mut file, adapted);
     enums::open(&mut file);
     corrections::correct(document, &mut file, operations, adapted)?;

@@ -8,34 +8,6 @@ use syn::{Expr, ExprMethodCall, FnArg, ImplItemFn, Lit, LitStr, Pat, parse_quote
 use crate::names::pascal;
 use crate::rule::Wire;
 
-/// Keeps path parameters inside their segment; returns how many there were.
-pub(super) fn encode_segments(function: &mut ImplItemFn) -> usize {
-    struct Segments(usize);
-    impl VisitMut for Segments {
-        fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
-            let text = mac.tokens.to_string();
-            if mac.path.is_ident("format") && text.contains("encode_path (") {
-                type Arguments = syn::punctuated::Punctuated<Expr, syn::Token![,]>;
-                if let Ok(mut arguments) = mac.parse_body_with(Arguments::parse_terminated) {
-                    for argument in &mut arguments {
-                        if let Expr::Call(call) = argument
-                            && matches!(&*call.func, Expr::Path(path) if path.path.is_ident("encode_path"))
-                        {
-                            let inner = &call.args;
-                            *argument = parse_quote!(::auth_transport::path_segment(#inner)?);
-                            self.0 += 1;
-                        }
-                    }
-                    mac.tokens = quote::quote!(#arguments);
-                }
-            }
-        }
-    }
-    let mut segments = Segments(0);
-    segments.visit_impl_item_fn_mut(function);
-    segments.0
-}
-
 /// Sends `OPTIONS` and `TRACE` by their names, as the HTTP client has no functions for them.
 pub(super) fn name_methods(function: &mut ImplItemFn) {
     struct Methods;
@@ -260,15 +232,6 @@ mod tests {
         let code =
             run(&wire, "header_map.append(\"x_2\", v); q(&progenitor_client::QueryParam::new(\"id_2\", &id_2));");
         assert!(code.contains("append(\"X\",v)") && code.contains("QueryParam::new(\"id\",&id_2)"), "{code}");
-    }
-
-    #[test]
-    fn parts_of_a_path_stay_inside_of_their_segment() {
-        let code = "async fn f() { let u = format!(\"{}/a/{}\", self.baseurl, encode_path(&id.to_string()),); }";
-        let mut function: ImplItemFn = syn::parse_str(code).expect("valid code");
-        assert_eq!(encode_segments(&mut function), 1);
-        let code = function.to_token_stream().to_string();
-        assert!(code.contains("auth_transport :: path_segment (& id . to_string ()) ?"), "{code}");
     }
 
     #[test]

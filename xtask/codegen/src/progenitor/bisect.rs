@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use openapi::closure::closure;
 use openapi::operations::METHODS;
 use serde_json::{Map, Value};
 
-use super::skeleton::{closure, only};
+use super::skeleton::only;
 use crate::names::pascal;
 
 /// What the generator cannot take.

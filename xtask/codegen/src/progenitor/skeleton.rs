@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use openapi::closure::{closure, referred_schemas};
 use openapi::operations::METHODS;
 use openapi::walk::{self, NodeKind};
 use serde_json::{Map, Value, json};
@@ -72,34 +73,11 @@ pub(super) fn only(value: &Value, operations: &[(String, String)], roots: &[Stri
     }
     let mut open = roots.iter().cloned().collect::<BTreeSet<_>>();
     if let Some(paths) = small.get("paths") {
-        references(paths, NodeKind::Paths, &mut open);
+        open.extend(referred_schemas(paths, NodeKind::Paths));
     }
     let needed = closure(value, open);
     if let Some(schemas) = small.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
         schemas.retain(|name, _| needed.contains(name));
     }
     small
-}
-
-/// The schemas that these schemas need, themselves included.
-pub(super) fn closure(value: &Value, mut open: BTreeSet<String>) -> BTreeSet<String> {
-    let mut needed = BTreeSet::new();
-    while let Some(name) = open.pop_first() {
-        if needed.insert(name.clone())
-            && let Some(schema) = value.pointer("/components/schemas").and_then(|all| all.get(&name))
-        {
-            references(schema, NodeKind::Schema, &mut open);
-        }
-    }
-    needed
-}
-
-fn references(value: &Value, node: NodeKind, found: &mut BTreeSet<String>) {
-    walk::visit(value, node, "", &mut |inner, node, _| {
-        if node == NodeKind::Schema {
-            let name =
-                inner.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/components/schemas/"));
-            found.extend(name.map(|name| name.replace("~1", "/").replace("~0", "~")));
-        }
-    });
 }

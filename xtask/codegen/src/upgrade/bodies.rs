@@ -4,7 +4,7 @@ use openapi::pointer::child;
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
-use super::parameters::{list_format, schema_of};
+use super::parameters::{list_formats, schema_of, style};
 use crate::media::{FORM, JSON};
 
 const MULTIPART: &str = "multipart/form-data";
@@ -87,9 +87,10 @@ fn of_fields(fields: Vec<BodyParameter>, consumes: &[String], pointer: &str, cha
         let pointer = child(&child(&place, "properties"), &name);
         change.moved(pointer.clone(), field.pointer.clone());
         let mut object = field.value;
-        let mut schema = schema_of(&mut object, &pointer, change);
-        if let Some(format) = list_format(&mut schema) {
-            encoding.extend(encoded(&format, &pointer, change).map(|how| (name.clone(), how)));
+        let mut schema = schema_of(&mut object);
+        // The default of OpenAPI 3 is one field for each item.
+        if let Some(formats) = list_formats(&mut schema).filter(|formats| formats != &["multi"]) {
+            encoding.insert(name.clone(), style("formData", &formats, &pointer, change).into());
         }
         if schema.get("type").is_some_and(|kind| kind == "file") {
             schema.insert("type".to_owned(), "string".into());
@@ -115,19 +116,4 @@ fn of_fields(fields: Vec<BodyParameter>, consumes: &[String], pointer: &str, cha
         body["required"] = true.into();
     }
     body
-}
-
-/// The encoding of a list in a form; `None` for the default of OpenAPI 3, one field for each item.
-fn encoded(format: &str, pointer: &str, change: &mut Change) -> Option<Value> {
-    let style = match format {
-        "multi" => return None,
-        "ssv" => "spaceDelimited",
-        "pipes" => "pipeDelimited",
-        "csv" => "form",
-        other => {
-            change.lost_format(other, pointer);
-            "form"
-        }
-    };
-    Some(json!({ "style": style, "explode": false }))
 }

@@ -4,6 +4,7 @@ use openapi::pointer::child;
 use serde_json::{Map, Value};
 
 use super::change::Change;
+use crate::requests::COLLECTION_FORMATS;
 
 /// The keywords of a parameter that describe its values.
 const SCHEMA: [&str; 19] = [
@@ -32,9 +33,9 @@ const SCHEMA: [&str; 19] = [
 pub(super) fn apply(parameter: &mut Value, pointer: &str, change: &mut Change) {
     let Some(object) = parameter.as_object_mut().filter(|object| !object.contains_key("$ref")) else { return };
     let place = object.get("in").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut schema = schema_of(object, pointer, change);
-    if let Some(format) = list_format(&mut schema) {
-        style(object, &place, &format, pointer, change);
+    let mut schema = schema_of(object);
+    if let Some(formats) = list_formats(&mut schema) {
+        object.extend(style(&place, &formats, pointer, change));
     }
     object.insert("schema".to_owned(), schema.into());
     change.moved(child(pointer, "schema"), change.source(pointer));
@@ -42,7 +43,7 @@ pub(super) fn apply(parameter: &mut Value, pointer: &str, change: &mut Change) {
 
 /// Takes the keywords that describe values out of a parameter, a header or a form field, as a schema with its
 /// `collectionFormat`.
-pub(super) fn schema_of(object: &mut Map<String, Value>, pointer: &str, change: &mut Change) -> Map<String, Value> {
+pub(super) fn schema_of(object: &mut Map<String, Value>) -> Map<String, Value> {
     let mut schema = Map::new();
     for key in SCHEMA.into_iter().chain(["collectionFormat"]) {
         schema.extend(object.shift_remove(key).map(|value| (key.to_owned(), value)));
@@ -50,46 +51,46 @@ pub(super) fn schema_of(object: &mut Map<String, Value>, pointer: &str, change: 
     if let Some(example) = schema.shift_remove("x-example") {
         object.entry("example").or_insert(example);
     }
-    if let Some(items) = schema.get_mut("items") {
-        inner_formats(items, &child(pointer, "items"), change);
-    }
     schema
 }
 
-/// Takes the format of a list out of its schema, `csv` unless another is given; `None` for other schemas.
-pub(super) fn list_format(schema: &mut Map<String, Value>) -> Option<String> {
+/// Takes the formats of a list and of the lists in it out of their schemas, the outer one first, `csv` unless another is given;
+/// `None` for other schemas.
+pub(super) fn list_formats(schema: &mut Map<String, Value>) -> Option<Vec<String>> {
     let format = schema.shift_remove("collectionFormat");
     let is_list = schema.get("type").is_some_and(|kind| kind == "array");
-    let text = format.as_ref().and_then(Value::as_str).unwrap_or("csv");
-    (format.is_some() || is_list).then(|| text.to_owned())
+    let inner = schema.get_mut("items").and_then(Value::as_object_mut).and_then(|items| {
+        let is_list = items.get("type").is_some_and(|kind| kind == "array");
+        list_formats(items).filter(|_| is_list)
+    });
+    let text = format.as_ref().and_then(Value::as_str).unwrap_or("csv").to_owned();
+    (format.is_some() || is_list).then(|| [text].into_iter().chain(inner.unwrap_or_default()).collect())
 }
 
-/// Rule `inner-lists`: OpenAPI 3 says nothing about how lists inside of lists are written.
-fn inner_formats(items: &mut Value, pointer: &str, change: &mut Change) {
-    let Some(object) = items.as_object_mut() else { return };
-    let format = object.shift_remove("collectionFormat");
-    if format.is_some() && object.get("type").is_some_and(|kind| kind == "array") {
-        change.lost("inner-lists", pointer, "`collectionFormat` of a list inside of a list was dropped");
-    }
-    if let Some(items) = object.get_mut("items") {
-        inner_formats(items, &child(pointer, "items"), change);
-    }
-}
-
-/// Rule `collection-format`: how a list is written.
-fn style(parameter: &mut Map<String, Value>, place: &str, format: &str, pointer: &str, change: &mut Change) {
+/// How a list is written: a style of OpenAPI 3, or rule `collection-format`: the formats of Swagger as an extension, which
+/// the code for parameters and forms obeys.
+pub(super) fn style(place: &str, formats: &[String], pointer: &str, change: &mut Change) -> Map<String, Value> {
     let is_query = place == "query" || place == "formData";
-    let (style, explode) = match format {
+    let outer = formats.first().map_or("csv", String::as_str);
+    let (style, explode) = match outer {
         "multi" if is_query => ("form", true),
         "ssv" if is_query => ("spaceDelimited", false),
         "pipes" if is_query => ("pipeDelimited", false),
-        "csv" if is_query => ("form", false),
-        "csv" => ("simple", false),
-        other => {
-            change.lost_format(other, pointer);
-            (if is_query { "form" } else { "simple" }, false)
-        }
+        _ if is_query => ("form", false),
+        _ => ("simple", false),
     };
-    parameter.insert("style".to_owned(), style.into());
-    parameter.insert("explode".to_owned(), explode.into());
+    let mut members = Map::from_iter([("style".to_owned(), style.into()), ("explode".to_owned(), explode.into())]);
+    let is_known = |format: &str, is_outer: bool| match format {
+        "csv" | "ssv" | "pipes" | "tsv" => true,
+        "multi" => is_query && is_outer,
+        _ => false,
+    };
+    if let Some((_, unknown)) = formats.iter().enumerate().find(|(depth, format)| !is_known(format, *depth == 0)) {
+        change.lost_format(unknown, pointer);
+    } else if formats.len() > 1 || outer == "tsv" || !is_query && outer != "csv" {
+        members.insert(COLLECTION_FORMATS.to_owned(), formats.iter().cloned().map(Value::from).collect());
+        let note = format!("`collectionFormat: {}` has no style in OpenAPI 3; requests obey it", formats.join("`, `"));
+        change.kept("collection-format", pointer, note);
+    }
+    members
 }

@@ -4,7 +4,7 @@ use openapi::pointer::child;
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
-use super::parameters::schema_of;
+use super::parameters::{list_formats, schema_of};
 use crate::media::JSON;
 
 /// Rewrites one response; `produces` are the media types that the operation answers with.
@@ -13,8 +13,8 @@ pub(super) fn apply(response: &mut Value, produces: &[String], pointer: &str, ch
     for (name, header) in object.get_mut("headers").and_then(Value::as_object_mut).into_iter().flatten() {
         let place = child(&child(pointer, "headers"), name);
         let Some(header) = header.as_object_mut() else { continue };
-        let mut schema = schema_of(header, &place, change);
-        schema.shift_remove("collectionFormat");
+        let mut schema = schema_of(header);
+        drop(list_formats(&mut schema));
         header.insert("schema".to_owned(), schema.into());
         change.moved(child(&place, "schema"), change.source(&place));
     }

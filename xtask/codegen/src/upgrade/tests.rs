@@ -135,12 +135,26 @@ fn parameters_get_a_schema_and_a_style() {
     };
     let schema = json!({ "type": "array", "items": { "type": "string" } });
     let with = |place: &str, style: &str, explode: bool| json!({ "name": "p", "in": place, "style": style, "explode": explode, "schema": schema });
+    let formats = |mut parameter: Value, formats: Value| {
+        parameter["x-collection-formats"] = formats;
+        parameter
+    };
     for (extra, expected, rules) in [
         (json!({}), with("query", "form", false), &[][..]),
         (json!({ "collectionFormat": "multi" }), with("query", "form", true), &[]),
         (json!({ "collectionFormat": "ssv" }), with("query", "spaceDelimited", false), &[]),
         (json!({ "collectionFormat": "pipes" }), with("query", "pipeDelimited", false), &[]),
-        (json!({ "collectionFormat": "tsv" }), with("query", "form", false), &["collection-format!"]),
+        (
+            json!({ "collectionFormat": "tsv" }),
+            formats(with("query", "form", false), json!(["tsv"])),
+            &["collection-format"],
+        ),
+        (
+            json!({ "in": "path", "collectionFormat": "pipes" }),
+            formats(with("path", "simple", false), json!(["pipes"])),
+            &["collection-format"],
+        ),
+        (json!({ "collectionFormat": "odd" }), with("query", "form", false), &["collection-format!"]),
         (json!({ "in": "header" }), with("header", "simple", false), &[]),
         (
             json!({ "in": "header", "collectionFormat": "multi" }),
@@ -165,8 +179,11 @@ fn parameters_get_a_schema_and_a_style() {
     let inner = json!({ "type": "array", "collectionFormat": "pipes", "items": { "type": "string" } });
     check_operation(
         list(json!({ "items": inner })),
-        &[("/parameters/0/schema/items", json!({ "type": "array", "items": { "type": "string" } }))],
-        &["inner-lists!"],
+        &[
+            ("/parameters/0/schema/items", json!({ "type": "array", "items": { "type": "string" } })),
+            ("/parameters/0/x-collection-formats", json!(["csv", "pipes"])),
+        ],
+        &["collection-format"],
     );
 }
 
@@ -232,14 +249,18 @@ fn fields_of_a_form_become_a_request_body() {
     let csv = Some(json!({ "l": { "style": "form", "explode": false } }));
     for (format, encoding, rules) in [
         (json!({}), csv.clone(), &["form"][..]),
-        (json!({ "collectionFormat": "csv" }), csv.clone(), &["form"]),
+        (json!({ "collectionFormat": "csv" }), csv, &["form"]),
         (json!({ "collectionFormat": "multi" }), None, &["form"]),
         (
             json!({ "collectionFormat": "pipes" }),
             Some(json!({ "l": { "style": "pipeDelimited", "explode": false } })),
             &["form"],
         ),
-        (json!({ "collectionFormat": "tsv" }), csv, &["collection-format!", "form"]),
+        (
+            json!({ "collectionFormat": "tsv" }),
+            Some(json!({ "l": { "style": "form", "explode": false, "x-collection-formats": ["tsv"] } })),
+            &["collection-format", "form"],
+        ),
     ] {
         let mut list = json!({ "in": "formData", "name": "l", "type": "array", "items": { "type": "string" } });
         list.as_object_mut().expect("an object").extend(format.as_object().cloned().expect("an object"));

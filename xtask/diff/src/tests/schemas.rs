@@ -7,6 +7,7 @@ use super::{Case, around, check};
 /// Before, after, names of the kinds that are found in both directions, and ids of what is found beside.
 fn table() -> Vec<(Value, Value, &'static [&'static str], &'static [&'static str])> {
     let property = |schema: Value| json!({ "properties": { "p": schema } });
+    let beside = |schema: Value| json!({ "properties": { "p": schema, "q": { "type": "string" } } });
     let needed = |schema: Value| json!({ "properties": { "p": schema }, "required": ["p"] });
     let choice = |list: &[Value]| json!({ "oneOf": list });
     let (t, u) = (json!({ "$ref": "#/components/schemas/T" }), json!({ "$ref": "#/components/schemas/U" }));
@@ -59,10 +60,10 @@ fn table() -> Vec<(Value, Value, &'static [&'static str], &'static [&'static str
         (json!({ "properties": { "p": text(), "q": text() } }), property(text()), &["property-removed"], &[]),
         (property(text()), needed(text()), &["property-became-required"], &[]),
         (needed(text()), property(text()), &["property-became-optional"], &[]),
-        (property(text()), property(json!({ "type": "string", "readOnly": true })), &["became-read-only"], &[]),
-        (property(json!({ "type": "string", "readOnly": true })), property(text()), &["no-longer-read-only"], &[]),
-        (property(text()), property(json!({ "type": "string", "writeOnly": true })), &["became-write-only"], &[]),
-        (property(json!({ "type": "string", "writeOnly": true })), property(text()), &["no-longer-write-only"], &[]),
+        (beside(text()), beside(json!({ "type": "string", "readOnly": true })), &["became-read-only"], &[]),
+        (beside(json!({ "type": "string", "readOnly": true })), beside(text()), &["no-longer-read-only"], &[]),
+        (beside(text()), beside(json!({ "type": "string", "writeOnly": true })), &["became-write-only"], &[]),
+        (beside(json!({ "type": "string", "writeOnly": true })), beside(text()), &["no-longer-write-only"], &[]),
         (
             json!({ "type": "object", "additionalProperties": false }),
             json!({ "type": "object" }),
@@ -105,8 +106,8 @@ fn table() -> Vec<(Value, Value, &'static [&'static str], &'static [&'static str
             &["type-changed"],
             &[],
         ),
-        (property(text()), property(json!({ "type": "string", "default": "a" })), &["default-added"], &[]),
-        (property(json!({ "type": "string", "default": "a" })), property(text()), &["default-removed"], &[]),
+        (property(text()), property(json!({ "type": "string", "default": "a" })), &["default-changed"], &[]),
+        (property(json!({ "type": "string", "default": "a" })), property(text()), &["default-changed"], &[]),
         (
             property(json!({ "type": "string", "default": "a" })),
             property(json!({ "type": "string", "default": "b" })),
@@ -114,6 +115,7 @@ fn table() -> Vec<(Value, Value, &'static [&'static str], &'static [&'static str
             &[],
         ),
         (needed(text()), needed(json!({ "type": "string", "default": "b" })), &["default-changed"], &[]),
+        (json!({ "enum": ["a", "b"], "default": "a" }), json!({ "enum": ["a", "b"] }), &["default-changed"], &[]),
         (text(), json!({ "type": "string", "maxLength": 3 }), &["text-limit-added"], &[]),
         (json!({ "type": "string", "pattern": "a" }), text(), &["text-limit-removed"], &[]),
         (

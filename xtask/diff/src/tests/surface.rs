@@ -36,7 +36,8 @@ impl Surface {
     pub(super) fn of(document: &Value) -> Self {
         let document = Document::parse("a.json", document.to_string()).expect("a document");
         let home = Home::Alone(Alone::default());
-        let target = Target { name: "a", version: None, home: home.clone(), strict: false, answers: Answers::default() };
+        let target =
+            Target { name: "a", version: None, home: home.clone(), strict: false, answers: Answers::default() };
         let output = codegen::run(&target, &document, None, &mut |_| {});
         let output = output.unwrap_or_else(|problems| panic!("{problems}"));
         let mut surface = Self::default();

@@ -3,6 +3,7 @@
 use serde_json::Map;
 
 use super::*;
+use crate::requests::{BodyForm, Member, Style};
 
 #[test]
 fn an_answer_goes_before_an_upgrade() {
@@ -48,8 +49,10 @@ fn bodies_have_one_media_type_that_can_be_sent() {
         (vec!["application/merge-patch+json"], true, "application/json", vec!["body-media-type"]),
         (vec!["application/json"], false, "application/json", vec!["body-optional"]),
         (vec!["application/xml"], true, "application/octet-stream", vec!["body-media-type"]),
-        (vec!["text/csv"], false, "text/plain", vec!["body-media-type", "body-optional!"]),
-        (vec!["*/*"], true, "application/octet-stream", vec![]),
+        (vec!["text/csv"], false, "text/plain", vec!["body-media-type", "body-optional"]),
+        (vec!["*/*"], true, "application/octet-stream", vec!["body-media-type"]),
+        (vec!["image/*"], true, "application/octet-stream", vec!["body-media-type"]),
+        (vec!["multipart/form-data"], true, "application/octet-stream", vec!["body-media-type"]),
     ] {
         let (value, done) = run("/a", body(&names, required));
         assert_eq!(rules(&done), rows, "{names:?}");
@@ -59,12 +62,104 @@ fn bodies_have_one_media_type_that_can_be_sent() {
     let (_, done) = run("/a", body(&["application/merge-patch+json"], false));
     assert_eq!(done.wire["doIt"].content_type.as_deref(), Some("application/merge-patch+json"));
     assert!(done.wire["doIt"].optional_body);
-    assert_eq!(rules(&run("/a", body(&["multipart/form-data"], true)).1), ["leave-out!"]);
-    assert_eq!(rules(&run("/a", body(&["multipart/form-data"], false)).1), ["body!"]);
-    let form = json!({ "type": "object", "properties": { "x": { "type": "object" } } });
-    let form = json!({ "required": true, "content": { "application/x-www-form-urlencoded": { "schema": form } } });
-    let (_, done) = run("/a", operation("requestBody", form));
-    assert_eq!(done.left_out[0].1, "its body is a form whose field `x` is a list or an object");
+    let (value, done) = run("/a", body(&["image/*"], false));
+    assert!(done.wire["doIt"].optional_body);
+    let parameters = &value["paths"]["/a"]["post"]["parameters"];
+    assert_eq!((&parameters[0]["name"], &parameters[0]["required"]), (&json!("Content-Type"), &json!(false)));
+}
+
+#[test]
+fn a_body_in_a_trace_request_is_dropped_or_drops_the_operation() {
+    for (required, rule, left) in [(false, "body!", true), (true, "leave-out!", false)] {
+        let mut value = with_schema(json!({ "type": "string" }), json!({}));
+        let body = json!({ "required": required, "content": { "text/plain": {} } });
+        value["paths"]["/a"] = json!({ "trace": operation("requestBody", body) });
+        let done = adapt(&mut value, &Home::alone());
+        assert_eq!(rules(&done), [rule]);
+        assert_eq!(
+            value["paths"]["/a"].get("trace").map(|trace| trace.get("requestBody").is_none()),
+            left.then_some(true)
+        );
+    }
+}
+
+fn form_of(value: Value) -> Option<BodyForm> {
+    let (_, mut done) = run("/a", operation("requestBody", value));
+    done.wire.remove("doIt").and_then(|wire| wire.form)
+}
+
+#[test]
+fn a_form_with_lists_or_objects_is_encoded_member_by_member() {
+    let body = |schema: Value, encoding: Value| {
+        json!({ "required": true, "content": {
+        "application/x-www-form-urlencoded": { "schema": schema, "encoding": encoding } } })
+    };
+    let with = |property: Value| json!({ "type": "object", "properties": { "x": property } });
+    let text = json!({ "type": "string" });
+    assert_eq!(form_of(body(with(text.clone()), json!({}))), None);
+    let (_, done) = run("/a", operation("requestBody", body(with(text), json!({ "x": { "explode": false } }))));
+    assert_eq!(rules(&done), ["body-encoding", "hoist"]);
+    let member = |style| BodyForm::Form(vec![Member { name: "x".to_owned(), content_type: None, style }]);
+    for (property, encoding, style) in [
+        (json!({ "type": "array" }), json!({}), None),
+        (json!({}), json!({}), None),
+        (json!({ "type": "array" }), json!({ "x": { "explode": false } }), Some((Style::Form, false))),
+        (json!({ "type": "object" }), json!({ "x": { "style": "deepObject" } }), Some((Style::DeepObject, false))),
+    ] {
+        assert_eq!(form_of(body(with(property.clone()), encoding)), Some(member(style)), "{property}");
+    }
+    assert_eq!(form_of(body(json!({ "type": "object" }), json!({}))), Some(BodyForm::Form(vec![])));
+    let (value, _) = run("/a", operation("requestBody", body(json!({ "type": "array" }), json!({}))));
+    assert!(value["paths"]["/a"]["post"]["requestBody"]["content"].get("text/plain").is_some());
+}
+
+#[test]
+fn files_of_a_multipart_body_have_a_type_of_their_own() {
+    let file = json!({ "type": "string", "format": "auth-transport-file" });
+    let binary = json!({ "type": "string", "format": "binary" });
+    let properties = json!({ "a": { "type": "string" }, "b": binary, "c": { "type": "array", "items": binary },
+        "d": { "type": "object" }, "e": { "type": "string" }, "f": {} });
+    let encoding = json!({
+        "b": { "contentType": "image/png" }, "d": { "contentType": "application/xml" }, "e": { "contentType": "image/*" },
+        "f": { "contentType": "text/csv", "headers": { "X": {} } },
+    });
+    let schema = json!({ "type": "object", "properties": properties });
+    let body = |schema: &Value| json!({ "required": true, "content": { "multipart/form-data": { "schema": schema, "encoding": encoding } } });
+    let (value, done) = run("/a", operation("requestBody", body(&schema)));
+    assert_eq!(rules(&done), ["part-headers!", "hoist"]);
+    let kinds = &value["components"]["schemas"]["DoItBody"]["properties"];
+    let expected = [
+        json!({ "type": "string" }),
+        file.clone(),
+        json!({ "type": "array", "items": file }),
+        file.clone(),
+        file.clone(),
+        json!({}),
+    ];
+    assert_eq!(["a", "b", "c", "d", "e", "f"].map(|name| kinds[name].clone()), expected);
+    let Some(BodyForm::Multipart(kind, members)) = &done.wire["doIt"].form else { panic!("{:?}", done.wire) };
+    let types = members.iter().map(|member| member.content_type.as_deref()).collect::<Vec<_>>();
+    assert_eq!(
+        (kind.as_str(), types),
+        ("multipart/form-data", vec![None, Some("image/png"), None, Some("application/xml"), None, Some("text/csv")])
+    );
+    // A schema that only such bodies have becomes theirs; one that others have stays.
+    let reference = json!({ "$ref": "#/components/schemas/F" });
+    let mut value = with_schema(json!({ "type": "string" }), json!({ "F": schema }));
+    let operation = |id: &str| json!({ "operationId": id, "requestBody": body(&reference), "responses": {} });
+    value["paths"] = json!({ "/a": { "post": operation("one"), "put": operation("two") } });
+    let mut other = value.clone();
+    adapt(&mut value, &Home::alone());
+    assert_eq!(value["components"]["schemas"]["F"]["properties"]["b"], file);
+    other["components"]["schemas"]["A"] = json!({ "type": "array", "items": reference });
+    adapt(&mut other, &Home::alone());
+    let schemas = &other["components"]["schemas"];
+    assert_eq!(schemas["F"]["properties"]["b"], binary);
+    assert_eq!(schemas["FMultipart"]["properties"]["b"], file);
+    for method in ["post", "put"] {
+        let schema = &other["paths"]["/a"][method]["requestBody"]["content"]["application/json"]["schema"];
+        assert_eq!(schema, &json!({ "$ref": "#/components/schemas/FMultipart" }));
+    }
 }
 
 #[test]

@@ -173,7 +173,7 @@ fn a_type_that_only_repeats_that_of_a_reference_copies_nothing() {
 
 #[test]
 fn missing_parts_of_bodies_are_added_and_unused_ones_dropped() {
-    let form = json!({ "schema": { "$ref": "#/components/schemas/A" }, "encoding": {} });
+    let form = json!({ "schema": { "$ref": "#/components/schemas/A" }, "encoding": { "a": {} } });
     for (content, after, rule) in [
         (json!({}), None, "body-empty"),
         (json!({ "application/json": form }), Some("application/json"), "body-encoding"),

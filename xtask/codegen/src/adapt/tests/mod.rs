@@ -2,6 +2,7 @@
 
 mod bodies;
 mod compositions;
+mod directions;
 mod names;
 mod operations;
 mod root;

@@ -1,6 +1,7 @@
 //! Operations, their paths, parameters and servers.
 
 use super::*;
+use crate::requests::{Place, Style};
 
 #[test]
 fn a_path_that_no_request_line_takes_is_left_out() {
@@ -13,10 +14,12 @@ fn paths_and_operations_get_unique_names() {
     let (value, done) = run("a", json!({ "responses": { "204": { "description": "" } } }));
     assert_eq!(rules(&done), ["path-slash", "operation-id"]);
     assert_eq!(value["paths"]["/a"]["post"]["operationId"], "post_a");
-    let (value, done) = run("/a?b", operation("tags", json!([])));
-    assert_eq!(rules(&done), ["leave-out!"]);
-    assert_eq!(done.left_out, [("POST /a?b".to_owned(), "its path contains `?` or `#`".to_owned())]);
-    assert_eq!(value["paths"], json!({}));
+    let (value, done) = run("/a?b#c", operation("tags", json!([])));
+    assert_eq!(rules(&done), ["path-fragment"]);
+    assert!(value["paths"].get("/a?b#c").is_some());
+    let (_, done) = run("/a#{c}", operation("tags", json!([])));
+    let why = "a variable of its path is in a fragment, which HTTP does not send";
+    assert_eq!(done.left_out, [("POST /a#{c}".to_owned(), why.to_owned())]);
     let mut value = with_schema(json!({}), json!({}));
     let same = operation("tags", json!([]));
     value["paths"] =
@@ -39,13 +42,10 @@ fn a_value_that_is_not_an_operation_is_left_out() {
 #[test]
 fn parameters_that_cannot_be_sent_are_dropped_or_drop_the_operation() {
     for parameter in [
-        json!({ "name": "p", "in": "cookie", "schema": { "type": "string" } }),
-        json!({ "name": "p", "in": "query", "style": "deepObject", "schema": { "type": "object" } }),
-        json!({ "name": "p", "in": "query", "style": "pipeDelimited", "schema": { "type": "array" } }),
-        json!({ "name": "p", "in": "query", "explode": false, "schema": { "type": "array" } }),
-        json!({ "name": "p", "in": "query", "schema": { "type": "object" } }),
-        json!({ "name": "p", "in": "query", "content": { "application/json": {} } }),
-        json!({ "name": "p", "in": "header", "schema": { "type": "array", "items": { "type": "string" } } }),
+        json!({ "name": "p;q", "in": "cookie", "schema": { "type": "string" } }),
+        json!({ "name": "p q", "in": "header", "schema": { "type": "string" } }),
+        json!({ "name": "", "in": "query", "schema": { "type": "string" } }),
+        json!({ "name": "p", "in": "body", "schema": { "type": "string" } }),
     ] {
         let (value, done) = run("/a", operation("parameters", json!([parameter])));
         assert_eq!(rules(&done), ["parameter!"], "{parameter}");
@@ -55,6 +55,80 @@ fn parameters_that_cannot_be_sent_are_dropped_or_drop_the_operation() {
         let (value, done) = run("/a", operation("parameters", json!([required])));
         assert_eq!(rules(&done), ["leave-out!"], "{parameter}");
         assert_eq!(value["paths"]["/a"], json!({}));
+    }
+}
+
+#[test]
+fn parameters_that_the_generator_would_write_otherwise_have_a_style() {
+    use Place::{Cookie, Header, Path, Query};
+    use Style::{DeepObject, Form, Json, Label, PipeDelimited, Simple, SpaceDelimited};
+    let list = json!({ "type": "array", "items": { "type": "string" } });
+    let object = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
+    let nested = json!({ "type": "object", "properties": { "a": list } });
+    let text = json!({ "type": "string" });
+    let choice = json!({ "anyOf": [{ "type": "integer" }, { "type": "string" }] });
+    let json = json!({ "application/json": { "schema": object } });
+    for (parameter, expected, rows) in [
+        (json!({ "in": "query", "schema": text }), None, vec![]),
+        (json!({ "in": "query", "schema": list }), None, vec![]),
+        (json!({ "in": "header", "schema": text }), None, vec![]),
+        (json!({ "in": "cookie", "schema": text }), Some((Cookie, Form, true)), vec![]),
+        (json!({ "in": "query", "schema": list, "explode": false }), Some((Query, Form, false)), vec![]),
+        (
+            json!({ "in": "query", "schema": list, "style": "spaceDelimited" }),
+            Some((Query, SpaceDelimited, false)),
+            vec![],
+        ),
+        (
+            json!({ "in": "query", "schema": list, "style": "pipeDelimited" }),
+            Some((Query, PipeDelimited, false)),
+            vec![],
+        ),
+        (json!({ "in": "query", "schema": object }), Some((Query, Form, true)), vec!["hoist"]),
+        (
+            json!({ "in": "query", "schema": object, "style": "deepObject" }),
+            Some((Query, DeepObject, false)),
+            vec!["hoist"],
+        ),
+        (
+            json!({ "in": "query", "schema": nested, "style": "deepObject" }),
+            Some((Query, DeepObject, false)),
+            vec!["parameter-nesting", "hoist"],
+        ),
+        (json!({ "in": "query", "schema": nested }), Some((Query, Form, true)), vec!["parameter-nesting!", "hoist"]),
+        (json!({ "in": "query", "content": json }), Some((Query, Json, false)), vec!["hoist"]),
+        (
+            json!({ "in": "query", "content": { "application/xml": {} } }),
+            Some((Query, Form, true)),
+            vec!["parameter-media-type!"],
+        ),
+        (json!({ "in": "query", "content": { "text/plain": {} } }), Some((Query, Form, true)), vec![]),
+        (json!({ "in": "query", "schema": choice }), Some((Query, Form, true)), vec!["hoist"]),
+        (json!({ "in": "query", "schema": text, "style": "simple" }), None, vec!["parameter-style!"]),
+        (json!({ "in": "query" }), None, vec!["parameter-text"]),
+        (json!({ "in": "header", "schema": list }), Some((Header, Simple, false)), vec![]),
+        (json!({ "in": "header", "schema": object, "explode": true }), Some((Header, Simple, true)), vec!["hoist"]),
+        (json!({ "in": "path", "schema": list, "required": true }), Some((Path, Simple, false)), vec![]),
+        (
+            json!({ "in": "path", "schema": text, "style": "label", "required": true }),
+            Some((Path, Label, false)),
+            vec![],
+        ),
+    ] {
+        let mut named = parameter.clone();
+        named["name"] = "p".into();
+        let path = if parameter["in"] == "path" { "/a/{p}" } else { "/a" };
+        let (value, done) = run(path, operation("parameters", json!([named])));
+        assert_eq!(rules(&done), rows, "{parameter}");
+        let found = done.wire.get("doIt").and_then(|wire| wire.styled.get("p"));
+        let found = found.map(|styled| (styled.place, styled.style.clone(), styled.explode));
+        assert_eq!(found, expected, "{parameter}");
+        let after = &value["paths"][path]["post"]["parameters"][0];
+        assert!(
+            ["content", "style", "explode"].iter().all(|key| after.get(*key).is_none())
+                && after.get("schema").is_some(),
+            "{after}"
+        );
     }
 }
 
@@ -94,11 +168,29 @@ fn parameters_match_the_path_and_have_unique_names() {
 }
 
 #[test]
-fn reserved_characters_of_a_parameter_are_encoded() {
+fn reserved_characters_of_a_parameter_are_not_encoded() {
     let parameter = json!({ "name": "q", "in": "query", "allowReserved": true, "schema": { "type": "string" } });
     let (value, done) = run("/a", operation("parameters", json!([parameter])));
-    assert_eq!(rules(&done), ["parameter-reserved!"]);
+    assert_eq!(rules(&done), [""; 0]);
+    assert!(done.wire["doIt"].styled["q"].reserved);
     assert!(value["paths"]["/a"]["post"]["parameters"][0].get("allowReserved").is_none());
+}
+
+#[test]
+fn a_cookie_and_a_parameter_of_the_query_with_one_name_are_two() {
+    let one = |place: &str| json!({ "name": "p", "in": place, "schema": { "type": "string" } });
+    let (value, done) = run("/a", operation("parameters", json!([one("cookie"), one("query")])));
+    let names = value["paths"]["/a"]["post"]["parameters"].as_array().expect("a list");
+    assert_eq!(names.iter().map(|it| it["name"].clone()).collect::<Vec<_>>(), ["p", "p_2"]);
+    assert_eq!(rules(&done), ["parameter-name"]);
+    assert_eq!(done.wire["doIt"].styled.keys().collect::<Vec<_>>(), ["p"]);
+}
+
+#[test]
+fn the_style_matrix_sends_the_name_of_the_document() {
+    let one = |name: &str| json!({ "name": name, "in": "path", "style": "matrix", "required": true, "schema": { "type": "string" } });
+    let (_, done) = run("/a/{user-id}/{user_id}", operation("parameters", json!([one("user-id"), one("user_id")])));
+    assert_eq!(done.wire["doIt"].styled["user_id_2"].name, "user_id");
 }
 
 #[test]

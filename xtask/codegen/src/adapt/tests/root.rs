@@ -49,6 +49,7 @@ fn the_order_of_the_stages_is_this() {
             "discriminator",
             "compose",
             "hoist again",
+            "directions",
             "closed",
             "open",
             "properties",
@@ -114,6 +115,7 @@ fn every_rule_has_a_fixture() {
     let fixtures = concat!(
         include_str!("bodies.rs"),
         include_str!("compositions.rs"),
+        include_str!("directions.rs"),
         include_str!("names.rs"),
         include_str!("operations.rs"),
         include_str!("root.rs"),

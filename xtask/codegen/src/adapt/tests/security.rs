@@ -49,22 +49,23 @@ fn an_operation_whose_credential_no_client_can_send_is_left_out() {
         (json!([]), None),
     ] {
         let (value, done) = run_with(&Home::alone(), schemes.clone(), json!({ "security": security }));
-        let left = reason.map(|it| {
-            ("POST /a".to_owned(), format!("it requires a credential that no client can send: {it}"))
-        });
+        let left =
+            reason.map(|it| ("POST /a".to_owned(), format!("it requires a credential that no client can send: {it}")));
         assert_eq!(done.left_out, Vec::from_iter(left), "{security}");
         assert_eq!(value["paths"]["/a"].get("post").is_none(), reason.is_some(), "{security}");
         let is_undefined = security[0].get("hmac").is_some();
         let (_, done) = run_with(&Home::Workspace, schemes.clone(), json!({ "security": security }));
-        assert_eq!(done.left_out.is_empty(), reason.is_none() || is_undefined, "{security}: the lint refuses what is not defined");
+        assert_eq!(
+            done.left_out.is_empty(),
+            reason.is_none() || is_undefined,
+            "{security}: the lint refuses what is not defined"
+        );
     }
 }
 
 #[test]
 fn a_credential_in_a_header_is_required_beside_the_others() {
-    let header = |required: bool| {
-        json!({ "name": "app-token", "in": "header", "required": required, "description": " Who. ", "schema": { "type": "string", "format": "uuid" } })
-    };
+    let header = |required: bool| json!({ "name": "app-token", "in": "header", "required": required, "description": " Who. ", "schema": { "type": "string", "format": "uuid" } });
     let other = json!({ "name": "limit", "in": "query", "schema": { "type": "integer" } });
     for (security, required, expected) in [
         (json!([{ "bearerAuth": [] }]), true, json!([{ "bearerAuth": [], "app-token": [] }])),

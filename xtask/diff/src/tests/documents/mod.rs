@@ -132,7 +132,12 @@ fn table() -> Vec<Change> {
         ),
         (at(A, "security"), key(), json!([{}, { "key": [] }]), &["credential-optional", ARGUMENTS]),
         (at(A, "security"), key(), json!([{ "key": [] }, { "basic": [] }]), &["security-alternative-added"]),
-        (at(A, "security"), key(), json!([{ "basic": [] }, { "key": [] }]), &["security-alternative-added", ARGUMENTS, "client-key-removed"]),
+        (
+            at(A, "security"),
+            key(),
+            json!([{ "basic": [] }, { "key": [] }]),
+            &["security-alternative-added", ARGUMENTS, "client-key-removed"],
+        ),
         (
             at(A, "security"),
             json!([{ "key": [] }, { "basic": [] }]),
@@ -144,7 +149,12 @@ fn table() -> Vec<Change> {
         (at(A, "security"), none(), oauth(), &["credential-required"]),
         (at(A, "security"), oauth(), json!([]), &["credential-dropped"]),
         (at(A, "security"), oauth(), json!([{ "oauth": [] }, {}]), &["credential-optional"]),
-        (at(A, "security"), key(), json!([{ "oauth": [] }, { "key": [] }]), &["security-alternative-added", ARGUMENTS, "client-key-removed"]),
+        (
+            at(A, "security"),
+            key(),
+            json!([{ "oauth": [] }, { "key": [] }]),
+            &["security-alternative-added", ARGUMENTS, "client-key-removed"],
+        ),
         (
             at(A, "security"),
             json!([{ "key": [] }, {}]),
