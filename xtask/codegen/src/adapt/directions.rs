@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use super::access::{Direction, flags};
 use crate::names::{UsedNames, free, pascal};
 use crate::rule::Adapted;
+use crate::shape::UNION;
 
 type Schemas = Map<String, Value>;
 
@@ -28,8 +29,9 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
     if !all.values().any(mentions_direction) {
         return;
     }
-    let requests = reached(all, Direction::Request, &roots.requests);
-    let answers = reached(all, Direction::Answer, &roots.answers);
+    let tags = tags(all);
+    let requests = reached(all, &tags, Direction::Request, &roots.requests);
+    let answers = reached(all, &tags, Direction::Answer, &roots.answers);
     let both = requests.keys().filter(|name| answers.contains_key(*name)).cloned().collect();
     let renamed = new_names(all, &split(&requests, &answers, &both));
     let mut new = Schemas::new();
@@ -123,24 +125,47 @@ struct Side {
     references: BTreeSet<String>,
 }
 
+/// The properties by which discriminators select an alternative, by its name. They exist in both directions.
+type Tags = BTreeMap<String, BTreeSet<String>>;
+
+fn tags(all: &Schemas) -> Tags {
+    let mut tags = Tags::new();
+    for (name, schema) in all {
+        let property = schema.get(UNION).and_then(|union| union.get("property")).and_then(Value::as_str);
+        let Some(property) = property else { continue };
+        let mut open = vec![name.clone()];
+        let mut visited = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            if !visited.insert(name.clone()) {
+                continue;
+            }
+            let members = all.get(&name).and_then(|schema| schema.get("oneOf")).and_then(Value::as_array);
+            open.extend(members.into_iter().flatten().filter_map(referred));
+            tags.entry(name).or_default().insert(property.to_owned());
+        }
+    }
+    tags
+}
+
 /// The schemas that are reached in a direction, as they are there.
-fn reached(all: &Schemas, direction: Direction, roots: &BTreeSet<String>) -> BTreeMap<String, Side> {
+fn reached(all: &Schemas, tags: &Tags, direction: Direction, roots: &BTreeSet<String>) -> BTreeMap<String, Side> {
     let mut sides = BTreeMap::new();
     let mut open = roots.clone();
     while let Some(name) = open.pop_first() {
         let Some(schema) = all.get(&name).filter(|_| !sides.contains_key(&name)) else { continue };
-        let side = side(all, schema.clone(), direction);
+        let side = side(all, schema.clone(), tags.get(&name), direction);
         open.extend(side.references.iter().cloned());
         sides.insert(name, side);
     }
     sides
 }
 
-fn side(all: &Schemas, mut schema: Value, direction: Direction) -> Side {
+fn side(all: &Schemas, mut schema: Value, tags: Option<&BTreeSet<String>>, direction: Direction) -> Side {
     let mut all_gone = Vec::new();
-    walk::change(&mut schema, NodeKind::Schema, "", &mut |inner, _, _| {
+    walk::change(&mut schema, NodeKind::Schema, "", &mut |inner, _, pointer| {
+        let is_tag = |name: &String| pointer.is_empty() && tags.is_some_and(|tags| tags.contains(name));
         let Some(properties) = inner.get_mut("properties").and_then(Value::as_object_mut) else { return };
-        let gone = properties.iter().filter(|(_, property)| !direction.has(all, property));
+        let gone = properties.iter().filter(|(name, property)| !direction.has(all, property) && !is_tag(name));
         let gone = gone.map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
         properties.retain(|name, _| !gone.contains(name));
         let is_emptied = properties.is_empty() && !gone.is_empty();
