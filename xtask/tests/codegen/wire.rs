@@ -159,6 +159,37 @@ fn what_the_document_deprecates_is_deprecated_in_rust() {
 }
 
 #[test]
+fn limits_that_are_not_checked_are_reported_and_documented() {
+    let copy = Copy::with_document(&fixture("shape.yaml"));
+    let [file, out] = ["specs/pets.yaml", "out"].map(|path| copy.path(path).display().to_string());
+    let said = copy.run(&["codegen", "--spec", &file, "--out", &out, "-v"]).passed();
+    let rows = said.stdout.lines().filter(|line| line.starts_with("  limit: "));
+    let rows = rows.filter_map(|row| row.split_once("#/").map(|(_, row)| row)).collect::<Vec<_>>();
+    let at = |place: &str, keys: &str| format!("components/schemas/Limits/properties/{place}: {keys} [MEANING LOST]");
+    assert_eq!(
+        rows,
+        [
+            "paths/~1orders~1{id}/get/parameters/5/schema: `maximum` is not checked [MEANING LOST]",
+            &at("count", "`maximum` is not checked"),
+            &at("list", "`minItems`, `maxItems`, `uniqueItems` are not checked"),
+            &at("step", "`multipleOf` is not checked"),
+            &at("map", "`minProperties` is not checked"),
+        ]
+    );
+    let code = copy.read("out/src/generated.rs");
+    for docs in [
+        "        /// How many.\n        ///\n        /// At most 255.\n",
+        "        /// 1 to 2 items. No item occurs twice.\n",
+        "        /// A multiple of 5.\n",
+        "        /// At least 1 member.\n",
+        "        /// At most 100.\n        pub limit: ::std::option::Option<::std::num::NonZeroU64>,",
+    ] {
+        assert!(code.contains(docs), "no {docs} in {code}");
+    }
+    copy.run(&["codegen", "--spec", &file, "--out", &out, "--strict"]).failed(&["`maximum` is not checked"]);
+}
+
+#[test]
 fn what_is_not_sent_is_reported() {
     let copy = Copy::with_document(&fixture("ways.yaml"));
     let file = copy.path("specs/pets.yaml").display().to_string();
@@ -171,12 +202,13 @@ fn what_is_not_sent_is_reported() {
         "combinations of members are not checked: the alternatives only require members [MEANING LOST]",
         "`prefixItems` became `items`: the position of each schema is lost [MEANING LOST]",
         "names are not checked against `^x-` [MEANING LOST]",
+        "floor: `minimum` is not checked [MEANING LOST]",
         "warning: `nullable` is not a keyword of 3.1; it was kept",
     ] {
         assert!(said.stdout.contains(row), "no {row} in {}", said.stdout);
     }
     let losses = said.stdout.matches("[MEANING LOST]").count();
-    assert_eq!(losses, 6, "{}", said.stdout);
+    assert_eq!(losses, 7, "{}", said.stdout);
 }
 
 #[test]

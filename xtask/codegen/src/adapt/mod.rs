@@ -10,12 +10,16 @@
 //! |---|---|
 //! | `allOf: [{ properties: { a: {} } }, { properties: { b: {} } }]` | `properties: { a: {}, b: {} }` |
 //!
+//! One function per rule, in the order of [`STAGES`]: limits first, while each is only where the document has it; then
+//! operations, because their bodies hold schemas; schemas are cleaned before they are merged, merged before they are named, and
+//! named before a rule relies on their names. The rules for single keywords, such as `not`, are the rows of `RULES` in
+//! [`keywords`].
 //! One function per rule, in the order of [`STAGES`]: operations first, because their bodies hold schemas; schemas are cleaned
 //! before they are merged, merged before they are named, and named before a rule relies on their names, such as `directions`. The rules for single
 //! keywords, such as `not`, are the rows of `RULES` in [`keywords`].
 
-mod alternatives;
 mod access;
+mod alternatives;
 mod annotations;
 mod bases;
 mod bodies;
@@ -34,6 +38,7 @@ mod forms;
 mod hoist;
 mod inheritance;
 mod keywords;
+mod limits;
 mod merge;
 mod merge_alternatives;
 mod merge_losses;
@@ -66,6 +71,7 @@ type Stage = fn(&mut Value, &Home, &mut Adapted);
 const STAGES: &[(&str, Stage)] = &[
     ("root", root::apply),
     ("servers", |value, _, done| servers::apply(value, done)),
+    ("limits", |value, _, done| limits::apply(value, done)),
     ("operations", |value, _, done| operations::apply(value, done)),
     ("security", security::apply),
     ("credential parameters", |value, _, done| credential_parameters::apply(value, done)),

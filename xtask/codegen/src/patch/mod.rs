@@ -28,9 +28,9 @@ mod recursion;
 mod requests;
 mod streams;
 mod success;
-mod unions;
 mod tags;
 mod types;
+mod unions;
 mod verbatim;
 mod wire;
 
@@ -75,7 +75,7 @@ pub(crate) fn patch(
     restore_patterns(&mut file, &patterns);
     verbatim::keep_texts(&mut file);
     recursion::leave_out_absent_members(&mut file);
-    members::tell_apart(&mut file, value);
+    members::tell_apart(&mut file, value, adapted);
     further_members::name(&mut file, adapted);
     if answers == Answers::Tolerant {
         enums::open(&mut file);
@@ -84,12 +84,13 @@ pub(crate) fn patch(
     let mut is_deprecated = deprecated::mark(&mut file, value);
     is_deprecated |= operations.iter().any(|operation| operation.is_deprecated);
     constructors::add(&mut file);
-    let options = options::add(&mut file, value, operations);
     if answers == Answers::Tolerant {
         answers::keep(&mut file, value, operations);
     }
+    let options = options::add(&mut file, value, operations);
     corrections::correct(document, &mut file, operations, adapted)?;
     bodies::read(&mut file);
     let methods = methods::read(document, &file, operations, &options)?;
-    Ok(Generated { file, methods, crates, is_deprecated, keeps_answers: answers == Answers::Tolerant })
+    let keeps_answers = answers == Answers::Tolerant;
+    Ok(Generated { file, methods, crates, is_deprecated, keeps_answers })
 }

@@ -32,6 +32,7 @@ fn the_order_of_the_stages_is_this() {
         [
             "root",
             "servers",
+            "limits",
             "operations",
             "security",
             "credential parameters",
