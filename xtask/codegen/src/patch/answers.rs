@@ -142,6 +142,7 @@ mod tests {
 
     fn operation(requests_tokens: bool) -> Operation {
         Operation {
+            is_deprecated: false,
             id: "a".to_owned(),
             method: "POST".to_owned(),
             path: "/a".to_owned(),
