@@ -54,6 +54,8 @@ mod coding;
 mod descriptors;
 mod drift_observer;
 mod error;
+#[doc(hidden)]
+pub mod example;
 mod exchange;
 mod expires_in;
 mod failure;

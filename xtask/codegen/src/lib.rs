@@ -22,6 +22,7 @@ mod conversion;
 mod credential;
 pub mod draft;
 mod emit;
+mod examples;
 #[cfg(test)]
 mod fuzz;
 mod home;
@@ -44,8 +45,8 @@ mod requests;
 mod rule;
 mod security;
 mod servers;
-mod undefined_schemes;
 mod shape;
+mod undefined_schemes;
 mod upgrade;
 
 pub use answers::Answers;

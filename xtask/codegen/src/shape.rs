@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 /// The keyword in which adapting notes what the alternatives of a schema lose when they become one `oneOf`.
 pub(crate) const UNION: &str = "x-union";
 
+/// The keyword in which adapting notes that the alternatives of a discriminator extend one of them: its value for that one.
+pub(crate) const BASE: &str = "x-base";
+
 /// What a schema says about the JSON of its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -61,6 +64,8 @@ pub(crate) struct Tag {
     pub(crate) property: String,
     /// The values of the property that select each member; the first is written.
     pub(crate) values: Vec<Vec<String>>,
+    /// The member that all others extend.
+    pub(crate) base: Option<usize>,
 }
 
 /// The shapes of a document.
@@ -203,9 +208,9 @@ impl Tag {
             list.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
         };
         let values = note.get("tags")?.as_array().filter(|values| values.len() == members)?;
-        Some(Self {
-            property: note.get("property")?.as_str()?.to_owned(),
-            values: values.iter().map(texts).collect(),
-        })
+        let values = values.iter().map(texts).collect::<Vec<_>>();
+        let base = note.get(BASE).and_then(Value::as_str);
+        let base = base.and_then(|base| values.iter().position(|tags| tags.iter().any(|tag| tag == base)));
+        Some(Self { property: note.get("property")?.as_str()?.to_owned(), values, base })
     }
 }

@@ -34,8 +34,10 @@ mod decimals;
 mod directions;
 mod discriminator;
 mod enums;
+mod errors;
 mod forms;
 mod hoist;
+mod inheritance;
 mod keywords;
 mod limits;
 mod merge;
@@ -82,6 +84,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("decimals", |value, _, done| decimals::apply(value, done)),
     ("repeated types", |value, _, done| repeated_types::apply(value, done)),
     ("enums", |value, _, done| enums::apply(value, done)),
+    ("inheritance", |value, _, done| inheritance::apply(value, done)),
     ("tags", |value, _, done| tags::apply(value, done)),
     ("names", |value, _, done| names::apply(value, done)),
     ("credentials", credentials::apply),

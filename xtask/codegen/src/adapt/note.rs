@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::shape::BASE;
+
 /// What is known about alternatives beside their schemas.
 #[derive(Debug)]
 pub(super) struct Note {
@@ -12,6 +14,8 @@ pub(super) struct Note {
     property: Option<String>,
     /// Which values of the discriminator select which reference.
     mapping: Map<String, Value>,
+    /// The value of the discriminator for the alternative that the others extend.
+    base: Option<String>,
     /// The note of an earlier visit.
     noted: Option<Value>,
 }
@@ -26,7 +30,8 @@ impl Note {
             None => discriminator.and_then(|discriminator| text(discriminator.get("propertyName")?)),
         };
         let mapping = discriminator.and_then(|discriminator| discriminator.get("mapping")?.as_object()).cloned();
-        Self { is_any: is_any || was_any, property, mapping: mapping.unwrap_or_default(), noted }
+        let base = noted.as_ref().or(discriminator).and_then(|outer| text(outer.get(BASE)?));
+        Self { is_any: is_any || was_any, property, mapping: mapping.unwrap_or_default(), base, noted }
     }
 
     /// The values of the discriminator that select each of the alternatives.
@@ -58,6 +63,7 @@ impl Note {
         if let Some(property) = &self.property {
             note.insert("property".to_owned(), property.clone().into());
             note.insert("tags".to_owned(), tags.map(|tags| json!(tags)).collect());
+            note.extend(self.base.as_ref().map(|base| (BASE.to_owned(), base.clone().into())));
         }
         (!note.is_empty()).then(|| note.into())
     }

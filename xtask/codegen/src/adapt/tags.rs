@@ -9,7 +9,7 @@ use openapi::work::step;
 use serde_json::{Map, Value, json};
 
 use crate::rule::Adapted;
-use crate::shape::UNION;
+use crate::shape::BASE;
 
 /// Applies rule `discriminator` to alternatives: writes the whole `mapping`, with references to alternatives.
 ///
@@ -18,7 +18,6 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
     let snapshot = value.clone();
     walk::change(value, NodeKind::Document, "", &mut |inner, node, pointer| {
         let Some(schema) = inner.as_object_mut().filter(|_| node == NodeKind::Schema) else { return };
-        schema.shift_remove(UNION);
         let members = ["oneOf", "anyOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
         let members = members.filter_map(referred).collect::<Vec<_>>();
         let Some(discriminator) = schema.get_mut("discriminator").and_then(Value::as_object_mut) else { return };
@@ -37,7 +36,9 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
                 }
             }
         }
-        for member in &members {
+        // Names that adapting gave are no values.
+        let named = if discriminator.contains_key(BASE) { &[][..] } else { &members };
+        for member in named {
             mapping.entry(member.clone()).or_insert_with(|| to_schema(member)["$ref"].take());
         }
         discriminator.insert("mapping".to_owned(), mapping.into());

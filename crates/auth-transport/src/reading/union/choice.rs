@@ -62,7 +62,7 @@ impl<T> Union<T> {
     /// With a discriminator, its value selects the member. Without one, or if the value does not have it, members are excluded
     /// that have another type, require a member that is absent, or allow only another value for one. Of the others, that one
     /// is read that keeps the most of the value; of several, the first. If the schemas of all forbid the value, for example
-    /// because its object has an unknown member, one is read only if no other keeps as much.
+    /// because its object has an unknown member, one is read only if no other keeps as much. A base comes before what extends it.
     ///
     /// # Errors
     ///
@@ -95,9 +95,10 @@ impl<T> Union<T> {
         }
         let fits = self.shape.one_of.iter().enumerate();
         let mut fits: Vec<(usize, Fit)> = fits.filter_map(|(index, shape)| Some((index, shape.fit(text)?))).collect();
-        fits.sort_by_key(|(_, fit)| fit.rank());
+        let base = self.shape.tag.and_then(|tag| tag.base);
+        fits.sort_by_key(|(index, fit)| (fit.rank(), base.is_some_and(|base| base != *index)));
         // Without the value of a discriminator, being the first member means nothing.
-        let first_wins = selected.is_none();
+        let first_wins = selected.is_none() || base.is_some();
         for equal in fits.chunk_by(|(_, one), (_, other)| one.rank() == other.rank()) {
             let mut read =
                 equal.iter().filter_map(|(index, fit)| Some((*index, fit.is_valid(), self.member(*index, text)?)));

@@ -102,7 +102,7 @@ pub(super) enum Selected {
     Member(usize),
     /// Its value selects none.
     Nothing,
-    /// The value does not have it.
+    /// The value does not have it, or has any other value.
     Absent,
 }
 
@@ -114,6 +114,7 @@ impl Tag {
         let Some(value) = value.filter(|value| kind(value) != NULLS) else { return Selected::Absent };
         let value = string(value).unwrap_or(Cow::Borrowed(value));
         let index = self.values.iter().find(|(tag, _)| *tag == value).map(|(_, index)| *index);
-        index.map_or(Selected::Nothing, Selected::Member)
+        let other = if self.base.is_some() { Selected::Absent } else { Selected::Nothing };
+        index.map_or(other, Selected::Member)
     }
 }

@@ -42,6 +42,8 @@ pub(super) struct Tag {
     pub(super) property: &'static str,
     /// The values of the property, each with the index of the member that it selects.
     pub(super) values: &'static [(&'static str, usize)],
+    /// The member that values of the property which select none are of as well, if no other member keeps more.
+    pub(super) base: Option<usize>,
 }
 
 pub(super) const NULLS: u8 = 1;
@@ -126,6 +128,16 @@ impl Shape {
         property: &'static str,
         values: &'static [(&'static str, usize)],
     ) -> Self {
-        Self { tag: Some(Tag { property, values }), ..Self::one_of(members) }
+        Self { tag: Some(Tag { property, values, base: None }), ..Self::one_of(members) }
+    }
+
+    /// The same with the index of the member that all others extend. Other values of the property select none, so that the member
+    /// is read that keeps the most.
+    #[must_use]
+    pub const fn with_base(mut self, base: usize) -> Self {
+        if let Some(tag) = &mut self.tag {
+            tag.base = Some(base);
+        }
+        self
     }
 }

@@ -129,9 +129,7 @@ fn an_alternative_without_constraints_comes_last() {
 fn a_discriminator_stays_at_its_union() {
     let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
     let object = || json!({ "type": "object", "properties": { "kind": { "type": "string" } } });
-    let union = |mapping: Value| {
-        json!({ "oneOf": [reference("B b"), reference("C")], "discriminator": { "propertyName": "kind", "mapping": mapping } })
-    };
+    let union = |mapping: Value| json!({ "oneOf": [reference("B b"), reference("C")], "discriminator": { "propertyName": "kind", "mapping": mapping } });
     for (mapping, tags) in [
         (json!({}), json!([["B b"], ["C"]])),
         (json!({ "b": "#/components/schemas/B b" }), json!([["b", "B b"], ["C"]])),
@@ -141,7 +139,8 @@ fn a_discriminator_stays_at_its_union() {
         // An alternative of an alternative.
         (json!({ "e": "#/components/schemas/E" }), json!([["B b"], ["e", "C"]])),
     ] {
-        let members = json!({ "B b": object(), "C": { "oneOf": [reference("E"), { "type": "string" }] }, "E": object() });
+        let members =
+            json!({ "B b": object(), "C": { "oneOf": [reference("E"), { "type": "string" }] }, "E": object() });
         let mut value = with_schema(union(mapping.clone()), members);
         let done = adapt(&mut value, &Home::alone());
         let schemas = &value["components"]["schemas"];
@@ -152,11 +151,37 @@ fn a_discriminator_stays_at_its_union() {
     let mut value = with_schema(union(json!({ "x": "Gone" })), json!({ "B b": object(), "C": object() }));
     let rows = rules(&adapt(&mut value, &Home::alone()));
     assert!(rows.contains(&"discriminator!".to_owned()), "{rows:?}");
-    let (_, rows) = schema(
-        json!({ "type": "object", "properties": { "k": { "type": "string" } }, "discriminator": { "propertyName": "k" } }),
-        json!({ "B": { "allOf": [{ "$ref": "#/components/schemas/A" }] } }),
-    );
-    assert_eq!(rows, ["discriminator!"]);
+}
+
+#[test]
+fn a_base_with_a_discriminator_is_a_union_of_what_extends_it() {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let extend = |base: &str, member: &str| json!({ "allOf": [reference(base), { "type": "object", "properties": { member: { "type": "string" } } }] });
+    let base = |mapping: Value| {
+        json!({ "type": "object", "properties": { "k": { "type": "string" }, "next": reference("A"),
+            "described": { "description": "d", "allOf": [reference("A")] } },
+            "discriminator": { "propertyName": "k", "mapping": mapping } })
+    };
+    let more = || json!({ "B": extend("A", "b"), "C": extend("B", "c"), "ABase": { "type": "string" } });
+    for (mapping, tags) in [
+        (json!({}), json!([["A"], ["B"], ["C"]])),
+        (json!({ "b": "B", "c": "#/components/schemas/C", "a": "A" }), json!([["a", "A"], ["b", "B"], ["c", "C"]])),
+    ] {
+        let mut value = with_schema(base(mapping.clone()), more());
+        let done = adapt(&mut value, &Home::alone());
+        let schemas = &value["components"]["schemas"];
+        assert_eq!(schemas["A"]["oneOf"], json!([reference("ABase2"), reference("B"), reference("C")]), "{mapping}");
+        let own = tags[0][0].clone();
+        assert_eq!(schemas["A"]["x-union"], json!({ "property": "k", "tags": tags, "x-base": own }), "{mapping}");
+        assert_eq!(schemas["ABase2"]["properties"]["next"], reference("A"));
+        assert_eq!(schemas["C"]["properties"]["described"]["allOf"], json!([reference("A")]));
+        let members = schemas["C"]["properties"].as_object().expect("properties").keys().cloned().collect::<Vec<_>>();
+        assert_eq!(members, ["k", "next", "described", "b", "c"], "{mapping}");
+        assert!(!done.rules.iter().any(|rule| rule.loses_meaning), "{mapping}: {:?}", done.rules);
+    }
+    let (after, rows) = schema(base(json!({})), json!({}));
+    assert_eq!(rows, ["discriminator"], "nothing extends it");
+    assert!(after["properties"].is_object() && after["discriminator"].is_null());
 }
 
 #[test]

@@ -44,6 +44,7 @@ fn the_order_of_the_stages_is_this() {
             "decimals",
             "repeated types",
             "enums",
+            "inheritance",
             "tags",
             "names",
             "credentials",

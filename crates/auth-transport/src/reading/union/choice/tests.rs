@@ -56,6 +56,7 @@ union!(
     Wins(Wins),
     Score(Score)
 );
+union!(Based, Shape::tagged(&[&SCORE, &WINS], "kind", &[("s", 0)]).with_base(1), Score(Score), Wins(Wins));
 
 fn wins(wins: i64) -> Wins {
     Wins { wins: Some(wins) }
@@ -125,6 +126,17 @@ fn a_discriminator_selects_the_member() {
         (r#"{"wins":1}"#, Some(Tagged::Wins(wins(1)))),
         (r#"{"kind":null,"score":1}"#, Some(Tagged::Score(score(1)))),
         ("{}", None),
+    ]);
+}
+
+#[test]
+fn a_base_is_read_for_other_values_unless_a_member_keeps_more() {
+    reads(&[
+        (r#"{"kind":"s","wins":1}"#, Some(Based::Score(Score { score: None, bonus: None }))),
+        (r#"{"kind":"new","wins":1}"#, Some(Based::Wins(wins(1)))),
+        (r#"{"kind":"new","score":1}"#, Some(Based::Score(score(1)))),
+        (r#"{"kind":"new"}"#, Some(Based::Wins(Wins { wins: None }))),
+        ("{}", Some(Based::Wins(Wins { wins: None }))),
     ]);
 }
 
