@@ -174,7 +174,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::operation::Security;
+    use crate::security::Security;
 
     fn operation(id: &str) -> Operation {
         Operation {
