@@ -70,12 +70,9 @@ impl Endpoint {
     pub async fn call(&self) -> Result<Secret, TokenError> {
         match &self.client {
             Client::Lean(client) => {
-                let request = TokenRequest {
-                    client_id: "my-application".to_owned(),
-                    client_secret: Secret::from(self.secrets.client_secret),
-                    grant_type: TokenRequestGrantType::ClientCredentials,
-                    scope: self.scope.to_string(),
-                };
+                let secret = Secret::from(self.secrets.client_secret);
+                let grant_type = TokenRequestGrantType::ClientCredentials;
+                let request = TokenRequest::new("my-application", secret, grant_type, self.scope.as_str());
                 let answer = client.generate_access_token(&request).await;
                 answer
                     .map(|answer| answer.into_inner().access_token)
@@ -83,7 +80,7 @@ impl Endpoint {
             }
             Client::Leanix(client) => {
                 let credentials = BasicCredentials::new("apitoken", self.secrets.api_token);
-                let request = AccessTokenRequest { grant_type: AccessTokenRequestGrantType::ClientCredentials };
+                let request = AccessTokenRequest::new(AccessTokenRequestGrantType::ClientCredentials);
                 let answer = client.create_access_token(&credentials, &request).await;
                 answer
                     .map(|answer| answer.into_inner().access_token)

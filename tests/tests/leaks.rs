@@ -369,17 +369,13 @@ fn unhandled(answer: Result<AccessToken, TokenError>) -> AccessToken {
 }
 
 fn token_request(secrets: &TestSecrets) -> lean_auth::types::TokenRequest {
-    lean_auth::types::TokenRequest {
-        client_id: "my-application".to_owned(),
-        client_secret: Secret::from(secrets.client_secret),
-        grant_type: lean_auth::types::TokenRequestGrantType::ClientCredentials,
-        scope: "api".to_owned(),
-    }
+    let grant_type = lean_auth::types::TokenRequestGrantType::ClientCredentials;
+    lean_auth::types::TokenRequest::new("my-application", Secret::from(secrets.client_secret), grant_type, "api")
 }
 
 fn basic_request(secrets: &TestSecrets) -> (BasicCredentials, leanix_auth::types::AccessTokenRequest) {
     let grant_type = leanix_auth::types::AccessTokenRequestGrantType::ClientCredentials;
-    (BasicCredentials::new("apitoken", secrets.api_token), leanix_auth::types::AccessTokenRequest { grant_type })
+    (BasicCredentials::new("apitoken", secrets.api_token), leanix_auth::types::AccessTokenRequest::new(grant_type))
 }
 
 async fn through_the_generated_crates(

@@ -9,16 +9,11 @@ use leanix_auth::types::{AccessTokenRequest, AccessTokenRequestGrantType};
 const TOKEN: &str = r#"{"access_token":"abc","token_type":"Bearer","expires_in":"3599"}"#;
 
 fn lean_request() -> TokenRequest {
-    TokenRequest {
-        client_id: "my id".to_owned(),
-        client_secret: Secret::from("s&cret"),
-        grant_type: TokenRequestGrantType::ClientCredentials,
-        scope: "api".to_owned(),
-    }
+    TokenRequest::new("my id", Secret::from("s&cret"), TokenRequestGrantType::ClientCredentials, "api")
 }
 
 fn leanix_request() -> AccessTokenRequest {
-    AccessTokenRequest { grant_type: AccessTokenRequestGrantType::ClientCredentials }
+    AccessTokenRequest::new(AccessTokenRequestGrantType::ClientCredentials)
 }
 
 /// Body of a request and its head in lower case.

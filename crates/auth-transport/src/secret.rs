@@ -9,6 +9,7 @@ use http::header::InvalidHeaderValue;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// A credential or a token.
@@ -63,6 +64,15 @@ impl AsRef<[u8]> for Secret {
         self.0.as_bytes()
     }
 }
+
+/// The time of a comparison depends on the lengths, and not on the characters.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_ref().ct_eq(other.as_ref()).into()
+    }
+}
+
+impl Eq for Secret {}
 
 impl From<String> for Secret {
     fn from(value: String) -> Self {
@@ -206,6 +216,13 @@ mod tests {
         for json in ["847261905532", "-847261905532", "8.47261905532", "true", "null", "[847261905532]", "{\"a\":1}"] {
             let error = serde_json::from_str::<Secret>(json).unwrap_err().to_string();
             assert!(!error.contains("8") && !error.contains("true"), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_equal_if_their_characters_are() {
+        for (one, other, same) in [("a", "a", true), ("a", "b", false), ("a", "aa", false), ("", "", true)] {
+            assert_eq!(Secret::from(one) == Secret::from(other), same, "{one} {other}");
         }
     }
 

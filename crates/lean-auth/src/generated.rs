@@ -17,8 +17,10 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Debug
+        Debug,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct OAuthError {
         /// Error code, for example invalid_client or invalid_scope.
         pub error: ::std::string::String,
@@ -29,14 +31,26 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_uri: ::std::option::Option<::std::string::String>,
     }
+    impl OAuthError {
+        /// A value with these required members. Optional members are absent.
+        pub fn new(error: impl ::std::convert::Into<::std::string::String>) -> Self {
+            Self {
+                error: ::std::convert::Into::<::std::string::String>::into(error).into(),
+                error_description: ::std::default::Default::default(),
+                error_uri: ::std::default::Default::default(),
+            }
+        }
+    }
     /// Form body of a token request with client credentials (RFC 6749 section 4.4.2).
     #[derive(
         ::schemars::JsonSchema,
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Debug
+        Debug,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct TokenRequest {
         /// Application ID from the Lean Application Dashboard.
         pub client_id: ::std::string::String,
@@ -45,6 +59,23 @@ pub mod types {
         pub grant_type: TokenRequestGrantType,
         /// api for backend access, or customer.\<customer_id> for SDK access.
         pub scope: ::std::string::String,
+    }
+    impl TokenRequest {
+        /// A value with these required members. Optional members are absent.
+        pub fn new(
+            client_id: impl ::std::convert::Into<::std::string::String>,
+            client_secret: ::auth_transport::Secret,
+            grant_type: TokenRequestGrantType,
+            scope: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            Self {
+                client_id: ::std::convert::Into::<::std::string::String>::into(client_id)
+                    .into(),
+                client_secret: client_secret.into(),
+                grant_type: grant_type.into(),
+                scope: ::std::convert::Into::<::std::string::String>::into(scope).into(),
+            }
+        }
     }
     /// `TokenRequestGrantType`
     #[derive(
@@ -104,8 +135,10 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Debug
+        Debug,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct TokenResponse {
         /// Signed JWT access token.
         pub access_token: ::auth_transport::Secret,
@@ -119,6 +152,24 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub scope: ::std::option::Option<::std::string::String>,
         pub token_type: ::std::string::String,
+    }
+    impl TokenResponse {
+        /// A value with these required members. Optional members are absent.
+        pub fn new(
+            access_token: ::auth_transport::Secret,
+            token_type: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            Self {
+                access_token: access_token.into(),
+                error: ::std::default::Default::default(),
+                expires_in: ::std::default::Default::default(),
+                scope: ::std::default::Default::default(),
+                token_type: ::std::convert::Into::<
+                    ::std::string::String,
+                >::into(token_type)
+                    .into(),
+            }
+        }
     }
     /// Error types.
     pub mod error {
@@ -234,13 +285,9 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
+            200u16 => self.inner.read(response).await,
+            400u16 => Err(Error::ErrorResponse(self.inner.read(response).await?)),
+            401u16 => Err(Error::ErrorResponse(self.inner.read(response).await?)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

@@ -15,12 +15,7 @@
 //!
 //! async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //!     let client = Client::production_uae()?;
-//!     let body = types::TokenRequest {
-//!         client_id: "…".into(),
-//!         client_secret: Secret::from("…"),
-//!         grant_type: types::TokenRequestGrantType::ClientCredentials,
-//!         scope: "…".into(),
-//!     };
+//!     let body = types::TokenRequest::new("client_id", Secret::from("…"), types::TokenRequestGrantType::ClientCredentials, "scope");
 //!     let answer = client.generate_access_token(&body).await?;
 //!     println!("{answer:?}");
 //!     Ok(())
@@ -66,7 +61,7 @@ mod generated;
 
 auth_transport::generated_code_version!(1);
 
-pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, Error, ExpiresIn, Operation, Requirement, ResponseValue, Secret, Transport, reqwest};
+pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, DriftObserver, Error, ExpiresIn, Operation, Requirement, ResponseValue, Secret, Transport, reqwest};
 pub use generated::types;
 
 use auth_transport::Call;
@@ -142,6 +137,13 @@ impl Client {
     #[must_use]
     pub fn with_transport(mut self, transport: Transport) -> Self {
         self.transport = transport;
+        self
+    }
+
+    /// Returns the client with another observer of what answers say other than their document. The observer gets operation, place and kind of each difference, at most once a minute, and no value.
+    #[must_use]
+    pub fn with_drift_observer(mut self, observer: impl DriftObserver) -> Self {
+        self.transport = self.transport.with_drift_observer(observer);
         self
     }
 

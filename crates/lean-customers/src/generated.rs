@@ -16,20 +16,41 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Debug
+        Debug,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct Customer {
         /// The id of the application.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub app_id: ::std::option::Option<::std::string::String>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub app_id: ::auth_transport::Received<::std::string::String>,
         /// The application's own id of its user.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub app_user_id: ::std::option::Option<::std::string::String>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub app_user_id: ::auth_transport::Received<::std::string::String>,
         /// When the customer was created.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub created_at: ::auth_transport::Received<
+            ::auth_transport::Verbatim<::chrono::DateTime<::chrono::FixedOffset>>,
+        >,
         /// The id that Lean gave the customer, usually a UUID.
-        pub customer_id: ::std::string::String,
+        #[serde(skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub customer_id: ::auth_transport::Received<::std::string::String>,
+    }
+    impl Customer {
+        /// A value with these required members. Optional members are absent.
+        pub fn new(
+            customer_id: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            Self {
+                app_id: ::std::default::Default::default(),
+                app_user_id: ::std::default::Default::default(),
+                created_at: ::std::default::Default::default(),
+                customer_id: ::std::convert::Into::<
+                    ::std::string::String,
+                >::into(customer_id)
+                    .into(),
+            }
+        }
     }
     /// A customer that does not exist yet.
     #[derive(
@@ -37,11 +58,26 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Debug
+        Debug,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct NewCustomer {
         /// The application's own id of its user.
         pub app_user_id: ::std::string::String,
+    }
+    impl NewCustomer {
+        /// A value with these required members. Optional members are absent.
+        pub fn new(
+            app_user_id: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            Self {
+                app_user_id: ::std::convert::Into::<
+                    ::std::string::String,
+                >::into(app_user_id)
+                    .into(),
+            }
+        }
     }
     /// Error types.
     pub mod error {
@@ -157,7 +193,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => self.inner.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -187,7 +223,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
+            201u16 => self.inner.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -200,7 +236,7 @@ impl Client {
     /// - `customer_id`: The id that Lean gave the customer.
     pub async fn get_customer<'a>(
         &'a self,
-        customer_id: &'a ::uuid::Uuid,
+        customer_id: &'a ::auth_transport::Verbatim<::uuid::Uuid>,
     ) -> Result<ResponseValue<types::Customer>, Error<()>> {
         let url = format!(
             "{}/customers/v1/{}", self.baseurl, ::auth_transport::path_segment(&
@@ -223,7 +259,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => self.inner.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

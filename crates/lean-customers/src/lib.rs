@@ -38,6 +38,12 @@
 //!
 //! Each method sends one request and reads one response, and repeats that once with another token if the server rejects the first (see [`Challenge::rejects_token`](auth_transport::Challenge::rejects_token)). Every request goes through [`auth_transport`]: https only except for loopback, no redirects, timeouts, bounded responses, and errors that name the operation, the server and the cause, and contain no secrets. Nothing else is cached, retried or read from the environment.
 //!
+//! # Answers
+//!
+//! Members of answers are [`Received`](auth_transport::Received): each dereferences to an `Option` of its value, and `required()?` is the value or an error. A member that does not fit its documented type, or is `null` against the document, does not fail the answer: `raw()` has its text, and it is written back unchanged.
+//!
+//! [`Client::with_drift_observer`] reports what answers say other than their document, such as undocumented members, by operation, place and kind.
+//!
 //! # Limits
 //!
 //! A call takes at most 60 seconds and reads a body of at most 16 MiB. [`Client::with_timeout`] and [`Client::with_body_limit`] change that, for a client or for one call: `client.with_timeout(..)` gives another client over the same transport.
@@ -62,7 +68,7 @@ mod generated;
 
 auth_transport::generated_code_version!(1);
 
-pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, Error, Operation, Requirement, ResponseValue, Secret, TokenSource, TokenUnavailable, Transport, reqwest};
+pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, DriftObserver, Error, Operation, Received, Requirement, ResponseValue, Secret, TokenSource, TokenUnavailable, Transport, Verbatim, reqwest};
 pub use generated::types;
 
 use auth_transport::{Call, Tokens};
@@ -154,6 +160,13 @@ impl Client {
         self
     }
 
+    /// Returns the client with another observer of what answers say other than their document. The observer gets operation, place and kind of each difference, at most once a minute, and no value.
+    #[must_use]
+    pub fn with_drift_observer(mut self, observer: impl DriftObserver) -> Self {
+        self.transport = self.transport.with_drift_observer(observer);
+        self
+    }
+
     /// Returns the client with another time limit for a whole call. Both share the transport, so this is cheap enough for a single call.
     #[must_use]
     pub fn with_timeout(&self, timeout: std::time::Duration) -> Self {
@@ -222,7 +235,7 @@ impl Client {
     /// # Errors
     ///
     /// Fails if the source has no token, if the request cannot be sent or takes too long, or if the response is an error.
-    pub async fn get_customer(&self, customer_id: &::uuid::Uuid) -> Result<ResponseValue<types::Customer>, Error<()>> {
+    pub async fn get_customer(&self, customer_id: &::auth_transport::Verbatim<::uuid::Uuid>) -> Result<ResponseValue<types::Customer>, Error<()>> {
         let call = Call::new(&self.transport).of_operation("getCustomer").with_api_limits().expecting_object().with_tokens(&self.tokens);
         let client = generated::Client::new_with_client(self.base_url.as_str(), call.client(), call.clone());
         call.finish(client.get_customer(customer_id)).await

@@ -16,11 +16,21 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Debug
+        Debug,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct AccessTokenRequest {
         /// Always `client_credentials` (RFC 6749 section 4.4).
         pub grant_type: AccessTokenRequestGrantType,
+    }
+    impl AccessTokenRequest {
+        /// A value with these required members. Optional members are absent.
+        pub fn new(grant_type: AccessTokenRequestGrantType) -> Self {
+            Self {
+                grant_type: grant_type.into(),
+            }
+        }
     }
     /// Always `client_credentials` (RFC 6749 section 4.4).
     #[derive(
@@ -80,8 +90,10 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Debug
+        Debug,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct AccessTokenResponse {
         /// Signed JWT access token.
         pub access_token: ::auth_transport::Secret,
@@ -101,6 +113,19 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub token_type: ::std::option::Option<::std::string::String>,
     }
+    impl AccessTokenResponse {
+        /// A value with these required members. Optional members are absent.
+        pub fn new(access_token: ::auth_transport::Secret) -> Self {
+            Self {
+                access_token: access_token.into(),
+                error: ::std::default::Default::default(),
+                expired: ::std::default::Default::default(),
+                expires_in: ::std::default::Default::default(),
+                scope: ::std::default::Default::default(),
+                token_type: ::std::default::Default::default(),
+            }
+        }
+    }
     /// One detail of the vendor's error envelope.
     #[derive(
         ::schemars::JsonSchema,
@@ -108,8 +133,10 @@ pub mod types {
         ::serde::Serialize,
         Clone,
         Debug,
-        Default
+        Default,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct ErrorDetail {
         /// Texts for developers.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -125,8 +152,10 @@ pub mod types {
         ::serde::Serialize,
         Clone,
         Debug,
-        Default
+        Default,
+        PartialEq
     )]
+    #[non_exhaustive]
     pub struct ErrorResponse {
         /// Error code of RFC 6749 section 5.2, for example invalid_client.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -268,16 +297,10 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            429u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
+            200u16 => self.inner.read(response).await,
+            400u16 => Err(Error::ErrorResponse(self.inner.read(response).await?)),
+            401u16 => Err(Error::ErrorResponse(self.inner.read(response).await?)),
+            429u16 => Err(Error::ErrorResponse(self.inner.read(response).await?)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

@@ -2,6 +2,7 @@
 
 use openapi::pointer::parts;
 use schemars::schema::{InstanceType, SchemaObject};
+use serde_json::{Map, Value};
 
 /// A schema that becomes a hand-written type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,37 @@ pub(crate) struct Conversion {
 
 /// The format of files in multipart bodies.
 pub(crate) const FILE: &str = "auth-transport-file";
+
+/// A decimal number, `format: decimal`, whose types keep its text; it may be at any place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decimal {
+    kind: InstanceType,
+    pub(crate) rust_type: &'static str,
+}
+
+/// In a JSON string and as a JSON number.
+pub(crate) const DECIMALS: [Decimal; 2] = [
+    Decimal { kind: InstanceType::String, rust_type: "::auth_transport::Verbatim<::auth_transport::Decimal>" },
+    Decimal { kind: InstanceType::Number, rust_type: "::auth_transport::DecimalNumber" },
+];
+
+impl Decimal {
+    /// The schema in progenitor's words.
+    pub(crate) fn schema(self) -> SchemaObject {
+        SchemaObject {
+            instance_type: Some(self.kind.into()),
+            format: Some("decimal".to_owned()),
+            ..SchemaObject::default()
+        }
+    }
+}
+
+/// Whether a schema is that of a decimal number.
+pub(crate) fn is_decimal(schema: &Map<String, Value>) -> bool {
+    let is =
+        |key: &str, values: &[&str]| schema.get(key).and_then(Value::as_str).is_some_and(|it| values.contains(&it));
+    is("format", &["decimal"]) && is("type", &["number", "string"])
+}
 
 /// All of them.
 pub(crate) const CONVERSIONS: [Conversion; 3] = [

@@ -22,9 +22,11 @@ mod conversion;
 mod credential;
 pub mod draft;
 mod emit;
+mod examples;
 #[cfg(test)]
 mod fuzz;
 mod home;
+mod integer;
 mod lint;
 mod losses;
 mod lower;
@@ -43,11 +45,13 @@ mod requests;
 mod rule;
 mod security;
 mod servers;
+mod shape;
 mod undefined_schemes;
 mod upgrade;
 
 pub use answers::Answers;
 pub use home::{Alone, Files, Home, Transport};
+pub use integer::Integer;
 pub use pipeline::{Output, Target, check, run};
 pub use report::Counts;
 pub use security::{Kind, Requirement, Security, client_keys};

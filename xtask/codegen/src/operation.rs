@@ -1,5 +1,7 @@
 //! The operations of a document as the steps after the lint know them, each with the credentials that it needs.
 
+use serde_json::Value;
+
 use crate::security::Security;
 
 /// One operation that becomes a method.
@@ -21,4 +23,11 @@ pub(crate) struct Operation {
     pub redirects: Vec<String>,
     /// Whether it is a token endpoint (RFC 6749 section 3.2), with the limits of one: a `POST` whose form has a `grant_type`.
     pub requests_tokens: bool,
+    /// Whether the document marks it as deprecated.
+    pub is_deprecated: bool,
+}
+
+/// Whether the document marks this, an operation or anything else, as deprecated.
+pub(crate) fn is_deprecated(value: &Value) -> bool {
+    value.get("deprecated") == Some(&Value::Bool(true))
 }

@@ -101,12 +101,12 @@ kinds! {
     WebhookChanged "webhook-changed" Changed One([D, C]), "a webhook changed; crates do not contain webhooks";
 
     RequiredParameterAdded "required-parameter-added" Added One([B, B]), "a required parameter was added";
-    OptionalParameterAdded "optional-parameter-added" Added One([B, C]), "an optional parameter was added: one more argument";
+    OptionalParameterAdded "optional-parameter-added" Added One([C, C]), "an optional parameter was added: one more field of the options";
     ParameterRemoved "parameter-removed" Removed One([B, B]), "a parameter was removed with its argument";
     ParameterMoved "parameter-moved" Changed One([B, B]), "a parameter moved: path, query, header or cookie";
     PathParameterRenamed "path-parameter-renamed" Changed One([D, D]), "a path parameter was renamed; callers do not use the name";
     ParameterBecameRequired "parameter-became-required" Changed One([B, B]), "a parameter is required now";
-    ParameterBecameOptional "parameter-became-optional" Changed One([B, C]), "a parameter is optional now: its argument is an `Option`";
+    ParameterBecameOptional "parameter-became-optional" Changed One([B, C]), "a parameter is optional now: a field of the options, and no argument";
     ParameterStyleChanged "parameter-style-changed" Changed One([C, B]), "the serialization of a parameter changed: style, explode, reserved characters, media type";
     ParameterDefaultChanged "parameter-default-changed" Changed One([D, B]), "the server uses another value if the parameter is omitted";
     ParameterDeprecated "parameter-deprecated" Deprecated One([D, D]), "a parameter is deprecated";
@@ -166,7 +166,7 @@ kinds! {
     ConstantExtended "constant-extended" Added Both { request: [C, C], response: [B, C] }, "a single value became a list of values: an enum that accepts other values";
     ValueRemoved "enum-value-removed" Removed Both { request: [B, B], response: [B, C] }, "a list of values is shorter";
     RequiredPropertyAdded "required-property-added" Added Both { request: [B, B], response: [C, C] }, "a required property was added";
-    OptionalPropertyAdded "optional-property-added" Added Both { request: [B, C], response: [C, C] }, "an optional property was added";
+    OptionalPropertyAdded "optional-property-added" Added Both { request: [C, C], response: [C, C] }, "an optional property was added";
     PropertyRemoved "property-removed" Removed Both { request: [B, B], response: [B, B] }, "a property was removed";
     PropertyBecameRequired "property-became-required" Changed Both { request: [B, B], response: [B, C] }, "a property is required now: not an `Option`";
     PropertyBecameOptional "property-became-optional" Changed Both { request: [B, C], response: [B, B] }, "a property is optional now: an `Option`";
@@ -198,7 +198,7 @@ kinds! {
     VariantRemoved "variant-removed" Removed Both { request: [B, B], response: [B, C] }, "an alternative of `oneOf` or `anyOf` was removed";
     UnionKindChanged "union-kind-changed" Changed Both { request: [B, B], response: [B, B] }, "`oneOf` or `anyOf` was added or removed: another Rust type";
     UnionRuleChanged "union-rule-changed" Changed Both { request: [C, B], response: [C, B] }, "`oneOf` became `anyOf`, or `anyOf` became `oneOf`";
-    DiscriminatorChanged "discriminator-changed" Changed Both { request: [B, B], response: [B, B] }, "the discriminator of the alternatives changed";
+    DiscriminatorChanged "discriminator-changed" Changed Both { request: [C, B], response: [C, B] }, "the discriminator of the alternatives changed";
     AssertionAdded "assertion-added" Added Both { request: [C, B], response: [C, C] }, "a rule that has no Rust type was added, such as `not`, `if` or `contains`";
     AssertionRemoved "assertion-removed" Removed Both { request: [C, C], response: [C, B] }, "a rule that has no Rust type was removed";
     AssertionChanged "assertion-changed" Changed Both { request: [C, B], response: [C, B] }, "a rule that has no Rust type changed";

@@ -154,9 +154,11 @@ components:
     let shell = copy.read("crates/pets/src/lib.rs");
     for part in [
         "    /// Find a pet by \\<id>, see <https://pets.example>.\n    ///\n    /// Sends a `GET` request to `/pets/{id}`.\n",
-        "pub async fn find_pet(&self, id: &str, limit: Option<i64>, x_trace: Option<&str>) \
+        "pub async fn find_pet(&self, id: &str) -> Result<ResponseValue<types::Pet>, Error<()>> {",
+        "self.find_pet_with(id, &types::FindPetOptions::default()).await",
+        "pub async fn find_pet_with(&self, id: &str, options: &types::FindPetOptions) \
          -> Result<ResponseValue<types::Pet>, Error<()>> {",
-        "call.finish(client.find_pet(id, limit, x_trace)).await",
+        "call.finish(client.find_pet(id, options.limit, options.x_trace.as_deref())).await",
         "(region: &str) -> Result<Self, BuildError> {\n        let region = auth_transport::dns_label(\"region\", region)?;\n        \
          Self::new(&format!(\"https://{region}.pets.example/v1\"))",
     ] {

@@ -52,7 +52,7 @@ impl ClientCredentials {
     /// True if these are the same credentials.
     #[cfg(any(feature = "lean", feature = "oauth2"))]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self.client_id == other.client_id && is_same(&self.client_secret, &other.client_secret)
+        self.client_id == other.client_id && self.client_secret == other.client_secret
     }
 }
 
@@ -82,14 +82,8 @@ impl ApiToken {
     /// True if this is the same API token.
     #[cfg(feature = "leanix")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        is_same(&self.0, &other.0)
+        self.0 == other.0
     }
-}
-
-/// Compares two secrets. The time depends only on their lengths.
-#[cfg(any(feature = "lean", feature = "leanix", feature = "oauth2"))]
-fn is_same(one: &Secret, other: &Secret) -> bool {
-    subtle::ConstantTimeEq::ct_eq(one.as_ref(), other.as_ref()).into()
 }
 
 /// Refuses a value that is blank or contains an invisible character.

@@ -59,12 +59,8 @@ impl<S: CredentialSource<ClientCredentials>> LeanTokenEndpoint<S> {
         scope: &crate::Scope,
     ) -> Result<TokenResponse, TokenError> {
         let secret = credentials.client_secret();
-        let request = TokenRequest {
-            client_id: credentials.client_id().to_owned(),
-            client_secret: secret.clone(),
-            grant_type: TokenRequestGrantType::ClientCredentials,
-            scope: scope.as_str().to_owned(),
-        };
+        let grant_type = TokenRequestGrantType::ClientCredentials;
+        let request = TokenRequest::new(credentials.client_id(), secret.clone(), grant_type, scope.as_str());
         let answer = self.client.generate_access_token(&request).await;
         let answer = answer
             .map_err(|error| TokenError::from_call(error, |body| Some(&body.error), &[secret]).with_hint(HINT))?;

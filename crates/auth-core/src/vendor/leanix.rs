@@ -48,7 +48,7 @@ impl<S: CredentialSource<ApiToken>> LeanixTokenEndpoint<S> {
 
     async fn request_with(&self, api_token: ApiToken) -> Result<TokenResponse, TokenError> {
         let secret = api_token.secret();
-        let request = AccessTokenRequest { grant_type: AccessTokenRequestGrantType::ClientCredentials };
+        let request = AccessTokenRequest::new(AccessTokenRequestGrantType::ClientCredentials);
         let credentials = BasicCredentials::new(USER, secret.clone());
         let answer = self.client.create_access_token(&credentials, &request).await;
         let answer = answer.map_err(|error| TokenError::from_call(error, |body| body.error.as_deref(), &[secret]))?;

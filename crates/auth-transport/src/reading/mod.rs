@@ -5,6 +5,8 @@
 //! its type ([`Received`]). Everything that a pass tolerates is noted as [`Drift`]: place and kind, never the value.
 
 mod context;
+#[cfg(feature = "decimal")]
+mod decimal;
 mod drift;
 mod enums;
 mod further_members;
@@ -22,8 +24,12 @@ mod read;
 mod reader;
 mod received;
 mod treatment;
+pub mod union;
+mod verbatim;
 mod visitors;
 
+#[cfg(feature = "decimal")]
+pub use decimal::DecimalNumber;
 pub use drift::{Drift, DriftKind};
 pub use further_members::FurtherMembers;
 pub use no_value::NoValue;
@@ -34,6 +40,7 @@ pub(crate) use read::read_body;
 pub use read::{ReadError, Reading, read_json};
 pub use received::Received;
 pub use treatment::{Confidential, Nullable, NullableConfidential, Plain, Treatment};
+pub use verbatim::{InvalidText, Verbatim};
 
 #[cfg(test)]
 mod tests;

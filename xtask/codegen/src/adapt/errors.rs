@@ -13,13 +13,7 @@ use crate::rule::{Adapted, ErrorStatus};
 
 /// Applies rule `error-by-status` to an operation whose errors have several bodies. `default` are the statuses that `default`
 /// stands for.
-pub(super) fn apply(
-    responses: &mut Map<String, Value>,
-    default: &[&str],
-    id: &str,
-    pointer: &str,
-    done: &mut Adapted,
-) {
+pub(super) fn apply(responses: &mut Map<String, Value>, default: &[&str], id: &str, pointer: &str, done: &mut Adapted) {
     let errors = responses.iter().filter(|(status, _)| is_error(status));
     let bodies = errors.clone().filter_map(|(_, response)| json_body(response)).collect::<HashSet<_>>();
     if bodies.len() < 2 {

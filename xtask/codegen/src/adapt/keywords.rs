@@ -4,6 +4,7 @@ use openapi::pointer::parts;
 use openapi::walk::{self, NodeKind};
 use serde_json::{Map, Value};
 
+use crate::conversion::is_decimal;
 use crate::pattern::{self, translate};
 use crate::rule::Adapted;
 
@@ -25,7 +26,6 @@ const RULES: &[(&str, Rule)] = &[
     ("format", format),
     ("pattern", pattern),
     ("not", not),
-    ("fixed-length", fixed_length),
     ("rust-type", rust_type),
 ];
 
@@ -177,6 +177,9 @@ pub(super) fn foreign_keywords(schema: &mut Schema) -> Done {
 /// A format that the type cannot have.
 fn format(schema: &mut Schema) -> Done {
     let format = schema.get("format").and_then(Value::as_str)?.to_owned();
+    if is_decimal(schema) {
+        return None;
+    }
     let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
     let numeric =
         matches!(format.as_str(), "int32" | "int64" | "uint32" | "uint64" | "float" | "double" | "expires-in");
@@ -228,17 +231,6 @@ pub(super) fn pattern(schema: &mut Schema) -> Done {
 /// Drops `not`: Rust has no type for it.
 fn not(schema: &mut Schema) -> Done {
     schema.shift_remove("not").map(|_| ("`not` was dropped: values that it forbids are accepted".to_owned(), true))
-}
-
-/// Fixed lengths become Rust arrays, which serde knows up to 32.
-fn fixed_length(schema: &mut Schema) -> Done {
-    let length = schema.get("minItems").and_then(Value::as_u64)?;
-    if schema.get("maxItems").and_then(Value::as_u64) != Some(length) || length <= 32 && length > 0 {
-        return None;
-    }
-    schema.shift_remove("minItems");
-    schema.shift_remove("maxItems");
-    Some((format!("the length of {length} is not checked"), true))
 }
 
 /// Drops `x-rust-type`: a document must not select types of other crates.

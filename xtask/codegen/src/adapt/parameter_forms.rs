@@ -81,10 +81,6 @@ pub(super) fn scalar(document: &Value, parameter: &mut Value, pointer: &str, nam
             new.retain(|key, _| {
                 matches!(key.as_str(), "type" | "enum" | "format" | "description" | "minimum" | "maximum")
             });
-            // Its text form in Rust is not that of RFC 3339.
-            if new.get("format").is_some_and(|format| format == "date-time") {
-                new.shift_remove("format");
-            }
             if new.get("enum").is_some() && (kind != "string" || new.contains_key("format")) {
                 new.shift_remove("enum");
             }

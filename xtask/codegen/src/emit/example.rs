@@ -48,7 +48,8 @@ pub(super) fn example(input: &Input<'_>) -> Example {
     let client = fill!(Rust, "let client = {};\n", constructor(input.servers.first(), &held));
     let given = held.iter().map(Held::declared).collect::<Vec<_>>();
     let has_keys = held.len() > usize::from(tokens);
-    for method in input.generated.methods.iter().filter(|method| method.generics.is_empty()) {
+    let methods = input.generated.methods.iter().filter(|method| method.generics.is_empty());
+    for method in methods.filter(|method| !method.operation.is_deprecated) {
         if let Some(call) = call(method, &types) {
             let mut imports = vec!["Client"];
             let credentials = security::arguments(method);
@@ -89,7 +90,7 @@ fn call(method: &Method, types: &Types<'_>) -> Option<Rust> {
     let mut text = Rust::default();
     let mut arguments = Vec::new();
     arguments.extend(security::arguments(method).iter().map(|argument| Rust::name(&argument.name)));
-    for (name, kind) in &method.arguments {
+    for (name, kind) in method.required() {
         let name = Rust::name(name);
         match kind {
             Type::Reference(reference) if is_str(&reference.elem) => arguments.push("\"…\"".into()),
@@ -116,12 +117,26 @@ fn is_str(kind: &Type) -> bool {
 struct Types<'ast> {
     structs: HashMap<String, &'ast ItemStruct>,
     enums: HashMap<String, &'ast ItemEnum>,
+    /// The functions `new` of the types.
+    constructors: HashMap<String, &'ast syn::Signature>,
 }
 
 impl<'ast> Visit<'ast> for Types<'ast> {
     fn visit_item_struct(&mut self, item: &'ast ItemStruct) {
         self.structs.insert(item.ident.to_string(), item);
         visit::visit_item_struct(self, item);
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        let Type::Path(owner) = &*item.self_ty else { return };
+        let Some(owner) = owner.path.get_ident().filter(|_| item.trait_.is_none()) else { return };
+        for inner in &item.items {
+            if let syn::ImplItem::Fn(function) = inner
+                && function.sig.ident == "new"
+            {
+                self.constructors.insert(owner.to_string(), &function.sig);
+            }
+        }
     }
 
     fn visit_item_enum(&mut self, item: &'ast ItemEnum) {
@@ -153,15 +168,22 @@ impl Types<'_> {
             return Some(fill!(Rust, "types::{}::{}", Rust::name(&name), variant));
         }
         let item = self.structs.get(&name).filter(|_| depth < 4)?;
-        let Fields::Named(fields) = &item.fields else {
+        if !matches!(item.fields, Fields::Named(_)) {
             return None;
-        };
-        let mut lines = Rust::default();
-        for field in &fields.named {
-            let ident = Rust::name(&field.ident.as_ref()?.to_string());
-            lines.push(fill!(Rust, "{}: {},\n", ident, self.value(&field.ty, depth + 1)?));
         }
-        Some(fill!(Rust, "types::{} {{\n{}}}", Rust::name(&name), lines.indented()))
+        let name = Rust::name(&name);
+        let Some(constructor) = self.constructors.get(&item.ident.to_string()) else {
+            return Some(fill!(Rust, "types::{}::default()", name));
+        };
+        let kinds = constructor.inputs.iter().map(|input| match input {
+            // Only texts are taken so; their names say which is which.
+            syn::FnArg::Typed(input) if matches!(*input.ty, Type::ImplTrait(_)) => {
+                Some(Rust::literal(input.pat.to_token_stream().to_string().trim_end_matches('_')))
+            }
+            syn::FnArg::Typed(input) => self.value(&input.ty, depth + 1),
+            syn::FnArg::Receiver(_) => None,
+        });
+        Some(fill!(Rust, "types::{}::new({})", name, Rust::join(kinds.collect::<Option<Vec<_>>>()?, ", ")))
     }
 }
 
@@ -169,8 +191,10 @@ impl Types<'_> {
 mod tests {
     use super::*;
 
-    const TYPES: &str = "struct A { s: ::std::string::String, k: ::auth_transport::Secret, e: E, o: Option<X>, b: B }
-        struct B { n: i64 } enum E { First, Second } struct N(String); struct Loop { l: Box<Loop> }";
+    const TYPES: &str = "struct A { s: String, k: ::auth_transport::Secret, e: E, o: Option<X>, b: B, d: D }
+        impl A { fn new(s: impl Into<String>, k: ::auth_transport::Secret, e: E, o: Option<X>, b: B, d: D) -> Self {} }
+        struct B { n: i64 } impl B { fn new(n: i64) -> Self {} } struct D { n: Option<i64> }
+        enum E { First, Second } struct N(String); struct Loop { l: Box<Loop> } impl Loop { fn new(l: Box<Loop>) -> Self {} }";
 
     fn value(kind: &str) -> Option<Rust> {
         let file = syn::parse_str(TYPES).expect("valid code");
@@ -180,12 +204,11 @@ mod tests {
     }
 
     #[test]
-    fn a_struct_is_written_with_all_of_its_fields() {
+    fn an_object_is_made_by_its_constructor() {
         assert_eq!(
             value("types::A").as_ref().map(Rust::as_str),
             Some(
-                "types::A {\n    s: \"…\".into(),\n    k: Secret::from(\"…\"),\n    e: types::E::First,\n    o: None,\n    \
-                 b: types::B {\n        n: 1,\n    },\n}"
+                "types::A::new(\"s\", Secret::from(\"…\"), types::E::First, None, types::B::new(1), types::D::default())"
             )
         );
     }

@@ -73,7 +73,7 @@ fn wanted(name: &str) -> &'static str {
 }
 
 /// The dependency on `auth-transport`.
-fn transport(from: &Transport) -> Toml {
+fn transport(from: &Transport, has_decimals: bool) -> Toml {
     let version = Toml::string(wanted("auth-transport"));
     let place = match from {
         Transport::Registry => Toml::from(""),
@@ -83,7 +83,9 @@ fn transport(from: &Transport) -> Toml {
             fill!(Toml, ", git = {}, rev = {}", Toml::string(url), Toml::string(revision))
         }
     };
-    fill!(Toml, "auth-transport = {{ version = {}{}, default-features = false }}", version, place)
+    let features = if has_decimals { ", features = [\"decimal\"]" } else { "" };
+    let features = Toml::from(features);
+    fill!(Toml, "auth-transport = {{ version = {}{}, default-features = false{} }}", version, place, features)
 }
 
 /// The manifest of a standalone crate.
@@ -94,7 +96,7 @@ fn alone(input: &Input<'_>, alone: &Alone) -> Toml {
     let features = features.into_iter().filter(|(of, _)| extra(*of)).map(|(_, name)| Toml::from(name));
     let features = Toml::join(features, ", ");
     let mut lines = vec![
-        transport(&alone.transport),
+        transport(&alone.transport, extra(ExtraCrate::Decimal)),
         fill!(Toml, "progenitor-client = {}", version("progenitor-client")),
         fill!(Toml, "reqwest = {{ version = {}, default-features = false }}", version("reqwest")),
         fill!(Toml, "schemars = {{ version = {}, features = [{}] }}", version("schemars"), features),
@@ -158,6 +160,10 @@ fn dependencies(extra: &[ExtraCrate]) -> Toml {
     for name in extra {
         let (line, feature) = match name {
             ExtraCrate::Chrono => (r#"chrono = { workspace = true, features = ["serde"] }"#, Some("chrono04")),
+            ExtraCrate::Decimal => {
+                lines.retain(|line| !line.as_str().starts_with("auth-transport"));
+                (r#"auth-transport = { workspace = true, features = ["decimal"] }"#, None)
+            }
             ExtraCrate::Regex => ("regex.workspace = true", None),
             ExtraCrate::SerdeJson => ("serde_json.workspace = true", None),
             ExtraCrate::Uuid => (r#"uuid = { workspace = true, features = ["serde"] }"#, Some("uuid1")),

@@ -7,33 +7,78 @@ use syn::{Fields, Item};
 
 use super::security;
 use super::settings::Setting;
-use crate::patch::Method;
+use crate::patch::{Method, Options};
 
+/// The method of an operation, and beside it the one that also takes optional parameters, if there are any.
 pub(super) fn method(method: &Method, objects: &BTreeSet<String>, settings: &[Setting]) -> Rust {
-    let [call, client] = ["call", "client"].map(|name| Rust::name(&method.free(name)));
-    let (name, credentials) = (Rust::name(&method.name), security::arguments(method));
-    let mut arguments = vec![Rust::from("&self")];
-    arguments.extend(credentials.iter().map(security::Argument::declared));
-    let own = |(name, kind): &(String, _)| fill!(Rust, "{}: {}", Rust::name(name), Rust::kind(kind));
-    arguments.extend(method.arguments.iter().map(own));
-    let passed = Rust::join(method.arguments.iter().map(|(name, _)| Rust::name(name)), ", ");
-    let mut code = Rust::docs("///", "    ", &method_docs(method, settings));
+    let Some(options) = &method.options else {
+        return sending(method, objects, settings, method_docs(method, settings));
+    };
+    let name = |name: &str| Markdown::code(&format!("Client::{name}"));
+    let (own, with) = (name(&method.name), name(&options.method));
+    let more = fill!(Markdown, "\n\n[{}] takes optional parameters as well.", with);
+    let like = fill!(Markdown, "Like [{}], with optional parameters.\n\n# Errors\n\nFails as [{}] does.", own, own);
+    let credentials = security::arguments(method);
+    let mut passed = credentials.iter().map(|argument| Rust::name(&argument.name)).collect::<Vec<_>>();
+    passed.extend(method.required().map(|(name, _)| Rust::name(name)));
+    passed.push(fill!(Rust, "&types::{}::default()", Rust::name(&options.kind)));
+    let mut code = head(method, &method.name, &described(method, settings, more), None);
     code.push(fill!(
         Rust,
-        "    pub async fn {}{}({}) -> Result<ResponseValue<{}>, Error<{}>> {{\n{}",
-        name,
+        "        self.{}({}).await\n    }}\n\n",
+        Rust::name(&options.method),
+        Rust::join(passed, ", ")
+    ));
+    code.push(sending(method, objects, settings, like));
+    code
+}
+
+/// Documentation, attributes and signature of a method, up to its body.
+fn head(method: &Method, name: &str, docs: &Markdown, options: Option<(&str, &Options)>) -> Rust {
+    let mut arguments = vec![Rust::from("&self")];
+    arguments.extend(security::arguments(method).iter().map(security::Argument::declared));
+    let own = |(name, kind): &(String, _)| fill!(Rust, "{}: {}", Rust::name(name), Rust::kind(kind));
+    arguments.extend(method.required().map(own));
+    arguments.extend(
+        options.map(|(name, options)| fill!(Rust, "{}: &types::{}", Rust::name(name), Rust::name(&options.kind))),
+    );
+    let mut code = Rust::docs("///", "    ", docs);
+    if method.operation.is_deprecated {
+        code.push("    #[deprecated]\n");
+    }
+    code.push(fill!(
+        Rust,
+        "    pub async fn {}{}({}) -> Result<ResponseValue<{}>, Error<{}>> {{\n",
+        Rust::name(name),
         method.generics,
         Rust::join(arguments, ", "),
         Rust::kind(&method.success),
-        Rust::kind(&method.error),
-        security::call(
-            &method.operation.security,
-            &credentials,
-            settings,
-            &call,
-            &expecting(method, objects),
-            "        "
-        )
+        Rust::kind(&method.error)
+    ));
+    code
+}
+
+/// The method that sends the request.
+fn sending(method: &Method, objects: &BTreeSet<String>, settings: &[Setting], docs: Markdown) -> Rust {
+    let [call, client] = ["call", "client"].map(|name| Rust::name(&method.free(name)));
+    let name = method.options.as_ref().map_or(&method.name, |options| &options.method);
+    let parameters = method.free("options");
+    let passed = method.arguments.iter().map(|(name, _)| match method.passed(name) {
+        Some(passed) => {
+            let (options, name) = (Rust::name(&parameters), Rust::name(name));
+            fill!(Rust, "{}.{}{}", options, name, passed.conversion)
+        }
+        None => Rust::name(name),
+    });
+    let passed = Rust::join(passed, ", ");
+    let mut code = head(method, name, &docs, method.options.as_ref().map(|options| (parameters.as_str(), options)));
+    code.push(security::call(
+        &method.operation.security,
+        &security::arguments(method),
+        settings,
+        &call,
+        &expecting(method, objects),
+        "        ",
     ));
     code.push(fill!(
         Rust,
@@ -44,7 +89,7 @@ pub(super) fn method(method: &Method, objects: &BTreeSet<String>, settings: &[Se
         call,
         call,
         client,
-        name,
+        Rust::name(&method.name),
         passed
     ));
     code
@@ -86,7 +131,13 @@ fn expecting(method: &Method, objects: &BTreeSet<String>) -> Rust {
 }
 
 fn method_docs(method: &Method, settings: &[Setting]) -> Markdown {
+    described(method, settings, Markdown::default())
+}
+
+/// The documentation of a method, with more text before its errors.
+fn described(method: &Method, settings: &[Setting], more: Markdown) -> Markdown {
     let mut text = method.doc.clone();
+    text.push(more);
     text.push(security::docs(&method.operation.security, &security::arguments(method), settings));
     let by_status = method.error_statuses.iter().map(|it| (it.name.as_str(), it.description.as_str()));
     let errors = method.operation.errors.iter().map(|(status, description)| (status.as_str(), description.as_str()));

@@ -7,6 +7,7 @@ use diagnostics::text::{Markdown, Rust, fill};
 
 use quote::ToTokens;
 
+use super::answers::{self, WITH_DRIFT_OBSERVER};
 use super::constructors::{constants, constructor};
 use super::example::Example;
 use super::held::Held;
@@ -14,6 +15,7 @@ use super::input::Input;
 use super::methods::{method, objects};
 use super::settings::{Setting, held, settings};
 use super::{features, flows, limits, security};
+use crate::progenitor::ExtraCrate;
 
 /// The number that `auth-transport` has to serve, see `generated_code_version!` there. Raise it, and add it there, when
 /// generated code begins to use something that earlier versions of `auth-transport` do not have.
@@ -25,6 +27,9 @@ const ATTRIBUTES: &str = "#![cfg_attr(docsrs, feature(doc_cfg))]\n#![cfg_attr(ru
 pub(super) fn shell(input: &Input<'_>, example: &Example) -> Rust {
     let mut out = input.header("// ", "", Rust::comment);
     out.push(ATTRIBUTES);
+    if input.generated.is_deprecated {
+        out.push("#![allow(deprecated)]\n");
+    }
     let flows = flows::flows(input);
     out.push(Rust::docs("//!", "", &crate_docs(input, example, &flows)));
     out.push("\n");
@@ -89,6 +94,7 @@ fn crate_docs(input: &Input<'_>, example: &Example, flows: &[flows::Flow]) -> Ma
         repeats,
         more
     ));
+    text.push(answers::section(input, input.generated.keeps_answers));
     let link = |name: &'static str| fill!(Markdown, "[`Client::{}`]", name);
     text.push(fill!(Markdown, "\n# Limits\n\n{}\n", limits::paragraph(input, link)));
     text.push(fill!(Markdown, "\n# Features\n\n{}", features::SECTION));
@@ -105,6 +111,7 @@ fn imports(input: &Input<'_>, settings: &[Setting], has_flows: bool) -> Rust {
         "BaseUrl",
         "BuildError",
         "CredentialKind",
+        "DriftObserver",
         "Error",
         "Operation",
         "Requirement",
@@ -116,8 +123,12 @@ fn imports(input: &Input<'_>, settings: &[Setting], has_flows: bool) -> Rust {
     let tokens = input.takes_tokens();
     let wants_secret = takes("&Secret") || tokens || !settings.is_empty();
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
-    names.extend(uses("ExpiresIn").then_some("ExpiresIn"));
-    names.extend(uses("FilePart").then_some("FilePart"));
+    names.extend(
+        ["ExpiresIn", "FilePart", "FurtherMembers", "Received", "Verbatim"].into_iter().filter(|name| uses(name)),
+    );
+    // Names that `auth-transport` has with a feature, and that a document may give to its own types.
+    let decimals = input.generated.crates.contains(&ExtraCrate::Decimal);
+    names.extend(["Decimal", "DecimalNumber"].into_iter().filter(|name| decimals && uses(name)));
     names.extend(["TokenSource", "TokenUnavailable"].into_iter().filter(|_| tokens));
     names.extend(has_flows.then_some("ClientCredentialsFlow"));
     names.extend(input.has_streams().then_some("ByteStream"));
@@ -204,6 +215,7 @@ fn common(tokens: bool, held: &[Held], settings: &[Setting], limits: Vec<Rust>) 
             fields
         ),
         WITH_TRANSPORT.into(),
+        WITH_DRIFT_OBSERVER.into(),
     ];
     items.extend(limits);
     items.extend(tokens.then(|| WITH_TOKENS.into()));

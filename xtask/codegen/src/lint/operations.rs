@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{responses, security};
 use crate::home::Home;
 use crate::media::{FORM, essence};
-use crate::operation::Operation;
+use crate::operation::{Operation, is_deprecated};
 use crate::security::Security;
 
 /// Reads the operations; appends their errors to `problems`.
@@ -83,7 +83,9 @@ fn read_one(
     let errors = responses::errors(value, operation);
     let redirects = responses::redirects(operation);
     let requests_tokens = method == "POST" && has_grant_type(value, operation);
-    Operation { id, method, path: path.to_owned(), pointer, security, errors, redirects, requests_tokens }
+    let is_deprecated = is_deprecated(operation);
+    let path = path.to_owned();
+    Operation { id, method, path, pointer, security, errors, redirects, requests_tokens, is_deprecated }
 }
 
 /// Whether the body of an operation is a form with a `grant_type`.

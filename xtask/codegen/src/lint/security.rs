@@ -135,6 +135,7 @@ mod tests {
                 errors: vec![],
                 redirects: vec![],
                 requests_tokens: false,
+                is_deprecated: false,
             };
             out_of_reach(&value, &[operation])
         };

@@ -135,7 +135,7 @@ fn inherent_impls(file: &mut syn::File) -> impl Iterator<Item = &mut ItemImpl> {
     })
 }
 
-fn inherent_methods(file: &mut syn::File) -> impl Iterator<Item = &mut syn::ImplItemFn> {
+pub(super) fn inherent_methods(file: &mut syn::File) -> impl Iterator<Item = &mut syn::ImplItemFn> {
     inherent_impls(file).flat_map(|inner| &mut inner.items).filter_map(|item| match item {
         ImplItem::Fn(function) => Some(function),
         _ => None,
@@ -223,6 +223,7 @@ mod tests {
             errors: vec![],
             redirects: vec![],
             requests_tokens: false,
+            is_deprecated: false,
         };
         let operations = (0..operations).map(operation).collect::<Vec<_>>();
         correct(&document, &mut file, &operations, &Adapted::default()).map(|()| prettyplease::unparse(&file))

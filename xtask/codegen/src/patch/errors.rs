@@ -167,7 +167,8 @@ fn enumeration(inner: &ItemStruct, operation: &Operation, statuses: &[ErrorStatu
         variants.push(variant);
     }
     let own = derived(&inner.attrs);
-    let derives = DERIVES.into_iter().filter(|name| own.iter().any(|it| it == name)).map(|name| format_ident!("{name}"));
+    let derives =
+        DERIVES.into_iter().filter(|name| own.iter().any(|it| it == name)).map(|name| format_ident!("{name}"));
     let title = format!(
         "The errors of {} that the document describes, by the status of the response.",
         Markdown::code(&operation.id).as_str()

@@ -9,6 +9,7 @@ use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, GenericArgument, ImplItem, Item, ItemImpl, PathArguments, ReturnType, Type};
 
+use super::options::{Options, Passed};
 use crate::attributes::doc_text;
 use crate::names::TAKEN;
 use crate::operation::Operation;
@@ -26,6 +27,8 @@ pub(crate) struct Method {
     pub(crate) generics: Rust,
     /// Its arguments without `self`, lifetimes elided.
     pub(crate) arguments: Vec<(String, Type)>,
+    /// Those of them that are optional parameters.
+    pub(crate) options: Option<Options>,
     /// Type of a successful answer.
     pub(crate) success: Type,
     /// Type of an error answer.
@@ -42,6 +45,16 @@ impl Method {
         super::success::is_stream(&self.success)
     }
 
+    /// The arguments that are no optional parameters.
+    pub(crate) fn required(&self) -> impl Iterator<Item = &(String, Type)> {
+        self.arguments.iter().filter(|(name, _)| self.passed(name).is_none())
+    }
+
+    /// How an argument is passed on, if it is an optional parameter.
+    pub(crate) fn passed(&self, name: &str) -> Option<&Passed> {
+        self.options.iter().flat_map(|options| &options.fields).find(|passed| passed.name == *name)
+    }
+
     /// This name, or one like it that no argument has.
     pub(crate) fn free(&self, name: &str) -> String {
         let mut name = name.to_owned();
@@ -53,7 +66,12 @@ impl Method {
 }
 
 /// Reads the methods and pairs them with the operations they were made from.
-pub(super) fn read(document: &Document, file: &syn::File, operations: &[Operation]) -> Result<Vec<Method>> {
+pub(super) fn read(
+    document: &Document,
+    file: &syn::File,
+    operations: &[Operation],
+    options: &[Option<Options>],
+) -> Result<Vec<Method>> {
     let functions = file.items.iter().filter_map(inherent).flat_map(|inner| &inner.items);
     let functions = functions.filter_map(|item| match item {
         ImplItem::Fn(function) if function.sig.asyncness.is_some() => Some(function),
@@ -61,8 +79,8 @@ pub(super) fn read(document: &Document, file: &syn::File, operations: &[Operatio
     });
     let mut methods = Vec::new();
     let mut problems = Vec::new();
-    for (function, operation) in functions.zip(operations) {
-        match read_one(document, function, operation) {
+    for ((function, operation), options) in functions.zip(operations).zip(options) {
+        match read_one(document, function, operation, options.clone()) {
             Ok(method) => methods.push(method),
             Err(problem) => problems.push(problem),
         }
@@ -91,7 +109,12 @@ fn inherent(item: &Item) -> Option<&ItemImpl> {
     }
 }
 
-fn read_one(document: &Document, function: &syn::ImplItemFn, operation: &Operation) -> Result<Method, Problem> {
+fn read_one(
+    document: &Document,
+    function: &syn::ImplItemFn,
+    operation: &Operation,
+    options: Option<Options>,
+) -> Result<Method, Problem> {
     let unexpected = |what: &str| {
         document
             .problem(&operation.pointer, format!("{GENERATOR} generated unexpected code for {}: {what}", operation.id))
@@ -119,7 +142,7 @@ fn read_one(document: &Document, function: &syn::ImplItemFn, operation: &Operati
     let (name, generics) = (function.sig.ident.to_string(), Rust::generics(&generics));
     let doc = Markdown::description(&once(&doc));
     let operation = operation.clone();
-    Ok(Method { operation, name, generics, arguments, success, error, error_statuses: vec![], doc })
+    Ok(Method { operation, name, generics, arguments, options, success, error, error_statuses: vec![], doc })
 }
 
 /// `T` and `E` of `Result<ResponseValue<T>, Error<E>>`.
@@ -195,6 +218,7 @@ mod tests {
             errors: vec![],
             redirects: vec![],
             requests_tokens: false,
+            is_deprecated: false,
         }
     }
 
@@ -205,7 +229,7 @@ mod tests {
              -> Result<ResponseValue<types::T>, Error<()>> {{}} }}"
         );
         let document = Document::parse("specs/a.json", "{}".to_owned()).expect("valid JSON");
-        read(&document, &syn::parse_str(&code).expect("valid code"), &[operation("getIt", path)])
+        read(&document, &syn::parse_str(&code).expect("valid code"), &[operation("getIt", path)], &[None])
     }
 
     #[test]

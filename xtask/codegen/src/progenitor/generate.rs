@@ -7,12 +7,13 @@ use std::sync::Once;
 use diagnostics::Result;
 use openapi::Document;
 use openapiv3::OpenAPI;
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use serde_json::Value;
+use syn::visit::{self, Visit};
 
 use super::bisect::{self, Stop};
 use super::{check, descriptions, patterns, prepare, root, skeleton};
-use crate::conversion::{CONVERSIONS, Converted};
+use crate::conversion::{CONVERSIONS, Converted, DECIMALS};
 
 /// Name and version of the generator, pinned in the manifest.
 pub(crate) const GENERATOR: &str = "progenitor 0.15.1";
@@ -22,6 +23,8 @@ pub(crate) const GENERATOR: &str = "progenitor 0.15.1";
 pub(crate) enum ExtraCrate {
     /// Dates and times.
     Chrono,
+    /// Decimal numbers, a feature of `auth-transport`.
+    Decimal,
     /// Regular expressions of `pattern`.
     Regex,
     /// Free JSON values.
@@ -64,6 +67,7 @@ fn attempt(prepared: &Value, conversions: &[Converted]) -> Result<(syn::File, Ve
     let types = generator.get_type_space();
     let crates = [
         (types.uses_chrono(), ExtraCrate::Chrono),
+        (is_used(&file, "Decimal") || is_used(&file, "DecimalNumber"), ExtraCrate::Decimal),
         (types.uses_regress(), ExtraCrate::Regex),
         (types.uses_serde_json(), ExtraCrate::SerdeJson),
         (types.uses_uuid(), ExtraCrate::Uuid),
@@ -77,13 +81,36 @@ fn settings(conversions: &[Converted]) -> GenerationSettings {
         .with_interface(InterfaceStyle::Positional)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote::quote!(::auth_transport::Call))
-        .with_derive("::schemars::JsonSchema");
+        .with_derive("::schemars::JsonSchema")
+        .with_derive("PartialEq");
     for conversion in
         CONVERSIONS.iter().filter(|conversion| conversions.iter().any(|converted| converted.conversion == **conversion))
     {
         settings.with_conversion(conversion.schema(), conversion.rust_type(), std::iter::empty());
     }
+    for decimal in DECIMALS {
+        settings.with_conversion(
+            decimal.schema(),
+            decimal.rust_type,
+            [TypeImpl::Display, TypeImpl::FromStr].into_iter(),
+        );
+    }
     settings
+}
+
+/// Whether the code uses this item of `auth-transport`.
+fn is_used(file: &syn::File, name: &str) -> bool {
+    struct Paths<'a>(&'a str, bool);
+    impl<'ast> Visit<'ast> for Paths<'_> {
+        fn visit_path(&mut self, path: &'ast syn::Path) {
+            visit::visit_path(self, path);
+            let of_transport = path.segments.first().is_some_and(|first| first.ident == "auth_transport");
+            self.1 |= of_transport && path.segments.last().is_some_and(|last| last.ident == self.0);
+        }
+    }
+    let mut paths = Paths(name, false);
+    paths.visit_file(file);
+    paths.1
 }
 
 thread_local! {

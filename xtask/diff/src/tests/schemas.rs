@@ -43,6 +43,7 @@ fn table() -> Vec<(Value, Value, &'static [&'static str], &'static [&'static str
         ),
         (property(json!({ "type": ["string", "null"] })), property(text()), &["optional-no-longer-nullable"], &[]),
         (text(), json!({ "type": "string", "format": "uuid" }), &["format-changed"], &[]),
+        (json!({ "type": "number" }), json!({ "type": "number", "format": "decimal" }), &["format-changed"], &[]),
         (text(), json!({ "type": "string", "format": "phone" }), &["format-note-changed"], &[]),
         (text(), json!({ "type": "string", "contentEncoding": "base64" }), &["content-encoding-changed"], &[]),
         (text(), json!({ "type": "string", "enum": ["a"] }), &["values-restricted"], &[]),

@@ -169,6 +169,16 @@ impl Surface {
         found
     }
 
+    /// Whether programs cannot build a type as a literal.
+    fn is_open(&self, owner: &str) -> bool {
+        self.items.contains_key(&format!("#[non_exhaustive] {owner}"))
+    }
+
+    /// Whether this is the constructor of a type that is only received.
+    fn is_unused_constructor(&self, name: &str) -> bool {
+        name.strip_suffix("::new").is_some_and(|owner| owner.starts_with("types::") && !self.sent.contains(owner))
+    }
+
     /// How a newer crate is different, and by what.
     pub(super) fn difference(&self, newer: &Self) -> (Difference, Vec<String>) {
         let mut worst = Difference::None;
@@ -184,6 +194,9 @@ impl Surface {
                     note(Difference::Compatible, format!("- {name}"));
                 }
                 None if name.starts_with("#[non_exhaustive]") => note(Difference::Compatible, format!("- {name}")),
+                new if new != Some(old) && self.is_unused_constructor(name) => {
+                    note(Difference::Compatible, format!("{name}: {old} -> {new:?}"));
+                }
                 None => note(Difference::Incompatible, format!("- {name}")),
                 Some(new) if new != old => note(Difference::Incompatible, format!("{name}: {old} -> {new}")),
                 Some(_) => {}
@@ -191,9 +204,13 @@ impl Surface {
         }
         for name in newer.items.keys().filter(|name| !self.items.contains_key(*name)) {
             let level = match name.split_once(['.', '/']) {
-                _ if name.starts_with("#[non_exhaustive]") => Difference::Incompatible,
-                // Types that are sent are built as literals, those that are received are only read.
-                Some((owner, _)) if name.contains('.') && self.sent.contains(owner) => Difference::Incompatible,
+                _ if name.strip_prefix("#[non_exhaustive] ").is_some_and(|owner| self.items.contains_key(owner)) => {
+                    Difference::Incompatible
+                }
+                // Types that are sent may be built as literals, those that are received are only read.
+                Some((owner, _)) if name.contains('.') && self.sent.contains(owner) && !self.is_open(owner) => {
+                    Difference::Incompatible
+                }
                 // Enums that are received are matched on, those that are sent are only built.
                 Some((owner, _))
                     if name.contains('/')

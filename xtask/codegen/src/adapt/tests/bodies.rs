@@ -236,9 +236,9 @@ fn errors_with_several_bodies_are_told_apart_by_their_status() {
         let found = value["paths"]["/a"]["post"]["responses"].as_object().expect("responses");
         assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), kept, "{responses}");
         let errors = done.errors.get("doIt").cloned().unwrap_or_default();
-        let told = errors.iter().map(|it| {
-            (it.name.as_str(), it.answers.iter().map(String::as_str).collect::<Vec<_>>(), it.has_body)
-        });
+        let told = errors
+            .iter()
+            .map(|it| (it.name.as_str(), it.answers.iter().map(String::as_str).collect::<Vec<_>>(), it.has_body));
         assert_eq!(told.collect::<Vec<_>>(), expected, "{responses}");
         assert!(errors.iter().all(|it| it.description.is_empty() || it.description == "d"), "{errors:?}");
         assert_eq!(rules(&done).contains(&"error-by-status".to_owned()), !expected.is_empty(), "{responses}");

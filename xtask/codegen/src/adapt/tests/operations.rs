@@ -143,7 +143,7 @@ fn parameters_match_the_path_and_have_unique_names() {
                 { "name": "gone", "in": "path", "required": true, "schema": text },
                 { "name": "id", "in": "query", "schema": text },
                 { "name": "Accept", "in": "header", "schema": text },
-                { "name": "id", "in": "path", "schema": { "type": "string", "format": "date-time" } },
+                { "name": "id", "in": "path", "schema": { "type": "string", "format": "date-time", "minLength": 20 } },
                 { "name": "api_key", "in": "header", "schema": text },
                 { "name": "other", "in": "path", "required": true, "schema": { "type": "string", "format": "password" } },
             ]),
@@ -162,7 +162,7 @@ fn parameters_match_the_path_and_have_unique_names() {
     let parameters = value["paths"]["/a/{id}/{other}"]["post"]["parameters"].as_array().expect("a list");
     let names = parameters.iter().map(|it| format!("{} {}", it["in"], it["name"]).replace('"', "")).collect::<Vec<_>>();
     assert_eq!(names, ["query id_2", "path id", "path other"]);
-    assert_eq!(parameters[1]["schema"], text);
+    assert_eq!(parameters[1]["schema"], json!({ "type": "string", "format": "date-time" }));
     assert_eq!(done.rules[5].pointer, "/paths/~1a~1{id}~1{other}/post/parameters/5");
     assert_eq!(done.wire["doIt"].parameters["id_2"], "id");
 }

@@ -32,6 +32,7 @@ fn the_order_of_the_stages_is_this() {
         [
             "root",
             "servers",
+            "limits",
             "operations",
             "security",
             "credential parameters",
@@ -40,8 +41,11 @@ fn the_order_of_the_stages_is_this() {
             "responses",
             "patterns",
             "keywords",
+            "decimals",
             "repeated types",
             "enums",
+            "inheritance",
+            "tags",
             "names",
             "credentials",
             "hoist",
@@ -53,7 +57,8 @@ fn the_order_of_the_stages_is_this() {
             "closed",
             "open",
             "properties",
-            "conversions"
+            "conversions",
+            "unions"
         ]
     );
 }

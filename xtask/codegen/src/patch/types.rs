@@ -1,0 +1,24 @@
+//! The module of the generated types.
+
+use syn::{Attribute, File, Item};
+
+/// The items of the module, in a list of none or one.
+pub(super) fn items_mut(file: &mut File) -> impl Iterator<Item = &mut Vec<Item>> {
+    file.items.iter_mut().filter_map(|item| match item {
+        Item::Mod(module) if module.ident == "types" => module.content.as_mut().map(|(_, items)| items),
+        _ => None,
+    })
+}
+
+/// Whether a type derives a trait with this name.
+pub(super) fn derives(attrs: &[Attribute], name: &str) -> bool {
+    let mut found = false;
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("derive")) {
+        // An entry that cannot be read ends the list.
+        let _ = attr.parse_nested_meta(|meta| {
+            found |= meta.path.segments.last().is_some_and(|last| last.ident == name);
+            Ok(())
+        });
+    }
+    found
+}
