@@ -78,18 +78,16 @@ pub(crate) fn patch(
     further_members::name(&mut file, adapted);
     if answers == Answers::Tolerant {
         enums::open(&mut file);
-        answers::keep(&mut file, value, operations);
     }
-    corrections::correct(document, &mut file, operations, adapted)?;
-    bodies::read(&mut file);
-    let methods = methods::read(document, &file, operations)?;
-    Ok(Generated { file, methods, crates, keeps_answers: answers == Answers::Tolerant })
-    enums::open(&mut file);
     let mut is_deprecated = deprecated::mark(&mut file, value);
     is_deprecated |= operations.iter().any(|operation| operation.is_deprecated);
     constructors::add(&mut file);
     let options = options::add(&mut file, value, operations);
+    if answers == Answers::Tolerant {
+        answers::keep(&mut file, value, operations);
+    }
     corrections::correct(document, &mut file, operations, adapted)?;
+    bodies::read(&mut file);
     let methods = methods::read(document, &file, operations, &options)?;
-    Ok(Generated { file, methods, crates, is_deprecated })
+    Ok(Generated { file, methods, crates, keeps_answers: answers == Answers::Tolerant, is_deprecated })
 }
