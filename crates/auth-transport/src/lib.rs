@@ -54,6 +54,8 @@ mod coding;
 mod descriptors;
 mod drift_observer;
 mod error;
+#[doc(hidden)]
+pub mod example;
 mod exchange;
 mod expires_in;
 mod failure;
@@ -106,6 +108,7 @@ pub use reading::FurtherMembers;
 #[doc(hidden)]
 pub use reading::present;
 pub use reading::read_open_enum;
+pub use reading::union;
 pub use reading::{
     Confidential, Drift, DriftKind, NoValue, Nullable, NullableConfidential, PayloadProblem, Plain, ReadError, Reading,
     Received, Treatment, read_json,

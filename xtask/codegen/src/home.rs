@@ -18,6 +18,12 @@ impl Home {
         Self::Alone(Alone::default())
     }
 
+    /// Returns true if the examples of the document become tests.
+    #[must_use]
+    pub fn has_examples(&self) -> bool {
+        matches!(self, Self::Alone(Alone { examples: true, .. }))
+    }
+
     /// Returns true if the crate is a member of this workspace.
     ///
     /// The steps are strict with such a document: what touches credentials is corrected by hand, in an overlay. For any
@@ -35,6 +41,8 @@ pub struct Alone {
     pub transport: Transport,
     /// The command that generates it again, run in the workspace.
     pub command: String,
+    /// Whether the examples of the document become tests.
+    pub examples: bool,
     /// Whether it is a member of a workspace around it, and not a separate workspace.
     pub is_member: bool,
     /// Files beside those of the crate, which have no mark, with their sums.

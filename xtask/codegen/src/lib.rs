@@ -22,6 +22,7 @@ mod conversion;
 mod credential;
 pub mod draft;
 mod emit;
+mod examples;
 #[cfg(test)]
 mod fuzz;
 mod home;
@@ -44,6 +45,7 @@ mod requests;
 mod rule;
 mod security;
 mod servers;
+mod shape;
 mod undefined_schemes;
 mod upgrade;
 

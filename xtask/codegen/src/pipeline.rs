@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::answers::Answers;
 use crate::emit::{self, Input};
+use crate::examples::Examples;
 use crate::home::{Files, Home};
 use crate::lower::Lowered;
 use crate::operation::Operation;
@@ -60,7 +61,7 @@ pub fn run(
     begin: &mut dyn FnMut(&'static str),
 ) -> Result<Output> {
     let Target { name, version, home, strict, answers } = target;
-    let Linted { actions, document, value, lowered, adapted, output, operations } =
+    let Linted { actions, document, value, examples, lowered, adapted, output, operations } =
         up_to_lint(document, overlay, home, begin)?;
     let document = &*document;
     if *strict {
@@ -79,6 +80,7 @@ pub fn run(
         openapi: &lowered.source_version,
         value: &value,
         servers: &servers,
+        examples: examples.as_ref(),
         generated: &generated,
     });
     let report = Report {
@@ -110,6 +112,8 @@ struct Linted<'a> {
     actions: Option<usize>,
     /// The document's value as passed to progenitor.
     value: Value,
+    /// The examples of the document, if they become tests.
+    examples: Option<Examples>,
     lowered: Lowered,
     adapted: Adapted,
     output: ProgenitorOutput,
@@ -130,6 +134,7 @@ fn up_to_lint<'a>(
         Some(Upgraded { rules, origins }) => (Cow::Owned(document.rewritten(value.clone(), origins)), Some(rules)),
         None => (Cow::Borrowed(document), None),
     };
+    let examples = home.has_examples().then(|| Examples::of(&value));
     begin("lower");
     let mut lowered = lower::lower(&document, &mut value)?;
     if let Some(rules) = upgraded {
@@ -145,5 +150,5 @@ fn up_to_lint<'a>(
     let operations = lint::lint(&document, &value, home)?;
     lowered.rules.extend(lint::out_of_reach(&value, &operations));
     lowered.rules.extend(lint::one_source(&value, &operations));
-    Ok(Linted { actions, document, value, lowered, adapted, output, operations })
+    Ok(Linted { actions, document, value, examples, lowered, adapted, output, operations })
 }

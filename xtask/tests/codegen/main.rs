@@ -10,6 +10,7 @@ mod diagnostics;
 mod diff;
 mod diff_reports;
 mod errors;
+mod examples;
 mod faults;
 mod features;
 mod folders;

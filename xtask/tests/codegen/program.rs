@@ -44,6 +44,14 @@ pub(crate) fn target() -> &'static Path {
 #[track_caller]
 pub(crate) fn run_tests(program: &Path, name: &str, tests: &str) {
     put(&program.join("tests").join(name).with_extension("rs"), tests);
+    let (passed, said) = test(program, name);
+    assert!(passed, "{said}");
+    let count = tests.matches("#[test]").count();
+    assert!(said.contains(&format!("{count} passed; 0 failed; 0 ignored")), "{said}");
+}
+
+/// Runs the tests in a file of a program: whether they passed, and what cargo said.
+pub(crate) fn test(program: &Path, name: &str) -> (bool, String) {
     let lock = fs::read_to_string(repository().join("Cargo.lock")).expect("readable");
     put(&program.join("Cargo.lock"), &lock);
     let out = output(
@@ -53,7 +61,5 @@ pub(crate) fn run_tests(program: &Path, name: &str, tests: &str) {
             .env("CARGO_TARGET_DIR", target()),
     );
     let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-    assert!(out.status.success(), "{said}");
-    let count = tests.matches("#[test]").count();
-    assert!(said.contains(&format!("{count} passed; 0 failed; 0 ignored")), "{said}");
+    (out.status.success(), said)
 }

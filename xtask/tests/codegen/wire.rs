@@ -78,6 +78,39 @@ fn the_wire_matches_a_swagger_document() {
 }
 
 #[test]
+fn a_union_is_the_member_that_is_meant() {
+    run_program("unions");
+}
+
+#[test]
+fn unions_whose_members_fit_equally_are_reported() {
+    let copy = Copy::with_document(&fixture("unions.yaml"));
+    let file = copy.path("specs/pets.yaml").display().to_string();
+    let said = copy.run(&["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string(), "-v"]).passed();
+    let row = |line: usize, operation: &str, response: &str| {
+        format!(
+            "alternatives: line {line}, #/paths/~1{operation}/get/responses/200/content/application~1json/schema: some values fit \
+             `{response}Variant0` and `{response}Variant1` equally, and are read as `{response}Variant0` [MEANING LOST]"
+        )
+    };
+    for row in [
+        row(13, "closed", "ClosedResponse"),
+        row(29, "game", "GameResponse"),
+        row(41, "match", "MatchResponse"),
+        "a value that fits both `MatchResponseVariant0` and `MatchResponseVariant1` keeps the members of one only"
+            .to_owned(),
+    ] {
+        assert!(said.stdout.contains(&row), "no {row} in {}", said.stdout);
+    }
+    assert_eq!(said.stdout.matches("[MEANING LOST]").count(), 4, "{}", said.stdout);
+}
+
+#[test]
+fn the_status_of_an_error_decides_which_body_it_has() {
+    run_program("errors");
+}
+
+#[test]
 fn the_wire_matches_a_document_of_several_files() {
     run_program("parts");
 }

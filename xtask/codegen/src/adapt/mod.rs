@@ -19,12 +19,14 @@
 //! keywords, such as `not`, are the rows of `RULES` in [`keywords`].
 
 mod access;
+mod alternatives;
 mod annotations;
 mod bases;
 mod bodies;
 mod circles;
 mod closed;
 mod compose;
+mod context;
 mod conversions;
 mod credential_parameters;
 mod credentials;
@@ -32,8 +34,10 @@ mod decimals;
 mod directions;
 mod discriminator;
 mod enums;
+mod errors;
 mod forms;
 mod hoist;
+mod inheritance;
 mod keywords;
 mod limits;
 mod merge;
@@ -41,6 +45,7 @@ mod merge_alternatives;
 mod merge_losses;
 mod multipart;
 mod names;
+mod note;
 mod open;
 mod operations;
 mod parameter_forms;
@@ -53,6 +58,8 @@ mod responses;
 mod root;
 mod security;
 mod servers;
+mod tags;
+mod unions;
 
 use serde_json::Value;
 
@@ -77,6 +84,8 @@ const STAGES: &[(&str, Stage)] = &[
     ("decimals", |value, _, done| decimals::apply(value, done)),
     ("repeated types", |value, _, done| repeated_types::apply(value, done)),
     ("enums", |value, _, done| enums::apply(value, done)),
+    ("inheritance", |value, _, done| inheritance::apply(value, done)),
+    ("tags", |value, _, done| tags::apply(value, done)),
     ("names", |value, _, done| names::apply(value, done)),
     ("credentials", credentials::apply),
     ("hoist", |value, _, done| hoist::apply(value, done)),
@@ -89,6 +98,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("open", |value, _, done| open::apply(value, done)),
     ("properties", |value, _, done| names::properties(value, done)),
     ("conversions", conversions::apply),
+    ("unions", |value, _, done| unions::apply(value, done)),
 ];
 
 /// Adapts a lowered document in place.

@@ -5,6 +5,7 @@ use diagnostics::text::{Markdown, Part, Text, fill};
 use openapi::Document;
 use serde_json::Value;
 
+use crate::examples::Examples;
 use crate::home::Home;
 use crate::mark::{self, GENERATED};
 use crate::patch::{Generated, Method};
@@ -30,6 +31,8 @@ pub(crate) struct Input<'a> {
     pub(crate) value: &'a Value,
     /// Its servers.
     pub(crate) servers: &'a [Server],
+    /// The examples of the document, if they become tests.
+    pub(crate) examples: Option<&'a Examples>,
     /// The code that progenitor made of it.
     pub(crate) generated: &'a Generated,
 }

@@ -12,6 +12,7 @@
 mod answers;
 mod constructors;
 mod example;
+mod examples;
 mod features;
 mod flows;
 mod held;
@@ -43,6 +44,9 @@ pub(crate) fn emit(input: &Input<'_>) -> Files {
         ("src/generated.rs", generated(input).into_string()),
     ];
     let mut files: Files = files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect();
+    if let Some(text) = input.examples.and_then(|all| examples::examples(input, all)) {
+        files.insert("tests/examples.rs".to_owned(), text.into_string());
+    }
     if input.home.is_workspace() {
         files.extend(LICENSES.map(|(path, text)| (path.to_owned(), text.to_owned())));
     }

@@ -16,6 +16,7 @@ mod corrections;
 mod deprecated;
 mod empty;
 mod enums;
+mod errors;
 mod further_members;
 mod listed;
 mod members;
@@ -30,6 +31,7 @@ mod streams;
 mod success;
 mod tags;
 mod types;
+mod unions;
 mod verbatim;
 mod wire;
 
@@ -72,22 +74,28 @@ pub(crate) fn patch(
     let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
+    errors::by_status(document, &mut file, operations, adapted)?;
     verbatim::keep_texts(&mut file);
     recursion::leave_out_absent_members(&mut file);
-    members::tell_apart(&mut file, value);
+    members::tell_apart(&mut file, value, adapted);
     further_members::name(&mut file, adapted);
     if answers == Answers::Tolerant {
         enums::open(&mut file);
     }
+    unions::choose_members(&mut file, &adapted.shapes);
     let mut is_deprecated = deprecated::mark(&mut file, value);
     is_deprecated |= operations.iter().any(|operation| operation.is_deprecated);
     constructors::add(&mut file);
-    let options = options::add(&mut file, value, operations);
     if answers == Answers::Tolerant {
         answers::keep(&mut file, value, operations);
     }
+    let options = options::add(&mut file, value, operations);
     corrections::correct(document, &mut file, operations, adapted)?;
     bodies::read(&mut file);
-    let methods = methods::read(document, &file, operations, &options)?;
-    Ok(Generated { file, methods, crates, keeps_answers: answers == Answers::Tolerant, is_deprecated })
+    let mut methods = methods::read(document, &file, operations, &options)?;
+    for method in &mut methods {
+        method.error_statuses = adapted.errors.get(&method.operation.id).cloned().unwrap_or_default();
+    }
+    let keeps_answers = answers == Answers::Tolerant;
+    Ok(Generated { file, methods, crates, is_deprecated, keeps_answers })
 }

@@ -9,7 +9,7 @@ use syn::{Attribute, Field, File, FnArg, ImplItemFn, Item, ItemStruct, Type, par
 
 use super::corrections::inherent_methods;
 use super::deprecated::attribute;
-use super::success::{first, is_named};
+use super::success::first;
 use super::types::{derives, items_mut};
 use crate::attributes::{doc_text, is_doc};
 use crate::names::{TAKEN, UsedNames, free, pascal, snake};
@@ -104,10 +104,16 @@ fn field(method: &ImplItemFn, parameter: &Value, copied: &BTreeSet<String>) -> O
     let mut kind = first(&mut (*argument.ty).clone(), "Option")?.clone();
     let mut conversion = if is_copied(&kind, copied) { "" } else { ".clone()" };
     if let Type::Reference(reference) = kind {
-        // Methods take lists as slices.
         (kind, conversion) = match *reference.elem {
-            text if is_named(&text, "str") => (parse_quote!(::std::string::String), ".as_deref()"),
-            list if is_named(&list, "Vec") => (list, ".as_deref()"),
+            Type::Path(path) if path.path.is_ident("str") => (parse_quote!(::std::string::String), ".as_deref()"),
+            Type::Slice(list) => {
+                let item = list.elem;
+                (parse_quote!(::std::vec::Vec<#item>), ".as_deref()")
+            }
+            // A list is passed on as a slice.
+            Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Vec") => {
+                (Type::Path(path), ".as_deref()")
+            }
             other => (other, ".as_ref()"),
         };
     }
@@ -168,7 +174,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::operation::Security;
+    use crate::security::Security;
 
     fn operation(id: &str) -> Operation {
         Operation {

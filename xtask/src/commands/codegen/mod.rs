@@ -71,6 +71,9 @@ struct SpecArguments {
     /// Overlay for the document outside the workspace.
     #[arg(long, value_name = "FILE|URL", requires = "spec")]
     overlay: Option<String>,
+    /// Make tests of the document's examples: `cargo test` of the crate reads each, writes it again and compares.
+    #[arg(long, requires = "spec")]
+    examples: bool,
     /// Where the standalone crate finds `auth-transport`: `path` in this workspace, `version` in the registry, `copy` inside
     /// the crate, or `git+URL#REVISION` in a repository.
     #[arg(long, value_name = "WHERE", requires = "spec", default_value = "path")]
@@ -125,7 +128,7 @@ impl Arguments {
 
 impl SpecArguments {
     fn into_spec(self) -> Option<Spec> {
-        let Self { spec, out, name, overlay, auth_transport: transport, answers } = self;
-        spec.zip(out).map(|(source, out)| Spec { source, out, name, overlay, transport, answers })
+        let Self { spec, out, name, overlay, examples, auth_transport: transport, answers } = self;
+        spec.zip(out).map(|(source, out)| Spec { source, out, name, overlay, examples, transport, answers })
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Spec {
     pub(crate) name: Option<String>,
     /// The overlay for the document: a file or an address.
     pub(crate) overlay: Option<String>,
+    /// Whether the examples of the document become tests.
+    pub(crate) examples: bool,
     /// Where the crate finds `auth-transport`.
     pub(crate) transport: Choice,
     /// How the crate reads answers that deviate from the document.
@@ -66,7 +68,7 @@ pub(crate) fn run(
     let is_member = is_member(workspace, &folder)?;
     let (transport, copied) = spec.transport.resolve(workspace, &folder, &document)?;
     let command = spec.command(workspace, &folder, &name);
-    let alone = Alone { transport, command, is_member, unmarked: unmarked(&copied) };
+    let alone = Alone { transport, command, examples: spec.examples, is_member, unmarked: unmarked(&copied) };
     let target = Target {
         name: &name,
         version: None,
@@ -131,7 +133,8 @@ impl Spec {
             ("--answers", self.answers.argument()),
         ];
         let words = options.into_iter().filter_map(|(option, value)| Some(format!("{option} {}", quoted(&value?))));
-        format!("cargo xtask codegen {}", words.collect::<Vec<_>>().join(" "))
+        let flags = self.examples.then(|| "--examples".to_owned());
+        format!("cargo xtask codegen {}", words.chain(flags).collect::<Vec<_>>().join(" "))
     }
 }
 

@@ -44,6 +44,8 @@ fn the_order_of_the_stages_is_this() {
             "decimals",
             "repeated types",
             "enums",
+            "inheritance",
+            "tags",
             "names",
             "credentials",
             "hoist",
@@ -55,7 +57,8 @@ fn the_order_of_the_stages_is_this() {
             "closed",
             "open",
             "properties",
-            "conversions"
+            "conversions",
+            "unions"
         ]
     );
 }
