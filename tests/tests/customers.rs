@@ -19,14 +19,15 @@ async fn a_customer_is_created_and_read_and_gets_a_token_of_its_own() {
     assert_eq!((created.status().as_u16(), created.app_user_id.as_deref()), (201, Some("user-7")));
     assert_eq!(created.app_id.as_ref(), Some(&sandbox.lean_client_id()));
     assert!(created.created_at.is_some());
-    let found = client.get_customer(&created.customer_id.parse().unwrap()).await.unwrap();
+    let id = created.customer_id.required().unwrap();
+    let found = client.get_customer(&id.parse().unwrap()).await.unwrap();
     assert_eq!((&found.customer_id, &found.created_at), (&created.customer_id, &created.created_at));
     let listed = client.list_customers().await.unwrap();
     assert_eq!((listed.len(), &listed[2].customer_id), (3, &created.customer_id));
 
     let scope = |id: &str| lean::Scope::Customer(id.parse().unwrap()).into();
-    let token = cache.access_token(&scope(&created.customer_id)).await.unwrap();
-    assert_eq!(token.scope().as_str(), format!("customer.{}", created.customer_id));
+    let token = cache.access_token(&scope(id)).await.unwrap();
+    assert_eq!(token.scope().as_str(), format!("customer.{id}"));
     let nobody = cache.access_token(&scope("00000000-0000-4000-8000-000000000000")).await.unwrap_err();
     assert!(nobody.to_string().contains("invalid_scope"), "{nobody}");
     assert_eq!((sandbox.lean().issued(), sandbox.lean().resource_requests()), (2, 3));

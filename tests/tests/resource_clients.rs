@@ -107,7 +107,7 @@ async fn only_a_401_that_is_about_the_token_is_answered_with_another_token() {
             let Err(Error::Refused(refusal)) = answer else { panic!("{status} {challenge:?}: {answer:?}") };
             assert_eq!((refusal.status.as_u16(), after), (status, (1, 1)), "{challenge:?}");
             // The body is available where the document describes one, and the token is kept.
-            let message = refusal.body.and_then(|body| body.message).flatten();
+            let message = refusal.body.and_then(|body| body.message.into_option());
             assert_eq!(message.as_deref(), matches!(status, 401 | 403).then_some("no"), "{status} {challenge:?}");
             assert!(tokens.cached().is_some(), "{status} {challenge:?}");
         }

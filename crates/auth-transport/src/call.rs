@@ -1,7 +1,7 @@
 //! One call of a generated operation, from its arguments to a typed response or a redacted error.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::header::{AUTHORIZATION, COOKIE, HeaderName};
 use http::{HeaderValue, StatusCode};
@@ -9,11 +9,11 @@ use progenitor_client::ResponseValue;
 use serde::de::DeserializeOwned;
 
 use crate::limits::Server;
-use crate::outcome::{Answer, Outcome};
+use crate::outcome::{Answer, Outcome, is_error};
 use crate::reading::read_body;
 use crate::{
-    BasicCredentials, ByteStream, Error, PayloadError, Reading, RequestError, RequestProblem, Secret, Tokens,
-    Transport, wire,
+    BasicCredentials, ByteStream, Drift, Error, PayloadError, Reading, RequestError, RequestProblem, Secret, Sent,
+    Tokens, Transport, wire,
 };
 
 /// The context of one call, which a generated client passes from the operation to its hook and back.
@@ -199,7 +199,7 @@ impl Call {
             Ok(Answer { response, answered }) => (Outcome::Answered(Box::new(answered)), response),
             Err(failure) => (Outcome::Failed(failure), http::Response::new(bytes::Bytes::new()).into()),
         };
-        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        *self.outcome() = Some(outcome);
         Ok(response)
     }
 
@@ -207,7 +207,7 @@ impl Call {
     #[must_use]
     pub fn stream(&self, response: reqwest::Response) -> ResponseValue<ByteStream> {
         let (status, headers) = (response.status(), response.headers().clone());
-        let server = match &*self.outcome.lock().unwrap_or_else(PoisonError::into_inner) {
+        let server = match &*self.outcome() {
             Some(Outcome::Answered(answered)) => answered.server(),
             _ => String::new(),
         };
@@ -225,21 +225,38 @@ impl Call {
     ) -> Result<ResponseValue<T>, progenitor_client::Error<E>> {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.map_err(progenitor_client::Error::ResponseBodyError)?;
-        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        let answered = match &mut *outcome {
-            Some(Outcome::Answered(answered)) => Some(answered),
-            _ => None,
-        };
         match read_body(&body) {
-            Ok(Reading { value, .. }) => Ok(ResponseValue::new(value, status, headers)),
-            Err(mut error) => {
-                if let Some(answered) = answered {
-                    error.hide(|name| answered.sent.has_credential_in(name));
-                    answered.problem = Some(PayloadError::of(status, error));
+            Ok(Reading { value, drift }) => {
+                self.report(drift);
+                Ok(ResponseValue::new(value, status, headers))
+            }
+            Err(error) => {
+                // For an error, the status decides, so that such a body is tolerated as well.
+                if is_error(status) {
+                    self.report(error.difference.clone());
+                }
+                if let Some(Outcome::Answered(answered)) = &mut *self.outcome() {
+                    answered.problem = Some(PayloadError::of(status, error, &answered.sent));
                 }
                 Err(progenitor_client::Error::Custom(String::new()))
             }
         }
+    }
+
+    /// Tells the observers what an answer says other than its document.
+    fn report(&self, drift: impl IntoIterator<Item = Drift>) {
+        let mut drift = drift.into_iter().peekable();
+        if drift.peek().is_some() {
+            let sent = match &*self.outcome() {
+                Some(Outcome::Answered(answered)) => answered.sent.clone(),
+                _ => Sent::default(),
+            };
+            self.transport.drift.report(self.operation, &sent, drift);
+        }
+    }
+
+    fn outcome(&self) -> MutexGuard<'_, Option<Outcome>> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for the generator's `answer` and replaces its errors with ones that are safe to show.
@@ -256,7 +273,7 @@ impl Call {
             return Err(invalid(problem));
         }
         let result = wire::while_building(answer).await;
-        let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let outcome = self.outcome().take();
         match (outcome, result) {
             (Some(Outcome::Failed(failure)), _) => Err(failure.into()),
             (Some(Outcome::Answered(mut answered)), Ok(value)) => match answered.problem.take() {

@@ -191,7 +191,8 @@ impl PayloadError {
     }
 
     /// The error for a body that could not be read.
-    pub(crate) fn of(status: StatusCode, error: ReadError) -> Self {
+    pub(crate) fn of(status: StatusCode, mut error: ReadError, request: &Sent) -> Self {
+        error.hide(|name| request.has_credential_in(name));
         let ReadError { problem, difference, line, column } = error;
         let (sent, exchange, raw) = (Sent::default(), Box::default(), RawBody::default());
         Self { status, problem, line, column, difference: difference.map(Box::new), sent, exchange, raw }

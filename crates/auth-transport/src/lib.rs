@@ -8,6 +8,7 @@
 //! - [`ByteStream`] is a streaming body without a size limit.
 //! - [`FilePart`] is a file in a multipart body.
 //! - [`FurtherMembers`] holds the members of an object that its schema does not name.
+//! - [`Received`] is a member of an answer as it came, and a [`DriftObserver`] is told what deviates from the document.
 //! - [`TokenSource`] provides the bearer tokens of requests.
 //! - [`Error`] states cause, operation and server without showing the request or the response.
 //! - [`reqwest`] is re-exported, since types such as proxies are part of this API.
@@ -31,6 +32,8 @@
 //! |---|---|---|
 //! | `aws-lc-rs` | TLS with the cryptography of `aws-lc-rs` | yes |
 //! | `ring` | TLS with the cryptography of `ring`, unless `aws-lc-rs` is on as well | no |
+//! | `tracing` | `TracingDriftObserver` | no |
+//! | `metrics` | `MetricsDriftObserver` | no |
 //! | `decimal` | [`Decimal`] and [`DecimalNumber`], for `format: decimal` | no |
 //!
 //! A TLS provider that the program installed for its process, with `rustls::crypto::CryptoProvider::install_default`,
@@ -49,6 +52,7 @@ mod challenge;
 mod classify;
 mod coding;
 mod descriptors;
+mod drift_observer;
 mod error;
 #[doc(hidden)]
 pub mod example;
@@ -86,6 +90,11 @@ pub use build_error::{BaseUrlProblem, BuildError, CertificateProblem, LabelProbl
 pub use call::Call;
 pub use certificate::{Certificate, Identity};
 pub use challenge::{BearerError, Challenge};
+#[cfg(feature = "metrics")]
+pub use drift_observer::MetricsDriftObserver;
+#[cfg(feature = "tracing")]
+pub use drift_observer::TracingDriftObserver;
+pub use drift_observer::{DriftEvent, DriftObserver};
 pub use error::{Error, PayloadError};
 pub use expires_in::ExpiresIn;
 pub use failure::{ProxyProblem, TransportError, TransportErrorKind};
@@ -99,6 +108,7 @@ pub use reading::FurtherMembers;
 #[doc(hidden)]
 pub use reading::present;
 pub use reading::read_open_enum;
+pub use reading::union;
 pub use reading::{
     Confidential, Drift, DriftKind, NoValue, Nullable, NullableConfidential, PayloadProblem, Plain, ReadError, Reading,
     Received, Treatment, read_json,

@@ -6,9 +6,10 @@ use std::time::Duration;
 use url::Url;
 
 use crate::classify::classify;
+use crate::drift_observer::DriftObservers;
 use crate::limits::{self, Limits, Server};
 use crate::proxy::Proxies;
-use crate::{BaseUrl, ProxyProblem, TransportError, TransportErrorKind};
+use crate::{BaseUrl, DriftObserver, ProxyProblem, TransportError, TransportErrorKind};
 
 /// An HTTP client for requests that carry credentials.
 ///
@@ -46,6 +47,7 @@ pub struct Transport {
     pub(super) connect_timeout: Duration,
     pub(super) limits: Limits,
     pub(super) proxies: Arc<Proxies>,
+    pub(crate) drift: DriftObservers,
 }
 
 impl Transport {
@@ -136,6 +138,17 @@ impl Transport {
     #[must_use]
     pub fn with_idle_timeout(mut self, timeout: Duration) -> Self {
         self.limits.idle = Some(timeout);
+        self
+    }
+
+    /// A copy of the transport with another observer of what answers say other than their document; it shares everything else.
+    ///
+    /// The observer gets an event for each kind of difference at each place: an undocumented member or value, `null`, an absent
+    /// member, another type or form. It gets no value, and an event at most once a minute for each operation, place and kind. Can
+    /// be called more than once.
+    #[must_use]
+    pub fn with_drift_observer(mut self, observer: impl DriftObserver) -> Self {
+        self.drift = self.drift.with(observer);
         self
     }
 

@@ -10,11 +10,12 @@ use http::{HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Proxy};
 
+use crate::drift_observer::DriftObservers;
 use crate::limits::{Limits, Server};
 use crate::proxy::Proxies;
 use crate::tls::{self, Roots};
 use crate::transport::Transport;
-use crate::{BaseUrl, BuildError, Certificate, Identity};
+use crate::{BaseUrl, BuildError, Certificate, DriftObserver, Identity};
 
 /// Settings of a [`Transport`]; [`Transport::builder`] starts one.
 #[must_use]
@@ -26,6 +27,7 @@ pub struct TransportBuilder {
     proxy: Option<Proxy>,
     roots: Roots,
     keeps_connections: bool,
+    drift: DriftObservers,
 }
 
 impl fmt::Debug for TransportBuilder {
@@ -78,6 +80,7 @@ impl TransportBuilder {
             proxy: None,
             roots: Roots::System(Vec::new()),
             keeps_connections: false,
+            drift: DriftObservers::default(),
         }
     }
 
@@ -163,6 +166,13 @@ impl TransportBuilder {
         self
     }
 
+    /// Adds an observer of what answers say other than their document, as
+    /// [`Transport::with_drift_observer`] does. Default: none.
+    pub fn drift_observer(mut self, observer: impl DriftObserver) -> Self {
+        self.drift = self.drift.with(observer);
+        self
+    }
+
     /// Builds the transport for this base URL only; if it is a loopback address without TLS, the transport cannot use `https`.
     ///
     /// # Errors
@@ -196,7 +206,14 @@ impl TransportBuilder {
         let tls = tls::config(Roots::Only(Vec::new()), None)?;
         let plain = self.common().tls_backend_preconfigured(tls).no_proxy().build().map_err(BuildError::Client)?;
         let (connect_timeout, limits) = (self.connect_timeout, self.limits);
-        Ok(Transport { secure: None, plain, connect_timeout, limits, proxies: Arc::new(Proxies::none()) })
+        Ok(Transport {
+            secure: None,
+            plain,
+            connect_timeout,
+            limits,
+            proxies: Arc::new(Proxies::none()),
+            drift: self.drift,
+        })
     }
 
     fn common(&self) -> ClientBuilder {

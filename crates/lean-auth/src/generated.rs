@@ -285,13 +285,9 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
+            200u16 => self.inner.read(response).await,
+            400u16 => Err(Error::ErrorResponse(self.inner.read(response).await?)),
+            401u16 => Err(Error::ErrorResponse(self.inner.read(response).await?)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

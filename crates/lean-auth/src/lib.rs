@@ -61,7 +61,7 @@ mod generated;
 
 auth_transport::generated_code_version!(1);
 
-pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, Error, ExpiresIn, Operation, Requirement, ResponseValue, Secret, Transport, reqwest};
+pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, DriftObserver, Error, ExpiresIn, Operation, Requirement, ResponseValue, Secret, Transport, reqwest};
 pub use generated::types;
 
 use auth_transport::Call;
@@ -137,6 +137,13 @@ impl Client {
     #[must_use]
     pub fn with_transport(mut self, transport: Transport) -> Self {
         self.transport = transport;
+        self
+    }
+
+    /// Returns the client with another observer of what answers say other than their document. The observer gets operation, place and kind of each difference, at most once a minute, and no value.
+    #[must_use]
+    pub fn with_drift_observer(mut self, observer: impl DriftObserver) -> Self {
+        self.transport = self.transport.with_drift_observer(observer);
         self
     }
 

@@ -22,18 +22,19 @@ pub mod types {
     #[non_exhaustive]
     pub struct Customer {
         /// The id of the application.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub app_id: ::std::option::Option<::std::string::String>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub app_id: ::auth_transport::Received<::std::string::String>,
         /// The application's own id of its user.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub app_user_id: ::std::option::Option<::std::string::String>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub app_user_id: ::auth_transport::Received<::std::string::String>,
         /// When the customer was created.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub created_at: ::auth_transport::Received<
             ::auth_transport::Verbatim<::chrono::DateTime<::chrono::FixedOffset>>,
         >,
         /// The id that Lean gave the customer, usually a UUID.
-        pub customer_id: ::std::string::String,
+        #[serde(skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub customer_id: ::auth_transport::Received<::std::string::String>,
     }
     impl Customer {
         /// A value with these required members. Optional members are absent.
@@ -192,7 +193,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => self.inner.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -222,7 +223,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
+            201u16 => self.inner.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -258,7 +259,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => self.inner.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

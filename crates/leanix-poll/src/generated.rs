@@ -23,11 +23,11 @@ pub mod types {
     #[non_exhaustive]
     pub struct ErrorDetail {
         /// Texts for developers.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub messages: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub messages: ::auth_transport::Received<::std::vec::Vec<::std::string::String>>,
         /// What the messages are about.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub value: ::std::option::Option<::std::string::String>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub value: ::auth_transport::Received<::std::string::String>,
     }
     /// Error answer. The guide shows none; the members are those of the vendor's general envelope and of RFC 6749 section 5.2, and none of them is needed.
     #[derive(
@@ -42,24 +42,24 @@ pub mod types {
     #[non_exhaustive]
     pub struct ErrorResponse {
         /// Error code, for example invalid_token.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub error: ::std::option::Option<::std::string::String>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub error: ::auth_transport::Received<::std::string::String>,
         /// Details of what went wrong.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub errors: ::std::option::Option<::std::vec::Vec<ErrorDetail>>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub errors: ::auth_transport::Received<::std::vec::Vec<ErrorDetail>>,
         /// Text for people. May repeat what was sent, so treat it with care.
-        #[serde(
-            default,
-            skip_serializing_if = "::std::option::Option::is_none",
-            deserialize_with = "::auth_transport::present"
-        )]
-        pub message: ::std::option::Option<::std::option::Option<::std::string::String>>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub message: ::auth_transport::Received<
+            ::std::string::String,
+            ::auth_transport::Nullable,
+        >,
         /// Status of the envelope, for example ERROR.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub status: ::std::option::Option<::std::string::String>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub status: ::auth_transport::Received<::std::string::String>,
         /// Kind of the envelope.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
-        pub type_: ::std::option::Option<::std::string::String>,
+        #[serde(rename = "type")]
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub type_: ::auth_transport::Received<::std::string::String>,
     }
     /// The vendor's general envelope around a list. The guide shows no answer, so no member is needed.
     #[derive(
@@ -74,31 +74,31 @@ pub mod types {
     #[non_exhaustive]
     pub struct PollRunList {
         /// The poll runs, each an object of which no guide says more.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub data: ::std::option::Option<
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub data: ::auth_transport::Received<
             ::std::vec::Vec<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             >,
         >,
         /// Details of what went wrong.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub errors: ::std::option::Option<::std::vec::Vec<ErrorDetail>>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub errors: ::auth_transport::Received<::std::vec::Vec<ErrorDetail>>,
         /// Text for people.
-        #[serde(
-            default,
-            skip_serializing_if = "::std::option::Option::is_none",
-            deserialize_with = "::auth_transport::present"
-        )]
-        pub message: ::std::option::Option<::std::option::Option<::std::string::String>>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub message: ::auth_transport::Received<
+            ::std::string::String,
+            ::auth_transport::Nullable,
+        >,
         /// Status of the envelope, for example OK.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub status: ::std::option::Option<::std::string::String>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub status: ::auth_transport::Received<::std::string::String>,
         /// Number of poll runs, where the server counts them.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub total: ::std::option::Option<i64>,
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub total: ::auth_transport::Received<i64>,
         /// Kind of the envelope.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
-        pub type_: ::std::option::Option<::std::string::String>,
+        #[serde(rename = "type")]
+        #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
+        pub type_: ::auth_transport::Received<::std::string::String>,
     }
     /// Error types.
     pub mod error {
@@ -215,16 +215,10 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            403u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            429u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
+            200u16 => self.inner.read(response).await,
+            401u16 => Err(Error::ErrorResponse(self.inner.read(response).await?)),
+            403u16 => Err(Error::ErrorResponse(self.inner.read(response).await?)),
+            429u16 => Err(Error::ErrorResponse(self.inner.read(response).await?)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

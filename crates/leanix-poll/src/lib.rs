@@ -34,6 +34,12 @@
 //!
 //! Each method sends one request and reads one response, and repeats that once with another token if the server rejects the first (see [`Challenge::rejects_token`](auth_transport::Challenge::rejects_token)). Every request goes through [`auth_transport`]: https only except for loopback, no redirects, timeouts, bounded responses, and errors that name the operation, the server and the cause, and contain no secrets. Nothing else is cached, retried or read from the environment.
 //!
+//! # Answers
+//!
+//! Members of answers are [`Received`](auth_transport::Received): each dereferences to an `Option` of its value, and `required()?` is the value or an error. A member that does not fit its documented type, or is `null` against the document, does not fail the answer: `raw()` has its text, and it is written back unchanged.
+//!
+//! [`Client::with_drift_observer`] reports what answers say other than their document, such as undocumented members, by operation, place and kind.
+//!
 //! # Limits
 //!
 //! A call takes at most 60 seconds and reads a body of at most 16 MiB. [`Client::with_timeout`] and [`Client::with_body_limit`] change that, for a client or for one call: `client.with_timeout(..)` gives another client over the same transport.
@@ -58,7 +64,7 @@ mod generated;
 
 auth_transport::generated_code_version!(1);
 
-pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, Error, Operation, Requirement, ResponseValue, Secret, TokenSource, TokenUnavailable, Transport, reqwest};
+pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, DriftObserver, Error, Operation, Received, Requirement, ResponseValue, Secret, TokenSource, TokenUnavailable, Transport, reqwest};
 pub use generated::types;
 
 use auth_transport::{Call, Tokens};
@@ -119,6 +125,13 @@ impl Client {
     #[must_use]
     pub fn with_transport(mut self, transport: Transport) -> Self {
         self.transport = transport;
+        self
+    }
+
+    /// Returns the client with another observer of what answers say other than their document. The observer gets operation, place and kind of each difference, at most once a minute, and no value.
+    #[must_use]
+    pub fn with_drift_observer(mut self, observer: impl DriftObserver) -> Self {
+        self.transport = self.transport.with_drift_observer(observer);
         self
     }
 

@@ -1,6 +1,7 @@
 //! Attributes of generated code.
 
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token, parse_quote};
 
 /// The name in `#[serde(rename = "..")]`.
 pub(crate) fn renamed(attrs: &[Attribute]) -> Option<String> {
@@ -24,6 +25,20 @@ pub(crate) fn serde_entry(attrs: &[Attribute], name: &str) -> Option<Option<Expr
         });
     }
     entry
+}
+
+/// Removes entries of `#[serde(..)]`.
+pub(crate) fn remove_entries(attrs: &mut Vec<Attribute>, names: &[&str]) {
+    attrs.retain_mut(|attr| {
+        if !attr.path().is_ident("serde") {
+            return true;
+        }
+        let Ok(entries) = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else { return true };
+        let kept = entries.into_iter().filter(|entry| !names.iter().any(|name| entry.path().is_ident(name)));
+        let kept = kept.collect::<Vec<_>>();
+        *attr = parse_quote!(#[serde(#(#kept),*)]);
+        !kept.is_empty()
+    });
 }
 
 /// The text of all doc comments of an item.

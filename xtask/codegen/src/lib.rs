@@ -26,6 +26,7 @@ mod examples;
 #[cfg(test)]
 mod fuzz;
 mod home;
+mod integer;
 mod lint;
 mod losses;
 mod lower;
@@ -45,10 +46,12 @@ mod rule;
 mod security;
 mod servers;
 mod undefined_schemes;
+mod shape;
 mod upgrade;
 
 pub use answers::Answers;
 pub use home::{Alone, Files, Home, Transport};
+pub use integer::Integer;
 pub use pipeline::{Output, Target, check, run};
 pub use report::Counts;
 pub use security::{Kind, Requirement, Security, client_keys};

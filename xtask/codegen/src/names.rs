@@ -19,6 +19,7 @@ pub(crate) const TAKEN: &[&str] = &[
     "post",
     "pre",
     "with_body_limit",
+    "with_drift_observer",
     "with_idle_timeout",
     "with_timeout",
     "with_tokens",

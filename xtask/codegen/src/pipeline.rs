@@ -60,7 +60,7 @@ pub fn run(
     overlay: Option<&Document>,
     begin: &mut dyn FnMut(&'static str),
 ) -> Result<Output> {
-    let Target { name, version, home, strict, answers: _ } = target;
+    let Target { name, version, home, strict, answers } = target;
     let Linted { actions, document, value, examples, lowered, adapted, output, operations } =
         up_to_lint(document, overlay, home, begin)?;
     let document = &*document;
@@ -69,7 +69,7 @@ pub fn run(
     }
     let servers = servers::read(document, &value)?;
     begin("patch");
-    let generated = patch::patch(document, &value, output, &operations, &adapted)?;
+    let generated = patch::patch(document, &value, output, &operations, &adapted, *answers)?;
     begin("emit");
     let files = emit::emit(&Input {
         name,

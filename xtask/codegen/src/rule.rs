@@ -1,10 +1,11 @@
 //! The applied rules, and the results of adapting that later steps need.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::requests::{BodyForm, Styled};
+use crate::shape::Shapes;
 
 /// The version that documents are rewritten in before progenitor reads them.
 pub(crate) const LOWERED: &str = "3.0.3";
@@ -50,6 +51,12 @@ pub(crate) struct Adapted {
     pub(crate) wire: BTreeMap<String, Wire>,
     /// By the name of a schema, names of properties: the one in the code, the one on the wire.
     pub(crate) properties: BTreeMap<String, BTreeMap<String, String>>,
+    /// The places of inline schemas by the names that they were given.
+    pub(crate) places: BTreeMap<String, String>,
+    /// The schemas whose `additionalProperties: false` was dropped.
+    pub(crate) closed: BTreeSet<String>,
+    /// The shapes of unions and of all that they consist of.
+    pub(crate) shapes: Shapes,
     /// The operations that are left out, `GET /pets`, with the reason.
     pub(crate) left_out: Vec<(String, String)>,
 }

@@ -198,7 +198,7 @@ kinds! {
     VariantRemoved "variant-removed" Removed Both { request: [B, B], response: [B, C] }, "an alternative of `oneOf` or `anyOf` was removed";
     UnionKindChanged "union-kind-changed" Changed Both { request: [B, B], response: [B, B] }, "`oneOf` or `anyOf` was added or removed: another Rust type";
     UnionRuleChanged "union-rule-changed" Changed Both { request: [C, B], response: [C, B] }, "`oneOf` became `anyOf`, or `anyOf` became `oneOf`";
-    DiscriminatorChanged "discriminator-changed" Changed Both { request: [B, B], response: [B, B] }, "the discriminator of the alternatives changed";
+    DiscriminatorChanged "discriminator-changed" Changed Both { request: [C, B], response: [C, B] }, "the discriminator of the alternatives changed";
     AssertionAdded "assertion-added" Added Both { request: [C, B], response: [C, C] }, "a rule that has no Rust type was added, such as `not`, `if` or `contains`";
     AssertionRemoved "assertion-removed" Removed Both { request: [C, C], response: [C, B] }, "a rule that has no Rust type was removed";
     AssertionChanged "assertion-changed" Changed Both { request: [C, B], response: [C, B] }, "a rule that has no Rust type changed";

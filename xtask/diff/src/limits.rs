@@ -1,5 +1,6 @@
 //! Changes of constraints: lists of values, formats, lengths, ranges, counts and others.
 
+use codegen::Integer;
 use serde_json::Value;
 
 use super::kinds::Kind;
@@ -183,28 +184,8 @@ fn integer(shape: &Shape<'_>) -> String {
     let step = |limit: Option<(f64, bool)>, by: f64| limit.map(|(at, open)| if open { at + by } else { at });
     let min = step(shape.limit_of("minimum", "exclusiveMinimum"), 1.0);
     let max = step(shape.limit_of("maximum", "exclusiveMaximum"), -1.0);
-    let format = shape.text("format");
-    let types: [(&[&str], &str, f64, f64); 8] = [
-        (&["int8"], "i8", -128.0, 127.0),
-        (&["uint8"], "u8", 0.0, 255.0),
-        (&["int16"], "i16", -32768.0, 32767.0),
-        (&["uint16"], "u16", 0.0, 65535.0),
-        (&["int", "int32"], "i32", f64::from(i32::MIN), f64::from(i32::MAX)),
-        (&["uint", "uint32"], "u32", 0.0, f64::from(u32::MAX)),
-        (&["int64"], "i64", -9.3e18, 9.3e18),
-        (&["uint64"], "u64", 0.0, 1.9e19),
-    ];
-    let fits = |low: f64, high: f64| min.is_none_or(|min| min >= low) && max.is_none_or(|max| max <= high);
-    let named =
-        types.iter().find(|(names, _, low, high)| format.is_some_and(|it| names.contains(&it)) && fits(*low, *high));
-    let bounded = types.iter().find(|(_, _, low, high)| min.is_some() && max.is_some() && fits(*low, *high));
-    let name = match (named.or(bounded), min) {
-        (Some((_, name, ..)), _) => name,
-        (None, Some(min)) if min >= 0.0 => "u64",
-        _ => "i64",
-    };
-    let nonzero = min == Some(1.0);
-    if nonzero { format!("NonZeroU{}", &name[1..]) } else { name.to_owned() }
+    let is_multiple = shape.number("multipleOf").is_some();
+    Integer { format: shape.text("format"), min, max, is_multiple }.rust_type().to_owned()
 }
 
 /// Lengths of lists and maps, and sets.
@@ -251,7 +232,8 @@ mod tests {
             (json!({ "minimum": 1 }), "NonZeroU64"),
             (json!({ "exclusiveMinimum": 0 }), "NonZeroU64"),
             (json!({ "minimum": -1 }), "i64"),
-            (json!({ "minimum": 0, "maximum": 200 }), "u8"),
+            (json!({ "minimum": 0, "maximum": 255 }), "u8"),
+            (json!({ "minimum": 0, "maximum": 200 }), "i64"),
             (json!({ "format": "int32" }), "i32"),
             (json!({ "format": "int32", "minimum": 1 }), "NonZeroU32"),
         ] {

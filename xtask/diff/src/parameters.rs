@@ -48,7 +48,9 @@ impl<'a> Parameter<'a> {
         let form = matches!(self.place, "query" | "cookie");
         let style = self.node.text("style").unwrap_or(if form { "form" } else { "simple" });
         let explode = self.node.value.get("explode").and_then(Value::as_bool).unwrap_or(style == "form");
-        (style.to_owned(), explode, self.node.flag("allowReserved"), self.schema().1)
+        // Formats of lists in Swagger 2.0 that no style has.
+        let formats = self.node.value.get("x-collection-formats").map(Value::to_string).unwrap_or_default();
+        (format!("{style}{formats}"), explode, self.node.flag("allowReserved"), self.schema().1)
     }
 }
 

@@ -22,7 +22,7 @@ publish = false
 [dev-dependencies]
 serde = "1.0"
 schemars = "1.2"
-serde_json = "1.0"
+serde_json = { version = "1.0", features = ["raw_value"] }
 tokio = { version = "1.54", default-features = false, features = ["net", "rt", "time"] }
 "#;
 
@@ -39,10 +39,17 @@ fn run_program(name: &str) {
 /// Does so for a program with these further dependencies.
 #[track_caller]
 fn run_program_with(name: &str, dependencies: &str) {
+    run_program_of(name, name, &[], dependencies);
+}
+
+/// Does so for the crate with this name that these options of `codegen` make of a document.
+#[track_caller]
+fn run_program_of(name: &str, document: &str, options: &[&str], dependencies: &str) {
     let folder = lasting("wire").join(name);
-    let spec = Path::new(FIXTURES).join(name).with_extension("yaml");
+    let spec = Path::new(FIXTURES).join(document).with_extension("yaml");
     let [spec, out] = [spec, folder.join(name)].map(|path| path.display().to_string());
-    run_in(repository(), &["codegen", "--spec", &spec, "--out", &out]).passed();
+    let own = ["codegen", "--spec", &spec, "--out", &out, "--name", name];
+    run_in(repository(), &[&own, options].concat()).passed();
     let program = folder.join("program");
     put(&program.join("Cargo.toml"), &format!("{MANIFEST}{name} = {{ path = \"../{name}\" }}\n{dependencies}"));
     put(&program.join("src/lib.rs"), "//! Contains only tests.\n");
@@ -56,8 +63,46 @@ fn the_wire_matches_the_document() {
 }
 
 #[test]
+fn answers_that_deviate_are_kept_as_they_came() {
+    run_program("answers");
+}
+
+#[test]
+fn answers_that_deviate_are_errors_if_they_are_to_be_strict() {
+    run_program_of("answers-strict", "answers", &["--answers", "strict"], "");
+}
+
+#[test]
 fn the_wire_matches_a_swagger_document() {
     run_program("swagger");
+}
+
+#[test]
+fn a_union_is_the_member_that_is_meant() {
+    run_program("unions");
+}
+
+#[test]
+fn unions_whose_members_fit_equally_are_reported() {
+    let copy = Copy::with_document(&fixture("unions.yaml"));
+    let file = copy.path("specs/pets.yaml").display().to_string();
+    let said = copy.run(&["codegen", "--spec", &file, "--out", &copy.path("out").display().to_string(), "-v"]).passed();
+    let row = |line: usize, operation: &str, response: &str| {
+        format!(
+            "alternatives: line {line}, #/paths/~1{operation}/get/responses/200/content/application~1json/schema: some values fit \
+             `{response}Variant0` and `{response}Variant1` equally, and are read as `{response}Variant0` [MEANING LOST]"
+        )
+    };
+    for row in [
+        row(13, "closed", "ClosedResponse"),
+        row(29, "game", "GameResponse"),
+        row(41, "match", "MatchResponse"),
+        "a value that fits both `MatchResponseVariant0` and `MatchResponseVariant1` keeps the members of one only"
+            .to_owned(),
+    ] {
+        assert!(said.stdout.contains(&row), "no {row} in {}", said.stdout);
+    }
+    assert_eq!(said.stdout.matches("[MEANING LOST]").count(), 4, "{}", said.stdout);
 }
 
 #[test]
@@ -114,6 +159,37 @@ fn what_the_document_deprecates_is_deprecated_in_rust() {
 }
 
 #[test]
+fn limits_that_are_not_checked_are_reported_and_documented() {
+    let copy = Copy::with_document(&fixture("shape.yaml"));
+    let [file, out] = ["specs/pets.yaml", "out"].map(|path| copy.path(path).display().to_string());
+    let said = copy.run(&["codegen", "--spec", &file, "--out", &out, "-v"]).passed();
+    let rows = said.stdout.lines().filter(|line| line.starts_with("  limit: "));
+    let rows = rows.filter_map(|row| row.split_once("#/").map(|(_, row)| row)).collect::<Vec<_>>();
+    let at = |place: &str, keys: &str| format!("components/schemas/Limits/properties/{place}: {keys} [MEANING LOST]");
+    assert_eq!(
+        rows,
+        [
+            "paths/~1orders~1{id}/get/parameters/5/schema: `maximum` is not checked [MEANING LOST]",
+            &at("count", "`maximum` is not checked"),
+            &at("list", "`minItems`, `maxItems`, `uniqueItems` are not checked"),
+            &at("step", "`multipleOf` is not checked"),
+            &at("map", "`minProperties` is not checked"),
+        ]
+    );
+    let code = copy.read("out/src/generated.rs");
+    for docs in [
+        "        /// How many.\n        ///\n        /// At most 255.\n",
+        "        /// 1 to 2 items. No item occurs twice.\n",
+        "        /// A multiple of 5.\n",
+        "        /// At least 1 member.\n",
+        "        /// At most 100.\n        pub limit: ::std::option::Option<::std::num::NonZeroU64>,",
+    ] {
+        assert!(code.contains(docs), "no {docs} in {code}");
+    }
+    copy.run(&["codegen", "--spec", &file, "--out", &out, "--strict"]).failed(&["`maximum` is not checked"]);
+}
+
+#[test]
 fn what_is_not_sent_is_reported() {
     let copy = Copy::with_document(&fixture("ways.yaml"));
     let file = copy.path("specs/pets.yaml").display().to_string();
@@ -126,12 +202,13 @@ fn what_is_not_sent_is_reported() {
         "combinations of members are not checked: the alternatives only require members [MEANING LOST]",
         "`prefixItems` became `items`: the position of each schema is lost [MEANING LOST]",
         "names are not checked against `^x-` [MEANING LOST]",
+        "floor: `minimum` is not checked [MEANING LOST]",
         "warning: `nullable` is not a keyword of 3.1; it was kept",
     ] {
         assert!(said.stdout.contains(row), "no {row} in {}", said.stdout);
     }
     let losses = said.stdout.matches("[MEANING LOST]").count();
-    assert_eq!(losses, 6, "{}", said.stdout);
+    assert_eq!(losses, 7, "{}", said.stdout);
 }
 
 #[test]

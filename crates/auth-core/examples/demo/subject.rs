@@ -129,14 +129,16 @@ pub(crate) async fn new_customer(
     let call = format!("POST {}{CUSTOMERS}", client.base_url());
     let new = NewCustomer::new("user-of-the-demo");
     let created = client.create_customer(&new).await.map_err(Failure::at(LEAN, &call))?;
-    calls.push(CallRow { provider: LEAN, call, outcome: created.status().to_string() });
+    calls.push(CallRow { provider: LEAN, call: call.clone(), outcome: created.status().to_string() });
 
-    let call = format!("GET {}{CUSTOMERS}/{}", client.base_url(), created.customer_id);
-    let id =
-        created.customer_id.parse().map_err(Failure::at::<lean_customers::auth_transport::InvalidText>(LEAN, &call))?;
+    let id = created.customer_id.required().map_err(Failure::at(LEAN, &call))?;
+    let call = format!("GET {}{CUSTOMERS}/{id}", client.base_url());
+    let id = id.parse().map_err(Failure::at::<lean_customers::auth_transport::InvalidText>(LEAN, &call))?;
     let found = client.get_customer(&id).await.map_err(Failure::at(LEAN, &call))?;
-    calls.push(CallRow { provider: LEAN, call, outcome: found.status().to_string() });
-    Ok(found.customer_id.clone())
+    let outcome = found.status().to_string();
+    let id = found.customer_id.required().map_err(Failure::at(LEAN, &call))?.clone();
+    calls.push(CallRow { provider: LEAN, call, outcome });
+    Ok(id)
 }
 
 async fn list_customers(api: &BearerClient) -> Result<CallRow, Failure> {

@@ -24,6 +24,7 @@ mod read;
 mod reader;
 mod received;
 mod treatment;
+pub mod union;
 mod verbatim;
 mod visitors;
 

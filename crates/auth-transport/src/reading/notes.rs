@@ -106,6 +106,11 @@ pub(super) fn passes_on(part: Part) {
     });
 }
 
+/// Whether the value being read may keep what does not fit.
+pub(super) fn is_tolerant() -> bool {
+    STATE.with(|state| state.reads.get() && state.tolerant.get())
+}
+
 /// Notes that the value being read is different.
 pub(super) fn note(kind: DriftKind) {
     note_at(Path::default(), kind);

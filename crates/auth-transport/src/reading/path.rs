@@ -48,13 +48,35 @@ const MAX_NAME_BYTES: usize = 48;
 /// An undocumented name with more digits is not shown: it could be an id.
 const MAX_DIGITS: usize = 4;
 
-/// True if a name consists of letters, up to four digits, and separators. Other names, such as those of a map from ids, could be
-/// values.
+/// No word has more consonants in a row; a random text usually does.
+const MAX_CONSONANTS: usize = 6;
+
+/// True if a name consists of words, as `new_field`, `addressLine2` and `$type` do. Other names, such as those of a map from ids or
+/// keys, could be values.
 fn reads_like_a_name(name: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.$@".contains(&byte);
     (1..=MAX_NAME_BYTES).contains(&name.len())
-        && name.bytes().all(is_plain)
         && name.bytes().filter(u8::is_ascii_digit).count() <= MAX_DIGITS
+        && name.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && has_vowels(name)
+        && name.split(['_', '-', '.', '$', '@', ':']).all(is_camel_case)
+}
+
+/// True if there is no long run of consonants, whatever separates them.
+fn has_vowels(name: &str) -> bool {
+    let letters = name.bytes().filter(u8::is_ascii_alphabetic).map(|byte| byte.to_ascii_lowercase());
+    let letters = letters.collect::<Vec<_>>();
+    letters.split(|byte| b"aeiouy".contains(byte)).all(|consonants| consonants.len() <= MAX_CONSONANTS)
+}
+
+/// True for letters, in humps of at least two, with digits only at the end.
+fn is_camel_case(piece: &str) -> bool {
+    let letters = piece.trim_end_matches(|c: char| c.is_ascii_digit()).as_bytes();
+    let begins = |at: usize| letters[at].is_ascii_uppercase() && letters[at - 1].is_ascii_lowercase();
+    let humps = (1..letters.len()).filter(|at| begins(*at));
+    let mut ends = humps.clone().chain([letters.len()]);
+    let begin = std::iter::once(0).chain(humps);
+    letters.iter().all(u8::is_ascii_alphabetic)
+        && (letters.len() < 2 || begin.zip(&mut ends).all(|(begin, end)| end - begin >= 2))
 }
 
 /// A place in a body; `Display` writes it as a JSON pointer (RFC 6901).
@@ -110,7 +132,17 @@ mod tests {
             ("@context", true),
             ("address-line.2", true),
             ("iso3166", true),
+            ("addressLine2", true),
+            ("customerID", true),
+            ("x", true),
             ("", false),
+            ("_", false),
+            ("aB3dE", false),
+            ("htmlText", true),
+            ("wvqjzkxhbgyfpmcdlrntsu", false),
+            ("wvq_jzk_xhb", false),
+            ("MARKER7q2ZxV9kLmW4tB8d", false),
+            ("a1b2c3", false),
             ("two words", false),
             ("für", false),
             ("a/b", false),

@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Error as _};
 use super::context::{Context, Seed};
 use super::drift::{Differences, DriftKind};
 use super::notes::{self, Part};
-use super::path::Path;
+use super::path::{Path, Segment};
 
 /// A value that was read, and what is different from its document inside of it.
 #[derive(Debug)]
@@ -22,6 +22,13 @@ impl<T> Probe<T> {
     pub(crate) fn accept(self) -> T {
         notes::note_part(self.found);
         self.value
+    }
+
+    /// The same for an object with a member that its type does not know, but the document does.
+    pub(crate) fn knowing(mut self, member: &str) -> Self {
+        let place = Path(vec![Segment::of_member(member)]);
+        self.found.drifts.retain(|drift| drift.kind() != DriftKind::UnknownMember || drift.path != place);
+        self
     }
 
     pub(super) fn into_parts(self) -> (T, Differences) {

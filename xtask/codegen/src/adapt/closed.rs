@@ -1,4 +1,6 @@
 //! Responses may have more members than the document: a new member must not break a client.
+//!
+//! The members of unions are still told apart by the members that they may not have.
 
 use std::collections::BTreeSet;
 
@@ -37,6 +39,9 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             continue;
         }
         let Some(schema) = schemas_mut(value).and_then(|all| all.get_mut(&name)) else { continue };
+        if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
+            done.closed.insert(name.clone());
+        }
         let mut closed = false;
         walk::change(schema, NodeKind::Schema, "", &mut |inner, node, _| {
             if node == NodeKind::Schema {

@@ -5,6 +5,7 @@ use openapi::reference::resolve;
 use openapi::walk::{self, NodeKind};
 use serde_json::{Map, Value};
 
+use super::limits;
 use crate::credential::{is_plain_text, looks_like_credential};
 use crate::home::Home;
 use crate::rule::Adapted;
@@ -25,7 +26,14 @@ pub(super) fn apply(value: &mut Value, home: &Home, done: &mut Adapted) {
                 continue;
             }
             let place = child(&child(pointer, "properties"), name);
+            let target = resolve(&snapshot, property).and_then(Value::as_object);
+            // A password is reported where the limits of all other schemas are.
+            let text = target.filter(|it| it.get("format").is_none_or(|format| format != "password"));
+            let lost = text.into_iter().flat_map(limits::lengths).collect::<Vec<_>>();
             if mark(&snapshot, property) {
+                if !lost.is_empty() {
+                    limits::report(&lost, &place, done);
+                }
                 done.applied(
                     "credential",
                     &place,

@@ -6,6 +6,7 @@ use openapi::reference::resolve;
 use serde_json::{Map, Value};
 
 use super::parameter_forms::{Kind, kind};
+use crate::conversion::is_decimal;
 use crate::media::is_json;
 use crate::requests::{Member, Style};
 
@@ -37,6 +38,8 @@ fn is_scalar(document: &Value, schema: &Value, depth: usize) -> bool {
     let Some(schema) = resolve(document, schema).filter(|_| depth < MAX_DEPTH) else { return false };
     let members = compositions(schema);
     match schema.get("type").and_then(Value::as_str) {
+        // Its digits are in the JSON text only.
+        Some("number") if schema.as_object().is_some_and(is_decimal) => false,
         Some(kind) => !matches!(kind, "object" | "array"),
         None if schema.get("enum").is_some() => true,
         None => !members.is_empty() && members.into_iter().all(|member| is_scalar(document, member, depth + 1)),

@@ -177,6 +177,7 @@ impl Hoist<'_> {
             *schema = site.into();
         }
         self.done.applied("hoist", place, format!("the inline type is named `{name}`"));
+        self.done.places.insert(name.clone(), place.to_owned());
         self.new.push((name, inner));
     }
 }

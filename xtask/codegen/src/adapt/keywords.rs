@@ -26,7 +26,6 @@ const RULES: &[(&str, Rule)] = &[
     ("format", format),
     ("pattern", pattern),
     ("not", not),
-    ("fixed-length", fixed_length),
     ("rust-type", rust_type),
 ];
 
@@ -232,17 +231,6 @@ pub(super) fn pattern(schema: &mut Schema) -> Done {
 /// Drops `not`: Rust has no type for it.
 fn not(schema: &mut Schema) -> Done {
     schema.shift_remove("not").map(|_| ("`not` was dropped: values that it forbids are accepted".to_owned(), true))
-}
-
-/// Fixed lengths become Rust arrays, which serde knows up to 32.
-fn fixed_length(schema: &mut Schema) -> Done {
-    let length = schema.get("minItems").and_then(Value::as_u64)?;
-    if schema.get("maxItems").and_then(Value::as_u64) != Some(length) || length <= 32 && length > 0 {
-        return None;
-    }
-    schema.shift_remove("minItems");
-    schema.shift_remove("maxItems");
-    Some((format!("the length of {length} is not checked"), true))
 }
 
 /// Drops `x-rust-type`: a document must not select types of other crates.

@@ -100,7 +100,6 @@ impl<'a> Merger<'a> {
                 member.shift_remove(key);
             }
             member.shift_remove("nullable");
-            member.shift_remove("discriminator");
             self.merge(&mut result, member, &mut required, losses)?;
         }
         self.merge(&mut result, outer, &mut required, losses)?;

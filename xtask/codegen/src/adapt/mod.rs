@@ -10,17 +10,23 @@
 //! |---|---|
 //! | `allOf: [{ properties: { a: {} } }, { properties: { b: {} } }]` | `properties: { a: {}, b: {} }` |
 //!
+//! One function per rule, in the order of [`STAGES`]: limits first, while each is only where the document has it; then
+//! operations, because their bodies hold schemas; schemas are cleaned before they are merged, merged before they are named, and
+//! named before a rule relies on their names. The rules for single keywords, such as `not`, are the rows of `RULES` in
+//! [`keywords`].
 //! One function per rule, in the order of [`STAGES`]: operations first, because their bodies hold schemas; schemas are cleaned
 //! before they are merged, merged before they are named, and named before a rule relies on their names, such as `directions`. The rules for single
 //! keywords, such as `not`, are the rows of `RULES` in [`keywords`].
 
 mod access;
+mod alternatives;
 mod annotations;
 mod bases;
 mod bodies;
 mod circles;
 mod closed;
 mod compose;
+mod context;
 mod conversions;
 mod credential_parameters;
 mod credentials;
@@ -30,12 +36,15 @@ mod discriminator;
 mod enums;
 mod forms;
 mod hoist;
+mod inheritance;
 mod keywords;
+mod limits;
 mod merge;
 mod merge_alternatives;
 mod merge_losses;
 mod multipart;
 mod names;
+mod note;
 mod open;
 mod operations;
 mod parameter_forms;
@@ -48,6 +57,8 @@ mod responses;
 mod root;
 mod security;
 mod servers;
+mod tags;
+mod unions;
 
 use serde_json::Value;
 
@@ -60,6 +71,7 @@ type Stage = fn(&mut Value, &Home, &mut Adapted);
 const STAGES: &[(&str, Stage)] = &[
     ("root", root::apply),
     ("servers", |value, _, done| servers::apply(value, done)),
+    ("limits", |value, _, done| limits::apply(value, done)),
     ("operations", |value, _, done| operations::apply(value, done)),
     ("security", security::apply),
     ("credential parameters", |value, _, done| credential_parameters::apply(value, done)),
@@ -71,6 +83,8 @@ const STAGES: &[(&str, Stage)] = &[
     ("decimals", |value, _, done| decimals::apply(value, done)),
     ("repeated types", |value, _, done| repeated_types::apply(value, done)),
     ("enums", |value, _, done| enums::apply(value, done)),
+    ("inheritance", |value, _, done| inheritance::apply(value, done)),
+    ("tags", |value, _, done| tags::apply(value, done)),
     ("names", |value, _, done| names::apply(value, done)),
     ("credentials", credentials::apply),
     ("hoist", |value, _, done| hoist::apply(value, done)),
@@ -83,6 +97,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("open", |value, _, done| open::apply(value, done)),
     ("properties", |value, _, done| names::properties(value, done)),
     ("conversions", conversions::apply),
+    ("unions", |value, _, done| unions::apply(value, done)),
 ];
 
 /// Adapts a lowered document in place.

@@ -109,8 +109,7 @@ fn inline(value: &mut Value, done: &mut Adapted) {
             *inner = target.clone();
         }
     };
-    let Some(paths) = value.get_mut("paths").and_then(Value::as_object_mut) else { return };
-    for (_, item) in paths.iter_mut() {
+    for (_, item) in value.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
         item.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten().for_each(put);
     }
     each_operation(value, &mut |_, _, pointer, operation| {

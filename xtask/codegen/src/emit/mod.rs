@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `servers: [{ url: https://api.example.com, description: Production }]` | `Client::production()` in `src/lib.rs` |
 
+mod answers;
 mod constructors;
 mod example;
 mod examples;

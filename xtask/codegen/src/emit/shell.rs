@@ -7,6 +7,7 @@ use diagnostics::text::{Markdown, Rust, fill};
 
 use quote::ToTokens;
 
+use super::answers::{self, WITH_DRIFT_OBSERVER};
 use super::constructors::{constants, constructor};
 use super::example::Example;
 use super::held::Held;
@@ -93,6 +94,7 @@ fn crate_docs(input: &Input<'_>, example: &Example, flows: &[flows::Flow]) -> Ma
         repeats,
         more
     ));
+    text.push(answers::section(input, input.generated.keeps_answers));
     let link = |name: &'static str| fill!(Markdown, "[`Client::{}`]", name);
     text.push(fill!(Markdown, "\n# Limits\n\n{}\n", limits::paragraph(input, link)));
     text.push(fill!(Markdown, "\n# Features\n\n{}", features::SECTION));
@@ -109,6 +111,7 @@ fn imports(input: &Input<'_>, settings: &[Setting], has_flows: bool) -> Rust {
         "BaseUrl",
         "BuildError",
         "CredentialKind",
+        "DriftObserver",
         "Error",
         "Operation",
         "Requirement",
@@ -120,7 +123,7 @@ fn imports(input: &Input<'_>, settings: &[Setting], has_flows: bool) -> Rust {
     let tokens = input.takes_tokens();
     let wants_secret = takes("&Secret") || tokens || !settings.is_empty();
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
-    names.extend(["ExpiresIn", "FilePart", "FurtherMembers", "Verbatim"].into_iter().filter(|name| uses(name)));
+    names.extend(["ExpiresIn", "FilePart", "FurtherMembers", "Received", "Verbatim"].into_iter().filter(|name| uses(name)));
     // Names that `auth-transport` has with a feature, and that a document may give to its own types.
     let decimals = input.generated.crates.contains(&ExtraCrate::Decimal);
     names.extend(["Decimal", "DecimalNumber"].into_iter().filter(|name| decimals && uses(name)));
@@ -210,6 +213,7 @@ fn common(tokens: bool, held: &[Held], settings: &[Setting], limits: Vec<Rust>) 
             fields
         ),
         WITH_TRANSPORT.into(),
+        WITH_DRIFT_OBSERVER.into(),
     ];
     items.extend(limits);
     items.extend(tokens.then(|| WITH_TOKENS.into()));

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use openapi::closure::{closure, referred_schemas};
 use openapi::operations::METHODS;
-use openapi::reference::schemas;
+use openapi::reference::{referred, schemas};
 use openapi::walk::NodeKind;
 use quote::ToTokens;
 use serde_json::Value;
-use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Expr, ExprLit, Field, File, ItemStruct, Lit, Meta, Token, parse_quote};
+use syn::{Attribute, Expr, ExprLit, Field, File, ItemStruct, Lit, parse_quote};
 
-use super::nullable::{Null, null};
+use super::nullable::{self, Null};
 use super::success::first;
-use crate::attributes::{renamed, serde_entry};
+use crate::attributes::{remove_entries, renamed, serde_entry};
 use crate::media::{FORM, essence};
 use crate::names::pascal;
+use crate::rule::Adapted;
 
 /// Changes optional members, which are those that progenitor skips when they are `None` or empty.
 ///
@@ -27,37 +27,57 @@ use crate::names::pascal;
 /// | nullable | `Option<T>`, read from `null` as `None` | `Option<Option<T>>`, read from `null` as `Some(None)` |
 /// | of a type that is `null` itself | `Option<T>`, read from `null` as `None` | `Option<T>`, read from `null` as `Some` |
 ///
-/// Forms have no `null`, so types that are sent as forms only keep their nullable members.
-pub(super) fn tell_apart(file: &mut File, value: &Value) {
-    let Some(all) = schemas(value) else { return };
-    let forms = only_in_forms(value);
-    let mut nulls = BTreeMap::new();
-    for (name, schema) in all.iter().filter(|(name, _)| !forms.contains(*name)) {
-        let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-        let own = properties.map(|(property, schema)| (property.as_str(), null(all, schema)));
-        nulls.insert(pascal(name), own.collect());
-    }
+/// Forms have no `null`, so types of bodies that are forms and nothing else keep their nullable members.
+pub(super) fn tell_apart(file: &mut File, value: &Value, adapted: &Adapted) {
+    let mut nulls = nullable::of_properties(value);
+    only_forms(value, adapted).iter().for_each(|name| drop(nulls.remove(&pascal(name))));
     Members { nulls }.visit_file_mut(file);
 }
 
-/// The component schemas that are sent as forms and nothing else.
-fn only_in_forms(value: &Value) -> BTreeSet<String> {
+/// The component schemas that are bodies of forms and nothing else. Objects inside a form are JSON, which has `null`.
+fn only_forms(value: &Value, adapted: &Adapted) -> BTreeSet<String> {
     let (mut forms, mut others) = (BTreeSet::new(), BTreeSet::new());
     let items = value.get("paths").and_then(Value::as_object).into_iter().flatten();
     for operation in items.flat_map(|(_, item)| METHODS.iter().filter_map(|method| item.get(*method))) {
-        for (media, content) in
-            operation.pointer("/requestBody/content").and_then(Value::as_object).into_iter().flatten()
-        {
-            let media = essence(media);
-            let is_form = media == FORM || media.starts_with("multipart/");
-            (if is_form { &mut forms } else { &mut others }).extend(referred_schemas(content, NodeKind::MediaType));
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+        let has_form = adapted.wire.get(id).is_some_and(|wire| wire.form.is_some());
+        let content = operation.pointer("/requestBody/content").and_then(Value::as_object);
+        for (media, content) in content.into_iter().flatten() {
+            match content.get("schema") {
+                Some(schema) if has_form || essence(media) == FORM => {
+                    form_bodies(value, schema, &mut forms, &mut others);
+                }
+                _ => others.extend(referred_schemas(content, NodeKind::MediaType)),
+            }
         }
         if let Some(responses) = operation.get("responses") {
             others.extend(referred_schemas(responses, NodeKind::Responses));
         }
     }
     let others = closure(value, others);
-    closure(value, forms).into_iter().filter(|name| !others.contains(name)).collect()
+    forms.into_iter().filter(|name| !others.contains(name)).collect()
+}
+
+/// Adds the component schemas that a form consists of to `forms`, and those that its members refer to to `others`.
+fn form_bodies(value: &Value, schema: &Value, forms: &mut BTreeSet<String>, others: &mut BTreeSet<String>) {
+    let mut open = vec![schema];
+    while let Some(schema) = open.pop() {
+        if let Some(name) = referred(schema) {
+            let target = schemas(value).and_then(|all| all.get(&name));
+            open.extend(target.filter(|_| forms.insert(name)));
+            continue;
+        }
+        for (key, inner) in schema.as_object().into_iter().flatten() {
+            match (key.as_str(), inner) {
+                ("allOf" | "anyOf" | "oneOf", Value::Array(members)) => open.extend(members),
+                ("properties", Value::Object(properties)) => {
+                    properties.values().for_each(|inner| others.extend(referred_schemas(inner, NodeKind::Schema)));
+                }
+                ("additionalProperties", inner) => others.extend(referred_schemas(inner, NodeKind::Schema)),
+                _ => {}
+            }
+        }
+    }
 }
 
 struct Members<'a> {
@@ -112,29 +132,17 @@ fn holds_any_json(kind: &mut syn::Type) -> bool {
     inner.is_some_and(|inner| inner.split_whitespace().collect::<String>() == "::serde_json::Value")
 }
 
-/// Removes entries of `#[serde(..)]`.
-fn remove_entries(attrs: &mut Vec<Attribute>, names: &[&str]) {
-    attrs.retain_mut(|attr| {
-        if !attr.path().is_ident("serde") {
-            return true;
-        }
-        let Ok(entries) = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else { return true };
-        let kept = entries.into_iter().filter(|entry| !names.iter().any(|name| entry.path().is_ident(name)));
-        let kept = kept.collect::<Vec<_>>();
-        *attr = parse_quote!(#[serde(#(#kept),*)]);
-        !kept.is_empty()
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::requests::BodyForm;
+    use crate::rule::Wire;
 
     fn told(code: &str, value: &Value) -> String {
         let mut file = syn::parse_str(code).expect("valid code");
-        tell_apart(&mut file, value);
+        tell_apart(&mut file, value, &Adapted::default());
         prettyplease::unparse(&file).split_whitespace().collect::<String>()
     }
 
@@ -198,15 +206,29 @@ mod tests {
 
     #[test]
     fn types_of_forms_have_no_null() {
-        let mut value = schema(json!({ "x": { "type": "string", "nullable": true } }));
-        let code = format!("pub struct A {{ #[serde(skip_serializing_if = {NONE})] pub x: Option<T> }}");
+        let mut value = schema(json!({
+            "x": { "type": "string", "nullable": true }, "b": { "$ref": "#/components/schemas/B" },
+        }));
+        value["components"]["schemas"]["B"] = json!({ "properties": { "y": { "type": "string", "nullable": true } } });
+        let field = |name: &str| format!("#[serde(skip_serializing_if = {NONE})] pub {name}: Option<T>");
+        let code = format!("pub struct A {{ {} }} pub struct B {{ {} }}", field("x"), field("y"));
         let body = |media: &str| {
-            json!({ "post": { "requestBody": { "content": {
-            media: { "schema": { "$ref": "#/components/schemas/a" } } } } } })
+            json!({ "post": { "operationId": "send", "requestBody": { "content": {
+                media: { "schema": { "allOf": [{ "$ref": "#/components/schemas/a" }] } } } } } })
         };
-        value["paths"]["/form"] = body(FORM);
-        assert!(told(&code, &value).contains("x:Option<T>"));
-        value["paths"]["/json"] = body("application/json");
-        assert!(told(&code, &value).contains("x:::std::option::Option<Option<T>>"));
+        let null = |told: &str, name: &str| told.contains(&format!("{name}:::std::option::Option<Option<T>>"));
+        let multipart = Wire { form: Some(BodyForm::Form(vec![])), ..Wire::default() };
+        for (media, wire, is_form) in [
+            (FORM, Wire::default(), true),
+            ("application/json", multipart, true),
+            ("application/json", Wire::default(), false),
+        ] {
+            value["paths"]["/a"] = body(media);
+            let adapted = Adapted { wire: BTreeMap::from([("send".to_owned(), wire)]), ..Adapted::default() };
+            let mut file = syn::parse_str(&code).expect("valid code");
+            tell_apart(&mut file, &value, &adapted);
+            let told = prettyplease::unparse(&file).split_whitespace().collect::<String>();
+            assert_eq!((null(&told, "x"), null(&told, "y")), (!is_form, true), "{told}");
+        }
     }
 }

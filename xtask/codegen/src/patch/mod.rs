@@ -9,6 +9,8 @@
 //! |---|---|
 //! | `pub fn new(baseurl: &str) -> Self { … }` | removed: it builds a client that follows redirects |
 
+mod answers;
+mod bodies;
 mod constructors;
 mod corrections;
 mod deprecated;
@@ -28,6 +30,7 @@ mod streams;
 mod success;
 mod tags;
 mod types;
+mod unions;
 mod verbatim;
 mod wire;
 
@@ -38,6 +41,7 @@ use serde_json::Value;
 pub(crate) use methods::Method;
 pub(crate) use options::Options;
 
+use crate::answers::Answers;
 use crate::operation::Operation;
 use crate::progenitor::{ExtraCrate, ProgenitorOutput, check_conversions, restore_patterns};
 use crate::rule::Adapted;
@@ -51,6 +55,8 @@ pub(crate) struct Generated {
     pub(crate) methods: Vec<Method>,
     /// Crates beyond the usual ones that the code uses.
     pub(crate) crates: Vec<ExtraCrate>,
+    /// Whether members of answers keep what does not fit their type.
+    pub(crate) keeps_answers: bool,
     /// Whether anything in it is deprecated, which is no reason for warnings in the crate itself.
     pub(crate) is_deprecated: bool,
 }
@@ -62,20 +68,29 @@ pub(crate) fn patch(
     output: ProgenitorOutput,
     operations: &[Operation],
     adapted: &Adapted,
+    answers: Answers,
 ) -> Result<Generated> {
     let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
     verbatim::keep_texts(&mut file);
     recursion::leave_out_absent_members(&mut file);
-    members::tell_apart(&mut file, value);
+    members::tell_apart(&mut file, value, adapted);
     further_members::name(&mut file, adapted);
-    enums::open(&mut file);
+    if answers == Answers::Tolerant {
+        enums::open(&mut file);
+    }
+    unions::choose_members(&mut file, &adapted.shapes);
     let mut is_deprecated = deprecated::mark(&mut file, value);
     is_deprecated |= operations.iter().any(|operation| operation.is_deprecated);
     constructors::add(&mut file);
+    if answers == Answers::Tolerant {
+        answers::keep(&mut file, value, operations);
+    }
     let options = options::add(&mut file, value, operations);
     corrections::correct(document, &mut file, operations, adapted)?;
+    bodies::read(&mut file);
     let methods = methods::read(document, &file, operations, &options)?;
-    Ok(Generated { file, methods, crates, is_deprecated })
+    let keeps_answers = answers == Answers::Tolerant;
+    Ok(Generated { file, methods, crates, is_deprecated, keeps_answers })
 }

@@ -1,7 +1,11 @@
 //! How a property can be `null`.
 
-use openapi::reference::referred;
+use std::collections::BTreeMap;
+
+use openapi::reference::{referred, schemas};
 use serde_json::{Map, Value};
+
+use crate::names::pascal;
 
 /// Where `null` is among the values of a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +20,18 @@ pub(super) enum Null {
 
 /// How many references and parts are followed.
 const MAX_DEPTH: usize = 16;
+
+/// How each property of each component schema can be `null`, by the name of the schema's type.
+pub(super) fn of_properties(value: &Value) -> BTreeMap<String, BTreeMap<&str, Null>> {
+    let mut nulls = BTreeMap::new();
+    let Some(all) = schemas(value) else { return nulls };
+    for (name, schema) in all {
+        let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let own = properties.map(|(property, schema)| (property.as_str(), null(all, schema)));
+        nulls.insert(pascal(name), own.collect());
+    }
+    nulls
+}
 
 /// How a property with this schema can be `null`.
 pub(super) fn null(all: &Map<String, Value>, schema: &Value) -> Null {

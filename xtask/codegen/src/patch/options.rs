@@ -104,9 +104,18 @@ fn field(method: &ImplItemFn, parameter: &Value, copied: &BTreeSet<String>) -> O
     let mut kind = first(&mut (*argument.ty).clone(), "Option")?.clone();
     let mut conversion = if is_copied(&kind, copied) { "" } else { ".clone()" };
     if let Type::Reference(reference) = kind {
-        let is_text = matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"));
-        (kind, conversion) =
-            if is_text { (parse_quote!(::std::string::String), ".as_deref()") } else { (*reference.elem, ".as_ref()") };
+        (kind, conversion) = match *reference.elem {
+            Type::Path(path) if path.path.is_ident("str") => (parse_quote!(::std::string::String), ".as_deref()"),
+            Type::Slice(list) => {
+                let item = list.elem;
+                (parse_quote!(::std::vec::Vec<#item>), ".as_deref()")
+            }
+            // A list is passed on as a slice.
+            Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Vec") => {
+                (Type::Path(path), ".as_deref()")
+            }
+            other => (other, ".as_ref()"),
+        };
     }
     Inside.visit_type_mut(&mut kind);
     let ident = quote::format_ident!("{name}");
@@ -205,7 +214,7 @@ mod tests {
         let options = run(&mut file, parameters, "list").expect("options");
         let passed = options.fields.iter().map(|passed| format!("{}{}", passed.name, passed.conversion));
         let passed = passed.collect::<Vec<_>>();
-        assert_eq!(passed, ["list.as_ref()", "q.as_deref()", "n", "order.clone()", "copied"]);
+        assert_eq!(passed, ["list.as_deref()", "q.as_deref()", "n", "order.clone()", "copied"]);
         assert_eq!((options.kind.as_str(), options.method.as_str()), ("ListOptions2", "list_with_2"));
         let code = prettyplease::unparse(&file);
         let after = "    /// Optional parameters of `list`.

@@ -3,12 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quote::ToTokens;
-use syn::{File, ImplItem, Item, ReturnType};
+use syn::{File, ImplItem, Item, ReturnType, Type};
 
 /// Names of the types that the methods of the client return, as successes and as errors, with everything in them.
 pub(super) fn from_answers(file: &File) -> BTreeSet<String> {
-    let parts = types(file).map(|item| (name(item), words(&item_body(item)))).collect::<BTreeMap<_, _>>();
-    let mut open = file.items.iter().flat_map(returned).collect::<Vec<_>>();
+    from_answers_of(file, |_| true)
+}
+
+/// The same for those of the methods, in their order, that are wanted.
+pub(super) fn from_answers_of(file: &File, is_wanted: impl Fn(usize) -> bool) -> BTreeSet<String> {
+    let parts = parts(file);
+    let answers = file.items.iter().flat_map(returned).enumerate();
+    let mut open = answers.filter(|(index, _)| is_wanted(*index)).flat_map(|(_, names)| names).collect::<Vec<_>>();
     let mut reached = BTreeSet::new();
     while let Some(word) = open.pop() {
         if let Some(inner) = parts.get(&word)
@@ -18,6 +24,31 @@ pub(super) fn from_answers(file: &File) -> BTreeSet<String> {
         }
     }
     reached
+}
+
+/// These names, and the names of the types with one of them inside.
+pub(super) fn holding(file: &File, names: &[&str]) -> BTreeSet<String> {
+    let mut holding = names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let mut parts = parts(file);
+    loop {
+        let (found, others) = parts.into_iter().partition(|(_, inner)| inner.iter().any(|name| holding.contains(name)));
+        parts = others;
+        let found: BTreeMap<String, Vec<String>> = found;
+        if found.is_empty() {
+            return holding;
+        }
+        holding.extend(found.into_keys());
+    }
+}
+
+/// The names in a type.
+pub(super) fn names(kind: &Type) -> Vec<String> {
+    words(&text(kind))
+}
+
+/// The names in each type of the module `types`.
+fn parts(file: &File) -> BTreeMap<String, Vec<String>> {
+    types(file).map(|item| (name(item), words(&item_body(item)))).collect()
 }
 
 /// The structs, enums and aliases of the module `types`.
@@ -49,8 +80,8 @@ fn item_body(item: &Item) -> String {
     }
 }
 
-/// The names in the return types of the client's methods.
-fn returned(item: &Item) -> Vec<String> {
+/// The names in the return type of each of the client's methods.
+fn returned(item: &Item) -> Vec<Vec<String>> {
     let Item::Impl(item) = item else { return Vec::new() };
     let methods = item.items.iter().filter_map(|inner| match inner {
         ImplItem::Fn(function) if function.sig.asyncness.is_some() => Some(&function.sig.output),
@@ -60,7 +91,7 @@ fn returned(item: &Item) -> Vec<String> {
         ReturnType::Type(_, output) => Some(words(&text(output))),
         ReturnType::Default => None,
     });
-    types.flatten().collect()
+    types.collect()
 }
 
 fn text(tokens: &dyn ToTokens) -> String {

@@ -28,8 +28,9 @@ fn a_type_that_its_base_lists_extends_the_base_without_the_list() {
             assert!(schemas[name]["properties"][property].is_object(), "{name}: {}", schemas[name]);
         }
     }
-    assert_eq!(schemas["A"]["properties"]["kind"], json!({ "type": "string", "enum": ["A"] }));
+    assert_eq!(schemas["A"]["properties"]["kind"], json!({ "type": "string" }));
     assert!(schemas["B"]["oneOf"].is_array(), "{}", schemas["B"]);
+    assert_eq!(schemas["B"]["x-union"], json!({ "property": "kind", "tags": [["A"], ["C"]] }));
     assert_eq!(done.rules.iter().filter(|rule| rule.name == "base").count(), 3, "{:?}", done.rules);
 }
 
@@ -119,33 +120,71 @@ fn an_alternative_without_constraints_comes_last() {
         json!({ "oneOf": [reference("Loose"), reference("Strict"), { "type": "string" }, { "type": "integer" }] }),
         json!({ "Loose": object(json!([])), "Strict": object(json!(["x"])) }),
     );
-    assert_eq!(rows, ["alternatives"]);
+    assert_eq!(rows, ["alternatives", "alternatives!"], "an object with `x` fits both");
     let expected = json!([{ "type": "integer" }, { "type": "string" }, reference("Strict"), reference("Loose")]);
     assert_eq!(after["oneOf"], expected);
 }
 
 #[test]
-fn a_discriminator_gives_each_alternative_its_tag() {
-    let mut value = with_schema(
-        json!({ "oneOf": [{ "$ref": "#/components/schemas/B" }, { "$ref": "#/components/schemas/C" }],
-            "discriminator": { "propertyName": "kind", "mapping": { "b": "#/components/schemas/B" } } }),
-        json!({
-            "B": { "type": "object", "properties": { "kind": { "type": "string" }, "x": { "type": "string" } } },
-            "C": { "type": "object", "properties": { "kind": { "type": "string" } } },
-        }),
-    );
-    let done = adapt(&mut value, &Home::alone());
-    assert_eq!(rules(&done), ["discriminator", "discriminator"]);
-    for (name, tag) in [("B", "b"), ("C", "C")] {
-        let schema = &value["components"]["schemas"][name];
-        assert_eq!(schema["properties"]["kind"], json!({ "type": "string", "enum": [tag] }));
-        assert_eq!(schema["required"], json!(["kind"]));
+fn a_discriminator_stays_at_its_union() {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let object = || json!({ "type": "object", "properties": { "kind": { "type": "string" } } });
+    let union = |mapping: Value| {
+        json!({ "oneOf": [reference("B b"), reference("C")], "discriminator": { "propertyName": "kind", "mapping": mapping } })
+    };
+    for (mapping, tags) in [
+        (json!({}), json!([["B b"], ["C"]])),
+        (json!({ "b": "#/components/schemas/B b" }), json!([["b", "B b"], ["C"]])),
+        (json!({ "b": "B b", "c": "C", "d": "C" }), json!([["b", "B b"], ["c", "d", "C"]])),
+        // Names that the mapping gives to others.
+        (json!({ "C": "B b", "B b": "C" }), json!([["C"], ["B b"]])),
+        // An alternative of an alternative.
+        (json!({ "e": "#/components/schemas/E" }), json!([["B b"], ["e", "C"]])),
+    ] {
+        let members = json!({ "B b": object(), "C": { "oneOf": [reference("E"), { "type": "string" }] }, "E": object() });
+        let mut value = with_schema(union(mapping.clone()), members);
+        let done = adapt(&mut value, &Home::alone());
+        let schemas = &value["components"]["schemas"];
+        assert_eq!(schemas["A"]["x-union"], json!({ "property": "kind", "tags": tags }), "{mapping}");
+        assert_eq!((&schemas["B_b"], &schemas["E"]), (&object(), &object()), "{mapping}");
+        assert!(!done.rules.iter().any(|rule| rule.loses_meaning), "{mapping}: {:?}", done.rules);
     }
-    let (_, rows) = schema(
-        json!({ "type": "object", "properties": { "k": { "type": "string" } }, "discriminator": { "propertyName": "k" } }),
-        json!({ "B": { "allOf": [{ "$ref": "#/components/schemas/A" }] } }),
-    );
-    assert_eq!(rows, ["discriminator!"]);
+    let mut value = with_schema(union(json!({ "x": "Gone" })), json!({ "B b": object(), "C": object() }));
+    let rows = rules(&adapt(&mut value, &Home::alone()));
+    assert!(rows.contains(&"discriminator!".to_owned()), "{rows:?}");
+}
+
+#[test]
+fn a_base_with_a_discriminator_is_a_union_of_what_extends_it() {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let extend = |base: &str, member: &str| {
+        json!({ "allOf": [reference(base), { "type": "object", "properties": { member: { "type": "string" } } }] })
+    };
+    let base = |mapping: Value| {
+        json!({ "type": "object", "properties": { "k": { "type": "string" }, "next": reference("A"),
+            "described": { "description": "d", "allOf": [reference("A")] } },
+            "discriminator": { "propertyName": "k", "mapping": mapping } })
+    };
+    let more = || json!({ "B": extend("A", "b"), "C": extend("B", "c"), "ABase": { "type": "string" } });
+    for (mapping, tags) in [
+        (json!({}), json!([["A"], ["B"], ["C"]])),
+        (json!({ "b": "B", "c": "#/components/schemas/C", "a": "A" }), json!([["a", "A"], ["b", "B"], ["c", "C"]])),
+    ] {
+        let mut value = with_schema(base(mapping.clone()), more());
+        let done = adapt(&mut value, &Home::alone());
+        let schemas = &value["components"]["schemas"];
+        assert_eq!(schemas["A"]["oneOf"], json!([reference("ABase2"), reference("B"), reference("C")]), "{mapping}");
+        let own = tags[0][0].clone();
+        assert_eq!(schemas["A"]["x-union"], json!({ "property": "k", "tags": tags, "x-base": own }), "{mapping}");
+        assert_eq!(schemas["ABase2"]["properties"]["next"], reference("A"));
+        assert_eq!(schemas["C"]["properties"]["described"]["allOf"], json!([reference("A")]));
+        let members = schemas["C"]["properties"].as_object().expect("properties").keys().cloned().collect::<Vec<_>>();
+        assert_eq!(members, ["k", "next", "described", "b", "c"], "{mapping}");
+        assert!(!done.rules.iter().any(|rule| rule.loses_meaning), "{mapping}: {:?}", done.rules);
+    }
+    let (after, rows) = schema(base(json!({})), json!({}));
+    assert_eq!(rows, ["discriminator"], "nothing extends it");
+    assert!(after["properties"].is_object() && after["discriminator"].is_null());
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod operations;
 mod root;
 mod schemas;
 mod security;
+mod unions;
 
 use serde_json::{Value, json};
 

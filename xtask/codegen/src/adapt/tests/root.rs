@@ -32,6 +32,7 @@ fn the_order_of_the_stages_is_this() {
         [
             "root",
             "servers",
+            "limits",
             "operations",
             "security",
             "credential parameters",
@@ -43,6 +44,8 @@ fn the_order_of_the_stages_is_this() {
             "decimals",
             "repeated types",
             "enums",
+            "inheritance",
+            "tags",
             "names",
             "credentials",
             "hoist",
@@ -54,7 +57,8 @@ fn the_order_of_the_stages_is_this() {
             "closed",
             "open",
             "properties",
-            "conversions"
+            "conversions",
+            "unions"
         ]
     );
 }

@@ -36,8 +36,8 @@ fn keywords_that_stop_the_generator_are_dropped() {
         (json!({ "type": "object", "required": ["a", {}] }), json!({ "type": "object" }), "wrong-value!"),
         (
             json!({ "type": "array", "items": {}, "minItems": 99, "maxItems": 99 }),
-            json!({ "type": "array", "items": {} }),
-            "fixed-length!",
+            json!({ "type": "array", "items": {}, "description": "99 items." }),
+            "limit!",
         ),
         (json!({ "type": "string", "minLength": 0 }), json!({ "type": "string" }), "no-limit"),
         (
@@ -168,4 +168,43 @@ fn a_part_that_allows_further_members_opens_the_whole_unless_another_forbids_the
         let (after, _) = schema(json!({ "allOf": [one, other] }), json!({}));
         assert_eq!(after["additionalProperties"], expected, "{one} {other}");
     }
+}
+
+#[test]
+fn a_limit_that_is_not_checked_is_reported_once_where_the_document_has_it() {
+    let few = json!({ "type": "object", "properties": { "n": { "type": "integer", "description": "How many.", "maximum": 9 } } });
+    let more = |name: &str| json!({ "allOf": [{ "$ref": "#/components/schemas/A" }, { "properties": { name: {} } }] });
+    let (after, rows) = schema(few, json!({ "B": more("b"), "C": more("c") }));
+    assert_eq!(rows.iter().filter(|row| *row == "limit!").count(), 1, "{rows:?}");
+    assert_eq!(after["properties"]["n"]["description"], "How many.\n\nAt most 9.");
+}
+
+#[test]
+fn a_limit_of_one_side_does_not_limit_the_other() {
+    let (after, rows) = schema(json!({ "type": "integer", "maximum": 255 }), json!({}));
+    assert_eq!((after, rows), (json!({ "type": "integer", "description": "At most 255." }), vec!["limit!".to_owned()]));
+}
+
+#[test]
+fn the_length_of_a_secret_is_not_checked() {
+    let text = json!({ "type": "string", "minLength": 8, "pattern": "^a" });
+    let (_, rows) = schema(json!({ "type": "object", "properties": { "client_secret": text } }), json!({}));
+    assert_eq!(rows, ["limit!", "credential"]);
+    let text = json!({ "type": "string", "format": "password", "minLength": 8 });
+    let (_, rows) = schema(json!({ "type": "object", "properties": { "pin": text } }), json!({}));
+    assert_eq!(rows, ["limit!"]);
+}
+
+#[test]
+fn the_limit_of_a_shared_parameter_is_reported_once() {
+    let operation = |id: &str| json!({ "operationId": id, "parameters": [{ "$ref": "#/components/parameters/Limit" }],
+        "responses": { "204": { "description": "", "headers": { "X": { "schema": { "type": "integer", "maximum": 3 } } } } } });
+    let mut value = with_schema(json!({ "type": "string" }), json!({}));
+    value["components"]["parameters"] =
+        json!({ "Limit": { "name": "limit", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": 100 } } });
+    value["paths"] = json!({ "/a": { "get": operation("a") }, "/b": { "get": operation("b") } });
+    let done = adapt(&mut value, &Home::alone());
+    assert_eq!(rules(&done), ["limit!"]);
+    assert_eq!(done.rules[0].pointer, "/components/parameters/Limit/schema");
+    assert_eq!(value["paths"]["/b"]["get"]["parameters"][0]["description"], "At most 100.");
 }
