@@ -45,8 +45,8 @@ mod requests;
 mod rule;
 mod security;
 mod servers;
-mod undefined_schemes;
 mod shape;
+mod undefined_schemes;
 mod upgrade;
 
 pub use answers::Answers;

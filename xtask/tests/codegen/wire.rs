@@ -106,6 +106,11 @@ fn unions_whose_members_fit_equally_are_reported() {
 }
 
 #[test]
+fn the_status_of_an_error_decides_which_body_it_has() {
+    run_program("errors");
+}
+
+#[test]
 fn the_wire_matches_a_document_of_several_files() {
     run_program("parts");
 }

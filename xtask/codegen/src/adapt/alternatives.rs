@@ -26,7 +26,7 @@ pub(super) fn alternatives(context: &mut Context<'_>, schema: &mut Schema, point
     let noted = schema.shift_remove(UNION);
     let discriminator = schema.shift_remove("discriminator");
     let is_any = one.is_empty();
-        let note = Note::new(is_any, discriminator.as_ref(), noted);
+    let note = Note::new(is_any, discriminator.as_ref(), noted);
     if !is_any && !any.is_empty() {
         done.lost("alternatives", pointer, "`anyOf` beside `oneOf` was dropped");
     }
@@ -91,7 +91,13 @@ pub(super) fn alternatives(context: &mut Context<'_>, schema: &mut Schema, point
 }
 
 /// An alternative together with the constraints beside all alternatives; `None` if no value is of both.
-fn merged(context: &mut Context<'_>, base: &Schema, member: &Value, pointer: &str, done: &mut Adapted) -> Option<Value> {
+fn merged(
+    context: &mut Context<'_>,
+    base: &Schema,
+    member: &Value,
+    pointer: &str,
+    done: &mut Adapted,
+) -> Option<Value> {
     let mut losses = Losses::default();
     let Some(mut flat) = context.merger.flatten(&json!({ "allOf": [base, member] }), &mut losses) else {
         done.lost("alternatives", pointer, "an alternative that matches no value was dropped");

@@ -105,7 +105,8 @@ fn unions(all: &Map<String, Value>, done: &mut Adapted) -> BTreeMap<String, Unio
         schema.insert("oneOf".to_owned(), members.map(reference).collect());
         let discriminator = json!({ "propertyName": discriminator["propertyName"], "mapping": mapping, BASE: own });
         schema.insert("discriminator".to_owned(), discriminator);
-        unions.insert((*name).to_owned(), Union { base: base.clone(), members: extending.len(), schema: schema.into() });
+        unions
+            .insert((*name).to_owned(), Union { base: base.clone(), members: extending.len(), schema: schema.into() });
     }
     unions
 }

@@ -34,6 +34,7 @@ mod decimals;
 mod directions;
 mod discriminator;
 mod enums;
+mod errors;
 mod forms;
 mod hoist;
 mod inheritance;

@@ -1,4 +1,4 @@
-//! Responses: one success and one error type for each operation.
+//! Responses: one success and one error type for each operation. Errors with several bodies are in [`super::errors`].
 
 use std::collections::HashSet;
 
@@ -24,7 +24,8 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
         if accept != JSON && !accept.is_empty() {
             done.wire.entry(id.clone()).or_default().accept = Some(accept);
         }
-        default(responses, &pointer, done);
+        let default = default(responses, &pointer, done);
+        super::errors::apply(responses, &default, &id, &pointer, done);
         for (group, kind) in [("2", "success"), ("45", "error")] {
             let empty = one_body(responses, group, kind, &pointer, done);
             if !empty.is_empty() {
@@ -52,7 +53,7 @@ fn upgrade(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapted
     }
 }
 
-fn group_of(status: &str) -> char {
+pub(super) fn group_of(status: &str) -> char {
     status.chars().next().unwrap_or('x')
 }
 
@@ -156,8 +157,8 @@ fn media_types(responses: &mut Map<String, Value>, pointer: &str, done: &mut Ada
 }
 
 /// Rule `default-response`: `default` is every status of its group that nothing else says.
-fn default(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapted) {
-    let Some(response) = responses.shift_remove("default") else { return };
+fn default(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapted) -> Vec<&'static str> {
+    let Some(response) = responses.shift_remove("default") else { return vec![] };
     let success = responses.keys().any(|status| group_of(status) == '2');
     let mut stands_for = Vec::new();
     for status in ["2XX", "4XX", "5XX"] {
@@ -167,16 +168,18 @@ fn default(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapted
         }
     }
     done.applied("default-response", &child(pointer, "default"), format!("`default` covers {}", stands_for.join(", ")));
+    stands_for
 }
 
+/// The body of a response.
 #[derive(Clone, Debug, PartialEq)]
-enum Body {
+pub(super) enum Body {
     None,
     Json(Value),
     Raw,
 }
 
-fn body(response: &Value) -> Body {
+pub(super) fn body(response: &Value) -> Body {
     match response.get("content").and_then(Value::as_object).filter(|content| !content.is_empty()) {
         None => Body::None,
         Some(content) => match content.get(JSON) {

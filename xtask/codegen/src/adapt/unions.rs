@@ -49,9 +49,10 @@ fn ambiguities(shapes: &Shapes, union: &Union) -> Vec<String> {
         };
         Some(what(name(*one), name(*other)) + &more)
     };
-    let alike = found(&|one, other| are_alike(shapes, one, other, DEPTH) && !are_plain(shapes, one, other), &|one, other| {
-        format!("some values fit {one} and {other} equally, and are read as {one}")
-    });
+    let alike =
+        found(&|one, other| are_alike(shapes, one, other, DEPTH) && !are_plain(shapes, one, other), &|one, other| {
+            format!("some values fit {one} and {other} equally, and are read as {one}")
+        });
     let both = found(&|one, other| union.is_any && is_split(shapes, one, other), &|one, other| {
         format!("a value that fits both {one} and {other} keeps the members of one only")
     });
@@ -84,7 +85,9 @@ fn are_alike(shapes: &Shapes, one: &Shape, other: &Shape, depth: usize) -> bool 
             union.members.iter().any(|member| are_alike(shapes, member, shape, depth))
         }
         (Shape::Listed(one), Shape::Listed(other)) => one.iter().any(|value| other.contains(value)),
-        (Shape::Listed(values), shape) | (shape, Shape::Listed(values)) => values.iter().any(|value| is_of(value, shape)),
+        (Shape::Listed(values), shape) | (shape, Shape::Listed(values)) => {
+            values.iter().any(|value| is_of(value, shape))
+        }
         (Shape::List(one), Shape::List(other)) => are_alike(shapes, one, other, depth),
         (Shape::Object(one), Shape::Object(other)) => {
             let alike = |one: &Object, other: &Object| {

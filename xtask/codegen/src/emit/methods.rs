@@ -139,7 +139,11 @@ fn described(method: &Method, settings: &[Setting], more: Markdown) -> Markdown 
     let mut text = method.doc.clone();
     text.push(more);
     text.push(security::docs(&method.operation.security, &security::arguments(method), settings));
-    let documented = if method.operation.errors.is_empty() { "." } else { ", such as:\n" };
+    let by_status = method.error_statuses.iter().map(|it| (it.name.as_str(), it.description.as_str()));
+    let errors = method.operation.errors.iter().map(|(status, description)| (status.as_str(), description.as_str()));
+    let errors: Vec<(&str, &str)> =
+        if method.error_statuses.is_empty() { errors.collect() } else { by_status.collect() };
+    let documented = if errors.is_empty() { "." } else { ", such as:\n" };
     let token = if method.operation.security.wants_token() { "the source has no token, if " } else { "" };
     text.push(fill!(
         Markdown,
@@ -147,8 +151,12 @@ fn described(method: &Method, settings: &[Setting], more: Markdown) -> Markdown 
         token,
         documented
     ));
-    for (status, description) in &method.operation.errors {
+    for (status, description) in errors {
         text.push(fill!(Markdown, "\n- {}: {}", Markdown::code(status), Markdown::line(description)));
+    }
+    if !method.error_statuses.is_empty() {
+        let kind = Markdown::code(Rust::kind(&method.error).as_str());
+        text.push(fill!(Markdown, "\n\nThe body of an error is a [{}], which has a variant for each of these.", kind));
     }
     text
 }

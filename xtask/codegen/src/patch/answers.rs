@@ -29,7 +29,8 @@ pub(super) fn keep(file: &mut File, value: &Value, operations: &[Operation]) {
     let is_kept = |index: usize| operations.get(index).is_some_and(|operation| !operation.requests_tokens);
     let answers = reached::from_answers_of(file, is_kept);
     let confidential = reached::holding(file, &CONFIDENTIAL);
-    let mut wrapping = Wrapping { answers, confidential, nulls: nullable::of_properties(value), wrapped: BTreeMap::new() };
+    let mut wrapping =
+        Wrapping { answers, confidential, nulls: nullable::of_properties(value), wrapped: BTreeMap::new() };
     for item in &mut file.items {
         let Item::Mod(syn::ItemMod { ident, content: Some((_, items)), .. }) = item else { continue };
         if ident == "types" {
@@ -66,7 +67,8 @@ impl Wrapping<'_> {
     }
 
     fn wrap_field(&self, owner: &str, field: &mut Field) {
-        let is_optional = ["default", "skip_serializing_if"].iter().any(|name| serde_entry(&field.attrs, name).is_some());
+        let is_optional =
+            ["default", "skip_serializing_if"].iter().any(|name| serde_entry(&field.attrs, name).is_some());
         let name = field.ident.as_ref().map(|ident| ident.to_string().trim_start_matches("r#").to_owned());
         let name = renamed(&field.attrs).or(name).unwrap_or_default();
         let null = self.nulls.get(owner).and_then(|nulls| nulls.get(name.as_str())).copied();

@@ -57,9 +57,6 @@ mod tests {
                 _ => Err(Error::ErrorResponse(self.inner.read(response).await?)),
             } }",
         );
-        assert_eq!(
-            file.to_token_stream().to_string(),
-            expected.expect("valid code").to_token_stream().to_string()
-        );
+        assert_eq!(file.to_token_stream().to_string(), expected.expect("valid code").to_token_stream().to_string());
     }
 }

@@ -14,6 +14,7 @@ use crate::attributes::doc_text;
 use crate::names::TAKEN;
 use crate::operation::Operation;
 use crate::progenitor::GENERATOR;
+use crate::rule::ErrorStatus;
 
 /// One method.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub(crate) struct Method {
     pub(crate) success: Type,
     /// Type of an error answer.
     pub(crate) error: Type,
+    /// The statuses of its variants, if it is an enum of them.
+    pub(crate) error_statuses: Vec<ErrorStatus>,
     /// Its documentation.
     pub(crate) doc: Markdown,
 }
@@ -138,11 +141,12 @@ fn read_one(
     generics.params = generics.params.into_iter().filter(|it| !matches!(it, syn::GenericParam::Lifetime(_))).collect();
     let (name, generics) = (function.sig.ident.to_string(), Rust::generics(&generics));
     let doc = Markdown::description(&once(&doc));
-    Ok(Method { operation: operation.clone(), name, generics, arguments, options, success, error, doc })
+    let operation = operation.clone();
+    Ok(Method { operation, name, generics, arguments, options, success, error, error_statuses: vec![], doc })
 }
 
 /// `T` and `E` of `Result<ResponseValue<T>, Error<E>>`.
-fn outcome(output: &ReturnType) -> Option<(Type, Type)> {
+pub(super) fn outcome(output: &ReturnType) -> Option<(Type, Type)> {
     let ReturnType::Type(_, output) = output else {
         return None;
     };

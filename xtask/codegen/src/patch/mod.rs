@@ -16,6 +16,7 @@ mod corrections;
 mod deprecated;
 mod empty;
 mod enums;
+mod errors;
 mod further_members;
 mod listed;
 mod members;
@@ -73,6 +74,7 @@ pub(crate) fn patch(
     let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
+    errors::by_status(document, &mut file, operations, adapted)?;
     verbatim::keep_texts(&mut file);
     recursion::leave_out_absent_members(&mut file);
     members::tell_apart(&mut file, value, adapted);
@@ -90,7 +92,10 @@ pub(crate) fn patch(
     let options = options::add(&mut file, value, operations);
     corrections::correct(document, &mut file, operations, adapted)?;
     bodies::read(&mut file);
-    let methods = methods::read(document, &file, operations, &options)?;
+    let mut methods = methods::read(document, &file, operations, &options)?;
+    for method in &mut methods {
+        method.error_statuses = adapted.errors.get(&method.operation.id).cloned().unwrap_or_default();
+    }
     let keeps_answers = answers == Answers::Tolerant;
     Ok(Generated { file, methods, crates, is_deprecated, keeps_answers })
 }

@@ -56,7 +56,10 @@ pub(super) fn choose_members(file: &mut File, shapes: &Shapes) {
 /// Whether each variant holds the member at its place.
 fn has_members(item: &ItemEnum, union: &Union) -> bool {
     item.variants.len() == union.members.len()
-        && item.variants.iter().all(|variant| matches!(&variant.fields, Fields::Unnamed(fields) if fields.unnamed.len() == 1))
+        && item
+            .variants
+            .iter()
+            .all(|variant| matches!(&variant.fields, Fields::Unnamed(fields) if fields.unnamed.len() == 1))
 }
 
 fn reading(item: &ItemEnum) -> Item {
@@ -84,7 +87,9 @@ fn writing(item: &ItemEnum, shapes: &Shapes, union: &Union, tag: &Tag) -> Item {
     let arms = item.variants.iter().zip(union.members.iter().zip(&tag.values)).map(|(variant, (member, tags))| {
         let variant = &variant.ident;
         match tags.first().filter(|_| has_no_tag(shapes, member, property)) {
-            Some(tag) => quote!(Self::#variant(member) => ::auth_transport::union::tagged(serializer, #property, #tag, member)),
+            Some(tag) => {
+                quote!(Self::#variant(member) => ::auth_transport::union::tagged(serializer, #property, #tag, member))
+            }
             None => quote!(Self::#variant(member) => ::serde::Serialize::serialize(member, serializer)),
         }
     });
@@ -102,7 +107,9 @@ fn writing(item: &ItemEnum, shapes: &Shapes, union: &Union, tag: &Tag) -> Item {
 /// Whether this member of a union is an object that may be without the property. A union of its own writes its own tags.
 fn has_no_tag(shapes: &Shapes, member: &Shape, property: &str) -> bool {
     match shapes.resolve(member) {
-        Shape::Object(Object { properties, .. }) => !properties.get(property).is_some_and(|(is_required, _)| *is_required),
+        Shape::Object(Object { properties, .. }) => {
+            !properties.get(property).is_some_and(|(is_required, _)| *is_required)
+        }
         _ => false,
     }
 }
@@ -161,7 +168,13 @@ fn ident(name: &str) -> Ident {
 /// An expression for a shape; the schemas that it refers to are added to `open`.
 fn value(shape: &Shape, open: &mut BTreeSet<String>) -> TokenStream {
     match shape {
-        Shape::Any | Shape::Named(_) | Shape::Null | Shape::Boolean | Shape::Integer | Shape::Number | Shape::String => {
+        Shape::Any
+        | Shape::Named(_)
+        | Shape::Null
+        | Shape::Boolean
+        | Shape::Integer
+        | Shape::Number
+        | Shape::String => {
             let one = reference(shape, open);
             quote!(Shape::one_of(&[#one]))
         }

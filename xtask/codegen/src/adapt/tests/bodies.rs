@@ -198,9 +198,51 @@ fn answers_have_one_body_for_success_and_one_for_errors() {
         "/a",
         json!({ "operationId": "doIt", "responses": { "200": inline("a"), "400": inline("b"), "404": json("A") } }),
     );
-    assert_eq!(rules(&done), ["one-body!", "hoist", "hoist", "hoist", "alternatives"]);
+    assert_eq!(rules(&done), ["error-by-status", "hoist", "hoist", "hoist"]);
     let schemas = value["components"]["schemas"].as_object().expect("schemas");
-    assert_eq!(schemas.keys().collect::<Vec<_>>(), ["A", "DoItResponse", "DoItErrorVariant0", "DoItError"]);
+    assert_eq!(schemas.keys().collect::<Vec<_>>(), ["A", "DoItResponse", "DoItErrorStatus400", "DoItError"]);
+}
+
+#[test]
+fn errors_with_several_bodies_are_told_apart_by_their_status() {
+    let with = |content: Value| json!({ "description": " d ", "content": content });
+    let json = |name: &str| {
+        with(json!({ "application/json": { "schema": { "$ref": format!("#/components/schemas/{name}") } } }))
+    };
+    let (empty, text) = (json!({ "description": "" }), with(json!({ "text/plain": {} })));
+    for (responses, kept, expected) in [
+        (
+            json!({ "204": empty, "400": json("A"), "404": empty, "409": json("A"), "429": text, "default": json("B") }),
+            vec!["204", "400", "409", "4XX", "5XX"],
+            vec![
+                ("400", vec!["400"], true),
+                ("404", vec!["404"], false),
+                ("409", vec!["409"], true),
+                ("429", vec!["429"], false),
+                ("default", vec!["4XX", "5XX"], true),
+            ],
+        ),
+        (
+            json!({ "204": empty, "400": json("A"), "4XX": json("B"), "default": empty }),
+            vec!["204", "400", "4XX"],
+            vec![("400", vec!["400"], true), ("4XX", vec!["4XX"], true), ("default", vec!["5XX"], false)],
+        ),
+        (json!({ "204": empty, "400": json("A"), "404": json("A"), "409": empty }), vec!["204", "400", "404"], vec![]),
+        (json!({ "200": json("A"), "201": json("B"), "400": json("A") }), vec!["200", "201", "400"], vec![]),
+    ] {
+        let mut value = with_schema(json!({ "type": "object" }), json!({ "B": { "type": "array", "items": {} } }));
+        value["paths"]["/a"]["post"] = json!({ "operationId": "doIt", "responses": responses });
+        let done = adapt(&mut value, &Home::alone());
+        let found = value["paths"]["/a"]["post"]["responses"].as_object().expect("responses");
+        assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), kept, "{responses}");
+        let errors = done.errors.get("doIt").cloned().unwrap_or_default();
+        let told = errors
+            .iter()
+            .map(|it| (it.name.as_str(), it.answers.iter().map(String::as_str).collect::<Vec<_>>(), it.has_body));
+        assert_eq!(told.collect::<Vec<_>>(), expected, "{responses}");
+        assert!(errors.iter().all(|it| it.description.is_empty() || it.description == "d"), "{errors:?}");
+        assert_eq!(rules(&done).contains(&"error-by-status".to_owned()), !expected.is_empty(), "{responses}");
+    }
 }
 
 #[test]

@@ -129,9 +129,7 @@ fn an_alternative_without_constraints_comes_last() {
 fn a_discriminator_stays_at_its_union() {
     let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
     let object = || json!({ "type": "object", "properties": { "kind": { "type": "string" } } });
-    let union = |mapping: Value| {
-        json!({ "oneOf": [reference("B b"), reference("C")], "discriminator": { "propertyName": "kind", "mapping": mapping } })
-    };
+    let union = |mapping: Value| json!({ "oneOf": [reference("B b"), reference("C")], "discriminator": { "propertyName": "kind", "mapping": mapping } });
     for (mapping, tags) in [
         (json!({}), json!([["B b"], ["C"]])),
         (json!({ "b": "#/components/schemas/B b" }), json!([["b", "B b"], ["C"]])),
@@ -141,7 +139,8 @@ fn a_discriminator_stays_at_its_union() {
         // An alternative of an alternative.
         (json!({ "e": "#/components/schemas/E" }), json!([["B b"], ["e", "C"]])),
     ] {
-        let members = json!({ "B b": object(), "C": { "oneOf": [reference("E"), { "type": "string" }] }, "E": object() });
+        let members =
+            json!({ "B b": object(), "C": { "oneOf": [reference("E"), { "type": "string" }] }, "E": object() });
         let mut value = with_schema(union(mapping.clone()), members);
         let done = adapt(&mut value, &Home::alone());
         let schemas = &value["components"]["schemas"];
@@ -157,9 +156,7 @@ fn a_discriminator_stays_at_its_union() {
 #[test]
 fn a_base_with_a_discriminator_is_a_union_of_what_extends_it() {
     let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
-    let extend = |base: &str, member: &str| {
-        json!({ "allOf": [reference(base), { "type": "object", "properties": { member: { "type": "string" } } }] })
-    };
+    let extend = |base: &str, member: &str| json!({ "allOf": [reference(base), { "type": "object", "properties": { member: { "type": "string" } } }] });
     let base = |mapping: Value| {
         json!({ "type": "object", "properties": { "k": { "type": "string" }, "next": reference("A"),
             "described": { "description": "d", "allOf": [reference("A")] } },

@@ -197,11 +197,12 @@ fn the_length_of_a_secret_is_not_checked() {
 
 #[test]
 fn the_limit_of_a_shared_parameter_is_reported_once() {
-    let operation = |id: &str| json!({ "operationId": id, "parameters": [{ "$ref": "#/components/parameters/Limit" }],
-        "responses": { "204": { "description": "", "headers": { "X": { "schema": { "type": "integer", "maximum": 3 } } } } } });
+    let operation = |id: &str| {
+        json!({ "operationId": id, "parameters": [{ "$ref": "#/components/parameters/Limit" }],
+        "responses": { "204": { "description": "", "headers": { "X": { "schema": { "type": "integer", "maximum": 3 } } } } } })
+    };
     let mut value = with_schema(json!({ "type": "string" }), json!({}));
-    value["components"]["parameters"] =
-        json!({ "Limit": { "name": "limit", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": 100 } } });
+    value["components"]["parameters"] = json!({ "Limit": { "name": "limit", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": 100 } } });
     value["paths"] = json!({ "/a": { "get": operation("a") }, "/b": { "get": operation("b") } });
     let done = adapt(&mut value, &Home::alone());
     assert_eq!(rules(&done), ["limit!"]);

@@ -33,7 +33,11 @@ fn members_that_fit_equally_are_reported_for_both_keywords() {
         (object(&["a"], json!({ "a": text() })), object(&["a"], json!({ "b": text(), "a": number() })), false),
         (object(&["k"], json!({ "k": kind("x") })), object(&["k"], json!({ "k": kind("y"), "a": text() })), false),
         (object(&["k"], json!({ "k": kind("x") })), object(&["k"], json!({ "k": text(), "a": text() })), true),
-        (object(&["a"], json!({ "a": a() })), object(&["a"], json!({ "a": object(&["b"], json!({ "b": text() })) })), false),
+        (
+            object(&["a"], json!({ "a": a() })),
+            object(&["a"], json!({ "a": object(&["b"], json!({ "b": text() })) })),
+            false,
+        ),
         (closed(a()), closed(object(&["b"], json!({ "b": text() }))), false),
         (closed(a()), closed(object(&[], json!({ "b": text() }))), true),
         (list(a()), list(object(&[], json!({ "b": text() }))), true),
@@ -84,7 +88,8 @@ fn a_discriminator_tells_members_apart() {
 #[test]
 fn the_report_names_the_place_and_the_number_of_pairs() {
     let member = |name: &str| object(&[], json!({ name: { "type": "string" } }));
-    let schema = json!({ "type": "object", "properties": { "u": { "oneOf": [member("a"), member("b"), member("c")] } } });
+    let schema =
+        json!({ "type": "object", "properties": { "u": { "oneOf": [member("a"), member("b"), member("c")] } } });
     let mut value = with_schema(schema, json!({}));
     let done = adapt(&mut value, &Home::alone());
     let row = done.rules.iter().find(|rule| rule.loses_meaning).expect("a loss");
