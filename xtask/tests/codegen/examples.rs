@@ -35,6 +35,12 @@ paths:
             application/problem+json:
               schema: { type: object, required: [reason], properties: { reason: { type: string } } }
               example: { reason: no name }
+        '409':
+          description: taken
+          content:
+            application/json:
+              schema: { type: array, items: { $ref: '#/components/schemas/Owner' } }
+              example: [{ id: 3 }]
         default:
           description: failed
           content: { text/plain: { example: a text } }
@@ -92,9 +98,11 @@ fn examples_are_read_and_written_again() {
         ),
         ("answer 200, #/components/examples/Shared/value", 1),
         ("answer 4XX, #/paths/~1pets~1{id}/put/responses/4XX/content/application~1problem+json/example", 1),
+        // Each error body has the type of its status.
+        ("Vec<types::Owner>>(\"answer 409, ", 1),
         // The example of the schema, for the request and for the answer.
         ("#/components/schemas/Pet/example", 2),
-        ("check::<", 8),
+        ("check::<", 9),
     ] {
         assert_eq!(text.matches(part).count(), count, "{part} in {text}");
     }
