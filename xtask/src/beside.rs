@@ -85,6 +85,11 @@ impl<F: Files> Files for Own<'_, F> {
                  `npx @redocly/cli bundle FILE -o NEW`, and use that",
             ));
         }
+        // The name becomes a cell of the table in `specs/README.md`.
+        if let Some(odd) = path.chars().find(|c| !c.is_alphanumeric() && !"/._- ".contains(*c)) {
+            let message = format!("the name of the file {path:?} has the character {odd:?}");
+            return Err(Problem::new(message).remedy("rename the file, and correct the references"));
+        }
         let file = self.files.read(path)?;
         if is_own(&file.path) {
             return Ok(file);

@@ -251,8 +251,8 @@ impl Security {
     }
 }
 
-/// The keys that a client holds if its operations need these credentials, each with whether no operation goes with a credential
-/// of the client and without the key; constructors take such keys.
+/// The keys that a client holds if its operations need these credentials, each with whether every operation requires it;
+/// constructors take such keys.
 pub fn client_keys(all: &[&Security]) -> Vec<(Requirement, bool)> {
     let mut found: Vec<(Requirement, bool)> = Vec::new();
     for (requirement, _) in all.iter().flat_map(|security| security.keys()) {
@@ -260,11 +260,9 @@ pub fn client_keys(all: &[&Security]) -> Vec<(Requirement, bool)> {
         if found.iter().any(|(other, _)| is_it(other)) {
             continue;
         }
-        let is_required = all.iter().all(|security| {
-            let keys = security.keys();
-            let own = keys.iter().find(|(it, _)| is_it(it));
-            own.map_or(keys.is_empty() && !security.wants_token(), |(_, optional)| !optional)
-        });
+        let requires =
+            |security: &&Security| security.keys().iter().any(|(it, optional)| is_it(it) && !optional);
+        let is_required = all.iter().all(requires);
         found.push((requirement.clone(), is_required));
     }
     found

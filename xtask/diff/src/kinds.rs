@@ -76,7 +76,7 @@ kinds! {
     TokenSourceDropped "token-source-dropped" Changed One([B, D]), "no operation requires a bearer token any more: constructors no longer take a token source";
     ClientKeyAdded "client-key-added" Added One([C, D]), "operations use a key of the client: one more method that sets it";
     ClientKeyRemoved "client-key-removed" Removed One([B, D]), "no operation uses a key of the client any more: the method that sets it is gone";
-    ConstructorKeysChanged "constructor-keys-changed" Changed One([B, D]), "constructors take other keys, because each operation requires one, or no longer does";
+    ConstructorKeysChanged "constructor-keys-changed" Changed One([B, D]), "constructors take other keys: every operation requires one, or no longer does";
     CredentialArgumentsChanged "credential-arguments-changed" Changed One([B, D]), "the credential arguments of a method changed, or one of them became an `Option` or is no longer one, or it uses other keys of the client";
     CredentialRequired "credential-required" Changed One([D, B]), "an operation that needed no credential needs one now";
     CredentialDropped "credential-dropped" Changed One([D, C]), "an operation needs no credential any more";

@@ -35,6 +35,12 @@ paths:
             application/problem+json:
               schema: { type: object, required: [reason], properties: { reason: { type: string } } }
               example: { reason: no name }
+        '409':
+          description: taken
+          content:
+            application/json:
+              schema: { type: array, items: { $ref: '#/components/schemas/Owner' } }
+              example: [{ id: 3 }]
         default:
           description: failed
           content: { text/plain: { example: a text } }
@@ -92,9 +98,11 @@ fn examples_are_read_and_written_again() {
         ),
         ("answer 200, #/components/examples/Shared/value", 1),
         ("answer 4XX, #/paths/~1pets~1{id}/put/responses/4XX/content/application~1problem+json/example", 1),
+        // Each error body has the type of its status.
+        ("Vec<types::Owner>>(\"answer 409, ", 1),
         // The example of the schema, for the request and for the answer.
         ("#/components/schemas/Pet/example", 2),
-        ("check::<", 8),
+        ("check::<", 9),
     ] {
         assert_eq!(text.matches(part).count(), count, "{part} in {text}");
     }
@@ -106,15 +114,15 @@ fn examples_are_read_and_written_again() {
 #[test]
 fn an_example_that_does_not_fit_fails_with_operation_place_and_difference() {
     let document = DOCUMENT
-        .replace("example: { name: Rex, api_key: k3y-s3cret }", "example: { name: 7, api_key: k3y-s3cret }")
-        .replace("example: [{ id: 1 }, { id: 2 }] }", "example: { id: 4711 } }");
+        .replace("example: { name: Rex, api_key: k3y-s3cret }", "example: [{ name: Rex, api_key: k3y-s3cret }]")
+        .replace("example: [{ id: 1 }, { id: 2 }] }", "example: [{ id: 1 }, 4711] }");
     let (folder, said) = generate("failing", &document, &["--examples"]);
     said.passed();
     let (passed, said) = test(&folder, "examples");
     assert!(!passed && said.contains("0 passed; 2 failed"), "{said}");
     for part in [
-        "PUT /pets/{id}: request, #/paths/~1pets~1{id}/put/requestBody/content/application~1json/example: cannot be read: /name has another JSON type",
-        "GET /owners: answer 200, #/paths/~1owners/get/responses/200/content/application~1json/schema/example: cannot be read: ",
+        "PUT /pets/{id}: request, #/paths/~1pets~1{id}/put/requestBody/content/application~1json/example: cannot be read: the body has another JSON type",
+        "GET /owners: answer 200, #/paths/~1owners/get/responses/200/content/application~1json/schema/example: cannot be read: /* has another JSON type",
     ] {
         assert!(said.contains(part), "no {part} in {said}");
     }

@@ -167,7 +167,11 @@ fn documents_of_the_workspace_have_files_in_their_folders() {
     for command in [&["codegen"][..], &["codegen", "--check"], &["specs", "verify"]] {
         copy.run(command).failed(&["specs/pets/tags.json is not the document on record", "specs/README.md:"]);
     }
-    // So is one in another folder.
+    // A name that the record cannot have is refused, and so is a file in another folder.
+    copy.edit("specs/pets/schemas.yaml", "'tags.json'", "'a|b.json'");
+    copy.run(&["codegen"])
+        .failed(&["the file \"pets/a|b.json\" has the character '|'", "--> specs/pets/schemas.yaml:5"]);
+    copy.edit("specs/pets/schemas.yaml", "'a|b.json'", "'tags.json'");
     copy.write("specs/other/tags.json", TAGS);
     copy.edit("specs/pets/schemas.yaml", "'tags.json'", "'../other/tags.json'");
     copy.run(&["codegen"])

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{DeserializeOwned, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::context::RECEIVED;
@@ -135,7 +136,7 @@ impl<'de, T: DeserializeOwned, P: Treatment> Visitor<'de> for Member<'_, T, P> {
     }
 }
 
-/// Takes the text of a value from `serde_json`, or the value from other deserializers, such as those of untagged enums.
+/// Takes the text of a value from `serde_json`, or the value from other deserializers, such as those of flattened members.
 struct Unread<T, P> {
     kind: PhantomData<fn() -> (T, P)>,
 }
@@ -155,18 +156,7 @@ impl<'de, T: DeserializeOwned, P: Treatment> Visitor<'de> for Unread<T, P> {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Received<T, P>, D::Error> {
-        deserializer.deserialize_option(self)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Received<T, P>, D::Error> {
-        Member::<T, P>::value(deserializer)
-    }
-
-    fn visit_none<E: serde::de::Error>(self) -> Result<Received<T, P>, E> {
-        Ok(Member::<T, P>::null())
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<Received<T, P>, E> {
-        self.visit_none()
+        let text = Value::deserialize(deserializer)?.to_string();
+        Ok(notes::inside(|| Member::text(&text)))
     }
 }

@@ -133,6 +133,18 @@ pub(super) fn note_part(part: Differences) {
     }
 }
 
+/// Reads a part whose place inside of the current value is not known, and moves its notes to there.
+pub(super) fn inside<T>(read: impl FnOnce() -> T) -> T {
+    let before = take();
+    let value = read();
+    let found = take();
+    before.into_iter().for_each(note_part);
+    if let Some(found) = found {
+        note_all(|notes| notes.add_all(found, &[Segment::Any]));
+    }
+    value
+}
+
 fn note_all(add: impl FnOnce(&mut Differences)) {
     STATE.with(|state| {
         if state.reads.get() {

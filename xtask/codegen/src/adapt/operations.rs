@@ -44,8 +44,6 @@ fn paths(value: &mut Value, done: &mut Adapted) {
             Some("its path contains a control character")
         } else if path.matches('{').count() != path.matches('}').count() || path.contains("{}") {
             Some("the braces of its path do not match")
-        } else if path.contains("//") {
-            Some("a segment of its path is empty")
         } else if paths.contains_key(&with_slash) {
             Some("another path differs only in the leading `/`")
         } else {

@@ -19,7 +19,7 @@ const FIELDS: [&str; 3] = ["base_url", "transport", "tokens"];
 pub(super) struct Setting {
     /// The name of its field.
     pub(super) name: String,
-    /// Whether constructors take it: no operation goes with credentials of the client and without this one.
+    /// Whether constructors take it, since every operation requires it.
     pub(super) is_required: bool,
     scheme: String,
     kind: Kind,

@@ -8,7 +8,7 @@ use syn::{Expr, ExprStruct, Field, Fields, File, Item, ItemImpl, ItemStruct, Mem
 
 use super::nullable::{self, Null};
 use super::reached;
-use super::success::first;
+use super::success::{first, is_named};
 use crate::attributes::{remove_entries, renamed, serde_entry};
 use crate::operation::Operation;
 
@@ -58,7 +58,9 @@ impl Wrapping<'_> {
         }
         let mut wrapped = BTreeSet::new();
         for field in &mut fields.named {
-            if serde_entry(&field.attrs, "flatten").is_none() {
+            if serde_entry(&field.attrs, "flatten").is_some() {
+                wrap_further(field);
+            } else {
                 self.wrap_field(&owner, field);
                 wrapped.extend(field.ident.as_ref().map(ToString::to_string));
             }
@@ -105,6 +107,13 @@ impl Wrapping<'_> {
     }
 }
 
+/// Wraps the members that a schema allows but does not name, unless they are any JSON.
+fn wrap_further(field: &mut Field) {
+    if let Some(kind) = first(&mut field.ty, "FurtherMembers").filter(|kind| !is_named(kind, "Value")) {
+        *kind = parse_quote!(::auth_transport::Received<#kind>);
+    }
+}
+
 fn owner(item: &ItemImpl) -> Option<String> {
     match &*item.self_ty {
         Type::Path(path) => path.path.get_ident().map(ToString::to_string),
@@ -142,6 +151,7 @@ mod tests {
 
     fn operation(requests_tokens: bool) -> Operation {
         Operation {
+            is_deprecated: false,
             id: "a".to_owned(),
             method: "POST".to_owned(),
             path: "/a".to_owned(),
@@ -189,7 +199,12 @@ mod tests {
                 #[serde(flatten)]
                 pub further: ::auth_transport::FurtherMembers,
             }
-            pub struct B { pub c: C }
+            pub struct B {
+                pub c: C,
+                #[serde(flatten)]
+                pub further: ::auth_transport::FurtherMembers<D>,
+            }
+            pub struct D { #[serde(flatten)] pub further: ::auth_transport::FurtherMembers<::serde_json::Value> }
             pub struct C(pub ::std::vec::Vec<::auth_transport::Secret>);
             pub struct Sent { pub a: u8 }",
             "pub struct A {
@@ -212,8 +227,11 @@ mod tests {
             }
             pub struct B {
                 #[serde(skip_serializing_if = \"::auth_transport::Received::is_absent\")]
-                pub c: ::auth_transport::Received<C, ::auth_transport::Confidential>
+                pub c: ::auth_transport::Received<C, ::auth_transport::Confidential>,
+                #[serde(flatten)]
+                pub further: ::auth_transport::FurtherMembers<::auth_transport::Received<D>>,
             }
+            pub struct D { #[serde(flatten)] pub further: ::auth_transport::FurtherMembers<::serde_json::Value> }
             pub struct C(pub ::std::vec::Vec<::auth_transport::Secret>);
             pub struct Sent { pub a: u8 }",
         );

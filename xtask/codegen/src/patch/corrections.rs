@@ -43,6 +43,7 @@ pub(super) fn correct(
         methods += 1;
         let parts = operation.map_or(0, |operation| operation.path.matches('{').count());
         wire::name_methods(method);
+        paths::keep_empty_segments(method, operation.map_or("", |operation| operation.path.as_str()));
         let of_operation = operation.and_then(|operation| adapted.wire.get(&operation.id));
         let replaced = of_operation.map(|wire| requests::correct(method, wire)).unwrap_or_default();
         requests::take_slices(method);

@@ -10,6 +10,53 @@ pub(super) fn encode(function: &mut ImplItemFn) -> usize {
     variables.0
 }
 
+/// Restores the empty segments of a path, which progenitor drops.
+pub(super) fn keep_empty_segments(function: &mut ImplItemFn, path: &str) {
+    if !path.contains("//") {
+        return;
+    }
+    let mut dropped = path.to_owned();
+    while dropped.contains("//") {
+        dropped = dropped.replace("//", "/");
+    }
+    let format = |path: &str| format!("{{}}{}", without_names(path));
+    let mut texts = Texts([(format(&dropped), format(path)), (format!("to `{dropped}`"), format!("to `{path}`"))]);
+    texts.visit_impl_item_fn_mut(function);
+}
+
+/// The path with `{}` for each variable.
+fn without_names(path: &str) -> String {
+    let mut parts = path.split('{');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |all, part| all + "{}" + part.split_once('}').map_or("", |(_, rest)| rest))
+}
+
+/// Replaces texts: that of `format!`, which is a whole literal, and a part of the documentation.
+struct Texts([(String, String); 2]);
+
+impl VisitMut for Texts {
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        let [(before, after), _] = &self.0;
+        let token = |token: proc_macro2::TokenTree| match &token {
+            proc_macro2::TokenTree::Literal(literal) if literal.to_string() == format!("{before:?}") => {
+                proc_macro2::Literal::string(after).into()
+            }
+            _ => token,
+        };
+        mac.tokens = std::mem::take(&mut mac.tokens).into_iter().map(token).collect();
+    }
+
+    fn visit_attribute_mut(&mut self, attr: &mut syn::Attribute) {
+        let [_, (before, after)] = &self.0;
+        if let syn::Meta::NameValue(doc) = &mut attr.meta
+            && let Expr::Lit(literal) = &mut doc.value
+            && let Lit::Str(text) = &mut literal.lit
+        {
+            *text = syn::LitStr::new(&text.value().replace(before, after), text.span());
+        }
+    }
+}
+
 struct Variables(usize);
 
 impl VisitMut for Variables {
@@ -55,6 +102,15 @@ mod tests {
     use quote::ToTokens;
 
     use super::*;
+
+    #[test]
+    fn empty_segments_are_part_of_a_path() {
+        let code = "#[doc = \"Sends a `GET` request to `/a/{id}/`\"] async fn f() { let u = format!(\"{}/a/{}/\", self.baseurl, id,); }";
+        let mut function: ImplItemFn = syn::parse_str(code).expect("valid code");
+        keep_empty_segments(&mut function, "/a//{id}//");
+        let code = function.to_token_stream().to_string();
+        assert!(code.contains("\"{}/a//{}//\" ,") && code.contains("request to `/a//{id}//`"), "{code}");
+    }
 
     #[test]
     fn variables_stay_inside_of_their_segment_or_value() {

@@ -144,7 +144,7 @@ fn another_credential_in_many_operations_is_one_finding_of_each_kind() {
     for id in ["security-alternative-added", "security-alternative-removed", "credential-arguments-changed"] {
         assert_eq!(count(id), [111], "{found:?}");
     }
-    assert_eq!(found.len(), 7, "{found:?}");
+    assert_eq!(found.len(), 6, "{found:?}");
 }
 
 #[test]

@@ -104,7 +104,8 @@ fn a_member_is_read_inside_of_types_that_buffer() {
     assert!(address.city.as_deref() == Some("Dubai") && address.ids.is_null());
     let flat: Flat = serde_json::from_str(text).unwrap();
     assert!(flat.address.city.as_deref() == Some("Dubai") && flat.address.ids.is_null());
-    assert!(matches!(serde_json::from_str(r#"{"city":7}"#).unwrap(), Either::Other {}), "there is no text to keep");
+    let Either::Address(address) = serde_json::from_str(r#"{"city":[7, 1.5]}"#).unwrap() else { panic!("no address") };
+    assert_eq!(address.city.raw(), Some("[7,1.5]"));
 }
 
 #[test]
@@ -181,4 +182,22 @@ fn a_member_is_made_and_compared_like_an_option() {
         assert_eq!(error.to_string(), said);
         assert!(!format!("{member:?} {error:?}").contains("470616"), "{member:?}");
     }
+}
+
+/// serde buffers the members of objects with further members.
+#[test]
+fn a_further_member_that_deviates_is_kept_as_well() {
+    #[derive(Debug, PartialEq, Deserialize, Serialize)]
+    struct Open {
+        name: Received<String>,
+        #[serde(flatten)]
+        further_members: crate::FurtherMembers<Received<Address>>,
+    }
+    let text = r#"{"name":"a","home":{"city":7},"work":[1],"none":null}"#;
+    let (open, drift) = read::<Open>(text);
+    assert_eq!(drift, at([("/*/city", OtherType), ("/*", OtherType), ("/*", Null)]));
+    assert_eq!(open.further_members["home"].required().unwrap().city.raw(), Some("7"));
+    assert_eq!(open.further_members["work"].raw(), Some("[1]"));
+    let written: Value = serde_json::from_str(&serde_json::to_string(&open).unwrap()).unwrap();
+    assert_eq!(written, serde_json::from_str::<Value>(text).unwrap());
 }

@@ -239,11 +239,10 @@ fn a_path_with_a_control_character_is_left_out() {
 }
 
 #[test]
-fn a_path_with_an_empty_part_is_left_out() {
+fn a_path_with_an_empty_part_is_kept() {
     for path in ["//", "/a//b"] {
         let (value, done) = run(path, json!({ "operationId": "doIt", "responses": { "204": { "description": "" } } }));
-        assert_eq!(value["paths"], json!({}), "{path}");
-        assert_eq!(done.left_out, [(format!("POST {path}"), "a segment of its path is empty".to_owned())]);
+        assert!(value["paths"].get(path).is_some() && done.left_out.is_empty(), "{path}");
     }
 }
 

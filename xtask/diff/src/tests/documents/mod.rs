@@ -125,9 +125,9 @@ fn table() -> Vec<Change> {
         (at(A, "security"), key(), json!([]), &["credential-dropped", ARGUMENTS, "client-key-removed"]),
         ("/security", none(), key(), &["credential-required", ARGUMENTS, "client-key-added"]),
         (
-            at(B, "security"),
-            key(),
-            json!([{ "key": [] }, {}]),
+            "/paths",
+            json!({ "/c": get("c", &key()) }),
+            json!({ "/c": get("c", &json!([{ "key": [] }, {}])) }),
             &["credential-optional", ARGUMENTS, "constructor-keys-changed"],
         ),
         (at(A, "security"), key(), json!([{}, { "key": [] }]), &["credential-optional", ARGUMENTS]),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::{ANY, INTEGER, NULL, NUMBER, STRING, Shape, optional, required};
 use super::*;
+use crate::{DriftKind, Received, read_json};
 
 /// Declares an enum of structs and other types, as generated code does.
 macro_rules! union {
@@ -282,4 +283,23 @@ fn an_error_names_the_type_and_no_value() {
         assert!(error.starts_with(words) && !error.contains("secret"), "{error}");
     }
     assert_eq!(format!("{:?}", Text { json: "secret", tag: None }), "Text(..)");
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Holder {
+    list: Vec<Received<Tagged>>,
+}
+
+#[test]
+fn only_the_member_that_is_read_notes_its_differences() {
+    let text = r#"{"list":[{"kind":"s","score":1.0,"more":1},{"kind":"new","wins":1},{"wins":2,"more":1}]}"#;
+    let read = read_json::<Holder>(text).unwrap();
+    let drift = read.drift.iter().map(|drift| (drift.pointer(), drift.kind())).collect::<Vec<_>>();
+    // The discriminator itself is documented, although `Score` has no such member.
+    let expected = [("/list/*/more", DriftKind::UnknownMember), ("/list/*", DriftKind::OtherForm)];
+    assert_eq!(drift, expected.map(|(pointer, kind)| (pointer.to_owned(), kind)));
+    let [one, other, third] = read.value.list.as_slice() else { panic!("not three") };
+    assert_eq!((one.as_ref(), other.as_ref()), (Some(&Tagged::Score(score(1))), None));
+    assert_eq!(other.raw(), Some(r#"{"kind":"new","wins":1}"#));
+    assert_eq!(third.as_ref(), Some(&Tagged::Wins(wins(2))));
 }
