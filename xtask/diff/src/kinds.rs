@@ -168,10 +168,10 @@ kinds! {
     RequiredPropertyAdded "required-property-added" Added Both { request: [B, B], response: [C, C] }, "a required property was added";
     OptionalPropertyAdded "optional-property-added" Added Both { request: [C, C], response: [C, C] }, "an optional property was added";
     PropertyRemoved "property-removed" Removed Both { request: [B, B], response: [B, B] }, "a property was removed";
-    PropertyBecameRequired "property-became-required" Changed Both { request: [B, B], response: [B, C] }, "a property is required now: not an `Option`";
-    PropertyBecameOptional "property-became-optional" Changed Both { request: [B, C], response: [B, B] }, "a property is optional now: an `Option`";
+    PropertyBecameRequired "property-became-required" Changed Both { request: [B, B], response: [C, C] }, "a property is required now: not an `Option` in requests";
+    PropertyBecameOptional "property-became-optional" Changed Both { request: [B, C], response: [C, B] }, "a property is optional now: an `Option` in requests";
     BecameReadOnly "became-read-only" Changed Both { request: [B, B], response: [D, D] }, "only the server sets a property now: requests do not have it";
-    NoLongerReadOnly "no-longer-read-only" Changed Both { request: [B, C], response: [D, D] }, "clients may set a property now: requests have it";
+    NoLongerReadOnly "no-longer-read-only" Changed Both { request: [C, C], response: [D, D] }, "clients may set a property now: requests have it";
     BecameWriteOnly "became-write-only" Changed Both { request: [D, D], response: [B, B] }, "the server no longer sends a property: responses do not have it";
     NoLongerWriteOnly "no-longer-write-only" Changed Both { request: [D, D], response: [C, C] }, "the server sends a property now: responses have it";
     PropertiesOpened "additional-properties-allowed" Changed Both { request: [C, C], response: [C, B] }, "further properties are allowed now";
