@@ -151,7 +151,6 @@ mod tests {
 
     fn operation(requests_tokens: bool) -> Operation {
         Operation {
-            is_deprecated: false,
             id: "a".to_owned(),
             method: "POST".to_owned(),
             path: "/a".to_owned(),

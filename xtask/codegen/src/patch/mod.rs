@@ -84,6 +84,7 @@ pub(crate) fn patch(
     }
     unions::choose_members(&mut file, &adapted.shapes);
     let mut is_deprecated = deprecated::mark(&mut file, value);
+    is_deprecated |= options::have_deprecated(value);
     is_deprecated |= operations.iter().any(|operation| operation.is_deprecated);
     constructors::add(&mut file);
     if answers == Answers::Tolerant {

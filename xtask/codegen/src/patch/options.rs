@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use diagnostics::text::Markdown;
+use openapi::walk::{self, NodeKind};
 use serde_json::Value;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Field, File, FnArg, ImplItemFn, Item, ItemStruct, Type, parse_quote};
@@ -87,6 +88,15 @@ fn object(kind: &str, operation: &Operation, fields: Vec<Field>) -> ItemStruct {
         #[non_exhaustive]
         pub struct #name { #(#fields),* }
     }
+}
+
+/// Whether a parameter of the document is deprecated; the client passes such a field on.
+pub(super) fn have_deprecated(value: &Value) -> bool {
+    let mut found = false;
+    walk::visit(value, NodeKind::Document, "", &mut |inner, node, _| {
+        found |= node == NodeKind::Parameter && is_deprecated(inner);
+    });
+    found
 }
 
 /// The field of an optional parameter, and how it is passed on.
@@ -202,6 +212,14 @@ mod tests {
             order: Option<types::Order>, list: Option<&'a ::std::vec::Vec<types::Order>>, null: Option<&'a str>,
             body: &'a types::ListOptions) -> R {}
         pub async fn list_with(&self) {} }";
+
+    #[test]
+    fn a_deprecated_parameter_is_found() {
+        for (parameter, expected) in [(json!({ "deprecated": true }), true), (json!({ "name": "deprecated" }), false)] {
+            let value = json!({ "paths": { "/a": { "get": { "parameters": [parameter] } } } });
+            assert_eq!(have_deprecated(&value), expected, "{value}");
+        }
+    }
 
     #[test]
     fn optional_parameters_become_fields_in_the_order_of_the_document() {
