@@ -26,6 +26,7 @@ mod options;
 mod paths;
 mod reached;
 mod recursion;
+mod request_bodies;
 mod requests;
 mod streams;
 mod success;

@@ -27,6 +27,7 @@ pub(super) fn format(schema: &mut Schema, _: Place<'_>) -> Done {
         (Some("base64url"), of) => (Some("base64url"), of.is_none()),
         (None | Some("binary"), Some("application/octet-stream")) => (Some("binary"), true),
         (Some("binary"), _) => (Some("binary"), false),
+        (None, Some(of)) if is_bytes(of) => (Some("binary"), false),
         _ => (None, false),
     };
     let Some(format) = format.filter(|_| !schema.contains_key("format")) else {
@@ -37,6 +38,12 @@ pub(super) fn format(schema: &mut Schema, _: Place<'_>) -> Done {
     schema.insert("format".to_owned(), format.into());
     let note = format!("{} became `format: {format}`", keywords(encoding, media_type));
     Some(if all { Effect::exact(note) } else { Effect::words(note) }.at(key))
+}
+
+/// Whether the contents of a media type are no text, so that a string of them without an encoding is bytes, as in a multipart body.
+fn is_bytes(media_type: &str) -> bool {
+    ["image/", "audio/", "video/", "font/"].iter().any(|kind| media_type.starts_with(kind))
+        || ["application/pdf", "application/zip", "application/gzip"].contains(&media_type)
 }
 
 fn keywords(encoding: Option<Value>, media_type: Option<Value>) -> String {
@@ -61,6 +68,7 @@ mod tests {
                 json!({ "format": "byte" }),
                 &["content!"],
             ),
+            (json!({ "contentMediaType": "image/png" }), json!({ "format": "binary" }), &["content!"]),
             (json!({ "contentMediaType": "application/json" }), json!({}), &["content!"]),
             (json!({ "contentEncoding": "base64url" }), json!({ "format": "base64url" }), &["content"]),
             (json!({ "contentEncoding": "base32" }), json!({}), &["content!"]),
