@@ -160,7 +160,6 @@ mod tests {
             errors: vec![],
             redirects: vec![],
             requests_tokens,
-            is_deprecated: false,
         }
     }
 
