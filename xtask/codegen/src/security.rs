@@ -260,8 +260,7 @@ pub fn client_keys(all: &[&Security]) -> Vec<(Requirement, bool)> {
         if found.iter().any(|(other, _)| is_it(other)) {
             continue;
         }
-        let requires =
-            |security: &&Security| security.keys().iter().any(|(it, optional)| is_it(it) && !optional);
+        let requires = |security: &&Security| security.keys().iter().any(|(it, optional)| is_it(it) && !optional);
         let is_required = all.iter().all(requires);
         found.push((requirement.clone(), is_required));
     }
