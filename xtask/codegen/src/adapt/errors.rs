@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::responses::{Body, body, group_of};
+use super::response_bodies::{Body, body, group_of};
 use crate::media::JSON;
 use crate::rule::{Adapted, ErrorStatus};
 

@@ -54,6 +54,7 @@ mod parameters;
 mod path_variables;
 mod patterns;
 mod repeated_types;
+mod response_bodies;
 mod responses;
 mod root;
 mod security;

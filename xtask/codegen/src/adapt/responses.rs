@@ -6,6 +6,7 @@ use openapi::operations::each_operation;
 use openapi::pointer::child;
 use serde_json::{Map, Value, json};
 
+use super::response_bodies::{Body, body, group_of};
 use crate::media::{JSON, essence, is_json};
 use crate::rule::Adapted;
 
@@ -51,10 +52,6 @@ fn upgrade(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapted
             );
         }
     }
-}
-
-pub(super) fn group_of(status: &str) -> char {
-    status.chars().next().unwrap_or('x')
 }
 
 /// Rule `status`: statuses that are none; bodies of redirects, which are never followed.
@@ -169,24 +166,6 @@ fn default(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapted
     }
     done.applied("default-response", &child(pointer, "default"), format!("`default` covers {}", stands_for.join(", ")));
     stands_for
-}
-
-/// The body of a response.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Body {
-    None,
-    Json(Value),
-    Raw,
-}
-
-pub(super) fn body(response: &Value) -> Body {
-    match response.get("content").and_then(Value::as_object).filter(|content| !content.is_empty()) {
-        None => Body::None,
-        Some(content) => match content.get(JSON) {
-            Some(media) => Body::Json(media.get("schema").cloned().unwrap_or_else(|| json!({}))),
-            None => Body::Raw,
-        },
-    }
 }
 
 /// Rule `one-body`: the bodies of a group become one type; returns the successes that have none beside it.
