@@ -122,7 +122,7 @@ async fn the_error_of_a_call_names_operation_server_status_code_and_request_in_o
             "200 OK",
             [JSON, "x-request-id: 0123456789"],
             r#"{"x":"0123456789"}"#,
-            "the response from {} with status 200 OK lacks a documented member, has a member of another type, or has a duplicate name (line 1, column 0)",
+            "the response from {} with status 200 OK does not fit the document: the body has another JSON type (line 1, column 0)",
         ),
     ] {
         let server = responding(status, &headers, body);

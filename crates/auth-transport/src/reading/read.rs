@@ -55,7 +55,10 @@ pub fn read_json<T: DeserializeOwned>(text: &str) -> Result<Reading<T>, ReadErro
         }
         Err(failure) => failure,
     };
-    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+    // Texts that are skipped are not decoded: an escape that is no character shows up only where a text is read.
+    let not_json = serde_json::from_str::<IgnoredAny>(text).err();
+    let is_fault = !matches!(failure.error.classify(), Category::Data);
+    if let Some(error) = not_json.as_ref().or(is_fault.then_some(&failure.error)) {
         let problem = match error.classify() {
             Category::Eof => PayloadProblem::Truncated,
             _ => PayloadProblem::Syntax,
