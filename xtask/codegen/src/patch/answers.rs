@@ -159,6 +159,7 @@ mod tests {
             errors: vec![],
             redirects: vec![],
             requests_tokens,
+            is_deprecated: false,
         }
     }
 
