@@ -40,7 +40,7 @@
 //!
 //! # Answers
 //!
-//! Members of answers are [`Received`](auth_transport::Received): each dereferences to an `Option` of its value, and `required()?` is the value or an error. A member that does not fit its documented type, or is `null` against the document, does not fail the answer: `raw()` has its text, and it is written back unchanged.
+//! Members of answers are [`auth_transport::Received`]: each dereferences to an `Option` of its value, and `required()?` is the value or an error. A member that does not fit its documented type, or is `null` against the document, does not fail the answer: `raw()` has its text, and it is written back unchanged.
 //!
 //! [`Client::with_drift_observer`] reports what answers say other than their document, such as undocumented members, by operation, place and kind.
 //!

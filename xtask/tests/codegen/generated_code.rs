@@ -143,9 +143,9 @@ components:
     copy.run(&["codegen"]).passed();
     let code = copy.read("crates/pets/src/generated.rs");
     for part in [
-        "pub chip_secret: ::auth_transport::Secret,",
+        "pub chip_secret: ::auth_transport::Received<\n            ::auth_transport::Secret,\n            ::auth_transport::Confidential,\n        >,",
         "::std::vec::Vec<::std::option::Option<::auth_transport::Secret>>",
-        "pub api_key: ::std::option::Option<\n            ::std::option::Option<::auth_transport::Secret>,\n        >,",
+        "pub api_key: ::auth_transport::Received<\n            ::auth_transport::Secret,\n            ::auth_transport::NullableConfidential,\n        >,",
         "pub struct Marked(pub ::auth_transport::Secret);",
         "header_map.append(\"X-Trace\"",
     ] {

@@ -265,7 +265,10 @@ fn a_swagger_document_becomes_a_crate_with_an_overlay_on_its_own_places() {
     let overlay = copy.read("specs/shop.overlay.yaml");
     assert!(overlay.contains("$.definitions.Order.properties.pin_secret"), "{overlay}");
     let code = copy.read("crates/shop/src/generated.rs");
-    for part in ["pub pin_secret: ::std::option::Option<::auth_transport::Secret>,", "body: &'a types::Order"] {
+    for part in [
+        "pub pin_secret: ::auth_transport::Received<\n            ::auth_transport::Secret,\n            ::auth_transport::Confidential,\n        >,",
+        "body: &'a types::Order",
+    ] {
         assert!(code.contains(part), "{part}: {code}");
     }
     assert!(copy.read("crates/shop/src/lib.rs").contains("https://shop.example/v1"));

@@ -79,7 +79,7 @@ fn the_code_sends_what_the_document_describes() {
     let (copy, _) = generated();
     let code = copy.read("out/pets/src/generated.rs");
     for part in [
-        "pub api_key: ::std::option::Option<::auth_transport::Secret>,",
+        "pub api_key: ::auth_transport::Received<\n            ::auth_transport::Secret,\n            ::auth_transport::Confidential,\n        >,",
         "self.baseurl, ::auth_transport::path_segment(& id",
         "progenitor_client::QueryParam::new(\"id\", &id_2)",
         "body: Option<&'a types::Pet>,",

@@ -31,7 +31,7 @@ fn types_and_schemas_accept_and_refuse_the_same_bodies() {
     for report in reports {
         assert!(report.samples > 40 && report.differences.is_empty(), "{report:#?}");
         // The bodies that only the types accept are intended, and few.
-        assert!(report.null_for_absent + report.any_expires_in + report.list_for_object <= 9, "{report:#?}");
+        assert!(report.null_for_absent + report.any_expires_in + report.list_for_object <= 11, "{report:#?}");
     }
 }
 

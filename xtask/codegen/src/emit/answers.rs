@@ -12,7 +12,7 @@ pub(super) fn section(input: &Input<'_>, is_tolerant: bool) -> Markdown {
     }
     let mut text = Markdown::from("\n# Answers\n\n");
     text.push(if is_tolerant {
-        "Members of answers are [`Received`](auth_transport::Received): each dereferences to an `Option` of its value, and \
+        "Members of answers are [`auth_transport::Received`]: each dereferences to an `Option` of its value, and \
          `required()?` is the value or an error. A member that does not fit its documented type, or is `null` against the document, \
          does not fail the answer: `raw()` has its text, and it is written back unchanged.\n\n"
     } else {

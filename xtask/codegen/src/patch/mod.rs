@@ -23,6 +23,7 @@ mod members;
 mod methods;
 mod nullable;
 mod options;
+mod parameter_style;
 mod paths;
 mod reached;
 mod recursion;

@@ -3,7 +3,7 @@
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, FnArg, GenericParam, ImplItemFn, Pat, parse_quote};
 
-use super::requests::style;
+use super::parameter_style::style;
 use crate::requests::{BodyForm, Member};
 use crate::rule::Wire;
 

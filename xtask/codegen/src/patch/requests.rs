@@ -11,8 +11,9 @@ use quote::{ToTokens, format_ident};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprMethodCall, FnArg, ImplItemFn, Lit, Pat, Stmt, Type, parse_quote};
 
+use super::parameter_style::style;
 use super::request_bodies;
-use crate::requests::{Place, Style, Styled};
+use crate::requests::{Place, Styled};
 use crate::rule::Wire;
 
 /// What was replaced in a method.
@@ -132,16 +133,6 @@ fn parameter(styled: &Styled) -> Expr {
     parameter
 }
 
-pub(super) fn style(style: &Style) -> Expr {
-    let variant = format_ident!("{}", style.variant());
-    match style {
-        Style::Delimited(delimiters) => {
-            parse_quote!(::auth_transport::ParameterStyle::#variant(&[#(#delimiters),*]))
-        }
-        _ => parse_quote!(::auth_transport::ParameterStyle::#variant),
-    }
-}
-
 /// Replaces `encode_path(&name.to_string())`.
 struct Segments<'a> {
     name: &'a str,
@@ -251,6 +242,7 @@ fn take_header(function: &mut ImplItemFn, name: &str) -> Option<syn::Ident> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::requests::Style;
     use crate::requests::{BodyForm, Member};
 
     fn run(wire: &Wire, code: &str) -> (Replaced, String) {
