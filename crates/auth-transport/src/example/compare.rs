@@ -6,8 +6,15 @@ use serde_json::value::RawValue;
 
 use super::number::Decimal;
 
-/// Adds each place at which two values differ: its pointer and the kinds.
-pub(super) fn compare(before: &RawValue, after: &RawValue, pointer: &str, found: &mut Vec<String>) {
+/// Adds each place at which two values differ, its pointer and the kinds, to `found`. A member that is `undocumented` may
+/// become absent; in these pointers, `*` is any segment.
+pub(super) fn compare(
+    before: &RawValue,
+    after: &RawValue,
+    pointer: &str,
+    undocumented: &[String],
+    found: &mut Vec<String>,
+) {
     let at = || if pointer.is_empty() { "the value" } else { pointer };
     let kinds = (Kind::of(before), Kind::of(after));
     if kinds.0 != kinds.1 {
@@ -15,8 +22,8 @@ pub(super) fn compare(before: &RawValue, after: &RawValue, pointer: &str, found:
         return;
     }
     let is_same = match kinds.0 {
-        Kind::Object => return members(before, after, pointer, found),
-        Kind::List => return items(before, after, pointer, found),
+        Kind::Object => return members(before, after, pointer, undocumented, found),
+        Kind::List => return items(before, after, pointer, undocumented, found),
         Kind::String => string(before) == string(after),
         Kind::Number => Decimal::of(before.get()) == Decimal::of(after.get()),
         Kind::Boolean | Kind::Null => before.get() == after.get(),
@@ -26,21 +33,22 @@ pub(super) fn compare(before: &RawValue, after: &RawValue, pointer: &str, found:
     }
 }
 
-fn members(before: &RawValue, after: &RawValue, pointer: &str, found: &mut Vec<String>) {
+fn members(before: &RawValue, after: &RawValue, pointer: &str, undocumented: &[String], found: &mut Vec<String>) {
     let read =
         |json: &RawValue| serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(json.get()).unwrap_or_default();
     let (before, mut after) = (read(before), read(after));
     let inside = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
     for (name, old) in &before {
         match after.remove(name) {
-            Some(new) => compare(old, &new, &inside(name), found),
+            Some(new) => compare(old, &new, &inside(name), undocumented, found),
+            None if undocumented.iter().any(|place| is_at(place, &inside(name))) => {}
             None => found.push(format!("{}: {} became absent", inside(name), Kind::of(old).name())),
         }
     }
     found.extend(after.iter().map(|(name, new)| format!("{}: absent became {}", inside(name), Kind::of(new).name())));
 }
 
-fn items(before: &RawValue, after: &RawValue, pointer: &str, found: &mut Vec<String>) {
+fn items(before: &RawValue, after: &RawValue, pointer: &str, undocumented: &[String], found: &mut Vec<String>) {
     let read = |json: &RawValue| serde_json::from_str::<Vec<Box<RawValue>>>(json.get()).unwrap_or_default();
     let (before, after) = (read(before), read(after));
     if before.len() != after.len() {
@@ -48,8 +56,15 @@ fn items(before: &RawValue, after: &RawValue, pointer: &str, found: &mut Vec<Str
         return;
     }
     for (index, (old, new)) in before.iter().zip(&after).enumerate() {
-        compare(old, new, &format!("{pointer}/{index}"), found);
+        compare(old, new, &format!("{pointer}/{index}"), undocumented, found);
     }
+}
+
+/// True if a pointer is of this place.
+fn is_at(place: &str, pointer: &str) -> bool {
+    let (place, pointer) = (place.split('/'), pointer.split('/'));
+    place.clone().count() == pointer.clone().count()
+        && place.zip(pointer).all(|(place, segment)| place == "*" || place == segment)
 }
 
 fn string(json: &RawValue) -> Option<String> {
@@ -109,8 +124,25 @@ mod tests {
         ] {
             let mut found = Vec::new();
             let [before, after] = [before, after].map(|json| serde_json::from_str::<&RawValue>(json).expect("JSON"));
-            compare(before, after, "", &mut found);
+            compare(before, after, "", &[], &mut found);
             assert_eq!(found, expected, "{before} {after}");
+        }
+    }
+    #[test]
+    fn only_undocumented_members_may_become_absent() {
+        let before = r#"{"list":[{"a":1,"b":2},{"c":3}],"d":4}"#;
+        for (undocumented, expected) in [
+            (&[][..], &["/d: a number became absent", "/list/0/b: a number became absent"][..]),
+            (&["/list/*/b", "/*"], &[]),
+            (&["/list/*/*"], &["/d: a number became absent"]),
+            (&["/b", "/d"], &["/list/0/b: a number became absent"]),
+        ] {
+            let mut found = Vec::new();
+            let [before, after] = [before, r#"{"list":[{"a":1},{"c":3}]}"#]
+                .map(|json| serde_json::from_str::<&RawValue>(json).expect("JSON"));
+            let undocumented = undocumented.iter().map(|place| (*place).to_owned()).collect::<Vec<_>>();
+            compare(before, after, "", &undocumented, &mut found);
+            assert_eq!(found, expected);
         }
     }
 }
