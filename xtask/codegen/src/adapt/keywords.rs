@@ -183,6 +183,13 @@ fn format(schema: &mut Schema) -> Done {
     let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
     let numeric =
         matches!(format.as_str(), "int32" | "int64" | "uint32" | "uint64" | "float" | "double" | "expires-in");
+    if (kind.as_str(), format.as_str()) == ("number", "float") {
+        schema.shift_remove("format");
+        return Some((
+            "`format: float` was dropped: an `f32` would round the digits of a decimal number".to_owned(),
+            false,
+        ));
+    }
     let typed = ["date", "date-time", "uuid", "ip", "ipv4", "ipv6"].contains(&format.as_str());
     let misfit = match kind.as_str() {
         "string" => numeric,
