@@ -111,7 +111,7 @@ impl Opened {
                 impl ::std::str::FromStr for #name {
                     type Err = ::std::convert::Infallible;
 
-                    fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                    fn from_str(value: &str) -> ::std::result::Result<Self, ::std::convert::Infallible> {
                         Ok(Self::from(value))
                     }
                 }
