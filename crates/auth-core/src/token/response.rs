@@ -7,6 +7,8 @@ use auth_transport::{ExpiresIn, Secret};
 
 use crate::clock::Moment;
 use crate::token::access_token::AccessToken;
+#[cfg(any(feature = "lean", feature = "leanix", feature = "oauth2"))]
+use crate::token::error::code::ErrorCode;
 use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::token_error::TokenError;
 use crate::token::jwt::announced_lifetime;
@@ -63,6 +65,23 @@ impl TokenResponse {
     #[must_use]
     pub fn new(access_token: impl Into<Secret>) -> Self {
         Self { access_token: access_token.into(), token_type: None, expires_in: None, scope: None }
+    }
+
+    /// The response of a success that has this token, unless it has an `error` as well, as some servers send. A code that
+    /// repeats the token or one of `secrets` becomes `unknown`.
+    #[cfg(any(feature = "lean", feature = "leanix", feature = "oauth2"))]
+    pub(crate) fn of_success(
+        access_token: Secret,
+        error: Option<&str>,
+        secrets: &[&Secret],
+    ) -> Result<Self, TokenError> {
+        match error {
+            Some(code) => {
+                let secrets: Vec<&Secret> = secrets.iter().copied().chain([&access_token]).collect();
+                Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(code, &secrets))))
+            }
+            None => Ok(Self::new(access_token)),
+        }
     }
 
     /// Turns the response to a request for `requested`, sent at `started`, into a token; `jitter` is from 0 to 1. If

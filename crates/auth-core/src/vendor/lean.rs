@@ -10,7 +10,6 @@ pub use lean_auth::Client;
 use lean_auth::types::{self, TokenRequest, TokenRequestGrantType};
 
 use crate::credentials::values::{ClientCredentials, CredentialSource};
-use crate::token::error::code::ErrorCode;
 use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::token_error::TokenError;
 use crate::token::response::host;
@@ -75,13 +74,10 @@ pub(crate) fn response(
     requested: &crate::Scope,
     secret: &Secret,
 ) -> Result<TokenResponse, TokenError> {
-    if let Some(code) = answer.error {
-        return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret, &answer.access_token]))));
-    }
+    let mut response = TokenResponse::of_success(answer.access_token, answer.error.as_deref(), &[secret])?;
     if answer.scope.as_deref().is_some_and(|granted| names_another_customer(granted, requested)) {
         return Err(TokenError::NotAToken(NotAToken::AnotherCustomer));
     }
-    let mut response = TokenResponse::new(answer.access_token);
     response.token_type = Some(answer.token_type);
     response.expires_in = answer.expires_in;
     response.scope = answer.scope;

@@ -7,7 +7,6 @@ pub use leanix_auth::Client;
 use leanix_auth::types::{self, AccessTokenRequest, AccessTokenRequestGrantType};
 
 use crate::credentials::values::{ApiToken, CredentialSource};
-use crate::token::error::code::ErrorCode;
 use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::token_error::TokenError;
 use crate::token::response::host;
@@ -58,13 +57,10 @@ impl<S: CredentialSource<ApiToken>> LeanixTokenEndpoint<S> {
 
 /// Converts the documented success; an error code that repeats `secret` or the token becomes `unknown`.
 pub(crate) fn response(answer: types::AccessTokenResponse, secret: &Secret) -> Result<TokenResponse, TokenError> {
-    if let Some(code) = answer.error {
-        return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &[secret, &answer.access_token]))));
-    }
+    let mut response = TokenResponse::of_success(answer.access_token, answer.error.as_deref(), &[secret])?;
     if answer.expired == Some(true) {
         return Err(TokenError::NotAToken(NotAToken::Expired));
     }
-    let mut response = TokenResponse::new(answer.access_token);
     response.token_type = answer.token_type;
     response.expires_in = answer.expires_in;
     response.scope = answer.scope;

@@ -1,16 +1,13 @@
 //! Any authorization server with the client credentials grant (RFC 6749 section 4.4).
 
-use std::fmt;
-
-use auth_transport::{BaseUrl, BasicCredentials, BuildError, Call, ClientCredentialsFlow, ExpiresIn, ResponseValue};
-use auth_transport::{BaseUrlProblem, Secret, Transport};
+use auth_transport::{
+    BaseUrl, BaseUrlProblem, BasicCredentials, BuildError, Call, ClientCredentialsFlow, ExpiresIn, Secret, Transport,
+};
 use progenitor_client::RequestBuilderExt as _;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::credentials::values::{ClientCredentials, CredentialSource};
-use crate::token::error::code::ErrorCode;
-use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::token_error::TokenError;
 use crate::token::response::{TokenEndpoint, TokenResponse, host};
 use crate::token::scope::Scope;
@@ -155,7 +152,7 @@ impl<S: CredentialSource<ClientCredentials>> OAuth2TokenEndpoint<S> {
             let request = call.client().post(&self.url).header("accept", "application/json");
             let response = call.execute(request.form_urlencoded(&form)?.build()?).await?;
             if response.status().is_success() {
-                ResponseValue::<Answer>::from_response::<()>(response).await
+                call.read::<Answer, ()>(response).await
             } else {
                 Err(progenitor_client::Error::UnexpectedResponse(response))
             }
@@ -164,11 +161,7 @@ impl<S: CredentialSource<ClientCredentials>> OAuth2TokenEndpoint<S> {
         let secrets: Vec<&Secret> =
             [secret].into_iter().chain(self.parameters.iter().map(|(_, value)| value)).collect();
         let answer = answer.map_err(|error| TokenError::from_call(error, |()| None, &secrets))?.into_inner();
-        if let Some(code) = answer.error {
-            let secrets: Vec<&Secret> = secrets.into_iter().chain([&answer.access_token]).collect();
-            return Err(TokenError::NotAToken(NotAToken::Error(ErrorCode::read(&code, &secrets))));
-        }
-        let mut response = TokenResponse::new(answer.access_token);
+        let mut response = TokenResponse::of_success(answer.access_token, answer.error.as_deref(), &secrets)?;
         response.token_type = answer.token_type;
         response.expires_in = answer.expires_in;
         response.scope = answer.scope;
@@ -234,12 +227,6 @@ struct Answer {
     expires_in: Option<ExpiresIn>,
     scope: Option<String>,
     error: Option<String>,
-}
-
-impl fmt::Debug for Answer {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Answer").finish_non_exhaustive()
-    }
 }
 
 #[cfg(test)]
