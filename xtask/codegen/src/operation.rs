@@ -31,3 +31,21 @@ pub(crate) struct Operation {
 pub(crate) fn is_deprecated(value: &Value) -> bool {
     value.get("deprecated") == Some(&Value::Bool(true))
 }
+
+#[cfg(test)]
+impl Operation {
+    /// A `GET` operation without credentials.
+    pub(crate) fn get(id: &str, path: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+            pointer: format!("/paths/{}/get", path.replace('/', "~1")),
+            security: Security::default(),
+            errors: vec![],
+            redirects: vec![],
+            requests_tokens: false,
+            is_deprecated: false,
+        }
+    }
+}

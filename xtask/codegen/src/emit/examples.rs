@@ -9,7 +9,7 @@ use syn::{GenericArgument, Item, PathArguments, Type, Variant};
 
 use super::input::Input;
 use crate::examples::{Body, Example, Examples};
-use crate::patch::Method;
+use crate::patch::{Method, type_items};
 
 /// Writes `tests/examples.rs`; `None` if no example belongs to a type.
 pub(super) fn examples(input: &Input<'_>, examples: &Examples) -> Option<Rust> {
@@ -102,11 +102,7 @@ fn body(method: &Method) -> Option<Type> {
 
 /// The type of the body of an error with a status: errors with several bodies have an enum, which is not read as a whole.
 fn error(input: &Input<'_>, method: &Method, status: &str) -> Option<Type> {
-    let types = input.generated.file.items.iter().filter_map(|item| match item {
-        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
-        _ => None,
-    });
-    let types = types.flat_map(|(_, items)| items).collect::<Vec<_>>();
+    let types = type_items(&input.generated.file).collect::<Vec<_>>();
     let Type::Path(path) = &method.error else { return Some(method.error.clone()) };
     let name = &path.path.segments.last()?.ident;
     let by_status = types.iter().find_map(|item| match item {

@@ -7,7 +7,7 @@ use syn::{Fields, Item};
 
 use super::security;
 use super::settings::Setting;
-use crate::patch::{Method, Options};
+use crate::patch::{Method, Options, type_items};
 
 /// The method of an operation, and beside it the one that also takes optional parameters, if there are any.
 pub(super) fn method(method: &Method, objects: &BTreeSet<String>, settings: &[Setting]) -> Rust {
@@ -97,11 +97,7 @@ fn sending(method: &Method, objects: &BTreeSet<String>, settings: &[Setting], do
 
 /// The names of the types that are objects with members of their own.
 pub(super) fn objects(file: &syn::File) -> BTreeSet<String> {
-    let modules = file.items.iter().filter_map(|item| match item {
-        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
-        _ => None,
-    });
-    let structs = modules.flat_map(|(_, items)| items).filter_map(|item| match item {
+    let structs = type_items(file).filter_map(|item| match item {
         Item::Struct(it) if matches!(it.fields, Fields::Named(_)) => Some(it.ident.to_string()),
         _ => None,
     });

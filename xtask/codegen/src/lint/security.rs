@@ -126,17 +126,7 @@ mod tests {
             if let Some(own) = own {
                 value["paths"]["/a"]["get"]["security"] = own;
             }
-            let operation = Operation {
-                id: "getIt".to_owned(),
-                method: "GET".to_owned(),
-                path: "/a".to_owned(),
-                pointer: "/paths/~1a/get".to_owned(),
-                security,
-                errors: vec![],
-                redirects: vec![],
-                requests_tokens: false,
-                is_deprecated: false,
-            };
+            let operation = Operation { security, ..Operation::get("getIt", "/a") };
             out_of_reach(&value, &[operation])
         };
         let accepted = || json!([{}, { "digest": [], "basic": [] }]);

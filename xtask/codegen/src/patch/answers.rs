@@ -147,20 +147,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::security::Security;
 
     fn operation(requests_tokens: bool) -> Operation {
-        Operation {
-            id: "a".to_owned(),
-            method: "POST".to_owned(),
-            path: "/a".to_owned(),
-            pointer: "/paths/~1a/post".to_owned(),
-            security: Security::default(),
-            errors: vec![],
-            redirects: vec![],
-            requests_tokens,
-            is_deprecated: false,
-        }
+        Operation { requests_tokens, ..Operation::get("a", "/a") }
     }
 
     /// The types after the members of those in the answer of one operation, `A`, were wrapped.

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use diagnostics::Result;
 use diagnostics::text::Markdown;
-use diagnostics::{Problem, Result};
 use openapi::Document;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ImplItem, Item, ItemImpl, Stmt, parse_quote};
 
+use super::unexpected::unexpected;
 use super::{empty, paths, requests, streams, wire};
 use crate::attributes::doc_text;
 use crate::attributes::is_doc;
 use crate::operation::Operation;
-use crate::progenitor::GENERATOR;
 use crate::rule::Adapted;
 
 /// Applies all changes.
@@ -28,11 +28,7 @@ pub(super) fn correct(
     operations: &[Operation],
     adapted: &Adapted,
 ) -> Result<()> {
-    let unexpected = |what: String| -> Problem {
-        document
-            .problem("", format!("the output of {GENERATOR} is not as expected: {what}"))
-            .remedy("this is a fault of the generator: look at xtask/codegen/src/patch/corrections.rs")
-    };
+    let unexpected = |what: String| unexpected(document, "corrections.rs", &what);
     let constructors = remove_constructor(file);
     if constructors != 1 {
         return Err(unexpected(format!("{constructors} constructors that build a client of their own")).into());
@@ -196,7 +192,6 @@ impl VisitMut for Docs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::security::Security;
 
     const METHOD: &str = r#"
         pub async fn get_it(&self) -> R {
@@ -215,18 +210,7 @@ mod tests {
         );
         let document = Document::parse("specs/a.json", "{}".to_owned()).expect("valid JSON");
         let mut file = syn::parse_str(&code).expect("valid code");
-        let operation = |_| Operation {
-            id: "getIt".to_owned(),
-            method: "GET".to_owned(),
-            path: "/a".to_owned(),
-            pointer: "/paths/~1a/get".to_owned(),
-            security: Security::default(),
-            errors: vec![],
-            redirects: vec![],
-            requests_tokens: false,
-            is_deprecated: false,
-        };
-        let operations = (0..operations).map(operation).collect::<Vec<_>>();
+        let operations = (0..operations).map(|_| Operation::get("getIt", "/a")).collect::<Vec<_>>();
         correct(&document, &mut file, &operations, &Adapted::default()).map(|()| prettyplease::unparse(&file))
     }
 

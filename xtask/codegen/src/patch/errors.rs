@@ -5,19 +5,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use diagnostics::Result;
 use diagnostics::text::Markdown;
-use diagnostics::{Problem, Result};
 use openapi::Document;
 use quote::{ToTokens, format_ident};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Arm, Attribute, Expr, ExprMatch, Fields, Ident, ImplItem, ImplItemFn, Item, ItemEnum, ItemStruct, Lit, Pat, Type,
-    TypePath, Variant, parse_quote,
+    Arm, Attribute, Expr, ExprMatch, Fields, Ident, Item, ItemEnum, ItemStruct, Lit, Pat, Type, TypePath, Variant,
+    parse_quote,
 };
 
+use super::corrections::inherent_methods;
 use super::methods::outcome;
+use super::types::{items, items_mut};
+use super::unexpected::unexpected;
 use crate::operation::Operation;
-use crate::progenitor::GENERATOR;
 use crate::rule::{Adapted, ErrorStatus};
 
 /// Traits that the enum has if the struct has them. It is not read or written as a whole.
@@ -34,14 +36,11 @@ pub(super) fn by_status(
     operations: &[Operation],
     adapted: &Adapted,
 ) -> Result<()> {
-    let unexpected = |what: String| -> Problem {
-        document
-            .problem("", format!("the output of {GENERATOR} is not as expected: {what}"))
-            .remedy("this is a fault of the generator: look at xtask/codegen/src/patch/errors.rs")
-    };
+    let unexpected = |what: String| unexpected(document, "errors.rs", &what);
     let mut kinds: BTreeMap<String, (&Operation, &[ErrorStatus])> = BTreeMap::new();
     let types = Types::of(file);
-    for (function, operation) in methods(file).zip(operations) {
+    let methods = inherent_methods(file).filter(|method| method.sig.asyncness.is_some());
+    for (function, operation) in methods.zip(operations) {
         let Some(statuses) = adapted.errors.get(&operation.id) else { continue };
         let kind = outcome(&function.sig.output).and_then(|(_, error)| name(&error));
         let Some(kind) = kind else { return Err(unexpected(format!("{} has no error type", operation.id)).into()) };
@@ -57,7 +56,7 @@ pub(super) fn by_status(
         }
     }
     let mut made = 0;
-    for (_, items) in file.items.iter_mut().filter_map(module) {
+    for items in items_mut(file) {
         items.retain(|item| !matches!(item, Item::Impl(inner) if is_of(&inner.self_ty, &kinds)));
         for item in items {
             if let Item::Struct(inner) = item
@@ -70,26 +69,6 @@ pub(super) fn by_status(
         }
     }
     if made == kinds.len() { Ok(()) } else { Err(unexpected(format!("{made} of {} error types", kinds.len())).into()) }
-}
-
-/// The methods of the client, in the order of their operations.
-fn methods(file: &mut syn::File) -> impl Iterator<Item = &mut ImplItemFn> {
-    let inherent = file.items.iter_mut().filter_map(|item| match item {
-        Item::Impl(inner) if inner.trait_.is_none() => Some(&mut inner.items),
-        _ => None,
-    });
-    inherent.flatten().filter_map(|item| match item {
-        ImplItem::Fn(function) if function.sig.asyncness.is_some() => Some(function),
-        _ => None,
-    })
-}
-
-/// The content of the module `types`.
-fn module(item: &mut Item) -> Option<&mut (syn::token::Brace, Vec<Item>)> {
-    match item {
-        Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
-        _ => None,
-    }
 }
 
 /// The name of a type.
@@ -112,9 +91,9 @@ struct Types {
 }
 
 impl Types {
-    fn of(file: &mut syn::File) -> Self {
+    fn of(file: &syn::File) -> Self {
         let mut types = Self { names: BTreeSet::new(), fields: BTreeMap::new() };
-        for item in file.items.iter_mut().filter_map(module).flat_map(|(_, items)| items) {
+        for item in items(file) {
             match item {
                 Item::Struct(inner) => {
                     let fields = inner.fields.iter();

@@ -206,21 +206,6 @@ fn sentence(paragraph: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::security::Security;
-
-    fn operation(id: &str, path: &str) -> Operation {
-        Operation {
-            id: id.to_owned(),
-            method: "GET".to_owned(),
-            path: path.to_owned(),
-            pointer: "/paths/x".to_owned(),
-            security: Security::default(),
-            errors: vec![],
-            redirects: vec![],
-            requests_tokens: false,
-            is_deprecated: false,
-        }
-    }
 
     fn run(name: &str, path: &str) -> Result<Vec<Method>> {
         let code = format!(
@@ -229,7 +214,7 @@ mod tests {
              -> Result<ResponseValue<types::T>, Error<()>> {{}} }}"
         );
         let document = Document::parse("specs/a.json", "{}".to_owned()).expect("valid JSON");
-        read(&document, &syn::parse_str(&code).expect("valid code"), &[operation("getIt", path)], &[None])
+        read(&document, &syn::parse_str(&code).expect("valid code"), &[Operation::get("getIt", path)], &[None])
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod streams;
 mod success;
 mod tags;
 mod types;
+mod unexpected;
 mod unions;
 mod verbatim;
 mod wire;
@@ -43,6 +44,7 @@ use serde_json::Value;
 
 pub(crate) use methods::Method;
 pub(crate) use options::Options;
+pub(crate) use types::items as type_items;
 
 use crate::answers::Answers;
 use crate::operation::Operation;

@@ -184,25 +184,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::security::Security;
-
-    fn operation(id: &str) -> Operation {
-        Operation {
-            id: id.to_owned(),
-            method: "GET".to_owned(),
-            path: "/a".to_owned(),
-            pointer: "/paths/~1a/get".to_owned(),
-            security: Security::default(),
-            errors: vec![],
-            redirects: vec![],
-            requests_tokens: false,
-            is_deprecated: false,
-        }
-    }
 
     fn run(file: &mut File, parameters: Value, id: &str) -> Option<Options> {
         let value = json!({ "paths": { "/a": { "get": { "parameters": parameters } } } });
-        add(file, &value, &[operation(id)]).remove(0)
+        add(file, &value, &[Operation::get(id, "/a")]).remove(0)
     }
 
     const METHOD: &str = "

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use quote::ToTokens;
 use syn::{File, ImplItem, Item, ReturnType, Type};
 
+use super::types::items;
+
 /// Names of the types that the methods of the client return, as successes and as errors, with everything in them.
 pub(super) fn from_answers(file: &File) -> BTreeSet<String> {
     from_answers_of(file, |_| true)
@@ -53,11 +55,7 @@ fn parts(file: &File) -> BTreeMap<String, Vec<String>> {
 
 /// The structs, enums and aliases of the module `types`.
 pub(super) fn types(file: &File) -> impl Iterator<Item = &Item> {
-    let modules = file.items.iter().filter_map(|item| match item {
-        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
-        _ => None,
-    });
-    modules.flat_map(|(_, items)| items).filter(|item| !name(item).is_empty())
+    items(file).filter(|item| !name(item).is_empty())
 }
 
 fn name(item: &Item) -> String {

@@ -2,6 +2,15 @@
 
 use syn::{Attribute, File, Item};
 
+/// The items of the module.
+pub(crate) fn items(file: &File) -> impl Iterator<Item = &Item> {
+    let modules = file.items.iter().filter_map(|item| match item {
+        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
+        _ => None,
+    });
+    modules.flat_map(|(_, items)| items)
+}
+
 /// The items of the module, in a list of none or one.
 pub(super) fn items_mut(file: &mut File) -> impl Iterator<Item = &mut Vec<Item>> {
     file.items.iter_mut().filter_map(|item| match item {
