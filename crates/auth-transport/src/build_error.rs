@@ -32,8 +32,8 @@ pub enum BuildError {
          files and connections that are no longer needed"
     )]
     TooManyOpenFiles,
-    /// There is no TLS provider: neither the feature `aws-lc-rs` nor `ring` is enabled, and the program has installed
-    /// none for its process.
+    /// No TLS provider is available: the features `aws-lc-rs` and `ring` are disabled, and the program has not installed
+    /// one for its process.
     #[error(
         "there is no TLS provider: enable the feature `aws-lc-rs` or `ring`, or install a provider with \
          `rustls::crypto::CryptoProvider::install_default` before the client is built"

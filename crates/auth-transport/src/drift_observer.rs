@@ -68,10 +68,10 @@ impl<F: Fn(&DriftEvent<'_>) + Send + Sync + 'static> DriftObserver for F {
 #[derive(Clone, Default)]
 pub(crate) struct DriftObservers(Option<Arc<Audience>>);
 
-/// Observers, and what they were told lately.
+/// Observers, and the places that were recently reported to them.
 struct Audience {
     observers: Vec<Arc<dyn DriftObserver>>,
-    told: Mutex<Told>,
+    reported: Mutex<Reported>,
 }
 
 impl fmt::Debug for DriftObservers {
@@ -82,21 +82,21 @@ impl fmt::Debug for DriftObservers {
 }
 
 impl DriftObservers {
-    /// These observers and another one. They are told independently of those before.
+    /// These observers and another one. They get events independently of the observers before.
     pub(crate) fn with(&self, observer: impl DriftObserver) -> Self {
         let mut observers = self.0.as_ref().map(|audience| audience.observers.clone()).unwrap_or_default();
         observers.push(Arc::new(observer));
-        Self(Some(Arc::new(Audience { observers, told: Mutex::default() })))
+        Self(Some(Arc::new(Audience { observers, reported: Mutex::default() })))
     }
 
     /// Reports the differences in the answer to what was `sent`. A name that repeats a credential becomes `*`.
     pub(crate) fn report(&self, operation: Option<&'static str>, sent: &Sent, drift: impl IntoIterator<Item = Drift>) {
-        let Some(Audience { observers, told }) = self.0.as_deref() else { return };
+        let Some(Audience { observers, reported }) = self.0.as_deref() else { return };
         for mut drift in drift {
             drift.hide(|name| sent.has_credential_in(name));
             let (pointer, kind) = (drift.pointer(), drift.kind());
             let place = Place { operation, pointer: pointer.as_str().into(), kind };
-            if told.lock().unwrap_or_else(PoisonError::into_inner).admits(place, Instant::now()) {
+            if reported.lock().unwrap_or_else(PoisonError::into_inner).admits(place, Instant::now()) {
                 let event = DriftEvent::new(operation, &pointer, kind);
                 observers.iter().for_each(|observer| observer.on_drift(&event));
             }
@@ -120,17 +120,17 @@ struct Place {
 
 /// When each place was reported.
 #[derive(Default)]
-struct Told(HashMap<Place, Instant>);
+struct Reported(HashMap<Place, Instant>);
 
-impl Told {
+impl Reported {
     /// True if a place may be reported now, which is then remembered.
     fn admits(&mut self, place: Place, now: Instant) -> bool {
-        let is_recent = |told: Instant| now.duration_since(told) < QUIET;
-        if self.0.get(&place).is_some_and(|told| is_recent(*told)) {
+        let is_recent = |reported: Instant| now.duration_since(reported) < QUIET;
+        if self.0.get(&place).is_some_and(|reported| is_recent(*reported)) {
             return false;
         }
         if self.0.len() >= MAX_PLACES {
-            self.0.retain(|_, told| is_recent(*told));
+            self.0.retain(|_, reported| is_recent(*reported));
         }
         let has_room = self.0.len() < MAX_PLACES;
         if has_room {
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_place_is_reported_once_a_minute() {
-        let (mut told, start) = (Told::default(), Instant::now());
+        let (mut reported, start) = (Reported::default(), Instant::now());
         for (place, seconds, admits) in [
             (place("/a"), 0, true),
             (place("/a"), 1, false),
@@ -200,18 +200,23 @@ mod tests {
             (place("/a"), 61, false),
             (place("/b"), 61, true),
         ] {
-            assert_eq!(told.admits(place.clone(), start + Duration::from_secs(seconds)), admits, "{place:?} {seconds}");
+            assert_eq!(
+                reported.admits(place.clone(), start + Duration::from_secs(seconds)),
+                admits,
+                "{place:?} {seconds}"
+            );
         }
     }
 
     #[test]
     fn the_number_of_places_is_limited_and_old_ones_make_room() {
-        let (mut told, start) = (Told::default(), Instant::now());
-        let admitted = (0..2 * MAX_PLACES).filter(|number| told.admits(place(&format!("/{number}")), start)).count();
-        assert_eq!((admitted, told.0.len()), (MAX_PLACES, MAX_PLACES));
-        assert!(!told.admits(place("/new"), start + Duration::from_secs(59)));
-        assert!(told.admits(place("/new"), start + QUIET));
-        assert_eq!(told.0.len(), 1);
+        let (mut reported, start) = (Reported::default(), Instant::now());
+        let admitted =
+            (0..2 * MAX_PLACES).filter(|number| reported.admits(place(&format!("/{number}")), start)).count();
+        assert_eq!((admitted, reported.0.len()), (MAX_PLACES, MAX_PLACES));
+        assert!(!reported.admits(place("/new"), start + Duration::from_secs(59)));
+        assert!(reported.admits(place("/new"), start + QUIET));
+        assert_eq!(reported.0.len(), 1);
     }
 
     #[test]

@@ -24,8 +24,8 @@ use crate::{
 pub enum Error<E = ()> {
     /// The request could not be built from the arguments. Nothing was sent.
     Request(RequestError),
-    /// There is no token for the request, or the server rejected the first token and there is no other one for the
-    /// repetition. [`TokenUnavailable::reason`] is the error of the token source and can be downcast.
+    /// The token source has no token for the request, or no second one after the server rejected the first.
+    /// [`TokenUnavailable::reason`] is the error of the token source and can be downcast.
     Token(TokenUnavailable),
     /// There is no response, or one that is not read, such as an undocumented redirect or a body above the limit.
     Transport(TransportError),

@@ -8,7 +8,7 @@
 //! - [`ByteStream`] is a streaming body without a size limit.
 //! - [`FilePart`] is a file in a multipart body.
 //! - [`FurtherMembers`] holds the members of an object that its schema does not name.
-//! - [`Received`] is a member of an answer as it came, and a [`DriftObserver`] is told what deviates from the document.
+//! - [`Received`] holds a member of an answer as the server sent it. A [`DriftObserver`] receives the deviations from the document.
 //! - [`TokenSource`] provides the bearer tokens of requests.
 //! - [`Error`] states cause, operation and server without showing the request or the response.
 //! - [`reqwest`] is re-exported, since types such as proxies are part of this API.

@@ -1,7 +1,7 @@
 //! Checks the examples of a document, for the tests in `tests/examples.rs` of a generated crate.
 //!
 //! An example is read as a type, written again and compared; members that the document does not describe are not kept, and not
-//! compared. What failed is told by place and kind, never by value.
+//! compared. A failure names places and kinds, never values.
 
 mod compare;
 mod number;

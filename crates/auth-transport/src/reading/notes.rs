@@ -65,7 +65,7 @@ pub(super) fn begin(bytes: usize) -> Option<(Part, Guard)> {
         }
         let part = Part { depth: state.depth.get(), tolerant: state.tolerant.get() };
         let guard = Guard { outermost, part };
-        // The guard ends the part if there is no work left for it.
+        // If no work is left, dropping the guard ends the part.
         spend(bytes).then_some((part, guard))
     })
 }

@@ -61,7 +61,7 @@ fn reads_like_a_name(name: &str) -> bool {
         && name.split(['_', '-', '.', '$', '@', ':']).all(is_camel_case)
 }
 
-/// True if there is no long run of consonants, whatever separates them.
+/// True if the name has no long run of consonants. Separators do not interrupt a run.
 fn has_vowels(name: &str) -> bool {
     let letters = name.bytes().filter(u8::is_ascii_alphabetic).map(|byte| byte.to_ascii_lowercase());
     let letters = letters.collect::<Vec<_>>();
