@@ -1,6 +1,8 @@
 //! The module of the generated types.
 
-use syn::{Attribute, File, Item};
+use quote::quote;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, File, Item, Meta, Path, Token};
 
 /// The items of the module.
 pub(crate) fn items(file: &File) -> impl Iterator<Item = &Item> {
@@ -30,4 +32,15 @@ pub(super) fn derives(attrs: &[Attribute], name: &str) -> bool {
         });
     }
     found
+}
+
+/// Removes a trait from the derived ones.
+pub(super) fn remove_derive(attrs: &mut [Attribute], name: &str) {
+    for attr in attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
+        let Meta::List(list) = &mut attr.meta else { continue };
+        let Ok(traits) = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated) else { continue };
+        let left = traits.into_iter().filter(|path| path.segments.last().is_none_or(|last| last.ident != name));
+        let left = left.collect::<Punctuated<Path, Token![,]>>();
+        list.tokens = quote!(#left);
+    }
 }
