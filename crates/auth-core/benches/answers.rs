@@ -22,6 +22,9 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// Number of customers in the answer.
 const CUSTOMERS: usize = 100;
 
+/// Reads an answer.
+type Row<'run> = (&'static str, Box<dyn Fn() + 'run>);
+
 /// The same members without tolerance; other members are skipped.
 #[derive(Deserialize)]
 #[allow(dead_code, reason = "only reading is measured")]
@@ -45,7 +48,7 @@ fn compare<Time: DeserializeOwned>(_: fn(Customer) -> Received<Time>) {
     let plain = |text: &str| drop(serde_json::from_str::<Vec<Plain<Time>>>(text).unwrap());
     let parsed = |text: &str| drop(serde_json::from_str::<Vec<Customer>>(text).unwrap());
     let read = |text: &str| drop(read_json::<Vec<Customer>>(text).unwrap());
-    let rows: [(&'static str, Box<dyn Fn() + '_>); 8] = [
+    let rows: [Row<'_>; 8] = [
         ("floor: serde_json, plain members", Box::new(|| plain(&documented))),
         ("the same, an undocumented member in each object", Box::new(|| plain(&undocumented))),
         ("serde_json, generated type", Box::new(|| parsed(&documented))),

@@ -12,12 +12,12 @@
 mod answers;
 mod any_json;
 mod bodies;
+mod by_status;
 mod constructors;
 mod corrections;
 mod deprecated;
 mod empty;
 mod enums;
-mod errors;
 mod further_members;
 mod listed;
 mod members;
@@ -45,7 +45,7 @@ use serde_json::Value;
 
 pub(crate) use methods::Method;
 pub(crate) use options::Options;
-pub(crate) use types::items as type_items;
+pub(crate) use types::{from_outside, items as type_items, names as type_names};
 
 use crate::answers::Answers;
 use crate::operation::Operation;
@@ -79,7 +79,7 @@ pub(crate) fn patch(
     let ProgenitorOutput { mut file, mut crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
-    errors::by_status(document, &mut file, operations, adapted)?;
+    by_status::tell_apart(document, &mut file, operations, adapted)?;
     verbatim::keep_texts(&mut file);
     recursion::leave_out_absent_members(&mut file);
     members::tell_apart(&mut file, value, adapted);
@@ -103,7 +103,7 @@ pub(crate) fn patch(
     bodies::read(&mut file);
     let mut methods = methods::read(document, &file, operations, &options)?;
     for method in &mut methods {
-        method.error_statuses = adapted.errors.get(&method.operation.id).cloned().unwrap_or_default();
+        method.by_status = adapted.by_status.get(&method.operation.id).cloned().unwrap_or_default();
     }
     crates.retain(|extra| *extra != ExtraCrate::SerdeJson || any_json::needs_crate(&file));
     let keeps_answers = answers == Answers::Tolerant;
