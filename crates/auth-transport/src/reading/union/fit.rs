@@ -5,7 +5,7 @@
 pub(super) struct Fit {
     /// The parts that have another type or another value than the schema allows.
     pub(super) deviations: usize,
-    /// The members that the type drops.
+    /// The members that the schema does not describe.
     pub(super) dropped: usize,
     /// Whether an object has members that its schema forbids.
     pub(super) has_forbidden: bool,
