@@ -3,6 +3,8 @@
 
 mod addresses;
 mod bytes;
+#[path = "../../../../tests/src/closed_port.rs"]
+mod closed_port;
 mod common;
 mod drift;
 mod formats;
