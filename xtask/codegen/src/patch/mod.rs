@@ -10,6 +10,7 @@
 //! | `pub fn new(baseurl: &str) -> Self { … }` | removed: it builds a client that follows redirects |
 
 mod answers;
+mod any_json;
 mod bodies;
 mod by_status;
 mod constructors;
@@ -75,15 +76,17 @@ pub(crate) fn patch(
     adapted: &Adapted,
     answers: Answers,
 ) -> Result<Generated> {
-    let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
+    let ProgenitorOutput { mut file, mut crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
     by_status::tell_apart(document, &mut file, operations, adapted)?;
     verbatim::keep_texts(&mut file);
     recursion::leave_out_absent_members(&mut file);
     members::tell_apart(&mut file, value, adapted);
+    any_json::keep_digits(&mut file);
     further_members::name(&mut file, adapted);
     if answers == Answers::Tolerant {
+        further_members::add_to_answers(&mut file, operations);
         enums::open(&mut file);
     }
     unions::choose_members(&mut file, &adapted.shapes);
@@ -96,11 +99,13 @@ pub(crate) fn patch(
     }
     let options = options::add(&mut file, value, operations);
     corrections::correct(document, &mut file, operations, adapted)?;
+    further_members::keep_digits(&mut file);
     bodies::read(&mut file);
     let mut methods = methods::read(document, &file, operations, &options)?;
     for method in &mut methods {
         method.by_status = adapted.by_status.get(&method.operation.id).cloned().unwrap_or_default();
     }
+    crates.retain(|extra| *extra != ExtraCrate::SerdeJson || any_json::needs_crate(&file));
     let keeps_answers = answers == Answers::Tolerant;
     Ok(Generated { file, methods, crates, is_deprecated, keeps_answers })
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use quote::quote;
+use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, File, Item, Type, TypePath, parse_quote};
+use syn::{Attribute, File, Item, Meta, Path, Token, Type, TypePath, parse_quote};
 
 /// The items of the module.
 pub(crate) fn items(file: &File) -> impl Iterator<Item = &Item> {
@@ -66,4 +68,15 @@ pub(super) fn derives(attrs: &[Attribute], name: &str) -> bool {
         });
     }
     found
+}
+
+/// Removes a trait from the derived ones.
+pub(super) fn remove_derive(attrs: &mut [Attribute], name: &str) {
+    for attr in attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
+        let Meta::List(list) = &mut attr.meta else { continue };
+        let Ok(traits) = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated) else { continue };
+        let left = traits.into_iter().filter(|path| path.segments.last().is_none_or(|last| last.ident != name));
+        let left = left.collect::<Punctuated<Path, Token![,]>>();
+        list.tokens = quote!(#left);
+    }
 }
