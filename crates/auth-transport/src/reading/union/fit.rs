@@ -9,7 +9,7 @@ pub(super) struct Fit {
     pub(super) dropped: usize,
     /// Whether an object has members that its schema forbids.
     pub(super) has_forbidden: bool,
-    /// Whether this is an object, and the type keeps none of its members.
+    /// Whether this is an object, and its schema describes none of its members.
     pub(super) keeps_nothing: bool,
 }
 
