@@ -30,7 +30,11 @@ impl<'de, D: Deserializer<'de>, T: Deserialize<'de>> Deserializer<'de> for Objec
         visitor: V,
     ) -> Result<V::Value, D::Error> {
         let name = if self.is_open { OPEN } else { name };
-        self.inner.deserialize_struct(name, fields, Object { visitor, fields, further: self.further })
+        self.inner.deserialize_struct(
+            name,
+            fields,
+            Object { visitor, fields, further: self.further, is_open: self.is_open },
+        )
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -47,6 +51,7 @@ struct Object<'further, V, T> {
     visitor: V,
     fields: &'static [&'static str],
     further: &'further mut BTreeMap<String, T>,
+    is_open: bool,
 }
 
 impl<'de, V: Visitor<'de>, T: Deserialize<'de>> Visitor<'de> for Object<'_, V, T> {
@@ -57,8 +62,8 @@ impl<'de, V: Visitor<'de>, T: Deserialize<'de>> Visitor<'de> for Object<'_, V, T
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
-        let Self { visitor, fields, further } = self;
-        visitor.visit_map(Members { inner: members, fields, next: 0, further })
+        let Self { visitor, fields, further, is_open } = self;
+        visitor.visit_map(Members { inner: members, fields, next: 0, further, is_open })
     }
 }
 
@@ -69,6 +74,7 @@ struct Members<'further, A, T> {
     /// The index of the member that probably comes next.
     next: usize,
     further: &'further mut BTreeMap<String, T>,
+    is_open: bool,
 }
 
 impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> MapAccess<'de> for Members<'_, A, T> {
@@ -81,7 +87,8 @@ impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> MapAccess<'de> for Members<'_,
                 Some(Found::Field(name)) => return seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some),
                 Some(Found::Other(name)) => {
                     let value = self.inner.next_value()?;
-                    if self.further.insert(name, value).is_some() {
+                    // The last one counts if the program cannot rely on the member anyway.
+                    if self.further.insert(name, value).is_some() && self.is_open {
                         return Err(A::Error::custom("a name occurs twice"));
                     }
                 }
