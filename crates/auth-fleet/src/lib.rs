@@ -1,0 +1,11 @@
+//! One access token for many processes: a shared store between the token cache of `auth-core` and the authorization server.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod keys;
+mod store;
+
+pub use keys::Keys;
+pub use store::error::{StoreError, StoreErrorKind};
+pub use store::name::Name;
+pub use store::{Entry, Generation, Grant, Lease, Owner, Published, Seen, Store};
