@@ -8,4 +8,4 @@ mod store;
 pub use keys::Keys;
 pub use store::error::{StoreError, StoreErrorKind};
 pub use store::name::Name;
-pub use store::{Entry, Generation, Grant, Lease, Owner, Published, Seen, Store};
+pub use store::{Entry, Generation, Grant, Lease, Owner, Published, Seen, Store, StoreTime};
