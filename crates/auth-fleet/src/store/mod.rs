@@ -1,6 +1,7 @@
 //! Stores that many processes share.
 
 pub(crate) mod error;
+pub(crate) mod generation;
 pub(crate) mod name;
 
 use std::fmt;
@@ -10,6 +11,8 @@ use std::time::Duration;
 use crate::keys::Keys;
 use crate::store::error::StoreError;
 use crate::store::name::Name;
+
+pub use crate::store::generation::Generation;
 
 /// A store that many processes share.
 ///
@@ -85,10 +88,6 @@ pub trait Store: Send + Sync + 'static {
         at_most: Duration,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
-
-/// Counts the replacements of an entry. A greater generation is a newer one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Generation(pub u64);
 
 /// The owner of a lease: a random number, new for each lease.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
