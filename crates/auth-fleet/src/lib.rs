@@ -2,11 +2,22 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod breaker;
+mod guarded;
+mod health;
 mod keys;
+mod observe;
+mod policy;
+mod shared;
 mod store;
+mod values;
 
+pub use health::Health;
 pub use keys::Keys;
 pub use keys::error::KeysError;
+pub use observe::{FleetEvent, FleetObserver, FleetStats};
+pub use shared::Shared;
+pub use shared::builder::SharedBuilder;
 pub use store::error::{StoreError, StoreErrorKind};
 pub use store::name::Name;
 pub use store::{Entry, Generation, Grant, Lease, Owner, Published, Seen, Store, StoreTime};
