@@ -8,6 +8,7 @@ mod memory;
 
 mod failures;
 mod leaders;
+mod model;
 mod processes;
 mod stores;
 mod tokens;
