@@ -12,6 +12,10 @@ const UNNAMED: Duration = Duration::from_secs(300);
 /// Upper limit for the lifetime of a token.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Age in milliseconds below which a token is new. If a new token is not valid for long enough, another one is not
+/// requested.
+pub(crate) const NEW: u64 = 1_000;
+
 /// When a token expires and when it is renewed, counted from the start of its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lifetime {
@@ -38,6 +42,13 @@ impl Lifetime {
         let refresh = (expires - margin(expires)).saturating_sub(ahead as u32).max(expires / 2);
         Some(Self { expires, refresh })
     }
+
+    /// This lifetime less its first `millis`. `None` if nothing is left.
+    pub(crate) fn less(self, millis: u64) -> Option<Self> {
+        let millis = u32::try_from(millis).ok()?;
+        let expires = self.expires.checked_sub(millis).filter(|&expires| expires > 0)?;
+        Some(Self { expires, refresh: self.refresh.saturating_sub(millis) })
+    }
 }
 
 /// The times of a token, with the start of its request.
@@ -53,6 +64,11 @@ pub(crate) struct Times {
 impl Times {
     pub(crate) fn age(&self, now: Moment) -> u64 {
         now.millis_since(self.requested)
+    }
+
+    /// True if the token was requested long before the call that began at `began`: the endpoint had it already.
+    pub(crate) fn is_older_than(&self, began: Moment) -> bool {
+        began.millis_since(self.requested) >= NEW
     }
 
     pub(crate) fn remaining_millis(&self, now: Moment) -> u64 {
