@@ -2,6 +2,8 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "store-contract")]
+pub mod contract;
 mod keys;
 mod store;
 
