@@ -8,6 +8,7 @@ mod keys;
 mod store;
 
 pub use keys::Keys;
+pub use keys::error::KeysError;
 pub use store::error::{StoreError, StoreErrorKind};
 pub use store::name::Name;
-pub use store::{Entry, Generation, Grant, Lease, Owner, Published, Seen, Store};
+pub use store::{Entry, Generation, Grant, Lease, Owner, Published, Seen, Store, StoreTime};
