@@ -1,17 +1,24 @@
 //! What all cases use: stores that share their entries, and shortcuts for their operations.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::rand;
 use tokio::time::Instant;
 
-use super::Opening;
 use crate::store::name::Name;
 use crate::store::{Entry, Generation, Grant, Lease, Owner, Published, Seen, Store};
 
 /// The outcome of a case; the text says what the store did instead.
 pub(super) type Checked = Result<(), String>;
+
+/// Opens a store.
+pub(super) type Opening<S> = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = S> + Send>> + Send + Sync>;
+
+/// Removes everything from the store.
+pub(super) type Loss = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// A lifetime that no case survives.
 pub(super) const LONG: Duration = Duration::from_secs(60);

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::Loss;
-use super::case::{Checked, Scene, Subject, ensure, name, owner};
+use super::case::{Checked, Loss, Scene, Subject, ensure, name, owner};
 use crate::store::name::Name;
 use crate::store::{Generation, Seen, Store};
 
@@ -18,7 +17,9 @@ async fn next(
     let owner = owner();
     let grant = store.granted(name, owner, seen).await?;
     let before = std::mem::replace(last, grant.generation);
-    ensure(grant.generation > before, || format!("{:?} was granted after {before:?}, after {after}", grant.generation))?;
+    ensure(grant.generation > before, || {
+        format!("{:?} was granted after {before:?}, after {after}", grant.generation)
+    })?;
     store.release(name, owner).await
 }
 
@@ -42,7 +43,7 @@ pub(super) async fn generations_rise_after_an_entry_is_gone(scene: &Scene<impl S
     let mut last = scene.one.replaced(&name, Seen::Nothing, b"value").await?;
     next(&scene.other, &name, Seen::Rejected(last), &mut last, "the removal of a rejected entry").await?;
     let grant = scene.one.granted(&name, owner(), Seen::Nothing).await?;
-    scene.one.publish(&name, grant, b"value", Duration::from_millis(5)).await?;
+    scene.one.publish(&name, grant, b"value", Duration::from_millis(50)).await?;
     last = grant.generation;
     scene.one.absent_soon(&name).await?;
     next(&scene.other, &name, Seen::Nothing, &mut last, "an entry has expired").await?;
@@ -61,7 +62,9 @@ pub(super) async fn generations_rise_after_the_store_lost_everything(
     for _ in 0..3 {
         last = scene.one.granted(&name, owner(), Seen::Entry(last)).await?.generation;
         lose().await;
-        ensure(scene.other.get(&name).await?.is_none(), || "the entry is still there after everything was lost".into())?;
+        ensure(scene.other.get(&name).await?.is_none(), || {
+            "the entry is still there after everything was lost".into()
+        })?;
         next(&scene.other, &name, Seen::Nothing, &mut last, "everything was lost").await?;
         last = scene.one.replaced(&name, Seen::Nothing, b"value").await?;
     }

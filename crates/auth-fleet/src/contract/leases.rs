@@ -53,7 +53,9 @@ pub(super) async fn nobody_gets_a_lease_for_an_entry_that_has_changed(scene: &Sc
     for held in [false, true] {
         for seen in [Seen::Nothing, Seen::Entry(old), Seen::Rejected(old)] {
             let lease = scene.other.lease(&name, owner(), seen, LONG).await?;
-            ensure(lease == Lease::Changed, || format!("{new:?} is there, {seen:?} was seen, and the answer was {lease:?}"))?;
+            ensure(lease == Lease::Changed, || {
+                format!("{new:?} is there, {seen:?} was seen, and the answer was {lease:?}")
+            })?;
         }
         if !held {
             scene.one.granted(&name, owner(), Seen::Entry(new)).await?;
@@ -119,7 +121,7 @@ pub(super) async fn a_lease_ends_when_its_owner_publishes(scene: &Scene<impl Sto
     let grant = scene.other.granted(&name, owner(), Seen::Entry(generation)).await?;
     // Also if the publication is of no use.
     scene.other.publish(&name, grant, b"dead", Duration::ZERO).await?;
-    scene.one.granted(&name, owner(), Seen::Nothing).await.map(|_| ())
+    scene.one.granted(&name, owner(), Seen::Entry(generation)).await.map(|_| ())
 }
 
 pub(super) async fn a_lease_ends_when_its_duration_is_over(scene: &Scene<impl Store>) -> Checked {
@@ -137,7 +139,11 @@ pub(super) async fn a_lease_ends_when_its_duration_is_over(scene: &Scene<impl St
                 }
                 Lease::Granted(_) => break,
                 Lease::Held(_) if passed < duration + SOON => tokio::time::sleep(Duration::from_millis(5)).await,
-                other => return Err(format!("the lease was for {duration:?}, and after {passed:?} the answer was {other:?}")),
+                other => {
+                    return Err(format!(
+                        "the lease was for {duration:?}, and after {passed:?} the answer was {other:?}"
+                    ));
+                }
             }
         }
     }
@@ -154,11 +160,7 @@ pub(super) async fn a_lease_does_not_end_by_the_publication_of_another(scene: &S
 }
 
 /// Asks for a lease until it is granted.
-async fn granted_soon(
-    store: &Subject<impl Store>,
-    name: &Name,
-    owner: Owner,
-) -> Result<Grant, String> {
+async fn granted_soon(store: &Subject<impl Store>, name: &Name, owner: Owner) -> Result<Grant, String> {
     let start = Instant::now();
     loop {
         match store.lease(name, owner, Seen::Nothing, LONG).await? {

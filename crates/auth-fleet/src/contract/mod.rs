@@ -23,20 +23,16 @@ mod waiting;
 
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::contract::case::{Checked, Scene};
+use crate::contract::case::{Checked, Loss, Opening, Scene};
 use crate::contract::violations::Sentence;
 pub use crate::contract::violations::{Violation, Violations};
 use crate::store::Store;
 
 /// How long one case may take. A store that answers takes a fraction of it.
 const LONGEST_CASE: Duration = Duration::from_secs(20);
-
-type Opening<S> = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = S> + Send>> + Send + Sync>;
-type Loss = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// Checks a store against the contract of [`Store`].
 pub struct StoreContract<S> {
@@ -74,14 +70,15 @@ impl<S: Store> StoreContract<S> {
     pub async fn check(&self) -> Result<(), Violations> {
         let scene = Scene::new(&self.open).await;
         let mut violations = Vec::new();
-        let mut note = |sentence: Sentence, case: &'static str, outcome: Result<Checked, tokio::time::error::Elapsed>| {
-            let found = match outcome {
-                Ok(Ok(())) => return,
-                Ok(Err(found)) => found,
-                Err(_) => format!("it took longer than {LONGEST_CASE:?}"),
+        let mut note =
+            |sentence: Sentence, case: &'static str, outcome: Result<Checked, tokio::time::error::Elapsed>| {
+                let found = match outcome {
+                    Ok(Ok(())) => return,
+                    Ok(Err(found)) => found,
+                    Err(_) => format!("it took longer than {LONGEST_CASE:?}"),
+                };
+                violations.push(Violation { sentence, case, found });
             };
-            violations.push(Violation { sentence, case, found });
-        };
         macro_rules! cases {
             ($($sentence:ident: $module:ident::$case:ident;)*) => {
                 $(note(
@@ -96,7 +93,6 @@ impl<S: Store> StoreContract<S> {
             StoreTime: times::all_processes_see_the_same_remaining_time;
             Remaining: times::the_remaining_time_is_never_longer_than_it_is;
             Remaining: times::an_entry_is_absent_when_its_lifetime_is_over;
-            Remaining: times::a_lifetime_of_zero_leaves_no_entry;
             Remaining: publications::entries_of_other_names_stay_as_they_are;
             OneOwner: leases::one_of_fifty_gets_the_lease;
             OneOwner: leases::an_owner_gets_the_same_lease_again;
@@ -113,6 +109,7 @@ impl<S: Store> StoreContract<S> {
             Rising: generations::generations_rise_after_an_entry_is_gone;
             Fenced: publications::a_late_publication_is_stored_if_nothing_is_newer;
             Fenced: publications::an_older_publication_is_superseded;
+            Fenced: times::nothing_is_stored_when_the_lifetime_is_over;
             Fenced: publications::the_same_publication_twice_is_stored_twice;
             OwnRelease: leases::a_lease_is_not_released_by_another;
             Waits: waiting::a_wait_ends_after_a_publication;

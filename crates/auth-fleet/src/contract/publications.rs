@@ -22,7 +22,8 @@ pub(super) async fn an_entry_is_read_as_a_whole(scene: &Scene<impl Store>) -> Ch
         tasks.spawn(async move {
             for step in 0..10 {
                 let generation = Generation(first.generation.0 + step * 4 + writer);
-                store.publish(&name, Grant { owner: owner(), generation }, &pattern(generation), LONG).await?;
+                let grant = Grant { owner: owner(), generation, ..first };
+                store.publish(&name, grant, &pattern(generation), LONG).await?;
             }
             Ok(())
         });
@@ -63,7 +64,9 @@ pub(super) async fn values_are_kept_byte_for_byte(scene: &Scene<impl Store>) -> 
         let name = name();
         scene.one.replaced(&name, Seen::Nothing, &value).await?;
         let entry = scene.other.entry(&name).await?;
-        ensure(entry.value == value, || format!("{} bytes were published, and others are there: {entry:?}", value.len()))?;
+        ensure(entry.value == value, || {
+            format!("{} bytes were published, and others are there: {entry:?}", value.len())
+        })?;
     }
     Ok(())
 }
@@ -73,8 +76,7 @@ pub(super) async fn a_late_publication_is_stored_if_nothing_is_newer(scene: &Sce
     let grant = scene.one.granted(&name, released, Seen::Nothing).await?;
     scene.one.release(&name, released).await?;
     scene.one.stored(&name, grant, b"released").await?;
-    let grant =
-        scene.one.granted_for(&name, owner(), Seen::Entry(grant.generation), Duration::from_millis(1)).await?;
+    let grant = scene.one.granted_for(&name, owner(), Seen::Entry(grant.generation), Duration::from_millis(1)).await?;
     tokio::time::sleep(Duration::from_millis(10)).await;
     scene.one.stored(&name, grant, b"over").await?;
     let entry = scene.other.entry(&name).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::case::{Checked, LONG, Scene, ensure, name, owner};
-use crate::store::{Seen, Store};
+use crate::store::{Published, Seen, Store};
 
 /// Lifetimes in stores are whole milliseconds, which one may round up.
 const ROUNDING: Duration = Duration::from_millis(1);
@@ -26,14 +26,15 @@ pub(super) async fn the_remaining_time_is_never_longer_than_it_is(scene: &Scene<
     let lifetime = Duration::from_millis(400);
     let name = name();
     let grant = scene.one.granted(&name, owner(), Seen::Nothing).await?;
+    let granted = Instant::now();
+    tokio::time::sleep(Duration::from_millis(50)).await;
     scene.one.publish(&name, grant, b"value", lifetime).await?;
-    let published = Instant::now();
     loop {
-        let asked = published.elapsed();
+        let asked = granted.elapsed();
         let Some(entry) = scene.other.get(&name).await? else { return Ok(()) };
         let longest = (lifetime + ROUNDING).saturating_sub(asked);
         ensure(entry.remaining <= longest, || {
-            format!("{:?} left {asked:?} after a publication for {lifetime:?}", entry.remaining)
+            format!("{:?} left, and the grant of a lifetime of {lifetime:?} was {asked:?} ago", entry.remaining)
         })?;
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -52,11 +53,19 @@ pub(super) async fn an_entry_is_absent_when_its_lifetime_is_over(scene: &Scene<i
     Ok(())
 }
 
-pub(super) async fn a_lifetime_of_zero_leaves_no_entry(scene: &Scene<impl Store>) -> Checked {
-    let name = name();
-    let generation = scene.one.replaced(&name, Seen::Nothing, b"value").await?;
-    let grant = scene.one.granted(&name, owner(), Seen::Entry(generation)).await?;
-    scene.one.publish(&name, grant, b"dead", Duration::ZERO).await?;
-    let entry = scene.other.get(&name).await?;
-    ensure(entry.is_none(), || format!("{entry:?} is there after a publication without a lifetime"))
+pub(super) async fn nothing_is_stored_when_the_lifetime_is_over(scene: &Scene<impl Store>) -> Checked {
+    for lifetime in [Duration::ZERO, Duration::from_millis(20)] {
+        let name = name();
+        let grant = scene.one.granted(&name, owner(), Seen::Nothing).await?;
+        tokio::time::sleep(lifetime + ROUNDING).await;
+        let published = scene.one.publish(&name, grant, b"value", lifetime).await?;
+        ensure(published == Published::Stored, || {
+            format!("nothing newer was there, and the answer was {published:?}")
+        })?;
+        let entry = scene.other.get(&name).await?;
+        ensure(entry.is_none(), || {
+            format!("{entry:?} was published more than {lifetime:?} after its grant, for as long")
+        })?;
+    }
+    Ok(())
 }

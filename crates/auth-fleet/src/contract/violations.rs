@@ -41,9 +41,11 @@ impl Sentence {
                 "the generation of a grant is greater than that of every earlier grant and entry of the name, also after the \
                  store has lost them",
             ),
-            Self::Fenced => {
-                (7, "`publish` stores an entry if the stored one has no greater generation, whether the lease lives or not")
-            }
+            Self::Fenced => (
+                7,
+                "`publish` stores an entry if the stored one has no greater generation, whether the lease lives or not; the \
+                 lifetime is counted from the grant, and if it is over, nothing is stored",
+            ),
             Self::OwnRelease => (8, "`release` ends the lease only of its own owner"),
             Self::Waits => (9, "`wait` returns soon after an entry was published or a lease was released"),
             Self::Sealed => (10, "values are sealed: the store keeps them as they are"),

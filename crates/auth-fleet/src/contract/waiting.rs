@@ -22,6 +22,7 @@ async fn all_return<S: Store>(
             // A wait may return early, so it is repeated until there is a reason.
             while store.get(&name).await?.map(|entry| entry.generation) == seen {
                 store.wait(&name, seen, LONG).await?;
+                tokio::time::sleep(Duration::from_millis(1)).await;
             }
             Ok(())
         });

@@ -1,10 +1,10 @@
 //! A store in memory that keeps the contract, or breaks one sentence of it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
-use auth_fleet::{Entry, Generation, Grant, Keys, Lease, Name, Owner, Published, Seen, Store, StoreError};
+use auth_fleet::{Entry, Generation, Grant, Keys, Lease, Name, Owner, Published, Seen, Store, StoreError, StoreTime};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -17,6 +17,7 @@ pub enum Flaw {
     FullRemaining,
     NeverExpires,
     DeadStays,
+    FromPublication,
     OneForAll,
     TwoOwners,
     AnotherGrantAgain,
@@ -59,6 +60,7 @@ pub struct State {
     changed: Notify,
     handles: Mutex<u32>,
     last: Mutex<u64>,
+    start: OnceLock<Instant>,
 }
 
 #[derive(Clone, Default)]
@@ -91,6 +93,11 @@ impl Memory {
 
     fn now(&self) -> Instant {
         Instant::now() + self.ahead
+    }
+
+    fn time(&self) -> u64 {
+        let start = *self.state.start.get_or_init(Instant::now);
+        self.now().duration_since(start).as_millis().try_into().unwrap()
     }
 
     fn slot<'slots>(&self, slots: &'slots mut MutexGuard<'_, HashMap<Name, Slot>>, name: &Name) -> &'slots mut Slot {
@@ -155,7 +162,8 @@ impl Store for Memory {
         }
         let again = slot.lease.filter(|(grant, _)| grant.owner == owner && !self.is(Flaw::AnotherGrantAgain));
         let next = floor + u64::from(!self.is(Flaw::SameGeneration));
-        let grant = again.map_or(Grant { owner, generation: Generation(next) }, |(grant, _)| grant);
+        let new = Grant { owner, generation: Generation(next), at: StoreTime(self.time()) };
+        let grant = again.map_or(new, |(grant, _)| grant);
         *last = (*last).max(grant.generation.0);
         slot.lease = Some((grant, now + if self.is(Flaw::ShortLease) { duration / 2 } else { duration }));
         Ok(Lease::Granted(grant))
@@ -170,7 +178,12 @@ impl Store for Memory {
     ) -> Result<Published, StoreError> {
         let value =
             if self.is(Flaw::Lossy) { String::from_utf8_lossy(value).as_bytes().to_vec() } else { value.to_vec() };
-        let lifetime = if self.is(Flaw::DeadStays) { lifetime.max(Duration::from_secs(1)) } else { lifetime };
+        let passed = Duration::from_millis(self.time() - grant.at.0);
+        let left = match self.flaw {
+            Flaw::DeadStays => lifetime.saturating_sub(passed).max(Duration::from_millis(1)),
+            Flaw::FromPublication => lifetime,
+            _ => lifetime.saturating_sub(passed),
+        };
         let is_superseded = {
             let mut slots = self.state.slots.lock().unwrap();
             let now = self.now();
@@ -180,12 +193,12 @@ impl Store for Memory {
             let is_superseded = stored > grant.generation && !self.is(Flaw::Unfenced)
                 || stored == grant.generation && self.is(Flaw::OnlyNewer)
                 || !is_own && self.is(Flaw::NeedsLease);
-            if !is_superseded {
+            if !is_superseded && !left.is_zero() {
                 let mut value = value.clone();
                 if self.is(Flaw::Torn) {
                     value.truncate(value.len() / 2);
                 }
-                slot.entry = Some(Stored { generation: grant.generation, value, lifetime, end: now + lifetime });
+                slot.entry = Some(Stored { generation: grant.generation, value, lifetime, end: now + left });
             }
             if (is_own || self.is(Flaw::AnyPublicationEndsLease)) && !self.is(Flaw::PublishKeepsLease) {
                 slot.lease = None;
