@@ -5,8 +5,12 @@
 #[cfg(feature = "store-contract")]
 pub mod contract;
 mod keys;
+#[cfg(feature = "redis")]
+mod redis;
 mod store;
 
+#[cfg(feature = "redis")]
+pub use crate::redis::{RedisStore, RedisStoreBuilder};
 pub use keys::Keys;
 pub use keys::error::KeysError;
 pub use store::error::{StoreError, StoreErrorKind};

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 /// What is wrong with a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub(crate) enum Flaw {
     None,
     Torn,
     OwnClock,
@@ -46,7 +46,7 @@ pub enum Flaw {
 }
 
 /// A handle on a store in memory.
-pub struct Memory {
+pub(crate) struct Memory {
     flaw: Flaw,
     state: Arc<State>,
     /// How far the clock of this process is ahead.
@@ -55,7 +55,7 @@ pub struct Memory {
 }
 
 #[derive(Default)]
-pub struct State {
+pub(crate) struct State {
     slots: Mutex<HashMap<Name, Slot>>,
     changed: Notify,
     handles: Mutex<u32>,
@@ -79,7 +79,7 @@ struct Stored {
 
 impl Memory {
     /// Another handle on the store.
-    pub fn open(flaw: Flaw, state: Arc<State>) -> Self {
+    pub(crate) fn open(flaw: Flaw, state: Arc<State>) -> Self {
         let mut handles = state.handles.lock().unwrap();
         *handles += 1;
         let ahead = if flaw == Flaw::OwnClock { Duration::from_secs(7200) * *handles } else { Duration::ZERO };
@@ -115,7 +115,7 @@ impl Memory {
 
 impl State {
     /// As a restart without persistence.
-    pub fn lose_everything(&self, flaw: Flaw) {
+    pub(crate) fn lose_everything(&self, flaw: Flaw) {
         self.slots.lock().unwrap().clear();
         if flaw == Flaw::ForgetsGenerationsWhenLost {
             *self.last.lock().unwrap() = 0;
