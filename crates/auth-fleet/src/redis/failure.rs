@@ -66,6 +66,14 @@ fn refused(code: &str, detail: &str) -> Failure {
         "ERR" if detail.contains("without any password configured") => {
             (Denied, "its user `default` has no password", true)
         }
+        // In scripts of Redis 7.0, in those of later versions, and when a connection begins.
+        "ERR"
+            if ["user executing the script can't run", "ACL failure in script", "no permissions to run"]
+                .iter()
+                .any(|words| detail.contains(words)) =>
+        {
+            (Denied, "the user lacks the permission for a command", false)
+        }
         "ERR" if detail.contains("unknown command") => {
             (Configuration, "it does not know a command; use Redis 6 or later", false)
         }
@@ -121,6 +129,18 @@ mod tests {
             ("NOSCRIPT No matching script.", Protocol, false, false),
             ("NOPROTO unsupported protocol version", Configuration, true, false),
             ("ERR DB index is out of range", Configuration, true, false),
+            (
+                "ERR The user executing the script can't run this command or subcommand script: s3cret",
+                Denied,
+                false,
+                false,
+            ),
+            (
+                "ERR ACL failure in script: User s3cret has no permissions to run the 'get' command",
+                Denied,
+                false,
+                false,
+            ),
             ("ERR max number of clients reached", Unreachable, true, false),
             ("ERR unknown command 'EVALSHA', with args beginning with: 's3cret'", Configuration, false, false),
             ("ERR s3cret", Protocol, false, false),
