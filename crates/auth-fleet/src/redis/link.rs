@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use super::connection::Connection;
-use super::failure::{Failure, failure};
+use super::failure::{Failure, cluster_failure, failure};
 use super::signals::Signals;
 use super::target::Target;
 use crate::store::error::{StoreError, StoreErrorKind};
@@ -77,7 +77,8 @@ impl Link {
                     return Ok(answer);
                 }
                 Err(error) => {
-                    let failure = failure(&error);
+                    let is_cluster = self.target.reconnects_itself();
+                    let failure = if is_cluster { cluster_failure(&error) } else { failure(&error) };
                     self.note(number, &failure);
                     if is_last || !failure.is_repeatable {
                         return Err(failure.error);
