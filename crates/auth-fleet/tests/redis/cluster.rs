@@ -3,11 +3,14 @@
 use std::process::Command;
 use std::sync::Arc;
 
+use auth_core::Secret;
 use auth_fleet::contract::StoreContract;
 use auth_fleet::{RedisStore, Seen, Store, StoreErrorKind};
 use redis::Value;
 
-use crate::redis_server::{Server, is_installed};
+use crate::access::{PERMISSIONS, use_it};
+use crate::certificates::Certificates;
+use crate::redis_server::{Server, free_port, is_installed};
 use crate::support::{keys, name, publish, soon, store, until_ok, value};
 
 /// Three nodes that share all slots.
@@ -44,7 +47,7 @@ fn is_ok(node: &Server) -> bool {
 async fn a_cluster_keeps_the_contract_on_all_its_nodes() {
     let Some(nodes) = cluster().await else { return };
     // One URL is enough, and one that does not answer does no harm.
-    let urls = [nodes[0].url(), format!("redis://127.0.0.1:{}", crate::redis_server::free_port())];
+    let urls = [nodes[0].url(), format!("redis://127.0.0.1:{}", free_port())];
     let open = move || {
         let urls = urls.clone();
         async move { RedisStore::cluster(urls).keys(keys()).connect().await.unwrap() }
@@ -98,6 +101,30 @@ async fn a_node_that_restarts_is_used_again() {
         found += usize::from(until_ok(|| store.get(name)).await.0.is_some());
     }
     assert_eq!(found, names.len() - lost);
+}
+
+#[tokio::test]
+async fn a_cluster_with_tls_is_used_with_the_documented_permissions() {
+    let documented = std::fs::read_to_string("../../docs/fleet.md").unwrap();
+    assert!(documented.contains("+cluster|slots +ping"), "docs/fleet.md does not name the permission");
+    let certificates = Certificates::for_hosts(&["127.0.0.1"]);
+    let port = free_port().to_string();
+    let options = ["--tls-port", &port, "--tls-cluster", "yes", "--cluster-enabled", "yes"];
+    let Some(node) = Server::with(&[&options, &certificates.options()[..]].concat()) else { return };
+    node.command(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+    soon(async {
+        while !is_ok(&node) {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    let permissions: Vec<&str> = PERMISSIONS.split_whitespace().chain(["+cluster|slots", "+ping"]).collect();
+    node.command(&[&["ACL", "SETUSER", "fleet", "reset", "on", ">s3cret"], &permissions[..]].concat());
+    let builder = RedisStore::cluster([format!("rediss://127.0.0.1:{port}")]).keys(keys());
+    let builder = builder.user("fleet").password(Secret::from("s3cret")).root_certificates(certificates.root.clone());
+    let store = builder.connect().await.unwrap();
+    use_it(&store).await.unwrap();
+    assert_eq!(node.command(&["ACL", "LOG"]), Value::Array(vec![]), "something was denied");
 }
 
 #[tokio::test]
