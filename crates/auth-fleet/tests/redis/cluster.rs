@@ -26,7 +26,7 @@ async fn cluster() -> Option<Vec<Server>> {
     let output = create.output().unwrap();
     assert!(output.status.success(), "{output:?}");
     soon(async {
-        while !nodes.iter().all(|node| is_ok(node)) {
+        while !nodes.iter().all(is_ok) {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     })
