@@ -33,15 +33,21 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod breaker;
+#[cfg(feature = "store-contract")]
+pub mod contract;
 mod guarded;
 mod health;
 mod keys;
 mod observe;
 mod policy;
+#[cfg(feature = "redis")]
+mod redis;
 mod shared;
 mod store;
 mod values;
 
+#[cfg(feature = "redis")]
+pub use crate::redis::{RedisStore, RedisStoreBuilder};
 pub use health::Health;
 pub use keys::Keys;
 pub use keys::error::KeysError;

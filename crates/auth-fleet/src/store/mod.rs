@@ -151,7 +151,7 @@ pub enum Lease {
     Granted(Grant),
     /// Another owner has the lease, for this long at most.
     Held(Duration),
-    /// The entry is not the one that was seen, and is not older either.
+    /// There is an entry that is newer than the one that was seen. An entry that is gone, or older, can be replaced.
     Changed,
 }
 
