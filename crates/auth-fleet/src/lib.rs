@@ -2,9 +2,13 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(all(feature = "file", any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+mod file;
 mod keys;
 mod store;
 
+#[cfg(all(feature = "file", any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+pub use file::{FileStore, FileStoreBuilder};
 pub use keys::Keys;
 pub use store::error::{StoreError, StoreErrorKind};
 pub use store::name::Name;
