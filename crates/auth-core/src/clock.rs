@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// One moment on the monotonic and on the wall clock, in whole milliseconds.
 ///
@@ -46,6 +46,21 @@ impl Moment {
         Duration::from_millis(self.millis_since(earlier))
     }
 
+    /// The moment this many milliseconds later, but on no clock after `latest`, or earlier if they are negative. Also
+    /// returns by how many milliseconds it should be earlier than it can be: the monotonic clock has a beginning.
+    pub(crate) fn shifted(self, millis: i64, latest: Self) -> (Self, u64) {
+        let distance = millis.unsigned_abs();
+        if millis >= 0 {
+            let monotonic = self.monotonic.saturating_add(distance).min(latest.monotonic.max(self.monotonic));
+            let wall = self.wall.saturating_add(millis).min(latest.wall.max(self.wall));
+            return (Self { monotonic, wall }, 0);
+        }
+        // Both clocks go back equally far, so that the rest is not counted twice.
+        let possible = distance.min(self.monotonic);
+        let wall = self.wall.saturating_sub(i64::try_from(possible).unwrap_or(i64::MAX));
+        (Self { monotonic: self.monotonic - possible, wall }, distance - possible)
+    }
+
     /// The time on the wall clock `later` than this moment, limited to the end of the calendar.
     pub(crate) fn wall_after(self, later: Duration) -> DateTime<Utc> {
         let wall = self.wall.saturating_add(signed_millis(later));
@@ -63,6 +78,12 @@ impl Moment {
 /// Whole milliseconds, up to `u64::MAX`.
 pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Whole milliseconds, rounded down.
+pub(crate) fn floor_millis(delta: TimeDelta) -> i64 {
+    let millis = delta.num_milliseconds();
+    if delta.subsec_nanos() % 1_000_000 < 0 { millis - 1 } else { millis }
 }
 
 fn signed_millis(duration: Duration) -> i64 {

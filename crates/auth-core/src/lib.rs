@@ -64,6 +64,7 @@ pub use auth_transport::{
 };
 pub use cache::builder::TokenCacheBuilder;
 pub use cache::handle::TokenHandle;
+pub use cache::issuance_limit::IssuanceLimit;
 pub use cache::keep_warm::KeptWarm;
 #[cfg(feature = "metrics")]
 pub use cache::observe::MetricsObserver;
@@ -82,13 +83,15 @@ pub use credentials::values::{ApiToken, ClientCredentials, CredentialSource};
 #[cfg(any(feature = "reqwest", feature = "reqwest-middleware"))]
 pub use reqwest;
 pub use token::access_token::{AccessToken, CachedToken, Token};
+pub use token::endpoint::{Replaced, TokenEndpoint};
 pub use token::error::code::ErrorCode;
 pub use token::error::failure_reason::FailureReason;
 pub use token::error::not_a_token::NotAToken;
 pub use token::error::refused::Refused;
 pub use token::error::token_error::TokenError;
+pub use token::identity::EndpointIdentity;
 pub use token::jwt::{ClaimsError, UnverifiedClaims};
-pub use token::response::{TokenEndpoint, TokenResponse};
+pub use token::response::TokenResponse;
 pub use token::scope::{Scope, ScopeError};
 #[cfg(feature = "lean")]
 pub use vendor::lean::{self, LeanTokenEndpoint};

@@ -2,6 +2,8 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "store-contract")]
+pub mod contract;
 #[cfg(all(feature = "file", any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 mod file;
 mod keys;
@@ -10,6 +12,7 @@ mod store;
 #[cfg(all(feature = "file", any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 pub use file::{FileStore, FileStoreBuilder};
 pub use keys::Keys;
+pub use keys::error::KeysError;
 pub use store::error::{StoreError, StoreErrorKind};
 pub use store::name::Name;
-pub use store::{Entry, Generation, Grant, Lease, Owner, Published, Seen, Store};
+pub use store::{Entry, Generation, Grant, Lease, Owner, Published, Seen, Store, StoreTime};

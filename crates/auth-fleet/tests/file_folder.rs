@@ -283,7 +283,7 @@ async fn expired_entries_are_removed_by_and_by() {
     let store = open(&folder);
     let mut most = 0;
     for number in 0..4_000 {
-        let lifetime = if number % 100 == 0 { HOUR } else { Duration::from_millis(1) };
+        let lifetime = if number % 100 == 0 { HOUR } else { Duration::from_millis(20) };
         publish(&store, number, lifetime).await;
         if number % 500 == 0 {
             most = most.max(tree(&folder).len());

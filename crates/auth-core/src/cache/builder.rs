@@ -9,7 +9,7 @@ use crate::cache::observe::Observer;
 use crate::cache::shared::Shared;
 use crate::cache::token_cache::TokenCache;
 use crate::clock::{AnyClock, Clock};
-use crate::token::response::{AnyTokenEndpoint, TokenEndpoint};
+use crate::token::endpoint::{AnyTokenEndpoint, TokenEndpoint};
 
 /// Upper bound on all durations that a program sets.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -1,13 +1,28 @@
 //! Limits the rate of token requests, and permits bursts after a quiet period.
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use crate::cache::sync::Lock;
 
-/// A rate limit by the generic cell rate algorithm: each request is assigned the next of a series of moments that are
-/// `interval` apart, and may be sent up to `lead` before it.
-pub(crate) struct IssuanceLimit {
+/// A limit of token requests per minute, which permits bursts after a quiet period.
+///
+/// For a cache, [`TokenCacheBuilder::issuance_limit`](crate::TokenCacheBuilder::issuance_limit) sets it. A
+/// [`TokenEndpoint`](crate::TokenEndpoint) that answers some calls without a request to the server can count the others.
+///
+/// ```
+/// use std::num::NonZeroU32;
+///
+/// use auth_core::IssuanceLimit;
+///
+/// let limit = IssuanceLimit::new(NonZeroU32::new(60).unwrap(), NonZeroU32::MIN);
+/// assert_eq!(limit.take(), Ok(()));
+/// assert!(limit.take().is_err(), "the next one is possible in a second");
+/// ```
+// The generic cell rate algorithm: each request is assigned the next of a series of moments that are `interval` apart, and
+// may be sent up to `lead` before it.
+pub struct IssuanceLimit {
     interval: Duration,
     lead: Duration,
     start: Instant,
@@ -16,17 +31,23 @@ pub(crate) struct IssuanceLimit {
 }
 
 impl IssuanceLimit {
-    pub(crate) fn new(per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
+    /// Permits `per_minute` requests, with up to `burst` at once after a quiet period.
+    #[must_use]
+    pub fn new(per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
         let interval = Duration::from_secs(60) / per_minute.get();
         let lead = interval.saturating_mul(burst.get() - 1);
         Self { interval, lead, start: Instant::now(), next: Lock::new(Duration::ZERO) }
     }
 
-    /// Returns `None` and counts the request if one may be sent now; otherwise returns the time until one may be sent.
-    pub(crate) fn take(&self) -> Option<Duration> {
-        self.take_at(self.start.elapsed())
+    /// Counts one request if it may be sent now.
+    ///
+    /// # Errors
+    /// The time until the next request may be sent, if none may be sent now.
+    pub fn take(&self) -> Result<(), Duration> {
+        self.take_at(self.start.elapsed()).map_or(Ok(()), Err)
     }
 
+    /// Returns `None` and counts the request if one may be sent now; otherwise returns the time until one may be sent.
     fn take_at(&self, now: Duration) -> Option<Duration> {
         let mut next = self.next.lock();
         let moment = now.max(*next);
@@ -36,6 +57,16 @@ impl IssuanceLimit {
         }
         *next = moment.saturating_add(self.interval);
         None
+    }
+}
+
+impl fmt::Debug for IssuanceLimit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("IssuanceLimit")
+            .field("interval", &self.interval)
+            .field("lead", &self.lead)
+            .finish_non_exhaustive()
     }
 }
 

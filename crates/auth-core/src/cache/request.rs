@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, timeout_at};
 use triomphe::Arc;
@@ -12,8 +13,9 @@ use crate::cache::in_flight::{GRACE, Outcome, OutcomeSender, check_timers};
 use crate::cache::observe::{Event, Observers};
 use crate::cache::shared::{CacheRef, Shared};
 use crate::cache::slot::Slot;
+use crate::token::endpoint::Replaced;
 use crate::token::error::token_error::TokenError;
-use crate::token::scope::Scope;
+use crate::token::lifetime::Times;
 
 /// Sends the request in a task on `runtime`; withdraws it if the runtime has no timers.
 pub(crate) fn start(sender: OutcomeSender, runtime: &Handle, slot: &Arc<Slot>, cache: &CacheRef) {
@@ -57,7 +59,7 @@ async fn send(slot: &Slot, shared: &Shared, end: Instant, mut permit: Permit<'_>
     let mut attempt = 1;
     loop {
         let scope = slot.scope();
-        let attempted = attempt_by(end, scope, shared, attempt, permit);
+        let attempted = attempt_by(end, slot, shared, attempt, permit);
         let error = match shared.observers.in_span(scope, attempt, attempted).await {
             Ok(token) => return Ok(token),
             Err(error) => error,
@@ -99,11 +101,12 @@ async fn pass<'shared>(slot: &Slot, shared: &'shared Shared, end: Instant) -> Re
 }
 
 /// Sends one request, and reports a failure to the circuit breaker and to observers before the permit is dropped.
-async fn attempt_by(end: Instant, scope: &Scope, shared: &Shared, attempt: u32, permit: Permit<'_>) -> Outcome {
-    let error = match ask(end, scope, shared, attempt, &permit).await {
+async fn attempt_by(end: Instant, slot: &Slot, shared: &Shared, attempt: u32, permit: Permit<'_>) -> Outcome {
+    let error = match ask(end, slot, shared, attempt, &permit).await {
         Ok(token) => return Ok(token),
         Err(error) => error,
     };
+    let scope = slot.scope();
     let Verdict { error, suspended_for } =
         shared.breaker.fail(&permit, scope, error, shared.clock.now(), shared.longest_retry_after);
     Observers::mark_span(&error);
@@ -114,18 +117,24 @@ async fn attempt_by(end: Instant, scope: &Scope, shared: &Shared, attempt: u32, 
     Err(error)
 }
 
-async fn ask(end: Instant, scope: &Scope, shared: &Shared, attempt: u32, permit: &Permit<'_>) -> Outcome {
+async fn ask(end: Instant, slot: &Slot, shared: &Shared, attempt: u32, permit: &Permit<'_>) -> Outcome {
+    let scope = slot.scope();
     shared.observers.notify(scope, &Event::Requested { attempt });
-    let (requested, began) = (shared.clock.now(), Instant::now());
-    let answer = timeout_at(end, shared.endpoint.request(scope)).await;
+    let replaced = slot.replaced();
+    let replaced = replaced.as_ref().map(|(token, is_rejected)| Replaced::new(token, *is_rejected));
+    let (called, began) = (shared.clock.now(), Instant::now());
+    let answer = timeout_at(end, shared.endpoint.request(scope, replaced.as_ref())).await;
     let response = answer.map_err(|_| TokenError::Timeout { after: shared.deadline })??;
     shared.breaker.accept(permit, scope);
     let announced_dead = response.expires_in.is_some_and(|expires_in| expires_in.as_secs() <= 0);
-    let token = response.accept(scope, shared.narrower_scope, requested, fastrand::f64())?;
+    let was_there_before = response.sent_after < TimeDelta::zero();
+    let token = response.accept(scope, shared.narrower_scope, [called, shared.clock.now()], fastrand::f64())?;
     let times = token.times();
     // A server may issue a token with a lifetime of zero, which can be used once. A token that expired in transit
-    // cannot be used at all.
-    if !announced_dead && !times.is_some_and(|times| times.is_usable(shared.clock.now())) {
+    // cannot be used at all. An endpoint returns a token of an earlier request in its margin only if it gets no new one.
+    let (now, least) = (shared.clock.now(), 0);
+    let is_of_use = |times: Times| times.is_usable(now) || was_there_before && times.serves_in_need(now, least);
+    if !announced_dead && !times.is_some_and(is_of_use) {
         return Err(TokenError::ExpiredOnArrival);
     }
     let lifetime = Duration::from_millis(times.map_or(0, |times| times.expires).into());

@@ -12,7 +12,7 @@ use crate::cache::scopes::Scopes;
 use crate::cache::slot::Slot;
 use crate::clock::AnyClock;
 use crate::token::access_token::Token;
-use crate::token::response::AnyTokenEndpoint;
+use crate::token::endpoint::AnyTokenEndpoint;
 use crate::token::scope::Scope;
 
 /// The token endpoint, settings, circuit breaker and observers of a cache.
@@ -54,7 +54,7 @@ impl Shared {
 
     /// Returns `None` and counts the request if one may be sent now; otherwise returns the time until one may be sent.
     pub(crate) fn limited(&self) -> Option<Duration> {
-        self.limit.as_ref().and_then(IssuanceLimit::take)
+        self.limit.as_ref().and_then(|limit| limit.take().err())
     }
 
     /// Notifies observers of evicted scopes.

@@ -94,6 +94,16 @@ impl Slot {
         lives.then(|| CachedToken(current).into_access_token())
     }
 
+    /// Returns the token that the next one replaces, and whether a resource server rejected it.
+    pub(crate) fn replaced(&self) -> Option<(AccessToken, bool)> {
+        let current = self.current.load();
+        if current.times().is_some() {
+            return Some((CachedToken(current).into_access_token(), false));
+        }
+        let state = self.state.lock();
+        state.as_deref().and_then(SlotState::rejected_token).map(|token| (token.clone(), true))
+    }
+
     /// Returns the remaining lifetime of the cached token, and the time until it is due for renewal.
     pub(crate) fn outlook(&self, now: Moment) -> Option<(Duration, Duration)> {
         self.current.load().times().map(|times| (times.remaining(now), times.until_due(now)))
@@ -203,7 +213,7 @@ impl Slot {
             return (Rejection::Outdated, None);
         }
         self.current.store(Arc::clone(nothing));
-        (Rejection::Dropped, self.remembered(&mut state).cool_down_after_rejection(now))
+        (Rejection::Dropped, self.remembered(&mut state).cool_down_after_rejection(token.clone(), now))
     }
 
     /// True while the scope is in a cooldown, which evicting the slot would end too early.

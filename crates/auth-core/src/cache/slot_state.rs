@@ -6,6 +6,7 @@ use crate::cache::backoff::{growing, spread, within_life};
 use crate::cache::in_flight::{InFlightRequest, OutcomeSender};
 use crate::cache::policy::Cooldown;
 use crate::clock::Moment;
+use crate::token::access_token::AccessToken;
 use crate::token::error::token_error::TokenError;
 
 /// Cooldown of a scope after its first failure; it doubles with each consecutive failure.
@@ -31,6 +32,8 @@ pub(crate) struct SlotState {
     last_failure: Option<LastFailure>,
     rejections: u32,
     rejected: Option<Moment>,
+    /// The rejected token, until a request succeeds: an endpoint that shares tokens must not return it again.
+    rejected_token: Option<AccessToken>,
 }
 
 /// The last failure and its cooldown, both kept until a request succeeds.
@@ -43,7 +46,8 @@ struct LastFailure {
 impl SlotState {
     /// Creates a state in which `youngest` is the number of the latest request.
     pub(crate) fn after(youngest: u32) -> Box<Self> {
-        Box::new(Self { youngest, in_flight: None, lost: 0, last_failure: None, rejections: 0, rejected: None })
+        let (in_flight, last_failure, rejected, rejected_token) = (None, None, None, None);
+        Box::new(Self { youngest, in_flight, lost: 0, last_failure, rejections: 0, rejected, rejected_token })
     }
 
     pub(crate) fn youngest(&self) -> u32 {
@@ -94,15 +98,21 @@ impl SlotState {
         self.cool_down(growing(FIRST_COOLDOWN, failures), failures.saturating_add(1), TokenError::Interrupted, now)
     }
 
-    /// Clears the last failure and its cooldown.
+    /// Clears the last failure and its cooldown, since a request has succeeded.
     pub(crate) fn recover(&mut self) {
         self.last_failure = None;
+        self.rejected_token = None;
+    }
+
+    /// The token that a resource server rejected, if no request has succeeded since.
+    pub(crate) fn rejected_token(&self) -> Option<&AccessToken> {
+        self.rejected_token.as_ref()
     }
 
     /// Clears failures and rejections, which concern the old credentials. With `disown`, the in-flight request is no
     /// longer the latest one, so that its outcome is ignored.
     pub(crate) fn start_afresh(&mut self, disown: bool) {
-        self.recover();
+        self.last_failure = None;
         self.rejections = 0;
         self.rejected = None;
         if disown {
@@ -135,9 +145,10 @@ impl SlotState {
         self.cool_down(cooldown, failures.saturating_add(1), error.clone(), now)
     }
 
-    /// Records a rejection. The second and each further consecutive rejection start a cooldown; otherwise a resource
+    /// Records the rejection of a token. The second and each further consecutive rejection start a cooldown; otherwise a resource
     /// server that accepts no token would cause an endless series of token requests.
-    pub(crate) fn cool_down_after_rejection(&mut self, now: Moment) -> Option<Duration> {
+    pub(crate) fn cool_down_after_rejection(&mut self, token: AccessToken, now: Moment) -> Option<Duration> {
+        self.rejected_token = Some(token);
         self.rejections = if self.is_in_a_row(now) { self.rejections.saturating_add(1) } else { 1 };
         self.rejected = Some(now);
         if self.rejections < 2 || self.in_flight.is_some() {

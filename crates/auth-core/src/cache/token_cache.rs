@@ -280,7 +280,8 @@ mod tests {
 
     use super::*;
     use crate::clock::{Clock, Moment};
-    use crate::token::response::{TokenEndpoint, TokenResponse};
+    use crate::token::endpoint::TokenEndpoint;
+    use crate::token::response::TokenResponse;
 
     /// A clock that the test sets, in seconds.
     #[derive(Clone, Default)]

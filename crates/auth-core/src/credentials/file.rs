@@ -8,7 +8,7 @@ use auth_transport::Secret;
 use tokio::runtime::Handle;
 use zeroize::Zeroizing;
 
-use crate::credentials::content::{LONGEST, secret};
+use crate::credentials::content::{Content, LONGEST, secret};
 use crate::credentials::error::CredentialError;
 use crate::credentials::place::{SecretPlace, SecretProblem};
 use crate::credentials::sources::ForClient;
@@ -41,13 +41,14 @@ use crate::credentials::values::{ApiToken, CredentialSource};
 pub struct SecretFile {
     path: PathBuf,
     readable_by_others: bool,
+    content: Content,
 }
 
 impl SecretFile {
     /// The file at `path`, which need not exist yet.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), readable_by_others: false }
+        Self { path: path.into(), readable_by_others: false, content: Content::Line }
     }
 
     /// Accepts a file that every user of the system may read. Default: such a file is refused.
@@ -63,6 +64,13 @@ impl SecretFile {
     #[must_use]
     pub fn permit_readable_by_others(mut self) -> Self {
         self.readable_by_others = true;
+        self
+    }
+
+    /// Accepts a secret of several lines, such as a list of keys. Default: a line break inside the secret is refused.
+    #[must_use]
+    pub fn permit_line_breaks(mut self) -> Self {
+        self.content = Content::Lines;
         self
     }
 
@@ -83,7 +91,7 @@ impl SecretFile {
             return Err(SecretProblem::NotAFile);
         }
         check_permissions(&metadata, self.readable_by_others)?;
-        read(file)
+        read(file, self.content)
     }
 }
 
@@ -142,14 +150,14 @@ fn check_permissions(_: &Metadata, _: bool) -> Result<(), SecretProblem> {
     Ok(())
 }
 
-fn read(mut file: File) -> Result<Secret, SecretProblem> {
+fn read(mut file: File, content: Content) -> Result<Secret, SecretProblem> {
     // The full capacity is reserved, since growing would leave an unwiped copy behind. The additional byte detects
     // content that is too long.
     let mut buffer = Zeroizing::new(vec![0; LONGEST + 1]);
     let mut length = 0;
     loop {
         match file.read(&mut buffer[length..]) {
-            Ok(0) => return secret(&buffer[..length]),
+            Ok(0) => return secret(&buffer[..length], content),
             Ok(count) => length += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),

@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use auth_transport::Secret;
 use zeroize::Zeroizing;
 
-use crate::credentials::content::secret;
+use crate::credentials::content::{Content, secret};
 use crate::credentials::error::CredentialError;
 use crate::credentials::place::{SecretPlace, SecretProblem};
 use crate::credentials::values::{ApiToken, ClientCredentials, CredentialSource};
@@ -79,13 +79,23 @@ impl<C: Clone + Send + Sync + 'static> CredentialSource<C> for SharedCredentials
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct SecretVariable(String);
+pub struct SecretVariable {
+    name: String,
+    content: Content,
+}
 
 impl SecretVariable {
     /// The environment variable of this name, which need not be set yet. Errors show the name.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
+        Self { name: name.into(), content: Content::Line }
+    }
+
+    /// Accepts a secret of several lines, such as a list of keys. Default: a line break inside the secret is refused.
+    #[must_use]
+    pub fn permit_line_breaks(mut self) -> Self {
+        self.content = Content::Lines;
+        self
     }
 
     /// A source of client credentials: this client id, and the secret from the variable.
@@ -97,9 +107,9 @@ impl SecretVariable {
 
 impl CredentialSource<Secret> for SecretVariable {
     async fn credentials(&self) -> Result<Secret, CredentialError> {
-        let value = env::var_os(&self.0).map(|value| Zeroizing::new(value.into_encoded_bytes()));
-        let secret = value.ok_or(SecretProblem::Missing).and_then(|value| secret(&value));
-        secret.map_err(|problem| CredentialError::Place { place: SecretPlace::Variable(self.0.clone()), problem })
+        let value = env::var_os(&self.name).map(|value| Zeroizing::new(value.into_encoded_bytes()));
+        let secret = value.ok_or(SecretProblem::Missing).and_then(|value| secret(&value, self.content));
+        secret.map_err(|problem| CredentialError::Place { place: SecretPlace::Variable(self.name.clone()), problem })
     }
 }
 

@@ -137,6 +137,12 @@ impl CredentialSource<Self> for ApiToken {
     }
 }
 
+impl CredentialSource<Self> for Secret {
+    async fn credentials(&self) -> Result<Self, CredentialError> {
+        Ok(self.clone())
+    }
+}
+
 impl<C, F, A> CredentialSource<C> for F
 where
     F: Fn() -> A + Send + Sync + 'static,

@@ -169,7 +169,7 @@ impl fmt::Debug for Token {
 }
 
 /// True for the `b64token` of RFC 6750 section 2.1.
-fn is_bearer_token(text: &str) -> bool {
+pub(crate) fn is_bearer_token(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
     !body.is_empty() && body.bytes().all(allowed)

@@ -38,6 +38,13 @@ impl Lifetime {
         let refresh = (expires - margin(expires)).saturating_sub(ahead as u32).max(expires / 2);
         Some(Self { expires, refresh })
     }
+
+    /// This lifetime less its first `millis`. `None` if nothing is left.
+    pub(crate) fn less(self, millis: u64) -> Option<Self> {
+        let millis = u32::try_from(millis).ok()?;
+        let expires = self.expires.checked_sub(millis).filter(|&expires| expires > 0)?;
+        Some(Self { expires, refresh: self.refresh.saturating_sub(millis) })
+    }
 }
 
 /// The times of a token, with the start of its request.

@@ -10,10 +10,11 @@ pub use lean_auth::Client;
 use lean_auth::types::{self, TokenRequest, TokenRequestGrantType};
 
 use crate::credentials::values::{ClientCredentials, CredentialSource};
+use crate::token::endpoint::{TokenEndpoint, host};
 use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::token_error::TokenError;
-use crate::token::response::host;
-use crate::token::response::{TokenEndpoint, TokenResponse};
+use crate::token::identity::EndpointIdentity;
+use crate::token::response::TokenResponse;
 use crate::vendor::rotation;
 
 /// The prefix of a customer's scope.
@@ -91,6 +92,12 @@ impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for LeanTokenEndpoint
         }
         let send = |credentials| self.request_with(credentials, scope);
         rotation::request_with(&self.credentials, ClientCredentials::is_same, send).await
+    }
+
+    async fn identity(&self) -> Result<EndpointIdentity, TokenError> {
+        let credentials = self.credentials.credentials().await?;
+        let (id, secret) = (credentials.client_id(), credentials.client_secret());
+        Ok(EndpointIdentity::new(self.client.base_url().as_str(), id, secret))
     }
 
     fn issuer_name(&self) -> &str {

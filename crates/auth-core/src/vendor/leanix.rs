@@ -7,10 +7,11 @@ pub use leanix_auth::Client;
 use leanix_auth::types::{self, AccessTokenRequest, AccessTokenRequestGrantType};
 
 use crate::credentials::values::{ApiToken, CredentialSource};
+use crate::token::endpoint::{TokenEndpoint, host};
 use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::token_error::TokenError;
-use crate::token::response::host;
-use crate::token::response::{TokenEndpoint, TokenResponse};
+use crate::token::identity::EndpointIdentity;
+use crate::token::response::TokenResponse;
 use crate::token::scope::Scope;
 use crate::vendor::rotation;
 
@@ -73,6 +74,11 @@ impl<S: CredentialSource<ApiToken>> TokenEndpoint for LeanixTokenEndpoint<S> {
             return Err(TokenError::Request("SAP LeanIX has no scopes; request `Scope::empty()`"));
         }
         rotation::request_with(&self.credentials, ApiToken::is_same, |api_token| self.request_with(api_token)).await
+    }
+
+    async fn identity(&self) -> Result<EndpointIdentity, TokenError> {
+        let api_token = self.credentials.credentials().await?;
+        Ok(EndpointIdentity::new(self.client.base_url().as_str(), USER, api_token.secret()))
     }
 
     fn issuer_name(&self) -> &str {

@@ -8,8 +8,10 @@ use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::credentials::values::{ClientCredentials, CredentialSource};
+use crate::token::endpoint::{TokenEndpoint, host};
 use crate::token::error::token_error::TokenError;
-use crate::token::response::{TokenEndpoint, TokenResponse, host};
+use crate::token::identity::EndpointIdentity;
+use crate::token::response::TokenResponse;
 use crate::token::scope::Scope;
 use crate::vendor::rotation;
 
@@ -173,6 +175,13 @@ impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for OAuth2TokenEndpoi
     async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
         let send = |credentials| self.request_with(credentials, scope);
         rotation::request_with(&self.credentials, ClientCredentials::is_same, send).await
+    }
+
+    async fn identity(&self) -> Result<EndpointIdentity, TokenError> {
+        let credentials = self.credentials.credentials().await?;
+        let identity = EndpointIdentity::new(&self.url, credentials.client_id(), credentials.client_secret());
+        let parameters = self.parameters.iter();
+        Ok(parameters.fold(identity, |identity, (name, value)| identity.with_parameter(name, value)))
     }
 
     fn issuer_name(&self) -> &str {

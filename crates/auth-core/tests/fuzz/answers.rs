@@ -65,7 +65,7 @@ fn accept_once(data: &[u8], response: Answer, requested: &Scope, narrower: bool)
     let now = Moment::new(Duration::ZERO, UNIX_EPOCH);
     let accepted = response.and_then(|response| {
         let expires_in = response.expires_in;
-        response.accept(requested, narrower, now, 0.5).map(|token| (token, expires_in))
+        response.accept(requested, narrower, [now; 2], 0.5).map(|token| (token, expires_in))
     });
     let (token, expires_in) = match accepted {
         Ok(accepted) => accepted,

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
+use crate::store::StoreTime;
+
 /// A moment on the clock of the running system and on the wall clock, in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Stamp {
@@ -44,6 +46,17 @@ impl Stamp {
     pub(super) fn after(self, duration: Duration) -> End {
         let duration = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         End { set: self, at: self.running.saturating_add(duration) }
+    }
+
+    /// The end of a duration that began at `start`, an earlier time of this clock.
+    pub(super) fn after_time(self, start: StoreTime, duration: Duration) -> End {
+        let start = Self { running: start.0.saturating_mul(1_000), ..self };
+        End { set: self, at: start.after(duration).at }
+    }
+
+    /// The whole milliseconds of this moment.
+    pub(super) fn to_time(self) -> StoreTime {
+        StoreTime(self.running / 1_000)
     }
 }
 

@@ -19,12 +19,11 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::file::clock::Stamp;
 use crate::file::files::{SHARDS, read, read_entry, shard_of, update};
 use crate::file::folder::{Folder, Place};
 use crate::file::record::LONGEST_VALUE;
 use crate::file::sweep::{sweep_epochs, sweep_sometimes};
-use crate::file::transitions::{Request, is_over, lease, publish, release};
+use crate::file::transitions::{Publication, Request, is_over, lease, publish, release};
 use crate::keys::Keys;
 use crate::store::error::{StoreError, StoreErrorKind};
 use crate::store::name::Name;
@@ -217,11 +216,9 @@ impl Store for FileStore {
         if value.len() > LONGEST_VALUE {
             return Err(StoreError::new(StoreErrorKind::Configuration, "an entry is longer than 1 MiB"));
         }
-        // The lifetime begins now, not when the lock is there.
-        let end = Stamp::now().after(lifetime);
-        let (name, value) = (*name, value.to_vec());
+        let (name, publication) = (*name, Publication { grant, value: value.to_vec(), lifetime });
         self.write(&name, move |folder, is_wanted| {
-            update(folder, &name, is_wanted, |record, _| publish(record, grant, &value, end))
+            update(folder, &name, is_wanted, |record, now| publish(record, &publication, folder.epoch(), now))
         })
         .await
     }

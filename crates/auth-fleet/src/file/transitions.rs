@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::file::clock::{End, Epoch, Stamp};
+use crate::file::clock::{Epoch, Stamp};
 use crate::file::record::{ProcessId, Record, StoredEntry, StoredLease};
 use crate::store::{Generation, Grant, Lease, Owner, Published, Seen};
 
@@ -36,6 +36,14 @@ pub(super) struct Request {
     pub(super) duration: Duration,
 }
 
+/// An entry for publication.
+pub(super) struct Publication {
+    pub(super) grant: Grant,
+    pub(super) value: Vec<u8>,
+    /// Counted from the grant.
+    pub(super) lifetime: Duration,
+}
+
 pub(super) fn lease(record: &mut Record, request: &Request, epoch: &Epoch, now: Stamp) -> Outcome<Lease> {
     let stored = record.entry.as_ref().map(|entry| entry.generation);
     let mut changed = false;
@@ -50,7 +58,7 @@ pub(super) fn lease(record: &mut Record, request: &Request, epoch: &Epoch, now: 
     }
     if let Some(lease) = record.lease {
         if lease.owner == request.owner {
-            return (Lease::Granted(Grant { owner: lease.owner, generation: lease.generation }), changed);
+            return (Lease::Granted(grant_of(&lease)), changed);
         }
         return (Lease::Held(epoch.until(lease.end, now).unwrap_or_default()), changed);
     }
@@ -58,17 +66,27 @@ pub(super) fn lease(record: &mut Record, request: &Request, epoch: &Epoch, now: 
     let generation = Generation(record.newest.saturating_add(1).max(now.running));
     record.newest = generation.0;
     let end = now.after(request.duration);
-    record.lease = Some(StoredLease { owner: request.owner, process: request.process, generation, end });
-    (Lease::Granted(Grant { owner: request.owner, generation }), true)
+    let lease = StoredLease { owner: request.owner, process: request.process, generation, end };
+    record.lease = Some(lease);
+    (Lease::Granted(grant_of(&lease)), true)
 }
 
-pub(super) fn publish(record: &mut Record, grant: Grant, value: &[u8], end: End) -> Outcome<Published> {
+fn grant_of(lease: &StoredLease) -> Grant {
+    Grant { owner: lease.owner, generation: lease.generation, at: lease.end.set.to_time() }
+}
+
+pub(super) fn publish(record: &mut Record, publication: &Publication, epoch: &Epoch, now: Stamp) -> Outcome<Published> {
+    let Publication { grant, value, lifetime } = publication;
     let ended = release(record, grant.owner);
     if record.entry.as_ref().is_some_and(|entry| entry.generation > grant.generation) {
         return (Published::Superseded, ended);
     }
+    let end = now.after_time(grant.at, *lifetime);
+    if epoch.until(end, now).is_none() {
+        return (Published::Stored, ended);
+    }
     record.newest = record.newest.max(grant.generation.0);
-    record.entry = Some(StoredEntry { generation: grant.generation, end, value: value.to_vec() });
+    record.entry = Some(StoredEntry { generation: grant.generation, end, value: value.clone() });
     (Published::Stored, true)
 }
 
@@ -92,8 +110,11 @@ mod tests {
     use std::convert::Infallible;
 
     use super::*;
+    use crate::store::StoreTime;
 
-    const NOW: Stamp = Stamp { running: 1_000, wall: 0 };
+    const NOW: Stamp = Stamp { running: 1_500, wall: 0 };
+    /// Leases and entries begin now; a grant has the time in whole milliseconds.
+    const AT: StoreTime = StoreTime(1);
     const ME: Owner = Owner([1; 16]);
     const OTHER: Owner = Owner([2; 16]);
     const PROCESS: ProcessId = ProcessId([3; 16]);
@@ -117,7 +138,7 @@ mod tests {
     }
 
     fn granted(generation: u64) -> Lease {
-        Lease::Granted(Grant { owner: ME, generation: Generation(generation) })
+        Lease::Granted(Grant { owner: ME, generation: Generation(generation), at: AT })
     }
 
     #[test]
@@ -127,15 +148,15 @@ mod tests {
             (Seen::Nothing, |number| Seen::Entry(Generation(number)), |number| Seen::Rejected(Generation(number)));
         // The record before, what was seen, the answer, the entry after, whether the record was changed.
         for (case, before, seen, answer, entry_after, changed) in [
-            ("nothing there", record(0, None, None), nothing, granted(1_000), None, true),
-            ("an older generation was lost", record(40, None, None), nothing, granted(1_000), None, true),
+            ("nothing there", record(0, None, None), nothing, granted(1_500), None, true),
+            ("an older generation was lost", record(40, None, None), nothing, granted(1_500), None, true),
             ("ahead of the clock", record(2_000, None, None), nothing, granted(2_001), None, true),
             ("an entry not seen", record(5, Some(5), None), nothing, Lease::Changed, Some(5), false),
-            ("the seen entry", record(5, Some(5), None), entry(5), granted(1_000), Some(5), true),
+            ("the seen entry", record(5, Some(5), None), entry(5), granted(1_500), Some(5), true),
             ("a newer entry", record(6, Some(6), None), entry(5), Lease::Changed, Some(6), false),
-            ("an older entry", record(4, Some(4), None), entry(5), granted(1_000), Some(4), true),
-            ("the seen entry is gone", record(5, None, None), entry(5), granted(1_000), None, true),
-            ("rejected", record(5, Some(5), None), rejected(5), granted(1_000), None, true),
+            ("an older entry", record(4, Some(4), None), entry(5), granted(1_500), Some(4), true),
+            ("the seen entry is gone", record(5, None, None), entry(5), granted(1_500), None, true),
+            ("rejected", record(5, Some(5), None), rejected(5), granted(1_500), None, true),
             ("rejected, and replaced", record(6, Some(6), None), rejected(5), Lease::Changed, Some(6), false),
             ("held", record(9, None, Some((OTHER, 9))), nothing, held, None, false),
             ("held, with the seen entry", record(9, Some(5), Some((OTHER, 9))), entry(5), held, Some(5), false),
@@ -159,24 +180,35 @@ mod tests {
     #[test]
     fn an_entry_is_published_unless_there_is_a_newer_one() {
         let (stored, superseded) = (Published::Stored, Published::Superseded);
-        // The record before, the answer, the entry and the owner of the lease after, whether the record was changed.
-        for (case, before, answer, entry_after, lease_after, changed) in [
-            ("with the lease", record(9, None, Some((ME, 9))), stored, 9, None, true),
-            ("without a lease", record(9, None, None), stored, 9, None, true),
-            ("another leads", record(10, None, Some((OTHER, 10))), stored, 9, Some(OTHER), true),
-            ("over an older entry", record(9, Some(5), Some((ME, 9))), stored, 9, None, true),
-            ("again", record(9, Some(9), None), stored, 9, None, true),
-            ("behind a newer entry", record(10, Some(10), None), superseded, 10, None, false),
-            ("with a lease, behind a newer entry", record(10, Some(10), Some((ME, 9))), superseded, 10, None, true),
-            ("the store has lost all", record(0, None, None), stored, 9, None, true),
+        let (long, over) = (501, 500);
+        // The record before, the lifetime, the answer, the entry and the owner of the lease after, whether the record was changed.
+        for (case, before, lifetime, answer, entry_after, lease_after, changed) in [
+            ("with the lease", record(9, None, Some((ME, 9))), long, stored, Some(9), None, true),
+            ("without a lease", record(9, None, None), long, stored, Some(9), None, true),
+            ("another leads", record(10, None, Some((OTHER, 10))), long, stored, Some(9), Some(OTHER), true),
+            ("over an older entry", record(9, Some(5), Some((ME, 9))), long, stored, Some(9), None, true),
+            ("again", record(9, Some(9), None), long, stored, Some(9), None, true),
+            ("behind a newer entry", record(10, Some(10), None), long, superseded, Some(10), None, false),
+            (
+                "with a lease, behind a newer entry",
+                record(10, Some(10), Some((ME, 9))),
+                long,
+                superseded,
+                Some(10),
+                None,
+                true,
+            ),
+            ("the store has lost all", record(0, None, None), long, stored, Some(9), None, true),
+            ("over since the grant", record(9, Some(5), Some((ME, 9))), over, stored, Some(5), None, true),
+            ("over, without a lease", record(9, None, None), over, stored, None, None, false),
         ] {
             let mut after = before;
-            let grant = Grant { owner: ME, generation: Generation(9) };
-            let end = NOW.after(Duration::from_secs(1));
-            assert_eq!(publish(&mut after, grant, b"new", end), (answer, changed), "{case}");
-            assert_eq!(after.entry.as_ref().map(|entry| entry.generation.0), Some(entry_after), "{case}");
+            let grant = Grant { owner: ME, generation: Generation(9), at: AT };
+            let publication = Publication { grant, value: b"new".to_vec(), lifetime: Duration::from_micros(lifetime) };
+            assert_eq!(publish(&mut after, &publication, &known(), NOW), (answer, changed), "{case}");
+            assert_eq!(after.entry.as_ref().map(|entry| entry.generation.0), entry_after, "{case}");
             assert_eq!(after.lease.map(|lease| lease.owner), lease_after, "{case}");
-            assert!(after.newest >= entry_after, "{case}");
+            assert!(Some(after.newest) >= entry_after, "{case}");
         }
     }
 
@@ -210,9 +242,9 @@ mod tests {
     #[test]
     fn what_is_over_is_removed_and_nothing_else() {
         for (case, running, is_running, entry, lease) in [
-            ("both live", 1_499, true, true, true),
-            ("over by time", 1_500, true, false, false),
-            ("the process has ended", 1_499, false, true, false),
+            ("both live", 1_999, true, true, true),
+            ("over by time", 2_000, true, false, false),
+            ("the process has ended", 1_999, false, true, false),
         ] {
             let mut after = record(9, Some(9), Some((OTHER, 9)));
             let now = Stamp { running, wall: 0 };
@@ -225,8 +257,8 @@ mod tests {
     #[test]
     fn a_file_is_removed_only_if_the_clock_is_past_its_generations() {
         for (case, record, removable) in [
-            ("past", record(999, None, None), true),
-            ("not past", record(1_000, None, None), false),
+            ("past", record(1_499, None, None), true),
+            ("not past", record(1_500, None, None), false),
             ("with an entry", record(9, Some(9), None), false),
             ("with a lease", record(9, None, Some((ME, 9))), false),
         ] {

@@ -1,6 +1,7 @@
 //! Stores that many processes share.
 
 pub(crate) mod error;
+pub(crate) mod generation;
 pub(crate) mod name;
 
 use std::fmt;
@@ -10,6 +11,8 @@ use std::time::Duration;
 use crate::keys::Keys;
 use crate::store::error::StoreError;
 use crate::store::name::Name;
+
+pub use crate::store::generation::Generation;
 
 /// A store that many processes share.
 ///
@@ -24,7 +27,8 @@ use crate::store::name::Name;
 /// 5. A lease ends when its owner releases it, when its owner publishes, or when its duration is over.
 /// 6. The generation of a grant is greater than that of every earlier grant and entry of the name, also after the store has
 ///    lost them.
-/// 7. `publish` stores an entry if the stored one has no greater generation, whether the lease lives or not.
+/// 7. `publish` stores an entry if the stored one has no greater generation, whether the lease lives or not. The lifetime of the
+///    entry is counted from the grant; if it is over, nothing is stored.
 /// 8. `release` ends the lease only of its own owner.
 /// 9. `wait` returns soon after an entry was published or a lease was released; it may return earlier.
 /// 10. Values are sealed: a store never sees a token, a scope or a client.
@@ -50,7 +54,10 @@ pub trait Store: Send + Sync + 'static {
         duration: Duration,
     ) -> impl Future<Output = Result<Lease, StoreError>> + Send;
 
-    /// Stores a value with the generation of the grant, for this lifetime, and ends the lease of its owner.
+    /// Stores a value with the generation of the grant, for this lifetime counted from [`Grant::at`], and ends the lease of its
+    /// owner.
+    ///
+    /// The lifetime is counted from the grant because a store may execute a command long after it was sent.
     ///
     /// # Errors
     /// [`StoreError`] if the store does not answer, or cannot be written to.
@@ -81,10 +88,6 @@ pub trait Store: Send + Sync + 'static {
         at_most: Duration,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
-
-/// Counts the replacements of an entry. A greater generation is a newer one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Generation(pub u64);
 
 /// The owner of a lease: a random number, new for each lease.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -148,7 +151,7 @@ pub enum Lease {
     Granted(Grant),
     /// Another owner has the lease, for this long at most.
     Held(Duration),
-    /// The entry is not the one that was seen, and is not older either.
+    /// There is an entry that is newer than the one that was seen. An entry that is gone, or older, can be replaced.
     Changed,
 }
 
@@ -159,13 +162,20 @@ pub struct Grant {
     pub owner: Owner,
     /// The generation of the entry that its owner may publish.
     pub generation: Generation,
+    /// When the lease was granted. If a store grants the same lease again, this stays as it was.
+    pub at: StoreTime,
 }
+
+/// A time by the clock of a store: the milliseconds since a point that the store chooses. No process compares it with its own
+/// clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreTime(pub u64);
 
 /// What came of a publication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Published {
-    /// The entry is in the store.
+    /// The entry is in the store, unless its lifetime is over.
     Stored,
     /// The store has an entry of a greater generation, which was kept.
     Superseded,

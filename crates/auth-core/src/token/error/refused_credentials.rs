@@ -1,6 +1,7 @@
 //! Whether a response refuses the credentials.
 
 use crate::token::error::code::ErrorCode;
+use crate::token::error::failure_reason::FailureReason;
 use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::refused::Refused;
 use crate::token::error::token_error::TokenError;
@@ -31,6 +32,7 @@ impl TokenError {
                 Some(_) => false,
             },
             Self::NotAToken(NotAToken::Error(code)) => *code == ErrorCode::InvalidClient,
+            Self::OtherProcess { reason, .. } => *reason == FailureReason::InvalidClient,
             _ => false,
         }
     }
@@ -121,6 +123,10 @@ mod tests {
         assert!(TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidClient)).refuses_credentials());
         assert!(!TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidScope)).refuses_credentials());
         assert!(!TokenError::Interrupted.refuses_credentials());
+        for (reason, refuses) in [(FailureReason::InvalidClient, true), (FailureReason::Timeout, false)] {
+            let elsewhere = TokenError::OtherProcess { reason, is_transient: false, retry_after: None };
+            assert_eq!(elsewhere.refuses_credentials(), refuses, "{elsewhere}");
+        }
     }
 
     #[test]

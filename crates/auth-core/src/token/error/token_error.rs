@@ -6,6 +6,7 @@ use auth_transport::{Error, Secret, Sent, TransportError};
 
 use crate::credentials::error::CredentialError;
 use crate::token::error::code::ErrorCode;
+use crate::token::error::failure_reason::FailureReason;
 use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::refused::Refused;
 use crate::token::error::retry_after::retry_after;
@@ -73,7 +74,7 @@ pub enum TokenError {
     /// A blocking call inside a Tokio runtime, which would block a thread of the runtime.
     #[error("a blocking call inside a Tokio runtime; await `access_token` instead")]
     InsideRuntime,
-    /// The limit of [`TokenCacheBuilder::issuance_limit`](crate::TokenCacheBuilder::issuance_limit) is reached.
+    /// The [`IssuanceLimit`](crate::IssuanceLimit) of the cache or of its endpoint is reached.
     #[error(
         "the limit of token requests is reached; the next is possible in {:.1} seconds",
         .retry_after.as_secs_f32()
@@ -81,6 +82,16 @@ pub enum TokenError {
     RateLimited {
         /// Time until the next request may be sent.
         retry_after: Duration,
+    },
+    /// Another process requested the token and failed. Only an endpoint that shares tokens between processes returns it.
+    #[error("the token request of another process failed: {reason}")]
+    OtherProcess {
+        /// Why it failed.
+        reason: FailureReason,
+        /// Whether the same request may succeed a moment later.
+        is_transient: bool,
+        /// The time to wait that the server requested with `Retry-After`.
+        retry_after: Option<Duration>,
     },
     /// Resource servers repeatedly rejected the tokens for this scope, which is in a cooldown.
     #[error(
@@ -150,6 +161,7 @@ impl TokenError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Transport(error) => error.is_transient(),
+            Self::OtherProcess { is_transient, .. } => *is_transient,
             Self::Refused(refused) => matches!(refused.status, 408 | 429 | 500 | 502..=504 | 506..=599),
             Self::Timeout { .. } | Self::Interrupted | Self::ExpiredOnArrival => true,
             Self::RateLimited { .. } | Self::Rejected { .. } => true,
@@ -169,6 +181,7 @@ impl TokenError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused(refused) => refused.retry_after,
+            Self::OtherProcess { retry_after, .. } => *retry_after,
             _ => None,
         }
     }

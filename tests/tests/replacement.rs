@@ -1,0 +1,199 @@
+//! What a token endpoint learns of the tokens that a cache has, and tokens that an endpoint had before.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use auth_core::{
+    ClientCredentials, EndpointIdentity, ExpiresIn, LeanTokenEndpoint, LeanixTokenEndpoint, OAuth2TokenEndpoint,
+    Refused, Rejection, Replaced, Scope, SharedCredentials, TokenCache, TokenEndpoint, TokenError, TokenResponse,
+};
+use chrono::TimeDelta;
+use integration_tests::ManualClock;
+
+const LIFE: i64 = 100;
+const WHEN_DUE: Duration = Duration::from_secs(75);
+
+/// Answers as it is told, otherwise with a new token, and notes what each call replaces.
+#[derive(Clone, Default)]
+struct Noting(Arc<Mutex<Notes>>);
+
+#[derive(Default)]
+struct Notes {
+    calls: Vec<Option<(String, bool)>>,
+    answers: VecDeque<Result<TokenResponse, TokenError>>,
+}
+
+impl Noting {
+    fn answer(&self, replaced: Option<&Replaced<'_>>) -> Result<TokenResponse, TokenError> {
+        let mut notes = self.0.lock().unwrap();
+        notes.calls.push(replaced.map(|replaced| (replaced.token.expose().to_owned(), replaced.is_rejected)));
+        let number = notes.calls.len();
+        notes.answers.pop_front().unwrap_or_else(|| Ok(response(&format!("token-{number}"))))
+    }
+
+    fn answers_with(&self, answer: Result<TokenResponse, TokenError>) {
+        self.0.lock().unwrap().answers.push_back(answer);
+    }
+
+    /// What the calls so far replaced.
+    fn calls(&self) -> Vec<Option<(String, bool)>> {
+        std::mem::take(&mut self.0.lock().unwrap().calls)
+    }
+}
+
+impl TokenEndpoint for Noting {
+    async fn request_token(&self, _scope: &Scope) -> Result<TokenResponse, TokenError> {
+        self.answer(None)
+    }
+
+    async fn replace_token(&self, _scope: &Scope, replaced: &Replaced<'_>) -> Result<TokenResponse, TokenError> {
+        self.answer(Some(replaced))
+    }
+}
+
+fn response(token: &str) -> TokenResponse {
+    let mut response = TokenResponse::new(token);
+    response.expires_in = Some(ExpiresIn::from_secs(LIFE));
+    response
+}
+
+fn cache() -> (TokenCache, Noting, ManualClock) {
+    let (endpoint, clock) = (Noting::default(), ManualClock::new());
+    let tokens = TokenCache::builder(endpoint.clone()).clock(clock.clone()).retries(0).build();
+    (tokens, endpoint, clock)
+}
+
+/// The text of the cached token, once it is no longer `old`.
+async fn renewed(tokens: &TokenCache, old: &str) -> String {
+    let renewed = async {
+        loop {
+            let token = tokens.access_token(&Scope::empty()).await.unwrap();
+            if token.expose() != old {
+                return token.expose().to_owned();
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), renewed).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_request_names_the_token_that_it_replaces() {
+    let (tokens, endpoint, clock) = cache();
+    let scope = Scope::empty();
+    assert_eq!(tokens.access_token(&scope).await.unwrap().expose(), "token-1");
+    assert_eq!(endpoint.calls(), [None], "there was none");
+
+    clock.pass(WHEN_DUE);
+    endpoint.answers_with(Ok(response("second")));
+    let token = renewed(&tokens, "token-1").await;
+    assert_eq!((token.as_str(), endpoint.calls()), ("second", vec![Some(("token-1".to_owned(), false))]));
+
+    let error = tokens.access_token_for(&scope, Duration::from_secs(1_000)).await;
+    assert!(matches!(error, Err(TokenError::ValidityTooShort { .. })), "a new token would not be valid for longer");
+    clock.pass(Duration::from_secs(2));
+    endpoint.answers_with(Ok(response("third")));
+    tokens.access_token_for(&scope, Duration::from_secs(99)).await.unwrap();
+    assert_eq!(endpoint.calls(), [Some(("second".to_owned(), false))], "it is not valid for long enough");
+}
+
+#[tokio::test]
+async fn a_rejected_token_is_named_until_there_is_another() {
+    let (tokens, endpoint, clock) = cache();
+    let scope = Scope::empty();
+    let token = tokens.access_token(&scope).await.unwrap();
+    assert_eq!(tokens.reject(&token), Rejection::Dropped);
+    endpoint.answers_with(Err(TokenError::Refused(Refused::new(500, None))));
+    tokens.access_token(&scope).await.unwrap_err();
+    clock.pass(Duration::from_secs(1));
+    tokens.access_token(&scope).await.unwrap();
+    let rejected = Some(("token-1".to_owned(), true));
+    assert_eq!(endpoint.calls(), [None, rejected.clone(), rejected]);
+
+    clock.pass(WHEN_DUE);
+    renewed(&tokens, "token-3").await;
+    assert_eq!(endpoint.calls(), [Some(("token-3".to_owned(), false))]);
+}
+
+#[tokio::test]
+async fn a_token_of_an_earlier_request_expires_earlier() {
+    let (tokens, endpoint, clock) = cache();
+    let mut earlier = response("earlier");
+    earlier.sent_after = TimeDelta::seconds(-60);
+    endpoint.answers_with(Ok(earlier));
+    let token = tokens.access_token(&Scope::empty()).await.unwrap();
+    assert_eq!(clock.until_end_of(&token), Duration::from_secs(40));
+    clock.pass(Duration::from_secs(39));
+    assert_eq!(renewed(&tokens, "earlier").await, "token-2");
+}
+
+#[tokio::test]
+async fn a_token_of_an_earlier_request_is_served_in_its_margin_if_the_endpoint_has_no_other() {
+    for (age, is_served) in [(89, true), (95, true), (99, true), (100, false), (200, false)] {
+        let (tokens, endpoint, _clock) = cache();
+        let mut earlier = response("earlier");
+        earlier.sent_after = TimeDelta::seconds(-age);
+        endpoint.answers_with(Ok(earlier));
+        let answer = tokens.access_token(&Scope::empty()).await;
+        match answer {
+            Ok(token) => assert!(is_served && token.expose() == "earlier", "{age}"),
+            Err(error) => assert!(!is_served && matches!(error, TokenError::ExpiredOnArrival), "{age}: {error}"),
+        }
+    }
+}
+
+fn bytes(identity: &EndpointIdentity) -> Vec<u8> {
+    let mut bytes = vec![];
+    identity.feed(|part| bytes.extend_from_slice(part));
+    bytes
+}
+
+#[tokio::test]
+async fn endpoints_have_the_same_identity_if_server_client_parameters_and_credential_are_the_same() {
+    let credentials = |id, secret: &str| ClientCredentials::new(id, secret).unwrap();
+    let oauth2 = |url, id, secret: &str| OAuth2TokenEndpoint::new(url, credentials(id, secret)).unwrap();
+    let lean = |url, id, secret: &str| {
+        let client = auth_core::lean::Client::new(url).unwrap();
+        LeanTokenEndpoint::new(client, credentials(id, secret))
+    };
+    let leanix = |url, secret: &str| {
+        let client = auth_core::leanix::Client::new(url).unwrap();
+        LeanixTokenEndpoint::new(client, auth_core::ApiToken::new(secret).unwrap())
+    };
+    let one = "https://a.example/token";
+    let audience = |value: &str| oauth2(one, "id", "secret").with_parameter("audience", value).unwrap();
+    let identities = [
+        oauth2(one, "id", "secret").identity().await,
+        oauth2("https://a.example/token?tenant=a", "id", "secret").identity().await,
+        oauth2("https://b.example/token", "id", "secret").identity().await,
+        oauth2(one, "id2", "secret").identity().await,
+        oauth2(one, "id", "secret2").identity().await,
+        audience("a").identity().await,
+        audience("b").identity().await,
+        lean("https://lean.example", "id", "secret").identity().await,
+        lean("https://lean.example", "id", "secret2").identity().await,
+        lean("https://lean.example", "id2", "secret").identity().await,
+        lean("https://lean2.example", "id", "secret").identity().await,
+        leanix("https://leanix.example", "secret").identity().await,
+        leanix("https://leanix.example", "secret2").identity().await,
+        leanix("https://leanix2.example", "secret").identity().await,
+    ]
+    .map(|identity| bytes(&identity.unwrap()));
+    for (index, one) in identities.iter().enumerate() {
+        assert!(!identities[..index].contains(one), "number {index}");
+    }
+    assert_eq!(bytes(&audience("a").identity().await.unwrap()), identities[5]);
+    assert_eq!(bytes(&oauth2(one, "id", "secret").identity().await.unwrap()), identities[0]);
+}
+
+#[tokio::test]
+async fn replaced_credentials_give_another_identity() {
+    let credentials = |secret: &str| ClientCredentials::new("id", secret).unwrap();
+    let source = SharedCredentials::new(credentials("one"));
+    let endpoint = OAuth2TokenEndpoint::new("https://a.example/token", source.clone()).unwrap();
+    let before = bytes(&endpoint.identity().await.unwrap());
+    source.replace(credentials("two"));
+    assert_ne!(bytes(&endpoint.identity().await.unwrap()), before);
+}
