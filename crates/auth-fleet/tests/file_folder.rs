@@ -160,6 +160,41 @@ async fn a_read_only_file_system_is_said_to_be_read_only() {
     process.end();
 }
 
+#[test]
+fn a_folder_in_which_the_user_may_create_nothing_is_refused() {
+    const NOBODY: u32 = 65_534;
+    let test = "a_folder_in_which_the_user_may_create_nothing_is_refused";
+    let check = |folder: &Path| {
+        let error = FileStore::open(folder, keys()).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Denied, "{error}");
+        let error = FileStore::open(folder.join("another"), keys()).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Denied, "{error}");
+    };
+    if let Some(folder) = task() {
+        check(&folder);
+        return say("done");
+    }
+    let (temporary, folder) = new_folder();
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, Permissions::from_mode(0o500)).unwrap();
+    if !rustix::process::geteuid().is_root() {
+        return check(&folder);
+    }
+    // Root may do everything, so another user has to try.
+    for path in [temporary.path(), &folder] {
+        chown(path, Some(NOBODY), None).unwrap();
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", "65534", "--clear-groups", "--inh-caps=-all", "--"]).arg(std::env::current_exe().unwrap());
+    let probe = Command::new(command.get_program()).args(command.get_args()).arg("--list").output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        return eprintln!("skipped: another user cannot run this test");
+    }
+    let mut process = Process::start_with(command, test, &folder);
+    assert_eq!(process.hear().as_deref(), Some("done"));
+    process.end();
+}
+
 #[tokio::test]
 async fn a_process_with_another_clock_shares_nothing_and_disturbs_nothing() {
     if let Some(folder) = task() {
@@ -326,6 +361,11 @@ async fn a_process_that_was_stopped_with_a_lock_hinders_no_reader_and_no_one_for
     let (name, other) = (name(1), name(2));
     let given_up = store.lease(&name, owner(), seen, HOUR);
     tokio::time::timeout(Duration::from_millis(20), given_up).await.unwrap_err();
+    flock(&lock, FlockOperation::Unlock).unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let grant = granted(&store, &name, seen, HOUR).await;
+    store.release(&name, grant.owner).await.unwrap();
+    flock(&lock, FlockOperation::LockExclusive).unwrap();
     let error = store.lease(&name, owner(), seen, HOUR).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Timeout, "{error}");
     granted(&store, &other, Seen::Nothing, HOUR).await;

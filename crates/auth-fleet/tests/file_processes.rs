@@ -74,6 +74,41 @@ async fn two_hundred_processes_at_once_cost_one_mint() {
 }
 
 #[tokio::test]
+async fn of_many_processes_one_gets_each_lease() {
+    const PROCESSES: usize = 8;
+    const LEASES: u32 = 2_000;
+    if let Some(folder) = task() {
+        let store = open(&folder);
+        say("ready");
+        listen();
+        let mut granted = 0;
+        for number in 0..LEASES {
+            let lease = store.lease(&name(number), owner(), Seen::Nothing, HOUR).await.unwrap();
+            granted += usize::from(matches!(lease, Lease::Granted(_)));
+        }
+        say(&granted.to_string());
+        listen();
+        return;
+    }
+    let (_temporary, folder) = new_folder();
+    let start = || Process::start("of_many_processes_one_gets_each_lease", &folder);
+    let mut processes: Vec<_> = (0..PROCESSES).map(|_| start()).collect();
+    for process in &mut processes {
+        assert_eq!(process.hear().as_deref(), Some("ready"));
+    }
+    for process in &mut processes {
+        process.tell("now");
+    }
+    let granted: Vec<usize> =
+        processes.iter_mut().map(|process| process.hear().expect("a number").parse().unwrap()).collect();
+    assert_eq!(granted.iter().sum::<usize>(), LEASES as usize, "{granted:?}");
+    for process in &mut processes {
+        process.tell("end");
+    }
+    processes.into_iter().for_each(Process::end);
+}
+
+#[tokio::test]
 async fn a_leader_that_is_killed_costs_no_wait() {
     if let Some(folder) = task() {
         let store = open(&folder);

@@ -27,19 +27,14 @@ impl Lock {
     pub(super) fn wait(folder: BorrowedFd<'_>, path: &str, is_wanted: impl Fn() -> bool) -> Result<Self, StoreError> {
         let deadline = Instant::now() + PATIENCE;
         let mut pause = SHORTEST_SLEEP;
-        loop {
+        while is_wanted() && Instant::now() < deadline {
             if let Some(lock) = Self::try_now(folder, path)? {
                 return Ok(lock);
-            }
-            if !is_wanted() || Instant::now() >= deadline {
-                return Err(StoreError::new(
-                    StoreErrorKind::Timeout,
-                    "another process holds the lock; it may have been stopped",
-                ));
             }
             sleep(pause.mul_f64(0.5 + fastrand::f64()));
             pause = (pause * 2).min(LONGEST_SLEEP);
         }
+        Err(StoreError::new(StoreErrorKind::Timeout, "another process holds the lock; it may have been stopped"))
     }
 
     /// The lock, if no one holds it.

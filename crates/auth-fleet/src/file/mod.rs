@@ -51,8 +51,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 ///   ends all entries. Containers that share the folder share its entries if they run on the same kernel; those with a time
 ///   namespace of their own (Linux) share entries only within it. Apple's systems do not tell whether they were restarted: there,
 ///   an entry also ends if the wall clock is set.
-/// - **Files.** The number of files is at most about twice that of the living entries, and 70 more. A restart of the system leaves files
-///   behind, which are removed when the store is opened again. Files hold sealed values; no file is ever incomplete.
+/// - **Files.** Files of expired entries are removed by and by, with operations that write: about a thousand of them remain, or a
+///   third as many as there are living entries. A restart of the system leaves files behind, which are removed when the store is
+///   opened again. Files hold sealed values; no file is ever incomplete.
 /// - **A folder that is removed** or replaced while the store is open is created again. Its entries are lost.
 ///
 /// Each operation runs on a thread for blocking work of the Tokio runtime.

@@ -15,8 +15,8 @@ use crate::store::error::StoreError;
 
 /// One operation out of this many cleans up.
 const ONE_OF: u8 = 16;
-/// How many files of a shard are examined then, chosen at random. Each operation creates at most one file, so about two are
-/// examined for each that is created, and those that are over are at most as many as those that are not.
+/// How many files of a shard are examined then, chosen at random. An operation creates at most one file and examines two on
+/// average, unless there are fewer than 32 in a shard.
 const EXAMINED: usize = 32;
 /// How many names of a folder are read at most.
 const LISTED: usize = 4_096;
