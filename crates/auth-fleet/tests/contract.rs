@@ -1,13 +1,13 @@
 //! The contract suite itself: a store that keeps the contract passes, and each sentence finds the stores that break it.
 
-#[path = "support/memory.rs"]
-mod memory;
+#[path = "support/flawed.rs"]
+mod flawed;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use auth_fleet::contract::{StoreContract, Violations};
-use memory::{Flaw, Memory, State};
+use flawed::{Flaw, Memory, State};
 
 async fn check(flaw: Flaw) -> Result<(), Violations> {
     let state = Arc::new(State::default());

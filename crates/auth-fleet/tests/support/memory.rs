@@ -1,172 +1,207 @@
-//! A store in memory that keeps the contract, or breaks one sentence of it.
+//! A store in memory, for tests. Its clock is that of Tokio, which tests pause.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use auth_fleet::{Entry, Generation, Grant, Keys, Lease, Name, Owner, Published, Seen, Store, StoreError, StoreTime};
+use auth_core::Secret;
+use auth_fleet::{
+    Entry, Generation, Grant, Keys, Lease, Name, Owner, Published, Seen, Store, StoreError, StoreErrorKind, StoreTime,
+};
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 
-/// What is wrong with a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
-    None,
-    Torn,
-    OwnClock,
-    FullRemaining,
-    NeverExpires,
-    DeadStays,
-    FromPublication,
-    OneForAll,
-    TwoOwners,
-    AnotherGrantAgain,
-    IgnoresSeen,
-    NeedsSeen,
-    KeepsRejected,
-    KeepsRejectedWhileHeld,
-    RemovesOther,
-    EndlessLease,
-    ShortLease,
-    PublishKeepsLease,
-    ReleaseKeepsLease,
-    AnyPublicationEndsLease,
-    SameGeneration,
-    ForgetsGenerations,
-    ForgetsGenerationsWhenLost,
-    Unfenced,
-    NeedsLease,
-    OnlyNewer,
-    AnyoneReleases,
-    Deaf,
-    DeafToReleases,
-    Misses,
-    Endless,
-    Lossy,
+/// Clones share what they store; [`MemoryStore::with_keys`] gives one other keys.
+#[derive(Clone)]
+pub(crate) struct MemoryStore {
+    keys: Keys,
+    shared: Arc<Shared>,
 }
 
-/// A handle on a store in memory.
-pub struct Memory {
-    flaw: Flaw,
-    state: Arc<State>,
-    /// How far the clock of this process is ahead.
-    ahead: Duration,
-    keys: Keys,
+struct Shared {
+    start: Instant,
+    data: Mutex<Data>,
+    changed: Notify,
 }
 
 #[derive(Default)]
-pub struct State {
-    slots: Mutex<HashMap<Name, Slot>>,
-    changed: Notify,
-    handles: Mutex<u32>,
-    last: Mutex<u64>,
-    start: OnceLock<Instant>,
+struct Data {
+    entries: HashMap<Name, Stored>,
+    leases: HashMap<Name, Held>,
+    /// Survives a flush, as the generations of a real store do.
+    generation: u64,
+    faults: Faults,
+    operations: u64,
+    /// Publications that were stored, in their order.
+    published: Vec<(Name, Generation)>,
 }
 
-#[derive(Clone, Default)]
-struct Slot {
-    entry: Option<Stored>,
-    lease: Option<(Grant, Instant)>,
-}
-
-#[derive(Clone)]
 struct Stored {
     generation: Generation,
     value: Vec<u8>,
-    lifetime: Duration,
-    end: Instant,
+    ends: Duration,
 }
 
-impl Memory {
-    /// Another handle on the store.
-    pub fn open(flaw: Flaw, state: Arc<State>) -> Self {
-        let mut handles = state.handles.lock().unwrap();
-        *handles += 1;
-        let ahead = if flaw == Flaw::OwnClock { Duration::from_secs(7200) * *handles } else { Duration::ZERO };
-        drop(handles);
-        Self { flaw, state, ahead, keys: Keys::new(|| async { Ok(auth_core::Secret::from(String::new())) }) }
+struct Held {
+    grant: Grant,
+    ends: Duration,
+}
+
+/// How the store misbehaves.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Faults {
+    /// Operations that read fail with this.
+    pub(crate) reads: Option<StoreErrorKind>,
+    /// Operations that write fail with this.
+    pub(crate) writes: Option<StoreErrorKind>,
+    /// Operations take effect after this time.
+    pub(crate) delay: Duration,
+    /// Answers take this time after the operation has taken effect.
+    pub(crate) answer_delay: Duration,
+    /// Releases get lost, as if the process had been killed.
+    pub(crate) loses_releases: bool,
+}
+
+/// Two keys that all tests use.
+pub(crate) const KEYS: &str =
+    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=";
+
+impl MemoryStore {
+    /// An empty store with [`KEYS`].
+    pub(crate) fn new() -> Self {
+        let shared = Shared { start: Instant::now(), data: Mutex::default(), changed: Notify::new() };
+        Self { keys: Keys::new(Secret::from(KEYS)), shared: Arc::new(shared) }
     }
 
-    fn is(&self, flaw: Flaw) -> bool {
-        self.flaw == flaw
+    /// The same store, with other keys.
+    pub(crate) fn with_keys(&self, keys: &str) -> Self {
+        Self { keys: Keys::new(Secret::from(keys)), shared: Arc::clone(&self.shared) }
     }
 
-    fn now(&self) -> Instant {
-        Instant::now() + self.ahead
+    pub(crate) fn set_faults(&self, faults: Faults) {
+        self.data().faults = faults;
     }
 
-    fn time(&self) -> u64 {
-        let start = *self.state.start.get_or_init(Instant::now);
-        self.now().duration_since(start).as_millis().try_into().unwrap()
+    /// Loses all entries and leases.
+    pub(crate) fn flush(&self) {
+        let mut data = self.data();
+        data.entries.clear();
+        data.leases.clear();
     }
 
-    fn slot<'slots>(&self, slots: &'slots mut MutexGuard<'_, HashMap<Name, Slot>>, name: &Name) -> &'slots mut Slot {
-        let name = if self.is(Flaw::OneForAll) { Name::new([0; 32]) } else { *name };
-        let slot = slots.entry(name).or_default();
-        if !self.is(Flaw::NeverExpires) {
-            slot.entry = slot.entry.take().filter(|entry| entry.end > self.now());
+    /// Loses all entries.
+    pub(crate) fn evict(&self) {
+        self.data().entries.clear();
+    }
+
+    /// Operations so far.
+    pub(crate) fn operations(&self) -> u64 {
+        self.data().operations
+    }
+
+    /// The live entries: names, values and remaining lifetimes.
+    pub(crate) fn entries(&self) -> Vec<(Name, Vec<u8>, Duration)> {
+        let (now, data) = (self.now(), self.data());
+        let live = data.entries.iter().filter(|(_, stored)| stored.ends > now);
+        live.map(|(name, stored)| (*name, stored.value.clone(), stored.ends - now)).collect()
+    }
+
+    /// Changes the values of all entries.
+    pub(crate) fn tamper(&self, change: impl Fn(&mut Vec<u8>)) {
+        self.data().entries.values_mut().for_each(|stored| change(&mut stored.value));
+    }
+
+    /// Publications that were stored, in their order.
+    pub(crate) fn published(&self) -> Vec<(Name, Generation)> {
+        self.data().published.clone()
+    }
+
+    fn now(&self) -> Duration {
+        self.shared.start.elapsed()
+    }
+
+    fn data(&self) -> MutexGuard<'_, Data> {
+        self.shared.data.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs an operation with the faults of the store.
+    async fn run<T>(&self, is_read: bool, operation: impl FnOnce(&mut Data, Duration) -> T) -> Result<T, StoreError> {
+        let Faults { delay, answer_delay, .. } = self.data().faults;
+        if !delay.is_zero() {
+            sleep(delay).await;
         }
-        if !self.is(Flaw::EndlessLease) {
-            slot.lease = slot.lease.take().filter(|(_, end)| *end > self.now());
+        let outcome = {
+            let (now, mut data) = (self.now(), self.data());
+            data.operations += 1;
+            if let Some(kind) = if is_read { data.faults.reads } else { data.faults.writes } {
+                return Err(StoreError::new(kind, ""));
+            }
+            operation(&mut data, now)
+        };
+        if !answer_delay.is_zero() {
+            sleep(answer_delay).await;
         }
-        slot
+        Ok(outcome)
     }
 }
 
-impl State {
-    /// As a restart without persistence.
-    pub fn lose_everything(&self, flaw: Flaw) {
-        self.slots.lock().unwrap().clear();
-        if flaw == Flaw::ForgetsGenerationsWhenLost {
-            *self.last.lock().unwrap() = 0;
+impl Data {
+    fn entry(&mut self, name: &Name, now: Duration) -> Option<&Stored> {
+        if self.entries.get(name).is_some_and(|stored| stored.ends <= now) {
+            self.entries.remove(name);
         }
+        self.entries.get(name)
+    }
+
+    fn end_lease(&mut self, name: &Name, owner: Owner) -> bool {
+        let is_own = self.leases.get(name).is_some_and(|held| held.grant.owner == owner);
+        if is_own {
+            self.leases.remove(name);
+        }
+        is_own
     }
 }
 
-impl Store for Memory {
+impl Store for MemoryStore {
     fn keys(&self) -> &Keys {
         &self.keys
     }
 
     async fn get(&self, name: &Name) -> Result<Option<Entry>, StoreError> {
-        let mut slots = self.state.slots.lock().unwrap();
-        let now = self.now();
-        let entry = self.slot(&mut slots, name).entry.clone();
-        Ok(entry.map(|Stored { generation, value, lifetime, end }| {
-            let left = end.saturating_duration_since(now);
-            Entry::new(generation, value, if self.is(Flaw::FullRemaining) { lifetime } else { left })
-        }))
+        self.run(true, |data, now| {
+            let stored = data.entry(name, now)?;
+            Some(Entry::new(stored.generation, stored.value.clone(), stored.ends - now))
+        })
+        .await
     }
 
     async fn lease(&self, name: &Name, owner: Owner, seen: Seen, duration: Duration) -> Result<Lease, StoreError> {
-        let mut slots = self.state.slots.lock().unwrap();
-        let (now, mut last) = (self.now(), self.state.last.lock().unwrap());
-        let slot = self.slot(&mut slots, name);
-        let held = slot.lease.filter(|(grant, _)| grant.owner != owner);
-        let stored = slot.entry.as_ref().map_or(0, |entry| entry.generation.0);
-        let (seen, is_rejected) = match seen {
-            Seen::Entry(generation) => (generation.0, false),
-            Seen::Rejected(generation) => (generation.0, true),
-            _ => (0, false),
-        };
-        let floor = if self.is(Flaw::ForgetsGenerations) { stored } else { *last };
-        let keeps = self.is(Flaw::KeepsRejected) || (self.is(Flaw::KeepsRejectedWhileHeld) && held.is_some());
-        if is_rejected && !keeps && (stored == seen || self.is(Flaw::RemovesOther)) {
-            slot.entry = None;
-        }
-        if stored > seen && !self.is(Flaw::IgnoresSeen) || self.is(Flaw::NeedsSeen) && stored != seen {
-            return Ok(Lease::Changed);
-        }
-        if let Some((_, end)) = held.filter(|_| !self.is(Flaw::TwoOwners)) {
-            return Ok(Lease::Held(end - now));
-        }
-        let again = slot.lease.filter(|(grant, _)| grant.owner == owner && !self.is(Flaw::AnotherGrantAgain));
-        let next = floor + u64::from(!self.is(Flaw::SameGeneration));
-        let new = Grant { owner, generation: Generation(next), at: StoreTime(self.time()) };
-        let grant = again.map_or(new, |(grant, _)| grant);
-        *last = (*last).max(grant.generation.0);
-        slot.lease = Some((grant, now + if self.is(Flaw::ShortLease) { duration / 2 } else { duration }));
-        Ok(Lease::Granted(grant))
+        self.run(false, |data, now| {
+            let present = data.entry(name, now).map(|stored| stored.generation);
+            let is_changed = match (present, seen) {
+                (None, _) => false,
+                (Some(_), Seen::Nothing) => true,
+                (Some(present), Seen::Rejected(rejected)) if present == rejected => {
+                    data.entries.remove(name);
+                    false
+                }
+                (Some(present), Seen::Entry(seen) | Seen::Rejected(seen)) => present > seen,
+                (Some(_), _) => true,
+            };
+            if is_changed {
+                return Lease::Changed;
+            }
+            if let Some(held) = data.leases.get(name).filter(|held| held.ends > now) {
+                let is_own = held.grant.owner == owner;
+                return if is_own { Lease::Granted(held.grant) } else { Lease::Held(held.ends - now) };
+            }
+            data.generation += 1;
+            let at = StoreTime(u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
+            let grant = Grant { owner, generation: Generation(data.generation), at };
+            data.leases.insert(*name, Held { grant, ends: now + duration });
+            Lease::Granted(grant)
+        })
+        .await
     }
 
     async fn publish(
@@ -176,81 +211,50 @@ impl Store for Memory {
         value: &[u8],
         lifetime: Duration,
     ) -> Result<Published, StoreError> {
-        let value =
-            if self.is(Flaw::Lossy) { String::from_utf8_lossy(value).as_bytes().to_vec() } else { value.to_vec() };
-        let passed = Duration::from_millis(self.time() - grant.at.0);
-        let left = match self.flaw {
-            Flaw::DeadStays => lifetime.saturating_sub(passed).max(Duration::from_millis(1)),
-            Flaw::FromPublication => lifetime,
-            _ => lifetime.saturating_sub(passed),
-        };
-        let is_superseded = {
-            let mut slots = self.state.slots.lock().unwrap();
-            let now = self.now();
-            let slot = self.slot(&mut slots, name);
-            let stored = slot.entry.as_ref().map_or(Generation(0), |entry| entry.generation);
-            let is_own = slot.lease.is_some_and(|(lease, _)| lease.owner == grant.owner);
-            let is_superseded = stored > grant.generation && !self.is(Flaw::Unfenced)
-                || stored == grant.generation && self.is(Flaw::OnlyNewer)
-                || !is_own && self.is(Flaw::NeedsLease);
-            if !is_superseded && !left.is_zero() {
-                let mut value = value.clone();
-                if self.is(Flaw::Torn) {
-                    value.truncate(value.len() / 2);
+        let published = self
+            .run(false, |data, now| {
+                data.end_lease(name, grant.owner);
+                if data.entry(name, now).is_some_and(|stored| stored.generation > grant.generation) {
+                    return Published::Superseded;
                 }
-                slot.entry = Some(Stored { generation: grant.generation, value, lifetime, end: now + left });
-            }
-            if (is_own || self.is(Flaw::AnyPublicationEndsLease)) && !self.is(Flaw::PublishKeepsLease) {
-                slot.lease = None;
-            }
-            is_superseded
-        };
-        if self.is(Flaw::Torn) {
-            tokio::task::yield_now().await;
-            let mut slots = self.state.slots.lock().unwrap();
-            if let Some(entry) = &mut self.slot(&mut slots, name).entry {
-                entry.value = value;
-            }
-        }
-        self.state.changed.notify_waiters();
-        Ok(if is_superseded { Published::Superseded } else { Published::Stored })
+                let ends = Duration::from_millis(grant.at.0) + lifetime;
+                if ends > now {
+                    let stored = Stored { generation: grant.generation, value: value.to_vec(), ends };
+                    data.entries.insert(*name, stored);
+                    data.published.push((*name, grant.generation));
+                }
+                Published::Stored
+            })
+            .await;
+        self.shared.changed.notify_waiters();
+        published
     }
 
     async fn release(&self, name: &Name, owner: Owner) -> Result<(), StoreError> {
-        let mut slots = self.state.slots.lock().unwrap();
-        let slot = self.slot(&mut slots, name);
-        let is_own = slot.lease.is_some_and(|(lease, _)| lease.owner == owner);
-        if (is_own || self.is(Flaw::AnyoneReleases)) && !self.is(Flaw::ReleaseKeepsLease) {
-            slot.lease = None;
-        }
-        if !self.is(Flaw::DeafToReleases) {
-            self.state.changed.notify_waiters();
-        }
-        Ok(())
+        let released = self
+            .run(false, |data, _| {
+                if !data.faults.loses_releases {
+                    data.end_lease(name, owner);
+                }
+            })
+            .await;
+        self.shared.changed.notify_waiters();
+        released
     }
 
     async fn wait(&self, name: &Name, seen: Option<Generation>, at_most: Duration) -> Result<(), StoreError> {
-        if self.is(Flaw::Deaf) {
-            sleep(at_most).await;
-            return Ok(());
-        }
-        let at_most = if self.is(Flaw::Endless) { Duration::from_secs(3600) } else { at_most };
-        let waiting = async {
-            loop {
-                let changed = self.state.changed.notified();
-                let slot = self.slot(&mut self.state.slots.lock().unwrap(), name).clone();
-                let is_free = slot.lease.is_none() && !self.is(Flaw::DeafToReleases);
-                let is_over = slot.entry.map(|entry| entry.generation) != seen || is_free;
-                if is_over && !self.is(Flaw::Misses) {
-                    return;
-                }
-                changed.await;
-                if self.is(Flaw::Misses) {
-                    return;
-                }
+        let end = Instant::now() + at_most;
+        loop {
+            let changed = self.shared.changed.notified();
+            let (present, is_leased) = self
+                .run(true, |data, now| {
+                    let present = data.entry(name, now).map(|stored| stored.generation);
+                    (present, data.leases.get(name).is_some_and(|held| held.ends > now))
+                })
+                .await?;
+            if present != seen || !is_leased || timeout_at(end, changed).await.is_err() {
+                return Ok(());
             }
-        };
-        let _ = timeout(at_most, waiting).await;
-        Ok(())
+        }
     }
 }

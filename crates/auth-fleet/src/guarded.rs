@@ -1,0 +1,161 @@
+//! A store whose operations have a time limit, and that is not asked while it is down.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_core::Scope;
+use tokio::time::{Instant, timeout};
+
+use crate::breaker::{Breaker, Permit};
+use crate::keys::ring::KeyRing;
+use crate::observe::{FleetEvent, Observers};
+use crate::store::error::{StoreError, StoreErrorKind};
+use crate::store::generation::Generation;
+use crate::store::name::Name;
+use crate::store::{Entry, Grant, Lease, Owner, Published, Seen, Store};
+
+/// The time for a release that no call waits for.
+const RELEASE: Duration = Duration::from_secs(1);
+
+/// A store with a time limit and a circuit breaker.
+pub(crate) struct Guarded<S> {
+    store: S,
+    timeout: Duration,
+    breaker: Breaker,
+}
+
+/// The store cannot be used now; the breaker knows why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Down;
+
+/// The store as one call uses it.
+pub(crate) struct Session<'call, S> {
+    store: &'call Guarded<S>,
+    observers: &'call Observers,
+    scope: &'call Scope,
+}
+
+impl<S: Store> Guarded<S> {
+    /// A store whose operations take `timeout` at most.
+    pub(crate) fn new(store: S, timeout: Duration) -> Self {
+        Self { store, timeout, breaker: Breaker::default() }
+    }
+
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    pub(crate) fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = timeout;
+    }
+
+    /// Why and for how long the store has been down, if it is.
+    pub(crate) fn down(&self) -> Option<(StoreError, Duration)> {
+        self.breaker.down(Instant::now())
+    }
+
+    /// Releases a lease for a call that has ended. The request for the lease may still be on its way, so the store is asked even if
+    /// it is down, and gets more time.
+    pub(crate) async fn release_late(&self, name: &Name, owner: Owner) {
+        // If this fails, the lease ends by itself.
+        let _ = timeout(RELEASE, self.store.release(name, owner)).await;
+    }
+
+    pub(crate) fn session<'call>(&'call self, observers: &'call Observers, scope: &'call Scope) -> Session<'call, S> {
+        Session { store: self, observers, scope }
+    }
+}
+
+impl<S: Store> Session<'_, S> {
+    /// Notifies observers of an event of the call.
+    pub(crate) fn notify(&self, event: &FleetEvent<'_>) {
+        self.observers.notify(self.scope, event);
+    }
+
+    /// The keys of the store. Without usable keys, the store is down.
+    pub(crate) async fn ring(&self) -> Result<Arc<KeyRing>, Down> {
+        let breaker = &self.store.breaker;
+        if !breaker.permits(Instant::now()) {
+            return Err(Down);
+        }
+        // Keys say nothing about whether the store works, and their source has no time limit.
+        match self.store.store.keys().ring().await {
+            Ok(ring) => Ok(ring),
+            Err(error) => {
+                let permit = breaker.permit(Instant::now()).ok_or(Down)?;
+                Err(self.fail(permit, &StoreError::new(StoreErrorKind::Configuration, error.to_string())))
+            }
+        }
+    }
+
+    pub(crate) async fn get(&self, name: &Name) -> Result<Option<Entry>, Down> {
+        self.run(self.store.store.get(name), false).await
+    }
+
+    pub(crate) async fn lease(&self, name: &Name, owner: Owner, seen: Seen, duration: Duration) -> Result<Lease, Down> {
+        self.run(self.store.store.lease(name, owner, seen, duration), true).await
+    }
+
+    pub(crate) async fn publish(
+        &self,
+        name: &Name,
+        grant: Grant,
+        value: &[u8],
+        lifetime: Duration,
+    ) -> Result<Published, Down> {
+        self.run(self.store.store.publish(name, grant, value, lifetime), true).await
+    }
+
+    pub(crate) async fn release(&self, name: &Name, owner: Owner) -> Result<(), Down> {
+        self.run(self.store.store.release(name, owner), true).await
+    }
+
+    /// Waits for a change of the entry or of its lease, for `at_most` this long.
+    pub(crate) async fn wait(&self, name: &Name, seen: Option<Generation>, at_most: Duration) -> Result<(), Down> {
+        let permit = self.store.breaker.permit(Instant::now()).ok_or(Down)?;
+        match timeout(at_most, self.store.store.wait(name, seen, at_most)).await {
+            Ok(outcome) => self.record(permit, outcome, false),
+            // Whether the store answers is seen when it is read again.
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Runs an operation, unless the store is down, and records how it ends.
+    async fn run<T>(&self, operation: impl Future<Output = Result<T, StoreError>>, writes: bool) -> Result<T, Down> {
+        let permit = self.store.breaker.permit(Instant::now()).ok_or(Down)?;
+        let outcome = within(self.store.timeout, operation).await;
+        self.record(permit, outcome, writes)
+    }
+
+    fn record<T>(&self, permit: Permit, outcome: Result<T, StoreError>, writes: bool) -> Result<T, Down> {
+        let outcome = outcome.map_err(|error| self.fail(permit, &error))?;
+        if let Some(after) = self.store.breaker.succeed(permit, writes, Instant::now()) {
+            self.notify(&FleetEvent::StoreUp { after });
+        }
+        Ok(outcome)
+    }
+
+    fn fail(&self, permit: Permit, error: &StoreError) -> Down {
+        if let Some(retry_after) = self.store.breaker.fail(permit, error, Instant::now(), fastrand::f64()) {
+            self.notify(&FleetEvent::StoreDown { error, retry_after });
+        }
+        Down
+    }
+}
+
+/// Runs an operation for `limit` at most. If this process was stopped meanwhile, the answer may have arrived without having been
+/// read, so the operation gets the same time again.
+async fn within<T>(limit: Duration, operation: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let (mut operation, began) = (pin!(operation), Instant::now());
+    if let Ok(outcome) = timeout(limit, &mut operation).await {
+        return outcome;
+    }
+    if began.elapsed() >= limit * 2
+        && let Ok(outcome) = timeout(limit, &mut operation).await
+    {
+        return outcome;
+    }
+    Err(StoreError::new(StoreErrorKind::Timeout, ""))
+}

@@ -1,0 +1,76 @@
+//! A lease that ends with the call that requested it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_core::TokenEndpoint;
+use aws_lc_rs::rand;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use crate::guarded::{Down, Session};
+use crate::shared::state::State;
+use crate::store::name::Name;
+use crate::store::{Lease, Owner, Seen, Store};
+
+/// A requested lease. If the call ends without ending the lease, because it is dropped or the store did not answer in time, the
+/// lease is released in the background.
+pub(crate) struct LeaseGuard<E: TokenEndpoint, S: Store> {
+    state: Arc<State<E, S>>,
+    name: Name,
+    owner: Owner,
+    requested: Instant,
+    is_over: bool,
+}
+
+impl<E: TokenEndpoint, S: Store> LeaseGuard<E, S> {
+    /// A guard for a lease of the entry with this name, and a new owner. `None` only if the random number generator fails.
+    pub(crate) fn new(state: &Arc<State<E, S>>, name: Name) -> Option<Self> {
+        let mut owner = [0; 16];
+        rand::fill(&mut owner).ok()?;
+        Some(Self { state: Arc::clone(state), name, owner: Owner(owner), requested: Instant::now(), is_over: false })
+    }
+
+    /// Requests the lease, for this duration.
+    pub(crate) async fn request(
+        &mut self,
+        session: &Session<'_, S>,
+        seen: Seen,
+        duration: Duration,
+    ) -> Result<Lease, Down> {
+        self.requested = Instant::now();
+        let lease = session.lease(&self.name, self.owner, seen, duration).await?;
+        self.is_over = !matches!(lease, Lease::Granted(_));
+        Ok(lease)
+    }
+
+    /// True if another process may have got the lease meanwhile.
+    pub(crate) fn may_have_ended(&self) -> bool {
+        self.requested.elapsed() >= self.state.lease()
+    }
+
+    /// Releases the lease.
+    pub(crate) async fn release(mut self, session: &Session<'_, S>) {
+        if session.release(&self.name, self.owner).await.is_ok() {
+            self.end();
+        }
+    }
+
+    /// Records that the lease has ended.
+    pub(crate) fn end(&mut self) {
+        self.is_over = true;
+    }
+}
+
+impl<E: TokenEndpoint, S: Store> Drop for LeaseGuard<E, S> {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        // Outside a runtime, the lease ends by itself.
+        if let Ok(runtime) = Handle::try_current() {
+            let (state, name, owner) = (Arc::clone(&self.state), self.name, self.owner);
+            runtime.spawn(async move { state.store.release_late(&name, owner).await });
+        }
+    }
+}

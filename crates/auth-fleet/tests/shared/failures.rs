@@ -1,0 +1,93 @@
+//! Failures of the authorization server, and who learns of them.
+
+use std::time::Duration;
+
+use auth_core::{CredentialError, ErrorCode, FailureReason, Refused, TokenError};
+use tokio::time::sleep;
+
+use crate::processes::{fleet, request, text, together};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn refusal(status: u16, code: Option<&str>, retry_after: Option<u64>) -> TokenError {
+    let mut refused = Refused::new(status, code.map(|code| ErrorCode::read(code, &[])));
+    refused.retry_after = retry_after.map(Duration::from_secs);
+    TokenError::Refused(refused)
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_wait_get_the_error_of_the_one_that_failed() {
+    for error in [
+        refusal(500, None, None),
+        refusal(400, Some("invalid_scope"), None),
+        TokenError::ExpiredOnArrival,
+        TokenError::Timeout { after: SECOND },
+    ] {
+        let (_, endpoint, all) = fleet::<100>();
+        endpoint.answer(Err(error.clone()));
+        let calls = all.clone().into_iter().map(|process| async move { request(&process).await });
+        for answer in together(calls).await {
+            let found = answer.unwrap_err();
+            assert_eq!((found.reason(), found.is_transient()), (error.reason(), error.is_transient()));
+        }
+        assert_eq!(endpoint.requests(), 1, "{error}");
+        assert_eq!(text(&request(&all[3]).await.unwrap()), "token-2", "a later call sends a request of its own");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_concerns_one_process_is_no_failure_of_the_others() {
+    for error in [CredentialError::unavailable("sealed").into(), TokenError::Interrupted] {
+        let (_, endpoint, all) = fleet::<10>();
+        endpoint.answer(Err(error));
+        let calls = all.into_iter().map(|process| async move { request(&process).await });
+        let answers = together(calls).await;
+        let (tokens, errors): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+        assert_eq!((tokens.len(), errors.len(), endpoint.requests()), (9, 1, 2));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_after_suspends_the_requests_of_all_processes() {
+    let (_, endpoint, [one, other]) = fleet();
+    endpoint.answer(Err(refusal(429, None, Some(60))));
+    let error = request(&one).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(60 * SECOND));
+    sleep(20 * SECOND).await;
+    for process in [&one, &other] {
+        let error = request(process).await.unwrap_err();
+        assert_eq!((error.reason(), error.retry_after()), (FailureReason::TooManyRequests, Some(40 * SECOND)));
+    }
+    assert_eq!(endpoint.requests(), 1);
+    sleep(40 * SECOND).await;
+    assert_eq!(text(&request(&other).await.unwrap()), "token-2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_after_is_limited() {
+    let (_, endpoint, [one, other]) = fleet();
+    endpoint.answer(Err(refusal(503, None, Some(86_400))));
+    request(&one).await.unwrap_err();
+    let error = request(&other).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(300 * SECOND));
+}
+
+#[tokio::test(start_paused = true)]
+async fn refused_credentials_suspend_the_requests_of_all_who_have_them() {
+    let (_, endpoint, [one, other]) = fleet();
+    let mut requests = 0;
+    for seconds in [1, 2, 4, 8] {
+        endpoint.answer(Err(refusal(401, Some("invalid_client"), None)));
+        assert!(request(&one).await.unwrap_err().refuses_credentials());
+        requests += 1;
+        for _ in 0..10 {
+            assert!(request(&other).await.unwrap_err().refuses_credentials());
+        }
+        assert_eq!(endpoint.requests(), requests, "{seconds}");
+        sleep(Duration::from_secs(seconds)).await;
+    }
+    endpoint.answer(Err(refusal(401, Some("invalid_client"), None)));
+    request(&one).await.unwrap_err();
+    endpoint.set_credential("another");
+    assert_eq!(text(&request(&other).await.unwrap()), format!("token-{}", requests + 2), "it is not refused");
+}

@@ -1,0 +1,13 @@
+//! Processes that share tokens, as tasks with a store in memory and a clock that stands still.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+#[path = "../support/endpoint.rs"]
+mod endpoint;
+#[path = "../support/memory.rs"]
+mod memory;
+
+mod failures;
+mod leaders;
+mod processes;
+mod stores;
+mod tokens;
