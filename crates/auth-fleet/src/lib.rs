@@ -12,10 +12,14 @@ mod health;
 mod keys;
 mod observe;
 mod policy;
+#[cfg(feature = "redis")]
+mod redis;
 mod shared;
 mod store;
 mod values;
 
+#[cfg(feature = "redis")]
+pub use crate::redis::{RedisStore, RedisStoreBuilder};
 #[cfg(all(feature = "file", any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 pub use file::{FileStore, FileStoreBuilder};
 pub use health::Health;

@@ -6,6 +6,8 @@ mod endpoint;
 #[path = "../support/memory.rs"]
 mod memory;
 
+#[cfg(feature = "store-contract")]
+mod contract;
 mod failures;
 mod leaders;
 mod processes;

@@ -1,8 +1,4 @@
 //! Processes that share a `FileStore`, and are killed and stopped.
-#![cfg(all(feature = "file", target_os = "linux"))]
-#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
-
-mod support;
 
 use std::collections::HashMap;
 use std::fs;
@@ -15,7 +11,10 @@ use auth_core::{LeanTokenEndpoint, SecretFile, TokenCache};
 use auth_fleet::{FileStore, Generation, Keys, Lease, Published, Seen, Shared, Store};
 use auth_sandbox::Sandbox;
 use rustix::process::Signal;
-use support::{HOUR, LONGEST, Process, eventually, granted, listen, name, new_folder, open, owner, say, task, tree};
+
+use crate::support::{
+    HOUR, LONGEST, Process, eventually, granted, listen, name, new_folder, open, owner, say, task, tree,
+};
 
 /// The token cache of a process, on the store in this folder, with the client secret and the keys that are there.
 fn cache(folder: &Path) -> TokenCache {
@@ -58,7 +57,7 @@ async fn two_hundred_processes_at_once_cost_one_mint() {
     write_private(&folder.join("secret"), &sandbox.lean_client_secret());
     write_private(&folder.join("url"), sandbox.base_url());
 
-    let test = "two_hundred_processes_at_once_cost_one_mint";
+    let test = "processes::two_hundred_processes_at_once_cost_one_mint";
     let mut processes: Vec<_> = (0..PROCESSES).map(|_| Process::start(test, folder)).collect();
     for process in &mut processes {
         assert_eq!(process.hear().as_deref(), Some("ready"));
@@ -107,7 +106,7 @@ async fn of_many_processes_one_gets_each_lease() {
         return;
     }
     let (_temporary, folder) = new_folder();
-    let start = || Process::start("of_many_processes_one_gets_each_lease", &folder);
+    let start = || Process::start("processes::of_many_processes_one_gets_each_lease", &folder);
     let mut processes: Vec<_> = (0..PROCESSES).map(|_| start()).collect();
     for process in &mut processes {
         assert_eq!(process.hear().as_deref(), Some("ready"));
@@ -135,7 +134,7 @@ async fn a_leader_that_is_killed_costs_no_wait() {
     }
     let (_temporary, folder) = new_folder();
     let store = open(&folder);
-    let mut leader = Process::start("a_leader_that_is_killed_costs_no_wait", &folder);
+    let mut leader = Process::start("processes::a_leader_that_is_killed_costs_no_wait", &folder);
     let generation: u64 = leader.hear().unwrap().parse().unwrap();
     let lease = store.lease(&name(1), owner(), Seen::Nothing, HOUR).await.unwrap();
     assert!(matches!(lease, Lease::Held(left) if left > HOUR / 2), "{lease:?}");
@@ -163,7 +162,8 @@ async fn a_leader_that_is_stopped_for_longer_than_its_lease_cannot_overwrite() {
     }
     let (_temporary, folder) = new_folder();
     let store = open(&folder);
-    let mut leader = Process::start("a_leader_that_is_stopped_for_longer_than_its_lease_cannot_overwrite", &folder);
+    let mut leader =
+        Process::start("processes::a_leader_that_is_stopped_for_longer_than_its_lease_cannot_overwrite", &folder);
     assert_eq!(leader.hear().as_deref(), Some("granted"));
     leader.signal(Signal::STOP);
     let start = Instant::now();
@@ -218,7 +218,7 @@ fn value(generation: Generation) -> Vec<u8> {
 async fn a_thousand_kills_leave_no_unreadable_file_and_no_lock_that_anybody_waits_for() {
     const KILLS: usize = 1_000;
     const WORKERS: usize = 4;
-    let test = "a_thousand_kills_leave_no_unreadable_file_and_no_lock_that_anybody_waits_for";
+    let test = "processes::a_thousand_kills_leave_no_unreadable_file_and_no_lock_that_anybody_waits_for";
     if let Some(folder) = task() {
         let store = open(&folder);
         say("working");

@@ -1,0 +1,3 @@
+local generation, remaining, value = entry(now())
+if not generation then return false end
+return {generation, remaining, value}
