@@ -50,7 +50,8 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 /// - **Time** is the clock of the running system, sleep included; setting the wall clock changes nothing. A restart of the system
 ///   ends all entries. Containers that share the folder share its entries if they run on the same kernel; those with a time
 ///   namespace of their own (Linux) share entries only within it. Apple's systems do not tell whether they were restarted: there,
-///   an entry also ends if the wall clock is set.
+///   an entry also ends if the wall clock is set. The clock of a virtual machine may stand still while the machine is paused from
+///   outside; afterwards, entries live longer than their tokens by that time.
 /// - **Files.** Files of expired entries are removed by and by, with operations that write: about a thousand of them remain, or a
 ///   third as many as there are living entries. A restart of the system leaves files behind, which are removed when the store is
 ///   opened again. Files hold sealed values; no file is ever incomplete.
