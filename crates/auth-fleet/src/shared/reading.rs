@@ -46,12 +46,13 @@ impl Wanted<'_> {
         if response.is_none() {
             session.notify(&FleetEvent::NotOpened);
         }
+        let lifetime = response.as_ref().and_then(TokenResponse::lifetime);
         let view = EntryView {
             generation: entry.generation,
             is_token: response.is_some(),
             relation: response.as_ref().map_or(Relation::Different, |response| self.relation(response)),
             is_new: first.is_some_and(|first| Some(entry.generation) > first),
-            remaining: entry.remaining,
+            remaining: lifetime.map_or(entry.remaining, |lifetime| lifetime.min(entry.remaining)),
             margin: response.as_ref().map_or(Duration::ZERO, TokenResponse::margin),
         };
         Ok(Some(Read { view, response }))

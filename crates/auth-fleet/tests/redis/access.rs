@@ -185,6 +185,8 @@ async fn settings_that_cannot_be_used_are_refused_before_anything_is_sent() {
         (RedisStore::builder(url), "keys"),
         (RedisStore::builder("redis://store.example.com").keys(keys()), "plain_text_allowed"),
         (RedisStore::builder("http://127.0.0.1").keys(keys()), "scheme"),
+        (RedisStore::builder(url).user("fleet").keys(keys()), "password"),
+        (RedisStore::builder("redis://fleet@127.0.0.1:1").keys(keys()), "password"),
         (RedisStore::builder(url).prefix("").keys(keys()), "prefix"),
         (RedisStore::builder(url).prefix("a{b}").keys(keys()), "prefix"),
         (RedisStore::builder(url).prefix("a b").keys(keys()), "prefix"),

@@ -107,7 +107,7 @@ async fn a_server_without_memory_is_full_and_still_answers_and_releases() {
 
 #[tokio::test]
 async fn a_full_server_evicts_entries_and_that_is_a_miss() {
-    let Some(server) = Server::with(&["--maxmemory-policy", "volatile-ttl"]) else { return };
+    let Some(server) = Server::with(&["--maxmemory-policy", "volatile-lru"]) else { return };
     let store = store(&server).await;
     let names: Vec<_> = (0..40).map(|_| name()).collect();
     server.command(&["CONFIG", "SET", "maxmemory", &(server.info("used_memory") + 1_000_000).to_string()]);

@@ -57,6 +57,34 @@ async fn many_tasks_share_one_subscription_that_ends_with_the_last_of_them() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn waits_that_are_given_up_at_any_moment_leave_no_subscription() {
+    let Some(server) = Server::start() else { return };
+    let (leader, follower) = (store(&server).await, store(&server).await);
+    let names: Vec<_> = (0..100).map(|_| name()).collect();
+    for (round, name) in names.iter().enumerate() {
+        leader.lease(name, owner(), Seen::Nothing, LONG).await.unwrap();
+        tokio::select! {
+            biased;
+            outcome = follower.wait(name, None, LONG) => panic!("{outcome:?}"),
+            () = async {
+                for _ in 0..round {
+                    tokio::task::yield_now().await;
+                }
+            } => {}
+        }
+    }
+    until_channels(&server, 0).await;
+    // Nor do they leave one out.
+    for name in names {
+        let follower = follower.clone();
+        let waiting = tokio::spawn(async move { follower.wait(&name, None, LONG).await });
+        until_channels(&server, 1).await;
+        waiting.abort();
+        until_channels(&server, 0).await;
+    }
+}
+
 #[tokio::test]
 async fn a_task_that_waits_survives_the_loss_of_its_connection() {
     let Some(server) = Server::start() else { return };
