@@ -10,7 +10,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::breaker::{Breaker, Permit};
 use crate::keys::ring::KeyRing;
-use crate::observe::{FleetEvent, Observers};
+use crate::observe::event::FleetEvent;
+use crate::observe::observers::Observers;
 use crate::store::error::{StoreError, StoreErrorKind};
 use crate::store::generation::Generation;
 use crate::store::name::Name;

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::guarded::{Down, Session};
 use crate::keys::ring::{KeyRing, Purpose};
-use crate::observe::FleetEvent;
+use crate::observe::event::FleetEvent;
 use crate::policy::{Action, Trouble, decide};
 use crate::shared::announcement;
 use crate::shared::lease_guard::LeaseGuard;

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::guarded::{Down, Session};
 use crate::keys::ring::KeyRing;
-use crate::observe::FleetEvent;
+use crate::observe::event::FleetEvent;
 use crate::policy::{EntryView, Relation};
 use crate::store::generation::Generation;
 use crate::store::name::Name;
