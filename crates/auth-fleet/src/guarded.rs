@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::Scope;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::breaker::{Breaker, Permit};
@@ -17,6 +18,10 @@ use crate::store::generation::Generation;
 use crate::store::name::Name;
 use crate::store::{Entry, Grant, Lease, Owner, Published, Seen, Store};
 
+/// How many operations the store is asked for at a time; further ones wait. A program that needs thousands of tokens at once would
+/// otherwise take its own haste for a store that does not answer in time.
+const AT_ONCE: usize = 32;
+
 /// The time for a release that no call waits for.
 const RELEASE: Duration = Duration::from_secs(1);
 
@@ -25,6 +30,7 @@ pub(crate) struct Guarded<S> {
     store: S,
     timeout: Duration,
     breaker: Breaker,
+    turns: Semaphore,
 }
 
 /// The store cannot be used now; the breaker knows why.
@@ -41,7 +47,7 @@ pub(crate) struct Session<'call, S> {
 impl<S: Store> Guarded<S> {
     /// A store whose operations take `timeout` at most.
     pub(crate) fn new(store: S, timeout: Duration) -> Self {
-        Self { store, timeout, breaker: Breaker::default() }
+        Self { store, timeout, breaker: Breaker::default(), turns: Semaphore::new(AT_ONCE) }
     }
 
     pub(crate) fn timeout(&self) -> Duration {
@@ -125,8 +131,9 @@ impl<S: Store> Session<'_, S> {
         }
     }
 
-    /// Runs an operation, unless the store is down, and records how it ends.
+    /// Runs an operation, unless the store is down, and records how it ends. Its time begins when it is its turn.
     async fn run<T>(&self, operation: impl Future<Output = Result<T, StoreError>>, writes: bool) -> Result<T, Down> {
+        let _turn = self.store.turns.acquire().await;
         let permit = self.store.breaker.permit(Instant::now()).ok_or(Down)?;
         let outcome = within(self.store.timeout, operation).await;
         self.record(permit, outcome, writes)
