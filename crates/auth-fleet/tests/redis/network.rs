@@ -68,6 +68,24 @@ async fn a_server_that_refuses_connections_is_asked_a_few_times_a_second() {
 }
 
 #[tokio::test]
+async fn a_slow_network_is_slow_and_nothing_else() {
+    let Some(server) = Server::start() else { return };
+    let proxy = Proxy::start(server.port).await;
+    let (store, first) = (behind(&proxy).await, name());
+    proxy.delay(50);
+    publish(&store, &first, Seen::Nothing, b"value").await.unwrap();
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let store = store.clone();
+        tasks.spawn(async move { value(&store, &first).await });
+    }
+    for outcome in soon(tasks.join_all()).await {
+        assert_eq!(outcome.unwrap().unwrap(), b"value");
+    }
+    assert_eq!(proxy.accepted(), 1);
+}
+
+#[tokio::test]
 async fn a_connection_that_loses_everything_is_replaced() {
     let Some(server) = Server::start() else { return };
     let proxy = Proxy::start(server.port).await;

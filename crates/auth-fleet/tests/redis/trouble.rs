@@ -5,6 +5,7 @@ use std::time::Duration;
 use auth_fleet::{Lease, Published, RedisStore, Seen, Store, StoreErrorKind};
 use redis::Value;
 
+use crate::redis_proxy::Proxy;
 use crate::redis_server::Server;
 use crate::support::{LONG, keys, name, owner, publish, soon, store, until_ok, value};
 
@@ -128,6 +129,8 @@ async fn a_replica_is_read_only_until_it_is_a_primary() {
     let (Some(primary), Some(replica)) = (primary, Server::start()) else { return };
     replica.command(&["REPLICAOF", "127.0.0.1", &primary.port.to_string()]);
     let (one, other, name) = (store(&primary).await, store(&replica).await, name());
+    let following = Proxy::start(replica.port).await;
+    let follower = RedisStore::connect(following.url(), keys()).await.unwrap();
     let before = publish(&one, &name, Seen::Nothing, b"value").await.unwrap();
     let ((), _) = until_ok(|| async {
         let found = value(&other, &name).await?;
@@ -140,6 +143,14 @@ async fn a_replica_is_read_only_until_it_is_a_primary() {
     }
     let error = other.publish(&name, before, b"value", LONG).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::ReadOnly, "{error}");
+    let error = follower.lease(&name, owner(), Seen::Entry(before.generation), LONG).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::ReadOnly, "{error}");
+    // The name leads to the primary now; the old connection would stay at the replica.
+    following.lead_to(primary.port);
+    let own = owner();
+    let (lease, _) = until_ok(|| follower.lease(&name, own, Seen::Entry(before.generation), LONG)).await;
+    assert!(matches!(lease, Lease::Granted(_)), "{lease:?}");
+    follower.release(&name, own).await.unwrap();
     // A failover.
     replica.command(&["REPLICAOF", "NO", "ONE"]);
     let (lease, _) = until_ok(|| other.lease(&name, owner(), Seen::Entry(before.generation), LONG)).await;
@@ -215,6 +226,34 @@ async fn a_clock_that_is_set_back_makes_no_generation_smaller_while_the_entry_li
         let Lease::Granted(grant) = store.lease(&name, owner, seen, LONG).await.unwrap() else { panic!("it is free") };
         assert_eq!(grant.generation.0, ahead + 1);
         store.release(&name, owner).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_does_not_extend_a_lifetime() {
+    let Some(server) = Server::start() else { return };
+    let (store, name) = (store(&server).await, name());
+    let lease = store.lease(&name, owner(), Seen::Nothing, LONG).await.unwrap();
+    let Lease::Granted(mut grant) = lease else { panic!("{lease:?}") };
+    // As if the clock were set back by an hour now.
+    grant.at.0 += 3_600_000;
+    store.publish(&name, grant, b"value", LONG).await.unwrap();
+    let remaining = store.get(&name).await.unwrap().unwrap().remaining;
+    assert!(remaining <= LONG, "{remaining:?}");
+}
+
+#[tokio::test]
+async fn the_remaining_time_is_less_than_the_server_says() {
+    let Some(server) = Server::start() else { return };
+    let (store, name) = (store(&server).await, name());
+    publish(&store, &name, Seen::Nothing, b"value").await.unwrap();
+    for _ in 0..20 {
+        let Value::Int(milliseconds) = server.command(&["PTTL", &format!("auth-fleet:{{{name}}}")]) else {
+            panic!("no number")
+        };
+        // The server counts milliseconds that have begun.
+        let remaining = store.get(&name).await.unwrap().unwrap().remaining;
+        assert!(remaining < Duration::from_millis(milliseconds.try_into().unwrap()), "{remaining:?} {milliseconds}");
     }
 }
 
