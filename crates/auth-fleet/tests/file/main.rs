@@ -5,9 +5,6 @@
 
 #[cfg(feature = "store-contract")]
 mod contract;
-#[allow(dead_code, reason = "other tests use the rest")]
-#[path = "../support/endpoint.rs"]
-mod endpoint;
 mod folder;
 mod processes;
 mod support;

@@ -11,9 +11,7 @@ use auth_core::{LeanTokenEndpoint, SecretFile, TokenCache};
 use auth_fleet::{FileStore, Generation, Keys, Lease, Published, Seen, Shared, Store};
 use auth_sandbox::Sandbox;
 use rustix::process::Signal;
-use tokio::task::JoinSet;
 
-use crate::endpoint::TestEndpoint;
 use crate::support::{
     HOUR, LONGEST, Process, eventually, granted, listen, name, new_folder, open, owner, say, task, tree,
 };
@@ -269,35 +267,4 @@ async fn a_thousand_kills_leave_no_unreadable_file_and_no_lock_that_anybody_wait
         left_over() == 0
     })
     .await;
-}
-
-/// What a program does that starts while many others run.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_program_takes_the_tokens_of_thousands_of_scopes_from_the_store_at_once() {
-    const SCOPES: usize = 5_000;
-    let (_temporary, folder) = new_folder();
-    let endpoint = TestEndpoint::default();
-    endpoint.set_latency(Duration::ZERO);
-    let all = async |at_once: usize| {
-        let shared = Shared::new(endpoint.clone(), open(&folder));
-        let tokens = TokenCache::builder(shared.clone()).max_scopes(2 * SCOPES).build();
-        let mut scopes = (0..SCOPES).map(|number| format!("scope-{number}").parse().unwrap());
-        let mut tasks = JoinSet::new();
-        loop {
-            while tasks.len() < at_once
-                && let Some(scope) = scopes.next()
-            {
-                let tokens = tokens.clone();
-                tasks.spawn(async move { tokens.access_token(&scope).await.unwrap() });
-            }
-            if tasks.join_next().await.is_none() {
-                return shared.stats();
-            }
-        }
-    };
-    all(4).await;
-    assert_eq!(endpoint.requests(), SCOPES);
-    let stats = all(SCOPES).await;
-    assert_eq!(endpoint.requests(), SCOPES, "{stats:?}");
-    assert_eq!(stats.hits, SCOPES as u64, "{stats:?}");
 }
