@@ -267,6 +267,19 @@ async fn the_remaining_time_is_less_than_the_server_says() {
 }
 
 #[tokio::test]
+async fn an_entry_that_is_absent_for_a_reader_is_absent_for_a_lease() {
+    let Some(server) = Server::start() else { return };
+    let (store, name) = (store(&server).await, name());
+    for _ in 0..100 {
+        let leader = owner();
+        let lease = store.lease(&name, leader, Seen::Nothing, LONG).await.unwrap();
+        let Lease::Granted(grant) = lease else { panic!("{lease:?}") };
+        store.publish(&name, grant, b"value", Duration::from_millis(3)).await.unwrap();
+        while store.get(&name).await.unwrap().is_some() {}
+    }
+}
+
+#[tokio::test]
 async fn everything_in_the_server_has_a_lifetime() {
     let Some(server) = Server::start() else { return };
     let (store, first, other) = (store(&server).await, name(), name());
