@@ -182,7 +182,7 @@ impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for OAuth2TokenEndpoi
 
     async fn identity(&self) -> Result<EndpointIdentity, TokenError> {
         let credentials = self.credentials.credentials().await?;
-        let identity = EndpointIdentity::new(&self.url, credentials.client_id(), credentials.client_secret());
+        let identity = EndpointIdentity::new(self.url.as_str(), credentials.client_id(), credentials.client_secret());
         let parameters = self.parameters.iter();
         Ok(parameters.fold(identity, |identity, (name, value)| identity.with_parameter(name, value)))
     }
