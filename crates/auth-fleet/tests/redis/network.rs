@@ -13,6 +13,7 @@ async fn behind(proxy: &Proxy) -> RedisStore {
     RedisStore::connect(proxy.url(), keys()).await.unwrap()
 }
 
+/// Row: a proxy cuts the connection.
 #[tokio::test]
 async fn a_connection_that_was_cut_is_replaced_without_an_error() {
     let Some(server) = Server::start() else { return };
@@ -46,6 +47,7 @@ async fn a_hundred_callers_share_one_attempt_to_connect() {
     assert_eq!(proxy.accepted(), 2);
 }
 
+/// Row: a proxy refuses connections.
 #[tokio::test]
 async fn a_server_that_refuses_connections_is_asked_a_few_times_a_second() {
     let Some(server) = Server::start() else { return };
@@ -67,6 +69,7 @@ async fn a_server_that_refuses_connections_is_asked_a_few_times_a_second() {
     until_ok(|| store.get(&name)).await;
 }
 
+/// Row: a network that delays everything.
 #[tokio::test]
 async fn a_slow_network_is_slow_and_nothing_else() {
     let Some(server) = Server::start() else { return };
@@ -85,6 +88,7 @@ async fn a_slow_network_is_slow_and_nothing_else() {
     assert_eq!(proxy.accepted(), 1);
 }
 
+/// Row: a network that loses everything.
 #[tokio::test]
 async fn a_connection_that_loses_everything_is_replaced() {
     let Some(server) = Server::start() else { return };

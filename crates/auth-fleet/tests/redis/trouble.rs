@@ -9,6 +9,7 @@ use crate::redis_proxy::Proxy;
 use crate::redis_server::Server;
 use crate::support::{LONG, keys, name, owner, publish, soon, store, until_ok, value};
 
+/// Row: the server is killed; it restarts empty.
 #[tokio::test]
 async fn a_killed_server_fails_at_once_and_an_empty_one_serves_again() {
     let Some(mut server) = Server::start() else { return };
@@ -31,6 +32,7 @@ async fn a_killed_server_fails_at_once_and_an_empty_one_serves_again() {
     assert_eq!(value(&store, &name).await.unwrap().unwrap(), b"after");
 }
 
+/// Row: the server restarts while nobody uses it.
 #[tokio::test]
 async fn a_server_that_restarts_while_nobody_asks_costs_no_error() {
     let Some(mut server) = Server::start() else { return };
@@ -41,6 +43,7 @@ async fn a_server_that_restarts_while_nobody_asks_costs_no_error() {
     publish(&store, &name, Seen::Nothing, b"after").await.unwrap();
 }
 
+/// Row: the server is down when the program starts.
 #[tokio::test]
 async fn a_program_starts_while_the_store_is_down() {
     let Some(mut server) = Server::start() else { return };
@@ -55,6 +58,7 @@ async fn a_program_starts_while_the_store_is_down() {
     assert_eq!(until_ok(|| store.get(&name)).await.0, None);
 }
 
+/// Row: the server is blocked (`DEBUG SLEEP`).
 #[tokio::test]
 async fn a_blocked_server_is_a_timeout_and_serves_again() {
     let Some(server) = Server::with(&["--enable-debug-command", "yes"]) else { return };
@@ -83,6 +87,7 @@ async fn a_blocked_server_is_a_timeout_and_serves_again() {
     drop(blocker.join().unwrap());
 }
 
+/// Row: no memory, `noeviction` (`OOM`).
 #[tokio::test]
 async fn a_server_without_memory_is_full_and_still_answers_and_releases() {
     let Some(server) = Server::with(&["--maxmemory-policy", "noeviction"]) else { return };
@@ -106,6 +111,7 @@ async fn a_server_without_memory_is_full_and_still_answers_and_releases() {
     publish(&store, &name, Seen::Entry(before.generation), b"after").await.unwrap();
 }
 
+/// Row: no memory, entries are evicted.
 #[tokio::test]
 async fn a_full_server_evicts_entries_and_that_is_a_miss() {
     let Some(server) = Server::with(&["--maxmemory-policy", "volatile-lru"]) else { return };
@@ -123,6 +129,7 @@ async fn a_full_server_evicts_entries_and_that_is_a_miss() {
     assert!(server.info("evicted_keys") > 0);
 }
 
+/// Row: a read-only replica; a name that leads to another server.
 #[tokio::test]
 async fn a_replica_is_read_only_until_it_is_a_primary() {
     let primary = Server::with(&["--repl-diskless-sync-delay", "0"]);
@@ -158,6 +165,7 @@ async fn a_replica_is_read_only_until_it_is_a_primary() {
     assert!(grant.generation > before.generation);
 }
 
+/// Row: `FLUSHALL` and `SCRIPT FLUSH` between lease and publication.
 #[tokio::test]
 async fn a_flush_in_the_middle_costs_the_entries_and_no_error() {
     let Some(server) = Server::start() else { return };
@@ -177,6 +185,7 @@ async fn a_flush_in_the_middle_costs_the_entries_and_no_error() {
     }
 }
 
+/// Row: keys of somebody else: another type or format, no lifetime, a far generation.
 #[tokio::test]
 async fn keys_of_somebody_else_are_absent_and_overwritten() {
     let Some(server) = Server::start() else { return };
@@ -271,6 +280,7 @@ async fn everything_in_the_server_has_a_lifetime() {
     }
 }
 
+/// Row: too many clients.
 #[tokio::test]
 async fn a_server_that_does_not_take_more_clients_cannot_be_reached() {
     let Some(server) = Server::with(&["--maxclients", "1"]) else { return };
@@ -299,4 +309,34 @@ async fn a_store_moves_to_the_runtime_that_uses_it() {
     .join()
     .unwrap();
     assert_eq!(value(&store, &name).await.unwrap().unwrap(), b"value");
+}
+
+#[tokio::test]
+async fn an_attempt_to_connect_on_a_runtime_that_stands_still_is_given_up() {
+    let Some(server) = Server::start() else { return };
+    let name = name();
+    let url = server.url();
+    let (store, idle) = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let store = RedisStore::builder(url).keys(keys()).build().unwrap();
+        runtime.block_on(async {
+            tokio::select! {
+                biased;
+                found = store.get(&name) => panic!("{found:?}"),
+                () = std::future::ready(()) => {}
+            }
+        });
+        // It lives, and nobody drives its tasks any more.
+        (store, runtime)
+    })
+    .join()
+    .unwrap();
+    let (entry, _) = until_ok(|| async {
+        let limit = Duration::from_millis(200);
+        let late = |_| auth_fleet::StoreError::new(StoreErrorKind::Timeout, "");
+        tokio::time::timeout(limit, store.get(&name)).await.map_err(late)?
+    })
+    .await;
+    assert_eq!(entry, None);
+    std::thread::spawn(move || drop(idle)).join().unwrap();
 }

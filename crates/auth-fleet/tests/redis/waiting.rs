@@ -133,6 +133,7 @@ async fn waits_that_are_given_up_at_any_moment_leave_no_subscription() {
     }
 }
 
+/// Row: the connection is cut while a process waits.
 #[tokio::test]
 async fn a_task_that_waits_survives_the_loss_of_its_connection() {
     let Some(server) = Server::start() else { return };
@@ -159,6 +160,7 @@ async fn a_task_that_waits_survives_the_loss_of_its_connection() {
     soon(waiting).await.unwrap().unwrap();
 }
 
+/// Row: no right to subscribe or to publish.
 #[tokio::test]
 async fn without_the_right_to_subscribe_or_to_publish_a_task_polls() {
     let Some(server) = Server::start() else { return };
