@@ -144,6 +144,24 @@ async fn a_token_of_an_earlier_request_is_served_in_its_margin_if_the_endpoint_h
     }
 }
 
+#[tokio::test]
+async fn a_token_of_an_earlier_request_that_is_not_valid_for_long_enough_is_replaced() {
+    let (tokens, endpoint, _clock) = cache();
+    let mut earlier = response("earlier");
+    earlier.sent_after = TimeDelta::seconds(-60);
+    endpoint.answers_with(Ok(earlier.clone()));
+    let token = tokens.access_token_for(&Scope::empty(), Duration::from_secs(90)).await.unwrap();
+    assert_eq!((token.expose(), endpoint.calls()), ("token-2", vec![None, Some(("earlier".to_owned(), false))]));
+
+    let (tokens, endpoint, _clock) = cache();
+    for _ in 0..10 {
+        endpoint.answers_with(Ok(earlier.clone()));
+    }
+    let error = tokens.access_token_for(&Scope::empty(), Duration::from_secs(90)).await.unwrap_err();
+    assert!(matches!(error, TokenError::ValidityTooShort { .. }), "{error}");
+    assert!(endpoint.calls().len() <= 4, "if there is no other, the call fails");
+}
+
 fn bytes(identity: &EndpointIdentity) -> Vec<u8> {
     let mut bytes = vec![];
     identity.feed(|part| bytes.extend_from_slice(part));

@@ -69,6 +69,11 @@ impl<S: Store> Guarded<S> {
 }
 
 impl<S: Store> Session<'_, S> {
+    /// Notifies observers of an event of the call.
+    pub(crate) fn notify(&self, event: &FleetEvent<'_>) {
+        self.observers.notify(self.scope, event);
+    }
+
     /// The keys of the store. Without usable keys, the store is down.
     pub(crate) async fn ring(&self) -> Result<Arc<KeyRing>, Down> {
         let breaker = &self.store.breaker;
@@ -127,14 +132,14 @@ impl<S: Store> Session<'_, S> {
     fn record<T>(&self, permit: Permit, outcome: Result<T, StoreError>, writes: bool) -> Result<T, Down> {
         let outcome = outcome.map_err(|error| self.fail(permit, &error))?;
         if let Some(after) = self.store.breaker.succeed(permit, writes, Instant::now()) {
-            self.observers.notify(self.scope, &FleetEvent::StoreUp { after });
+            self.notify(&FleetEvent::StoreUp { after });
         }
         Ok(outcome)
     }
 
     fn fail(&self, permit: Permit, error: &StoreError) -> Down {
         if let Some(retry_after) = self.store.breaker.fail(permit, error, Instant::now(), fastrand::f64()) {
-            self.observers.notify(self.scope, &FleetEvent::StoreDown { error, retry_after });
+            self.notify(&FleetEvent::StoreDown { error, retry_after });
         }
         Down
     }
@@ -147,10 +152,10 @@ async fn within<T>(limit: Duration, operation: impl Future<Output = Result<T, St
     if let Ok(outcome) = timeout(limit, &mut operation).await {
         return outcome;
     }
-    if began.elapsed() >= limit * 2 {
-        if let Ok(outcome) = timeout(limit, &mut operation).await {
-            return outcome;
-        }
+    if began.elapsed() >= limit * 2
+        && let Ok(outcome) = timeout(limit, &mut operation).await
+    {
+        return outcome;
     }
     Err(StoreError::new(StoreErrorKind::Timeout, ""))
 }

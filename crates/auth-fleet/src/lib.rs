@@ -5,6 +5,8 @@
 mod breaker;
 #[cfg(feature = "store-contract")]
 pub mod contract;
+#[cfg(all(feature = "file", any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+mod file;
 mod guarded;
 mod health;
 mod keys;
@@ -18,6 +20,8 @@ mod values;
 
 #[cfg(feature = "redis")]
 pub use crate::redis::{RedisStore, RedisStoreBuilder};
+#[cfg(all(feature = "file", any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+pub use file::{FileStore, FileStoreBuilder};
 pub use health::Health;
 pub use keys::Keys;
 pub use keys::error::KeysError;

@@ -89,6 +89,7 @@ impl TokenHandle {
                 Action::Renew(_) | Action::Nothing => break,
                 Action::Fail(error) => return Err(error),
             };
+            let began = in_flight.began;
             let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.shared().deadline);
             waited = match self.wait(in_flight, at_most, deadline).await {
                 // All waiting callers resume at the same time, so this takes no lock. `decide` would return the same
@@ -96,6 +97,8 @@ impl TokenHandle {
                 Waited::Token(times, token) if is_result(times, self.shared().clock.exact(), min_validity) => {
                     return Ok(token.into_access_token());
                 }
+                // The next request replaces it.
+                Waited::Token(Some(times), _) if waits > 1 && times.is_older_than(began) => Waited::InVain,
                 waited => waited,
             };
         }

@@ -11,15 +11,11 @@
 use std::time::Duration;
 
 use crate::clock::Moment;
-use crate::token::lifetime::Times;
+use crate::token::lifetime::{NEW, Times};
 
 /// A request that has been in flight for longer than this is slow: callers that have an unexpired token no longer wait
 /// for it.
 const SLOW: Duration = Duration::from_secs(1);
-
-/// Age in milliseconds below which a token is new. If a new token is not valid for long enough, another one is not
-/// requested.
-const NEW: u64 = 1_000;
 
 /// The state of one scope.
 #[derive(Clone, Copy, Debug)]

@@ -12,6 +12,10 @@ const UNNAMED: Duration = Duration::from_secs(300);
 /// Upper limit for the lifetime of a token.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Age in milliseconds below which a token is new. If a new token is not valid for long enough, another one is not
+/// requested.
+pub(crate) const NEW: u64 = 1_000;
+
 /// When a token expires and when it is renewed, counted from the start of its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lifetime {
@@ -60,6 +64,11 @@ pub(crate) struct Times {
 impl Times {
     pub(crate) fn age(&self, now: Moment) -> u64 {
         now.millis_since(self.requested)
+    }
+
+    /// True if the token was requested long before the call that began at `began`: the endpoint had it already.
+    pub(crate) fn is_older_than(&self, began: Moment) -> bool {
+        began.millis_since(self.requested) >= NEW
     }
 
     pub(crate) fn remaining_millis(&self, now: Moment) -> u64 {

@@ -89,10 +89,10 @@ async fn publish<S: Store>(
     let mut owner = [0; 16];
     let Some(((text, lifetime), ())) = value(known).zip(rand::fill(&mut owner).ok()) else { return Ok(()) };
     // If another process has the lease, it publishes the same.
-    if let Lease::Granted(grant) = session.lease(name, Owner(owner), seen, PUBLISHING).await? {
-        if let Some(sealed) = ring.seal(name, grant.generation, &text) {
-            session.publish(name, grant, &sealed, lifetime).await?;
-        }
+    if let Lease::Granted(grant) = session.lease(name, Owner(owner), seen, PUBLISHING).await?
+        && let Some(sealed) = ring.seal(name, grant.generation, &text)
+    {
+        session.publish(name, grant, &sealed, lifetime).await?;
     }
     Ok(())
 }

@@ -10,13 +10,14 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::guarded::{Down, Session};
 use crate::keys::ring::{KeyRing, Purpose};
 use crate::observe::FleetEvent;
-use crate::policy::{Action, EntryView, Relation, Trouble, decide};
+use crate::policy::{Action, Trouble, decide};
 use crate::shared::announcement;
 use crate::shared::lease_guard::LeaseGuard;
+use crate::shared::reading::{Read, Wanted, delta, sum};
 use crate::shared::state::State;
 use crate::store::generation::Generation;
 use crate::store::name::Name;
-use crate::store::{Entry, Grant, Lease, Published, Seen, Store};
+use crate::store::{Grant, Lease, Published, Seen, Store};
 use crate::values::token;
 
 /// How long a call waits before it looks again, in case that it missed the end of a lease.
@@ -29,11 +30,11 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(5);
 pub(crate) struct Call<'call, E: TokenEndpoint, S: Store> {
     state: &'call Arc<State<E, S>>,
     session: Session<'call, S>,
-    scope: &'call Scope,
-    replaced: Option<&'call Replaced<'call>>,
-    began: Instant,
+    wanted: Wanted<'call>,
     /// When it began to wait for another process.
     waiting: Option<Instant>,
+    /// Whether the last wait ended early.
+    returned_early: bool,
     /// A token of the store in its margin, which is returned if there is no other.
     in_need: Option<TokenResponse>,
 }
@@ -52,12 +53,6 @@ struct Sent {
     after: TimeDelta,
 }
 
-/// An entry and its token, if it holds one.
-struct Read {
-    view: EntryView,
-    response: Option<TokenResponse>,
-}
-
 /// Requests a token for `scope`, which replaces another one if there is one.
 pub(crate) async fn run<E: TokenEndpoint, S: Store>(
     state: &Arc<State<E, S>>,
@@ -65,13 +60,14 @@ pub(crate) async fn run<E: TokenEndpoint, S: Store>(
     replaced: Option<&Replaced<'_>>,
 ) -> Result<TokenResponse, TokenError> {
     let began = Instant::now();
-    let session = state.session(scope);
-    let mut call = Call { state, session, scope, replaced, began, waiting: None, in_need: None };
+    let wanted = Wanted { scope, accept_narrower_scope: state.settings.narrower_scope, replaced, began };
+    let mut call =
+        Call { state, session: state.session(scope), wanted, waiting: None, returned_early: false, in_need: None };
     let deadline = state.deadline();
     let answer = timeout_at(began + deadline, call.answer()).await;
     let answer = answer.unwrap_or(Err(TokenError::Timeout { after: deadline }));
     if let Some(waiting) = call.waiting {
-        state.observers.notify(scope, &FleetEvent::Waited { took: waiting.elapsed() });
+        call.session.notify(&FleetEvent::Waited { took: waiting.elapsed() });
     }
     answer.or_else(|error| call.in_need.take().ok_or(error))
 }
@@ -88,11 +84,11 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
     /// Takes the token of the store, or replaces it.
     async fn with_store(&mut self, identity: &EndpointIdentity) -> Result<Result<TokenResponse, TokenError>, Down> {
         let ring = self.session.ring().await?;
-        let names = Names::of(&ring, identity, self.scope);
+        let names = Names::of(&ring, identity, self.wanted.scope);
         // The generation of the entry that the call read first.
         let mut first: Option<Option<Generation>> = None;
         loop {
-            let read = self.read(&ring, &names.token, first).await?;
+            let read = self.wanted.read(&self.session, &ring, &names.token, first).await?;
             let view = read.as_ref().map(|read| read.view);
             let generation = view.map(|view| view.generation);
             let is_first = first.is_none();
@@ -110,14 +106,14 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
                 (Action::Take, Some(response), _) => {
                     let remaining = view.map_or(Duration::ZERO, |view| view.remaining);
                     if self.waiting.is_none() {
-                        self.state.observers.notify(self.scope, &FleetEvent::Hit { remaining });
+                        self.session.notify(&FleetEvent::Hit { remaining });
                     }
                     return Ok(Ok(response));
                 }
                 (Action::Fail, _, Some(error)) => return Ok(Err(error)),
                 (Action::Lease(seen), ..) => {
                     let after = self.state.settings.longest_wait;
-                    if !is_first && self.began.elapsed() >= after {
+                    if !is_first && self.wanted.began.elapsed() >= after {
                         return Ok(Err(TokenError::Timeout { after }));
                     }
                     if let Some(answer) = self.lease(&ring, &names, seen, generation).await? {
@@ -154,9 +150,15 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
             }
             Lease::Held(remaining) => {
                 self.waiting.get_or_insert_with(Instant::now);
-                let left = self.state.settings.longest_wait.saturating_sub(self.began.elapsed());
+                let left = self.state.settings.longest_wait.saturating_sub(self.wanted.began.elapsed());
                 let at_most = remaining.min(LOOK_AGAIN).min(left).max(SHORTEST_WAIT);
+                if self.returned_early {
+                    // The lease is still held.
+                    sleep(SHORTEST_WAIT).await;
+                }
+                let began = Instant::now();
                 self.session.wait(&names.token, generation, at_most).await?;
+                self.returned_early = began.elapsed() < SHORTEST_WAIT;
                 Ok(None)
             }
             Lease::Changed => Ok(None),
@@ -175,11 +177,11 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
         let called = Instant::now();
         let (answer, sent) = self.request().await;
         let checked = answer.and_then(|response| {
-            response.check(self.scope, self.state.settings.narrower_scope)?;
+            self.wanted.check(&response)?;
             Ok(response)
         });
         let event = FleetEvent::Led { took: called.elapsed(), error: checked.as_ref().err() };
-        self.state.observers.notify(self.scope, &event);
+        self.session.notify(&event);
         let response = match checked {
             Ok(response) => response,
             Err(error) => {
@@ -196,7 +198,7 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
         let lifetime = response.lifetime().and_then(|lifetime| since_grant(granted, sent, lifetime));
         // If the credentials were replaced meanwhile, the token may be that of another client.
         let is_same = match self.state.endpoint.identity().await {
-            Ok(now) => ring.name(Purpose::Token, &now, self.scope) == names.token,
+            Ok(now) => ring.name(Purpose::Token, &now, self.wanted.scope) == names.token,
             Err(_) => false,
         };
         let text = token::write(&response).filter(|_| is_same);
@@ -210,7 +212,9 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
             Ok(Published::Superseded) => {
                 guard.end();
                 // This process was stopped for longer than its lease; the others have a newer token.
-                if let Ok(Some(Read { response: Some(newer), .. })) = self.read(ring, &names.token, None).await {
+                if let Ok(Some(Read { response: Some(newer), .. })) =
+                    self.wanted.read(&self.session, ring, &names.token, None).await
+                {
                     return Ok(newer);
                 }
             }
@@ -227,7 +231,7 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
         let called = Instant::now();
         let (answer, _) = self.request().await;
         let event = FleetEvent::Alone { took: called.elapsed(), error: answer.as_ref().err() };
-        self.state.observers.notify(self.scope, &event);
+        self.session.notify(&event);
         answer
     }
 
@@ -236,16 +240,16 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
         let (called, after) = (Instant::now(), self.state.settings.request_deadline);
         let endpoint = &self.state.endpoint;
         let answer = async {
-            match self.replaced {
-                Some(replaced) => endpoint.replace_token(self.scope, replaced).await,
-                None => endpoint.request_token(self.scope).await,
+            match self.wanted.replaced {
+                Some(replaced) => endpoint.replace_token(self.wanted.scope, replaced).await,
+                None => endpoint.request_token(self.wanted.scope).await,
             }
         };
         let mut answer = timeout_at(called + after, answer).await.unwrap_or(Err(TokenError::Timeout { after }));
         let mut sent = Sent { called, after: TimeDelta::zero() };
         if let Ok(response) = &mut answer {
             sent.after = response.sent_after;
-            response.sent_after = delta(called - self.began) + response.sent_after;
+            response.sent_after = sum(delta(called - self.wanted.began), response.sent_after);
         }
         (answer, sent)
     }
@@ -257,7 +261,7 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
 
     /// Waits until the limit permits a request, unless that is too long or there is a token to return.
     async fn until_limit_permits(&self, wait: Duration) -> Result<(), TokenError> {
-        if self.in_need.is_some() || self.began.elapsed() + wait >= self.state.settings.longest_wait {
+        if self.in_need.is_some() || self.wanted.began.elapsed() + wait >= self.state.settings.longest_wait {
             return Err(TokenError::RateLimited { retry_after: wait });
         }
         sleep(wait).await;
@@ -271,44 +275,6 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
             (None, Some(waiting)) => announcement::failure_since(&self.session, ring, &names.failure, waiting).await,
             (suspended, _) => Ok(suspended),
         }
-    }
-
-    /// Reads the entry of the token. `first` is the generation of the entry that the call read first.
-    async fn read(&self, ring: &KeyRing, name: &Name, first: Option<Option<Generation>>) -> Result<Option<Read>, Down> {
-        let asked = Instant::now();
-        let entry = self.session.get(name).await?;
-        Ok(entry.map(|entry| {
-            let is_new = first.is_some_and(|first| Some(entry.generation) > first);
-            let response = self.open(ring, name, &entry, asked);
-            if response.is_none() {
-                self.state.observers.notify(self.scope, &FleetEvent::NotOpened);
-            }
-            let relation = match (self.replaced, &response) {
-                (Some(replaced), Some(response)) if replaced.token.expose() == response.access_token.expose() => {
-                    if replaced.is_rejected {
-                        Relation::Rejected
-                    } else {
-                        Relation::Replaced
-                    }
-                }
-                _ => Relation::Different,
-            };
-            let margin = response.as_ref().map_or(Duration::ZERO, TokenResponse::margin);
-            let (generation, is_token, remaining) = (entry.generation, response.is_some(), entry.remaining);
-            let view = EntryView { generation, is_token, relation, is_new, remaining, margin };
-            Read { view, response }
-        }))
-    }
-
-    /// The token of an entry that the store was asked for at `asked`.
-    fn open(&self, ring: &KeyRing, name: &Name, entry: &Entry, asked: Instant) -> Option<TokenResponse> {
-        let text = ring.open(name, entry.generation, &entry.value)?;
-        let mut response = token::read(&text)?;
-        response.check(self.scope, self.state.settings.narrower_scope).ok()?;
-        // Its lifetime ends `remaining` after the store answered, which was not before it was asked.
-        let age = response.lifetime()?.saturating_sub(entry.remaining);
-        response.sent_after = delta(asked - self.began) - delta(age);
-        Some(response)
     }
 }
 
@@ -325,10 +291,7 @@ impl Names {
 /// The lifetime of a token counted from when the lease was granted. The store granted it before the answer arrived, so the result is
 /// never too long. `None` if nothing is left.
 fn since_grant(granted: Instant, sent: Sent, lifetime: Duration) -> Option<Duration> {
-    let lifetime = delta(sent.called - granted) + sent.after + delta(lifetime);
+    let sent = sum(delta(sent.called - granted), sent.after);
+    let lifetime = sum(sent, delta(lifetime));
     lifetime.to_std().ok().filter(|lifetime| !lifetime.is_zero())
-}
-
-fn delta(duration: Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }

@@ -1,12 +1,13 @@
 //! The token endpoint that shares the tokens of another one.
 //!
-//! `call` is one call: it reads the store and does what `policy` decides. `lease_guard` ends the lease of a call that is dropped,
+//! `call` is one call: it reads the store with `reading`, and does what `policy` decides. `lease_guard` ends the lease of a call that is dropped,
 //! `announcement` publishes failures. `state` has what all clones share, and `builder` its settings.
 
 mod announcement;
 pub(crate) mod builder;
 mod call;
 mod lease_guard;
+mod reading;
 mod state;
 
 use std::fmt;
