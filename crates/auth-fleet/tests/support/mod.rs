@@ -94,7 +94,25 @@ pub(crate) fn listen() -> String {
 pub(crate) struct Process {
     child: Child,
     stdin: ChildStdin,
-    stdout: BufReader<ChildStdout>,
+    speech: Option<Speech>,
+}
+
+/// What a process says.
+pub(crate) struct Speech(BufReader<ChildStdout>);
+
+impl Speech {
+    /// Waits for what the process says; nothing if it ends before.
+    pub(crate) fn hear(&mut self) -> Option<String> {
+        loop {
+            let mut line = String::new();
+            if self.0.read_line(&mut line).unwrap() == 0 {
+                return None;
+            }
+            if let Some(said) = line.strip_prefix(MARK) {
+                return Some(said.trim_end().to_owned());
+            }
+        }
+    }
 }
 
 impl Process {
@@ -108,20 +126,17 @@ impl Process {
         command.args(["--exact", test, "--nocapture", "--test-threads=1"]).env(FOLDER, folder);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (stdin, stdout) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        Self { child, stdin, stdout }
+        Self { child, stdin, speech: Some(Speech(stdout)) }
     }
 
     /// Waits for what the process says; nothing if it ends before.
     pub(crate) fn hear(&mut self) -> Option<String> {
-        loop {
-            let mut line = String::new();
-            if self.stdout.read_line(&mut line).unwrap() == 0 {
-                return None;
-            }
-            if let Some(said) = line.strip_prefix(MARK) {
-                return Some(said.trim_end().to_owned());
-            }
-        }
+        self.speech.as_mut().expect("another thread listens").hear()
+    }
+
+    /// What the process says, for another thread.
+    pub(crate) fn take_speech(&mut self) -> Speech {
+        self.speech.take().expect("another thread listens")
     }
 
     pub(crate) fn tell(&mut self, line: &str) {
@@ -145,7 +160,7 @@ impl Process {
 
     /// Waits for the end of the process, which must be a success.
     pub(crate) fn end(mut self) {
-        while self.hear().is_some() {}
+        while self.speech.as_mut().is_some_and(|speech| speech.hear().is_some()) {}
         assert!(self.child.wait().unwrap().success());
     }
 }

@@ -1,0 +1,26 @@
+//! Processes that share a store, while they are killed and stopped, and while the store fails.
+//!
+//! `scale` says how many; `issuer` is the authorization server and records what it issues; `worker` is what each process does;
+//! `fleet` starts, kills, stops and hears the processes; `records` counts duplicates; `outcome` is what a test checks and prints.
+//! Each other file is one kind of trouble.
+#![cfg(all(feature = "file", feature = "redis", target_os = "linux"))]
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+mod boot_clock;
+mod failing_store;
+mod fleet;
+mod issuer;
+mod keys;
+mod killed_leaders;
+mod markers;
+mod outcome;
+mod proxy;
+mod records;
+mod rejections;
+mod scale;
+mod worker;
+
+#[path = "../support/redis_server.rs"]
+mod redis_server;
+#[path = "../support/mod.rs"]
+mod support;
