@@ -79,7 +79,8 @@ enum Command {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
-    /// Check that the generated crates are current, then run the demonstration.
+    /// Check that the generated crates are current, then run the demonstration; with `--fleet`, that of programs that share a
+    /// token.
     #[command(disable_help_flag = true)]
     Demo {
         /// Passed on to the demonstration.

@@ -62,14 +62,24 @@ impl Need {
         match self {
             Self::Rustfmt => Some(("fmt", "rustfmt")),
             Self::Clippy => Some(("clippy", "clippy")),
-            Self::Browser => None,
+            Self::Browser | Self::Redis => None,
+        }
+    }
+
+    /// The package of Debian with the tool.
+    fn package(self) -> Option<&'static str> {
+        match self {
+            Self::Browser => Some("chromium"),
+            Self::Redis => Some("redis-server"),
+            Self::Rustfmt | Self::Clippy => None,
         }
     }
 
     fn is_met(self) -> bool {
-        match self.component() {
-            Some((subcommand, _)) => command::answers(command::this_cargo().args([subcommand, "--version"])),
-            None => browser::find().is_some(),
+        match (self, self.component()) {
+            (_, Some((subcommand, _))) => command::answers(command::this_cargo().args([subcommand, "--version"])),
+            (Self::Redis, None) => is_there("redis-server") && is_there("redis-cli"),
+            (_, None) => browser::find().is_some(),
         }
     }
 }
@@ -77,7 +87,7 @@ impl Need {
 /// The tools that these steps need and this machine lacks.
 fn missing(steps: &[&CiStep]) -> Vec<Need> {
     let is_needed = |need: &Need| steps.iter().any(|step| step.needs.contains(need));
-    let all = [Need::Rustfmt, Need::Clippy, Need::Browser];
+    let all = [Need::Rustfmt, Need::Clippy, Need::Browser, Need::Redis];
     all.into_iter().filter(is_needed).filter(|need| !need.is_met()).collect()
 }
 
@@ -94,15 +104,30 @@ fn plan(machine: &Machine) -> Vec<Action> {
             )
         });
     }
-    if machine.missing.contains(&Need::Browser) {
-        if machine.debian && machine.root {
-            actions.push(Action::Run(vec!["apt-get", "update"]));
-            actions.push(Action::Run(vec!["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]));
-        } else {
-            actions.push(Action::Tell(
-                "chromium is missing, and only root can install it, on Debian: install it yourself",
-            ));
-        }
+    let packages: Vec<&str> = machine.missing.iter().filter_map(|need| need.package()).collect();
+    if packages.is_empty() {
+        return actions;
+    }
+    if machine.debian && machine.root {
+        actions.push(Action::Run(vec!["apt-get", "update"]));
+        actions
+            .push(Action::Run([&["apt-get", "install", "--yes", "--no-install-recommends"], &packages[..]].concat()));
+    } else {
+        actions.extend(
+            machine
+                .missing
+                .iter()
+                .filter_map(|need| match need {
+                    Need::Browser => {
+                        Some("chromium is missing, and only root can install it, on Debian: install it yourself")
+                    }
+                    Need::Redis => {
+                        Some("redis-server is missing, and only root can install it, on Debian: install it yourself")
+                    }
+                    Need::Rustfmt | Need::Clippy => None,
+                })
+                .map(Action::Tell),
+        );
     }
     actions
 }
@@ -143,8 +168,8 @@ mod tests {
     }
 
     #[test]
-    fn rustup_installs_components_and_apt_get_installs_chromium() {
-        let lines: Vec<String> = plan(&lacking(&[Need::Rustfmt, Need::Clippy, Need::Browser]))
+    fn rustup_installs_components_and_apt_get_installs_packages() {
+        let lines: Vec<String> = plan(&lacking(&[Need::Rustfmt, Need::Clippy, Need::Browser, Need::Redis]))
             .into_iter()
             .map(|action| if let Action::Run(words) = action { words.join(" ") } else { panic!("{action:?}") })
             .collect();
@@ -153,7 +178,7 @@ mod tests {
             [
                 "rustup component add rustfmt clippy",
                 "apt-get update",
-                "apt-get install --yes --no-install-recommends chromium",
+                "apt-get install --yes --no-install-recommends chromium redis-server",
             ]
         );
     }
@@ -164,6 +189,7 @@ mod tests {
             (Machine { rustup: false, ..lacking(&[Need::Clippy]) }, "clippy"),
             (Machine { root: false, ..lacking(&[Need::Browser]) }, "chromium"),
             (Machine { debian: false, ..lacking(&[Need::Browser]) }, "chromium"),
+            (Machine { root: false, ..lacking(&[Need::Redis]) }, "redis-server"),
         ] {
             match &plan(&machine)[..] {
                 [Action::Tell(reason)] => assert!(reason.contains(word), "{reason}"),

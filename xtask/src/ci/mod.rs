@@ -23,7 +23,7 @@ use steps::{STEPS, parser};
 /// The arguments of `ci`.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Arguments {
-    /// First install what is missing: components of the toolchain, and chromium on Debian.
+    /// First install what is missing: components of the toolchain, and chromium and redis-server on Debian.
     #[arg(long)]
     pub(crate) install: bool,
     /// Run only this step; can be given more than once.

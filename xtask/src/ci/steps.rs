@@ -33,6 +33,8 @@ pub(super) enum Need {
     Clippy,
     /// A browser; without one the step is skipped.
     Browser,
+    /// `redis-server` and `redis-cli`; without them, tests are skipped unless the variable `CI` is set.
+    Redis,
 }
 
 /// The action of a step.
@@ -111,7 +113,7 @@ pub(super) const STEPS: &[CiStep] = &[
     CiStep {
         name: "tests",
         title: "tests and doctests",
-        needs: &[],
+        needs: &[Need::Redis],
         action: Action::Cargo(&["test", "--workspace", "--all-features", "--locked"]),
     },
     CiStep { name: "examples", title: "examples", needs: &[], action: Action::Check(examples::check) },

@@ -27,6 +27,8 @@ use settings::Settings;
 ///
 ///   Lean: LEAN_CLIENT_ID, LEAN_CLIENT_SECRET, LEAN_AUTH_URL, LEAN_CUSTOMER_ID
 ///   SAP LeanIX: LEANIX_API_TOKEN, LEANIX_URL
+///
+/// `cargo xtask demo --fleet` shows eight programs that share one token instead.
 #[derive(Parser)]
 #[command(name = "demo", bin_name = "cargo xtask demo", verbatim_doc_comment)]
 struct Arguments {}

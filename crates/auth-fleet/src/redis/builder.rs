@@ -6,8 +6,9 @@ use auth_core::{CredentialSource, Secret};
 
 use super::address::{Address, Place};
 use super::link::Link;
+use super::login::{Login, Password, password};
 use super::store::RedisStore;
-use super::target::{Login, Password, Target, TargetKind, password};
+use super::target::{Target, TargetKind};
 use super::tls;
 use crate::keys::Keys;
 use crate::store::error::{StoreError, StoreErrorKind};

@@ -97,3 +97,17 @@ impl AsyncDNSResolver for OnlyLoopback {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn without_tls_only_nodes_on_loopback_are_found() {
+        for (host, is_found) in
+            [("127.0.0.1", true), ("localhost", true), ("192.0.2.1", false), ("node.example.com", false)]
+        {
+            assert_eq!(OnlyLoopback.resolve(host, 6379).await.is_ok(), is_found, "{host}");
+        }
+    }
+}

@@ -42,6 +42,15 @@ pub(super) fn failure(error: &RedisError) -> Failure {
     Failure { error: StoreError::new(kind, detail), needs_connection, is_repeatable }
 }
 
+/// As [`failure`], for a command to a cluster. The client follows redirections until it gives up.
+pub(super) fn cluster_failure(error: &RedisError) -> Failure {
+    if matches!(error.code(), Some("MOVED" | "ASK")) {
+        let error = StoreError::new(StoreErrorKind::Unreachable, "a node of the cluster does not answer");
+        return Failure { error, needs_connection: false, is_repeatable: false };
+    }
+    failure(error)
+}
+
 /// What an error answer of the server means, by its code.
 fn refused(code: &str, detail: &str) -> Failure {
     use StoreErrorKind::{Configuration, Denied, Full, Protocol, ReadOnly, Timeout, Unreachable};
@@ -65,6 +74,14 @@ fn refused(code: &str, detail: &str) -> Failure {
         "ERR" if detail.contains("max number of clients") => (Unreachable, "it has too many clients", true),
         "ERR" if detail.contains("without any password configured") => {
             (Denied, "its user `default` has no password", true)
+        }
+        // In scripts of Redis 7.0, in those of later versions, and when a connection begins.
+        "ERR"
+            if ["user executing the script can't run", "ACL failure in script", "no permissions to run"]
+                .iter()
+                .any(|words| detail.contains(words)) =>
+        {
+            (Denied, "the user lacks the permission for a command", false)
         }
         "ERR" if detail.contains("unknown command") => {
             (Configuration, "it does not know a command; use Redis 6 or later", false)
@@ -121,6 +138,18 @@ mod tests {
             ("NOSCRIPT No matching script.", Protocol, false, false),
             ("NOPROTO unsupported protocol version", Configuration, true, false),
             ("ERR DB index is out of range", Configuration, true, false),
+            (
+                "ERR The user executing the script can't run this command or subcommand script: s3cret",
+                Denied,
+                false,
+                false,
+            ),
+            (
+                "ERR ACL failure in script: User s3cret has no permissions to run the 'get' command",
+                Denied,
+                false,
+                false,
+            ),
             ("ERR max number of clients reached", Unreachable, true, false),
             ("ERR unknown command 'EVALSHA', with args beginning with: 's3cret'", Configuration, false, false),
             ("ERR s3cret", Protocol, false, false),
@@ -133,6 +162,20 @@ mod tests {
             assert_eq!(found, (kind, needs_connection, is_repeatable), "{answer}");
             let shown = format!("{failure:?} {}", failure.error);
             assert!(!shown.to_lowercase().contains("s3cret") && !shown.contains("127.0.0.1"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_redirection_in_a_cluster_is_a_node_that_does_not_answer() {
+        for (answer, kind) in [
+            ("MOVED 1 a:1", StoreErrorKind::Unreachable),
+            ("ASK 1 a:1", StoreErrorKind::Unreachable),
+            ("OOM", StoreErrorKind::Full),
+        ] {
+            let error =
+                redis::parse_redis_value(format!("-{answer}\r\n").as_bytes()).unwrap().extract_error().unwrap_err();
+            let failure = cluster_failure(&error);
+            assert_eq!((failure.error.kind(), failure.needs_connection), (kind, false), "{answer}");
         }
     }
 

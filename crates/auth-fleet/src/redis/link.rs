@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use super::connection::Connection;
-use super::failure::{Failure, failure};
+use super::failure::{Failure, cluster_failure, failure};
 use super::signals::Signals;
 use super::target::Target;
 use crate::store::error::{StoreError, StoreErrorKind};
@@ -44,8 +44,10 @@ struct State {
     connection: Option<Connection>,
     /// The outcome of the attempt that runs.
     attempt: Option<watch::Receiver<Option<Result<Connection, StoreError>>>>,
-    /// Failed attempts since a command succeeded.
-    failed: u32,
+    /// Attempts since a command succeeded.
+    attempts: u32,
+    /// The start of the last attempt.
+    started: Option<Instant>,
     /// The earliest time of the next attempt, and why it is not now.
     pause: Option<(Instant, StoreError)>,
     /// When the first command was sent that has not been answered on this connection, nor has any after it.
@@ -69,12 +71,14 @@ impl Link {
             match command(connection).await {
                 Ok(answer) => {
                     let mut state = self.state();
-                    state.failed = 0;
+                    state.attempts = 0;
                     state.silent_since = None;
+                    state.pause = None;
                     return Ok(answer);
                 }
                 Err(error) => {
-                    let failure = failure(&error);
+                    let is_cluster = self.target.reconnects_itself();
+                    let failure = if is_cluster { cluster_failure(&error) } else { failure(&error) };
                     self.note(number, &failure);
                     if is_last || !failure.is_repeatable {
                         return Err(failure.error);
@@ -120,8 +124,9 @@ impl Link {
         let (sender, receiver) = watch::channel(None);
         state.attempt = Some(receiver.clone());
         state.begun += 1;
-        let number = state.begun;
-        let started = Instant::now();
+        state.attempts = state.attempts.saturating_add(1);
+        let (number, attempts, started) = (state.begun, state.attempts, Instant::now());
+        state.started = Some(started);
         let link = Weak::clone(&self.own);
         tokio::spawn(async move {
             let Some(link) = link.upgrade() else { return };
@@ -132,10 +137,13 @@ impl Link {
             state.attempt = None;
             state.silent_since = None;
             state.connection = outcome.as_ref().ok().cloned();
-            let error = outcome.as_ref().err().cloned();
-            state.failed += u32::from(error.is_some());
-            let error = error.unwrap_or_else(|| StoreError::new(StoreErrorKind::Unreachable, "it was lost at once"));
-            state.pause = Some((started + pause(state.failed, fastrand::f64()), error));
+            let until = started + pause(attempts, fastrand::f64());
+            state.pause = match &outcome {
+                Err(error) => Some((until, error.clone())),
+                // The first connection after one that served may be lost, too.
+                Ok(_) if attempts == 1 => None,
+                Ok(_) => Some((until, StoreError::new(StoreErrorKind::Unreachable, "connections are lost at once"))),
+            };
             drop(state);
             sender.send_replace(Some(outcome));
         });
@@ -162,9 +170,11 @@ impl Link {
         }
         if failure.needs_connection && state.connection.as_ref().is_some_and(|current| current.number == number) {
             state.connection = None;
-            if let Some((_, error)) = &mut state.pause {
-                *error = failure.error.clone();
-            }
+            // A server that refuses the work is not asked again and again.
+            let shortest = state.started.filter(|_| failure.error.kind() != StoreErrorKind::Unreachable);
+            let shortest = shortest.map(|started| started + SHORTEST_PAUSE);
+            let until = shortest.max(state.pause.take().map(|(until, _)| until));
+            state.pause = until.map(|until| (until, failure.error.clone()));
         }
     }
 
@@ -181,9 +191,9 @@ impl Link {
     }
 }
 
-/// The time from an attempt to the next one after so many failed ones; `random` is from 0 to 1.
-fn pause(failed: u32, random: f64) -> Duration {
-    let longest = SHORTEST_PAUSE.saturating_mul(1 << failed.min(10)).min(LONGEST_PAUSE);
+/// The time from an attempt to the next one after so many in a row; `random` is from 0 to 1.
+fn pause(attempts: u32, random: f64) -> Duration {
+    let longest = SHORTEST_PAUSE.saturating_mul(1 << attempts.min(10)).min(LONGEST_PAUSE);
     SHORTEST_PAUSE + (longest - SHORTEST_PAUSE).mul_f64(random)
 }
 
@@ -193,7 +203,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_and_end_after_a_second_at_most() {
-        for (failed, random, milliseconds) in [
+        for (attempts, random, milliseconds) in [
             (0, 1.0, 100),
             (1, 0.0, 100),
             (1, 1.0, 200),
@@ -202,7 +212,7 @@ mod tests {
             (4, 1.0, 1000),
             (u32::MAX, 1.0, 1000),
         ] {
-            assert_eq!(pause(failed, random), Duration::from_millis(milliseconds), "{failed} {random}");
+            assert_eq!(pause(attempts, random), Duration::from_millis(milliseconds), "{attempts} {random}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A store on Redis or Valkey.
 //!
 //! `address` reads URLs, `tls` makes the settings of TLS, and `target` says what to connect to: a server, the primary that
-//! sentinels name (`sentinel`), or a cluster (`cluster`). `connection` is one connection, `link` the one that is used now. The
+//! sentinels name (`sentinel`), or a cluster (`cluster`). `login` asks for the password before each connection. `connection` is one connection, `link` the one that is used now. The
 //! operations are scripts (`scripts`), so each is atomic. `failure` says what an error means, `signals` and `waiting` wait for
 //! notifications.
 //!
@@ -18,6 +18,7 @@ mod cluster;
 mod connection;
 mod failure;
 mod link;
+mod login;
 mod scripts;
 #[cfg(feature = "redis-sentinel")]
 mod sentinel;

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::address::Place;
 use super::connection::{Connection, Receiver};
 use super::failure::failure;
-use super::target::Login;
+use super::login::Login;
 use crate::store::error::{StoreError, StoreErrorKind};
 
 /// How long a sentinel may take before the next one is asked.

@@ -52,12 +52,6 @@ impl Signals {
         }
     }
 
-    /// How many channels somebody listens to.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.channels().len()
-    }
-
     fn channels(&self) -> MutexGuard<'_, HashMap<String, Arc<Channel>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,6 +7,7 @@ mod redis_proxy;
 mod redis_server;
 
 mod access;
+mod certificates;
 #[cfg(feature = "redis-cluster")]
 mod cluster;
 mod contract;

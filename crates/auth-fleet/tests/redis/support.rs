@@ -16,9 +16,12 @@ pub(crate) const LONG: Duration = Duration::from_secs(60);
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 
 /// Two keys.
+pub(crate) const KEYS: &str =
+    "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=\nQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkI=\n";
+
+/// These keys.
 pub(crate) fn keys() -> Keys {
-    let text = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=\nQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkI=\n";
-    Keys::new(Secret::from(text.to_owned()))
+    Keys::new(Secret::from(KEYS))
 }
 
 /// A store on the server.

@@ -124,7 +124,8 @@ async fn a_full_server_evicts_entries_and_that_is_a_miss() {
 
 #[tokio::test]
 async fn a_replica_is_read_only_until_it_is_a_primary() {
-    let (Some(primary), Some(replica)) = (Server::start(), Server::start()) else { return };
+    let primary = Server::with(&["--repl-diskless-sync-delay", "0"]);
+    let (Some(primary), Some(replica)) = (primary, Server::start()) else { return };
     replica.command(&["REPLICAOF", "127.0.0.1", &primary.port.to_string()]);
     let (one, other, name) = (store(&primary).await, store(&replica).await, name());
     let before = publish(&one, &name, Seen::Nothing, b"value").await.unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_core::{CredentialError, ErrorCode, FailureReason, Refused, TokenError};
 use tokio::time::sleep;
 
-use crate::processes::{fleet, request, text, together};
+use crate::processes::{Stop, fleet, request, text, together};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -45,6 +45,42 @@ async fn a_failure_that_concerns_one_process_is_no_failure_of_the_others() {
         let (tokens, errors): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
         assert_eq!((tokens.len(), errors.len(), endpoint.requests()), (9, 1, 2));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_wait_for_another_request_do_not_get_an_older_error() {
+    let (_, endpoint, [failed, interrupted, waiting]) = fleet();
+    endpoint.answer(Err(refusal(500, None, None)));
+    endpoint.answer(Err(TokenError::Interrupted));
+    request(&failed).await.unwrap_err();
+    sleep(SECOND / 10).await;
+    let call = tokio::spawn(async move { request(&interrupted).await });
+    sleep(SECOND / 10).await;
+    assert_eq!(text(&request(&waiting).await.unwrap()), "token-3");
+    assert!(call.await.unwrap().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_fails_after_its_lease_has_ended_does_not_tell_the_others() {
+    let (_, endpoint, [stopped, leading, waiting]) = fleet();
+    endpoint.answer(Err(refusal(500, None, None)));
+    let stop = Stop::default();
+    let call = tokio::spawn({
+        let stop = stop.clone();
+        async move { stop.inside(request(&stopped)).await }
+    });
+    sleep(SECOND / 10).await;
+    stop.stop();
+    sleep(20 * SECOND).await;
+    // It learns that its request has failed while another process requests a token.
+    endpoint.set_latency(3 * SECOND);
+    let others = [leading, waiting].map(|process| tokio::spawn(async move { request(&process).await }));
+    sleep(SECOND / 2).await;
+    stop.go_on();
+    for other in others {
+        assert_eq!(text(&other.await.unwrap().unwrap()), "token-2");
+    }
+    assert_eq!(call.await.unwrap().unwrap_err().reason(), FailureReason::ServerError);
 }
 
 #[tokio::test(start_paused = true)]

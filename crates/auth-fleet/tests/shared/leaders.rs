@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::endpoint::access_token;
 use crate::memory::Faults;
-use crate::processes::{fleet, replace, request, text, texts, together};
+use crate::processes::{Stop, fleet, replace, request, text, texts, together};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -63,18 +63,34 @@ async fn a_call_that_is_dropped_anywhere_delays_the_others_by_no_lease() {
 
 #[tokio::test(start_paused = true)]
 async fn a_process_that_was_stopped_cannot_overwrite_a_newer_token() {
+    // It is stopped after its request was sent, and before it reads the answer.
     let (store, endpoint, [stopped, other]) = fleet();
-    // It publishes long after its lease has ended.
-    store.set_faults(Faults { loses_releases: true, ..Faults::default() });
+    let stop = Stop::default();
+    let call = tokio::spawn({
+        let stop = stop.clone();
+        async move { stop.inside(request(&stopped)).await }
+    });
+    sleep(MIDWAY).await;
+    stop.stop();
+    sleep(20 * SECOND).await;
+    assert_eq!(text(&request(&other).await.unwrap()), "token-2");
+    stop.go_on();
+    assert_eq!(text(&call.await.unwrap().unwrap()), "token-2", "it takes the newer one");
+    assert_eq!(text(&request(&other).await.unwrap()), "token-2");
+    assert_eq!((store.published().len(), endpoint.requests()), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_whose_lease_was_lost_cannot_overwrite_a_newer_token() {
+    let (store, endpoint, [one, other]) = fleet();
     endpoint.set_latency(9 * SECOND);
-    let call = tokio::spawn(async move { request(&stopped).await });
+    let call = tokio::spawn(async move { request(&one).await });
     sleep(SECOND).await;
     endpoint.set_latency(Duration::from_millis(200));
-    // The lease is lost, as after a failover; the other process gets it.
+    // As after a failover.
     store.flush();
     assert_eq!(text(&request(&other).await.unwrap()), "token-2");
-    let late = call.await.unwrap().unwrap();
-    assert_eq!(text(&late), "token-2", "it takes the newer one");
+    assert_eq!(text(&call.await.unwrap().unwrap()), "token-2", "it takes the newer one");
     assert_eq!(text(&request(&other).await.unwrap()), "token-2");
     assert_eq!(store.published().len(), 1);
 }

@@ -1,6 +1,8 @@
 //! Processes and the tokens that they get.
 
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use auth_core::{AccessToken, EventContext, Replaced, Scope, TokenEndpoint, TokenError, TokenResponse};
@@ -85,5 +87,44 @@ impl FleetObserver for Noting {
         assert_eq!((context.issuer, context.scope), ("auth.example.com", &scope()));
         let word = format!("{event:?}").split([' ', '{']).next().unwrap().to_owned();
         self.0.lock().unwrap().push(word);
+    }
+}
+
+/// Stops and continues the calls that run [`inside`](Self::inside) it, as a signal stops a process.
+#[derive(Clone, Default)]
+pub(crate) struct Stop(Arc<Mutex<Stopped>>);
+
+#[derive(Default)]
+struct Stopped {
+    is_stopped: bool,
+    wakers: Vec<Waker>,
+}
+
+impl Stop {
+    pub(crate) fn stop(&self) {
+        self.0.lock().unwrap().is_stopped = true;
+    }
+
+    pub(crate) fn go_on(&self) {
+        let mut state = self.0.lock().unwrap();
+        state.is_stopped = false;
+        state.wakers.drain(..).for_each(Waker::wake);
+    }
+
+    /// Runs a call, except while it is stopped.
+    pub(crate) async fn inside<F: Future>(&self, call: F) -> F::Output {
+        let mut call = pin!(call);
+        std::future::poll_fn(|context| self.poll(call.as_mut(), context)).await
+    }
+
+    fn poll<F: Future>(&self, call: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+        {
+            let mut state = self.0.lock().unwrap();
+            if state.is_stopped {
+                state.wakers.push(context.waker().clone());
+                return Poll::Pending;
+            }
+        }
+        call.poll(context)
     }
 }

@@ -1,76 +1,91 @@
 //! Processes that share a `FileStore`, and are killed and stopped.
-#![cfg(all(feature = "file", target_os = "linux"))]
-#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
-
-mod support;
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use auth_fleet::{FileStore, Generation, Lease, Name, Published, Seen, Store};
+use auth_core::lean::{Client, Scope};
+use auth_core::{LeanTokenEndpoint, SecretFile, TokenCache};
+use auth_fleet::{FileStore, Generation, Keys, Lease, Published, Seen, Shared, Store};
+use auth_sandbox::Sandbox;
 use rustix::process::Signal;
-use support::{HOUR, LONGEST, Process, eventually, granted, listen, name, new_folder, open, owner, say, task, tree};
 
-/// A token for this name that is not the one that was seen: from the store, or a new one. Each mint is a line of a file.
-async fn token(store: &FileStore, name: &Name, seen: Option<Generation>, mints: &Path) -> (Generation, Vec<u8>) {
-    loop {
-        let entry = store.get(name).await.unwrap();
-        if let Some(entry) = entry
-            && Some(entry.generation) != seen
-        {
-            return (entry.generation, entry.value);
-        }
-        let owner = owner();
-        match store.lease(name, owner, seen.map_or(Seen::Nothing, Seen::Entry), LONGEST).await.unwrap() {
-            Lease::Granted(grant) => {
-                let mut file = File::options().append(true).create(true).open(mints).unwrap();
-                writeln!(file, "{}", std::process::id()).unwrap();
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                let value = fastrand::u128(..).to_le_bytes();
-                assert_eq!(store.publish(name, grant, &value, HOUR).await.unwrap(), Published::Stored);
-            }
-            Lease::Held(at_most) => store.wait(name, seen, at_most).await.unwrap(),
-            _ => {}
-        }
-    }
+use crate::support::{
+    HOUR, LONGEST, Process, eventually, granted, listen, name, new_folder, open, owner, say, task, tree,
+};
+
+/// The token cache of a process, on the store in this folder, with the client secret and the keys that are there.
+fn cache(folder: &Path) -> TokenCache {
+    let keys = Keys::new(SecretFile::new(folder.join("keys")).permit_line_breaks());
+    let url = fs::read_to_string(folder.join("url")).unwrap();
+    let credentials = SecretFile::new(folder.join("secret")).for_client(CLIENT);
+    let endpoint = LeanTokenEndpoint::new(Client::new(&url).unwrap(), credentials);
+    let store = FileStore::open(folder.join("store"), keys).unwrap();
+    // Two hundred processes on a small machine wait longer for a processor than for the store.
+    TokenCache::new(Shared::builder(endpoint, store).store_timeout(LONGEST).build())
 }
 
-#[tokio::test]
+const CLIENT: &str = "marker-of-the-client";
+
+fn write_private(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_processes_at_once_cost_one_mint() {
     const PROCESSES: usize = 200;
-    const TOKENS: usize = 3;
     if let Some(folder) = task() {
-        let store = open(&folder.join("store"));
-        let mut seen = None;
+        let tokens = cache(&folder);
+        let scope = Scope::Api.into();
         say("ready");
-        for _ in 0..TOKENS {
+        for _ in 0..2 {
             listen();
-            let (generation, value) = token(&store, &name(1), seen, &folder.join("mints")).await;
-            seen = Some(generation);
-            say(&format!("{generation:?} {value:?}"));
+            let token = tokens.access_token(&scope).await.unwrap();
+            say(token.expose());
+            tokens.reject(&token);
         }
         return;
     }
+    let sandbox = Sandbox::builder().lean_client_id(CLIENT).start().await.unwrap();
     let (temporary, _) = new_folder();
-    let test = "two_hundred_processes_at_once_cost_one_mint";
-    let mut processes: Vec<_> = (0..PROCESSES).map(|_| Process::start(test, temporary.path())).collect();
+    let folder = temporary.path();
+    let keys = ["bWFya2VyIG9mIGEga2V5OiB0aGlydHktdHdvIGJ5dGU=", "bWFya2VyIG9mIGEga2V5OiBhcyBtYW55IG9mIHRoZW0="];
+    write_private(&folder.join("keys"), &keys.join("\n"));
+    write_private(&folder.join("secret"), &sandbox.lean_client_secret());
+    write_private(&folder.join("url"), sandbox.base_url());
+
+    let test = "processes::two_hundred_processes_at_once_cost_one_mint";
+    let mut processes: Vec<_> = (0..PROCESSES).map(|_| Process::start(test, folder)).collect();
     for process in &mut processes {
         assert_eq!(process.hear().as_deref(), Some("ready"));
     }
-    for round in 1..=TOKENS {
+    let mut markers = vec![CLIENT.to_owned(), sandbox.lean_client_secret(), "marker of a key".to_owned()];
+    markers.extend(keys.map(str::to_owned));
+    // All of them reject the first token, which costs one more.
+    for requests in 1..=2 {
         for process in &mut processes {
             process.tell("now");
         }
         let mut tokens: Vec<_> = processes.iter_mut().map(|process| process.hear().expect("a token")).collect();
         tokens.dedup();
-        assert_eq!(tokens.len(), 1, "{tokens:?}");
-        let mints = fs::read_to_string(temporary.path().join("mints")).unwrap();
-        assert_eq!(mints.lines().count(), round, "a mint for each token");
+        assert_eq!(tokens.len(), 1, "they share a token");
+        assert_eq!(sandbox.lean().requests(), requests);
+        markers.append(&mut tokens);
     }
+    assert_ne!(markers.last(), markers.iter().rev().nth(1), "the rejected token was replaced");
     processes.into_iter().for_each(Process::end);
+
+    markers.extend(["Bearer", "access_token"].map(str::to_owned));
+    let files: Vec<_> = tree(&folder.join("store")).into_iter().filter(|path| path.is_file()).collect();
+    assert!(files.iter().any(|file| fs::metadata(file).unwrap().len() > 200), "there is an entry");
+    for file in files {
+        let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned() + &file.display().to_string();
+        let found = markers.iter().find(|marker| text.contains(marker.as_str()));
+        assert!(found.is_none(), "clear text in {}", file.display());
+    }
 }
 
 #[tokio::test]
@@ -91,7 +106,7 @@ async fn of_many_processes_one_gets_each_lease() {
         return;
     }
     let (_temporary, folder) = new_folder();
-    let start = || Process::start("of_many_processes_one_gets_each_lease", &folder);
+    let start = || Process::start("processes::of_many_processes_one_gets_each_lease", &folder);
     let mut processes: Vec<_> = (0..PROCESSES).map(|_| start()).collect();
     for process in &mut processes {
         assert_eq!(process.hear().as_deref(), Some("ready"));
@@ -119,7 +134,7 @@ async fn a_leader_that_is_killed_costs_no_wait() {
     }
     let (_temporary, folder) = new_folder();
     let store = open(&folder);
-    let mut leader = Process::start("a_leader_that_is_killed_costs_no_wait", &folder);
+    let mut leader = Process::start("processes::a_leader_that_is_killed_costs_no_wait", &folder);
     let generation: u64 = leader.hear().unwrap().parse().unwrap();
     let lease = store.lease(&name(1), owner(), Seen::Nothing, HOUR).await.unwrap();
     assert!(matches!(lease, Lease::Held(left) if left > HOUR / 2), "{lease:?}");
@@ -147,7 +162,8 @@ async fn a_leader_that_is_stopped_for_longer_than_its_lease_cannot_overwrite() {
     }
     let (_temporary, folder) = new_folder();
     let store = open(&folder);
-    let mut leader = Process::start("a_leader_that_is_stopped_for_longer_than_its_lease_cannot_overwrite", &folder);
+    let mut leader =
+        Process::start("processes::a_leader_that_is_stopped_for_longer_than_its_lease_cannot_overwrite", &folder);
     assert_eq!(leader.hear().as_deref(), Some("granted"));
     leader.signal(Signal::STOP);
     let start = Instant::now();
@@ -202,7 +218,7 @@ fn value(generation: Generation) -> Vec<u8> {
 async fn a_thousand_kills_leave_no_unreadable_file_and_no_lock_that_anybody_waits_for() {
     const KILLS: usize = 1_000;
     const WORKERS: usize = 4;
-    let test = "a_thousand_kills_leave_no_unreadable_file_and_no_lock_that_anybody_waits_for";
+    let test = "processes::a_thousand_kills_leave_no_unreadable_file_and_no_lock_that_anybody_waits_for";
     if let Some(folder) = task() {
         let store = open(&folder);
         say("working");

@@ -1,5 +1,4 @@
-//! Processes of a test: it starts itself again with a task.
-#![allow(dead_code, reason = "each test file uses a part")]
+//! What all tests use, and processes of a test: it starts itself again with a task.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};

@@ -1,6 +1,4 @@
 //! The contract of stores, for `FileStore`.
-#![cfg(all(feature = "file", feature = "store-contract", unix))]
-#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::fs;
 use std::path::Path;

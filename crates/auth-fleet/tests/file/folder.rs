@@ -1,8 +1,4 @@
 //! The folder of a `FileStore`: who may use it, what is in it, and what happens when it goes wrong.
-#![cfg(all(feature = "file", target_os = "linux"))]
-#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
-
-mod support;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
@@ -12,7 +8,10 @@ use std::time::Duration;
 
 use auth_fleet::{FileStore, Generation, Lease, Published, Seen, Store, StoreErrorKind};
 use rustix::fs::{FlockOperation, flock};
-use support::{HOUR, Process, eventually, granted, keys, listen, name, new_folder, open, owner, say, task, tree};
+
+use crate::support::{
+    HOUR, Process, eventually, granted, keys, listen, name, new_folder, open, owner, say, task, tree,
+};
 
 async fn publish(store: &FileStore, number: u32, lifetime: Duration) -> Generation {
     let name = name(number);
@@ -132,7 +131,8 @@ async fn a_full_disk_is_said_to_be_full_until_there_is_space() {
     }
     let (_temporary, folder) = new_folder();
     fs::create_dir(&folder).unwrap();
-    let Some(mut process) = in_namespaces("a_full_disk_is_said_to_be_full_until_there_is_space", &folder, &[]) else {
+    let Some(mut process) = in_namespaces("folder::a_full_disk_is_said_to_be_full_until_there_is_space", &folder, &[])
+    else {
         return;
     };
     assert_eq!(process.hear().as_deref(), Some("done"));
@@ -153,7 +153,8 @@ async fn a_read_only_file_system_is_said_to_be_read_only() {
     }
     let (_temporary, folder) = new_folder();
     fs::create_dir(&folder).unwrap();
-    let Some(mut process) = in_namespaces("a_read_only_file_system_is_said_to_be_read_only", &folder, &[]) else {
+    let Some(mut process) = in_namespaces("folder::a_read_only_file_system_is_said_to_be_read_only", &folder, &[])
+    else {
         return;
     };
     assert_eq!(process.hear().as_deref(), Some("done"));
@@ -163,7 +164,7 @@ async fn a_read_only_file_system_is_said_to_be_read_only() {
 #[test]
 fn a_folder_in_which_the_user_may_create_nothing_is_refused() {
     const NOBODY: u32 = 65_534;
-    let test = "a_folder_in_which_the_user_may_create_nothing_is_refused";
+    let test = "folder::a_folder_in_which_the_user_may_create_nothing_is_refused";
     let check = |folder: &Path| {
         let error = FileStore::open(folder, keys()).unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Denied, "{error}");
@@ -209,7 +210,7 @@ async fn a_process_with_another_clock_shares_nothing_and_disturbs_nothing() {
     let (_temporary, folder) = new_folder();
     let store = open(&folder);
     let generation = publish(&store, 1, HOUR).await;
-    let test = "a_process_with_another_clock_shares_nothing_and_disturbs_nothing";
+    let test = "folder::a_process_with_another_clock_shares_nothing_and_disturbs_nothing";
     let Some(mut process) = in_namespaces(test, &folder, &["--time", "--boottime", "7200"]) else { return };
     assert_eq!(process.hear().as_deref(), Some("published"));
     assert_eq!(store.get(&name(1)).await.unwrap().unwrap().generation, generation);
