@@ -87,6 +87,13 @@ impl<E: TokenEndpoint, S: Store> SharedBuilder<E, S> {
         self
     }
 
+    /// Sets the name of the authorization server in events, logs and metrics. Default: [`TokenEndpoint::issuer_name`]. Set the
+    /// [same name for the cache](auth_core::TokenCacheBuilder::issuer_name).
+    pub fn issuer_name(mut self, name: impl Into<String>) -> Self {
+        self.state.observers.set_issuer(name.into());
+        self
+    }
+
     /// Registers a [`FleetObserver`]. Can be called more than once.
     pub fn observer(mut self, observer: impl FleetObserver) -> Self {
         self.state.observers.add(observer);

@@ -60,11 +60,11 @@ impl<E: TokenEndpoint, S: Store> Shared<E, S> {
 
 impl<E: TokenEndpoint, S: Store> TokenEndpoint for Shared<E, S> {
     async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
-        call::run(&self.state, scope, None).await
+        self.state.observers.in_span(scope, call::run(&self.state, scope, None)).await
     }
 
     async fn replace_token(&self, scope: &Scope, replaced: &Replaced<'_>) -> Result<TokenResponse, TokenError> {
-        call::run(&self.state, scope, Some(replaced)).await
+        self.state.observers.in_span(scope, call::run(&self.state, scope, Some(replaced))).await
     }
 
     async fn identity(&self) -> Result<EndpointIdentity, TokenError> {

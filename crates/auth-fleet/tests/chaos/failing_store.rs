@@ -5,12 +5,11 @@ use std::time::Duration;
 use crate::boot_clock;
 use crate::fleet::Fleet;
 use crate::outcome::{Outcome, print_head, since};
-use crate::proxy::Proxy;
 use crate::records::duplicates;
+use crate::redis_proxy::Proxy;
 use crate::redis_server::Server;
 use crate::scale::Scale;
 use crate::worker;
-use crate::worker::settings::Place;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_the_store_is_dead_each_process_has_its_own_tokens() {
@@ -19,7 +18,7 @@ async fn while_the_store_is_dead_each_process_has_its_own_tokens() {
     }
     let Some(mut server) = Server::start() else { return };
     let test = "failing_store::while_the_store_is_dead_each_process_has_its_own_tokens";
-    let (_proxy, mut fleet) = behind_a_proxy(test, &server).await;
+    let mut fleet = behind_a_proxy(test, &server).await.1;
     for _ in 0..turns(&fleet) {
         server.kill();
         fleet.until_down().await;
@@ -37,7 +36,7 @@ async fn while_the_store_is_blocked_or_full_each_process_has_its_own_tokens() {
     }
     let Some(server) = Server::with(&["--enable-debug-command", "local"]) else { return };
     let test = "failing_store::while_the_store_is_blocked_or_full_each_process_has_its_own_tokens";
-    let (_proxy, mut fleet) = behind_a_proxy(test, &server).await;
+    let mut fleet = behind_a_proxy(test, &server).await.1;
     for _ in 0..turns(&fleet) {
         let blocked = fleet.scale.store_timeout * 3;
         std::thread::scope(|scope| {
@@ -75,9 +74,8 @@ async fn a_network_that_cuts_and_delays_costs_at_most_a_token_for_each_process()
 
 /// A fleet whose store is behind a proxy, after every process has had tokens.
 async fn behind_a_proxy(test: &'static str, server: &Server) -> (Proxy, Fleet) {
-    let proxy = Proxy::to(server.port).await;
-    let place = Place::Redis(format!("redis://127.0.0.1:{}", proxy.port));
-    let mut fleet = Fleet::working(test, Scale::get(), place).await;
+    let proxy = Proxy::start(server.port).await;
+    let mut fleet = Fleet::working(test, Scale::get(), Some(proxy.url())).await;
     fleet.listen(fleet.scale.gap * 3).await;
     (proxy, fleet)
 }

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::boot_clock;
 use crate::issuer::Issuer;
 use crate::scale::Scale;
-use crate::support::{LONGEST, Process};
+use crate::process::{LONGEST, Process};
 use crate::worker::said::{Counts, Said};
 use crate::worker::settings::{Place, Settings};
 
@@ -57,18 +57,21 @@ pub(crate) struct Account {
 }
 
 impl Fleet {
-    /// A fleet without processes yet.
-    pub(crate) async fn new(test: &'static str, scale: Scale, store: Place) -> Self {
+    /// A fleet without processes yet. Its store is Redis at this URL, or files.
+    pub(crate) async fn new(test: &'static str, scale: Scale, store: Option<String>) -> Self {
         let issuer = Issuer::start(scale.lifetime).await;
         let (sender, said) = unbounded_channel();
-        let (folder, workers, account) = (TempDir::new().unwrap(), BTreeMap::new(), Account::default());
+        // In memory if possible, so that no process waits for a disk.
+        let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
+        let store = store.map_or_else(|| Place::Folder(folder.path().join("store")), Place::Redis);
+        let (workers, account) = (BTreeMap::new(), Account::default());
         let fleet = Self { scale, issuer, account, test, store, folder, workers, next: 0, said, sender };
         fleet.write_keys("keys", &KEYS);
         fleet
     }
 
     /// A fleet of as many processes as the scale says, which have begun to work.
-    pub(crate) async fn working(test: &'static str, scale: Scale, store: Place) -> Self {
+    pub(crate) async fn working(test: &'static str, scale: Scale, store: Option<String>) -> Self {
         let mut fleet = Self::new(test, scale, store).await;
         for _ in 0..scale.processes {
             fleet.start();

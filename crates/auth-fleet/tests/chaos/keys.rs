@@ -11,7 +11,6 @@ use crate::records::{Mint, duplicates};
 use crate::redis_server::Server;
 use crate::scale::Scale;
 use crate::worker;
-use crate::worker::settings::Place;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_poisoned_or_copied_value_costs_a_token_and_no_error() {
@@ -20,7 +19,7 @@ async fn a_poisoned_or_copied_value_costs_a_token_and_no_error() {
     }
     let Some(server) = Server::start() else { return };
     let test = "keys::a_poisoned_or_copied_value_costs_a_token_and_no_error";
-    let mut fleet = Fleet::working(test, Scale::get(), Place::Redis(server.url())).await;
+    let mut fleet = Fleet::working(test, Scale::get(), Some(server.url())).await;
     fleet.listen(fleet.scale.gap * 3).await;
     let mut store = redis::Client::open(server.url()).unwrap().get_connection().unwrap();
     let end = boot_clock::now() + u64::try_from(fleet.scale.trouble.as_micros()).unwrap();
@@ -97,7 +96,7 @@ async fn rotating_keys_in_one_half_after_the_other_costs_nothing() {
     }
     let Some(server) = Server::start() else { return };
     let test = "keys::rotating_keys_in_one_half_after_the_other_costs_nothing";
-    let mut fleet = Fleet::new(test, Scale::get(), Place::Redis(server.url())).await;
+    let mut fleet = Fleet::new(test, Scale::get(), Some(server.url())).await;
     let halves = ["one half", "the other half"];
     for half in halves {
         fleet.write_keys(half, &[1, 2]);
@@ -134,7 +133,7 @@ async fn processes_with_wrong_keys_share_nothing_and_cost_the_others_no_error() 
     }
     let Some(server) = Server::start() else { return };
     let test = "keys::processes_with_wrong_keys_share_nothing_and_cost_the_others_no_error";
-    let mut fleet = Fleet::working(test, Scale::get(), Place::Redis(server.url())).await;
+    let mut fleet = Fleet::working(test, Scale::get(), Some(server.url())).await;
     fleet.listen(fleet.scale.gap * 3).await;
     let closest = fleet.scale.closest();
     let of = |mints: &[Mint], wrong: &[usize]| -> (Vec<Mint>, Vec<Mint>) {

@@ -14,9 +14,7 @@ use crate::outcome::{Outcome, print_head, since};
 use crate::records::duplicates;
 use crate::redis_server::Server;
 use crate::scale::Scale;
-use crate::support::new_folder;
 use crate::worker;
-use crate::worker::settings::Place;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_and_stopped_leaders_cost_a_token_each_and_no_error_with_redis() {
@@ -27,7 +25,7 @@ async fn killed_and_stopped_leaders_cost_a_token_each_and_no_error_with_redis() 
     server.command(&["CONFIG", "SET", "rdbcompression", "no"]);
     let monitor = Monitor::of(&server);
     let test = "killed_leaders::killed_and_stopped_leaders_cost_a_token_each_and_no_error_with_redis";
-    let mut fleet = Fleet::working(test, Scale::get(), Place::Redis(server.url())).await;
+    let mut fleet = Fleet::working(test, Scale::get(), Some(server.url())).await;
     disturb(&mut fleet, "redis: leaders killed and stopped").await;
 
     server.command(&["SAVE"]);
@@ -49,9 +47,8 @@ async fn killed_and_stopped_leaders_cost_a_token_each_and_no_error_with_files() 
     if worker::is_done().await {
         return;
     }
-    let (_temporary, folder) = new_folder();
     let test = "killed_leaders::killed_and_stopped_leaders_cost_a_token_each_and_no_error_with_files";
-    let mut fleet = Fleet::working(test, Scale::get(), Place::Folder(folder)).await;
+    let mut fleet = Fleet::working(test, Scale::get(), None).await;
     disturb(&mut fleet, "files: leaders killed and stopped").await;
 }
 
@@ -118,7 +115,7 @@ impl Monitor {
 
     /// What was seen up to now.
     fn end(self, server: &Server) -> String {
-        let deadline = std::time::Instant::now() + crate::support::LONGEST;
+        let deadline = std::time::Instant::now() + crate::process::LONGEST;
         loop {
             let seen = String::from_utf8_lossy(&self.seen.lock().unwrap()).into_owned();
             if seen.contains("\"control\"") && seen.ends_with('\n') || seen.len() > Self::MOST {

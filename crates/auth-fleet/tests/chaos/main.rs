@@ -14,13 +14,17 @@ mod keys;
 mod killed_leaders;
 mod markers;
 mod outcome;
-mod proxy;
 mod records;
 mod rejections;
 mod scale;
 mod worker;
 
+#[allow(dead_code, reason = "each test uses a part")]
+#[path = "../support/process.rs"]
+mod process;
+#[allow(dead_code, reason = "each test uses a part")]
+#[path = "../support/redis_proxy.rs"]
+mod redis_proxy;
+#[allow(dead_code, reason = "each test uses a part")]
 #[path = "../support/redis_server.rs"]
 mod redis_server;
-#[path = "../support/mod.rs"]
-mod support;

@@ -3,10 +3,8 @@
 use crate::fleet::Fleet;
 use crate::redis_server::Server;
 use crate::scale::Scale;
-use crate::support::new_folder;
 use crate::worker;
 use crate::worker::said::Said;
-use crate::worker::settings::Place;
 
 /// Tokens do not expire during the test.
 const HOUR: u32 = 3_600;
@@ -18,7 +16,7 @@ async fn a_token_that_all_processes_reject_at_once_is_replaced_once_with_redis()
     }
     let Some(server) = Server::start() else { return };
     let test = "rejections::a_token_that_all_processes_reject_at_once_is_replaced_once_with_redis";
-    reject(test, Place::Redis(server.url())).await;
+    reject(test, Some(server.url())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -26,12 +24,11 @@ async fn a_token_that_all_processes_reject_at_once_is_replaced_once_with_files()
     if worker::is_done().await {
         return;
     }
-    let (_temporary, folder) = new_folder();
     let test = "rejections::a_token_that_all_processes_reject_at_once_is_replaced_once_with_files";
-    reject(test, Place::Folder(folder)).await;
+    reject(test, None).await;
 }
 
-async fn reject(test: &'static str, store: Place) {
+async fn reject(test: &'static str, store: Option<String>) {
     let scale = Scale { lifetime: HOUR, ..Scale::get() };
     let mut fleet = Fleet::new(test, scale, store).await;
     let numbers: Vec<usize> = (0..scale.processes).map(|_| fleet.add("keys")).collect();
@@ -52,7 +49,7 @@ async fn all(fleet: &mut Fleet, numbers: &[usize], order: &str) -> String {
     for &number in numbers {
         fleet.tell(number, order);
     }
-    let deadline = tokio::time::Instant::now() + crate::support::LONGEST;
+    let deadline = tokio::time::Instant::now() + crate::process::LONGEST;
     let mut tokens = Vec::new();
     while tokens.len() < numbers.len() {
         if let (_, Said::Got(token)) = fleet.hear(deadline).await.expect("a process has no token") {

@@ -10,6 +10,7 @@ mod memory;
 mod contract;
 mod failures;
 mod leaders;
+mod model;
 mod processes;
 mod stores;
 mod tokens;

@@ -1,6 +1,7 @@
 //! A store in memory, for tests. Its clock is that of Tokio, which tests pause.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 pub(crate) struct MemoryStore {
     keys: Keys,
     shared: Arc<Shared>,
+    /// Set when the process that has this handle is killed: what it still sends does not arrive.
+    is_dead: Arc<AtomicBool>,
 }
 
 struct Shared {
@@ -60,6 +63,21 @@ pub(crate) struct Faults {
     pub(crate) answer_delay: Duration,
     /// Releases get lost, as if the process had been killed.
     pub(crate) loses_releases: bool,
+    /// What the store does not do, to see whether tests notice.
+    pub(crate) defect: Option<Defect>,
+}
+
+/// A part of the contract that a store does not keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Defect {
+    /// An entry replaces one of a greater generation.
+    NoFence,
+    /// A lease is granted although the entry is not the one that was seen.
+    IgnoresSeen,
+    /// A lease is granted although another owner has it.
+    NoLease,
+    /// Lifetimes are counted from the publication, and not from the grant.
+    CountsFromPublication,
 }
 
 /// Two keys that all tests use.
@@ -70,12 +88,27 @@ impl MemoryStore {
     /// An empty store with [`KEYS`].
     pub(crate) fn new() -> Self {
         let shared = Shared { start: Instant::now(), data: Mutex::default(), changed: Notify::new() };
-        Self { keys: Keys::new(Secret::from(KEYS)), shared: Arc::new(shared) }
+        Self { keys: Keys::new(Secret::from(KEYS)), shared: Arc::new(shared), is_dead: Arc::default() }
+    }
+
+    /// The same store, for another process.
+    pub(crate) fn for_process(&self) -> Self {
+        Self { is_dead: Arc::default(), ..self.clone() }
+    }
+
+    /// Kills the process that has this handle.
+    pub(crate) fn kill(&self) {
+        self.is_dead.store(true, Ordering::SeqCst);
     }
 
     /// The same store, with other keys.
     pub(crate) fn with_keys(&self, keys: &str) -> Self {
-        Self { keys: Keys::new(Secret::from(keys)), shared: Arc::clone(&self.shared) }
+        Self { keys: Keys::new(Secret::from(keys)), ..self.clone() }
+    }
+
+    /// True if the process that has this handle was killed.
+    pub(crate) fn is_killed(&self) -> bool {
+        self.is_dead.load(Ordering::SeqCst)
     }
 
     pub(crate) fn set_faults(&self, faults: Faults) {
@@ -129,6 +162,9 @@ impl MemoryStore {
         let Faults { delay, answer_delay, .. } = self.data().faults;
         if !delay.is_zero() {
             sleep(delay).await;
+        }
+        if self.is_dead.load(Ordering::SeqCst) {
+            return Err(StoreError::new(StoreErrorKind::Unreachable, ""));
         }
         let outcome = {
             let (now, mut data) = (self.now(), self.data());
@@ -188,10 +224,11 @@ impl Store for MemoryStore {
                 (Some(present), Seen::Entry(seen) | Seen::Rejected(seen)) => present > seen,
                 (Some(_), _) => true,
             };
-            if is_changed {
+            if is_changed && data.faults.defect != Some(Defect::IgnoresSeen) {
                 return Lease::Changed;
             }
-            if let Some(held) = data.leases.get(name).filter(|held| held.ends > now) {
+            let held = data.leases.get(name).filter(|held| held.ends > now);
+            if let Some(held) = held.filter(|_| data.faults.defect != Some(Defect::NoLease)) {
                 let is_own = held.grant.owner == owner;
                 return if is_own { Lease::Granted(held.grant) } else { Lease::Held(held.ends - now) };
             }
@@ -214,10 +251,13 @@ impl Store for MemoryStore {
         let published = self
             .run(false, |data, now| {
                 data.end_lease(name, grant.owner);
-                if data.entry(name, now).is_some_and(|stored| stored.generation > grant.generation) {
+                let is_newer = data.entry(name, now).is_some_and(|stored| stored.generation > grant.generation);
+                if is_newer && data.faults.defect != Some(Defect::NoFence) {
                     return Published::Superseded;
                 }
-                let ends = Duration::from_millis(grant.at.0) + lifetime;
+                let is_late = data.faults.defect == Some(Defect::CountsFromPublication);
+                let from = if is_late { now } else { Duration::from_millis(grant.at.0) };
+                let ends = from + lifetime;
                 if ends > now {
                     let stored = Stored { generation: grant.generation, value: value.to_vec(), ends };
                     data.entries.insert(*name, stored);

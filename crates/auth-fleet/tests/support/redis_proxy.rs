@@ -1,12 +1,15 @@
-//! A proxy between a store and its server that cuts connections, swallows what passes, or lets nobody in.
+//! A proxy between a store and its server that cuts connections, delays or swallows what passes, or lets
+//! nobody in.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 /// A proxy that ends with its last clone and its connections.
 #[derive(Clone)]
@@ -19,6 +22,8 @@ struct Faults {
     /// The number of cuts; each ends all connections.
     cuts: watch::Sender<usize>,
     refuses: AtomicBool,
+    /// The longest delay in milliseconds.
+    delay: AtomicU64,
     /// Swallows what passes, as a network that loses everything.
     is_silent: AtomicBool,
     accepted: AtomicUsize,
@@ -32,6 +37,7 @@ impl Proxy {
         let faults = Arc::new(Faults {
             cuts: watch::channel(0).0,
             refuses: AtomicBool::new(false),
+            delay: AtomicU64::new(0),
             is_silent: AtomicBool::new(false),
             accepted: AtomicUsize::new(0),
         });
@@ -59,6 +65,11 @@ impl Proxy {
     /// Ends new connections at once, or no longer.
     pub(crate) fn refuse(&self, refuses: bool) {
         self.faults.refuses.store(refuses, Ordering::SeqCst);
+    }
+
+    /// Delays what passes by a random time, at most this long in each direction.
+    pub(crate) fn delay(&self, longest: Duration) {
+        self.faults.delay.store(u64::try_from(longest.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     /// Swallows what passes on the connections that exist, also what the server sends. New connections work.
@@ -92,6 +103,10 @@ async fn pass(from: &mut (impl AsyncRead + Unpin), to: &mut (impl AsyncWrite + U
     let mut buffer = vec![0; 64 * 1024];
     let mut is_silent = false;
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        let delay = faults.delay.load(Ordering::SeqCst);
+        if delay > 0 {
+            sleep(Duration::from_millis(fastrand::u64(..=delay))).await;
+        }
         // A connection that lost something stays silent.
         is_silent |= faults.is_silent.load(Ordering::SeqCst);
         if !is_silent && to.write_all(&buffer[..count]).await.is_err() {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::support::say;
+use crate::process::say;
 use crate::worker::said::Said;
 use crate::worker::settings::Settings;
 use crate::worker::work::Work;

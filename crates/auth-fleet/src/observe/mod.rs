@@ -1,5 +1,10 @@
 //! Events of shared tokens, their counters, and the observers that receive them.
 
+#[cfg(feature = "metrics")]
+mod metrics;
+#[cfg(feature = "tracing")]
+mod tracing;
+
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -55,6 +60,9 @@ pub enum FleetEvent<'event> {
 
 /// Receives the events of a [`Shared`](crate::Shared) endpoint.
 ///
+/// With the features `tracing` and `metrics`, `TracingObserver` and `MetricsObserver` of `auth-core` implement it, so that the same
+/// observers can be registered for the cache and for its endpoint.
+///
 /// It is called on the thread on which the event occurs, while no lock is held. It should return quickly and must not panic.
 ///
 /// ```
@@ -109,16 +117,33 @@ impl Observers {
         Self { issuer: issuer.to_owned(), counts: Default::default(), others: vec![] }
     }
 
+    pub(crate) fn set_issuer(&mut self, issuer: String) {
+        self.issuer = issuer;
+    }
+
     pub(crate) fn add(&mut self, observer: impl FleetObserver) {
         self.others.push(Box::new(observer));
     }
 
     pub(crate) fn notify(&self, scope: &Scope, event: &FleetEvent<'_>) {
         self.counts[index(event)].fetch_add(1, Ordering::Relaxed);
+        #[cfg(feature = "tracing")]
+        tracing::mark_span(event);
         let context = EventContext::new(&self.issuer, scope);
         for observer in &self.others {
             observer.on_event(&context, event);
         }
+    }
+
+    /// Runs a call in its own span.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn in_span<F: Future>(&self, scope: &Scope, call: F) -> impl Future<Output = F::Output> {
+        tracing::in_span(&self.issuer, scope, call)
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    pub(crate) fn in_span<F: Future>(&self, _scope: &Scope, call: F) -> F {
+        call
     }
 
     pub(crate) fn stats(&self) -> FleetStats {
