@@ -51,7 +51,8 @@ impl Wanted<'_> {
             is_token: response.is_some(),
             relation: response.as_ref().map_or(Relation::Different, |response| self.relation(response)),
             is_new: first.is_some_and(|first| Some(entry.generation) > first),
-            remaining: entry.remaining,
+            // The store may have sent it as long ago as it was asked.
+            remaining: entry.remaining.saturating_sub(asked.elapsed()),
             margin: response.as_ref().map_or(Duration::ZERO, TokenResponse::margin),
         };
         Ok(Some(Read { view, response }))
