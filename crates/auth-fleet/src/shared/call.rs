@@ -136,6 +136,8 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
     ) -> Result<Option<Result<TokenResponse, TokenError>>, Down> {
         let mut guard = LeaseGuard::new(self.state, names.token).ok_or(Down)?;
         match guard.request(&self.session, seen, self.state.lease()).await? {
+            // This process was stopped, so another one has probably requested a token meanwhile.
+            Lease::Granted(_) if guard.may_have_ended() => Ok(None),
             Lease::Granted(grant) => {
                 let granted = Instant::now();
                 if let Some(wait) = self.limited() {
