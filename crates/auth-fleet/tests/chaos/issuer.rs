@@ -58,7 +58,11 @@ async fn issue(
     let scope = form.get("scope").and_then(|scope| markers::number(scope));
     let worker = header(USER_AGENT).parse().ok();
     let (Some(scope), Some(worker), true) = (scope, worker, header(AUTHORIZATION) == credentials) else {
-        return (StatusCode::UNAUTHORIZED, [(CONTENT_TYPE, "application/json")], r#"{"error":"invalid_client"}"#.to_owned());
+        return (
+            StatusCode::UNAUTHORIZED,
+            [(CONTENT_TYPE, "application/json")],
+            r#"{"error":"invalid_client"}"#.to_owned(),
+        );
     };
     // The lifetime begins before the client has the token.
     let at = boot_clock::now();

@@ -3,128 +3,122 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::account::Span;
 use crate::fleet::Fleet;
-use crate::records::{Mint, duplicates, duplicates_of_one_process};
+use crate::records::{duplicates, duplicates_of_one_process};
+use crate::worker::said::Counts;
+
+/// The columns of the table.
+const HEAD: &str = "| trouble | mints per scope and lifetime | mints | duplicates | of one process | kills | stops | interrupted \
+                    leads | errors | with a living token | longest wait | expired tokens |";
 
 /// What came of a run.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) mints: usize,
-    pub(crate) duplicates: usize,
-    pub(crate) duplicates_of_one_process: usize,
+    mints: usize,
+    duplicates: usize,
+    duplicates_of_one_process: usize,
     pub(crate) kills: usize,
     pub(crate) stops: usize,
-    pub(crate) errors: usize,
-    pub(crate) errors_with_token: usize,
-    pub(crate) longest_wait: Duration,
-    pub(crate) expired: usize,
-    pub(crate) foreign: usize,
-    pub(crate) calls: u64,
-    pub(crate) hits: u64,
-    pub(crate) led: u64,
-    pub(crate) waited: u64,
-    pub(crate) alone: u64,
-    pub(crate) not_opened: u64,
-    pub(crate) downs: BTreeMap<String, usize>,
+    /// What the killed and stopped processes led for.
+    pub(crate) interrupted: usize,
+    errors: BTreeMap<(bool, String), usize>,
+    longest_wait: Duration,
+    /// For how many microseconds tokens had expired that were returned.
+    expired: Vec<u64>,
+    /// Returned tokens that were for another scope.
+    foreign: usize,
+    pub(crate) counts: Counts,
+    /// Why the store did not work, and for how many processes.
+    downs: BTreeMap<String, usize>,
 }
 
 impl Outcome {
     /// The outcome of a fleet that has ended, printed as a row of the table.
     pub(crate) fn of(what: &str, fleet: &Fleet) -> Self {
-        let (account, closest) = (&fleet.account, fleet.scale.closest());
-        let mints = fleet.issuer.mints();
-        let sum = |count: fn(&crate::worker::said::Counts) -> u64| account.counts.values().map(count).sum();
+        let (account, mints, closest) = (&fleet.account, fleet.mints(), fleet.scale.closest());
+        let mut errors = BTreeMap::new();
+        for error in &account.errors {
+            *errors.entry(error.clone()).or_default() += 1;
+        }
         let outcome = Self {
             mints: mints.len(),
             duplicates: duplicates(&mints, closest),
             duplicates_of_one_process: duplicates_of_one_process(&mints, closest),
             kills: account.kills,
             stops: account.stops.len(),
-            errors: account.errors.len(),
-            errors_with_token: account.errors.iter().filter(|(had_token, _)| *had_token).count(),
+            interrupted: account.interrupted,
+            errors,
             longest_wait: longest_wait(&account.waits, &account.stops),
-            expired: account.expired.len(),
+            expired: account.expired.clone(),
             foreign: account.foreign,
-            calls: sum(|counts| counts.calls),
-            hits: sum(|counts| counts.hits),
-            led: sum(|counts| counts.led),
-            waited: sum(|counts| counts.waited),
-            alone: sum(|counts| counts.alone),
-            not_opened: sum(|counts| counts.not_opened),
-            downs: account.downs.clone(),
+            counts: account.counts(),
+            downs: account.reasons.clone(),
         };
-        outcome.print(what, fleet);
+        outcome.print(what);
         outcome
     }
 
-    /// How many tokens a scope costs for each lifetime.
-    fn mints_per_lifetime(&self) -> f64 {
+    fn print(&self, what: &str) {
+        let Self {
+            mints, duplicates, duplicates_of_one_process: of_one, kills, stops, interrupted, counts, downs, ..
+        } = self;
         #[allow(clippy::cast_precision_loss, reason = "there are not that many")]
-        let [all, needed] = [self.mints, self.mints - self.duplicates].map(|count| count as f64);
-        all / needed.max(1.0)
-    }
-
-    fn print(&self, what: &str, fleet: &Fleet) {
-        let Self { mints, duplicates, kills, stops, errors, errors_with_token, expired, calls, .. } = self;
+        let [all, needed] = [*mints, mints - duplicates].map(|count| count as f64);
+        let (per_lifetime, wait, expired) = (all / needed.max(1.0), self.longest_wait.as_millis(), self.expired.len());
+        let errors: usize = self.errors.values().sum();
+        let with_token: usize =
+            self.errors.iter().filter(|((had_token, _), _)| *had_token).map(|(_, count)| count).sum();
         eprintln!(
-            "| {what} | {:.3} | {mints} | {duplicates} | {} | {kills} | {stops} | {errors} | {errors_with_token} | {} ms | {expired} |",
-            self.mints_per_lifetime(),
-            self.duplicates_of_one_process,
-            self.longest_wait.as_millis(),
+            "\n{HEAD}\n| {what} | {per_lifetime:.3} | {mints} | {duplicates} | {of_one} | {kills} | {stops} | {interrupted} | {errors} \
+             | {with_token} | {wait} ms | {expired} |\n  {counts:?}; down: {downs:?}"
         );
-        let Self { hits, led, waited, alone, not_opened, downs, .. } = self;
-        eprintln!("  {calls} calls, {hits} hits, {led} led, {waited} waited, {alone} alone, {not_opened} not opened, down: {downs:?}");
-        let mut errors = BTreeMap::new();
-        for (had_token, error) in &fleet.account.errors {
-            *errors.entry((*had_token, error.as_str())).or_insert(0) += 1;
-        }
-        if !errors.is_empty() || *expired > 0 {
-            eprintln!("  errors (had a token): {errors:?}, expired by (µs): {:?}", fleet.account.expired);
-        }
     }
 
-    /// Checks what holds whatever happens.
-    pub(crate) fn check(&self) {
-        assert!(self.calls > 0 && self.hits > 0 && self.led > 0, "the processes share nothing");
-        assert_eq!(self.errors, 0, "callers got errors");
-        assert_eq!(self.expired, 0, "callers got expired tokens");
+    /// Checks what holds whatever happens, and that there are at most this many duplicates.
+    pub(crate) fn check(&self, most: usize) {
+        let Counts { calls, hits, led, .. } = self.counts;
+        assert!(calls > 0 && hits > 0 && led > 0, "the processes share nothing");
+        assert!(self.errors.is_empty(), "callers got errors, with or without a living token: {:?}", self.errors);
+        assert!(
+            self.expired.is_empty(),
+            "callers got tokens that had expired for so many microseconds: {:?}",
+            self.expired
+        );
         assert_eq!(self.foreign, 0, "callers got tokens for other scopes");
         assert_eq!(self.duplicates_of_one_process, 0, "a process requested a token that it had");
+        assert!(self.duplicates <= most, "{} duplicates, at most {most} permitted", self.duplicates);
     }
-}
 
-/// The head of the table.
-pub(crate) fn print_head() {
-    eprintln!(
-        "\n| trouble | mints per scope and lifetime | mints | duplicates | of one process | kills | stops | errors | with a token | longest wait | expired |"
-    );
-}
-
-/// The mints since this moment of the boot clock.
-pub(crate) fn since(mints: &[Mint], at: u64) -> Vec<Mint> {
-    mints.iter().copied().filter(|mint| mint.at >= at).collect()
+    /// The same for a run in which processes were without a store, or with wrong keys: each requests its own tokens.
+    pub(crate) fn check_each(&self) {
+        self.check(self.mints);
+    }
 }
 
 /// The longest wait, without the time in which its process was stopped.
-fn longest_wait(waits: &[(usize, u64, u64)], stops: &[(usize, u64, u64)]) -> Duration {
-    let waits = waits.iter().map(|&(number, from, until)| {
-        let stopped = stops.iter().filter(|stop| stop.0 == number);
-        let stopped: u64 = stopped.map(|&(_, since, end)| end.min(until).saturating_sub(since.max(from))).sum();
-        (until - from).saturating_sub(stopped)
+fn longest_wait(waits: &[Span], stops: &[Span]) -> Duration {
+    let waits = waits.iter().map(|wait| {
+        let stops = stops.iter().filter(|stop| stop.worker == wait.worker);
+        let stopped: u64 = stops.map(|stop| stop.until.min(wait.until).saturating_sub(stop.from.max(wait.from))).sum();
+        (wait.until - wait.from).saturating_sub(stopped)
     });
     Duration::from_micros(waits.max().unwrap_or_default())
 }
 
 #[test]
 fn the_time_in_which_a_process_was_stopped_is_no_wait() {
+    let spans = |spans: &[(usize, u64, u64)]| -> Vec<Span> {
+        spans.iter().map(|&(worker, from, until)| Span { worker, from, until }).collect()
+    };
     for (case, waits, stops, longest) in [
-        ("none", vec![], vec![(1, 0, 9)], 0),
-        ("never stopped", vec![(1, 2, 5)], vec![(2, 0, 9)], 3),
-        ("stopped all the time", vec![(1, 2, 5)], vec![(1, 0, 9)], 0),
-        ("stopped meanwhile", vec![(1, 2, 9)], vec![(1, 3, 5), (1, 8, 20)], 4),
-        ("stopped before and after", vec![(1, 2, 5)], vec![(1, 0, 2), (1, 5, 7)], 3),
-        ("the longest", vec![(1, 0, 2), (2, 0, 4), (3, 0, 3)], vec![], 4),
+        ("none", &[][..], &[(1, 0, 9)][..], 0),
+        ("never stopped", &[(1, 2, 5)], &[(2, 0, 9)], 3),
+        ("stopped all the time", &[(1, 2, 5)], &[(1, 0, 9)], 0),
+        ("stopped meanwhile", &[(1, 2, 9)], &[(1, 3, 5), (1, 8, 20)], 4),
+        ("stopped before and after", &[(1, 2, 5)], &[(1, 0, 2), (1, 5, 7)], 3),
+        ("the longest", &[(1, 0, 2), (2, 0, 4), (3, 0, 3)], &[], 4),
     ] {
-        assert_eq!(longest_wait(&waits, &stops), Duration::from_micros(longest), "{case}");
+        assert_eq!(longest_wait(&spans(waits), &spans(stops)), Duration::from_micros(longest), "{case}");
     }
 }

@@ -2,35 +2,30 @@
 
 use crate::fleet::Fleet;
 use crate::redis_server::Server;
-use crate::scale::Scale;
+use crate::scale::{Part, Scale, run};
 use crate::worker;
 use crate::worker::said::Said;
 
 /// Tokens do not expire during the test.
 const HOUR: u32 = 3_600;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_token_that_all_processes_reject_at_once_is_replaced_once_with_redis() {
-    if worker::is_done().await {
-        return;
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_token_that_all_processes_reject_at_once_is_replaced_once() {
+    if !worker::is_done().await {
+        run([Box::pin(with_redis()) as Part, Box::pin(reject(None))]).await;
     }
+}
+
+const TEST: &str = "rejections::a_token_that_all_processes_reject_at_once_is_replaced_once";
+
+async fn with_redis() {
     let Some(server) = Server::start() else { return };
-    let test = "rejections::a_token_that_all_processes_reject_at_once_is_replaced_once_with_redis";
-    reject(test, Some(server.url())).await;
+    reject(Some(server.url())).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_token_that_all_processes_reject_at_once_is_replaced_once_with_files() {
-    if worker::is_done().await {
-        return;
-    }
-    let test = "rejections::a_token_that_all_processes_reject_at_once_is_replaced_once_with_files";
-    reject(test, None).await;
-}
-
-async fn reject(test: &'static str, store: Option<String>) {
-    let scale = Scale { lifetime: HOUR, ..Scale::get() };
-    let mut fleet = Fleet::new(test, scale, store).await;
+async fn reject(store: Option<String>) {
+    let scale = Scale { lifetime: HOUR, ..Scale::get().with_slow_store() };
+    let mut fleet = Fleet::new(TEST, scale, store).await;
     let numbers: Vec<usize> = (0..scale.processes).map(|_| fleet.add("keys")).collect();
     for scope in 0..scale.scopes {
         let first = all(&mut fleet, &numbers, &format!("get {scope}")).await;
@@ -52,7 +47,7 @@ async fn all(fleet: &mut Fleet, numbers: &[usize], order: &str) -> String {
     let deadline = tokio::time::Instant::now() + crate::process::LONGEST;
     let mut tokens = Vec::new();
     while tokens.len() < numbers.len() {
-        if let (_, Said::Got(token)) = fleet.hear(deadline).await.expect("a process has no token") {
+        if let (_, Some(Said::Got(token))) = fleet.hear(deadline).await.expect("a process has no token") {
             tokens.push(token);
         }
     }

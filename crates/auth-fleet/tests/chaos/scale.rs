@@ -1,6 +1,7 @@
 //! How many processes and scopes a run has, and how long it lasts.
 
 use std::env;
+use std::pin::Pin;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,11 @@ impl Scale {
         request_deadline: Duration::from_millis(1_500),
     };
 
+    /// The same for a test in which the store works all the time: it may be as slow as it likes.
+    pub(crate) fn with_slow_store(self) -> Self {
+        Self { store_timeout: Duration::from_secs(10), ..self }
+    }
+
     pub(crate) fn is_large(&self) -> bool {
         self.processes == Self::LARGE.processes
     }
@@ -59,10 +65,11 @@ impl Scale {
         Duration::from_secs(self.lifetime.into())
     }
 
-    /// Two tokens for one scope that are issued closer together than this are duplicates: no cache renews a token in the first half
-    /// of its lifetime. (It does so after 65 to 70 % of it; the rest is for requests that arrive late.)
+    /// Two tokens for one scope that are requested closer together than this are duplicates. A cache renews a token after 65 to 70 %
+    /// of its lifetime, which is counted from a little before its request: from the grant of the lease. A busy machine makes that
+    /// longer.
     pub(crate) fn closest(&self) -> Duration {
-        self.lifetime() / 2
+        if self.is_large() { self.lifetime() / 2 } else { self.lifetime() / 3 }
     }
 
     /// Longer than a lease.
@@ -70,3 +77,19 @@ impl Scale {
         self.request_deadline + self.store_timeout * 8 + Duration::from_millis(500)
     }
 }
+
+/// Runs the parts of a test: all at once, since they wait most of the time; in a large run one after the other.
+pub(crate) async fn run(parts: impl IntoIterator<Item = Part>) {
+    if Scale::get().is_large() {
+        for part in parts {
+            part.await;
+        }
+        return;
+    }
+    for part in parts.into_iter().map(tokio::spawn).collect::<Vec<_>>() {
+        part.await.unwrap();
+    }
+}
+
+/// A part of a test.
+pub(crate) type Part = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -8,18 +8,20 @@ pub(crate) enum Said {
     Ready,
     /// It is about to request a token for this scope from the authorization server.
     Leads { scope: usize, at: u64 },
+    /// It has shared the token for this scope, or failed to get one.
+    Led { scope: usize },
     /// The store does not work for it, for this reason.
     Down(String),
     /// The store works again.
     Up,
     /// A call took long.
     Waited { from: u64, until: u64 },
-    /// A call failed; whether the process had a token for the scope that had not expired.
-    Failed { scope: usize, had_token: bool, error: String },
+    /// A call failed; whether the process had a token for its scope that had not expired.
+    Failed { had_token: bool, error: String },
     /// A call returned a token that had expired this many microseconds before.
-    Expired { scope: usize, by: u64 },
+    Expired { by: u64 },
     /// A call returned a token for another scope.
-    Foreign { scope: usize },
+    Foreign,
     /// The token that it has after an order.
     Got(String),
     /// Its counters, at its end.
@@ -34,4 +36,17 @@ pub(crate) struct Counts {
     pub(crate) waited: u64,
     pub(crate) alone: u64,
     pub(crate) not_opened: u64,
+}
+
+impl Counts {
+    pub(crate) fn plus(self, other: &Self) -> Self {
+        Self {
+            calls: self.calls + other.calls,
+            hits: self.hits + other.hits,
+            led: self.led + other.led,
+            waited: self.waited + other.waited,
+            alone: self.alone + other.alone,
+            not_opened: self.not_opened + other.not_opened,
+        }
+    }
 }

@@ -16,12 +16,12 @@ use tokio::time::sleep;
 use crate::boot_clock;
 use crate::markers::{self, CLIENT_ID, CLIENT_SECRET};
 use crate::worker::clock::OtherClock;
-use crate::worker::endpoint::Announced;
+use crate::worker::endpoint::{Announced, Concluded, Leading};
 use crate::worker::said::{Counts, Said};
 use crate::worker::settings::{Place, Settings};
 
 /// The time from one call to the next, in milliseconds.
-const PAUSE: std::ops::RangeInclusive<u64> = 1..=9;
+const PAUSE: std::ops::RangeInclusive<u64> = 2..=18;
 
 /// Callers that report the same token.
 const CALLERS: usize = 3;
@@ -117,16 +117,16 @@ impl Work {
             Ok(token) => {
                 let (of, issued) = markers::read_token(token.expose()).expect("a token of the server");
                 if of != scope {
-                    Said::Foreign { scope }.say();
+                    Said::Foreign.say();
                 }
                 if let Some(by @ 1..) = polled.checked_sub(issued + lifetime) {
-                    Said::Expired { scope, by }.say();
+                    Said::Expired { by }.say();
                 }
                 self.issued[scope].fetch_max(issued, Ordering::Relaxed);
             }
             Err(error) => {
                 let had_token = self.issued[scope].load(Ordering::Relaxed) + lifetime > until;
-                Said::Failed { scope, had_token, error: error.to_string() }.say();
+                Said::Failed { had_token, error: error.to_string() }.say();
             }
         }
         answer
@@ -140,11 +140,12 @@ fn cache<S: Store>(settings: &Settings, store: S) -> (TokenCache, Box<dyn Fn() -
     let transport = Transport::builder().user_agent(settings.number.to_string()).build().unwrap();
     let endpoint = OAuth2TokenEndpoint::over(&settings.token_url, transport, credentials).unwrap();
     let scale = &settings.scale;
-    let shared: SharedBuilder<Endpoint, S> = Shared::builder(Announced(endpoint), store);
+    let leading = Leading::default();
+    let shared: SharedBuilder<Endpoint, S> = Shared::builder(Announced(endpoint, leading.clone()), store);
     let shared = shared.store_timeout(scale.store_timeout).request_deadline(scale.request_deadline).observer(Observer);
     let shared = shared.build();
     let clone = shared.clone();
-    let cache = TokenCache::builder(shared).max_scopes(scale.scopes);
+    let cache = TokenCache::builder(Concluded(shared, leading)).max_scopes(scale.scopes);
     let cache = match settings.clock {
         None => cache,
         Some(hours) => cache.clock(OtherClock::ahead(hours)),
