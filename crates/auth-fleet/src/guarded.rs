@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::Scope;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::breaker::{Breaker, Permit};
 use crate::keys::ring::KeyRing;
-use crate::observe::{FleetEvent, Observers};
+use crate::observe::event::FleetEvent;
+use crate::observe::observers::Observers;
 use crate::store::error::{StoreError, StoreErrorKind};
 use crate::store::generation::Generation;
 use crate::store::name::Name;
@@ -56,9 +57,11 @@ impl<S: Store> Guarded<S> {
     }
 
     /// Releases a lease for a call that has ended. The request for the lease may still be on its way, so the store is asked even if
-    /// it is down, and gets more time.
+    /// it is down, gets more time, and is asked once more.
     pub(crate) async fn release_late(&self, name: &Name, owner: Owner) {
         // If this fails, the lease ends by itself.
+        let _ = timeout(RELEASE, self.store.release(name, owner)).await;
+        sleep(self.timeout).await;
         let _ = timeout(RELEASE, self.store.release(name, owner)).await;
     }
 

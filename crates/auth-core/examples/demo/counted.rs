@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use auth_core::{Scope, TokenEndpoint, TokenError, TokenResponse};
+use auth_core::{EndpointIdentity, Replaced, Scope, TokenEndpoint, TokenError, TokenResponse};
 
 pub(crate) struct Counted<E> {
     endpoint: E,
@@ -21,5 +21,14 @@ impl<E: TokenEndpoint> TokenEndpoint for Counted<E> {
     async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         self.endpoint.request_token(scope).await
+    }
+
+    async fn replace_token(&self, scope: &Scope, replaced: &Replaced<'_>) -> Result<TokenResponse, TokenError> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.endpoint.replace_token(scope, replaced).await
+    }
+
+    async fn identity(&self) -> Result<EndpointIdentity, TokenError> {
+        self.endpoint.identity().await
     }
 }

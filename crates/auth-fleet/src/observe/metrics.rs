@@ -3,7 +3,7 @@
 use auth_core::{EventContext, MetricsObserver};
 use metrics::{counter, gauge, histogram};
 
-use crate::observe::{FleetEvent, FleetObserver, index};
+use crate::observe::event::{FleetEvent, FleetObserver, index};
 
 /// Counts events with `metrics`, labelled by issuer but not by scope, since there may be as many scopes as customers.
 ///

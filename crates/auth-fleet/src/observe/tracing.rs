@@ -3,7 +3,7 @@
 use auth_core::{EventContext, Scope, TracingObserver};
 use tracing::{Instrument, Span, debug, debug_span, info, trace, warn};
 
-use crate::observe::{FleetEvent, FleetObserver};
+use crate::observe::event::{FleetEvent, FleetObserver};
 
 /// Logs events with `tracing`, including issuer and scope.
 ///

@@ -7,7 +7,8 @@ use std::time::Duration;
 use auth_core::{IssuanceLimit, TokenEndpoint};
 
 use crate::guarded::Guarded;
-use crate::observe::{FleetObserver, Observers};
+use crate::observe::event::FleetObserver;
+use crate::observe::observers::Observers;
 use crate::shared::Shared;
 use crate::shared::state::{Settings, State};
 use crate::store::Store;

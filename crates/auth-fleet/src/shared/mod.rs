@@ -16,7 +16,7 @@ use std::sync::Arc;
 use auth_core::{EndpointIdentity, Replaced, Scope, TokenEndpoint, TokenError, TokenResponse};
 
 use crate::health::Health;
-use crate::observe::FleetStats;
+use crate::observe::observers::FleetStats;
 use crate::shared::state::State;
 use crate::store::Store;
 

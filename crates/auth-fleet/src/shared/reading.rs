@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::guarded::{Down, Session};
 use crate::keys::ring::KeyRing;
-use crate::observe::FleetEvent;
+use crate::observe::event::FleetEvent;
 use crate::policy::{EntryView, Relation};
 use crate::store::generation::Generation;
 use crate::store::name::Name;
@@ -46,13 +46,15 @@ impl Wanted<'_> {
         if response.is_none() {
             session.notify(&FleetEvent::NotOpened);
         }
+        let lifetime = response.as_ref().and_then(TokenResponse::lifetime);
+        let remaining = lifetime.map_or(entry.remaining, |lifetime| lifetime.min(entry.remaining));
         let view = EntryView {
             generation: entry.generation,
             is_token: response.is_some(),
             relation: response.as_ref().map_or(Relation::Different, |response| self.relation(response)),
             is_new: first.is_some_and(|first| Some(entry.generation) > first),
             // The store may have sent it as long ago as it was asked.
-            remaining: entry.remaining.saturating_sub(asked.elapsed()),
+            remaining: remaining.saturating_sub(asked.elapsed()),
             margin: response.as_ref().map_or(Duration::ZERO, TokenResponse::margin),
         };
         Ok(Some(Read { view, response }))

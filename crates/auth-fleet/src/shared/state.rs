@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_core::{IssuanceLimit, Scope, TokenEndpoint};
 
 use crate::guarded::{Guarded, Session};
-use crate::observe::Observers;
+use crate::observe::observers::Observers;
 use crate::store::Store;
 
 /// The endpoint, the store and the settings.
