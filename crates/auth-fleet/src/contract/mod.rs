@@ -8,7 +8,12 @@
 //! use auth_fleet::Store;
 //! use auth_fleet::contract::{StoreContract, Violations};
 //!
-//! async fn my_store_keeps_the_contract<S: Store, F: Future<Output = S>>(open: fn() -> F) -> Result<(), Violations> {
+//! // In a test of the store, which opens a connection to it:
+//! async fn keeps_the_contract<S, F>(open: fn() -> F) -> Result<(), Violations>
+//! where
+//!     S: Store,
+//!     F: Future<Output = S> + Send + 'static,
+//! {
 //!     StoreContract::new(open).check().await
 //! }
 //! ```

@@ -231,6 +231,10 @@ impl RedisStoreBuilder {
             user: self.user.clone().or(from_url.user),
             password: self.password.clone().or(from_url.password),
         };
+        if login.user.is_some() && login.password.is_none() {
+            // It would be ignored.
+            return Err(refused("it has a user and no password; call `password`"));
+        }
         Ok(Target {
             kind,
             login,

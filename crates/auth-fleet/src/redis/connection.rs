@@ -21,6 +21,10 @@ use crate::store::error::{StoreError, StoreErrorKind};
 /// How long a command may take. Callers have shorter limits; this one ends what they have given up.
 pub(super) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// How many commands wait for an answer at a time. With values of 64 KiB, their answers stay below the 8 MB from which Redis ends
+/// connections with subscriptions.
+const LONGEST_PIPELINE: usize = 100;
+
 /// What receives notifications and the end of the connection.
 pub(super) type Receiver = Arc<dyn Fn(redis::PushInfo) + Send + Sync>;
 
@@ -117,7 +121,9 @@ async fn log_in(
     login: &RedisConnectionInfo,
     receiver: Option<Receiver>,
 ) -> Result<Kind, StoreError> {
-    let mut config = AsyncConnectionConfig::new().set_response_timeout(Some(RESPONSE_TIMEOUT));
+    let mut config = AsyncConnectionConfig::new()
+        .set_response_timeout(Some(RESPONSE_TIMEOUT))
+        .set_concurrency_limit(LONGEST_PIPELINE);
     if let Some(receiver) = receiver {
         config = config.set_push_sender(move |push| {
             receiver(push);

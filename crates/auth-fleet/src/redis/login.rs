@@ -30,7 +30,7 @@ pub(super) fn password(source: impl CredentialSource<Secret>) -> Password {
 }
 
 impl Login {
-    /// The settings with which a connection begins. The client keeps them as long as the connection lives.
+    /// The settings with which a connection begins, with the password that the source has now.
     pub(super) async fn settings(&self) -> Result<RedisConnectionInfo, StoreError> {
         let mut settings = RedisConnectionInfo::default()
             .set_protocol(ProtocolVersion::RESP3)

@@ -1,9 +1,9 @@
 //! A store on Redis or Valkey.
 //!
 //! `address` reads URLs, `tls` makes the settings of TLS, and `target` says what to connect to: a server, the primary that
-//! sentinels name (`sentinel`), or a cluster (`cluster`). `login` asks for the password before each connection. `connection` is one connection, `link` the one that is used now. The
-//! operations are scripts (`scripts`), so each is atomic. `failure` says what an error means, `signals` and `waiting` wait for
-//! notifications.
+//! sentinels name (`sentinel`), or a cluster (`cluster`). `login` asks for the password before each connection. `connection` is
+//! one connection, `link` the one that is used now. The operations are scripts (`scripts`), so each is atomic. `failure` says
+//! what an error means, `signals` and `waiting` wait for notifications.
 //!
 //! For each name there are two keys with the same hash tag, and a channel with the name of the first: `PREFIX:{NAME}` is the
 //! entry, `PREFIX:{NAME}:lease` the lease.

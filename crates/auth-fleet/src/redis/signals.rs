@@ -15,8 +15,19 @@ pub(super) struct Signals(Mutex<HashMap<String, Arc<Channel>>>);
 pub(super) struct Channel {
     listeners: Mutex<usize>,
     changed: Notify,
-    /// The number of the connection that is subscribed. Whoever holds this lock changes the subscription.
-    pub(super) subscribed: AsyncMutex<Option<u64>>,
+    /// Whoever holds this lock changes the subscription.
+    pub(super) subscription: AsyncMutex<Subscription>,
+}
+
+/// The subscription of a channel on the connection with this number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Subscription {
+    #[default]
+    None,
+    /// It was requested. Without an answer, it may or may not exist.
+    Requested(u64),
+    /// The server has confirmed it.
+    Confirmed(u64),
 }
 
 impl Signals {

@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout};
 
 use super::link::Link;
-use super::signals::Channel;
+use super::signals::{Channel, Subscription};
 use crate::store::error::StoreError;
 
 /// The first time after which a waiting task asks without a notification.
@@ -64,10 +64,15 @@ impl<'a> Listener<'a> {
 
     /// Subscribes the connection to the channel, unless it is.
     async fn subscribe(&self) {
-        let mut subscribed = self.channel.subscribed.lock().await;
+        let mut subscription = self.channel.subscription.lock().await;
         let Ok(mut connection) = self.link.connection().await else { return };
-        if *subscribed != Some(connection.number) {
-            *subscribed = connection.subscribe(self.name).await.ok().map(|()| connection.number);
+        let confirmed = Subscription::Confirmed(connection.number);
+        if *subscription != confirmed {
+            // This task may be dropped before the answer arrives.
+            *subscription = Subscription::Requested(connection.number);
+            if connection.subscribe(self.name).await.is_ok() {
+                *subscription = confirmed;
+            }
         }
     }
 }
@@ -81,12 +86,13 @@ impl Drop for Listener<'_> {
         let Ok(runtime) = Handle::try_current() else { return };
         let (link, name, channel) = (Arc::clone(self.link), self.name.to_owned(), Arc::clone(&self.channel));
         runtime.spawn(async move {
-            let mut subscribed = channel.subscribed.lock().await;
+            let mut subscription = channel.subscription.lock().await;
             // A listener that has come since then waits for the lock, or keeps the subscription.
             if !channel.is_unused() {
                 return;
             }
-            if let (Some(number), Some(mut connection)) = (subscribed.take(), link.present())
+            if let (Subscription::Requested(number) | Subscription::Confirmed(number), Some(mut connection)) =
+                (std::mem::take(&mut *subscription), link.present())
                 && connection.number == number
             {
                 let _ = connection.unsubscribe(&name).await;

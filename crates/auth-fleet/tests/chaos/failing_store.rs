@@ -1,7 +1,5 @@
 //! The store fails: it dies, loses everything, is blocked, is full, or the network before it is bad.
 
-use std::time::Duration;
-
 use tokio::task::block_in_place;
 
 use crate::fleet::Fleet;
@@ -65,12 +63,12 @@ async fn cut() {
     let Some(server) = Server::start() else { return };
     let (proxy, mut fleet) = behind_a_proxy(&server).await;
     for _ in 0..turns(&fleet) {
-        proxy.delay(Duration::from_millis(200));
         for _ in 0..5 {
+            proxy.delay(fastrand::u64(50..=200));
             fleet.listen(fleet.scale.gap * 2).await;
             proxy.cut();
         }
-        proxy.delay(Duration::ZERO);
+        proxy.delay(0);
         fleet.check_calm("the network was bad").await;
     }
     conclude(&mut fleet, "redis: connections cut and delayed").await;

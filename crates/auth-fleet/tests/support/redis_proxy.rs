@@ -1,15 +1,13 @@
-//! A proxy between a store and its server that cuts connections, delays or swallows what passes, or lets
-//! nobody in.
+//! A proxy between a store and its server that cuts connections, delays or swallows what passes, lets nobody in, or leads elsewhere.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::time::sleep;
 
 /// A proxy that ends with its last clone and its connections.
 #[derive(Clone)]
@@ -22,11 +20,13 @@ struct Faults {
     /// The number of cuts; each ends all connections.
     cuts: watch::Sender<usize>,
     refuses: AtomicBool,
-    /// The longest delay in milliseconds.
-    delay: AtomicU64,
     /// Swallows what passes, as a network that loses everything.
     is_silent: AtomicBool,
     accepted: AtomicUsize,
+    /// Milliseconds that everything takes.
+    delay: AtomicU64,
+    /// Where new connections lead.
+    port: AtomicU16,
 }
 
 impl Proxy {
@@ -37,16 +37,17 @@ impl Proxy {
         let faults = Arc::new(Faults {
             cuts: watch::channel(0).0,
             refuses: AtomicBool::new(false),
-            delay: AtomicU64::new(0),
             is_silent: AtomicBool::new(false),
             accepted: AtomicUsize::new(0),
+            delay: AtomicU64::new(0),
+            port: AtomicU16::new(port),
         });
         let shared = Arc::clone(&faults);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 shared.accepted.fetch_add(1, Ordering::SeqCst);
                 if !shared.refuses.load(Ordering::SeqCst) {
-                    tokio::spawn(relay(client, port, Arc::clone(&shared)));
+                    tokio::spawn(relay(client, shared.port.load(Ordering::SeqCst), Arc::clone(&shared)));
                 }
             }
         });
@@ -67,14 +68,19 @@ impl Proxy {
         self.faults.refuses.store(refuses, Ordering::SeqCst);
     }
 
-    /// Delays what passes by a random time, at most this long in each direction.
-    pub(crate) fn delay(&self, longest: Duration) {
-        self.faults.delay.store(u64::try_from(longest.as_millis()).unwrap(), Ordering::SeqCst);
-    }
-
     /// Swallows what passes on the connections that exist, also what the server sends. New connections work.
     pub(crate) fn silence(&self) {
         self.faults.is_silent.store(true, Ordering::SeqCst);
+    }
+
+    /// Delays what passes in each direction by so many milliseconds.
+    pub(crate) fn delay(&self, milliseconds: u64) {
+        self.faults.delay.store(milliseconds, Ordering::SeqCst);
+    }
+
+    /// Leads new connections to this port.
+    pub(crate) fn lead_to(&self, port: u16) {
+        self.faults.port.store(port, Ordering::SeqCst);
     }
 
     /// How many connections there were.
@@ -103,12 +109,9 @@ async fn pass(from: &mut (impl AsyncRead + Unpin), to: &mut (impl AsyncWrite + U
     let mut buffer = vec![0; 64 * 1024];
     let mut is_silent = false;
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        let delay = faults.delay.load(Ordering::SeqCst);
-        if delay > 0 {
-            sleep(Duration::from_millis(fastrand::u64(..=delay))).await;
-        }
         // A connection that lost something stays silent.
         is_silent |= faults.is_silent.load(Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(faults.delay.load(Ordering::SeqCst))).await;
         if !is_silent && to.write_all(&buffer[..count]).await.is_err() {
             return;
         }
