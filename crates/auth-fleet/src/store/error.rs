@@ -18,7 +18,7 @@ pub enum StoreErrorKind {
     Unreachable,
     /// There was no answer in time.
     Timeout,
-    /// The store is a replica that only answers reads.
+    /// The store is a replica that only answers reads, or on a read-only file system.
     ReadOnly,
     /// The store has no memory or no disk space left.
     Full,
@@ -66,7 +66,7 @@ impl StoreErrorKind {
         match self {
             Self::Unreachable => "the store cannot be reached",
             Self::Timeout => "the store did not answer in time",
-            Self::ReadOnly => "the store is read-only; connect to the primary",
+            Self::ReadOnly => "the store is read-only; connect to the primary, or mount the file system writable",
             Self::Full => "the store is full; give it more memory or disk space",
             Self::Denied => "the store refused access; check the user, the password and its permissions",
             Self::Configuration => "the store cannot be used as configured",
