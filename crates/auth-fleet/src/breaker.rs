@@ -3,6 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
 use crate::store::error::StoreError;
@@ -15,7 +17,10 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// Decides whether the store is asked.
 #[derive(Debug, Default)]
-pub(crate) struct Breaker(Mutex<State>);
+pub(crate) struct Breaker {
+    state: Mutex<State>,
+    changed: Notify,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -31,6 +36,8 @@ struct Open {
     since: Instant,
     /// When the next operation may be tried.
     until: Instant,
+    /// When the operation that is tried has begun.
+    trial: Option<Instant>,
     error: StoreError,
 }
 
@@ -53,12 +60,23 @@ impl Breaker {
         }
         // If this trial is abandoned, another one follows.
         open.until = now + length;
+        open.trial = Some(now);
         Some(Permit { changes, is_trial: true })
     }
 
     /// True if an operation would be permitted at `now`.
     pub(crate) fn permits(&self, now: Instant) -> bool {
         self.lock().open.as_ref().is_none_or(|open| now >= open.until)
+    }
+
+    /// When the operation that is tried has begun, if there is one. It may have been abandoned.
+    pub(crate) fn trial(&self) -> Option<Instant> {
+        self.lock().open.as_ref().and_then(|open| open.trial)
+    }
+
+    /// Waits until the breaker opens or closes, counted from when this is called.
+    pub(crate) fn changed(&self) -> Notified<'_> {
+        self.changed.notified()
     }
 
     /// Records a success. Returns how long the store was down, if this ends it.
@@ -72,6 +90,7 @@ impl Breaker {
         }
         let open = if permit.is_trial { state.open.take() } else { None }?;
         state.changes += 1;
+        self.changed.notify_waiters();
         Some(now - open.since)
     }
 
@@ -85,7 +104,8 @@ impl Breaker {
         let since = state.open.as_ref().map_or(now, |open| open.since);
         state.failures = state.failures.saturating_add(1);
         state.changes += 1;
-        state.open = Some(Open { since, until: now + length, error: error.clone() });
+        state.open = Some(Open { since, until: now + length, trial: None, error: error.clone() });
+        self.changed.notify_waiters();
         Some(length)
     }
 
@@ -95,7 +115,7 @@ impl Breaker {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use auth_core::Scope;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::breaker::{Breaker, Permit};
 use crate::keys::ring::KeyRing;
@@ -84,15 +84,15 @@ impl<S: Store> Session<'_, S> {
 
     /// The keys of the store. Without usable keys, the store is down.
     pub(crate) async fn ring(&self) -> Result<Arc<KeyRing>, Down> {
-        let breaker = &self.store.breaker;
-        if !breaker.permits(Instant::now()) {
+        self.until_tried().await;
+        if !self.store.breaker.permits(Instant::now()) {
             return Err(Down);
         }
         // Keys say nothing about whether the store works, and their source has no time limit.
         match self.store.store.keys().ring().await {
             Ok(ring) => Ok(ring),
             Err(error) => {
-                let permit = breaker.permit(Instant::now()).ok_or(Down)?;
+                let permit = self.permit().await?;
                 Err(self.fail(permit, &StoreError::new(StoreErrorKind::Configuration, error.to_string())))
             }
         }
@@ -122,7 +122,7 @@ impl<S: Store> Session<'_, S> {
 
     /// Waits for a change of the entry or of its lease, for `at_most` this long.
     pub(crate) async fn wait(&self, name: &Name, seen: Option<Generation>, at_most: Duration) -> Result<(), Down> {
-        let permit = self.store.breaker.permit(Instant::now()).ok_or(Down)?;
+        let permit = self.permit().await?;
         let began = Instant::now();
         match timeout(at_most, self.store.store.wait(name, seen, at_most)).await {
             // Whether the store answers is seen when it is read again. An error that comes later than it can says nothing: this
@@ -139,9 +139,27 @@ impl<S: Store> Session<'_, S> {
         F: Future<Output = Result<T, StoreError>>,
     {
         let Ok(_turn) = self.store.turns.acquire().await else { return Err(Down) };
-        let permit = self.store.breaker.permit(Instant::now()).ok_or(Down)?;
+        let permit = self.permit().await?;
         let outcome = within(self.store.timeout, operation).await;
         self.record(permit, outcome, writes)
+    }
+
+    /// Permission for an operation.
+    async fn permit(&self) -> Result<Permit, Down> {
+        if let Some(permit) = self.store.breaker.permit(Instant::now()) {
+            return Ok(permit);
+        }
+        self.until_tried().await;
+        self.store.breaker.permit(Instant::now()).ok_or(Down)
+    }
+
+    /// While the store is tried, waits for the outcome, for as long as an operation may take. The breaker may have opened hours ago:
+    /// without the wait, a process that renews many tokens at a time would request all but one of them without the store.
+    async fn until_tried(&self) {
+        let changed = self.store.breaker.changed();
+        if let Some(began) = self.store.breaker.trial() {
+            let _ = timeout_at(began + self.store.timeout, changed).await;
+        }
     }
 
     fn record<T>(&self, permit: Permit, outcome: Result<T, StoreError>, writes: bool) -> Result<T, Down> {

@@ -71,6 +71,50 @@ async fn a_store_that_works_again_is_used_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn while_one_call_tries_a_store_again_the_others_wait_for_the_outcome() {
+    const OTHERS: [&str; 40] = ["marker-scope"; 40];
+
+    let (millisecond, unreachable) = (Duration::from_millis(1), Some(StoreErrorKind::Unreachable));
+    let working = Faults { delay: millisecond, answer_delay: millisecond, ..Faults::default() };
+    let failing = Faults { reads: unreachable, writes: unreachable, ..working };
+    for (case, faults, is_abandoned, shared, longest) in [
+        ("it works", working, false, 41, 100),
+        ("it fails", failing, false, 0, 10),
+        ("it does not answer", Faults { delay: SECOND, ..working }, false, 0, 50),
+        ("the trial is abandoned", working, true, 0, 50),
+    ] {
+        let (store, endpoint, [process]) = fleet();
+        endpoint.set_latency(Duration::ZERO);
+        store.set_faults(failing);
+        request(&process).await.unwrap();
+        // No call has tried the store for an hour.
+        sleep(3_600 * SECOND).await;
+        store.set_faults(faults);
+        let began = Instant::now();
+        let trial = tokio::spawn({
+            let process = process.clone();
+            async move { request(&process).await }
+        });
+        tokio::task::yield_now().await;
+        if is_abandoned {
+            trial.abort();
+        }
+        let others = together(OTHERS.map(|_| {
+            let process = process.clone();
+            async move { request(&process).await }
+        }))
+        .await;
+        let took = began.elapsed();
+        assert_eq!(texts(others).len(), OTHERS.len());
+        assert!(took <= longest * millisecond, "{case}: {took:?}");
+        assert_eq!(trial.await.is_ok(), !is_abandoned, "{case}");
+        let stats = process.stats();
+        assert_eq!(stats.hits + stats.led + stats.waited, shared, "{case}");
+        assert_eq!(process.health() == Health::Sharing, shared > 0, "{case}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_store_has_fifty_milliseconds_for_an_operation() {
     for (delay, is_in_time) in [(49, true), (51, false)] {
         let (store, _, [process]) = fleet();
