@@ -4,7 +4,9 @@
 //! with what is promised.
 
 use std::collections::{BTreeSet, HashMap};
+use std::env;
 use std::pin::pin;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Poll;
 use std::time::Duration;
@@ -13,7 +15,7 @@ use auth_core::{AccessToken, EndpointIdentity, Replaced, Scope, Secret, TokenEnd
 use auth_fleet::{Shared, StoreErrorKind};
 use proptest::prelude::*;
 use proptest::strategy::Union;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
@@ -34,6 +36,12 @@ const LATENCY: Duration = Duration::from_millis(500);
 
 /// No call takes longer, unless it is stopped: the longest wait, the longest request, and a second for the rest.
 const DEADLINE: Duration = Duration::from_secs(41);
+
+/// Chooses the cases. Without it, every run has the same.
+const SEED: &str = "FLEET_MODEL_SEED";
+
+/// How many cases of each kind there are.
+const CASES: &str = "FLEET_MODEL_CASES";
 
 /// What happens next.
 #[derive(Clone, Copy, Debug)]
@@ -482,13 +490,26 @@ fn any_trouble() -> impl Strategy<Value = Trouble> {
 fn cases(count: u32, trouble: impl Strategy<Value = Trouble>, defect: Option<Defect>) -> Result<(), String> {
     // What a defect leads to is of no interest.
     let max_shrink_iters = if defect.is_some() { 0 } else { 500 };
-    let config = Config { cases: count, failure_persistence: None, max_shrink_iters, ..Config::default() };
+    let cases = setting(CASES).filter(|_| defect.is_none()).unwrap_or(count);
+    let config = Config { cases, failure_persistence: None, max_shrink_iters, ..Config::default() };
+    let seed = setting(SEED).unwrap_or(1_u64);
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let case = trouble.prop_flat_map(|trouble| (1..8_usize, prop::collection::vec(step(trouble), 1..80), 0..=500_u64));
-    let outcome = TestRunner::new(config).run(&case, |(count, steps, latency)| {
+    let outcome = TestRunner::new_with_rng(config, random).run(&case, |(count, steps, latency)| {
+        // For the jitter of `Shared`, which is another one in each case.
+        fastrand::seed(latency);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(run(count, &steps, Duration::from_millis(latency), defect))
     });
-    outcome.map_err(|error| error.to_string())
+    outcome.map_err(|error| format!("with {SEED}={seed} and {CASES}={cases}: {error}"))
+}
+
+/// The number in an environment variable.
+fn setting<T: FromStr>(name: &str) -> Option<T> {
+    let text = env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
 }
 
 #[test]
