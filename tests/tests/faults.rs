@@ -72,10 +72,9 @@ fn every_row_names_its_tests_and_every_test_of_a_row_is_named() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let claimed = claimed(&fs::read_to_string(folder.join("README.md")).unwrap());
     let mut found = BTreeSet::new();
-    for file in fs::read_dir(folder.join("tests")).unwrap() {
-        let path = file.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.file_name().unwrap().to_str().unwrap();
+    for tests in [folder.join("tests"), folder.join("../crates/auth-fleet/tests")] {
+        for path in sources(&tests) {
+            let name = path.strip_prefix(&tests).unwrap().to_str().unwrap();
             found.append(&mut held(name, &fs::read_to_string(&path).unwrap()));
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::Scope;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::breaker::{Breaker, Permit};
@@ -20,11 +21,16 @@ use crate::store::{Entry, Grant, Lease, Owner, Published, Seen, Store};
 /// The time for a release that no call waits for.
 const RELEASE: Duration = Duration::from_secs(1);
 
+/// How many operations run at a time. The time limit of the others has not begun: a burst of calls, such as those of a process that
+/// starts with thousands of scopes, says nothing about the store.
+const AT_A_TIME: usize = 32;
+
 /// A store with a time limit and a circuit breaker.
 pub(crate) struct Guarded<S> {
     store: S,
     timeout: Duration,
     breaker: Breaker,
+    turns: Semaphore,
 }
 
 /// The store cannot be used now; the breaker knows why.
@@ -41,7 +47,7 @@ pub(crate) struct Session<'call, S> {
 impl<S: Store> Guarded<S> {
     /// A store whose operations take `timeout` at most.
     pub(crate) fn new(store: S, timeout: Duration) -> Self {
-        Self { store, timeout, breaker: Breaker::default() }
+        Self { store, timeout, breaker: Breaker::default(), turns: Semaphore::new(AT_A_TIME) }
     }
 
     pub(crate) fn timeout(&self) -> Duration {
@@ -127,6 +133,7 @@ impl<S: Store> Session<'_, S> {
 
     /// Runs an operation, unless the store is down, and records how it ends.
     async fn run<T>(&self, operation: impl Future<Output = Result<T, StoreError>>, writes: bool) -> Result<T, Down> {
+        let Ok(_turn) = self.store.turns.acquire().await else { return Err(Down) };
         let permit = self.store.breaker.permit(Instant::now()).ok_or(Down)?;
         let outcome = within(self.store.timeout, operation).await;
         self.record(permit, outcome, writes)

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_connection_is_replaced_and_the_command_repeated_and_a_slow_answer_is_awaited() {
+    fn a_broken_connection_is_replaced_and_its_command_repeated() {
         for (error, kind, is_lost) in [
             (io::ErrorKind::BrokenPipe, StoreErrorKind::Unreachable, true),
             (io::ErrorKind::ConnectionReset, StoreErrorKind::Unreachable, true),

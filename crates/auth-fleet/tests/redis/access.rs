@@ -15,6 +15,7 @@ use crate::support::{keys, name, publish, value};
 pub(crate) const PERMISSIONS: &str = "~auth-fleet:* &auth-fleet:* +evalsha +script|load +get +set +del +pttl +pexpire +time +publish \
                            +subscribe +unsubscribe +select";
 
+/// Row: a user without a permission (`NOPERM`).
 #[tokio::test]
 async fn a_user_needs_the_documented_permissions_and_no_other() {
     let documented = std::fs::read_to_string("../../docs/fleet.md").unwrap();
@@ -67,6 +68,7 @@ pub(crate) async fn use_it(store: &RedisStore) -> Result<(), auth_fleet::StoreEr
     Ok(())
 }
 
+/// Row: the password changes.
 #[tokio::test]
 async fn a_password_can_be_changed_while_the_program_runs() {
     let Some(server) = Server::start() else { return };
@@ -105,6 +107,7 @@ async fn the_source_of_the_password_is_asked_before_each_connection_and_its_erro
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 
+/// Row: a wrong or missing password.
 #[tokio::test]
 async fn a_wrong_or_missing_password_is_denied_and_not_shown() {
     let Some(server) = Server::with(&["--requirepass", "right-s3cret"]) else { return };
@@ -156,6 +159,7 @@ async fn a_unix_socket_is_a_way_to_the_store() {
     assert_eq!(error.to_string(), "the store cannot be reached: there is no such socket");
 }
 
+/// Row: a certificate of another authority or for another host.
 #[tokio::test]
 async fn a_server_with_tls_is_reached_if_its_certificate_is_trusted() {
     let certificates = Certificates::for_hosts(&["localhost"]);

@@ -73,6 +73,7 @@ async fn a_cluster_keeps_the_contract_on_all_its_nodes() {
     }
 }
 
+/// Row: a node of a cluster is killed; it restarts.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_restarts_is_used_again() {
     let Some(mut nodes) = cluster().await else { return };
@@ -127,6 +128,7 @@ async fn a_cluster_with_tls_is_used_with_the_documented_permissions() {
     assert_eq!(node.command(&["ACL", "LOG"]), Value::Array(vec![]), "something was denied");
 }
 
+/// Row: a node of a cluster without `RedisStore::cluster`.
 #[tokio::test]
 async fn a_node_of_a_cluster_is_not_used_as_a_single_server() {
     let Some(nodes) = cluster().await else { return };

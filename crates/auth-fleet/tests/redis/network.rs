@@ -13,6 +13,7 @@ async fn behind(proxy: &Proxy) -> RedisStore {
     RedisStore::connect(proxy.url(), keys()).await.unwrap()
 }
 
+/// Row: a proxy cuts the connection.
 #[tokio::test]
 async fn a_connection_that_was_cut_is_replaced_without_an_error() {
     let Some(server) = Server::start() else { return };
@@ -46,6 +47,7 @@ async fn a_hundred_callers_share_one_attempt_to_connect() {
     assert_eq!(proxy.accepted(), 2);
 }
 
+/// Row: a proxy refuses connections.
 #[tokio::test]
 async fn a_server_that_refuses_connections_is_asked_a_few_times_a_second() {
     let Some(server) = Server::start() else { return };
@@ -67,6 +69,26 @@ async fn a_server_that_refuses_connections_is_asked_a_few_times_a_second() {
     until_ok(|| store.get(&name)).await;
 }
 
+/// Row: a network that delays everything.
+#[tokio::test]
+async fn a_slow_network_is_slow_and_nothing_else() {
+    let Some(server) = Server::start() else { return };
+    let proxy = Proxy::start(server.port).await;
+    let (store, first) = (behind(&proxy).await, name());
+    proxy.delay(50);
+    publish(&store, &first, Seen::Nothing, b"value").await.unwrap();
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let store = store.clone();
+        tasks.spawn(async move { value(&store, &first).await });
+    }
+    for outcome in soon(tasks.join_all()).await {
+        assert_eq!(outcome.unwrap().unwrap(), b"value");
+    }
+    assert_eq!(proxy.accepted(), 1);
+}
+
+/// Row: a network that loses everything.
 #[tokio::test]
 async fn a_connection_that_loses_everything_is_replaced() {
     let Some(server) = Server::start() else { return };

@@ -20,6 +20,7 @@ fn group() -> Option<(Server, Server, Server)> {
     Some((primary, replica, sentinel))
 }
 
+/// Row: failover by Sentinel.
 #[tokio::test]
 async fn after_a_failover_the_store_is_the_new_primary() {
     let Some((mut primary, replica, sentinel)) = group() else { return };

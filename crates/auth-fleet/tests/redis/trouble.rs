@@ -5,9 +5,11 @@ use std::time::Duration;
 use auth_fleet::{Lease, Published, RedisStore, Seen, Store, StoreErrorKind};
 use redis::Value;
 
+use crate::redis_proxy::Proxy;
 use crate::redis_server::Server;
 use crate::support::{LONG, keys, name, owner, publish, soon, store, until_ok, value};
 
+/// Row: the server is killed; it restarts empty.
 #[tokio::test]
 async fn a_killed_server_fails_at_once_and_an_empty_one_serves_again() {
     let Some(mut server) = Server::start() else { return };
@@ -30,6 +32,7 @@ async fn a_killed_server_fails_at_once_and_an_empty_one_serves_again() {
     assert_eq!(value(&store, &name).await.unwrap().unwrap(), b"after");
 }
 
+/// Row: the server restarts while nobody uses it.
 #[tokio::test]
 async fn a_server_that_restarts_while_nobody_asks_costs_no_error() {
     let Some(mut server) = Server::start() else { return };
@@ -40,6 +43,7 @@ async fn a_server_that_restarts_while_nobody_asks_costs_no_error() {
     publish(&store, &name, Seen::Nothing, b"after").await.unwrap();
 }
 
+/// Row: the server is down when the program starts.
 #[tokio::test]
 async fn a_program_starts_while_the_store_is_down() {
     let Some(mut server) = Server::start() else { return };
@@ -54,6 +58,7 @@ async fn a_program_starts_while_the_store_is_down() {
     assert_eq!(until_ok(|| store.get(&name)).await.0, None);
 }
 
+/// Row: the server is blocked (`DEBUG SLEEP`).
 #[tokio::test]
 async fn a_blocked_server_is_a_timeout_and_serves_again() {
     let Some(server) = Server::with(&["--enable-debug-command", "yes"]) else { return };
@@ -82,6 +87,7 @@ async fn a_blocked_server_is_a_timeout_and_serves_again() {
     drop(blocker.join().unwrap());
 }
 
+/// Row: no memory, `noeviction` (`OOM`).
 #[tokio::test]
 async fn a_server_without_memory_is_full_and_still_answers_and_releases() {
     let Some(server) = Server::with(&["--maxmemory-policy", "noeviction"]) else { return };
@@ -105,6 +111,7 @@ async fn a_server_without_memory_is_full_and_still_answers_and_releases() {
     publish(&store, &name, Seen::Entry(before.generation), b"after").await.unwrap();
 }
 
+/// Row: no memory, entries are evicted.
 #[tokio::test]
 async fn a_full_server_evicts_entries_and_that_is_a_miss() {
     let Some(server) = Server::with(&["--maxmemory-policy", "volatile-lru"]) else { return };
@@ -122,12 +129,15 @@ async fn a_full_server_evicts_entries_and_that_is_a_miss() {
     assert!(server.info("evicted_keys") > 0);
 }
 
+/// Row: a read-only replica; a name that leads to another server.
 #[tokio::test]
 async fn a_replica_is_read_only_until_it_is_a_primary() {
     let primary = Server::with(&["--repl-diskless-sync-delay", "0"]);
     let (Some(primary), Some(replica)) = (primary, Server::start()) else { return };
     replica.command(&["REPLICAOF", "127.0.0.1", &primary.port.to_string()]);
     let (one, other, name) = (store(&primary).await, store(&replica).await, name());
+    let following = Proxy::start(replica.port).await;
+    let follower = RedisStore::connect(following.url(), keys()).await.unwrap();
     let before = publish(&one, &name, Seen::Nothing, b"value").await.unwrap();
     let ((), _) = until_ok(|| async {
         let found = value(&other, &name).await?;
@@ -140,6 +150,14 @@ async fn a_replica_is_read_only_until_it_is_a_primary() {
     }
     let error = other.publish(&name, before, b"value", LONG).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::ReadOnly, "{error}");
+    let error = follower.lease(&name, owner(), Seen::Entry(before.generation), LONG).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::ReadOnly, "{error}");
+    // The name leads to the primary now; the old connection would stay at the replica.
+    following.lead_to(primary.port);
+    let own = owner();
+    let (lease, _) = until_ok(|| follower.lease(&name, own, Seen::Entry(before.generation), LONG)).await;
+    assert!(matches!(lease, Lease::Granted(_)), "{lease:?}");
+    follower.release(&name, own).await.unwrap();
     // A failover.
     replica.command(&["REPLICAOF", "NO", "ONE"]);
     let (lease, _) = until_ok(|| other.lease(&name, owner(), Seen::Entry(before.generation), LONG)).await;
@@ -147,6 +165,7 @@ async fn a_replica_is_read_only_until_it_is_a_primary() {
     assert!(grant.generation > before.generation);
 }
 
+/// Row: `FLUSHALL` and `SCRIPT FLUSH` between lease and publication.
 #[tokio::test]
 async fn a_flush_in_the_middle_costs_the_entries_and_no_error() {
     let Some(server) = Server::start() else { return };
@@ -166,6 +185,7 @@ async fn a_flush_in_the_middle_costs_the_entries_and_no_error() {
     }
 }
 
+/// Row: keys of somebody else: another type or format, no lifetime, a far generation.
 #[tokio::test]
 async fn keys_of_somebody_else_are_absent_and_overwritten() {
     let Some(server) = Server::start() else { return };
@@ -219,6 +239,34 @@ async fn a_clock_that_is_set_back_makes_no_generation_smaller_while_the_entry_li
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_does_not_extend_a_lifetime() {
+    let Some(server) = Server::start() else { return };
+    let (store, name) = (store(&server).await, name());
+    let lease = store.lease(&name, owner(), Seen::Nothing, LONG).await.unwrap();
+    let Lease::Granted(mut grant) = lease else { panic!("{lease:?}") };
+    // As if the clock were set back by an hour now.
+    grant.at.0 += 3_600_000;
+    store.publish(&name, grant, b"value", LONG).await.unwrap();
+    let remaining = store.get(&name).await.unwrap().unwrap().remaining;
+    assert!(remaining <= LONG, "{remaining:?}");
+}
+
+#[tokio::test]
+async fn the_remaining_time_is_less_than_the_server_says() {
+    let Some(server) = Server::start() else { return };
+    let (store, name) = (store(&server).await, name());
+    publish(&store, &name, Seen::Nothing, b"value").await.unwrap();
+    for _ in 0..20 {
+        let Value::Int(milliseconds) = server.command(&["PTTL", &format!("auth-fleet:{{{name}}}")]) else {
+            panic!("no number")
+        };
+        // The server counts milliseconds that have begun.
+        let remaining = store.get(&name).await.unwrap().unwrap().remaining;
+        assert!(remaining < Duration::from_millis(milliseconds.try_into().unwrap()), "{remaining:?} {milliseconds}");
+    }
+}
+
+#[tokio::test]
 async fn everything_in_the_server_has_a_lifetime() {
     let Some(server) = Server::start() else { return };
     let (store, first, other) = (store(&server).await, name(), name());
@@ -232,6 +280,7 @@ async fn everything_in_the_server_has_a_lifetime() {
     }
 }
 
+/// Row: too many clients.
 #[tokio::test]
 async fn a_server_that_does_not_take_more_clients_cannot_be_reached() {
     let Some(server) = Server::with(&["--maxclients", "1"]) else { return };

@@ -57,6 +57,54 @@ async fn many_tasks_share_one_subscription_that_ends_with_the_last_of_them() {
     }
 }
 
+#[tokio::test]
+async fn a_notification_makes_a_task_ask_before_it_would_poll() {
+    let Some(server) = Server::start() else { return };
+    let (leader, follower, name) = (store(&server).await, store(&server).await, name());
+    let Lease::Granted(grant) = leader.lease(&name, owner(), Seen::Nothing, LONG).await.unwrap() else {
+        panic!("it is free")
+    };
+    let waiting = tokio::spawn(async move { follower.wait(&name, None, LONG).await });
+    until_channels(&server, 1).await;
+    let scripts = || {
+        let stats: String = redis::from_redis_value(server.command(&["INFO", "commandstats"])).unwrap();
+        let line = stats.lines().find_map(|line| line.strip_prefix("cmdstat_evalsha:calls=")).unwrap();
+        line.split(',').next().unwrap().parse::<u64>().unwrap()
+    };
+    // Polling would take half a minute for this.
+    soon(async {
+        for _ in 0..30 {
+            let before = scripts();
+            server.command(&["PUBLISH", &format!("auth-fleet:{{{name}}}"), ""]);
+            while scripts() == before {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+    })
+    .await;
+    assert!(!waiting.is_finished());
+    leader.publish(&name, grant, b"value", LONG).await.unwrap();
+    soon(waiting).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn publications_and_releases_are_announced_without_any_content() {
+    let Some(server) = Server::start() else { return };
+    let (store, name, releasing) = (store(&server).await, name(), owner());
+    let channel = format!("auth-fleet:{{{name}}}");
+    let mut connection = redis::Client::open(server.url()).unwrap().get_connection().unwrap();
+    let mut subscription = connection.as_pubsub();
+    subscription.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    subscription.subscribe(&channel).unwrap();
+    store.lease(&name, releasing, Seen::Nothing, LONG).await.unwrap();
+    store.release(&name, owner()).await.unwrap();
+    store.release(&name, releasing).await.unwrap();
+    crate::support::publish(&store, &name, Seen::Nothing, b"value").await.unwrap();
+    server.command(&["PUBLISH", &channel, "the end"]);
+    let messages = [(); 3].map(|()| subscription.get_message().unwrap().get_payload_bytes().to_vec());
+    assert_eq!(messages, [b"".to_vec(), b"".to_vec(), b"the end".to_vec()]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn waits_that_are_given_up_at_any_moment_leave_no_subscription() {
     let Some(server) = Server::start() else { return };
@@ -85,6 +133,7 @@ async fn waits_that_are_given_up_at_any_moment_leave_no_subscription() {
     }
 }
 
+/// Row: the connection is cut while a process waits.
 #[tokio::test]
 async fn a_task_that_waits_survives_the_loss_of_its_connection() {
     let Some(server) = Server::start() else { return };
@@ -111,6 +160,7 @@ async fn a_task_that_waits_survives_the_loss_of_its_connection() {
     soon(waiting).await.unwrap().unwrap();
 }
 
+/// Row: no right to subscribe or to publish.
 #[tokio::test]
 async fn without_the_right_to_subscribe_or_to_publish_a_task_polls() {
     let Some(server) = Server::start() else { return };

@@ -6,6 +6,7 @@ mod endpoint;
 #[path = "../support/memory.rs"]
 mod memory;
 
+mod bursts;
 #[cfg(feature = "store-contract")]
 mod contract;
 mod failures;

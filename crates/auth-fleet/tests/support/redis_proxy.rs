@@ -1,8 +1,9 @@
-//! A proxy between a store and its server that cuts connections, swallows what passes, or lets nobody in.
+//! A proxy between a store and its server that cuts connections, delays or swallows what passes, lets nobody in, or leads elsewhere.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -22,6 +23,10 @@ struct Faults {
     /// Swallows what passes, as a network that loses everything.
     is_silent: AtomicBool,
     accepted: AtomicUsize,
+    /// Milliseconds that everything takes.
+    delay: AtomicU64,
+    /// Where new connections lead.
+    port: AtomicU16,
 }
 
 impl Proxy {
@@ -34,13 +39,15 @@ impl Proxy {
             refuses: AtomicBool::new(false),
             is_silent: AtomicBool::new(false),
             accepted: AtomicUsize::new(0),
+            delay: AtomicU64::new(0),
+            port: AtomicU16::new(port),
         });
         let shared = Arc::clone(&faults);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 shared.accepted.fetch_add(1, Ordering::SeqCst);
                 if !shared.refuses.load(Ordering::SeqCst) {
-                    tokio::spawn(relay(client, port, Arc::clone(&shared)));
+                    tokio::spawn(relay(client, shared.port.load(Ordering::SeqCst), Arc::clone(&shared)));
                 }
             }
         });
@@ -64,6 +71,16 @@ impl Proxy {
     /// Swallows what passes on the connections that exist, also what the server sends. New connections work.
     pub(crate) fn silence(&self) {
         self.faults.is_silent.store(true, Ordering::SeqCst);
+    }
+
+    /// Delays what passes in each direction by so many milliseconds.
+    pub(crate) fn delay(&self, milliseconds: u64) {
+        self.faults.delay.store(milliseconds, Ordering::SeqCst);
+    }
+
+    /// Leads new connections to this port.
+    pub(crate) fn lead_to(&self, port: u16) {
+        self.faults.port.store(port, Ordering::SeqCst);
     }
 
     /// How many connections there were.
@@ -94,6 +111,7 @@ async fn pass(from: &mut (impl AsyncRead + Unpin), to: &mut (impl AsyncWrite + U
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
         // A connection that lost something stays silent.
         is_silent |= faults.is_silent.load(Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(faults.delay.load(Ordering::SeqCst))).await;
         if !is_silent && to.write_all(&buffer[..count]).await.is_err() {
             return;
         }
