@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::guarded::{Down, Session};
 use crate::keys::ring::{KeyRing, Purpose};
 use crate::observe::event::FleetEvent;
-use crate::policy::{Action, Trouble, decide};
+use crate::policy::{Action, EntryView, Trouble, decide};
 use crate::shared::announcement;
 use crate::shared::lease_guard::LeaseGuard;
 use crate::shared::reading::{Read, Wanted, delta, sum};
@@ -35,8 +35,8 @@ pub(crate) struct Call<'call, E: TokenEndpoint, S: Store> {
     waiting: Option<Instant>,
     /// Whether the last wait ended early.
     returned_early: bool,
-    /// A token of the store in its margin, which is returned if there is no other.
-    in_need: Option<TokenResponse>,
+    /// A token of the store in its margin, which is returned if there is no other, and when it ends.
+    in_need: Option<(TokenResponse, Instant)>,
 }
 
 /// The names of the entries for one scope.
@@ -69,7 +69,10 @@ pub(crate) async fn run<E: TokenEndpoint, S: Store>(
     if let Some(waiting) = call.waiting {
         call.session.notify(&FleetEvent::Waited { took: waiting.elapsed() });
     }
-    answer.or_else(|error| call.in_need.take().ok_or(error))
+    answer.or_else(|error| match call.in_need.take() {
+        Some((response, end)) if Instant::now() < end => Ok(response),
+        _ => Err(error),
+    })
 }
 
 impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
@@ -88,6 +91,7 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
         // The generation of the entry that the call read first.
         let mut first: Option<Option<Generation>> = None;
         loop {
+            let asked = Instant::now();
             let read = self.wanted.read(&self.session, &ring, &names.token, first).await?;
             let view = read.as_ref().map(|read| read.view);
             let generation = view.map(|view| view.generation);
@@ -97,7 +101,8 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
             let mut action = decide(view.as_ref(), Trouble::Unknown);
             let mut trouble = None;
             if action == Action::AskForTrouble {
-                self.in_need = response.clone().filter(|_| view.is_some_and(|view| view.is_usable_in_need()));
+                let in_need = view.filter(EntryView::is_usable_in_need);
+                self.in_need = response.clone().zip(in_need.map(|view| asked + view.remaining));
                 trouble = self.trouble(&ring, &names).await?;
                 let known = if trouble.is_some() { Trouble::Known } else { Trouble::None };
                 action = decide(view.as_ref(), known);

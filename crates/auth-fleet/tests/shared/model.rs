@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use proptest::strategy::Union;
 use proptest::test_runner::{Config, TestRunner};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use crate::endpoint::{access_token, response};
 use crate::memory::{Defect, Faults, MemoryStore};
@@ -171,7 +171,6 @@ impl World {
             Err(_) => began + lifetime.saturating_sub((-response.sent_after).to_std().unwrap()),
         };
         let (now, ends) = (Instant::now(), mint.at + Duration::from_secs(LIFE.unsigned_abs()));
-        // The store counts in whole milliseconds.
         if claimed > ends {
             state.violations.push(format!("{found} ends {:?} later than it does", claimed - ends));
         }
@@ -227,6 +226,12 @@ impl Process {
         self.calls.get(&scope).is_none_or(JoinHandle::is_finished)
     }
 
+    /// Ends all calls, and returns their number.
+    fn abort(&mut self) -> usize {
+        let calls = self.calls.drain().filter(|(_, call)| !call.is_finished());
+        calls.map(|(_, call)| call.abort()).count()
+    }
+
     fn held(&self, scope: usize) -> Option<Held> {
         self.tokens.lock().unwrap().get(&scope).cloned()
     }
@@ -250,7 +255,9 @@ impl Process {
             let Some(answer) = polled(call.as_mut(), interruption.map(|it| it.polls)).await else {
                 world.state().interruptions += 1;
                 if interruption.is_some_and(|it| it.kills) {
+                    // Nothing of the process goes on.
                     store.kill();
+                    stop.stop();
                 }
                 return;
             };
@@ -365,25 +372,30 @@ async fn run(count: usize, steps: &[Step], latency: Duration, defect: Option<Def
         tokio::task::yield_now().await;
         for (number, process) in processes.iter_mut().enumerate() {
             if process.store.is_killed() {
+                world.state().interruptions += process.abort();
                 *process = Process::start(&world, &store, number);
             }
         }
     }
+    let end = Instant::now() + Duration::from_secs(120);
     for process in &mut processes {
+        while process.calls.values().any(|call| !call.is_finished()) && Instant::now() < end {
+            sleep(Duration::from_millis(100)).await;
+            if process.store.is_killed() {
+                world.state().interruptions += process.abort();
+            }
+        }
         for (_, call) in process.calls.drain() {
-            let ended = timeout(Duration::from_secs(120), call).await;
-            prop_assert!(ended.is_ok(), "a call does not end");
-            ended.unwrap().unwrap();
+            prop_assert!(call.is_finished(), "a call does not end");
+            call.await.unwrap();
         }
     }
 
     let state = world.state();
     prop_assert!(state.violations.is_empty(), "{:?}", state.violations);
     prop_assert!(state.longest <= DEADLINE, "a call took {:?}", state.longest);
-    let mut newest = HashMap::new();
-    for (name, generation) in store.published() {
-        let before = newest.insert(name, generation);
-        prop_assert!(before < Some(generation), "{generation:?} replaced {before:?}");
+    for (replaced, generation) in store.published() {
+        prop_assert!(replaced < Some(generation), "{generation:?} replaced {replaced:?}");
     }
     let is_calm = state.interruptions + losses + outages + stops == 0;
     for scope in 0..SCOPES.len() {
@@ -417,9 +429,11 @@ async fn run(count: usize, steps: &[Step], latency: Duration, defect: Option<Def
     Ok(())
 }
 
-/// How many requests were sent before the token of the one before was due.
+/// How many requests were sent before the token of the one before was due. A token of the store may seem older than it is, by what
+/// the operations of the store took.
 fn too_early(mints: &[&Mint]) -> usize {
-    mints.windows(2).filter(|pair| pair[1].at - pair[0].at < DUE).count()
+    let least = DUE - Duration::from_millis(250);
+    mints.windows(2).filter(|pair| pair[1].at - pair[0].at < least).count()
 }
 
 fn step(trouble: Trouble) -> impl Strategy<Value = Step> {
@@ -465,7 +479,9 @@ fn any_trouble() -> impl Strategy<Value = Trouble> {
 
 /// Runs cases in which this trouble occurs.
 fn cases(count: u32, trouble: impl Strategy<Value = Trouble>, defect: Option<Defect>) -> Result<(), String> {
-    let config = Config { cases: count, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    // What a defect leads to is of no interest.
+    let max_shrink_iters = if defect.is_some() { 0 } else { 500 };
+    let config = Config { cases: count, failure_persistence: None, max_shrink_iters, ..Config::default() };
     let case = trouble.prop_flat_map(|trouble| (1..8_usize, prop::collection::vec(step(trouble), 1..80), 0..=500_u64));
     let outcome = TestRunner::new(config).run(&case, |(count, steps, latency)| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();

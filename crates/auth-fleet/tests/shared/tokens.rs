@@ -113,6 +113,16 @@ async fn a_token_in_its_margin_is_replaced_and_used_if_that_fails() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_ends_during_the_request_is_not_used() {
+    let (_, endpoint, [one, other]) = fleet();
+    request(&one).await.unwrap();
+    sleep(95 * SECOND).await;
+    endpoint.set_latency(5 * SECOND);
+    endpoint.answer(Err(TokenError::Interrupted));
+    assert!(matches!(request(&other).await, Err(TokenError::Interrupted)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn tenants_scopes_and_credentials_do_not_meet() {
     let (store, endpoint, [one]) = fleet();
     request(&one).await.unwrap();

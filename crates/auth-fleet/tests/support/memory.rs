@@ -35,8 +35,8 @@ struct Data {
     generation: u64,
     faults: Faults,
     operations: u64,
-    /// Publications that were stored, in their order.
-    published: Vec<(Name, Generation)>,
+    /// Publications that were stored, and what they replaced.
+    published: Vec<(Option<Generation>, Generation)>,
 }
 
 struct Stored {
@@ -144,8 +144,8 @@ impl MemoryStore {
         self.data().entries.values_mut().for_each(|stored| change(&mut stored.value));
     }
 
-    /// Publications that were stored, in their order.
-    pub(crate) fn published(&self) -> Vec<(Name, Generation)> {
+    /// Publications that were stored: the generation that each one replaced, and its own.
+    pub(crate) fn published(&self) -> Vec<(Option<Generation>, Generation)> {
         self.data().published.clone()
     }
 
@@ -163,8 +163,8 @@ impl MemoryStore {
         if !delay.is_zero() {
             sleep(delay).await;
         }
-        if self.is_dead.load(Ordering::SeqCst) {
-            return Err(StoreError::new(StoreErrorKind::Unreachable, ""));
+        if self.is_killed() {
+            return std::future::pending().await;
         }
         let outcome = {
             let (now, mut data) = (self.now(), self.data());
@@ -251,8 +251,8 @@ impl Store for MemoryStore {
         let published = self
             .run(false, |data, now| {
                 data.end_lease(name, grant.owner);
-                let is_newer = data.entry(name, now).is_some_and(|stored| stored.generation > grant.generation);
-                if is_newer && data.faults.defect != Some(Defect::NoFence) {
+                let present = data.entry(name, now).map(|stored| stored.generation);
+                if present > Some(grant.generation) && data.faults.defect != Some(Defect::NoFence) {
                     return Published::Superseded;
                 }
                 let is_late = data.faults.defect == Some(Defect::CountsFromPublication);
@@ -261,7 +261,7 @@ impl Store for MemoryStore {
                 if ends > now {
                     let stored = Stored { generation: grant.generation, value: value.to_vec(), ends };
                     data.entries.insert(*name, stored);
-                    data.published.push((*name, grant.generation));
+                    data.published.push((present, grant.generation));
                 }
                 Published::Stored
             })
