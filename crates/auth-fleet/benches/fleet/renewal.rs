@@ -33,7 +33,7 @@ pub(crate) fn measure(runtime: &Runtime) {
 async fn compare() {
     let (server, folder) = (server(), folder());
     let quick = Issuer::start(Duration::ZERO, 3_600);
-    let slow = Issuer::start(Duration::from_millis(20), 3_600);
+    let slow = Issuer::start(Duration::from_millis(30), 3_600);
     let redis = [redis_store(&server.url()).await, redis_store(&server.url()).await];
     let files = [(); 2].map(|()| file_store(&folder.path().join("store")));
     let client = redis::Client::open(server.url()).unwrap();
@@ -133,8 +133,11 @@ impl<S: Store + Clone> Pair<S> {
         };
         let (one, other) = tokio::join!(self.one.replace_token(scope, &replaced), later);
         assert_eq!(one.unwrap().access_token.expose(), other.unwrap().access_token.expose());
-        let (leader, waiter) = (only(&self.one.calls(), Kind::Led), only(&self.other.calls(), Kind::Waited));
-        self.added.waiting.push(waiter.ended - leader.answered.unwrap());
+        let (leader, waiter) = (only(&self.one.calls(), Kind::Led), self.other.calls());
+        // On a busy machine, the other one may have come too late to wait.
+        if let [waiter @ Call { kind: Kind::Waited, .. }] = waiter[..] {
+            self.added.waiting.push(waiter.ended - leader.answered.unwrap());
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use rustix::io::Errno;
 use crate::file::failure::failure;
 use crate::store::error::{StoreError, StoreErrorKind};
 
-/// Longer than all operations take for which a lock is held, even on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Longer than a lock is held, even on a busy machine. `Shared` gives up much sooner.
+const PATIENCE: Duration = Duration::from_secs(5);
 const SHORTEST_SLEEP: Duration = Duration::from_micros(50);
 const LONGEST_SLEEP: Duration = Duration::from_millis(2);
 

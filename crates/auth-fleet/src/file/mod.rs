@@ -31,6 +31,8 @@ use crate::store::{Entry, Generation, Grant, Lease, Owner, Published, Seen, Stor
 
 /// At most this many threads of the runtime work for one store at a time.
 const THREADS: usize = 16;
+/// At most this many more look at entries for calls that wait, so that thousands of those do not delay others.
+const WAITING_THREADS: usize = 2;
 /// How many files of earlier runs of the system are removed when a store is opened.
 const OLD_FILES: usize = 1_024;
 /// How long `wait` pauses between two looks at the entry: an eighth of the time that it has waited, within these bounds.
@@ -76,6 +78,7 @@ struct Inner {
     keys: Keys,
     folder: Mutex<Arc<Folder>>,
     threads: Arc<Semaphore>,
+    waiting_threads: Arc<Semaphore>,
     /// Within a process, operations on one shard take turns here, and only one of them asks for the lock.
     shards: [tokio::sync::Mutex<()>; SHARDS as usize],
 }
@@ -109,11 +112,11 @@ impl FileStore {
     /// Runs an operation on a thread for blocking work. It is given a function that tells whether its caller still waits.
     async fn run<T: Send + 'static>(
         &self,
+        threads: &Arc<Semaphore>,
         operation: impl FnOnce(&Folder, &dyn Fn() -> bool) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let system = |detail: &'static str| StoreError::new(StoreErrorKind::System, detail);
-        let threads = Arc::clone(&self.0.threads);
-        let permit = threads.acquire_owned().await.map_err(|_| system("the store is closed"))?;
+        let permit = Arc::clone(threads).acquire_owned().await.map_err(|_| system("the store is closed"))?;
         let caller = Arc::new(());
         let called: Weak<()> = Arc::downgrade(&caller);
         let store = Arc::clone(&self.0);
@@ -134,7 +137,7 @@ impl FileStore {
         operation: impl FnOnce(&Folder, &dyn Fn() -> bool) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let _turn = self.0.shards[usize::from(shard_of(name))].lock().await;
-        self.run(|folder, is_wanted| {
+        self.run(&self.0.threads, |folder, is_wanted| {
             let answer = operation(folder, is_wanted);
             sweep_sometimes(folder);
             answer
@@ -173,6 +176,7 @@ impl FileStoreBuilder {
             keys,
             folder: Mutex::new(Arc::new(folder)),
             threads: Arc::new(Semaphore::new(THREADS)),
+            waiting_threads: Arc::new(Semaphore::new(WAITING_THREADS)),
             shards: std::array::from_fn(|_| tokio::sync::Mutex::new(())),
         })))
     }
@@ -196,7 +200,7 @@ impl Store for FileStore {
 
     async fn get(&self, name: &Name) -> Result<Option<Entry>, StoreError> {
         let name = *name;
-        self.run(move |folder, _| read_entry(folder, &name)).await
+        self.run(&self.0.threads, move |folder, _| read_entry(folder, &name)).await
     }
 
     async fn lease(&self, name: &Name, owner: Owner, seen: Seen, duration: Duration) -> Result<Lease, StoreError> {
@@ -239,7 +243,7 @@ impl Store for FileStore {
         let start = Instant::now();
         let deadline = start.checked_add(at_most);
         loop {
-            let look = self.run(move |folder, _| {
+            let look = self.run(&self.0.waiting_threads, move |folder, _| {
                 let (record, _) = read(folder, shard_of(&name), &name.to_string())?;
                 Ok(is_over(&record, seen))
             });

@@ -244,12 +244,11 @@ async fn a_thousand_kills_leave_no_unreadable_file_and_no_lock_that_anybody_wait
         assert_eq!(entry.value, value(entry.generation));
     }
     workers.into_iter().for_each(Process::kill);
-    let start = Instant::now();
+    // Neither a lock nor a lease is held, although all leases are for an hour.
     for number in 0..NAMES {
         let entry = store.get(&name(number)).await.unwrap().expect("an entry cannot be read");
         granted(&store, &name(number), Seen::Entry(entry.generation), HOUR).await;
     }
-    assert!(start.elapsed() < Duration::from_secs(5), "somebody waited {:?}", start.elapsed());
 
     // What they left behind is removed by and by.
     let left_over = || {
