@@ -27,11 +27,17 @@ const LIFETIME: u64 = 5;
 /// How often a process asks for the token of each scope.
 const EVERY: Duration = Duration::from_millis(100);
 
+/// When the processes ask for the token of the last scope for the first time, so that renewals are spread.
+const SPREAD: Duration = Duration::from_millis(3_400);
+
+/// In so many turns.
+const TURNS: usize = 10;
+
 /// After the start, before anything is counted.
 const WARM_UP: Duration = Duration::from_secs(5);
 
 /// While calls are counted.
-const COUNTED: Duration = Duration::from_secs(10);
+const COUNTED: Duration = Duration::from_secs(20);
 
 pub(crate) fn measure() {
     let header = [
@@ -175,17 +181,19 @@ fn work<S: Store>(runtime: &Runtime, measured: Measured<OAuth2TokenEndpoint, S>)
     std::io::stdin().read_line(&mut String::new()).unwrap();
     let errors = runtime.block_on(async {
         let (began, mut errors) = (Instant::now(), 0);
-        let mut is_warm = false;
+        let (mut is_warm, mut turn) = (false, fastrand::usize(..TURNS));
         while began.elapsed() < WARM_UP + COUNTED {
             if !is_warm && began.elapsed() >= WARM_UP {
                 is_warm = true;
                 measured.calls();
                 errors = 0;
             }
-            for scope in &scopes {
+            let used = SCOPES.min(1 + (began.elapsed().as_millis() * SCOPES as u128 / SPREAD.as_millis()) as usize);
+            for scope in scopes[..used].iter().skip(turn).step_by(TURNS) {
                 errors += usize::from(cache.access_token(scope).await.is_err());
             }
-            tokio::time::sleep(EVERY).await;
+            turn = (turn + 1) % TURNS;
+            tokio::time::sleep(EVERY / TURNS as u32).await;
         }
         errors
     });
