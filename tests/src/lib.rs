@@ -1,6 +1,7 @@
 //! Shared code of the tests: the vendors' authorization servers, servers that send given bytes, clocks that tests set
 //! by hand, recordings of events, logs and panics, and a search for secrets in all of them.
 
+mod closed_port;
 mod deadlines;
 mod endpoints;
 mod fixed;
@@ -19,6 +20,7 @@ mod secret_file;
 mod servers;
 mod test_secrets;
 
+pub use closed_port::ClosedPort;
 pub use deadlines::{cargo_output, joined, output, until, within, within_blocking};
 pub use endpoints::Endpoint;
 pub use fixed::Fixed;

@@ -2,14 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::error::Error as _;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
 
 use auth_core::{LeanTokenEndpoint, SecretFile, TokenCache, TokenHandle, Transport, lean};
 use auth_sandbox::{FaultServer, Raw};
 use auth_transport::{Error, Secret, TimeLimit};
-use integration_tests::{responding, write_secret};
+use integration_tests::{ClosedPort, responding, write_secret};
 use lean_customers::Client;
 
 const JSON: &str = "content-type: application/json";
@@ -178,8 +177,8 @@ async fn the_error_of_a_call_says_in_one_line_why_there_is_no_token() {
     let refusal = r#"{"error":"invalid_client"}"#;
     let refusing = responding("401 Unauthorized", &[JSON, "x-request-id: 7f3a"], refusal);
     let refused = format!("{} refused the request with status 401", refusing.base_url().replace("http://", ""));
-    let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
-    let down = format!("http://{closed}");
+    let closed = ClosedPort::new();
+    let down = format!("http://{}", closed.address());
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("api-calls");
     std::fs::create_dir_all(&folder).unwrap();
     let server = api.base_url().replace("http://", "");
@@ -189,7 +188,7 @@ async fn the_error_of_a_call_says_in_one_line_why_there_is_no_token() {
         ("empty", Some(""), refusing.base_url(), ["api-calls/empty", "empty"]),
         ("missing", None, refusing.base_url(), ["api-calls/missing", "missing"]),
         ("", None, refusing.base_url(), ["api-calls", "is a directory"]),
-        ("good", Some("s3cret"), down, ["cannot connect", &closed.to_string()]),
+        ("good", Some("s3cret"), down, ["cannot connect", &closed.address().to_string()]),
     ] {
         let path = folder.join(case);
         if let Some(content) = content {

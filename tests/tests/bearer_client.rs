@@ -14,7 +14,7 @@ use auth_core::{
 };
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
 use auth_transport::{BaseUrl, TokenUnavailable};
-use integration_tests::{responding, within};
+use integration_tests::{ClosedPort, responding, within};
 use tokio::task::JoinSet;
 
 const LIMIT: usize = 16 * 1024 * 1024;
@@ -205,10 +205,8 @@ async fn errors_state_the_cause_and_show_nothing_sent_or_received() {
     let ResponseError::Payload(payload) = &error else { panic!("{error:?}") };
     assert_eq!((payload.problem, payload.line, payload.column), (PayloadProblem::Syntax, 1, 12));
     printed += &format!("{error} {error:?}");
-    let gone = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap()
-    };
+    let closed = ClosedPort::new();
+    let gone = closed.address();
     let error = client(&format!("http://{gone}")).get("/?key=MARKER").send().await.unwrap_err();
     assert!(error.to_string().contains(&gone.to_string()), "{error}");
     printed += &format!("{error} {error:?}");

@@ -34,6 +34,7 @@ async fn each_difference_is_an_event_with_operation_place_and_kind() {
     let client = Client::new(&server.base_url(), Secret::from("t0ken")).unwrap().with_drift_observer(heard.observe());
     let customers = client.list_customers().await.unwrap();
     assert_eq!(customers[1].customer_id.raw(), Some("8"));
+    assert_eq!(customers[0].further_members["new_field"], 1);
     let expected = [
         "listCustomers: /*/customer_id has another JSON type",
         "listCustomers: /*/created_at has another form",
@@ -147,12 +148,13 @@ fn deviating(secret: &str) -> Vec<String> {
     ];
     bodies.push(customer(secret, &quoted));
     for other in others {
-        let members = ["app_id", "app_user_id", "created_at", "customer_id"].map(|name| customer(name, &other));
+        let members =
+            ["app_id", "app_user_id", "created_at", "customer_id", "new_field"].map(|name| customer(name, &other));
         bodies.extend(members);
-        for name in ["data", "errors", "message", "status", "total", "type"] {
+        for name in ["data", "errors", "message", "new_field", "status", "total", "type"] {
             bodies.push(format!("{{\"{name}\":{other}}}"));
         }
-        bodies.push(format!("{{\"errors\":[{{\"messages\":[{other}],\"value\":{other}}}]}}"));
+        bodies.push(format!("{{\"errors\":[{{\"messages\":[{other}],\"value\":{other},\"new_field\":{other}}}]}}"));
         bodies.push(format!("{{\"errors\":{{{quoted}:{other}}},\"total\":{quoted},{quoted}:{other}}}"));
         bodies.push(other);
     }

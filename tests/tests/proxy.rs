@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auth_core::{BearerClient, CallError, ProxyProblem, Secret, TokenError, Transport, TransportErrorKind};
 use auth_sandbox::{Authority, Certificate, FaultServer, Raw, Tls};
-use integration_tests::{Endpoint, TestSecrets, answering, output, responding};
+use integration_tests::{ClosedPort, Endpoint, TestSecrets, answering, output, responding};
 use reqwest::Proxy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -130,7 +130,8 @@ async fn a_proxy_that_opens_no_tunnel_is_named_and_retried_except_after_a_407() 
 /// Row: proxy that opens no tunnel.
 #[tokio::test]
 async fn a_proxy_without_a_connection_or_with_a_wrong_certificate_is_named() {
-    let closed_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let closed = ClosedPort::new();
+    let closed_port = closed.address().to_string();
     let no_name = "no-such-host.invalid:3128";
     for proxy in [closed_port.as_str(), no_name] {
         for endpoint in Endpoint::both(ELSEWHERE, &through(&format!("http://{proxy}"))) {

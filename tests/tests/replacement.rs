@@ -130,7 +130,7 @@ async fn a_token_of_an_earlier_request_expires_earlier() {
 }
 
 #[tokio::test]
-async fn an_earlier_token_in_its_margin_is_served_if_there_is_no_other() {
+async fn a_token_of_an_earlier_request_is_served_in_its_margin() {
     for (age, is_served) in [(89, true), (95, true), (99, true), (100, false), (200, false)] {
         let (tokens, endpoint, _clock) = cache();
         let mut earlier = response("earlier");
@@ -169,7 +169,7 @@ fn bytes(identity: &EndpointIdentity) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn endpoints_for_the_same_tokens_have_the_same_identity() {
+async fn server_client_parameters_and_credential_make_the_identity() {
     let credentials = |id, secret: &str| ClientCredentials::new(id, secret).unwrap();
     let oauth2 = |url, id, secret: &str| OAuth2TokenEndpoint::new(url, credentials(id, secret)).unwrap();
     let lean = |url, id, secret: &str| {

@@ -12,7 +12,9 @@ use auth_core::{
     SharedCredentials, TokenCache, TokenEndpoint, TokenError, TokenResponse, UnverifiedClaims, lean, leanix,
 };
 use auth_sandbox::{Gate, Provider, Reply, Sandbox, Step};
-use integration_tests::{Issuer, ManualClock, api, callers, customer, ended, joined, reached, until, write_secret};
+use integration_tests::{
+    Issuer, ManualClock, api, callers, customer, ended, joined, output, reached, until, write_secret,
+};
 use tokio::sync::Semaphore;
 
 /// Part of every secret of these tests, so that errors can be searched for it.
@@ -256,7 +258,9 @@ async fn a_file_that_others_can_access_is_refused_and_nothing_is_sent() {
         problem
     };
     let pipe = absent("pipe");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut mkfifo = std::process::Command::new("mkfifo");
+    mkfifo.arg(&pipe);
+    assert!(output(mkfifo).await.status.success());
     assert_eq!(refused(&pipe).await, SecretProblem::NotAFile);
 
     let path = file("permissions", OLD);

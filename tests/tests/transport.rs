@@ -11,7 +11,7 @@ use auth_sandbox::{
     Authority, Certificate, Conversation, FaultServer, FaultServerBuilder, Raw, ServerIdentity, StartError, Tls,
 };
 use auth_transport::{BaseUrl, Identity};
-use integration_tests::{Endpoint, ManualClock, RecordingObserver, until, within};
+use integration_tests::{ClosedPort, Endpoint, ManualClock, RecordingObserver, until, within};
 use tokio::task::JoinSet;
 
 const TOKEN: &str = r#"{"access_token":"abc","token_type":"Bearer","expires_in":3599}"#;
@@ -128,10 +128,8 @@ fn always(conversation: impl Into<Conversation>) -> FaultServerBuilder {
 /// Row: connection refused, DNS failure.
 #[tokio::test]
 async fn refused_connections_and_unknown_hosts_are_distinguished_and_retried() {
-    let closed_port = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        format!("http://{}", listener.local_addr().unwrap())
-    };
+    let closed = ClosedPort::new();
+    let closed_port = format!("http://{}", closed.address());
     let authority = Authority::new().unwrap();
     for (base_url, kind, server) in [
         (closed_port.as_str(), Kind::Connect, closed_port.strip_prefix("http://").unwrap()),

@@ -120,7 +120,7 @@ async fn leanix_cases(
 
 async fn oauth2_cases(documents: &Documents, server: OAuth2Server, errors: bool) -> Result<Session, RunError> {
     let OAuth2Server { url, credentials, authentication, scope } = server;
-    let (document, base_url) = (documents.oauth2.at(&url), url.origin().ascii_serialization());
+    let (document, base_url) = (documents.oauth2.at(url.url()), url.url().origin().ascii_serialization());
     let mut session = session(url.as_str()).await?;
     let (address, transport) = session.recorder().route(url.as_str())?;
     let bad = ClientCredentials::new(credentials.client_id(), "not-the-secret")?;
@@ -137,7 +137,7 @@ async fn oauth2_cases(documents: &Documents, server: OAuth2Server, errors: bool)
         let endpoint =
             OAuth2TokenEndpoint::over(&address, transport.clone(), credentials)?.with_authentication(authentication);
         let (name, doubt) = (name.to_owned(), Some(doubt));
-        let case = Case { name, document: &document, base_url: &base_url, query: url.query(), expected, doubt };
+        let case = Case { name, document: &document, base_url: &base_url, query: url.url().query(), expected, doubt };
         session.ask(case, endpoint, &scope).await;
     }
     Ok(session)

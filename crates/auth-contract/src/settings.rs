@@ -2,8 +2,8 @@
 
 use auth_core::lean::CustomerId;
 use auth_core::{ApiToken, ClientAuthentication, ClientCredentials, Scope};
+use auth_transport::TokenUrl;
 use clap::ValueEnum;
-use url::Url;
 
 use crate::RunError;
 
@@ -29,7 +29,7 @@ pub(crate) enum Settings {
 
 /// A server that only RFC 6749 describes.
 pub(crate) struct OAuth2Server {
-    pub(crate) url: Url,
+    pub(crate) url: TokenUrl,
     pub(crate) credentials: ClientCredentials,
     pub(crate) authentication: ClientAuthentication,
     pub(crate) scope: Scope,
@@ -57,8 +57,8 @@ impl Settings {
                 Ok(Self::Leanix { base_url: checked("LEANIX_URL", &base_url)?, api_token })
             }
             Target::Oauth2 => {
-                let url =
-                    token_url(&required("OAUTH2_TOKEN_URL")?).map_err(|error| wrong("OAUTH2_TOKEN_URL", error))?;
+                let url = TokenUrl::parse(&required("OAUTH2_TOKEN_URL")?)
+                    .map_err(|error| wrong("OAUTH2_TOKEN_URL", error))?;
                 let (id, secret) = (required("OAUTH2_CLIENT_ID")?, required("OAUTH2_CLIENT_SECRET")?);
                 let credentials =
                     ClientCredentials::new(id, secret).map_err(|error| wrong("OAUTH2_CLIENT_SECRET", error))?;
@@ -92,23 +92,6 @@ fn client_authentication(text: &str) -> Result<ClientAuthentication, &'static st
         "basic-raw" => Ok(ClientAuthentication::BasicRaw),
         _ => Err("must be `form`, `basic` or `basic-raw`"),
     }
-}
-
-/// The address of a token endpoint exactly as given, including its query (RFC 6749 section 3.2), provided that
-/// credentials may be sent to it.
-fn token_url(text: &str) -> Result<Url, String> {
-    if text.contains('#') {
-        return Err("holds a fragment; leave out everything from `#` on".to_owned());
-    }
-    let (address, query) = text.split_once('?').unwrap_or((text, ""));
-    auth_transport::BaseUrl::parse(address).map_err(|error| error.to_string())?;
-    if !query.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(
-            "the query holds white space, a control character or a character that is not ASCII; percent-encode it"
-                .into(),
-        );
-    }
-    Url::parse(text).map_err(|_| "is not a URL".to_owned())
 }
 
 #[cfg(test)]

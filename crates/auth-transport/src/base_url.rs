@@ -33,7 +33,7 @@ impl BaseUrl {
         Self::check(text).map_err(BuildError::BaseUrl)
     }
 
-    fn check(text: &str) -> Result<Self, BaseUrlProblem> {
+    pub(crate) fn check(text: &str) -> Result<Self, BaseUrlProblem> {
         let (mut url, rest) = read(text)?;
         if url.query().is_some() || url.fragment().is_some() {
             return Err(BaseUrlProblem::QueryOrFragment);

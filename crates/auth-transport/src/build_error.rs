@@ -10,6 +10,9 @@ pub enum BuildError {
     /// The base URL breaks a rule.
     #[error("base URL: {0}")]
     BaseUrl(BaseUrlProblem),
+    /// The URL of a token endpoint breaks a rule.
+    #[error("token URL: {0}")]
+    TokenUrl(TokenUrlProblem),
     /// A variable of a server's URL breaks a rule.
     #[error("{name}: {problem}")]
     Variable {
@@ -83,6 +86,32 @@ impl fmt::Display for BaseUrlProblem {
                 "the host, port or path is not in normal form, so clients would change it; \
                  write it without `%` in the host, backslashes, `..` and short forms of IP addresses, such as \
                  https://auth.example.com/path"
+            }
+        })
+    }
+}
+
+/// The rule that the URL of a token endpoint breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenUrlProblem {
+    /// Without its query, it breaks a rule of base URLs.
+    Url(BaseUrlProblem),
+    /// It holds a fragment.
+    Fragment,
+    /// Its query holds characters that the URL standard silently changes, such as white space, quotes and letters that are not
+    /// ASCII.
+    Query,
+}
+
+impl fmt::Display for TokenUrlProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Url(problem) => return problem.fmt(formatter),
+            Self::Fragment => "holds a fragment; leave out everything from `#` on",
+            Self::Query => {
+                "the query holds characters that clients would change, such as white space, quotes or letters that are not \
+                 ASCII; percent-encode them"
             }
         })
     }

@@ -8,7 +8,7 @@
 /// before the compiler resolves missing items, so its message comes first.
 ///
 /// ```
-/// auth_transport::generated_code_version!(2);
+/// auth_transport::generated_code_version!(3);
 /// ```
 ///
 /// ```compile_fail
@@ -19,6 +19,7 @@ macro_rules! generated_code_version {
     // Supported. When a version is removed, it moves to the arm below.
     (1) => {};
     (2) => {};
+    (3) => {};
     (0) => {
         ::core::compile_error!(
             "this crate was generated for an earlier version of auth-transport: run the command in the first line of \

@@ -7,7 +7,7 @@
 //!   one timeout for the whole exchange, and limits the size of bodies.
 //! - [`ByteStream`] is a streaming body without a size limit.
 //! - [`FilePart`] is a file in a multipart body.
-//! - [`FurtherMembers`] holds the members of an object that its schema does not name.
+//! - [`FurtherMembers`] holds the members of an object that its schema does not name, and [`Json`] any JSON with all of its digits.
 //! - [`Received`] holds a member of an answer as the server sent it. A [`DriftObserver`] receives the deviations from the document.
 //! - [`TokenSource`] provides the bearer tokens of requests.
 //! - [`Error`] states cause, operation and server without showing the request or the response.
@@ -61,6 +61,7 @@ mod expires_in;
 mod failure;
 mod generated_code_version;
 mod limits;
+mod number;
 mod object;
 mod operation;
 mod origins;
@@ -79,6 +80,7 @@ mod stream;
 mod tls;
 mod token_source;
 mod token_unavailable;
+mod token_url;
 mod transport;
 mod transport_builder;
 mod wipe;
@@ -86,7 +88,7 @@ mod wire;
 
 pub use base_url::{BaseUrl, dns_label};
 pub use basic::BasicCredentials;
-pub use build_error::{BaseUrlProblem, BuildError, CertificateProblem, LabelProblem};
+pub use build_error::{BaseUrlProblem, BuildError, CertificateProblem, LabelProblem, TokenUrlProblem};
 pub use call::Call;
 pub use certificate::{Certificate, Identity};
 pub use challenge::{BearerError, Challenge};
@@ -104,7 +106,6 @@ pub use origins::Origins;
 pub use progenitor_client::ResponseValue;
 #[cfg(feature = "decimal")]
 pub use reading::DecimalNumber;
-pub use reading::FurtherMembers;
 #[doc(hidden)]
 pub use reading::present;
 pub use reading::read_open_enum;
@@ -113,6 +114,7 @@ pub use reading::{
     Confidential, Drift, DriftKind, NoValue, Nullable, NullableConfidential, PayloadProblem, Plain, ReadError, Reading,
     Received, Treatment, read_json,
 };
+pub use reading::{FurtherMembers, Json};
 pub use reading::{InvalidText, Verbatim};
 pub use refusal::{Refusal, RequestError, RequestProblem, UnexpectedStatus};
 pub use reqwest;
@@ -125,5 +127,6 @@ pub use sent::Sent;
 pub use stream::ByteStream;
 pub use token_source::{AnyToken, Attempt, TokenSource, Tokens};
 pub use token_unavailable::TokenUnavailable;
+pub use token_url::TokenUrl;
 pub use transport::Transport;
 pub use transport_builder::TransportBuilder;

@@ -59,7 +59,7 @@
 #[allow(clippy::all, dead_code, missing_docs, unreachable_pub, unused_imports, unused_mut)]
 mod generated;
 
-auth_transport::generated_code_version!(2);
+auth_transport::generated_code_version!(3);
 
 pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, DriftObserver, Error, ExpiresIn, Operation, Requirement, ResponseValue, Secret, Transport, reqwest};
 pub use generated::types;

@@ -11,14 +11,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 #[allow(clippy::all)]
 pub mod types {
     /// A customer.
-    #[derive(
-        ::schemars::JsonSchema,
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        PartialEq
-    )]
+    #[derive(::schemars::JsonSchema, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Customer {
         /// The id of the application.
@@ -35,7 +28,57 @@ pub mod types {
         /// The id that Lean gave the customer, usually a UUID.
         #[serde(skip_serializing_if = "::auth_transport::Received::is_absent")]
         pub customer_id: ::auth_transport::Received<::std::string::String>,
+        /// Members that the document does not describe.
+        #[schemars(skip)]
+        pub further_members: ::auth_transport::FurtherMembers,
     }
+    const _: () = {
+        #[derive(::serde::Deserialize, ::serde::Serialize)]
+        #[serde(remote = "Customer", rename = "Customer")]
+        struct __Members {
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            app_id: ::auth_transport::Received<::std::string::String>,
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            app_user_id: ::auth_transport::Received<::std::string::String>,
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            created_at: ::auth_transport::Received<
+                ::auth_transport::Verbatim<::chrono::DateTime<::chrono::FixedOffset>>,
+            >,
+            #[serde(skip_serializing_if = "::auth_transport::Received::is_absent")]
+            customer_id: ::auth_transport::Received<::std::string::String>,
+            #[serde(skip)]
+            further_members: ::auth_transport::FurtherMembers,
+        }
+        impl<'de> ::serde::Deserialize<'de> for Customer {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                let mut further = <::auth_transport::FurtherMembers>::new();
+                let object = __Members::deserialize(further.reader(deserializer))?;
+                Ok(Self {
+                    further_members: further,
+                    ..object
+                })
+            }
+        }
+        impl ::serde::Serialize for Customer {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                __Members::serialize(self, self.further_members.writer(serializer))
+            }
+        }
+    };
     impl Customer {
         /// A value with these required members. Optional members are absent.
         pub fn new(
@@ -49,6 +92,7 @@ pub mod types {
                     ::std::string::String,
                 >::into(customer_id)
                     .into(),
+                further_members: ::std::default::Default::default(),
             }
         }
     }

@@ -11,15 +11,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 #[allow(clippy::all)]
 pub mod types {
     /// One detail of the vendor's envelope.
-    #[derive(
-        ::schemars::JsonSchema,
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Default,
-        PartialEq
-    )]
+    #[derive(::schemars::JsonSchema, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ErrorDetail {
         /// Texts for developers.
@@ -28,17 +20,50 @@ pub mod types {
         /// What the messages are about.
         #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
         pub value: ::auth_transport::Received<::std::string::String>,
+        /// Members that the document does not describe.
+        #[schemars(skip)]
+        pub further_members: ::auth_transport::FurtherMembers,
     }
+    const _: () = {
+        #[derive(::serde::Deserialize, ::serde::Serialize)]
+        #[serde(remote = "ErrorDetail", rename = "ErrorDetail")]
+        struct __Members {
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            messages: ::auth_transport::Received<::std::vec::Vec<::std::string::String>>,
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            value: ::auth_transport::Received<::std::string::String>,
+            #[serde(skip)]
+            further_members: ::auth_transport::FurtherMembers,
+        }
+        impl<'de> ::serde::Deserialize<'de> for ErrorDetail {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                let mut further = <::auth_transport::FurtherMembers>::new();
+                let object = __Members::deserialize(further.reader(deserializer))?;
+                Ok(Self {
+                    further_members: further,
+                    ..object
+                })
+            }
+        }
+        impl ::serde::Serialize for ErrorDetail {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                __Members::serialize(self, self.further_members.writer(serializer))
+            }
+        }
+    };
     /// Error answer. The guide shows none; the members are those of the vendor's general envelope and of RFC 6749 section 5.2, and none of them is needed.
-    #[derive(
-        ::schemars::JsonSchema,
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Default,
-        PartialEq
-    )]
+    #[derive(::schemars::JsonSchema, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ErrorResponse {
         /// Error code, for example invalid_token.
@@ -60,24 +85,79 @@ pub mod types {
         #[serde(rename = "type")]
         #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
         pub type_: ::auth_transport::Received<::std::string::String>,
+        /// Members that the document does not describe.
+        #[schemars(skip)]
+        pub further_members: ::auth_transport::FurtherMembers,
     }
+    const _: () = {
+        #[derive(::serde::Deserialize, ::serde::Serialize)]
+        #[serde(remote = "ErrorResponse", rename = "ErrorResponse")]
+        struct __Members {
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            error: ::auth_transport::Received<::std::string::String>,
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            errors: ::auth_transport::Received<::std::vec::Vec<ErrorDetail>>,
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            message: ::auth_transport::Received<
+                ::std::string::String,
+                ::auth_transport::Nullable,
+            >,
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            status: ::auth_transport::Received<::std::string::String>,
+            #[serde(rename = "type")]
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            type_: ::auth_transport::Received<::std::string::String>,
+            #[serde(skip)]
+            further_members: ::auth_transport::FurtherMembers,
+        }
+        impl<'de> ::serde::Deserialize<'de> for ErrorResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                let mut further = <::auth_transport::FurtherMembers>::new();
+                let object = __Members::deserialize(further.reader(deserializer))?;
+                Ok(Self {
+                    further_members: further,
+                    ..object
+                })
+            }
+        }
+        impl ::serde::Serialize for ErrorResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                __Members::serialize(self, self.further_members.writer(serializer))
+            }
+        }
+    };
     /// The vendor's general envelope around a list. The guide shows no answer, so no member is needed.
-    #[derive(
-        ::schemars::JsonSchema,
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Default,
-        PartialEq
-    )]
+    #[derive(::schemars::JsonSchema, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct PollRunList {
         /// The poll runs, each an object of which no guide says more.
         #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
         pub data: ::auth_transport::Received<
             ::std::vec::Vec<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::collections::BTreeMap<
+                    ::std::string::String,
+                    ::auth_transport::Json,
+                >,
             >,
         >,
         /// Details of what went wrong.
@@ -99,7 +179,79 @@ pub mod types {
         #[serde(rename = "type")]
         #[serde(default, skip_serializing_if = "::auth_transport::Received::is_absent")]
         pub type_: ::auth_transport::Received<::std::string::String>,
+        /// Members that the document does not describe.
+        #[schemars(skip)]
+        pub further_members: ::auth_transport::FurtherMembers,
     }
+    const _: () = {
+        #[derive(::serde::Deserialize, ::serde::Serialize)]
+        #[serde(remote = "PollRunList", rename = "PollRunList")]
+        struct __Members {
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            data: ::auth_transport::Received<
+                ::std::vec::Vec<
+                    ::std::collections::BTreeMap<
+                        ::std::string::String,
+                        ::auth_transport::Json,
+                    >,
+                >,
+            >,
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            errors: ::auth_transport::Received<::std::vec::Vec<ErrorDetail>>,
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            message: ::auth_transport::Received<
+                ::std::string::String,
+                ::auth_transport::Nullable,
+            >,
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            status: ::auth_transport::Received<::std::string::String>,
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            total: ::auth_transport::Received<i64>,
+            #[serde(rename = "type")]
+            #[serde(
+                default,
+                skip_serializing_if = "::auth_transport::Received::is_absent"
+            )]
+            type_: ::auth_transport::Received<::std::string::String>,
+            #[serde(skip)]
+            further_members: ::auth_transport::FurtherMembers,
+        }
+        impl<'de> ::serde::Deserialize<'de> for PollRunList {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                let mut further = <::auth_transport::FurtherMembers>::new();
+                let object = __Members::deserialize(further.reader(deserializer))?;
+                Ok(Self {
+                    further_members: further,
+                    ..object
+                })
+            }
+        }
+        impl ::serde::Serialize for PollRunList {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                __Members::serialize(self, self.further_members.writer(serializer))
+            }
+        }
+    };
     /// Error types.
     pub mod error {
         /// Error from a `TryFrom` or `FromStr` implementation.

@@ -62,9 +62,9 @@
 #[allow(clippy::all, dead_code, missing_docs, unreachable_pub, unused_imports, unused_mut)]
 mod generated;
 
-auth_transport::generated_code_version!(2);
+auth_transport::generated_code_version!(3);
 
-pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, DriftObserver, Error, Operation, Received, Requirement, ResponseValue, Secret, TokenSource, TokenUnavailable, Transport, reqwest};
+pub use auth_transport::{self, BaseUrl, BuildError, CredentialKind, DriftObserver, Error, FurtherMembers, Json, Operation, Received, Requirement, ResponseValue, Secret, TokenSource, TokenUnavailable, Transport, reqwest};
 pub use generated::types;
 
 use auth_transport::{Call, Tokens};

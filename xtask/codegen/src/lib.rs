@@ -18,6 +18,7 @@
 mod adapt;
 mod answers;
 mod attributes;
+mod by_status;
 mod conversion;
 mod credential;
 pub mod draft;

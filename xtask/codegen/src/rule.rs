@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::by_status::ByStatus;
 use crate::requests::{BodyForm, Styled};
 use crate::shape::Shapes;
 
@@ -42,31 +43,6 @@ pub(crate) struct Wire {
     pub(crate) form: Option<BodyForm>,
 }
 
-/// A status, or several, of the errors of an operation that has several error bodies.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ErrorStatus {
-    /// What the document calls it: `404`, `4XX` or `default`.
-    pub(crate) name: String,
-    /// The statuses that it stands for: itself, or those that `default` covers.
-    pub(crate) answers: Vec<String>,
-    /// Whether it has a body that is read.
-    pub(crate) has_body: bool,
-    /// What the document says about it.
-    pub(crate) description: String,
-}
-
-impl ErrorStatus {
-    /// The property for a status in the type that progenitor makes; it is the same in Rust.
-    pub(crate) fn property(name: &str) -> String {
-        format!("status_{}", name.to_ascii_lowercase())
-    }
-
-    /// The variant for it.
-    pub(crate) fn variant(&self) -> String {
-        if self.name == "default" { "Default".to_owned() } else { format!("Status{}", self.name) }
-    }
-}
-
 /// The result of adapting.
 #[derive(Debug, Default)]
 pub(crate) struct Adapted {
@@ -82,8 +58,8 @@ pub(crate) struct Adapted {
     pub(crate) closed: BTreeSet<String>,
     /// The shapes of unions and of all that they consist of.
     pub(crate) shapes: Shapes,
-    /// By `operationId`, the statuses of errors that have several bodies.
-    pub(crate) errors: BTreeMap<String, Vec<ErrorStatus>>,
+    /// By `operationId`, the statuses of successes and errors that have several bodies.
+    pub(crate) by_status: BTreeMap<String, ByStatus>,
     /// The operations that are left out, `GET /pets`, with the reason.
     pub(crate) left_out: Vec<(String, String)>,
 }

@@ -41,11 +41,11 @@ pub(crate) struct Object {
 /// The members of an object that are not listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Others {
-    /// Their type does not keep them.
+    /// The document says nothing about them.
     Dropped,
     /// The document forbids them.
     Forbidden,
-    /// Their type keeps them.
+    /// The document allows them.
     Kept(Box<Shape>),
 }
 

@@ -132,6 +132,9 @@ kinds! {
     ErrorRemoved "error-removed" Removed One([C, C]), "an operation no longer documents an error";
     AnswerAdded "response-body-added" Added One([B, C]), "a response has a body now that no other has: another return type";
     AnswerRemoved "response-body-removed" Removed One([B, B]), "a response has no body any more";
+    AnswersSplit "response-bodies-split" Changed One([B, D]), "the successes or errors of an operation have several bodies now: an enum by status";
+    AnswersMerged "response-bodies-merged" Changed One([B, D]), "the successes or errors of an operation have one body now: not an enum";
+    AnswerVariantRemoved "response-variant-removed" Removed One([B, D]), "an enum by status has no variant for a status any more";
     AnswerBecameOptional "response-body-became-optional" Changed One([B, D]), "an operation may succeed without a body as well: an `Option`";
     AnswerBecameRequired "response-body-became-required" Changed One([B, D]), "an operation succeeds only with a body: not an `Option`";
     ResponseDescriptionChanged "response-description-changed" Changed One([D, D]), "the description of a response changed";

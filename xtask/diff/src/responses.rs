@@ -30,10 +30,23 @@ fn has_body(code: &str, response: &Node<'_>) -> bool {
     }
 }
 
-/// Whether the generated method gives an `Option`: some successes have a JSON body, and some have none.
+/// Whether the generated method gives an `Option`: some successes have the one JSON body, and some have none.
 fn is_optional(responses: &[Coded<'_>]) -> bool {
     let successes = || responses.iter().filter(|(code, _)| succeeds(code));
-    has_json(responses) && successes().any(|(code, node)| !has_body(code, node))
+    has_json(responses) && !is_by_status(responses, true) && successes().any(|(code, node)| !has_body(code, node))
+}
+
+/// Whether the type of the successes, or of the errors, is an enum by status: there are several JSON bodies.
+fn is_by_status(responses: &[Coded<'_>], success: bool) -> bool {
+    let group = responses.iter().filter(|(code, node)| succeeds(code) == success && has_body(code, node));
+    let mut schemas = group.filter_map(|(_, node)| json(node)).map(|media| media.get("schema"));
+    let first = schemas.next();
+    schemas.any(|schema| Some(schema) != first)
+}
+
+/// Whether a response has a variant in such an enum: all have but successes with a body that is not JSON.
+fn has_variant(code: &str, response: &Node<'_>) -> bool {
+    !succeeds(code) || !has_body(code, response) || json(response).is_some()
 }
 
 fn has_json(responses: &[Coded<'_>]) -> bool {
@@ -57,8 +70,11 @@ fn json<'a>(response: &Node<'a>) -> Option<&'a Value> {
 
 /// Compares the answers of two operations.
 pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, operation: &str) {
+    let sides = (old.get("responses"), new.get("responses"));
     let (old, new) = (all(old), all(new));
-    // Where a body came or went, the finding about it says that the type is another.
+    // Where a body came or went, the finding about it says that the type is another: `retyped`, successes or errors.
+    let both_by_status = |code: &str| [&old, &new].iter().all(|it| is_by_status(it, succeeds(code)));
+    let mut retyped = Vec::new();
     let turned = has_json(&old) && has_json(&new) && is_optional(&old) != is_optional(&new);
     for (code, before, after) in pairs(&old, &new) {
         let nodes = (before.as_ref(), after.as_ref());
@@ -75,8 +91,9 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
                 if turned && succeeds(code) && !has_body(code, after) {
                     add(Kind::AnswerBecameOptional, "with [], {} succeeds without a body: an `Option`");
                 }
-                if has_body(code, after) && !group_has_body(&old, code, after) {
+                if has_body(code, after) && !both_by_status(code) && !group_has_body(&old, code, after) {
                     add(Kind::AnswerAdded, "the response [] of {} has a body");
+                    retyped.push(succeeds(code));
                 }
             }
             (Some(before), None) => {
@@ -89,10 +106,28 @@ pub(super) fn compare(findings: &mut Findings, old: &Node<'_>, new: &Node<'_>, o
                 }
                 if has_body(code, before) && !group_has_body(&new, code, before) {
                     add(Kind::AnswerRemoved, "the response [] of {} was removed with its body");
+                    retyped.push(succeeds(code));
+                } else if both_by_status(code) && has_variant(code, before) {
+                    add(Kind::AnswerVariantRemoved, "the type of {} has no variant for [] any more");
                 }
             }
-            (Some(before), Some(after)) => both(findings, before, after, operation, code),
+            (Some(before), Some(after)) => {
+                both(findings, before, after, operation, code);
+                if has_body(code, before) != has_body(code, after) {
+                    retyped.push(succeeds(code));
+                }
+            }
             (None, None) => {}
+        }
+    }
+    for (success, name) in [(true, "successes"), (false, "errors")] {
+        let (kind, now) = match [&old, &new].map(|it| is_by_status(it, success)) {
+            [false, true] => (Kind::AnswersSplit, "have several bodies now: an enum by status"),
+            [true, false] => (Kind::AnswersMerged, "have one body now: not an enum"),
+            _ => continue,
+        };
+        if !retyped.contains(&success) {
+            findings.add(kind, None, sides.0.as_ref(), sides.1.as_ref(), format!("the {name} of `{operation}` {now}"));
         }
     }
 }

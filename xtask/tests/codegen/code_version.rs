@@ -73,12 +73,12 @@ fn a_crate_that_does_not_match_auth_transport_gets_a_remedy() {
     assert_eq!(refusal(&root), None, "as it is generated");
     let (shell, served) =
         (root.join("crates/served-pets/src/lib.rs"), root.join("served/auth-transport/src/generated_code_version.rs"));
-    edit(&shell, "generated_code_version!(2)", "generated_code_version!(3)");
+    edit(&shell, "generated_code_version!(3)", "generated_code_version!(4)");
     let newer = refusal(&root).expect("a later generator asks for more");
-    edit(&shell, "generated_code_version!(3)", "generated_code_version!(2)");
+    edit(&shell, "generated_code_version!(4)", "generated_code_version!(3)");
     // What a later auth-transport has, which serves nothing of before.
-    edit(&served, "(2) => {};", "(3) => {};");
-    edit(&served, "(0) =>", "(2) =>");
+    edit(&served, "(3) => {};", "(4) => {};");
+    edit(&served, "(0) =>", "(3) =>");
     let older = refusal(&root).expect("a later auth-transport serves something else");
     for (said, words, remedy) in [
         (

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use crate::copy::{Copy, Said, command};
@@ -221,7 +221,8 @@ fn limits_of_the_process_are_named_with_the_command_that_raises_them() {
     assert_error(&said, &["cannot write to standard output: No space left"], "free some space on the disk", &[]);
 }
 
-/// The address of a server that answers each connection with these bytes.
+/// The address of a server that answers each connection with these bytes and closes it. An answer of HTTP has to say so, as the
+/// client might send its next request before it sees that the connection was closed.
 fn answering(answer: &'static [u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -239,18 +240,18 @@ fn answering(answer: &'static [u8]) -> String {
 fn each_failure_of_the_network_has_its_message() {
     let copy = Copy::with_document(PETS);
     let [plain, missing, sealed, broken, closed, elsewhere] = [
-        &b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"[..],
-        b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
-        b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n",
+        &b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}"[..],
+        b"HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
         b"SSH-2.0-OpenSSH_9\r\n",
         b"",
-        b"HTTP/1.1 302 Found\r\nlocation: /\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nconnection: close\r\nlocation: /\r\ncontent-length: 0\r\n\r\n",
     ]
     .map(answering);
-    let refused = {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.local_addr().expect("an address").to_string()
-    };
+    // Nothing listens on the local port of a connection, and no other test can get it while the connection is open.
+    let server = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let connection = TcpStream::connect(server.local_addr().expect("an address")).expect("a connection");
+    let refused = connection.local_addr().expect("an address");
     for (url, message, remedy) in [
         (format!("https://{plain}/a.yaml"), "the server does not speak TLS at this port", "check the port"),
         (format!("http://{missing}/a.yaml"), "the server answered with status 404", "check the address"),

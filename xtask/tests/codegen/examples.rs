@@ -53,6 +53,13 @@ paths:
           content:
             application/json:
               schema: { type: array, items: { $ref: '#/components/schemas/Owner' }, example: [{ id: 1 }, { id: 2 }] }
+        '204': { description: none }
+        2xx:
+          description: later
+          content:
+            application/json:
+              schema: { type: object, required: [job], properties: { job: { type: string } } }
+              example: { job: j }
   /photo:
     get:
       operationId: photo
@@ -98,11 +105,13 @@ fn examples_are_read_and_written_again() {
         ),
         ("answer 200, #/components/examples/Shared/value", 1),
         ("answer 4XX, #/paths/~1pets~1{id}/put/responses/4XX/content/application~1problem+json/example", 1),
-        // Each error body has the type of its status.
+        // Each body has the type of its status.
         ("Vec<types::Owner>>(\"answer 409, ", 1),
+        ("Vec<types::Owner>>(\"answer 200, ", 1),
+        ("check::<types::ListOwnersSuccessStatus2xx>(\"answer 2xx, ", 1),
         // The example of the schema, for the request and for the answer.
         ("#/components/schemas/Pet/example", 2),
-        ("check::<", 9),
+        ("check::<", 10),
     ] {
         assert_eq!(text.matches(part).count(), count, "{part} in {text}");
     }

@@ -78,6 +78,7 @@ fn the_guide_leads_from_a_document_to_a_cached_token() {
     put(&walk.join("src/bin/alone.rs"), alone);
     put(&walk.join("src/hydra.rs"), adapter);
     put(&walk.join("tests/server/mod.rs"), &fixture("wire/server.rs"));
+    put(&walk.join("tests/deadlines/mod.rs"), include_str!("deadlines.rs"));
     put(&walk.join("tests/printed.txt"), command(&guide, "cargo run").1);
     run_tests(&walk, "walk", &fixture("provider/walk.rs"));
 }

@@ -111,6 +111,12 @@ fn the_status_of_an_error_decides_which_body_it_has() {
 }
 
 #[test]
+fn the_status_of_a_success_decides_which_body_it_has() {
+    let folder = repository().join("crates/auth-transport").display().to_string();
+    run_program_with("successes", &format!("auth-transport = {{ path = {folder:?} }}\n"));
+}
+
+#[test]
 fn the_wire_matches_a_document_of_several_files() {
     run_program("parts");
 }

@@ -3,6 +3,10 @@
 
 mod addresses;
 mod bytes;
+/// A port that refuses connections, shared with the integration tests.
+#[allow(unreachable_pub, reason = "it is a crate's own there")]
+#[path = "../../../../tests/src/closed_port.rs"]
+mod closed_port;
 mod common;
 mod drift;
 mod formats;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use auth_sandbox::{Raw, Reply, Sandbox, Step, TokenReply};
 
+use crate::closed_port::ClosedPort;
 use crate::common::{loopback_addresses, program, text};
 
 /// The variables of a run against Lean at this address.
@@ -20,15 +21,11 @@ fn lean<'a>(url: &'a str, id: &'a str, secret: &'a str) -> Vec<(&'static str, &'
     ]
 }
 
-/// A port of this machine without a listener.
-fn closed() -> String {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_cannot_be_reached_is_inconclusive_and_named() {
     let sandbox = Sandbox::start().await.unwrap();
-    let (closed, plain) = (closed(), sandbox.base_url().trim_start_matches("http://").to_owned());
+    let port = ClosedPort::new();
+    let (closed, plain) = (port.address().to_string(), sandbox.base_url().trim_start_matches("http://").to_owned());
     for (url, server, words) in [
         (format!("http://{closed}"), closed.as_str(), "refused"),
         (format!("https://{closed}"), &closed, "refused"),

@@ -4,17 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::number::Decimal;
+use crate::number::Decimal;
 
-/// Adds each place at which two values differ, its pointer and the kinds, to `found`. A member that is `undocumented` may
-/// become absent; in these pointers, `*` is any segment.
-pub(super) fn compare(
-    before: &RawValue,
-    after: &RawValue,
-    pointer: &str,
-    undocumented: &[String],
-    found: &mut Vec<String>,
-) {
+/// Adds each place at which two values differ, its pointer and the kinds, to `found`. A member that its type has
+/// `skipped` may become absent; in these pointers, `*` is any segment.
+pub(super) fn compare(before: &RawValue, after: &RawValue, pointer: &str, skipped: &[String], found: &mut Vec<String>) {
     let at = || if pointer.is_empty() { "the value" } else { pointer };
     let kinds = (Kind::of(before), Kind::of(after));
     if kinds.0 != kinds.1 {
@@ -22,8 +16,8 @@ pub(super) fn compare(
         return;
     }
     let is_same = match kinds.0 {
-        Kind::Object => return members(before, after, pointer, undocumented, found),
-        Kind::List => return items(before, after, pointer, undocumented, found),
+        Kind::Object => return members(before, after, pointer, skipped, found),
+        Kind::List => return items(before, after, pointer, skipped, found),
         Kind::String => string(before) == string(after),
         Kind::Number => Decimal::of(before.get()) == Decimal::of(after.get()),
         Kind::Boolean | Kind::Null => before.get() == after.get(),
@@ -33,22 +27,22 @@ pub(super) fn compare(
     }
 }
 
-fn members(before: &RawValue, after: &RawValue, pointer: &str, undocumented: &[String], found: &mut Vec<String>) {
+fn members(before: &RawValue, after: &RawValue, pointer: &str, skipped: &[String], found: &mut Vec<String>) {
     let read =
         |json: &RawValue| serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(json.get()).unwrap_or_default();
     let (before, mut after) = (read(before), read(after));
     let inside = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
     for (name, old) in &before {
         match after.remove(name) {
-            Some(new) => compare(old, &new, &inside(name), undocumented, found),
-            None if undocumented.iter().any(|place| is_at(place, &inside(name))) => {}
+            Some(new) => compare(old, &new, &inside(name), skipped, found),
+            None if skipped.iter().any(|place| is_at(place, &inside(name))) => {}
             None => found.push(format!("{}: {} became absent", inside(name), Kind::of(old).name())),
         }
     }
     found.extend(after.iter().map(|(name, new)| format!("{}: absent became {}", inside(name), Kind::of(new).name())));
 }
 
-fn items(before: &RawValue, after: &RawValue, pointer: &str, undocumented: &[String], found: &mut Vec<String>) {
+fn items(before: &RawValue, after: &RawValue, pointer: &str, skipped: &[String], found: &mut Vec<String>) {
     let read = |json: &RawValue| serde_json::from_str::<Vec<Box<RawValue>>>(json.get()).unwrap_or_default();
     let (before, after) = (read(before), read(after));
     if before.len() != after.len() {
@@ -56,7 +50,7 @@ fn items(before: &RawValue, after: &RawValue, pointer: &str, undocumented: &[Str
         return;
     }
     for (index, (old, new)) in before.iter().zip(&after).enumerate() {
-        compare(old, new, &format!("{pointer}/{index}"), undocumented, found);
+        compare(old, new, &format!("{pointer}/{index}"), skipped, found);
     }
 }
 
@@ -129,9 +123,9 @@ mod tests {
         }
     }
     #[test]
-    fn only_undocumented_members_may_become_absent() {
+    fn only_skipped_members_may_become_absent() {
         let before = r#"{"list":[{"a":1,"b":2},{"c":3}],"d":4}"#;
-        for (undocumented, expected) in [
+        for (skipped, expected) in [
             (&[][..], &["/d: a number became absent", "/list/0/b: a number became absent"][..]),
             (&["/list/*/b", "/*"], &[]),
             (&["/list/*/*"], &["/d: a number became absent"]),
@@ -140,8 +134,8 @@ mod tests {
             let mut found = Vec::new();
             let [before, after] = [before, r#"{"list":[{"a":1},{"c":3}]}"#]
                 .map(|json| serde_json::from_str::<&RawValue>(json).expect("JSON"));
-            let undocumented = undocumented.iter().map(|place| (*place).to_owned()).collect::<Vec<_>>();
-            compare(before, after, "", &undocumented, &mut found);
+            let skipped = skipped.iter().map(|place| (*place).to_owned()).collect::<Vec<_>>();
+            compare(before, after, "", &skipped, &mut found);
             assert_eq!(found, expected);
         }
     }

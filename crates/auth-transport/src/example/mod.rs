@@ -1,10 +1,9 @@
 //! Checks the examples of a document, for the tests in `tests/examples.rs` of a generated crate.
 //!
-//! An example is read as a type, written again and compared; members that the document does not describe are not kept, and not
-//! compared. A failure names places and kinds, never values.
+//! An example is read as a type, written again and compared. Undocumented members are compared if the type keeps them, as those of
+//! answers do. A failure names places and kinds, never values.
 
 mod compare;
-mod number;
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -14,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use crate::reading::{Drift, DriftKind, read_json};
+use crate::reading::{Drift, read_json};
 use crate::wire::while_building;
 
 /// How many differences of one example are named.
@@ -32,9 +31,8 @@ pub fn check<T: DeserializeOwned + Serialize>(place: &str, json: &str) -> Option
         return Some(format!("{place}: is not JSON"));
     };
     let mut found = Vec::new();
-    let unknown = read.drift.iter().filter(|drift| drift.kind() == DriftKind::UnknownMember);
-    let undocumented = unknown.map(Drift::pointer).collect::<Vec<_>>();
-    compare::compare(before, after, "", &undocumented, &mut found);
+    let skipped = read.drift.iter().filter(|drift| drift.is_skipped()).map(Drift::pointer).collect::<Vec<_>>();
+    compare::compare(before, after, "", &skipped, &mut found);
     let more = found.len().saturating_sub(SHOWN);
     found.truncate(SHOWN);
     if more > 0 {
@@ -61,10 +59,10 @@ fn written<T: Serialize>(value: &T) -> Option<Zeroizing<String>> {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
+    use serde::{Deserialize, Deserializer, Serializer};
 
     use super::*;
-    use crate::Secret;
+    use crate::{FurtherMembers, Secret};
 
     #[derive(Deserialize, Serialize)]
     struct Pet {
@@ -75,6 +73,34 @@ mod tests {
         tags: Vec<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         secret: Option<Secret>,
+    }
+
+    /// A type that keeps undocumented members, but loses them beside an age.
+    struct Lossy(FurtherMembers, bool);
+
+    impl<'de> Deserialize<'de> for Lossy {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let mut further = FurtherMembers::new();
+            Pet::deserialize(further.reader(deserializer)).map(|pet| Self(further, pet.age.is_some()))
+        }
+    }
+
+    impl Serialize for Lossy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let Self(further, is_lossy) = self;
+            let pet = Pet { name: "Rex".to_owned(), age: is_lossy.then_some(1.0), tags: vec![], secret: None };
+            let none = FurtherMembers::new();
+            pet.serialize(if *is_lossy { &none } else { further }.writer(serializer))
+        }
+    }
+
+    #[test]
+    fn an_undocumented_member_is_compared_if_the_type_keeps_it() {
+        let text = |age: &str| format!(r#"{{"name":"Rex","tags":[],"x":123456789012345678901234567890{age}}}"#);
+        assert_eq!(check::<Pet>("here", &text("")), None, "not kept");
+        assert_eq!(check::<Lossy>("here", &text("")), None);
+        let lost = check::<Lossy>("here", &text(r#","age":1"#));
+        assert_eq!(lost.as_deref(), Some("here: /x: a number became absent"));
     }
 
     #[test]

@@ -11,6 +11,9 @@ use super::path::{Path, Segment};
 /// The name by which a reader recognizes a received member.
 pub(super) const RECEIVED: &str = "$auth_transport::Received";
 
+/// The name by which a reader recognizes a struct that may have more members than its fields.
+pub(super) const OPEN: &str = "$auth_transport::Open";
+
 /// What a pass over a text knows.
 #[derive(Debug)]
 pub(super) struct Context {
@@ -70,12 +73,19 @@ pub(super) struct Seed<'context, S> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Shape {
     Any,
-    /// A struct with these members.
-    Struct(&'static [&'static str]),
+    Struct(Known),
     /// A newtype, whose map is the text of a value and no object.
     Newtype,
     /// A received member, which tells `null` from what is absent.
     Received,
+}
+
+/// The members that the document describes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    pub(super) names: &'static [&'static str],
+    /// Whether the document allows others, as in a map.
+    pub(super) is_open: bool,
 }
 
 /// Visits a value and reads its parts with their places.
@@ -90,8 +100,8 @@ impl<'context, V> Tracked<'context, V> {
         Self { visitor, context, shape: Shape::Any }
     }
 
-    pub(super) fn of_struct(self, members: &'static [&'static str]) -> Self {
-        Self { shape: Shape::Struct(members), ..self }
+    pub(super) fn of_struct(self, known: Known) -> Self {
+        Self { shape: Shape::Struct(known), ..self }
     }
 
     pub(super) fn of_newtype(self) -> Self {

@@ -5,15 +5,29 @@ use std::fmt;
 use super::path::{Path, Segment};
 
 /// A difference between a body and its document that was tolerated: its place and its kind, never a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Drift {
     pub(super) path: Path,
     kind: DriftKind,
+    /// Whether this is a member that its type does not keep.
+    is_skipped: bool,
 }
+
+impl PartialEq for Drift {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, &self.path) == (other.kind, &other.path)
+    }
+}
+
+impl Eq for Drift {}
 
 impl Drift {
     pub(super) fn at(path: Path, kind: DriftKind) -> Self {
-        Self { path, kind }
+        Self { path, kind, is_skipped: false }
+    }
+
+    pub(crate) fn is_skipped(&self) -> bool {
+        self.is_skipped
     }
 
     /// What is different.
@@ -111,8 +125,18 @@ impl Differences {
 
     /// Adds a difference.
     pub(super) fn add(&mut self, drift: Drift) {
-        if self.drifts.len() < MAX_KEPT && !self.drifts.contains(&drift) {
+        if let Some(known) = self.drifts.iter_mut().find(|known| **known == drift) {
+            known.is_skipped |= drift.is_skipped;
+        } else if self.drifts.len() < MAX_KEPT {
             self.drifts.push(drift);
+        }
+    }
+
+    /// Notes that the type does not keep the undocumented member at a place.
+    pub(super) fn skip(&mut self, place: &[Segment]) {
+        let of_place = |drift: &&mut Drift| drift.kind == DriftKind::UnknownMember && drift.path.0 == place;
+        if let Some(drift) = self.drifts.iter_mut().find(of_place) {
+            drift.is_skipped = true;
         }
     }
 

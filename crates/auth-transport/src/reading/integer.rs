@@ -1,50 +1,6 @@
 //! Integers in every form of JSON: `1`, `1.0` and `10e-1` are the same number.
 
-use std::fmt;
-
 use serde::de::{Error, Visitor};
-
-/// Below this, each integer is exactly one `f64`, and no other decimal number near it is rounded to it.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-/// Passes integers on to a visitor of integers, also those that were written with a fraction of zero or an exponent.
-pub(super) struct Integral<V>(pub(super) V);
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for Integral<V> {
-    type Value = V::Value;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.expecting(formatter)
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<V::Value, E> {
-        // The conversions are exact in this range.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        if value.fract() != 0.0 || value.abs() >= EXACT {
-            self.0.visit_f64(value)
-        } else if value < 0.0 {
-            self.0.visit_i64(value as i64)
-        } else {
-            self.0.visit_u64(value as u64)
-        }
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<V::Value, E> {
-        self.0.visit_i64(value)
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<V::Value, E> {
-        self.0.visit_u64(value)
-    }
-
-    fn visit_i128<E: Error>(self, value: i128) -> Result<V::Value, E> {
-        self.0.visit_i128(value)
-    }
-
-    fn visit_u128<E: Error>(self, value: u128) -> Result<V::Value, E> {
-        self.0.visit_u128(value)
-    }
-}
 
 /// Passes an integer on as the smallest type that holds it, which is what visitors of integers accept.
 pub(super) fn visit<'de, V: Visitor<'de>, E: Error>(value: i128, visitor: V) -> Result<V::Value, E> {

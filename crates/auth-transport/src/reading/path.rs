@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+/// What stands for a name or an index that is not shown.
+const ANY: &str = "*";
+
 /// One step into a body.
 #[derive(Clone, Debug)]
 pub(crate) enum Segment {
@@ -25,9 +28,14 @@ impl Segment {
         if reads_like_a_name(name) { Self::Named(name.into()) } else { Self::Any }
     }
 
+    /// The name of a member that may be undocumented, as far as it may be shown.
+    pub(crate) fn shown(name: &str) -> &str {
+        if reads_like_a_name(name) { name } else { ANY }
+    }
+
     fn text(&self) -> &str {
         match self {
-            Self::Any => "*",
+            Self::Any => ANY,
             Self::Known(name) => name,
             Self::Named(name) => name,
         }

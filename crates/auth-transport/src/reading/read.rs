@@ -22,7 +22,7 @@ pub struct Reading<T> {
 /// Reads a JSON text as generated methods read the body of a response.
 ///
 /// [`Received`](crate::Received) members keep what does not fit their type. Integers may be written as `1.0` or `1e2`. Members that
-/// a type does not know are skipped, and objects are never read from lists.
+/// a type does not know are skipped, unless it has [`FurtherMembers`](crate::FurtherMembers), and objects are never read from lists.
 ///
 /// ```
 /// use auth_transport::{DriftKind, Received, read_json};

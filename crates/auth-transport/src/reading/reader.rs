@@ -3,8 +3,8 @@
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, Visitor};
 use serde_json::value::RawValue;
 
-use super::context::{Enumerated, RECEIVED, Reader, Seed, Tracked};
-use super::integer::{self, Integral};
+use super::context::{Enumerated, Known, OPEN, RECEIVED, Reader, Seed, Tracked};
+use super::integer;
 use super::notes;
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Seed<'_, S> {
@@ -32,16 +32,13 @@ macro_rules! read_integers {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
             if !self.context.tolerant {
-                return self.inner.$method(Integral(visitor));
+                return self.inner.$method(visitor);
             }
-            // From the text, since a large number with an exponent is not exact as a float.
+            // From the text, since a number with a fraction or an exponent is not exact as a float.
             let text = <&RawValue>::deserialize(self.inner)?.get();
             match integer::exact(text) {
                 Some(value) => integer::visit(value, visitor),
-                None => {
-                    let mut text = serde_json::Deserializer::from_str(text);
-                    text.$method(Integral(visitor)).map_err(D::Error::custom)
-                }
+                None => serde_json::Deserializer::from_str(text).$method(visitor).map_err(D::Error::custom),
             }
         }
     )*};
@@ -52,12 +49,17 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Reader<'_, D> {
 
     pass_on! {
         deserialize_bool deserialize_f32 deserialize_f64 deserialize_char deserialize_str deserialize_string
-        deserialize_bytes deserialize_byte_buf deserialize_unit deserialize_identifier deserialize_ignored_any
+        deserialize_bytes deserialize_byte_buf deserialize_unit deserialize_identifier
     }
 
     read_integers! {
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.context.found.skip(&self.context.path);
+        self.inner.deserialize_ignored_any(visitor)
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -116,7 +118,8 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Reader<'_, D> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = Tracked::new(visitor, self.context).of_struct(fields);
+        let known = Known { names: fields, is_open: name == OPEN };
+        let visitor = Tracked::new(visitor, self.context).of_struct(known);
         self.inner.deserialize_struct(name, fields, visitor)
     }
 

@@ -7,8 +7,10 @@ use std::ops::Deref;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer, ser};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::json::Json;
 use super::no_value::{JsonType, NoValue};
 use super::treatment::Plain;
 
@@ -156,6 +158,12 @@ impl<T, P> Deref for Received<T, P> {
 impl<T, P> From<T> for Received<T, P> {
     fn from(value: T) -> Self {
         Self::with(value)
+    }
+}
+
+impl<P> From<Value> for Received<Json, P> {
+    fn from(value: Value) -> Self {
+        Self::with(value.into())
     }
 }
 

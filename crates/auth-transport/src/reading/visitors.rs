@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
-use super::context::{Context, Key, Reader, Seed, Shape, Tracked};
+use super::context::{Context, Key, Known, Reader, Seed, Shape, Tracked};
 use super::drift::DriftKind;
+use super::object_reader::find;
 use super::path::Segment;
 
 /// Visits of values without parts.
@@ -70,7 +71,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Tracked<'_, V> {
             // The place of an absent member, whose name is one of the document.
             let text = error.to_string();
             let name = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-            if let Some(name) = known.and_then(|known| known.iter().find(|own| Some(**own) == name)) {
+            if let Some(name) = known.and_then(|known| known.names.iter().find(|own| Some(**own) == name)) {
                 context.path.push(Segment::known(name));
             }
         })
@@ -107,20 +108,10 @@ struct Members<'context, A> {
     inner: A,
     context: &'context mut Context,
     /// The members that the document describes, if the type is a struct.
-    known: Option<&'static [&'static str]>,
+    known: Option<Known>,
     /// The index of the member that probably comes next: servers send members in the order of the document.
     next: usize,
     key: Segment,
-}
-
-impl<A> Members<'_, A> {
-    /// Finds a documented member.
-    fn find(known: &'static [&'static str], next: &mut usize, name: &str) -> Option<&'static str> {
-        let is_next = known.get(*next).is_some_and(|known| *known == name);
-        let found = if is_next { *next } else { known.iter().position(|known| *known == name)? };
-        *next = found + 1;
-        Some(known[found])
-    }
 }
 
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, A> {
@@ -131,9 +122,14 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, A> {
         *key = Segment::Any;
         let mut is_unknown = false;
         let mut see = |name: &str| {
-            let documented = known.and_then(|known| Self::find(known, next, name));
-            is_unknown = known.is_some() && documented.is_none();
-            *key = documented.map_or_else(|| Segment::of_member(name), Segment::known);
+            let documented = known.and_then(|known| find(known.names, next, name));
+            let is_open = known.is_some_and(|known| known.is_open);
+            is_unknown = known.is_some() && documented.is_none() && !is_open;
+            *key = match documented {
+                Some(name) => Segment::known(name),
+                None if is_open => Segment::Any,
+                None => Segment::of_member(name),
+            };
         };
         let found = inner.next_key_seed(Key { inner: seed, see: &mut see });
         if is_unknown {

@@ -8,6 +8,7 @@ use openapi::reference::{schemas, schemas_mut, to_schema};
 use serde_json::{Map, Value, json};
 
 use super::annotations::is_wrapper;
+use crate::by_status::Outcome;
 use crate::names::{UsedNames, free, pascal};
 use crate::rule::Adapted;
 
@@ -86,10 +87,13 @@ impl Hoist<'_> {
     /// One success and one error body for each operation; the same body of several statuses is one type.
     fn responses(&mut self, operation: &mut Value, id: &str, pointer: &str) {
         let mut known: HashMap<(char, Value), Value> = HashMap::new();
+        let by_status = operation.get("operationId").and_then(Value::as_str).and_then(|id| self.done.by_status.get(id));
+        let told_apart = by_status.is_some_and(|by_status| !by_status.of(Outcome::Success).is_empty());
+        let of_success = if told_apart { "Success" } else { "Response" };
         let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
         for (status, response) in responses.into_iter().flatten() {
             let success = status.starts_with('2');
-            let name = format!("{id}{}", if success { "Response" } else { "Error" });
+            let name = format!("{id}{}", if success { of_success } else { "Error" });
             let group = if success { '2' } else { '4' };
             let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) else { continue };
             for (media, content) in content {

@@ -37,7 +37,8 @@ pub(super) fn apply(
         Place::Cookie => false,
     };
     let is_choice = is_choice(document, &parameter["schema"]);
-    if is_default && style == Style::of_place(place) && !has_content && !reserved && !is_choice {
+    let is_any = place == Place::Query && is_any(document, &parameter["schema"]);
+    if is_default && style == Style::of_place(place) && !has_content && !reserved && !is_choice && !is_any {
         return None;
     }
     let is_nested = kind == Kind::DeepList || kind == Kind::Object && nests(document, &parameter["schema"]);
@@ -101,6 +102,16 @@ fn take_content(parameter: &mut Value, pointer: &str, name: &str, done: &mut Ada
         done.lost("parameter-media-type", pointer, note);
     }
     Some(Style::of_place(place))
+}
+
+/// Whether a schema allows any JSON, or a list of it. The generator's code for the query writes numbers with the digits of an `f64`.
+fn is_any(document: &Value, schema: &Value) -> bool {
+    let Some(resolved) = resolve(document, schema) else { return false };
+    match resolved.get("type").and_then(Value::as_str) {
+        Some("array") => resolved.get("items").is_none_or(|items| is_any(document, items)),
+        Some(_) => false,
+        None => !["enum", "const", "allOf", "anyOf", "oneOf"].iter().any(|key| resolved.get(*key).is_some()),
+    }
 }
 
 /// Whether a schema is one of several types, which have no common text in Rust.

@@ -1,12 +1,11 @@
-//! Responses: one success and one error type for each operation. Errors with several bodies are in [`super::errors`].
-
-use std::collections::HashSet;
+//! Responses: one success and one error type for each operation. Those with several bodies are in [`super::by_status`].
 
 use openapi::operations::each_operation;
 use openapi::pointer::child;
 use serde_json::{Map, Value, json};
 
 use super::response_bodies::{Body, body, group_of};
+use crate::by_status::Outcome;
 use crate::media::{JSON, essence, is_json};
 use crate::rule::Adapted;
 
@@ -26,9 +25,9 @@ pub(super) fn apply(value: &mut Value, done: &mut Adapted) {
             done.wire.entry(id.clone()).or_default().accept = Some(accept);
         }
         let default = default(responses, &pointer, done);
-        super::errors::apply(responses, &default, &id, &pointer, done);
-        for (group, kind) in [("2", "success"), ("45", "error")] {
-            let empty = one_body(responses, group, kind, &pointer, done);
+        for outcome in Outcome::ALL {
+            super::by_status::apply(responses, outcome, &default, &id, &pointer, done);
+            let empty = one_body(responses, outcome, &pointer, done);
             if !empty.is_empty() {
                 done.wire.entry(id.clone()).or_default().empty = empty;
             }
@@ -168,30 +167,29 @@ fn default(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapted
     stands_for
 }
 
-/// Rule `one-body`: the bodies of a group become one type; returns the successes that have none beside it.
+/// Rule `one-body`: the responses with the one JSON body of an outcome are its type, or all are streams of bytes; returns the
+/// successes that have no body beside it.
 fn one_body(
     responses: &mut Map<String, Value>,
-    group: &str,
-    kind: &str,
+    outcome: Outcome,
     pointer: &str,
     done: &mut Adapted,
 ) -> Vec<String> {
-    let own = |status: &str| group.contains(group_of(status));
+    let own = |status: &str| match outcome {
+        Outcome::Success => group_of(status) == '2',
+        Outcome::Error => matches!(group_of(status), '4' | '5'),
+    };
     let bodies =
         responses.iter().filter(|(status, _)| own(status)).map(|(_, response)| body(response)).collect::<Vec<_>>();
-    let mut visited = HashSet::new();
-    let json = bodies.iter().filter_map(|found| if let Body::Json(schema) = found { Some(schema) } else { None });
-    let schemas = json.filter(|schema| visited.insert(*schema)).cloned().collect::<Vec<_>>();
-    let raw = bodies.contains(&Body::Raw);
-    if schemas.is_empty() && !(raw && bodies.contains(&Body::None)) || bodies.windows(2).all(|pair| pair[0] == pair[1])
-    {
+    if bodies.windows(2).all(|pair| pair[0] == pair[1]) {
         return vec![];
     }
-    let success = kind == "success";
+    let has_json = bodies.iter().any(|found| matches!(found, Body::Json(_)));
+    let success = outcome == Outcome::Success;
     let mut dropped = Vec::new();
     responses.retain(|status, response| {
         let found = body(response);
-        let keep = !own(status) || schemas.is_empty() || matches!(found, Body::Json(_));
+        let keep = !own(status) || !has_json || matches!(found, Body::Json(_));
         if !keep {
             dropped.push((status.clone(), found));
         }
@@ -213,26 +211,14 @@ fn one_body(
             done.applied("one-body", &place, format!("`{status}` has no JSON body: only its status is reported"));
         }
     }
-    let content = if schemas.is_empty() {
-        // An empty body is a stream without bytes.
-        Some(json!({ "application/octet-stream": {} }))
-    } else {
-        (schemas.len() > 1).then(|| json!({ JSON: { "schema": { "oneOf": schemas } } }))
-    };
-    // What is no response is refused later.
-    let same = responses.iter_mut().filter(|(status, _)| own(status)).filter_map(|(_, it)| it.as_object_mut());
-    for (response, content) in same.zip(std::iter::repeat(content)) {
-        response.extend(content.map(|content| ("content".to_owned(), content)));
-    }
-    if schemas.is_empty() {
+    if !has_json {
+        // An empty body is a stream without bytes. What is no response is refused later.
+        let same = responses.iter_mut().filter(|(status, _)| own(status)).filter_map(|(_, it)| it.as_object_mut());
+        for response in same {
+            response.insert("content".to_owned(), json!({ "application/octet-stream": {} }));
+        }
+        let kind = outcome.name();
         done.applied("one-body", pointer, format!("each {kind} is a stream of bytes, empty without a body"));
-    } else if schemas.len() > 1 {
-        let count = schemas.len();
-        done.lost(
-            "one-body",
-            pointer,
-            format!("{count} {kind} bodies became one type; the type does not say which status has which body"),
-        );
     }
     empty
 }

@@ -1,15 +1,13 @@
 //! `tests/examples.rs`: the examples of the document as tests.
 
-use std::collections::HashSet;
-
 use diagnostics::text::{Rust, fill};
-use quote::{ToTokens, format_ident};
-use syn::visit_mut::{self, VisitMut};
-use syn::{GenericArgument, Item, PathArguments, Type, Variant};
+use quote::ToTokens;
+use syn::{GenericArgument, Item, PathArguments, Type};
 
 use super::input::Input;
+use crate::by_status::Outcome;
 use crate::examples::{Body, Example, Examples};
-use crate::patch::{Method, type_items};
+use crate::patch::{Method, from_outside, type_items, type_names};
 
 /// Writes `tests/examples.rs`; `None` if no example belongs to a type.
 pub(super) fn examples(input: &Input<'_>, examples: &Examples) -> Option<Rust> {
@@ -56,8 +54,8 @@ fn test(input: &Input<'_>, method: &Method, examples: &Examples) -> Option<Rust>
 fn row(input: &Input<'_>, method: &Method, example: &Example) -> Option<Rust> {
     let kind = match example.body {
         Body::Request => body(method)?,
-        Body::Success => method.success.clone(),
-        Body::Error => error(input, method, &example.status)?,
+        Body::Success => of_status(input, method, Outcome::Success, &example.status)?,
+        Body::Error => of_status(input, method, Outcome::Error, &example.status)?,
     };
     let text = kind.to_token_stream().to_string();
     if text == "()" || text.contains("ByteStream") || text.contains("reqwest") {
@@ -100,45 +98,24 @@ fn body(method: &Method) -> Option<Type> {
     }
 }
 
-/// The type of the body of an error with a status: errors with several bodies have an enum, which is not read as a whole.
-fn error(input: &Input<'_>, method: &Method, status: &str) -> Option<Type> {
-    let types = type_items(&input.generated.file).collect::<Vec<_>>();
-    let Type::Path(path) = &method.error else { return Some(method.error.clone()) };
-    let name = &path.path.segments.last()?.ident;
-    let by_status = types.iter().find_map(|item| match item {
-        Item::Enum(item) if item.ident == *name && item.variants.iter().all(is_of_status) => Some(item),
-        _ => None,
-    });
-    let Some(by_status) = by_status else { return Some(method.error.clone()) };
-    let wanted = if status == "default" { "Default".to_owned() } else { format!("Status{status}") };
-    let variant = by_status.variants.iter().find(|variant| variant.ident == wanted)?;
-    let mut kind = variant.fields.iter().next()?.ty.clone();
-    let names = types.iter().filter_map(|item| match item {
-        Item::Struct(item) => Some(item.ident.to_string()),
-        Item::Enum(item) => Some(item.ident.to_string()),
-        Item::Type(item) => Some(item.ident.to_string()),
-        _ => None,
-    });
-    FromOutside(names.collect()).visit_type_mut(&mut kind);
-    Some(kind)
-}
-
-/// Whether a variant is that of a status.
-fn is_of_status(variant: &Variant) -> bool {
-    let name = variant.ident.to_string();
-    let is_status = |rest: &str| rest.len() == 3 && rest.chars().all(|c| c.is_ascii_digit() || c == 'X');
-    name == "Default" || name.strip_prefix("Status").is_some_and(is_status)
-}
-
-/// Turns names of the module `types` into those that another module uses.
-struct FromOutside(HashSet<String>);
-
-impl VisitMut for FromOutside {
-    fn visit_path_mut(&mut self, path: &mut syn::Path) {
-        visit_mut::visit_path_mut(self, path);
-        let is_short = path.leading_colon.is_none() && path.segments.len() == 1;
-        if is_short && self.0.contains(&path.segments[0].ident.to_string()) {
-            path.segments.insert(0, format_ident!("types").into());
-        }
+/// The type of the body of a status: successes and errors with several bodies have an enum, which is not read as a whole.
+fn of_status(input: &Input<'_>, method: &Method, outcome: Outcome, status: &str) -> Option<Type> {
+    let kind = match outcome {
+        Outcome::Success => &method.success,
+        Outcome::Error => &method.error,
+    };
+    let statuses = method.by_status.of(outcome);
+    if statuses.is_empty() {
+        return Some(kind.clone());
     }
+    let Type::Path(path) = kind else { return None };
+    let name = &path.path.segments.last()?.ident;
+    let own = type_items(&input.generated.file).find_map(|item| match item {
+        Item::Enum(item) if item.ident == *name => Some(item),
+        _ => None,
+    })?;
+    let wanted = statuses.iter().find(|it| it.name.eq_ignore_ascii_case(status))?.variant();
+    let variant = own.variants.iter().find(|variant| variant.ident == wanted)?;
+    let kind = variant.fields.iter().next()?.ty.clone();
+    Some(from_outside(&type_names(&input.generated.file), kind))
 }

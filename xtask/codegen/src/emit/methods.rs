@@ -7,6 +7,7 @@ use syn::{Fields, Item};
 
 use super::security;
 use super::settings::Setting;
+use crate::by_status::{Outcome, StatusBody};
 use crate::patch::{Method, Options, type_items};
 
 /// The method of an operation, and beside it the one that also takes optional parameters, if there are any.
@@ -134,11 +135,16 @@ fn method_docs(method: &Method, settings: &[Setting]) -> Markdown {
 fn described(method: &Method, settings: &[Setting], more: Markdown) -> Markdown {
     let mut text = method.doc.clone();
     text.push(more);
+    let [successes, own_errors] = Outcome::ALL.map(|outcome| method.by_status.of(outcome));
+    if !successes.is_empty() {
+        let kind = Markdown::code(Rust::kind(&method.success).as_str());
+        text.push(fill!(Markdown, "\n\nThe value is a [{}], which has a variant for each of these statuses:\n", kind));
+        text.push(listed(successes.iter().map(StatusBody::described)));
+    }
     text.push(security::docs(&method.operation.security, &security::arguments(method), settings));
-    let by_status = method.error_statuses.iter().map(|it| (it.name.as_str(), it.description.as_str()));
     let errors = method.operation.errors.iter().map(|(status, description)| (status.as_str(), description.as_str()));
     let errors: Vec<(&str, &str)> =
-        if method.error_statuses.is_empty() { errors.collect() } else { by_status.collect() };
+        if own_errors.is_empty() { errors.collect() } else { own_errors.iter().map(StatusBody::described).collect() };
     let documented = if errors.is_empty() { "." } else { ", such as:\n" };
     let token = if method.operation.security.wants_token() { "the source has no token, if " } else { "" };
     text.push(fill!(
@@ -147,12 +153,19 @@ fn described(method: &Method, settings: &[Setting], more: Markdown) -> Markdown 
         token,
         documented
     ));
-    for (status, description) in errors {
-        text.push(fill!(Markdown, "\n- {}: {}", Markdown::code(status), Markdown::line(description)));
-    }
-    if !method.error_statuses.is_empty() {
+    text.push(listed(errors));
+    if !own_errors.is_empty() {
         let kind = Markdown::code(Rust::kind(&method.error).as_str());
         text.push(fill!(Markdown, "\n\nThe body of an error is a [{}], which has a variant for each of these.", kind));
+    }
+    text
+}
+
+/// Statuses with their descriptions, a line each.
+fn listed<'a>(statuses: impl IntoIterator<Item = (&'a str, &'a str)>) -> Markdown {
+    let mut text = Markdown::default();
+    for (status, description) in statuses {
+        text.push(fill!(Markdown, "\n- {}: {}", Markdown::code(status), Markdown::line(description)));
     }
     text
 }

@@ -19,7 +19,7 @@ use crate::progenitor::ExtraCrate;
 
 /// The number that `auth-transport` has to serve, see `generated_code_version!` there. Raise it, and add it there, when
 /// generated code begins to use something that earlier versions of `auth-transport` do not have.
-const CODE_VERSION: &str = "2";
+const CODE_VERSION: &str = "3";
 
 const ATTRIBUTES: &str = "#![cfg_attr(docsrs, feature(doc_cfg))]\n#![cfg_attr(rustfmt, rustfmt_skip)]\n";
 
@@ -124,7 +124,7 @@ fn imports(input: &Input<'_>, settings: &[Setting], has_flows: bool) -> Rust {
     let wants_secret = takes("&Secret") || tokens || !settings.is_empty();
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
     names.extend(
-        ["ExpiresIn", "FilePart", "FurtherMembers", "Received", "Verbatim"].into_iter().filter(|name| uses(name)),
+        ["ExpiresIn", "FilePart", "FurtherMembers", "Json", "Received", "Verbatim"].into_iter().filter(|name| uses(name)),
     );
     // Names that `auth-transport` has with a feature, and that a document may give to its own types.
     let decimals = input.generated.crates.contains(&ExtraCrate::Decimal);

@@ -154,6 +154,13 @@ impl<'ast> Visit<'ast> for Look {
         self.module.pop();
     }
 
+    /// What is in a constant without a name has names of its own.
+    fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        self.module.push(format!("_{}", self.known.len()));
+        visit::visit_item_const(self, item);
+        self.module.pop();
+    }
+
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         self.once(format!("type {}", item.ident));
     }

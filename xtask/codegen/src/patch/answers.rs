@@ -8,7 +8,7 @@ use syn::{Expr, ExprStruct, Field, Fields, File, Item, ItemImpl, ItemStruct, Mem
 
 use super::nullable::{self, Null};
 use super::reached;
-use super::success::{first, is_named};
+use super::success::first;
 use crate::attributes::{remove_entries, renamed, serde_entry};
 use crate::operation::Operation;
 
@@ -109,7 +109,7 @@ impl Wrapping<'_> {
 
 /// Wraps the members that a schema allows but does not name, unless they are any JSON.
 fn wrap_further(field: &mut Field) {
-    if let Some(kind) = first(&mut field.ty, "FurtherMembers").filter(|kind| !is_named(kind, "Value")) {
+    if let Some(kind) = first(&mut field.ty, "FurtherMembers") {
         *kind = parse_quote!(::auth_transport::Received<#kind>);
     }
 }
@@ -182,7 +182,7 @@ mod tests {
                 pub n_u: ::std::option::Option<::std::option::Option<u8>>,
                 #[serde(default = \"defaults::x\")]
                 pub with_default: i64,
-                pub any: ::serde_json::Value,
+                pub any: ::auth_transport::Json,
                 pub secret: ::auth_transport::Secret,
                 #[serde(flatten)]
                 pub further: ::auth_transport::FurtherMembers,
@@ -192,7 +192,7 @@ mod tests {
                 #[serde(flatten)]
                 pub further: ::auth_transport::FurtherMembers<D>,
             }
-            pub struct D { #[serde(flatten)] pub further: ::auth_transport::FurtherMembers<::serde_json::Value> }
+            pub struct D { #[serde(flatten)] pub further: ::auth_transport::FurtherMembers }
             pub struct C(pub ::std::vec::Vec<::auth_transport::Secret>);
             pub struct Sent { pub a: u8 }",
             "pub struct A {
@@ -207,7 +207,7 @@ mod tests {
                 #[serde(default, skip_serializing_if = \"::auth_transport::Received::is_absent\")]
                 pub with_default: ::auth_transport::Received<i64>,
                 #[serde(skip_serializing_if = \"::auth_transport::Received::is_absent\")]
-                pub any: ::auth_transport::Received<::serde_json::Value, ::auth_transport::Nullable>,
+                pub any: ::auth_transport::Received<::auth_transport::Json, ::auth_transport::Nullable>,
                 #[serde(skip_serializing_if = \"::auth_transport::Received::is_absent\")]
                 pub secret: ::auth_transport::Received<::auth_transport::Secret, ::auth_transport::Confidential>,
                 #[serde(flatten)]
@@ -219,7 +219,7 @@ mod tests {
                 #[serde(flatten)]
                 pub further: ::auth_transport::FurtherMembers<::auth_transport::Received<D>>,
             }
-            pub struct D { #[serde(flatten)] pub further: ::auth_transport::FurtherMembers<::serde_json::Value> }
+            pub struct D { #[serde(flatten)] pub further: ::auth_transport::FurtherMembers }
             pub struct C(pub ::std::vec::Vec<::auth_transport::Secret>);
             pub struct Sent { pub a: u8 }",
         );

@@ -2,6 +2,7 @@
 
 use syn::{Expr, ExprPath, Field, Fields, File, FnArg, Ident, Item, ItemImpl, ItemStruct, Type, parse_quote};
 
+use super::any_json::is_any;
 use super::success::is_named;
 use super::types::{derives, items_mut};
 use crate::attributes::serde_entry;
@@ -103,7 +104,7 @@ fn value_if_absent(field: &Field) -> Option<Expr> {
 
 /// The type of an argument for a member of this type, and the member's value.
 fn argument(name: &Ident, kind: &Type) -> (Type, Expr) {
-    if is_named(kind, "String") {
+    if is_named(kind, "String") || is_any(kind) {
         return (
             parse_quote!(impl ::std::convert::Into<#kind>),
             parse_quote!(::std::convert::Into::<#kind>::into(#name).into()),

@@ -14,6 +14,7 @@ use super::unexpected::unexpected;
 use super::{empty, paths, requests, streams, wire};
 use crate::attributes::doc_text;
 use crate::attributes::is_doc;
+use crate::by_status::Outcome;
 use crate::operation::Operation;
 use crate::rule::Adapted;
 
@@ -58,8 +59,13 @@ pub(super) fn correct(
         let empty = operation.and_then(|operation| Some(adapted.wire.get(&operation.id)?.empty.as_slice()));
         let redirects = operation.map(|operation| operation.redirects.as_slice());
         let (empty, redirects) = (empty.unwrap_or_default(), redirects.unwrap_or_default());
+        let by_status = operation.and_then(|operation| adapted.by_status.get(&operation.id));
+        let is_told_apart = by_status.is_some_and(|by_status| !by_status.of(Outcome::Success).is_empty());
         let has_some = !empty.is_empty() || !redirects.is_empty();
-        if has_some && !empty::allow(method, empty, redirects) {
+        if is_told_apart {
+            // They are variants.
+            empty::describe(method, redirects);
+        } else if has_some && !empty::allow(method, empty, redirects) {
             let what = format!("`{}` has no answer that can be left out", method.sig.ident);
             return Err(unexpected(what).into());
         }

@@ -36,29 +36,35 @@ pub(super) fn allow(function: &mut ImplItemFn, empty: &[String], redirects: &[St
     }
     answers.visit_block_mut(&mut function.block);
     let is_done = answers.bodies > 0;
-    for text in docs(nothing, &statuses, redirects) {
-        function.attrs.push(parse_quote!(#[doc = ""]));
-        function.attrs.push(parse_quote!(#[doc = #text]));
-    }
+    let codes = list(&statuses);
+    add_paragraph(
+        function,
+        &match nothing {
+            Nothing::None => format!("The value is `None` where the server answers with {codes}, without a body."),
+            Nothing::Unit | Nothing::Stream => format!("An answer with {codes} is a success as well."),
+        },
+    );
+    describe(function, redirects);
     is_done
 }
 
-/// What a method's documentation says of them.
-fn docs(nothing: Nothing, statuses: &[String], redirects: &[String]) -> Vec<String> {
-    let list = |all: &[String]| all.iter().map(|status| format!("`{status}`")).collect::<Vec<_>>().join(" or ");
-    let codes = list(statuses);
-    let mut texts = vec![match nothing {
-        Nothing::None => format!("The value is `None` where the server answers with {codes}, without a body."),
-        Nothing::Unit | Nothing::Stream => format!("An answer with {codes} is a success as well."),
-    }];
+/// Adds to a method's documentation where redirects with these statuses lead.
+pub(super) fn describe(function: &mut ImplItemFn, redirects: &[String]) {
     let elsewhere = redirects.iter().filter(|status| *status != "304").cloned().collect::<Vec<_>>();
     if !elsewhere.is_empty() {
-        texts.push(format!(
-            "A redirect with {} is not followed: `headers()` of the answer has its `Location`.",
-            list(&elsewhere)
-        ));
+        let codes = list(&elsewhere);
+        let text = format!("A redirect with {codes} is not followed: `headers()` of the answer has its `Location`.");
+        add_paragraph(function, &text);
     }
-    texts
+}
+
+fn add_paragraph(function: &mut ImplItemFn, text: &str) {
+    function.attrs.push(parse_quote!(#[doc = ""]));
+    function.attrs.push(parse_quote!(#[doc = #text]));
+}
+
+fn list(statuses: &[String]) -> String {
+    statuses.iter().map(|status| format!("`{status}`")).collect::<Vec<_>>().join(" or ")
 }
 
 /// Rewrites the one `match` on the status of the answer.

@@ -11,10 +11,10 @@ use syn::{FnArg, GenericArgument, ImplItem, Item, ItemImpl, PathArguments, Retur
 
 use super::options::{Options, Passed};
 use crate::attributes::doc_text;
+use crate::by_status::ByStatus;
 use crate::names::TAKEN;
 use crate::operation::Operation;
 use crate::progenitor::GENERATOR;
-use crate::rule::ErrorStatus;
 
 /// One method.
 #[derive(Clone, Debug)]
@@ -33,8 +33,8 @@ pub(crate) struct Method {
     pub(crate) success: Type,
     /// Type of an error answer.
     pub(crate) error: Type,
-    /// The statuses of its variants, if it is an enum of them.
-    pub(crate) error_statuses: Vec<ErrorStatus>,
+    /// The statuses of the variants of these types, if they are enums of them.
+    pub(crate) by_status: ByStatus,
     /// Its documentation.
     pub(crate) doc: Markdown,
 }
@@ -142,7 +142,7 @@ fn read_one(
     let (name, generics) = (function.sig.ident.to_string(), Rust::generics(&generics));
     let doc = Markdown::description(&once(&doc));
     let operation = operation.clone();
-    Ok(Method { operation, name, generics, arguments, options, success, error, error_statuses: vec![], doc })
+    Ok(Method { operation, name, generics, arguments, options, success, error, by_status: ByStatus::default(), doc })
 }
 
 /// `T` and `E` of `Result<ResponseValue<T>, Error<E>>`.

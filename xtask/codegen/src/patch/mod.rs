@@ -10,13 +10,14 @@
 //! | `pub fn new(baseurl: &str) -> Self { … }` | removed: it builds a client that follows redirects |
 
 mod answers;
+mod any_json;
 mod bodies;
+mod by_status;
 mod constructors;
 mod corrections;
 mod deprecated;
 mod empty;
 mod enums;
-mod errors;
 mod further_members;
 mod listed;
 mod members;
@@ -44,7 +45,7 @@ use serde_json::Value;
 
 pub(crate) use methods::Method;
 pub(crate) use options::Options;
-pub(crate) use types::items as type_items;
+pub(crate) use types::{from_outside, items as type_items, names as type_names};
 
 use crate::answers::Answers;
 use crate::operation::Operation;
@@ -75,15 +76,17 @@ pub(crate) fn patch(
     adapted: &Adapted,
     answers: Answers,
 ) -> Result<Generated> {
-    let ProgenitorOutput { mut file, crates, conversions, patterns } = output;
+    let ProgenitorOutput { mut file, mut crates, conversions, patterns } = output;
     Problems::check(check_conversions(document, &conversions, &file))?;
     restore_patterns(&mut file, &patterns);
-    errors::by_status(document, &mut file, operations, adapted)?;
+    by_status::tell_apart(document, &mut file, operations, adapted)?;
     verbatim::keep_texts(&mut file);
     recursion::leave_out_absent_members(&mut file);
     members::tell_apart(&mut file, value, adapted);
+    any_json::keep_digits(&mut file);
     further_members::name(&mut file, adapted);
     if answers == Answers::Tolerant {
+        further_members::add_to_answers(&mut file, operations);
         enums::open(&mut file);
     }
     unions::choose_members(&mut file, &adapted.shapes);
@@ -96,11 +99,13 @@ pub(crate) fn patch(
     }
     let options = options::add(&mut file, value, operations);
     corrections::correct(document, &mut file, operations, adapted)?;
+    further_members::keep_digits(&mut file);
     bodies::read(&mut file);
     let mut methods = methods::read(document, &file, operations, &options)?;
     for method in &mut methods {
-        method.error_statuses = adapted.errors.get(&method.operation.id).cloned().unwrap_or_default();
+        method.by_status = adapted.by_status.get(&method.operation.id).cloned().unwrap_or_default();
     }
+    crates.retain(|extra| *extra != ExtraCrate::SerdeJson || any_json::needs_crate(&file));
     let keeps_answers = answers == Answers::Tolerant;
     Ok(Generated { file, methods, crates, is_deprecated, keeps_answers })
 }

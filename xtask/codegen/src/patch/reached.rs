@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quote::ToTokens;
 use syn::{File, ImplItem, Item, ReturnType, Type};
 
-use super::types::items;
+use super::types::{items, name};
 
 /// Names of the types that the methods of the client return, as successes and as errors, with everything in them.
 pub(super) fn from_answers(file: &File) -> BTreeSet<String> {
@@ -50,21 +50,12 @@ pub(super) fn names(kind: &Type) -> Vec<String> {
 
 /// The names in each type of the module `types`.
 fn parts(file: &File) -> BTreeMap<String, Vec<String>> {
-    types(file).map(|item| (name(item), words(&item_body(item)))).collect()
+    types(file).filter_map(|item| Some((name(item)?, words(&item_body(item))))).collect()
 }
 
 /// The structs, enums and aliases of the module `types`.
 pub(super) fn types(file: &File) -> impl Iterator<Item = &Item> {
-    items(file).filter(|item| !name(item).is_empty())
-}
-
-fn name(item: &Item) -> String {
-    match item {
-        Item::Struct(item) => item.ident.to_string(),
-        Item::Enum(item) => item.ident.to_string(),
-        Item::Type(item) => item.ident.to_string(),
-        _ => String::new(),
-    }
+    items(file).filter(|item| name(item).is_some())
 }
 
 /// The types of the members of an item, as text.

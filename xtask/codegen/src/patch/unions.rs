@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Fields, File, Ident, Item, ItemEnum, Meta, Path, Token, parse_quote};
+use syn::{Fields, File, Ident, Item, ItemEnum, parse_quote};
 
+use super::types::remove_derive;
 use crate::attributes::{is_doc, serde_entry};
 use crate::names::pascal;
 use crate::shape::{Object, Others, Shape, Shapes, Tag, Union};
@@ -126,17 +126,6 @@ fn document(item: &mut ItemEnum, tag: &Tag) {
     }
     let at = item.attrs.iter().rposition(is_doc).map_or(0, |at| at + 1);
     item.attrs.insert(at, parse_quote!(#[doc = #text]));
-}
-
-/// Removes a trait from the derived ones.
-fn remove_derive(attrs: &mut [Attribute], name: &str) {
-    for attr in attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
-        let Meta::List(list) = &mut attr.meta else { continue };
-        let Ok(traits) = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated) else { continue };
-        let left = traits.into_iter().filter(|path| path.segments.last().is_none_or(|last| last.ident != name));
-        let left = left.collect::<Punctuated<Path, Token![,]>>();
-        list.tokens = quote!(#left);
-    }
 }
 
 /// The tables of these schemas, and of those that they consist of.

@@ -3,6 +3,7 @@
 mod agreement;
 mod answers;
 mod depth;
+mod kept;
 mod values;
 
 use std::collections::BTreeMap;

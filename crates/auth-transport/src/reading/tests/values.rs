@@ -19,7 +19,7 @@ fn an_integer_may_have_a_fraction_of_zero_and_an_exponent() {
     assert_eq!(read::<u128>("7.0").0, 7);
     assert_eq!(read::<Received<i64>>("1.0"), (1.into(), vec![]));
     assert_eq!(read::<Vec<BTreeMap<u8, u8>>>(r#"[{"1":1.0}]"#).0[0][&1], 1);
-    for text in ["1.5", "256.0", "-1.0", "1e-1", "\"1\"", "1e400"] {
+    for text in ["1.5", "256.0", "-1.0", "1e-1", "\"1\"", "1e400", "1e-400", "1.00000000000000000001"] {
         assert!(read_json::<u8>(text).is_err(), "{text}");
     }
 }

@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 
 use super::super::probe::probe;
+use super::super::raw_text::RawText;
 use super::compare::Selected;
 use super::fit::Fit;
 use super::json::kind;
 use super::memory;
-use super::raw_text::RawText;
 use super::shape::{ARRAYS, BOOLEANS, NULLS, OBJECTS, STRINGS, Shape};
 
 /// Reads a member of a union; `None` if its type cannot hold the value.

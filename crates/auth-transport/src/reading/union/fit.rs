@@ -5,11 +5,11 @@
 pub(super) struct Fit {
     /// The parts that have another type or another value than the schema allows.
     pub(super) deviations: usize,
-    /// The members that the type drops.
+    /// The members that the schema does not describe.
     pub(super) dropped: usize,
     /// Whether an object has members that its schema forbids.
     pub(super) has_forbidden: bool,
-    /// Whether this is an object, and the type keeps none of its members.
+    /// Whether this is an object, and its schema describes none of its members.
     pub(super) keeps_nothing: bool,
 }
 

@@ -12,7 +12,6 @@ mod compare;
 mod fit;
 mod json;
 mod memory;
-mod raw_text;
 mod shape;
 mod tagged;
 

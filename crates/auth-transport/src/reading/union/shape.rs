@@ -28,11 +28,11 @@ pub struct Property {
 /// The members of an object that are not listed.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Others {
-    /// The type does not keep them.
+    /// The schema says nothing about them.
     Dropped,
     /// The schema forbids them.
     Forbidden,
-    /// The type keeps them; they have this shape, if any.
+    /// The schema allows them; they have this shape, if any.
     Kept(Option<&'static Shape>),
 }
 
@@ -97,7 +97,7 @@ impl Shape {
         Self { items: Some(items), ..Self::of(ARRAYS) }
     }
 
-    /// An object with these members, in alphabetical order; its type drops others.
+    /// An object with these members, in alphabetical order; its schema does not describe others.
     #[must_use]
     pub const fn object(properties: &'static [Property]) -> Self {
         Self { properties, ..Self::of(OBJECTS) }
@@ -109,7 +109,7 @@ impl Shape {
         Self { properties, others: Others::Forbidden, ..Self::of(OBJECTS) }
     }
 
-    /// An object whose type keeps all other members as well, which have this shape.
+    /// An object whose schema allows all other members as well, which have this shape.
     #[must_use]
     pub const fn open(properties: &'static [Property], others: &'static Self) -> Self {
         Self { properties, others: Others::Kept(Some(others)), ..Self::of(OBJECTS) }

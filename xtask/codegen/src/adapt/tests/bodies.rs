@@ -3,6 +3,7 @@
 use serde_json::Map;
 
 use super::*;
+use crate::by_status::Outcome;
 use crate::requests::{BodyForm, Member, Style};
 
 #[test]
@@ -235,13 +236,57 @@ fn errors_with_several_bodies_are_told_apart_by_their_status() {
         let done = adapt(&mut value, &Home::alone());
         let found = value["paths"]["/a"]["post"]["responses"].as_object().expect("responses");
         assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), kept, "{responses}");
-        let errors = done.errors.get("doIt").cloned().unwrap_or_default();
+        let errors = done.by_status.get("doIt").map(|it| it.of(Outcome::Error).to_vec()).unwrap_or_default();
         let told = errors
             .iter()
             .map(|it| (it.name.as_str(), it.answers.iter().map(String::as_str).collect::<Vec<_>>(), it.has_body));
         assert_eq!(told.collect::<Vec<_>>(), expected, "{responses}");
         assert!(errors.iter().all(|it| it.description.is_empty() || it.description == "d"), "{errors:?}");
         assert_eq!(rules(&done).contains(&"error-by-status".to_owned()), !expected.is_empty(), "{responses}");
+    }
+}
+
+#[test]
+fn successes_with_several_bodies_are_told_apart_by_their_status() {
+    let with = |content: Value| json!({ "description": " d ", "content": content });
+    let json = |name: &str| {
+        with(json!({ "application/json": { "schema": { "$ref": format!("#/components/schemas/{name}") } } }))
+    };
+    let (empty, text) = (json!({ "description": "" }), with(json!({ "text/plain": {} })));
+    for (responses, kept, expected, rows) in [
+        (
+            json!({ "200": json("A"), "201": json("A"), "202": json("B"), "204": empty, "302": empty, "404": json("B") }),
+            vec!["200", "201", "202", "302", "404"],
+            vec![("200", true), ("201", true), ("202", true), ("204", false), ("302", false)],
+            vec!["success-by-status"],
+        ),
+        (
+            json!({ "200": json("A"), "2XX": json("B"), "default": json("A") }),
+            vec!["200", "2XX", "4XX", "5XX"],
+            vec![("200", true), ("2XX", true)],
+            vec!["default-response", "success-by-status"],
+        ),
+        (
+            json!({ "200": json("A"), "202": json("B"), "203": text }),
+            vec!["200", "202"],
+            vec![("200", true), ("202", true)],
+            vec!["success-by-status", "one-body!"],
+        ),
+        (json!({ "200": json("A"), "201": json("A"), "204": empty }), vec!["200", "201"], vec![], vec!["one-body"]),
+        (json!({ "200": json("A"), "302": json("B") }), vec!["200", "302"], vec![], vec!["status"]),
+    ] {
+        let mut value = with_schema(json!({ "type": "object" }), json!({ "B": { "type": "array", "items": {} } }));
+        value["paths"]["/a"]["post"] = json!({ "operationId": "doIt", "responses": responses });
+        let done = adapt(&mut value, &Home::alone());
+        let found = value["paths"]["/a"]["post"]["responses"].as_object().expect("responses");
+        assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), kept, "{responses}");
+        let successes = done.by_status.get("doIt").map(|it| it.of(Outcome::Success).to_vec()).unwrap_or_default();
+        let told = successes.iter().map(|it| (it.name.as_str(), it.has_body));
+        assert_eq!(told.collect::<Vec<_>>(), expected, "{responses}");
+        let rows = rows.iter().chain(if expected.is_empty() { &[][..] } else { &["hoist"] });
+        assert_eq!(rules(&done), rows.copied().collect::<Vec<_>>(), "{responses}");
+        let schemas = value["components"]["schemas"].as_object().expect("schemas");
+        assert_eq!(schemas.contains_key("DoItSuccess"), !expected.is_empty(), "{responses}");
     }
 }
 

@@ -8,6 +8,23 @@ pub(super) fn table() -> Vec<Change> {
     let none = || Value::Null;
     let json_text = || json!({ "application/json": { "schema": { "type": "string" } } });
     let both_media = || json!({ "text/plain": {}, "application/json": { "schema": { "type": "integer" } } });
+    let object = |more: Value| {
+        let mut properties = json!({ "p": { "type": "string" } });
+        properties.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        json!({ "type": "object", "properties": properties })
+    };
+    let response = |schema: Value| json!({ "description": "d", "content": { "application/json": { "schema": schema } } });
+    // Several bodies, of successes and of errors, and one more response.
+    let with = |code: &str, schema: Value| {
+        let text = || response(json!({ "type": "string" }));
+        let mut all = json!({ "200": response(object(json!({}))), "202": text(), "400": text(), "404": response(json!({})) });
+        all[code] = if schema.is_null() { json!({ "description": "d" }) } else { response(schema) };
+        all
+    };
+    let told = |more: &[&str]| match more {
+        [code] => with(code, Value::Null),
+        _ => with("404", json!({})),
+    };
     let body = |required: bool| json!({ "required": required, "content": json_text() });
     vec![
         (at(A, "requestBody"), none(), body(true), &["required-request-body-added"]),
@@ -108,6 +125,30 @@ pub(super) fn table() -> Vec<Change> {
             json!({ "description": "d", "content": json_text() }),
             none(),
             &["error-removed", "response-body-removed"],
+        ),
+        (at(A, "responses"), told(&[]), told(&["204"]), &["success-added"]),
+        (at(A, "responses"), told(&["204"]), told(&[]), &["success-removed", "response-variant-removed"]),
+        (at(A, "responses"), told(&["302"]), told(&[]), &["success-removed", "response-variant-removed"]),
+        (at(A, "responses"), told(&["409"]), told(&[]), &["error-removed", "response-variant-removed"]),
+        (at(A, "responses"), told(&[]), told(&["409"]), &["error-added"]),
+        (at(A, "responses"), told(&[]), with("203", json!({ "type": "boolean" })), &["success-added"]),
+        (
+            at(A, "responses"),
+            with("203", json!({ "type": "boolean" })),
+            told(&[]),
+            &["success-removed", "response-body-removed"],
+        ),
+        (
+            at(A, "responses"),
+            told(&[]),
+            with("202", object(json!({}))),
+            &["response-type-changed", "response-bodies-merged"],
+        ),
+        (
+            at(A, "responses"),
+            with("202", object(json!({}))),
+            with("202", object(json!({ "q": { "type": "string" } }))),
+            &["response-optional-property-added", "response-bodies-split"],
         ),
         (at(B, "responses/204/content"), none(), json_text(), &["response-body-added"]),
         (at(B, "responses/204/content"), json_text(), none(), &["response-body-removed"]),

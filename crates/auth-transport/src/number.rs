@@ -2,7 +2,7 @@
 
 /// A decimal number: `0.1200e3` and `120` are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Decimal {
+pub(crate) struct Decimal {
     is_negative: bool,
     /// The digits without zeros at the beginning and at the end.
     digits: String,
@@ -12,7 +12,7 @@ pub(super) struct Decimal {
 
 impl Decimal {
     /// Reads a number of JSON (RFC 8259 section 6).
-    pub(super) fn of(text: &str) -> Option<Self> {
+    pub(crate) fn of(text: &str) -> Option<Self> {
         let (is_negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
         let (number, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
