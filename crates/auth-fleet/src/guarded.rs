@@ -1,7 +1,6 @@
 //! A store whose operations have a time limit, and that is not asked while it is down.
 
 use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,11 +99,11 @@ impl<S: Store> Session<'_, S> {
     }
 
     pub(crate) async fn get(&self, name: &Name) -> Result<Option<Entry>, Down> {
-        self.run(self.store.store.get(name), false).await
+        self.run(|| self.store.store.get(name), false).await
     }
 
     pub(crate) async fn lease(&self, name: &Name, owner: Owner, seen: Seen, duration: Duration) -> Result<Lease, Down> {
-        self.run(self.store.store.lease(name, owner, seen, duration), true).await
+        self.run(|| self.store.store.lease(name, owner, seen, duration), true).await
     }
 
     pub(crate) async fn publish(
@@ -114,25 +113,31 @@ impl<S: Store> Session<'_, S> {
         value: &[u8],
         lifetime: Duration,
     ) -> Result<Published, Down> {
-        self.run(self.store.store.publish(name, grant, value, lifetime), true).await
+        self.run(|| self.store.store.publish(name, grant, value, lifetime), true).await
     }
 
     pub(crate) async fn release(&self, name: &Name, owner: Owner) -> Result<(), Down> {
-        self.run(self.store.store.release(name, owner), true).await
+        self.run(|| self.store.store.release(name, owner), true).await
     }
 
     /// Waits for a change of the entry or of its lease, for `at_most` this long.
     pub(crate) async fn wait(&self, name: &Name, seen: Option<Generation>, at_most: Duration) -> Result<(), Down> {
         let permit = self.store.breaker.permit(Instant::now()).ok_or(Down)?;
+        let began = Instant::now();
         match timeout(at_most, self.store.store.wait(name, seen, at_most)).await {
-            Ok(outcome) => self.record(permit, outcome, false),
-            // Whether the store answers is seen when it is read again.
+            // Whether the store answers is seen when it is read again. An error that comes later than it can says nothing: this
+            // process was stopped meanwhile.
             Err(_) => Ok(()),
+            Ok(Err(_)) if began.elapsed() > at_most => Ok(()),
+            Ok(outcome) => self.record(permit, outcome, false),
         }
     }
 
     /// Runs an operation, unless the store is down, and records how it ends.
-    async fn run<T>(&self, operation: impl Future<Output = Result<T, StoreError>>, writes: bool) -> Result<T, Down> {
+    async fn run<T, F>(&self, operation: impl Fn() -> F, writes: bool) -> Result<T, Down>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
         let Ok(_turn) = self.store.turns.acquire().await else { return Err(Down) };
         let permit = self.store.breaker.permit(Instant::now()).ok_or(Down)?;
         let outcome = within(self.store.timeout, operation).await;
@@ -155,17 +160,67 @@ impl<S: Store> Session<'_, S> {
     }
 }
 
-/// Runs an operation for `limit` at most. If this process was stopped meanwhile, the answer may have arrived without having been
-/// read, so the operation gets the same time again.
-async fn within<T>(limit: Duration, operation: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    let (mut operation, began) = (pin!(operation), Instant::now());
-    if let Ok(outcome) = timeout(limit, &mut operation).await {
-        return outcome;
+/// Runs an operation for `limit` at most. If it took much longer, this process was stopped meanwhile. What came of it says nothing
+/// about the store then: its own time limits were over before an answer was read. It is repeated once.
+async fn within<T, F>(limit: Duration, operation: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let began = Instant::now();
+    match timeout(limit, operation()).await {
+        Ok(Ok(answer)) => return Ok(answer),
+        Ok(Err(error)) if began.elapsed() < limit * 2 => return Err(error),
+        Err(_) if began.elapsed() < limit * 2 => return Err(StoreError::new(StoreErrorKind::Timeout, "")),
+        _ => {}
     }
-    if began.elapsed() >= limit * 2
-        && let Ok(outcome) = timeout(limit, &mut operation).await
-    {
-        return outcome;
+    timeout(limit, operation()).await.unwrap_or_else(|_| Err(StoreError::new(StoreErrorKind::Timeout, "")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::pending;
+
+    use tokio::time::advance;
+
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_millis(50);
+
+    /// The outcome of an operation that is repeated with success, if it first passes this time in a step and then ends with this.
+    async fn outcome(stopped: Duration, first: Option<Result<u32, StoreErrorKind>>) -> Result<u32, StoreErrorKind> {
+        let count = Cell::new(0);
+        let operation = || {
+            count.set(count.get() + 1);
+            let (is_first, first) = (count.get() == 1, first);
+            async move {
+                if !is_first {
+                    return Ok(2);
+                }
+                advance(stopped).await;
+                match first {
+                    Some(outcome) => outcome.map_err(|kind| StoreError::new(kind, "")),
+                    None => pending().await,
+                }
+            }
+        };
+        within(LIMIT, operation).await.map_err(|error| error.kind())
     }
-    Err(StoreError::new(StoreErrorKind::Timeout, ""))
+
+    #[tokio::test(start_paused = true)]
+    async fn an_operation_fails_in_time_or_is_repeated_if_the_process_was_stopped() {
+        use StoreErrorKind::{Timeout, Unreachable};
+        let (none, moment, stop) = (Duration::ZERO, Duration::from_millis(10), Duration::from_secs(5));
+        for (case, stopped, first, wanted) in [
+            ("an answer", moment, Some(Ok(1)), Ok(1)),
+            ("a failure", moment, Some(Err(Unreachable)), Err(Unreachable)),
+            ("no answer", none, None, Err(Timeout)),
+            ("stopped, an answer", stop, Some(Ok(1)), Ok(1)),
+            ("stopped, a time limit of the store was over", stop, Some(Err(Timeout)), Ok(2)),
+            ("stopped, the connection broke meanwhile", stop, Some(Err(Unreachable)), Ok(2)),
+            ("stopped, no answer", stop, None, Ok(2)),
+        ] {
+            assert_eq!(outcome(stopped, first).await, wanted, "{case}");
+        }
+    }
 }

@@ -97,6 +97,10 @@ impl Link {
                 state.connection = None;
                 state.silent_since = None;
             }
+            // The runtime on which the attempt runs may stand still.
+            if state.started.is_some_and(|started| started.elapsed() > CONNECT_TIMEOUT + LONGEST_PAUSE) {
+                state.attempt = None;
+            }
             match (&state.connection, &state.attempt, &state.pause) {
                 (Some(connection), _, _) => return Ok(connection.clone()),
                 (None, Some(attempt), _) => attempt.clone(),
@@ -108,7 +112,9 @@ impl Link {
             Ok(Some(outcome)) => outcome.clone(),
             // The runtime on which the attempt ran has ended.
             _ => {
-                self.state().attempt = None;
+                let mut state = self.state();
+                // Another attempt may have begun since then.
+                state.attempt = state.attempt.take().filter(|attempt| attempt.has_changed().is_ok());
                 Err(StoreError::new(StoreErrorKind::Unreachable, "the attempt to connect was cancelled"))
             }
         }
@@ -134,6 +140,10 @@ impl Link {
             let outcome = timeout(CONNECT_TIMEOUT, link.target.connect(number, receiver)).await;
             let outcome = outcome.unwrap_or_else(|_| Err(StoreError::new(StoreErrorKind::Timeout, "while connecting")));
             let mut state = link.state();
+            if state.begun != number {
+                // It was given up, and another one has begun.
+                return;
+            }
             state.attempt = None;
             state.silent_since = None;
             state.connection = outcome.as_ref().ok().cloned();

@@ -81,10 +81,8 @@ impl Store for RedisStore {
 
     async fn get(&self, name: &Name) -> Result<Option<Entry>, StoreError> {
         let answer: Option<(u64, u64, Vec<u8>)> = self.run(&SCRIPTS.get, &self.key(name), &[]).await?;
-        Ok(answer.and_then(|(generation, milliseconds, value)| {
-            // The server counts whole milliseconds, so the last one may have begun.
-            let remaining = Duration::from_millis(milliseconds.saturating_sub(1));
-            (!remaining.is_zero()).then(|| Entry::new(Generation(generation), value, remaining))
+        Ok(answer.map(|(generation, remaining, value)| {
+            Entry::new(Generation(generation), value, Duration::from_millis(remaining))
         }))
     }
 

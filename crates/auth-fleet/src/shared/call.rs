@@ -84,7 +84,6 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
         // The generation of the entry that the call read first.
         let mut first: Option<Option<Generation>> = None;
         loop {
-            let asked = Instant::now();
             let read = self.wanted.read(&self.session, &ring, &names.token, first).await?;
             let view = read.as_ref().map(|read| read.view);
             let generation = view.map(|view| view.generation);
@@ -95,7 +94,7 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
             let mut trouble = None;
             if action == Action::AskForTrouble {
                 let in_need = view.filter(EntryView::is_usable_in_need);
-                self.in_need = response.clone().zip(in_need.map(|view| asked + view.remaining));
+                self.in_need = response.clone().zip(in_need.map(|view| Instant::now() + view.remaining));
                 trouble = self.trouble(&ring, &names).await?;
                 let known = if trouble.is_some() { Trouble::Known } else { Trouble::None };
                 action = decide(view.as_ref(), known);
@@ -134,6 +133,8 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
     ) -> Result<Option<Result<TokenResponse, TokenError>>, Down> {
         let mut guard = LeaseGuard::new(self.state, names.token).ok_or(Down)?;
         match guard.request(&self.session, seen, self.state.lease()).await? {
+            // This process was stopped, so another one has probably requested a token meanwhile.
+            Lease::Granted(_) if guard.may_have_ended() => Ok(None),
             Lease::Granted(grant) => {
                 let granted = Instant::now();
                 if let Some(wait) = self.limited() {

@@ -47,12 +47,14 @@ impl Wanted<'_> {
             session.notify(&FleetEvent::NotOpened);
         }
         let lifetime = response.as_ref().and_then(TokenResponse::lifetime);
+        let remaining = lifetime.map_or(entry.remaining, |lifetime| lifetime.min(entry.remaining));
         let view = EntryView {
             generation: entry.generation,
             is_token: response.is_some(),
             relation: response.as_ref().map_or(Relation::Different, |response| self.relation(response)),
             is_new: first.is_some_and(|first| Some(entry.generation) > first),
-            remaining: lifetime.map_or(entry.remaining, |lifetime| lifetime.min(entry.remaining)),
+            // The store may have sent it as long ago as it was asked.
+            remaining: remaining.saturating_sub(asked.elapsed()),
             margin: response.as_ref().map_or(Duration::ZERO, TokenResponse::margin),
         };
         Ok(Some(Read { view, response }))

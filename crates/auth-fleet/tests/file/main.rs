@@ -8,3 +8,7 @@ mod contract;
 mod folder;
 mod processes;
 mod support;
+
+#[allow(dead_code, reason = "each test uses a part")]
+#[path = "../support/process.rs"]
+mod process;

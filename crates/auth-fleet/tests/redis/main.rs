@@ -1,6 +1,7 @@
 //! `RedisStore` on real servers.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
+#[allow(dead_code, reason = "each test uses a part")]
 #[path = "../support/redis_proxy.rs"]
 mod redis_proxy;
 #[path = "../support/redis_server.rs"]

@@ -267,6 +267,19 @@ async fn the_remaining_time_is_less_than_the_server_says() {
 }
 
 #[tokio::test]
+async fn an_entry_that_is_absent_for_a_reader_is_absent_for_a_lease() {
+    let Some(server) = Server::start() else { return };
+    let (store, name) = (store(&server).await, name());
+    for _ in 0..100 {
+        let leader = owner();
+        let lease = store.lease(&name, leader, Seen::Nothing, LONG).await.unwrap();
+        let Lease::Granted(grant) = lease else { panic!("{lease:?}") };
+        store.publish(&name, grant, b"value", Duration::from_millis(3)).await.unwrap();
+        while store.get(&name).await.unwrap().is_some() {}
+    }
+}
+
+#[tokio::test]
 async fn everything_in_the_server_has_a_lifetime() {
     let Some(server) = Server::start() else { return };
     let (store, first, other) = (store(&server).await, name(), name());
@@ -309,4 +322,34 @@ async fn a_store_moves_to_the_runtime_that_uses_it() {
     .join()
     .unwrap();
     assert_eq!(value(&store, &name).await.unwrap().unwrap(), b"value");
+}
+
+#[tokio::test]
+async fn an_attempt_to_connect_on_a_runtime_that_stands_still_is_given_up() {
+    let Some(server) = Server::start() else { return };
+    let name = name();
+    let url = server.url();
+    let (store, idle) = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let store = RedisStore::builder(url).keys(keys()).build().unwrap();
+        runtime.block_on(async {
+            tokio::select! {
+                biased;
+                found = store.get(&name) => panic!("{found:?}"),
+                () = std::future::ready(()) => {}
+            }
+        });
+        // It lives, and nobody drives its tasks any more.
+        (store, runtime)
+    })
+    .join()
+    .unwrap();
+    let (entry, _) = until_ok(|| async {
+        let limit = Duration::from_millis(200);
+        let late = |_| auth_fleet::StoreError::new(StoreErrorKind::Timeout, "");
+        tokio::time::timeout(limit, store.get(&name)).await.map_err(late)?
+    })
+    .await;
+    assert_eq!(entry, None);
+    std::thread::spawn(move || drop(idle)).join().unwrap();
 }

@@ -81,6 +81,25 @@ async fn a_process_that_was_stopped_cannot_overwrite_a_newer_token() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_process_that_was_stopped_before_it_learned_of_its_lease_sends_no_request() {
+    let (store, endpoint, [stopped, other]) = fleet();
+    let stop = Stop::default();
+    // It reads the entry and the suspension, and has the lease after 20 ms, of which it learns after 30 ms.
+    store.set_faults(Faults { answer_delay: Duration::from_millis(10), ..Faults::default() });
+    let call = tokio::spawn({
+        let stop = stop.clone();
+        async move { stop.inside(request(&stopped)).await }
+    });
+    sleep(Duration::from_millis(25)).await;
+    stop.stop();
+    sleep(20 * SECOND).await;
+    assert_eq!(text(&request(&other).await.unwrap()), "token-1");
+    stop.go_on();
+    assert_eq!(text(&call.await.unwrap().unwrap()), "token-1");
+    assert_eq!(endpoint.requests(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_process_whose_lease_was_lost_cannot_overwrite_a_newer_token() {
     let (store, endpoint, [one, other]) = fleet();
     endpoint.set_latency(9 * SECOND);

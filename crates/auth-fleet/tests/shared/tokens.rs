@@ -8,7 +8,7 @@ use auth_fleet::Shared;
 use tokio::time::{Instant, sleep};
 
 use crate::endpoint::{TestEndpoint, access_token, response};
-use crate::memory::MemoryStore;
+use crate::memory::{Faults, MemoryStore};
 use crate::processes::{fleet, processes, reject, remaining, replace, request, scope, text, texts, together};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -110,6 +110,17 @@ async fn a_token_in_its_margin_is_replaced_and_used_if_that_fails() {
     let left = remaining(&served, Duration::from_millis(200));
     assert_eq!(left, Duration::from_millis(4_600));
     assert_eq!(text(&request(&other).await.unwrap()), "token-3");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_reaches_its_margin_on_its_way_from_the_store_is_replaced() {
+    let (store, endpoint, [one, other]) = fleet();
+    request(&one).await.unwrap();
+    store.set_faults(Faults { answer_delay: Duration::from_millis(40), ..Faults::default() });
+    // The request took 200 ms, so 20 ms are left until the margin of ten seconds.
+    sleep(Duration::from_millis(89_780)).await;
+    assert_eq!(text(&request(&other).await.unwrap()), "token-2");
+    assert_eq!(endpoint.requests(), 2);
 }
 
 #[tokio::test(start_paused = true)]

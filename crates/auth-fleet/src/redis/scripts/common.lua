@@ -26,7 +26,8 @@ local function entry(time)
   local digits, value = string.match(stored, '^(%d+):(.*)$')
   local generation = tonumber(digits)
   if not generation or generation > time + AHEAD then return nil end
-  local remaining = redis.call('PTTL', KEYS[1])
+  -- The server counts milliseconds that have begun.
+  local remaining = redis.call('PTTL', KEYS[1]) - 1
   if remaining <= 0 then return nil end
   return generation, remaining, value
 end
