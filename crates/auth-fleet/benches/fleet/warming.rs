@@ -80,7 +80,8 @@ async fn from_store<S: Store>(issuer: &Issuer, store: S, callers: usize) -> f64 
     let millis = warm(&cache, callers).await;
     let FleetStats { alone, store_down, .. } = shared.stats();
     if alone + store_down > 0 {
-        eprintln!("{callers} callers: {alone} requests without the store, which was down {store_down} times");
+        let kind = std::any::type_name::<S>();
+        eprintln!("{kind}, {callers} callers: {alone} requests without the store, which was down {store_down} times");
     }
     millis
 }
