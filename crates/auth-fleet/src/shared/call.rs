@@ -17,6 +17,7 @@ use crate::shared::names::Names;
 use crate::shared::reading::{Read, Wanted, delta, sum};
 use crate::shared::state::State;
 use crate::store::generation::Generation;
+use crate::store::name::Name;
 use crate::store::{Grant, Lease, Published, Seen, Store};
 use crate::values::token;
 
@@ -107,7 +108,12 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
                     }
                     return Ok(Ok(response));
                 }
-                (Action::Fail, _, Some(error)) => return Ok(Err(error)),
+                (Action::Fail, _, Some(error)) => {
+                    if let Some(rejected @ Seen::Rejected(_)) = view.map(|view| view.seen()) {
+                        self.remove(&names.token, rejected).await?;
+                    }
+                    return Ok(Err(error));
+                }
                 (Action::Lease(seen), ..) => {
                     let after = self.state.settings.longest_wait;
                     if !is_first && self.wanted.began.elapsed() >= after {
@@ -121,6 +127,15 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
                 (Action::Take | Action::Fail | Action::AskForTrouble, ..) => return Err(Down),
             }
         }
+    }
+
+    /// Removes an entry that nobody can use, while it cannot be replaced.
+    async fn remove(&self, name: &Name, rejected: Seen) -> Result<(), Down> {
+        let mut guard = LeaseGuard::new(self.state, *name).ok_or(Down)?;
+        if let Lease::Granted(_) = guard.request(&self.session, rejected, self.state.lease()).await? {
+            guard.release(&self.session).await;
+        }
+        Ok(())
     }
 
     /// Requests the lease. Returns the token that this process requested, or `None` to read the store again.
