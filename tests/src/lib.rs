@@ -39,8 +39,10 @@ pub use secret_file::write_secret;
 pub use servers::{answering, responding};
 pub use test_secrets::TestSecrets;
 
-/// Compiles the examples of the workspace's README.
+/// Compiles the examples of the workspace's documents.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 #[doc = include_str!("../../crates/auth-core/README.md")]
+#[doc = include_str!("../../crates/auth-fleet/README.md")]
+#[cfg_attr(any(target_os = "linux", target_vendor = "apple"), doc = include_str!("../../docs/fleet.md"))]
 pub struct Readme;

@@ -1,5 +1,5 @@
-//! Checks that the table of faults in README.md lists exactly the existing tests, that the tests in SECURITY.md exist,
-//! and that test names are short enough.
+//! Checks that the table of faults in README.md lists exactly the existing tests, that the tests in SECURITY.md and
+//! docs/fleet.md exist, and that test names are short enough.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::BTreeSet;
@@ -85,22 +85,39 @@ fn every_row_names_its_tests_and_every_test_of_a_row_is_named() {
     assert!(claimed.len() > 50, "the table has too few rows: {}", claimed.len());
 }
 
-#[test]
-fn the_tests_named_in_security_md_exist() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let text = fs::read_to_string(root.join("SECURITY.md")).unwrap();
-    let (_, table) = text.split_once("## Defences").unwrap();
-    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
-    assert!(rows.len() > 10, "the table has too few rows: {}", rows.len());
+/// Checks that each of these rows names a test, and that the tests exist in files below `folder`.
+fn all_exist<'row>(rows: impl Iterator<Item = &'row str>, folder: &Path) {
+    let rows: Vec<&str> = rows.collect();
+    assert!(rows.len() > 10, "too few rows: {}", rows.len());
     for row in rows {
         let named: Vec<(&str, &str)> = row.split('`').filter_map(|part| part.split_once(".rs::")).collect();
         assert!(!named.is_empty(), "no test: {row}");
         for (file, name) in named {
             let source =
-                fs::read_to_string(root.join(format!("{file}.rs"))).unwrap_or_else(|_| panic!("{file}: {row}"));
+                fs::read_to_string(folder.join(format!("{file}.rs"))).unwrap_or_else(|_| panic!("{file}: {row}"));
             assert!(tests(file, &source).iter().any(|(test, _)| test == name), "{file} has no test {name}");
         }
     }
+}
+
+#[test]
+fn the_tests_named_in_security_md_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let text = fs::read_to_string(root.join("SECURITY.md")).unwrap();
+    let (_, table) = text.split_once("## Defences").unwrap();
+    all_exist(table.lines().filter(|line| line.starts_with("| ")).skip(1), &root);
+}
+
+#[test]
+fn the_tests_named_in_fleet_md_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let text = fs::read_to_string(root.join("docs/fleet.md")).unwrap();
+    let (_, trouble) = text.split_once("## Trouble").unwrap();
+    let (trouble, _) = trouble.split_once("\n## ").unwrap();
+    let is_row = |line: &&str| line.starts_with("| ") && !line.starts_with("| trouble ");
+    all_exist(trouble.lines().filter(is_row), &root.join("crates/auth-fleet"));
+    let others = text.lines().filter(|line| line.contains(".rs::"));
+    all_exist(others, &root.join("crates/auth-fleet"));
 }
 
 #[test]
