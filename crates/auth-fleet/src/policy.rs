@@ -67,7 +67,8 @@ impl EntryView {
         self.is_usable_in_need() && self.remaining > self.margin
     }
 
-    fn seen(&self) -> Seen {
+    /// The entry as a lease is requested for it.
+    pub(crate) fn seen(&self) -> Seen {
         match self.relation {
             // What nobody can use must not be in the way of what replaces it.
             _ if !self.is_token => Seen::Rejected(self.generation),

@@ -16,6 +16,9 @@ use crate::store::error::{StoreError, StoreErrorKind};
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
+/// How often a process tries to register.
+const ATTEMPTS: usize = 10;
+
 /// Where the folder is, and what is permitted.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
@@ -45,8 +48,12 @@ impl Folder {
         let root = root.map_err(|errno| explain(&place.path, errno))?;
         check(place, root.as_fd())?;
         let epoch = Epoch::current();
-        // Again, since a process that cleans up may remove the folder of the epoch in the moment before the registration.
-        let (inner, process) = Self::enter(&root, &epoch).or_else(|_| Self::enter(&root, &epoch))?;
+        // Again, since a process that cleans up may take the new file for a leftover in the moment before it is locked.
+        let mut entered = Self::enter(&root, &epoch);
+        for _ in 1..ATTEMPTS {
+            entered = entered.or_else(|_| Self::enter(&root, &epoch));
+        }
+        let (inner, process) = entered?;
         Ok(Self { root, inner, epoch, process })
     }
 

@@ -8,11 +8,12 @@ use chrono::TimeDelta;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::guarded::{Down, Session};
-use crate::keys::ring::{KeyRing, Purpose};
+use crate::keys::ring::KeyRing;
 use crate::observe::event::FleetEvent;
 use crate::policy::{Action, EntryView, Trouble, decide};
 use crate::shared::announcement;
 use crate::shared::lease_guard::LeaseGuard;
+use crate::shared::names::Names;
 use crate::shared::reading::{Read, Wanted, delta, sum};
 use crate::shared::state::State;
 use crate::store::generation::Generation;
@@ -37,13 +38,6 @@ pub(crate) struct Call<'call, E: TokenEndpoint, S: Store> {
     returned_early: bool,
     /// A token of the store in its margin, which is returned if there is no other, and when it ends.
     in_need: Option<(TokenResponse, Instant)>,
-}
-
-/// The names of the entries for one scope.
-struct Names {
-    token: Name,
-    failure: Name,
-    suspension: Name,
 }
 
 /// When a request was sent: so long after the endpoint was called, or before if it had the token already.
@@ -114,7 +108,12 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
                     }
                     return Ok(Ok(response));
                 }
-                (Action::Fail, _, Some(error)) => return Ok(Err(error)),
+                (Action::Fail, _, Some(error)) => {
+                    if let Some(rejected @ Seen::Rejected(_)) = view.map(|view| view.seen()) {
+                        self.remove(&names.token, rejected).await?;
+                    }
+                    return Ok(Err(error));
+                }
                 (Action::Lease(seen), ..) => {
                     let after = self.state.settings.longest_wait;
                     if !is_first && self.wanted.began.elapsed() >= after {
@@ -128,6 +127,15 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
                 (Action::Take | Action::Fail | Action::AskForTrouble, ..) => return Err(Down),
             }
         }
+    }
+
+    /// Removes an entry that nobody can use, while it cannot be replaced.
+    async fn remove(&self, name: &Name, rejected: Seen) -> Result<(), Down> {
+        let mut guard = LeaseGuard::new(self.state, *name).ok_or(Down)?;
+        if let Lease::Granted(_) = guard.request(&self.session, rejected, self.state.lease()).await? {
+            guard.release(&self.session).await;
+        }
+        Ok(())
     }
 
     /// Requests the lease. Returns the token that this process requested, or `None` to read the store again.
@@ -204,7 +212,7 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
         let lifetime = response.lifetime().and_then(|lifetime| since_grant(granted, sent, lifetime));
         // If the credentials were replaced meanwhile, the token may be that of another client.
         let is_same = match self.state.endpoint.identity().await {
-            Ok(now) => ring.name(Purpose::Token, &now, self.wanted.scope) == names.token,
+            Ok(now) => Names::of(ring, &now, self.wanted.scope).token == names.token,
             Err(_) => false,
         };
         let text = token::write(&response).filter(|_| is_same);
@@ -280,16 +288,6 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
         match (suspended, self.waiting) {
             (None, Some(waiting)) => announcement::failure_since(&self.session, ring, &names.failure, waiting).await,
             (suspended, _) => Ok(suspended),
-        }
-    }
-}
-
-impl Names {
-    fn of(ring: &KeyRing, identity: &EndpointIdentity, scope: &Scope) -> Self {
-        Self {
-            token: ring.name(Purpose::Token, identity, scope),
-            failure: ring.name(Purpose::Failure, identity, scope),
-            suspension: ring.name(Purpose::Suspension, identity, &Scope::empty()),
         }
     }
 }

@@ -7,6 +7,7 @@ mod announcement;
 pub(crate) mod builder;
 mod call;
 mod lease_guard;
+mod names;
 mod reading;
 mod state;
 

@@ -389,3 +389,30 @@ async fn the_files_of_a_store_that_was_closed_do_not_remain() {
     drop(store);
     eventually("the file of the process is still there", async || processes() == 0).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_store_is_opened_while_others_clean_up() {
+    let (_temporary, folder) = new_folder();
+    let writers: Vec<_> = (0..3)
+        .map(|number| {
+            let store = open(&folder);
+            tokio::spawn(async move {
+                loop {
+                    let grant = granted(&store, &name(number), Seen::Nothing, HOUR).await;
+                    store.release(&name(number), grant.owner).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    let openers = (0..4).map(|_| {
+        let folder = folder.clone();
+        tokio::task::spawn_blocking(move || (0..1_000).for_each(|_| drop(open(&folder))))
+    });
+    for opener in openers.collect::<Vec<_>>() {
+        opener.await.unwrap();
+    }
+    for writer in writers {
+        assert!(!writer.is_finished());
+        writer.abort();
+    }
+}

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use auth_core::{CredentialError, ErrorCode, FailureReason, Refused, TokenError};
+use auth_core::{CredentialError, ErrorCode, FailureReason, Refused, TokenEndpoint as _, TokenError};
 use tokio::time::sleep;
 
-use crate::processes::{Stop, fleet, request, text, together};
+use crate::endpoint::access_token;
+use crate::processes::{Stop, fleet, reject, request, text, together};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -97,6 +98,20 @@ async fn a_retry_after_suspends_the_requests_of_all_processes() {
     assert_eq!(endpoint.requests(), 1);
     sleep(40 * SECOND).await;
     assert_eq!(text(&request(&other).await.unwrap()), "token-2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_gets_a_rejected_token_while_requests_are_suspended() {
+    let (_, endpoint, [one, other, new]) = fleet();
+    let old = access_token(&text(&request(&one).await.unwrap())).await;
+    endpoint.answer(Err(refusal(429, None, Some(60))));
+    other.request_token(&"another".parse().unwrap()).await.unwrap_err();
+    for error in [reject(&one, &old).await.unwrap_err(), request(&new).await.unwrap_err()] {
+        assert_eq!((error.reason(), error.retry_after()), (FailureReason::TooManyRequests, Some(60 * SECOND)));
+    }
+    assert_eq!(endpoint.requests(), 2);
+    sleep(60 * SECOND).await;
+    assert_eq!(text(&request(&new).await.unwrap()), "token-3", "no lease is left");
 }
 
 #[tokio::test(start_paused = true)]
