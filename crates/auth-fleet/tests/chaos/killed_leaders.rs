@@ -68,7 +68,8 @@ async fn disturb(fleet: &mut Fleet, what: &str) {
             fleet.kill(leader);
             fleet.start();
         }
-        fleet.listen(scale.gap).await;
+        // Not in step with the ends of leases, at which the next leader of the same scope begins.
+        fleet.listen(scale.gap.mul_f64(0.5 + fastrand::f64())).await;
     }
     fleet.until_continued().await;
     fleet.check_calm(what).await;

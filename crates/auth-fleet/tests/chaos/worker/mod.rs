@@ -35,7 +35,7 @@ async fn work(settings: Settings) {
             ("work", _) => work.start(),
             ("get", scope) => Said::Got(work.token(scope.parse().unwrap()).await).say(),
             ("reject", scope) => Said::Got(work.reject(scope.parse().unwrap()).await).say(),
-            ("end", _) => return Said::Counted(work.counts()).say(),
+            ("end", _) => return Said::Counted(work.end()).say(),
             // The test has ended.
             _ => std::process::exit(1),
         }

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use auth_core::{
@@ -40,6 +40,8 @@ pub(super) struct Work {
     /// For each scope, when the newest token that the process had was issued.
     issued: Vec<AtomicU64>,
     calls: AtomicU64,
+    /// Calls that the end of the process interrupts do not count.
+    is_over: AtomicBool,
 }
 
 impl Work {
@@ -54,7 +56,7 @@ impl Work {
         };
         let scopes = (0..settings.scale.scopes).map(|number| markers::scope(number).parse().unwrap());
         let (scopes, issued) = scopes.map(|scope| (scope, AtomicU64::new(0))).unzip();
-        Self { settings, cache, stats, scopes, issued, calls: AtomicU64::new(0) }
+        Self { settings, cache, stats, scopes, issued, calls: AtomicU64::new(0), is_over: AtomicBool::new(false) }
     }
 
     /// Starts to request tokens. No call waits for another one.
@@ -92,7 +94,9 @@ impl Work {
         tokens.join(", ")
     }
 
-    pub(super) fn counts(&self) -> Counts {
+    /// Ends the work, and returns the counters.
+    pub(super) fn end(&self) -> Counts {
+        self.is_over.store(true, Ordering::SeqCst);
         let FleetStats { hits, led, waited, alone, not_opened, .. } = (self.stats)();
         Counts { calls: self.calls.load(Ordering::Relaxed), hits, led, waited, alone, not_opened }
     }
@@ -108,6 +112,9 @@ impl Work {
         });
         let answer = answer.await;
         let until = boot_clock::now();
+        if self.is_over.load(Ordering::SeqCst) {
+            return answer;
+        }
         self.calls.fetch_add(1, Ordering::Relaxed);
         if until - from >= LONG {
             Said::Waited { from, until }.say();
