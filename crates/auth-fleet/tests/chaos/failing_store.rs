@@ -87,7 +87,7 @@ async fn behind_a_proxy(server: &Server) -> (Proxy, Fleet) {
 
 /// How often each trouble comes.
 fn turns(fleet: &Fleet) -> usize {
-    if fleet.scale.is_large() { 3 } else { 1 }
+    if fleet.scale.is_large() { 2 } else { 1 }
 }
 
 async fn conclude(fleet: &mut Fleet, what: &str) {

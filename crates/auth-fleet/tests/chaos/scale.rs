@@ -42,14 +42,15 @@ impl Scale {
         request_deadline: Duration::from_millis(1_000),
     };
 
+    /// On a machine with two cores, fifty processes wait for each other.
     const LARGE: Self = Self {
         processes: 50,
         scopes: 200,
         trouble: Duration::ZERO,
         gap: Duration::from_millis(1_000),
         lifetime: 5,
-        store_timeout: Duration::from_millis(400),
-        request_deadline: Duration::from_millis(1_500),
+        store_timeout: Duration::from_millis(1_000),
+        request_deadline: Duration::from_millis(3_000),
     };
 
     /// The same for a test in which the store works all the time: it may be as slow as it likes.

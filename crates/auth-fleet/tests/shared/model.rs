@@ -395,7 +395,8 @@ async fn run(count: usize, steps: &[Step], latency: Duration, defect: Option<Def
     prop_assert!(state.violations.is_empty(), "{:?}", state.violations);
     prop_assert!(state.longest <= DEADLINE, "a call took {:?}", state.longest);
     for (replaced, generation) in store.published() {
-        prop_assert!(replaced < Some(generation), "{generation:?} replaced {replaced:?}");
+        // A process that was stopped in the middle of a publication repeats it.
+        prop_assert!(replaced <= Some(generation), "{generation:?} replaced {replaced:?}");
     }
     let is_calm = state.interruptions + losses + outages + stops == 0;
     for scope in 0..SCOPES.len() {

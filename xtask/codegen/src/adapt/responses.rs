@@ -169,12 +169,7 @@ fn default(responses: &mut Map<String, Value>, pointer: &str, done: &mut Adapted
 
 /// Rule `one-body`: the responses with the one JSON body of an outcome are its type, or all are streams of bytes; returns the
 /// successes that have no body beside it.
-fn one_body(
-    responses: &mut Map<String, Value>,
-    outcome: Outcome,
-    pointer: &str,
-    done: &mut Adapted,
-) -> Vec<String> {
+fn one_body(responses: &mut Map<String, Value>, outcome: Outcome, pointer: &str, done: &mut Adapted) -> Vec<String> {
     let own = |status: &str| match outcome {
         Outcome::Success => group_of(status) == '2',
         Outcome::Error => matches!(group_of(status), '4' | '5'),

@@ -124,7 +124,9 @@ fn imports(input: &Input<'_>, settings: &[Setting], has_flows: bool) -> Rust {
     let wants_secret = takes("&Secret") || tokens || !settings.is_empty();
     names.extend((wants_secret || uses("Secret")).then_some("Secret"));
     names.extend(
-        ["ExpiresIn", "FilePart", "FurtherMembers", "Json", "Received", "Verbatim"].into_iter().filter(|name| uses(name)),
+        ["ExpiresIn", "FilePart", "FurtherMembers", "Json", "Received", "Verbatim"]
+            .into_iter()
+            .filter(|name| uses(name)),
     );
     // Names that `auth-transport` has with a feature, and that a document may give to its own types.
     let decimals = input.generated.crates.contains(&ExtraCrate::Decimal);

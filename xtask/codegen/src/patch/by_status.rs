@@ -10,7 +10,9 @@ use diagnostics::text::Markdown;
 use openapi::Document;
 use quote::{ToTokens, format_ident};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Arm, Attribute, Expr, ExprMatch, File, Ident, Item, ItemEnum, ItemStruct, Lit, Pat, Type, Variant, parse_quote};
+use syn::{
+    Arm, Attribute, Expr, ExprMatch, File, Ident, Item, ItemEnum, ItemStruct, Lit, Pat, Type, Variant, parse_quote,
+};
 
 use super::corrections::inherent_methods;
 use super::methods;

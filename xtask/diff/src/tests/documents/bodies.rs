@@ -13,11 +13,13 @@ pub(super) fn table() -> Vec<Change> {
         properties.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         json!({ "type": "object", "properties": properties })
     };
-    let response = |schema: Value| json!({ "description": "d", "content": { "application/json": { "schema": schema } } });
+    let response =
+        |schema: Value| json!({ "description": "d", "content": { "application/json": { "schema": schema } } });
     // Several bodies, of successes and of errors, and one more response.
     let with = |code: &str, schema: Value| {
         let text = || response(json!({ "type": "string" }));
-        let mut all = json!({ "200": response(object(json!({}))), "202": text(), "400": text(), "404": response(json!({})) });
+        let mut all =
+            json!({ "200": response(object(json!({}))), "202": text(), "400": text(), "404": response(json!({})) });
         all[code] = if schema.is_null() { json!({ "description": "d" }) } else { response(schema) };
         all
     };
