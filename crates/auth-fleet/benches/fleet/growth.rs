@@ -4,9 +4,10 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use auth_core::{OAuth2TokenEndpoint, TokenCache};
+use auth_core::{OAuth2TokenEndpoint, Scope, TokenCache};
 use auth_fleet::Store;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
 
 use crate::support::calls::{Call, Kind, Measured};
 use crate::support::issuer::{Issuer, endpoint};
@@ -25,13 +26,10 @@ const SCOPES: usize = 200;
 const LIFETIME: u64 = 5;
 
 /// How often a process asks for the token of each scope.
-const EVERY: Duration = Duration::from_millis(100);
+const EVERY: Duration = Duration::from_millis(250);
 
 /// When the processes ask for the token of the last scope for the first time, so that renewals are spread.
 const SPREAD: Duration = Duration::from_millis(3_400);
-
-/// In so many turns.
-const TURNS: usize = 10;
 
 /// After the start, before anything is counted.
 const WARM_UP: Duration = Duration::from_secs(5);
@@ -180,22 +178,14 @@ fn work<S: Store>(runtime: &Runtime, measured: Measured<OAuth2TokenEndpoint, S>)
     println!("ready");
     std::io::stdin().read_line(&mut String::new()).unwrap();
     let errors = runtime.block_on(async {
-        let (began, mut errors) = (Instant::now(), 0);
-        let (mut is_warm, mut turn) = (false, fastrand::usize(..TURNS));
-        while began.elapsed() < WARM_UP + COUNTED {
-            if !is_warm && began.elapsed() >= WARM_UP {
-                is_warm = true;
-                measured.calls();
-                errors = 0;
-            }
-            let used = SCOPES.min(1 + (began.elapsed().as_millis() * SCOPES as u128 / SPREAD.as_millis()) as usize);
-            for scope in scopes[..used].iter().skip(turn).step_by(TURNS) {
-                errors += usize::from(cache.access_token(scope).await.is_err());
-            }
-            turn = (turn + 1) % TURNS;
-            tokio::time::sleep(EVERY / TURNS as u32).await;
+        let began = Instant::now();
+        let mut tasks = JoinSet::new();
+        for (number, scope) in scopes.into_iter().enumerate() {
+            tasks.spawn(ask(cache.clone(), scope, began, SPREAD * number as u32 / SCOPES as u32));
         }
-        errors
+        tokio::time::sleep_until((began + WARM_UP).into()).await;
+        measured.calls();
+        tasks.join_all().await.into_iter().sum::<usize>()
     });
     for Call { kind, took, issuer, .. } in measured.calls() {
         let (letter, added) = match kind {
@@ -207,4 +197,16 @@ fn work<S: Store>(runtime: &Runtime, measured: Measured<OAuth2TokenEndpoint, S>)
         println!("{letter} {}", added.as_secs_f64() * 1e3);
     }
     println!("errors {errors}");
+}
+
+/// Asks for the token of a scope again and again. Returns how often there was none while it was counted.
+async fn ask(cache: TokenCache, scope: Scope, began: Instant, first: Duration) -> usize {
+    let mut errors = 0;
+    tokio::time::sleep_until((began + first).into()).await;
+    while began.elapsed() < WARM_UP + COUNTED {
+        let is_counted = began.elapsed() >= WARM_UP;
+        errors += usize::from(cache.access_token(&scope).await.is_err() && is_counted);
+        tokio::time::sleep(EVERY).await;
+    }
+    errors
 }
