@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use auth_core::TokenError;
-use aws_lc_rs::rand;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
@@ -86,10 +85,9 @@ async fn publish<S: Store>(
         Some((entry, None)) => Seen::Rejected(entry.generation),
     };
     let known = known.as_ref().and_then(|(entry, text)| Some((text.as_ref()?.as_slice(), entry.remaining)));
-    let mut owner = [0; 16];
-    let Some(((text, lifetime), ())) = value(known).zip(rand::fill(&mut owner).ok()) else { return Ok(()) };
+    let Some(((text, lifetime), owner)) = value(known).zip(Owner::random()) else { return Ok(()) };
     // If another process has the lease, it publishes the same.
-    if let Lease::Granted(grant) = session.lease(name, Owner(owner), seen, PUBLISHING).await?
+    if let Lease::Granted(grant) = session.lease(name, owner, seen, PUBLISHING).await?
         && let Some(sealed) = ring.seal(name, grant.generation, &text)
     {
         session.publish(name, grant, &sealed, lifetime).await?;

@@ -17,7 +17,6 @@ use crate::shared::names::Names;
 use crate::shared::reading::{Read, Wanted, delta, sum};
 use crate::shared::state::State;
 use crate::store::generation::Generation;
-use crate::store::name::Name;
 use crate::store::{Grant, Lease, Published, Seen, Store};
 use crate::values::token;
 
@@ -110,7 +109,8 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
                 }
                 (Action::Fail, _, Some(error)) => {
                     if let Some(rejected @ Seen::Rejected(_)) = view.map(|view| view.seen()) {
-                        self.remove(&names.token, rejected).await?;
+                        let guard = LeaseGuard::new(self.state, names.token).ok_or(Down)?;
+                        guard.remove(&self.session, rejected).await?;
                     }
                     return Ok(Err(error));
                 }
@@ -129,15 +129,6 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
         }
     }
 
-    /// Removes an entry that nobody can use, while it cannot be replaced.
-    async fn remove(&self, name: &Name, rejected: Seen) -> Result<(), Down> {
-        let mut guard = LeaseGuard::new(self.state, *name).ok_or(Down)?;
-        if let Lease::Granted(_) = guard.request(&self.session, rejected, self.state.lease()).await? {
-            guard.release(&self.session).await;
-        }
-        Ok(())
-    }
-
     /// Requests the lease. Returns the token that this process requested, or `None` to read the store again.
     async fn lease(
         &mut self,
@@ -147,7 +138,7 @@ impl<E: TokenEndpoint, S: Store> Call<'_, E, S> {
         generation: Option<Generation>,
     ) -> Result<Option<Result<TokenResponse, TokenError>>, Down> {
         let mut guard = LeaseGuard::new(self.state, names.token).ok_or(Down)?;
-        match guard.request(&self.session, seen, self.state.lease()).await? {
+        match guard.request(&self.session, seen).await? {
             // This process was stopped, so another one has probably requested a token meanwhile.
             Lease::Granted(_) if guard.may_have_ended() => Ok(None),
             Lease::Granted(grant) => {

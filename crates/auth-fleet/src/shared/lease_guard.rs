@@ -1,10 +1,8 @@
 //! A lease that ends with the call that requested it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use auth_core::TokenEndpoint;
-use aws_lc_rs::rand;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
@@ -26,20 +24,14 @@ pub(crate) struct LeaseGuard<E: TokenEndpoint, S: Store> {
 impl<E: TokenEndpoint, S: Store> LeaseGuard<E, S> {
     /// A guard for a lease of the entry with this name, and a new owner. `None` only if the random number generator fails.
     pub(crate) fn new(state: &Arc<State<E, S>>, name: Name) -> Option<Self> {
-        let mut owner = [0; 16];
-        rand::fill(&mut owner).ok()?;
-        Some(Self { state: Arc::clone(state), name, owner: Owner(owner), requested: Instant::now(), is_over: false })
+        let owner = Owner::random()?;
+        Some(Self { state: Arc::clone(state), name, owner, requested: Instant::now(), is_over: false })
     }
 
-    /// Requests the lease, for this duration.
-    pub(crate) async fn request(
-        &mut self,
-        session: &Session<'_, S>,
-        seen: Seen,
-        duration: Duration,
-    ) -> Result<Lease, Down> {
+    /// Requests the lease.
+    pub(crate) async fn request(&mut self, session: &Session<'_, S>, seen: Seen) -> Result<Lease, Down> {
         self.requested = Instant::now();
-        let lease = session.lease(&self.name, self.owner, seen, duration).await?;
+        let lease = session.lease(&self.name, self.owner, seen, self.state.lease()).await?;
         self.is_over = !matches!(lease, Lease::Granted(_));
         Ok(lease)
     }
@@ -54,6 +46,14 @@ impl<E: TokenEndpoint, S: Store> LeaseGuard<E, S> {
         if session.release(&self.name, self.owner).await.is_ok() {
             self.end();
         }
+    }
+
+    /// Removes an entry that nobody can use, while it cannot be replaced.
+    pub(crate) async fn remove(mut self, session: &Session<'_, S>, rejected: Seen) -> Result<(), Down> {
+        if let Lease::Granted(_) = self.request(session, rejected).await? {
+            self.release(session).await;
+        }
+        Ok(())
     }
 
     /// Records that the lease has ended.

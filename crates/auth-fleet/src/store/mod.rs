@@ -8,6 +8,8 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
+use aws_lc_rs::rand;
+
 use crate::keys::Keys;
 use crate::store::error::StoreError;
 use crate::store::name::Name;
@@ -92,6 +94,15 @@ pub trait Store: Send + Sync + 'static {
 /// The owner of a lease: a random number, new for each lease.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Owner(pub [u8; 16]);
+
+impl Owner {
+    /// A new owner. `None` only if the random number generator fails.
+    pub(crate) fn random() -> Option<Self> {
+        let mut number = [0; 16];
+        rand::fill(&mut number).ok()?;
+        Some(Self(number))
+    }
+}
 
 impl fmt::Debug for Owner {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
