@@ -117,7 +117,7 @@ impl<S: Store> Subject<S> {
         self.get(name).await?.ok_or_else(|| "the entry was published for a minute, and is absent".to_owned())
     }
 
-    /// Asks until there is no entry.
+    /// Reads the entry until it is absent.
     pub(super) async fn absent_soon(&self, name: &Name) -> Checked {
         let start = Instant::now();
         while let Some(entry) = self.get(name).await? {

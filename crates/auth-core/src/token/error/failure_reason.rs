@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why there is no token, as one of a fixed set of words for metrics and alerts. [`TokenError`](crate::TokenError) has the details.
+/// The reason why there is no token: one of a fixed set of words, for metrics and alerts. [`TokenError`](crate::TokenError) has the details.
 ///
 /// | value | meaning |
 /// |---|---|

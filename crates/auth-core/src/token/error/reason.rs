@@ -10,7 +10,7 @@ use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::token_error::TokenError;
 
 impl TokenError {
-    /// Why there is no token, as one of a fixed set of words.
+    /// Returns the reason why there is no token, as one of a fixed set of words.
     #[must_use]
     pub fn reason(&self) -> FailureReason {
         FailureReason::of(self)
