@@ -18,7 +18,7 @@ mod tokens;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::{ErrorFormat, Failure};
@@ -41,7 +41,12 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let Arguments { config, errors, command } = arguments;
     match command {
         Command::Get(arguments) => commands::get::run(config.as_deref(), errors, &arguments),
+        Command::Exec(arguments) => commands::exec::run(config.as_deref(), errors, arguments),
+        Command::Call(arguments) => commands::call::run(config.as_deref(), errors, &arguments),
+        Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Logout(arguments) => commands::logout::run(config.as_deref(), &arguments),
+        Command::Completions(arguments) => commands::documents::completions(Arguments::command(), &arguments),
+        Command::Man(arguments) => commands::documents::man(Arguments::command(), &arguments),
     }
 }
 

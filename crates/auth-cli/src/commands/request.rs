@@ -46,12 +46,9 @@ pub(crate) struct Issued {
 
 /// A token as the arguments ask for it.
 pub(crate) async fn token(config: &Config, arguments: &TokenArguments, errors: ErrorFormat) -> Result<Issued, Failure> {
-    let tokens = tokens::open_within(config, &arguments.profile, arguments.timeout)?;
-    let scope = arguments.scope.as_ref().unwrap_or(&tokens.default_scope);
-    let token = valid_for(&tokens, scope, arguments.min_validity).await;
-    if let Some(trouble) = tokens.trouble() {
-        warn(&tokens.name, &trouble, errors);
-    }
+    let (tokens, scope) = opened(config, arguments)?;
+    let token = valid_for(&tokens, &scope, arguments.min_validity).await;
+    warn_of(&tokens, errors);
     let token = token.map_err(|error| Failure::from(&error).of_profile(&tokens.name))?;
     Ok(Issued {
         token: Secret::from(token.expose()),
@@ -60,8 +57,19 @@ pub(crate) async fn token(config: &Config, arguments: &TokenArguments, errors: E
     })
 }
 
+/// The tokens of the profile, and the scope of the one that is asked for.
+pub(crate) fn opened(config: &Config, arguments: &TokenArguments) -> Result<(ProfileTokens, Scope), Failure> {
+    let tokens = tokens::open_within(config, &arguments.profile, arguments.timeout)?;
+    let scope = arguments.scope.clone().unwrap_or_else(|| tokens.default_scope.clone());
+    Ok((tokens, scope))
+}
+
 /// A token that is valid for this long.
-async fn valid_for(tokens: &ProfileTokens, scope: &Scope, min_validity: Duration) -> Result<AccessToken, TokenError> {
+pub(crate) async fn valid_for(
+    tokens: &ProfileTokens,
+    scope: &Scope,
+    min_validity: Duration,
+) -> Result<AccessToken, TokenError> {
     let token = tokens.cache.access_token(scope).await?;
     if token.remaining() >= min_validity {
         return Ok(token);
@@ -70,12 +78,13 @@ async fn valid_for(tokens: &ProfileTokens, scope: &Scope, min_validity: Duration
     tokens.cache.access_token_for(scope, min_validity).await
 }
 
-/// Says that tokens are not shared: the command works, but each one costs a request.
-fn warn(profile: &str, trouble: &str, errors: ErrorFormat) {
+/// Says if tokens are not shared: the command works, but each one costs a request.
+pub(crate) fn warn_of(tokens: &ProfileTokens, errors: ErrorFormat) {
+    let Some(trouble) = tokens.trouble() else { return };
     let text = format!("tokens are not cached for other processes: {trouble}");
     let line = match errors {
         ErrorFormat::Text => format!("access-token: warning: {text}"),
-        ErrorFormat::Json => json!({ "warning": "not_cached", "message": text, "profile": profile }).to_string(),
+        ErrorFormat::Json => json!({ "warning": "not_cached", "message": text, "profile": tokens.name }).to_string(),
     };
     // A warning that nobody can read is no reason to fail.
     let _ = writeln!(io::stderr().lock(), "{line}");
