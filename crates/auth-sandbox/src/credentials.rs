@@ -1,6 +1,7 @@
 use crate::{StartError, random};
 
 /// The credentials that the two authorization servers accept.
+#[derive(Clone)]
 pub(crate) struct Credentials {
     pub(crate) lean_client_id: String,
     pub(crate) lean_client_secret: String,

@@ -12,21 +12,20 @@ use http::StatusCode;
 use tower::ServiceExt as _;
 
 use crate::{
-    Endpoint, Vendor, body, host,
+    Endpoint, Vendor, body, control, host,
     observe::Arrival,
     resource::{self, Resource},
     state::Shared,
     token_endpoint,
 };
 
-const VENDORS: [Vendor; 2] = [Vendor::Lean, Vendor::LeanIx];
 const RESOURCES: [Resource; 3] = [Resource::Customers, Resource::Customer, Resource::PollRuns];
 
 /// The routes of both vendors. Each accepts every method, so that requests with a wrong method are counted and
 /// answered, too.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let mut router = Router::new();
-    for vendor in VENDORS {
+    for vendor in Vendor::ALL {
         let shared = Arc::clone(shared);
         let handle = move |request: Request| async move {
             let (parts, body) = request.into_parts();
@@ -43,6 +42,13 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
             resource::handle(&shared, resource, arrival, &parts, body).await
         };
         router = router.route(&resource.route(), any(handle));
+    }
+    if shared.control.is_some() {
+        for path in control::ROUTES {
+            let shared = Arc::clone(shared);
+            let handle = move |request: Request| async move { control::handle(&shared, request).await };
+            router = router.route(path, any(handle));
+        }
     }
     let shared = Arc::clone(shared);
     router.fallback(move |request: Request| async move { unknown(&shared, request).await })

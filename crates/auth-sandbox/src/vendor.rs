@@ -11,6 +11,16 @@ pub enum Vendor {
 }
 
 impl Vendor {
+    pub(crate) const ALL: [Self; 2] = [Self::Lean, Self::LeanIx];
+
+    /// Its name in paths and JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Lean => "lean",
+            Self::LeanIx => "leanix",
+        }
+    }
+
     /// Path of the token endpoint.
     #[must_use]
     pub fn token_path(self) -> &'static str {
