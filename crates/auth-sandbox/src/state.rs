@@ -18,6 +18,7 @@ use crate::{
     customers::Customers,
     jwt::SigningKey,
     lock::lock,
+    oauth2::{certificate::Secure, registration::State},
     observe::{Arrival, Observer},
     timeouts::Timeouts,
 };
@@ -34,10 +35,20 @@ pub(crate) struct Shared {
     credentials: RwLock<Credentials>,
     lean: ProviderState,
     leanix: ProviderState,
+    generic: ProviderState,
+    pub(crate) oauth2: State,
+    /// The part with TLS, if there is one.
+    pub(crate) secure: Option<Secure>,
 }
 
 impl Shared {
-    pub(crate) fn new(base_url: String, credentials: Credentials, key: Arc<SigningKey>, lifetime: u64) -> Self {
+    pub(crate) fn new(
+        base_url: String,
+        credentials: Credentials,
+        oauth2: State,
+        key: Arc<SigningKey>,
+        lifetime: u64,
+    ) -> Self {
         Self {
             key,
             connections: AtomicU64::new(0),
@@ -49,6 +60,9 @@ impl Shared {
             credentials: RwLock::new(credentials),
             lean: ProviderState::new(Vendor::Lean.issuer(&base_url), lifetime),
             leanix: ProviderState::new(Vendor::LeanIx.issuer(&base_url), lifetime),
+            generic: ProviderState::new(Vendor::OAuth2.issuer(&base_url), lifetime),
+            oauth2,
+            secure: None,
             base_url,
         }
     }
@@ -57,6 +71,7 @@ impl Shared {
         match vendor {
             Vendor::Lean => &self.lean,
             Vendor::LeanIx => &self.leanix,
+            Vendor::OAuth2 => &self.generic,
         }
     }
 
@@ -90,8 +105,8 @@ impl Shared {
             let hijacked = response.extensions().get::<Raw>().is_some();
             let status = (!hijacked).then(|| response.status().as_u16());
             let exchange = {
-                let accepted = self.credentials();
-                let secrets = [&*accepted.lean_client_secret, &*accepted.leanix_api_token];
+                let (accepted, client) = (self.credentials(), self.oauth2.registration());
+                let secrets = [&*accepted.lean_client_secret, &*accepted.leanix_api_token, &*client.secret];
                 arrival.answered(&secrets, status, error, scope)
             };
             observer(&exchange);

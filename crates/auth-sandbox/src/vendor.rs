@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// One of the two vendors whose servers the sandbox replaces.
+/// One of the vendors whose servers the sandbox replaces, or none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Vendor {
@@ -8,6 +8,8 @@ pub enum Vendor {
     Lean,
     /// SAP LeanIX, enterprise architecture management.
     LeanIx,
+    /// No vendor: a server that follows RFC 6749, with every client authentication for the client credentials grant.
+    OAuth2,
 }
 
 impl Vendor {
@@ -17,6 +19,7 @@ impl Vendor {
         match self {
             Self::Lean => "/oauth2/token",
             Self::LeanIx => "/services/mtm/v1/oauth2/token",
+            Self::OAuth2 => "/generic/token",
         }
     }
 
@@ -26,6 +29,7 @@ impl Vendor {
         match self {
             Self::Lean => "/customers/v1",
             Self::LeanIx => "/services/poll/v2/pollRuns",
+            Self::OAuth2 => "/generic/resource",
         }
     }
 
@@ -34,6 +38,7 @@ impl Vendor {
         match self {
             Self::Lean => base_url.to_owned(),
             Self::LeanIx => format!("{base_url}/services/mtm/v1"),
+            Self::OAuth2 => format!("{base_url}/generic"),
         }
     }
 }
@@ -43,6 +48,7 @@ impl fmt::Display for Vendor {
         f.write_str(match self {
             Self::Lean => "Lean",
             Self::LeanIx => "LeanIX",
+            Self::OAuth2 => "OAuth 2.0",
         })
     }
 }

@@ -10,6 +10,7 @@ mod customers;
 mod deadlines;
 mod faults;
 mod http;
+mod oauth2;
 mod program;
 mod resources;
 mod sandbox;
