@@ -298,6 +298,32 @@ async fn the_old_token_is_returned_if_the_new_one_expired_on_arrival() {
 
 /// Row: reply took longer than the lifetime.
 #[tokio::test]
+async fn a_token_that_arrives_in_its_margin_is_served_until_it_expires() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for issuer in Issuer::both(&sandbox) {
+        let (clock, gate, before) = (ManualClock::new(), Gate::new(), issuer.provider.requests());
+        issuer.provider.script().push(Step::from(TokenReply::new().lifetime(seconds(60))).held_by(&gate));
+        let tokens = issuer.builder().clock(clock.clone()).build();
+        let asked = callers(10, &tokens, &issuer.scope);
+        reached(&gate, 1).await;
+        clock.pass(seconds(58));
+        gate.release();
+        let late = joined(asked).await.remove(0).unwrap();
+        assert_eq!(clock.until_end_of(&late), seconds(2));
+        for answer in joined(callers(10, &tokens, &issuer.scope)).await {
+            assert_eq!(answer.unwrap().expose(), late.expose());
+        }
+        assert_eq!(issuer.provider.requests() - before, 1, "the next request is not sent at once");
+        clock.pass(seconds(2));
+        for answer in joined(callers(10, &tokens, &issuer.scope)).await {
+            assert!(clock.until_end_of(&answer.unwrap()) > seconds(3_500));
+        }
+        assert_eq!(issuer.provider.requests() - before, 2);
+    }
+}
+
+/// Row: reply took longer than the lifetime.
+#[tokio::test]
 async fn a_lifetime_counts_from_the_start_of_its_request() {
     let sandbox = Sandbox::start().await.unwrap();
     for issuer in Issuer::both(&sandbox) {

@@ -10,7 +10,7 @@ use auth_core::{
     Refused, Rejection, Replaced, Scope, SharedCredentials, TokenCache, TokenEndpoint, TokenError, TokenResponse,
 };
 use chrono::TimeDelta;
-use integration_tests::ManualClock;
+use integration_tests::{ManualClock, ended};
 
 const LIFE: i64 = 100;
 const WHEN_DUE: Duration = Duration::from_secs(75);
@@ -22,6 +22,8 @@ struct Noting(Arc<Mutex<Notes>>);
 #[derive(Default)]
 struct Notes {
     calls: Vec<Option<(String, bool)>>,
+    /// How long the next call takes.
+    takes: Option<(Duration, ManualClock)>,
     answers: VecDeque<Result<TokenResponse, TokenError>>,
 }
 
@@ -30,11 +32,18 @@ impl Noting {
         let mut notes = self.0.lock().unwrap();
         notes.calls.push(replaced.map(|replaced| (replaced.token.expose().to_owned(), replaced.is_rejected)));
         let number = notes.calls.len();
+        if let Some((length, clock)) = notes.takes.take() {
+            clock.pass(length);
+        }
         notes.answers.pop_front().unwrap_or_else(|| Ok(response(&format!("token-{number}"))))
     }
 
     fn answers_with(&self, answer: Result<TokenResponse, TokenError>) {
         self.0.lock().unwrap().answers.push_back(answer);
+    }
+
+    fn answers_after(&self, length: Duration, clock: &ManualClock) {
+        self.0.lock().unwrap().takes = Some((length, clock.clone()));
     }
 
     /// What the calls so far replaced.
@@ -138,9 +147,61 @@ async fn a_token_of_an_earlier_request_is_served_in_its_margin() {
         endpoint.answers_with(Ok(earlier));
         let answer = tokens.access_token(&Scope::empty()).await;
         match answer {
-            Ok(token) => assert!(is_served && token.expose() == "earlier", "{age}"),
+            Ok(token) => {
+                assert!(is_served && token.expose() == "earlier", "{age}");
+                // Others get it too, for as long as it lives.
+                for _ in 0..3 {
+                    assert_eq!(tokens.access_token(&Scope::empty()).await.unwrap().expose(), "earlier", "{age}");
+                }
+            }
             Err(error) => assert!(!is_served && matches!(error, TokenError::ExpiredOnArrival), "{age}: {error}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_may_wait_for_a_token_until_it_is_in_its_margin() {
+    let (tokens, endpoint, clock) = cache();
+    let mut late = response("late");
+    late.sent_after = TimeDelta::seconds(10);
+    endpoint.answers_after(Duration::from_secs(109), &clock);
+    endpoint.answers_with(Ok(late));
+    let scope = Scope::empty();
+    let token = tokens.access_token(&scope).await.unwrap();
+    assert_eq!((token.expose(), clock.until_end_of(&token)), ("late", Duration::from_secs(1)));
+    clock.pass(Duration::from_millis(400));
+    assert_eq!(tokens.access_token(&scope).await.unwrap().expose(), "late");
+    clock.pass(Duration::from_millis(100));
+    assert_eq!(renewed(&tokens, "late").await, "token-2", "the next request is sent in its lifetime");
+}
+
+#[tokio::test]
+async fn a_token_that_lives_longer_is_kept() {
+    let (tokens, endpoint, clock) = cache();
+    let scope = Scope::empty();
+    tokens.access_token(&scope).await.unwrap();
+    clock.pass(WHEN_DUE);
+    let mut earlier = response("earlier");
+    earlier.sent_after = TimeDelta::seconds(-95);
+    endpoint.answers_with(Ok(earlier));
+    for _ in 0..10 {
+        assert_eq!(tokens.access_token(&scope).await.unwrap().expose(), "token-1");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(endpoint.calls().len(), 2, "the first request and the renewal");
+}
+
+#[tokio::test]
+async fn a_request_is_repeated_if_the_old_token_is_about_to_expire() {
+    for (left, calls) in [(Duration::from_secs(5), 2), (Duration::from_millis(20), 3)] {
+        let (endpoint, clock, scope) = (Noting::default(), ManualClock::new(), Scope::empty());
+        let tokens = TokenCache::builder(endpoint.clone()).clock(clock.clone()).build();
+        tokens.access_token(&scope).await.unwrap();
+        clock.pass(Duration::from_secs(100) - left);
+        endpoint.answers_with(Err(TokenError::Refused(Refused::new(500, None))));
+        tokens.access_token(&scope).await.unwrap();
+        ended(calls, &tokens).await;
+        assert_eq!(endpoint.calls().len() as u64, calls, "{left:?}");
     }
 }
 

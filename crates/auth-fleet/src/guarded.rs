@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use auth_core::Scope;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::breaker::{Breaker, Permit};
 use crate::keys::ring::KeyRing;
 use crate::observe::event::FleetEvent;
 use crate::observe::observers::Observers;
+use crate::running_time::within;
 use crate::store::error::{StoreError, StoreErrorKind};
 use crate::store::generation::Generation;
 use crate::store::name::Name;
@@ -140,7 +141,7 @@ impl<S: Store> Session<'_, S> {
     {
         let Ok(_turn) = self.store.turns.acquire().await else { return Err(Down) };
         let permit = self.permit().await?;
-        let outcome = within(self.store.timeout, operation).await;
+        let outcome = repeated_if_late(self.store.timeout, operation).await;
         self.record(permit, outcome, writes)
     }
 
@@ -158,7 +159,8 @@ impl<S: Store> Session<'_, S> {
     async fn until_tried(&self) {
         let changed = self.store.breaker.changed();
         if let Some(began) = self.store.breaker.trial() {
-            let _ = timeout_at(began + self.store.timeout, changed).await;
+            // It may have been abandoned.
+            within((self.store.timeout * 2).saturating_sub(began.elapsed()), changed).await;
         }
     }
 
@@ -178,20 +180,20 @@ impl<S: Store> Session<'_, S> {
     }
 }
 
-/// Runs an operation for `limit` at most. If it took much longer, this process was stopped meanwhile. What came of it says nothing
-/// about the store then: its own time limits were over before an answer was read. It is repeated once.
-async fn within<T, F>(limit: Duration, operation: impl Fn() -> F) -> Result<T, StoreError>
+/// Runs an operation for `limit` at most. If it took much longer, this process hardly ran meanwhile. A failure says nothing about the
+/// store then: its own time limits were over before an answer was read. The operation is repeated once.
+async fn repeated_if_late<T, F>(limit: Duration, operation: impl Fn() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
 {
+    let attempt = || async {
+        within(limit, operation()).await.unwrap_or_else(|| Err(StoreError::new(StoreErrorKind::Timeout, "")))
+    };
     let began = Instant::now();
-    match timeout(limit, operation()).await {
-        Ok(Ok(answer)) => return Ok(answer),
-        Ok(Err(error)) if began.elapsed() < limit * 2 => return Err(error),
-        Err(_) if began.elapsed() < limit * 2 => return Err(StoreError::new(StoreErrorKind::Timeout, "")),
-        _ => {}
+    match attempt().await {
+        Err(_) if began.elapsed() >= limit * 2 => attempt().await,
+        outcome => outcome,
     }
-    timeout(limit, operation()).await.unwrap_or_else(|_| Err(StoreError::new(StoreErrorKind::Timeout, "")))
 }
 
 #[cfg(test)]
@@ -222,7 +224,7 @@ mod tests {
                 }
             }
         };
-        within(LIMIT, operation).await.map_err(|error| error.kind())
+        repeated_if_late(LIMIT, operation).await.map_err(|error| error.kind())
     }
 
     #[tokio::test(start_paused = true)]

@@ -44,6 +44,7 @@ mod observe;
 mod policy;
 #[cfg(feature = "redis")]
 mod redis;
+mod running_time;
 mod shared;
 mod store;
 mod values;

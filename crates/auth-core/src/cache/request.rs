@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, timeout_at};
 use triomphe::Arc;
@@ -15,7 +14,10 @@ use crate::cache::shared::{CacheRef, Shared};
 use crate::cache::slot::Slot;
 use crate::token::endpoint::Replaced;
 use crate::token::error::token_error::TokenError;
-use crate::token::lifetime::Times;
+
+/// How many milliseconds an old token must live so that callers are content with it. If it expired before those who wait for a
+/// failed request resume, they would get the error.
+const LONG_ENOUGH: u64 = 1_000;
 
 /// Sends the request in a task on `runtime`; withdraws it if the runtime has no timers.
 pub(crate) fn start(sender: OutcomeSender, runtime: &Handle, slot: &Arc<Slot>, cache: &CacheRef) {
@@ -54,7 +56,7 @@ fn give_up(sender: OutcomeSender, slot: &Slot, error: TokenError) {
     sender.send(Err(error));
 }
 
-/// Sends the request, and retries it while the failure is transient and the scope has no unexpired token.
+/// Sends the request, and retries it while the failure is transient and the scope has no token that lives for long enough.
 async fn send(slot: &Slot, shared: &Shared, end: Instant, mut permit: Permit<'_>) -> Outcome {
     let mut attempt = 1;
     loop {
@@ -66,7 +68,7 @@ async fn send(slot: &Slot, shared: &Shared, end: Instant, mut permit: Permit<'_>
         };
         let delay = backoff(attempt, fastrand::f64());
         let is_promising = error.is_transient() && attempt <= shared.retries && Instant::now() + delay < end;
-        if !is_promising || slot.living(shared.clock.now(), 0).is_some() {
+        if !is_promising || slot.living(shared.clock.now(), LONG_ENOUGH).is_some() {
             return Err(error);
         }
         attempt += 1;
@@ -76,7 +78,7 @@ async fn send(slot: &Slot, shared: &Shared, end: Instant, mut permit: Permit<'_>
 }
 
 /// Waits until a request may be sent. Fails if refused credentials suspend all requests, if the wait would exceed
-/// `end`, or if the scope has an unexpired token and therefore no need to wait.
+/// `end`, or if the scope has a token that lives for long enough and therefore no need to wait.
 async fn pass<'shared>(slot: &Slot, shared: &'shared Shared, end: Instant) -> Result<Permit<'shared>, TokenError> {
     loop {
         let (error, wait) = match shared.breaker.suspension(shared.clock.now()) {
@@ -93,7 +95,7 @@ async fn pass<'shared>(slot: &Slot, shared: &'shared Shared, end: Instant) -> Re
                 Err(_) => return Err(TokenError::Timeout { after: shared.deadline }),
             },
         };
-        if Instant::now() + wait >= end || slot.living(shared.clock.now(), 0).is_some() {
+        if Instant::now() + wait >= end || slot.living(shared.clock.now(), LONG_ENOUGH).is_some() {
             return Err(error);
         }
         sleep(wait).await;
@@ -127,14 +129,11 @@ async fn ask(end: Instant, slot: &Slot, shared: &Shared, attempt: u32, permit: &
     let response = answer.map_err(|_| TokenError::Timeout { after: shared.deadline })??;
     shared.breaker.accept(permit, scope);
     let announced_dead = response.expires_in.is_some_and(|expires_in| expires_in.as_secs() <= 0);
-    let was_there_before = response.sent_after < TimeDelta::zero();
     let token = response.accept(scope, shared.narrower_scope, [called, shared.clock.now()], fastrand::f64())?;
     let times = token.times();
-    // A server may issue a token with a lifetime of zero, which can be used once. A token that expired in transit
-    // cannot be used at all. An endpoint returns a token of an earlier request in its margin only if it gets no new one.
-    let (now, least) = (shared.clock.now(), 0);
-    let is_of_use = |times: Times| times.is_usable(now) || was_there_before && times.serves_in_need(now, least);
-    if !announced_dead && !times.is_some_and(is_of_use) {
+    // A server may issue a token with a lifetime of zero, which can be used once. A token that expired in transit cannot be used
+    // at all.
+    if !announced_dead && !times.is_some_and(|times| times.serves_in_need(shared.clock.now(), 0)) {
         return Err(TokenError::ExpiredOnArrival);
     }
     let lifetime = Duration::from_millis(times.map_or(0, |times| times.expires).into());

@@ -171,9 +171,11 @@ impl Slot {
         let mut guard = self.state.lock();
         let state = self.remembered(&mut guard);
         let is_youngest = state.end(number);
+        let is_newer = number > self.watermark.load(Ordering::Relaxed);
+        let left = |token: &Token| token.times().map_or(Duration::ZERO, |times| times.remaining(now));
         match result {
             Ok(token) if token.times().is_some_and(|times| times.is_usable(now)) => {
-                if number > self.watermark.load(Ordering::Relaxed) {
+                if is_newer {
                     self.current.store(Arc::clone(&token.0));
                     self.watermark.store(number, Ordering::Relaxed);
                     state.recover();
@@ -185,12 +187,17 @@ impl Slot {
                 }
                 None
             }
+            Ok(token) if !left(token).is_zero() => {
+                // It is in its margin: it is served until there is another one, unless the old one lives longer.
+                if is_newer && left(token) > left(&self.current.load()) {
+                    self.current.store(Arc::clone(&token.0));
+                    self.watermark.store(number, Ordering::Relaxed);
+                }
+                is_youngest.then(|| state.cool_down_after_late_token(left(&self.current.load()), now)).flatten()
+            }
             _ if !is_youngest => None,
             Ok(_) => state.cool_down_after_dead_token(now),
-            Err(error) => {
-                let left = self.current.load().times().map_or(Duration::ZERO, |times| times.remaining(now));
-                state.cool_down_after(error, left, now, random)
-            }
+            Err(error) => state.cool_down_after(error, left(&self.current.load()), now, random),
         }
     }
 

@@ -128,6 +128,13 @@ impl SlotState {
         self.cool_down(cooldown, failures.saturating_add(1), TokenError::ExpiredOnArrival, now)
     }
 
+    /// Starts the cooldown after a token that arrived in its margin; it ends before that token, whose lifetime is `left`, expires.
+    pub(crate) fn cool_down_after_late_token(&mut self, left: Duration, now: Moment) -> Option<Duration> {
+        let failures = self.failures();
+        let cooldown = within_life(growing(FIRST_COOLDOWN, failures), left, Duration::ZERO);
+        self.cool_down(cooldown, failures.saturating_add(1), TokenError::ExpiredOnArrival, now)
+    }
+
     /// Starts the cooldown after a failure. `left` is the remaining lifetime of the cached token; `random` is from 0 to
     /// 1.
     pub(crate) fn cool_down_after(

@@ -1,6 +1,6 @@
 //! The processes: starts, kills, stops and hears them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ pub(crate) struct Fleet {
     folder: TempDir,
     workers: BTreeMap<usize, Worker>,
     next: usize,
+    /// The scopes whose leaders were killed or stopped last.
+    interrupted: VecDeque<usize>,
     /// `None` when a process has ended.
     said: UnboundedReceiver<(usize, Option<Said>)>,
     sender: UnboundedSender<(usize, Option<Said>)>,
@@ -54,8 +56,8 @@ impl Fleet {
         // In memory if possible, so that no process waits for a disk.
         let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
         let store = store.map_or_else(|| Place::Folder(folder.path().join("store")), Place::Redis);
-        let (workers, account) = (BTreeMap::new(), Account::default());
-        let fleet = Self { scale, issuer, account, test, store, folder, workers, next: 0, said, sender };
+        let (workers, account, interrupted) = (BTreeMap::new(), Account::default(), VecDeque::new());
+        let fleet = Self { scale, issuer, account, test, store, folder, workers, next: 0, interrupted, said, sender };
         fleet.write_keys("keys", &KEYS);
         fleet
     }
@@ -152,6 +154,7 @@ impl Fleet {
         worker.process.kill();
         self.account.kills += 1;
         self.account.interrupted += worker.leads.len();
+        self.interrupted.extend(worker.leads);
     }
 
     /// Stops a process for this long.
@@ -160,6 +163,7 @@ impl Fleet {
         worker.stopped = Some((boot_clock::now(), Instant::now() + length));
         worker.process.signal(Signal::STOP);
         self.account.interrupted += worker.leads.len();
+        self.interrupted.extend(&worker.leads);
     }
 
     /// How many processes are stopped.
@@ -203,13 +207,20 @@ impl Fleet {
         }
     }
 
-    /// Hears the processes until one requests a token.
+    /// Hears the processes until one requests a token, for a scope whose leaders were left alone for a while: the tokens of a scope
+    /// that lost its leader are renewed at another time than all others, so that it would lose the next ones too.
     pub(crate) async fn leader(&mut self) -> usize {
         let began = Instant::now();
+        while self.interrupted.len() > self.scale.scopes / 2 {
+            self.interrupted.pop_front();
+        }
         loop {
             let (number, said) = self.hear(began + LONGEST).await.expect("nobody requests a token");
             let is_here = self.workers.get(&number).is_some_and(|worker| worker.stopped.is_none());
-            let Some(Said::Leads { at, .. }) = said else { continue };
+            let Some(Said::Leads { scope, at }) = said else { continue };
+            if self.interrupted.contains(&scope) {
+                continue;
+            }
             // One that was heard late has its token by now. On a busy machine, all may be late.
             if is_here && (boot_clock::now() - at < 10_000 || began.elapsed() > LONGEST / 10) {
                 return number;
