@@ -6,10 +6,18 @@ use std::{
 };
 
 use tokio::task::spawn_blocking;
+use tokio_rustls::TlsAcceptor;
 
 use crate::{
-    Exchange, Sandbox, StartError, control::Control, credentials::Wanted, jwt::SigningKey, observe::Observer, server,
-    state::Shared, timeouts::Timeouts,
+    Certificate, Exchange, Sandbox, StartError,
+    control::Control,
+    credentials::Wanted,
+    jwt::SigningKey,
+    oauth2::certificate::{AnyClient, Secure},
+    observe::Observer,
+    server,
+    state::Shared,
+    timeouts::Timeouts,
 };
 
 /// The lifetime that SAP LeanIX documents and that public code assumes for Lean.
@@ -27,6 +35,7 @@ pub struct Builder {
     records: bool,
     observer: Option<Observer>,
     wanted: Wanted,
+    tls: bool,
 }
 
 impl Sandbox {
@@ -58,6 +67,7 @@ impl Builder {
             records: false,
             observer: None,
             wanted: Wanted::default(),
+            tls: false,
         }
     }
 
@@ -156,6 +166,28 @@ impl Builder {
         self
     }
 
+    /// Accepts this client id at the server for RFC 6749. Default: a random UUID.
+    #[must_use]
+    pub fn oauth2_client_id(mut self, id: impl Into<String>) -> Self {
+        self.wanted.oauth2_client_id = Some(id.into());
+        self
+    }
+
+    /// Accepts this client secret at the server for RFC 6749. Default: random.
+    #[must_use]
+    pub fn oauth2_client_secret(mut self, secret: impl Into<String>) -> Self {
+        self.wanted.oauth2_client_secret = Some(secret.into());
+        self
+    }
+
+    /// Listens with TLS as well, on a free port of the same address, with an authority of its own. Client certificates are
+    /// requested, and not required. Default: without TLS only.
+    #[must_use]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
     /// Sets the lifetime of the tokens of both providers, in whole seconds. Default: 3599 s.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
@@ -192,18 +224,29 @@ impl Builder {
         if !self.beyond_loopback && !address.ip().is_loopback() {
             return Err(StartError::NotLoopback(address));
         }
-        let credentials = self.wanted.resolve()?;
+        let (credentials, oauth2) = self.wanted.resolve()?;
         let bind_error = |source| StartError::Bind { address, source };
         let listener = server::listen(address).map_err(bind_error)?;
         let base_url = format!("http://{}", reachable(listener.local_addr().map_err(bind_error)?));
         let key = spawn_blocking(SigningKey::of_this_process).await.map_err(|_| StartError::Crypto)??;
-        let mut shared = Shared::new(base_url, credentials, key, self.lifetime.as_secs());
+        let mut shared = Shared::new(base_url, credentials, oauth2, key, self.lifetime.as_secs());
         shared.records = self.records;
         shared.observer = self.observer;
         shared.timeouts = self.timeouts;
         shared.known_customers_only = self.known_customers_only;
         shared.control = self.control_hosts.map(Control::for_hosts);
-        Ok(Sandbox::new(Arc::new(shared), listener))
+        let mut secure = None;
+        if self.tls {
+            let address = SocketAddr::new(address.ip(), 0);
+            let bind_error = |source| StartError::Bind { address, source };
+            let listener = server::listen(address).map_err(bind_error)?;
+            let reachable = reachable(listener.local_addr().map_err(bind_error)?);
+            let part = Secure::new(format!("https://{reachable}"))?;
+            let identity = part.authority.issue(Certificate::for_host(&reachable.ip().to_string()))?;
+            secure = Some((listener, TlsAcceptor::from(identity.config(AnyClient::verifier())?)));
+            shared.secure = Some(part);
+        }
+        Ok(Sandbox::new(Arc::new(shared), listener, secure))
     }
 }
 
@@ -217,6 +260,7 @@ impl fmt::Debug for Builder {
             .field("timeouts", &self.timeouts)
             .field("lifetime", &self.lifetime)
             .field("records", &self.records)
+            .field("tls", &self.tls)
             .finish_non_exhaustive()
     }
 }

@@ -59,6 +59,14 @@ pub(crate) struct Arguments {
     /// LeanIX API token to accept [default: random]
     #[arg(long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) leanix_api_token: Option<String>,
+
+    /// Client id to accept at the server for RFC 6749 [default: random]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) oauth2_client_id: Option<String>,
+
+    /// Client secret to accept at the server for RFC 6749 [default: random]
+    #[arg(long, value_name = "SECRET", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) oauth2_client_secret: Option<String>,
 }
 
 /// Whether something is provided.

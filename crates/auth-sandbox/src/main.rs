@@ -52,6 +52,12 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(token) = &arguments.leanix_api_token {
         builder = builder.leanix_api_token(token);
     }
+    if let Some(id) = &arguments.oauth2_client_id {
+        builder = builder.oauth2_client_id(id);
+    }
+    if let Some(secret) = &arguments.oauth2_client_secret {
+        builder = builder.oauth2_client_secret(secret);
+    }
     if arguments.known_customers_only {
         builder = builder.known_customers_only();
     }
@@ -65,7 +71,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
             arguments.bind
         );
     }
-    for provider in [sandbox.lean(), sandbox.leanix()] {
+    for provider in [sandbox.lean(), sandbox.leanix(), sandbox.oauth2()] {
         prepare(&provider.script(), &arguments);
     }
     // A signal that arrives right after the announcement must not kill the program.
@@ -113,6 +119,7 @@ fn announce(sandbox: &Sandbox, controlled: bool) -> io::Result<()> {
     let client_id = sandbox.lean_client_id();
     let secret = sandbox.lean_client_secret();
     let api_token = sandbox.leanix_api_token();
+    let (client, issuer) = (sandbox.oauth2_client(), sandbox.oauth2().issuer());
     let mut out = io::stdout().lock();
     for (name, value) in [
         ("LEAN_CLIENT_ID", client_id.as_str()),
@@ -121,6 +128,9 @@ fn announce(sandbox: &Sandbox, controlled: bool) -> io::Result<()> {
         ("LEAN_CUSTOMER_ID", "a1b2c3d4-e5f6-7890-abcd-ef0123456789"),
         ("LEANIX_API_TOKEN", &api_token),
         ("LEANIX_URL", sandbox.base_url()),
+        ("OAUTH2_CLIENT_ID", &client.id()),
+        ("OAUTH2_CLIENT_SECRET", &client.secret()),
+        ("OAUTH2_ISSUER", &issuer),
     ] {
         writeln!(out, "export {name}={}", cli::shell_quoted(value))?;
     }

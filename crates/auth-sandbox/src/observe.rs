@@ -37,6 +37,8 @@ pub enum Endpoint {
     Token,
     /// The protected resource.
     Resource,
+    /// The metadata document (RFC 8414).
+    Metadata,
     /// Any other request: its path is unknown, or it was refused before its path was read.
     Other,
 }

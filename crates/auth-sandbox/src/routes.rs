@@ -13,15 +13,16 @@ use tower::ServiceExt as _;
 
 use crate::{
     Endpoint, Vendor, body, control, host,
+    oauth2::metadata,
     observe::Arrival,
     resource::{self, Resource},
     state::Shared,
     token_endpoint,
 };
 
-const RESOURCES: [Resource; 3] = [Resource::Customers, Resource::Customer, Resource::PollRuns];
+const RESOURCES: [Resource; 4] = [Resource::Customers, Resource::Customer, Resource::PollRuns, Resource::Generic];
 
-/// The routes of both vendors. Each accepts every method, so that requests with a wrong method are counted and
+/// The routes of all servers. Each accepts every method, so that requests with a wrong method are counted and
 /// answered, too.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let mut router = Router::new();
@@ -49,6 +50,15 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
             let handle = move |request: Request| async move { control::handle(&shared, request).await };
             router = router.route(path, any(handle));
         }
+    }
+    for path in metadata::PATHS {
+        let shared = Arc::clone(shared);
+        let handle = move |request: Request| async move {
+            let (parts, _) = request.into_parts();
+            let arrival = Arrival::new(Some(Vendor::OAuth2), Endpoint::Metadata, &parts);
+            metadata::handle(&shared, arrival, &parts).await
+        };
+        router = router.route(path, any(handle));
     }
     let shared = Arc::clone(shared);
     router.fallback(move |request: Request| async move { unknown(&shared, request).await })

@@ -19,6 +19,7 @@ use crate::{
     customers::Customers,
     jwt::SigningKey,
     lock::lock,
+    oauth2::{certificate::Secure, registration::State},
     observe::{Arrival, Observer},
     timeouts::Timeouts,
     tokens::{Issued, Tokens},
@@ -39,10 +40,20 @@ pub(crate) struct Shared {
     credentials: RwLock<Credentials>,
     lean: ProviderState,
     leanix: ProviderState,
+    generic: ProviderState,
+    pub(crate) oauth2: State,
+    /// The part with TLS, if there is one.
+    pub(crate) secure: Option<Secure>,
 }
 
 impl Shared {
-    pub(crate) fn new(base_url: String, credentials: Credentials, key: Arc<SigningKey>, lifetime: u64) -> Self {
+    pub(crate) fn new(
+        base_url: String,
+        credentials: Credentials,
+        oauth2: State,
+        key: Arc<SigningKey>,
+        lifetime: u64,
+    ) -> Self {
         Self {
             key,
             connections: AtomicU64::new(0),
@@ -56,6 +67,9 @@ impl Shared {
             credentials: RwLock::new(credentials),
             lean: ProviderState::new(Vendor::Lean.issuer(&base_url), lifetime),
             leanix: ProviderState::new(Vendor::LeanIx.issuer(&base_url), lifetime),
+            generic: ProviderState::new(Vendor::OAuth2.issuer(&base_url), lifetime),
+            oauth2,
+            secure: None,
             base_url,
         }
     }
@@ -64,6 +78,7 @@ impl Shared {
         match vendor {
             Vendor::Lean => &self.lean,
             Vendor::LeanIx => &self.leanix,
+            Vendor::OAuth2 => &self.generic,
         }
     }
 
@@ -98,12 +113,10 @@ impl Shared {
         }
         let hijacked = response.extensions().get::<Raw>().is_some();
         let status = (!hijacked).then(|| response.status().as_u16());
-        let (exchange, sent) = {
-            let accepted = self.credentials();
-            let secrets = [&*accepted.lean_client_secret, &*accepted.leanix_api_token];
-            let sent = arrival.sent(&secrets);
-            (arrival.answered(&secrets, status, error, scope), sent)
-        };
+        let (exchange, sent) = self.with_secrets(|secrets| {
+            let sent = arrival.sent(secrets);
+            (arrival.answered(secrets, status, error, scope), sent)
+        });
         if let Some(control) = &self.control {
             control.log.add(&exchange, sent);
         }
@@ -112,10 +125,17 @@ impl Shared {
         }
     }
 
+    /// Calls a function with the secrets that must not be shown.
+    pub(crate) fn with_secrets<T>(&self, show: impl FnOnce(&[&str]) -> T) -> T {
+        let (accepted, client) = (self.credentials(), self.oauth2.registration());
+        show(&[&accepted.lean_client_secret, &accepted.leanix_api_token, &client.secret])
+    }
+
     /// Restores credentials, customers, counts, scripts and lifetimes to those of the start, and revokes and forgets all tokens.
     pub(crate) fn reset(&self) {
         *self.credentials_mut() = self.initial_credentials.clone();
         self.customers.reset(&self.initial_credentials.lean_client_id);
+        self.oauth2.reset();
         for vendor in Vendor::ALL {
             self.provider(vendor).reset();
         }

@@ -85,7 +85,8 @@ impl Members {
         Self(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
-    fn set(&mut self, name: &str, value: Option<Value>) {
+    /// Sets a member, or removes it.
+    pub(crate) fn set(&mut self, name: &str, value: Option<Value>) {
         let place = self.0.iter().position(|(member, _)| member == name);
         match (place, value) {
             (Some(at), Some(value)) => self.0[at].1 = value,

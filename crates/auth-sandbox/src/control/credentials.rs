@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{failure::Failure, json::parse};
-use crate::{Vendor, credentials::Credentials};
+use crate::{Vendor, state::Shared};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,16 +33,18 @@ impl TryFrom<String> for Secret {
 /// The name of the credential of a provider that can be replaced.
 pub(super) fn name(vendor: Vendor) -> &'static str {
     match vendor {
-        Vendor::Lean => "client_secret",
+        Vendor::Lean | Vendor::OAuth2 => "client_secret",
         Vendor::LeanIx => "api_token",
     }
 }
 
 /// Replaces the credential of a provider by that of a document.
-pub(super) fn replace(accepted: &mut Credentials, vendor: Vendor, body: &[u8]) -> Result<(), Failure> {
+pub(super) fn replace(shared: &Shared, vendor: Vendor, body: &[u8]) -> Result<(), Failure> {
+    let client_secret = || parse::<ClientSecret>(body).map(|document| document.client_secret.0);
     match vendor {
-        Vendor::Lean => accepted.lean_client_secret = parse::<ClientSecret>(body)?.client_secret.0,
-        Vendor::LeanIx => accepted.leanix_api_token = parse::<ApiToken>(body)?.api_token.0,
+        Vendor::Lean => shared.credentials_mut().lean_client_secret = client_secret()?,
+        Vendor::LeanIx => shared.credentials_mut().leanix_api_token = parse::<ApiToken>(body)?.api_token.0,
+        Vendor::OAuth2 => shared.oauth2.registration_mut().secret = client_secret()?,
     }
     Ok(())
 }

@@ -66,6 +66,7 @@ impl Log {
             endpoint: match exchange.endpoint {
                 Endpoint::Token => "token",
                 Endpoint::Resource => "resource",
+                Endpoint::Metadata => "metadata",
                 Endpoint::Other => "other",
             },
             method: exchange.method.clone(),

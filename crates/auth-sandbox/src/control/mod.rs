@@ -89,7 +89,7 @@ async fn answer(shared: &Shared, parts: &Parts, body: Result<Bytes, body::Failur
         }
         (Place::Credentials(vendor), &Method::PUT) => {
             is_json(parts)?;
-            credentials::replace(&mut shared.credentials_mut(), *vendor, &body)?;
+            credentials::replace(shared, *vendor, &body)?;
             Ok(done())
         }
         (Place::Reset, &Method::POST) => {
@@ -121,6 +121,7 @@ fn script(shared: &Shared, vendor: Vendor, target: Target) -> Script {
     match target {
         Target::Token => provider.script.clone(),
         Target::Resource => provider.resource_script.clone(),
+        Target::Metadata => shared.oauth2.metadata_script.clone(),
     }
 }
 

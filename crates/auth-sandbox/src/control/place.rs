@@ -22,6 +22,8 @@ pub(super) enum Place {
 pub(super) enum Target {
     Token,
     Resource,
+    /// The metadata document, which only [`Vendor::OAuth2`] has.
+    Metadata,
 }
 
 impl Place {
@@ -35,6 +37,7 @@ impl Place {
             ["tokens", id] if !id.is_empty() => Self::Token(id.to_owned()),
             ["scripts", name, "token"] => Self::Script(vendor(name)?, Target::Token),
             ["scripts", name, "resource"] => Self::Script(vendor(name)?, Target::Resource),
+            ["scripts", "oauth2", "metadata"] => Self::Script(Vendor::OAuth2, Target::Metadata),
             ["lifetimes", name] => Self::Lifetime(vendor(name)?),
             ["credentials", name] => Self::Credentials(vendor(name)?),
             ["reset"] => Self::Reset,
@@ -84,6 +87,7 @@ mod tests {
             ("tokens/a-b", Some(Place::Token("a-b".to_owned()))),
             ("scripts/lean/token", Some(Place::Script(Vendor::Lean, Target::Token))),
             ("scripts/leanix/resource", Some(Place::Script(Vendor::LeanIx, Target::Resource))),
+            ("scripts/oauth2/metadata", Some(Place::Script(Vendor::OAuth2, Target::Metadata))),
             ("lifetimes/lean", Some(Place::Lifetime(Vendor::Lean))),
             ("credentials/leanix", Some(Place::Credentials(Vendor::LeanIx))),
             ("reset", Some(Place::Reset)),
@@ -95,6 +99,7 @@ mod tests {
             ("scripts/lean", None),
             ("scripts/other/token", None),
             ("scripts/lean/tokens", None),
+            ("scripts/lean/metadata", None),
             ("lifetimes", None),
             ("credentials/Lean", None),
         ] {

@@ -44,6 +44,8 @@ struct Provider {
 struct Scripts {
     token: ScriptReport,
     resource: ScriptReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<ScriptReport>,
 }
 
 /// The steps that wait. Bodies, values of headers and raw bytes are left out: a test may have put a secret there.
@@ -89,7 +91,11 @@ pub(super) fn state(shared: &Shared) -> State {
             refusals: count(&counters.refusals),
             issued: count(&counters.issued),
             resource_requests: count(&counters.resource_requests),
-            scripts: Scripts { token: script(&provider.script), resource: script(&provider.resource_script) },
+            scripts: Scripts {
+                token: script(&provider.script),
+                resource: script(&provider.resource_script),
+                metadata: (vendor == Vendor::OAuth2).then(|| script(&shared.oauth2.metadata_script)),
+            },
         };
         (vendor.name(), report)
     };
@@ -109,7 +115,7 @@ pub(super) fn tokens(shared: &Shared) -> Tokens {
         tokens.extend(shared.provider(vendor).issued_tokens().into_iter().map(|(issued, is_live)| Token {
             provider: vendor.name(),
             // The scope was granted, but it is still the client's text.
-            scope: redact::value(&issued.scope, &[]),
+            scope: shared.with_secrets(|secrets| redact::value(&issued.scope, secrets)),
             issued_at: issued.period.issued_at,
             expires_at: issued.period.expires_at,
             lifetime_seconds: issued.lifetime,

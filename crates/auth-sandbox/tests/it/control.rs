@@ -184,7 +184,11 @@ async fn only_the_last_thousand_requests_and_tokens_are_kept() {
 async fn no_answer_of_the_interface_has_a_credential_or_a_token() {
     let secret = "MARKER secret/+";
     let builder = Sandbox::builder().control_over_http().lean_client_secret(secret);
-    let sandbox = builder.leanix_api_token("MARKERtoken").start().await.unwrap();
+    let builder = builder.leanix_api_token("MARKERtoken").oauth2_client_id("app").oauth2_client_secret("MARKER3");
+    let sandbox = builder.start().await.unwrap();
+    let generic = post(&sandbox.oauth2().token_url(), "grant_type=client_credentials&scope=MARKER3".into());
+    let generic = generic.header("authorization", basic("app", "MARKER3")).send().await.unwrap();
+    assert_eq!(generic.status(), 200);
     let token = token(&sandbox, Vendor::Lean).await;
     issue(&sandbox, Vendor::LeanIx).await;
     ask(&sandbox.lean(), &token).await;
@@ -291,6 +295,19 @@ async fn faults_of_a_resource_delays_and_raw_bytes_are_set() {
 }
 
 #[tokio::test]
+async fn the_metadata_document_has_a_script_of_its_own() {
+    let sandbox = controlled().await;
+    let url = format!("{}/.well-known/openid-configuration", sandbox.oauth2().issuer());
+    change(&sandbox, "PUT", "scripts/oauth2/metadata", json!({ "next": [{ "reply": { "status": 503 } }] })).await;
+    assert_eq!(get(&sandbox, "state").await["providers"]["oauth2"]["scripts"]["metadata"]["remaining"], 1);
+    for status in [503, 200] {
+        assert_eq!(client().get(&url).send().await.unwrap().status(), status);
+    }
+    let elsewhere = with(interface(&sandbox, "PUT", "scripts/lean/metadata"), &json!({})).send().await.unwrap();
+    assert_eq!(elsewhere.status(), 404);
+}
+
+#[tokio::test]
 async fn lifetimes_and_credentials_are_replaced() {
     let sandbox = controlled().await;
     change(&sandbox, "PUT", "lifetimes/lean", json!({ "seconds": 90 })).await;
@@ -300,7 +317,9 @@ async fn lifetimes_and_credentials_are_replaced() {
     let (before, issued) = (lean_request(&sandbox, "api"), token(&sandbox, Vendor::Lean).await);
     change(&sandbox, "PUT", "credentials/lean", json!({ "client_secret": "new" })).await;
     change(&sandbox, "PUT", "credentials/leanix", json!({ "api_token": "newer" })).await;
-    assert_eq!((sandbox.lean_client_secret(), sandbox.leanix_api_token()), ("new".to_owned(), "newer".to_owned()));
+    change(&sandbox, "PUT", "credentials/oauth2", json!({ "client_secret": "newest" })).await;
+    let secrets = [sandbox.lean_client_secret(), sandbox.leanix_api_token(), sandbox.oauth2_client().secret()];
+    assert_eq!(secrets, ["new", "newer", "newest"]);
     assert_eq!(refusal(before).await, (401, "invalid_client".to_owned()));
     assert_eq!(issue(&sandbox, Vendor::Lean).await.status(), 200);
     assert_eq!(ask(&sandbox.lean(), &issued).await.status(), 200, "issued tokens stay valid");
@@ -321,7 +340,20 @@ async fn a_reset_restores_the_state_of_the_start() {
         change(&sandbox, "PUT", path, json!({ "next": [{ "raw": {} }], "always": { "raw": {} } })).await;
     }
 
+    let secret = sandbox.oauth2_client().secret();
+    sandbox.oauth2_client().new_key("ES256").unwrap();
+    change(&sandbox, "PUT", "credentials/oauth2", json!({ "client_secret": "new" })).await;
+    change(&sandbox, "PUT", "scripts/oauth2/metadata", json!({ "always": { "raw": {} } })).await;
+
     change(&sandbox, "POST", "reset", Value::Null).await;
+    assert_eq!(sandbox.oauth2_client().secret(), secret);
+    let metadata = client().get(format!("{}/.well-known/openid-configuration", sandbox.oauth2().issuer()));
+    let metadata = json(metadata.send().await.unwrap()).await;
+    assert_eq!(
+        metadata["token_endpoint_auth_methods_supported"],
+        json!(["client_secret_basic", "client_secret_post"]),
+        "no key is registered"
+    );
     assert_eq!(ask(&sandbox.lean(), &token).await.status(), 401);
     let state = get(&sandbox, "state").await;
     assert_eq!(
@@ -331,8 +363,9 @@ async fn a_reset_restores_the_state_of_the_start() {
     assert_eq!(get(&sandbox, "tokens").await, json!({ "tokens": [] }));
     assert_eq!((sandbox.lean().requests_for("api"), sandbox.lean().recorded().len()), (0, 1), "only that after it");
     let requests = get(&sandbox, "requests").await;
-    assert_eq!(requests["requests"].as_array().unwrap().len(), 1, "only that after the reset");
-    assert_eq!((&requests["oldest"], &state["last_request"]), (&json!(3), &json!(3)), "numbers are not used again");
+    assert_eq!(requests["requests"].as_array().unwrap().len(), 2, "only those after the reset");
+    assert_eq!((&requests["oldest"], &state["last_request"]), (&json!(3), &json!(4)), "numbers are not used again");
+    assert_eq!(requests["requests"][0]["endpoint"], "metadata");
 
     let answer = json(start.send().await.unwrap()).await;
     assert_eq!(answer["expires_in"], 50);

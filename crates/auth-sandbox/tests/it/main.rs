@@ -15,6 +15,7 @@ mod customers;
 mod deadlines;
 mod faults;
 mod http;
+mod oauth2;
 mod other_languages;
 mod page;
 mod process;

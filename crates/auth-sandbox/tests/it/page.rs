@@ -89,7 +89,7 @@ async fn each_switch_shows_the_state_that_it_sets() {
                  [...set.querySelectorAll('[role=switch]')].map(button => `${at} ${button.dataset.fault}`))";
     let names = evaluate(&mut browser, names);
     let names: Vec<&str> = names.as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
-    assert!(names.len() >= 36, "{names:?}");
+    assert!(names.len() >= 60, "{names:?}");
     for name in names {
         let (at, fault) = name.split_once(' ').unwrap();
         let button = format!("document.querySelectorAll('fieldset')[{at}].querySelector(`[data-fault='{fault}']`)");
@@ -174,6 +174,14 @@ async fn text_of_a_client_is_never_html() {
     client().get(path).send().await.unwrap();
     until(&mut browser, &row_has("requests", &["400", HOSTILE, "invalid_scope"]));
     until(&mut browser, &row_has("requests", &["404"]));
+    // This server grants any scope.
+    let scope = "<img/src=x/onerror=window.hacked=1>";
+    let form = format!("grant_type=client_credentials&scope={}", encoded(scope));
+    let client = sandbox.oauth2_client();
+    let request =
+        post(&sandbox.oauth2().token_url(), form).header("authorization", basic(&client.id(), &client.secret()));
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    until(&mut browser, &row_has("tokens", &["live", "oauth2", scope]));
     assert_eq!(evaluate(&mut browser, "window.hacked ?? document.querySelectorAll('img').length"), 0);
     // The policy of the page forbids it even where the code would be wrong.
     let refused = "try { document.body.innerHTML = '<b>x</b>'; 'written' } catch (error) { error.name }";

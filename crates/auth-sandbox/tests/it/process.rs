@@ -10,6 +10,9 @@ use std::{
 
 use crate::common::within_blocking;
 
+/// Number of lines that the program prints for the shell.
+const LINES: usize = 9;
+
 /// A running program. Dropping it stops it.
 pub(crate) struct Program(pub(crate) Child);
 
@@ -19,20 +22,20 @@ impl Program {
         Self(command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
-    /// The six lines for the shell.
+    /// The lines for the shell.
     pub(crate) fn settings(&mut self) -> HashMap<String, String> {
         self.try_settings().unwrap()
     }
 
-    /// The six lines for the shell; `None` if it ends before that.
+    /// The lines for the shell; `None` if it ends before that.
     pub(crate) fn try_settings(&mut self) -> Option<HashMap<String, String>> {
-        let lines = BufReader::new(self.0.stdout.take().unwrap()).lines().take(6);
+        let lines = BufReader::new(self.0.stdout.take().unwrap()).lines().take(LINES);
         let lines: Vec<_> = within_blocking("the settings are printed", || lines.collect());
         let pair = |line: String| {
             let (name, value) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
             (name.to_owned(), value.trim_matches('\'').to_owned())
         };
-        (lines.len() == 6).then(|| lines.into_iter().map(|line| pair(line.unwrap())).collect())
+        (lines.len() == LINES).then(|| lines.into_iter().map(|line| pair(line.unwrap())).collect())
     }
 
     /// Its status, after it has ended on its own.

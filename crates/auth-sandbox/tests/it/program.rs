@@ -32,6 +32,14 @@ async fn the_printed_settings_work_and_the_log_holds_no_secret() {
     let request = post(&leanix, "grant_type=client_credentials".into())
         .header("authorization", basic("apitoken", &settings["LEANIX_API_TOKEN"]));
     assert_eq!(request.send().await.unwrap().status(), 503);
+    let generic = format!("{}/token", settings["OAUTH2_ISSUER"]);
+    let request = post(&generic, "grant_type=client_credentials".into())
+        .header("authorization", basic(&settings["OAUTH2_CLIENT_ID"], &settings["OAUTH2_CLIENT_SECRET"]));
+    let (first, second) = (request.try_clone().unwrap(), request);
+    assert_eq!(
+        (first.send().await.unwrap().status().as_u16(), second.send().await.unwrap().status().as_u16()),
+        (503, 200)
+    );
 
     let log = program.log();
     let lines: Vec<&str> = log.lines().collect();
@@ -41,7 +49,10 @@ async fn the_printed_settings_work_and_the_log_holds_no_secret() {
     );
     assert!(lines[2].ends_with(" api"), "{log}");
     assert!(
-        !log.contains("my secret") && !log.contains(&settings["LEANIX_API_TOKEN"]) && !log.contains("eyJ"),
+        !log.contains("my secret")
+            && !log.contains(&settings["LEANIX_API_TOKEN"])
+            && !log.contains(&settings["OAUTH2_CLIENT_SECRET"])
+            && !log.contains("eyJ"),
         "{log}"
     );
 }

@@ -1,6 +1,6 @@
 // Faults: the scripts of a provider.
 
-/** Faults with a switch. `at` says where: at the token endpoint, at the resource, or at both if it is absent. */
+/** Faults with a switch. `at` says where: at the token endpoint, at the resource, or everywhere if it is absent. */
 const FAULTS = [
   { label: '503', step: { reply: { status: 503 } } },
   { label: '429, retry later', step: { reply: { status: 429, headers: { 'retry-after': '30' } } } },

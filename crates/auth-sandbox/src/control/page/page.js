@@ -25,6 +25,7 @@ function providerView(name, report) {
   const place = (url) => new URL(url).pathname;
   const scripts = [['token', `Token endpoint ${place(report.token_url)}`]];
   if (report.scripts.resource) scripts.push(['resource', `API ${place(report.resource_url)}`]);
+  if (report.scripts.metadata) scripts.push(['metadata', 'Metadata document']);
   const views = scripts.map(([target, legend]) => [target, scriptView(name, target, legend)]);
   view.querySelector('.scripts').append(...views.map(([, script]) => script.view));
 
