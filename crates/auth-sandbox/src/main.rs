@@ -104,7 +104,9 @@ fn stopping() -> io::Result<impl Future<Output = io::Result<()>>> {
 /// Adds `--delay` and `--fail` to a script.
 fn prepare(script: &Script, arguments: &Arguments) {
     let delay = Duration::from_millis(arguments.delay);
-    script.always(Step::token().after(delay));
+    if !delay.is_zero() {
+        script.always(Step::token().after(delay));
+    }
     if let Some(fail) = arguments.fail {
         let step = Step::status(fail.status).after(delay);
         match fail.count {

@@ -14,7 +14,7 @@ async fn opened() -> (Sandbox, Browser) {
     let browser = block_in_place(|| {
         let mut browser = Browser::start();
         browser.open(sandbox.base_url());
-        browser.until("document.querySelectorAll('section.provider').length > 0");
+        browser.until("document.querySelectorAll('.provider').length > 0");
         browser
     });
     (sandbox, browser)
@@ -40,7 +40,7 @@ fn evaluate(browser: &mut Browser, script: &str) -> Value {
 
 /// The switch of a fault of Lean's token endpoint.
 fn switch(fault: &str) -> String {
-    format!("section[data-provider=lean] fieldset:first-child [data-fault='{fault}']")
+    format!("[data-provider=lean] fieldset:first-child [data-fault='{fault}']")
 }
 
 /// Waits until the switch has this state.
@@ -64,6 +64,7 @@ async fn a_switch_makes_token_requests_fail_until_it_is_off() {
     is_on(&mut browser, "503", false);
     click(&mut browser, &switch("503"));
     is_on(&mut browser, "503", true);
+    until(&mut browser, "document.querySelector('[data-provider=lean] .brief').textContent.includes('faults are set')");
     assert_eq!(lean_request(&sandbox, "api").send().await.unwrap().status(), 503);
     until(&mut browser, &row_has("requests", &["503", "POST /oauth2/token", "grant_type=client_credentials"]));
 
@@ -129,7 +130,7 @@ async fn tokens_are_shown_and_revoked() {
 #[ignore = "needs a browser; `cargo xtask ci` runs it if there is one"]
 async fn lifetimes_credentials_scripts_and_the_reset_are_set_with_forms() {
     let (sandbox, mut browser) = opened().await;
-    let lean = "document.querySelector('section[data-provider=lean]')";
+    let lean = "document.querySelector('[data-provider=lean]')";
     evaluate(
         &mut browser,
         &format!(
@@ -140,9 +141,9 @@ async fn lifetimes_credentials_scripts_and_the_reset_are_set_with_forms() {
     assert_eq!(json(lean_request(&sandbox, "api").send().await.unwrap()).await["expires_in"], 77);
 
     let before = sandbox.lean_client_secret();
-    click(&mut browser, "section[data-provider=lean] .generate");
+    click(&mut browser, "[data-provider=lean] .generate");
     let generated = evaluate(&mut browser, &format!("{lean}.querySelector('.credential input').value"));
-    click(&mut browser, "section[data-provider=lean] .credential button:not(.generate)");
+    click(&mut browser, "[data-provider=lean] .credential button:not(.generate)");
     until(&mut browser, "document.getElementById('message').textContent.includes('only the new client_secret')");
     assert_eq!(sandbox.lean_client_secret(), generated.as_str().unwrap());
 

@@ -14,8 +14,9 @@ function randomCredential(name) {
 }
 
 function providerView(name, report) {
-  const view = byId('provider').content.cloneNode(true).querySelector('section');
+  const view = byId('provider').content.cloneNode(true).querySelector('details');
   view.dataset.provider = name;
+  view.open = providers.size === 0;
   view.querySelector('h2').textContent = report.name;
   const counts = COUNTS.map(([key, title]) => {
     const value = element('dd');
@@ -49,7 +50,11 @@ function providerView(name, report) {
     act(() => call('PUT', `credentials/${name}`, content), done);
   };
   byId('providers').append(view);
+  const brief = view.querySelector('.brief');
   const show = (report) => {
+    const isFaulty = Object.values(report.scripts).some((script) => scriptInWords(script) !== 'normal');
+    setText(brief, `${report.requests} token requests${isFaulty ? ', faults are set' : ''}`);
+    brief.classList.toggle('faulty', isFaulty);
     for (const [key, value] of counts) setText(value, String(report[key]));
     for (const [target, script] of views) script.show(report.scripts[target]);
   };
