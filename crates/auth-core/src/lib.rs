@@ -60,7 +60,8 @@ mod vendor;
 
 pub use auth_transport::{
     BearerError, BuildError, Certificate, CertificateProblem, Challenge, ExpiresIn, Identity, Origins, PayloadProblem,
-    ProxyProblem, Secret, Sent, TokenSource, Transport, TransportError, TransportErrorKind,
+    ProxyProblem, Secret, Sent, SigningAlgorithm, SigningKeyProblem, TokenSource, Transport, TransportError,
+    TransportErrorKind,
 };
 pub use cache::builder::TokenCacheBuilder;
 pub use cache::handle::TokenHandle;
@@ -98,7 +99,13 @@ pub use vendor::lean::{self, LeanTokenEndpoint};
 #[cfg(feature = "leanix")]
 pub use vendor::leanix::{self, LeanixTokenEndpoint};
 #[cfg(feature = "oauth2")]
-pub use vendor::oauth2::{ClientAuthentication, OAuth2TokenEndpoint};
+pub use vendor::oauth2::authentication::ClientAuthentication;
+#[cfg(feature = "oauth2")]
+pub use vendor::oauth2::client::OAuth2Client;
+#[cfg(feature = "oauth2")]
+pub use vendor::oauth2::endpoint::OAuth2TokenEndpoint;
+#[cfg(feature = "oauth2")]
+pub use vendor::oauth2::private_key_jwt::PrivateKeyJwt;
 
 pub use self::http::call_error::CallError;
 #[cfg(feature = "reqwest")]

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use auth_core::lean::{self, Client};
 use auth_core::{
-    BuildError, Certificate, ClientCredentials, Identity, LeanTokenEndpoint, TokenCache, TokenError, Transport,
-    TransportErrorKind,
+    BuildError, Certificate, ClientCredentials, Identity, LeanTokenEndpoint, OAuth2TokenEndpoint, PrivateKeyJwt, Scope,
+    Secret, SigningAlgorithm, TokenCache, TokenEndpoint, TokenError, Transport, TransportErrorKind,
 };
-use auth_sandbox::{Authority, FaultServer, Raw, Tls};
+use auth_sandbox::{Authority, FaultServer, Raw, Sandbox, Tls};
 use rustls::server::Acceptor;
 use rustls::{CipherSuite, NamedGroup};
 
@@ -103,6 +103,18 @@ pub async fn gets_tokens() {
     let identity = Identity::from_pem(authority.client_identity_pem("my-application").unwrap().as_bytes()).unwrap();
     let transport = Transport::builder().only_root_certificates([root]).identity(identity).build().unwrap();
     token(&server, transport).await.unwrap();
+}
+
+/// Gets tokens with assertions that the provider signs with each algorithm, and that the sandbox verifies.
+pub async fn signs_assertions() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.oauth2_client();
+    for name in ["RS256", "PS256", "ES256", "ES384", "EdDSA"] {
+        let key = Secret::from(client.new_key(name).unwrap().pem);
+        let jwt = PrivateKeyJwt::new(client.id(), key).with_algorithm(SigningAlgorithm::read(name).unwrap());
+        let endpoint = OAuth2TokenEndpoint::new(&sandbox.oauth2().token_url(), jwt).unwrap();
+        endpoint.request_token(&Scope::empty()).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
 }
 
 /// Gets a token from this server.

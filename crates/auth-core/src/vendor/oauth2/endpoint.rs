@@ -1,11 +1,6 @@
 //! Any authorization server with the client credentials grant (RFC 6749 section 4.4).
 
-use auth_transport::{
-    BasicCredentials, BuildError, Call, ClientCredentialsFlow, ExpiresIn, Secret, TokenUrl, Transport,
-};
-use progenitor_client::RequestBuilderExt as _;
-use serde::ser::SerializeMap as _;
-use serde::{Deserialize, Serialize, Serializer};
+use auth_transport::{BuildError, ClientCredentialsFlow, Secret, TokenUrl, Transport};
 
 use crate::credentials::values::{ClientCredentials, CredentialSource};
 use crate::token::endpoint::{TokenEndpoint, host};
@@ -13,25 +8,10 @@ use crate::token::error::token_error::TokenError;
 use crate::token::identity::EndpointIdentity;
 use crate::token::response::TokenResponse;
 use crate::token::scope::Scope;
+use crate::vendor::oauth2::authentication::ClientAuthentication;
+use crate::vendor::oauth2::client::OAuth2Client;
+use crate::vendor::oauth2::request::{OWN_PARAMETERS, request};
 use crate::vendor::rotation;
-
-/// The parameters that the endpoint sets itself.
-const OWN_PARAMETERS: [&str; 4] = ["grant_type", "scope", "client_id", "client_secret"];
-
-/// How a client authenticates to the token endpoint (RFC 6749 section 2.3.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ClientAuthentication {
-    /// HTTP Basic, with the client id and the secret percent-encoded as RFC 6749 requires. OpenID Connect calls it
-    /// `client_secret_basic`.
-    #[default]
-    Basic,
-    /// HTTP Basic, with the client id and the secret as they are (RFC 7617), for servers that do not decode them. The
-    /// client id must not contain a colon.
-    BasicRaw,
-    /// `client_id` and `client_secret` in the form. OpenID Connect calls it `client_secret_post`.
-    Form,
-}
 
 /// The token endpoint of any authorization server that has the client credentials grant of RFC 6749.
 ///
@@ -57,12 +37,12 @@ pub enum ClientAuthentication {
 pub struct OAuth2TokenEndpoint<S = ClientCredentials> {
     url: TokenUrl,
     transport: Transport,
-    credentials: S,
+    client: S,
     authentication: ClientAuthentication,
     parameters: Vec<(String, Secret)>,
 }
 
-impl<S: CredentialSource<ClientCredentials>> OAuth2TokenEndpoint<S> {
+impl<S: OAuth2Client> OAuth2TokenEndpoint<S> {
     /// An endpoint at `token_url` with an HTTP client of its own. Default: [`ClientAuthentication::Basic`], no further
     /// parameters.
     ///
@@ -71,10 +51,10 @@ impl<S: CredentialSource<ClientCredentials>> OAuth2TokenEndpoint<S> {
     /// # Errors
     /// [`BuildError`] if the URL is not `https` (`http` is allowed for loopback addresses), has a fragment or user
     /// information, or if the HTTP client cannot be built.
-    pub fn new(token_url: &str, credentials: S) -> Result<Self, BuildError> {
+    pub fn new(token_url: &str, client: S) -> Result<Self, BuildError> {
         let url = TokenUrl::parse(token_url)?;
         let transport = Transport::to(url.base_url())?;
-        Ok(Self::at(url, transport, credentials))
+        Ok(Self::at(url, transport, client))
     }
 
     /// An endpoint at `token_url` over the given transport.
@@ -82,12 +62,12 @@ impl<S: CredentialSource<ClientCredentials>> OAuth2TokenEndpoint<S> {
     /// # Errors
     /// [`BuildError`] if the URL is not `https` (`http` is allowed for loopback addresses), or has a fragment or user
     /// information.
-    pub fn over(token_url: &str, transport: Transport, credentials: S) -> Result<Self, BuildError> {
-        Ok(Self::at(TokenUrl::parse(token_url)?, transport, credentials))
+    pub fn over(token_url: &str, transport: Transport, client: S) -> Result<Self, BuildError> {
+        Ok(Self::at(TokenUrl::parse(token_url)?, transport, client))
     }
 
-    fn at(url: TokenUrl, transport: Transport, credentials: S) -> Self {
-        Self { url, transport, credentials, authentication: ClientAuthentication::default(), parameters: vec![] }
+    fn at(url: TokenUrl, transport: Transport, client: S) -> Self {
+        Self { url, transport, client, authentication: ClientAuthentication::default(), parameters: vec![] }
     }
 
     /// The endpoint that an OpenAPI document describes, from a constant of a generated crate.
@@ -114,75 +94,51 @@ impl<S: CredentialSource<ClientCredentials>> OAuth2TokenEndpoint<S> {
     ///
     /// # Errors
     /// As [`new`](Self::new), for the `tokenUrl` of the document.
-    pub fn of_flow(flow: &ClientCredentialsFlow, credentials: S) -> Result<Self, BuildError> {
-        Self::new(flow.token_url, credentials)
-    }
-
-    /// The same endpoint with another kind of client authentication.
-    #[must_use]
-    pub fn with_authentication(mut self, authentication: ClientAuthentication) -> Self {
-        self.authentication = authentication;
-        self
+    pub fn of_flow(flow: &ClientCredentialsFlow, client: S) -> Result<Self, BuildError> {
+        Self::new(flow.token_url, client)
     }
 
     /// Adds a parameter to the form of every request, such as `audience` or `resource` (RFC 8707). A name can be added
     /// several times. Values are redacted in `Debug`.
     ///
     /// # Errors
-    /// [`TokenError::Request`] for `grant_type`, `scope`, `client_id` and `client_secret`, which the endpoint sets
-    /// itself.
+    /// [`TokenError::Request`] for `grant_type`, `scope`, `client_id`, `client_secret`, `client_assertion` and
+    /// `client_assertion_type`, which the endpoint sets itself.
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Result<Self, TokenError> {
         let name = name.into();
         if OWN_PARAMETERS.contains(&name.as_str()) {
             return Err(TokenError::Request(
-                "the endpoint sets `grant_type`, `scope`, `client_id` and `client_secret` itself",
+                "the endpoint sets `grant_type`, `scope`, `client_id`, `client_secret` and the parameters of assertions itself",
             ));
         }
         self.parameters.push((name, value.into()));
         Ok(self)
     }
 
-    async fn request_with(&self, credentials: ClientCredentials, scope: &Scope) -> Result<TokenResponse, TokenError> {
-        let (id, secret) = (credentials.client_id(), credentials.client_secret());
-        let call = Call::new(&self.transport).expecting_object();
-        let basic = || BasicCredentials::new(id, secret.clone());
-        let call = match self.authentication {
-            ClientAuthentication::Basic => call.with_basic(&basic()),
-            ClientAuthentication::BasicRaw => call.with_basic(&basic().raw()),
-            ClientAuthentication::Form => call,
-        };
-        let in_form = (self.authentication == ClientAuthentication::Form).then_some((id, secret));
-        let form = Form { scope, credentials: in_form, parameters: &self.parameters };
-        let send = async {
-            let request = call.client().post(self.url.url().clone()).header("accept", "application/json");
-            let response = call.execute(request.form_urlencoded(&form)?.build()?).await?;
-            if response.status().is_success() {
-                call.read::<Answer, ()>(response).await
-            } else {
-                Err(progenitor_client::Error::UnexpectedResponse(response))
-            }
-        };
-        let answer = call.clone().finish(send).await;
-        let secrets: Vec<&Secret> =
-            [secret].into_iter().chain(self.parameters.iter().map(|(_, value)| value)).collect();
-        let answer = answer.map_err(|error| TokenError::from_call(error, |()| None, &secrets))?.into_inner();
-        let mut response = TokenResponse::of_success(answer.access_token, answer.error.as_deref(), &secrets)?;
-        response.token_type = answer.token_type;
-        response.expires_in = answer.expires_in;
-        response.scope = answer.scope;
-        Ok(response)
+    async fn request_with(&self, credentials: S::Credentials, scope: &Scope) -> Result<TokenResponse, TokenError> {
+        let presented = self.client.present(&credentials, self.authentication, self.url.as_str())?;
+        request(&self.transport, &self.url, scope, &presented, &self.parameters).await
     }
 }
 
-impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for OAuth2TokenEndpoint<S> {
+impl<S: CredentialSource<ClientCredentials>> OAuth2TokenEndpoint<S> {
+    /// The same endpoint with another way to send the client id and the secret.
+    #[must_use]
+    pub fn with_authentication(mut self, authentication: ClientAuthentication) -> Self {
+        self.authentication = authentication;
+        self
+    }
+}
+
+impl<S: OAuth2Client> TokenEndpoint for OAuth2TokenEndpoint<S> {
     async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
         let send = |credentials| self.request_with(credentials, scope);
-        rotation::request_with(&self.credentials, ClientCredentials::is_same, send).await
+        rotation::request_with(|| self.client.current(), S::is_same, send).await
     }
 
     async fn identity(&self) -> Result<EndpointIdentity, TokenError> {
-        let credentials = self.credentials.credentials().await?;
-        let identity = EndpointIdentity::new(self.url.as_str(), credentials.client_id(), credentials.client_secret());
+        let credentials = self.client.current().await?;
+        let identity = self.client.identity(&credentials, self.url.as_str());
         let parameters = self.parameters.iter();
         Ok(parameters.fold(identity, |identity, (name, value)| identity.with_parameter(name, value)))
     }
@@ -190,41 +146,6 @@ impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for OAuth2TokenEndpoi
     fn issuer_name(&self) -> &str {
         host(self.url.as_str())
     }
-}
-
-/// The form of a request (RFC 6749 section 4.4.2).
-struct Form<'a> {
-    scope: &'a Scope,
-    credentials: Option<(&'a str, &'a Secret)>,
-    parameters: &'a [(String, Secret)],
-}
-
-impl Serialize for Form<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut form = serializer.serialize_map(None)?;
-        form.serialize_entry("grant_type", "client_credentials")?;
-        if !self.scope.is_empty() {
-            form.serialize_entry("scope", self.scope.as_str())?;
-        }
-        if let Some((id, secret)) = self.credentials {
-            form.serialize_entry("client_id", id)?;
-            form.serialize_entry("client_secret", secret)?;
-        }
-        for (name, value) in self.parameters {
-            form.serialize_entry(name, value)?;
-        }
-        form.end()
-    }
-}
-
-/// The members of a success that are read (RFC 6749 section 5.1), and the error that some servers send as a success.
-#[derive(Deserialize)]
-struct Answer {
-    access_token: Secret,
-    token_type: Option<String>,
-    expires_in: Option<ExpiresIn>,
-    scope: Option<String>,
-    error: Option<String>,
 }
 
 #[cfg(test)]

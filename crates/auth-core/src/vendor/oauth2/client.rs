@@ -1,0 +1,77 @@
+//! What a client presents to the token endpoint.
+
+use std::future::Future;
+
+use auth_transport::{BasicCredentials, Secret};
+
+use crate::credentials::error::CredentialError;
+use crate::token::identity::EndpointIdentity;
+use crate::vendor::oauth2::authentication::ClientAuthentication;
+
+/// A client of an [`OAuth2TokenEndpoint`](crate::OAuth2TokenEndpoint), which proves to the server who it is (RFC 6749
+/// section 2.3): every source of [`ClientCredentials`](crate::ClientCredentials), and [`PrivateKeyJwt`](crate::PrivateKeyJwt).
+///
+/// This trait is sealed.
+pub trait OAuth2Client: Authenticate {}
+
+impl<C: Authenticate> OAuth2Client for C {}
+
+/// What the endpoint asks of a client. It is not exported, which seals [`OAuth2Client`].
+pub trait Authenticate: Send + Sync + 'static {
+    /// The credentials for one request.
+    type Credentials: Clone + Send + Sync;
+
+    /// The credentials to use for the next request.
+    fn current(&self) -> impl Future<Output = Result<Self::Credentials, CredentialError>> + Send;
+
+    /// True if these are the same credentials.
+    fn is_same(one: &Self::Credentials, other: &Self::Credentials) -> bool;
+
+    /// What to present with these credentials.
+    fn present(
+        &self,
+        credentials: &Self::Credentials,
+        authentication: ClientAuthentication,
+        token_url: &str,
+    ) -> Result<Presented, CredentialError>;
+
+    /// Whose tokens these are, at this issuer or token endpoint.
+    fn identity(&self, credentials: &Self::Credentials, issuer: &str) -> EndpointIdentity;
+}
+
+/// What a request presents.
+#[derive(Clone, Debug)]
+pub enum Presented {
+    /// HTTP Basic, with the secret that it contains.
+    Basic(BasicCredentials, Secret),
+    /// `client_id` and `client_secret` in the form.
+    Secret(String, Secret),
+    /// `client_id` and a signed assertion in the form (RFC 7523 section 2.2).
+    Assertion(String, Secret),
+}
+
+impl Presented {
+    pub(crate) fn basic(&self) -> Option<&BasicCredentials> {
+        match self {
+            Self::Basic(basic, _) => Some(basic),
+            Self::Secret(..) | Self::Assertion(..) => None,
+        }
+    }
+
+    /// What no error may show.
+    pub(crate) fn secret(&self) -> &Secret {
+        match self {
+            Self::Basic(_, secret) | Self::Secret(_, secret) | Self::Assertion(_, secret) => secret,
+        }
+    }
+
+    /// What to check if the server refuses it, unless that is the credentials in general.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Basic(..) | Self::Secret(..) => None,
+            Self::Assertion(..) => {
+                Some("check the private key, its id, the audience of the assertion and the clock of this machine")
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Any authorization server with the client credentials grant (RFC 6749 section 4.4).
+//!
+//! `endpoint` has the token endpoint. `client` says what a client presents there; each kind of client is a file: a client
+//! id with a secret (`client_secret`), and a private key (`private_key_jwt`). `request` sends the form and reads the
+//! response.
+
+pub(crate) mod authentication;
+pub(crate) mod client;
+pub(crate) mod client_secret;
+pub(crate) mod endpoint;
+pub(crate) mod private_key_jwt;
+pub(crate) mod request;
