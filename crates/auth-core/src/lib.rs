@@ -87,6 +87,7 @@ pub use token::access_token::{AccessToken, CachedToken, Token};
 pub use token::endpoint::{Replaced, TokenEndpoint};
 pub use token::error::code::ErrorCode;
 pub use token::error::failure_reason::FailureReason;
+pub use token::error::metadata::{MetadataError, MetadataProblem};
 pub use token::error::not_a_token::NotAToken;
 pub use token::error::refused::Refused;
 pub use token::error::token_error::TokenError;

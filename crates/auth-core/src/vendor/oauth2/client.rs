@@ -7,6 +7,7 @@ use auth_transport::{BasicCredentials, Secret};
 use crate::credentials::error::CredentialError;
 use crate::token::identity::EndpointIdentity;
 use crate::vendor::oauth2::authentication::ClientAuthentication;
+use crate::vendor::oauth2::metadata::Requirement;
 
 /// A client of an [`OAuth2TokenEndpoint`](crate::OAuth2TokenEndpoint), which proves to the server who it is (RFC 6749
 /// section 2.3): every source of [`ClientCredentials`](crate::ClientCredentials), and [`PrivateKeyJwt`](crate::PrivateKeyJwt).
@@ -26,6 +27,13 @@ pub trait Authenticate: Send + Sync + 'static {
 
     /// True if these are the same credentials.
     fn is_same(one: &Self::Credentials, other: &Self::Credentials) -> bool;
+
+    /// What these credentials need from the server.
+    fn requirement(
+        &self,
+        credentials: &Self::Credentials,
+        authentication: ClientAuthentication,
+    ) -> Result<Requirement, CredentialError>;
 
     /// What to present with these credentials.
     fn present(
