@@ -60,8 +60,8 @@ mod vendor;
 
 pub use auth_transport::{
     BearerError, BuildError, Certificate, CertificateProblem, Challenge, ExpiresIn, Identity, Origins, PayloadProblem,
-    ProxyProblem, Secret, Sent, SigningAlgorithm, SigningKeyProblem, TokenSource, Transport, TransportError,
-    TransportErrorKind,
+    ProxyProblem, Secret, Sent, SharedIdentity, SigningAlgorithm, SigningKeyProblem, TokenSource, Transport,
+    TransportError, TransportErrorKind,
 };
 pub use cache::builder::TokenCacheBuilder;
 pub use cache::handle::TokenHandle;
@@ -103,6 +103,8 @@ pub use vendor::leanix::{self, LeanixTokenEndpoint};
 pub use vendor::oauth2::authentication::ClientAuthentication;
 #[cfg(feature = "oauth2")]
 pub use vendor::oauth2::client::OAuth2Client;
+#[cfg(feature = "oauth2")]
+pub use vendor::oauth2::client_certificate::ClientCertificate;
 #[cfg(feature = "oauth2")]
 pub use vendor::oauth2::endpoint::OAuth2TokenEndpoint;
 #[cfg(feature = "oauth2")]

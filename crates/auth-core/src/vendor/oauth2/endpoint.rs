@@ -104,7 +104,7 @@ impl<S: OAuth2Client> OAuth2TokenEndpoint<S> {
     }
 
     fn with_own_transport(address: Address, client: S) -> Result<Self, BuildError> {
-        let transport = Transport::to(address.base_url())?;
+        let transport = client.transport(address.base_url())?;
         Ok(Self::at(address, transport, client))
     }
 
@@ -168,11 +168,14 @@ impl<S: OAuth2Client> OAuth2TokenEndpoint<S> {
     }
 
     async fn request_with(&self, credentials: S::Credentials, scope: &Scope) -> Result<TokenResponse, TokenError> {
+        let requirement = self.client.requirement(&credentials, self.authentication)?;
         let send = async |url: TokenUrl| {
+            if requirement.certificate && !url.base_url().is_https() {
+                return Err(TokenError::Request("a client certificate needs a token URL with https"));
+            }
             let presented = self.client.present(&credentials, self.authentication, url.as_str())?;
             request(&self.transport, &url, scope, &presented, &self.parameters).await
         };
-        let requirement = self.client.requirement(&credentials, self.authentication)?;
         self.address.send(&self.transport, &requirement, send).await
     }
 }
