@@ -1,9 +1,12 @@
-//! The key and the assertions of `PrivateKeyJwt` appear in no error, `Debug` output or log.
+//! The keys of `PrivateKeyJwt` and `ClientCertificate`, and assertions, appear in no error, `Debug` output or log.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::path::Path;
 
-use auth_core::{OAuth2TokenEndpoint, PrivateKeyJwt, Scope, SecretFile, TokenCache, TokenEndpoint};
+use auth_core::{
+    Certificate, ClientCertificate, OAuth2TokenEndpoint, PrivateKeyJwt, Scope, Secret, SecretFile, TokenCache,
+    TokenEndpoint, Transport,
+};
 use auth_sandbox::{ClientKey, Reply, Sandbox};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -45,8 +48,9 @@ async fn neither_key_nor_assertion_nor_token_appears_in_any_output() {
         rendered.error(&endpoint.request_token(&scope()).await.unwrap_err());
         echoed.push(assertion);
     }
+    let key = with_certificate(&mut rendered).await;
     let signature = |jwt: &str| jwt.rsplit_once('.').unwrap().1.to_owned();
-    let markers = Markers::new([("the key", private_part(&pem))]);
+    let markers = Markers::new([("the key", private_part(&pem)), ("the key of the certificate", key)]);
     for (place, text) in [("rendered", rendered.as_str()), ("logged", &logs.text())] {
         assert!(markers.find_in(text).is_none(), "{place}");
         assert!(!text.contains(&signature(token.expose())), "the token, {place}");
@@ -54,7 +58,28 @@ async fn neither_key_nor_assertion_nor_token_appears_in_any_output() {
             assert!(!text.contains(&signature(assertion)), "an assertion, {place}");
         }
     }
-    assert!(logs.text().contains("hyper_util::client"), "the recording works");
+    for recorded in ["hyper_util::client", "rustls::"] {
+        assert!(logs.text().contains(recorded), "the recording of {recorded} works");
+    }
+}
+
+/// Requests tokens over TLS with a certificate that the server accepts, and then no longer. Returns the secret part of its key.
+async fn with_certificate(rendered: &mut Rendered) -> Vec<u8> {
+    let sandbox = Sandbox::builder().tls().start().await.unwrap();
+    let pem = sandbox.oauth2_client().new_certificate().unwrap();
+    let client = ClientCertificate::new(sandbox.oauth2_client().id(), Secret::from(pem.chain), Secret::from(&*pem.key));
+    let root = Certificate::from_pem(sandbox.root_pem().unwrap().as_bytes()).unwrap();
+    let builder = Transport::builder().only_root_certificates([root]).shared_identity(client.shared_identity());
+    rendered.debug(&builder);
+    rendered.debug(client.shared_identity());
+    let url = format!("{}/generic", sandbox.secure_base_url().unwrap());
+    let endpoint = OAuth2TokenEndpoint::discover_over(&url, builder.build().unwrap(), client).unwrap();
+    endpoint.request_token(&scope()).await.unwrap();
+    sandbox.oauth2_client().new_self_signed_certificate().unwrap();
+    sandbox.oauth2_client().accept_only(["tls_client_auth", "self_signed_tls_client_auth"]);
+    rendered.error(&endpoint.request_token(&scope()).await.unwrap_err());
+    rendered.debug(&endpoint);
+    private_part(&pem.key)
 }
 
 fn assertion(sandbox: &Sandbox) -> String {

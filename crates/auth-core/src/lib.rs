@@ -60,8 +60,8 @@ mod vendor;
 
 pub use auth_transport::{
     BearerError, BuildError, Certificate, CertificateProblem, Challenge, ExpiresIn, Identity, Origins, PayloadProblem,
-    ProxyProblem, Secret, Sent, SigningAlgorithm, SigningKeyProblem, TokenSource, Transport, TransportError,
-    TransportErrorKind,
+    ProxyProblem, Secret, Sent, SharedIdentity, SigningAlgorithm, SigningKeyProblem, TokenSource, Transport,
+    TransportError, TransportErrorKind,
 };
 pub use cache::builder::TokenCacheBuilder;
 pub use cache::handle::TokenHandle;
@@ -87,6 +87,7 @@ pub use token::access_token::{AccessToken, CachedToken, Token};
 pub use token::endpoint::{Replaced, TokenEndpoint};
 pub use token::error::code::ErrorCode;
 pub use token::error::failure_reason::FailureReason;
+pub use token::error::metadata::{MetadataError, MetadataProblem};
 pub use token::error::not_a_token::NotAToken;
 pub use token::error::refused::Refused;
 pub use token::error::token_error::TokenError;
@@ -102,6 +103,8 @@ pub use vendor::leanix::{self, LeanixTokenEndpoint};
 pub use vendor::oauth2::authentication::ClientAuthentication;
 #[cfg(feature = "oauth2")]
 pub use vendor::oauth2::client::OAuth2Client;
+#[cfg(feature = "oauth2")]
+pub use vendor::oauth2::client_certificate::ClientCertificate;
 #[cfg(feature = "oauth2")]
 pub use vendor::oauth2::endpoint::OAuth2TokenEndpoint;
 #[cfg(feature = "oauth2")]

@@ -14,7 +14,8 @@ use crate::{BuildError, CertificateProblem, Identity};
 /// [`TransportBuilder::shared_identity`](crate::TransportBuilder::shared_identity).
 ///
 /// Clones share the certificate: give one to the transport and keep the other to replace it. Connections that are opened
-/// after that present the new one. `Debug` does not show it.
+/// after that present the new one; connections that the transport keeps (`keep_connections`) stay as they are. `Debug` does not
+/// show it.
 ///
 /// ```no_run
 /// use auth_transport::{Identity, SharedIdentity, Transport};

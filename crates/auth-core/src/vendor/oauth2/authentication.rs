@@ -1,7 +1,7 @@
 //! Where a request has the client id and the secret.
 
 /// How a client with a secret authenticates to the token endpoint (RFC 6749 section 2.3.1). Other clients are a
-/// [`PrivateKeyJwt`](crate::PrivateKeyJwt).
+/// [`PrivateKeyJwt`](crate::PrivateKeyJwt) and a [`ClientCertificate`](crate::ClientCertificate).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientAuthentication {

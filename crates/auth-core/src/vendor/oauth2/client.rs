@@ -2,14 +2,16 @@
 
 use std::future::Future;
 
-use auth_transport::{BasicCredentials, Secret};
+use auth_transport::{BaseUrl, BasicCredentials, BuildError, Secret, Transport};
 
 use crate::credentials::error::CredentialError;
 use crate::token::identity::EndpointIdentity;
 use crate::vendor::oauth2::authentication::ClientAuthentication;
+use crate::vendor::oauth2::metadata::Requirement;
 
 /// A client of an [`OAuth2TokenEndpoint`](crate::OAuth2TokenEndpoint), which proves to the server who it is (RFC 6749
-/// section 2.3): every source of [`ClientCredentials`](crate::ClientCredentials), and [`PrivateKeyJwt`](crate::PrivateKeyJwt).
+/// section 2.3): every source of [`ClientCredentials`](crate::ClientCredentials), [`PrivateKeyJwt`](crate::PrivateKeyJwt)
+/// and [`ClientCertificate`](crate::ClientCertificate).
 ///
 /// This trait is sealed.
 pub trait OAuth2Client: Authenticate {}
@@ -27,6 +29,13 @@ pub trait Authenticate: Send + Sync + 'static {
     /// True if these are the same credentials.
     fn is_same(one: &Self::Credentials, other: &Self::Credentials) -> bool;
 
+    /// What these credentials need from the server.
+    fn requirement(
+        &self,
+        credentials: &Self::Credentials,
+        authentication: ClientAuthentication,
+    ) -> Result<Requirement, CredentialError>;
+
     /// What to present with these credentials.
     fn present(
         &self,
@@ -37,6 +46,11 @@ pub trait Authenticate: Send + Sync + 'static {
 
     /// Whose tokens these are, at this issuer or token endpoint.
     fn identity(&self, credentials: &Self::Credentials, issuer: &str) -> EndpointIdentity;
+
+    /// A transport to this address and to those that its metadata names.
+    fn transport(&self, address: &BaseUrl) -> Result<Transport, BuildError> {
+        Transport::to(address)
+    }
 }
 
 /// What a request presents.
@@ -48,20 +62,23 @@ pub enum Presented {
     Secret(String, Secret),
     /// `client_id` and a signed assertion in the form (RFC 7523 section 2.2).
     Assertion(String, Secret),
+    /// `client_id` in the form; the connection presents a certificate (RFC 8705 section 2).
+    Certificate(String),
 }
 
 impl Presented {
     pub(crate) fn basic(&self) -> Option<&BasicCredentials> {
         match self {
             Self::Basic(basic, _) => Some(basic),
-            Self::Secret(..) | Self::Assertion(..) => None,
+            Self::Secret(..) | Self::Assertion(..) | Self::Certificate(_) => None,
         }
     }
 
     /// What no error may show.
-    pub(crate) fn secret(&self) -> &Secret {
+    pub(crate) fn secret(&self) -> Option<&Secret> {
         match self {
-            Self::Basic(_, secret) | Self::Secret(_, secret) | Self::Assertion(_, secret) => secret,
+            Self::Basic(_, secret) | Self::Secret(_, secret) | Self::Assertion(_, secret) => Some(secret),
+            Self::Certificate(_) => None,
         }
     }
 
@@ -72,6 +89,7 @@ impl Presented {
             Self::Assertion(..) => {
                 Some("check the private key, its id, the audience of the assertion and the clock of this machine")
             }
+            Self::Certificate(_) => Some("check the client certificate, and which one the server knows of this client"),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::credentials::values::{ClientCredentials, CredentialSource};
 use crate::token::identity::EndpointIdentity;
 use crate::vendor::oauth2::authentication::ClientAuthentication;
 use crate::vendor::oauth2::client::{Authenticate, Presented};
+use crate::vendor::oauth2::metadata::Requirement;
 
 impl<S: CredentialSource<ClientCredentials>> Authenticate for S {
     type Credentials = ClientCredentials;
@@ -17,6 +18,18 @@ impl<S: CredentialSource<ClientCredentials>> Authenticate for S {
 
     fn is_same(one: &ClientCredentials, other: &ClientCredentials) -> bool {
         one.is_same(other)
+    }
+
+    fn requirement(
+        &self,
+        _: &ClientCredentials,
+        authentication: ClientAuthentication,
+    ) -> Result<Requirement, CredentialError> {
+        let methods: &[&str] = match authentication {
+            ClientAuthentication::Basic | ClientAuthentication::BasicRaw => &["client_secret_basic"],
+            ClientAuthentication::Form => &["client_secret_post"],
+        };
+        Ok(Requirement { methods, algorithm: None, certificate: false })
     }
 
     fn present(

@@ -1,5 +1,7 @@
 //! Any authorization server with the client credentials grant (RFC 6749 section 4.4).
 
+use std::time::Duration;
+
 use auth_transport::{BuildError, ClientCredentialsFlow, Secret, TokenUrl, Transport};
 
 use crate::credentials::values::{ClientCredentials, CredentialSource};
@@ -8,6 +10,7 @@ use crate::token::error::token_error::TokenError;
 use crate::token::identity::EndpointIdentity;
 use crate::token::response::TokenResponse;
 use crate::token::scope::Scope;
+use crate::vendor::oauth2::address::Address;
 use crate::vendor::oauth2::authentication::ClientAuthentication;
 use crate::vendor::oauth2::client::OAuth2Client;
 use crate::vendor::oauth2::request::{OWN_PARAMETERS, request};
@@ -15,7 +18,7 @@ use crate::vendor::rotation;
 
 /// The token endpoint of any authorization server that has the client credentials grant of RFC 6749.
 ///
-/// No code is generated or written for the server: only its token URL is needed, and how clients authenticate. For a
+/// No code is generated or written for the server: only its token URL or its issuer is needed, and how clients authenticate. For a
 /// server that deviates from RFC 6749, implement [`TokenEndpoint`].
 ///
 /// ```no_run
@@ -35,7 +38,7 @@ use crate::vendor::rotation;
 /// If the server refuses the credentials and their source meanwhile has other ones, these are tried once.
 #[derive(Clone, Debug)]
 pub struct OAuth2TokenEndpoint<S = ClientCredentials> {
-    url: TokenUrl,
+    address: Address,
     transport: Transport,
     client: S,
     authentication: ClientAuthentication,
@@ -52,9 +55,7 @@ impl<S: OAuth2Client> OAuth2TokenEndpoint<S> {
     /// [`BuildError`] if the URL is not `https` (`http` is allowed for loopback addresses), has a fragment or user
     /// information, or if the HTTP client cannot be built.
     pub fn new(token_url: &str, client: S) -> Result<Self, BuildError> {
-        let url = TokenUrl::parse(token_url)?;
-        let transport = Transport::to(url.base_url())?;
-        Ok(Self::at(url, transport, client))
+        Self::with_own_transport(Address::known(token_url)?, client)
     }
 
     /// An endpoint at `token_url` over the given transport.
@@ -63,11 +64,52 @@ impl<S: OAuth2Client> OAuth2TokenEndpoint<S> {
     /// [`BuildError`] if the URL is not `https` (`http` is allowed for loopback addresses), or has a fragment or user
     /// information.
     pub fn over(token_url: &str, transport: Transport, client: S) -> Result<Self, BuildError> {
-        Ok(Self::at(TokenUrl::parse(token_url)?, transport, client))
+        Ok(Self::at(Address::known(token_url)?, transport, client))
     }
 
-    fn at(url: TokenUrl, transport: Transport, client: S) -> Self {
-        Self { url, transport, client, authentication: ClientAuthentication::default(), parameters: vec![] }
+    /// The endpoint of this issuer, whose URL the server names in its metadata document (RFC 8414), with an HTTP client of its
+    /// own.
+    ///
+    /// The document is requested before the first token, at `/.well-known/oauth-authorization-server` and the path of the
+    /// issuer (RFC 8414 section 3.1), otherwise at the issuer and `/.well-known/openid-configuration` (OpenID Connect Discovery
+    /// 1.0). It is kept for a day, see [`with_metadata_age`](Self::with_metadata_age), and read again if the token endpoint
+    /// answers with status 404 or 410. If it cannot be read after a day, the old one is used.
+    ///
+    /// The document must name exactly this issuer. If it says which client authentications and algorithms the server accepts,
+    /// the client's must be among them. An error is a [`TokenError::Metadata`].
+    ///
+    /// ```no_run
+    /// use auth_core::{ClientCredentials, OAuth2TokenEndpoint, TokenCache};
+    ///
+    /// # fn example(credentials: ClientCredentials) -> Result<(), Box<dyn std::error::Error>> {
+    /// let tokens = TokenCache::new(OAuth2TokenEndpoint::discover("https://auth.example.com/tenant", credentials)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`BuildError`] if the issuer is not `https` (`http` is allowed for loopback addresses), has a query, a fragment or user
+    /// information, or if the HTTP client cannot be built.
+    pub fn discover(issuer: &str, client: S) -> Result<Self, BuildError> {
+        Self::with_own_transport(Address::discovered(issuer)?, client)
+    }
+
+    /// The endpoint of this issuer over the given transport, see [`discover`](Self::discover).
+    ///
+    /// # Errors
+    /// [`BuildError`] if the issuer is not `https` (`http` is allowed for loopback addresses), or has a query, a fragment or
+    /// user information.
+    pub fn discover_over(issuer: &str, transport: Transport, client: S) -> Result<Self, BuildError> {
+        Ok(Self::at(Address::discovered(issuer)?, transport, client))
+    }
+
+    fn with_own_transport(address: Address, client: S) -> Result<Self, BuildError> {
+        let transport = client.transport(address.base_url())?;
+        Ok(Self::at(address, transport, client))
+    }
+
+    fn at(address: Address, transport: Transport, client: S) -> Self {
+        Self { address, transport, client, authentication: ClientAuthentication::default(), parameters: vec![] }
     }
 
     /// The endpoint that an OpenAPI document describes, from a constant of a generated crate.
@@ -98,6 +140,16 @@ impl<S: OAuth2Client> OAuth2TokenEndpoint<S> {
         Self::new(flow.token_url, client)
     }
 
+    /// Sets the age at which the metadata document of an issuer is read again. Default: one day. Has no effect on an endpoint
+    /// with a token URL.
+    #[must_use]
+    pub fn with_metadata_age(mut self, age: Duration) -> Self {
+        if let Address::Discovered { max_age, .. } = &mut self.address {
+            *max_age = age;
+        }
+        self
+    }
+
     /// Adds a parameter to the form of every request, such as `audience` or `resource` (RFC 8707). A name can be added
     /// several times. Values are redacted in `Debug`.
     ///
@@ -116,8 +168,15 @@ impl<S: OAuth2Client> OAuth2TokenEndpoint<S> {
     }
 
     async fn request_with(&self, credentials: S::Credentials, scope: &Scope) -> Result<TokenResponse, TokenError> {
-        let presented = self.client.present(&credentials, self.authentication, self.url.as_str())?;
-        request(&self.transport, &self.url, scope, &presented, &self.parameters).await
+        let requirement = self.client.requirement(&credentials, self.authentication)?;
+        let send = async |url: TokenUrl| {
+            if requirement.certificate && !url.base_url().is_https() {
+                return Err(TokenError::Request("a client certificate needs a token URL with https"));
+            }
+            let presented = self.client.present(&credentials, self.authentication, url.as_str())?;
+            request(&self.transport, &url, scope, &presented, &self.parameters).await
+        };
+        self.address.send(&self.transport, &requirement, send).await
     }
 }
 
@@ -138,13 +197,13 @@ impl<S: OAuth2Client> TokenEndpoint for OAuth2TokenEndpoint<S> {
 
     async fn identity(&self) -> Result<EndpointIdentity, TokenError> {
         let credentials = self.client.current().await?;
-        let identity = self.client.identity(&credentials, self.url.as_str());
+        let identity = self.client.identity(&credentials, self.address.as_str());
         let parameters = self.parameters.iter();
         Ok(parameters.fold(identity, |identity, (name, value)| identity.with_parameter(name, value)))
     }
 
     fn issuer_name(&self) -> &str {
-        host(self.url.as_str())
+        host(self.address.as_str())
     }
 }
 
@@ -159,7 +218,7 @@ mod tests {
     #[test]
     fn a_token_url_may_have_a_query_and_no_fragment() {
         for url in ["https://a.example/token", "https://a.example/token/?tenant=a%20b", "http://127.0.0.1:1/"] {
-            assert_eq!(endpoint(url).unwrap().url.as_str(), url);
+            assert_eq!(endpoint(url).unwrap().address.as_str(), url);
         }
         for url in ["http://a.example/token", "https://a.example/token#a", "https://a.example/token?a b"] {
             assert!(matches!(endpoint(url), Err(BuildError::TokenUrl(_))), "{url}");

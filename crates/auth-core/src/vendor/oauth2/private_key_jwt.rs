@@ -14,6 +14,7 @@ use crate::credentials::values::{CredentialSource, check};
 use crate::token::identity::EndpointIdentity;
 use crate::vendor::oauth2::authentication::ClientAuthentication;
 use crate::vendor::oauth2::client::{Authenticate, Presented};
+use crate::vendor::oauth2::metadata::Requirement;
 
 /// Seconds for which an assertion is valid.
 const LIFETIME: u64 = 60;
@@ -110,6 +111,11 @@ impl<S: CredentialSource<Secret>> Authenticate for PrivateKeyJwt<S> {
 
     fn is_same(one: &PemKey, other: &PemKey) -> bool {
         one.pem == other.pem
+    }
+
+    fn requirement(&self, pem: &PemKey, _: ClientAuthentication) -> Result<Requirement, CredentialError> {
+        let algorithm = Some(self.algorithm(&pem.key)?);
+        Ok(Requirement { methods: &["private_key_jwt"], algorithm, certificate: false })
     }
 
     fn present(

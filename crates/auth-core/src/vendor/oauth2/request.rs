@@ -42,7 +42,7 @@ pub(crate) async fn request(
     };
     let answer = call.clone().finish(send).await;
     let secrets: Vec<&Secret> =
-        [presented.secret()].into_iter().chain(parameters.iter().map(|(_, value)| value)).collect();
+        presented.secret().into_iter().chain(parameters.iter().map(|(_, value)| value)).collect();
     let answer = answer.map_err(|error| {
         let error = TokenError::from_call(error, |()| None, &secrets);
         match presented.hint() {
@@ -78,6 +78,7 @@ impl Serialize for Form<'_> {
                 form.serialize_entry("client_id", id)?;
                 form.serialize_entry("client_secret", secret)?;
             }
+            Presented::Certificate(id) => form.serialize_entry("client_id", id)?,
             Presented::Assertion(id, assertion) => {
                 form.serialize_entry("client_id", id)?;
                 form.serialize_entry("client_assertion_type", ASSERTION_TYPE)?;
