@@ -60,7 +60,8 @@ mod vendor;
 
 pub use auth_transport::{
     BearerError, BuildError, Certificate, CertificateProblem, Challenge, ExpiresIn, Identity, Origins, PayloadProblem,
-    ProxyProblem, Secret, Sent, TokenSource, Transport, TransportError, TransportErrorKind,
+    ProxyProblem, Secret, Sent, SharedIdentity, SigningAlgorithm, SigningKeyProblem, TokenSource, Transport,
+    TransportError, TransportErrorKind,
 };
 pub use cache::builder::TokenCacheBuilder;
 pub use cache::handle::TokenHandle;
@@ -86,6 +87,7 @@ pub use token::access_token::{AccessToken, CachedToken, Token};
 pub use token::endpoint::{Replaced, TokenEndpoint};
 pub use token::error::code::ErrorCode;
 pub use token::error::failure_reason::FailureReason;
+pub use token::error::metadata::{MetadataError, MetadataProblem};
 pub use token::error::not_a_token::NotAToken;
 pub use token::error::refused::Refused;
 pub use token::error::token_error::TokenError;
@@ -98,7 +100,15 @@ pub use vendor::lean::{self, LeanTokenEndpoint};
 #[cfg(feature = "leanix")]
 pub use vendor::leanix::{self, LeanixTokenEndpoint};
 #[cfg(feature = "oauth2")]
-pub use vendor::oauth2::{ClientAuthentication, OAuth2TokenEndpoint};
+pub use vendor::oauth2::authentication::ClientAuthentication;
+#[cfg(feature = "oauth2")]
+pub use vendor::oauth2::client::OAuth2Client;
+#[cfg(feature = "oauth2")]
+pub use vendor::oauth2::client_certificate::ClientCertificate;
+#[cfg(feature = "oauth2")]
+pub use vendor::oauth2::endpoint::OAuth2TokenEndpoint;
+#[cfg(feature = "oauth2")]
+pub use vendor::oauth2::private_key_jwt::PrivateKeyJwt;
 
 pub use self::http::call_error::CallError;
 #[cfg(feature = "reqwest")]

@@ -5,7 +5,10 @@ use std::{fmt, sync::Arc};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
-use rustls::{RootCertStore, ServerConfig, pki_types::CertificateDer, server::WebPkiClientVerifier};
+use rustls::{
+    RootCertStore, ServerConfig,
+    server::{WebPkiClientVerifier, danger::ClientCertVerifier},
+};
 
 use crate::{
     Certificate, ServerIdentity, StartError,
@@ -77,8 +80,12 @@ impl Authority {
         Ok(issued.pem() + &key.serialize_pem())
     }
 
-    fn root(&self) -> CertificateDer<'static> {
-        self.0.root.der().clone()
+    /// Accepts the client certificates of this authority.
+    pub(crate) fn client_verifier(&self) -> Result<Arc<dyn ClientCertVerifier>, StartError> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.root.der().clone()).map_err(unusable)?;
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
+        verifier.build().map_err(unusable)
     }
 }
 
@@ -96,9 +103,6 @@ impl ServerIdentity {
     ///
     /// As with [`server_config`](Self::server_config).
     pub fn server_config_demanding_clients_of(&self, authority: &Authority) -> Result<Arc<ServerConfig>, StartError> {
-        let mut roots = RootCertStore::empty();
-        roots.add(authority.root()).map_err(unusable)?;
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
-        self.config(verifier.build().map_err(unusable)?)
+        self.config(authority.client_verifier()?)
     }
 }

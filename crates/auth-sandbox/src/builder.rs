@@ -6,9 +6,17 @@ use std::{
 };
 
 use tokio::task::spawn_blocking;
+use tokio_rustls::TlsAcceptor;
 
 use crate::{
-    Exchange, Sandbox, StartError, credentials::Wanted, jwt::SigningKey, observe::Observer, server, state::Shared,
+    Certificate, Exchange, Sandbox, StartError,
+    control::Control,
+    credentials::Wanted,
+    jwt::SigningKey,
+    oauth2::certificate::{AnyClient, Secure},
+    observe::Observer,
+    server,
+    state::Shared,
     timeouts::Timeouts,
 };
 
@@ -20,11 +28,14 @@ pub struct Builder {
     address: SocketAddr,
     beyond_loopback: bool,
     known_customers_only: bool,
+    /// The hosts of the interface, if there is one.
+    control_hosts: Option<Vec<String>>,
     timeouts: Timeouts,
     lifetime: Duration,
     records: bool,
     observer: Option<Observer>,
     wanted: Wanted,
+    tls: bool,
 }
 
 impl Sandbox {
@@ -50,11 +61,13 @@ impl Builder {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             beyond_loopback: false,
             known_customers_only: false,
+            control_hosts: None,
             timeouts: Timeouts::default(),
             lifetime: DEFAULT_LIFETIME,
             records: false,
             observer: None,
             wanted: Wanted::default(),
+            tls: false,
         }
     }
 
@@ -84,6 +97,26 @@ impl Builder {
     #[must_use]
     pub fn known_customers_only(mut self) -> Self {
         self.known_customers_only = true;
+        self
+    }
+
+    /// Serves a page at `/` and an interface below `/_sandbox/v1`, with which tests in any language read the state and set
+    /// faults; the README describes both. Default: both paths are unknown.
+    ///
+    /// Anyone who can reach the sandbox can use them. They refuse requests that name another host than this machine, and
+    /// requests of other sites' pages. They show no credential and no token. Their requests are not counted or observed,
+    /// except by [`Sandbox::connections`].
+    #[must_use]
+    pub fn control_over_http(mut self) -> Self {
+        self.control_hosts.get_or_insert_default();
+        self
+    }
+
+    /// Permits this host name or IP address for the page and the interface, besides `localhost` and addresses of loopback: a
+    /// container has a name. Can be called more than once; implies [`control_over_http`](Self::control_over_http).
+    #[must_use]
+    pub fn control_host(mut self, host: impl Into<String>) -> Self {
+        self.control_hosts.get_or_insert_default().push(host.into());
         self
     }
 
@@ -133,6 +166,28 @@ impl Builder {
         self
     }
 
+    /// Accepts this client id at the server for RFC 6749. Default: a random UUID.
+    #[must_use]
+    pub fn oauth2_client_id(mut self, id: impl Into<String>) -> Self {
+        self.wanted.oauth2_client_id = Some(id.into());
+        self
+    }
+
+    /// Accepts this client secret at the server for RFC 6749. Default: random.
+    #[must_use]
+    pub fn oauth2_client_secret(mut self, secret: impl Into<String>) -> Self {
+        self.wanted.oauth2_client_secret = Some(secret.into());
+        self
+    }
+
+    /// Listens with TLS as well, on a free port of the same address, with an authority of its own. Client certificates are
+    /// requested, and not required. Default: without TLS only.
+    #[must_use]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
     /// Sets the lifetime of the tokens of both providers, in whole seconds. Default: 3599 s.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
@@ -169,17 +224,29 @@ impl Builder {
         if !self.beyond_loopback && !address.ip().is_loopback() {
             return Err(StartError::NotLoopback(address));
         }
-        let credentials = self.wanted.resolve()?;
+        let (credentials, oauth2) = self.wanted.resolve()?;
         let bind_error = |source| StartError::Bind { address, source };
         let listener = server::listen(address).map_err(bind_error)?;
         let base_url = format!("http://{}", reachable(listener.local_addr().map_err(bind_error)?));
         let key = spawn_blocking(SigningKey::of_this_process).await.map_err(|_| StartError::Crypto)??;
-        let mut shared = Shared::new(base_url, credentials, key, self.lifetime.as_secs());
+        let mut shared = Shared::new(base_url, credentials, oauth2, key, self.lifetime.as_secs());
         shared.records = self.records;
         shared.observer = self.observer;
         shared.timeouts = self.timeouts;
         shared.known_customers_only = self.known_customers_only;
-        Ok(Sandbox::new(Arc::new(shared), listener))
+        shared.control = self.control_hosts.map(Control::for_hosts);
+        let mut secure = None;
+        if self.tls {
+            let address = SocketAddr::new(address.ip(), 0);
+            let bind_error = |source| StartError::Bind { address, source };
+            let listener = server::listen(address).map_err(bind_error)?;
+            let reachable = reachable(listener.local_addr().map_err(bind_error)?);
+            let part = Secure::new(format!("https://{reachable}"))?;
+            let identity = part.authority.issue(Certificate::for_host(&reachable.ip().to_string()))?;
+            secure = Some((listener, TlsAcceptor::from(identity.config(AnyClient::verifier())?)));
+            shared.secure = Some(part);
+        }
+        Ok(Sandbox::new(Arc::new(shared), listener, secure))
     }
 }
 
@@ -189,9 +256,11 @@ impl fmt::Debug for Builder {
             .field("address", &self.address)
             .field("beyond_loopback", &self.beyond_loopback)
             .field("known_customers_only", &self.known_customers_only)
+            .field("control_hosts", &self.control_hosts)
             .field("timeouts", &self.timeouts)
             .field("lifetime", &self.lifetime)
             .field("records", &self.records)
+            .field("tls", &self.tls)
             .finish_non_exhaustive()
     }
 }

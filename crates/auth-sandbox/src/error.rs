@@ -24,6 +24,9 @@ pub enum StartError {
     /// The certificate cannot be created, usually because the host is neither a DNS name nor an IP address.
     #[error("cannot create a certificate or set up TLS with it")]
     Certificate(#[source] Box<dyn Error + Send + Sync>),
+    /// The sandbox has no TLS, because [`Builder::tls`](crate::Builder::tls) was not called.
+    #[error("the sandbox has no TLS; call `tls` of its builder")]
+    NoTls,
     /// The operating system provided no randomness, or a signing key could not be generated.
     #[error("cannot generate random credentials or a signing key")]
     Crypto,

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::HashSet};
 
 use percent_encoding::percent_decode;
 
-/// The fields of a form, each at most once.
+/// The fields of a form, each at most once unless it is repeatable.
 pub(crate) struct Form(Vec<(String, String)>);
 
 /// Why a form is invalid, described for the developer of the client.
@@ -13,9 +13,14 @@ pub(crate) type FormError = &'static str;
 impl Form {
     /// Parses a body; refuses invalid encodings and duplicate fields (RFC 6749 §3.2).
     pub(crate) fn parse(body: &[u8]) -> Result<Self, FormError> {
+        Self::parse_with(body, &[])
+    }
+
+    /// Does the same, but these fields may occur more than once.
+    pub(crate) fn parse_with(body: &[u8], repeatable: &[&str]) -> Result<Self, FormError> {
         let fields = fields(body)?;
         let mut names = HashSet::new();
-        if fields.iter().all(|(name, _)| names.insert(name)) {
+        if fields.iter().all(|(name, _)| names.insert(name) || repeatable.contains(&name.as_str())) {
             Ok(Self(fields))
         } else {
             Err("a parameter is included more than once")
@@ -25,7 +30,12 @@ impl Form {
     /// The value of a field; an empty value counts as omitted (RFC 6749 §3.2).
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         let (_, value) = self.0.iter().find(|(field, _)| field == name)?;
-        (!value.is_empty()).then_some(value)
+        (!value.is_empty()).then_some(value.as_str())
+    }
+
+    /// The values of a field that may be repeated.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(field, value)| field == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 }
 

@@ -4,4 +4,6 @@
 pub(crate) struct Grant {
     pub(crate) subject: String,
     pub(crate) scope: String,
+    /// Further claims of the token, as an object.
+    pub(crate) claims: serde_json::Value,
 }

@@ -34,7 +34,7 @@ pub(crate) fn check(
     if !scope.split(' ').all(|scope| is_known(scope, existing)) {
         return Err(Refusal::invalid_scope());
     }
-    Ok(Grant { subject: id.to_owned(), scope: scope.to_owned() })
+    Ok(Grant { subject: id.to_owned(), scope: scope.to_owned(), claims: Value::Null })
 }
 
 fn is_known(scope: &str, existing: Option<&Customers>) -> bool {

@@ -105,6 +105,9 @@ impl Problem {
             (Vendor::Lean, _) => {
                 json!({ "timestamp": timestamp::now(), "status": self.word, "message": self.message, "metadata": null })
             }
+            (Vendor::OAuth2, code) => {
+                json!({ "error": code.unwrap_or("invalid_request"), "error_description": self.message })
+            }
             (Vendor::LeanIx, None) => {
                 json!({ "status": "ERROR", "type": "ErrorResponse", "message": self.message, "errors": [] })
             }

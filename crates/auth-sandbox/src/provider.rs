@@ -28,6 +28,12 @@ impl Provider {
         self.vendor
     }
 
+    /// The issuer: `iss` of the tokens, and for [`Vendor::OAuth2`] where the metadata document is.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        self.state().issuer.clone()
+    }
+
     /// URL of the token endpoint.
     #[must_use]
     pub fn token_url(&self) -> String {

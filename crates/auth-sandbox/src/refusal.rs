@@ -61,6 +61,21 @@ impl Refusal {
         }
     }
 
+    /// A client that is not authenticated, with the rule that it broke.
+    pub(crate) fn unauthenticated(description: &'static str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_client", description)
+    }
+
+    /// A client that authenticates in a way that is not registered for it. RFC 6749 requires a challenge only for HTTP Basic.
+    pub(crate) fn not_accepted(method: &'static str) -> Self {
+        Self::unauthenticated(match method {
+            "client_secret_basic" => "the client must not use client_secret_basic",
+            "client_secret_post" => "the client must not use client_secret_post",
+            "private_key_jwt" => "the client must not use private_key_jwt, or no key is registered",
+            _ => "the client must not use a certificate, or none is registered",
+        })
+    }
+
     pub(crate) fn unsupported_grant_type() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", "only client_credentials is supported")
     }

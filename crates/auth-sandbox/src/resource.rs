@@ -20,6 +20,8 @@ pub(crate) enum Resource {
     Customer,
     /// The poll runs of SAP LeanIX.
     PollRuns,
+    /// The resource of the server for RFC 6749.
+    Generic,
 }
 
 impl Resource {
@@ -27,6 +29,7 @@ impl Resource {
         match self {
             Self::Customers | Self::Customer => Vendor::Lean,
             Self::PollRuns => Vendor::LeanIx,
+            Self::Generic => Vendor::OAuth2,
         }
     }
 
@@ -34,7 +37,7 @@ impl Resource {
     pub(crate) fn route(self) -> String {
         let path = self.vendor().resource_path();
         match self {
-            Self::Customers | Self::PollRuns => path.to_owned(),
+            Self::Customers | Self::PollRuns | Self::Generic => path.to_owned(),
             Self::Customer => format!("{path}/{{customer_id}}"),
         }
     }
@@ -43,7 +46,7 @@ impl Resource {
     fn methods(self) -> &'static str {
         match self {
             Self::Customers => "GET, POST",
-            Self::Customer | Self::PollRuns => "GET",
+            Self::Customer | Self::PollRuns | Self::Generic => "GET",
         }
     }
 
@@ -63,6 +66,7 @@ impl Resource {
                 success(StatusCode::OK, &shared.customers.find(id)?)
             }
             Self::PollRuns => success(StatusCode::OK, &poll_runs()),
+            Self::Generic => success(StatusCode::OK, &json!({ "status": "OK" })),
         }
     }
 }

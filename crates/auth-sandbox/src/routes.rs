@@ -12,21 +12,21 @@ use http::StatusCode;
 use tower::ServiceExt as _;
 
 use crate::{
-    Endpoint, Vendor, body, host,
+    Endpoint, Vendor, body, control, host,
+    oauth2::metadata,
     observe::Arrival,
     resource::{self, Resource},
     state::Shared,
     token_endpoint,
 };
 
-const VENDORS: [Vendor; 2] = [Vendor::Lean, Vendor::LeanIx];
-const RESOURCES: [Resource; 3] = [Resource::Customers, Resource::Customer, Resource::PollRuns];
+const RESOURCES: [Resource; 4] = [Resource::Customers, Resource::Customer, Resource::PollRuns, Resource::Generic];
 
-/// The routes of both vendors. Each accepts every method, so that requests with a wrong method are counted and
+/// The routes of all servers. Each accepts every method, so that requests with a wrong method are counted and
 /// answered, too.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let mut router = Router::new();
-    for vendor in VENDORS {
+    for vendor in Vendor::ALL {
         let shared = Arc::clone(shared);
         let handle = move |request: Request| async move {
             let (parts, body) = request.into_parts();
@@ -43,6 +43,22 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
             resource::handle(&shared, resource, arrival, &parts, body).await
         };
         router = router.route(&resource.route(), any(handle));
+    }
+    if shared.control.is_some() {
+        for path in control::ROUTES {
+            let shared = Arc::clone(shared);
+            let handle = move |request: Request| async move { control::handle(&shared, request).await };
+            router = router.route(path, any(handle));
+        }
+    }
+    for path in metadata::PATHS {
+        let shared = Arc::clone(shared);
+        let handle = move |request: Request| async move {
+            let (parts, _) = request.into_parts();
+            let arrival = Arrival::new(Some(Vendor::OAuth2), Endpoint::Metadata, &parts);
+            metadata::handle(&shared, arrival, &parts).await
+        };
+        router = router.route(path, any(handle));
     }
     let shared = Arc::clone(shared);
     router.fallback(move |request: Request| async move { unknown(&shared, request).await })

@@ -4,18 +4,21 @@ use std::{
 };
 
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
-use crate::{Provider, Vendor, server::Server, state::Shared};
+use crate::{OAuth2Client, Provider, Vendor, server::Server, state::Shared};
 
-/// The running authorization servers of both vendors and an API of each. Dropping it closes every connection.
+/// The running authorization servers of both vendors and an API of each, and a server that follows RFC 6749. Dropping it closes every connection.
 pub struct Sandbox {
     shared: Arc<Shared>,
     server: Server,
+    secure: Option<Server>,
 }
 
 impl Sandbox {
-    pub(crate) fn new(shared: Arc<Shared>, listener: TcpListener) -> Self {
-        Self { server: Server::with_routes(listener, Arc::clone(&shared)), shared }
+    pub(crate) fn new(shared: Arc<Shared>, listener: TcpListener, secure: Option<(TcpListener, TlsAcceptor)>) -> Self {
+        let secure = secure.map(|(listener, tls)| Server::with_routes_over_tls(listener, tls, Arc::clone(&shared)));
+        Self { server: Server::with_routes(listener, Arc::clone(&shared)), secure, shared }
     }
 
     /// The base URL of both providers, for example `http://127.0.0.1:49152`, without a trailing slash.
@@ -36,6 +39,31 @@ impl Sandbox {
     #[must_use]
     pub fn leanix(&self) -> Provider {
         self.provider(Vendor::LeanIx)
+    }
+
+    /// The server that follows RFC 6749 and no vendor.
+    #[must_use]
+    pub fn oauth2(&self) -> Provider {
+        self.provider(Vendor::OAuth2)
+    }
+
+    /// The client of [`oauth2`](Self::oauth2), and what that server knows of it.
+    #[must_use]
+    pub fn oauth2_client(&self) -> OAuth2Client {
+        OAuth2Client::new(&self.shared)
+    }
+
+    /// The base URL with TLS, if [`Builder::tls`](crate::Builder::tls) was called. It has the same paths as
+    /// [`base_url`](Self::base_url).
+    #[must_use]
+    pub fn secure_base_url(&self) -> Option<&str> {
+        self.shared.secure.as_ref().map(|secure| secure.base_url.as_str())
+    }
+
+    /// The root certificate in PEM format that clients must trust for [`secure_base_url`](Self::secure_base_url).
+    #[must_use]
+    pub fn root_pem(&self) -> Option<&str> {
+        self.shared.secure.as_ref().map(|secure| secure.authority.root_pem())
     }
 
     /// The servers of one vendor.
@@ -74,7 +102,7 @@ impl Sandbox {
 
     /// Revokes an access token, so that the resources refuse it; false if it was revoked already or is unknown.
     pub fn revoke(&self, access_token: &str) -> bool {
-        [Vendor::Lean, Vendor::LeanIx].into_iter().any(|vendor| {
+        Vendor::ALL.into_iter().any(|vendor| {
             let provider = self.shared.provider(vendor);
             let claims = self.shared.key.verify_ever_issued(access_token, &provider.issuer);
             claims.is_some_and(|claims| provider.revoke(&claims.jti))
@@ -83,8 +111,9 @@ impl Sandbox {
 
     /// Revokes all access tokens that were issued so far.
     pub fn revoke_all(&self) {
-        self.shared.provider(Vendor::Lean).revoke_all();
-        self.shared.provider(Vendor::LeanIx).revoke_all();
+        for vendor in Vendor::ALL {
+            self.shared.provider(vendor).revoke_all();
+        }
     }
 
     /// Number of connections accepted so far, for any path; zero proves that no byte was sent to this server.
@@ -96,6 +125,9 @@ impl Sandbox {
     /// Closes the listener and every connection, and waits for completion.
     pub async fn shutdown(self) {
         self.server.shutdown().await;
+        if let Some(secure) = self.secure {
+            secure.shutdown().await;
+        }
     }
 }
 

@@ -12,17 +12,20 @@ use axum::{Router, body::Body};
 use http::Request;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
+use rustls::pki_types::CertificateDer;
 use tokio::{
-    io::AsyncWriteExt as _,
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
     task::{JoinHandle, JoinSet},
-    time::sleep,
+    time::{sleep, timeout},
 };
+use tokio_rustls::TlsAcceptor;
 
 use crate::{
     Raw,
     lock::lock,
+    peer::Peer,
     routes,
     state::Shared,
     timeouts::{Watch, Watched},
@@ -61,7 +64,35 @@ impl Server {
         let router = routes::router(&shared);
         Self::start(listener, move |stream| {
             shared.connections.fetch_add(1, SeqCst);
-            serve(stream, router.clone(), Arc::clone(&shared))
+            let (router, shared) = (router.clone(), Arc::clone(&shared));
+            async move {
+                // Sends small responses without delay. A failure to set this only makes them slower.
+                let _ = stream.set_nodelay(true);
+                if let Some(stream) = serve(stream, Peer::Plain, router, shared).await {
+                    // If this fails, the connection is closed and not reset.
+                    let _ = stream.set_zero_linger();
+                }
+            }
+        })
+    }
+
+    /// Starts a server with the same routes that uses TLS.
+    pub(crate) fn with_routes_over_tls(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Shared>) -> Self {
+        let router = routes::router(&shared);
+        Self::start(listener, move |stream| {
+            shared.connections.fetch_add(1, SeqCst);
+            let (tls, router, shared) = (tls.clone(), router.clone(), Arc::clone(&shared));
+            async move {
+                let _ = stream.set_nodelay(true);
+                // As long as for the head of a request.
+                let handshake = timeout(shared.timeouts.head, tls.accept(stream)).await;
+                let Ok(Ok(stream)) = handshake else { return };
+                let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
+                let peer = Peer::Tls(chain.iter().cloned().map(CertificateDer::into_owned).collect());
+                if let Some(stream) = serve(stream, peer, router, shared).await {
+                    let _ = stream.get_ref().0.set_zero_linger();
+                }
+            }
         })
     }
 
@@ -104,16 +135,21 @@ async fn accept<F: Future<Output = ()> + Send + 'static>(
     connections.shutdown().await;
 }
 
-async fn serve(stream: TcpStream, router: Router, shared: Arc<Shared>) {
+/// Serves one connection, and returns it if it must be reset.
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    peer: Peer,
+    router: Router,
+    shared: Arc<Shared>,
+) -> Option<S> {
     /// The response to a head that is not completed in time (RFC 9110 section 15.5.9).
     const TIMEOUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-    // Sends small responses without delay. A failure to set this only makes them slower.
-    let _ = stream.set_nodelay(true);
     let watch = Watch::new(shared.timeouts);
     let hijacked: Arc<Mutex<Option<Raw>>> = Arc::default();
-    let service = service_fn(|request: Request<Incoming>| {
+    let service = service_fn(|mut request: Request<Incoming>| {
         watch.request_arrived();
+        request.extensions_mut().insert(peer.clone());
         let (router, shared, hijacked) = (router.clone(), Arc::clone(&shared), Arc::clone(&hijacked));
         let watch = watch.clone();
         Box::pin(async move {
@@ -142,8 +178,7 @@ async fn serve(stream: TcpStream, router: Router, shared: Arc<Shared>) {
     match raw {
         Some(raw) => {
             if raw.play(&mut stream).await {
-                // If this fails, the connection is closed and not reset.
-                let _ = stream.set_zero_linger();
+                return Some(stream);
             }
         }
         None => {
@@ -153,6 +188,7 @@ async fn serve(stream: TcpStream, router: Router, shared: Arc<Shared>) {
             drop(stream.shutdown().await);
         }
     }
+    None
 }
 
 /// Makes hyper release a connection without a response.

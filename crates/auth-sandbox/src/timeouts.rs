@@ -11,7 +11,6 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
     time::{Instant, Sleep, sleep_until},
 };
 
@@ -100,14 +99,14 @@ fn after(wait: Duration) -> Instant {
 }
 
 /// A connection whose reads fail with [`io::ErrorKind::TimedOut`] when its client exceeds a time limit.
-pub(crate) struct Watched {
-    stream: TcpStream,
+pub(crate) struct Watched<S> {
+    stream: S,
     watch: Watch,
     timer: Pin<Box<Sleep>>,
 }
 
-impl Watched {
-    pub(crate) fn new(stream: TcpStream, watch: Watch) -> Self {
+impl<S> Watched<S> {
+    pub(crate) fn new(stream: S, watch: Watch) -> Self {
         Self { stream, watch, timer: Box::pin(sleep_until(Instant::now())) }
     }
 
@@ -117,12 +116,12 @@ impl Watched {
         matches!(wait, Wait::Head(deadline) if deadline <= Instant::now())
     }
 
-    pub(crate) fn into_inner(self) -> TcpStream {
+    pub(crate) fn into_inner(self) -> S {
         self.stream
     }
 }
 
-impl AsyncRead for Watched {
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -144,7 +143,7 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }

@@ -1,4 +1,4 @@
-//! The common part of both token endpoints.
+//! The common part of all token endpoints.
 
 use axum::{
     body::Body,
@@ -13,21 +13,29 @@ use crate::{
     form::Form,
     grant::Grant,
     jwt::Period,
-    lean, leanix, media_type,
+    lean, leanix, media_type, oauth2,
     observe::Arrival,
     random,
     refusal::Refusal,
     reply,
     script::Answer,
     state::{ProviderState, Shared},
+    tokens::Issued,
 };
 
-pub(crate) async fn handle(shared: &Shared, vendor: Vendor, arrival: Arrival, parts: &Parts, body: Body) -> Response {
+pub(crate) async fn handle(
+    shared: &Shared,
+    vendor: Vendor,
+    mut arrival: Arrival,
+    parts: &Parts,
+    body: Body,
+) -> Response {
     let provider = shared.provider(vendor);
     let _in_hand = provider.arrival();
     let verdict = match body::read(shared, body).await {
         Ok(body) => {
             shared.record(vendor, parts, &body);
+            arrival.set_form(&body);
             provider.count_scope(&asked_scope(&body));
             check(shared, vendor, parts, &body)
         }
@@ -55,7 +63,7 @@ pub(crate) async fn handle(shared: &Shared, vendor: Vendor, arrival: Arrival, pa
     response
 }
 
-/// Checks the rules of both vendors, then those of one vendor.
+/// Checks the common rules, then those of one server.
 fn check(shared: &Shared, vendor: Vendor, parts: &Parts, body: &Bytes) -> Result<Grant, Refusal> {
     if parts.method != Method::POST {
         return Err(Refusal::method_not_allowed("POST"));
@@ -69,11 +77,12 @@ fn check(shared: &Shared, vendor: Vendor, parts: &Parts, body: &Bytes) -> Result
     if !media_type::is_once(&parts.headers, "application/x-www-form-urlencoded") {
         return Err(Refusal::not_a_form());
     }
-    let form = Form::parse(body).map_err(Refusal::invalid_request)?;
+    let form = || Form::parse(body).map_err(Refusal::invalid_request);
     let accepted = shared.credentials();
     match vendor {
-        Vendor::Lean => lean::check(&parts.headers, &form, &accepted, shared.existing_customers()),
-        Vendor::LeanIx => leanix::check(&parts.headers, &form, &accepted),
+        Vendor::Lean => lean::check(&parts.headers, &form()?, &accepted, shared.existing_customers()),
+        Vendor::LeanIx => leanix::check(&parts.headers, &form()?, &accepted),
+        Vendor::OAuth2 => oauth2::check::check(shared, parts, body),
     }
 }
 
@@ -94,6 +103,7 @@ fn issue(shared: &Shared, vendor: Vendor, grant: &Grant, change: &TokenReply) ->
     let mut answer = match vendor {
         Vendor::Lean => lean::answer(token, lifetime, grant),
         Vendor::LeanIx => leanix::answer(token, lifetime),
+        Vendor::OAuth2 => oauth2::issue::answer(token, lifetime, grant),
     };
     change.apply(&mut answer);
     Some(reply::no_store(StatusCode::OK, serde_json::to_string(&answer).ok()?))
@@ -105,8 +115,9 @@ fn sign(shared: &Shared, vendor: Vendor, provider: &ProviderState, grant: &Grant
     let claims: Value = match vendor {
         Vendor::Lean => lean::claims(grant, &provider.issuer, period, &id),
         Vendor::LeanIx => leanix::claims(grant, &shared.base_url, &provider.issuer, period, &id),
+        Vendor::OAuth2 => oauth2::issue::claims(grant, &provider.issuer, period, &id),
     };
     let token = shared.key.sign(&claims)?;
-    provider.keep(id, &grant.scope, &token);
+    provider.keep(Issued { id, scope: grant.scope.clone(), period, lifetime }, &token);
     Some(token)
 }

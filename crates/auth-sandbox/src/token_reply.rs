@@ -48,6 +48,16 @@ impl TokenReply {
         self
     }
 
+    /// The names of the members that are set.
+    pub(crate) fn set_members(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name.as_str())
+    }
+
+    /// The names of the members that are omitted.
+    pub(crate) fn omitted_members(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name.as_str())
+    }
+
     /// Applies the changes to a response.
     pub(crate) fn apply(&self, answer: &mut Members) {
         for (name, value) in &self.members {
@@ -75,7 +85,8 @@ impl Members {
         Self(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
-    fn set(&mut self, name: &str, value: Option<Value>) {
+    /// Sets a member, or removes it.
+    pub(crate) fn set(&mut self, name: &str, value: Option<Value>) {
         let place = self.0.iter().position(|(member, _)| member == name);
         match (place, value) {
             (Some(at), Some(value)) => self.0[at].1 = value,

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::SigningAlgorithm;
+
 /// Why a client cannot be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -45,12 +47,53 @@ pub enum BuildError {
     /// A certificate or a private key is wrong.
     #[error("certificate: {0}")]
     Certificate(CertificateProblem),
+    /// A private key that signs tokens is wrong.
+    #[error("private key: {0}")]
+    SigningKey(SigningKeyProblem),
     /// TLS cannot be set up.
     #[error("TLS cannot be set up with the TLS provider of this process")]
     Tls(#[source] Box<dyn StdError + Send + Sync>),
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up with these settings")]
     Client(#[source] reqwest::Error),
+}
+
+/// What is wrong with a private key that signs tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SigningKeyProblem {
+    /// The text is not in PEM format.
+    Pem,
+    /// The text holds no private key that is not encrypted.
+    NoKey,
+    /// The key cannot be read, or the TLS provider does not support its type.
+    Unsupported,
+    /// The key cannot sign with this algorithm.
+    Algorithm(SigningAlgorithm),
+    /// The TLS provider cannot sign.
+    Signing,
+    /// The system provides no random numbers.
+    NoRandomness,
+}
+
+impl fmt::Display for SigningKeyProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Pem => "the text is not in PEM format",
+            Self::NoKey => {
+                "the text holds no private key (`-----BEGIN PRIVATE KEY-----`); decrypt a key that is encrypted"
+            }
+            Self::Unsupported => {
+                "it cannot be read, or the TLS provider does not support its type; use RSA with 2048 bits or more, the \
+                 curve P-256 or P-384, or Ed25519"
+            }
+            Self::Algorithm(algorithm) => {
+                return write!(formatter, "it cannot sign with {algorithm}; use another algorithm or another key");
+            }
+            Self::Signing => "the TLS provider cannot sign with it",
+            Self::NoRandomness => "the system provides no random numbers",
+        })
+    }
 }
 
 /// The rule that a base URL breaks.

@@ -5,6 +5,7 @@ use std::fmt;
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use zeroize::Zeroizing;
 
 use crate::{BuildError, CertificateProblem};
 
@@ -51,12 +52,13 @@ pub(crate) fn all(certificates: Vec<Certificate>) -> impl Iterator<Item = Certif
     certificates.into_iter().flat_map(|certificate| certificate.0)
 }
 
-/// A client certificate with its key, for [`TransportBuilder::identity`](crate::TransportBuilder::identity).
+/// A client certificate with its key, for [`TransportBuilder::identity`](crate::TransportBuilder::identity) and
+/// [`SharedIdentity`](crate::SharedIdentity).
 ///
-/// `Debug` does not show it.
+/// `Debug` does not show it. The key is overwritten on drop; the TLS provider has a copy.
 pub struct Identity {
     pub(crate) chain: Vec<CertificateDer<'static>>,
-    pub(crate) key: PrivateKeyDer<'static>,
+    pub(crate) key: Zeroizing<PrivateKeyDer<'static>>,
 }
 
 impl Identity {
@@ -70,13 +72,15 @@ impl Identity {
             rustls::pki_types::pem::Error::NoItemsFound => CertificateProblem::NoKey,
             _ => CertificateProblem::Pem,
         });
-        read(pem).and_then(|chain| key.map(|key| Self { chain, key })).map_err(BuildError::Certificate)
+        read(pem)
+            .and_then(|chain| key.map(|key| Self { chain, key: Zeroizing::new(key) }))
+            .map_err(BuildError::Certificate)
     }
 }
 
 impl Clone for Identity {
     fn clone(&self) -> Self {
-        Self { chain: self.chain.clone(), key: self.key.clone_key() }
+        Self { chain: self.chain.clone(), key: Zeroizing::new(self.key.clone_key()) }
     }
 }
 

@@ -1,16 +1,16 @@
-//! The TLS settings of a client: the provider, the trusted root certificates, and the client certificate.
+//! The TLS settings of a client: the trusted root certificates, and the client certificate.
 
 use std::sync::Arc;
 
 use rustls::client::WantsClientCert;
-use rustls::crypto::CryptoProvider;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::BuilderVerifierExt;
 
 use crate::CertificateProblem;
 use crate::certificate::{self, Certificate, Identity};
-use crate::{BuildError, descriptors};
+use crate::provider::provider;
+use crate::{BuildError, SharedIdentity, descriptors};
 
 /// The root certificates that are trusted.
 #[derive(Debug)]
@@ -21,30 +21,24 @@ pub(crate) enum Roots {
     Only(Vec<Certificate>),
 }
 
-/// The providers that this crate was built with, the preferred one first.
-const BUILT_IN: &[fn() -> CryptoProvider] = &[
-    #[cfg(feature = "aws-lc-rs")]
-    rustls::crypto::aws_lc_rs::default_provider,
-    #[cfg(feature = "ring")]
-    rustls::crypto::ring::default_provider,
-];
-
-/// Returns the provider of the process, otherwise the first built-in one. It is not installed for the process: only the
-/// program may do that.
-fn provider() -> Result<Arc<CryptoProvider>, BuildError> {
-    let installed = CryptoProvider::get_default().cloned();
-    installed.or_else(|| Some(Arc::new(BUILT_IN.first()?()))).ok_or(BuildError::NoCryptoProvider)
+/// The client certificate that is presented, with its key.
+pub(crate) enum Presented {
+    None,
+    Always(Identity),
+    Current(SharedIdentity),
 }
 
 /// The settings of a client.
-pub(crate) fn config(roots: Roots, identity: Option<Identity>) -> Result<ClientConfig, BuildError> {
+pub(crate) fn config(roots: Roots, presented: Presented) -> Result<ClientConfig, BuildError> {
     let versions = ClientConfig::builder_with_provider(provider()?).with_protocol_versions(&[&TLS13, &TLS12]);
     let config = trusting(versions.map_err(build_error)?, roots)?;
-    let mut config = match identity {
-        None => config.with_no_client_auth(),
-        Some(Identity { chain, key }) => {
-            config.with_client_auth_cert(chain, key).map_err(|_| BuildError::Certificate(CertificateProblem::Key))?
+    let mut config = match presented {
+        Presented::None => config.with_no_client_auth(),
+        Presented::Always(Identity { chain, key }) => {
+            let config = config.with_client_auth_cert(chain, key.clone_key());
+            config.map_err(|_| BuildError::Certificate(CertificateProblem::Key))?
         }
+        Presented::Current(identity) => identity.present(config),
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)

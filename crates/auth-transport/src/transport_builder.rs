@@ -13,9 +13,9 @@ use reqwest::{ClientBuilder, Proxy};
 use crate::drift_observer::DriftObservers;
 use crate::limits::{Limits, Server};
 use crate::proxy::Proxies;
-use crate::tls::{self, Roots};
+use crate::tls::{self, Presented, Roots};
 use crate::transport::Transport;
-use crate::{BaseUrl, BuildError, Certificate, DriftObserver, Identity};
+use crate::{BaseUrl, BuildError, Certificate, DriftObserver, Identity, SharedIdentity};
 
 /// Settings of a [`Transport`]; [`Transport::builder`] starts one.
 #[must_use]
@@ -23,7 +23,7 @@ pub struct TransportBuilder {
     connect_timeout: Duration,
     limits: Limits,
     user_agent: String,
-    identity: Option<Identity>,
+    presented: Presented,
     proxy: Option<Proxy>,
     roots: Roots,
     keeps_connections: bool,
@@ -76,7 +76,7 @@ impl TransportBuilder {
             connect_timeout: Duration::from_secs(10),
             limits: Limits::default(),
             user_agent: concat!("auth-transport/", env!("CARGO_PKG_VERSION")).to_owned(),
-            identity: None,
+            presented: Presented::None,
             proxy: None,
             roots: Roots::System(Vec::new()),
             keeps_connections: false,
@@ -126,7 +126,14 @@ impl TransportBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn identity(mut self, identity: Identity) -> Self {
-        self.identity = Some(identity);
+        self.presented = Presented::Always(identity);
+        self
+    }
+
+    /// Sets a client certificate that can be replaced while the transport is in use, instead of that of
+    /// [`identity`](Self::identity). Until it is set, no certificate is presented. TLS sessions are not resumed.
+    pub fn shared_identity(mut self, identity: &SharedIdentity) -> Self {
+        self.presented = Presented::Current(identity.clone());
         self
     }
 
@@ -191,7 +198,8 @@ impl TransportBuilder {
     /// agent is invalid.
     pub fn build(mut self) -> Result<Transport, BuildError> {
         let roots = std::mem::replace(&mut self.roots, Roots::Only(Vec::new()));
-        let mut client = self.common().tls_backend_preconfigured(tls::config(roots, self.identity.take())?);
+        let presented = std::mem::replace(&mut self.presented, Presented::None);
+        let mut client = self.common().tls_backend_preconfigured(tls::config(roots, presented)?);
         let mut proxies = Proxies::of_environment();
         if let Some(proxy) = self.proxy.take() {
             proxies = Proxies::set(&proxy);
@@ -203,7 +211,7 @@ impl TransportBuilder {
 
     fn build_plain(self) -> Result<Transport, BuildError> {
         // Loading the root certificates of the system takes time, and this client needs none.
-        let tls = tls::config(Roots::Only(Vec::new()), None)?;
+        let tls = tls::config(Roots::Only(Vec::new()), Presented::None)?;
         let plain = self.common().tls_backend_preconfigured(tls).no_proxy().build().map_err(BuildError::Client)?;
         let (connect_timeout, limits) = (self.connect_timeout, self.limits);
         Ok(Transport {

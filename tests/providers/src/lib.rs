@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use auth_core::lean::{self, Client};
 use auth_core::{
-    BuildError, Certificate, ClientCredentials, Identity, LeanTokenEndpoint, TokenCache, TokenError, Transport,
-    TransportErrorKind,
+    BuildError, Certificate, ClientCertificate, ClientCredentials, CredentialSource, Identity, LeanTokenEndpoint,
+    OAuth2TokenEndpoint, PrivateKeyJwt, Scope, Secret, SharedCredentials, SigningAlgorithm, TokenCache, TokenEndpoint,
+    TokenError, Transport, TransportErrorKind,
 };
-use auth_sandbox::{Authority, FaultServer, Raw, Tls};
+use auth_sandbox::{Authority, FaultServer, OAuth2Client, Raw, Sandbox, Tls};
 use rustls::server::Acceptor;
 use rustls::{CipherSuite, NamedGroup};
 
@@ -103,6 +104,42 @@ pub async fn gets_tokens() {
     let identity = Identity::from_pem(authority.client_identity_pem("my-application").unwrap().as_bytes()).unwrap();
     let transport = Transport::builder().only_root_certificates([root]).identity(identity).build().unwrap();
     token(&server, transport).await.unwrap();
+}
+
+/// Gets tokens with assertions that the provider signs with each algorithm, and that the sandbox verifies.
+pub async fn signs_assertions() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.oauth2_client();
+    for name in ["RS256", "PS256", "ES256", "ES384", "EdDSA"] {
+        let key = Secret::from(client.new_key(name).unwrap().pem);
+        let jwt = PrivateKeyJwt::new(client.id(), key).with_algorithm(SigningAlgorithm::read(name).unwrap());
+        let endpoint = OAuth2TokenEndpoint::new(&sandbox.oauth2().token_url(), jwt).unwrap();
+        endpoint.request_token(&Scope::empty()).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+/// Gets tokens with client certificates, each of which replaces the one before.
+pub async fn presents_certificates() {
+    let sandbox = Sandbox::builder().tls().start().await.unwrap();
+    let registered = sandbox.oauth2_client();
+    let current = SharedCredentials::new((Secret::from(""), Secret::from("")));
+    let part = |part: fn((Secret, Secret)) -> Secret| {
+        let current = current.clone();
+        move || {
+            let current = current.clone();
+            async move { current.credentials().await.map(part) }
+        }
+    };
+    let client = ClientCertificate::new(registered.id(), part(|(chain, _)| chain), part(|(_, key)| key));
+    let root = Certificate::from_pem(sandbox.root_pem().unwrap().as_bytes()).unwrap();
+    let transport = Transport::builder().only_root_certificates([root]).shared_identity(client.shared_identity());
+    let url = format!("{}/generic/token", sandbox.secure_base_url().unwrap());
+    let endpoint = OAuth2TokenEndpoint::over(&url, transport.build().unwrap(), client).unwrap();
+    for register in [OAuth2Client::new_certificate, OAuth2Client::new_self_signed_certificate] {
+        let pem = register(&registered).unwrap();
+        current.replace((Secret::from(pem.chain), Secret::from(pem.key)));
+        endpoint.request_token(&Scope::empty()).await.unwrap();
+    }
 }
 
 /// Gets a token from this server.

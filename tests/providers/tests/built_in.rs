@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use auth_core::{BearerClient, BuildError, Secret, Transport};
-use provider_tests::{gets_tokens, offer, server, transports};
+use provider_tests::{gets_tokens, offer, presents_certificates, server, signs_assertions, transports};
 use rustls::NamedGroup;
 use rustls::crypto::CryptoProvider;
 
@@ -18,6 +18,8 @@ async fn a_client_has_the_provider_that_it_is_built_with_and_aws_lc_rs_comes_fir
         assert!(offer.groups.contains(&NamedGroup::X25519), "{offer:?}");
     }
     gets_tokens().await;
+    signs_assertions().await;
+    presents_certificates().await;
     assert!(CryptoProvider::get_default().is_none(), "nothing is installed behind the program's back");
 }
 

@@ -1,7 +1,7 @@
 //! A process whose program has installed a TLS provider of its own.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
-use provider_tests::{gets_tokens, offer, server, transports};
+use provider_tests::{gets_tokens, offer, presents_certificates, server, signs_assertions, transports};
 use rustls::CipherSuite;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 
@@ -16,4 +16,6 @@ async fn the_provider_that_a_program_installed_comes_before_those_that_are_built
         assert!(!offer.suites.contains(&CipherSuite::TLS13_AES_256_GCM_SHA384), "{offer:?}");
     }
     gets_tokens().await;
+    signs_assertions().await;
+    presents_certificates().await;
 }

@@ -63,8 +63,8 @@ fn the_guide_leads_from_a_document_to_a_cached_token() {
         let said = copy.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).passed();
         assert_eq!(undated(&said.stdout), undated(printed), "the guide is not as it is: {}", said.stdout);
     }
-    let [alone, adapter, program] = blocks(&guide, "rust")[..] else {
-        panic!("not a program, an adapter and a program with it")
+    let [alone, key, adapter, program] = blocks(&guide, "rust")[..] else {
+        panic!("not a program, a client with a key, an adapter and a program with it")
     };
     let count = adapter.lines().count();
     assert!(count <= LONGEST && adapter.contains("impl<S"), "{count} lines: {adapter}");
@@ -76,6 +76,10 @@ fn the_guide_leads_from_a_document_to_a_cached_token() {
     put(&walk.join("Cargo.toml"), &format!("{MANIFEST}{dependencies}"));
     put(&walk.join("src/main.rs"), program);
     put(&walk.join("src/bin/alone.rs"), alone);
+    put(
+        &walk.join("src/bin/key.rs"),
+        &format!("//! A client with a key.\n{key}\nfn main() {{\n    tokens().unwrap();\n}}\n"),
+    );
     put(&walk.join("src/hydra.rs"), adapter);
     put(&walk.join("tests/server/mod.rs"), &fixture("wire/server.rs"));
     put(&walk.join("tests/deadlines/mod.rs"), include_str!("deadlines.rs"));

@@ -91,7 +91,7 @@ impl<S: CredentialSource<ClientCredentials>> TokenEndpoint for LeanTokenEndpoint
             return Err(TokenError::Request("Lean requires a scope, `api` or `customer.` followed by a customer id"));
         }
         let send = |credentials| self.request_with(credentials, scope);
-        rotation::request_with(&self.credentials, ClientCredentials::is_same, send).await
+        rotation::request_with(|| self.credentials.credentials(), ClientCredentials::is_same, send).await
     }
 
     async fn identity(&self) -> Result<EndpointIdentity, TokenError> {

@@ -73,7 +73,12 @@ impl<S: CredentialSource<ApiToken>> TokenEndpoint for LeanixTokenEndpoint<S> {
         if !scope.is_empty() {
             return Err(TokenError::Request("SAP LeanIX has no scopes; request `Scope::empty()`"));
         }
-        rotation::request_with(&self.credentials, ApiToken::is_same, |api_token| self.request_with(api_token)).await
+        rotation::request_with(
+            || self.credentials.credentials(),
+            ApiToken::is_same,
+            |api_token| self.request_with(api_token),
+        )
+        .await
     }
 
     async fn identity(&self) -> Result<EndpointIdentity, TokenError> {

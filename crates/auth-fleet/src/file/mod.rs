@@ -35,7 +35,7 @@ const THREADS: usize = 16;
 const WAITING_THREADS: usize = 2;
 /// How many files of earlier runs of the system are removed when a store is opened.
 const OLD_FILES: usize = 1_024;
-/// How long `wait` pauses between two looks at the entry: an eighth of the time that it has waited, within these bounds.
+/// How long `wait` pauses between two looks at the entry: a sixteenth of the time that it has waited, within these bounds.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
@@ -251,7 +251,7 @@ impl Store for FileStore {
                 return Ok(());
             }
             let pause =
-                (start.elapsed() / 8).clamp(SHORTEST_PAUSE, LONGEST_PAUSE).mul_f64(0.75 + fastrand::f64() / 2.0);
+                (start.elapsed() / 16).clamp(SHORTEST_PAUSE, LONGEST_PAUSE).mul_f64(0.75 + fastrand::f64() / 2.0);
             match deadline {
                 Some(deadline) if timeout_at(deadline, sleep(pause)).await.is_err() => return Ok(()),
                 Some(_) => {}

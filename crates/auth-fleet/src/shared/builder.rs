@@ -39,7 +39,8 @@ impl<E: TokenEndpoint, S: Store> Shared<E, S> {
 }
 
 impl<E: TokenEndpoint, S: Store> SharedBuilder<E, S> {
-    /// Sets how long an operation of the store may take. Default: 50 ms.
+    /// Sets how long an operation of the store may take. Default: 50 ms. Time in which this process does not run is not counted: while it
+    /// waits for a processor, or blocks its runtime.
     ///
     /// If one takes longer, the process goes on without the store: for a second after the first failure, for up to half a minute
     /// after further ones.

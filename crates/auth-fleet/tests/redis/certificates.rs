@@ -36,4 +36,12 @@ impl Certificates {
         let [root, certificate, key] = &self.files;
         ["--tls-auth-clients", "no", "--tls-ca-cert-file", root, "--tls-cert-file", certificate, "--tls-key-file", key]
     }
+
+    /// The same as lines of a configuration file.
+    #[cfg(feature = "redis-sentinel")]
+    pub(crate) fn lines(&self) -> String {
+        let options = self.options();
+        let lines = options.chunks(2).map(|option| format!("{} {}\n", option[0].trim_start_matches("--"), option[1]));
+        lines.collect()
+    }
 }

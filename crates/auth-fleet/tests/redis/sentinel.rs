@@ -2,6 +2,7 @@
 
 use auth_fleet::{Lease, RedisStore, Seen, Store, StoreErrorKind};
 
+use crate::certificates::Certificates;
 use crate::redis_server::{Server, free_port};
 use crate::support::{LONG, keys, name, owner, publish, soon, until_ok, value};
 
@@ -53,6 +54,27 @@ async fn after_a_failover_the_store_is_the_new_primary() {
     store.publish(&name, grant, b"after", LONG).await.unwrap();
     assert_eq!(value(&store, &name).await.unwrap().unwrap(), b"after");
     assert_eq!(replica.keys().len(), 1);
+}
+
+#[tokio::test]
+async fn sentinels_and_primary_are_reached_over_tls() {
+    let certificates = Certificates::for_hosts(&["127.0.0.1"]);
+    let [primary_port, sentinel_port] = [(); 2].map(|()| free_port().to_string());
+    let options = [&["--tls-port", &primary_port], &certificates.options()[..]].concat();
+    let Some(primary) = Server::with(&options) else { return };
+    let settings = format!(
+        "port PORT\nbind 127.0.0.1\ndir FOLDER\ntls-port {sentinel_port}\ntls-replication yes\n{}\
+         sentinel monitor fleet 127.0.0.1 {primary_port} 1\n",
+        certificates.lines()
+    );
+    let Some(_sentinel) = Server::with_file(&settings, &["--sentinel"]) else { return };
+    let urls = [format!("rediss://127.0.0.1:{sentinel_port}")];
+    let builder = RedisStore::sentinel(urls.clone(), "fleet").keys(keys());
+    let store = builder.root_certificates(certificates.root.clone()).connect().await.unwrap();
+    publish(&store, &name(), Seen::Nothing, b"value").await.unwrap();
+    assert_eq!(primary.keys().len(), 1);
+    let error = RedisStore::sentinel(urls, "fleet").keys(keys()).connect().await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unreachable, "{error}");
 }
 
 #[tokio::test]

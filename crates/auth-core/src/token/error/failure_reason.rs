@@ -14,6 +14,7 @@ use std::fmt;
 /// | `interrupted` | the request's runtime was shut down, or its endpoint panicked |
 /// | `invalid_client` | the authorization server does not accept the credentials |
 /// | `invalid_grant`, `invalid_request`, `invalid_scope`, `unauthorized_client` | the error code of RFC 6749 section 5.2 |
+/// | `metadata` | the metadata document of the authorization server is not usable |
 /// | `not_a_token` | the server reports success, but its response is not a usable token |
 /// | `proxy` | the proxy opened no tunnel to the server |
 /// | `rate_limited` | the program's limit for token requests is reached |
@@ -53,6 +54,8 @@ pub enum FailureReason {
     InvalidRequest,
     /// `invalid_scope`
     InvalidScope,
+    /// `metadata`
+    Metadata,
     /// `not_a_token`
     NotAToken,
     /// `proxy`
@@ -91,7 +94,7 @@ pub enum FailureReason {
 
 impl FailureReason {
     /// All reasons.
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 28] = [
         Self::AccessDenied,
         Self::Connect,
         Self::CredentialsUnavailable,
@@ -102,6 +105,7 @@ impl FailureReason {
         Self::InvalidGrant,
         Self::InvalidRequest,
         Self::InvalidScope,
+        Self::Metadata,
         Self::NotAToken,
         Self::Proxy,
         Self::RateLimited,
@@ -135,6 +139,7 @@ impl FailureReason {
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidRequest => "invalid_request",
             Self::InvalidScope => "invalid_scope",
+            Self::Metadata => "metadata",
             Self::NotAToken => "not_a_token",
             Self::Proxy => "proxy",
             Self::RateLimited => "rate_limited",

@@ -6,6 +6,7 @@ use crate::credentials::error::CredentialError;
 use crate::credentials::place::SecretProblem;
 use crate::token::error::code::ErrorCode;
 use crate::token::error::failure_reason::FailureReason;
+use crate::token::error::metadata::MetadataProblem;
 use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::token_error::TokenError;
 
@@ -43,6 +44,11 @@ impl FailureReason {
                     _ => Self::Refused,
                 }),
             },
+            TokenError::Metadata(error) => match error.problem {
+                MetadataProblem::Status(429) => Self::TooManyRequests,
+                MetadataProblem::Status(408 | 500..=599) => Self::ServerError,
+                _ => Self::Metadata,
+            },
             TokenError::NotAToken(NotAToken::Error(code)) => Self::of_code(code).unwrap_or(Self::Refused),
             TokenError::NotAToken(_) => Self::NotAToken,
             TokenError::ScopeNotGranted { .. } => Self::ScopeNotGranted,
@@ -78,6 +84,7 @@ mod tests {
 
     use super::*;
     use crate::credentials::place::SecretPlace;
+    use crate::token::error::metadata::MetadataError;
     use crate::token::error::refused::Refused;
     use crate::token::scope::Scope;
 
@@ -90,6 +97,7 @@ mod tests {
             TokenError::Refused(Refused::new(status, code))
         };
         let transport = |kind| TokenError::Transport(TransportError::new(kind, "a:1"));
+        let metadata = |problem| TokenError::Metadata(MetadataError::new("https://a.example", problem));
         let time = Duration::from_secs(1);
         let documented = include_str!("failure_reason.rs");
         for (error, reason) in [
@@ -129,6 +137,10 @@ mod tests {
             (refused(408, ""), "server_error"),
             (refused(503, "temporarily_unavailable"), "server_error"),
             (refused(999, ""), "refused"),
+            (metadata(MetadataProblem::NoTokenEndpoint), "metadata"),
+            (metadata(MetadataProblem::Status(404)), "metadata"),
+            (metadata(MetadataProblem::Status(429)), "too_many_requests"),
+            (metadata(MetadataProblem::Status(503)), "server_error"),
             (TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidClient)), "invalid_client"),
             (TokenError::NotAToken(NotAToken::Error(ErrorCode::InvalidScope)), "invalid_scope"),
             (TokenError::NotAToken(NotAToken::Error(ErrorCode::Other("a".into()))), "refused"),

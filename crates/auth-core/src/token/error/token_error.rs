@@ -7,6 +7,7 @@ use auth_transport::{Error, Secret, Sent, TransportError};
 use crate::credentials::error::CredentialError;
 use crate::token::error::code::ErrorCode;
 use crate::token::error::failure_reason::FailureReason;
+use crate::token::error::metadata::MetadataError;
 use crate::token::error::not_a_token::NotAToken;
 use crate::token::error::refused::Refused;
 use crate::token::error::retry_after::retry_after;
@@ -37,6 +38,9 @@ pub enum TokenError {
     /// The authorization server reports success, but its response is not a usable token.
     #[error("the response of the authorization server is not a token: {0}")]
     NotAToken(NotAToken),
+    /// The metadata document of the authorization server (RFC 8414) is not usable.
+    #[error("{0}")]
+    Metadata(MetadataError),
     /// The authorization server granted less than the requested scope (RFC 6749 section 3.3).
     #[error("scope `{requested}` was requested, `{missing}` was not granted")]
     ScopeNotGranted {
@@ -161,6 +165,7 @@ impl TokenError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Transport(error) => error.is_transient(),
+            Self::Metadata(error) => error.is_transient(),
             Self::OtherProcess { is_transient, .. } => *is_transient,
             Self::Refused(refused) => matches!(refused.status, 408 | 429 | 500 | 502..=504 | 506..=599),
             Self::Timeout { .. } | Self::Interrupted | Self::ExpiredOnArrival => true,
@@ -181,6 +186,7 @@ impl TokenError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused(refused) => refused.retry_after,
+            Self::Metadata(error) => error.retry_after,
             Self::OtherProcess { retry_after, .. } => *retry_after,
             _ => None,
         }
