@@ -13,6 +13,7 @@ mod faults;
 mod get;
 mod inspect;
 mod logout;
+mod oauth2;
 mod processes;
 
 mod secrets;
