@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::call::CallArguments;
+use crate::commands::doctor::DoctorArguments;
 use crate::commands::documents::{CompletionsArguments, ManArguments};
 use crate::commands::exec::ExecArguments;
 use crate::commands::get::GetArguments;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Call(CallArguments),
     /// Show the claims of a token on standard input, without verifying them
     Inspect(InspectArguments),
+    /// Say what is wrong with a profile, and what to do about it
+    Doctor(DoctorArguments),
     /// Drop cached tokens
     Logout(LogoutArguments),
     /// Print the completions for a shell

@@ -1,6 +1,7 @@
 //! The commands, one file each. `request` gets a token for those that need one, `format` prints it.
 
 pub(crate) mod call;
+pub(crate) mod doctor;
 pub(crate) mod documents;
 pub(crate) mod exec;
 mod format;

@@ -13,6 +13,10 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    pub(super) fn secrets(&self) -> [(&'static str, &SecretReference); 2] {
+        [("client_id", &self.id), ("client_secret", &self.secret)]
+    }
+
     pub(super) fn read(table: &mut Table) -> Result<Self, Failure> {
         Ok(Self { id: name(table.need("client_id")?)?, secret: secret(table.need("client_secret")?, Lines::One)? })
     }

@@ -133,12 +133,14 @@ impl OAuth2Client {
         }
     }
 
-    /// The secrets, and the client id.
-    pub(super) fn secrets(&self) -> Vec<&SecretReference> {
+    /// The fields that hold secrets or say where they are, and the client id.
+    pub(super) fn secrets(&self) -> Vec<(&'static str, &SecretReference)> {
         match self {
-            Self::Secret { client, .. } => vec![&client.id, &client.secret],
-            Self::PrivateKey(key) => vec![&key.id, &key.key],
-            Self::Certificate { id, chain, key } => vec![id, chain, key],
+            Self::Secret { client, .. } => client.secrets().to_vec(),
+            Self::PrivateKey(key) => vec![("client_id", &key.id), ("private_key", &key.key)],
+            Self::Certificate { id, chain, key } => {
+                vec![("client_id", id), ("certificate", chain), ("private_key", key)]
+            }
         }
     }
 }

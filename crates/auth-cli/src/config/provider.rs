@@ -35,6 +35,23 @@ pub(crate) enum Region {
     Ae,
 }
 
+impl Region {
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Sa => Self::Ae,
+            Self::Ae => Self::Sa,
+        }
+    }
+
+    /// The region as the configuration writes it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Sa => "sa",
+            Self::Ae => "ae",
+        }
+    }
+}
+
 /// The environment of an application of Lean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Environment {
@@ -76,13 +93,20 @@ impl Provider {
         }
     }
 
-    /// The secrets, and the client id.
-    pub(crate) fn secrets(&self) -> Vec<&SecretReference> {
+    /// The fields that hold secrets or say where they are, and the client id.
+    pub(crate) fn secrets(&self) -> Vec<(&'static str, &SecretReference)> {
         match self {
-            Self::Lean { client, .. } => vec![&client.id, &client.secret],
-            Self::Leanix { api_token, .. } => vec![api_token],
+            Self::Lean { client, .. } => client.secrets().to_vec(),
+            Self::Leanix { api_token, .. } => vec![("api_token", api_token)],
             Self::OAuth2(oauth2) => oauth2.client.secrets(),
         }
+    }
+
+    /// The same client of Lean in another region.
+    pub(crate) fn in_region(&self, region: Region, environment: Environment) -> Option<Self> {
+        let Self::Lean { client, .. } = self else { return None };
+        let base_url = BaseUrl::parse(lean_url(region, environment)).ok()?;
+        Some(Self::Lean { base_url, server: Some((region, environment)), client: client.clone() })
     }
 
     /// The origins of the APIs that the tokens are for, as far as they are known.

@@ -6,6 +6,7 @@ mod home;
 
 mod call;
 mod configuration;
+mod doctor;
 mod documents;
 mod exec;
 
