@@ -44,6 +44,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Exec(arguments) => commands::exec::run(config.as_deref(), errors, arguments),
         Command::Call(arguments) => commands::call::run(config.as_deref(), errors, &arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
+        Command::Init(arguments) => commands::init::run(config.as_deref(), &arguments),
         Command::Doctor(arguments) => commands::doctor::run(config.as_deref(), &arguments),
         Command::Logout(arguments) => commands::logout::run(config.as_deref(), &arguments),
         Command::Completions(arguments) => commands::documents::completions(Arguments::command(), &arguments),

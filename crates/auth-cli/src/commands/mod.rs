@@ -6,6 +6,7 @@ pub(crate) mod documents;
 pub(crate) mod exec;
 mod format;
 pub(crate) mod get;
+pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod logout;
 mod request;

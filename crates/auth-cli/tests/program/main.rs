@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 mod home;
+mod terminal;
 
 mod call;
 mod configuration;
@@ -12,6 +13,7 @@ mod exec;
 
 mod faults;
 mod get;
+mod init;
 mod inspect;
 mod logout;
 mod oauth2;
