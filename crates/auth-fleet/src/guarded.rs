@@ -1,6 +1,7 @@
 //! A store whose operations have a time limit, and that is not asked while it is down.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -160,7 +161,7 @@ impl<S: Store> Session<'_, S> {
         let changed = self.store.breaker.changed();
         if let Some(began) = self.store.breaker.trial() {
             // It may have been abandoned.
-            within((self.store.timeout * 2).saturating_sub(began.elapsed()), changed).await;
+            within(self.store.timeout.saturating_sub(began.elapsed()), pin!(changed)).await;
         }
     }
 
@@ -186,13 +187,15 @@ async fn repeated_if_late<T, F>(limit: Duration, operation: impl Fn() -> F) -> R
 where
     F: Future<Output = Result<T, StoreError>>,
 {
-    let attempt = || async {
-        within(limit, operation()).await.unwrap_or_else(|| Err(StoreError::new(StoreErrorKind::Timeout, "")))
-    };
-    let began = Instant::now();
-    match attempt().await {
-        Err(_) if began.elapsed() >= limit * 2 => attempt().await,
-        outcome => outcome,
+    let mut is_repeated = false;
+    loop {
+        let began = Instant::now();
+        let outcome = within(limit, pin!(operation())).await;
+        let outcome = outcome.unwrap_or_else(|| Err(StoreError::new(StoreErrorKind::Timeout, "")));
+        if outcome.is_ok() || is_repeated || began.elapsed() < limit * 2 {
+            return outcome;
+        }
+        is_repeated = true;
     }
 }
 

@@ -4,7 +4,7 @@
 //! store.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
@@ -16,9 +16,10 @@ const PARTS: u32 = 10;
 const SHORTEST_PART: Duration = Duration::from_millis(1);
 
 /// Runs a future for `limit` at most. A part of the limit that ends late counts as if it had ended in time.
-pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
-    let part = (limit / PARTS).max(SHORTEST_PART);
-    let (mut future, mut left) = (pin!(future), limit);
+///
+/// The caller keeps the future, so that it is not part of two of them.
+pub(crate) async fn within<F: Future>(limit: Duration, mut future: Pin<&mut F>) -> Option<F::Output> {
+    let (part, mut left) = ((limit / PARTS).max(SHORTEST_PART), limit);
     while !left.is_zero() {
         let began = Instant::now();
         if let Ok(output) = timeout(part.min(left), future.as_mut()).await {
@@ -32,6 +33,8 @@ pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::O
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use tokio::time::{advance, sleep};
 
     use super::*;
@@ -47,7 +50,7 @@ mod tests {
                 advance(busy).await;
             }
         };
-        let None::<()> = within(limit, future).await else { unreachable!("it never ends") };
+        let None::<()> = within(limit, pin!(future)).await else { unreachable!("it never ends") };
         began.elapsed()
     }
 
@@ -75,6 +78,6 @@ mod tests {
             sleep(LIMIT / 2).await;
             1
         };
-        assert_eq!(within(LIMIT, answer).await, Some(1));
+        assert_eq!(within(LIMIT, pin!(answer)).await, Some(1));
     }
 }

@@ -10,6 +10,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{
     Certificate, Exchange, Sandbox, StartError,
+    control::Control,
     credentials::Wanted,
     jwt::SigningKey,
     oauth2::certificate::{AnyClient, Secure},
@@ -27,6 +28,8 @@ pub struct Builder {
     address: SocketAddr,
     beyond_loopback: bool,
     known_customers_only: bool,
+    /// The hosts of the interface, if there is one.
+    control_hosts: Option<Vec<String>>,
     timeouts: Timeouts,
     lifetime: Duration,
     records: bool,
@@ -58,6 +61,7 @@ impl Builder {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             beyond_loopback: false,
             known_customers_only: false,
+            control_hosts: None,
             timeouts: Timeouts::default(),
             lifetime: DEFAULT_LIFETIME,
             records: false,
@@ -93,6 +97,26 @@ impl Builder {
     #[must_use]
     pub fn known_customers_only(mut self) -> Self {
         self.known_customers_only = true;
+        self
+    }
+
+    /// Serves a page at `/` and an interface below `/_sandbox/v1`, with which tests in any language read the state and set
+    /// faults; the README describes both. Default: both paths are unknown.
+    ///
+    /// Anyone who can reach the sandbox can use them. They refuse requests that name another host than this machine, and
+    /// requests of other sites' pages. They show no credential and no token. Their requests are not counted or observed,
+    /// except by [`Sandbox::connections`].
+    #[must_use]
+    pub fn control_over_http(mut self) -> Self {
+        self.control_hosts.get_or_insert_default();
+        self
+    }
+
+    /// Permits this host name or IP address for the page and the interface, besides `localhost` and addresses of loopback: a
+    /// container has a name. Can be called more than once; implies [`control_over_http`](Self::control_over_http).
+    #[must_use]
+    pub fn control_host(mut self, host: impl Into<String>) -> Self {
+        self.control_hosts.get_or_insert_default().push(host.into());
         self
     }
 
@@ -210,6 +234,7 @@ impl Builder {
         shared.observer = self.observer;
         shared.timeouts = self.timeouts;
         shared.known_customers_only = self.known_customers_only;
+        shared.control = self.control_hosts.map(Control::for_hosts);
         let mut secure = None;
         if self.tls {
             let address = SocketAddr::new(address.ip(), 0);
@@ -231,6 +256,7 @@ impl fmt::Debug for Builder {
             .field("address", &self.address)
             .field("beyond_loopback", &self.beyond_loopback)
             .field("known_customers_only", &self.known_customers_only)
+            .field("control_hosts", &self.control_hosts)
             .field("timeouts", &self.timeouts)
             .field("lifetime", &self.lifetime)
             .field("records", &self.records)

@@ -2,12 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use clap::{Parser, builder::NonEmptyStringValueParser};
+use clap::{Parser, ValueEnum, builder::NonEmptyStringValueParser};
 
 /// Strict local stand-in for the authorization servers of Lean and SAP LeanIX and an API of each
 ///
 /// Prints its base URL and credentials as shell commands to standard output, then one line for each request to standard
-/// error. Only programs on this machine can reach it unless `--bind` is given.
+/// error. Only programs on this machine can reach it unless `--bind` is given. A browser shows its state, with switches
+/// for faults, at the base URL.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
@@ -18,6 +19,18 @@ pub(crate) struct Arguments {
     /// Port to listen on; 0 selects a free port
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
+
+    /// Serve the page and the interface for tests [default: on for a loopback address or with --control-host]
+    #[arg(long, value_name = "SWITCH")]
+    pub(crate) control: Option<Switch>,
+
+    /// Permit this host name or address for the page and the interface, besides localhost; can be repeated
+    #[arg(long = "control-host", value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) control_hosts: Vec<String>,
+
+    /// Ask the sandbox at this base URL whether it answers, and exit with 0 if it does: the health check of a container
+    #[arg(long, value_name = "URL", conflicts_with_all = ["bind", "port", "control", "control_hosts"])]
+    pub(crate) probe: Option<String>,
 
     /// Issue tokens only for customers that exist [default: for any UUID]
     #[arg(long)]
@@ -46,6 +59,32 @@ pub(crate) struct Arguments {
     /// LeanIX API token to accept [default: random]
     #[arg(long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) leanix_api_token: Option<String>,
+
+    /// Client id to accept at the server for RFC 6749 [default: random]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) oauth2_client_id: Option<String>,
+
+    /// Client secret to accept at the server for RFC 6749 [default: random]
+    #[arg(long, value_name = "SECRET", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) oauth2_client_secret: Option<String>,
+}
+
+/// Whether something is provided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+impl Arguments {
+    /// Whether the page and the interface are provided. Beyond loopback, only if someone asks for them: whoever reaches
+    /// the address could change what tests see.
+    pub(crate) fn is_controlled(&self) -> bool {
+        match self.control {
+            Some(switch) => switch == Switch::On,
+            None => self.bind.is_loopback() || !self.control_hosts.is_empty(),
+        }
+    }
 }
 
 /// The initial failures.
@@ -91,6 +130,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_interface_is_on_by_default_on_loopback_only() {
+        for (arguments, controlled) in [
+            (&[][..], true),
+            (&["--bind", "::1"], true),
+            (&["--control", "off"], false),
+            (&["--bind", "0.0.0.0"], false),
+            (&["--bind", "0.0.0.0", "--control", "on"], true),
+            (&["--bind", "0.0.0.0", "--control-host", "sandbox"], true),
+            (&["--control-host", "sandbox", "--control", "off"], false),
+        ] {
+            let parsed = Arguments::try_parse_from([&["auth-sandbox"], arguments].concat()).unwrap();
+            assert_eq!(parsed.is_controlled(), controlled, "{arguments:?}");
+        }
     }
 
     #[test]

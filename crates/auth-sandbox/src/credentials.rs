@@ -1,6 +1,7 @@
 use crate::{StartError, oauth2::registration::State, random};
 
 /// The credentials that the authorization servers of the two vendors accept.
+#[derive(Clone)]
 pub(crate) struct Credentials {
     pub(crate) lean_client_id: String,
     pub(crate) lean_client_secret: String,

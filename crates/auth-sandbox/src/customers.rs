@@ -49,16 +49,25 @@ pub(crate) struct Customers(Mutex<Vec<Customer>>);
 impl Customers {
     /// The two customers of a new sandbox.
     pub(crate) fn of(app_id: &str) -> Self {
+        Self(Mutex::new(Self::initial(app_id)))
+    }
+
+    /// Removes all customers except the two of a new sandbox.
+    pub(crate) fn reset(&self, app_id: &str) {
+        *lock(&self.0) = Self::initial(app_id);
+    }
+
+    fn initial(app_id: &str) -> Vec<Customer> {
         let customer = |customer_id, app_user_id: &str| Customer {
             customer_id: Uuid::from_u128(customer_id),
             app_user_id: app_user_id.to_owned(),
             app_id: app_id.to_owned(),
             created_at: "2026-01-01T00:00:00.000Z".to_owned(),
         };
-        Self(Mutex::new(vec![
+        vec![
             customer(0xa1b2_c3d4_e5f6_7890_abcd_ef01_2345_6789, "first-user"),
             customer(0xb2c3_d4e5_f6a7_4890_8bcd_f012_3456_7890, "second-user"),
-        ]))
+        ]
     }
 
     pub(crate) fn all(&self) -> Vec<Customer> {

@@ -5,6 +5,7 @@ mod basic;
 mod body;
 mod builder;
 mod certificate;
+mod control;
 mod conversation;
 mod credentials;
 mod customers;
@@ -43,6 +44,7 @@ mod timestamp;
 mod tls;
 mod token_endpoint;
 mod token_reply;
+mod tokens;
 mod vendor;
 
 pub use authority::Authority;

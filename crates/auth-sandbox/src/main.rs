@@ -1,6 +1,7 @@
 //! `auth-sandbox`: the sandbox as a program, to test clients manually.
 
 mod cli;
+mod probe;
 
 use std::{
     error::Error,
@@ -11,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use auth_sandbox::{Exchange, Sandbox, Script, Step};
+use auth_sandbox::{Builder, Exchange, Sandbox, Script, Step};
 use clap::Parser as _;
 
 use crate::cli::Arguments;
@@ -34,6 +35,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    if let Some(url) = &arguments.probe {
+        return Ok(probe::answers(url).await?);
+    }
     let mut builder = Sandbox::builder()
         .bind(SocketAddr::from((arguments.bind, arguments.port)))
         .beyond_loopback()
@@ -48,8 +52,17 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(token) = &arguments.leanix_api_token {
         builder = builder.leanix_api_token(token);
     }
+    if let Some(id) = &arguments.oauth2_client_id {
+        builder = builder.oauth2_client_id(id);
+    }
+    if let Some(secret) = &arguments.oauth2_client_secret {
+        builder = builder.oauth2_client_secret(secret);
+    }
     if arguments.known_customers_only {
         builder = builder.known_customers_only();
+    }
+    if arguments.is_controlled() {
+        builder = arguments.control_hosts.iter().fold(builder.control_over_http(), Builder::control_host);
     }
     let sandbox = builder.start().await?;
     if !arguments.bind.is_loopback() {
@@ -58,33 +71,42 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
             arguments.bind
         );
     }
-    for provider in [sandbox.lean(), sandbox.leanix()] {
+    for provider in [sandbox.lean(), sandbox.leanix(), sandbox.oauth2()] {
         prepare(&provider.script(), &arguments);
     }
-    announce(&sandbox)?;
-    stopped().await?;
+    // A signal that arrives right after the announcement must not kill the program.
+    let stopped = stopping()?;
+    announce(&sandbox, arguments.is_controlled())?;
+    stopped.await?;
     sandbox.shutdown().await;
     Ok(())
 }
 
-/// Waits for Ctrl-C, or for SIGTERM, which stops containers.
-async fn stopped() -> io::Result<()> {
+/// Begins to listen for Ctrl-C, and for SIGTERM, which stops containers; the result waits for one of them.
+fn stopping() -> io::Result<impl Future<Output = io::Result<()>>> {
     #[cfg(unix)]
     {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
-        }
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            Ok(())
+        })
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    Ok(tokio::signal::ctrl_c())
 }
 
 /// Adds `--delay` and `--fail` to a script.
 fn prepare(script: &Script, arguments: &Arguments) {
     let delay = Duration::from_millis(arguments.delay);
-    script.always(Step::token().after(delay));
+    if !delay.is_zero() {
+        script.always(Step::token().after(delay));
+    }
     if let Some(fail) = arguments.fail {
         let step = Step::status(fail.status).after(delay);
         match fail.count {
@@ -95,10 +117,11 @@ fn prepare(script: &Script, arguments: &Arguments) {
 }
 
 /// Prints the settings for clients, ready to paste into a shell. The secrets are valid only for the sandbox.
-fn announce(sandbox: &Sandbox) -> io::Result<()> {
+fn announce(sandbox: &Sandbox, controlled: bool) -> io::Result<()> {
     let client_id = sandbox.lean_client_id();
     let secret = sandbox.lean_client_secret();
     let api_token = sandbox.leanix_api_token();
+    let (client, issuer) = (sandbox.oauth2_client(), sandbox.oauth2().issuer());
     let mut out = io::stdout().lock();
     for (name, value) in [
         ("LEAN_CLIENT_ID", client_id.as_str()),
@@ -107,11 +130,15 @@ fn announce(sandbox: &Sandbox) -> io::Result<()> {
         ("LEAN_CUSTOMER_ID", "a1b2c3d4-e5f6-7890-abcd-ef0123456789"),
         ("LEANIX_API_TOKEN", &api_token),
         ("LEANIX_URL", sandbox.base_url()),
+        ("OAUTH2_CLIENT_ID", &client.id()),
+        ("OAUTH2_CLIENT_SECRET", &client.secret()),
+        ("OAUTH2_ISSUER", &issuer),
     ] {
         writeln!(out, "export {name}={}", cli::shell_quoted(value))?;
     }
     out.flush()?;
-    eprintln!("listening on {}, Ctrl-C stops", sandbox.base_url());
+    let page = if controlled { "; open it in a browser to see requests and to set faults" } else { "" };
+    eprintln!("listening on {}, Ctrl-C stops{page}", sandbox.base_url());
     Ok(())
 }
 

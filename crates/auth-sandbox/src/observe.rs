@@ -1,8 +1,9 @@
 use std::time::{Duration, Instant};
 
-use http::{Method, Uri, request::Parts};
+use bytes::Bytes;
+use http::{Method, Uri, header, request::Parts};
 
-use crate::{Vendor, redact};
+use crate::{Vendor, form, redact};
 
 /// One request and its outcome, for logs. It contains no secrets.
 #[derive(Clone, Debug)]
@@ -50,12 +51,53 @@ pub(crate) struct Arrival {
     endpoint: Endpoint,
     method: Method,
     uri: Uri,
+    scheme: Option<&'static str>,
+    /// The body of a token request.
+    form: Bytes,
     at: Instant,
 }
 
+/// What a request contained, without secrets.
+pub(crate) struct Sent {
+    /// The scheme of its credentials: `basic`, `bearer` or `other`.
+    pub(crate) authorization: Option<&'static str>,
+    /// Its scope, if it is a token request with one.
+    pub(crate) scope: Option<String>,
+    /// The parameters of a token request, each with its value if that is no secret.
+    pub(crate) parameters: Vec<(String, Option<String>)>,
+}
+
+/// Parameters whose values are no secrets.
+const SHOWN: [&str; 6] = ["grant_type", "client_id", "scope", "audience", "resource", "client_assertion_type"];
+
 impl Arrival {
     pub(crate) fn new(vendor: Option<Vendor>, endpoint: Endpoint, parts: &Parts) -> Self {
-        Self { vendor, endpoint, method: parts.method.clone(), uri: parts.uri.clone(), at: Instant::now() }
+        let authorization = parts.headers.get(header::AUTHORIZATION);
+        Self {
+            vendor,
+            endpoint,
+            method: parts.method.clone(),
+            uri: parts.uri.clone(),
+            scheme: authorization.map(|value| scheme(value.as_bytes())),
+            form: Bytes::new(),
+            at: Instant::now(),
+        }
+    }
+
+    /// Sets the body of a token request.
+    pub(crate) fn set_form(&mut self, body: &Bytes) {
+        self.form = body.clone();
+    }
+
+    /// What the request contained; `secrets` are not shown.
+    pub(crate) fn sent(&self, secrets: &[&str]) -> Sent {
+        let fields = form::fields(&self.form).unwrap_or_default();
+        let scope = fields.iter().find(|(name, _)| name == "scope").map(|(_, scope)| redact::value(scope, secrets));
+        let parameter = |(name, value): &(String, String)| {
+            let value = SHOWN.contains(&name.as_str()).then(|| redact::value(value, secrets));
+            (redact::name(name), value)
+        };
+        Sent { authorization: self.scheme, scope, parameters: fields.iter().map(parameter).collect() }
     }
 
     /// The exchange with this outcome; `secrets` are not shown.
@@ -76,5 +118,15 @@ impl Arrival {
             scope,
             took: self.at.elapsed(),
         }
+    }
+}
+
+/// The scheme of an `Authorization` value, if it is one that clients of token endpoints and resources use.
+fn scheme(authorization: &[u8]) -> &'static str {
+    let scheme = authorization.split(|&byte| byte == b' ').next().unwrap_or_default();
+    match scheme {
+        _ if scheme.eq_ignore_ascii_case(b"basic") => "basic",
+        _ if scheme.eq_ignore_ascii_case(b"bearer") => "bearer",
+        _ => "other",
     }
 }

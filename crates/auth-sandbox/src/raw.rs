@@ -146,6 +146,28 @@ impl Raw {
         self
     }
 
+    /// The number of bytes that are sent before the end; those of an endless repetition do not count.
+    pub(crate) fn length(&self) -> usize {
+        let length = |step: &Move| match step {
+            Move::Send(bytes) | Move::Parts { bytes, .. } => bytes.len(),
+            Move::Times(bytes, count) => bytes.len().saturating_mul(usize::try_from(*count).unwrap_or(usize::MAX)),
+            Move::Pause(_) => 0,
+        };
+        self.moves.iter().map(length).fold(0, usize::saturating_add)
+    }
+
+    /// How it ends, in one word.
+    pub(crate) fn ending(&self) -> &'static str {
+        match self.end {
+            End::Close => "close",
+            End::Cut => "cut",
+            End::Reset => "reset",
+            End::Silence => "silence",
+            End::Deaf => "deafness",
+            End::Repeat(..) => "repeat",
+        }
+    }
+
     /// Does the same, followed by `next` and its end.
     pub(crate) fn followed_by(mut self, next: Self) -> Self {
         self.moves.extend(next.moves);

@@ -26,10 +26,15 @@ impl Reply {
     #[must_use]
     #[track_caller]
     pub fn new(status: u16) -> Self {
-        match StatusCode::from_u16(status) {
-            Ok(status) if !status.is_informational() => Self { status, headers: Vec::new(), body: Bytes::new() },
-            _ => panic!("{status} is not a status between 200 and 999"),
-        }
+        // A closure would hide the line of the test.
+        let Some(reply) = Self::with_status(status) else { panic!("{status} is not a status between 200 and 999") };
+        reply
+    }
+
+    /// Like [`new`](Self::new); `None` if the status is not between 200 and 999.
+    pub(crate) fn with_status(status: u16) -> Option<Self> {
+        let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational())?;
+        Some(Self { status, headers: Vec::new(), body: Bytes::new() })
     }
 
     /// A response with a JSON body.
@@ -72,12 +77,17 @@ impl Reply {
     /// Panics if the name or the value is not valid in an HTTP header.
     #[must_use]
     #[track_caller]
-    pub fn header(mut self, name: &str, value: &str) -> Self {
-        match (name.parse(), value.parse()) {
-            (Ok(name), Ok(value)) => self.headers.push((name, value)),
-            _ => panic!("`{name}` is not a header, or its value cannot be sent"),
-        }
-        self
+    pub fn header(self, name: &str, value: &str) -> Self {
+        let Some(reply) = self.with_header(name, value) else {
+            panic!("`{name}` is not a header, or its value cannot be sent")
+        };
+        reply
+    }
+
+    /// Like [`header`](Self::header); `None` if the name or the value is not valid in an HTTP header.
+    pub(crate) fn with_header(mut self, name: &str, value: &str) -> Option<Self> {
+        self.headers.push((name.parse().ok()?, value.parse().ok()?));
+        Some(self)
     }
 
     /// Sets the body.
@@ -85,6 +95,21 @@ impl Reply {
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
+    }
+
+    /// The status.
+    pub(crate) fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The names of the headers.
+    pub(crate) fn header_names(&self) -> impl Iterator<Item = &str> {
+        self.headers.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The length of the body in bytes.
+    pub(crate) fn body_length(&self) -> usize {
+        self.body.len()
     }
 }
 

@@ -12,7 +12,7 @@ use http::StatusCode;
 use tower::ServiceExt as _;
 
 use crate::{
-    Endpoint, Vendor, body, host,
+    Endpoint, Vendor, body, control, host,
     oauth2::metadata,
     observe::Arrival,
     resource::{self, Resource},
@@ -20,14 +20,13 @@ use crate::{
     token_endpoint,
 };
 
-const VENDORS: [Vendor; 3] = [Vendor::Lean, Vendor::LeanIx, Vendor::OAuth2];
 const RESOURCES: [Resource; 4] = [Resource::Customers, Resource::Customer, Resource::PollRuns, Resource::Generic];
 
 /// The routes of all servers. Each accepts every method, so that requests with a wrong method are counted and
 /// answered, too.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let mut router = Router::new();
-    for vendor in VENDORS {
+    for vendor in Vendor::ALL {
         let shared = Arc::clone(shared);
         let handle = move |request: Request| async move {
             let (parts, body) = request.into_parts();
@@ -44,6 +43,13 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
             resource::handle(&shared, resource, arrival, &parts, body).await
         };
         router = router.route(&resource.route(), any(handle));
+    }
+    if shared.control.is_some() {
+        for path in control::ROUTES {
+            let shared = Arc::clone(shared);
+            let handle = move |request: Request| async move { control::handle(&shared, request).await };
+            router = router.route(path, any(handle));
+        }
     }
     for path in metadata::PATHS {
         let shared = Arc::clone(shared);

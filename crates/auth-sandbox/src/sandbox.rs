@@ -102,7 +102,7 @@ impl Sandbox {
 
     /// Revokes an access token, so that the resources refuse it; false if it was revoked already or is unknown.
     pub fn revoke(&self, access_token: &str) -> bool {
-        [Vendor::Lean, Vendor::LeanIx, Vendor::OAuth2].into_iter().any(|vendor| {
+        Vendor::ALL.into_iter().any(|vendor| {
             let provider = self.shared.provider(vendor);
             let claims = self.shared.key.verify_ever_issued(access_token, &provider.issuer);
             claims.is_some_and(|claims| provider.revoke(&claims.jti))
@@ -111,9 +111,9 @@ impl Sandbox {
 
     /// Revokes all access tokens that were issued so far.
     pub fn revoke_all(&self) {
-        self.shared.provider(Vendor::Lean).revoke_all();
-        self.shared.provider(Vendor::LeanIx).revoke_all();
-        self.shared.provider(Vendor::OAuth2).revoke_all();
+        for vendor in Vendor::ALL {
+            self.shared.provider(vendor).revoke_all();
+        }
     }
 
     /// Number of connections accepted so far, for any path; zero proves that no byte was sent to this server.

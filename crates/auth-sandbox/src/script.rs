@@ -1,6 +1,5 @@
 use std::{
     collections::VecDeque,
-    iter,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -13,7 +12,7 @@ use crate::{Gate, Raw, Reply, TokenReply, lock::lock};
 #[derive(Clone, Debug)]
 pub struct Step {
     gate: Option<Gate>,
-    delay: Duration,
+    pub(crate) delay: Duration,
     pub(crate) answer: Answer,
 }
 
@@ -117,8 +116,18 @@ pub struct Script(Arc<Mutex<Plan>>);
 
 #[derive(Debug, Default)]
 struct Plan {
-    queue: VecDeque<Step>,
+    /// Each step with the number of requests that it still waits for, which is not zero.
+    queue: VecDeque<(usize, Step)>,
     standing: Option<Step>,
+}
+
+/// The steps that wait in a script.
+pub(crate) struct Waiting {
+    /// The first queued steps, each with the number of requests that it waits for.
+    pub(crate) next: Vec<(usize, Step)>,
+    /// The number of all queued steps.
+    pub(crate) remaining: usize,
+    pub(crate) always: Option<Step>,
 }
 
 impl Script {
@@ -129,7 +138,9 @@ impl Script {
 
     /// Queues the same step for `count` requests.
     pub fn push_times(&self, count: usize, step: impl Into<Step>) -> &Self {
-        self.plan().queue.extend(iter::repeat_n(step.into(), count));
+        if count > 0 {
+            self.plan().queue.push_back((count, step.into()));
+        }
         self
     }
 
@@ -147,15 +158,51 @@ impl Script {
     /// Number of queued steps that no request has taken yet.
     #[must_use]
     pub fn remaining(&self) -> usize {
-        self.plan().queue.len()
+        self.plan().remaining()
+    }
+
+    /// The steps that wait, at most `limit` different ones.
+    pub(crate) fn waiting(&self, limit: usize) -> Waiting {
+        let plan = self.plan();
+        Waiting {
+            next: plan.queue.iter().take(limit).cloned().collect(),
+            remaining: plan.remaining(),
+            always: plan.standing.clone(),
+        }
+    }
+
+    /// Replaces all steps at once, so that no request sees some of the old and some of the new ones.
+    pub(crate) fn replace(&self, next: Vec<(usize, Step)>, always: Option<Step>) {
+        *self.plan() = Plan { queue: next.into(), standing: always };
+    }
+
+    /// Queues steps at once.
+    pub(crate) fn extend(&self, next: Vec<(usize, Step)>) {
+        self.plan().queue.extend(next);
     }
 
     pub(crate) fn next(&self) -> Step {
         let mut plan = self.plan();
-        plan.queue.pop_front().or_else(|| plan.standing.clone()).unwrap_or_else(Step::token)
+        plan.take().or_else(|| plan.standing.clone()).unwrap_or_else(Step::token)
     }
 
     fn plan(&self) -> MutexGuard<'_, Plan> {
         lock(&self.0)
+    }
+}
+
+impl Plan {
+    /// Takes a queued step for one request.
+    fn take(&mut self) -> Option<Step> {
+        let (count, step) = self.queue.front_mut()?;
+        if *count > 1 {
+            *count -= 1;
+            return Some(step.clone());
+        }
+        self.queue.pop_front().map(|(_, step)| step)
+    }
+
+    fn remaining(&self) -> usize {
+        self.queue.iter().fold(0, |sum: usize, (count, _)| sum.saturating_add(*count))
     }
 }

@@ -1,7 +1,7 @@
 //! The state of a running sandbox.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, Ordering::SeqCst},
@@ -14,6 +14,7 @@ use http::request::Parts;
 
 use crate::{
     Raw, RecordedRequest, Script, Vendor,
+    control::Control,
     credentials::Credentials,
     customers::Customers,
     jwt::SigningKey,
@@ -21,6 +22,7 @@ use crate::{
     oauth2::{certificate::Secure, registration::State},
     observe::{Arrival, Observer},
     timeouts::Timeouts,
+    tokens::{Issued, Tokens},
 };
 
 pub(crate) struct Shared {
@@ -32,6 +34,9 @@ pub(crate) struct Shared {
     pub(crate) timeouts: Timeouts,
     pub(crate) customers: Customers,
     pub(crate) known_customers_only: bool,
+    /// Set if the sandbox can be controlled over HTTP.
+    pub(crate) control: Option<Control>,
+    initial_credentials: Credentials,
     credentials: RwLock<Credentials>,
     lean: ProviderState,
     leanix: ProviderState,
@@ -57,6 +62,8 @@ impl Shared {
             timeouts: Timeouts::default(),
             customers: Customers::of(&credentials.lean_client_id),
             known_customers_only: false,
+            control: None,
+            initial_credentials: credentials.clone(),
             credentials: RwLock::new(credentials),
             lean: ProviderState::new(Vendor::Lean.issuer(&base_url), lifetime),
             leanix: ProviderState::new(Vendor::LeanIx.issuer(&base_url), lifetime),
@@ -101,15 +108,39 @@ impl Shared {
         error: Option<&'static str>,
         scope: Option<String>,
     ) {
+        if self.observer.is_none() && self.control.is_none() {
+            return;
+        }
+        let hijacked = response.extensions().get::<Raw>().is_some();
+        let status = (!hijacked).then(|| response.status().as_u16());
+        let (exchange, sent) = self.with_secrets(|secrets| {
+            let sent = arrival.sent(secrets);
+            (arrival.answered(secrets, status, error, scope), sent)
+        });
+        if let Some(control) = &self.control {
+            control.log.add(&exchange, sent);
+        }
         if let Some(observer) = &self.observer {
-            let hijacked = response.extensions().get::<Raw>().is_some();
-            let status = (!hijacked).then(|| response.status().as_u16());
-            let exchange = {
-                let (accepted, client) = (self.credentials(), self.oauth2.registration());
-                let secrets = [&*accepted.lean_client_secret, &*accepted.leanix_api_token, &*client.secret];
-                arrival.answered(&secrets, status, error, scope)
-            };
             observer(&exchange);
+        }
+    }
+
+    /// Calls a function with the secrets that must not be shown.
+    pub(crate) fn with_secrets<T>(&self, show: impl FnOnce(&[&str]) -> T) -> T {
+        let (accepted, client) = (self.credentials(), self.oauth2.registration());
+        show(&[&accepted.lean_client_secret, &accepted.leanix_api_token, &client.secret])
+    }
+
+    /// Restores credentials, customers, counts, scripts and lifetimes to those of the start, and revokes and forgets all tokens.
+    pub(crate) fn reset(&self) {
+        *self.credentials_mut() = self.initial_credentials.clone();
+        self.customers.reset(&self.initial_credentials.lean_client_id);
+        self.oauth2.reset();
+        for vendor in Vendor::ALL {
+            self.provider(vendor).reset();
+        }
+        if let Some(control) = &self.control {
+            control.log.clear();
         }
     }
 }
@@ -121,6 +152,7 @@ pub(crate) struct ProviderState {
     pub(crate) resource_script: Script,
     pub(crate) counters: Counters,
     pub(crate) recorded: Mutex<Vec<RecordedRequest>>,
+    initial_lifetime: u64,
     lifetime: AtomicU64,
     by_scope: Mutex<HashMap<String, u64>>,
     tokens: Mutex<Tokens>,
@@ -136,14 +168,6 @@ pub(crate) struct Counters {
     pub(crate) resource_requests: AtomicU64,
 }
 
-#[derive(Default)]
-struct Tokens {
-    /// Ids of the tokens that are not revoked.
-    live: HashSet<String>,
-    /// The last token of each scope.
-    last: HashMap<String, String>,
-}
-
 impl ProviderState {
     fn new(issuer: String, lifetime: u64) -> Self {
         Self {
@@ -152,6 +176,7 @@ impl ProviderState {
             resource_script: Script::default(),
             counters: Counters::default(),
             recorded: Mutex::default(),
+            initial_lifetime: lifetime,
             lifetime: AtomicU64::new(lifetime),
             by_scope: Mutex::default(),
             tokens: Mutex::default(),
@@ -194,26 +219,53 @@ impl ProviderState {
         self.lifetime.store(seconds, SeqCst);
     }
 
-    pub(crate) fn keep(&self, id: String, scope: &str, token: &str) {
-        let mut tokens = lock(&self.tokens);
-        tokens.live.insert(id);
-        tokens.last.insert(scope.to_owned(), token.to_owned());
+    pub(crate) fn keep(&self, issued: Issued, token: &str) {
+        lock(&self.tokens).keep(issued, token);
     }
 
     pub(crate) fn last_token(&self, scope: &str) -> Option<String> {
-        lock(&self.tokens).last.get(scope).cloned()
+        lock(&self.tokens).last(scope)
     }
 
     pub(crate) fn is_live(&self, id: &str) -> bool {
-        lock(&self.tokens).live.contains(id)
+        lock(&self.tokens).is_live(id)
+    }
+
+    pub(crate) fn is_known(&self, id: &str) -> bool {
+        lock(&self.tokens).is_known(id)
     }
 
     pub(crate) fn revoke(&self, id: &str) -> bool {
-        lock(&self.tokens).live.remove(id)
+        lock(&self.tokens).revoke(id)
     }
 
     pub(crate) fn revoke_all(&self) {
-        lock(&self.tokens).live.clear();
+        lock(&self.tokens).revoke_all();
+    }
+
+    /// The last issued tokens, the oldest first; true if a token is not revoked.
+    pub(crate) fn issued_tokens(&self) -> Vec<(Issued, bool)> {
+        lock(&self.tokens).issued()
+    }
+
+    fn reset(&self) {
+        self.script.reset();
+        self.resource_script.reset();
+        self.set_lifetime(self.initial_lifetime);
+        self.counters.reset();
+        lock(&self.recorded).clear();
+        lock(&self.by_scope).clear();
+        *lock(&self.tokens) = Tokens::default();
+    }
+}
+
+impl Counters {
+    /// Sets all to zero, except for the number of token requests in progress.
+    fn reset(&self) {
+        for counter in [&self.requests, &self.refusals, &self.issued, &self.resource_requests] {
+            counter.store(0, SeqCst);
+        }
+        self.peak.store(self.in_hand.load(SeqCst), SeqCst);
     }
 }
 

@@ -20,14 +20,22 @@ use crate::{
     reply,
     script::Answer,
     state::{ProviderState, Shared},
+    tokens::Issued,
 };
 
-pub(crate) async fn handle(shared: &Shared, vendor: Vendor, arrival: Arrival, parts: &Parts, body: Body) -> Response {
+pub(crate) async fn handle(
+    shared: &Shared,
+    vendor: Vendor,
+    mut arrival: Arrival,
+    parts: &Parts,
+    body: Body,
+) -> Response {
     let provider = shared.provider(vendor);
     let _in_hand = provider.arrival();
     let verdict = match body::read(shared, body).await {
         Ok(body) => {
             shared.record(vendor, parts, &body);
+            arrival.set_form(&body);
             provider.count_scope(&asked_scope(&body));
             check(shared, vendor, parts, &body)
         }
@@ -110,6 +118,6 @@ fn sign(shared: &Shared, vendor: Vendor, provider: &ProviderState, grant: &Grant
         Vendor::OAuth2 => oauth2::issue::claims(grant, &provider.issuer, period, &id),
     };
     let token = shared.key.sign(&claims)?;
-    provider.keep(id, &grant.scope, &token);
+    provider.keep(Issued { id, scope: grant.scope.clone(), period, lifetime }, &token);
     Some(token)
 }

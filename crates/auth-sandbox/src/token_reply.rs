@@ -48,6 +48,16 @@ impl TokenReply {
         self
     }
 
+    /// The names of the members that are set.
+    pub(crate) fn set_members(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name.as_str())
+    }
+
+    /// The names of the members that are omitted.
+    pub(crate) fn omitted_members(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name.as_str())
+    }
+
     /// Applies the changes to a response.
     pub(crate) fn apply(&self, answer: &mut Members) {
         for (name, value) in &self.members {

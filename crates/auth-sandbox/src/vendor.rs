@@ -13,6 +13,17 @@ pub enum Vendor {
 }
 
 impl Vendor {
+    pub(crate) const ALL: [Self; 3] = [Self::Lean, Self::LeanIx, Self::OAuth2];
+
+    /// Its name in paths and JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Lean => "lean",
+            Self::LeanIx => "leanix",
+            Self::OAuth2 => "oauth2",
+        }
+    }
+
     /// Path of the token endpoint.
     #[must_use]
     pub fn token_path(self) -> &'static str {

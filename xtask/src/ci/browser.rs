@@ -1,4 +1,4 @@
-//! Runs the tests that need a browser: the page for Lean's LinkSDK, and the page of a contract run.
+//! Runs the tests that need a browser: the page for Lean's LinkSDK, and the pages of a contract run and of the sandbox.
 
 use std::io::Write;
 

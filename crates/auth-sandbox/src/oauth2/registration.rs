@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashSet,
-    sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic::AtomicU64},
+    sync::{
+        Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
 };
 
 use aws_lc_rs::signature::{
@@ -22,6 +25,7 @@ pub(crate) const SELF_SIGNED_TLS: &str = "self_signed_tls_client_auth";
 /// The client, and what it has sent.
 pub(crate) struct State {
     registration: RwLock<Registration>,
+    initial_secret: String,
     /// The ids of all assertions.
     assertions: Mutex<HashSet<String>>,
     pub(crate) metadata_script: Script,
@@ -89,6 +93,7 @@ impl Registration {
 impl State {
     pub(crate) fn new(id: String, secret: String) -> Self {
         Self {
+            initial_secret: secret.clone(),
             registration: RwLock::new(Registration { id, secret, key: None, certificate: None, only: None }),
             assertions: Mutex::default(),
             metadata_script: Script::default(),
@@ -102,6 +107,16 @@ impl State {
 
     pub(crate) fn registration_mut(&self) -> RwLockWriteGuard<'_, Registration> {
         self.registration.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Restores the state of the start: the first secret, and nothing else is registered.
+    pub(crate) fn reset(&self) {
+        let mut registration = self.registration_mut();
+        registration.secret.clone_from(&self.initial_secret);
+        (registration.key, registration.certificate, registration.only) = (None, None, None);
+        lock(&self.assertions).clear();
+        self.metadata_script.reset();
+        self.metadata_requests.store(0, SeqCst);
     }
 
     /// Records the id of an assertion; false if it has been there before.

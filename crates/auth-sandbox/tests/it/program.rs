@@ -2,10 +2,8 @@
 
 use std::{
     collections::HashMap,
-    io::{BufRead as _, BufReader, Read as _},
-    process::{Child, Command, ExitStatus, Stdio},
-    thread,
-    time::{Duration, Instant},
+    io::{BufRead as _, BufReader},
+    process::Command,
 };
 
 use tokio::{
@@ -13,55 +11,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::common::*;
-
-/// A running program. Dropping it stops it.
-struct Program(Child);
-
-impl Program {
-    fn start(arguments: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_auth-sandbox"));
-        Self(command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
-    }
-
-    /// The six lines for the shell.
-    fn settings(&mut self) -> HashMap<String, String> {
-        let lines = BufReader::new(self.0.stdout.take().unwrap()).lines().take(6);
-        let lines: Vec<_> = within_blocking("the settings are printed", || lines.collect());
-        let pair = |line: String| {
-            let (name, value) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
-            (name.to_owned(), value.trim_matches('\'').to_owned())
-        };
-        lines.into_iter().map(|line| pair(line.unwrap())).collect()
-    }
-
-    /// Its status, after it has ended on its own.
-    fn ended(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        loop {
-            if let Some(status) = self.0.try_wait().unwrap() {
-                return status;
-            }
-            assert!(Instant::now() < deadline, "after a minute, the program has not ended");
-            thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    /// Its log so far. The program is killed unless it has ended.
-    fn log(mut self) -> String {
-        self.0.kill().unwrap();
-        let mut log = String::new();
-        self.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        log
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use crate::{common::*, process::Program};
 
 fn form(settings: &HashMap<String, String>) -> String {
     let (id, secret) = (&settings["LEAN_CLIENT_ID"], encoded(&settings["LEAN_CLIENT_SECRET"]));
@@ -82,6 +32,14 @@ async fn the_printed_settings_work_and_the_log_holds_no_secret() {
     let request = post(&leanix, "grant_type=client_credentials".into())
         .header("authorization", basic("apitoken", &settings["LEANIX_API_TOKEN"]));
     assert_eq!(request.send().await.unwrap().status(), 503);
+    let generic = format!("{}/token", settings["OAUTH2_ISSUER"]);
+    let request = post(&generic, "grant_type=client_credentials".into())
+        .header("authorization", basic(&settings["OAUTH2_CLIENT_ID"], &settings["OAUTH2_CLIENT_SECRET"]));
+    let (first, second) = (request.try_clone().unwrap(), request);
+    assert_eq!(
+        (first.send().await.unwrap().status().as_u16(), second.send().await.unwrap().status().as_u16()),
+        (503, 200)
+    );
 
     let log = program.log();
     let lines: Vec<&str> = log.lines().collect();
@@ -91,7 +49,10 @@ async fn the_printed_settings_work_and_the_log_holds_no_secret() {
     );
     assert!(lines[2].ends_with(" api"), "{log}");
     assert!(
-        !log.contains("my secret") && !log.contains(&settings["LEANIX_API_TOKEN"]) && !log.contains("eyJ"),
+        !log.contains("my secret")
+            && !log.contains(&settings["LEANIX_API_TOKEN"])
+            && !log.contains(&settings["OAUTH2_CLIENT_SECRET"])
+            && !log.contains("eyJ"),
         "{log}"
     );
 }
@@ -154,6 +115,41 @@ async fn binding_beyond_loopback_warns_and_prints_a_usable_address() {
         assert_eq!(log.contains(&warning), warned, "{log}");
     }
     assert_eq!(Program::start(&["--bind", "here"]).ended().code(), Some(2));
+}
+
+#[tokio::test]
+async fn the_page_and_the_interface_are_there_by_default_on_loopback_only() {
+    for (arguments, controlled) in [
+        (&[][..], true),
+        (&["--control", "off"], false),
+        (&["--bind", "0.0.0.0"], false),
+        (&["--bind", "0.0.0.0", "--control", "on"], true),
+        (&["--bind", "0.0.0.0", "--control-host", "sandbox"], true),
+    ] {
+        let mut program = Program::start(arguments);
+        let settings = program.settings();
+        let base_url = &settings["LEAN_AUTH_URL"];
+        for path in ["/", "/_sandbox/v1/state"] {
+            let status = client().get(format!("{base_url}{path}")).send().await.unwrap().status();
+            assert_eq!(status == 200, controlled, "{arguments:?} {path} {status}");
+        }
+        assert_eq!(program.log().contains("open it in a browser"), controlled, "{arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_probe_tells_whether_a_sandbox_answers() {
+    let mut program = Program::start(&["--control", "off"]);
+    let base_url = program.settings()["LEAN_AUTH_URL"].clone();
+    assert!(Program::start(&["--probe", &base_url]).ended().success());
+    program.log();
+    for (url, reason) in [(&*base_url, "does not answer"), ("ftp://a", "not a URL with http"), ("", "not a URL")] {
+        let mut probe = Program::start(&["--probe", url]);
+        assert_eq!(probe.ended().code(), Some(1), "{url}");
+        let log = probe.log();
+        assert!(log.contains(reason), "{log}");
+    }
+    assert_eq!(Program::start(&["--probe", &base_url, "--port", "1"]).ended().code(), Some(2));
 }
 
 #[tokio::test]

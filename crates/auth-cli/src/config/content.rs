@@ -1,0 +1,55 @@
+//! The content of a configuration file, with the places of its values.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// A value of the file.
+#[derive(Clone)]
+pub(super) enum Content {
+    Text(String),
+    Boolean(bool),
+    #[allow(dead_code, reason = "for the sidecar")]
+    Number(u64),
+    List(Vec<Placed>),
+    Table(Fields),
+    /// A value of a kind that no field has.
+    Other,
+}
+
+/// A value and where it begins, in bytes.
+#[derive(Clone)]
+pub(super) struct Placed {
+    pub(super) at: usize,
+    pub(super) content: Content,
+}
+
+/// The fields of a table. The place of a field is that of its name.
+pub(super) type Fields = BTreeMap<String, Placed>;
+
+/// The fields of a parsed table.
+pub(super) fn fields(table: DeTable<'_>) -> Fields {
+    let fields = table.into_iter().map(|(name, value)| {
+        let at = name.span().start;
+        (name.into_inner().into_owned(), Placed { at, content: content(value.into_inner()) })
+    });
+    fields.collect()
+}
+
+fn content(value: DeValue<'_>) -> Content {
+    match value {
+        DeValue::String(text) => Content::Text(text.into_owned()),
+        DeValue::Boolean(value) => Content::Boolean(value),
+        DeValue::Integer(number) => {
+            u64::from_str_radix(number.as_str(), number.radix()).map_or(Content::Other, Content::Number)
+        }
+        DeValue::Array(values) => Content::List(values.into_iter().map(placed).collect()),
+        DeValue::Table(table) => Content::Table(fields(table)),
+        DeValue::Float(_) | DeValue::Datetime(_) => Content::Other,
+    }
+}
+
+fn placed(value: Spanned<DeValue<'_>>) -> Placed {
+    Placed { at: value.span().start, content: content(value.into_inner()) }
+}

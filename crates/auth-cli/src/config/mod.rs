@@ -1,0 +1,74 @@
+//! The configuration: a TOML file with profiles, and where their tokens are cached.
+//!
+//! `file` finds and reads the file, `table` reads its fields, which `content` holds. `profile`, `provider`, `cache` and `secret` are
+//! what the fields mean.
+
+pub(crate) mod cache;
+mod content;
+pub(crate) mod file;
+pub(crate) mod profile;
+pub(crate) mod provider;
+mod secret;
+pub(crate) mod table;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::config::cache::CacheSettings;
+use crate::config::file::File;
+use crate::config::profile::Profile;
+use crate::config::table::Table;
+use crate::failure::Failure;
+
+/// The configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// The file.
+    pub(crate) path: PathBuf,
+    pub(crate) profiles: BTreeMap<String, Profile>,
+    /// Where profiles without settings of their own cache their tokens.
+    pub(crate) cache: CacheSettings,
+    /// The settings of the sidecar, not yet read.
+    #[allow(dead_code, reason = "for the sidecar")]
+    pub(crate) serve: Option<Table>,
+}
+
+impl Config {
+    /// Reads the file that `named` or the environment names, or the one at the usual place.
+    pub(crate) fn load(named: Option<&Path>) -> Result<Self, Failure> {
+        Self::of(File::read(&file::location(named, &|name| std::env::var_os(name))?)?)
+    }
+
+    /// Reads the content of a file.
+    pub(crate) fn of(file: File) -> Result<Self, Failure> {
+        let File { path, text, mode } = file;
+        let mut table = Table::parse(&path, text, mode)?;
+        let mut profiles = BTreeMap::new();
+        if let Some(value) = table.take("profiles") {
+            for (name, value) in value.table()?.into_fields() {
+                let profile = Profile::read(&name, value)?;
+                profiles.insert(name, profile);
+            }
+        }
+        let cache = table.take("cache").map(|value| CacheSettings::read(value.table()?)).transpose()?;
+        let serve = table.take("serve").map(|value| value.table()).transpose()?;
+        table.finish()?;
+        Ok(Self { path, profiles, cache: cache.unwrap_or_default(), serve })
+    }
+
+    /// The profile of this name.
+    pub(crate) fn profile(&self, name: &str) -> Result<&Profile, Failure> {
+        self.profiles.get(name).ok_or_else(|| {
+            let path = self.path.display();
+            let names = self.profiles.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let known =
+                if names.is_empty() { "it has no profile".to_owned() } else { format!("its profiles are {names}") };
+            Failure::usage(format!("{path} has no profile {name:?}; {known}")).of_profile(name)
+        })
+    }
+
+    /// Where the tokens of a profile are cached.
+    pub(crate) fn cache_of<'config>(&'config self, profile: &'config Profile) -> &'config CacheSettings {
+        profile.cache.as_ref().unwrap_or(&self.cache)
+    }
+}

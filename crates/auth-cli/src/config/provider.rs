@@ -1,0 +1,179 @@
+//! The authorization server of a profile, and the credentials for it.
+
+use auth_core::{ClientAuthentication, Scope, lean};
+use auth_transport::{BaseUrl, BuildError, TokenUrl, dns_label};
+
+use crate::config::secret::{name, secret};
+use crate::config::table::{Table, Value};
+use crate::failure::Failure;
+use crate::secrets::reference::{Lines, SecretReference};
+
+/// The parameters of a token request that have fields of their own.
+const OWN_PARAMETERS: [&str; 4] = ["grant_type", "scope", "client_id", "client_secret"];
+
+/// The authorization server of a profile, and the credentials for it.
+#[derive(Clone, Debug)]
+pub(crate) enum Provider {
+    Lean {
+        base_url: BaseUrl,
+        /// `None` if the configuration names a server that is not Lean's.
+        #[allow(dead_code, reason = "for doctor")]
+        server: Option<(Region, Environment)>,
+        client: Client,
+    },
+    Leanix {
+        base_url: BaseUrl,
+        api_token: SecretReference,
+    },
+    OAuth2 {
+        token_url: TokenUrl,
+        authentication: ClientAuthentication,
+        client: Client,
+        parameters: Vec<(String, String)>,
+    },
+}
+
+/// The credentials of a client.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    pub(crate) id: SecretReference,
+    pub(crate) secret: SecretReference,
+}
+
+/// The region of an application of Lean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Region {
+    /// Saudi Arabia.
+    Sa,
+    /// The United Arab Emirates.
+    Ae,
+}
+
+/// The environment of an application of Lean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Environment {
+    Sandbox,
+    Production,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Lean,
+    Leanix,
+    OAuth2,
+}
+
+impl Provider {
+    /// Takes the fields of the provider out of the table of a profile.
+    pub(super) fn read(table: &mut Table) -> Result<Self, Failure> {
+        let kinds = [("lean", Kind::Lean), ("leanix", Kind::Leanix), ("oauth2", Kind::OAuth2)];
+        match table.need("provider")?.choice(&kinds)? {
+            Kind::Lean => {
+                let (base_url, server) = match table.take("base_url") {
+                    Some(value) => (value.parsed(BaseUrl::parse)?, None),
+                    None => {
+                        let (region, environment) = lean_server(table)?;
+                        let base_url = BaseUrl::parse(lean_url(region, environment));
+                        (base_url.map_err(|error| table.failure(error))?, Some((region, environment)))
+                    }
+                };
+                Ok(Self::Lean { base_url, server, client: client(table)? })
+            }
+            Kind::Leanix => {
+                let base_url = match table.take("base_url") {
+                    Some(value) => value.parsed(BaseUrl::parse)?,
+                    None => table.need("instance")?.parsed(leanix_url)?,
+                };
+                Ok(Self::Leanix { base_url, api_token: secret(table.need("api_token")?, Lines::One)? })
+            }
+            Kind::OAuth2 => {
+                let kinds = [
+                    ("basic", ClientAuthentication::Basic),
+                    ("basic_raw", ClientAuthentication::BasicRaw),
+                    ("form", ClientAuthentication::Form),
+                ];
+                let token_url = table.need("token_url")?.parsed(TokenUrl::parse)?;
+                let authentication = table.take("authentication").map(|value| value.choice(&kinds)).transpose()?;
+                Ok(Self::OAuth2 {
+                    token_url,
+                    authentication: authentication.unwrap_or_default(),
+                    client: client(table)?,
+                    parameters: table.take("parameters").map(parameters).transpose()?.unwrap_or_default(),
+                })
+            }
+        }
+    }
+
+    /// The scope of tokens for which neither the user nor the profile names one.
+    pub(super) fn default_scope(&self) -> Scope {
+        match self {
+            Self::Lean { .. } => lean::Scope::Api.into(),
+            Self::Leanix { .. } | Self::OAuth2 { .. } => Scope::empty(),
+        }
+    }
+}
+
+fn client(table: &mut Table) -> Result<Client, Failure> {
+    Ok(Client { id: name(table.need("client_id")?)?, secret: secret(table.need("client_secret")?, Lines::One)? })
+}
+
+fn lean_server(table: &mut Table) -> Result<(Region, Environment), Failure> {
+    let region = table.need("region")?.choice(&[("sa", Region::Sa), ("ae", Region::Ae)])?;
+    let environments = [("sandbox", Environment::Sandbox), ("production", Environment::Production)];
+    Ok((region, table.need("environment")?.choice(&environments)?))
+}
+
+/// The base URL of Lean's authorization server. The generated client has it too, but only with an HTTP client around it.
+pub(crate) fn lean_url(region: Region, environment: Environment) -> &'static str {
+    match (region, environment) {
+        (Region::Ae, Environment::Production) => "https://auth.leantech.me",
+        (Region::Ae, Environment::Sandbox) => "https://auth.sandbox.ae.leantech.me",
+        (Region::Sa, Environment::Production) => "https://auth.sa.leantech.me",
+        (Region::Sa, Environment::Sandbox) => "https://auth.sandbox.sa.leantech.me",
+    }
+}
+
+/// The base URL of an instance of SAP LeanIX: its host name, or the first label of it.
+fn leanix_url(instance: &str) -> Result<BaseUrl, BuildError> {
+    let label = instance.strip_suffix(".leanix.net").unwrap_or(instance);
+    BaseUrl::parse(&format!("https://{}.leanix.net", dns_label("instance", label)?))
+}
+
+/// Parameters of the form, each a text or a list of texts.
+fn parameters(value: Value) -> Result<Vec<(String, String)>, Failure> {
+    let mut parameters = Vec::new();
+    for (name, value) in value.table()?.into_fields() {
+        if OWN_PARAMETERS.contains(&name.as_str()) {
+            return Err(value.failure("is not set here, but by the fields of the profile"));
+        }
+        let values = if value.is_text() { vec![value.text()?.to_owned()] } else { value.texts()? };
+        parameters.extend(values.into_iter().map(|value| (name.clone(), value)));
+    }
+    Ok(parameters)
+}
+
+#[cfg(test)]
+mod tests {
+    use auth_core::{lean, leanix};
+
+    use super::*;
+
+    #[test]
+    fn the_base_urls_are_those_of_the_generated_clients() {
+        for (region, environment, client) in [
+            (Region::Ae, Environment::Production, lean::Client::production_uae()),
+            (Region::Ae, Environment::Sandbox, lean::Client::sandbox_uae()),
+            (Region::Sa, Environment::Production, lean::Client::production_ksa()),
+            (Region::Sa, Environment::Sandbox, lean::Client::sandbox_ksa()),
+        ] {
+            assert_eq!(lean_url(region, environment), client.unwrap().base_url().as_str());
+        }
+        let wanted = leanix::Client::instance("acme").unwrap();
+        for instance in ["acme", "acme.leanix.net"] {
+            assert_eq!(leanix_url(instance).unwrap().as_str(), wanted.base_url().as_str());
+        }
+        for instance in ["", "acme.example.com", "acme.leanix.net.example.com", "a/b", "acme@b"] {
+            assert!(leanix_url(instance).is_err(), "{instance}");
+        }
+    }
+}

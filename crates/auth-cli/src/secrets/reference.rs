@@ -1,0 +1,94 @@
+//! A secret of the configuration.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use auth_core::{CredentialError, CredentialSource, Secret, SecretFile, SecretVariable};
+
+use crate::secrets::command::SecretCommand;
+use crate::secrets::keyring;
+
+/// How long the keyring may take. Unlocking it may need the user, who has to type a password.
+const KEYRING_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A secret of the configuration, or where it is kept. It is read again before each use.
+#[derive(Clone, Debug)]
+pub(crate) enum SecretReference {
+    /// In the configuration itself.
+    Text(Secret),
+    File {
+        #[allow(dead_code, reason = "for doctor")]
+        path: PathBuf,
+        file: SecretFile,
+    },
+    Variable {
+        #[allow(dead_code, reason = "for doctor")]
+        name: String,
+        variable: SecretVariable,
+    },
+    Command(SecretCommand),
+    /// The entry of this name in the keyring of the desktop.
+    Keyring(String),
+}
+
+/// Whether a secret may have several lines, as keys do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lines {
+    One,
+    Many,
+}
+
+impl SecretReference {
+    pub(crate) fn file(path: PathBuf, lines: Lines, readable_by_others: bool) -> Self {
+        let mut file = SecretFile::new(&path);
+        if lines == Lines::Many {
+            file = file.permit_line_breaks();
+        }
+        if readable_by_others {
+            file = file.permit_readable_by_others();
+        }
+        Self::File { path, file }
+    }
+
+    pub(crate) fn variable(name: String, lines: Lines) -> Self {
+        let variable = SecretVariable::new(&name);
+        let variable = if lines == Lines::Many { variable.permit_line_breaks() } else { variable };
+        Self::Variable { name, variable }
+    }
+
+    /// What stands for the secret where it need not be known, only told apart from others.
+    pub(crate) fn stand_in(&self) -> Option<Secret> {
+        match self {
+            Self::Command(command) => Some(Secret::from(format!("command\0{}", command.words().join("\0")))),
+            Self::Keyring(name) => Some(Secret::from(format!("keyring\0{name}"))),
+            Self::Text(_) | Self::File { .. } | Self::Variable { .. } => None,
+        }
+    }
+}
+
+impl CredentialSource<Secret> for SecretReference {
+    async fn credentials(&self) -> Result<Secret, CredentialError> {
+        match self {
+            Self::Text(secret) => Ok(secret.clone()),
+            Self::File { file, .. } => text(file).await,
+            Self::Variable { variable, .. } => text(variable).await,
+            Self::Command(command) => command.output().await,
+            Self::Keyring(name) => match keyring::read(name, KEYRING_TIMEOUT).await {
+                Ok(Some(secret)) => Ok(secret),
+                Ok(None) => Err(CredentialError::unavailable(format!(
+                    "the keyring has no entry {name:?} of the service {:?}; add it with `access-token init` or with the tools \
+                     of your desktop, or name a file, a variable or a command instead",
+                    keyring::SERVICE
+                ))),
+                Err(problem) => Err(CredentialError::unavailable(format!(
+                    "the keyring cannot be used: {problem}; name a file, a variable or a command instead"
+                ))),
+            },
+        }
+    }
+}
+
+/// The secret as a text: sources of the library provide it in several types.
+pub(crate) async fn text(source: &impl CredentialSource<Secret>) -> Result<Secret, CredentialError> {
+    source.credentials().await
+}

@@ -1,0 +1,125 @@
+//! The key of the cache. It is made on first use, and kept in the keyring of the desktop or in a file.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use auth_core::{CredentialError, CredentialSource, Secret, SecretFile, SecretProblem};
+use aws_lc_rs::rand;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rustix::fs::{FlockOperation, flock};
+use zeroize::Zeroizing;
+
+use crate::secrets::keyring;
+use crate::secrets::reference::text;
+
+/// How long the keyring may take. A locked one waits for its user, for which a cache has no time.
+const KEYRING_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The key of the cache in a folder.
+///
+/// A key in the file is used before one in the keyring: if one program of a user has no access to the keyring, such as a job of cron, all
+/// of them share the key in the file from then on.
+#[derive(Clone, Debug)]
+pub(crate) struct CacheKey {
+    folder: PathBuf,
+}
+
+impl CacheKey {
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join("key")
+    }
+
+    /// The name of the entry in the keyring. Each folder has a key of its own.
+    fn entry(&self) -> String {
+        format!("cache {}", self.folder.display())
+    }
+
+    /// The key if there is one.
+    async fn existing(&self) -> Result<Option<Secret>, CredentialError> {
+        let file = text(&SecretFile::new(self.path()).permit_line_breaks()).await;
+        match file {
+            Err(CredentialError::Place { problem: SecretProblem::Missing, .. }) => {}
+            other => return other.map(Some),
+        }
+        // Without a keyring, the key will be in the file.
+        Ok(keyring::read(&self.entry(), KEYRING_TIMEOUT).await.unwrap_or_default())
+    }
+
+    /// Makes the key, unless another process has made it meanwhile.
+    async fn create(&self) -> Result<Secret, CredentialError> {
+        let unavailable = |problem: String| CredentialError::unavailable(format!("the key of the cache {problem}"));
+        let failed = |error: io::Error| unavailable(format!("cannot be written to {:?}: {error}", self.folder));
+        let lock = self.folder.join("key.lock");
+        // The lock ends with the process.
+        let _lock = tokio::task::spawn_blocking(move || locked(&lock))
+            .await
+            .map_err(|_| unavailable("cannot be made: the runtime is shutting down".to_owned()))?
+            .map_err(failed)?;
+        if let Some(key) = self.existing().await? {
+            return Ok(key);
+        }
+        let key = random().ok_or_else(|| unavailable("cannot be made: there are no random numbers".to_owned()))?;
+        if keyring::write(&self.entry(), &key, KEYRING_TIMEOUT).await.is_err() {
+            write(&self.folder, &self.path(), &key).map_err(failed)?;
+        }
+        Ok(key)
+    }
+
+    /// Removes the key. Everything that it sealed can no longer be read.
+    pub(crate) async fn remove(&self) -> io::Result<()> {
+        // Without a keyring, there is no key in it.
+        let _ = keyring::remove(&self.entry(), KEYRING_TIMEOUT).await;
+        match fs::remove_file(self.path()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl CredentialSource<Secret> for CacheKey {
+    async fn credentials(&self) -> Result<Secret, CredentialError> {
+        match self.existing().await? {
+            Some(key) => Ok(key),
+            None => self.create().await,
+        }
+    }
+}
+
+/// Waits for the lock on a file.
+fn locked(path: &Path) -> io::Result<fs::File> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+    flock(&file, FlockOperation::LockExclusive)?;
+    Ok(file)
+}
+
+/// Two new keys, the first of which names entries and the second of which seals them.
+fn random() -> Option<Secret> {
+    // The full capacity is reserved, since growing would leave an unwiped copy behind.
+    let mut text = String::with_capacity(2 * 45);
+    for _ in 0..2 {
+        let mut key = Zeroizing::new([0; 32]);
+        rand::fill(&mut *key).ok()?;
+        STANDARD.encode_string(key.as_slice(), &mut text);
+        text.push('\n');
+    }
+    Some(Secret::from(text))
+}
+
+/// Writes the key to a new file and renames it, so that no process reads a part of it.
+fn write(folder: &Path, path: &Path, key: &Secret) -> io::Result<()> {
+    let new = folder.join("key.new");
+    // Of a process that was killed; the lock permits only one writer.
+    let _ = fs::remove_file(&new);
+    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&new)?;
+    file.write_all(key.expose().as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&new, path)
+}

@@ -1,0 +1,108 @@
+//! The store of a profile, between its endpoint and its cache.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_core::{TokenCache, TokenEndpoint};
+use auth_fleet::{FileStore, Health, Keys, Shared, Store, StoreErrorKind};
+
+use crate::config::cache::CacheSettings;
+use crate::config::profile::Profile;
+use crate::failure::Failure;
+use crate::tokens::endpoint::ProfileEndpoint;
+use crate::tokens::folder::{self, NoFolder};
+use crate::tokens::identity::SlowSecrets;
+use crate::tokens::key::CacheKey;
+
+/// How long an operation of the store in a folder may take. With hundreds of processes at a time, it is the processor that takes long.
+const FOLDER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an operation of Redis may take, which includes opening the connection.
+#[cfg(feature = "redis")]
+const REDIS_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What keeps the tokens of a profile from being shared.
+#[derive(Clone)]
+pub(super) struct Trouble(Arc<dyn Fn() -> Option<String> + Send + Sync>);
+
+impl Trouble {
+    pub(super) fn message(&self) -> Option<String> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Trouble {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Trouble").field(&self.message()).finish()
+    }
+}
+
+/// The cache of a profile.
+pub(super) fn open(
+    settings: &CacheSettings,
+    profile: &Profile,
+    deadline: Duration,
+) -> Result<(TokenCache, Trouble), Failure> {
+    match settings {
+        CacheSettings::Folder(named) => match file_store(named.as_deref(), &profile.name) {
+            Ok(store) => {
+                let endpoint = ProfileEndpoint::new(&profile.provider, SlowSecrets::StandIn);
+                Ok(shared(endpoint, store, [FOLDER_TIMEOUT, deadline]))
+            }
+            Err(NoFolder::Unsafe(failure)) => Err(failure),
+            Err(NoFolder::Unavailable(problem)) => {
+                let endpoint = ProfileEndpoint::new(&profile.provider, SlowSecrets::StandIn);
+                let cache = TokenCache::builder(endpoint).request_deadline(deadline).build();
+                Ok((cache, Trouble(Arc::new(move || Some(problem.clone())))))
+            }
+        },
+        #[cfg(feature = "redis")]
+        CacheSettings::Redis(settings) => {
+            let store = redis_store(settings)?;
+            // Hosts may have different secrets at the same place.
+            Ok(shared(ProfileEndpoint::new(&profile.provider, SlowSecrets::Read), store, [REDIS_TIMEOUT, deadline]))
+        }
+        #[cfg(not(feature = "redis"))]
+        CacheSettings::Redis(_) => Err(Failure::usage("this program was built without the feature `redis`")),
+    }
+}
+
+fn shared(
+    endpoint: impl TokenEndpoint,
+    store: impl Store,
+    [timeout, deadline]: [Duration; 2],
+) -> (TokenCache, Trouble) {
+    let shared = Shared::builder(endpoint, store).store_timeout(timeout).build();
+    let health = shared.clone();
+    let trouble = Trouble(Arc::new(move || match health.health() {
+        Health::Alone { error, .. } => Some(error.to_string()),
+        _ => None,
+    }));
+    (TokenCache::builder(shared).request_deadline(deadline).build(), trouble)
+}
+
+fn file_store(named: Option<&std::path::Path>, profile: &str) -> Result<FileStore, NoFolder> {
+    let folder = folder::path(named)?;
+    folder::create(&folder)?;
+    let keys = Keys::new(CacheKey::new(folder.clone()));
+    FileStore::open(folder::of_profile(&folder, profile), keys).map_err(|error| match error.kind() {
+        StoreErrorKind::Configuration => NoFolder::Unsafe(Failure::usage(error.to_string())),
+        _ => NoFolder::Unavailable(error.to_string()),
+    })
+}
+
+#[cfg(feature = "redis")]
+fn redis_store(settings: &crate::config::cache::RedisSettings) -> Result<auth_fleet::RedisStore, Failure> {
+    let crate::config::cache::RedisSettings { url, keys, user, password, prefix } = settings;
+    let mut builder = auth_fleet::RedisStore::builder(url.clone()).keys(Keys::new(keys.clone()));
+    if let Some(prefix) = prefix {
+        builder = builder.prefix(prefix);
+    }
+    if let Some(user) = user {
+        builder = builder.user(user);
+    }
+    if let Some(password) = password {
+        builder = builder.password(password.clone());
+    }
+    builder.build().map_err(|error| Failure::usage(error.to_string()))
+}
