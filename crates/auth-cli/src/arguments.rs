@@ -42,6 +42,12 @@ pub(crate) enum Command {
     Call(CallArguments),
     /// Show the claims of a token on standard input, without verifying them
     Inspect(InspectArguments),
+    /// Give tokens to programs of this host, over a Unix socket or a loopback address
+    #[cfg(feature = "sidecar")]
+    Serve(crate::sidecar::serve::ServeArguments),
+    /// Forward requests to one server, with a token
+    #[cfg(feature = "sidecar")]
+    Proxy(crate::sidecar::proxy::ProxyArguments),
     /// Drop cached tokens
     Logout(LogoutArguments),
     /// Print the completions for a shell
