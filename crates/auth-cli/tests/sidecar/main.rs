@@ -8,6 +8,7 @@ mod running;
 mod abuse;
 mod api;
 mod callers;
+mod commands;
 mod life;
 mod outages;
 mod proxy;
