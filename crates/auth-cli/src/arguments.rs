@@ -48,6 +48,12 @@ pub(crate) enum Command {
     Init(InitArguments),
     /// Say what is wrong with a profile, and what to do about it
     Doctor(DoctorArguments),
+    /// Give tokens to programs of this host, over a Unix socket or a loopback address
+    #[cfg(feature = "sidecar")]
+    Serve(crate::sidecar::serve::ServeArguments),
+    /// Forward requests to one server, with a token
+    #[cfg(feature = "sidecar")]
+    Proxy(crate::sidecar::proxy::ProxyArguments),
     /// Drop cached tokens
     Logout(LogoutArguments),
     /// Print the completions for a shell

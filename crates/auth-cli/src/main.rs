@@ -13,6 +13,8 @@ mod duration;
 mod failure;
 mod hardening;
 mod secrets;
+#[cfg(feature = "sidecar")]
+mod sidecar;
 mod tokens;
 
 use std::io::{self, Write as _};
@@ -46,10 +48,20 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Init(arguments) => commands::init::run(config.as_deref(), &arguments),
         Command::Doctor(arguments) => commands::doctor::run(config.as_deref(), &arguments),
+        #[cfg(feature = "sidecar")]
+        Command::Serve(arguments) => sidecar::serve::run(&arguments, load(config)).map(|()| ExitCode::SUCCESS),
+        #[cfg(feature = "sidecar")]
+        Command::Proxy(arguments) => sidecar::proxy::run(arguments, load(config)).map(|()| ExitCode::SUCCESS),
         Command::Logout(arguments) => commands::logout::run(config.as_deref(), &arguments),
         Command::Completions(arguments) => commands::documents::completions(Arguments::command(), &arguments),
         Command::Man(arguments) => commands::documents::man(Arguments::command(), &arguments),
     }
+}
+
+/// Reads the configuration, as often as a sidecar needs it.
+#[cfg(feature = "sidecar")]
+fn load(config: Option<std::path::PathBuf>) -> sidecar::Load {
+    std::sync::Arc::new(move || config::Config::load(config.as_deref()))
 }
 
 /// Prints a mistake of the command line, or the help that was asked for.

@@ -31,13 +31,13 @@ pub(crate) struct ExecArguments {
 
 /// Replaces this process by the program: its signals and its exit code are those of the program, and nothing is left behind.
 pub(crate) fn run(config: Option<&Path>, errors: ErrorFormat, arguments: ExecArguments) -> Result<ExitCode, Failure> {
-    let config = Config::load(config)?;
+    let config = Config::load(config);
     let issued = block_on(token(&config, &arguments.token, errors))??;
     let mut words = arguments.program.into_iter();
     let program = words.next().unwrap_or_default();
     let mut command = Command::new(&program);
     // The program gets the token instead of the secrets.
-    for profile in config.profiles.values() {
+    for profile in config.iter().flat_map(|config| config.profiles.values()) {
         for name in profile.provider.secrets().into_iter().filter_map(|(_, secret)| secret.variable_name()) {
             command.env_remove(name);
         }

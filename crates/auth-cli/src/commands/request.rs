@@ -44,9 +44,16 @@ pub(crate) struct Issued {
     pub(crate) scope: String,
 }
 
-/// A token as the arguments ask for it.
-pub(crate) async fn token(config: &Config, arguments: &TokenArguments, errors: ErrorFormat) -> Result<Issued, Failure> {
-    let (tokens, scope) = opened(config, arguments)?;
+/// A token as the arguments ask for it: from a sidecar if one runs, which needs no configuration, otherwise from the cache.
+pub(crate) async fn token(
+    config: &Result<Config, Failure>,
+    arguments: &TokenArguments,
+    errors: ErrorFormat,
+) -> Result<Issued, Failure> {
+    if let Some(issued) = from_sidecar(arguments).await? {
+        return Ok(issued);
+    }
+    let (tokens, scope) = opened(config.as_ref().map_err(Failure::clone)?, arguments)?;
     let token = valid_for(&tokens, &scope, arguments.min_validity).await;
     warn_of(&tokens, errors);
     let token = token.map_err(|error| Failure::from(&error).of_profile(&tokens.name))?;
@@ -55,6 +62,30 @@ pub(crate) async fn token(config: &Config, arguments: &TokenArguments, errors: E
         expires_at: token.expires_at(),
         scope: token.scope().as_str().to_owned(),
     })
+}
+
+/// A token of the sidecar; `None` if none runs that has it for this user.
+#[cfg(feature = "sidecar")]
+async fn from_sidecar(arguments: &TokenArguments) -> Result<Option<Issued>, Failure> {
+    use crate::sidecar::client::{self, SidecarRequest, SidecarToken};
+
+    if arguments.no_sidecar {
+        return Ok(None);
+    }
+    let request = SidecarRequest {
+        profile: &arguments.profile,
+        scope: arguments.scope.as_ref(),
+        min_validity: arguments.min_validity,
+        skip_cache: false,
+        timeout: arguments.timeout,
+    };
+    let issued = client::token(request).await?;
+    Ok(issued.map(|SidecarToken { access_token, expires_at, scope }| Issued { token: access_token, expires_at, scope }))
+}
+
+#[cfg(not(feature = "sidecar"))]
+async fn from_sidecar(_: &TokenArguments) -> Result<Option<Issued>, Failure> {
+    Ok(None)
 }
 
 /// The tokens of the profile, and the scope of the one that is asked for.
