@@ -15,8 +15,11 @@ mod faults;
 mod get;
 mod init;
 mod inspect;
+mod keyring;
 mod logout;
 mod oauth2;
 mod processes;
+#[cfg(feature = "redis")]
+mod redis;
 
 mod secrets;
