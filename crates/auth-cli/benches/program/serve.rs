@@ -33,13 +33,10 @@ pub(crate) fn measure() {
     let bare = Bare::start(&home.path(""), &first.body);
 
     let sockets: [&Path; 2] = [&bare.socket, &sidecar.socket];
-    let mut rates: [Figures; 2] = Default::default();
-    let mut times: [Vec<f64>; 2] = Default::default();
+    let mut rounds: [[Vec<f64>; ROUNDS]; 2] = Default::default();
     for round in 0..ROUNDS {
-        for (index, socket) in sockets.into_iter().enumerate() {
-            let millis = runtime.block_on(load(socket, &wanted));
-            rates[index][round] = millis.len() as f64 / COUNTED.as_secs_f64();
-            times[index].extend(millis);
+        for (socket, rounds) in sockets.into_iter().zip(&mut rounds) {
+            rounds[round] = runtime.block_on(load(socket, &wanted));
         }
     }
     assert_eq!(home.sandbox.lean().requests(), 1, "the token is in the cache");
@@ -47,12 +44,18 @@ pub(crate) fn measure() {
     let title = format!("Tokens over a Unix socket, {CONNECTIONS} connections, answers of {} bytes", first.body.len());
     let header = ["", "requests/s, median of 5", "lowest – highest", "× floor", "50 %, ms", "99 %, ms", "longest, ms"];
     let mut report = Report::new(title, &header);
-    for (index, (name, millis)) in ["floor: a bare hyper server", "`serve`"].into_iter().zip(times).enumerate() {
-        let [rate, extremes] = spread(rates[index], 0);
-        let [middle, slow, longest] = Percentiles::of_millis(millis).cells();
-        let times = format!("{:.2}", ratio(&rates[index], &rates[0]));
+    let rates = rounds.each_ref().map(rates);
+    for ((name, rounds), rates_of) in ["floor: a bare hyper server", "`serve`"].into_iter().zip(&rounds).zip(&rates) {
+        let [rate, extremes] = spread(*rates_of, 0);
+        let [middle, slow, longest] = Percentiles::of_millis(rounds.concat()).cells();
+        let times = format!("{:.2}", ratio(rates_of, &rates[0]));
         report.row([name.to_owned(), rate, extremes, times, middle, slow, longest]);
     }
+}
+
+/// Requests per second in each round.
+fn rates(rounds: &[Vec<f64>; ROUNDS]) -> Figures {
+    rounds.each_ref().map(|millis| millis.len() as f64 / COUNTED.as_secs_f64())
 }
 
 /// How long each request took in milliseconds, while it was counted.
