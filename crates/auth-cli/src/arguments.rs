@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::call::CallArguments;
+use crate::commands::documents::{CompletionsArguments, ManArguments};
+use crate::commands::exec::ExecArguments;
 use crate::commands::get::GetArguments;
+use crate::commands::inspect::InspectArguments;
 use crate::commands::logout::LogoutArguments;
 use crate::failure::ErrorFormat;
 
@@ -32,8 +36,24 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Print a token, from the cache if it has one
     Get(GetArguments),
+    /// Run a program with a token in its environment
+    Exec(ExecArguments),
+    /// Send one request with a token
+    Call(CallArguments),
+    /// Show the claims of a token on standard input, without verifying them
+    Inspect(InspectArguments),
+    /// Give tokens to programs of this host, over a Unix socket or a loopback address
+    #[cfg(feature = "sidecar")]
+    Serve(crate::sidecar::serve::ServeArguments),
+    /// Forward requests to one server, with a token
+    #[cfg(feature = "sidecar")]
+    Proxy(crate::sidecar::proxy::ProxyArguments),
     /// Drop cached tokens
     Logout(LogoutArguments),
+    /// Print the completions for a shell
+    Completions(CompletionsArguments),
+    /// Print the manual
+    Man(ManArguments),
 }
 
 #[cfg(test)]

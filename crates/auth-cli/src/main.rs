@@ -13,12 +13,14 @@ mod duration;
 mod failure;
 mod hardening;
 mod secrets;
+#[cfg(feature = "sidecar")]
+mod sidecar;
 mod tokens;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::{ErrorFormat, Failure};
@@ -41,8 +43,23 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let Arguments { config, errors, command } = arguments;
     match command {
         Command::Get(arguments) => commands::get::run(config.as_deref(), errors, &arguments),
+        Command::Exec(arguments) => commands::exec::run(config.as_deref(), errors, arguments),
+        Command::Call(arguments) => commands::call::run(config.as_deref(), errors, &arguments),
+        Command::Inspect(arguments) => commands::inspect::run(&arguments),
+        #[cfg(feature = "sidecar")]
+        Command::Serve(arguments) => sidecar::serve::run(&arguments, load(config)).map(|()| ExitCode::SUCCESS),
+        #[cfg(feature = "sidecar")]
+        Command::Proxy(arguments) => sidecar::proxy::run(arguments, load(config)).map(|()| ExitCode::SUCCESS),
         Command::Logout(arguments) => commands::logout::run(config.as_deref(), &arguments),
+        Command::Completions(arguments) => commands::documents::completions(Arguments::command(), &arguments),
+        Command::Man(arguments) => commands::documents::man(Arguments::command(), &arguments),
     }
+}
+
+/// Reads the configuration, as often as a sidecar needs it.
+#[cfg(feature = "sidecar")]
+fn load(config: Option<std::path::PathBuf>) -> sidecar::Load {
+    std::sync::Arc::new(move || config::Config::load(config.as_deref()))
 }
 
 /// Prints a mistake of the command line, or the help that was asked for.

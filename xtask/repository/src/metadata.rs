@@ -81,6 +81,18 @@ pub fn published(metadata: &Value) -> Vec<&Value> {
     members(metadata).into_iter().filter(is_published).collect()
 }
 
+/// True if the package has a library. The others are programs.
+pub fn has_library(package: &Value) -> bool {
+    let targets = package["targets"].as_array().into_iter().flatten();
+    let mut kinds = targets.flat_map(|target| target["kind"].as_array().into_iter().flatten());
+    kinds.any(|kind| ["lib", "proc-macro", "rlib"].iter().any(|library| kind == library))
+}
+
+/// The argument of cargo that selects the library of a package, or its programs if it has none.
+pub fn selected(package: &Value) -> &'static str {
+    if has_library(package) { "--lib" } else { "--bins" }
+}
+
 /// The name of a package.
 pub fn name(package: &Value) -> &str {
     package["name"].as_str().unwrap_or_default()
@@ -101,6 +113,17 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(name_and_version(line).as_deref(), found);
+        }
+    }
+
+    #[test]
+    fn a_package_is_selected_by_its_library_or_by_its_programs() {
+        for (kinds, selection) in [
+            (json!([{ "kind": ["bin"] }, { "kind": ["lib"] }, { "kind": ["test"] }]), "--lib"),
+            (json!([{ "kind": ["proc-macro"] }]), "--lib"),
+            (json!([{ "kind": ["bin"] }, { "kind": ["test"] }]), "--bins"),
+        ] {
+            assert_eq!(selected(&json!({ "name": "a", "targets": kinds })), selection);
         }
     }
 

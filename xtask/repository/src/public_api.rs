@@ -78,7 +78,8 @@ fn all(workspace: &Workspace) -> Result<Vec<(String, Result<String, String>)>> {
     let metadata = metadata::read(workspace)?;
     let folder = Path::new(metadata["target_directory"].as_str().unwrap_or("target")).join("doc");
     let mut all = Vec::new();
-    for name in metadata::published(&metadata).into_iter().map(metadata::name) {
+    let libraries = metadata::published(&metadata).into_iter().filter(|package| metadata::has_library(package));
+    for name in libraries.map(metadata::name) {
         let json = document(workspace, &folder, name)?;
         all.push((file(name), render(&json)));
     }

@@ -17,7 +17,7 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
     let metadata = metadata::read(workspace)?;
     for selection in selections(&metadata::published(&metadata)) {
         let mut command = command::cargo(workspace);
-        command.args(["clippy", "--quiet", "--lib", "--locked"]).args(&selection);
+        command.args(["clippy", "--quiet", "--locked"]).args(&selection);
         command::run(command.args(["--", "-D", "warnings"]))?;
     }
     for features in PROVIDERS {
@@ -35,12 +35,13 @@ fn selections(packages: &[&Value]) -> Vec<Vec<String>> {
         let features = package["features"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
         let mut features: Vec<&str> = features.filter(|name| *name != "default").collect();
         features.sort_unstable();
-        let least = ["--no-default-features", "-p", metadata::name(package)].map(str::to_owned).to_vec();
+        let least = [metadata::selected(package), "--no-default-features", "-p", metadata::name(package)];
+        let least = least.map(str::to_owned).to_vec();
         selections.push(least.clone());
         selections.extend(features.iter().map(|name| [&least[..], &["--features".into(), (*name).into()]].concat()));
     }
     let all = packages.iter().flat_map(|package| ["-p".to_owned(), metadata::name(package).to_owned()]);
-    selections.push(all.chain(["--all-features".to_owned()]).collect());
+    selections.push(["--lib", "--bins", "--all-features"].map(str::to_owned).into_iter().chain(all).collect());
     selections
 }
 
@@ -52,18 +53,20 @@ mod tests {
 
     #[test]
     fn each_feature_is_built_alone_and_all_are_built_together() {
-        let one = json!({ "name": "one", "features": { "default": ["b"], "b": [], "a": ["dep:x"] } });
-        let other = json!({ "name": "other", "features": {} });
+        let library = json!([{ "kind": ["lib"] }]);
+        let one =
+            json!({ "name": "one", "targets": library, "features": { "default": ["b"], "b": [], "a": ["dep:x"] } });
+        let other = json!({ "name": "other", "targets": [{ "kind": ["bin"] }], "features": {} });
         let selections = selections(&[&one, &other]);
         let lines: Vec<String> = selections.iter().map(|selection| selection.join(" ")).collect();
         assert_eq!(
             lines,
             [
-                "--no-default-features -p one",
-                "--no-default-features -p one --features a",
-                "--no-default-features -p one --features b",
-                "--no-default-features -p other",
-                "-p one -p other --all-features",
+                "--lib --no-default-features -p one",
+                "--lib --no-default-features -p one --features a",
+                "--lib --no-default-features -p one --features b",
+                "--bins --no-default-features -p other",
+                "--lib --bins --all-features -p one -p other",
             ]
         );
     }

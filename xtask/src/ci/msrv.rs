@@ -35,6 +35,7 @@ pub(crate) fn build(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
             "cargo",
             "check",
             "--lib",
+            "--bins",
             "--all-features",
             "--locked",
         ]);

@@ -42,7 +42,8 @@ pub(crate) fn check(workspace: &Workspace, _out: &mut dyn Write) -> Result<Outco
     let mut command = command::cargo(workspace);
     command.args(["check", "--quiet", "--offline", "--workspace", "--all-features", "--manifest-path"]);
     command::run(command.arg(&manifest))?;
-    for package in &packages {
+    // Nobody fuzzes a program as a dependency.
+    for package in packages.iter().filter(|package| metadata::has_library(package)) {
         // RUSTFLAGS would compile the dependencies again.
         let mut command = command::cargo(workspace);
         command.args(["rustc", "--quiet", "--offline", "--lib", "--all-features", "--profile", "check"]);

@@ -42,7 +42,7 @@ pub(crate) fn run(config: Option<&Path>, errors: ErrorFormat, arguments: &GetArg
         )
         .of_profile(&arguments.token.profile));
     }
-    let config = Config::load(config)?;
+    let config = Config::load(config);
     let issued = block_on(token(&config, &arguments.token, errors))??;
     let text = issued.print(arguments.format, &arguments.variable, Utc::now()).map_err(io::Error::from)?;
     out.write_all(text.as_bytes())?;

@@ -1,7 +1,11 @@
 //! The commands, one file each. `request` gets a token for those that need one, `format` prints it.
 
+pub(crate) mod call;
+pub(crate) mod documents;
+pub(crate) mod exec;
 mod format;
 pub(crate) mod get;
+pub(crate) mod inspect;
 pub(crate) mod logout;
 mod request;
 mod runtime;

@@ -44,14 +44,18 @@ pub(crate) struct Issued {
     pub(crate) scope: String,
 }
 
-/// A token as the arguments ask for it.
-pub(crate) async fn token(config: &Config, arguments: &TokenArguments, errors: ErrorFormat) -> Result<Issued, Failure> {
-    let tokens = tokens::open_within(config, &arguments.profile, arguments.timeout)?;
-    let scope = arguments.scope.as_ref().unwrap_or(&tokens.default_scope);
-    let token = valid_for(&tokens, scope, arguments.min_validity).await;
-    if let Some(trouble) = tokens.trouble() {
-        warn(&tokens.name, &trouble, errors);
+/// A token as the arguments ask for it: from a sidecar if one runs, which needs no configuration, otherwise from the cache.
+pub(crate) async fn token(
+    config: &Result<Config, Failure>,
+    arguments: &TokenArguments,
+    errors: ErrorFormat,
+) -> Result<Issued, Failure> {
+    if let Some(issued) = from_sidecar(arguments).await? {
+        return Ok(issued);
     }
+    let (tokens, scope) = opened(config.as_ref().map_err(Failure::clone)?, arguments)?;
+    let token = valid_for(&tokens, &scope, arguments.min_validity).await;
+    warn_of(&tokens, errors);
     let token = token.map_err(|error| Failure::from(&error).of_profile(&tokens.name))?;
     Ok(Issued {
         token: Secret::from(token.expose()),
@@ -60,8 +64,43 @@ pub(crate) async fn token(config: &Config, arguments: &TokenArguments, errors: E
     })
 }
 
+/// A token of the sidecar; `None` if none runs that has it for this user.
+#[cfg(feature = "sidecar")]
+async fn from_sidecar(arguments: &TokenArguments) -> Result<Option<Issued>, Failure> {
+    use crate::sidecar::client::{self, SidecarRequest, SidecarToken};
+
+    if arguments.no_sidecar {
+        return Ok(None);
+    }
+    let request = SidecarRequest {
+        profile: &arguments.profile,
+        scope: arguments.scope.as_ref(),
+        min_validity: arguments.min_validity,
+        skip_cache: false,
+        timeout: arguments.timeout,
+    };
+    let issued = client::token(request).await?;
+    Ok(issued.map(|SidecarToken { access_token, expires_at, scope }| Issued { token: access_token, expires_at, scope }))
+}
+
+#[cfg(not(feature = "sidecar"))]
+async fn from_sidecar(_: &TokenArguments) -> Result<Option<Issued>, Failure> {
+    Ok(None)
+}
+
+/// The tokens of the profile, and the scope of the one that is asked for.
+pub(crate) fn opened(config: &Config, arguments: &TokenArguments) -> Result<(ProfileTokens, Scope), Failure> {
+    let tokens = tokens::open_within(config, &arguments.profile, arguments.timeout)?;
+    let scope = arguments.scope.clone().unwrap_or_else(|| tokens.default_scope.clone());
+    Ok((tokens, scope))
+}
+
 /// A token that is valid for this long.
-async fn valid_for(tokens: &ProfileTokens, scope: &Scope, min_validity: Duration) -> Result<AccessToken, TokenError> {
+pub(crate) async fn valid_for(
+    tokens: &ProfileTokens,
+    scope: &Scope,
+    min_validity: Duration,
+) -> Result<AccessToken, TokenError> {
     let token = tokens.cache.access_token(scope).await?;
     if token.remaining() >= min_validity {
         return Ok(token);
@@ -70,12 +109,13 @@ async fn valid_for(tokens: &ProfileTokens, scope: &Scope, min_validity: Duration
     tokens.cache.access_token_for(scope, min_validity).await
 }
 
-/// Says that tokens are not shared: the command works, but each one costs a request.
-fn warn(profile: &str, trouble: &str, errors: ErrorFormat) {
+/// Says if tokens are not shared: the command works, but each one costs a request.
+pub(crate) fn warn_of(tokens: &ProfileTokens, errors: ErrorFormat) {
+    let Some(trouble) = tokens.trouble() else { return };
     let text = format!("tokens are not cached for other processes: {trouble}");
     let line = match errors {
         ErrorFormat::Text => format!("access-token: warning: {text}"),
-        ErrorFormat::Json => json!({ "warning": "not_cached", "message": text, "profile": profile }).to_string(),
+        ErrorFormat::Json => json!({ "warning": "not_cached", "message": text, "profile": tokens.name }).to_string(),
     };
     // A warning that nobody can read is no reason to fail.
     let _ = writeln!(io::stderr().lock(), "{line}");

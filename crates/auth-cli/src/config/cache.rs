@@ -15,10 +15,12 @@ pub(crate) enum CacheSettings {
     /// In this folder, or in the usual one.
     Folder(Option<PathBuf>),
     /// In Redis or Valkey.
+    #[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "read, and then refused"))]
     Redis(RedisSettings),
 }
 
 /// A store on Redis or Valkey.
+#[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "read, and then refused"))]
 #[derive(Clone, Debug)]
 pub(crate) struct RedisSettings {
     pub(crate) url: Secret,

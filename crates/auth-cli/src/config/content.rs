@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_lc_rs::digest::Context;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -27,6 +28,37 @@ pub(super) struct Placed {
 
 /// The fields of a table. The place of a field is that of its name.
 pub(super) type Fields = BTreeMap<String, Placed>;
+
+impl Placed {
+    /// Feeds the value to a digest, without its place. Different values are different bytes.
+    pub(super) fn feed(&self, digest: &mut Context) {
+        let mut feed_text = |kind: u8, text: &str| {
+            digest.update(&[kind]);
+            digest.update(&text.len().to_le_bytes());
+            digest.update(text.as_bytes());
+        };
+        match &self.content {
+            Content::Text(text) => feed_text(0, text),
+            Content::Boolean(value) => feed_text(1, if *value { "true" } else { "false" }),
+            Content::Number(number) => feed_text(2, &number.to_string()),
+            Content::Other => feed_text(3, ""),
+            Content::List(values) => {
+                digest.update(&[4]);
+                digest.update(&values.len().to_le_bytes());
+                values.iter().for_each(|value| value.feed(digest));
+            }
+            Content::Table(fields) => {
+                digest.update(&[5]);
+                digest.update(&fields.len().to_le_bytes());
+                for (name, value) in fields {
+                    digest.update(&name.len().to_le_bytes());
+                    digest.update(name.as_bytes());
+                    value.feed(digest);
+                }
+            }
+        }
+    }
+}
 
 /// The fields of a parsed table.
 pub(super) fn fields(table: DeTable<'_>) -> Fields {

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use crate::config::cache::CacheSettings;
 use crate::config::file::File;
 use crate::config::profile::Profile;
-use crate::config::table::Table;
+use crate::config::table::{Digest, Table};
 use crate::failure::Failure;
 
 /// The configuration.
@@ -28,6 +28,9 @@ pub(crate) struct Config {
     pub(crate) profiles: BTreeMap<String, Profile>,
     /// Where profiles without settings of their own cache their tokens.
     pub(crate) cache: CacheSettings,
+    /// Digests of `[profiles]` by name, and of `[cache]`, which say whether something has changed.
+    #[cfg_attr(not(feature = "sidecar"), expect(dead_code, reason = "only a sidecar reads the configuration again"))]
+    written: (BTreeMap<String, Digest>, Option<Digest>),
     /// The settings of the sidecar, not yet read.
     #[allow(dead_code, reason = "for the sidecar")]
     pub(crate) serve: Option<Table>,
@@ -43,17 +46,20 @@ impl Config {
     pub(crate) fn of(file: File) -> Result<Self, Failure> {
         let File { path, text, mode } = file;
         let mut table = Table::parse(&path, text, mode)?;
-        let mut profiles = BTreeMap::new();
+        let (mut profiles, mut written) = (BTreeMap::new(), BTreeMap::new());
         if let Some(value) = table.take("profiles") {
             for (name, value) in value.table()?.into_fields() {
+                written.insert(name.clone(), value.digest());
                 let profile = Profile::read(&name, value)?;
                 profiles.insert(name, profile);
             }
         }
-        let cache = table.take("cache").map(|value| CacheSettings::read(value.table()?)).transpose()?;
+        let cache = table.take("cache");
+        let written = (written, cache.as_ref().map(|value| value.digest()));
+        let cache = cache.map(|value| CacheSettings::read(value.table()?)).transpose()?;
         let serve = table.take("serve").map(|value| value.table()).transpose()?;
         table.finish()?;
-        Ok(Self { path, profiles, cache: cache.unwrap_or_default(), serve })
+        Ok(Self { path, profiles, cache: cache.unwrap_or_default(), written, serve })
     }
 
     /// The profile of this name.
@@ -65,6 +71,12 @@ impl Config {
                 if names.is_empty() { "it has no profile".to_owned() } else { format!("its profiles are {names}") };
             Failure::usage(format!("{path} has no profile {name:?}; {known}")).of_profile(name)
         })
+    }
+
+    /// True if both say the same of the profile with this name, and of where its tokens are cached.
+    #[cfg(feature = "sidecar")]
+    pub(crate) fn says_the_same_of(&self, name: &str, other: &Self) -> bool {
+        self.written.0.get(name) == other.written.0.get(name) && self.written.1 == other.written.1
     }
 
     /// Where the tokens of a profile are cached.

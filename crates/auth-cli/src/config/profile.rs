@@ -1,6 +1,6 @@
 //! A profile: whose tokens, and from where.
 
-use auth_core::Scope;
+use auth_core::{Origins, Scope};
 
 use crate::config::cache::CacheSettings;
 use crate::config::provider::Provider;
@@ -17,6 +17,8 @@ pub(crate) struct Profile {
     /// Whether the sidecar renews the token of that scope before anybody asks for it.
     #[allow(dead_code, reason = "for the sidecar")]
     pub(crate) keep_warm: bool,
+    /// Origins that `call` may send the tokens to, besides those of the provider.
+    pub(crate) origins: Vec<String>,
     /// Where the tokens are cached, if not where those of other profiles are.
     pub(crate) cache: Option<CacheSettings>,
 }
@@ -28,6 +30,7 @@ impl Profile {
         let provider = Provider::read(&mut table)?;
         let scope = table.take("scope").map(|value| value.parsed(str::parse)).transpose()?;
         let keep_warm = table.take("keep_warm").map(|value| value.boolean()).transpose()?;
+        let origins = table.take("origins").map(origins).transpose()?;
         let cache = table.take("cache").map(|value| CacheSettings::read(value.table()?)).transpose()?;
         table.finish()?;
         Ok(Self {
@@ -35,9 +38,16 @@ impl Profile {
             scope: scope.unwrap_or_else(|| provider.default_scope()),
             provider,
             keep_warm: keep_warm.unwrap_or(false),
+            origins: origins.unwrap_or_default(),
             cache,
         })
     }
+}
+
+/// Origins that tokens may be sent to.
+fn origins(value: Value) -> Result<Vec<String>, Failure> {
+    let origin = |value: &Value| value.parsed(|text| Origins::of(text).map(|_| text.to_owned()));
+    value.list()?.iter().map(origin).collect()
 }
 
 /// A name is also that of a folder and a part of URLs.

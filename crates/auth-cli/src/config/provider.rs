@@ -17,7 +17,6 @@ pub(crate) enum Provider {
     Lean {
         base_url: BaseUrl,
         /// `None` if the configuration names a server that is not Lean's.
-        #[allow(dead_code, reason = "for doctor")]
         server: Option<(Region, Environment)>,
         client: Client,
     },
@@ -104,6 +103,26 @@ impl Provider {
         }
     }
 
+    /// The secrets, and the client id.
+    pub(crate) fn secrets(&self) -> Vec<&SecretReference> {
+        match self {
+            Self::Lean { client, .. } | Self::OAuth2 { client, .. } => vec![&client.id, &client.secret],
+            Self::Leanix { api_token, .. } => vec![api_token],
+        }
+    }
+
+    /// The origins of the APIs that the tokens are for, as far as they are known.
+    pub(crate) fn origins(&self) -> Vec<String> {
+        match self {
+            Self::Lean { server: Some((region, environment)), .. } => vec![lean_api(*region, *environment).to_owned()],
+            // The server of the configuration has both, as the sandbox does.
+            Self::Lean { base_url, .. } | Self::Leanix { base_url, .. } => {
+                vec![base_url.url().origin().ascii_serialization()]
+            }
+            Self::OAuth2 { .. } => Vec::new(),
+        }
+    }
+
     /// The scope of tokens for which neither the user nor the profile names one.
     pub(super) fn default_scope(&self) -> Scope {
         match self {
@@ -130,6 +149,16 @@ pub(crate) fn lean_url(region: Region, environment: Environment) -> &'static str
         (Region::Ae, Environment::Sandbox) => "https://auth.sandbox.ae.leantech.me",
         (Region::Sa, Environment::Production) => "https://auth.sa.leantech.me",
         (Region::Sa, Environment::Sandbox) => "https://auth.sandbox.sa.leantech.me",
+    }
+}
+
+/// The origin of Lean's APIs.
+fn lean_api(region: Region, environment: Environment) -> &'static str {
+    match (region, environment) {
+        (Region::Ae, Environment::Production) => "https://api2.leantech.me",
+        (Region::Ae, Environment::Sandbox) => "https://sandbox.ae.leantech.me",
+        (Region::Sa, Environment::Production) => "https://api2.sa.leantech.me",
+        (Region::Sa, Environment::Sandbox) => "https://sandbox.sa.leantech.me",
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::Secret;
+use aws_lc_rs::digest::{Context, SHA256};
 use toml::de::DeTable;
 use zeroize::Zeroizing;
 
@@ -49,6 +50,16 @@ pub(crate) struct Value {
     name: String,
     at: usize,
     content: Content,
+}
+
+/// A digest of a value of the configuration.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Digest(Vec<u8>);
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Digest")
+    }
 }
 
 impl Table {
@@ -109,6 +120,13 @@ impl Table {
 }
 
 impl Value {
+    /// A digest of the value, which tells it apart from others without showing it.
+    pub(crate) fn digest(&self) -> Digest {
+        let mut context = Context::new(&SHA256);
+        Placed { at: self.at, content: self.content.clone() }.feed(&mut context);
+        Digest(context.finish().as_ref().to_vec())
+    }
+
     /// A failure of this field.
     pub(crate) fn failure(&self, problem: impl Display) -> Failure {
         self.source.failure(self.at, &self.name, problem)

@@ -22,7 +22,6 @@ pub(crate) enum SecretReference {
         file: SecretFile,
     },
     Variable {
-        #[allow(dead_code, reason = "for doctor")]
         name: String,
         variable: SecretVariable,
     },
@@ -54,6 +53,14 @@ impl SecretReference {
         let variable = SecretVariable::new(&name);
         let variable = if lines == Lines::Many { variable.permit_line_breaks() } else { variable };
         Self::Variable { name, variable }
+    }
+
+    /// The name of the variable that has the secret.
+    pub(crate) fn variable_name(&self) -> Option<&str> {
+        match self {
+            Self::Variable { name, .. } => Some(name),
+            _ => None,
+        }
     }
 
     /// What stands for the secret where it need not be known, only told apart from others.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_core::{TokenCache, TokenEndpoint};
+use auth_core::{TokenCache, TokenCacheBuilder, TokenEndpoint};
 use auth_fleet::{FileStore, Health, Keys, Shared, Store, StoreErrorKind};
 
 use crate::config::cache::CacheSettings;
@@ -52,7 +52,7 @@ pub(super) fn open(
             Err(NoFolder::Unsafe(failure)) => Err(failure),
             Err(NoFolder::Unavailable(problem)) => {
                 let endpoint = ProfileEndpoint::new(&profile.provider, SlowSecrets::StandIn);
-                let cache = TokenCache::builder(endpoint).request_deadline(deadline).build();
+                let cache = observed(TokenCache::builder(endpoint)).request_deadline(deadline).build();
                 Ok((cache, Trouble(Arc::new(move || Some(problem.clone())))))
             }
         },
@@ -67,18 +67,32 @@ pub(super) fn open(
     }
 }
 
+/// The same cache, whose events a sidecar counts and logs.
+#[cfg(feature = "sidecar")]
+fn observed(cache: TokenCacheBuilder) -> TokenCacheBuilder {
+    cache.observer(auth_core::TracingObserver::default()).observer(auth_core::MetricsObserver::default())
+}
+
+#[cfg(not(feature = "sidecar"))]
+fn observed(cache: TokenCacheBuilder) -> TokenCacheBuilder {
+    cache
+}
+
 fn shared(
     endpoint: impl TokenEndpoint,
     store: impl Store,
     [timeout, deadline]: [Duration; 2],
 ) -> (TokenCache, Trouble) {
-    let shared = Shared::builder(endpoint, store).store_timeout(timeout).build();
+    let shared = Shared::builder(endpoint, store).store_timeout(timeout);
+    #[cfg(feature = "sidecar")]
+    let shared = shared.observer(auth_core::TracingObserver::default()).observer(auth_core::MetricsObserver::default());
+    let shared = shared.build();
     let health = shared.clone();
     let trouble = Trouble(Arc::new(move || match health.health() {
         Health::Alone { error, .. } => Some(error.to_string()),
         _ => None,
     }));
-    (TokenCache::builder(shared).request_deadline(deadline).build(), trouble)
+    (observed(TokenCache::builder(shared)).request_deadline(deadline).build(), trouble)
 }
 
 fn file_store(named: Option<&std::path::Path>, profile: &str) -> Result<FileStore, NoFolder> {

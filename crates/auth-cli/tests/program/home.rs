@@ -99,6 +99,11 @@ impl Home {
         self.finish(self.command(arguments), "").await
     }
 
+    /// Runs the program with this input.
+    pub(crate) async fn run_with(&self, arguments: &[&str], input: &str) -> Output {
+        self.finish(self.command(arguments), input).await
+    }
+
     /// Runs a command, and checks that it shows no secret.
     pub(crate) async fn finish(&self, mut command: Command, input: &str) -> Output {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

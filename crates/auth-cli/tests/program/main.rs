@@ -4,10 +4,14 @@
 
 mod home;
 
+mod call;
 mod configuration;
+mod documents;
+mod exec;
 
 mod faults;
 mod get;
+mod inspect;
 mod logout;
 mod processes;
 

@@ -36,7 +36,9 @@ impl Process {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let folder = openat(epoch, PROCESSES, flags, Mode::empty()).map_err(failed)?;
         let mut random = [0; 16];
-        aws_lc_rs::rand::fill(&mut random)
+        // From the system itself: the generator of aws-lc takes tens of milliseconds to start, which a program that reads one token
+        // would wait for.
+        getrandom::fill(&mut random)
             .map_err(|_| StoreError::new(StoreErrorKind::System, "the system has no random numbers"))?;
         let id = ProcessId(random);
         // The file is locked before it has its name, so no one finds it unlocked.

@@ -1,0 +1,225 @@
+//! `access-token call`: sends one request with a token.
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use auth_core::reqwest::{Method, Url};
+use auth_core::{BearerClient, BearerResponse, CallError, Origins, ResponseError, TokenError, TransportError};
+use clap::Args;
+
+use crate::commands::request::{TokenArguments, opened, valid_for, warn_of};
+use crate::commands::runtime::block_on;
+use crate::config::Config;
+use crate::config::profile::Profile;
+use crate::failure::{ErrorFormat, Failure, Kind};
+
+/// Size in bytes of the largest body that is sent. It is kept in memory, so that the request can be repeated.
+const LONGEST_BODY: usize = 64 * 1024 * 1024;
+
+/// Which request.
+#[derive(Args, Debug)]
+pub(crate) struct CallArguments {
+    #[command(flatten)]
+    token: TokenArguments,
+
+    /// Method, such as GET
+    method: Method,
+
+    /// URL; its origin must be one that the profile permits
+    url: Url,
+
+    /// Header of the request, can be repeated
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    headers: Vec<String>,
+
+    /// Body of the request: a text, @FILE, or - for standard input. The media type is application/json unless a header says otherwise
+    #[arg(short, long, value_name = "BODY")]
+    data: Option<String>,
+
+    /// Print the status and the headers of the response before its body
+    #[arg(short, long)]
+    include: bool,
+
+    /// Send the token to this origin as well, such as https://api.example.com; can be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+
+    /// How long the response may take, including its body
+    #[arg(long, value_name = "DURATION", value_parser = crate::duration::parse, default_value = "60s")]
+    max_time: Duration,
+}
+
+/// Sends the request, and prints the body of the response.
+pub(crate) fn run(config: Option<&Path>, errors: ErrorFormat, arguments: &CallArguments) -> Result<ExitCode, Failure> {
+    let config = Config::load(config)?;
+    let profile = config.profile(&arguments.token.profile)?;
+    let of_profile = |failure: Failure| failure.of_profile(&profile.name);
+    let base_url = base_url(profile, arguments).map_err(of_profile)?;
+    let body = arguments.data.as_deref().map(body).transpose().map_err(of_profile)?;
+    block_on(call(&config, arguments, &base_url, body, errors))?.map_err(of_profile)
+}
+
+async fn call(
+    config: &Config,
+    arguments: &CallArguments,
+    base_url: &str,
+    body: Option<Vec<u8>>,
+    errors: ErrorFormat,
+) -> Result<ExitCode, Failure> {
+    let (tokens, scope) = opened(config, &arguments.token)?;
+    let token = valid_for(&tokens, &scope, arguments.token.min_validity).await;
+    warn_of(&tokens, errors);
+    // The handle has it now.
+    token.map_err(|error| Failure::from(&error))?;
+    let client =
+        BearerClient::new(tokens.cache.handle(&scope), base_url).map_err(|error| Failure::usage(error.to_string()))?;
+    let mut request = client.request_to(arguments.method.clone(), arguments.url.clone()).timeout(arguments.max_time);
+    let headers = headers(&arguments.headers)?;
+    let has_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if body.is_some() && !has_type {
+        request = request.header("content-type", "application/json");
+    }
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    if let Some(body) = body {
+        request = request.body(body);
+    }
+    let response = request.send().await.map_err(|error| failed(&error))?;
+    print(response, arguments.include).await
+}
+
+/// The origin of the request as the base URL of a client, if the token may be sent there.
+fn base_url(profile: &Profile, arguments: &CallArguments) -> Result<String, Failure> {
+    let origin = arguments.url.origin().ascii_serialization();
+    let permitted = profile.origins.iter().cloned().chain(profile.provider.origins());
+    for permitted in permitted.chain(arguments.allow_origin.iter().cloned()) {
+        let origins = Origins::of(&permitted)
+            .map_err(|error| Failure::usage(format!("{permitted:?} is no origin for tokens: {error}")))?;
+        if origins.permit(&arguments.url) {
+            return Ok(origin);
+        }
+    }
+    Err(Failure::usage(format!(
+        "the profile does not permit to send its token to {origin}; if it is meant for that server, add `--allow-origin {origin}`, or the \
+         origin to `origins` in the profile"
+    )))
+}
+
+/// The body: a text, the content of a file, or standard input.
+fn body(data: &str) -> Result<Vec<u8>, Failure> {
+    let failed = |error: io::Error| Failure::usage(format!("the body cannot be read: {error}"));
+    let mut body = Vec::new();
+    match data.strip_prefix('@') {
+        Some(path) => fs::File::open(path).map_err(failed)?.take(LONGEST_BODY as u64 + 1).read_to_end(&mut body),
+        None if data == "-" => io::stdin().lock().take(LONGEST_BODY as u64 + 1).read_to_end(&mut body),
+        None => return Ok(data.as_bytes().to_vec()),
+    }
+    .map_err(failed)?;
+    if body.len() > LONGEST_BODY {
+        return Err(Failure::usage("the body is larger than 64 MiB"));
+    }
+    Ok(body)
+}
+
+/// Names and values of headers.
+fn headers(texts: &[String]) -> Result<Vec<(&str, &str)>, Failure> {
+    let header = |text: &'_ str| -> Option<(usize, usize)> {
+        let at = text.find(':')?;
+        let name = text[..at].trim_end();
+        let is_own = name.eq_ignore_ascii_case("authorization");
+        (!name.is_empty() && !is_own).then_some((name.len(), at + 1))
+    };
+    let mut headers = Vec::new();
+    for text in texts {
+        let (name, value) = header(text).ok_or_else(|| {
+            Failure::usage("a header is a name, a colon and a value; `Authorization` is set by the program")
+        })?;
+        headers.push((&text[..name], text[value..].trim()));
+    }
+    Ok(headers)
+}
+
+fn failed(error: &CallError<TransportError, TokenError>) -> Failure {
+    match error {
+        CallError::Token(error) => Failure::from(error),
+        CallError::Send(error) => Failure::new(Kind::Unavailable, error.to_string()),
+        error => Failure::usage(error.to_string()),
+    }
+}
+
+/// Prints the response as it arrives; the exit code is that of its status.
+async fn print(mut response: BearerResponse, include: bool) -> Result<ExitCode, Failure> {
+    let status = response.status();
+    let mut out = io::stdout().lock();
+    if include {
+        writeln!(out, "HTTP/1.1 {status}")?;
+        for (name, value) in response.headers() {
+            out.write_all(name.as_str().as_bytes())?;
+            out.write_all(b": ")?;
+            out.write_all(value.as_bytes())?;
+            out.write_all(b"\n")?;
+        }
+        out.write_all(b"\n")?;
+    }
+    let interrupted = |error: ResponseError| Failure::new(Kind::Unavailable, error.to_string());
+    while let Some(chunk) = response.chunk().await.map_err(interrupted)? {
+        out.write_all(&chunk)?;
+        out.flush()?;
+    }
+    out.flush()?;
+    let Some(kind) = kind(status.as_u16()) else { return Ok(ExitCode::SUCCESS) };
+    let note = if status.is_redirection() { "; redirects are not followed with a token" } else { "" };
+    let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+    let failure = Failure::new(kind, format!("the server answered with status {status}{note}"));
+    Err(Failure { retry_after: retry_after.map(Duration::from_secs), ..failure })
+}
+
+/// What a status says; `None` for success.
+fn kind(status: u16) -> Option<Kind> {
+    match status {
+        408 | 500.. => Some(Kind::Unavailable),
+        429 => Some(Kind::RateLimited),
+        400.. => Some(Kind::Refused),
+        300.. => Some(Kind::Other),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_an_exit_code() {
+        for (status, code) in [
+            (200, 0),
+            (204, 0),
+            (302, 1),
+            (304, 1),
+            (400, 3),
+            (401, 3),
+            (403, 3),
+            (404, 3),
+            (408, 4),
+            (429, 5),
+            (500, 4),
+            (503, 4),
+        ] {
+            assert_eq!(kind(status).map_or(0, Kind::code), code, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_header_has_a_name_and_a_value_and_is_not_that_of_the_token() {
+        let read = |text: &str| headers(&[text.to_owned()]).map(|read| format!("{read:?}"));
+        assert_eq!(read("X-A: b: c ").unwrap(), "[(\"X-A\", \"b: c\")]");
+        assert_eq!(read("X-A:").unwrap(), "[(\"X-A\", \"\")]");
+        for text in ["X-A", ": b", "Authorization: b", "authorization : b"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+}

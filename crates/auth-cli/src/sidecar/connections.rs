@@ -1,0 +1,167 @@
+//! Accepts connections and serves each in a task of its own.
+
+use std::error::Error as StdError;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use metrics::gauge;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio_io_timeout::TimeoutStream;
+
+use crate::sidecar::limits::{HEAD_BYTES, HEADER_FIELDS, Limits};
+use crate::sidecar::listeners::{Listener, Listeners, Stream};
+use crate::sidecar::screening::Arrival;
+
+/// Answers the requests of all connections.
+pub(super) trait Handler: Send + Sync + 'static {
+    /// The body of answers.
+    type Body: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static;
+
+    /// Answers a request.
+    fn answer(
+        self: Arc<Self>,
+        arrival: Arrival,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Response<Self::Body>> + Send;
+}
+
+/// Accepts connections until `stop` is true. Then closes the listeners, removes the socket, and waits for the requests in progress,
+/// but not for longer than [`Limits::drain`]. Returns whether all of them were answered.
+pub(super) async fn serve<H: Handler>(
+    listeners: Listeners,
+    handler: Arc<H>,
+    limits: Limits,
+    mut stop: watch::Receiver<bool>,
+) -> bool {
+    let Listeners { all, own } = listeners;
+    // Each listener holds one while it waits.
+    let permits = limits.connections.saturating_add(all.len()).min(Semaphore::MAX_PERMITS);
+    let permits = Arc::new(Semaphore::new(permits));
+    let (close, closed) = watch::channel(false);
+    let (sender, mut accepted) = mpsc::channel(1);
+    let (graceful, mut connections, mut accepting) = (GracefulShutdown::new(), JoinSet::new(), JoinSet::new());
+    for listener in all {
+        accepting.spawn(accept(listener, Arc::clone(&permits), sender.clone(), closed.clone()));
+    }
+    drop(sender);
+    let mut own = Some(own);
+    let mut deadline = None;
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop), if own.is_some() => {
+                // No process can connect any more; those that have already are still answered.
+                drop(own.take());
+                deadline = Some(Instant::now() + limits.drain);
+                let _ = close.send(true);
+            }
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            () = until(deadline) => return false,
+            next = accepted.recv() => match next {
+                Some((stream, arrival, permit)) => {
+                    let connection = serve_stream(stream, arrival, Arc::clone(&handler), limits, graceful.watcher());
+                    connections.spawn(async move {
+                        connection.await;
+                        drop(permit);
+                    });
+                }
+                None => break,
+            },
+        }
+    }
+    let deadline = deadline.unwrap_or_else(|| Instant::now() + limits.drain);
+    let are_answered = timeout_at(deadline, graceful.shutdown()).await.is_ok();
+    connections.shutdown().await;
+    are_answered
+}
+
+/// Waits until a time; for ever without one.
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Accepts connections of a listener. When `closed` is true, accepts those that wait, and ends.
+async fn accept(
+    listener: Listener,
+    permits: Arc<Semaphore>,
+    sender: mpsc::Sender<(Stream, Arrival, OwnedSemaphorePermit)>,
+    mut closed: watch::Receiver<bool>,
+) {
+    // The semaphore is never closed.
+    while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
+        let accepted = tokio::select! {
+            biased;
+            accepted = listener.accept() => accepted,
+            _ = closed.wait_for(|closed| *closed) => return,
+        };
+        match accepted {
+            Ok((stream, arrival)) => {
+                if sender.send((stream, arrival, permit)).await.is_err() {
+                    return;
+                }
+            }
+            // The caller has disconnected, or this process has no free file descriptors; other connections will free some.
+            Err(_) => sleep(Duration::from_millis(10)).await,
+        }
+    }
+}
+
+async fn serve_stream<H: Handler>(stream: Stream, arrival: Arrival, handler: Arc<H>, limits: Limits, watcher: Watcher) {
+    let _open = Open::count();
+    // The caller disconnected, sent what is not HTTP, or was too slow: nobody needs to know.
+    let _ = match stream {
+        Stream::Unix(stream) => serve_http(stream, arrival, handler, limits, watcher).await,
+        Stream::Tcp(stream) => serve_http(stream, arrival, handler, limits, watcher).await,
+    };
+}
+
+async fn serve_http<H: Handler>(
+    stream: impl AsyncRead + AsyncWrite + Send + 'static,
+    arrival: Arrival,
+    handler: Arc<H>,
+    limits: Limits,
+    watcher: Watcher,
+) -> Result<(), hyper::Error> {
+    let mut stream = TimeoutStream::new(stream);
+    // There is no timeout for reading: while a request is answered, the connection waits for the caller to disconnect.
+    stream.set_write_timeout(Some(limits.write));
+    let service = service_fn(move |request| {
+        let handler = Arc::clone(&handler);
+        async move { Ok::<_, io::Error>(handler.answer(arrival, request).await) }
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new());
+    // The time of an idle connection, too.
+    http.header_read_timeout(limits.head).max_buf_size(HEAD_BYTES).max_headers(HEADER_FIELDS);
+    watcher.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), service)).await
+}
+
+/// Counts an open connection until it is dropped.
+struct Open;
+
+impl Open {
+    fn count() -> Self {
+        gauge!("access_token_connections").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        gauge!("access_token_connections").decrement(1.0);
+    }
+}

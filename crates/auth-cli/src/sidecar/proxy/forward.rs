@@ -1,0 +1,174 @@
+//! Forwards requests with a token.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_core::{Scope, TokenHandle, Transport};
+use auth_transport::Attempt;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, LOCATION};
+use http::request::Parts;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
+use http_body_util::combinators::UnsyncBoxBody;
+use hyper::body::Incoming;
+use metrics::counter;
+use reqwest::Body;
+use tokio::time::timeout;
+use tower_http::timeout::TimeoutBody;
+use url::Url;
+
+use super::headers;
+use super::target::Upstream;
+use crate::failure::{Failure, Kind};
+use crate::sidecar::admission::{caller, screened};
+use crate::sidecar::answer::Refusal;
+use crate::sidecar::callers::Caller;
+use crate::sidecar::connections::Handler;
+use crate::sidecar::current::Shared;
+use crate::sidecar::screening::Arrival;
+
+/// Bytes of the largest body that is kept, so that its request can be repeated with another token.
+const REPEATABLE: u64 = 64 * 1024;
+
+/// Time between two parts of a body, in both directions, and for the head of a response.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Time for an exchange, however slowly it proceeds.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Forwards the requests of `proxy`.
+pub(super) struct Forward {
+    pub(super) shared: Arc<Shared>,
+    pub(super) profile: String,
+    /// The scope of the token; without one, that of the profile.
+    pub(super) scope: Option<Scope>,
+    pub(super) upstream: Upstream,
+    pub(super) transport: Transport,
+}
+
+/// A body that is forwarded.
+enum Forwarded {
+    Repeatable(Bytes),
+    Once(Body),
+}
+
+type BoxBody = UnsyncBoxBody<Bytes, Box<dyn StdError + Send + Sync>>;
+
+impl Handler for Forward {
+    type Body = BoxBody;
+
+    async fn answer(self: Arc<Self>, arrival: Arrival, request: Request<Incoming>) -> Response<BoxBody> {
+        let (head, body) = request.into_parts();
+        let result = self.forward(arrival, &head, body).await;
+        let outcome = result.as_ref().map_or_else(|refusal| refusal.failure.kind.name(), |_| "forwarded");
+        counter!("access_token_proxy_requests_total", "outcome" => outcome).increment(1);
+        result.unwrap_or_else(|refusal| refusal.answer().map(|body| body.map_err(Into::into).boxed_unsync()))
+    }
+}
+
+impl Forward {
+    async fn forward(&self, arrival: Arrival, head: &Parts, body: Incoming) -> Result<Response<BoxBody>, Refusal> {
+        // A response to TRACE repeats the request, with the token.
+        if matches!(head.method, Method::CONNECT | Method::TRACE) {
+            let message = "the proxy forwards to one server only, and has no CONNECT and no TRACE";
+            return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Usage, message));
+        }
+        screened(arrival, head)?;
+        let current = self.shared.current.load_full();
+        let caller = caller(&current.callers, arrival, &head.headers).await?;
+        let tokens = current.profiles.get(&self.profile).ok_or_else(|| {
+            Refusal::no_token(Failure::usage("the configuration no longer has the profile of this proxy"))
+        })?;
+        let scope = self.scope.as_ref().unwrap_or(tokens.default_scope());
+        self.check(&caller, tokens.default_scope(), scope)?;
+        let url = self
+            .upstream
+            .url(&head.uri)
+            .ok_or_else(|| Refusal::bad_request("the target must be a path below the base URL of the upstream"))?;
+        let body = forwarded(body, self.shared.limits.body).await?;
+        let response = self.exchange(&tokens.handle(scope), head, &url, body).await?;
+        self.response(&url, response)
+    }
+
+    fn check(&self, caller: &Caller, default: &Scope, scope: &Scope) -> Result<(), Refusal> {
+        if caller.rights.permit(&self.profile, default, scope) {
+            return Ok(());
+        }
+        tracing::warn!(reason = "rights", caller = caller.name, "request refused");
+        Err(Refusal::forbidden(format!("the caller `{}` may not have the token of this proxy", caller.name)))
+    }
+
+    /// Sends a request with a token, and once more with another one if the upstream rejects the first.
+    async fn exchange(
+        &self,
+        tokens: &TokenHandle,
+        head: &Parts,
+        url: &Url,
+        body: Forwarded,
+    ) -> Result<reqwest::Response, Refusal> {
+        let no_token = |error| Refusal::no_token(Failure::from(&error).of_profile(&self.profile));
+        let attempt = Attempt::first(tokens).await.map_err(no_token)?;
+        let (body, spare) = match body {
+            Forwarded::Repeatable(bytes) => (Body::from(bytes.clone()), Some(bytes)),
+            Forwarded::Once(body) => (body, None),
+        };
+        let mut headers = headers::of_request(&head.headers);
+        headers.insert(AUTHORIZATION, attempt.authorization());
+        let response = self.send(&head.method, url, headers.clone(), body).await?;
+        match attempt.after(response.status(), response.headers(), spare).await.map_err(no_token)? {
+            None => Ok(response),
+            Some((authorization, bytes)) => {
+                headers.insert(AUTHORIZATION, authorization);
+                self.send(&head.method, url, headers, Body::from(bytes)).await
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        method: &Method,
+        url: &Url,
+        headers: HeaderMap,
+        body: Body,
+    ) -> Result<reqwest::Response, Refusal> {
+        let client = self.transport.client_to(self.upstream.base());
+        let request = client.request(method.clone(), url.clone()).headers(headers).timeout(LONGEST).body(body);
+        let refused = |status, message: String| Refusal::new(status, Kind::Unavailable, message);
+        match timeout(IDLE, request.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(refused(StatusCode::BAD_GATEWAY, self.transport.error(url, &error).to_string())),
+            Err(_) => {
+                Err(refused(StatusCode::GATEWAY_TIMEOUT, "the upstream did not answer within 60 seconds".to_owned()))
+            }
+        }
+    }
+
+    fn response(&self, url: &Url, response: reqwest::Response) -> Result<Response<BoxBody>, Refusal> {
+        let (mut head, body) = Response::<Body>::from(response).into_parts();
+        head.headers = headers::of_response(&head.headers);
+        if let Some(location) = head.headers.get(LOCATION) {
+            let mapped = self.upstream.location(url, location).ok_or_else(|| {
+                let message = "the upstream redirects to another place, which the token is not for";
+                Refusal::new(StatusCode::BAD_GATEWAY, Kind::Refused, message)
+            })?;
+            head.headers.insert(LOCATION, mapped);
+        }
+        head.extensions.clear();
+        Ok(Response::from_parts(head, TimeoutBody::new(IDLE, body).boxed_unsync()))
+    }
+}
+
+/// Reads a small body of known length, so that the request can be repeated.
+async fn forwarded(body: Incoming, time: Duration) -> Result<Forwarded, Refusal> {
+    if body.size_hint().exact().is_none_or(|length| length > REPEATABLE) {
+        return Ok(Forwarded::Once(Body::wrap(TimeoutBody::new(IDLE, body))));
+    }
+    match timeout(time, body.collect()).await {
+        Ok(Ok(body)) => Ok(Forwarded::Repeatable(body.to_bytes())),
+        Ok(Err(_)) => Err(Refusal::bad_request("the body is incomplete")),
+        Err(_) => Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, Kind::Usage, "the body did not arrive in time")),
+    }
+}

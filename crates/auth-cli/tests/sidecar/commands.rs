@@ -1,0 +1,85 @@
+//! The commands ask a sidecar that runs.
+
+use std::process::Output;
+
+use auth_sandbox::{Sandbox, Step};
+use tokio::net::UnixListener;
+
+use crate::running::{Host, PROGRAM};
+
+fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout.clone()).unwrap().trim_end().to_owned()
+}
+
+#[tokio::test]
+async fn commands_get_the_token_of_the_sidecar_without_a_configuration() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "");
+    let sidecar = host.serve().await;
+    let token = sidecar.get("/v1/token?profile=lean").await.text("access_token");
+    let elsewhere = |arguments: &[&str]| {
+        let mut command = tokio::process::Command::new(PROGRAM);
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", host.path("elsewhere"))
+            .env("ACCESS_TOKEN_SOCKET", &sidecar.socket);
+        command
+    };
+    assert_eq!(stdout(&elsewhere(&["get", "lean"]).output().await.unwrap()), token);
+    let json = stdout(&elsewhere(&["get", "lean", "--format", "json", "--scope", "api"]).output().await.unwrap());
+    assert!(json.contains(&token) && json.contains("\"scope\":\"api\""), "{json}");
+    let exec =
+        elsewhere(&["exec", "lean", "--", "/bin/sh", "-c", "printf %s \"$ACCESS_TOKEN\""]).output().await.unwrap();
+    assert_eq!(stdout(&exec), token);
+    assert_eq!(sandbox.lean().requests(), 1);
+
+    let own = elsewhere(&["get", "lean", "--no-sidecar"]).output().await.unwrap();
+    assert_eq!(own.status.code(), Some(2), "without a configuration: {own:?}");
+    let unknown = elsewhere(&["get", "none"]).output().await.unwrap();
+    assert_eq!(unknown.status.code(), Some(2), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn without_a_sidecar_that_serves_them_commands_get_their_token_themselves() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "[serve.callers.other]\nusers = [4000000000]\nprofiles.lean = []");
+    let token = stdout(&host.command(&["get", "lean"]).output().await.unwrap());
+    let sidecar = host.serve().await;
+    assert_eq!(sidecar.get("/v1/token?profile=lean").await.status, 403);
+    assert_eq!(stdout(&host.command(&["get", "lean"]).output().await.unwrap()), token);
+    assert_eq!(sandbox.lean().requests(), 1);
+}
+
+#[tokio::test]
+async fn a_socket_that_the_user_has_named_must_answer() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "");
+    let silent = host.path("silent");
+    let _listener = UnixListener::bind(&silent).unwrap();
+    for (socket, problem) in [(host.path("none"), "ACCESS_TOKEN_SOCKET"), (silent, "longer than 1 seconds")] {
+        let mut command = host.command(&["get", "lean", "--timeout", "1s", "--errors", "json"]);
+        let output = command.env("ACCESS_TOKEN_SOCKET", socket).output().await.unwrap();
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(4), "{message}");
+        assert!(message.contains(problem) && message.contains("\"error\":\"unavailable\""), "{message}");
+    }
+    assert_eq!(sandbox.lean().requests(), 0);
+}
+
+#[tokio::test]
+async fn an_error_of_the_sidecar_is_that_of_the_command() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let busy = auth_sandbox::Reply::new(429).header("retry-after", "120");
+    sandbox.leanix().script().always(busy);
+    sandbox.lean().script().always(Step::status(503));
+    let host = Host::of(&sandbox, "");
+    let _sidecar = host.serve().await;
+    for (profile, code, text) in [("leanix", 5, "\"retry_after\":1"), ("lean", 4, "\"profile\":\"lean\"")] {
+        let output = host.command(&["get", profile, "--errors", "json"]).output().await.unwrap();
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{message}");
+        assert!(message.contains(text), "{message}");
+    }
+}

@@ -1,0 +1,14 @@
+//! The program as a sidecar, against the sandbox.
+#![cfg(feature = "sidecar")]
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+mod http;
+mod running;
+
+mod abuse;
+mod api;
+mod callers;
+mod commands;
+mod life;
+mod outages;
+mod proxy;
