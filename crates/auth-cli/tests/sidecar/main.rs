@@ -9,6 +9,8 @@ mod abuse;
 mod api;
 mod callers;
 mod commands;
+mod deployment;
+mod generated_client;
 mod life;
 mod outages;
 mod proxy;
