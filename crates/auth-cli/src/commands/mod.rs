@@ -9,4 +9,5 @@ pub(crate) mod inspect;
 pub(crate) mod logout;
 mod request;
 mod runtime;
+mod source;
 mod variable;

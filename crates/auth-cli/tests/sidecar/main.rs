@@ -10,6 +10,7 @@ mod api;
 mod callers;
 mod commands;
 mod deployment;
+mod examples;
 mod generated_client;
 mod life;
 mod outages;
