@@ -16,6 +16,8 @@ mod panics;
 mod recording_observer;
 mod rendered;
 mod requests;
+#[cfg(target_os = "linux")]
+pub mod searched;
 mod secret_file;
 mod servers;
 mod test_secrets;

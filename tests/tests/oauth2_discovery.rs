@@ -49,7 +49,7 @@ async fn the_document_is_read_once_before_the_first_token() {
 async fn callers_at_the_same_time_share_one_document_or_its_failure() {
     let sandbox = Sandbox::start().await.unwrap();
     let endpoint = discovered(&sandbox, credentials(&sandbox));
-    for (step, fails) in [(Step::status(500), true), (Step::token(), false)] {
+    for (step, fails) in [(Step::close(), true), (Step::token(), false)] {
         let (gate, before) = (Gate::new(), sandbox.oauth2_client().metadata_requests());
         sandbox.oauth2_client().metadata_script().push(step.held_by(&gate));
         let mut requests = JoinSet::new();
@@ -76,6 +76,7 @@ async fn without_a_document_of_rfc_8414_that_of_openid_connect_is_read() {
     for first in [
         Step::status(404),
         Step::status(403),
+        Step::status(500),
         Step::redirect(302, "https://login.example/"),
         Reply::new(200).header("content-type", "text/html").body("<html>MARKER</html>").into(),
     ] {
@@ -197,8 +198,11 @@ async fn a_document_that_is_too_old_is_read_again_and_used_if_that_fails() {
         endpoint.request_token(&scope("a")).await.unwrap();
         assert_eq!(sandbox.oauth2_client().metadata_requests(), reads);
     }
-    for wrong in [Step::status(503), Step::close(), TokenReply::new().member("issuer", "https://other.example").into()]
-    {
+    for wrong in [
+        Reply::new(503).header("retry-after", "7").into(),
+        Step::close(),
+        TokenReply::new().member("issuer", "https://other.example").into(),
+    ] {
         sandbox.oauth2_client().metadata_script().push(wrong);
         endpoint.request_token(&scope("a")).await.unwrap();
     }

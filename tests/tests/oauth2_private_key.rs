@@ -9,7 +9,7 @@ use auth_core::{
 };
 use auth_sandbox::{ClientKey, Sandbox};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use integration_tests::write_secret;
 use serde_json::Value;
 
@@ -74,6 +74,20 @@ async fn the_algorithm_follows_from_the_key_unless_it_is_set() {
         endpoint(&sandbox, client(&sandbox, &key)).request_token(&scope()).await.unwrap();
         let [header, _] = sent(&sandbox);
         assert_eq!((header["alg"].as_str(), header.get("kid")), (Some(usual), None));
+    }
+}
+
+#[tokio::test]
+async fn a_key_may_be_in_pkcs_8_pkcs_1_or_sec_1() {
+    let sandbox = sandbox().await;
+    // Where PKCS #8 has the key in the other format.
+    for (name, label, start) in [("RS256", "RSA PRIVATE KEY", 26), ("ES256", "EC PRIVATE KEY", 29)] {
+        let key = sandbox.oauth2_client().new_key(name).unwrap();
+        let base64: String = key.pem.lines().filter(|line| !line.starts_with('-')).collect();
+        let inner = STANDARD.encode(&STANDARD.decode(base64).unwrap()[start..]);
+        let pem = format!("-----BEGIN {label}-----\n{inner}\n-----END {label}-----\n");
+        let client = PrivateKeyJwt::new(sandbox.oauth2_client().id(), Secret::from(pem));
+        endpoint(&sandbox, client).request_token(&scope()).await.unwrap_or_else(|error| panic!("{label}: {error}"));
     }
 }
 
@@ -227,5 +241,5 @@ async fn the_identity_tells_clients_keys_and_servers_apart_and_has_no_private_ke
 /// The secret number of a key on the curve P-256 in PKCS #8, and its text.
 fn private_part(pem: &str) -> Vec<u8> {
     let text: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    base64::engine::general_purpose::STANDARD.decode(text).unwrap()[36..68].to_vec()
+    STANDARD.decode(text).unwrap()[36..68].to_vec()
 }

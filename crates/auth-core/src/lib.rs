@@ -19,8 +19,8 @@
 //!
 //! - [`TokenCache`] is the cache, [`TokenHandle`] one scope of it, [`AccessToken`] a token to send.
 //! - [`TokenEndpoint`] is the interface to one authorization server. [`LeanTokenEndpoint`] and [`LeanixTokenEndpoint`]
-//!   implement it with the generated crates, `OAuth2TokenEndpoint` for any server that follows RFC 6749. For a server that
-//!   deviates from it, implement its one required method.
+//!   implement it with the generated crates, `OAuth2TokenEndpoint` for any server that follows RFC 6749, with a secret, a
+//!   `PrivateKeyJwt` or a `ClientCertificate`. For a server that deviates from it, implement its one required method.
 //! - [`CredentialSource`] provides the credentials of each request. Sources are the credentials themselves,
 //!   [`SharedCredentials`], which the program can replace, a [`SecretFile`], a [`SecretVariable`], or a function.
 //! - [`Challenge`] states why a resource server refused a request.
@@ -50,7 +50,7 @@
 mod cache;
 mod clock;
 mod credentials;
-#[cfg(all(any(test, auth_core_fuzz), feature = "lean", feature = "leanix"))]
+#[cfg(all(any(test, auth_core_fuzz), feature = "lean", feature = "leanix", feature = "oauth2"))]
 #[doc(hidden)]
 #[path = "../tests/fuzz/mod.rs"]
 pub mod fuzz;

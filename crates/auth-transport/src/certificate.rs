@@ -3,10 +3,10 @@
 use std::fmt;
 
 use rustls::RootCertStore;
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
+use crate::pem::{Problem, certificates, private_key};
 use crate::{BuildError, CertificateProblem};
 
 /// Certificates of authorities, for [`TransportBuilder::add_root_certificate`](crate::TransportBuilder::add_root_certificate)
@@ -68,13 +68,19 @@ impl Identity {
     /// [`BuildError::Certificate`] if the text is not in PEM format, or contains no certificate or no private key.
     /// Whether the key belongs to the certificate is checked when the transport is built.
     pub fn from_pem(pem: &[u8]) -> Result<Self, BuildError> {
-        let key = PrivateKeyDer::from_pem_slice(pem).map_err(|error| match error {
-            rustls::pki_types::pem::Error::NoItemsFound => CertificateProblem::NoKey,
-            _ => CertificateProblem::Pem,
+        Self::from_chain_and_key(pem, pem)
+    }
+
+    /// Reads the certificate with the intermediate certificates from one text in PEM format, and the private key from another.
+    ///
+    /// # Errors
+    /// As with [`from_pem`](Self::from_pem).
+    pub fn from_chain_and_key(chain: &[u8], key: &[u8]) -> Result<Self, BuildError> {
+        let key = private_key(key).map_err(|problem| match problem {
+            Problem::NoKey => CertificateProblem::NoKey,
+            Problem::Pem => CertificateProblem::Pem,
         });
-        read(pem)
-            .and_then(|chain| key.map(|key| Self { chain, key: Zeroizing::new(key) }))
-            .map_err(BuildError::Certificate)
+        read(chain).and_then(|chain| key.map(|key| Self { chain, key })).map_err(BuildError::Certificate)
     }
 }
 
@@ -90,10 +96,9 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// Reads the certificates of a text. Errors of the parser are dropped, since they repeat lines of the text.
+/// Reads the certificates of a text, at least one.
 fn read(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, CertificateProblem> {
-    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    match certificates {
+    match certificates(pem) {
         Err(_) => Err(CertificateProblem::Pem),
         Ok(certificates) if certificates.is_empty() => Err(CertificateProblem::NoCertificate),
         Ok(certificates) => Ok(certificates),

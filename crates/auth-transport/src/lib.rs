@@ -67,6 +67,7 @@ mod object;
 mod operation;
 mod origins;
 mod outcome;
+mod pem;
 mod provider;
 mod proxy;
 mod raw_body;

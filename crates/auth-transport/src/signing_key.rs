@@ -6,11 +6,10 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::sign;
 use serde::Serialize;
 
+use crate::pem::{Problem, private_key};
 use crate::provider::provider;
 use crate::{BuildError, Secret, SigningAlgorithm, SigningKeyProblem};
 
@@ -38,14 +37,14 @@ impl SigningKey {
     /// [`BuildError::SigningKey`] if the text holds no such key. [`BuildError::NoCryptoProvider`] without a TLS provider.
     pub fn from_pem(pem: &[u8]) -> Result<Self, BuildError> {
         let provider = provider()?;
-        let key = PrivateKeyDer::from_pem_slice(pem).map_err(|error| match error {
-            pem::Error::NoItemsFound => SigningKeyProblem::NoKey,
-            _ => SigningKeyProblem::Pem,
+        let key = private_key(pem).map_err(|problem| match problem {
+            Problem::NoKey => SigningKeyProblem::NoKey,
+            Problem::Pem => SigningKeyProblem::Pem,
         });
-        // The provider overwrites the key that it is given.
-        let load = |key| provider.key_provider.load_private_key(key).map_err(|_| SigningKeyProblem::Unsupported);
-        let key = key.and_then(load).map_err(BuildError::SigningKey)?;
-        Ok(Self { key, provider })
+        let key = key.map_err(BuildError::SigningKey)?;
+        // The providers of this crate overwrite the key that they are given.
+        let key = provider.key_provider.load_private_key(key.clone_key());
+        Ok(Self { key: key.map_err(|_| BuildError::SigningKey(SigningKeyProblem::Unsupported))?, provider })
     }
 
     /// True if this key can sign with the algorithm.

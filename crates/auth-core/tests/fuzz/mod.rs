@@ -5,12 +5,14 @@
 
 mod answers;
 mod headers;
+mod metadata;
 #[cfg(test)]
 mod run;
 mod texts;
 
 pub use answers::token_response;
 pub use headers::{challenge, retry_after};
+pub use metadata::metadata;
 pub use texts::{claims, expires_in, scope};
 
 /// Represents text that a server may repeat. It is not a word, so it is not accepted as an error code.

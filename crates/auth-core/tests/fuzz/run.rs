@@ -142,6 +142,11 @@ fn a_response_is_a_token_if_and_only_if_it_meets_all_requirements() {
 }
 
 #[test]
+fn a_metadata_document_leads_to_a_server_with_tls_or_to_an_error_without_its_text() {
+    run("metadata", super::metadata);
+}
+
+#[test]
 fn retry_after_is_a_number_or_a_date_and_bounded() {
     run("retry_after", super::retry_after);
 }

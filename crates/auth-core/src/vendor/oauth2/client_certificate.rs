@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use auth_transport::{BaseUrl, BuildError, Identity, Secret, SharedIdentity, Transport};
-use zeroize::Zeroizing;
 
 use crate::credentials::error::CredentialError;
 use crate::credentials::file::SecretFile;
@@ -75,9 +74,8 @@ impl<C: CredentialSource<Secret>, K: CredentialSource<Secret>> ClientCertificate
     fn set(&self, pem: &PemIdentity) -> Result<(), CredentialError> {
         let mut presented = self.presented.lock().unwrap_or_else(PoisonError::into_inner);
         if presented.as_ref() != Some(pem) {
-            // The key comes first, in case the chain has one, too.
-            let text = Zeroizing::new([pem.key.as_ref(), b"\n", pem.chain.as_ref()].concat());
-            let set = Identity::from_pem(&text).and_then(|identity| self.identity.replace(&identity));
+            let identity = Identity::from_chain_and_key(pem.chain.as_ref(), pem.key.as_ref());
+            let set = identity.and_then(|identity| self.identity.replace(&identity));
             set.map_err(|error: BuildError| CredentialError::unavailable(error.to_string()))?;
             *presented = Some(pem.clone());
         }

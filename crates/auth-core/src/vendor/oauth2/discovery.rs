@@ -163,11 +163,12 @@ impl fmt::Debug for Discovery {
     }
 }
 
-/// True if the server has no document at a URL: it refuses the request, redirects to another page, or sends one.
+/// True if the server may have no document at a URL: it refuses the request, redirects to another page, or sends one. Some
+/// servers fail with 5xx for URLs that they do not know.
 fn is_absent(error: &TokenError) -> bool {
     match error {
         TokenError::Metadata(error) => match error.problem {
-            MetadataProblem::Status(status) => !error.is_transient() && status < 500,
+            MetadataProblem::Status(status) => !matches!(status, 408 | 429) && error.retry_after.is_none(),
             MetadataProblem::Body { .. } => true,
             _ => false,
         },
