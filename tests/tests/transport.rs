@@ -558,7 +558,8 @@ async fn an_invalid_certificate_is_final_and_nothing_is_sent() {
 #[test]
 fn no_setting_disables_the_verification_of_certificates() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
-    let names = ["auth-transport", "auth-core", "lean-auth", "leanix-auth", "lean-customers", "leanix-poll"];
+    let names =
+        ["auth-transport", "auth-core", "lean-auth", "leanix-auth", "lean-customers", "leanix-poll", "access-token"];
     let mut paths: Vec<_> = names.iter().map(|name| crates.join(name).join("src")).collect();
     let mut read = 0;
     while let Some(path) = paths.pop() {

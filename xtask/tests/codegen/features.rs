@@ -53,9 +53,16 @@ fn pets() -> Copy {
 
 #[test]
 fn published_crates_document_their_features() {
-    for name in
-        ["auth-core", "auth-fleet", "auth-transport", "lean-auth", "lean-customers", "leanix-auth", "leanix-poll"]
-    {
+    for name in [
+        "access-token",
+        "auth-core",
+        "auth-fleet",
+        "auth-transport",
+        "lean-auth",
+        "lean-customers",
+        "leanix-auth",
+        "leanix-poll",
+    ] {
         assert_eq!(missing(&repository().join("crates").join(name)), [""; 0], "{name}");
     }
 }

@@ -7,11 +7,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use auth_core::reqwest::{Method, Url};
-use auth_core::{BearerClient, BearerResponse, CallError, Origins, ResponseError, TokenError, TransportError};
+use auth_core::{BearerClient, BearerResponse, CallError, Origins, ResponseError, TransportError};
 use clap::Args;
 
-use crate::commands::request::{TokenArguments, opened, valid_for, warn_of};
+use crate::commands::request::TokenArguments;
 use crate::commands::runtime::block_on;
+use crate::commands::source::CommandTokens;
 use crate::config::Config;
 use crate::config::profile::Profile;
 use crate::failure::{ErrorFormat, Failure, Kind};
@@ -69,13 +70,8 @@ async fn call(
     body: Option<Vec<u8>>,
     errors: ErrorFormat,
 ) -> Result<ExitCode, Failure> {
-    let (tokens, scope) = opened(config, &arguments.token)?;
-    let token = valid_for(&tokens, &scope, arguments.token.min_validity).await;
-    warn_of(&tokens, errors);
-    // The handle has it now.
-    token.map_err(|error| Failure::from(&error))?;
-    let client =
-        BearerClient::new(tokens.cache.handle(&scope), base_url).map_err(|error| Failure::usage(error.to_string()))?;
+    let tokens = CommandTokens::open(config, &arguments.token, errors).await?;
+    let client = BearerClient::new(tokens, base_url).map_err(|error| Failure::usage(error.to_string()))?;
     let mut request = client.request_to(arguments.method.clone(), arguments.url.clone()).timeout(arguments.max_time);
     let headers = headers(&arguments.headers)?;
     let has_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
@@ -143,9 +139,9 @@ fn headers(texts: &[String]) -> Result<Vec<(&str, &str)>, Failure> {
     Ok(headers)
 }
 
-fn failed(error: &CallError<TransportError, TokenError>) -> Failure {
+fn failed(error: &CallError<TransportError, Failure>) -> Failure {
     match error {
-        CallError::Token(error) => Failure::from(error),
+        CallError::Token(error) => error.clone(),
         CallError::Send(error) => Failure::new(Kind::Unavailable, error.to_string()),
         error => Failure::usage(error.to_string()),
     }

@@ -11,4 +11,5 @@ pub(crate) mod inspect;
 pub(crate) mod logout;
 mod request;
 mod runtime;
+mod source;
 mod variable;

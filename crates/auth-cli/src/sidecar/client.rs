@@ -7,6 +7,7 @@ use std::time::Duration;
 use auth_core::{Scope, Secret};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use clap::ValueEnum;
 use http::header::HOST;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Empty, Limited};
@@ -19,7 +20,7 @@ use tokio::time::timeout;
 use crate::failure::{Failure, Kind};
 use crate::sidecar::place::{VARIABLE, in_runtime_folder, in_variable};
 
-/// Time for the answer whether the sidecar is ready.
+/// Time for the answer to a probe.
 const PROBE: Duration = Duration::from_secs(5);
 
 /// Bytes of the largest answer.
@@ -86,11 +87,20 @@ pub(crate) async fn token(request: SidecarRequest<'_>) -> Result<Option<SidecarT
     ))
 }
 
-/// Asks the sidecar whether it has its tokens.
+/// What a probe asks.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Probe {
+    /// Whether the sidecar has the tokens that it keeps warm.
+    Ready,
+    /// Whether it runs.
+    Health,
+}
+
+/// Asks the sidecar a question that it answers with yes or no.
 ///
 /// # Errors
-/// If it does not run, or has not got them.
-pub(super) async fn probe(path: Option<&Path>) -> Result<(), Failure> {
+/// If it does not run, or if the answer is no.
+pub(super) async fn probe(probe: Probe, path: Option<&Path>) -> Result<(), Failure> {
     let chosen = path.map(|path| Socket { path: path.to_owned(), is_chosen: true });
     let Some(socket) = chosen.or_else(Socket::find) else {
         return Err(Failure::usage(format!("there is no socket to ask; name it with `--socket` or {VARIABLE}")));
@@ -102,7 +112,11 @@ pub(super) async fn probe(path: Option<&Path>) -> Result<(), Failure> {
         .map_err(|error| unavailable(format!("no sidecar answers at {}: {error}", socket.path.display())))?;
     let stream =
         stream.ok_or_else(|| unavailable(format!("another user's process listens at {}", socket.path.display())))?;
-    let (status, body) = exchange(stream, "/readyz", PROBE).await.map_err(|problem| socket.failure(&problem))?;
+    let target = match probe {
+        Probe::Ready => "/readyz",
+        Probe::Health => "/healthz",
+    };
+    let (status, body) = exchange(stream, target, PROBE).await.map_err(|problem| socket.failure(&problem))?;
     if status == StatusCode::OK {
         return Ok(());
     }

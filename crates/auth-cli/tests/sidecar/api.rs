@@ -134,6 +134,7 @@ async fn the_sidecar_is_ready_when_it_has_the_tokens_that_it_keeps_warm() {
     assert_eq!(sidecar.get("/healthz").await.status, 200);
     let probe = host.command(&["serve", "--probe"]).output().await.unwrap();
     assert_eq!(probe.status.code(), Some(4), "{probe:?}");
+    assert_eq!(host.command(&["serve", "--probe=health"]).status().await.unwrap().code(), Some(0));
 
     sandbox.lean().script().reset();
     integration_tests::within("the sidecar is ready", async {

@@ -83,3 +83,26 @@ async fn an_error_of_the_sidecar_is_that_of_the_command() {
         assert!(message.contains(text), "{message}");
     }
 }
+
+#[tokio::test]
+async fn a_token_of_the_sidecar_that_a_server_rejects_is_replaced_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "");
+    let sidecar = host.serve().await;
+    let first = sidecar.get("/v1/token?profile=lean").await.text("access_token");
+    let url = format!("{}/customers/v1", sandbox.base_url());
+    let call = || host.command(&["call", "lean", "GET", &url, "--allow-origin", sandbox.base_url()]);
+    stdout(&call().output().await.unwrap());
+    assert_eq!((sandbox.lean().issued(), sandbox.lean().resource_requests()), (1, 1));
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    sandbox.revoke_all();
+    stdout(&call().output().await.unwrap());
+    assert_eq!((sandbox.lean().issued(), sandbox.lean().resource_requests()), (2, 3));
+    assert_ne!(sidecar.get("/v1/token?profile=lean").await.text("access_token"), first, "the sidecar has the new one");
+
+    sandbox.lean().resource_script().always(Step::status(401));
+    let refused = call().output().await.unwrap();
+    assert_eq!(refused.status.code(), Some(3), "{refused:?}");
+    let requests = sandbox.lean().resource_requests();
+    assert!(requests <= 5, "not without end: {requests}");
+}

@@ -156,7 +156,8 @@ impl Running {
 /// The address in the log of a process that listens on a free port.
 pub(crate) fn port(running: &Running) -> Target {
     let log = running.log();
-    let address = log.split('"').find(|part| part.starts_with("127.0.0.1:")).unwrap_or_else(|| panic!("{log}"));
+    let line = log.lines().find(|line| line.contains("listening")).unwrap_or_default();
+    let address = line.split('"').find(|part| part.starts_with("127.0.0.1:")).unwrap_or_else(|| panic!("{log}"));
     Target::Port(address.parse().unwrap())
 }
 
