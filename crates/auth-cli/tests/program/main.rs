@@ -1,5 +1,6 @@
 //! The program against the sandbox: every command, format and exit code, and what can go wrong on a host.
 
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 mod home;
