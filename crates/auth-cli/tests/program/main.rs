@@ -23,4 +23,5 @@ mod processes;
 #[cfg(feature = "redis")]
 mod redis;
 
+mod region;
 mod secrets;
