@@ -164,6 +164,48 @@ async fn a_certificate_that_was_replaced_meanwhile_is_tried_once() {
     assert_eq!(sandbox.oauth2().requests(), 3, "the same certificate is presented once");
 }
 
+/// The issuer for a process that trusts the root certificate in `SSL_CERT_FILE`.
+#[cfg(target_os = "linux")]
+const ISSUER: &str = "INTEGRATION_TESTS_ISSUER";
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_endpoint_with_its_own_transport_presents_the_certificate() {
+    const TEST: &str = "an_endpoint_with_its_own_transport_presents_the_certificate";
+    let [chain, key, root] = ["chain", "key", "root"].map(|name| path(&format!("oauth2-own-{name}.pem")));
+    if let Ok(issuer) = std::env::var(ISSUER) {
+        let client = || ClientCertificate::from_files("client", &chain, &key);
+        let discovered = OAuth2TokenEndpoint::discover(&issuer, client()).unwrap();
+        let known = OAuth2TokenEndpoint::new(&format!("{issuer}/token"), client()).unwrap();
+        assert_eq!(request(&discovered).await, request(&known).await);
+        return;
+    }
+    let sandbox = Sandbox::builder().tls().oauth2_client_id("client").start().await.unwrap();
+    let pem = sandbox.oauth2_client().new_certificate().unwrap();
+    write_secret(&key, &pem.key);
+    std::fs::write(&chain, &pem.chain).unwrap();
+    std::fs::write(&root, sandbox.root_pem().unwrap()).unwrap();
+    let issuer = format!("{}/generic", sandbox.secure_base_url().unwrap());
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", TEST]).env("SSL_CERT_FILE", &root).env(ISSUER, issuer);
+    let output = integration_tests::output(command).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(sandbox.oauth2().issued(), 2);
+}
+
+#[tokio::test]
+async fn a_transport_without_the_certificate_is_an_error_that_says_what_to_do() {
+    let sandbox = sandbox().await;
+    let pem = sandbox.oauth2_client().new_certificate().unwrap();
+    let client = || ClientCertificate::new("id", secret(&pem.chain), secret(&pem.key));
+    // That of another client.
+    let transport = transport(&sandbox, &client());
+    let endpoint = OAuth2TokenEndpoint::over(&token_url(&sandbox), transport, client()).unwrap();
+    let error = endpoint.request_token(&scope()).await.unwrap_err().to_string();
+    assert!(error.ends_with("build it with `shared_identity(client.shared_identity())`"), "{error}");
+    assert_eq!(sandbox.connections(), 0);
+}
+
 #[tokio::test]
 async fn files_that_are_replaced_one_after_the_other_are_read_once_more() {
     let sandbox = sandbox().await;

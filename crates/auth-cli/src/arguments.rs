@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::call::CallArguments;
+use crate::commands::doctor::DoctorArguments;
 use crate::commands::documents::{CompletionsArguments, ManArguments};
 use crate::commands::exec::ExecArguments;
 use crate::commands::get::GetArguments;
+use crate::commands::init::arguments::InitArguments;
 use crate::commands::inspect::InspectArguments;
 use crate::commands::logout::LogoutArguments;
 use crate::failure::ErrorFormat;
@@ -42,6 +44,10 @@ pub(crate) enum Command {
     Call(CallArguments),
     /// Show the claims of a token on standard input, without verifying them
     Inspect(InspectArguments),
+    /// Write a profile to the configuration
+    Init(InitArguments),
+    /// Say what is wrong with a profile, and what to do about it
+    Doctor(DoctorArguments),
     /// Give tokens to programs of this host, over a Unix socket or a loopback address
     #[cfg(feature = "sidecar")]
     Serve(crate::sidecar::serve::ServeArguments),

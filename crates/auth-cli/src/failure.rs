@@ -126,7 +126,7 @@ impl From<&TokenError> for Failure {
             TokenError::RateLimited { retry_after } | TokenError::Rejected { retry_after } => Some(*retry_after),
             error => error.retry_after(),
         };
-        Self { retry_after, ..Self::new(kind(error.reason()), message) }
+        Self { retry_after, ..Self::new(kind(error.reason(), error.is_transient()), message) }
     }
 }
 
@@ -136,11 +136,14 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// The kind of a failure with this reason.
-fn kind(reason: FailureReason) -> Kind {
+/// The kind of a failure with this reason, which may or may not be over a moment later.
+fn kind(reason: FailureReason, is_transient: bool) -> Kind {
     use FailureReason as Reason;
 
     match reason {
+        // The metadata of an issuer.
+        Reason::Metadata if is_transient => Kind::Unavailable,
+        Reason::Metadata => Kind::Usage,
         Reason::CredentialsUnavailable | Reason::Unsendable => Kind::Usage,
         Reason::AccessDenied
         | Reason::InvalidClient
@@ -218,6 +221,7 @@ mod tests {
             ("invalid_grant", 3),
             ("invalid_request", 3),
             ("invalid_scope", 3),
+            ("metadata", 2),
             ("not_a_token", 1),
             ("proxy", 4),
             ("rate_limited", 5),
@@ -237,7 +241,7 @@ mod tests {
             ("validity_too_short", 3),
         ] {
             let reason = FailureReason::read(label).unwrap();
-            assert_eq!(kind(reason).code(), code, "{label}");
+            assert_eq!(kind(reason, false).code(), code, "{label}");
         }
     }
 

@@ -46,6 +46,8 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Exec(arguments) => commands::exec::run(config.as_deref(), errors, arguments),
         Command::Call(arguments) => commands::call::run(config.as_deref(), errors, &arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
+        Command::Init(arguments) => commands::init::run(config.as_deref(), &arguments),
+        Command::Doctor(arguments) => commands::doctor::run(config.as_deref(), &arguments),
         #[cfg(feature = "sidecar")]
         Command::Serve(arguments) => sidecar::serve::run(&arguments, load(config)).map(|()| ExitCode::SUCCESS),
         #[cfg(feature = "sidecar")]

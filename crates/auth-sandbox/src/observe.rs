@@ -67,6 +67,9 @@ pub(crate) struct Sent {
     pub(crate) parameters: Vec<(String, Option<String>)>,
 }
 
+/// Number of parameters that are shown of a request, so that thousands of them do not fill the memory.
+const MOST_PARAMETERS: usize = 32;
+
 /// Parameters whose values are no secrets.
 const SHOWN: [&str; 6] = ["grant_type", "client_id", "scope", "audience", "resource", "client_assertion_type"];
 
@@ -97,7 +100,11 @@ impl Arrival {
             let value = SHOWN.contains(&name.as_str()).then(|| redact::value(value, secrets));
             (redact::name(name), value)
         };
-        Sent { authorization: self.scheme, scope, parameters: fields.iter().map(parameter).collect() }
+        Sent {
+            authorization: self.scheme,
+            scope,
+            parameters: fields.iter().take(MOST_PARAMETERS).map(parameter).collect(),
+        }
     }
 
     /// The exchange with this outcome; `secrets` are not shown.

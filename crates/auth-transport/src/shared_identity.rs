@@ -45,6 +45,11 @@ impl SharedIdentity {
         Ok(())
     }
 
+    /// True if both share one certificate.
+    pub(crate) fn is_clone_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The TLS settings of a client that presents this certificate.
     pub(crate) fn present(&self, config: ConfigBuilder<ClientConfig, WantsClientCert>) -> ClientConfig {
         let mut config = config.with_client_cert_resolver(Arc::clone(&self.0) as Arc<dyn ResolvesClientCert>);

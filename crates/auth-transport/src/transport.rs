@@ -9,7 +9,7 @@ use crate::classify::classify;
 use crate::drift_observer::DriftObservers;
 use crate::limits::{self, Limits, Server};
 use crate::proxy::Proxies;
-use crate::{BaseUrl, DriftObserver, ProxyProblem, TransportError, TransportErrorKind};
+use crate::{BaseUrl, DriftObserver, ProxyProblem, SharedIdentity, TransportError, TransportErrorKind};
 
 /// An HTTP client for requests that carry credentials.
 ///
@@ -48,6 +48,7 @@ pub struct Transport {
     pub(super) limits: Limits,
     pub(super) proxies: Arc<Proxies>,
     pub(crate) drift: DriftObservers,
+    pub(super) identity: Option<SharedIdentity>,
 }
 
 impl Transport {
@@ -78,6 +79,13 @@ impl Transport {
     #[must_use]
     pub fn api_timeout(&self) -> Duration {
         self.limits.timeout(Server::Api)
+    }
+
+    /// True if its connections present this client certificate, see
+    /// [`TransportBuilder::shared_identity`](crate::TransportBuilder::shared_identity).
+    #[must_use]
+    pub fn presents(&self, identity: &SharedIdentity) -> bool {
+        self.identity.as_ref().is_some_and(|own| own.is_clone_of(identity))
     }
 
     /// Converts the error of the client from [`Transport::client_to`] for an exchange with `url`.

@@ -199,6 +199,10 @@ impl TransportBuilder {
     pub fn build(mut self) -> Result<Transport, BuildError> {
         let roots = std::mem::replace(&mut self.roots, Roots::Only(Vec::new()));
         let presented = std::mem::replace(&mut self.presented, Presented::None);
+        let identity = match &presented {
+            Presented::Current(identity) => Some(identity.clone()),
+            Presented::None | Presented::Always(_) => None,
+        };
         let mut client = self.common().tls_backend_preconfigured(tls::config(roots, presented)?);
         let mut proxies = Proxies::of_environment();
         if let Some(proxy) = self.proxy.take() {
@@ -206,7 +210,7 @@ impl TransportBuilder {
             client = client.proxy(proxy);
         }
         let secure = client.https_only(true).build().map_err(BuildError::Client)?;
-        Ok(Transport { secure: Some(secure), proxies: Arc::new(proxies), ..self.build_plain()? })
+        Ok(Transport { secure: Some(secure), proxies: Arc::new(proxies), identity, ..self.build_plain()? })
     }
 
     fn build_plain(self) -> Result<Transport, BuildError> {
@@ -221,6 +225,7 @@ impl TransportBuilder {
             limits,
             proxies: Arc::new(Proxies::none()),
             drift: self.drift,
+            identity: None,
         })
     }
 

@@ -38,7 +38,7 @@ pub(crate) fn run(config: Option<&Path>, errors: ErrorFormat, arguments: ExecArg
     let mut command = Command::new(&program);
     // The program gets the token instead of the secrets.
     for profile in config.iter().flat_map(|config| config.profiles.values()) {
-        for name in profile.provider.secrets().into_iter().filter_map(|secret| secret.variable_name()) {
+        for name in profile.provider.secrets().into_iter().filter_map(|(_, secret)| secret.variable_name()) {
             command.env_remove(name);
         }
     }

@@ -1,11 +1,13 @@
 //! The configuration: a TOML file with profiles, and where their tokens are cached.
 //!
-//! `file` finds and reads the file, `table` reads its fields, which `content` holds. `profile`, `provider`, `cache` and `secret` are
-//! what the fields mean.
+//! `file` finds and reads the file, `table` reads its fields, which `content` holds. `profile`, `provider`, `oauth2`, `client`, `cache` and
+//! `secret` are what the fields mean.
 
 pub(crate) mod cache;
+pub(crate) mod client;
 mod content;
 pub(crate) mod file;
+pub(crate) mod oauth2;
 pub(crate) mod profile;
 pub(crate) mod provider;
 mod secret;

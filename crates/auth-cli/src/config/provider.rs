@@ -1,15 +1,14 @@
 //! The authorization server of a profile, and the credentials for it.
 
-use auth_core::{ClientAuthentication, Scope, lean};
-use auth_transport::{BaseUrl, BuildError, TokenUrl, dns_label};
+use auth_core::{Scope, lean};
+use auth_transport::{BaseUrl, BuildError, dns_label};
 
-use crate::config::secret::{name, secret};
-use crate::config::table::{Table, Value};
+use crate::config::client::Client;
+use crate::config::oauth2::OAuth2;
+use crate::config::secret::secret;
+use crate::config::table::Table;
 use crate::failure::Failure;
 use crate::secrets::reference::{Lines, SecretReference};
-
-/// The parameters of a token request that have fields of their own.
-const OWN_PARAMETERS: [&str; 4] = ["grant_type", "scope", "client_id", "client_secret"];
 
 /// The authorization server of a profile, and the credentials for it.
 #[derive(Clone, Debug)]
@@ -24,19 +23,7 @@ pub(crate) enum Provider {
         base_url: BaseUrl,
         api_token: SecretReference,
     },
-    OAuth2 {
-        token_url: TokenUrl,
-        authentication: ClientAuthentication,
-        client: Client,
-        parameters: Vec<(String, String)>,
-    },
-}
-
-/// The credentials of a client.
-#[derive(Clone, Debug)]
-pub(crate) struct Client {
-    pub(crate) id: SecretReference,
-    pub(crate) secret: SecretReference,
+    OAuth2(OAuth2),
 }
 
 /// The region of an application of Lean.
@@ -46,6 +33,23 @@ pub(crate) enum Region {
     Sa,
     /// The United Arab Emirates.
     Ae,
+}
+
+impl Region {
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Sa => Self::Ae,
+            Self::Ae => Self::Sa,
+        }
+    }
+
+    /// The region as the configuration writes it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Sa => "sa",
+            Self::Ae => "ae",
+        }
+    }
 }
 
 /// The environment of an application of Lean.
@@ -76,7 +80,7 @@ impl Provider {
                         (base_url.map_err(|error| table.failure(error))?, Some((region, environment)))
                     }
                 };
-                Ok(Self::Lean { base_url, server, client: client(table)? })
+                Ok(Self::Lean { base_url, server, client: Client::read(table)? })
             }
             Kind::Leanix => {
                 let base_url = match table.take("base_url") {
@@ -85,30 +89,24 @@ impl Provider {
                 };
                 Ok(Self::Leanix { base_url, api_token: secret(table.need("api_token")?, Lines::One)? })
             }
-            Kind::OAuth2 => {
-                let kinds = [
-                    ("basic", ClientAuthentication::Basic),
-                    ("basic_raw", ClientAuthentication::BasicRaw),
-                    ("form", ClientAuthentication::Form),
-                ];
-                let token_url = table.need("token_url")?.parsed(TokenUrl::parse)?;
-                let authentication = table.take("authentication").map(|value| value.choice(&kinds)).transpose()?;
-                Ok(Self::OAuth2 {
-                    token_url,
-                    authentication: authentication.unwrap_or_default(),
-                    client: client(table)?,
-                    parameters: table.take("parameters").map(parameters).transpose()?.unwrap_or_default(),
-                })
-            }
+            Kind::OAuth2 => OAuth2::read(table).map(Self::OAuth2),
         }
     }
 
-    /// The secrets, and the client id.
-    pub(crate) fn secrets(&self) -> Vec<&SecretReference> {
+    /// The fields that hold secrets or say where they are, and the client id.
+    pub(crate) fn secrets(&self) -> Vec<(&'static str, &SecretReference)> {
         match self {
-            Self::Lean { client, .. } | Self::OAuth2 { client, .. } => vec![&client.id, &client.secret],
-            Self::Leanix { api_token, .. } => vec![api_token],
+            Self::Lean { client, .. } => client.secrets().to_vec(),
+            Self::Leanix { api_token, .. } => vec![("api_token", api_token)],
+            Self::OAuth2(oauth2) => oauth2.client.secrets(),
         }
+    }
+
+    /// The same client of Lean in another region.
+    pub(crate) fn in_region(&self, region: Region, environment: Environment) -> Option<Self> {
+        let Self::Lean { client, .. } = self else { return None };
+        let base_url = BaseUrl::parse(lean_url(region, environment)).ok()?;
+        Some(Self::Lean { base_url, server: Some((region, environment)), client: client.clone() })
     }
 
     /// The origins of the APIs that the tokens are for, as far as they are known.
@@ -119,7 +117,7 @@ impl Provider {
             Self::Lean { base_url, .. } | Self::Leanix { base_url, .. } => {
                 vec![base_url.url().origin().ascii_serialization()]
             }
-            Self::OAuth2 { .. } => Vec::new(),
+            Self::OAuth2(_) => Vec::new(),
         }
     }
 
@@ -127,13 +125,9 @@ impl Provider {
     pub(super) fn default_scope(&self) -> Scope {
         match self {
             Self::Lean { .. } => lean::Scope::Api.into(),
-            Self::Leanix { .. } | Self::OAuth2 { .. } => Scope::empty(),
+            Self::Leanix { .. } | Self::OAuth2(_) => Scope::empty(),
         }
     }
-}
-
-fn client(table: &mut Table) -> Result<Client, Failure> {
-    Ok(Client { id: name(table.need("client_id")?)?, secret: secret(table.need("client_secret")?, Lines::One)? })
 }
 
 fn lean_server(table: &mut Table) -> Result<(Region, Environment), Failure> {
@@ -166,19 +160,6 @@ fn lean_api(region: Region, environment: Environment) -> &'static str {
 fn leanix_url(instance: &str) -> Result<BaseUrl, BuildError> {
     let label = instance.strip_suffix(".leanix.net").unwrap_or(instance);
     BaseUrl::parse(&format!("https://{}.leanix.net", dns_label("instance", label)?))
-}
-
-/// Parameters of the form, each a text or a list of texts.
-fn parameters(value: Value) -> Result<Vec<(String, String)>, Failure> {
-    let mut parameters = Vec::new();
-    for (name, value) in value.table()?.into_fields() {
-        if OWN_PARAMETERS.contains(&name.as_str()) {
-            return Err(value.failure("is not set here, but by the fields of the profile"));
-        }
-        let values = if value.is_text() { vec![value.text()?.to_owned()] } else { value.texts()? };
-        parameters.extend(values.into_iter().map(|value| (name.clone(), value)));
-    }
-    Ok(parameters)
 }
 
 #[cfg(test)]

@@ -17,7 +17,6 @@ pub(crate) enum SecretReference {
     /// In the configuration itself.
     Text(Secret),
     File {
-        #[allow(dead_code, reason = "for doctor")]
         path: PathBuf,
         file: SecretFile,
     },

@@ -2,7 +2,7 @@
 
 use auth_core::{ApiToken, ClientCredentials, CredentialError, CredentialSource};
 
-use crate::config::provider::Client;
+use crate::config::client::Client;
 use crate::secrets::reference::SecretReference;
 
 /// The credentials of a client.

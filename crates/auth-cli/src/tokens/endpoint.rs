@@ -2,12 +2,14 @@
 //! than finding a cached token.
 
 use auth_core::{
-    BuildError, EndpointIdentity, LeanTokenEndpoint, LeanixTokenEndpoint, OAuth2TokenEndpoint, Replaced, Scope,
-    TokenEndpoint, TokenError, TokenResponse, lean, leanix,
+    BuildError, ClientCertificate, CredentialSource as _, EndpointIdentity, LeanTokenEndpoint, LeanixTokenEndpoint,
+    OAuth2TokenEndpoint, PrivateKeyJwt, Replaced, Scope, TokenEndpoint, TokenError, TokenResponse, lean, leanix,
 };
 use tokio::sync::OnceCell;
 
+use crate::config::oauth2::{OAuth2, OAuth2Client, OAuth2Server, PrivateKey};
 use crate::config::provider::Provider;
+use crate::secrets::reference::SecretReference;
 use crate::tokens::credentials::{ApiTokenSource, ClientSource};
 use crate::tokens::identity::{SlowSecrets, identity};
 
@@ -23,14 +25,32 @@ pub(super) struct ProfileEndpoint {
 enum Built {
     Lean(LeanTokenEndpoint<ClientSource>),
     Leanix(LeanixTokenEndpoint<ApiTokenSource>),
-    OAuth2(OAuth2TokenEndpoint<ClientSource>),
+    Secret(OAuth2TokenEndpoint<ClientSource>),
+    PrivateKey(OAuth2TokenEndpoint<PrivateKeyJwt<SecretReference>>),
+    Certificate(OAuth2TokenEndpoint<ClientCertificate<SecretReference, SecretReference>>),
+}
+
+/// Does the same with each of them.
+macro_rules! with {
+    ($built:expr, $endpoint:ident => $do:expr) => {
+        match $built {
+            Built::Lean($endpoint) => $do,
+            Built::Leanix($endpoint) => $do,
+            Built::Secret($endpoint) => $do,
+            Built::PrivateKey($endpoint) => $do,
+            Built::Certificate($endpoint) => $do,
+        }
+    };
 }
 
 impl ProfileEndpoint {
     pub(super) fn new(provider: &Provider, slow: SlowSecrets) -> Self {
         let url = match provider {
             Provider::Lean { base_url, .. } | Provider::Leanix { base_url, .. } => base_url.url(),
-            Provider::OAuth2 { token_url, .. } => token_url.url(),
+            Provider::OAuth2(oauth2) => match &oauth2.server {
+                OAuth2Server::TokenUrl(url) => url.url(),
+                OAuth2Server::Issuer(issuer) => issuer.url(),
+            },
         };
         let host = url.host_str().unwrap_or_default();
         let issuer = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
@@ -38,25 +58,17 @@ impl ProfileEndpoint {
     }
 
     async fn built(&self) -> Result<&Built, TokenError> {
-        self.built.get_or_try_init(|| std::future::ready(build(&self.provider))).await
+        self.built.get_or_try_init(|| build(&self.provider)).await
     }
 }
 
 impl TokenEndpoint for ProfileEndpoint {
     async fn request_token(&self, scope: &Scope) -> Result<TokenResponse, TokenError> {
-        match self.built().await? {
-            Built::Lean(endpoint) => endpoint.request_token(scope).await,
-            Built::Leanix(endpoint) => endpoint.request_token(scope).await,
-            Built::OAuth2(endpoint) => endpoint.request_token(scope).await,
-        }
+        with!(self.built().await?, endpoint => endpoint.request_token(scope).await)
     }
 
     async fn replace_token(&self, scope: &Scope, replaced: &Replaced<'_>) -> Result<TokenResponse, TokenError> {
-        match self.built().await? {
-            Built::Lean(endpoint) => endpoint.replace_token(scope, replaced).await,
-            Built::Leanix(endpoint) => endpoint.replace_token(scope, replaced).await,
-            Built::OAuth2(endpoint) => endpoint.replace_token(scope, replaced).await,
-        }
+        with!(self.built().await?, endpoint => endpoint.replace_token(scope, replaced).await)
     }
 
     async fn identity(&self) -> Result<EndpointIdentity, TokenError> {
@@ -68,7 +80,7 @@ impl TokenEndpoint for ProfileEndpoint {
     }
 }
 
-fn build(provider: &Provider) -> Result<Built, TokenError> {
+async fn build(provider: &Provider) -> Result<Built, TokenError> {
     match provider.clone() {
         Provider::Lean { base_url, client, .. } => {
             let lean = lean::Client::new(base_url.as_str()).map_err(|error| unbuilt(&error))?;
@@ -78,15 +90,44 @@ fn build(provider: &Provider) -> Result<Built, TokenError> {
             let leanix = leanix::Client::new(base_url.as_str()).map_err(|error| unbuilt(&error))?;
             Ok(Built::Leanix(LeanixTokenEndpoint::new(leanix, ApiTokenSource(api_token))))
         }
-        Provider::OAuth2 { token_url, authentication, client, parameters } => {
-            let endpoint = OAuth2TokenEndpoint::new(token_url.as_str(), ClientSource(client));
-            let endpoint = endpoint.map_err(|error| unbuilt(&error))?.with_authentication(authentication);
-            let endpoint = parameters
-                .into_iter()
-                .try_fold(endpoint, |endpoint, (name, value)| endpoint.with_parameter(name, value))?;
-            Ok(Built::OAuth2(endpoint))
-        }
+        Provider::OAuth2(oauth2) => match oauth2.client.clone() {
+            OAuth2Client::Secret { client, authentication } => {
+                let endpoint = oauth2_endpoint(&oauth2, ClientSource(client))?;
+                Ok(Built::Secret(endpoint.with_authentication(authentication)))
+            }
+            OAuth2Client::PrivateKey(PrivateKey { id, key, key_id, algorithm, audience }) => {
+                let mut client = PrivateKeyJwt::new(id.credentials().await?.expose(), key);
+                if let Some(key_id) = key_id {
+                    client = client.with_key_id(key_id);
+                }
+                if let Some(algorithm) = algorithm {
+                    client = client.with_algorithm(algorithm);
+                }
+                if let Some(audience) = audience {
+                    client = client.with_audience(audience);
+                }
+                Ok(Built::PrivateKey(oauth2_endpoint(&oauth2, client)?))
+            }
+            OAuth2Client::Certificate { id, chain, key } => {
+                let client = ClientCertificate::new(id.credentials().await?.expose(), chain, key);
+                Ok(Built::Certificate(oauth2_endpoint(&oauth2, client)?))
+            }
+        },
     }
+}
+
+/// The endpoint of any server, with the parameters of the profile.
+fn oauth2_endpoint<C: auth_core::OAuth2Client>(
+    oauth2: &OAuth2,
+    client: C,
+) -> Result<OAuth2TokenEndpoint<C>, TokenError> {
+    let endpoint = match &oauth2.server {
+        OAuth2Server::TokenUrl(url) => OAuth2TokenEndpoint::new(url.as_str(), client),
+        OAuth2Server::Issuer(issuer) => OAuth2TokenEndpoint::discover(issuer.as_str(), client),
+    };
+    let endpoint = endpoint.map_err(|error| unbuilt(&error))?;
+    let mut parameters = oauth2.parameters.iter();
+    parameters.try_fold(endpoint, |endpoint, (name, value)| endpoint.with_parameter(name, value.as_str()))
 }
 
 /// The error of a client that cannot be built. Its addresses were checked when the configuration was read.
@@ -128,19 +169,32 @@ mod tests {
     /// Rust programs that share the store must find the tokens of the program, and the other way round.
     #[tokio::test]
     async fn profiles_have_the_identities_of_the_endpoints_of_the_library() {
-        let config = config(
-            "[profiles.lean]\nprovider = \"lean\"\nregion = \"sa\"\nenvironment = \"sandbox\"\nclient_id = \"id\"\nclient_secret = \
-             \"s3cret\"\n[profiles.leanix]\nprovider = \"leanix\"\ninstance = \"acme\"\napi_token = \"s3cret\"\n[profiles.other]\nprovider \
-             = \"oauth2\"\ntoken_url = \"https://a.example/token?b=c\"\nclient_id = \"id\"\nclient_secret = \"s3cret\"\nparameters = { \
-             resource = [\"x\", \"y\"], audience = \"z\" }\n",
-        );
+        let folder = tempfile::tempdir().unwrap();
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = rcgen::CertificateParams::new(["a.example".to_owned()]).unwrap().self_signed(&key).unwrap();
+        for (name, text) in [("key.pem", key.serialize_pem()), ("chain.pem", certificate.pem())] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        }
+        let folder = folder.path().display();
+        let secret = "client_id = \"id\"\nclient_secret = \"s3cret\"";
+        let config = config(&format!(
+            "[profiles.lean]\nprovider = \"lean\"\nregion = \"sa\"\nenvironment = \"sandbox\"\n{secret}\n\
+             [profiles.leanix]\nprovider = \"leanix\"\ninstance = \"acme\"\napi_token = \"s3cret\"\n\
+             [profiles.other]\nprovider = \"oauth2\"\ntoken_url = \"https://a.example/token?b=c\"\n{secret}\n\
+             parameters = {{ resource = [\"x\", \"y\"], audience = \"z\" }}\n\
+             [profiles.issuer]\nprovider = \"oauth2\"\nissuer = \"https://a.example/tenant\"\n{secret}\n\
+             [profiles.key]\nprovider = \"oauth2\"\nissuer = \"https://a.example\"\nauthentication = \"private_key_jwt\"\n\
+             client_id = \"id\"\nprivate_key = {{ file = \"{folder}/key.pem\" }}\nkey_id = \"k\"\nalgorithm = \"ES256\"\n\
+             [profiles.certificate]\nprovider = \"oauth2\"\ntoken_url = \"https://a.example/token\"\n\
+             authentication = \"certificate\"\nclient_id = \"id\"\ncertificate = \"{folder}/chain.pem\"\n\
+             private_key = {{ file = \"{folder}/key.pem\" }}\nparameters = {{ audience = \"z\" }}\n"
+        ));
         for profile in config.profiles.values() {
             let own = ProfileEndpoint::new(&profile.provider, SlowSecrets::StandIn);
-            let (built, issuer) = match own.built().await.unwrap() {
-                Built::Lean(endpoint) => (endpoint.identity().await, endpoint.issuer_name()),
-                Built::Leanix(endpoint) => (endpoint.identity().await, endpoint.issuer_name()),
-                Built::OAuth2(endpoint) => (endpoint.identity().await, endpoint.issuer_name()),
-            };
+            let built = own.built().await.unwrap();
+            let (built, issuer) = with!(built, endpoint => (endpoint.identity().await, endpoint.issuer_name()));
             assert_eq!(bytes(&own.identity().await.unwrap()), bytes(&built.unwrap()), "{}", profile.name);
             assert_eq!(own.issuer_name(), issuer);
         }

@@ -3,8 +3,13 @@
 //! The identity is that of the endpoint of the library, so that Rust programs with the same store and the same keys share the tokens.
 
 use auth_core::{CredentialError, CredentialSource as _, EndpointIdentity, Secret};
+use auth_transport::SigningKey;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::config::provider::{Client, Provider};
+use crate::config::client::Client;
+use crate::config::oauth2::{OAuth2, OAuth2Client, PrivateKey};
+use crate::config::provider::Provider;
 use crate::secrets::reference::SecretReference;
 
 /// The user name that is sent with every API token.
@@ -14,7 +19,6 @@ const LEANIX_USER: &str = "apitoken";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SlowSecrets {
     /// The secret itself, so that tokens of replaced credentials are not found.
-    #[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "for Redis"))]
     Read,
     /// Where it is. Sufficient in a store of one user on one host: tokens of a replaced secret are used until they expire.
     StandIn,
@@ -27,11 +31,32 @@ pub(super) async fn identity(provider: &Provider, slow: SlowSecrets) -> Result<E
         Provider::Leanix { base_url, api_token } => {
             Ok(EndpointIdentity::new(base_url.as_str(), LEANIX_USER, &secret(api_token, slow).await?))
         }
-        Provider::OAuth2 { token_url, client, parameters, .. } => {
-            let identity = of_client(token_url.as_str(), client, slow).await?;
-            let parameters = parameters.iter();
+        Provider::OAuth2(oauth2) => {
+            let identity = of_oauth2(oauth2, slow).await?;
+            let parameters = oauth2.parameters.iter();
             Ok(parameters
                 .fold(identity, |identity, (name, value)| identity.with_parameter(name, &Secret::from(value.as_str()))))
+        }
+    }
+}
+
+async fn of_oauth2(oauth2: &OAuth2, slow: SlowSecrets) -> Result<EndpointIdentity, CredentialError> {
+    let server = oauth2.server.as_str();
+    let of = |id: Secret, credential: Secret, kind: &str| {
+        let identity = EndpointIdentity::new(server, id.expose(), &credential);
+        identity.with_parameter("client authentication", &Secret::from(kind))
+    };
+    match &oauth2.client {
+        OAuth2Client::Secret { client, .. } => of_client(server, client, slow).await,
+        OAuth2Client::PrivateKey(PrivateKey { id, key, .. }) => {
+            let pem = secret(key, slow).await?;
+            // The same key in another encoding is the same key. A stand-in is none.
+            let public = SigningKey::from_pem(pem.as_ref()).ok().and_then(|key| key.public_key());
+            let credential = public.map_or(pem, |key| Secret::from(URL_SAFE_NO_PAD.encode(key)));
+            Ok(of(id.credentials().await?, credential, "private_key_jwt"))
+        }
+        OAuth2Client::Certificate { id, chain, .. } => {
+            Ok(of(id.credentials().await?, secret(chain, slow).await?, "tls_client_auth"))
         }
     }
 }

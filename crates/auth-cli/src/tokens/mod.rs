@@ -15,7 +15,10 @@ use std::time::Duration;
 use auth_core::{Scope, TokenCache};
 
 use crate::config::Config;
+use crate::config::profile::Profile;
 use crate::failure::Failure;
+use crate::tokens::endpoint::ProfileEndpoint;
+use crate::tokens::identity::SlowSecrets;
 use crate::tokens::store::Trouble;
 
 /// The tokens of a profile.
@@ -45,6 +48,12 @@ pub(crate) fn open_within(config: &Config, name: &str, deadline: Duration) -> Re
     let (cache, trouble) =
         store::open(config.cache_of(profile), profile, deadline).map_err(|failure| failure.of_profile(name))?;
     Ok(ProfileTokens { cache, default_scope: profile.scope.clone(), name: profile.name.clone(), trouble })
+}
+
+/// Tokens that no store keeps, and whose requests are not retried.
+pub(crate) fn uncached(profile: &Profile, deadline: Duration) -> TokenCache {
+    let endpoint = ProfileEndpoint::new(&profile.provider, SlowSecrets::Read);
+    TokenCache::builder(endpoint).request_deadline(deadline).retries(0).build()
 }
 
 impl ProfileTokens {

@@ -8,6 +8,7 @@ use auth_sandbox::{Reply, Sandbox, Step, TokenReply};
 use serde_json::{Value, json};
 
 use crate::home::{Home, Output};
+use crate::terminal::terminal;
 
 const CUSTOMER: &str = "customer.a1b2c3d4-e5f6-7890-abcd-ef0123456789";
 
@@ -136,19 +137,6 @@ async fn a_terminal_gets_a_token_only_with_show() {
     let (code, errors, text) = run(&["get", "lean", "--show"]).await;
     assert_eq!((code, errors.as_str()), (Some(0), ""));
     assert!(text.trim().starts_with("eyJ"), "{text}");
-}
-
-/// A terminal, as both of its ends.
-fn terminal() -> (OwnedFd, OwnedFd) {
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-
-    let mine = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
-    grantpt(&mine).unwrap();
-    unlockpt(&mine).unwrap();
-    let name = ptsname(&mine, Vec::new()).unwrap();
-    let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
-    let terminal = rustix::fs::open(name, flags, rustix::fs::Mode::empty()).unwrap();
-    (mine, terminal)
 }
 
 /// What a program wrote to the terminal before it ended.

@@ -3,16 +3,20 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 mod home;
+mod terminal;
 
 mod call;
 mod configuration;
+mod doctor;
 mod documents;
 mod exec;
 
 mod faults;
 mod get;
+mod init;
 mod inspect;
 mod logout;
+mod oauth2;
 mod processes;
 
 mod secrets;

@@ -160,10 +160,14 @@ async fn requests_are_listed_in_order_with_their_parameters() {
             { "name": "..." },
         ])
     );
+    post(&sandbox.lean().token_url(), vec!["a"; 8000].join("&")).send().await.unwrap();
+    let flood = get(&sandbox, "requests?after=4").await;
+    assert_eq!(flood["requests"][0]["parameters"].as_array().unwrap().len(), 32);
     assert_eq!(all["oldest"], 1);
     let later = get(&sandbox, "requests?after=3").await;
-    assert_eq!(later["requests"], json!([requests[3]]));
-    assert_eq!(get(&sandbox, "requests?after=4").await["requests"], json!([]));
+    assert_eq!(later["requests"][0], requests[3]);
+    assert_eq!(later["requests"].as_array().unwrap().len(), 2);
+    assert_eq!(get(&sandbox, "requests?after=5").await["requests"], json!([]));
 }
 
 #[tokio::test]

@@ -47,6 +47,11 @@ pub trait Authenticate: Send + Sync + 'static {
     /// Whose tokens these are, at this issuer or token endpoint.
     fn identity(&self, credentials: &Self::Credentials, issuer: &str) -> EndpointIdentity;
 
+    /// True if requests over a transport present what they need to.
+    fn is_presented_by(&self, _: &Transport) -> bool {
+        true
+    }
+
     /// A transport to this address and to those that its metadata names.
     fn transport(&self, address: &BaseUrl) -> Result<Transport, BuildError> {
         Transport::to(address)

@@ -122,6 +122,10 @@ impl<C: CredentialSource<Secret>, K: CredentialSource<Secret>> Authenticate for 
             .with_parameter("client authentication", &Secret::from("tls_client_auth"))
     }
 
+    fn is_presented_by(&self, transport: &Transport) -> bool {
+        transport.presents(&self.identity)
+    }
+
     fn transport(&self, _: &BaseUrl) -> Result<Transport, BuildError> {
         Transport::builder().shared_identity(&self.identity).build()
     }

@@ -169,6 +169,12 @@ impl<S: OAuth2Client> OAuth2TokenEndpoint<S> {
 
     async fn request_with(&self, credentials: S::Credentials, scope: &Scope) -> Result<TokenResponse, TokenError> {
         let requirement = self.client.requirement(&credentials, self.authentication)?;
+        if !self.client.is_presented_by(&self.transport) {
+            return Err(TokenError::Request(
+                "the transport does not present the client certificate; build it with \
+                 `shared_identity(client.shared_identity())`",
+            ));
+        }
         let send = async |url: TokenUrl| {
             if requirement.certificate && !url.base_url().is_https() {
                 return Err(TokenError::Request("a client certificate needs a token URL with https"));

@@ -19,12 +19,16 @@ use crate::vendor::oauth2::metadata::Requirement;
 /// Seconds for which an assertion is valid.
 const LIFETIME: u64 = 60;
 
+/// Seconds by which the clock of the server may be behind: some servers refuse an assertion that is issued in the future.
+const BEHIND: u64 = 10;
+
 /// A client that authenticates with a private key instead of a secret: it signs a short-lived JSON Web Token for each
 /// request (`private_key_jwt`: RFC 7523 section 2.2, OpenID Connect Core section 9).
 ///
 /// The key is read from its source before each token request: unencrypted PEM with PKCS #8, PKCS #1 or SEC 1. If the server
 /// refuses it and the source meanwhile has another one, that one is tried once. An assertion is valid for 60 seconds and has
-/// a random `jti`. The clock of this machine must be right to within these 60 seconds, and servers usually allow some more.
+/// a random `jti`. The clock of this machine may be up to 10 seconds ahead of that of the server, or 60 seconds behind; many
+/// servers allow more.
 ///
 /// ```no_run
 /// use auth_core::{OAuth2TokenEndpoint, PrivateKeyJwt, TokenCache};
@@ -161,8 +165,9 @@ struct Claims<'a> {
 impl<'a> Claims<'a> {
     fn new(client_id: &'a str, audience: &'a str, id: &'a str, now: SystemTime) -> Self {
         // Before 1970, the clock is wrong and the server refuses any assertion.
-        let iat = now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-        Self { iss: client_id, sub: client_id, aud: audience, jti: id, iat, exp: iat + LIFETIME }
+        let now = now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        let (iat, exp) = (now.saturating_sub(BEHIND), now.saturating_add(LIFETIME));
+        Self { iss: client_id, sub: client_id, aud: audience, jti: id, iat, exp }
     }
 }
 
@@ -175,10 +180,10 @@ mod tests {
     #[test]
     fn an_assertion_is_about_the_client_and_lives_a_minute() {
         let claims =
-            Claims::new("my \"client\"", "https://a.example/token", "id", UNIX_EPOCH + Duration::from_millis(7_900));
+            Claims::new("my \"client\"", "https://a.example/token", "id", UNIX_EPOCH + Duration::from_millis(17_900));
         assert_eq!(
             serde_json::to_string(&claims).unwrap(),
-            r#"{"iss":"my \"client\"","sub":"my \"client\"","aud":"https://a.example/token","jti":"id","iat":7,"exp":67}"#
+            r#"{"iss":"my \"client\"","sub":"my \"client\"","aud":"https://a.example/token","jti":"id","iat":7,"exp":77}"#
         );
         assert_eq!(Claims::new("a", "b", "c", UNIX_EPOCH - Duration::from_secs(1)).exp, 60);
     }
