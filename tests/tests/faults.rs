@@ -1,5 +1,5 @@
-//! Checks that the table of faults in README.md lists exactly the existing tests, that the tests in SECURITY.md and
-//! docs/fleet.md exist, and that test names are short enough.
+//! Checks that the table of faults in README.md lists exactly the existing tests, that the tests in SECURITY.md,
+//! docs/fleet.md and docs/sidecar.md exist, and that test names are short enough.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use std::collections::BTreeSet;
@@ -118,6 +118,16 @@ fn the_tests_named_in_fleet_md_exist() {
     all_exist(trouble.lines().filter(is_row), &root.join("crates/auth-fleet"));
     let others = text.lines().filter(|line| line.contains(".rs::"));
     all_exist(others, &root.join("crates/auth-fleet"));
+}
+
+#[test]
+fn the_tests_named_in_sidecar_md_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let text = fs::read_to_string(root.join("docs/sidecar.md")).unwrap();
+    let (_, table) = text.split_once("## What it defends against").unwrap();
+    let (table, _) = table.split_once("\n## ").unwrap();
+    let is_row = |line: &&str| line.starts_with("| ") && !line.starts_with("| threat ");
+    all_exist(table.lines().filter(is_row), &root.join("crates/auth-cli"));
 }
 
 #[test]

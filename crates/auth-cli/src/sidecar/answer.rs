@@ -60,11 +60,11 @@ impl Refusal {
     /// There is no token, for a reason that the caller has not caused, or only by its arguments.
     pub(super) fn no_token(failure: Failure) -> Self {
         let status = match failure.kind {
-            Kind::Usage => StatusCode::BAD_REQUEST,
             Kind::Refused => StatusCode::BAD_GATEWAY,
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Kind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-            Kind::Other => StatusCode::INTERNAL_SERVER_ERROR,
+            // The mistake is in the configuration of this process.
+            Kind::Usage | Kind::Other => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self { status, failure, header: None }
     }

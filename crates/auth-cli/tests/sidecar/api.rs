@@ -97,6 +97,9 @@ async fn errors_have_stable_names_in_both_apis() {
         assert_eq!((reply.status, reply.text("error").as_str()), (status, "invalid_request"), "{reply:?}");
         assert!(!reply.text("error_description").is_empty());
     }
+    std::fs::remove_file(host.path("leanix")).unwrap();
+    let reply = sidecar.get("/v1/token?profile=leanix").await;
+    assert_eq!((reply.status, reply.text("error").as_str()), (500, "usage"), "the caller cannot help it: {reply:?}");
     sandbox.lean().script().always(Step::status(503));
     let reply = sidecar.get("/v1/token?profile=lean&scope=customer.1").await;
     assert_eq!(

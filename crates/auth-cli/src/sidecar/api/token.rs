@@ -30,7 +30,7 @@ pub(super) async fn token(profiles: &Profiles, caller: &Caller, wanted: &Wanted)
     token.map_err(|error| Refusal::no_token(Failure::from(&error).of_profile(profile)))
 }
 
-/// Does not tell a caller with few rights which profiles there are.
+/// Whoever may use some profiles only gets the same answer for all others.
 fn no_profile(caller: &Caller, profile: &str) -> Refusal {
     match caller.rights {
         Rights::All => {
