@@ -16,7 +16,7 @@ use tokio::time::timeout;
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_access-token");
 
 /// How long the program may take in a test.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A user with a home folder.
 pub(crate) struct Home {

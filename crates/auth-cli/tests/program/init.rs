@@ -6,8 +6,9 @@ use std::path::Path;
 use std::process::Stdio;
 
 use auth_sandbox::Sandbox;
+use tokio::time::timeout;
 
-use crate::home::Home;
+use crate::home::{Home, PATIENCE};
 use crate::terminal::{User, terminal};
 
 fn mode(path: &Path) -> u32 {
@@ -152,7 +153,8 @@ async fn a_user_at_a_terminal_is_asked_and_the_secret_is_not_shown() {
         user.answer("client secret (not shown): ", &typed);
         user.shown()
     });
-    let output = child.wait_with_output().await.unwrap();
+    let output = timeout(PATIENCE, child.wait_with_output()).await.expect("it has an answer to each question");
+    let output = output.unwrap();
     let shown = shown.await.unwrap();
     assert!(output.status.success(), "{shown}");
     assert!(shown.contains("please answer one of lean, leanix, oauth2") && !shown.contains(&secret), "{shown}");

@@ -48,8 +48,9 @@ pub(super) fn choose(question: &str, words: &[&str]) -> Result<String, Failure> 
 
 /// Asks for a secret, which the terminal does not show.
 pub(super) fn ask_secretly(question: &str) -> Result<Secret, Failure> {
-    prompt(&format!("{question} (not shown): "))?;
+    // First, since it drops what was typed before the question.
     let hidden = Hidden::new()?;
+    prompt(&format!("{question} (not shown): "))?;
     // The full capacity is reserved, since growing would leave an unwiped copy behind.
     let mut line = Zeroizing::new(String::with_capacity(64 * 1024));
     let read = io::stdin().lock().read_line(&mut line);
