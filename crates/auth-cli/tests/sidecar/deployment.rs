@@ -137,6 +137,11 @@ async fn the_program_runs_with_the_configuration_and_the_probes_of_the_manifest(
         text = text.replace(of_the_pod, &own);
     }
     host.write("config.toml", &text);
+    // As Kubernetes creates volumes.
+    for volume in ["cache", "run"] {
+        fs::create_dir_all(host.path(volume)).unwrap();
+        fs::set_permissions(host.path(volume), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    }
     let mount = "/run/access-token";
     let socket = pod["containers"][0]["env"][0]["value"]
         .as_str()
