@@ -68,8 +68,8 @@ async fn a_rejected_token_is_replaced_once_if_the_request_can_be_repeated() {
     for (body, headers, status, issued) in [
         ("", vec![], 200, 2),
         (CUSTOMER, vec![JSON], 201, 2),
-        // A stream is sent once.
-        ("15\r\n{\"app_user_id\":\"two\"}\r\n0\r\n\r\n", vec![JSON, ("transfer-encoding", "chunked")], 401, 1),
+        // A stream is sent once; the next request has another token.
+        ("15\r\n{\"app_user_id\":\"two\"}\r\n0\r\n\r\n", vec![JSON, ("transfer-encoding", "chunked")], 401, 2),
     ] {
         let sandbox = Sandbox::start().await.unwrap();
         let host = Host::of(&sandbox, "");
@@ -92,6 +92,53 @@ async fn a_server_that_rejects_every_token_is_asked_twice() {
     sandbox.lean().resource_script().always(Step::status(401));
     assert_eq!(get(&proxy.target(), LIST, &[]).await.status, 401);
     assert_eq!((sandbox.lean().resource_requests(), sandbox.lean().issued()), (2, 2));
+}
+
+/// A server that rejects every token for paths that begin with `/401`, and no token for others.
+async fn choosy_upstream() -> (String, tokio::task::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") && stream.read_buf(&mut head).await.is_ok_and(|read| read > 0) {}
+                let status = if head.starts_with(b"GET /401") { "401 Unauthorized" } else { "200 OK" };
+                let answer = format!("HTTP/1.1 {status}\r\nconnection: close\r\n\r\n");
+                let _ = stream.write_all(answer.as_bytes()).await;
+            });
+        }
+    });
+    (url, serving)
+}
+
+#[tokio::test]
+async fn a_caller_whose_requests_are_rejected_does_not_stop_the_others() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "");
+    let (url, _serving) = choosy_upstream().await;
+    let proxy = proxy(&host, &url, &[]).await;
+    for round in 0..20 {
+        let target = proxy.target();
+        let (rejected, good) = tokio::join!(get(&target, "/401", &[]), get(&target, "/ok", &[]));
+        assert_eq!((rejected.status, good.status), (401, 200), "{round}: {rejected:?} {good:?}");
+    }
+    assert_eq!(sandbox.lean().issued(), 2, "the token was replaced once, for all rejections of a minute");
+}
+
+#[tokio::test]
+async fn while_there_is_no_other_token_a_rejected_one_serves_the_other_requests() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "");
+    let (url, _serving) = choosy_upstream().await;
+    let proxy = proxy(&host, &url, &[]).await;
+    assert_eq!(get(&proxy.target(), "/ok", &[]).await.status, 200);
+    sandbox.lean().script().always(Step::status(503));
+    for path in ["/401", "/ok", "/401", "/ok"] {
+        let reply = get(&proxy.target(), path, &[]).await;
+        assert_eq!(reply.status, if path == "/ok" { 200 } else { 401 }, "{reply:?}");
+    }
 }
 
 #[tokio::test]

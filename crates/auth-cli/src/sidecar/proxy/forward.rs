@@ -4,8 +4,8 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_core::{Scope, TokenHandle, Transport};
-use auth_transport::Attempt;
+use auth_core::{Scope, Transport};
+use auth_transport::Challenge;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, LOCATION};
 use http::request::Parts;
@@ -30,6 +30,7 @@ use crate::sidecar::callers::Caller;
 use crate::sidecar::connections::Handler;
 use crate::sidecar::current::Shared;
 use crate::sidecar::limits::Limits;
+use crate::sidecar::profiles::Served;
 use crate::sidecar::screening::Arrival;
 
 /// Bytes of the largest body that is kept, so that its request can be repeated with another token.
@@ -82,7 +83,7 @@ impl Forward {
             .url(&head.uri)
             .ok_or_else(|| Refusal::bad_request("the target must be a path below the base URL of the upstream"))?;
         let body = upload(body, self.shared.limits).await?;
-        let response = self.exchange(&tokens.handle(scope), head, &url, body).await?;
+        let response = self.exchange((tokens, scope), head, &url, body).await?;
         self.response(&url, response)
     }
 
@@ -94,29 +95,34 @@ impl Forward {
         Err(Refusal::forbidden(format!("the caller `{}` may not have the token of this proxy", caller.name)))
     }
 
-    /// Sends a request with a token, and once more with another one if the upstream rejects the first.
+    /// Sends a request with a token, and once more with another one if the upstream rejects the first. If there is no other one, the
+    /// caller gets the rejection.
     async fn exchange(
         &self,
-        tokens: &TokenHandle,
+        (tokens, scope): (&Served, &Scope),
         head: &Parts,
         url: &Url,
         body: Upload,
     ) -> Result<reqwest::Response, Refusal> {
         let no_token = |error| Refusal::no_token(Failure::from(&error).of_profile(&self.profile));
-        let attempt = Attempt::first(tokens).await.map_err(no_token)?;
+        let token = tokens.token(scope, Duration::ZERO).await.map_err(no_token)?;
         let (body, progress, spare) = match body {
             Upload::Whole(bytes) => (Body::from(bytes.clone()), Progress::default(), Some(bytes)),
             Upload::Stream(body, progress) => (body, progress, None),
         };
         let mut headers = headers::of_request(&head.headers);
-        headers.insert(AUTHORIZATION, attempt.authorization());
+        headers.insert(AUTHORIZATION, token.authorization());
         let response = self.send(&head.method, url, headers.clone(), (body, progress)).await?;
-        match attempt.after(response.status(), response.headers(), spare).await.map_err(no_token)? {
-            None => Ok(response),
-            Some((authorization, bytes)) => {
-                headers.insert(AUTHORIZATION, authorization);
+        if !Challenge::rejects_token(response.status(), response.headers()) {
+            return Ok(response);
+        }
+        // A body that cannot be repeated gets another token, too: the caller may send it once more.
+        match (tokens.instead_of(&token, scope).await, spare) {
+            (Some(other), Some(bytes)) => {
+                headers.insert(AUTHORIZATION, other.authorization());
                 self.send(&head.method, url, headers, (Body::from(bytes), Progress::default())).await
             }
+            (None, _) | (_, None) => Ok(response),
         }
     }
 
