@@ -1,6 +1,6 @@
 //! The token of a request, for a caller that may have it.
 
-use auth_core::{AccessToken, Scope};
+use auth_core::{AccessToken, Scope, TokenError};
 use http::StatusCode;
 
 use super::request::Wanted;
@@ -27,7 +27,11 @@ pub(super) async fn token(profiles: &Profiles, caller: &Caller, wanted: &Wanted)
         false => served.token(&scope, *min_validity).await,
         true => served.new_token(&scope, *min_validity).await,
     };
-    token.map_err(|error| Refusal::no_token(Failure::from(&error).of_profile(profile)))
+    token.map_err(|error| match error {
+        // It is the request that asks for too much.
+        TokenError::ValidityTooShort { .. } => of_profile(Refusal::bad_request(error.to_string()), profile),
+        error => Refusal::no_token(Failure::from(&error).of_profile(profile)),
+    })
 }
 
 /// Whoever may use some profiles only gets the same answer for all others.
