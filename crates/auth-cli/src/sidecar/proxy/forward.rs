@@ -22,7 +22,7 @@ use url::Url;
 
 use super::headers;
 use super::target::Upstream;
-use super::upload::{Progress, Upload};
+use super::upload::{EarlyEnd, Progress, Upload};
 use crate::failure::{Failure, Kind};
 use crate::sidecar::admission::{caller, screened};
 use crate::sidecar::answer::Refusal;
@@ -84,7 +84,7 @@ impl Forward {
             .ok_or_else(|| Refusal::bad_request("the target must be a path below the base URL of the upstream"))?;
         let body = upload(body, self.shared.limits).await?;
         let response = self.exchange((tokens, scope), head, &url, body).await?;
-        self.response(&url, response)
+        Ok(self.response(&url, response))
     }
 
     fn check(&self, caller: &Caller, default: &Scope, scope: &Scope) -> Result<(), Refusal> {
@@ -135,34 +135,36 @@ impl Forward {
     ) -> Result<reqwest::Response, Refusal> {
         let client = self.transport.client_to(self.upstream.base());
         let request = client.request(method.clone(), url.clone()).headers(headers).timeout(LONGEST).body(body);
-        let refused = |status, message: String| Err(Refusal::new(status, Kind::Unavailable, message));
+        let refusal = |status, message: String| Refusal::new(status, Kind::Unavailable, message);
         let idle = self.shared.limits.idle;
         tokio::select! {
             biased;
             response = request.send() => match response {
                 Ok(response) => Ok(response),
-                Err(_) if progress.is_broken() => Err(incomplete()),
-                Err(error) => refused(StatusCode::BAD_GATEWAY, self.transport.error(url, &error).to_string()),
+                Err(error) => Err(match progress.end() {
+                    Some(end) => incomplete(end),
+                    None => refusal(StatusCode::BAD_GATEWAY, self.transport.error(url, &error).to_string()),
+                }),
             },
             // A second later than the body, so that it is known which side has stopped.
             () = progress.idle(idle + Duration::from_secs(1)) => {
-                refused(StatusCode::GATEWAY_TIMEOUT, format!("the upstream did not answer within {} seconds", idle.as_secs()))
+                let message = format!("the upstream did not answer within {} seconds", idle.as_secs());
+                Err(refusal(StatusCode::GATEWAY_TIMEOUT, message))
             }
         }
     }
 
-    fn response(&self, url: &Url, response: reqwest::Response) -> Result<Response<BoxBody>, Refusal> {
+    fn response(&self, url: &Url, response: reqwest::Response) -> Response<BoxBody> {
         let (mut head, body) = Response::<Body>::from(response).into_parts();
         head.headers = headers::of_response(&head.headers);
-        if let Some(location) = head.headers.get(LOCATION) {
-            let mapped = self.upstream.location(url, location).ok_or_else(|| {
-                let message = "the upstream redirects to another place, which the token is not for";
-                Refusal::new(StatusCode::BAD_GATEWAY, Kind::Refused, message)
-            })?;
+        // Followed or not, the request has been answered: what it did is not undone by an error.
+        if let Some(location) = head.headers.remove(LOCATION)
+            && let Some(mapped) = self.upstream.location(url, &location)
+        {
             head.headers.insert(LOCATION, mapped);
         }
         head.extensions.clear();
-        Ok(Response::from_parts(head, TimeoutBody::new(self.shared.limits.idle, body).boxed_unsync()))
+        Response::from_parts(head, TimeoutBody::new(self.shared.limits.idle, body).boxed_unsync())
     }
 }
 
@@ -173,11 +175,16 @@ async fn upload(body: Incoming, limits: Limits) -> Result<Upload, Refusal> {
     }
     match timeout(limits.body, body.collect()).await {
         Ok(Ok(body)) => Ok(Upload::Whole(body.to_bytes())),
-        Ok(Err(_)) | Err(_) => Err(incomplete()),
+        Ok(Err(_)) => Err(incomplete(EarlyEnd::Broken)),
+        Err(_) => Err(incomplete(EarlyEnd::TooSlow)),
     }
 }
 
-fn incomplete() -> Refusal {
-    let message = "the body of the request did not arrive, or not in time";
-    Refusal::new(StatusCode::REQUEST_TIMEOUT, Kind::Usage, message)
+fn incomplete(end: EarlyEnd) -> Refusal {
+    match end {
+        EarlyEnd::Broken => Refusal::bad_request("the body of the request is malformed or incomplete"),
+        EarlyEnd::TooSlow => {
+            Refusal::new(StatusCode::REQUEST_TIMEOUT, Kind::Usage, "the body of the request did not arrive in time")
+        }
+    }
 }
