@@ -19,7 +19,12 @@ use crate::failure::ErrorFormat;
 /// Tokens are cached and shared by all processes of the user. Secrets are never given on the command line: the configuration names
 /// files, variables, commands or entries of the keyring that have them.
 #[derive(Debug, Parser)]
-#[command(name = "access-token", version, propagate_version = true)]
+#[command(
+    name = "access-token",
+    version,
+    propagate_version = true,
+    after_help = "Exit codes: 0 success, 2 usage, 3 refused, 4 unavailable, 5 rate limited, 1 anything else"
+)]
 pub(crate) struct Arguments {
     /// Configuration to read [default: the one that ACCESS_TOKEN_CONFIG names, otherwise
     /// $XDG_CONFIG_HOME/access-token/config.toml or ~/.config/access-token/config.toml]

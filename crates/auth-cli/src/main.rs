@@ -1,87 +1,40 @@
 //! `access-token`: OAuth 2.0 access tokens for shells, other languages and hosts.
 //!
-//! `arguments` is the command line, and `commands` has a file for each command. `config` reads the configuration, `secrets` the secrets
-//! that it names. `tokens` opens the tokens of a profile. `failure` has the exit codes.
+//! `program` runs the command of the command line (`arguments`); `commands` has a file for each of them. `config` reads the
+//! configuration, `secrets` the secrets that it names. `tokens` opens the tokens of a profile, and `sidecar` gives them to other
+//! programs. `failure` has the exit codes.
 
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android", target_vendor = "apple"))))]
 compile_error!("access-token runs on Linux and on Apple's systems, where processes can share a folder of tokens");
 
+#[cfg(unix)]
 mod arguments;
+#[cfg(unix)]
 mod commands;
+#[cfg(unix)]
 mod config;
+#[cfg(unix)]
 mod duration;
+#[cfg(unix)]
 mod failure;
+#[cfg(unix)]
 mod hardening;
+#[cfg(unix)]
+mod program;
+#[cfg(unix)]
 mod secrets;
-#[cfg(feature = "sidecar")]
+#[cfg(all(unix, feature = "sidecar"))]
 mod sidecar;
+#[cfg(unix)]
 mod tokens;
 
-use std::io::{self, Write as _};
-use std::process::ExitCode;
-
-use clap::{CommandFactory as _, Parser as _};
-
-use crate::arguments::{Arguments, Command};
-use crate::failure::{ErrorFormat, Failure};
-
-fn main() -> ExitCode {
-    hardening::switch_core_dumps_off();
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => return mistake(&error),
-    };
-    let errors = arguments.errors;
-    run(arguments).unwrap_or_else(|failure| {
-        // If standard error is closed, the exit code says enough.
-        let _ = failure.print(errors, &mut io::stderr().lock());
-        ExitCode::from(failure.kind.code())
-    })
+#[cfg(unix)]
+fn main() -> std::process::ExitCode {
+    program::run()
 }
 
-fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let Arguments { config, errors, command } = arguments;
-    match command {
-        Command::Get(arguments) => commands::get::run(config.as_deref(), errors, &arguments),
-        Command::Exec(arguments) => commands::exec::run(config.as_deref(), errors, arguments),
-        Command::Call(arguments) => commands::call::run(config.as_deref(), errors, &arguments),
-        Command::Inspect(arguments) => commands::inspect::run(&arguments),
-        Command::Init(arguments) => commands::init::run(config.as_deref(), &arguments),
-        Command::Doctor(arguments) => commands::doctor::run(config.as_deref(), &arguments),
-        #[cfg(feature = "sidecar")]
-        Command::Serve(arguments) => sidecar::serve::run(&arguments, load(config)).map(|()| ExitCode::SUCCESS),
-        #[cfg(feature = "sidecar")]
-        Command::Proxy(arguments) => sidecar::proxy::run(arguments, load(config)).map(|()| ExitCode::SUCCESS),
-        Command::Logout(arguments) => commands::logout::run(config.as_deref(), &arguments),
-        Command::Completions(arguments) => commands::documents::completions(Arguments::command(), &arguments),
-        Command::Man(arguments) => commands::documents::man(Arguments::command(), &arguments),
-    }
-}
-
-/// Reads the configuration, as often as a sidecar needs it.
-#[cfg(feature = "sidecar")]
-fn load(config: Option<std::path::PathBuf>) -> sidecar::Load {
-    std::sync::Arc::new(move || config::Config::load(config.as_deref()))
-}
-
-/// Prints a mistake of the command line, or the help that was asked for.
-fn mistake(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() || !wants_json() {
-        let _ = error.print();
-        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-    }
-    let text = error.render().to_string();
-    let first = text.lines().next().unwrap_or_default();
-    let failure = Failure::usage(first.strip_prefix("error: ").unwrap_or(first));
-    let mut out = io::stderr().lock();
-    let _ = failure.print(ErrorFormat::Json, &mut out);
-    let _ = out.flush();
-    ExitCode::from(failure.kind.code())
-}
-
-/// Whether errors are to be printed as JSON, on a command line that could not be parsed.
-fn wants_json() -> bool {
-    let words: Vec<_> = std::env::args_os().take_while(|word| word != "--").collect();
-    words.iter().any(|word| word == "--errors=json")
-        || words.windows(2).any(|pair| pair[0] == "--errors" && pair[1] == "json")
+#[cfg(not(unix))]
+fn main() -> std::process::ExitCode {
+    eprintln!("access-token runs on Linux and on Apple's systems");
+    std::process::ExitCode::FAILURE
 }

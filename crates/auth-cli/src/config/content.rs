@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 pub(super) enum Content {
     Text(String),
     Boolean(bool),
-    #[allow(dead_code, reason = "for the sidecar")]
+    #[cfg_attr(not(feature = "sidecar"), allow(dead_code, reason = "for the sidecar"))]
     Number(u64),
     List(Vec<Placed>),
     Table(Fields),

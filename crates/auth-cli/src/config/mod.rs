@@ -34,7 +34,7 @@ pub(crate) struct Config {
     #[cfg_attr(not(feature = "sidecar"), expect(dead_code, reason = "only a sidecar reads the configuration again"))]
     written: (BTreeMap<String, Digest>, Option<Digest>),
     /// The settings of the sidecar, not yet read.
-    #[allow(dead_code, reason = "for the sidecar")]
+    #[cfg_attr(not(feature = "sidecar"), allow(dead_code, reason = "for the sidecar"))]
     pub(crate) serve: Option<Table>,
 }
 

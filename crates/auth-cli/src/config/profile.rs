@@ -15,7 +15,7 @@ pub(crate) struct Profile {
     /// The scope of tokens for which none is named.
     pub(crate) scope: Scope,
     /// Whether the sidecar renews the token of that scope before anybody asks for it.
-    #[allow(dead_code, reason = "for the sidecar")]
+    #[cfg_attr(not(feature = "sidecar"), allow(dead_code, reason = "for the sidecar"))]
     pub(crate) keep_warm: bool,
     /// Origins that `call` may send the tokens to, besides those of the provider.
     pub(crate) origins: Vec<String>,

@@ -181,7 +181,7 @@ impl Value {
     }
 
     /// A whole number from 0.
-    #[allow(dead_code, reason = "for the sidecar")]
+    #[cfg_attr(not(feature = "sidecar"), allow(dead_code, reason = "for the sidecar"))]
     pub(crate) fn number(&self) -> Result<u64, Failure> {
         match self.content {
             Content::Number(number) => Ok(number),

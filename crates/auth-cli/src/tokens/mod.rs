@@ -37,7 +37,6 @@ pub(crate) struct ProfileTokens {
 const DEADLINE: Duration = Duration::from_secs(45);
 
 /// The tokens of the profile with this name. Sends nothing.
-#[allow(dead_code, reason = "for the sidecar")]
 pub(crate) fn open(config: &Config, name: &str) -> Result<ProfileTokens, Failure> {
     open_within(config, name, DEADLINE)
 }

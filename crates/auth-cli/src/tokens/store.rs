@@ -83,7 +83,9 @@ fn shared(
     store: impl Store,
     [timeout, deadline]: [Duration; 2],
 ) -> (TokenCache, Trouble) {
-    let shared = Shared::builder(endpoint, store).store_timeout(timeout);
+    // One half for a request, the other for waiting for those of other processes.
+    let half = deadline / 2;
+    let shared = Shared::builder(endpoint, store).store_timeout(timeout).request_deadline(half).longest_wait(half);
     #[cfg(feature = "sidecar")]
     let shared = shared.observer(auth_core::TracingObserver::default()).observer(auth_core::MetricsObserver::default());
     let shared = shared.build();

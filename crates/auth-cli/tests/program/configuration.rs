@@ -133,3 +133,22 @@ async fn a_configuration_that_others_could_have_written_is_refused() {
     assert!(output.failure(2).ends_with("is not a regular file"));
     fs::set_permissions(&real, fs::Permissions::from_mode(0o600)).unwrap();
 }
+
+/// The examples in the documents of the repository are configurations that the program reads.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_example_of_the_documents_is_read() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut examples = Vec::new();
+    for document in ["docs/cli.md", "docs/sidecar.md", "crates/auth-cli/README.md"] {
+        let Ok(text) = fs::read_to_string(root.join(document)) else { continue };
+        let blocks = text.split("```toml\n").skip(1).filter_map(|block| block.split_once("```"));
+        examples.extend(blocks.map(|(example, _)| (document, example.to_owned())));
+    }
+    assert!(examples.iter().filter(|(document, _)| *document == "docs/cli.md").count() >= 5, "{examples:?}");
+    let home = Home::new();
+    for (document, example) in examples {
+        home.config(&example);
+        let output = home.run(&["get", "no-such-profile", "--no-sidecar"]).await;
+        assert!(output.failure(2).contains("has no profile \"no-such-profile\""), "{document}:\n{example}\n{output:?}");
+    }
+}

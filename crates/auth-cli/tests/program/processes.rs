@@ -76,3 +76,28 @@ async fn processes_that_are_killed_leave_nothing_that_others_wait_for() {
         assert_eq!(first.success(), second.success());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logout_does_not_disturb_calls_that_run() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let home = Home::of(&sandbox);
+    for round in 0..10 {
+        let mut children = Vec::new();
+        for call in 0..12 {
+            let arguments = match call {
+                4 => &["logout", "lean"][..],
+                8 if round % 2 == 0 => &["logout", "--all"],
+                _ => &["get", "lean"],
+            };
+            let mut command = home.command(arguments);
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            children.push(command.spawn().unwrap());
+        }
+        for child in children {
+            let output = home.output(child).await;
+            assert_eq!(output.code, Some(0), "{output:?}");
+        }
+    }
+    let last = home.run(&["get", "lean"]).await;
+    assert_eq!(last.success(), home.run(&["get", "lean"]).await.success());
+}

@@ -13,7 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) fn terminal() -> (OwnedFd, OwnedFd) {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-    let mine = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    let mine = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    rustix::io::fcntl_setfd(&mine, rustix::io::FdFlags::CLOEXEC).unwrap();
     grantpt(&mine).unwrap();
     unlockpt(&mine).unwrap();
     let name = ptsname(&mine, Vec::new()).unwrap();

@@ -1,5 +1,5 @@
 //! The program as a sidecar, against the sandbox.
-#![cfg(feature = "sidecar")]
+#![cfg(all(unix, feature = "sidecar"))]
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 mod http;

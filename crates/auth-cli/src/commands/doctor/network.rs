@@ -32,7 +32,7 @@ pub(super) async fn check(profile: &Profile, report: &mut Report) {
     if proxy.is_some() {
         report.add(Check::skipped("dns", "the proxy looks the name up"));
         report.add(Check::skipped("tcp", "the proxy opens the connection"));
-    } else if !reached(&host, port, report).await {
+    } else if !reached(&host, port, is_plain, report).await {
         return;
     }
     let Some(date) = answered(server, report).await else { return };
@@ -64,8 +64,8 @@ fn proxy(environment: &dyn Fn(&str) -> Option<String>) -> Option<&'static str> {
     names.into_iter().find(|name| environment(name).is_some_and(|value| !value.is_empty()))
 }
 
-/// Looks the host up and connects to it.
-async fn reached(host: &str, port: u16, report: &mut Report) -> bool {
+/// Looks the host up, which may be this machine, and connects to it.
+async fn reached(host: &str, port: u16, is_own: bool, report: &mut Report) -> bool {
     let late = || format!("no answer within {} seconds", PATIENCE.as_secs());
     let found = timeout(PATIENCE, lookup_host((host, port))).await;
     let found = found.map_err(|_| late()).and_then(|found| found.map_err(|error| error.to_string()));
@@ -91,7 +91,11 @@ async fn reached(host: &str, port: u16, report: &mut Report) -> bool {
                 "tcp",
                 Kind::Unavailable,
                 format!("no connection to port {port}: {problem}"),
-                "ask whether a firewall permits it, or set HTTPS_PROXY if connections leave through a proxy",
+                if is_own {
+                    "start the server on this machine, or correct its port in the configuration"
+                } else {
+                    "ask whether a firewall permits it, or set HTTPS_PROXY if connections leave through a proxy"
+                },
             ));
             return false;
         }
