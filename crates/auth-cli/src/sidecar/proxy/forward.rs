@@ -31,6 +31,7 @@ use crate::sidecar::connections::Handler;
 use crate::sidecar::current::Shared;
 use crate::sidecar::limits::Limits;
 use crate::sidecar::profiles::Served;
+use crate::sidecar::refusals;
 use crate::sidecar::screening::Arrival;
 
 /// Bytes of the largest body that is kept, so that its request can be repeated with another token.
@@ -72,7 +73,7 @@ impl Forward {
         }
         screened(arrival, head)?;
         let current = self.shared.current.load_full();
-        let caller = caller(&current.callers, arrival, &head.headers).await?;
+        let caller = caller(&current.callers, arrival, head).await?;
         let tokens = current.profiles.get(&self.profile).ok_or_else(|| {
             Refusal::no_token(Failure::usage("the configuration no longer has the profile of this proxy"))
         })?;
@@ -91,7 +92,9 @@ impl Forward {
         if caller.rights.permit(&self.profile, default, scope) {
             return Ok(());
         }
-        tracing::warn!(reason = "rights", caller = caller.name, "request refused");
+        if refusals::are_shown() {
+            tracing::warn!(reason = "rights", caller = caller.name, "request refused");
+        }
         Err(Refusal::forbidden(format!("the caller `{}` may not have the token of this proxy", caller.name)))
     }
 
