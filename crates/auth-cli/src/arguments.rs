@@ -44,6 +44,8 @@ pub(crate) enum Command {
     /// Print a token, from the cache if it has one
     Get(GetArguments),
     /// Run a program with a token in its environment
+    ///
+    /// The program takes the place of this one. Variables from which the configuration takes secrets are removed from its environment.
     Exec(ExecArguments),
     /// Send one request with a token
     Call(CallArguments),
