@@ -73,7 +73,7 @@ async fn errors_have_stable_names_in_both_apis() {
         ("/v1/token?profile=none", 404, "usage"),
         ("/v1/token?profile=lean&scope=%22", 400, "usage"),
         ("/v1/token?profile=lean&more=1", 400, "usage"),
-        ("/v1/token?profile=lean&min_validity=86400", 502, "refused"),
+        ("/v1/token?profile=lean&min_validity=86400", 400, "usage"),
         ("/v1/token?profile=lean&scope=unknown", 502, "refused"),
         ("/v1/tokens?profile=lean", 404, "usage"),
     ] {

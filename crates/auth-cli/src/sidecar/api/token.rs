@@ -1,6 +1,6 @@
 //! The token of a request, for a caller that may have it.
 
-use auth_core::{AccessToken, Scope};
+use auth_core::{AccessToken, Scope, TokenError};
 use http::StatusCode;
 
 use super::request::Wanted;
@@ -27,7 +27,14 @@ pub(super) async fn token(profiles: &Profiles, caller: &Caller, wanted: &Wanted)
         false => served.token(&scope, *min_validity).await,
         true => served.new_token(&scope, *min_validity).await,
     };
-    token.map_err(|error| Refusal::no_token(Failure::from(&error).of_profile(profile)))
+    token.map_err(|error| {
+        let failure = Failure::from(&error).of_profile(profile);
+        match error {
+            // The caller has asked for more than the server issues.
+            TokenError::ValidityTooShort { .. } => of_profile(Refusal::bad_request(failure.message), profile),
+            _ => Refusal::no_token(failure),
+        }
+    })
 }
 
 /// Whoever may use some profiles only gets the same answer for all others.
