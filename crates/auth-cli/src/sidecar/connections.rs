@@ -17,9 +17,10 @@ use metrics::gauge;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_io_timeout::TimeoutStream;
 
+use crate::sidecar::in_progress::InProgress;
 use crate::sidecar::limits::{HEAD_BYTES, HEADER_FIELDS, Limits};
 use crate::sidecar::listeners::{Listener, Listeners, Stream};
 use crate::sidecar::screening::Arrival;
@@ -27,7 +28,7 @@ use crate::sidecar::screening::Arrival;
 /// Answers the requests of all connections.
 pub(super) trait Handler: Send + Sync + 'static {
     /// The body of answers.
-    type Body: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static;
+    type Body: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + Unpin + 'static;
 
     /// Answers a request.
     fn answer(
@@ -53,9 +54,11 @@ pub(super) async fn serve<H: Handler>(
     let (sender, mut accepted) = mpsc::channel(1);
     let (graceful, mut connections, mut accepting) = (GracefulShutdown::new(), JoinSet::new(), JoinSet::new());
     for listener in all {
-        accepting.spawn(accept(listener, Arc::clone(&permits), sender.clone(), closed.clone()));
+        let is_own = own.is_some() && matches!(listener, Listener::Unix(_));
+        accepting.spawn(accept(listener, is_own, Arc::clone(&permits), sender.clone(), closed.clone()));
     }
     drop(sender);
+    let in_progress = InProgress::default();
     let mut own = Some(own);
     let mut deadline = None;
     loop {
@@ -67,10 +70,11 @@ pub(super) async fn serve<H: Handler>(
                 let _ = close.send(true);
             }
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            () = until(deadline) => return false,
+            () = until(deadline) => break,
             next = accepted.recv() => match next {
                 Some((stream, arrival, permit)) => {
-                    let connection = serve_stream(stream, arrival, Arc::clone(&handler), limits, graceful.watcher());
+                    let connection = Connection { arrival, handler: Arc::clone(&handler), limits, in_progress: in_progress.clone() };
+                    let connection = connection.serve(stream, graceful.watcher());
                     connections.spawn(async move {
                         connection.await;
                         drop(permit);
@@ -81,9 +85,26 @@ pub(super) async fn serve<H: Handler>(
         }
     }
     let deadline = deadline.unwrap_or_else(|| Instant::now() + limits.drain);
-    let are_answered = timeout_at(deadline, graceful.shutdown()).await.is_ok();
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        // What is left are connections without a request.
+        () = answered(&in_progress) => {}
+        () = sleep_until(deadline) => {}
+    }
+    let are_answered = in_progress.is_none();
     connections.shutdown().await;
     are_answered
+}
+
+/// Waits until requests that have arrived are answered.
+async fn answered(in_progress: &InProgress) {
+    /// Time for a request to be read whose connection has been accepted.
+    const GRACE: Duration = Duration::from_secs(1);
+
+    sleep(GRACE).await;
+    while !in_progress.is_none() {
+        sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Waits until a time; for ever without one.
@@ -94,15 +115,23 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
-/// Accepts connections of a listener. When `closed` is true, accepts those that wait, and ends.
+/// Accepts connections of a listener until `closed` is true. If the listener is the own socket, which is removed by then, those that
+/// wait are still accepted. Others can always be connected to, so it ends at once.
 async fn accept(
     listener: Listener,
+    is_own: bool,
     permits: Arc<Semaphore>,
     sender: mpsc::Sender<(Stream, Arrival, OwnedSemaphorePermit)>,
     mut closed: watch::Receiver<bool>,
 ) {
-    // The semaphore is never closed.
-    while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
+    while is_own || !*closed.borrow() {
+        let permit = tokio::select! {
+            biased;
+            permit = Arc::clone(&permits).acquire_owned() => permit,
+            _ = closed.wait_for(|closed| *closed) => return,
+        };
+        // The semaphore is never closed.
+        let Ok(permit) = permit else { return };
         let accepted = tokio::select! {
             biased;
             accepted = listener.accept() => accepted,
@@ -120,34 +149,43 @@ async fn accept(
     }
 }
 
-async fn serve_stream<H: Handler>(stream: Stream, arrival: Arrival, handler: Arc<H>, limits: Limits, watcher: Watcher) {
-    let _open = Open::count();
-    // The caller disconnected, sent what is not HTTP, or was too slow: nobody needs to know.
-    let _ = match stream {
-        Stream::Unix(stream) => serve_http(stream, arrival, handler, limits, watcher).await,
-        Stream::Tcp(stream) => serve_http(stream, arrival, handler, limits, watcher).await,
-    };
-}
-
-async fn serve_http<H: Handler>(
-    stream: impl AsyncRead + AsyncWrite + Send + 'static,
+/// A connection, and what answers its requests.
+struct Connection<H> {
     arrival: Arrival,
     handler: Arc<H>,
     limits: Limits,
-    watcher: Watcher,
-) -> Result<(), hyper::Error> {
-    let mut stream = TimeoutStream::new(stream);
-    // There is no timeout for reading: while a request is answered, the connection waits for the caller to disconnect.
-    stream.set_write_timeout(Some(limits.write));
-    let service = service_fn(move |request| {
-        let handler = Arc::clone(&handler);
-        async move { Ok::<_, io::Error>(handler.answer(arrival, request).await) }
-    });
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new());
-    // The time of an idle connection, too.
-    http.header_read_timeout(limits.head).max_buf_size(HEAD_BYTES).max_headers(HEADER_FIELDS);
-    watcher.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), service)).await
+    in_progress: InProgress,
+}
+
+impl<H: Handler> Connection<H> {
+    async fn serve(self, stream: Stream, watcher: Watcher) {
+        let _open = Open::count();
+        // The caller disconnected, sent what is not HTTP, or was too slow: nobody needs to know.
+        let _ = match stream {
+            Stream::Unix(stream) => self.serve_http(stream, watcher).await,
+            Stream::Tcp(stream) => self.serve_http(stream, watcher).await,
+        };
+    }
+
+    async fn serve_http(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Send + 'static,
+        watcher: Watcher,
+    ) -> Result<(), hyper::Error> {
+        let Self { arrival, handler, limits, in_progress } = self;
+        let mut stream = TimeoutStream::new(stream);
+        // There is no timeout for reading: while a request is answered, the connection waits for the caller to disconnect.
+        stream.set_write_timeout(Some(limits.write));
+        let service = service_fn(move |request| {
+            let (handler, counted) = (Arc::clone(&handler), in_progress.count());
+            async move { Ok::<_, io::Error>(handler.answer(arrival, request).await.map(|body| counted.until_sent(body))) }
+        });
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new());
+        // The time of an idle connection, too.
+        http.header_read_timeout(limits.head).max_buf_size(HEAD_BYTES).max_headers(HEADER_FIELDS);
+        watcher.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), service)).await
+    }
 }
 
 /// Counts an open connection until it is dropped.

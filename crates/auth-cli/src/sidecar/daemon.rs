@@ -7,6 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use listenfd::ListenFd;
 use metrics::counter;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -40,6 +41,7 @@ pub(super) fn run<H: Handler>(
     handler: impl FnOnce(Arc<Shared>) -> Result<H, Failure>,
 ) -> Result<(), Failure> {
     log::start();
+    raise_open_files();
     // Changes the environment, so there must be no other thread yet.
     let passed = ListenFd::from_env();
     let runtime = Builder::new_multi_thread().enable_all().build();
@@ -48,6 +50,14 @@ pub(super) fn run<H: Handler>(
     // A thread may still read a file or wait for a command; the process does not wait for it.
     runtime.shutdown_background();
     result
+}
+
+/// Raises the number of files that may be open, of which each connection is one, as far as the system permits.
+fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::warn!("the limit of open files stays {:?}: {error}", limit.current);
+    }
 }
 
 async fn until_the_end<H: Handler>(

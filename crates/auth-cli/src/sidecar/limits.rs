@@ -25,6 +25,8 @@ pub(super) struct Limits {
     pub(super) body: Duration,
     /// Time within which a caller must take some bytes of a response.
     pub(super) write: Duration,
+    /// Time between two parts of a body that is forwarded, and for the head of the response to it.
+    pub(super) idle: Duration,
     /// Time for requests in progress when the process is asked to end.
     pub(super) drain: Duration,
 }
@@ -32,7 +34,7 @@ pub(super) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         let ten = Duration::from_secs(10);
-        Self { connections: 1_024, head: ten, body: ten, write: ten, drain: ten }
+        Self { connections: 1_024, head: ten, body: ten, write: ten, idle: 6 * ten, drain: ten }
     }
 }
 
@@ -54,6 +56,7 @@ impl Limits {
             ("head", &mut limits.head),
             ("body", &mut limits.body),
             ("write", &mut limits.write),
+            ("idle", &mut limits.idle),
             ("drain", &mut limits.drain),
         ] {
             if let Some(value) = table.take(name) {

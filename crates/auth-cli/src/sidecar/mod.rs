@@ -13,6 +13,7 @@ pub(crate) mod client;
 mod connections;
 mod current;
 mod daemon;
+mod in_progress;
 mod limits;
 mod listeners;
 mod log;

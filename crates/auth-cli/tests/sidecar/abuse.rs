@@ -124,6 +124,26 @@ async fn more_connections_than_permitted_wait_for_their_turn() {
 }
 
 #[tokio::test]
+async fn the_usual_limit_of_open_files_does_not_limit_connections() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "[serve.limits]\nhead = '1h'");
+    let program = host.command(&["serve"]);
+    let program = program.as_std();
+    let mut command = tokio::process::Command::new("/bin/sh");
+    command.args(["-c", "ulimit -S -n 64; exec \"$@\"", "sh"]).arg(program.get_program()).args(program.get_args());
+    command.env_clear().env("HOME", host.path("")).env("XDG_RUNTIME_DIR", host.path("run")).kill_on_drop(true);
+    let sidecar = host.spawn(command, host.path("run/access-token/socket"));
+    sidecar.logged("listening").await;
+    let mut connections = Vec::new();
+    for _ in 0..100 {
+        let mut connection = sidecar.target().connect().await;
+        connection.write_all(format!("GET {TOKEN} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes()).await.unwrap();
+        within("an answer", answer(&mut connection)).await;
+        connections.push(connection);
+    }
+}
+
+#[tokio::test]
 async fn what_is_huge_or_malformed_is_refused() {
     let sandbox = Sandbox::start().await.unwrap();
     let host = Host::of(&sandbox, "");

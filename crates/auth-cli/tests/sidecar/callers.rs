@@ -189,3 +189,40 @@ async fn nothing_but_loopback_is_listened_on_and_not_without_tokens() {
         assert!(message.contains(problem) && !message.contains(CALLER_TOKEN), "{settings}: {message}");
     }
 }
+
+/// Needs root, which can start processes of other users.
+#[tokio::test]
+async fn the_kernel_says_which_user_has_connected() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root can start processes of other users");
+        return;
+    }
+    let sandbox = Sandbox::start().await.unwrap();
+    let settings =
+        "[serve]\nsocket = 'open/socket'\ngroup = 3000\n[serve.callers.one]\nusers = [3001]\nprofiles.lean = []";
+    let host = Host::of(&sandbox, settings);
+    std::fs::set_permissions(host.path(""), std::fs::Permissions::from_mode(0o755)).unwrap();
+    // Other users may not be able to enter the folder of the build.
+    let program = host.path("program");
+    std::fs::copy(crate::running::PROGRAM, &program).unwrap();
+    let sidecar = host.start(&["serve"], host.path("open/socket")).await;
+    let get = async |user: u32, group: u32| {
+        let mut command = tokio::process::Command::new(&program);
+        command.args(["get", "lean"]).env_clear().env("ACCESS_TOKEN_SOCKET", &sidecar.socket).uid(user).gid(group);
+        command.output().await.unwrap()
+    };
+    let permitted = get(3001, 3000).await;
+    assert!(permitted.status.success() && permitted.stdout.starts_with(b"ey"), "{permitted:?}");
+    // The sidecar refuses this user, who has no configuration either.
+    let refused = get(3002, 3000).await;
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    sidecar.logged("unknown=User(3002)").await;
+    // The socket refuses this one.
+    let outside = get(3003, 3003).await;
+    assert_eq!(outside.status.code(), Some(4), "{outside:?}");
+    assert!(!sidecar.log().contains("User(3003)"), "{}", sidecar.log());
+    assert_eq!(sidecar.get("/v1/token?profile=lean").await.status, 403, "root is no caller");
+    assert_eq!(sandbox.lean().issued(), 1);
+}

@@ -242,3 +242,34 @@ async fn a_configuration_that_cannot_be_read_keeps_exec_from_handing_on_its_secr
     let output = stdout(&exec(None, "elsewhere").output().await.unwrap());
     assert!(output.contains("ACCESS_TOKEN=ey"), "{output}");
 }
+
+/// Needs root, which can start processes of other users.
+#[tokio::test]
+async fn a_sidecar_of_another_user_at_the_usual_place_is_not_asked() {
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root can start processes of other users");
+        return;
+    }
+    let (theirs, own) = (Sandbox::start().await.unwrap(), Sandbox::start().await.unwrap());
+    let impostor = Host::of(&theirs, "[serve.callers.all]\nusers = [0, 3001]\nprofiles.lean = []");
+    std::fs::set_permissions(impostor.path(""), std::fs::Permissions::from_mode(0o755)).unwrap();
+    for name in ["", "config.toml", "lean", "leanix"] {
+        chown(impostor.path(name), Some(3001), Some(3001)).unwrap();
+    }
+    // Other users may not be able to enter the folder of the build.
+    let program = impostor.path("program");
+    std::fs::copy(PROGRAM, &program).unwrap();
+    let mut command = tokio::process::Command::new(&program);
+    command.args(["serve", "--config"]).arg(impostor.path("config.toml")).env_clear().kill_on_drop(true);
+    command.env("HOME", impostor.path("")).env("XDG_RUNTIME_DIR", impostor.path("run")).uid(3001).gid(3001);
+    let sidecar = impostor.spawn(command, impostor.path("run/access-token/socket"));
+    sidecar.logged("listening").await;
+    assert_eq!(sidecar.get("/v1/token?profile=lean").await.status, 200, "root could get a token");
+    let host = Host::of(&own, "");
+    let token =
+        stdout(&host.command(&["get", "lean"]).env("XDG_RUNTIME_DIR", impostor.path("run")).output().await.unwrap());
+    assert_eq!((theirs.lean().issued(), own.lean().issued()), (1, 1));
+    assert_ne!(token, sidecar.get("/v1/token?profile=lean").await.text("access_token"));
+}

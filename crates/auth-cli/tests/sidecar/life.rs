@@ -10,8 +10,8 @@ use rustix::process::Signal;
 use tokio::io::AsyncWriteExt as _;
 use tokio::task::JoinSet;
 
-use crate::http::read;
-use crate::running::Host;
+use crate::http::{Target, read};
+use crate::running::{Host, port};
 
 const TOKEN: &str = "/v1/token?profile=lean";
 
@@ -99,6 +99,35 @@ async fn asked_to_end_under_load_it_answers_all_who_have_connected() {
     assert_eq!(answers.iter().filter(|status| **status == Some(200)).count(), 200, "{answers:?}");
     let status = sidecar.ended().await;
     assert_eq!(status.code(), Some(0), "{}", sidecar.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asked_to_end_it_does_so_although_callers_keep_connecting_or_keep_connections() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let settings = "[serve]\ntcp = '127.0.0.1:0'\ncaller_tokens = 'callers'\ncallers = {}\n[serve.limits]\nconnections = 50\nhead = '1h'";
+    let host = Host::of(&sandbox, settings);
+    host.write("callers", "nobody 0123456789abcdef0123456789abcdef");
+    let mut sidecar = host.spawn(host.command(&["serve"]), host.path("none"));
+    sidecar.logged("listening").await;
+    let Target::Port(address) = port(&sidecar) else { panic!("a port") };
+    let mut callers = JoinSet::new();
+    for _ in 0..8 {
+        callers.spawn(async move {
+            // Until nobody listens any more.
+            while let Ok(mut connection) = tokio::net::TcpStream::connect(address).await {
+                let _ = connection.write_all(b"GET /healthz HTTP/1.0\r\n\r\n").await;
+                let _ = read(&mut connection).await;
+            }
+        });
+    }
+    let mut idle = Vec::new();
+    for _ in 0..49 {
+        idle.push(tokio::net::TcpStream::connect(address).await.unwrap());
+    }
+    sidecar.signal(Signal::TERM);
+    let status = sidecar.ended().await;
+    assert_eq!(status.code(), Some(0), "{}", sidecar.log());
+    within("all callers know", callers.join_all()).await;
 }
 
 #[tokio::test]

@@ -158,6 +158,54 @@ async fn over_tcp_the_caller_presents_its_own_token() {
     host.check_for_leaks(&proxy, &[]);
 }
 
+#[tokio::test]
+async fn a_body_may_take_long_as_long_as_it_moves() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "[serve.limits]\nidle = '1s'\nbody = '1s'");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = proxy(&host, &format!("http://{}", listener.local_addr().unwrap()), &[]).await;
+    let head = "POST /upload HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
+    let (mut caller, pause) = (proxy.target().connect().await, Duration::from_millis(300));
+    caller.write_all(head.as_bytes()).await.unwrap();
+    let mut upstream = accept(&listener).await;
+    // Together, longer than the limit.
+    for _ in 0..8 {
+        caller.write_all(b"3\r\nabc\r\n").await.unwrap();
+        tokio::time::sleep(pause).await;
+    }
+    caller.write_all(b"0\r\n\r\n").await.unwrap();
+    upstream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await.unwrap();
+    for _ in 0..8 {
+        upstream.write_all(b"3\r\nxyz\r\n").await.unwrap();
+        tokio::time::sleep(pause).await;
+    }
+    upstream.write_all(b"0\r\n\r\n").await.unwrap();
+    let reply = read(&mut caller).await.unwrap();
+    assert_eq!((reply.status, reply.body.matches("xyz").count()), (200, 8), "{reply:?}");
+
+    drop(upstream);
+
+    // An upstream that does not answer, and one that stops in the middle of its answer.
+    let mut caller = proxy.target().connect().await;
+    caller.write_all(proxy.target().request("GET", "/silent", &[], "").as_bytes()).await.unwrap();
+    let _silent = accept(&listener).await;
+    assert_eq!(read(&mut caller).await.map(|reply| reply.status), Some(504));
+    let mut caller = proxy.target().connect().await;
+    caller.write_all(proxy.target().request("GET", "/stalls", &[], "").as_bytes()).await.unwrap();
+    let mut stalls = accept(&listener).await;
+    stalls.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").await.unwrap();
+    let reply = read(&mut caller).await.unwrap();
+    assert_eq!((reply.status, reply.body.as_str()), (200, "abc"), "it is cut off");
+
+    // Callers that stop in the middle of a body, of unknown and of known length.
+    for framing in ["transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n", "content-length: 9\r\n\r\nabc"] {
+        let mut caller = proxy.target().connect().await;
+        caller.write_all(format!("POST / HTTP/1.1\r\nhost: localhost\r\n{framing}").as_bytes()).await.unwrap();
+        let reply = read(&mut caller).await.unwrap();
+        assert_eq!((reply.status, reply.text("error").as_str()), (408, "usage"), "{framing}: {reply:?}");
+    }
+}
+
 /// Accepts one connection, and reads the head of its request.
 async fn accept(listener: &TcpListener) -> TcpStream {
     let (mut stream, _) = within("a connection of the proxy", listener.accept()).await.unwrap();

@@ -22,19 +22,18 @@ use url::Url;
 
 use super::headers;
 use super::target::Upstream;
+use super::upload::{Progress, Upload};
 use crate::failure::{Failure, Kind};
 use crate::sidecar::admission::{caller, screened};
 use crate::sidecar::answer::Refusal;
 use crate::sidecar::callers::Caller;
 use crate::sidecar::connections::Handler;
 use crate::sidecar::current::Shared;
+use crate::sidecar::limits::Limits;
 use crate::sidecar::screening::Arrival;
 
 /// Bytes of the largest body that is kept, so that its request can be repeated with another token.
 const REPEATABLE: u64 = 64 * 1024;
-
-/// Time between two parts of a body, in both directions, and for the head of a response.
-const IDLE: Duration = Duration::from_secs(60);
 
 /// Time for an exchange, however slowly it proceeds.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -47,12 +46,6 @@ pub(super) struct Forward {
     pub(super) scope: Option<Scope>,
     pub(super) upstream: Upstream,
     pub(super) transport: Transport,
-}
-
-/// A body that is forwarded.
-enum Forwarded {
-    Repeatable(Bytes),
-    Once(Body),
 }
 
 type BoxBody = UnsyncBoxBody<Bytes, Box<dyn StdError + Send + Sync>>;
@@ -88,7 +81,7 @@ impl Forward {
             .upstream
             .url(&head.uri)
             .ok_or_else(|| Refusal::bad_request("the target must be a path below the base URL of the upstream"))?;
-        let body = forwarded(body, self.shared.limits.body).await?;
+        let body = upload(body, self.shared.limits).await?;
         let response = self.exchange(&tokens.handle(scope), head, &url, body).await?;
         self.response(&url, response)
     }
@@ -107,22 +100,22 @@ impl Forward {
         tokens: &TokenHandle,
         head: &Parts,
         url: &Url,
-        body: Forwarded,
+        body: Upload,
     ) -> Result<reqwest::Response, Refusal> {
         let no_token = |error| Refusal::no_token(Failure::from(&error).of_profile(&self.profile));
         let attempt = Attempt::first(tokens).await.map_err(no_token)?;
-        let (body, spare) = match body {
-            Forwarded::Repeatable(bytes) => (Body::from(bytes.clone()), Some(bytes)),
-            Forwarded::Once(body) => (body, None),
+        let (body, progress, spare) = match body {
+            Upload::Whole(bytes) => (Body::from(bytes.clone()), Progress::default(), Some(bytes)),
+            Upload::Stream(body, progress) => (body, progress, None),
         };
         let mut headers = headers::of_request(&head.headers);
         headers.insert(AUTHORIZATION, attempt.authorization());
-        let response = self.send(&head.method, url, headers.clone(), body).await?;
+        let response = self.send(&head.method, url, headers.clone(), (body, progress)).await?;
         match attempt.after(response.status(), response.headers(), spare).await.map_err(no_token)? {
             None => Ok(response),
             Some((authorization, bytes)) => {
                 headers.insert(AUTHORIZATION, authorization);
-                self.send(&head.method, url, headers, Body::from(bytes)).await
+                self.send(&head.method, url, headers, (Body::from(bytes), Progress::default())).await
             }
         }
     }
@@ -132,16 +125,22 @@ impl Forward {
         method: &Method,
         url: &Url,
         headers: HeaderMap,
-        body: Body,
+        (body, progress): (Body, Progress),
     ) -> Result<reqwest::Response, Refusal> {
         let client = self.transport.client_to(self.upstream.base());
         let request = client.request(method.clone(), url.clone()).headers(headers).timeout(LONGEST).body(body);
-        let refused = |status, message: String| Refusal::new(status, Kind::Unavailable, message);
-        match timeout(IDLE, request.send()).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(refused(StatusCode::BAD_GATEWAY, self.transport.error(url, &error).to_string())),
-            Err(_) => {
-                Err(refused(StatusCode::GATEWAY_TIMEOUT, "the upstream did not answer within 60 seconds".to_owned()))
+        let refused = |status, message: String| Err(Refusal::new(status, Kind::Unavailable, message));
+        let idle = self.shared.limits.idle;
+        tokio::select! {
+            biased;
+            response = request.send() => match response {
+                Ok(response) => Ok(response),
+                Err(_) if progress.is_broken() => Err(incomplete()),
+                Err(error) => refused(StatusCode::BAD_GATEWAY, self.transport.error(url, &error).to_string()),
+            },
+            // A second later than the body, so that it is known which side has stopped.
+            () = progress.idle(idle + Duration::from_secs(1)) => {
+                refused(StatusCode::GATEWAY_TIMEOUT, format!("the upstream did not answer within {} seconds", idle.as_secs()))
             }
         }
     }
@@ -157,18 +156,22 @@ impl Forward {
             head.headers.insert(LOCATION, mapped);
         }
         head.extensions.clear();
-        Ok(Response::from_parts(head, TimeoutBody::new(IDLE, body).boxed_unsync()))
+        Ok(Response::from_parts(head, TimeoutBody::new(self.shared.limits.idle, body).boxed_unsync()))
     }
 }
 
 /// Reads a small body of known length, so that the request can be repeated.
-async fn forwarded(body: Incoming, time: Duration) -> Result<Forwarded, Refusal> {
+async fn upload(body: Incoming, limits: Limits) -> Result<Upload, Refusal> {
     if body.size_hint().exact().is_none_or(|length| length > REPEATABLE) {
-        return Ok(Forwarded::Once(Body::wrap(TimeoutBody::new(IDLE, body))));
+        return Ok(Upload::stream(body, limits.idle));
     }
-    match timeout(time, body.collect()).await {
-        Ok(Ok(body)) => Ok(Forwarded::Repeatable(body.to_bytes())),
-        Ok(Err(_)) => Err(Refusal::bad_request("the body is incomplete")),
-        Err(_) => Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, Kind::Usage, "the body did not arrive in time")),
+    match timeout(limits.body, body.collect()).await {
+        Ok(Ok(body)) => Ok(Upload::Whole(body.to_bytes())),
+        Ok(Err(_)) | Err(_) => Err(incomplete()),
     }
+}
+
+fn incomplete() -> Refusal {
+    let message = "the body of the request did not arrive, or not in time";
+    Refusal::new(StatusCode::REQUEST_TIMEOUT, Kind::Usage, message)
 }

@@ -3,6 +3,7 @@
 mod forward;
 mod headers;
 mod target;
+mod upload;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
