@@ -28,7 +28,7 @@ pub(crate) struct GetArguments {
     #[arg(long, value_name = "NAME", default_value = variable::DEFAULT, value_parser = variable::parse)]
     variable: String,
 
-    /// Print to a terminal, too
+    /// Allow printing to a terminal
     #[arg(long)]
     show: bool,
 }

@@ -27,11 +27,11 @@ pub(crate) struct TokenArguments {
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Option<Scope>,
 
-    /// How long the token must be valid at least, such as 90s, 10m or 1h
+    /// Minimum remaining lifetime of the token, such as 90s, 10m or 1h
     #[arg(long, value_name = "DURATION", value_parser = crate::duration::parse, default_value = "0s")]
     pub(crate) min_validity: Duration,
 
-    /// How long to wait for a token at most, also if the server asks to wait
+    /// Maximum time to wait for a token, including waits that the server asks for
     #[arg(long, value_name = "DURATION", value_parser = crate::duration::parse_positive, default_value = "30s")]
     pub(crate) timeout: Duration,
 
