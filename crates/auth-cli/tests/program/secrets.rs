@@ -92,6 +92,7 @@ async fn tokens_of_replaced_credentials_are_not_used() {
 }
 
 /// True once no process has this argument.
+#[cfg(target_os = "linux")]
 async fn is_gone(argument: &str) -> bool {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     loop {
