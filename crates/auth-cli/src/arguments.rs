@@ -26,7 +26,7 @@ use crate::failure::ErrorFormat;
     after_help = "Exit codes: 0 success, 2 usage, 3 refused, 4 unavailable, 5 rate limited, 1 anything else"
 )]
 pub(crate) struct Arguments {
-    /// Configuration to read [default: the one that ACCESS_TOKEN_CONFIG names, otherwise
+    /// Configuration file [default: the one that ACCESS_TOKEN_CONFIG names, otherwise
     /// $XDG_CONFIG_HOME/access-token/config.toml or ~/.config/access-token/config.toml]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -44,6 +44,8 @@ pub(crate) enum Command {
     /// Print a token, from the cache if it has one
     Get(GetArguments),
     /// Run a program with a token in its environment
+    ///
+    /// The program takes the place of this one. Variables from which the configuration takes secrets are removed from its environment.
     Exec(ExecArguments),
     /// Send one request with a token
     Call(CallArguments),

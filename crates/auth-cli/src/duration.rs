@@ -16,6 +16,11 @@ pub(crate) fn parse(text: &str) -> Result<Duration, &'static str> {
     Ok(Duration::from_secs(u64::from(number) * unit))
 }
 
+/// Parses a duration of 1 second or more, for a limit that nothing would keep otherwise.
+pub(crate) fn parse_positive(text: &str) -> Result<Duration, &'static str> {
+    parse(text).and_then(|duration| if duration.is_zero() { Err("must be at least 1s") } else { Ok(duration) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,6 +32,9 @@ mod tests {
         }
         for text in ["", "s", "-1s", "+1s", "1.5h", "10 m", "1d", "99999999999", "\u{661}s"] {
             assert!(parse(text).is_err(), "{text}");
+        }
+        for (text, accepted) in [("0", false), ("0s", false), ("0h", false), ("1", true), ("1s", true), ("x", false)] {
+            assert_eq!(parse_positive(text).is_ok(), accepted, "{text}");
         }
     }
 }

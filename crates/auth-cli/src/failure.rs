@@ -4,9 +4,14 @@ use std::fmt;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use auth_core::{CredentialError, FailureReason, SecretPlace, SecretProblem, TokenError};
+use auth_core::{
+    CredentialError, FailureReason, SecretPlace, SecretProblem, TokenError, TransportError, TransportErrorKind,
+};
+use auth_transport::TimeLimit;
 use clap::ValueEnum;
 use serde::Serialize;
+
+use crate::printable::printable;
 
 /// The kind of a failure. The numbers are exit codes, and they are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +89,7 @@ impl Failure {
     /// Prints the failure as one line.
     pub(crate) fn print(&self, format: ErrorFormat, out: &mut dyn Write) -> io::Result<()> {
         match format {
-            ErrorFormat::Text => writeln!(out, "access-token: {self}"),
+            ErrorFormat::Text => writeln!(out, "access-token: {}", printable(&self.message)),
             ErrorFormat::Json => {
                 let Self { kind, message, retry_after, profile } = self;
                 // Rounded up, so that nobody tries too early.
@@ -120,6 +125,11 @@ impl From<&TokenError> for Failure {
     fn from(error: &TokenError) -> Self {
         let message = match error {
             TokenError::Credentials(error) => credentials(error),
+            TokenError::Transport(error) => transport(error),
+            TokenError::ValidityTooShort { available } => format!(
+                "a new token is valid for only {} seconds; ask for a shorter `--min-validity`",
+                available.as_secs()
+            ),
             error => error.to_string(),
         };
         let retry_after = match error {
@@ -144,7 +154,7 @@ fn kind(reason: FailureReason, is_transient: bool) -> Kind {
         // The metadata of an issuer.
         Reason::Metadata if is_transient => Kind::Unavailable,
         Reason::Metadata => Kind::Usage,
-        Reason::CredentialsUnavailable | Reason::Unsendable => Kind::Usage,
+        Reason::CredentialsUnavailable | Reason::Unsendable | Reason::ValidityTooShort => Kind::Usage,
         Reason::AccessDenied
         | Reason::InvalidClient
         | Reason::InvalidGrant
@@ -154,8 +164,7 @@ fn kind(reason: FailureReason, is_transient: bool) -> Kind {
         | Reason::Rejected
         | Reason::ScopeNotGranted
         | Reason::UnauthorizedClient
-        | Reason::UnsupportedGrantType
-        | Reason::ValidityTooShort => Kind::Refused,
+        | Reason::UnsupportedGrantType => Kind::Refused,
         Reason::Connect
         | Reason::Dns
         | Reason::ExpiredOnArrival
@@ -185,6 +194,26 @@ fn credentials(error: &CredentialError) -> String {
     }
 }
 
+/// The message, without settings of the library that the program does not have.
+pub(crate) fn transport(error: &TransportError) -> String {
+    let server = error.server();
+    match (error.kind(), error.time_limit()) {
+        (TransportErrorKind::BodyTooLarge { limit }, _) => {
+            format!("the response from {server} is too large: it has more than {limit} bytes; check the URL")
+        }
+        (TransportErrorKind::Timeout, Some(TimeLimit::Connect(time))) => {
+            format!("no connection to {server} within {time:?}")
+        }
+        (TransportErrorKind::Timeout, Some(TimeLimit::Exchange(time))) => {
+            format!("{server} did not answer within {time:?}")
+        }
+        (TransportErrorKind::Timeout, Some(TimeLimit::Idle(time))) => {
+            format!("the response from {server} stalled for {time:?}")
+        }
+        _ => error.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,6 +235,8 @@ mod tests {
         let failure = Failure::usage("there is no profile");
         assert_eq!(printed(&failure, ErrorFormat::Json), "{\"error\":\"usage\",\"message\":\"there is no profile\"}\n");
         assert_eq!(printed(&failure, ErrorFormat::Text), "access-token: there is no profile\n");
+        let failure = Failure::other("a\u{1b}[31m\nb");
+        assert_eq!(printed(&failure, ErrorFormat::Text), "access-token: a\\u{1b}[31m\\nb\n");
     }
 
     #[test]
@@ -238,7 +269,7 @@ mod tests {
             ("unauthorized_client", 3),
             ("unsendable", 2),
             ("unsupported_grant_type", 3),
-            ("validity_too_short", 3),
+            ("validity_too_short", 2),
         ] {
             let reason = FailureReason::read(label).unwrap();
             assert_eq!(kind(reason, false).code(), code, "{label}");

@@ -2,7 +2,7 @@
 //!
 //! `program` runs the command of the command line (`arguments`); `commands` has a file for each of them. `config` reads the
 //! configuration, `secrets` the secrets that it names. `tokens` opens the tokens of a profile, and `sidecar` gives them to other
-//! programs. `failure` has the exit codes.
+//! programs. `failure` has the exit codes, `printable` makes the text of others safe for a terminal.
 
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android", target_vendor = "apple"))))]
 compile_error!("access-token runs on Linux and on Apple's systems, where processes can share a folder of tokens");
@@ -19,6 +19,8 @@ mod duration;
 mod failure;
 #[cfg(unix)]
 mod hardening;
+#[cfg(unix)]
+mod printable;
 #[cfg(unix)]
 mod program;
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::arguments::{Arguments, Command};
@@ -19,7 +20,7 @@ pub(crate) fn run() -> ExitCode {
     hardening::switch_core_dumps_off();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return mistake(&error),
+        Err(error) => return mistake(error),
     };
     let errors = arguments.errors;
     command(arguments).unwrap_or_else(|failure| {
@@ -55,18 +56,41 @@ fn load(config: Option<std::path::PathBuf>) -> sidecar::Load {
 }
 
 /// Prints a mistake of the command line, or the help that was asked for.
-fn mistake(error: &clap::Error) -> ExitCode {
+fn mistake(mut error: clap::Error) -> ExitCode {
+    hint(&mut error);
     if !error.use_stderr() || !wants_json() {
         let _ = error.print();
         return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
     }
     let text = error.render().to_string();
-    let first = text.lines().next().unwrap_or_default();
-    let failure = Failure::usage(first.strip_prefix("error: ").unwrap_or(first));
+    let failure = Failure::usage(on_one_line(&text));
     let mut out = io::stderr().lock();
     let _ = failure.print(ErrorFormat::Json, &mut out);
     let _ = out.flush();
     ExitCode::from(failure.kind.code())
+}
+
+/// Adds what is likely to be meant.
+fn hint(error: &mut clap::Error) {
+    let words: Vec<_> = std::env::args_os().collect();
+    let misses_program = words.iter().any(|word| word == "exec") && !words.iter().any(|word| word == "--");
+    if misses_program && matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::MissingRequiredArgument) {
+        let tip = "write the program after `--`: access-token exec PROFILE -- PROGRAM".into();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
+}
+
+/// What clap says, without the usage and the reference to the help.
+fn on_one_line(text: &str) -> String {
+    let said =
+        text.lines().take_while(|line| !line.starts_with("Usage: ") && !line.starts_with("For more information"));
+    let lines =
+        said.map(str::trim).filter(|line| !line.is_empty()).map(|line| line.strip_prefix("error: ").unwrap_or(line));
+    lines.fold(String::new(), |text, line| match line.strip_prefix("tip: ") {
+        _ if text.is_empty() => line.to_owned(),
+        Some(tip) => format!("{text}; {tip}"),
+        None => format!("{text} {line}"),
+    })
 }
 
 /// Whether errors are to be printed as JSON, on a command line that could not be parsed.

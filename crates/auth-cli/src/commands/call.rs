@@ -1,24 +1,40 @@
 //! `access-token call`: sends one request with a token.
 
-use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use auth_core::reqwest::{Method, Url};
-use auth_core::{BearerClient, BearerResponse, CallError, Origins, ResponseError, TransportError};
+use auth_core::{BearerClient, BearerResponse, CallError, Origins, ResponseError, TransportError, TransportErrorKind};
 use clap::Args;
 
+use crate::commands::body;
 use crate::commands::request::TokenArguments;
 use crate::commands::runtime::block_on;
 use crate::commands::source::CommandTokens;
 use crate::config::Config;
 use crate::config::profile::Profile;
-use crate::failure::{ErrorFormat, Failure, Kind};
+use crate::failure::{ErrorFormat, Failure, Kind, transport};
+use crate::tokens::endpoint;
 
-/// Size in bytes of the largest body that is sent. It is kept in memory, so that the request can be repeated.
-const LONGEST_BODY: usize = 64 * 1024 * 1024;
+/// Headers that are set by the program: that of the token, and those of the connection (RFC 9110 section 7.6.1). With another `Host`, a
+/// server that has several would take the token to another one.
+const OWN_HEADERS: [&str; 13] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
 
 /// Which request.
 #[derive(Args, Debug)]
@@ -27,6 +43,7 @@ pub(crate) struct CallArguments {
     token: TokenArguments,
 
     /// Method, such as GET
+    #[arg(value_parser = method)]
     method: Method,
 
     /// URL; its origin must be one that the profile permits
@@ -36,7 +53,7 @@ pub(crate) struct CallArguments {
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     headers: Vec<String>,
 
-    /// Body of the request: a text, @FILE, or - for standard input. The media type is application/json unless a header says otherwise
+    /// Body of the request: a text, @FILE, or - or @- for standard input. The media type is application/json unless a header says otherwise
     #[arg(short, long, value_name = "BODY")]
     data: Option<String>,
 
@@ -48,8 +65,8 @@ pub(crate) struct CallArguments {
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
 
-    /// How long the response may take, including its body
-    #[arg(long, value_name = "DURATION", value_parser = crate::duration::parse, default_value = "60s")]
+    /// Maximum time for the response, including its body, and for reading the body of the request
+    #[arg(long, value_name = "DURATION", value_parser = crate::duration::parse_positive, default_value = "60s")]
     max_time: Duration,
 }
 
@@ -59,8 +76,25 @@ pub(crate) fn run(config: Option<&Path>, errors: ErrorFormat, arguments: &CallAr
     let profile = config.profile(&arguments.token.profile)?;
     let of_profile = |failure: Failure| failure.of_profile(&profile.name);
     let base_url = base_url(profile, arguments).map_err(of_profile)?;
-    let body = arguments.data.as_deref().map(body).transpose().map_err(of_profile)?;
-    block_on(call(&config, arguments, &base_url, body, errors))?.map_err(of_profile)
+    // Before a token is requested for it.
+    headers(&arguments.headers).map_err(of_profile)?;
+    block_on(async {
+        let body = match arguments.data.as_deref() {
+            Some(data) => Some(body::read(data, arguments.max_time).await?),
+            None => None,
+        };
+        call(&config, arguments, &base_url, body, errors).await
+    })?
+    .map_err(of_profile)
+}
+
+/// Parses a method. Methods are case-sensitive (RFC 9110 section 9.1), but nobody means another one with the letters of these.
+fn method(text: &str) -> Result<Method, String> {
+    const USUAL: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"];
+    match USUAL.into_iter().find(|usual| usual.eq_ignore_ascii_case(text) && *usual != text) {
+        Some(usual) => Err(format!("methods are in capital letters; write it as `{usual}`")),
+        None => text.parse().map_err(|_| "a method is one word, such as GET".to_owned()),
+    }
 }
 
 async fn call(
@@ -71,7 +105,7 @@ async fn call(
     errors: ErrorFormat,
 ) -> Result<ExitCode, Failure> {
     let tokens = CommandTokens::open(config, &arguments.token, errors).await?;
-    let client = BearerClient::new(tokens, base_url).map_err(|error| Failure::usage(error.to_string()))?;
+    let client = BearerClient::new(tokens, base_url).map_err(|error| Failure::usage(endpoint::problem(&error)))?;
     let mut request = client.request_to(arguments.method.clone(), arguments.url.clone()).timeout(arguments.max_time);
     let headers = headers(&arguments.headers)?;
     let has_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
@@ -91,50 +125,53 @@ async fn call(
 /// The origin of the request as the base URL of a client, if the token may be sent there.
 fn base_url(profile: &Profile, arguments: &CallArguments) -> Result<String, Failure> {
     let origin = arguments.url.origin().ascii_serialization();
+    check_url(&arguments.url, &origin)?;
     let permitted = profile.origins.iter().cloned().chain(profile.provider.origins());
     for permitted in permitted.chain(arguments.allow_origin.iter().cloned()) {
         let origins = Origins::of(&permitted)
-            .map_err(|error| Failure::usage(format!("{permitted:?} is no origin for tokens: {error}")))?;
+            .map_err(|error| Failure::usage(format!("a token must not be sent to {permitted:?}: {error}")))?;
         if origins.permit(&arguments.url) {
             return Ok(origin);
         }
     }
     Err(Failure::usage(format!(
-        "the profile does not permit to send its token to {origin}; if it is meant for that server, add `--allow-origin {origin}`, or the \
+        "the profile does not permit sending its token to {origin}; if it is meant for that server, add `--allow-origin {origin}`, or the \
          origin to `origins` in the profile"
     )))
 }
 
-/// The body: a text, the content of a file, or standard input.
-fn body(data: &str) -> Result<Vec<u8>, Failure> {
-    let failed = |error: io::Error| Failure::usage(format!("the body cannot be read: {error}"));
-    let mut body = Vec::new();
-    match data.strip_prefix('@') {
-        Some(path) => fs::File::open(path).map_err(failed)?.take(LONGEST_BODY as u64 + 1).read_to_end(&mut body),
-        None if data == "-" => io::stdin().lock().take(LONGEST_BODY as u64 + 1).read_to_end(&mut body),
-        None => return Ok(data.as_bytes().to_vec()),
+/// Refuses a URL that no profile can permit.
+fn check_url(url: &Url, origin: &str) -> Result<(), Failure> {
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Failure::usage(
+            "the URL holds a user or a password, but the request is authenticated by the token; remove it",
+        ));
     }
-    .map_err(failed)?;
-    if body.len() > LONGEST_BODY {
-        return Err(Failure::usage("the body is larger than 64 MiB"));
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err(Failure::usage(format!(
+            "the URL has the scheme `{}`; a token is sent with `https` only",
+            url.scheme()
+        )));
     }
-    Ok(body)
+    match Origins::of(origin) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::usage(format!("a token must not be sent to {origin:?}: {error}"))),
+    }
 }
 
 /// Names and values of headers.
 fn headers(texts: &[String]) -> Result<Vec<(&str, &str)>, Failure> {
-    let header = |text: &'_ str| -> Option<(usize, usize)> {
-        let at = text.find(':')?;
-        let name = text[..at].trim_end();
-        let is_own = name.eq_ignore_ascii_case("authorization");
-        (!name.is_empty() && !is_own).then_some((name.len(), at + 1))
-    };
     let mut headers = Vec::new();
     for text in texts {
-        let (name, value) = header(text).ok_or_else(|| {
-            Failure::usage("a header is a name, a colon and a value; `Authorization` is set by the program")
-        })?;
-        headers.push((&text[..name], text[value..].trim()));
+        let (name, value) = text.split_once(':').map_or(("", ""), |(name, value)| (name.trim(), value.trim()));
+        if name.is_empty() {
+            // The text is not shown: it may be a secret.
+            return Err(Failure::usage("a header is a name, a colon and a value"));
+        }
+        if OWN_HEADERS.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+            return Err(Failure::usage(format!("the header `{name}` is set by the program; remove it")));
+        }
+        headers.push((name, value));
     }
     Ok(headers)
 }
@@ -142,8 +179,17 @@ fn headers(texts: &[String]) -> Result<Vec<(&str, &str)>, Failure> {
 fn failed(error: &CallError<TransportError, Failure>) -> Failure {
     match error {
         CallError::Token(error) => error.clone(),
-        CallError::Send(error) => Failure::new(Kind::Unavailable, error.to_string()),
+        CallError::Send(error) => Failure::new(Kind::Unavailable, unsent(error)),
         error => Failure::usage(error.to_string()),
+    }
+}
+
+/// Why there is no response, or not all of it.
+fn unsent(error: &TransportError) -> String {
+    let text = transport(error);
+    match error.kind() {
+        TransportErrorKind::Timeout => format!("{text}; raise it with `--max-time`"),
+        _ => text,
     }
 }
 
@@ -161,7 +207,13 @@ async fn print(mut response: BearerResponse, include: bool) -> Result<ExitCode, 
         }
         out.write_all(b"\n")?;
     }
-    let interrupted = |error: ResponseError| Failure::new(Kind::Unavailable, error.to_string());
+    let interrupted = |error: ResponseError| {
+        let text = match &error {
+            ResponseError::Transport(error) => unsent(error),
+            error => error.to_string(),
+        };
+        Failure::new(Kind::Unavailable, text)
+    };
     while let Some(chunk) = response.chunk().await.map_err(interrupted)? {
         out.write_all(&chunk)?;
         out.flush()?;
@@ -214,7 +266,7 @@ mod tests {
         let read = |text: &str| headers(&[text.to_owned()]).map(|read| format!("{read:?}"));
         assert_eq!(read("X-A: b: c ").unwrap(), "[(\"X-A\", \"b: c\")]");
         assert_eq!(read("X-A:").unwrap(), "[(\"X-A\", \"\")]");
-        for text in ["X-A", ": b", "Authorization: b", "authorization : b"] {
+        for text in ["X-A", ": b", "Authorization: b", "authorization : b", " Host: b", "TE: b"] {
             assert!(read(text).is_err(), "{text}");
         }
     }

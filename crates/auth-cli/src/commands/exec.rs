@@ -8,10 +8,10 @@ use std::process::{Command, ExitCode};
 
 use clap::Args;
 
-use crate::commands::request::{TokenArguments, token};
+use crate::commands::request::{TokenArguments, token, warn_if_expired};
 use crate::commands::runtime::block_on;
 use crate::commands::variable;
-use crate::config::Config;
+use crate::config::{Config, file};
 use crate::failure::{ErrorFormat, Failure};
 
 /// Which program.
@@ -31,14 +31,22 @@ pub(crate) struct ExecArguments {
 
 /// Replaces this process by the program: its signals and its exit code are those of the program, and nothing is left behind.
 pub(crate) fn run(config: Option<&Path>, errors: ErrorFormat, arguments: ExecArguments) -> Result<ExitCode, Failure> {
-    let config = Config::load(config);
+    let named = config;
+    let config = Config::load(named);
+    // A sidecar has the token, but only the configuration says which variables hold secrets.
+    if let Err(failure) = &config
+        && file::is_expected(named)
+    {
+        return Err(failure.clone());
+    }
     let issued = block_on(token(&config, &arguments.token, errors))??;
+    warn_if_expired(&issued, &arguments.token.profile, errors);
     let mut words = arguments.program.into_iter();
     let program = words.next().unwrap_or_default();
     let mut command = Command::new(&program);
     // The program gets the token instead of the secrets.
-    for profile in config.iter().flat_map(|config| config.profiles.values()) {
-        for name in profile.provider.secrets().into_iter().filter_map(|(_, secret)| secret.variable_name()) {
+    for secret in config.iter().flat_map(Config::secrets) {
+        if let Some(name) = secret.variable_name() {
             command.env_remove(name);
         }
     }

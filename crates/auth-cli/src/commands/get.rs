@@ -8,11 +8,11 @@ use chrono::Utc;
 use clap::Args;
 
 use crate::commands::format::Format;
-use crate::commands::request::{TokenArguments, token};
+use crate::commands::request::{EXPIRED, TokenArguments, token, warn_if_expired};
 use crate::commands::runtime::block_on;
 use crate::commands::variable;
 use crate::config::Config;
-use crate::failure::{ErrorFormat, Failure};
+use crate::failure::{ErrorFormat, Failure, Kind};
 
 /// What `get` prints.
 #[derive(Args, Debug)]
@@ -28,7 +28,7 @@ pub(crate) struct GetArguments {
     #[arg(long, value_name = "NAME", default_value = variable::DEFAULT, value_parser = variable::parse)]
     variable: String,
 
-    /// Print to a terminal, too
+    /// Allow printing to a terminal
     #[arg(long)]
     show: bool,
 }
@@ -44,6 +44,11 @@ pub(crate) fn run(config: Option<&Path>, errors: ErrorFormat, arguments: &GetArg
     }
     let config = Config::load(config);
     let issued = block_on(token(&config, &arguments.token, errors))??;
+    // Clients of Kubernetes would ask for the next one at once, without end.
+    if issued.has_expired() && arguments.format == Format::ExecCredential {
+        return Err(Failure::new(Kind::Unavailable, EXPIRED).of_profile(&arguments.token.profile));
+    }
+    warn_if_expired(&issued, &arguments.token.profile, errors);
     let text = issued.print(arguments.format, &arguments.variable, Utc::now()).map_err(io::Error::from)?;
     out.write_all(text.as_bytes())?;
     out.flush()?;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<ExitCode, Failure> {
     let read = input.take(LONGEST as u64 + 1).read_to_string(&mut text);
     read.map_err(|error| Failure::usage(format!("standard input cannot be read: {error}")))?;
     if text.len() > LONGEST {
-        return Err(Failure::usage("standard input holds more than 64 KiB, which is no token"));
+        return Err(Failure::usage("standard input holds more than 64 KiB; a token is shorter"));
     }
     let token = Unverified::read(&text).map_err(Failure::usage)?;
     let now = Utc::now();
@@ -69,9 +69,11 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<ExitCode, Failure> {
 }
 
 impl Unverified {
-    /// Reads a JSON Web Token (RFC 7519), alone or as the value of `Authorization`.
+    /// Reads a JSON Web Token (RFC 7519): alone, as the value of `Authorization`, or in the JSON that `get` prints.
     fn read(text: &str) -> Result<Self, &'static str> {
-        let token = text.trim();
+        let json: Option<Value> = serde_json::from_str(text).ok();
+        let member = json.as_ref().and_then(|json| json.get("access_token").or_else(|| json.pointer("/status/token")));
+        let token = member.and_then(Value::as_str).unwrap_or(text).trim();
         let token = token.strip_prefix("Authorization:").map_or(token, str::trim_start);
         let token = token.strip_prefix("Bearer ").map_or(token, str::trim_start);
         if token.is_empty() {
@@ -90,7 +92,9 @@ impl Unverified {
         };
         match (object(header), object(claims)) {
             (Some(header), Some(claims)) => Ok(Self { header, claims }),
-            _ => Err("the token has three parts, but they are not JSON in Base64, as those of a JSON Web Token are"),
+            _ => Err(
+                "this has three parts like a JSON Web Token, but they are not JSON in Base64; pipe `--format token` of `access-token get`",
+            ),
         }
     }
 
@@ -98,6 +102,19 @@ impl Unverified {
         let seconds = self.claims.get(claim)?.as_f64()?;
         // Whole seconds are enough for a reader.
         (seconds.abs() < 1e12).then(|| DateTime::from_timestamp(seconds.floor() as i64, 0)).flatten()
+    }
+
+    fn expiry(&self, now: DateTime<Utc>) -> String {
+        let Some(end) = self.date("exp") else {
+            let is_named = self.claims.contains_key("exp");
+            return if is_named { "expiry: `exp` is not a date" } else { "expiry: the token names none" }.to_owned();
+        };
+        let date = end.to_rfc3339_opts(SecondsFormat::Secs, true);
+        if end > now {
+            format!("expiry: {date}, in {}", span(end - now))
+        } else {
+            format!("expiry: {date}, {} ago", span(now - end))
+        }
     }
 
     fn json(&self, now: DateTime<Utc>) -> Value {
@@ -112,8 +129,8 @@ impl Unverified {
     }
 
     fn lines(&self, now: DateTime<Utc>) -> String {
-        let mut text = "unverified: nobody has checked the signature\n".to_owned();
-        let _ = writeln!(text, "{}", expiry(self.date("exp"), now));
+        let mut text = "unverified: the signature was not checked\n".to_owned();
+        let _ = writeln!(text, "{}", self.expiry(now));
         for (title, members) in [("header", &self.header), ("claims", &self.claims)] {
             let _ = writeln!(text, "{title}");
             for (name, value) in members {
@@ -126,15 +143,13 @@ impl Unverified {
     }
 }
 
-fn expiry(end: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
-    let Some(end) = end else { return "expiry: the token names none".to_owned() };
-    let date = end.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let minutes =
-        |span: chrono::TimeDelta| format!("{} minutes {} seconds", span.num_minutes(), span.num_seconds() % 60);
-    if end > now {
-        format!("expiry: {date}, in {}", minutes(end - now))
-    } else {
-        format!("expiry: {date}, {} ago", minutes(now - end))
+/// A span as minutes and seconds.
+fn span(span: TimeDelta) -> String {
+    let count = |number: i64, unit: &str| format!("{number} {unit}{}", if number == 1 { "" } else { "s" });
+    match (span.num_minutes(), span.num_seconds() % 60) {
+        (0, seconds) => count(seconds, "second"),
+        (minutes, 0) => count(minutes, "minute"),
+        (minutes, seconds) => format!("{} {}", count(minutes, "minute"), count(seconds, "second")),
     }
 }
 
@@ -170,8 +185,8 @@ mod tests {
         let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         assert_eq!(
             unverified.lines(now),
-            "unverified: nobody has checked the signature\n\
-             expiry: 2023-11-14T22:14:20Z, in 1 minutes 0 seconds\n\
+            "unverified: the signature was not checked\n\
+             expiry: 2023-11-14T22:14:20Z, in 1 minute\n\
              header\n  alg: RS256\n\
              claims\n  exp: 1700000060 (2023-11-14T22:14:20Z)\n  n: {\"a\":1}\n  scope: [\"api\",\"read\"]\n  sub: \
              a\\u{1b}[31m\\u{202e}\\u{9b}b\n"
@@ -188,15 +203,26 @@ mod tests {
             ("Authorization:", "there is no token"),
             ("opaque-token", "is not a JSON Web Token"),
             ("a.b.c.d.e", "is not a JSON Web Token"),
-            ("a.b.c", "are not JSON in Base64"),
+            ("a.b.c", "not JSON in Base64"),
         ] {
             let error = Unverified::read(text).err().unwrap();
             assert!(error.contains(message), "{text}: {error}");
         }
         // Numbers that are no dates are shown as they are.
-        for exp in [json!(1e300), json!(-1e300), json!("soon"), json!(null)] {
+        for exp in [json!(1e300), json!(-1e300), json!(1e18), json!("soon")] {
             let unverified = Unverified::read(&token(&json!({ "exp": exp }))).unwrap();
-            assert!(unverified.lines(Utc::now()).contains("expiry: the token names none"));
+            assert!(unverified.lines(Utc::now()).contains("expiry: `exp` is not a date"));
+        }
+        let unverified = Unverified::read(&token(&json!({}))).unwrap();
+        assert!(unverified.lines(Utc::now()).contains("expiry: the token names none"));
+        for (seconds, text) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (60, "1 minute"),
+            (61, "1 minute 1 second"),
+            (7_322, "122 minutes 2 seconds"),
+        ] {
+            assert_eq!(span(TimeDelta::seconds(seconds)), text);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -61,7 +62,7 @@ async fn of_all(config: &Config) -> Result<(), Failure> {
     }
     for folder in folders {
         remove(&folder.join("tokens"))?;
-        let removed = CacheKey::new(folder.clone()).remove().await;
+        let removed = CacheKey::new(folder.clone(), Duration::ZERO).remove().await;
         removed
             .map_err(|error| Failure::other(format!("the key in {} cannot be removed: {error}", folder.display())))?;
     }

@@ -1,5 +1,6 @@
 //! The commands, one file each. `request` gets a token for those that need one, `format` prints it.
 
+mod body;
 pub(crate) mod call;
 pub(crate) mod doctor;
 pub(crate) mod documents;

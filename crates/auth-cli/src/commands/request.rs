@@ -7,10 +7,15 @@ use auth_core::{AccessToken, Scope, Secret, TokenError};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::config::Config;
 use crate::failure::{ErrorFormat, Failure};
+use crate::printable::printable;
 use crate::tokens::{self, ProfileTokens};
+
+/// Time by which the whole may take longer than the request in it.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Which token.
 #[derive(Args, Debug)]
@@ -22,12 +27,12 @@ pub(crate) struct TokenArguments {
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Option<Scope>,
 
-    /// How long the token must be valid at least, such as 90s, 10m or 1h
+    /// Minimum remaining lifetime of the token, such as 90s, 10m or 1h
     #[arg(long, value_name = "DURATION", value_parser = crate::duration::parse, default_value = "0s")]
     pub(crate) min_validity: Duration,
 
-    /// How long to wait for a token at most, also if the server asks to wait
-    #[arg(long, value_name = "DURATION", value_parser = crate::duration::parse, default_value = "30s")]
+    /// Maximum time to wait for a token, including waits that the server asks for
+    #[arg(long, value_name = "DURATION", value_parser = crate::duration::parse_positive, default_value = "30s")]
     pub(crate) timeout: Duration,
 
     /// Do not ask a running sidecar
@@ -44,6 +49,16 @@ pub(crate) struct Issued {
     pub(crate) scope: String,
 }
 
+/// What is wrong with a token without a lifetime.
+pub(crate) const EXPIRED: &str =
+    "the token has already expired; the server issues it without a lifetime, or the clock of this machine is wrong";
+
+impl Issued {
+    pub(crate) fn has_expired(&self) -> bool {
+        self.expires_at <= Utc::now()
+    }
+}
+
 /// A token as the arguments ask for it: from a sidecar if one runs, which needs no configuration, otherwise from the cache.
 pub(crate) async fn token(
     config: &Result<Config, Failure>,
@@ -54,7 +69,7 @@ pub(crate) async fn token(
         return Ok(issued);
     }
     let (tokens, scope) = opened(config.as_ref().map_err(Failure::clone)?, arguments)?;
-    let token = valid_for(&tokens, &scope, arguments.min_validity).await;
+    let token = valid_for(&tokens, &scope, arguments).await;
     warn_of(&tokens, errors);
     let token = token.map_err(|error| Failure::from(&error).of_profile(&tokens.name))?;
     Ok(Issued {
@@ -95,27 +110,44 @@ pub(crate) fn opened(config: &Config, arguments: &TokenArguments) -> Result<(Pro
     Ok((tokens, scope))
 }
 
-/// A token that is valid for this long.
+/// A token that is valid for as long as the arguments ask for, within their time.
 pub(crate) async fn valid_for(
     tokens: &ProfileTokens,
     scope: &Scope,
-    min_validity: Duration,
+    arguments: &TokenArguments,
 ) -> Result<AccessToken, TokenError> {
-    let token = tokens.cache.access_token(scope).await?;
-    if token.remaining() >= min_validity {
-        return Ok(token);
-    }
-    // The store may have had one that does not last. The cache replaces it, and fails if a new one does not last either.
-    tokens.cache.access_token_for(scope, min_validity).await
+    let TokenArguments { min_validity, timeout: after, .. } = arguments;
+    let token = async {
+        let token = tokens.cache.access_token(scope).await?;
+        if token.remaining() >= *min_validity {
+            return Ok(token);
+        }
+        // The store may have had one that does not last. The cache replaces it, and fails if a new one does not last either.
+        tokens.cache.access_token_for(scope, *min_validity).await
+    };
+    // The cache keeps the limit for requests, and says more about them.
+    let late = |_| Err(TokenError::Timeout { after: *after });
+    timeout(*after + GRACE, token).await.unwrap_or_else(late)
 }
 
 /// Says if tokens are not shared: the command works, but each one costs a request.
 pub(crate) fn warn_of(tokens: &ProfileTokens, errors: ErrorFormat) {
-    let Some(trouble) = tokens.trouble() else { return };
-    let text = format!("tokens are not cached for other processes: {trouble}");
+    if let Some(trouble) = tokens.trouble() {
+        warn("not_cached", &format!("tokens are not cached for other processes: {trouble}"), &tokens.name, errors);
+    }
+}
+
+/// Says if the token is of no use.
+pub(crate) fn warn_if_expired(issued: &Issued, profile: &str, errors: ErrorFormat) {
+    if issued.has_expired() {
+        warn("expired", EXPIRED, profile, errors);
+    }
+}
+
+fn warn(warning: &str, message: &str, profile: &str, errors: ErrorFormat) {
     let line = match errors {
-        ErrorFormat::Text => format!("access-token: warning: {text}"),
-        ErrorFormat::Json => json!({ "warning": "not_cached", "message": text, "profile": tokens.name }).to_string(),
+        ErrorFormat::Text => format!("access-token: warning: {}", printable(message)),
+        ErrorFormat::Json => json!({ "warning": warning, "message": message, "profile": profile }).to_string(),
     };
     // A warning that nobody can read is no reason to fail.
     let _ = writeln!(io::stderr().lock(), "{line}");

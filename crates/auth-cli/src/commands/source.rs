@@ -35,7 +35,7 @@ impl CommandTokens {
             return Ok(Self::Sidecar(asked));
         }
         let (tokens, scope) = opened(config, arguments)?;
-        let token = valid_for(&tokens, &scope, arguments.min_validity).await;
+        let token = valid_for(&tokens, &scope, arguments).await;
         warn_of(&tokens, errors);
         // The handle has it now.
         token.map_err(|error| Failure::from(&error))?;

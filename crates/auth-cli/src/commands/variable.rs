@@ -10,7 +10,7 @@ pub(crate) fn parse(name: &str) -> Result<String, &'static str> {
     if is_name && begins {
         Ok(name.to_owned())
     } else {
-        Err("the name of a variable has letters of ASCII, digits and `_`, and begins with no digit")
+        Err("the name of a variable may contain ASCII letters, digits and `_`, and must not begin with a digit")
     }
 }
 

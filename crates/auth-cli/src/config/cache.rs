@@ -37,6 +37,14 @@ impl Default for CacheSettings {
 }
 
 impl CacheSettings {
+    /// The secrets, or where they are.
+    pub(super) fn secrets(&self) -> Vec<&SecretReference> {
+        match self {
+            Self::Folder(_) => Vec::new(),
+            Self::Redis(settings) => [&settings.keys].into_iter().chain(&settings.password).collect(),
+        }
+    }
+
     pub(super) fn read(mut table: Table) -> Result<Self, Failure> {
         let Some(url) = table.take("redis") else {
             let folder = table.take("folder").map(|value| value.path()).transpose()?;

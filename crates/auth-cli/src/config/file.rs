@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +41,16 @@ pub(crate) fn location(
         ))
     })?;
     Ok(folder.join("access-token/config.toml"))
+}
+
+/// False if no configuration is named, and there is none at the usual place.
+pub(crate) fn is_expected(named: Option<&Path>) -> bool {
+    let environment = |name: &str| std::env::var_os(name);
+    if named.is_some() || environment(VARIABLE).is_some_and(|path| !path.is_empty()) {
+        return true;
+    }
+    let Ok(usual) = location(None, &environment) else { return false };
+    !fs::symlink_metadata(usual).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// A folder of the XDG base directory specification: the one that `variable` names, or `below` in the home folder. Paths that are

@@ -21,6 +21,7 @@ use crate::config::file::File;
 use crate::config::profile::Profile;
 use crate::config::table::{Digest, Table};
 use crate::failure::Failure;
+use crate::secrets::reference::SecretReference;
 
 /// The configuration.
 #[derive(Clone, Debug)]
@@ -73,6 +74,13 @@ impl Config {
                 if names.is_empty() { "it has no profile".to_owned() } else { format!("its profiles are {names}") };
             Failure::usage(format!("{path} has no profile {name:?}; {known}")).of_profile(name)
         })
+    }
+
+    /// The secrets of all profiles and caches, or where they are, and the client ids.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &SecretReference> {
+        let caches = self.profiles.values().filter_map(|profile| profile.cache.as_ref()).chain([&self.cache]);
+        let of_profiles = self.profiles.values().flat_map(|profile| profile.provider.secrets());
+        of_profiles.map(|(_, secret)| secret).chain(caches.flat_map(CacheSettings::secrets))
     }
 
     /// True if both say the same of the profile with this name, and of where its tokens are cached.

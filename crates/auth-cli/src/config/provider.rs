@@ -23,7 +23,7 @@ pub(crate) enum Provider {
         base_url: BaseUrl,
         api_token: SecretReference,
     },
-    OAuth2(OAuth2),
+    OAuth2(Box<OAuth2>),
 }
 
 /// The region of an application of Lean.
@@ -73,7 +73,10 @@ impl Provider {
         match table.need("provider")?.choice(&kinds)? {
             Kind::Lean => {
                 let (base_url, server) = match table.take("base_url") {
-                    Some(value) => (value.parsed(BaseUrl::parse)?, None),
+                    Some(value) => {
+                        replaced_by_base_url(table, ["region", "environment"])?;
+                        (value.parsed(BaseUrl::parse)?, None)
+                    }
                     None => {
                         let (region, environment) = lean_server(table)?;
                         let base_url = BaseUrl::parse(lean_url(region, environment));
@@ -84,12 +87,15 @@ impl Provider {
             }
             Kind::Leanix => {
                 let base_url = match table.take("base_url") {
-                    Some(value) => value.parsed(BaseUrl::parse)?,
+                    Some(value) => {
+                        replaced_by_base_url(table, ["instance"])?;
+                        value.parsed(BaseUrl::parse)?
+                    }
                     None => table.need("instance")?.parsed(leanix_url)?,
                 };
                 Ok(Self::Leanix { base_url, api_token: secret(table.need("api_token")?, Lines::One)? })
             }
-            Kind::OAuth2 => OAuth2::read(table).map(Self::OAuth2),
+            Kind::OAuth2 => OAuth2::read(table).map(|oauth2| Self::OAuth2(Box::new(oauth2))),
         }
     }
 
@@ -127,6 +133,14 @@ impl Provider {
             Self::Lean { .. } => lean::Scope::Api.into(),
             Self::Leanix { .. } | Self::OAuth2(_) => Scope::empty(),
         }
+    }
+}
+
+/// Refuses fields that choose a server of the vendor, where `base_url` names another one.
+fn replaced_by_base_url<const N: usize>(table: &mut Table, fields: [&'static str; N]) -> Result<(), Failure> {
+    match fields.into_iter().find_map(|field| table.take(field)) {
+        Some(value) => Err(value.failure("cannot stand next to `base_url`; remove one of them")),
+        None => Ok(()),
     }
 }
 

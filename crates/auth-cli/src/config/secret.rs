@@ -29,10 +29,10 @@ fn reference(value: Value, lines: Lines) -> Result<SecretReference, Failure> {
         [None, None, Some(command), None] => {
             let mut words = command.texts()?.into_iter();
             let program = words.next().ok_or_else(|| command.failure("names no program"))?;
-            let timeout = table.take("timeout").map(|value| value.duration()).transpose()?;
-            SecretReference::Command(SecretCommand::new(program, words.collect(), timeout.unwrap_or(TIMEOUT)))
+            let timeout = table.take("timeout").map(|value| value.positive_duration()).transpose()?;
+            SecretReference::Command(SecretCommand::new(program, words.collect(), timeout.unwrap_or(TIMEOUT)), lines)
         }
-        [None, None, None, Some(keyring)] => SecretReference::Keyring(keyring.text()?.to_owned()),
+        [None, None, None, Some(keyring)] => SecretReference::Keyring(keyring.text()?.to_owned(), lines),
         // An unknown field says more than that there is not exactly one of these.
         _ => {
             table.finish()?;

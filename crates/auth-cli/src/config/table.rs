@@ -190,14 +190,28 @@ impl Value {
     }
 
     /// A duration such as `90s`, `10m` or `1h`.
+    #[cfg_attr(not(feature = "sidecar"), allow(dead_code, reason = "for the sidecar"))]
     pub(crate) fn duration(&self) -> Result<Duration, Failure> {
         self.parsed(duration::parse)
+    }
+
+    /// A duration of 1 second or more.
+    pub(crate) fn positive_duration(&self) -> Result<Duration, Failure> {
+        self.parsed(duration::parse_positive)
     }
 
     /// A path; a relative one starts at the folder of the file.
     pub(crate) fn path(&self) -> Result<PathBuf, Failure> {
         let folder = self.source.path.parent().unwrap_or(Path::new(""));
-        Ok(folder.join(self.text()?))
+        let path = self.text()?;
+        // A file of such a name is possible, but nobody means it.
+        if path.starts_with(['~', '$']) {
+            return Err(self.failure(format_args!(
+                "`~` and variables are not expanded; write the path from `/`, or from the folder {}",
+                folder.display()
+            )));
+        }
+        Ok(folder.join(path))
     }
 
     /// A list.
@@ -298,5 +312,9 @@ mod tests {
         let mut file = table("a = \"b/c\"\nd = \"/e\"\n").unwrap();
         assert_eq!(file.need("a").unwrap().path().unwrap(), Path::new("/a/b/c"));
         assert_eq!(file.need("d").unwrap().path().unwrap(), Path::new("/e"));
+        for path in ["~/b", "~", "~user/b", "$HOME/b", "${HOME}/b"] {
+            let error = table(&format!("a = \"{path}\"\n")).unwrap().need("a").unwrap().path().unwrap_err();
+            assert!(error.message.starts_with("/a/config.toml:1: a: `~` and variables are not expanded"), "{error}");
+        }
     }
 }

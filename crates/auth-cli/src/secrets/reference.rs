@@ -24,9 +24,9 @@ pub(crate) enum SecretReference {
         name: String,
         variable: SecretVariable,
     },
-    Command(SecretCommand),
+    Command(SecretCommand, Lines),
     /// The entry of this name in the keyring of the desktop.
-    Keyring(String),
+    Keyring(String, Lines),
 }
 
 /// Whether a secret may have several lines, as keys do.
@@ -65,8 +65,8 @@ impl SecretReference {
     /// What stands for the secret where it need not be known, only told apart from others.
     pub(crate) fn stand_in(&self) -> Option<Secret> {
         match self {
-            Self::Command(command) => Some(Secret::from(format!("command\0{}", command.words().join("\0")))),
-            Self::Keyring(name) => Some(Secret::from(format!("keyring\0{name}"))),
+            Self::Command(command, _) => Some(Secret::from(format!("command\0{}", command.words().join("\0")))),
+            Self::Keyring(name, _) => Some(Secret::from(format!("keyring\0{name}"))),
             Self::Text(_) | Self::File { .. } | Self::Variable { .. } => None,
         }
     }
@@ -78,9 +78,19 @@ impl CredentialSource<Secret> for SecretReference {
             Self::Text(secret) => Ok(secret.clone()),
             Self::File { file, .. } => text(file).await,
             Self::Variable { variable, .. } => text(variable).await,
-            Self::Command(command) => command.output().await,
-            Self::Keyring(name) => match keyring::read(name, KEYRING_TIMEOUT).await {
-                Ok(Some(secret)) => Ok(secret),
+            Self::Command(command, lines) => {
+                let secret = command.output().await?;
+                check(&secret, *lines)
+                    .map_err(|problem| command.unavailable(&format!("printed {problem}")))
+                    .map(|()| secret)
+            }
+            Self::Keyring(name, lines) => match keyring::read(name, KEYRING_TIMEOUT).await {
+                Ok(Some(secret)) => check(&secret, *lines)
+                    .map_err(|problem| {
+                        let text = format!("the entry {name:?} of the keyring holds {problem}; replace it");
+                        CredentialError::unavailable(text)
+                    })
+                    .map(|()| secret),
                 Ok(None) => Err(CredentialError::unavailable(format!(
                     "the keyring has no entry {name:?} of the service {:?}; add it with `access-token init` or with the tools \
                      of your desktop, or name a file, a variable or a command instead",
@@ -91,6 +101,23 @@ impl CredentialSource<Secret> for SecretReference {
                 ))),
             },
         }
+    }
+}
+
+/// Refuses a secret of one line with characters that are in no line. Files and variables are checked by the library.
+fn check(secret: &Secret, lines: Lines) -> Result<(), String> {
+    let text = secret.expose();
+    if lines == Lines::Many {
+        return Ok(());
+    }
+    if text.contains('\n') {
+        return Err("several lines, and the secret is one; take the first one only, for example with \
+                    [\"sh\", \"-c\", \"pass show NAME | head -n 1\"]"
+            .to_owned());
+    }
+    match text.chars().enumerate().find(|(_, character)| character.is_control()) {
+        Some((at, character)) => Err(format!("U+{:04X} at position {}", u32::from(character), at + 1)),
+        None => Ok(()),
     }
 }
 

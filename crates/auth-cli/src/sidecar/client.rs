@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use auth_core::{Scope, Secret};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::ValueEnum;
 use http::header::HOST;
 use http::{Request, StatusCode};
@@ -22,6 +22,9 @@ use crate::sidecar::place::{VARIABLE, in_runtime_folder, in_variable};
 
 /// Time for the answer to a probe.
 const PROBE: Duration = Duration::from_secs(5);
+
+/// Time after which a sidecar that has not answered is asked whether it runs.
+const HUNG: Duration = Duration::from_secs(2);
 
 /// Bytes of the largest answer.
 const LARGEST: usize = 1024 * 1024;
@@ -70,13 +73,13 @@ pub(crate) async fn token(request: SidecarRequest<'_>) -> Result<Option<SidecarT
             return Err(Failure::new(Kind::Unavailable, message));
         }
     };
-    let (status, body) =
-        exchange(stream, &target(request), request.timeout).await.map_err(|problem| socket.failure(&problem))?;
+    let asked = Utc::now();
+    let Some(answer) = socket.answer(stream, request).await else { return Ok(None) };
+    let (status, body) = answer.map_err(|problem| socket.failure(&problem))?;
     if status == StatusCode::OK {
-        let body =
-            serde_json::from_slice::<TokenBody>(&body).map_err(|_| socket.failure("its answer is not a token"))?;
-        let TokenBody { access_token, expires_at, scope } = body;
-        return Ok(Some(SidecarToken { access_token, expires_at, scope }));
+        let token = serde_json::from_slice::<TokenBody>(&body).map_err(|_| "its answer is not a token".to_owned());
+        let token = token.and_then(|body| body.checked(request.min_validity, asked));
+        return token.map(Some).map_err(|problem| socket.failure(&problem));
     }
     if matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
         return Ok(None);
@@ -145,8 +148,30 @@ impl Socket {
         Ok(is_trusted.then_some(stream))
     }
 
+    /// The answer to a request. `None` if the sidecar hangs, unless the user has named it.
+    async fn answer(
+        &self,
+        stream: UnixStream,
+        request: SidecarRequest<'_>,
+    ) -> Option<Result<(StatusCode, Bytes), String>> {
+        let target = target(request);
+        let answer = exchange(stream, &target, request.timeout);
+        if self.is_chosen {
+            return Some(answer.await);
+        }
+        tokio::pin!(answer);
+        let hung = HUNG.min(request.timeout / 2);
+        if let Ok(answer) = timeout(hung, &mut answer).await {
+            return Some(answer);
+        }
+        // Its server may take long. One that hangs does not say so.
+        let health = async { exchange(self.connect().await.ok()??, "/healthz", hung).await.ok() };
+        timeout(hung, health).await.ok()??;
+        Some(answer.await)
+    }
+
     fn failure(&self, problem: &str) -> Failure {
-        Failure::new(Kind::Unavailable, format!("the sidecar at {} gave no answer: {problem}", self.path.display()))
+        Failure::new(Kind::Unavailable, format!("the sidecar at {} gave no token: {problem}", self.path.display()))
     }
 }
 
@@ -168,6 +193,35 @@ struct ErrorBody {
 #[derive(Deserialize)]
 struct Readiness {
     waiting: Vec<String>,
+}
+
+impl TokenBody {
+    /// The token, if it is one that was `asked` for at that time. Whoever listens on the socket could answer anything, so the answer is
+    /// checked like that of a token endpoint.
+    fn checked(self, min_validity: Duration, asked: DateTime<Utc>) -> Result<SidecarToken, String> {
+        let Self { access_token, expires_at, scope } = self;
+        if !is_bearer_token(access_token.expose()) {
+            return Err("access_token is empty or holds characters that are not allowed in a bearer token".to_owned());
+        }
+        if !scope.is_empty() && scope.parse::<Scope>().is_err() {
+            return Err("its answer is not a token: scope holds characters that are not allowed in a scope".to_owned());
+        }
+        if expires_at <= asked {
+            return Err("the token has already expired".to_owned());
+        }
+        // The sidecar rounds the time down to the second.
+        let remaining = (expires_at - asked + TimeDelta::seconds(1)).to_std().unwrap_or_default();
+        if remaining < min_validity {
+            return Err(format!("the token is valid for less than {} seconds", min_validity.as_secs()));
+        }
+        Ok(SidecarToken { access_token, expires_at, scope })
+    }
+}
+
+/// True for the `b64token` of RFC 6750 section 2.1.
+fn is_bearer_token(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    !body.is_empty() && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
 }
 
 impl ErrorBody {
@@ -237,6 +291,30 @@ mod tests {
         let (min_validity, scope) = (Duration::from_secs(600), "c d".parse().unwrap());
         let request = SidecarRequest { profile: "a", scope: Some(&scope), min_validity, skip_cache: true, timeout };
         assert_eq!(target(request), "/v1/token?profile=a&scope=c+d&min_validity=600&skip_cache=true");
+    }
+
+    #[test]
+    fn a_token_is_one_that_was_asked_for() {
+        let asked = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        for (token, milliseconds, min_validity, scope, accepted) in [
+            ("a.b-c~d+e/f_9==", 1, 0, "api", true),
+            ("a", 59_000, 60, "", true),
+            ("a", 58_999, 60, "", false),
+            ("a", 0, 0, "", false),
+            ("a", i64::from(u32::MAX), u64::MAX, "", false),
+            ("a=b", 1, 0, "", false),
+            ("a b", 1, 0, "", false),
+            ("a\n", 1, 0, "", false),
+            ("\u{e9}", 1, 0, "", false),
+            ("==", 1, 0, "", false),
+            ("", 1, 0, "", false),
+            ("a", 1, 0, "a\"b", false),
+        ] {
+            let expires_at = asked + TimeDelta::milliseconds(milliseconds);
+            let body = TokenBody { access_token: Secret::from(token), expires_at, scope: scope.to_owned() };
+            let checked = body.checked(Duration::from_secs(min_validity), asked);
+            assert_eq!(checked.is_ok(), accepted, "{token:?} {milliseconds} {min_validity} {scope:?}");
+        }
     }
 
     #[test]

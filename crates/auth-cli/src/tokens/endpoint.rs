@@ -132,7 +132,12 @@ fn oauth2_endpoint<C: auth_core::OAuth2Client>(
 
 /// The error of a client that cannot be built. Its addresses were checked when the configuration was read.
 fn unbuilt(error: &BuildError) -> TokenError {
-    TokenError::Request(match error {
+    TokenError::Request(problem(error))
+}
+
+/// Why a client cannot be built, and what to do about it.
+pub(crate) fn problem(error: &BuildError) -> &'static str {
+    match error {
         BuildError::NoRootCertificates => {
             "no root certificates were found; install the package `ca-certificates`, or set SSL_CERT_FILE or SSL_CERT_DIR to \
              their location"
@@ -141,7 +146,7 @@ fn unbuilt(error: &BuildError) -> TokenError {
             "the root certificates cannot be read: too many open files; raise the limit of the process (`ulimit -n`)"
         }
         _ => "the HTTP client cannot be set up",
-    })
+    }
 }
 
 #[cfg(test)]

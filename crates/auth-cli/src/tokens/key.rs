@@ -4,13 +4,15 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use auth_core::{CredentialError, CredentialSource, Secret, SecretFile, SecretProblem};
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::io::Errno;
+use tokio::time::sleep;
 use zeroize::Zeroizing;
 
 use crate::secrets::keyring;
@@ -19,6 +21,9 @@ use crate::secrets::reference::text;
 /// How long the keyring may take. A locked one waits for its user, for which a cache has no time.
 const KEYRING_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// Time between two attempts to lock a file.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// The key of the cache in a folder.
 ///
 /// A key in the file is used before one in the keyring: if one program of a user has no access to the keyring, such as a job of cron, all
@@ -26,11 +31,13 @@ const KEYRING_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug)]
 pub(crate) struct CacheKey {
     folder: PathBuf,
+    patience: Duration,
 }
 
 impl CacheKey {
-    pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder }
+    /// The key of this folder. If another process makes it, this one waits no longer than its `patience`.
+    pub(crate) fn new(folder: PathBuf, patience: Duration) -> Self {
+        Self { folder, patience }
     }
 
     fn path(&self) -> PathBuf {
@@ -59,10 +66,8 @@ impl CacheKey {
         let failed = |error: io::Error| unavailable(format!("cannot be written to {:?}: {error}", self.folder));
         let lock = self.folder.join("key.lock");
         // The lock ends with the process.
-        let _lock = tokio::task::spawn_blocking(move || locked(&lock))
-            .await
-            .map_err(|_| unavailable("cannot be made: the runtime is shutting down".to_owned()))?
-            .map_err(failed)?;
+        let locked = locked(&lock, self.patience).await;
+        let _lock = locked.map_err(|problem| unavailable(format!("cannot be made: {lock:?} {problem}")))?;
         if let Some(key) = self.existing().await? {
             return Ok(key);
         }
@@ -77,7 +82,9 @@ impl CacheKey {
     pub(crate) async fn remove(&self) -> io::Result<()> {
         // Without a keyring, there is no key in it.
         let _ = keyring::remove(&self.entry(), KEYRING_TIMEOUT).await;
-        match fs::remove_file(self.path()) {
+        let path = self.path();
+        let is_folder = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir());
+        match if is_folder { fs::remove_dir_all(path) } else { fs::remove_file(path) } {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
@@ -93,11 +100,39 @@ impl CredentialSource<Secret> for CacheKey {
     }
 }
 
-/// Waits for the lock on a file.
-fn locked(path: &Path) -> io::Result<fs::File> {
-    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
-    flock(&file, FlockOperation::LockExclusive)?;
-    Ok(file)
+/// A problem with the key, with a remedy of this program: the user has not made the key, and does not know its form.
+pub(crate) fn explained(problem: &str) -> String {
+    let problem = problem.strip_prefix("no credentials: ").unwrap_or(problem);
+    // Not one that can be replaced, but one that cannot be made.
+    if problem.starts_with("the key of the cache") {
+        return problem.to_owned();
+    }
+    let remedies = ["; create a key with `openssl rand -base64 32`", ", or call `permit_readable_by_others`"];
+    let problem = remedies.iter().fold(problem.to_owned(), |problem, remedy| problem.replace(remedy, ""));
+    format!("{problem}; `access-token logout --all` removes the key, and the next token makes a new one")
+}
+
+/// Waits for the lock on a file. Something else than a file, which would be followed or waited for, is refused.
+async fn locked(path: &Path, patience: Duration) -> Result<fs::File, String> {
+    let failed = |error: io::Error| format!("cannot be locked: {error}; remove it");
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).read(true).write(true).mode(0o600).custom_flags(flags);
+    let file = options.open(path).map_err(failed)?;
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err("is not a regular file; remove it".to_owned());
+    }
+    let started = Instant::now();
+    loop {
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(file),
+            Err(Errno::WOULDBLOCK | Errno::INTR) if started.elapsed() < patience => sleep(PAUSE).await,
+            Err(Errno::WOULDBLOCK) => {
+                return Err(format!("has been locked by another process for {} seconds", patience.as_secs_f32()));
+            }
+            Err(error) => return Err(failed(error.into())),
+        }
+    }
 }
 
 /// Two new keys, the first of which names entries and the second of which seals them.

@@ -4,11 +4,11 @@
 //! store, `folder` is where the store is, and `key` seals it.
 
 mod credentials;
-mod endpoint;
+pub(crate) mod endpoint;
 pub(crate) mod folder;
 mod identity;
 pub(crate) mod key;
-mod store;
+pub(crate) mod store;
 
 use std::time::Duration;
 

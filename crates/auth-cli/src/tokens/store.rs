@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_core::{TokenCache, TokenCacheBuilder, TokenEndpoint};
-use auth_fleet::{FileStore, Health, Keys, Shared, Store, StoreErrorKind};
+use auth_fleet::{FileStore, Health, Keys, Shared, Store, StoreError, StoreErrorKind};
 
 use crate::config::cache::CacheSettings;
 use crate::config::profile::Profile;
@@ -13,10 +13,10 @@ use crate::failure::Failure;
 use crate::tokens::endpoint::ProfileEndpoint;
 use crate::tokens::folder::{self, NoFolder};
 use crate::tokens::identity::SlowSecrets;
-use crate::tokens::key::CacheKey;
+use crate::tokens::key::{self, CacheKey};
 
 /// How long an operation of the store in a folder may take. With hundreds of processes at a time, it is the processor that takes long.
-const FOLDER_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const FOLDER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an operation of Redis may take, which includes opening the connection.
 #[cfg(feature = "redis")]
 const REDIS_TIMEOUT: Duration = Duration::from_secs(2);
@@ -44,10 +44,10 @@ pub(super) fn open(
     deadline: Duration,
 ) -> Result<(TokenCache, Trouble), Failure> {
     match settings {
-        CacheSettings::Folder(named) => match file_store(named.as_deref(), &profile.name) {
+        CacheSettings::Folder(named) => match file_store(named.as_deref(), &profile.name, deadline) {
             Ok(store) => {
                 let endpoint = ProfileEndpoint::new(&profile.provider, SlowSecrets::StandIn);
-                Ok(shared(endpoint, store, [FOLDER_TIMEOUT, deadline]))
+                Ok(shared(endpoint, store, [FOLDER_TIMEOUT, deadline], of_folder))
             }
             Err(NoFolder::Unsafe(failure)) => Err(failure),
             Err(NoFolder::Unavailable(problem)) => {
@@ -60,7 +60,8 @@ pub(super) fn open(
         CacheSettings::Redis(settings) => {
             let store = redis_store(settings)?;
             // Hosts may have different secrets at the same place.
-            Ok(shared(ProfileEndpoint::new(&profile.provider, SlowSecrets::Read), store, [REDIS_TIMEOUT, deadline]))
+            let endpoint = ProfileEndpoint::new(&profile.provider, SlowSecrets::Read);
+            Ok(shared(endpoint, store, [REDIS_TIMEOUT, deadline], StoreError::to_string))
         }
         #[cfg(not(feature = "redis"))]
         CacheSettings::Redis(_) => Err(Failure::usage("this program was built without the feature `redis`")),
@@ -82,6 +83,7 @@ fn shared(
     endpoint: impl TokenEndpoint,
     store: impl Store,
     [timeout, deadline]: [Duration; 2],
+    describe: fn(&StoreError) -> String,
 ) -> (TokenCache, Trouble) {
     // One half for a request, the other for waiting for those of other processes.
     let half = deadline / 2;
@@ -91,16 +93,24 @@ fn shared(
     let shared = shared.build();
     let health = shared.clone();
     let trouble = Trouble(Arc::new(move || match health.health() {
-        Health::Alone { error, .. } => Some(error.to_string()),
+        Health::Alone { error, .. } => Some(describe(&error)),
         _ => None,
     }));
     (observed(TokenCache::builder(shared)).request_deadline(deadline).build(), trouble)
 }
 
-fn file_store(named: Option<&std::path::Path>, profile: &str) -> Result<FileStore, NoFolder> {
+/// What is wrong with the store in a folder. The user has not configured its keys, and gets a remedy of this program.
+fn of_folder(error: &StoreError) -> String {
+    let text = error.to_string();
+    let Some(problem) = text.strip_prefix("the store cannot be used as configured: ") else { return text };
+    key::explained(problem)
+}
+
+fn file_store(named: Option<&std::path::Path>, profile: &str, deadline: Duration) -> Result<FileStore, NoFolder> {
     let folder = folder::path(named)?;
     folder::create(&folder)?;
-    let keys = Keys::new(CacheKey::new(folder.clone()));
+    // One half is for the token, which is requested without the cache if there is no key.
+    let keys = Keys::new(CacheKey::new(folder.clone(), FOLDER_TIMEOUT.min(deadline / 2)));
     FileStore::open(folder::of_profile(&folder, profile), keys).map_err(|error| match error.kind() {
         StoreErrorKind::Configuration => NoFolder::Unsafe(Failure::usage(error.to_string())),
         _ => NoFolder::Unavailable(error.to_string()),
@@ -120,5 +130,8 @@ fn redis_store(settings: &crate::config::cache::RedisSettings) -> Result<auth_fl
     if let Some(password) = password {
         builder = builder.password(password.clone());
     }
-    builder.build().map_err(|error| Failure::usage(error.to_string()))
+    // The words of the configuration instead of those of the library.
+    let in_words =
+        |text: String| text.replace("call `password`", "set `password`").replace(", or call `plain_text_allowed`", "");
+    builder.build().map_err(|error| Failure::usage(in_words(error.to_string())))
 }

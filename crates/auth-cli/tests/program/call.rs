@@ -27,7 +27,7 @@ async fn a_body_comes_from_the_command_line_a_file_or_standard_input() {
     let sandbox = Sandbox::start().await.unwrap();
     let home = Home::of(&sandbox);
     let customers = sandbox.lean().resource_url();
-    for (number, data) in ["{\"app_user_id\":\"user-0\"}", "@body.json", "-"].into_iter().enumerate() {
+    for (number, data) in ["{\"app_user_id\":\"user-0\"}", "@body.json", "-", "@-"].into_iter().enumerate() {
         let body = format!("{{\"app_user_id\":\"user-{number}\"}}");
         std::fs::write(home.path().join("body.json"), &body).unwrap();
         let answer = home.run_with(&["call", "lean", "POST", &customers, "--data", data], &body).await;
@@ -38,7 +38,7 @@ async fn a_body_comes_from_the_command_line_a_file_or_standard_input() {
         home.run_with(&["call", "lean", "POST", &customers, "-d", "-", "-H", "Content-Type: text/plain"], "{}").await;
     assert_eq!(refused.code, Some(3), "{refused:?}");
     let output = home.run(&["call", "lean", "POST", &customers, "--data", "@missing"]).await;
-    assert!(output.failure(2).starts_with("the body cannot be read: No such file"), "{output:?}");
+    assert!(output.failure(2).starts_with("the body cannot be read from missing: No such file"), "{output:?}");
     let output = home.run(&["call", "lean", "GET", &customers, "-H", "Authorization: Basic YTpi"]).await;
     assert!(output.failure(2).contains("`Authorization` is set by the program"), "{output:?}");
 }
@@ -109,4 +109,69 @@ async fn the_exit_code_is_that_of_the_status() {
     assert_eq!(output.code, Some(4), "{output:?}");
     let output = home.run(&["call", "lean", "GE T", &customers]).await;
     assert_eq!(output.code, Some(2), "{output:?}");
+}
+
+/// What the connection needs is set by the program: a server would answer for another host, or to a part of the body.
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_of_the_connection_are_refused() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let home = Home::of(&sandbox);
+    let customers = sandbox.lean().resource_url();
+    for header in [
+        "Host: a.example",
+        "host : a.example",
+        "Content-Length: 1",
+        "Transfer-Encoding: chunked",
+        "Connection: close",
+        "Proxy-Connection: close",
+        "Keep-Alive: timeout=1",
+        "Proxy-Authorization: Basic YTpi",
+        "TE: trailers",
+        "Trailer: a",
+        "Upgrade: h2c",
+        "Expect: 100-continue",
+    ] {
+        let output = home.run(&["call", "lean", "POST", &customers, "-d", "{}", "-H", header]).await;
+        let name = header.split([' ', ':']).next().unwrap();
+        assert!(output.failure(2).contains(&format!("`{name}` is set by the program")), "{output:?}");
+    }
+    assert_eq!(sandbox.lean().requests(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_url_that_gets_no_token_is_refused_with_its_reason() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let home = Home::of(&sandbox);
+    let with_user = sandbox.lean().resource_url().replace("://", "://user:marked@");
+    for (url, reason) in [
+        (with_user.as_str(), "the URL holds a user or a password"),
+        ("file:///etc/passwd", "the URL has the scheme `file`"),
+        ("http://a.example/", "not https"),
+    ] {
+        let output = home.run(&["call", "lean", "GET", url]).await;
+        let message = output.failure(2);
+        assert!(message.contains(reason), "{message}");
+        assert!(!message.contains("--allow-origin") && !message.contains("marked"), "{message}");
+    }
+    let output = home.run(&["call", "lean", "get", &sandbox.lean().resource_url()]).await;
+    assert!(output.code == Some(2) && output.stderr.contains("write it as `GET`"), "{output:?}");
+    assert_eq!(sandbox.lean().requests(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_end_is_not_waited_for() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let home = Home::of(&sandbox);
+    let customers = sandbox.lean().resource_url();
+    let pipe = home.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let output = home.run(&["call", "lean", "POST", &customers, "-d", "@pipe", "--max-time", "1s"]).await;
+    assert!(
+        output.failure(2).contains("the body cannot be read from pipe: it did not end within 1 seconds"),
+        "{output:?}"
+    );
+    // A pipe that ends is read.
+    let writer = std::thread::spawn(move || std::fs::write(pipe, "{\"app_user_id\":\"a\"}").unwrap());
+    home.run(&["call", "lean", "POST", &customers, "-d", "@pipe"]).await.success();
+    writer.join().unwrap();
 }

@@ -26,6 +26,18 @@ async fn mistakes_name_the_file_the_line_and_the_field_and_no_value() {
         (format!("{secret}keep_warm = \"marked-secret\"\n"), "7: profiles.lean.keep_warm: must be `true` or `false`"),
         (format!("{secret}scope = \"marked-secret \\\"\"\n"), "7: profiles.lean.scope: "),
         (format!("{secret}[profiles.\"a/b\"]\n"), "7: profiles.a/b: the name of a profile"),
+        (
+            format!("{secret}base_url = \"https://marked-secret.example\"\n"),
+            "3: profiles.lean.region: cannot stand next to `base_url`; remove one of them",
+        ),
+        (
+            format!("{secret}base_url = \"https://marked-secret.example\"\n").replace("region = \"sa\"\n", ""),
+            "3: profiles.lean.environment: cannot stand next to `base_url`; remove one of them",
+        ),
+        (
+            "[profiles.a]\nprovider = \"leanix\"\ninstance = \"acme\"\nbase_url = \"https://marked-secret.example\"\n".to_owned(),
+            "3: profiles.a.instance: cannot stand next to `base_url`; remove one of them",
+        ),
         (secret.replace("\"sa\"", "\"marked-secret\""), "3: profiles.lean.region: must be one of `sa`, `ae`"),
         (secret.replace("\"lean\"", "\"marked-secret\""), "2: profiles.lean.provider: must be one of `lean`, `leanix`, `oauth2`"),
         (format!("{secret}[cache]\nfoldr = \"marked-secret\"\n"), "8: cache.foldr: unknown field"),

@@ -161,3 +161,29 @@ async fn a_proxy_is_named_by_its_variable_and_not_by_its_password() {
     assert_eq!(checks.last().unwrap(), &("proxy".to_owned(), "failed".to_owned()), "{output:?}");
     assert!(remedy.contains("NO_PROXY") && output.stdout.contains("127.0.0.1:1"), "{output:?}");
 }
+
+/// A page or a redirect comes from another server, or from another path of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_no_token_endpoint_gives_points_to_the_address() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let home = Home::of(&sandbox);
+    let html = ["content-type: text/html"];
+    for answer in [
+        Raw::response("200 OK", &html, "<html>Sign in</html>"),
+        Raw::response("302 Found", &["location: https://a.example/login"], ""),
+    ] {
+        let server = FaultServer::builder().always(answer).start().unwrap();
+        home.config(&format!(
+            "[profiles.page]\nprovider = \"oauth2\"\ntoken_url = \"{}\"\nclient_id = \"id\"\n\
+             client_secret = {{ file = \"lean-secret\" }}\n",
+            server.base_url()
+        ));
+        let output = home.run(&["doctor", "page", "--json"]).await;
+        let (checks, remedy) = checks(&output);
+        assert_eq!(checks.last().unwrap(), &("credentials".to_owned(), "failed".to_owned()), "{output:?}");
+        assert!(remedy.contains("check `token_url` or `issuer`"), "{remedy}");
+    }
+    // A host that is an address needs no name.
+    let output = home.run(&["doctor", "page"]).await;
+    assert!(output.stdout.contains("the host is an address"), "{output:?}");
+}

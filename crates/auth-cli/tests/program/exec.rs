@@ -43,6 +43,12 @@ async fn the_exit_code_is_that_of_the_program() {
     let output = home.run(&["exec", "nobody", "--", "true"]).await;
     assert!(output.failure(2).contains("no profile"));
     assert_eq!(home.run(&["exec", "lean", "--"]).await.code, Some(2));
+    for arguments in [&["exec", "lean", "ls"][..], &["exec", "lean", "ls", "-l"], &["exec", "lean"]] {
+        let output = home.run(arguments).await;
+        assert!(output.code == Some(2) && output.stderr.contains("write the program after `--`"), "{output:?}");
+        let output = home.run(&[arguments, &["--errors", "json"]].concat()).await;
+        assert!(output.stderr.contains("write the program after `--`"), "{output:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,17 +74,25 @@ async fn the_program_takes_the_place_of_this_one_and_gets_its_signals() {
 async fn the_program_does_not_inherit_the_secrets_of_the_profiles_nor_open_files() {
     let sandbox = Sandbox::start().await.unwrap();
     let mut home = Home::of(&sandbox);
-    home.config(&(profiles(&sandbox).replace("{ file = \"lean-secret\" }", "{ variable = \"LEAN_SECRET\" }")));
+    let config = profiles(&sandbox).replace("{ file = \"lean-secret\" }", "{ variable = \"LEAN_SECRET\" }");
+    let shared = "[profiles.shared]\nprovider = \"leanix\"\ninstance = \"acme\"\napi_token = { variable = \"A\" }\n\
+                  cache = { redis = \"rediss://a.example\", keys = { variable = \"REDIS_KEYS\" }, user = \"a\", \
+                  password = { variable = \"REDIS_PASSWORD\" } }\n";
+    let has_redis = cfg!(feature = "redis");
+    home.config(&if has_redis { config + shared } else { config });
     home.hide("another-secret");
     let run = async |script: &str| {
         let mut command = home.command(&["exec", "lean", "--", "sh", "-c", script]);
         command.env("LEAN_SECRET", sandbox.lean_client_secret()).env("OTHER", "kept");
+        if has_redis {
+            command.env("REDIS_KEYS", "another-secret").env("REDIS_PASSWORD", "another-secret");
+        }
         home.finish(command, "").await
     };
     let environment = run("env").await;
     let lines = environment.success();
     assert!(lines.contains("OTHER=kept\n") && lines.contains("ACCESS_TOKEN=ey"), "{lines}");
-    assert!(!lines.contains("LEAN_SECRET"), "{lines}");
+    assert!(!lines.contains("LEAN_SECRET") && !lines.contains("REDIS_"), "{lines}");
     let count = "ls /proc/self/fd 2>/dev/null | wc -l";
     let mut without = tokio::process::Command::new("sh");
     without.args(["-c", count]).env_clear().env("PATH", "/usr/bin:/bin");

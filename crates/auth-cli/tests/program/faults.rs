@@ -153,9 +153,24 @@ async fn the_key_of_the_cache_is_for_the_user_only_and_a_damaged_one_is_reported
     let key = home.cache_folder().join("key");
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
     assert_eq!((mode(&key), mode(&home.cache_folder())), (0o600, 0o700));
+    let remedy = "`access-token logout --all` removes the key";
+    let damaged = async |problem: &str| {
+        let output = home.run(&["get", "lean"]).await;
+        let warning = uncached(&output);
+        assert!(warning.contains(problem) && warning.contains(remedy), "{warning}");
+        assert!(!warning.contains("openssl") && !warning.contains("permit_readable"), "{warning}");
+    };
     fs::write(&key, "damaged\n").unwrap();
-    assert!(uncached(&home.run(&["get", "lean"]).await).contains("line 1 of the keys"));
+    damaged("line 1 of the keys").await;
+    fs::write(&key, "").unwrap();
+    damaged("is empty").await;
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    damaged("is readable by every user (mode 0644)").await;
     fs::remove_file(&key).unwrap();
+    fs::create_dir(&key).unwrap();
+    damaged("is a directory").await;
+    home.run(&["logout", "--all"]).await.success();
+    assert!(!key.exists());
     let new = home.run(&["get", "lean"]).await;
     assert_ne!(new.success(), first.success(), "nobody can open what the lost key sealed");
 }
@@ -270,4 +285,34 @@ async fn the_cache_may_be_in_a_folder_of_the_configuration() {
     assert_eq!(first.success(), home.run(&["get", "lean"]).await.success());
     assert!(home.config_folder().join("cache/tokens/lean").is_dir());
     assert!(!home.cache_folder().exists());
+}
+
+/// `--timeout` holds whatever another process does with the files of the cache.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_that_cannot_be_had_does_not_stop_the_program() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let home = Home::of(&sandbox);
+    let cache = home.cache_folder();
+    fs::create_dir_all(&cache).unwrap();
+    fs::set_permissions(&cache, fs::Permissions::from_mode(0o700)).unwrap();
+    let lock = cache.join("key.lock");
+    let refused = async |problem: &str| {
+        let output = home.run(&["get", "lean", "--timeout", "4s"]).await;
+        assert!(uncached(&output).contains(problem), "{output:?}");
+    };
+    let held = fs::File::create(&lock).unwrap();
+    held.lock().unwrap();
+    refused("has been locked by another process").await;
+    drop(held);
+    fs::remove_file(&lock).unwrap();
+    assert!(Command::new("mkfifo").arg(&lock).status().unwrap().success());
+    refused("key.lock").await;
+    fs::remove_file(&lock).unwrap();
+    let victim = home.path().join("victim");
+    symlink(&victim, &lock).unwrap();
+    refused("key.lock").await;
+    assert!(!victim.exists(), "it was created through a link");
+    fs::remove_file(&lock).unwrap();
+    let first = home.run(&["get", "lean"]).await;
+    assert_eq!(first.success(), home.run(&["get", "lean"]).await.success());
 }

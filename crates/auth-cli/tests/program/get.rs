@@ -114,7 +114,8 @@ async fn a_cached_token_that_does_not_last_is_replaced() {
     assert_eq!(long.success(), home.run(&["get", "lean"]).await.success(), "the new one replaced the old one for all");
     assert_eq!(sandbox.lean().issued(), 2);
     let never = home.run(&["get", "lean", "--min-validity", "2h"]).await;
-    assert!(never.failure(3).starts_with("a new token is valid for only"), "{never:?}");
+    let message = never.failure(2);
+    assert!(message.starts_with("a new token is valid for only") && message.contains("--min-validity"), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,6 +211,8 @@ async fn mistakes_of_the_command_line_are_usage() {
         &["got", "lean"],
         &["get", "lean", "--format", "xml"],
         &["get", "lean", "--min-validity", "1d"],
+        &["get", "lean", "--timeout", "0s"],
+        &["call", "lean", "GET", "https://a.example", "--max-time", "0"],
     ] {
         let output = home.run(arguments).await;
         assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{arguments:?}");
@@ -218,7 +221,41 @@ async fn mistakes_of_the_command_line_are_usage() {
         let line: Value = serde_json::from_str(&output.stderr).expect("JSON");
         assert_eq!(line["error"], "usage", "{line}");
     }
+    let output = home.run(&["get", "lean", "--format", "xml", "--errors", "json"]).await;
+    assert!(output.stderr.contains("invalid value 'xml'") && output.stderr.contains("exec-credential"), "{output:?}");
     let help = home.run(&["--help"]).await;
     assert!(help.success().contains("Usage: access-token"));
     assert!(home.run(&["--version"]).await.success().starts_with("access-token "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_has_expired_already_is_no_credential_and_causes_a_warning() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let home = Home::of(&sandbox);
+    let expired = TokenReply::new().lifetime(Duration::ZERO);
+    sandbox.lean().script().always(expired);
+    let output = home.run(&["get", "lean"]).await;
+    assert!(output.code == Some(0) && output.stdout.starts_with("eyJ"), "{output:?}");
+    assert!(output.stderr.starts_with("access-token: warning: the token has already expired"), "{output:?}");
+    let output = home.run(&["exec", "lean", "--errors", "json", "--", "true"]).await;
+    let line: Value = serde_json::from_str(&output.stderr).unwrap();
+    assert_eq!((output.code, &line["warning"], &line["profile"]), (Some(0), &json!("expired"), &json!("lean")));
+    let output = home.run(&["get", "lean", "--format", "exec-credential"]).await;
+    assert!(output.failure(4).contains("the token has already expired"), "{output:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_name_what_a_user_of_the_program_can_change() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let home = Home::of(&sandbox);
+    sandbox.lean().script().always(Reply::new(200).body("x".repeat(300 * 1024)));
+    let output = home.run(&["get", "lean"]).await;
+    let message = output.failure(4);
+    assert!(message.contains("is too large") && !message.contains("with_body_limit"), "{message}");
+    sandbox.lean().script().reset();
+    let gate = auth_sandbox::Gate::new();
+    sandbox.lean().resource_script().push(Step::from(Reply::new(200)).held_by(&gate));
+    let output = home.run(&["call", "lean", "GET", &sandbox.lean().resource_url(), "--max-time", "1s"]).await;
+    let message = output.failure(4);
+    assert!(message.contains("--max-time") && !message.contains("with_timeout"), "{message}");
 }

@@ -84,6 +84,9 @@ async fn nothing_that_exists_is_overwritten() {
     let output = home.run(&[&["init", "lean"][..], &lean, &["--secret-variable", "B"]].concat()).await;
     assert!(output.failure(2).contains("has a profile `lean`, which is not overwritten"), "{output:?}");
     assert_eq!(fs::read_to_string(&config).unwrap(), before);
+    // Nothing is asked before.
+    let output = home.run(&["init", "lean"]).await;
+    assert!(output.failure(2).contains("has a profile `lean`, which is not overwritten"), "{output:?}");
     home.run(&[&["init", "other"][..], &lean, &["--secret-variable", "B"]].concat()).await.success();
     let after = fs::read_to_string(&config).unwrap();
     assert!(after.starts_with(&format!("{before}\n\n[profiles.other]\n")), "{after}");

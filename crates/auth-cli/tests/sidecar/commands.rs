@@ -3,6 +3,9 @@
 use std::process::Output;
 
 use auth_sandbox::{Sandbox, Step};
+use integration_tests::within;
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixListener;
 
 use crate::running::{Host, PROGRAM};
@@ -105,6 +108,139 @@ async fn a_token_of_the_sidecar_that_a_server_rejects_is_replaced_once() {
     assert_eq!(refused.status.code(), Some(3), "{refused:?}");
     let requests = sandbox.lean().resource_requests();
     assert!(requests <= 5, "not without end: {requests}");
+}
+
+#[tokio::test]
+async fn a_sidecar_that_hangs_does_not_keep_a_command_from_its_own_token() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "");
+    let token = stdout(&host.command(&["get", "lean"]).output().await.unwrap());
+    std::fs::create_dir_all(host.path("run/access-token")).unwrap();
+    // Nothing answers those who connect, as if the process were stopped.
+    let _listener = UnixListener::bind(host.path("run/access-token/socket")).unwrap();
+    for timeout in ["2s", "30s"] {
+        let output = host.command(&["get", "lean", "--timeout", timeout]).output().await.unwrap();
+        assert_eq!(stdout(&output), token);
+    }
+    assert_eq!(sandbox.lean().requests(), 1);
+}
+
+#[tokio::test]
+async fn a_sidecar_that_waits_for_its_server_is_waited_for() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "");
+    let _sidecar = host.serve().await;
+    let gate = auth_sandbox::Gate::new();
+    sandbox.lean().script().push(Step::token().held_by(&gate));
+    let mut command = host.command(&["get", "lean"]);
+    let release = async {
+        tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+        gate.release();
+    };
+    let (output, ()) = tokio::join!(command.output(), release);
+    assert!(stdout(&output.unwrap()).starts_with("eyJ"));
+    assert_eq!(sandbox.lean().requests(), 1);
+}
+
+/// Runs a command that asks a process which is no sidecar and answers this.
+async fn asked(host: &Host, arguments: &[&str], status: u16, body: &serde_json::Value) -> Output {
+    let socket = host.path("impostor");
+    let _ = std::fs::remove_file(&socket);
+    let listener = UnixListener::bind(&socket).unwrap();
+    let body = body.to_string();
+    let answer = format!("HTTP/1.1 {status} Status\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let serving = async {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    };
+    let mut command = host.command(arguments);
+    command.env("ACCESS_TOKEN_SOCKET", &socket);
+    within("the command", async {
+        tokio::select! {
+            output = command.output() => output.unwrap(),
+            () = serving => unreachable!(),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_sidecar_is_not_trusted_with_what_it_answers() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "");
+    let (past, future) = ("2000-01-01T00:00:00Z", "2999-01-01T00:00:00Z");
+    let soon = (chrono::Utc::now() + chrono::TimeDelta::minutes(10)).to_rfc3339();
+    let token = |text: &str, end: &str, scope: &str| json!({ "access_token": text, "expires_at": end, "scope": scope });
+    let lasting = ["--min-validity", "1h"];
+    for (answer, more, problem) in [
+        (token("EV\"IL\nurl=file:///etc/passwd", future, "api"), &[][..], "characters"),
+        (token("EVIL\r\nX-Evil: 1", future, "api"), &[], "characters"),
+        (token("", future, "api"), &[], "characters"),
+        (token("EVIL", future, "a\u{1b}b"), &[], "not a token"),
+        (token("EVIL", past, "api"), &[], "expired"),
+        (token("EVIL", &soon, "api"), &lasting, "less than"),
+    ] {
+        for arguments in
+            [&["get", "lean", "--format", "curl"][..], &["get", "lean", "--format", "env"], &["exec", "lean"]]
+        {
+            let program: &[&str] = if arguments[0] == "exec" { &["--", "env"] } else { &[] };
+            let output = asked(&host, &[arguments, more, program].concat(), 200, &answer).await;
+            let message = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!((output.status.code(), output.stdout.len()), (Some(4), 0), "{answer} {output:?}");
+            assert!(message.contains(problem) && !message.contains("EV"), "{message}");
+        }
+        let url = format!("{}/customers/v1", sandbox.base_url());
+        let output = asked(&host, &[&["call", "lean", "GET", &url][..], more].concat(), 200, &answer).await;
+        assert_eq!(output.status.code(), Some(4), "{output:?}");
+    }
+    assert_eq!(sandbox.lean().resource_requests(), 0);
+    let output = asked(&host, &["get", "lean", "--min-validity", "9m"], 200, &token("GOOD", &soon, "api")).await;
+    assert_eq!(stdout(&output), "GOOD");
+}
+
+#[tokio::test]
+async fn a_message_of_a_sidecar_does_not_steer_the_terminal() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "");
+    let message = "\u{1b}[31mred\nline2\u{9b}1m\u{202e}x";
+    let answer = json!({ "error": "refused", "message": message, "profile": "a\u{1b}b" });
+    let output = asked(&host, &["get", "lean"], 502, &answer).await;
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let shown = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(shown, "access-token: \\u{1b}[31mred\\nline2\\u{9b}1m\\u{202e}x\n");
+}
+
+#[tokio::test]
+async fn a_configuration_that_cannot_be_read_keeps_exec_from_handing_on_its_secrets() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "");
+    let sidecar = host.serve().await;
+    let exec = |config: Option<&str>, home: &str| {
+        let mut command = tokio::process::Command::new(PROGRAM);
+        command.args(["exec", "lean", "--", "/usr/bin/env"]).env_clear().env("LEAN_SECRET", "the-marked-secret");
+        command.env("HOME", host.path(home)).env("ACCESS_TOKEN_SOCKET", &sidecar.socket);
+        if let Some(config) = config {
+            command.env("ACCESS_TOKEN_CONFIG", host.path(config));
+        }
+        command
+    };
+    host.write("broken.toml", "[profiles.lean\n");
+    let usual = host.path("home/.config/access-token");
+    std::fs::create_dir_all(&usual).unwrap();
+    std::fs::write(usual.join("config.toml"), "[profiles.lean\n").unwrap();
+    for (config, home) in [(Some("broken.toml"), "elsewhere"), (Some("missing.toml"), "elsewhere"), (None, "home")] {
+        let output = exec(config, home).output().await.unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{output:?}");
+    }
+    // Who has no configuration names no secrets.
+    let output = stdout(&exec(None, "elsewhere").output().await.unwrap());
+    assert!(output.contains("ACCESS_TOKEN=ey"), "{output}");
 }
 
 /// Needs root, which can start processes of other users.

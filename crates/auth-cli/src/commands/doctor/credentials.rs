@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_core::{FailureReason, Scope, TokenError};
+use auth_core::{FailureReason, Scope, TokenError, TransportErrorKind};
 
 use crate::commands::doctor::report::{Check, Report};
 use crate::config::profile::Profile;
@@ -35,13 +35,8 @@ pub(super) async fn check(profile: &Profile, scope: &Scope, report: &mut Report)
             let remedy = "ask for a scope that the client is registered for: `scope` in the profile, or `--scope`";
             report.add(Check::of_failure("scope", &failure, remedy));
         }
-        Subject::Server => {
-            report.add(Check::of_failure(
-                "credentials",
-                &failure,
-                "try again later; what the server said does not concern them",
-            ));
-        }
+        Subject::Address => report.add(Check::of_failure("credentials", &failure, address(&profile.provider))),
+        Subject::Server => report.add(Check::of_failure("credentials", &failure, "try again later")),
         Subject::Configuration => {
             report.add(Check::of_failure("credentials", &failure, "correct the profile as the message says"));
         }
@@ -53,17 +48,25 @@ pub(super) async fn check(profile: &Profile, scope: &Scope, report: &mut Report)
 enum Subject {
     Credentials,
     Scope,
+    /// The answer is not that of a token endpoint.
+    Address,
     Server,
     Configuration,
 }
 
 fn subject(error: &TokenError) -> Subject {
+    if let TokenError::Transport(error) = error
+        && matches!(error.kind(), TransportErrorKind::Redirect { .. } | TransportErrorKind::BodyTooLarge { .. })
+    {
+        return Subject::Address;
+    }
     match error.reason() {
         FailureReason::InvalidClient
         | FailureReason::UnauthorizedClient
         | FailureReason::AccessDenied
         | FailureReason::InvalidGrant
         | FailureReason::Refused => Subject::Credentials,
+        FailureReason::NotAToken => Subject::Address,
         FailureReason::InvalidScope | FailureReason::ScopeNotGranted => Subject::Scope,
         FailureReason::CredentialsUnavailable
         | FailureReason::InvalidRequest
@@ -83,6 +86,15 @@ fn remedy(provider: &Provider) -> &'static str {
             "create a new API token for the Technical User, and check that the user is active in this workspace"
         }
         Provider::OAuth2(_) => "check the client id, the secret or key, and `authentication`",
+    }
+}
+
+fn address(provider: &Provider) -> &'static str {
+    match provider {
+        Provider::Lean { server: Some(_), .. } => "check whether something on the way answers instead, such as a proxy",
+        Provider::Lean { .. } => "the answer does not come from a token endpoint; check `base_url`",
+        Provider::Leanix { .. } => "the answer does not come from a token endpoint; check `instance` or `base_url`",
+        Provider::OAuth2(_) => "the answer does not come from a token endpoint; check `token_url` or `issuer`",
     }
 }
 

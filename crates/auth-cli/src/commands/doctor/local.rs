@@ -8,8 +8,10 @@ use crate::config::cache::CacheSettings;
 use crate::config::profile::Profile;
 use crate::failure::{Failure, Kind};
 use crate::secrets::reference::SecretReference;
+use crate::tokens;
 use crate::tokens::folder::{self, NoFolder};
-use crate::tokens::{self, key::CacheKey};
+use crate::tokens::key::{self, CacheKey};
+use crate::tokens::store::FOLDER_TIMEOUT;
 
 pub(super) async fn check(config: &Config, profile: &Profile, report: &mut Report) {
     for (field, secret) in profile.provider.secrets() {
@@ -42,10 +44,10 @@ async fn of_secret(field: &str, secret: &SecretReference) -> Check {
         SecretReference::Text(_) => return Check::ok("secret", format!("{field} is in the configuration itself")),
         SecretReference::File { path, .. } => ("file", format!("{path:?}")),
         SecretReference::Variable { name, .. } => ("variable", format!("{name:?}")),
-        SecretReference::Command(command) => {
+        SecretReference::Command(command, _) => {
             ("command", format!("{:?}", command.words().first().copied().unwrap_or_default()))
         }
-        SecretReference::Keyring(name) => ("keyring", format!("{name:?}")),
+        SecretReference::Keyring(name, _) => ("keyring", format!("{name:?}")),
     };
     match secret.credentials().await {
         Ok(_) => Check::ok(check, format!("{field} is in {place}")),
@@ -56,8 +58,8 @@ async fn of_secret(field: &str, secret: &SecretReference) -> Check {
                     "create the file for this user alone (`chmod 600`), or name another one"
                 }
                 SecretReference::Variable { .. } => "set the variable in the environment of the program",
-                SecretReference::Command(_) => "run the program by hand, and correct what it reports",
-                SecretReference::Text(_) | SecretReference::Keyring(_) => {
+                SecretReference::Command(..) => "run the program by hand, and correct what it reports",
+                SecretReference::Text(_) | SecretReference::Keyring(..) => {
                     "unlock the keyring and add the entry, or name a file, a variable or a command instead"
                 }
             };
@@ -70,8 +72,8 @@ async fn of_secret(field: &str, secret: &SecretReference) -> Check {
 async fn of_folder(named: Option<&std::path::Path>) -> Result<String, NoFolder> {
     let folder = folder::path(named)?;
     folder::create(&folder)?;
-    match CacheKey::new(folder.clone()).credentials().await {
+    match CacheKey::new(folder.clone(), FOLDER_TIMEOUT).credentials().await {
         Ok(_) => Ok(folder.display().to_string()),
-        Err(error) => Err(NoFolder::Unavailable(error.to_string())),
+        Err(error) => Err(NoFolder::Unavailable(key::explained(&error.to_string()))),
     }
 }

@@ -1,5 +1,6 @@
 //! Checks of the way to the server: proxy, DNS, TCP, TLS, and the clock.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use auth_core::Transport;
@@ -12,7 +13,8 @@ use crate::commands::doctor::report::{Check, Report};
 use crate::config::oauth2::{OAuth2Client, OAuth2Server};
 use crate::config::profile::Profile;
 use crate::config::provider::Provider;
-use crate::failure::Kind;
+use crate::failure::{Kind, transport};
+use crate::tokens::endpoint;
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -82,7 +84,10 @@ async fn reached(host: &str, port: u16, is_own: bool, report: &mut Report) -> bo
         }
     };
     let listed = addresses.iter().map(|address| address.ip().to_string()).collect::<Vec<_>>().join(", ");
-    report.add(Check::ok("dns", format!("{host} is {listed}")));
+    report.add(match host.parse::<IpAddr>() {
+        Ok(_) => Check::skipped("dns", "the host is an address"),
+        Err(_) => Check::ok("dns", format!("{host} is {listed}")),
+    });
     let connected = timeout(PATIENCE, TcpStream::connect(&*addresses)).await;
     match connected.map_err(|_| late()).and_then(|connected| connected.map_err(|error| error.to_string())) {
         Ok(_) => report.add(Check::ok("tcp", format!("port {port} is open"))),
@@ -115,7 +120,7 @@ async fn answered(server: &BaseUrl, report: &mut Report) -> Option<Option<DateTi
             report.add(Check::failed(
                 "tls",
                 Kind::Unavailable,
-                error.to_string(),
+                endpoint::problem(&error),
                 "install the package `ca-certificates`, or set SSL_CERT_FILE to a file with root certificates",
             ));
             return None;
@@ -151,7 +156,7 @@ fn unanswered(error: &TransportError) -> Check {
         ),
         _ => ("http", "try again; if it stays, ask who runs the server"),
     };
-    Check::failed(check, Kind::Unavailable, error.to_string(), remedy)
+    Check::failed(check, Kind::Unavailable, transport(error), remedy)
 }
 
 /// Compares the clock of this machine with that of the server.
@@ -161,7 +166,7 @@ fn clock(server: Option<DateTime<Utc>>, now: DateTime<Utc>, signs: bool) -> Chec
     };
     let ahead = now - server;
     if ahead.abs() <= UNNOTICED {
-        return Check::ok("clock", "that of the server, within 30 seconds");
+        return Check::ok("clock", "agrees with the server's to within 30 seconds");
     }
     let direction = if ahead > TimeDelta::zero() { "ahead of" } else { "behind" };
     let detail =
@@ -183,7 +188,7 @@ mod tests {
     fn a_clock_that_is_off_is_a_failure_only_if_assertions_depend_on_it() {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         for (seconds, signs, verdict, words) in [
-            (0, true, "ok", "within 30 seconds"),
+            (0, true, "ok", "agrees with the server's to within 30 seconds"),
             (-30, true, "ok", "within 30 seconds"),
             (3_600, false, "warning", "3600 seconds ahead of"),
             (-3_600, false, "warning", "3600 seconds behind"),

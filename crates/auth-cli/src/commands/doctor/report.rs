@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::failure::{Failure, Kind};
+use crate::printable::printable;
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -98,7 +99,7 @@ impl Report {
     pub(super) fn lines(&self) -> String {
         let mut text = String::new();
         for Check { check, verdict, detail, remedy, .. } in &self.checks {
-            let _ = writeln!(text, "{:8}{check:15}{detail}", verdict.word());
+            let _ = writeln!(text, "{:8}{check:15}{}", verdict.word(), printable(detail));
             if let Some(remedy) = remedy {
                 let _ = writeln!(text, "{:23}remedy: {remedy}", "");
             }

@@ -23,6 +23,10 @@ use crate::failure::Failure;
 /// Writes the profile.
 pub(crate) fn run(config: Option<&Path>, arguments: &InitArguments) -> Result<ExitCode, Failure> {
     let path = location(config, &|name| std::env::var_os(name))?;
+    // Before anything is asked that would be of no use.
+    if let Some(profile) = &arguments.profile {
+        file::check(&path, profile)?;
+    }
     let answers = Answers::of(arguments, &path)?;
     // Before the secret is kept anywhere, since nothing would use it.
     file::check(&path, &answers.profile)?;

@@ -27,10 +27,13 @@ pub(super) async fn token(profiles: &Profiles, caller: &Caller, wanted: &Wanted)
         false => served.token(&scope, *min_validity).await,
         true => served.new_token(&scope, *min_validity).await,
     };
-    token.map_err(|error| match error {
-        // It is the request that asks for too much.
-        TokenError::ValidityTooShort { .. } => of_profile(Refusal::bad_request(error.to_string()), profile),
-        error => Refusal::no_token(Failure::from(&error).of_profile(profile)),
+    token.map_err(|error| {
+        let failure = Failure::from(&error).of_profile(profile);
+        match error {
+            // The caller has asked for more than the server issues.
+            TokenError::ValidityTooShort { .. } => of_profile(Refusal::bad_request(failure.message), profile),
+            _ => Refusal::no_token(failure),
+        }
     })
 }
 
