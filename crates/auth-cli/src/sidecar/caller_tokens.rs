@@ -1,7 +1,8 @@
 //! The file with the tokens of callers that connect over TCP.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use auth_core::{CredentialSource, Secret, SecretFile};
@@ -18,9 +19,12 @@ const SHORTEST: usize = 32;
 /// The tokens of callers, read again from their file once a second while requests arrive.
 ///
 /// A line is the name of a caller, a space, and its token; empty lines and lines that begin with `#` are skipped. A caller may have
-/// several tokens, so that one can replace another. As long as the file cannot be read, no token is accepted.
+/// several tokens, so that one can replace another. As long as the file cannot be read, names an unknown caller, or has a token twice, no
+/// token is accepted.
 pub(super) struct CallerTokens {
     path: PathBuf,
+    /// The names of all callers.
+    names: BTreeSet<String>,
     known: Mutex<Option<Known>>,
 }
 
@@ -36,9 +40,9 @@ struct Entry {
 }
 
 impl CallerTokens {
-    /// The tokens in this file.
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, known: Mutex::new(None) }
+    /// The tokens in this file, of callers with these names.
+    pub(super) fn new(path: PathBuf, names: BTreeSet<String>) -> Self {
+        Self { path, names, known: Mutex::new(None) }
     }
 
     /// Reads the file.
@@ -46,7 +50,7 @@ impl CallerTokens {
     /// # Errors
     /// What is wrong with it, without its content.
     pub(super) async fn check(&self) -> Result<(), String> {
-        read(&self.path).await.map(|_| ())
+        self.read().await.map(|_| ())
     }
 
     /// The name of the caller that this token belongs to. Takes the same time whether and where it is in the file.
@@ -54,7 +58,7 @@ impl CallerTokens {
         let presented = digest(&SHA256, token.expose().as_bytes());
         let mut known = self.known.lock().await;
         if known.as_ref().is_none_or(|known| known.read.elapsed() > FRESH) {
-            let entries = read(&self.path).await;
+            let entries = self.read().await;
             let before = known.as_ref().and_then(|known| known.entries.as_ref().err());
             if let Err(problem) = &entries
                 && before != Some(problem)
@@ -69,6 +73,14 @@ impl CallerTokens {
             if is_equal { Some(entry.caller.clone()) } else { found }
         })
     }
+
+    async fn read(&self) -> Result<Vec<Entry>, String> {
+        // Checks that others may neither read nor write the file.
+        let file = SecretFile::new(&self.path).permit_line_breaks();
+        let text = CredentialSource::<Secret>::credentials(&file).await.map_err(|error| error.to_string())?;
+        let wrong = |(line, problem)| format!("{}, line {line}: {problem}", self.path.display());
+        parse(text.expose(), &self.names).map_err(wrong)
+    }
 }
 
 impl fmt::Debug for CallerTokens {
@@ -77,16 +89,9 @@ impl fmt::Debug for CallerTokens {
     }
 }
 
-async fn read(path: &Path) -> Result<Vec<Entry>, String> {
-    // Checks that others may neither read nor write the file.
-    let file = SecretFile::new(path).permit_line_breaks();
-    let text = CredentialSource::<Secret>::credentials(&file).await.map_err(|error| error.to_string())?;
-    parse(text.expose()).map_err(|(line, problem)| format!("{}, line {line}: {problem}", path.display()))
-}
-
 /// The entries of a file, or the number of the first wrong line and what is wrong with it.
-fn parse(text: &str) -> Result<Vec<Entry>, (usize, &'static str)> {
-    let mut entries = Vec::new();
+fn parse(text: &str, names: &BTreeSet<String>) -> Result<Vec<Entry>, (usize, &'static str)> {
+    let mut entries: Vec<Entry> = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -102,8 +107,14 @@ fn parse(text: &str) -> Result<Vec<Entry>, (usize, &'static str)> {
         if token.len() < SHORTEST {
             return Err(wrong("the token is shorter than 32 characters; `openssl rand -hex 32` makes one"));
         }
+        if !names.contains(caller) {
+            return Err(wrong("the configuration has no caller of this name in `[serve.callers]`"));
+        }
         let mut digest_bytes = [0; SHA256_OUTPUT_LEN];
         digest_bytes.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+        if entries.iter().any(|entry| entry.digest == digest_bytes) {
+            return Err(wrong("an earlier line has the same token; give each caller its own"));
+        }
         entries.push(Entry { caller: caller.to_owned(), digest: digest_bytes });
     }
     Ok(entries)
@@ -111,14 +122,20 @@ fn parse(text: &str) -> Result<Vec<Entry>, (usize, &'static str)> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     const ONE: &str = "0123456789abcdef0123456789abcdef";
 
+    fn names() -> BTreeSet<String> {
+        ["reports", "jobs"].map(str::to_owned).into()
+    }
+
     #[test]
     fn a_line_is_the_name_of_a_caller_and_its_token() {
         let text = format!("# those of Monday\n\nreports {ONE}\n  jobs    {ONE}x  \r\nreports {ONE}y");
-        let entries = parse(&text).unwrap_or_else(|(line, problem)| panic!("{line}: {problem}"));
+        let entries = parse(&text, &names()).unwrap_or_else(|(line, problem)| panic!("{line}: {problem}"));
         assert_eq!(
             entries.iter().map(|entry| entry.caller.as_str()).collect::<Vec<_>>(),
             ["reports", "jobs", "reports"]
@@ -129,8 +146,11 @@ mod tests {
             ("reports short", 1),
             ("\n# a\nreports 0123456789abcdef 0123456789abcdef", 3),
             ("reports  ", 1),
+            // A caller that is misspelt, and tokens that two callers have.
+            (&format!("reports {ONE}\nreport {ONE}x"), 2),
+            (&format!("reports {ONE}\n\njobs {ONE}"), 3),
         ] {
-            assert_eq!(parse(text).err().map(|(line, _)| line), Some(line), "{text:?}");
+            assert_eq!(parse(text, &names()).err().map(|(line, _)| line), Some(line), "{text:?}");
         }
     }
 
@@ -138,11 +158,11 @@ mod tests {
     async fn a_token_belongs_to_the_caller_of_its_line_and_to_nobody_without_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("callers");
-        let tokens = CallerTokens::new(path.clone());
+        let tokens = CallerTokens::new(path.clone(), names());
         assert_eq!(caller_of(&tokens, ONE).await, None);
         assert!(tokens.check().await.is_err_and(|problem| problem.contains("callers")));
 
-        let tokens = CallerTokens::new(path.clone());
+        let tokens = CallerTokens::new(path.clone(), names());
         write(&path, &format!("reports {ONE}\njobs {ONE}{ONE}\n"));
         tokens.check().await.unwrap();
         assert_eq!(caller_of(&tokens, ONE).await.as_deref(), Some("reports"));

@@ -1,6 +1,7 @@
 //! The callers of the configuration, and who of them has sent a request.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -67,9 +68,10 @@ impl Callers {
         Ok(callers)
     }
 
-    /// The same callers, with their tokens for connections over TCP.
-    pub(super) fn with_tokens(self, tokens: CallerTokens) -> Self {
-        Self { tokens: Some(tokens), ..self }
+    /// The same callers, with the file of their tokens for connections over TCP.
+    pub(super) fn with_tokens(self, path: PathBuf) -> Self {
+        let names = self.by_name.keys().cloned().collect();
+        Self { tokens: Some(CallerTokens::new(path, names)), ..self }
     }
 
     /// The file with the tokens of callers.

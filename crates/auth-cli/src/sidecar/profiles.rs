@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use auth_core::{AccessToken, KeptWarm, Scope, TokenError, TokenHandle};
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::config::Config;
@@ -24,9 +25,17 @@ const YOUNG: Duration = Duration::from_secs(1);
 /// A profile with its tokens.
 pub(super) struct Served {
     tokens: ProfileTokens,
-    warm: Option<(TokenHandle, KeptWarm)>,
+    warm: Option<Warm>,
     /// When a caller last got a new token for a scope because it asked for one, or because the one before was rejected.
     renewed: Mutex<BTreeMap<Scope, Instant>>,
+}
+
+/// The token of a profile that is kept warm.
+struct Warm {
+    handle: TokenHandle,
+    _renewal: KeptWarm,
+    /// Ends when it is dropped.
+    _watch: JoinSet<()>,
 }
 
 /// All profiles by name.
@@ -70,8 +79,10 @@ impl Served {
     fn open(tokens: ProfileTokens, keep_warm: bool) -> Result<Self, Failure> {
         let warm = if keep_warm {
             let handle = tokens.cache.handle(&tokens.default_scope);
-            let guard = handle.keep_warm().map_err(|error| Failure::from(&error).of_profile(&tokens.name))?;
-            Some((handle, guard))
+            let renewal = handle.keep_warm().map_err(|error| Failure::from(&error).of_profile(&tokens.name))?;
+            let mut watch = JoinSet::new();
+            watch.spawn(report_absence(handle.clone(), tokens.name.clone()));
+            Some(Warm { handle, _renewal: renewal, _watch: watch })
         } else {
             None
         };
@@ -85,7 +96,7 @@ impl Served {
 
     /// Whether there is a token; `None` if this profile is not kept warm.
     fn is_warm(&self) -> Option<bool> {
-        self.warm.as_ref().map(|(handle, _)| handle.cached().is_some())
+        self.warm.as_ref().map(|warm| warm.handle.cached().is_some())
     }
 
     /// A token that is valid for at least this long.
@@ -155,5 +166,16 @@ impl Served {
         let mut renewed = self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
         renewed.retain(|_, at| at.elapsed() < KEPT);
         renewed
+    }
+}
+
+/// Writes to the log why a profile has no token, once a minute as long as it has none.
+async fn report_absence(handle: TokenHandle, profile: String) {
+    loop {
+        // Shares the request of the renewal, and its cooldown.
+        if let Err(error) = handle.access_token().await {
+            tracing::warn!("the profile `{profile}` has no token: {error}");
+        }
+        sleep(Duration::from_secs(60)).await;
     }
 }

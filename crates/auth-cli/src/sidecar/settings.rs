@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use crate::config::table::Table;
 use crate::failure::Failure;
 use crate::sidecar::accounts;
-use crate::sidecar::caller_tokens::CallerTokens;
 use crate::sidecar::callers::Callers;
 use crate::sidecar::limits::Limits;
 
@@ -51,7 +50,7 @@ impl Settings {
         };
         let tokens = table.take("caller_tokens").map(|value| value.path()).transpose()?;
         if let Some(path) = tokens {
-            callers = callers.with_tokens(CallerTokens::new(path));
+            callers = callers.with_tokens(path);
         }
         let address = tcp.as_ref().map(|value| value.parsed(loopback)).transpose()?;
         if let Some(value) = tcp

@@ -2,12 +2,14 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, OpenOptionsExt as _, PermissionsExt as _, chown};
+use std::os::unix::fs::{
+    DirBuilderExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, chown,
+};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, Mode, flock};
-use rustix::process::umask;
+use rustix::fs::{FlockOperation, Mode, OFlags, flock};
+use rustix::process::{geteuid, umask};
 
 use crate::failure::{Failure, Kind};
 
@@ -32,7 +34,7 @@ impl OwnSocket {
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         create_folder(folder, group).map_err(|error| failed("cannot create the folder of the socket", error))?;
-        warn_if_others_may_write(folder);
+        warn_if_others_may_replace(folder);
         let lock = lock(path)?;
         remove_old(path)?;
         // The socket is created with mode 0600 and never open to others, not even for a moment.
@@ -71,23 +73,36 @@ fn create_folder(folder: &Path, group: Option<u32>) -> io::Result<()> {
     group.map_or(Ok(()), |group| chown(folder, None, Some(group)))
 }
 
-fn warn_if_others_may_write(folder: &Path) {
-    let mode = fs::metadata(folder).map_or(0, |metadata| metadata.permissions().mode());
+fn warn_if_others_may_replace(folder: &Path) {
+    let Ok(metadata) = fs::metadata(folder) else { return };
+    if let Some(who) = who_may_replace(metadata.uid(), metadata.mode(), geteuid().as_raw()) {
+        tracing::warn!("{who} may replace the socket in {} (mode {:04o})", folder.display(), metadata.mode() & 0o7777);
+    }
+}
+
+/// Who besides root and the user of this process may replace a socket in a folder with this owner and mode.
+fn who_may_replace(owner: u32, mode: u32, own: u32) -> Option<String> {
     // With the sticky bit, others cannot remove the socket.
     if mode & 0o1002 == 0o002 {
-        let folder = folder.display();
-        tracing::warn!(
-            "every user may replace the socket, because every user may write to {folder} (mode {:04o})",
-            mode & 0o7777
-        );
+        return Some("every user".to_owned());
     }
+    (owner != own && owner != 0).then(|| format!("the user {owner}, who owns the folder,"))
 }
 
 fn lock(path: &Path) -> Result<File, Failure> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let name = PathBuf::from(name);
-    let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&name);
+    // Follows no link, so that nobody else chooses which file is created.
+    let flags = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or(0);
+    let opened = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(flags)
+        .open(&name);
     let file = opened.map_err(|error| Failure::usage(format!("cannot open {}: {error}", name.display())))?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(file),
@@ -140,6 +155,21 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_in_which_others_may_replace_the_socket_is_reported() {
+        for (owner, mode, wanted) in [
+            (1000, 0o700, false),
+            (0, 0o755, false),
+            (0, 0o1777, false),
+            (1000, 0o770, false),
+            (1000, 0o777, true),
+            (1001, 0o700, true),
+            (1001, 0o1777, true),
+        ] {
+            assert_eq!(who_may_replace(owner, mode, 1000).is_some(), wanted, "{owner} {mode:o}");
+        }
+    }
+
+    #[test]
     fn a_socket_that_is_used_is_not_taken_and_one_that_is_left_over_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("socket");
@@ -153,6 +183,14 @@ mod tests {
         drop(other);
         assert!(path.exists(), "it is left over");
         drop(OwnSocket::bind(&path, None).unwrap());
+
+        let lock = folder.path().join("socket.lock");
+        fs::remove_file(&lock).unwrap();
+        let victim = folder.path().join("victim");
+        std::os::unix::fs::symlink(&victim, &lock).unwrap();
+        assert!(taken(&path).contains("socket.lock"), "a link of somebody else");
+        assert!(!victim.exists());
+        fs::remove_file(&lock).unwrap();
 
         fs::write(&path, "a file").unwrap();
         assert!(taken(&path).contains("is not a socket"));

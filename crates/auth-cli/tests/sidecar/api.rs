@@ -135,6 +135,8 @@ async fn the_sidecar_is_ready_when_it_has_the_tokens_that_it_keeps_warm() {
     let sidecar = host.serve().await;
     let reply = sidecar.get("/readyz").await;
     assert_eq!((reply.status, reply.json()), (503, serde_json::json!({ "ready": false, "waiting": ["lean"] })));
+    sidecar.logged("the profile `lean` has no token").await;
+    assert!(sidecar.log().contains("503"), "the reason is logged");
     assert_eq!(sidecar.get("/healthz").await.status, 200);
     let probe = host.command(&["serve", "--probe"]).output().await.unwrap();
     assert_eq!(probe.status.code(), Some(4), "{probe:?}");

@@ -21,7 +21,7 @@ const CUSTOMER: &str = "customer.7d3a9b0e-5c1f-4e62-9a84-0b6f2d8c1e35";
 
 async fn over_tcp(sandbox: &Sandbox) -> (Host, crate::running::Running, Target) {
     let host = Host::of(sandbox, CALLERS);
-    host.write("callers", &format!("# of the test\nreports {CALLER_TOKEN}\ninvented {CALLER_TOKEN}x\n"));
+    host.write("callers", &format!("# of the test\nreports {CALLER_TOKEN}\n"));
     let command = host.command(&["serve"]);
     let running = host.spawn(command, host.path("none"));
     running.logged("listening").await;
@@ -177,13 +177,16 @@ async fn nothing_but_loopback_is_listened_on_and_not_without_tokens() {
         ("[serve]\ntcp = '127.0.0.1:0'", "needs `callers`"),
         ("[serve]\ntcp = '127.0.0.1:0'\ncaller_tokens = 'none'\ncallers = {}", "none"),
         ("[serve]\ntcp = '127.0.0.1:0'\ncaller_tokens = 'readable'\ncallers = {}", "readable by every user"),
+        ("[serve]\ntcp = '127.0.0.1:0'\ncaller_tokens = 'callers'\n[serve.callers.report]\nprofiles = {}", "line 1: "),
         ("[serve]\ngroup = 'no-such-group'", "no such group"),
         ("[serve]\nsockets = 'a'", "unknown field"),
     ] {
         let host = Host::of(&sandbox, settings);
         let readable = host.write("readable", &format!("reports {CALLER_TOKEN}\n"));
         std::fs::set_permissions(readable, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
-        let output = host.command(&["serve"]).output().await.unwrap();
+        host.write("callers", &format!("reports {CALLER_TOKEN}\n"));
+        let mut command = host.command(&["serve"]);
+        let output = integration_tests::within("the program ends", command.output()).await.unwrap();
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{settings}: {message}");
         assert!(message.contains(problem) && !message.contains(CALLER_TOKEN), "{settings}: {message}");

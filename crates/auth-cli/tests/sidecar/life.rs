@@ -106,7 +106,7 @@ async fn asked_to_end_it_does_so_although_callers_keep_connecting_or_keep_connec
     let sandbox = Sandbox::start().await.unwrap();
     let settings = "[serve]\ntcp = '127.0.0.1:0'\ncaller_tokens = 'callers'\ncallers = {}\n[serve.limits]\nconnections = 50\nhead = '1h'";
     let host = Host::of(&sandbox, settings);
-    host.write("callers", "nobody 0123456789abcdef0123456789abcdef");
+    host.write("callers", "# none\n");
     let mut sidecar = host.spawn(host.command(&["serve"]), host.path("none"));
     sidecar.logged("listening").await;
     let Target::Port(address) = port(&sidecar) else { panic!("a port") };
