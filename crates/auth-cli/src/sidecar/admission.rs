@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
-use http::HeaderMap;
 use http::request::Parts;
 use metrics::counter;
 
 use crate::sidecar::answer::Refusal;
 use crate::sidecar::callers::{Caller, Callers, Unknown};
+use crate::sidecar::newcomers::Newcomer;
+use crate::sidecar::refusals;
 use crate::sidecar::screening::{Arrival, Screened, screen};
 
 /// Refuses requests that name another host, and those of pages in browsers.
 pub(super) fn screened(arrival: Arrival, head: &Parts) -> Result<(), Refusal> {
     let Err(screened) = screen(arrival, head) else { return Ok(()) };
     count(screened.name());
-    tracing::warn!(reason = screened.name(), ?arrival, "request refused");
+    if refusals::are_shown() {
+        tracing::warn!(reason = screened.name(), ?arrival, "request refused");
+    }
     let message = screened.message();
     Err(match screened {
         Screened::NoHost => Refusal::bad_request(message),
@@ -22,12 +25,17 @@ pub(super) fn screened(arrival: Arrival, head: &Parts) -> Result<(), Refusal> {
     })
 }
 
-/// Says who has sent a request.
-pub(super) async fn caller(callers: &Callers, arrival: Arrival, headers: &HeaderMap) -> Result<Arc<Caller>, Refusal> {
-    let caller = callers.of(arrival, headers).await;
+/// Says who has sent a request. The connection of a known caller gives way to no other.
+pub(super) async fn caller(callers: &Callers, arrival: Arrival, head: &Parts) -> Result<Arc<Caller>, Refusal> {
+    let caller = callers.of(arrival, &head.headers).await;
+    if let (Ok(_), Some(newcomer)) = (&caller, head.extensions.get::<Newcomer>()) {
+        newcomer.is_known();
+    }
     caller.map_err(|unknown| {
         count("unknown_caller");
-        tracing::warn!(reason = "unknown_caller", ?unknown, "request refused");
+        if refusals::are_shown() {
+            tracing::warn!(reason = "unknown_caller", ?unknown, "request refused");
+        }
         match unknown {
             Unknown::User(user) => Refusal::forbidden(format!("no caller of the configuration has the user {user}")),
             Unknown::Token => {

@@ -23,6 +23,7 @@ use tokio_io_timeout::TimeoutStream;
 use crate::sidecar::in_progress::InProgress;
 use crate::sidecar::limits::{HEAD_BYTES, HEADER_FIELDS, Limits};
 use crate::sidecar::listeners::{Listener, Listeners, Stream};
+use crate::sidecar::newcomers::{Newcomer, Newcomers};
 use crate::sidecar::screening::Arrival;
 
 /// Answers the requests of all connections.
@@ -50,12 +51,19 @@ pub(super) async fn serve<H: Handler>(
     // Each listener holds one while it waits.
     let permits = limits.connections.saturating_add(all.len()).min(Semaphore::MAX_PERMITS);
     let permits = Arc::new(Semaphore::new(permits));
+    let newcomers = Newcomers::default();
     let (close, closed) = watch::channel(false);
     let (sender, mut accepted) = mpsc::channel(1);
     let (graceful, mut connections, mut accepting) = (GracefulShutdown::new(), JoinSet::new(), JoinSet::new());
     for listener in all {
         let is_own = own.is_some() && matches!(listener, Listener::Unix(_));
-        accepting.spawn(accept(listener, is_own, Arc::clone(&permits), sender.clone(), closed.clone()));
+        accepting.spawn(accept(
+            listener,
+            is_own,
+            (Arc::clone(&permits), newcomers.clone()),
+            sender.clone(),
+            closed.clone(),
+        ));
     }
     drop(sender);
     let in_progress = InProgress::default();
@@ -73,7 +81,8 @@ pub(super) async fn serve<H: Handler>(
             () = until(deadline) => break,
             next = accepted.recv() => match next {
                 Some((stream, arrival, permit)) => {
-                    let connection = Connection { arrival, handler: Arc::clone(&handler), limits, in_progress: in_progress.clone() };
+                    let (handler, in_progress) = (Arc::clone(&handler), in_progress.clone());
+                    let connection = Connection { arrival, handler, limits, in_progress, newcomer: newcomers.add(Instant::now()) };
                     let connection = connection.serve(stream, graceful.watcher());
                     connections.spawn(async move {
                         connection.await;
@@ -120,18 +129,18 @@ async fn until(deadline: Option<Instant>) {
 async fn accept(
     listener: Listener,
     is_own: bool,
-    permits: Arc<Semaphore>,
+    (permits, newcomers): (Arc<Semaphore>, Newcomers),
     sender: mpsc::Sender<(Stream, Arrival, OwnedSemaphorePermit)>,
     mut closed: watch::Receiver<bool>,
 ) {
     while is_own || !*closed.borrow() {
         let permit = tokio::select! {
             biased;
-            permit = Arc::clone(&permits).acquire_owned() => permit,
+            permit = newcomers.place(Arc::clone(&permits)) => permit,
             _ = closed.wait_for(|closed| *closed) => return,
         };
         // The semaphore is never closed.
-        let Ok(permit) = permit else { return };
+        let Some(permit) = permit else { return };
         let accepted = tokio::select! {
             biased;
             accepted = listener.accept() => accepted,
@@ -155,16 +164,24 @@ struct Connection<H> {
     handler: Arc<H>,
     limits: Limits,
     in_progress: InProgress,
+    newcomer: Newcomer,
 }
 
 impl<H: Handler> Connection<H> {
     async fn serve(self, stream: Stream, watcher: Watcher) {
         let _open = Open::count();
-        // The caller disconnected, sent what is not HTTP, or was too slow: nobody needs to know.
-        let _ = match stream {
-            Stream::Unix(stream) => self.serve_http(stream, watcher).await,
-            Stream::Tcp(stream) => self.serve_http(stream, watcher).await,
+        let newcomer = self.newcomer.clone();
+        let served = async {
+            match stream {
+                Stream::Unix(stream) => self.serve_http(stream, watcher).await,
+                Stream::Tcp(stream) => self.serve_http(stream, watcher).await,
+            }
         };
+        // The caller disconnected, sent what is not HTTP, or was too slow: nobody needs to know.
+        tokio::select! {
+            _ = served => {}
+            () = newcomer.must_give_way() => {}
+        }
     }
 
     async fn serve_http(
@@ -172,11 +189,12 @@ impl<H: Handler> Connection<H> {
         stream: impl AsyncRead + AsyncWrite + Send + 'static,
         watcher: Watcher,
     ) -> Result<(), hyper::Error> {
-        let Self { arrival, handler, limits, in_progress } = self;
+        let Self { arrival, handler, limits, in_progress, newcomer } = self;
         let mut stream = TimeoutStream::new(stream);
         // There is no timeout for reading: while a request is answered, the connection waits for the caller to disconnect.
         stream.set_write_timeout(Some(limits.write));
-        let service = service_fn(move |request| {
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(newcomer.clone());
             let (handler, counted) = (Arc::clone(&handler), in_progress.count());
             async move { Ok::<_, io::Error>(handler.answer(arrival, request).await.map(|body| counted.until_sent(body))) }
         });

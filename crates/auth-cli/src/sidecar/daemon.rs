@@ -21,6 +21,7 @@ use crate::sidecar::listeners::Listeners;
 use crate::sidecar::log;
 use crate::sidecar::manager;
 use crate::sidecar::metrics::Metrics;
+use crate::sidecar::refusals;
 use crate::sidecar::settings::Places;
 
 /// How a command differs from the other.
@@ -93,9 +94,13 @@ async fn until_the_end<H: Handler>(
                 reload(&shared, only.clone(), Arc::clone(&load), &fixed).await;
                 manager::ready();
             }
-            _ = upkeep.tick() => shared.metrics.run_upkeep(),
+            _ = upkeep.tick() => {
+                shared.metrics.run_upkeep();
+                refusals::report();
+            }
         }
     }
+    refusals::report();
     manager::stopping();
     tracing::info!("ending when the requests in progress are answered");
     let _ = stop.send(true);

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use auth_core::{AccessToken, KeptWarm, Scope, TokenError, TokenHandle};
+use tokio::time::sleep;
 
 use crate::config::Config;
 use crate::failure::Failure;
@@ -14,11 +15,17 @@ use crate::tokens::{self, ProfileTokens};
 /// end.
 const NEW: Duration = Duration::from_secs(10);
 
+/// How long a scope keeps a token that has replaced a rejected one, whatever servers answer to it.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// The cache does not replace a token that is younger than this.
+const YOUNG: Duration = Duration::from_secs(1);
+
 /// A profile with its tokens.
 pub(super) struct Served {
     tokens: ProfileTokens,
     warm: Option<(TokenHandle, KeptWarm)>,
-    /// When a caller last got a new token for a scope because it asked for one.
+    /// When a caller last got a new token for a scope because it asked for one, or because the one before was rejected.
     renewed: Mutex<BTreeMap<Scope, Instant>>,
 }
 
@@ -81,11 +88,6 @@ impl Served {
         self.warm.as_ref().map(|(handle, _)| handle.cached().is_some())
     }
 
-    /// The tokens of a scope.
-    pub(super) fn handle(&self, scope: &Scope) -> TokenHandle {
-        self.tokens.cache.handle(scope)
-    }
-
     /// A token that is valid for at least this long.
     pub(super) async fn token(&self, scope: &Scope, min_validity: Duration) -> Result<AccessToken, TokenError> {
         let cache = &self.tokens.cache;
@@ -101,7 +103,7 @@ impl Served {
     ///
     /// If the server returns the same token again, so does this.
     pub(super) async fn new_token(&self, scope: &Scope, min_validity: Duration) -> Result<AccessToken, TokenError> {
-        if self.renewed().contains_key(scope) {
+        if self.was_renewed(scope, NEW) {
             return self.token(scope, min_validity).await;
         }
         let cached = self.tokens.cache.cached(scope).map(|token| token.to_access_token());
@@ -109,21 +111,49 @@ impl Served {
             Some(old) => old,
             None => self.tokens.cache.access_token(scope).await?,
         };
-        // The cached token is not valid for that long, but a new one is, so there is a request, which all share that ask at this time.
-        // The clock of the cache is exact to some milliseconds.
-        let longer = (old.remaining() + Duration::from_millis(50)).max(min_validity);
-        let token = match self.tokens.cache.access_token_for(scope, longer).await {
-            Err(TokenError::ValidityTooShort { .. }) => self.token(scope, min_validity).await?,
-            token => token?,
-        };
+        let token = self.renew(scope, &old, min_validity).await?;
         self.renewed().insert(scope.clone(), Instant::now());
         Ok(token)
+    }
+
+    /// Another token than this one, which a server has rejected; `None` if there is none now.
+    ///
+    /// The server may reject every token for one address. So the old token stays for other requests until there is another one, and
+    /// rejections replace the token of a scope once a minute at most: one caller cannot stop the others.
+    pub(super) async fn instead_of(&self, rejected: &AccessToken, scope: &Scope) -> Option<AccessToken> {
+        let other = |token: AccessToken| (token.expose() != rejected.expose()).then_some(token);
+        let current = self.tokens.cache.access_token(scope).await.ok().and_then(other);
+        if current.is_some() || self.was_renewed(scope, KEPT) {
+            return current;
+        }
+        let mut renewed = self.renew(scope, rejected, Duration::ZERO).await.ok()?;
+        if renewed.expose() == rejected.expose() {
+            sleep(YOUNG).await;
+            renewed = self.renew(scope, rejected, Duration::ZERO).await.ok()?;
+        }
+        self.renewed().insert(scope.clone(), Instant::now());
+        other(renewed)
+    }
+
+    /// Replaces a token. All share the request that do this at the same time.
+    async fn renew(&self, scope: &Scope, old: &AccessToken, min_validity: Duration) -> Result<AccessToken, TokenError> {
+        // The old token is not valid for that long, but a new one is. The clock of the cache is exact to some milliseconds.
+        let longer = (old.remaining() + Duration::from_millis(50)).max(min_validity);
+        match self.tokens.cache.access_token_for(scope, longer).await {
+            Err(TokenError::ValidityTooShort { .. }) => self.token(scope, min_validity).await,
+            token => token,
+        }
+    }
+
+    /// True if a token was replaced, and not longer ago than this.
+    fn was_renewed(&self, scope: &Scope, age: Duration) -> bool {
+        self.renewed().get(scope).is_some_and(|at| at.elapsed() < age)
     }
 
     fn renewed(&self) -> MutexGuard<'_, BTreeMap<Scope, Instant>> {
         // The map is whole even if a thread panicked while it held the lock.
         let mut renewed = self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
-        renewed.retain(|_, at| at.elapsed() < NEW);
+        renewed.retain(|_, at| at.elapsed() < KEPT);
         renewed
     }
 }

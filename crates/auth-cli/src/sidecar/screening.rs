@@ -57,9 +57,9 @@ impl Screened {
 /// Decides whether a request is refused because of the host that it names, or because it comes from a page.
 pub(super) fn screen(arrival: Arrival, request: &Parts) -> Result<(), Screened> {
     check_host(arrival, request.version, &request.uri, &request.headers)?;
-    let site = request.headers.get("sec-fetch-site");
+    let mut sites = request.headers.get_all("sec-fetch-site").iter();
     // `none` is sent for an address that the user has typed.
-    if request.headers.contains_key(ORIGIN) || site.is_some_and(|site| site != "none") {
+    if request.headers.contains_key(ORIGIN) || sites.any(|site| site != "none") {
         return Err(Screened::Page);
     }
     Ok(())
@@ -181,6 +181,7 @@ mod tests {
             (&[("sec-fetch-site", "none")], Ok(())),
             (&[("sec-fetch-site", "same-origin")], Err(Screened::Page)),
             (&[("sec-fetch-site", "cross-site")], Err(Screened::Page)),
+            (&[("sec-fetch-site", "none"), ("sec-fetch-site", "cross-site")], Err(Screened::Page)),
             (&[("origin", "https://evil.example")], Err(Screened::Page)),
             (&[("origin", "null")], Err(Screened::Page)),
             (&[("origin", "")], Err(Screened::Page)),

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinSet;
 
 use crate::http::{Target, read};
-use crate::running::{Host, Running};
+use crate::running::{CALLER_TOKEN, Host, Running, port};
 
 const TOKEN: &str = "/v1/token?profile=lean";
 
@@ -121,6 +121,51 @@ async fn more_connections_than_permitted_wait_for_their_turn() {
     // Those that send nothing are closed one after the other.
     still_answers(&sidecar).await;
     drop(idle);
+}
+
+#[tokio::test]
+async fn connections_of_unknown_callers_give_way_to_callers() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let settings = "[serve]\ntcp = '127.0.0.1:0'\ncaller_tokens = 'callers'\n\
+        [serve.callers.reports]\nprofiles.lean = []\n[serve.limits]\nconnections = 8\nhead = '1h'";
+    let host = Host::of(&sandbox, settings);
+    host.write("callers", &format!("reports {CALLER_TOKEN}\n"));
+    let sidecar = host.spawn(host.command(&["serve"]), host.path("none"));
+    sidecar.logged("listening").await;
+    let target = port(&sidecar);
+    let own = format!("Bearer {CALLER_TOKEN}");
+    let request = target.request("GET", TOKEN, &[("authorization", &own)], "").replace("connection: close\r\n", "");
+    let mut known = target.connect().await;
+    known.write_all(request.as_bytes()).await.unwrap();
+    within("an answer", answer(&mut known)).await;
+
+    // They stay connected: some send nothing, some a part of a head, some requests for which nobody needs to be known.
+    let mut unknown = Vec::new();
+    let alive = target.request("GET", "/healthz", &[], "").replace("connection: close\r\n", "");
+    for part in ["", "GET /v1/tok", &alive].repeat(20) {
+        let mut connection = target.connect().await;
+        connection.write_all(part.as_bytes()).await.unwrap();
+        unknown.push(connection);
+    }
+    let mut caller = target.connect().await;
+    caller.write_all(request.as_bytes()).await.unwrap();
+    within("a caller is answered", answer(&mut caller)).await;
+    known.write_all(request.as_bytes()).await.unwrap();
+    within("the connection of a caller was kept", answer(&mut known)).await;
+    drop(unknown);
+}
+
+#[tokio::test]
+async fn refused_requests_do_not_fill_the_log() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "[serve.callers.other]\nusers = [4000000000]\nprofiles.lean = []");
+    let sidecar = host.serve().await;
+    for _ in 0..500 {
+        assert_eq!(sidecar.get(TOKEN).await.status, 403);
+    }
+    sidecar.logged("left_out=").await;
+    let shown = sidecar.log().matches("reason=\"unknown_caller\"").count();
+    assert!((1..500).contains(&shown), "{shown}");
 }
 
 #[tokio::test]

@@ -68,8 +68,8 @@ async fn a_rejected_token_is_replaced_once_if_the_request_can_be_repeated() {
     for (body, headers, status, issued) in [
         ("", vec![], 200, 2),
         (CUSTOMER, vec![JSON], 201, 2),
-        // A stream is sent once.
-        ("15\r\n{\"app_user_id\":\"two\"}\r\n0\r\n\r\n", vec![JSON, ("transfer-encoding", "chunked")], 401, 1),
+        // A stream is sent once; the next request has another token.
+        ("15\r\n{\"app_user_id\":\"two\"}\r\n0\r\n\r\n", vec![JSON, ("transfer-encoding", "chunked")], 401, 2),
     ] {
         let sandbox = Sandbox::start().await.unwrap();
         let host = Host::of(&sandbox, "");
@@ -94,29 +94,87 @@ async fn a_server_that_rejects_every_token_is_asked_twice() {
     assert_eq!((sandbox.lean().resource_requests(), sandbox.lean().issued()), (2, 2));
 }
 
+/// A server that rejects every token for paths that begin with `/401`, and no token for others.
+async fn choosy_upstream() -> (String, tokio::task::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") && stream.read_buf(&mut head).await.is_ok_and(|read| read > 0) {}
+                let status = if head.starts_with(b"GET /401") { "401 Unauthorized" } else { "200 OK" };
+                let answer = format!("HTTP/1.1 {status}\r\nconnection: close\r\n\r\n");
+                let _ = stream.write_all(answer.as_bytes()).await;
+            });
+        }
+    });
+    (url, serving)
+}
+
 #[tokio::test]
-async fn a_redirect_stays_at_the_proxy_or_is_refused() {
+async fn a_caller_whose_requests_are_rejected_does_not_stop_the_others() {
     let sandbox = Sandbox::start().await.unwrap();
     let host = Host::of(&sandbox, "");
-    let redirect = |location: &str| Raw::response("302 Found", &[&format!("location: {location}")], "");
+    let (url, _serving) = choosy_upstream().await;
+    let proxy = proxy(&host, &url, &[]).await;
+    for round in 0..20 {
+        let target = proxy.target();
+        let (rejected, good) = tokio::join!(get(&target, "/401", &[]), get(&target, "/ok", &[]));
+        assert_eq!((rejected.status, good.status), (401, 200), "{round}: {rejected:?} {good:?}");
+    }
+    assert_eq!(sandbox.lean().issued(), 2, "the token was replaced once, for all rejections of a minute");
+}
+
+#[tokio::test]
+async fn while_there_is_no_other_token_a_rejected_one_serves_the_other_requests() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "");
+    let (url, _serving) = choosy_upstream().await;
+    let proxy = proxy(&host, &url, &[]).await;
+    assert_eq!(get(&proxy.target(), "/ok", &[]).await.status, 200);
+    sandbox.lean().script().always(Step::status(503));
+    for path in ["/401", "/ok", "/401", "/ok"] {
+        let reply = get(&proxy.target(), path, &[]).await;
+        assert_eq!(reply.status, if path == "/ok" { 200 } else { 401 }, "{reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_stays_at_the_proxy_or_names_the_other_place() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let host = Host::of(&sandbox, "");
+    let redirect = |status: &str, location: &str| Raw::response(status, &[&format!("location: {location}")], "body");
     let elsewhere = FaultServer::builder().always(ok("no")).start().unwrap();
+    let (found, created) = ("302 Found", "201 Created");
     let server = FaultServer::builder()
-        .then(redirect("/base/next?a=b"))
-        .then(redirect("other"))
-        .then(redirect(&elsewhere.base_url()))
-        .then(redirect("/outside"))
-        .then(redirect("//evil.example/base/"))
+        .then(redirect(found, "/base/next?a=b"))
+        .then(redirect(found, "other"))
+        .then(redirect(found, &elsewhere.base_url()))
+        .then(redirect(created, "https://other.example/created"))
+        .then(redirect(found, "/outside"))
+        .then(redirect(found, "//evil.example/base/"))
+        .then(redirect(created, "https://["))
         .start()
         .unwrap();
     let proxy = proxy(&host, &format!("{}/base", server.base_url()), &[]).await;
-    for (location, status) in
-        [(Some("/next?a=b"), 302), (Some("/one/other"), 302), (None, 502), (None, 502), (None, 502)]
-    {
+    let (other, outside) = (format!("{}/", elsewhere.base_url()), format!("{}/outside", server.base_url()));
+    for (location, status) in [
+        (Some("/next?a=b"), 302),
+        (Some("/one/other"), 302),
+        (Some(other.as_str()), 302),
+        (Some("https://other.example/created"), 201),
+        (Some(outside.as_str()), 302),
+        (Some("http://evil.example/base/"), 302),
+        (None, 201),
+    ] {
         let reply = get(&proxy.target(), "/one/two", &[]).await;
         assert_eq!((reply.status, reply.header("location")), (status, location), "{reply:?}");
+        assert_eq!(reply.body, "body");
     }
     assert_eq!(elsewhere.connections(), 0);
-    for path in ["/../outside", "/%2e%2e/outside", "*"] {
+    for path in ["/../outside", "/%2e%2e/outside", "/..%2foutside", "/%252e%252e/outside", "/..;/outside", "*"] {
         let method = if path == "*" { "OPTIONS" } else { "GET" };
         let reply = proxy.target().send(proxy.target().request(method, path, &[], "")).await;
         assert_eq!(reply.status, 400, "{path}: {reply:?}");
@@ -128,7 +186,7 @@ async fn a_redirect_stays_at_the_proxy_or_is_refused() {
         assert_eq!(proxy.target().send(&request).await.status, 405, "{request}");
     }
     let absolute = get(&proxy.target(), "http://evil.example/", &[]).await;
-    assert_eq!((absolute.status, server.connections()), (403, 5));
+    assert_eq!((absolute.status, server.connections()), (403, 7));
 }
 
 #[tokio::test]
@@ -204,6 +262,13 @@ async fn a_body_may_take_long_as_long_as_it_moves() {
         let reply = read(&mut caller).await.unwrap();
         assert_eq!((reply.status, reply.text("error").as_str()), (408, "usage"), "{framing}: {reply:?}");
     }
+
+    // A body that is malformed.
+    let framing = "transfer-encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n";
+    let mut caller = proxy.target().connect().await;
+    caller.write_all(format!("POST / HTTP/1.1\r\nhost: localhost\r\n{framing}").as_bytes()).await.unwrap();
+    let reply = read(&mut caller).await.unwrap();
+    assert_eq!((reply.status, reply.text("error").as_str()), (400, "usage"), "{reply:?}");
 }
 
 /// Accepts one connection, and reads the head of its request.

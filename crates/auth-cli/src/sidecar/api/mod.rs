@@ -22,6 +22,7 @@ use crate::sidecar::callers::Caller;
 use crate::sidecar::connections::Handler;
 use crate::sidecar::current::{Current, Shared};
 use crate::sidecar::profiles::Profiles;
+use crate::sidecar::refusals;
 use crate::sidecar::screening::Arrival;
 
 /// Answers the requests of `serve`.
@@ -75,7 +76,7 @@ impl Handler for Api {
         match (head.uri.path(), head.method.clone()) {
             ("/healthz", Method::GET) => with_type(StatusCode::OK, "text/plain", "ok\n"),
             ("/readyz", Method::GET) => readiness(&current.profiles),
-            ("/metrics", Method::GET) => match caller(&current.callers, arrival, &head.headers).await {
+            ("/metrics", Method::GET) => match caller(&current.callers, arrival, &head).await {
                 Ok(_) => with_type(
                     StatusCode::OK,
                     "text/plain; version=0.0.4",
@@ -103,7 +104,7 @@ impl Handler for Api {
 
 impl Api {
     async fn plain(&self, current: &Current, arrival: Arrival, head: &Parts) -> Result<Answer, Refusal> {
-        let caller = caller(&current.callers, arrival, &head.headers).await?;
+        let caller = caller(&current.callers, arrival, head).await?;
         let wanted = request::query(&head.uri)?;
         let token = counted(&caller, &wanted.profile, token::token(&current.profiles, &caller, &wanted).await)?;
         let body = TokenBody {
@@ -124,7 +125,7 @@ impl Api {
         head: &Parts,
         body: Incoming,
     ) -> Result<Answer, Refusal> {
-        let caller = caller(&current.callers, arrival, &head.headers).await?;
+        let caller = caller(&current.callers, arrival, head).await?;
         let wanted = request::texas(&head.headers, &request::body(body, self.shared.limits.body).await?)?;
         let token = counted(&caller, &wanted.profile, token::token(&current.profiles, &caller, &wanted).await)?;
         let (access_token, expires_in) = (token.expose(), token.remaining().as_secs());
@@ -137,7 +138,9 @@ fn counted(caller: &Caller, profile: &str, result: Result<AccessToken, Refusal>)
     let outcome = match &result {
         Ok(_) => "ok",
         Err(refusal) if refusal.status == StatusCode::FORBIDDEN => {
-            tracing::warn!(reason = "rights", caller = caller.name, ?profile, "request refused");
+            if refusals::are_shown() {
+                tracing::warn!(reason = "rights", caller = caller.name, ?profile, "request refused");
+            }
             "rights"
         }
         Err(refusal) => refusal.failure.kind.name(),

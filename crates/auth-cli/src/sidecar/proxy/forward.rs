@@ -4,8 +4,8 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_core::{Scope, TokenHandle, Transport};
-use auth_transport::Attempt;
+use auth_core::{Scope, Transport};
+use auth_transport::Challenge;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, LOCATION};
 use http::request::Parts;
@@ -22,7 +22,7 @@ use url::Url;
 
 use super::headers;
 use super::target::Upstream;
-use super::upload::{Progress, Upload};
+use super::upload::{EarlyEnd, Progress, Upload};
 use crate::failure::{Failure, Kind};
 use crate::sidecar::admission::{caller, screened};
 use crate::sidecar::answer::Refusal;
@@ -30,6 +30,8 @@ use crate::sidecar::callers::Caller;
 use crate::sidecar::connections::Handler;
 use crate::sidecar::current::Shared;
 use crate::sidecar::limits::Limits;
+use crate::sidecar::profiles::Served;
+use crate::sidecar::refusals;
 use crate::sidecar::screening::Arrival;
 
 /// Bytes of the largest body that is kept, so that its request can be repeated with another token.
@@ -71,7 +73,7 @@ impl Forward {
         }
         screened(arrival, head)?;
         let current = self.shared.current.load_full();
-        let caller = caller(&current.callers, arrival, &head.headers).await?;
+        let caller = caller(&current.callers, arrival, head).await?;
         let tokens = current.profiles.get(&self.profile).ok_or_else(|| {
             Refusal::no_token(Failure::usage("the configuration no longer has the profile of this proxy"))
         })?;
@@ -82,41 +84,48 @@ impl Forward {
             .url(&head.uri)
             .ok_or_else(|| Refusal::bad_request("the target must be a path below the base URL of the upstream"))?;
         let body = upload(body, self.shared.limits).await?;
-        let response = self.exchange(&tokens.handle(scope), head, &url, body).await?;
-        self.response(&url, response)
+        let response = self.exchange((tokens, scope), head, &url, body).await?;
+        Ok(self.response(&url, response))
     }
 
     fn check(&self, caller: &Caller, default: &Scope, scope: &Scope) -> Result<(), Refusal> {
         if caller.rights.permit(&self.profile, default, scope) {
             return Ok(());
         }
-        tracing::warn!(reason = "rights", caller = caller.name, "request refused");
+        if refusals::are_shown() {
+            tracing::warn!(reason = "rights", caller = caller.name, "request refused");
+        }
         Err(Refusal::forbidden(format!("the caller `{}` may not have the token of this proxy", caller.name)))
     }
 
-    /// Sends a request with a token, and once more with another one if the upstream rejects the first.
+    /// Sends a request with a token, and once more with another one if the upstream rejects the first. If there is no other one, the
+    /// caller gets the rejection.
     async fn exchange(
         &self,
-        tokens: &TokenHandle,
+        (tokens, scope): (&Served, &Scope),
         head: &Parts,
         url: &Url,
         body: Upload,
     ) -> Result<reqwest::Response, Refusal> {
         let no_token = |error| Refusal::no_token(Failure::from(&error).of_profile(&self.profile));
-        let attempt = Attempt::first(tokens).await.map_err(no_token)?;
+        let token = tokens.token(scope, Duration::ZERO).await.map_err(no_token)?;
         let (body, progress, spare) = match body {
             Upload::Whole(bytes) => (Body::from(bytes.clone()), Progress::default(), Some(bytes)),
             Upload::Stream(body, progress) => (body, progress, None),
         };
         let mut headers = headers::of_request(&head.headers);
-        headers.insert(AUTHORIZATION, attempt.authorization());
+        headers.insert(AUTHORIZATION, token.authorization());
         let response = self.send(&head.method, url, headers.clone(), (body, progress)).await?;
-        match attempt.after(response.status(), response.headers(), spare).await.map_err(no_token)? {
-            None => Ok(response),
-            Some((authorization, bytes)) => {
-                headers.insert(AUTHORIZATION, authorization);
+        if !Challenge::rejects_token(response.status(), response.headers()) {
+            return Ok(response);
+        }
+        // A body that cannot be repeated gets another token, too: the caller may send it once more.
+        match (tokens.instead_of(&token, scope).await, spare) {
+            (Some(other), Some(bytes)) => {
+                headers.insert(AUTHORIZATION, other.authorization());
                 self.send(&head.method, url, headers, (Body::from(bytes), Progress::default())).await
             }
+            (None, _) | (_, None) => Ok(response),
         }
     }
 
@@ -129,34 +138,36 @@ impl Forward {
     ) -> Result<reqwest::Response, Refusal> {
         let client = self.transport.client_to(self.upstream.base());
         let request = client.request(method.clone(), url.clone()).headers(headers).timeout(LONGEST).body(body);
-        let refused = |status, message: String| Err(Refusal::new(status, Kind::Unavailable, message));
+        let refusal = |status, message: String| Refusal::new(status, Kind::Unavailable, message);
         let idle = self.shared.limits.idle;
         tokio::select! {
             biased;
             response = request.send() => match response {
                 Ok(response) => Ok(response),
-                Err(_) if progress.is_broken() => Err(incomplete()),
-                Err(error) => refused(StatusCode::BAD_GATEWAY, self.transport.error(url, &error).to_string()),
+                Err(error) => Err(match progress.end() {
+                    Some(end) => incomplete(end),
+                    None => refusal(StatusCode::BAD_GATEWAY, self.transport.error(url, &error).to_string()),
+                }),
             },
             // A second later than the body, so that it is known which side has stopped.
             () = progress.idle(idle + Duration::from_secs(1)) => {
-                refused(StatusCode::GATEWAY_TIMEOUT, format!("the upstream did not answer within {} seconds", idle.as_secs()))
+                let message = format!("the upstream did not answer within {} seconds", idle.as_secs());
+                Err(refusal(StatusCode::GATEWAY_TIMEOUT, message))
             }
         }
     }
 
-    fn response(&self, url: &Url, response: reqwest::Response) -> Result<Response<BoxBody>, Refusal> {
+    fn response(&self, url: &Url, response: reqwest::Response) -> Response<BoxBody> {
         let (mut head, body) = Response::<Body>::from(response).into_parts();
         head.headers = headers::of_response(&head.headers);
-        if let Some(location) = head.headers.get(LOCATION) {
-            let mapped = self.upstream.location(url, location).ok_or_else(|| {
-                let message = "the upstream redirects to another place, which the token is not for";
-                Refusal::new(StatusCode::BAD_GATEWAY, Kind::Refused, message)
-            })?;
+        // Followed or not, the request has been answered: what it did is not undone by an error.
+        if let Some(location) = head.headers.remove(LOCATION)
+            && let Some(mapped) = self.upstream.location(url, &location)
+        {
             head.headers.insert(LOCATION, mapped);
         }
         head.extensions.clear();
-        Ok(Response::from_parts(head, TimeoutBody::new(self.shared.limits.idle, body).boxed_unsync()))
+        Response::from_parts(head, TimeoutBody::new(self.shared.limits.idle, body).boxed_unsync())
     }
 }
 
@@ -167,11 +178,16 @@ async fn upload(body: Incoming, limits: Limits) -> Result<Upload, Refusal> {
     }
     match timeout(limits.body, body.collect()).await {
         Ok(Ok(body)) => Ok(Upload::Whole(body.to_bytes())),
-        Ok(Err(_)) | Err(_) => Err(incomplete()),
+        Ok(Err(_)) => Err(incomplete(EarlyEnd::Broken)),
+        Err(_) => Err(incomplete(EarlyEnd::TooSlow)),
     }
 }
 
-fn incomplete() -> Refusal {
-    let message = "the body of the request did not arrive, or not in time";
-    Refusal::new(StatusCode::REQUEST_TIMEOUT, Kind::Usage, message)
+fn incomplete(end: EarlyEnd) -> Refusal {
+    match end {
+        EarlyEnd::Broken => Refusal::bad_request("the body of the request is malformed or incomplete"),
+        EarlyEnd::TooSlow => {
+            Refusal::new(StatusCode::REQUEST_TIMEOUT, Kind::Usage, "the body of the request did not arrive in time")
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use auth_core::Origins;
 use auth_transport::{BaseUrl, BuildError};
 use http::{HeaderValue, Uri};
+use percent_encoding::percent_decode;
 use url::Url;
 
 /// The one server that requests are forwarded to.
@@ -36,11 +37,12 @@ impl Upstream {
         self.inside(&url).is_some().then_some(url)
     }
 
-    /// The `Location` of a response to the request for `url`, as a path of this proxy. `None` if it leads to another origin, or out of
-    /// the path of the base URL.
+    /// The `Location` of a response to the request for `url`: a path of this proxy if it leads to an address below the base URL,
+    /// otherwise the whole address, for which the caller does not ask this proxy. `None` if it is no address.
     pub(super) fn location(&self, url: &Url, location: &HeaderValue) -> Option<HeaderValue> {
         let target = url.join(location.to_str().ok()?).ok()?;
-        let mut path = self.inside(&target)?.to_owned();
+        let Some(path) = self.inside(&target) else { return HeaderValue::from_str(target.as_str()).ok() };
+        let mut path = path.to_owned();
         // `//host` would be another origin.
         if path.starts_with("//") {
             path.insert_str(0, "/.");
@@ -61,7 +63,31 @@ impl Upstream {
     fn inside<'url>(&self, url: &'url Url) -> Option<&'url str> {
         let base = self.base.url().path().trim_end_matches('/');
         let path = url.path().strip_prefix(base)?;
-        (self.origins.permit(url) && (path.is_empty() || path.starts_with('/'))).then_some(path)
+        let is_below = path.is_empty() || path.starts_with('/');
+        let stays = base.is_empty() || !may_lead_up(path);
+        (self.origins.permit(url) && is_below && stays).then_some(path)
+    }
+}
+
+/// True if a server may read a segment of this path as `..`: one that decodes separators or decodes more than once, one that takes `\`
+/// for a separator, or one that cuts parameters (`..;a=b`) or control characters off.
+fn may_lead_up(path: &str) -> bool {
+    let mut path = path.as_bytes().to_vec();
+    loop {
+        let mut segments = path.split(|byte| matches!(byte, b'/' | b'\\'));
+        let is_up = |segment: &[u8]| {
+            let name = segment.split(|byte| *byte == b';').next().unwrap_or_default();
+            name.iter().filter(|byte| !(byte.is_ascii_control() || **byte == b' ')).eq(b"..")
+        };
+        if segments.any(is_up) {
+            return true;
+        }
+        let decoded: Vec<u8> = percent_decode(&path).collect();
+        // Each decoding makes it shorter.
+        if decoded == path {
+            return false;
+        }
+        path = decoded;
     }
 }
 
@@ -87,12 +113,27 @@ mod tests {
             ("/../admin", None),
             ("/%2e%2e/admin", None),
             ("/a/..%2f../../../../admin", None),
+            ("/..%2fadmin", None),
+            ("/a%2F..%2F..%2Fadmin", None),
+            ("/..%5c..%5cadmin", None),
+            ("/..;/admin", None),
+            ("/..;a=b/admin", None),
+            ("/.%2e%3bx/admin", None),
+            ("/%252e%252e/admin", None),
+            ("/%25252e%25252e%25252fadmin", None),
+            ("/a%2f..", None),
+            ("/..%00/admin", None),
+            ("/group%2Fproject", Some("https://api.example/v1/group%2Fproject")),
+            ("/100%25/..a/b..;c/...", Some("https://api.example/v1/100%25/..a/b..;c/...")),
+            ("/a?path=..%2f", Some("https://api.example/v1/a?path=..%2f")),
             ("*", None),
             ("evil.example:443", None),
         ] {
             assert_eq!(url("https://api.example/v1", target).as_deref(), wanted, "{target}");
         }
         assert_eq!(url("https://api.example", "/../a").as_deref(), Some("https://api.example/a"));
+        // Every path is below this one.
+        assert_eq!(url("https://api.example", "/..%2fa").as_deref(), Some("https://api.example/..%2fa"));
         assert_eq!(url("https://api.example", "/.evil.example").as_deref(), Some("https://api.example/.evil.example"));
         for base in ["http://api.example", "ftp://api.example", "https://api.example?a", "api.example", ""] {
             assert!(Upstream::parse(base).is_err(), "{base}");
@@ -100,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_inside_the_upstream_is_one_of_the_proxy_and_another_is_none() {
+    fn a_redirect_inside_the_upstream_is_one_of_the_proxy_and_another_is_an_address() {
         let upstream = Upstream::parse("https://api.example/v1").unwrap();
         let url = "https://api.example/v1/a/b".parse().unwrap();
         for (location, wanted) in [
@@ -111,15 +152,17 @@ mod tests {
             ("https://API.example:443/v1/x", Some("/x")),
             ("https://api.example/v1//evil.example/", Some("/.//evil.example/")),
             ("../../v1/x", Some("/x")),
-            ("/x", None),
-            ("/v10", None),
-            ("../../x", None),
-            ("http://api.example/v1/x", None),
-            ("https://api.example:8443/v1/x", None),
-            ("https://evil.example/v1/x", None),
-            ("//evil.example/v1/x", None),
-            ("https://user@api.example/v1/x", None),
-            ("javascript:alert(1)", None),
+            // Elsewhere: the proxy is not asked for these.
+            ("/x", Some("https://api.example/x")),
+            ("/v10", Some("https://api.example/v10")),
+            ("../../x", Some("https://api.example/x")),
+            ("http://api.example/v1/x", Some("http://api.example/v1/x")),
+            ("https://api.example:8443/v1/x", Some("https://api.example:8443/v1/x")),
+            ("https://evil.example/v1/x", Some("https://evil.example/v1/x")),
+            ("//evil.example/v1/x", Some("https://evil.example/v1/x")),
+            ("https://user@api.example/v1/x", Some("https://user@api.example/v1/x")),
+            ("/v1/..%2fx", Some("https://api.example/v1/..%2fx")),
+            ("https://[", None),
         ] {
             let value = upstream.location(&url, &HeaderValue::from_str(location).unwrap());
             assert_eq!(value.as_ref().map(|value| value.to_str().unwrap()), wanted, "{location}");

@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use reqwest::Body;
 use tokio::time::{Instant, sleep_until};
-use tower_http::timeout::TimeoutBody;
+use tower_http::timeout::{TimeoutBody, TimeoutError};
 
 /// A body that is forwarded.
 pub(super) enum Upload {
@@ -27,7 +27,16 @@ pub(super) struct Progress(Arc<Mutex<State>>);
 struct State {
     /// When its last part arrived.
     last: Instant,
-    is_broken: bool,
+    end: Option<EarlyEnd>,
+}
+
+/// Why a body does not arrive as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EarlyEnd {
+    /// It is malformed, or the caller has broken off.
+    Broken,
+    /// The caller has sent nothing for too long.
+    TooSlow,
 }
 
 impl Upload {
@@ -40,7 +49,8 @@ impl Upload {
             frame
         });
         let body = body.map_err(move |error: Box<dyn StdError + Send + Sync>| {
-            breaks.update(|state| state.is_broken = true);
+            let end = if error.is::<TimeoutError>() { EarlyEnd::TooSlow } else { EarlyEnd::Broken };
+            breaks.update(|state| state.end = Some(end));
             error
         });
         Self::Stream(Body::wrap(body), progress)
@@ -52,9 +62,9 @@ impl Progress {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// True if the caller has broken off, or sent nothing for too long.
-    pub(super) fn is_broken(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_broken
+    /// Why no more of the body arrives; `None` if it is whole so far.
+    pub(super) fn end(&self) -> Option<EarlyEnd> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).end
     }
 
     /// Waits until nothing has arrived for this long.
@@ -71,6 +81,6 @@ impl Progress {
 
 impl Default for Progress {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(State { last: Instant::now(), is_broken: false })))
+        Self(Arc::new(Mutex::new(State { last: Instant::now(), end: None })))
     }
 }
