@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use auth_transport::{PayloadProblem, SigningAlgorithm, TokenUrlProblem};
 
+use crate::token::error::refused::is_transient;
+
 /// Why the metadata of an authorization server (RFC 8414) does not lead to a token endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -61,7 +63,7 @@ impl MetadataError {
 
     /// True if the document may be usable a moment later.
     pub(crate) fn is_transient(&self) -> bool {
-        matches!(self.problem, MetadataProblem::Status(408 | 429 | 500 | 502..=504 | 506..=599))
+        matches!(self.problem, MetadataProblem::Status(status) if is_transient(status))
     }
 }
 

@@ -35,6 +35,11 @@ impl Refused {
     }
 }
 
+/// True if the same request may succeed a moment later although it was answered with this status.
+pub(crate) fn is_transient(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500 | 502..=504 | 506..=599)
+}
+
 impl fmt::Display for Refused {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("the authorization server ")?;

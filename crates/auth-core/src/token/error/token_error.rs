@@ -9,7 +9,7 @@ use crate::token::error::code::ErrorCode;
 use crate::token::error::failure_reason::FailureReason;
 use crate::token::error::metadata::MetadataError;
 use crate::token::error::not_a_token::NotAToken;
-use crate::token::error::refused::Refused;
+use crate::token::error::refused::{Refused, is_transient};
 use crate::token::error::retry_after::retry_after;
 use crate::token::scope::{Scope, ScopeError};
 
@@ -167,7 +167,7 @@ impl TokenError {
             Self::Transport(error) => error.is_transient(),
             Self::Metadata(error) => error.is_transient(),
             Self::OtherProcess { is_transient, .. } => *is_transient,
-            Self::Refused(refused) => matches!(refused.status, 408 | 429 | 500 | 502..=504 | 506..=599),
+            Self::Refused(refused) => is_transient(refused.status),
             Self::Timeout { .. } | Self::Interrupted | Self::ExpiredOnArrival => true,
             Self::RateLimited { .. } | Self::Rejected { .. } => true,
             Self::Credentials(_)
