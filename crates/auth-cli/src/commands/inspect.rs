@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
+use crate::printable::printable;
 
 /// Size in bytes of the largest token that is read.
 const LONGEST: usize = 64 * 1024;
@@ -155,18 +156,10 @@ fn span(span: TimeDelta) -> String {
 
 /// A value without characters that could change what a terminal shows.
 fn shown(value: &Value) -> String {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let safe = |character: char| {
-        if character.is_control() || !character.is_ascii() {
-            character.escape_debug().to_string()
-        } else {
-            character.to_string()
-        }
-    };
-    text.chars().map(safe).collect()
+    match value {
+        Value::String(text) => printable(text),
+        other => printable(&other.to_string()),
+    }
 }
 
 #[cfg(test)]
